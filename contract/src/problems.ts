@@ -1,0 +1,70 @@
+/**
+ * The table of problems: every `code` that an answer of the API may carry, with its HTTP status and title
+ * (RFC 9457). Codes are only ever added. The one mapping from errors to answers reads this table; the page
+ * `docs/problems.md` documents each code, and a test holds the two equal.
+ */
+
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+}
+
+export const problemKinds = {
+  identity_missing: { status: 400, title: 'The identity is missing' },
+  identity_malformed: { status: 400, title: 'The identity is malformed' },
+  identity_type_unknown: { status: 400, title: 'The identity type is unknown' },
+  identity_value_invalid: { status: 400, title: 'The identity value is invalid' },
+  parameter_unknown: { status: 400, title: 'A parameter is unknown' },
+  parameter_invalid: { status: 400, title: 'A parameter is invalid' },
+  field_unavailable: { status: 400, title: 'A requested field is unavailable' },
+  body_malformed: { status: 400, title: 'The body is malformed' },
+  batch_too_large: { status: 400, title: 'The batch is too large' },
+  header_repeated: { status: 400, title: 'A header is repeated' },
+  request_malformed: { status: 400, title: 'The request is malformed' },
+  token_missing: { status: 401, title: 'The token is missing' },
+  token_invalid: { status: 401, title: 'The token is invalid' },
+  scope_missing: { status: 403, title: 'The token lacks a scope' },
+  identity_type_not_allowed: { status: 403, title: 'The token may not use this identity type' },
+  address_not_allowed: { status: 403, title: 'The token may not be used from this address' },
+  contact_not_found: { status: 404, title: 'The contact was not found' },
+  resource_not_found: { status: 404, title: 'The resource was not found' },
+  route_unknown: { status: 404, title: 'The route is unknown' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed' },
+  not_acceptable: { status: 406, title: 'The accepted media types are not available' },
+  request_timeout: { status: 408, title: 'The request took too long' },
+  revision_conflict: { status: 409, title: 'The revision is stale' },
+  name_taken: { status: 409, title: 'The name is taken' },
+  run_in_progress: { status: 409, title: 'A run is in progress' },
+  token_ambiguous: { status: 409, title: 'The token reference matches several tokens' },
+  idempotency_conflict: { status: 409, title: 'The idempotency key was used otherwise' },
+  approval_required: { status: 409, title: 'An approval is required' },
+  precondition_failed: { status: 412, title: 'A precondition failed' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  media_type_unsupported: { status: 415, title: 'The media type is unsupported' },
+  definition_invalid: { status: 422, title: 'The definition is invalid' },
+  rate_limited: { status: 429, title: 'The rate limit is reached' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'An internal error occurred' },
+  store_unavailable: { status: 503, title: 'The store is unavailable' },
+  overloaded: { status: 503, title: 'The server is overloaded' },
+  starting: { status: 503, title: 'The server is starting' },
+  storage_full: { status: 507, title: 'The storage is full' },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problemKinds;
+
+/** Where a problem's documentation lives: the `type` member is this followed by the code. */
+export const problemTypeBase = 'https://usher.dev/problems/';
+
+/** Codes of rejected rows; they appear in rejection files and ingest answers, never as a problem of a call. */
+export const rejectionCodes = [
+  'value_invalid',
+  'field_unknown',
+  'identity_missing',
+  'identity_invalid',
+  'identity_repeated',
+  'identity_conflict',
+  'contact_suppressed',
+] as const;
+
+export type RejectionCode = (typeof rejectionCodes)[number];

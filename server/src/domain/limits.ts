@@ -1,0 +1,52 @@
+/**
+ * Every bound of the product in one place, each with its arithmetic. A bound that an operator may move is a
+ * setting (`settings/`) or an organization's setting and is not here; its permitted range is.
+ */
+
+/** Bytes of an identity's value after normalising (contract, section 1). */
+export const maxIdentityBytes = 512;
+
+/** A field name is `[a-z][a-z0-9_]{0,63}`. */
+export const maxFieldNameLength = 64;
+
+/** Field ids are 16-bit; a record of 1,600 fields is 42 kB, so 2,000 a organization keeps a record below 64 kB of values that are short. */
+export const maxFieldsPerOrganization = 2_000;
+
+/** Dataset ids are 16-bit; each dataset of a contact costs 24 bytes of directory: 200 x 24 = 4.8 kB at worst. */
+export const maxDatasetsPerOrganization = 200;
+
+/** Identity types an organization may define, the built-in ones included. */
+export const maxIdentityTypesPerOrganization = 50;
+
+/** Characters of a `string` value: below 255 (contract, section 1). */
+export const maxStringLength = 254;
+
+/** Bytes of a `text` or `set` value as JSON: a record of a hundred of them stays below 7 MB. */
+export const maxTextBytes = 65_536;
+
+/** Elements of a `set` value. */
+export const maxSetElements = 1_000;
+
+/** Bytes of one contact's record: 1,000 long texts would be 65 MB; a record is copied on each read, 1 MB takes 0.1 ms. */
+export const maxRecordBytes = 1_048_576;
+
+/** Rows of one write transaction: 1,000 rows take about 38 ms, and a transaction stays below 50 ms. */
+export const maxRowsPerBatch = 1_000;
+
+/** Identities of one contact: each is an index entry of about 60 bytes. */
+export const maxIdentitiesPerContact = 100;
+
+/** Units per second an organization's limit may be set to. */
+export const rateLimitRange = { min: 1, max: 100_000, default: 50 } as const;
+
+/** Identities of one batch request, before the limit and the token's share lower it. */
+export const maxBatchIdentities = 50;
+
+/** Entries named by `Usher-Omitted`, the rest is counted: 20 x (64 + 25) bytes is below 2 kB of header. */
+export const maxOmittedNames = 20;
+
+/** Names in a `fields` parameter: 2,000 fields of an organization at most, and 100 is more than any page shows. */
+export const maxRequestedFields = 500;
+
+/** Recorded campaigns answered and kept per contact (contract, section 1). */
+export const maxCampaignsReceived = 100;

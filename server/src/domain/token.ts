@@ -1,0 +1,104 @@
+/**
+ * Bearer tokens: their text form, their check, their digest, and what a stored token may do.
+ * `ush_<id: 12>_<secret: 43><check: 6>`, alphabet `0-9A-Za-z`. The check is CRC-32 (IEEE, as in RFC 1952) of
+ * the ASCII text before it, in base62, left-padded with `0`.
+ */
+import { hash, timingSafeEqual } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+export const scopes = [
+  'contacts:read',
+  'contacts:write',
+  'events:write',
+  'admin:read',
+  'admin:write',
+] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** A token as the catalog keeps it: its digest, never the token. Times are milliseconds since the epoch. */
+export interface Token {
+  readonly id: string;
+  /** A number of the row, for limiter keys and counters; unique in the catalog, never used again. */
+  readonly rowId: number;
+  readonly organizationId: number;
+  readonly name: string | null;
+  readonly createdBy: string;
+  readonly lastCharacters: string;
+  /** SHA-256 of the whole token, 32 bytes. */
+  readonly digest: Uint8Array;
+  readonly scopes: readonly Scope[];
+  /** Allow-lists; `null` allows all. */
+  readonly fields: readonly string[] | null;
+  readonly identityTypes: readonly string[] | null;
+  /** CIDR texts. */
+  readonly addresses: readonly string[] | null;
+  /** Share of the organization's limit, above 0 and at most 1; `null` = all of it. */
+  readonly maxShare: number | null;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | null;
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+}
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const tokenLength = 4 + 12 + 1 + 43 + 6;
+const tokenPattern = /^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/;
+
+/**
+ * Makes a new token's text.
+ * @param randomBytes a cryptographically secure source; called once with the number of bytes wanted
+ */
+export function generateToken(randomBytes: (size: number) => Uint8Array): {
+  id: string;
+  text: string;
+} {
+  // 9 bytes make 72 bits, 12 base62 digits hold 71.4: the id wraps, which costs nothing. 32 bytes are 256 bits, 43 digits hold 256.03.
+  const bytes = randomBytes(41);
+  const id = toBase62(bytes.subarray(0, 9), 12);
+  const secret = toBase62(bytes.subarray(9), 43);
+  const unchecked = `ush_${id}_${secret}`;
+  return { id, text: unchecked + tokenCheck(unchecked) };
+}
+
+/** The token's id when the text is a well-formed token with a right check, else `undefined`. No look-up is needed. */
+export function parseTokenId(text: string): string | undefined {
+  if (text.length !== tokenLength || !tokenPattern.test(text)) return undefined;
+  const unchecked = text.slice(0, tokenLength - 6);
+  return tokenCheck(unchecked) === text.slice(tokenLength - 6) ? text.slice(4, 16) : undefined;
+}
+
+/** SHA-256 of the token's text, 32 bytes. */
+export function tokenDigest(text: string): Uint8Array {
+  return hash('sha256', text, 'buffer');
+}
+
+/** Whether the text is this stored token, in constant time. */
+export function matchesDigest(text: string, token: Token): boolean {
+  return timingSafeEqual(tokenDigest(text), token.digest);
+}
+
+/** Whether a token that is not revoked may still be used. */
+export function isLive(token: Token, nowMs: number): boolean {
+  return token.revokedAtMs === null && (token.expiresAtMs === null || nowMs < token.expiresAtMs);
+}
+
+function tokenCheck(unchecked: string): string {
+  let rest = crc32(unchecked);
+  let text = '';
+  for (let digit = 0; digit < 6; digit += 1) {
+    text = alphabet.charAt(rest % 62) + text;
+    rest = Math.floor(rest / 62);
+  }
+  return text;
+}
+
+function toBase62(bytes: Uint8Array, digits: number): string {
+  let rest = bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+  let text = '';
+  for (let digit = 0; digit < digits; digit += 1) {
+    text = alphabet.charAt(Number(rest % 62n)) + text;
+    rest /= 62n;
+  }
+  return text;
+}

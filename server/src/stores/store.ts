@@ -1,0 +1,174 @@
+/**
+ * The store of contacts, as everything else sees it: a reader that any thread may hold, and the one writer. This
+ * file is the manual; `test/contracts/store-contract.ts` holds every backend to it.
+ *
+ * What a store promises:
+ * - **A contact is one record**: header, then one section per dataset (`contact-codec.ts`). A reader sees all of a
+ *   change or nothing of it, never a mixture, also across `kill -9`.
+ * - **Organizations never meet**: every key carries the organization's id; no call reads or writes two of them.
+ * - **One identity, one contact**: an identity leads to exactly one contact, or to none. A change that would give a
+ *   contact an identity that another holds is rejected (`identity_conflict`) and changes nothing.
+ * - **Newer wins, per contact and dataset**: a change carries its run's source version; a section whose version is equal or
+ *   higher stays (`stale`). So a batch applied twice changes nothing the second time.
+ * - **An acknowledged write is kept**: when `applyBatch`'s promise resolves, the change is visible to new reads of every
+ *   process, and survives the death of any process. `flush` resolves when it also survives the death of the machine.
+ * - **Ids are stable**: a contact keeps its id (UUIDv7) for ever.
+ * - **A full disk loses nothing**: the write fails with `storage_full`, reads go on, and once there is space the same call succeeds
+ *   without a restart.
+ */
+
+/** Embedded stores answer at once, so the hot path needs no promise; distributed ones answer later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** A key of the identity index. */
+export interface IdentityKey {
+  /** `IdentityType.id`; 0 means that `digest` is the contact id itself. */
+  readonly typeId: number;
+  /** 16 bytes: the first half of SHA-256 of the normalised value; for type 0 the contact's UUID. */
+  readonly digest: Uint8Array;
+}
+
+/** An identity with the normalised value that it was made from; the value is '' when only its hash is known. */
+export interface KnownIdentity extends IdentityKey {
+  readonly value: string;
+}
+
+/** A record as stored. **`bytes` is valid only until the next call on the same reader**: copy or turn to text before that. */
+export interface RecordBytes {
+  readonly bytes: Buffer;
+  /** `bytes` may be longer than the record: only the first `length` are its own. */
+  readonly length: number;
+}
+
+export interface StoreCounts {
+  readonly contacts: number;
+  readonly identities: number;
+}
+
+/** What `verify` found; all zero in a sound store. */
+export interface StoreFaults {
+  /** Records that the codec refuses, or whose key is not their id. */
+  readonly tornContacts: number;
+  /** Index entries that lead to no contact, and contacts' identities that the index does not lead back. */
+  readonly danglingIdentities: number;
+}
+
+export interface ContactReader {
+  /** The record that the identity leads to; redirects are followed once. `undefined`: no such contact (also for a tombstone). */
+  readRecord(organizationId: number, identity: IdentityKey): Awaitable<RecordBytes | undefined>;
+
+  /** The packed recorded memberships (`domain/membership.ts`) of a contact; `undefined`: nothing recorded. Same lifetime rule as records. */
+  readMemberships(
+    organizationId: number,
+    contactId: Uint8Array,
+  ): Awaitable<RecordBytes | undefined>;
+
+  /** All identities of a contact in the order they became known; empty for an unknown contact. */
+  listIdentities(
+    organizationId: number,
+    contactId: Uint8Array,
+  ): Awaitable<readonly KnownIdentity[]>;
+
+  /** Every index entry of one identity type, ascending by digest; reads in short transactions, so it may miss or show writes made meanwhile. */
+  scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
+
+  /** The id of the snapshot that the dataset's sections reflect exactly; `undefined`: unknown, bring everything in anew. */
+  appliedSnapshot(organizationId: number, datasetId: number): Awaitable<string | undefined>;
+
+  /** Identifies this store for ever; a snapshot made for another store is void. */
+  storeId(): Awaitable<string>;
+
+  counts(organizationId: number): Awaitable<StoreCounts>;
+
+  /** Reads everything; minutes on a large store. */
+  verify(): Promise<StoreFaults>;
+
+  /** SHA-256 (hex) over all organizations' contacts, identities and memberships. `content` leaves out ids, revisions and times. */
+  digest(kind: 'content' | 'full'): Promise<string>;
+
+  /** Reads the data once, so that later reads do not wait for the disk. Resolves with the number of bytes read. */
+  preRead(): Promise<number>;
+
+  close(): Promise<void>;
+}
+
+/** How a change meets the dataset's section: `replace` it whole, `patch` the named fields, or `clear` it away. */
+export type ChangeKind = 'replace' | 'patch' | 'clear';
+
+/**
+ * What one row asks for.
+ * `section` is a section as the codec writes it (`encodeSection`), where a field with an empty value means: clear this field.
+ * It is empty for `clear`, which never makes a contact.
+ */
+export interface ContactChange {
+  readonly kind: ChangeKind;
+  /** At least one. The contact is the one that any of them leads to; identities not yet known are added to it; none known: a new contact. */
+  readonly identities: readonly KnownIdentity[];
+  readonly section: Uint8Array;
+}
+
+/** The right to write one dataset of one organization. Given and taken inside write transactions. */
+export interface RunLease {
+  readonly runId: string;
+  readonly organizationId: number;
+  readonly datasetId: number;
+  /** Orders this run's changes against all other writes to the dataset; later runs get higher ones. */
+  readonly sourceVersion: bigint;
+}
+
+export interface RunRequest {
+  readonly runId: string;
+  readonly organizationId: number;
+  readonly datasetId: number;
+}
+
+export interface BatchReport {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly stale: number;
+  readonly cleared: number;
+  /** Rows refused, by their place in the batch. */
+  readonly rejected: readonly {
+    readonly index: number;
+    readonly code: 'identity_conflict' | 'value_invalid';
+  }[];
+  /** Of the last record written, as the opaque text callers see; '' when nothing was. */
+  readonly revision: string;
+}
+
+export interface ContactWriter {
+  /**
+   * Takes the lease of a dataset and forgets its applied snapshot. Another live run of the dataset: `run_in_progress`. A run whose
+   * holder is gone (no batch, no `renewRun` for 30 s, or its connection closed) is over, and its lease is given anew. Calling it
+   * again with the same run id renews the lease and keeps its source version, so a run can go on after its writer changed.
+   */
+  beginRun(request: RunRequest): Promise<RunLease>;
+
+  /** Keeps the lease of a run that is busy reading. */
+  renewRun(lease: RunLease): Promise<void>;
+
+  /**
+   * Applies at most `maxRowsPerBatch` changes in one transaction, in the order given. All of the batch is visible at once.
+   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `run_in_progress` (the lease was lost).
+   */
+  applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
+
+  /** Ends the run and, in the same transaction, names the snapshot that the dataset's sections now reflect. */
+  finishRun(lease: RunLease, snapshotId: string): Promise<void>;
+
+  /** Ends the run; the applied snapshot stays unknown. Ending a run twice does nothing. */
+  abandonRun(lease: RunLease): Promise<void>;
+
+  /** Replaces what is recorded of a contact's memberships (packed by `domain/membership.ts`); `false`: no such contact. */
+  putMemberships(
+    organizationId: number,
+    identity: IdentityKey,
+    packed: Uint8Array,
+  ): Promise<boolean>;
+
+  /** Resolves when every write acknowledged so far is on the disk. */
+  flush(): Promise<void>;
+
+  close(): Promise<void>;
+}
