@@ -71,7 +71,11 @@ export function packMemberships(memberships: RecordedMemberships): Uint8Array {
 /** One packed value as latin1 text of its UTF-8 bytes; `'[]'` for a place that this version does not pack. */
 export function packedMembership(packed: Buffer, place: number): string {
   if (packed[0] !== packedVersion || place >= (packed[1] ?? 0)) return '[]';
-  return packed.latin1Slice(packed.readUInt32LE(2 + 4 * place), packed.readUInt32LE(6 + 4 * place));
+  return packed.toString(
+    'latin1',
+    packed.readUInt32LE(2 + 4 * place),
+    packed.readUInt32LE(6 + 4 * place),
+  );
 }
 
 function answerValues(memberships: RecordedMemberships): readonly unknown[] {
