@@ -46,6 +46,8 @@ export function isIdentityProblem(
 
 /** The normalised value, or `undefined` for a text that is no value of this kind. */
 export function normaliseIdentity(normalisation: Normalisation, text: string): string | undefined {
+  // Four times the permitted length leaves room for white space to trim, and bounds the patterns' work.
+  if (text.length > maxIdentityBytes * 4 || !text.isWellFormed()) return undefined;
   const value = normalisers[normalisation](text);
   if (value === undefined || value.length === 0) return undefined;
   // A UTF-16 unit is at most 3 bytes of UTF-8, so that short texts need no counting.
