@@ -1,0 +1,75 @@
+/** The rules of who imports whom, without the search for cycles (`find-cycles.ts`). */
+import {
+  backendRooms,
+  directions,
+  packageHomes,
+  problemTable,
+  pureNodeNames,
+  typeDirections,
+} from './house-rules.ts';
+import { type Edge, type Module, roomOf } from './read-house.ts';
+
+/** What is wrong with a module's imports, in words. */
+export function checkImports(module: Module): string[] {
+  return module.edges.flatMap((edge) => [
+    ...checkTarget(edge),
+    ...checkDirection(module, edge),
+    ...checkBackend(module, edge),
+    ...checkPackage(module, edge),
+    ...checkPurity(module, edge),
+  ]);
+}
+
+function checkTarget(edge: Edge): string[] {
+  if (edge.isFile || !edge.specifier.startsWith('.')) return [];
+  // A page or another file that is no module may be named too; a module that is not there may not.
+  return /\.(?:ts|js)$/.test(edge.target) ? [`imports ${edge.target}, which does not exist`] : [];
+}
+
+function checkDirection(module: Module, edge: Edge): string[] {
+  if (!edge.isFile || !/\.(?:ts|js)$/.test(edge.target)) return [];
+  const from = module.room;
+  const to = roomOf(edge.target);
+  if (from === to || isFree(from)) return [];
+  if (from === 'server/bin' && to === 'main') return [];
+  if (from === 'domain' && edge.target === problemTable) return [];
+  if (directions.get(from)?.includes(to) === true) return [];
+  const asTypes = typeDirections.get(from)?.includes(to) === true;
+  if (asTypes && edge.typeOnly) return [];
+  const how = asTypes ? ' other than as types' : '';
+  return [`is in ${from}, which may not import ${to}${how} (${edge.target})`];
+}
+
+/** Tests, measurements and tools of the workspace look at everything. */
+function isFree(room: string): boolean {
+  return ['server/test', 'bench', 'scripts', 'examples'].includes(room);
+}
+
+function checkBackend(module: Module, edge: Edge): string[] {
+  const [, , room = '', folder = '', inside] = edge.target.split('/');
+  if (!edge.isFile || !edge.target.startsWith('server/src/') || isFree(module.room)) return [];
+  if (!backendRooms.includes(room)) return [];
+  if (inside === undefined) {
+    const opener = /^open-[a-z-]+\.ts$/.test(folder);
+    const known = module.room === 'compose' || module.room === room;
+    return opener && !known ? [`imports ${edge.target}, which only compose may`] : [];
+  }
+  const home = `server/src/${room}/`;
+  const opener = module.path.startsWith(`${home}open-`);
+  const within = module.path.startsWith(`${home}${folder}/`);
+  return opener || within ? [] : [`imports ${edge.target}, which only ${home}open-*.ts may`];
+}
+
+function checkPackage(module: Module, edge: Edge): string[] {
+  const homes = packageHomes.get(edge.target);
+  if (homes === undefined || !module.path.startsWith('server/src/')) return [];
+  if (homes.some((home) => module.path.startsWith(`${home}/`))) return [];
+  return [`imports the package ${edge.target}, which is at home in ${homes.join(' and ')}`];
+}
+
+function checkPurity(module: Module, edge: Edge): string[] {
+  if (module.room !== 'domain' || edge.isFile) return [];
+  const pure = pureNodeNames.get(edge.target) ?? [];
+  const others = edge.names.filter((name) => !pure.includes(name));
+  return others.map((name) => `is in domain, which may not import ${name} of ${edge.target}`);
+}

@@ -1,0 +1,74 @@
+/** The rules that a file keeps by itself: its name, its length, its first words, and what it may not say. */
+import { basename } from 'node:path';
+import { bannedNameParts, bannedNames, impureWords, maxFileLines } from './house-rules.ts';
+import type { Module } from './read-house.ts';
+
+/** What is wrong with a module's name and text, in words. */
+export function checkText(module: Module, isEntry: boolean): string[] {
+  return [
+    ...checkNames(module.path),
+    ...checkForm(module),
+    ...checkWords(module),
+    ...(isEntry ? [] : checkStillness(module)),
+  ];
+}
+
+function checkNames(path: string): string[] {
+  return path.split('/').flatMap((part) => {
+    const stem = part.replace(/(?:\.test|\.d)?\.(?:ts|tsx|js|mjs)$/, '');
+    const wrong = [];
+    if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(stem)) wrong.push(`"${part}" is not kebab-case`);
+    const banned = bannedNames.has(stem) || stem.split('-').some((it) => bannedNameParts.has(it));
+    if (banned) wrong.push(`"${part}" is a banned name`);
+    return wrong;
+  });
+}
+
+function checkForm({ path, text, code }: Module): string[] {
+  const lines = text.trimEnd().split('\n').length;
+  const wrong = [];
+  if (lines > maxFileLines) wrong.push(`has ${lines} lines, more than ${maxFileLines}`);
+  if (!/^(?:#!.*\n)?\s*(?:\/\*|\/\/)/.test(text)) wrong.push('does not open with a comment');
+  if (/(?<![\w$.])export\s+default\b/.test(code)) wrong.push('has a default export');
+  if (/(?<![\w$.])export\s+(?:type\s+)?\*/.test(code)) wrong.push('exports a whole module on');
+  if (isBarrel(code)) wrong.push(`is a barrel: ${basename(path)} only exports other files on`);
+  return wrong;
+}
+
+function isBarrel(code: string): boolean {
+  const statements = code.split(';').map((statement) => statement.trim());
+  const said = statements.filter((statement) => statement !== '');
+  return said.length > 0 && said.every((it) => /^export\b[^=(]*\bfrom\s*["']/s.test(it));
+}
+
+const sleeps =
+  /(?<![\w$.])(?:await\s+)?(?:setTimeout|sleep|delay)\s*\(\s*\d|=>\s*\{?\s*(?:void\s+)?setTimeout\s*\(\s*\w+\s*,/;
+
+function checkWords({ path, room, text, code, edges }: Module): string[] {
+  const wrong = [];
+  if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && !path.startsWith('server/test/architecture')) {
+    wrong.push('leaves a note of work to do (TODO)');
+  }
+  const inProduct = /^(?:server\/src|client|contract\/src)\//.test(path);
+  if (inProduct && room !== 'settings' && /\bprocess\s*\.\s*env\b/.test(code)) {
+    wrong.push('reads process.env, which only settings may');
+  }
+  if (/\bimport\s*\(\s*[^\s"'`]/.test(code) && inProduct) wrong.push('imports a computed name');
+  if (path.endsWith('.test.ts')) {
+    const timers = edges.some((edge) => edge.target === 'node:timers/promises');
+    if (timers || sleeps.test(code)) wrong.push('sleeps; a test waits for a condition, bounded');
+  }
+  if (room === 'domain') {
+    const impure = impureWords.filter(([pattern]) => pattern.test(code));
+    wrong.push(...impure.map(([, words]) => `is in domain and ${words}`));
+  }
+  return wrong;
+}
+
+/** Nothing runs on import: no call and no wait at the outermost level. Entries, tests and scripts are there to run. */
+function checkStillness({ path, code }: Module): string[] {
+  if (!/^(?:server|client|contract)\/src\//.test(path)) return [];
+  const call = /^(?:(?:void\s+)?[a-z][\w$]*(?:\.[\w$]+)*\s*\(|await\b|if\s*\(|for\s*\()/im;
+  const running = call.exec(code);
+  return running === null ? [] : [`runs on import: ${running[0].trim()}`];
+}

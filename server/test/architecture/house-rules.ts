@@ -1,0 +1,81 @@
+/**
+ * The plan of the house as data: which room may import which, who may use which package, which names are banned.
+ * `docs/architecture.md` tells the same in words; `check-house.ts` holds the tree to it.
+ */
+
+/** The rooms of `server/src`: its folders, and `main.ts` and `compose.ts` under their own names. */
+const belowSync = ['stores', 'sources', 'catalog', 'domain'];
+const belowHttp = ['lookup', 'administration', 'sync', ...belowSync];
+const wiring = ['settings', 'observe'];
+
+/** `main > cli > compose > http > lookup | administration > sync > stores, sources, catalog > domain` */
+export const directions: ReadonlyMap<string, readonly string[]> = new Map([
+  ['main', ['cli', 'compose', 'http', ...belowHttp, ...wiring]],
+  ['cli', ['compose', 'http', ...belowHttp, ...wiring]],
+  ['compose', ['http', ...belowHttp, ...wiring]],
+  ['http', ['contract', ...belowHttp]],
+  ['lookup', ['sync', ...belowSync]],
+  ['administration', ['sync', ...belowSync]],
+  ['sync', belowSync],
+  ['stores', ['domain']],
+  ['sources', ['domain']],
+  ['catalog', ['domain']],
+  ['settings', ['domain']],
+  ['observe', ['domain']],
+  ['domain', []],
+]);
+
+/** What a room may import beyond the table, as types only. */
+export const typeDirections: ReadonlyMap<string, readonly string[]> = new Map([
+  ['http', ['observe']],
+  ['lookup', ['observe']],
+  ['administration', ['observe']],
+  ['sync', ['observe']],
+  ['client', ['contract']],
+]);
+
+/** The words of the problem table are the domain's too. */
+export const problemTable = 'contract/src/problems.ts';
+
+/** Folders with a backend a folder: seen by their own `open-*.ts` only, that by `compose` only. */
+export const backendRooms = ['stores', 'sources'];
+
+/** The pure functions that `domain` may take from node, by name. */
+export const pureNodeNames: ReadonlyMap<string, readonly string[]> = new Map([
+  ['node:crypto', ['hash', 'timingSafeEqual']],
+  ['node:zlib', ['crc32']],
+  ['node:url', ['domainToASCII']],
+  ['node:net', ['isIP', 'isIPv4', 'isIPv6', 'BlockList']],
+]);
+
+/** What `domain` must not say: it waits for nothing and asks the world nothing. */
+export const impureWords: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [/(?<![\w$.])(?:await|async)\b/, 'waits (async, await)'],
+  [/\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\./, 'reads the clock'],
+  [/\bMath\.random\b|\bgetRandomValues\b/, 'asks for randomness'],
+  [/\bprocess\./, 'asks the process'],
+  [/\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/, 'sets a timer'],
+  [/\bconsole\.|\bfetch\(/, 'talks to the world'],
+];
+
+/** A package is used where it is at home, so that it can be replaced there. */
+export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
+  ['lmdb', ['server/src/stores/embedded']],
+  ['better-sqlite3', ['server/src/catalog']],
+  ['kysely', ['server/src/catalog']],
+  ['@duckdb/node-api', ['server/src/sources', 'server/src/sync']],
+  ['fastify', ['server/src/http']],
+  ['commander', ['server/src/cli']],
+  ['cli-progress', ['server/src/cli', 'server/src/observe']],
+  ['pino', ['server/src/observe']],
+  ['prom-client', ['server/src/observe', 'server/src/http']],
+]);
+
+export const bannedNames = new Set(
+  'utils util helpers helper common misc shared lib core types manager base impl index'.split(' '),
+);
+
+/** A name with one of these as a part says no more than the banned ones do. */
+export const bannedNameParts = new Set('utils util helpers helper misc manager impl'.split(' '));
+
+export const maxFileLines = 400;
