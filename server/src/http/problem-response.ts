@@ -1,0 +1,72 @@
+/**
+ * The one place where problems become answers (RFC 9457, `application/problem+json`) and where thrown errors become
+ * problems. What went wrong inside is for the log, never for the caller.
+ */
+import { problemKinds, problemTypeBase } from '@usher/contract/problems';
+import { UsherError } from '../domain/errors.ts';
+import type { Problem } from '../domain/problem.ts';
+import { type Answer, headLine } from './answer.ts';
+
+const retrySeconds: Readonly<Record<string, number>> = {
+  rate_limited: 1,
+  store_unavailable: 2,
+  overloaded: 1,
+  starting: 1,
+};
+
+/** Turns anything thrown into a problem; what is not an `UsherError` is `internal`, with nothing of it told. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof UsherError) {
+    return { code: error.code, detail: error.detail, members: error.members };
+  }
+  return {
+    code: 'internal',
+    detail: 'The server failed to answer. Try again, and report the request id if it goes on.',
+  };
+}
+
+export function problemStatus(problem: Problem): number {
+  return problem.status ?? problemKinds[problem.code].status;
+}
+
+/** The body of a problem as a JSON object. */
+export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
+  return {
+    type: problemTypeBase + problem.code,
+    title: problemKinds[problem.code].title,
+    status: problemStatus(problem),
+    detail: problem.detail,
+    code: problem.code,
+    request_id: requestId,
+    ...problem.members,
+  };
+}
+
+/** Header names and values that go with a problem. */
+export function problemHeaders(problem: Problem): readonly (readonly [string, string])[] {
+  const headers: [string, string][] = [];
+  if (problem.code === 'token_missing') headers.push(['WWW-Authenticate', 'Bearer realm="usher"']);
+  if (problem.code === 'token_invalid') {
+    headers.push(['WWW-Authenticate', 'Bearer realm="usher", error="invalid_token"']);
+  }
+  if (problem.code === 'scope_missing') {
+    headers.push(['WWW-Authenticate', 'Bearer realm="usher", error="insufficient_scope"']);
+  }
+  const retryAfter = problem.retryAfterSeconds ?? retrySeconds[problem.code];
+  if (retryAfter !== undefined) headers.push(['Retry-After', String(retryAfter)]);
+  return headers;
+}
+
+/**
+ * A problem as a whole answer.
+ * @param head further header lines, such as those of the limit
+ */
+export function problemAnswer(problem: Problem, requestId: string, head = ''): Answer {
+  const body = JSON.stringify(problemBody(problem, requestId));
+  const own = problemHeaders(problem).map(([name, value]) => headLine(name, value));
+  return {
+    status: problemStatus(problem),
+    head: `${headLine('Content-Type', 'application/problem+json')}${headLine('Cache-Control', 'no-store')}${own.join('')}${head}`,
+    body: Buffer.from(body).toString('latin1'),
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * The display form of currency values: what `Intl.NumberFormat` says for the organization's locale and currency, compiled
+ * once to string work, since a formatter's call costs more than all else in a lookup.
+ */
+
+/** Turns the raw JSON text of a number (`241.5`) into ready JSON text (`"$241.50"`), as latin1 text of UTF-8 bytes. */
+export type CurrencyRenderer = (rawNumber: string) => string;
+
+/** Digits whose decimals need no rounding, and no exponent; longer numbers take the formatter itself. */
+const plainNumber = /^-?[0-9]{1,15}(?:\.[0-9]+)?$/;
+
+export function compileCurrencyRenderer(locale: string, currency: string): CurrencyRenderer {
+  const formatter = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const decimals = formatter.resolvedOptions().maximumFractionDigits ?? 2;
+  const positive = affixes(formatter, 1);
+  const negative = affixes(formatter, -1);
+  const separators = findSeparators(formatter);
+  const isSimple = separators !== undefined && decimals > 0;
+
+  return (raw) => {
+    const isNegative = raw.charCodeAt(0) === 45;
+    const point = raw.indexOf('.');
+    const given = point < 0 ? 0 : raw.length - point - 1;
+    if (!isSimple || given > decimals || !plainNumber.test(raw)) {
+      return jsonBytes(formatter.format(Number(raw)));
+    }
+    const start = isNegative ? 1 : 0;
+    const whole = raw.substring(start, point < 0 ? raw.length : point);
+    if (isNegative && Number(raw) === 0) return jsonBytes(formatter.format(0));
+    const fraction = (point < 0 ? '' : raw.substring(point + 1)).padEnd(decimals, '0');
+    const { before, after } = isNegative ? negative : positive;
+    return `${before}${group(whole, separators.group)}${separators.decimal}${fraction}${after}`;
+  };
+}
+
+interface Separators {
+  readonly group: string;
+  readonly decimal: string;
+}
+
+/** The locale's separators, or `undefined` where it groups otherwise than by threes or writes other digits. */
+function findSeparators(formatter: Intl.NumberFormat): Separators | undefined {
+  const parts = formatter.formatToParts(1234567.5);
+  const integers = parts.filter((part) => part.type === 'integer').map((part) => part.value);
+  const groups = parts.filter((part) => part.type === 'group').map((part) => part.value);
+  const decimal = parts.find((part) => part.type === 'decimal')?.value;
+  if (integers.join(' ') !== '1 234 567' || decimal === undefined) return undefined;
+  // Some locales (es, pl, pt-PT) group only from five digits on; they take the formatter.
+  if (!formatter.formatToParts(1234).some((part) => part.type === 'group')) return undefined;
+  return { group: textBytes(groups[0] ?? ''), decimal: textBytes(decimal) };
+}
+
+function affixes(formatter: Intl.NumberFormat, number: number): { before: string; after: string } {
+  const parts = formatter.formatToParts(number);
+  const isNumber = (part: Intl.NumberFormatPart) =>
+    part.type === 'integer' || part.type === 'decimal' || part.type === 'fraction';
+  const first = parts.findIndex(isNumber);
+  const last = parts.findLastIndex(isNumber);
+  const text = (slice: readonly Intl.NumberFormatPart[]) =>
+    textBytes(slice.map((part) => part.value).join(''));
+  return { before: `"${text(parts.slice(0, first))}`, after: `${text(parts.slice(last + 1))}"` };
+}
+
+function group(digits: string, separator: string): string {
+  const length = digits.length;
+  if (length <= 3) return digits;
+  if (length <= 6) return digits.substring(0, length - 3) + separator + digits.substring(length - 3);
+  return digits.replace(/\B(?=(?:\d{3})+$)/g, separator);
+}
+
+function jsonBytes(text: string): string {
+  return textBytes(JSON.stringify(text));
+}
+
+function textBytes(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}

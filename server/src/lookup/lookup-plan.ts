@@ -1,0 +1,127 @@
+/**
+ * What one kind of look-up answers, compiled once per token, list of fields and catalog revision: which places of a record to
+ * read, the name in front of each, what null means, and which requested names are left out. Reading a record by a plan is
+ * `render-contact.ts`.
+ */
+import type { OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
+import { defaultImpliedValue, type Field } from '../domain/field.ts';
+import { packedMembershipFields } from '../domain/membership.ts';
+import { type CurrencyRenderer, compileCurrencyRenderer } from './currency-format.ts';
+
+export type ValueFormat = 'display' | 'raw';
+
+export type OmissionReason = 'unknown' | 'not_content' | 'not_allowed';
+
+/** A requested name that is left out of the answer. */
+export interface Omission {
+  readonly name: string;
+  readonly reason: OmissionReason;
+}
+
+/** The fields of a plan that one dataset fills: ascending ids, with the place in the answer that each takes. */
+export interface PlanSection {
+  readonly datasetId: number;
+  readonly fieldIds: readonly number[];
+  readonly slots: readonly number[];
+}
+
+export interface LookupPlan {
+  /** `"name":` in order of the answer, each but the first after a comma. */
+  readonly names: readonly string[];
+  /** What stands for a field without a value, as ready JSON. */
+  readonly implied: readonly string[];
+  /** How a stored value is shown, where it is not shown as it is stored. */
+  readonly renderers: readonly (CurrencyRenderer | undefined)[];
+  /** Ascending by dataset id. */
+  readonly sections: readonly PlanSection[];
+  /** Places in packed memberships, with the slot each takes; empty when no built-in field is asked for. */
+  readonly memberships: readonly { readonly place: number; readonly slot: number }[];
+  readonly omissions: readonly Omission[];
+}
+
+export interface PlanRequest {
+  readonly organization: OrganizationSnapshot;
+  /** The token's allow-list; `null` allows all. */
+  readonly allowedFields: readonly string[] | null;
+  /** As asked, in order; `null`: every content field that the token may read. A name asked twice is answered once. */
+  readonly fields: readonly string[] | null;
+  readonly format: ValueFormat;
+}
+
+export function compileLookupPlan(request: PlanRequest): LookupPlan {
+  const names = request.fields === null ? allContentNames(request) : [...new Set(request.fields)];
+  const omissions: Omission[] = [];
+  const kept = names.filter((name) => {
+    const reason = omissionReason(request, name);
+    if (reason !== undefined) omissions.push({ name, reason });
+    return reason === undefined;
+  });
+  const fields = kept.map((name) => request.organization.fields.get(name));
+  const renderCurrency = currencyRenderer(request);
+  const renderers = fields.map((field) =>
+    field?.type === 'currency' ? renderCurrency : undefined,
+  );
+  return {
+    names: kept.map((name, slot) => `${slot === 0 ? '' : ','}"${name}":`),
+    implied: fields.map((field) => impliedValue(field, renderCurrency)),
+    renderers,
+    sections: planSections(fields),
+    memberships: planMemberships(kept),
+    omissions,
+  };
+}
+
+function allContentNames(request: PlanRequest): string[] {
+  const { fields, builtInContent } = request.organization;
+  const own = [...fields.values()].filter((field) => field.content).map((field) => field.name);
+  const builtIn = [...builtInContent].filter(([, content]) => content).map(([name]) => name);
+  return [...own, ...builtIn].filter((name) => isAllowed(request, name));
+}
+
+function omissionReason(request: PlanRequest, name: string): OmissionReason | undefined {
+  // Before anything else: a token with an allow-list learns nothing of what lies outside it.
+  if (!isAllowed(request, name)) return 'not_allowed';
+  const content =
+    request.organization.fields.get(name)?.content ?? request.organization.builtInContent.get(name);
+  if (content === undefined) return 'unknown';
+  return content ? undefined : 'not_content';
+}
+
+function isAllowed(request: PlanRequest, name: string): boolean {
+  return request.allowedFields === null || request.allowedFields.includes(name);
+}
+
+function currencyRenderer(request: PlanRequest): CurrencyRenderer | undefined {
+  const { locale, currency } = request.organization.organization;
+  return request.format === 'raw' ? undefined : compileCurrencyRenderer(locale, currency);
+}
+
+function impliedValue(field: Field | undefined, render: CurrencyRenderer | undefined): string {
+  // Only built-in fields are not in the catalog's list; all of them are arrays.
+  if (field === undefined) return '[]';
+  const raw = field.impliedValue ?? defaultImpliedValue(field.type);
+  const isRendered = field.type === 'currency' && raw !== 'null' && render !== undefined;
+  return isRendered ? render(raw) : Buffer.from(raw).toString('latin1');
+}
+
+function planSections(fields: readonly (Field | undefined)[]): PlanSection[] {
+  const wanted = fields
+    .map((field, slot) => ({ field, slot }))
+    .filter((entry): entry is { field: Field; slot: number } => entry.field !== undefined)
+    .sort((a, b) => a.field.id - b.field.id);
+  const datasetIds = [...new Set(wanted.map(({ field }) => field.datasetId))].sort((a, b) => a - b);
+  return datasetIds.map((datasetId) => {
+    const own = wanted.filter(({ field }) => field.datasetId === datasetId);
+    return {
+      datasetId,
+      fieldIds: own.map(({ field }) => field.id),
+      slots: own.map(({ slot }) => slot),
+    };
+  });
+}
+
+function planMemberships(names: readonly string[]): LookupPlan['memberships'] {
+  return names
+    .map((name, slot) => ({ place: packedMembershipFields.findIndex((f) => f === name), slot }))
+    .filter(({ place }) => place >= 0);
+}
