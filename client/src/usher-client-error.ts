@@ -1,0 +1,44 @@
+/** The one error of the client: what went wrong with a call, in a form that code can branch on and people can report. */
+import type { ProblemCode } from '@usher/contract/problems';
+
+/**
+ * A problem's code as the server gave it, or one of the client's own: `unreachable` (no answer came), `timed_out` (the call's
+ * time was over), `answer_malformed` (what answered is not Usher).
+ */
+export type UsherClientErrorCode =
+  | ProblemCode
+  | 'unreachable'
+  | 'timed_out'
+  | 'answer_malformed'
+  // Codes are only ever added: a newer server may send one that this client has not heard of.
+  | (string & {});
+
+export interface UsherClientErrorOptions {
+  readonly status?: number;
+  readonly requestId?: string | null;
+  readonly retryAfterMs?: number | null;
+  readonly problem?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+export class UsherClientError extends Error {
+  override readonly name = 'UsherClientError';
+  readonly code: UsherClientErrorCode;
+  /** The HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** What to quote when asking the operator; `null` when no answer came. */
+  readonly requestId: string | null;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | null;
+  /** The whole problem (RFC 9457) with its code-specific members; empty when none came. */
+  readonly problem: Readonly<Record<string, unknown>>;
+
+  constructor(code: UsherClientErrorCode, message: string, options: UsherClientErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? 0;
+    this.requestId = options.requestId ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.problem = options.problem ?? {};
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The client of Usher's look-up API for server-side callers, on `fetch` alone. It adds what every caller needs and nothing
+ * else: a deadline, retries that are safe, errors to branch on. Never ship it, or a token, to a browser.
+ */
+import { callWithRetries, type RetryOptions } from './call-with-retries.ts';
+import { readAnswer } from './read-answer.ts';
+
+export { UsherClientError, type UsherClientErrorCode } from './usher-client-error.ts';
+
+/** A contact as answered: its content fields by name. Give `UsherClient` your own type to have them exact. */
+export type Contact = Readonly<Record<string, unknown>>;
+
+export interface UsherClientOptions {
+  /** Where the server is: `https://usher.example.com`. */
+  readonly url: string | URL;
+  /** `ush_...`, with the scope `contacts:read`. */
+  readonly token: string;
+  /** Instead of the global `fetch`: for a proxy, an agent of your own, or a test. */
+  readonly fetch?: typeof fetch;
+  /** For a whole call, retries included. Default 5,000. */
+  readonly timeoutMs?: number;
+  /** Attempts after the first. Default 2. */
+  readonly retries?: number;
+  /** Randomness of the waits, 0 to below 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface LookupOptions {
+  /** Which fields, in the order wanted; all content fields that the token may read when missing. */
+  readonly fields?: readonly string[];
+  /** `display` (default) renders for people (`"$241.56"`), `raw` for programs (`241.56`). */
+  readonly format?: 'display' | 'raw';
+  /** Fail with `field_unavailable` instead of leaving out fields that cannot be answered. */
+  readonly strict?: boolean;
+  /** Gives the call up; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Identities of one batch request: the most that the server takes. */
+const maxBatchIdentities = 50;
+
+export class UsherClient<Fields extends object = Contact> {
+  readonly #url: URL;
+  readonly #token: string;
+  readonly #fetch: typeof fetch;
+  readonly #retry: Omit<RetryOptions, 'signal'>;
+
+  constructor(options: UsherClientOptions) {
+    this.#url = new URL(options.url);
+    this.#token = options.token;
+    this.#fetch = options.fetch ?? fetch;
+    this.#retry = {
+      timeoutMs: options.timeoutMs ?? 5_000,
+      retries: options.retries ?? 2,
+      random: options.random ?? Math.random,
+    };
+  }
+
+  /**
+   * The contact that an identity (`email:tom@hello.com`) leads to, or `null` if there is none. The identity travels in the
+   * body, so that it stands in no access log on the way.
+   * @throws {UsherClientError} for every other outcome
+   */
+  async getContact(identity: string, options: LookupOptions = {}): Promise<Fields | null> {
+    try {
+      const answer = await this.#post('lookup', { identity }, options);
+      return answer['contact'] as Fields;
+    } catch (error) {
+      if (isUnknownContact(error)) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * The contacts that identities lead to, in their order, `null` where there is none. More than 50 are asked for one request
+   * after the other. Each identity costs one unit of the organization's limit.
+   * @throws {UsherClientError} when any request of them fails
+   */
+  async getContacts(
+    identities: readonly string[],
+    options: LookupOptions = {},
+  ): Promise<(Fields | null)[]> {
+    const contacts: (Fields | null)[] = [];
+    for (let start = 0; start < identities.length; start += maxBatchIdentities) {
+      const some = identities.slice(start, start + maxBatchIdentities);
+      const answer = await this.#post('batch', { identities: some }, options);
+      const results = answer['results'] as readonly { readonly contact?: Fields }[];
+      contacts.push(...results.map((result) => result.contact ?? null));
+    }
+    return contacts;
+  }
+
+  #post(route: string, subject: object, { fields, format, strict, signal }: LookupOptions) {
+    const base = this.#url.href.replace(/\/$/, '');
+    const headers = {
+      authorization: `Bearer ${this.#token}`,
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(strict === true ? { prefer: 'handling=strict' } : {}),
+    };
+    const body = JSON.stringify({ ...subject, fields, format });
+    const request = { method: 'POST', headers, body, redirect: 'error' } as const;
+    return callWithRetries(
+      async (ended) => {
+        const url = `${base}/audience/v2/contacts/${route}`;
+        return readAnswer(await this.#fetch(url, { ...request, signal: ended }));
+      },
+      { ...this.#retry, signal },
+    );
+  }
+}
+
+/** Judged by the code, since an organization may have it answered with 400, and a wrong path answers 404 too. */
+function isUnknownContact(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'contact_not_found';
+}

@@ -1,0 +1,204 @@
+/**
+ * The client against a real HTTP server on a real socket that answers as told: what cannot be asked of a healthy Usher (to be
+ * full, starting, gone). The client against Usher itself is in `server/test/launch/client.test.ts`.
+ */
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { UsherClient, UsherClientError, type UsherClientOptions } from '../src/usher-client.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+const tom: Answer = (_request, response) =>
+  send(response, 200, { status: 'success', contact: { first_name: 'Tom' } });
+
+test('a contact is answered as its fields', async () => {
+  await withServer([tom], async ({ client, bodies }) => {
+    const fields = ['first_name'];
+    assert.deepEqual(await client().getContact('email:tom@hello.com', { fields, format: 'raw' }), {
+      first_name: 'Tom',
+    });
+    assert.deepEqual(bodies, [{ identity: 'email:tom@hello.com', fields, format: 'raw' }]);
+  });
+});
+
+test('the token travels in the header and the identity in the body, never in the URL', async () => {
+  const seen: IncomingMessage[] = [];
+  const answer: Answer = (request, response, body) => {
+    seen.push(request);
+    tom(request, response, body);
+  };
+  await withServer([answer], async ({ client }) => {
+    await client().getContact('email:tom@hello.com', { strict: true });
+    assert.equal(seen[0]?.url, '/audience/v2/contacts/lookup');
+    assert.equal(seen[0]?.headers.authorization, 'Bearer ush_test');
+    assert.equal(seen[0]?.headers['prefer'], 'handling=strict');
+  });
+});
+
+test('an unknown contact is null, whether the organization answers 404 or 400', async () => {
+  const unknown = [problem(404, 'contact_not_found'), problem(400, 'contact_not_found')];
+  await withServer(unknown, async ({ client }) => {
+    assert.equal(await client().getContact('email:nobody@hello.com'), null);
+    assert.equal(await client().getContact('email:nobody@hello.com'), null);
+  });
+});
+
+test('another 404 is an error, so that a wrong url is no empty answer', async () => {
+  await withServer([problem(404, 'route_unknown')], async ({ client }) => {
+    await assert.rejects(client().getContact('email:tom@hello.com'), { code: 'route_unknown' });
+  });
+});
+
+test('an error carries code, status, request id and the whole problem', async () => {
+  await withServer([problem(403, 'scope_missing', { scope: 'contacts:read' })], async (server) => {
+    const error = await server
+      .client()
+      .getContact('email:tom@hello.com')
+      .catch((thrown: unknown) => thrown);
+    assert.ok(error instanceof UsherClientError);
+    assert.equal(error.code, 'scope_missing');
+    assert.equal(error.status, 403);
+    assert.equal(error.requestId, 'request-1');
+    assert.equal(error.problem['scope'], 'contacts:read');
+    assert.equal(server.bodies.length, 1);
+  });
+});
+
+test('an answer that is not of Usher is an error that says so', async () => {
+  const page: Answer = (_request, response) => response.writeHead(200).end('<html>');
+  await withServer([page], async ({ client }) => {
+    await assert.rejects(client().getContact('email:tom@hello.com'), { code: 'answer_malformed' });
+  });
+});
+
+for (const status of [429, 503]) {
+  test(`a ${status} is tried again`, async () => {
+    const refusal = problem(status, 'refused', {}, { 'retry-after': '0' });
+    await withServer([refusal, refusal, tom], async ({ client, bodies }) => {
+      assert.deepEqual(await client().getContact('email:tom@hello.com'), { first_name: 'Tom' });
+      assert.equal(bodies.length, 3);
+    });
+  });
+}
+
+test('a connection that breaks is tried again', async () => {
+  const broken: Answer = (request) => request.socket.destroy();
+  await withServer([broken, tom], async ({ client }) => {
+    assert.deepEqual(await client().getContact('email:tom@hello.com'), { first_name: 'Tom' });
+  });
+});
+
+test('retries are bounded, and the last error is told', async () => {
+  const refusal = problem(503, 'starting', {}, { 'retry-after': '0' });
+  await withServer([refusal, refusal, refusal, tom], async ({ client, bodies }) => {
+    const call = client({ retries: 2 }).getContact('email:tom@hello.com');
+    await assert.rejects(call, { code: 'starting', status: 503 });
+    assert.equal(bodies.length, 3);
+  });
+});
+
+test('other problems are not tried again', async () => {
+  await withServer([problem(500, 'internal'), tom], async ({ client, bodies }) => {
+    await assert.rejects(client().getContact('email:tom@hello.com'), { code: 'internal' });
+    assert.equal(bodies.length, 1);
+  });
+});
+
+test('Retry-After is waited for', async () => {
+  const refusal = problem(429, 'rate_limited', {}, { 'retry-after': '1' });
+  await withServer([refusal, tom], async ({ client }) => {
+    const startMs = performance.now();
+    await client().getContact('email:tom@hello.com');
+    assert.ok(performance.now() - startMs >= 995);
+  });
+});
+
+test('a Retry-After beyond the time left is the error at once, not a wait', async () => {
+  const refusal = problem(429, 'rate_limited', {}, { 'retry-after': '60' });
+  await withServer([refusal], async ({ client }) => {
+    const call = client({ timeoutMs: 10_000 }).getContact('email:tom@hello.com');
+    await assert.rejects(call, { code: 'rate_limited', retryAfterMs: 60_000 });
+  });
+});
+
+test('a server that never answers is an error when the time is over', async () => {
+  await withServer([() => {}], async ({ client }) => {
+    const call = client({ timeoutMs: 100 }).getContact('email:tom@hello.com');
+    await assert.rejects(call, { code: 'timed_out', status: 0, requestId: null });
+  });
+});
+
+test('a call that its caller gives up rejects with the reason given', async () => {
+  const caller = new AbortController();
+  const reason = new Error('the page is gone');
+  await withServer([() => caller.abort(reason)], async ({ client, bodies }) => {
+    const call = client().getContact('email:tom@hello.com', { signal: caller.signal });
+    await assert.rejects(call, reason);
+    assert.equal(bodies.length, 1);
+  });
+});
+
+test('many contacts come back in the order asked, fifty a request', async () => {
+  const batch: Answer = (_request, response, body) => {
+    const { identities } = JSON.parse(body) as { identities: string[] };
+    const results = identities.map((identity) =>
+      identity.endsWith('7')
+        ? { identity, status: 'contact_not_found' }
+        : { identity, status: 'success', contact: { identity } },
+    );
+    send(response, 200, { status: 'success', results });
+  };
+  await withServer([batch, batch], async ({ client, bodies }) => {
+    const identities = Array.from({ length: 60 }, (_, index) => `user_id:${index}`);
+    const contacts = await client().getContacts(identities);
+    assert.deepEqual(
+      contacts,
+      identities.map((identity) => (identity.endsWith('7') ? null : { identity })),
+    );
+    assert.equal(bodies.length, 2);
+  });
+});
+
+interface Trial {
+  readonly client: (options?: Partial<UsherClientOptions>) => UsherClient;
+  readonly bodies: unknown[];
+}
+
+/** A server that gives the answers one after the other, for the time of the trial. */
+async function withServer(answers: Answer[], trial: (server: Trial) => Promise<void>) {
+  const bodies: unknown[] = [];
+  const left = [...answers];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (text: string) => {
+      body += text;
+    });
+    request.on('end', () => {
+      bodies.push(JSON.parse(body));
+      left.shift()?.(request, response, body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await trial({
+      client: (options) => new UsherClient({ url, token: 'ush_test', random: () => 0, ...options }),
+      bodies,
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+function problem(status: number, code: string, members = {}, headers = {}): Answer {
+  return (_request, response) => send(response, status, { code, status, ...members }, headers);
+}
+
+function send(response: ServerResponse, status: number, body: object, headers = {}): void {
+  response.writeHead(status, { 'x-request-id': 'request-1', ...headers });
+  response.end(JSON.stringify(body));
+}
