@@ -50,3 +50,34 @@ export const maxRequestedFields = 500;
 
 /** Recorded campaigns answered and kept per contact (contract, section 1). */
 export const maxCampaignsReceived = 100;
+
+/** Live tokens of an organization: a small pool (contract, section 3); each is about 500 bytes in every thread. */
+export const tokenPoolRange = { min: 1, max: 1_000, default: 10 } as const;
+
+/** Days after which a token's age is warned of. */
+export const tokenAgeDaysRange = { min: 1, max: 3_650, default: 90 } as const;
+
+/** How long a rotated token may live on (contract, section 3): 0 to 7 days, 24 hours unless said. */
+export const tokenOverlapMs = { max: 7 * 86_400_000, default: 86_400_000 } as const;
+
+/** The longest life of a token that can be asked for: 10 years, so that a typo makes no token for ever. */
+export const maxTokenLifeMs = 3_650 * 86_400_000;
+
+/** Entries of each allow-list of a token: 200 x 64 bytes are 13 kB of catalog row and of snapshot. */
+export const maxTokenListEntries = 200;
+
+/** Characters of names and descriptions that people write. */
+export const maxNameLength = 100;
+export const maxDescriptionLength = 1_000;
+
+/** Organization ids are 16-bit in the store's keys. */
+export const maxOrganizations = 65_535;
+
+/** A catalog writer waits at most this long for others; a change takes about 2 ms, so 5 s are thousands of them. */
+export const catalogWaitMs = 5_000;
+
+/** How long SQLite itself may block the thread for a lock: a look-up thread must not stand still; the rest is waited asynchronously. */
+export const catalogBlockingWaitMs = 5;
+
+/** Entries of one page of a list. */
+export const pageSize = { max: 200, default: 50 } as const;

@@ -1,0 +1,32 @@
+/** Opens the catalog that the settings name; the only importer of the backends. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsherError } from '../domain/errors.ts';
+import type { Catalog } from './catalog.ts';
+
+export interface CatalogLocation {
+  readonly kind: 'sqlite';
+  /** The data folder; it must exist. */
+  readonly dataFolder: string;
+}
+
+const fileName = 'catalog.sqlite';
+
+/**
+ * Makes the catalog, with the organization `default`, when there is none.
+ * @param nowMs when that organization is made
+ */
+export async function openCatalog(location: CatalogLocation, nowMs: number): Promise<Catalog> {
+  const { openSqliteCatalog } = await import('./sqlite/sqlite-catalog.ts');
+  return openSqliteCatalog(join(location.dataFolder, fileName), nowMs);
+}
+
+/** For commands that only read: a wrong data folder is told, not made. */
+export function requireCatalog(location: CatalogLocation): void {
+  if (existsSync(join(location.dataFolder, fileName))) return;
+  throw new UsherError(
+    'resource_not_found',
+    `There is no catalog in ${location.dataFolder}: name the data folder with --data, ` +
+      'or make one with `usher demo`, `usher import FILE` or `usher token create`.',
+  );
+}

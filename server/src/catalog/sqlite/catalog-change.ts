@@ -1,0 +1,228 @@
+/** Reads and writes of one change, over one connection that is in a transaction. Audit and revision are written around it. */
+import type { Kysely } from 'kysely';
+import type { DatasetDefinition } from '../../domain/dataset-definition.ts';
+import type { Field } from '../../domain/field.ts';
+import type { IdentityType } from '../../domain/identity-type.ts';
+import type { Organization } from '../../domain/organization.ts';
+import type { Token } from '../../domain/token.ts';
+import type {
+  CatalogChange,
+  DatasetRecord,
+  NewField,
+  NewOrganization,
+  NewToken,
+  OrganizationRecord,
+} from '../catalog.ts';
+import { SqliteCatalogView } from './catalog-view.ts';
+import { datasetOf, organizationOf, tokenOf } from './rows.ts';
+import type { CatalogTables } from './schema.ts';
+
+type Counter = 'next_identity_type_id' | 'next_dataset_id' | 'next_field_id';
+
+export class SqliteCatalogChange extends SqliteCatalogView implements CatalogChange {
+  readonly #revision: number;
+
+  /** @param revision what the catalog's revision will be when the change is done */
+  constructor(database: Kysely<CatalogTables>, revision: number) {
+    super(database);
+    this.#revision = revision;
+  }
+
+  async insertOrganization(
+    organization: NewOrganization,
+    createdAtMs: number,
+  ): Promise<OrganizationRecord> {
+    const row = await this.database
+      .insertInto('organizations')
+      .values({
+        ...organizationColumns(organization),
+        revision: this.#revision,
+        created_at: createdAtMs,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return organizationOf(row);
+  }
+
+  async updateOrganization(organization: Organization): Promise<void> {
+    await this.database
+      .updateTable('organizations')
+      .set(organizationColumns(organization))
+      .where('id', '=', organization.id)
+      .execute();
+  }
+
+  async insertIdentityType(
+    organizationId: number,
+    type: Omit<IdentityType, 'id'>,
+  ): Promise<IdentityType> {
+    const id = await this.#takeIds(organizationId, 'next_identity_type_id', 1);
+    const { name, normalisation } = type;
+    await this.database
+      .insertInto('identity_types')
+      .values({ organization_id: organizationId, id, name, normalisation })
+      .execute();
+    return { id, name, normalisation };
+  }
+
+  async deleteIdentityType(organizationId: number, name: string): Promise<void> {
+    await this.database
+      .deleteFrom('identity_types')
+      .where('organization_id', '=', organizationId)
+      .where('name', '=', name)
+      .execute();
+  }
+
+  async insertDataset(
+    organizationId: number,
+    name: string,
+    createdAtMs: number,
+  ): Promise<DatasetRecord> {
+    const id = await this.#takeIds(organizationId, 'next_dataset_id', 1);
+    const row = await this.database
+      .insertInto('datasets')
+      .values({
+        organization_id: organizationId,
+        id,
+        name,
+        definition: null,
+        created_at: createdAtMs,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return datasetOf(row);
+  }
+
+  async defineDataset(
+    organizationId: number,
+    datasetId: number,
+    definition: DatasetDefinition,
+  ): Promise<number> {
+    const row = await this.database
+      .updateTable('datasets')
+      .set((has) => ({
+        definition: JSON.stringify(definition),
+        definition_version: has('definition_version', '+', 1),
+      }))
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', datasetId)
+      .returning('definition_version')
+      .executeTakeFirstOrThrow();
+    return row.definition_version;
+  }
+
+  async insertFields(
+    organizationId: number,
+    fields: readonly NewField[],
+  ): Promise<readonly Field[]> {
+    const firstId = await this.#takeIds(organizationId, 'next_field_id', fields.length);
+    const inserted = fields.map((field, index) => ({ ...field, id: firstId + index }));
+    for (const field of inserted) {
+      await this.database
+        .insertInto('fields')
+        .values({
+          organization_id: organizationId,
+          id: field.id,
+          dataset_id: field.datasetId,
+          name: field.name,
+          ...fieldColumns(field),
+        })
+        .execute();
+    }
+    return inserted;
+  }
+
+  async updateField(organizationId: number, field: Field): Promise<void> {
+    await this.database
+      .updateTable('fields')
+      .set(fieldColumns(field))
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', field.id)
+      .execute();
+  }
+
+  async setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void> {
+    const flag = Number(content);
+    await this.database
+      .insertInto('built_in_content')
+      .values({ organization_id: organizationId, name, content: flag })
+      .onConflict((known) =>
+        known.columns(['organization_id', 'name']).doUpdateSet({ content: flag }),
+      )
+      .execute();
+  }
+
+  async insertToken(token: NewToken): Promise<Token> {
+    const row = await this.database
+      .insertInto('tokens')
+      .values({
+        id: token.id,
+        organization_id: token.organizationId,
+        name: token.name,
+        created_by: token.createdBy,
+        last_characters: token.lastCharacters,
+        digest: token.digest,
+        scopes: JSON.stringify(token.scopes),
+        fields: listText(token.fields),
+        identity_types: listText(token.identityTypes),
+        addresses: listText(token.addresses),
+        max_share: token.maxShare,
+        created_at: token.createdAtMs,
+        expires_at: token.expiresAtMs,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return tokenOf(row);
+  }
+
+  async endToken(
+    tokenId: string,
+    end: { expiresAtMs: number } | { revokedAtMs: number },
+  ): Promise<void> {
+    const query = this.database.updateTable('tokens').where('id', '=', tokenId);
+    if ('expiresAtMs' in end) {
+      await query.set({ expires_at: end.expiresAtMs }).execute();
+    } else {
+      await query.set({ revoked_at: end.revokedAtMs }).where('revoked_at', 'is', null).execute();
+    }
+  }
+
+  /** The first of `count` ids that nobody ever had. Ids above 65,535 are refused by the tables. */
+  async #takeIds(organizationId: number, counter: Counter, count: number): Promise<number> {
+    const row = await this.database
+      .updateTable('organizations')
+      .set((has) => ({ [counter]: has(counter, '+', count) }))
+      .where('id', '=', organizationId)
+      .returning(counter)
+      .executeTakeFirstOrThrow();
+    return row[counter] - count;
+  }
+}
+
+function organizationColumns(organization: NewOrganization) {
+  return {
+    name: organization.name,
+    rate_limit: organization.rateLimit,
+    currency: organization.currency,
+    locale: organization.locale,
+    time_zone: organization.timeZone,
+    unknown_contact_status: organization.unknownContactStatus,
+    token_pool_max: organization.tokenPoolMax,
+    token_max_age_days: organization.tokenMaxAgeDays,
+  };
+}
+
+function fieldColumns(field: NewField) {
+  return {
+    type: field.type,
+    display_name: field.displayName,
+    description: field.description,
+    content: Number(field.content),
+    condition: Number(field.condition),
+    implied_value: field.impliedValue,
+  };
+}
+
+function listText(list: readonly string[] | null): string | null {
+  return list === null ? null : JSON.stringify(list);
+}

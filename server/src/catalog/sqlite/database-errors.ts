@@ -1,0 +1,60 @@
+/**
+ * What SQLite's errors mean to a caller, and waiting for other writers. SQLite itself waits only a few milliseconds for
+ * a lock, since it would block the thread meanwhile; the rest of the wait is asynchronous, here.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { SqliteError } from 'better-sqlite3';
+import { UsherError } from '../../domain/errors.ts';
+import { catalogWaitMs } from '../../domain/limits.ts';
+
+const firstPauseMs = 2;
+const longestPauseMs = 50;
+
+/**
+ * Runs `attempt` until it is not turned away by another writer, for at most 5 s. Safe, since an attempt that was
+ * turned away has changed nothing. Other errors of SQLite become errors of Usher.
+ */
+export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + catalogWaitMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() + pauseMs > deadlineMs) throw translate(error);
+    }
+    // Half of the pause is random, so that writers that met once do not meet again.
+    await wait(pauseMs / 2 + (Math.random() * pauseMs) / 2);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof SqliteError)) return error;
+  const options = { cause: error, context: { sqlite: error.code } };
+  // Growing the shared index of the log fails with this code on a full disk.
+  if (error.code === 'SQLITE_FULL' || error.code === 'SQLITE_IOERR_SHMSIZE') {
+    return new UsherError(
+      'storage_full',
+      'The disk of the data folder is full: free some space, then try again.',
+      options,
+    );
+  }
+  if (isBusy(error)) {
+    return new UsherError(
+      'store_unavailable',
+      'The catalog is being changed by others for too long: try again.',
+      options,
+    );
+  }
+  if (/^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|READONLY|PERM|AUTH)/.test(error.code)) {
+    return new UsherError(
+      'store_unavailable',
+      'The catalog cannot be used: run `usher doctor`, which says why.',
+      options,
+    );
+  }
+  return error;
+}

@@ -1,0 +1,147 @@
+/**
+ * How the tables came to be: numbered steps, each run once, in order, never edited after a release. Running them,
+ * and refusing a database from a newer release, is `migrate.ts`'s business.
+ */
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { defaultOrganization } from '../../domain/organization.ts';
+
+const firstTables = [
+  `create table catalog_state (
+    id integer primary key check (id = 1),
+    revision integer not null
+  ) strict`,
+  `create table organizations (
+    id integer primary key autoincrement,
+    name text not null unique,
+    rate_limit integer not null,
+    currency text not null,
+    locale text not null,
+    time_zone text not null,
+    unknown_contact_status integer not null,
+    token_pool_max integer not null,
+    token_max_age_days integer not null,
+    revision integer not null,
+    created_at integer not null,
+    next_identity_type_id integer not null default 2,
+    next_dataset_id integer not null default 1,
+    next_field_id integer not null default 1
+  ) strict`,
+  `create table identity_types (
+    organization_id integer not null references organizations (id),
+    id integer not null check (id between 2 and 65535),
+    name text not null,
+    normalisation text not null,
+    primary key (organization_id, id),
+    unique (organization_id, name)
+  ) strict, without rowid`,
+  `create table datasets (
+    organization_id integer not null references organizations (id),
+    id integer not null check (id between 1 and 65535),
+    name text not null,
+    definition text,
+    definition_version integer not null default 0,
+    created_at integer not null,
+    primary key (organization_id, id),
+    unique (organization_id, name)
+  ) strict, without rowid`,
+  `create table fields (
+    organization_id integer not null,
+    id integer not null check (id between 1 and 65535),
+    dataset_id integer not null,
+    name text not null,
+    type text not null,
+    display_name text,
+    description text,
+    content integer not null,
+    condition integer not null,
+    implied_value text,
+    primary key (organization_id, id),
+    unique (organization_id, name),
+    foreign key (organization_id, dataset_id) references datasets (organization_id, id)
+  ) strict, without rowid`,
+  `create table built_in_content (
+    organization_id integer not null references organizations (id),
+    name text not null,
+    content integer not null,
+    primary key (organization_id, name)
+  ) strict, without rowid`,
+  `create table tokens (
+    row_id integer primary key autoincrement,
+    id text not null unique,
+    organization_id integer not null references organizations (id),
+    name text,
+    created_by text not null,
+    last_characters text not null,
+    digest blob not null,
+    scopes text not null,
+    fields text,
+    identity_types text,
+    addresses text,
+    max_share real,
+    created_at integer not null,
+    expires_at integer,
+    last_used_at integer,
+    revoked_at integer
+  ) strict`,
+  'create index tokens_of_organization on tokens (organization_id, row_id)',
+  `create table runs (
+    id text primary key,
+    organization_id integer not null,
+    dataset_id integer not null,
+    kind text not null,
+    state text not null,
+    started_at integer not null,
+    ended_at integer,
+    error_code text,
+    rows_read integer not null default 0,
+    added integer not null default 0,
+    changed integer not null default 0,
+    unchanged integer not null default 0,
+    stale integer not null default 0,
+    cleared integer not null default 0,
+    rejected integer not null default 0,
+    bytes integer not null default 0,
+    foreign key (organization_id, dataset_id) references datasets (organization_id, id)
+  ) strict`,
+  'create index runs_of_organization on runs (organization_id, started_at)',
+  `create table audit (
+    id integer primary key autoincrement,
+    organization_id integer not null references organizations (id),
+    at integer not null,
+    actor text not null,
+    action text not null,
+    target text not null,
+    before text,
+    after text
+  ) strict`,
+  'create index audit_of_organization on audit (organization_id, id)',
+  `create trigger audit_is_never_changed before update on audit
+    begin select raise(abort, 'the audit log only grows'); end`,
+  `create trigger audit_is_never_removed before delete on audit
+    begin select raise(abort, 'the audit log only grows'); end`,
+];
+
+/** @param nowMs when a first organization is made, should there be none */
+export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
+  return {
+    '0001-first': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        for (const statement of firstTables) await sql.raw(statement).execute(db);
+        await sql`insert into catalog_state (id, revision) values (1, 1)`.execute(db);
+        await insertDefaultOrganization(db, nowMs);
+      },
+    },
+  };
+}
+
+/** The revision is 1 from the start, so that a snapshot of revision 0 is none. */
+async function insertDefaultOrganization(db: Kysely<unknown>, nowMs: number): Promise<void> {
+  const made = defaultOrganization('default');
+  await sql`
+    insert into organizations (id, name, rate_limit, currency, locale, time_zone,
+      unknown_contact_status, token_pool_max, token_max_age_days, revision, created_at)
+    values (1, ${made.name}, ${made.rateLimit}, ${made.currency}, ${made.locale}, ${made.timeZone},
+      ${made.unknownContactStatus}, ${made.tokenPoolMax}, ${made.tokenMaxAgeDays}, 1, ${nowMs})
+  `.execute(db);
+}

@@ -1,0 +1,119 @@
+/** Rows of the tables, turned into the catalog's own words. The way back is in `catalog-change.ts`. */
+import type { Selectable } from 'kysely';
+import type { DatasetDefinition } from '../../domain/dataset-definition.ts';
+import type { Field, FieldType } from '../../domain/field.ts';
+import type { IdentityType, Normalisation } from '../../domain/identity-type.ts';
+import type { Scope, Token } from '../../domain/token.ts';
+import type { AuditEntry, DatasetRecord, OrganizationRecord, Run, RunState } from '../catalog.ts';
+import type {
+  AuditRow,
+  DatasetRow,
+  FieldRow,
+  IdentityTypeRow,
+  OrganizationRow,
+  RunRow,
+  TokenRow,
+} from './schema.ts';
+
+export function organizationOf(row: Selectable<OrganizationRow>): OrganizationRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    rateLimit: row.rate_limit,
+    currency: row.currency,
+    locale: row.locale,
+    timeZone: row.time_zone,
+    unknownContactStatus: row.unknown_contact_status === 400 ? 400 : 404,
+    tokenPoolMax: row.token_pool_max,
+    tokenMaxAgeDays: row.token_max_age_days,
+    revision: row.revision,
+    createdAtMs: row.created_at,
+  };
+}
+
+export function identityTypeOf(row: Selectable<IdentityTypeRow>): IdentityType {
+  return { id: row.id, name: row.name, normalisation: row.normalisation as Normalisation };
+}
+
+export function datasetOf(row: Selectable<DatasetRow>): DatasetRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    definition: parsed(row.definition) as DatasetDefinition | null,
+    definitionVersion: row.definition_version,
+    createdAtMs: row.created_at,
+  };
+}
+
+export function fieldOf(row: Selectable<FieldRow>): Field {
+  return {
+    id: row.id,
+    name: row.name,
+    type: row.type as FieldType,
+    datasetId: row.dataset_id,
+    displayName: row.display_name,
+    description: row.description,
+    content: row.content === 1,
+    condition: row.condition === 1,
+    impliedValue: row.implied_value,
+  };
+}
+
+export function tokenOf(row: Selectable<TokenRow>): Token {
+  return {
+    id: row.id,
+    rowId: row.row_id,
+    organizationId: row.organization_id,
+    name: row.name,
+    createdBy: row.created_by,
+    lastCharacters: row.last_characters,
+    digest: row.digest,
+    scopes: parsed(row.scopes) as Scope[],
+    fields: parsed(row.fields) as string[] | null,
+    identityTypes: parsed(row.identity_types) as string[] | null,
+    addresses: parsed(row.addresses) as string[] | null,
+    maxShare: row.max_share,
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at,
+    lastUsedAtMs: row.last_used_at,
+    revokedAtMs: row.revoked_at,
+  };
+}
+
+export function runOf(row: Selectable<RunRow>): Run {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    datasetId: row.dataset_id,
+    kind: row.kind,
+    state: row.state as RunState,
+    startedAtMs: row.started_at,
+    endedAtMs: row.ended_at,
+    errorCode: row.error_code,
+    rowsRead: row.rows_read,
+    added: row.added,
+    changed: row.changed,
+    unchanged: row.unchanged,
+    stale: row.stale,
+    cleared: row.cleared,
+    rejected: row.rejected,
+    bytes: row.bytes,
+  };
+}
+
+export function auditEntryOf(row: Selectable<AuditRow>): AuditEntry {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    atMs: row.at,
+    actor: row.actor,
+    action: row.action,
+    target: row.target,
+    before: parsed(row.before),
+    after: parsed(row.after),
+  };
+}
+
+function parsed(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}

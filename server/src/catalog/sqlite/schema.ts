@@ -1,0 +1,118 @@
+/**
+ * The tables as Kysely sees them. How they came to be is in `migrations.ts`; how rows become the catalog's own words is in
+ * `rows.ts`. Times are milliseconds since the epoch, flags 0 or 1, lists and definitions JSON text.
+ */
+import type { Generated } from 'kysely';
+
+export interface OrganizationRow {
+  readonly id: Generated<number>;
+  name: string;
+  rate_limit: number;
+  currency: string;
+  locale: string;
+  time_zone: string;
+  unknown_contact_status: number;
+  token_pool_max: number;
+  token_max_age_days: number;
+  revision: number;
+  created_at: number;
+  next_identity_type_id: Generated<number>;
+  next_dataset_id: Generated<number>;
+  next_field_id: Generated<number>;
+}
+
+export interface IdentityTypeRow {
+  readonly organization_id: number;
+  readonly id: number;
+  readonly name: string;
+  readonly normalisation: string;
+}
+
+export interface DatasetRow {
+  readonly organization_id: number;
+  readonly id: number;
+  readonly name: string;
+  definition: string | null;
+  definition_version: Generated<number>;
+  readonly created_at: number;
+}
+
+export interface FieldRow {
+  readonly organization_id: number;
+  readonly id: number;
+  readonly dataset_id: number;
+  readonly name: string;
+  type: string;
+  display_name: string | null;
+  description: string | null;
+  content: number;
+  condition: number;
+  implied_value: string | null;
+}
+
+export interface BuiltInContentRow {
+  readonly organization_id: number;
+  readonly name: string;
+  content: number;
+}
+
+export interface TokenRow {
+  readonly row_id: Generated<number>;
+  readonly id: string;
+  readonly organization_id: number;
+  readonly name: string | null;
+  readonly created_by: string;
+  readonly last_characters: string;
+  readonly digest: Uint8Array;
+  readonly scopes: string;
+  readonly fields: string | null;
+  readonly identity_types: string | null;
+  readonly addresses: string | null;
+  readonly max_share: number | null;
+  readonly created_at: number;
+  expires_at: number | null;
+  last_used_at: Generated<number | null>;
+  revoked_at: Generated<number | null>;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly organization_id: number;
+  readonly dataset_id: number;
+  readonly kind: string;
+  state: string;
+  readonly started_at: number;
+  ended_at: Generated<number | null>;
+  error_code: Generated<string | null>;
+  rows_read: Generated<number>;
+  added: Generated<number>;
+  changed: Generated<number>;
+  unchanged: Generated<number>;
+  stale: Generated<number>;
+  cleared: Generated<number>;
+  rejected: Generated<number>;
+  bytes: Generated<number>;
+}
+
+export interface AuditRow {
+  readonly id: Generated<number>;
+  readonly organization_id: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+export interface CatalogTables {
+  catalog_state: { readonly id: number; revision: number };
+  organizations: OrganizationRow;
+  identity_types: IdentityTypeRow;
+  datasets: DatasetRow;
+  fields: FieldRow;
+  built_in_content: BuiltInContentRow;
+  tokens: TokenRow;
+  runs: RunRow;
+  audit: AuditRow;
+}
