@@ -64,7 +64,8 @@ function affixes(formatter: Intl.NumberFormat, number: number): { before: string
 function group(digits: string, separator: string): string {
   const length = digits.length;
   if (length <= 3) return digits;
-  if (length <= 6) return digits.substring(0, length - 3) + separator + digits.substring(length - 3);
+  if (length <= 6)
+    return digits.substring(0, length - 3) + separator + digits.substring(length - 3);
   return digits.replace(/\B(?=(?:\d{3})+$)/g, separator);
 }
 

@@ -4,7 +4,13 @@
  */
 import type { Awaitable, ContactReader, IdentityKey, RecordBytes } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
-import { readContactId, readRevisionMs, readValues, renderMemberships, renderObject } from './render-contact.ts';
+import {
+  readContactId,
+  readRevisionMs,
+  readValues,
+  renderMemberships,
+  renderObject,
+} from './render-contact.ts';
 
 export interface LookupRequest {
   readonly organizationId: number;

@@ -120,8 +120,10 @@ function planSections(fields: readonly (Field | undefined)[]): PlanSection[] {
   });
 }
 
+const packedPlaces: readonly string[] = packedMembershipFields;
+
 function planMemberships(names: readonly string[]): LookupPlan['memberships'] {
   return names
-    .map((name, slot) => ({ place: packedMembershipFields.findIndex((f) => f === name), slot }))
+    .map((name, slot) => ({ place: packedPlaces.indexOf(name), slot }))
     .filter(({ place }) => place >= 0);
 }

@@ -12,7 +12,7 @@ import type { LookupPlan, PlanSection } from './lookup-plan.ts';
 /** The values of a plan's slots as ready JSON, as latin1 text of UTF-8 bytes. */
 export function readValues({ bytes, length }: RecordBytes, plan: LookupPlan): string[] {
   const values = plan.implied.slice();
-  const text = bytes.latin1Slice(0, length);
+  const text = bytes.toString('latin1', 0, length);
   const sectionCount = uint16(bytes, recordLayout.sectionCount);
   let entry: number = recordLayout.directory;
   let nextSection = 0;

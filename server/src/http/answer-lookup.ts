@@ -1,0 +1,158 @@
+/**
+ * What a look-up by GET or HEAD answers, from the parts of the request to the answer's text. `fast-lane.ts` calls it for
+ * requests it reads from the socket itself, `routes/get-contact.ts` for those that took the long way; both answer alike.
+ */
+import { hash } from 'node:crypto';
+import {
+  type IdentityProblem,
+  identityDigest,
+  isIdentityProblem,
+  parseIdentity,
+} from '../domain/identity.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { RateLimiter } from '../domain/rate-limit.ts';
+import { type ContactAnswer, lookupContact } from '../lookup/lookup-contact.ts';
+import type { Awaitable, ContactReader, IdentityKey } from '../stores/store.ts';
+import type { Answer } from './answer.ts';
+import {
+  type AuthenticationContext,
+  authenticate,
+  type Caller,
+  isProblem,
+  missingScope,
+} from './authenticate.ts';
+import { httpDate } from './http-date.ts';
+import { limitRate } from './limit-rate.ts';
+import { parseLookupQuery } from './lookup-query.ts';
+import {
+  type LookupSelection,
+  planOf,
+  selectionHead,
+  unavailableFields,
+} from './lookup-selection.ts';
+import { problemAnswer, problemOf } from './problem-response.ts';
+
+export interface LookupContext extends AuthenticationContext {
+  readonly reader: ContactReader;
+  readonly limiter: RateLimiter;
+}
+
+/** A GET or HEAD of `/audience/v2/contacts`, taken apart. */
+export interface LookupCall {
+  /** What follows `?`, as sent. */
+  readonly query: string;
+  readonly authorization: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly prefer: string | undefined;
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** Never throws and never rejects: what goes wrong is a problem, and told to `onError`. */
+export function answerLookup(
+  context: LookupContext,
+  call: LookupCall,
+  onError: (error: unknown) => void,
+): Awaitable<Answer> {
+  const fail = (error: unknown): Answer => {
+    onError(error);
+    return problemAnswer(problemOf(error), call.requestId);
+  };
+  try {
+    const answer = answerCall(context, call);
+    return answer instanceof Promise ? answer.catch(fail) : answer;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer> {
+  const caller = authenticate(context, call);
+  if (isProblem(caller)) return problemAnswer(caller, call.requestId);
+  const limit = limitRate(context.limiter, caller, { kind: 'audience', units: 1 });
+  const refusal = limit.problem ?? missingScope(caller, 'contacts:read');
+  if (refusal !== undefined) return problemAnswer(refusal, call.requestId, limit.head);
+  return answerCaller(context, { ...call, caller, limitHead: limit.head });
+}
+
+interface AuthenticatedCall extends LookupCall {
+  readonly caller: Caller;
+  readonly limitHead: string;
+}
+
+function answerCaller(context: LookupContext, call: AuthenticatedCall): Awaitable<Answer> {
+  const query = parseLookupQuery(call.query);
+  if (isProblem(query)) return problemAnswer(query, call.requestId, call.limitHead);
+  const identity = identityKey(call.caller, query.identity);
+  if (isProblem(identity)) return problemAnswer(identity, call.requestId, call.limitHead);
+  const selection = planOf(call.caller, query, call.prefer);
+  const unavailable = unavailableFields(selection);
+  if (unavailable !== undefined) return problemAnswer(unavailable, call.requestId, call.limitHead);
+
+  const { plan } = selection;
+  const organizationId = call.caller.organization.organization.id;
+  const found = lookupContact(context.reader, { organizationId, identity, plan });
+  return found instanceof Promise
+    ? found.then((contact) => answerContact(call, selection, contact))
+    : answerContact(call, selection, found);
+}
+
+function answerContact(
+  call: AuthenticatedCall,
+  selection: LookupSelection,
+  contact: ContactAnswer | undefined,
+): Answer {
+  if (contact === undefined) {
+    return problemAnswer(contactNotFound(call.caller), call.requestId, call.limitHead);
+  }
+  const body = `{"status":"success","contact":${contact.json}}`;
+  const etag = `"${hash('sha256', body, 'base64url').slice(0, etagLength)}"`;
+  const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\nLast-Modified: ${httpDate(contact.modifiedMs)}\r\n${call.limitHead}${selectionHead(selection)}`;
+  if (call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag)) {
+    return { status: 304, head, body: '' };
+  }
+  return { status: 200, head: `Content-Type: application/json; charset=utf-8\r\n${head}`, body };
+}
+
+/** 22 characters of base64url are 132 bits: no two bodies of one contact will ever meet. */
+const etagLength = 22;
+
+/** `If-None-Match` (RFC 9110, section 13.1.2): `*`, or a list compared weakly. */
+function matchesEtag(ifNoneMatch: string, etag: string): boolean {
+  if (ifNoneMatch === etag || ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
+}
+
+/** The store's key of an identity as written by the caller, if its token may use the type. */
+export function identityKey(caller: Caller, text: string): IdentityKey | Problem {
+  const parsed: ReturnType<typeof parseIdentity> = parseIdentity(
+    text,
+    caller.organization.identityTypes,
+  );
+  if (isIdentityProblem(parsed)) return identityProblem(parsed);
+  const allowed = caller.token.identityTypes;
+  if (allowed !== null && !allowed.includes(parsed.type.name)) {
+    return {
+      code: 'identity_type_not_allowed',
+      detail: `The token may only use the identity types ${allowed.join(', ')}.`,
+      members: { allowed_types: allowed },
+    };
+  }
+  return {
+    typeId: parsed.type.id,
+    digest: identityDigest(parsed.type.normalisation, parsed.value),
+  };
+}
+
+function identityProblem(problem: IdentityProblem): Problem {
+  return { code: problem.code, detail: problem.detail, members: problem.members };
+}
+
+/** No such contact, with the status that the organization chose for it. */
+export function contactNotFound(caller: Caller): Problem {
+  return {
+    code: 'contact_not_found',
+    detail: 'No contact has this identity. Check its type and spelling, or import the contact.',
+    status: caller.organization.organization.unknownContactStatus,
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Who calls: the bearer token of a request against the catalog's snapshot (RFC 6750). Denies by default. A token is judged in
+ * constant time, by its digest, at each request; a failure is counted against the address it came from.
+ * Units of the limit are taken by `limit-rate.ts`.
+ */
+import { BlockList, isIPv6 } from 'node:net';
+import type { CatalogSnapshot, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
+import type { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
+import type { Problem } from '../domain/problem.ts';
+import { isLive, matchesDigest, parseTokenId, type Scope, type Token } from '../domain/token.ts';
+import type { LookupPlan } from '../lookup/lookup-plan.ts';
+
+export interface AuthenticationContext {
+  readonly catalog: { current(): CatalogSnapshot };
+  readonly failedAuthentication: FailedAuthenticationLimiter;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Told of each use of a token; collects them and writes them later, to the minute. */
+  readonly tokenUsed: (token: Token, nowMs: number) => void;
+}
+
+/** A caller whose token is good, with what was compiled for it. */
+export interface Caller {
+  readonly token: Token;
+  readonly organization: OrganizationSnapshot;
+  /** Plans of this token's look-ups, by what was asked; made anew with each revision of the catalog. */
+  readonly plans: Map<string, LookupPlan>;
+  readonly allowsAddress: (address: string) => boolean;
+}
+
+export interface Credentials {
+  /** The `Authorization` header's value. */
+  readonly authorization: string | undefined;
+  /** Of the client, as believed (`client-address.ts`). */
+  readonly address: string;
+}
+
+const bearerPattern = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
+
+/** The caller, or the problem that its credentials have. */
+export function authenticate(
+  context: AuthenticationContext,
+  credentials: Credentials,
+): Caller | Problem {
+  const nowMs = context.clock();
+  const caller = findCaller(context.catalog.current(), credentials.authorization, nowMs);
+  if (caller === undefined) return refuse(context, credentials);
+  if (!caller.allowsAddress(credentials.address)) {
+    return {
+      code: 'address_not_allowed',
+      detail: 'The token may not be used from this address. Ask for a token that allows it.',
+    };
+  }
+  context.tokenUsed(caller.token, nowMs);
+  return caller;
+}
+
+export function isProblem(result: object): result is Problem {
+  return 'code' in result;
+}
+
+/** The problem of a caller that lacks the scope, else `undefined`. */
+export function missingScope(caller: Caller, scope: Scope): Problem | undefined {
+  if (caller.token.scopes.includes(scope)) return undefined;
+  return {
+    code: 'scope_missing',
+    detail: `The token lacks the scope ${scope}. Create a token with it: usher token create --scope ${scope}.`,
+    members: { scope },
+  };
+}
+
+function findCaller(
+  snapshot: CatalogSnapshot,
+  authorization: string | undefined,
+  nowMs: number,
+): Caller | undefined {
+  const text = authorization === undefined ? undefined : bearerPattern.exec(authorization)?.[1];
+  const id = text === undefined ? undefined : parseTokenId(text);
+  if (text === undefined || id === undefined) return undefined;
+  const token = snapshot.tokens.get(id);
+  if (token === undefined || !matchesDigest(text, token) || !isLive(token, nowMs)) return undefined;
+  const organization = snapshot.organizations.get(token.organizationId);
+  return organization === undefined ? undefined : callerOf(token, organization);
+}
+
+function refuse(context: AuthenticationContext, credentials: Credentials): Problem {
+  const waitMs = context.failedAuthentication.countFailure(credentials.address);
+  if (waitMs > 0) {
+    return {
+      code: 'rate_limited',
+      detail: 'Too many failed authentications from this address. Wait, then send a valid token.',
+      members: { retry_after_ms: waitMs },
+      retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1_000)),
+    };
+  }
+  if (credentials.authorization === undefined) {
+    return {
+      code: 'token_missing',
+      detail: 'Send a token in the header: Authorization: Bearer ush_... (usher token create).',
+    };
+  }
+  // One answer for malformed, unknown, expired and revoked, so that none of these can be told apart.
+  return {
+    code: 'token_invalid',
+    detail: 'The token is malformed, unknown, expired or revoked. Use another one.',
+  };
+}
+
+/** Keyed by the snapshot's own objects, so that a new revision forgets what was compiled for the old one. */
+const callers = new WeakMap<OrganizationSnapshot, Map<string, Caller>>();
+
+function callerOf(token: Token, organization: OrganizationSnapshot): Caller {
+  let ofOrganization = callers.get(organization);
+  if (ofOrganization === undefined) {
+    ofOrganization = new Map();
+    callers.set(organization, ofOrganization);
+  }
+  const known = ofOrganization.get(token.id);
+  if (known !== undefined && known.token === token) return known;
+  const caller: Caller = {
+    token,
+    organization,
+    plans: new Map(),
+    allowsAddress: addressRule(token.addresses),
+  };
+  ofOrganization.set(token.id, caller);
+  return caller;
+}
+
+function addressRule(networks: readonly string[] | null): (address: string) => boolean {
+  if (networks === null) return () => true;
+  const allowed = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    allowed.addSubnet(address, prefix === undefined ? fullPrefix(family) : Number(prefix), family);
+  }
+  return (address) => allowed.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+function fullPrefix(family: 'ipv4' | 'ipv6'): number {
+  return family === 'ipv6' ? 128 : 32;
+}

@@ -1,0 +1,15 @@
+/** Times as HTTP writes them (RFC 9110, section 5.6.7), with the most recent ones kept as text. */
+
+/** Records of one batch share their second, so that a few texts serve most answers. */
+const maxKept = 1_024;
+const kept = new Map<number, string>();
+
+export function httpDate(timeMs: number): string {
+  const second = Math.floor(timeMs / 1_000);
+  const known = kept.get(second);
+  if (known !== undefined) return known;
+  if (kept.size >= maxKept) kept.clear();
+  const text = new Date(second * 1_000).toUTCString();
+  kept.set(second, text);
+  return text;
+}

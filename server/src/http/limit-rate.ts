@@ -1,0 +1,90 @@
+/**
+ * Takes units of the organization's limit for a request whose caller is known, and tells the caller how it stands:
+ * `RateLimit-Policy` and `RateLimit` (IETF draft-ietf-httpapi-ratelimit-headers) on every answer from then on.
+ */
+import type { Problem } from '../domain/problem.ts';
+import {
+  type LimitKind,
+  type LimitRequest,
+  type RateLimiter,
+  windowKey,
+} from '../domain/rate-limit.ts';
+import type { Caller } from './authenticate.ts';
+
+export interface LimitOutcome {
+  /** Header lines for the answer, whatever it says. */
+  readonly head: string;
+  /** Set when the units were not granted. */
+  readonly problem: Problem | undefined;
+}
+
+/** Requests per second of the interfaces that the organization's own limit does not count. */
+const fixedLimits: Readonly<Record<'administration' | 'ingest', number>> = {
+  administration: 20,
+  ingest: 200,
+};
+
+/** Takes `units` of the caller's limit, all or none. */
+export function limitRate(
+  limiter: RateLimiter,
+  caller: Caller,
+  options: { readonly kind: Exclude<LimitKind, 'token'>; readonly units: number },
+): LimitOutcome {
+  const limits = limitsOf(caller, options.kind);
+  const left = limiter.take({ ...limits.request, units: options.units });
+  if (left >= 0) return { head: `${limits.head}${left};t=1\r\n`, problem: undefined };
+  return { head: `${limits.head}0;t=1\r\n`, problem: overLimit(-left) };
+}
+
+/** The most units that one request of this caller could ever be granted. */
+export function maxUnits(caller: Caller, kind: Exclude<LimitKind, 'token'>): number {
+  const { request } = limitsOf(caller, kind);
+  return Math.min(request.limit, request.share?.limit ?? request.limit);
+}
+
+interface CallerLimits {
+  readonly request: Omit<LimitRequest, 'units'>;
+  /** Header lines up to the number of units left. */
+  readonly head: string;
+}
+
+const compiled = new WeakMap<Caller, Map<string, CallerLimits>>();
+
+function limitsOf(caller: Caller, kind: Exclude<LimitKind, 'token'>): CallerLimits {
+  let ofCaller = compiled.get(caller);
+  if (ofCaller === undefined) {
+    ofCaller = new Map();
+    compiled.set(caller, ofCaller);
+  }
+  const known = ofCaller.get(kind);
+  if (known !== undefined) return known;
+  const limits = compileLimits(caller, kind);
+  ofCaller.set(kind, limits);
+  return limits;
+}
+
+function compileLimits(caller: Caller, kind: Exclude<LimitKind, 'token'>): CallerLimits {
+  const { organization } = caller.organization;
+  const limit = kind === 'audience' ? organization.rateLimit : fixedLimits[kind];
+  const { maxShare, rowId } = caller.token;
+  const hasShare = kind === 'audience' && maxShare !== null;
+  return {
+    request: {
+      key: windowKey(kind, organization.id),
+      limit,
+      share: hasShare
+        ? { key: windowKey('token', rowId), limit: Math.max(1, Math.floor(limit * maxShare)) }
+        : null,
+    },
+    head: `RateLimit-Policy: "org";q=${limit};w=1\r\nRateLimit: "org";r=`,
+  };
+}
+
+function overLimit(retryAfterMs: number): Problem {
+  return {
+    code: 'rate_limited',
+    detail: `The organization's limit is reached. Try again in ${retryAfterMs} ms, or have the limit raised: usher organization set NAME --rate-limit N.`,
+    members: { retry_after_ms: retryAfterMs },
+    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
+  };
+}

@@ -1,0 +1,101 @@
+/** The query grammar of a look-up: `identity`, `fields` and `format`, each at most once, and nothing else. */
+import { maxRequestedFields } from '../domain/limits.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { ValueFormat } from '../lookup/lookup-plan.ts';
+
+export interface LookupQuery {
+  /** `type:value`, percent-decoded once. */
+  readonly identity: string;
+  /** As asked; `null` when not asked. */
+  readonly fields: readonly string[] | null;
+  readonly format: ValueFormat;
+  /** Equal for queries that select the same fields in the same form. */
+  readonly selectionKey: string;
+}
+
+/**
+ * @param query what follows `?`, as sent. A literal `+` stays `+`: an e-mail may hold one, and never holds a space.
+ */
+export function parseLookupQuery(query: string): LookupQuery | Problem {
+  let identity: string | undefined;
+  let fields: string | undefined;
+  let format: string | undefined;
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = equals < 0 ? part : part.slice(0, equals);
+    const value = decode(equals < 0 ? '' : part.slice(equals + 1));
+    if (value === undefined) return invalid(name, 'is not valid percent-encoded UTF-8');
+    if (name === 'identity' && identity === undefined) identity = value;
+    else if (name === 'fields' && fields === undefined) fields = value;
+    else if (name === 'format' && format === undefined) format = value;
+    else
+      return knownNames.includes(name) ? invalid(name, 'is given twice') : unknownParameter(query);
+  }
+  if (identity === undefined || identity === '') return identityMissing;
+  return selectFields(identity, fields, format);
+}
+
+function selectFields(
+  identity: string,
+  fieldsText: string | undefined,
+  format = 'display',
+): LookupQuery | Problem {
+  if (format !== 'display' && format !== 'raw') return invalid('format', 'is display or raw');
+  const selectionKey = `${format} ${fieldsText ?? '*'}`;
+  if (fieldsText === undefined) return { identity, fields: null, format, selectionKey };
+  const fields = fieldsText.split(',');
+  const problem = fieldListProblem(fields);
+  return problem ?? { identity, fields, format, selectionKey };
+}
+
+/** What is wrong with a list of field names as asked, else `undefined`. */
+export function fieldListProblem(fields: readonly string[]): Problem | undefined {
+  if (fields.length > maxRequestedFields) {
+    return invalid('fields', `names more than ${maxRequestedFields} fields`);
+  }
+  if (fields.some((name) => name === '')) return invalid('fields', 'has an empty name in it');
+  return undefined;
+}
+
+const knownNames = ['identity', 'fields', 'format'];
+
+export const identityMissing: Problem = {
+  code: 'identity_missing',
+  detail:
+    'Say whose fields you want: identity=<type>:<value>, for example identity=email:tom@hello.com.',
+};
+
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(name: string, what: string): Problem {
+  return {
+    code: 'parameter_invalid',
+    detail: `The parameter ${name} ${what}.`,
+    members: { parameter: name },
+  };
+}
+
+/** At most this many unknown names are repeated to the caller, cut to the length of a field name. */
+const maxNamed = 10;
+
+function unknownParameter(query: string): Problem {
+  const names = query
+    .split('&')
+    .map((part) => part.split('=', 1)[0] ?? '')
+    .filter((name) => name !== '' && !knownNames.includes(name))
+    .map((name) => name.slice(0, 64))
+    .slice(0, maxNamed);
+  return {
+    code: 'parameter_unknown',
+    detail: `Unknown parameters: ${names.join(', ')}. Known are ${knownNames.join(', ')}.`,
+    members: { parameters: names },
+  };
+}

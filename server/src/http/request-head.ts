@@ -1,0 +1,121 @@
+/**
+ * Reads the head of a plain look-up request (RFC 9112): `GET /audience/v2/contacts?...` in HTTP/1.1 with well-formed headers
+ * and no body. It is strict and knows little on purpose: whatever is not plain is `undefined`, and node:http judges it.
+ */
+
+export interface RequestHead {
+  /** What follows `?` in the target. */
+  readonly query: string;
+  readonly headers: HeadFields;
+  /** Where the next request on the connection begins. */
+  readonly end: number;
+}
+
+/** The header fields that matter to a look-up. */
+export interface HeadFields {
+  readonly authorization: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly prefer: string | undefined;
+  readonly requestId: string | undefined;
+  readonly forwardedFor: string | undefined;
+}
+
+const start = 'GET /audience/v2/contacts?';
+const version = ' HTTP/1.1\r\n';
+
+/** Heads above this take the long way, where the limit on headers is enforced: 8 kB hold any plain one. */
+const maxHeadLength = 8_192;
+
+const targetPattern = /^[\x21\x22\x24-\x7e]*$/;
+const fieldPattern =
+  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?[ \t]*$/;
+
+/** Reads heads of one connection; a client sends the same header fields again and again, so the last ones are kept. */
+export class RequestHeadReader {
+  #lastBlock = '';
+  #lastFields: HeadFields | undefined;
+
+  /**
+   * @param text the bytes received, as latin1
+   * @param from where the request begins in it
+   */
+  read(text: string, from: number): RequestHead | undefined {
+    if (!text.startsWith(start, from)) return undefined;
+    const queryStart = from + start.length;
+    const queryEnd = text.indexOf(' ', queryStart);
+    if (queryEnd < 0 || !text.startsWith(version, queryEnd)) return undefined;
+    const blockStart = queryEnd + version.length;
+    const blockEnd = text.indexOf('\r\n\r\n', blockStart);
+    if (blockEnd < 0 || blockEnd - from > maxHeadLength) return undefined;
+    const query = text.substring(queryStart, queryEnd);
+    if (!targetPattern.test(query)) return undefined;
+    const headers = this.#fields(text.substring(blockStart, blockEnd));
+    return headers === undefined ? undefined : { query, headers, end: blockEnd + 4 };
+  }
+
+  #fields(block: string): HeadFields | undefined {
+    if (block === this.#lastBlock) return this.#lastFields;
+    const fields = parseFields(block);
+    this.#lastBlock = block;
+    this.#lastFields = fields;
+    return fields;
+  }
+}
+
+/** Fields that a plain look-up may carry once; `undefined` as value: of no matter to it. */
+const single = new Set([
+  'host',
+  'authorization',
+  'if-none-match',
+  'prefer',
+  'x-request-id',
+  'x-forwarded-for',
+  'connection',
+  'accept',
+]);
+
+/** Fields that mean a body, another protocol or a transfer of its own. */
+const notPlain = new Set([
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'expect',
+  'upgrade',
+  'te',
+  'trailer',
+  'proxy-connection',
+  'keep-alive',
+]);
+
+function parseFields(block: string): HeadFields | undefined {
+  const found = new Map<string, string>();
+  for (const line of block.split('\r\n')) {
+    const match = fieldPattern.exec(line);
+    const name = match?.[1]?.toLowerCase();
+    if (name === undefined || notPlain.has(name)) return undefined;
+    if (!single.has(name)) continue;
+    if (found.has(name)) return undefined;
+    found.set(name, match?.[2] ?? '');
+  }
+  return isPlain(found)
+    ? {
+        authorization: found.get('authorization'),
+        ifNoneMatch: found.get('if-none-match'),
+        prefer: found.get('prefer'),
+        requestId: found.get('x-request-id'),
+        forwardedFor: found.get('x-forwarded-for'),
+      }
+    : undefined;
+}
+
+function isPlain(found: ReadonlyMap<string, string>): boolean {
+  const host = found.get('host');
+  const connection = found.get('connection') ?? 'keep-alive';
+  const accept = found.get('accept') ?? '*/*';
+  return (
+    host !== undefined &&
+    host !== '' &&
+    connection.toLowerCase() === 'keep-alive' &&
+    (accept === '*/*' || accept === 'application/json')
+  );
+}
