@@ -187,6 +187,7 @@ class LaneConnection {
     socket.pause();
     if (rest.length > 0) socket.unshift(rest);
     this.#lane.options.handOver(socket);
+    socket.resume();
   }
 }
 
