@@ -10,7 +10,7 @@ export function checkHouse(root: string): string[] {
   const entries = entryPaths(modules);
   const wrong = [...modules.values()].flatMap((module) => [
     ...checkText(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
-    ...checkImports(module).map((words) => `${module.path}: ${words}`),
+    ...checkImports(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
   ]);
   const rings = findCycles(modules).map((ring) => `${ring[0]}: is on a ring: ${ring.join(' > ')}`);
   return [...wrong, ...rings].sort();

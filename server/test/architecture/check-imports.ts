@@ -9,8 +9,9 @@ import {
 } from './house-rules.ts';
 import { type Edge, type Module, roomOf } from './read-house.ts';
 
-/** What is wrong with a module's imports, in words. */
-export function checkImports(module: Module): string[] {
+/** What is wrong with a module's imports, in words. What a thread begins with is a main of its own. */
+export function checkImports(read: Module, isEntry: boolean): string[] {
+  const module: Module = isEntry && directions.has(read.room) ? { ...read, room: 'main' } : read;
   return module.edges.flatMap((edge) => [
     ...checkTarget(edge),
     ...checkDirection(module, edge),

@@ -7,12 +7,14 @@
 const belowSync = ['stores', 'sources', 'catalog', 'domain'];
 const belowHttp = ['lookup', 'administration', 'sync', ...belowSync];
 const wiring = ['settings', 'observe'];
+const belowCompose = ['serve', 'http', ...belowHttp, ...wiring];
 
-/** `main > cli > compose > http > lookup | administration > sync > stores, sources, catalog > domain` */
+/** `main > cli > compose > serve > http > lookup | administration > sync > stores, sources, catalog > domain` */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
-  ['main', ['cli', 'compose', 'http', ...belowHttp, ...wiring]],
-  ['cli', ['compose', 'http', ...belowHttp, ...wiring]],
-  ['compose', ['http', ...belowHttp, ...wiring]],
+  ['main', ['cli', 'compose', ...belowCompose]],
+  ['cli', ['compose', ...belowCompose]],
+  ['compose', belowCompose],
+  ['serve', ['http', ...belowHttp, 'observe']],
   ['http', ['contract', ...belowHttp]],
   ['lookup', ['sync', ...belowSync]],
   ['administration', ['sync', ...belowSync]],
@@ -27,6 +29,7 @@ export const directions: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** What a room may import beyond the table, as types only. */
 export const typeDirections: ReadonlyMap<string, readonly string[]> = new Map([
+  ['serve', ['settings']],
   ['http', ['observe']],
   ['lookup', ['observe']],
   ['administration', ['observe']],
@@ -38,7 +41,7 @@ export const typeDirections: ReadonlyMap<string, readonly string[]> = new Map([
 export const problemTable = 'contract/src/problems.ts';
 
 /** Folders with a backend a folder: seen by their own `open-*.ts` only, that by `compose` only. */
-export const backendRooms = ['stores', 'sources'];
+export const backendRooms = ['stores', 'sources', 'catalog'];
 
 /** The pure functions that `domain` may take from node, by name. */
 export const pureNodeNames: ReadonlyMap<string, readonly string[]> = new Map([
