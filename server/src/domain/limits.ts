@@ -81,3 +81,9 @@ export const catalogBlockingWaitMs = 5;
 
 /** Entries of one page of a list. */
 export const pageSize = { max: 200, default: 50 } as const;
+
+/** Significant digits of an amount of money: a double holds any 15 decimal digits exactly, not any 16. */
+export const maxExactDigits = 15;
+
+/** Digits of a `big integer`: 2^332 has 100, more is no number that a system counts with. */
+export const maxBigIntegerDigits = 100;

@@ -1,0 +1,62 @@
+/** Local time to instant, by the time zones that the runtime knows. Pure: the same zone data gives the same answer. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * The instant of a wall clock reading. A reading that the clock skips (spring) is taken with the offset before the change, one
+ * that it shows twice (autumn) is the earlier.
+ * @param localMs the reading as if it were UTC, milliseconds since 1970
+ * @param timeZone an IANA name, or `Z`; an unknown one throws a RangeError
+ */
+export function toEpochMs(localMs: number, timeZone: string): number {
+  if (timeZone === 'Z' || timeZone === 'UTC') return localMs;
+  const dayMs = 86_400_000;
+  const before = offsetMs(localMs - dayMs, timeZone);
+  const after = offsetMs(localMs + dayMs, timeZone);
+  const first = localMs - Math.max(before, after);
+  if (before === after || offsetMs(first, timeZone) === Math.max(before, after)) {
+    return before === after ? localMs - before : first;
+  }
+  const second = localMs - Math.min(before, after);
+  return offsetMs(second, timeZone) === Math.min(before, after) ? second : localMs - before;
+}
+
+export function isTimeZone(text: string): boolean {
+  if (text === 'Z') return true;
+  try {
+    formatOf(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function offsetMs(epochMs: number, timeZone: string): number {
+  const parts = new Map(
+    formatOf(timeZone)
+      .formatToParts(epochMs)
+      .map((part) => [part.type, part.value]),
+  );
+  const number = (name: Intl.DateTimeFormatPartTypes) => Number(parts.get(name) ?? 0);
+  const local = new Date(0);
+  local.setUTCFullYear(number('year'), number('month') - 1, number('day'));
+  local.setUTCHours(number('hour'), number('minute'), number('second'));
+  return local.getTime() - Math.floor(epochMs / 1000) * 1000;
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  formats.set(timeZone, made);
+  return made;
+}
