@@ -10,7 +10,12 @@ export type CurrencyRenderer = (rawNumber: string) => string;
 const plainNumber = /^-?[0-9]{1,15}(?:\.[0-9]+)?$/;
 
 export function compileCurrencyRenderer(locale: string, currency: string): CurrencyRenderer {
-  const formatter = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const formatter = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    // No "-$0.00" for what rounds to nothing.
+    signDisplay: 'negative',
+  });
   const decimals = formatter.resolvedOptions().maximumFractionDigits ?? 2;
   const positive = affixes(formatter, 1);
   const negative = affixes(formatter, -1);

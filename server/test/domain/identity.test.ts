@@ -1,0 +1,116 @@
+/** The one normaliser of identities. */
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  identityDigest,
+  isIdentityProblem,
+  normaliseIdentity,
+  parseIdentity,
+} from '../../src/domain/identity.ts';
+import { builtInIdentityTypes, type Normalisation } from '../../src/domain/identity-type.ts';
+
+const types = new Map(builtInIdentityTypes.map((type) => [type.name, type]));
+
+function parse(text: string) {
+  const parsed = parseIdentity(text, types);
+  return isIdentityProblem(parsed) ? parsed.code : `${parsed.type.name} ${parsed.value}`;
+}
+
+const emails: readonly (readonly [string, string | undefined])[] = [
+  ['tom@hello.com', 'tom@hello.com'],
+  [' Tom@HELLO.com\t', 'tom@hello.com'],
+  ['\ufefftom@hello.com', 'tom@hello.com'],
+  ['tom+news@hello.com', 'tom+news@hello.com'],
+  ['t.o.m@hello.com', 't.o.m@hello.com'],
+  ["o'brien@hello.com", "o'brien@hello.com"],
+  // Composed by NFC; only ASCII letters are lowered in the local part.
+  ['JOSE\u0301@ex.org', 'jos\u00c9@ex.org'],
+  ['tom@B\u00dcCHER.example', 'tom@xn--bcher-kva.example'],
+  ['tom@xn--bcher-kva.example', 'tom@xn--bcher-kva.example'],
+  // U+212A, the Kelvin sign, is the letter K by NFC.
+  ['\u212aim@hello.com', 'kim@hello.com'],
+  ['kim@hello.\u212aom', 'kim@hello.kom'],
+  ['tom', undefined],
+  ['@hello.com', undefined],
+  ['tom@', undefined],
+  ['tom@@hello.com', undefined],
+  ['a@b@hello.com', undefined],
+  ['to m@hello.com', undefined],
+  ['tom@hel lo.com', undefined],
+  ['tom@hello..com', undefined],
+  ['tom@.hello.com', undefined],
+  ['tom@hello.com.', undefined],
+  ['tom@%68ello.com', undefined],
+  ['tom\u0000@hello.com', undefined],
+  ['\ud800@hello.com', undefined],
+  ['', undefined],
+  [`${'a'.repeat(500)}@hello.com`, `${'a'.repeat(500)}@hello.com`],
+  [`${'a'.repeat(503)}@hello.com`, undefined],
+];
+
+for (const [text, expected] of emails) {
+  test(`the e-mail ${JSON.stringify(text).slice(0, 40)} is ${expected === undefined ? 'refused' : 'normalised'}`, () => {
+    assert.equal(normaliseIdentity('email', text), expected);
+  });
+}
+
+test('phones become E.164, and numbers without a country are refused', () => {
+  assert.equal(normaliseIdentity('phone', ' +1 (212) 555-0100 '), '+12125550100');
+  assert.equal(normaliseIdentity('phone', '0044 20 7946 0958'), '+442079460958');
+  assert.equal(normaliseIdentity('phone', '212 555 0100'), undefined);
+  assert.equal(normaliseIdentity('phone', '+1234567890123456'), undefined);
+});
+
+test('exact values are trimmed and keep their case', () => {
+  assert.equal(normaliseIdentity('exact', '  AbC:1 '), 'AbC:1');
+  assert.equal(normaliseIdentity('exact', '   '), undefined);
+  assert.equal(normaliseIdentity('exact', 'a\nb'), undefined);
+});
+
+test('normalising twice changes nothing', () => {
+  const kinds: Normalisation[] = ['email', 'email-hash', 'phone', 'exact', 'contact-id'];
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.emailAddress(),
+    fc.tuple(fc.string({ unit: 'grapheme' }), fc.domain()).map(([a, b]) => `${a}@${b}`),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds), texts, (kind, text) => {
+      const once = normaliseIdentity(kind, text);
+      if (once !== undefined) assert.equal(normaliseIdentity(kind, once), once);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('the type ends at the first colon and the value may hold more', () => {
+  assert.equal(parse('email:tom@hello.com'), 'email tom@hello.com');
+  assert.equal(parse('email:a:b@hello.com'), 'email a:b@hello.com');
+  assert.equal(parse('simonid:0190A000-0000-7000-8000-000000000000').split(' ')[0], 'simonid');
+});
+
+test('texts that are no identity are told apart', () => {
+  assert.equal(parse('tom@hello.com'), 'identity_malformed');
+  assert.equal(parse(':tom'), 'identity_malformed');
+  assert.equal(parse(''), 'identity_malformed');
+  assert.equal(parse('__proto__:tom'), 'identity_type_unknown');
+  assert.equal(parse('constructor:tom'), 'identity_type_unknown');
+  assert.equal(parse('email:nobody'), 'identity_value_invalid');
+  assert.equal(parse('email-hash:abc'), 'identity_value_invalid');
+});
+
+test('no problem repeats the value', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 6 }), (secret) => {
+      const parsed = parseIdentity(`email:${secret}`, types);
+      if (isIdentityProblem(parsed)) assert.ok(!JSON.stringify(parsed).includes(secret));
+    }),
+  );
+});
+
+test('an e-mail and its hash lead to one index entry', () => {
+  const digest = hash('sha256', 'tom@hello.com', 'hex');
+  assert.deepEqual(identityDigest('email', 'tom@hello.com'), identityDigest('email-hash', digest));
+});
