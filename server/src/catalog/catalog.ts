@@ -39,6 +39,11 @@ export interface DatasetRecord extends Dataset {
   readonly createdAtMs: number;
 }
 
+export interface TokenRecord extends Token {
+  /** The id of the token that it was rotated into. */
+  readonly replacedBy: string | null;
+}
+
 /** Who did what to what. `before` and `after` are plain JSON without secrets; `null`: there was, or is, nothing. */
 export interface AuditRecord {
   readonly organizationId: number;
@@ -86,7 +91,7 @@ export interface CatalogView {
   /** Content flags of all built-in fields, the defaults filled in. */
   readBuiltInContent(organizationId: number): Promise<ReadonlyMap<string, boolean>>;
   /** All tokens, revoked and expired ones included. */
-  listTokens(organizationId: number): Promise<readonly Token[]>;
+  listTokens(organizationId: number): Promise<readonly TokenRecord[]>;
   /** @param page entries older than the one named, at most `limit` */
   listAudit(
     organizationId: number,
@@ -123,9 +128,9 @@ export interface CatalogChange extends CatalogView {
   /** Replaces the field with this id, but for its name and its dataset. */
   updateField(organizationId: number, field: Field): Promise<void>;
   setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void>;
-  insertToken(token: NewToken): Promise<Token>;
-  /** Sets when a token ends; revoking what is revoked keeps the first time. */
-  endToken(tokenId: string, end: { expiresAtMs: number } | { revokedAtMs: number }): Promise<void>;
+  insertToken(token: NewToken): Promise<TokenRecord>;
+  /** Replaces the times of the token's end and its successor; nothing else of a token ever changes. */
+  updateToken(token: TokenRecord): Promise<void>;
 }
 
 export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';

@@ -4,7 +4,6 @@ import type { DatasetDefinition } from '../../domain/dataset-definition.ts';
 import type { Field } from '../../domain/field.ts';
 import type { IdentityType } from '../../domain/identity-type.ts';
 import type { Organization } from '../../domain/organization.ts';
-import type { Token } from '../../domain/token.ts';
 import type {
   CatalogChange,
   DatasetRecord,
@@ -12,6 +11,7 @@ import type {
   NewOrganization,
   NewToken,
   OrganizationRecord,
+  TokenRecord,
 } from '../catalog.ts';
 import { SqliteCatalogView } from './catalog-view.ts';
 import { datasetOf, organizationOf, tokenOf } from './rows.ts';
@@ -152,7 +152,7 @@ export class SqliteCatalogChange extends SqliteCatalogView implements CatalogCha
       .execute();
   }
 
-  async insertToken(token: NewToken): Promise<Token> {
+  async insertToken(token: NewToken): Promise<TokenRecord> {
     const row = await this.database
       .insertInto('tokens')
       .values({
@@ -175,16 +175,16 @@ export class SqliteCatalogChange extends SqliteCatalogView implements CatalogCha
     return tokenOf(row);
   }
 
-  async endToken(
-    tokenId: string,
-    end: { expiresAtMs: number } | { revokedAtMs: number },
-  ): Promise<void> {
-    const query = this.database.updateTable('tokens').where('id', '=', tokenId);
-    if ('expiresAtMs' in end) {
-      await query.set({ expires_at: end.expiresAtMs }).execute();
-    } else {
-      await query.set({ revoked_at: end.revokedAtMs }).where('revoked_at', 'is', null).execute();
-    }
+  async updateToken(token: TokenRecord): Promise<void> {
+    await this.database
+      .updateTable('tokens')
+      .set({
+        expires_at: token.expiresAtMs,
+        revoked_at: token.revokedAtMs,
+        replaced_by: token.replacedBy,
+      })
+      .where('row_id', '=', token.rowId)
+      .execute();
   }
 
   /** The first of `count` ids that nobody ever had. Ids above 65,535 are refused by the tables. */

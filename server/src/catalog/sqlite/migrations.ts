@@ -82,7 +82,8 @@ const firstTables = [
     created_at integer not null,
     expires_at integer,
     last_used_at integer,
-    revoked_at integer
+    revoked_at integer,
+    replaced_by text
   ) strict`,
   'create index tokens_of_organization on tokens (organization_id, row_id)',
   `create table runs (

@@ -3,8 +3,15 @@ import type { Selectable } from 'kysely';
 import type { DatasetDefinition } from '../../domain/dataset-definition.ts';
 import type { Field, FieldType } from '../../domain/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/identity-type.ts';
-import type { Scope, Token } from '../../domain/token.ts';
-import type { AuditEntry, DatasetRecord, OrganizationRecord, Run, RunState } from '../catalog.ts';
+import type { Scope } from '../../domain/token.ts';
+import type {
+  AuditEntry,
+  DatasetRecord,
+  OrganizationRecord,
+  Run,
+  RunState,
+  TokenRecord,
+} from '../catalog.ts';
 import type {
   AuditRow,
   DatasetRow,
@@ -59,7 +66,7 @@ export function fieldOf(row: Selectable<FieldRow>): Field {
   };
 }
 
-export function tokenOf(row: Selectable<TokenRow>): Token {
+export function tokenOf(row: Selectable<TokenRow>): TokenRecord {
   return {
     id: row.id,
     rowId: row.row_id,
@@ -77,6 +84,7 @@ export function tokenOf(row: Selectable<TokenRow>): Token {
     expiresAtMs: row.expires_at,
     lastUsedAtMs: row.last_used_at,
     revokedAtMs: row.revoked_at,
+    replacedBy: row.replaced_by,
   };
 }
 

@@ -73,6 +73,7 @@ export interface TokenRow {
   expires_at: number | null;
   last_used_at: Generated<number | null>;
   revoked_at: Generated<number | null>;
+  replaced_by: Generated<string | null>;
 }
 
 export interface RunRow {

@@ -1,0 +1,81 @@
+/**
+ * What an operator does to the catalog, over HTTP and at the command line alike: who acts, with what. Each function of
+ * this folder checks that the actor may, validates all of a request, and makes one change with its audit entry.
+ */
+import type { Catalog, CatalogView, ChangeAuthor, OrganizationRecord } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { Scope, Token } from '../domain/token.ts';
+
+/** The operator is whoever can write the data folder; `name` is for the audit log. */
+export type Actor =
+  | { readonly kind: 'operator'; readonly name: string }
+  | { readonly kind: 'token'; readonly token: Token };
+
+export interface Administration {
+  readonly catalog: Catalog;
+  readonly actor: Actor;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** A cryptographically secure source. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+export function authorOf(administration: Administration): ChangeAuthor {
+  const { actor } = administration;
+  return {
+    actor: actor.kind === 'operator' ? `operator:${actor.name}` : `token:${actor.token.id}`,
+    atMs: administration.clock(),
+  };
+}
+
+/**
+ * The organization, if the actor may do this to it: a token needs the scope and sees its own organization only.
+ * @throws UsherError `resource_not_found`, `scope_missing`
+ */
+export async function openOrganization(
+  view: CatalogView,
+  actor: Actor,
+  organizationId: number,
+  scope: Scope,
+): Promise<OrganizationRecord> {
+  const isForeign = actor.kind === 'token' && actor.token.organizationId !== organizationId;
+  const found = isForeign ? undefined : await view.findOrganization({ id: organizationId });
+  if (found === undefined) {
+    throw new UsherError('resource_not_found', 'There is no such organization.');
+  }
+  if (actor.kind === 'token' && !actor.token.scopes.includes(scope)) {
+    throw new UsherError('scope_missing', `This needs a token with the scope ${scope}.`, {
+      members: { scope },
+    });
+  }
+  return found;
+}
+
+/** @throws UsherError `scope_missing` for a token, whatever it holds */
+export function requireOperator(actor: Actor, what: string): void {
+  if (actor.kind === 'operator') return;
+  throw new UsherError(
+    'scope_missing',
+    `${what} is the operator's: use the command line where the server runs.`,
+  );
+}
+
+/** Whether a thing still is as the caller saw it (`If-Match`), judged inside the change. */
+export type Precondition<View> = (current: View) => boolean;
+
+/** @throws UsherError `precondition_failed` */
+export function requirePrecondition<View>(
+  precondition: Precondition<View> | undefined,
+  current: View,
+): void {
+  if (precondition === undefined || precondition(current)) return;
+  throw new UsherError(
+    'precondition_failed',
+    'It was changed by somebody else meanwhile: read it again, then decide.',
+  );
+}
+
+/** RFC 3339 in UTC, without fractions of a second. */
+export function rfc3339(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

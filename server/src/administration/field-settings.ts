@@ -1,0 +1,75 @@
+/** What a field's settings may be. */
+import { type Field, type FieldType, fieldTypes } from '../domain/field.ts';
+import { isEmptyValue, parseFieldValue } from '../domain/field-value.ts';
+import { maxDescriptionLength, maxNameLength } from '../domain/limits.ts';
+import { type DefinitionProblems, isPlainText } from './definition-problems.ts';
+
+export interface FieldSettings {
+  readonly content?: boolean;
+  readonly condition?: boolean;
+  readonly displayName?: string | null;
+  readonly description?: string | null;
+  readonly type?: string;
+  /** What null means: a value of the field's type as JSON, `null` for null itself. */
+  readonly impliedValue?: unknown;
+}
+
+type Settled = Omit<Field, 'id'>;
+
+/** The field that comes of a request; everything wrong with it goes to `problems`. */
+export function checkFieldSettings<T extends Settled>(
+  current: T,
+  wanted: FieldSettings,
+  problems: DefinitionProblems,
+): T {
+  const { displayName = current.displayName, description = current.description } = wanted;
+  problems.check(
+    displayName === null || isPlainText(displayName, maxNameLength),
+    '/display_name',
+    `Give 1 to ${maxNameLength} characters, without control characters or outer spaces.`,
+  );
+  problems.check(
+    description === null || description.length <= maxDescriptionLength,
+    '/description',
+    `Give ${maxDescriptionLength} characters at most.`,
+  );
+  const type = checkFieldType(wanted.type, '/type', problems) ?? current.type;
+  return {
+    ...current,
+    type,
+    displayName,
+    description,
+    content: wanted.content ?? current.content,
+    condition: wanted.condition ?? current.condition,
+    impliedValue: impliedValue(current, { type, value: wanted.impliedValue }, problems),
+  };
+}
+
+export function checkFieldType(
+  text: string | undefined,
+  path: string,
+  problems: DefinitionProblems,
+): FieldType | undefined {
+  if (text === undefined) return undefined;
+  const type = fieldTypes.find((known) => known === text);
+  problems.check(type !== undefined, path, `Give one of ${fieldTypes.join(', ')}.`);
+  return type;
+}
+
+/** Another type forgets the implied value of the old one, unless a new one is given. */
+function impliedValue(
+  current: Settled,
+  wanted: { readonly type: FieldType; readonly value: unknown },
+  problems: DefinitionProblems,
+): string | null {
+  const { type, value } = wanted;
+  if (value === undefined) return type === current.type ? current.impliedValue : null;
+  if (value === null) return 'null';
+  if (type === 'set' && Array.isArray(value) && value.length === 0) return '[]';
+  const parsed = isEmptyValue(type, value)
+    ? { reason: 'is empty; null says so' }
+    : parseFieldValue(type, value, { timeZone: 'Z' });
+  if ('json' in parsed) return parsed.json;
+  problems.add('/implied_value', `As a value of type ${type} it ${parsed.reason}.`);
+  return null;
+}

@@ -1,0 +1,51 @@
+/** A field as its owner sees it. */
+import {
+  type BuiltInFieldName,
+  defaultImpliedValue,
+  type Field,
+  type FieldType,
+} from '../domain/field.ts';
+
+export interface FieldView {
+  readonly name: string;
+  /** `null` for built-in fields, which have a form of their own. */
+  readonly type: FieldType | null;
+  /** The name of the dataset that fills it; `null` for built-in fields. */
+  readonly dataset: string | null;
+  readonly display_name: string | null;
+  readonly description: string | null;
+  readonly content: boolean;
+  readonly condition: boolean;
+  /** What null means, as JSON. */
+  readonly implied_value: unknown;
+  readonly built_in: boolean;
+}
+
+/** @param datasets names by id */
+export function viewField(field: Field, datasets: ReadonlyMap<number, string>): FieldView {
+  return {
+    name: field.name,
+    type: field.type,
+    dataset: datasets.get(field.datasetId) ?? null,
+    display_name: field.displayName,
+    description: field.description,
+    content: field.content,
+    condition: field.condition,
+    implied_value: JSON.parse(field.impliedValue ?? defaultImpliedValue(field.type)),
+    built_in: false,
+  };
+}
+
+export function viewBuiltInField(name: BuiltInFieldName, content: boolean): FieldView {
+  return {
+    name,
+    type: null,
+    dataset: null,
+    display_name: null,
+    description: null,
+    content,
+    condition: false,
+    implied_value: [],
+    built_in: true,
+  };
+}

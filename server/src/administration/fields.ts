@@ -1,0 +1,150 @@
+/** Fields and their flags. Fields are made with the dataset that fills them (`define-dataset.ts`). */
+import type { CatalogChange, CatalogView, Changed } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import {
+  type BuiltInFieldName,
+  builtInFields,
+  type Field,
+  isBuiltInFieldName,
+} from '../domain/field.ts';
+import {
+  type Administration,
+  authorOf,
+  openOrganization,
+  type Precondition,
+  requirePrecondition,
+} from './administration.ts';
+import { DefinitionProblems } from './definition-problems.ts';
+import { checkFieldSettings, type FieldSettings } from './field-settings.ts';
+import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
+
+export interface FieldUpdate {
+  readonly name: string;
+  readonly settings: FieldSettings;
+  readonly precondition?: Precondition<FieldView>;
+}
+
+/** The built-in fields first, then in order of creation. */
+export async function listFields(
+  administration: Administration,
+  organizationId: number,
+): Promise<readonly FieldView[]> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    const flags = await view.readBuiltInContent(organizationId);
+    const names = await datasetNames(view, organizationId);
+    const fields = await view.listFields(organizationId);
+    return [
+      ...builtInFields.map(({ name }) => viewBuiltInField(name, flags.get(name) === true)),
+      ...fields.map((field) => viewField(field, names)),
+    ];
+  });
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing` */
+export async function readField(
+  administration: Administration,
+  organizationId: number,
+  name: string,
+): Promise<FieldView> {
+  const fields = await listFields(administration, organizationId);
+  return fields.find((field) => field.name === name) ?? noField();
+}
+
+/**
+ * Changes the settings that are given, and leaves the others. Of a built-in field only `content` can be set.
+ * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`, `precondition_failed`
+ */
+export async function updateField(
+  administration: Administration,
+  organizationId: number,
+  update: FieldUpdate,
+): Promise<FieldView> {
+  const { catalog, actor } = administration;
+  return catalog.change(authorOf(administration), async (change) => {
+    await openOrganization(change, actor, organizationId, 'admin:write');
+    if (isBuiltInFieldName(update.name)) {
+      return updateBuiltIn(change, organizationId, { ...update, name: update.name });
+    }
+    const field = (await change.findField(organizationId, update.name)) ?? noField();
+    return updateDefined(change, { organizationId, field, update });
+  });
+}
+
+async function updateDefined(
+  change: CatalogChange,
+  target: {
+    readonly organizationId: number;
+    readonly field: Field;
+    readonly update: FieldUpdate;
+  },
+): Promise<Changed<FieldView>> {
+  const { organizationId, field, update } = target;
+  const names = await datasetNames(change, organizationId);
+  const before = viewField(field, names);
+  requirePrecondition(update.precondition, before);
+  const { datasetId } = field;
+  const runs = await change.listRuns(organizationId, { datasetId, limit: 1 });
+  const problems = new DefinitionProblems();
+  const wanted = checkFieldSettings(field, update.settings, problems);
+  problems.check(
+    wanted.type === field.type || runs.length === 0,
+    '/type',
+    'Contacts hold values of the old type: bring the dataset in anew with the new one ' +
+      `(\`usher import FILE --dataset ${before.dataset} --type ${field.name}=${typeWord(wanted)}\`).`,
+  );
+  problems.throwIfAny();
+  const after = viewField(wanted, names);
+  if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
+  await change.updateField(organizationId, wanted);
+  return {
+    result: after,
+    audit: [{ organizationId, action: 'field.update', target: field.name, before, after }],
+  };
+}
+
+async function updateBuiltIn(
+  change: CatalogChange,
+  organizationId: number,
+  update: FieldUpdate & { readonly name: BuiltInFieldName },
+): Promise<Changed<FieldView>> {
+  const { name, settings } = update;
+  const flags = await change.readBuiltInContent(organizationId);
+  const before = viewBuiltInField(name, flags.get(name) === true);
+  requirePrecondition(update.precondition, before);
+  const { content = before.content, ...others } = settings;
+  const problems = new DefinitionProblems();
+  for (const [setting, value] of Object.entries(others)) {
+    const path = `/${setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+    problems.check(
+      value === undefined,
+      path,
+      `Of the built-in field ${name} only content can be set.`,
+    );
+  }
+  problems.throwIfAny();
+  if (content === before.content) return { result: before, audit: [] };
+  await change.setBuiltInContent(organizationId, name, content);
+  const after = viewBuiltInField(name, content);
+  return {
+    result: after,
+    audit: [{ organizationId, action: 'field.update', target: name, before, after }],
+  };
+}
+
+export async function datasetNames(
+  view: CatalogView,
+  organizationId: number,
+): Promise<ReadonlyMap<number, string>> {
+  const datasets = await view.listDatasets(organizationId);
+  return new Map(datasets.map((dataset) => [dataset.id, dataset.name]));
+}
+
+function typeWord(field: Field): string {
+  return field.type.includes(' ') ? `'${field.type}'` : field.type;
+}
+
+function noField(): never {
+  throw new UsherError('resource_not_found', 'There is no such field: see `usher field list`.');
+}

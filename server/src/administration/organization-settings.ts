@@ -1,0 +1,103 @@
+/** What an organization's settings may be. */
+import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from '../domain/limits.ts';
+import type { Organization } from '../domain/organization.ts';
+import type { DefinitionProblems } from './definition-problems.ts';
+
+export interface OrganizationSettings {
+  /** Units per second, 1 to 100,000. */
+  readonly rateLimit?: number;
+  /** ISO 4217. */
+  readonly currency?: string;
+  /** BCP 47. */
+  readonly locale?: string;
+  /** IANA name, or `Z`. */
+  readonly timeZone?: string;
+  /** 404 or 400. */
+  readonly unknownContactStatus?: number;
+  readonly tokenPoolMax?: number;
+  readonly tokenMaxAgeDays?: number;
+}
+
+type Settled = Omit<Organization, 'id'>;
+
+const namePattern = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
+
+export function checkOrganizationName(name: string, problems: DefinitionProblems): void {
+  problems.check(
+    namePattern.test(name),
+    '/name',
+    'A name has 1 to 63 of a-z, 0-9, - and _, the first and the last a letter or a digit.',
+  );
+}
+
+/** The settings that come of a request; everything wrong with it goes to `problems`. */
+export function checkOrganizationSettings(
+  current: Settled,
+  wanted: OrganizationSettings,
+  problems: DefinitionProblems,
+): Settled {
+  checkWhole(wanted.rateLimit, { path: '/rate_limit', ...rateLimitRange }, problems);
+  checkWhole(wanted.tokenPoolMax, { path: '/token_pool_max', ...tokenPoolRange }, problems);
+  checkWhole(
+    wanted.tokenMaxAgeDays,
+    { path: '/token_max_age_days', ...tokenAgeDaysRange },
+    problems,
+  );
+  const status = wanted.unknownContactStatus ?? current.unknownContactStatus;
+  problems.check(status === 404 || status === 400, '/unknown_contact_status', 'Give 404 or 400.');
+  return {
+    name: current.name,
+    rateLimit: wanted.rateLimit ?? current.rateLimit,
+    currency: checkCurrency(wanted.currency, problems) ?? current.currency,
+    locale: checkLocale(wanted.locale, problems) ?? current.locale,
+    timeZone: checkTimeZone(wanted.timeZone, problems) ?? current.timeZone,
+    unknownContactStatus: status === 400 ? 400 : 404,
+    tokenPoolMax: wanted.tokenPoolMax ?? current.tokenPoolMax,
+    tokenMaxAgeDays: wanted.tokenMaxAgeDays ?? current.tokenMaxAgeDays,
+  };
+}
+
+function checkWhole(
+  value: number | undefined,
+  range: { readonly path: string; readonly min: number; readonly max: number },
+  problems: DefinitionProblems,
+): void {
+  problems.check(
+    value === undefined || (Number.isInteger(value) && value >= range.min && value <= range.max),
+    range.path,
+    `Give a whole number from ${range.min} to ${range.max}.`,
+  );
+}
+
+function checkCurrency(text: string | undefined, problems: DefinitionProblems): string | undefined {
+  if (text === undefined) return undefined;
+  const known = Intl.supportedValuesOf('currency').includes(text.toUpperCase());
+  problems.check(known, '/currency', 'Give an ISO 4217 code, as USD or EUR.');
+  return text.toUpperCase();
+}
+
+function checkLocale(text: string | undefined, problems: DefinitionProblems): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const [locale] = Intl.NumberFormat.supportedLocalesOf(text);
+    if (locale !== undefined) return locale;
+  } catch {
+    // Not even the form of a locale: the same answer.
+  }
+  problems.add('/locale', 'Give a BCP 47 locale, as en-US or de-DE.');
+  return undefined;
+}
+
+function checkTimeZone(text: string | undefined, problems: DefinitionProblems): string | undefined {
+  if (text === undefined || text === 'Z') return text;
+  // `supportedValuesOf` leaves out valid older names, and the constructor takes offsets, which know no summer time.
+  if (/^[A-Za-z]/.test(text)) {
+    try {
+      return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;
+    } catch {
+      // Unknown to the system: the same answer.
+    }
+  }
+  problems.add('/time_zone', 'Give an IANA time zone, as America/New_York, or Z for UTC.');
+  return undefined;
+}

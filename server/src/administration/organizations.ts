@@ -1,0 +1,118 @@
+/** Organizations and their settings. Making and listing them, and raising a rate limit, are the operator's. */
+import { UsherError } from '../domain/errors.ts';
+import { maxOrganizations } from '../domain/limits.ts';
+import { defaultOrganization } from '../domain/organization.ts';
+import {
+  type Administration,
+  authorOf,
+  openOrganization,
+  type Precondition,
+  requireOperator,
+  requirePrecondition,
+} from './administration.ts';
+import { DefinitionProblems } from './definition-problems.ts';
+import {
+  checkOrganizationName,
+  checkOrganizationSettings,
+  type OrganizationSettings,
+} from './organization-settings.ts';
+import { type OrganizationView, viewOrganization } from './organization-view.ts';
+
+/** @throws UsherError `name_taken`, `definition_invalid`, `scope_missing` */
+export async function createOrganization(
+  administration: Administration,
+  name: string,
+  settings: OrganizationSettings = {},
+): Promise<OrganizationView> {
+  requireOperator(administration.actor, 'Making organizations');
+  const problems = new DefinitionProblems();
+  checkOrganizationName(name, problems);
+  const wanted = checkOrganizationSettings(defaultOrganization(name), settings, problems);
+  problems.throwIfAny();
+  const author = authorOf(administration);
+  return administration.catalog.change(author, async (change) => {
+    if ((await change.findOrganization({ name })) !== undefined) {
+      throw new UsherError('name_taken', `There is an organization ${name} already.`);
+    }
+    const count = (await change.listOrganizations()).length;
+    if (count >= maxOrganizations) {
+      throw new UsherError('definition_invalid', `There are ${count} organizations: no more fit.`);
+    }
+    const record = await change.insertOrganization(wanted, author.atMs);
+    const after = viewOrganization(record);
+    const action = 'organization.create';
+    return {
+      result: after,
+      audit: [{ organizationId: record.id, action, target: name, before: null, after }],
+    };
+  });
+}
+
+/** In order of creation. */
+export async function listOrganizations(
+  administration: Administration,
+): Promise<readonly OrganizationView[]> {
+  requireOperator(administration.actor, 'Listing organizations');
+  const records = await administration.catalog.read((view) => view.listOrganizations());
+  return records.map(viewOrganization);
+}
+
+/** The id of the organization with this name, for commands. */
+export async function findOrganizationId(
+  administration: Administration,
+  name: string,
+): Promise<number> {
+  requireOperator(administration.actor, 'Naming organizations');
+  const record = await administration.catalog.read((view) => view.findOrganization({ name }));
+  if (record !== undefined) return record.id;
+  throw new UsherError(
+    'resource_not_found',
+    'There is no organization of this name: see `usher organization list`.',
+  );
+}
+
+export async function readOrganization(
+  administration: Administration,
+  organizationId: number,
+): Promise<OrganizationView> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) =>
+    viewOrganization(await openOrganization(view, actor, organizationId, 'admin:read')),
+  );
+}
+
+/**
+ * Changes the settings that are given, and leaves the others.
+ * @throws UsherError `definition_invalid`, `scope_missing` (also for a token that raises the rate limit), `resource_not_found`,
+ *   `precondition_failed`
+ */
+export async function updateOrganization(
+  administration: Administration,
+  organizationId: number,
+  update: {
+    readonly settings: OrganizationSettings;
+    readonly precondition?: Precondition<OrganizationView>;
+  },
+): Promise<OrganizationView> {
+  const { catalog, actor } = administration;
+  const author = authorOf(administration);
+  return catalog.change(author, async (change) => {
+    const record = await openOrganization(change, actor, organizationId, 'admin:write');
+    const before = viewOrganization(record);
+    requirePrecondition(update.precondition, before);
+    const problems = new DefinitionProblems();
+    const checked = checkOrganizationSettings(record, update.settings, problems);
+    problems.throwIfAny();
+    if (checked.rateLimit > record.rateLimit) requireOperator(actor, 'Raising the rate limit');
+    const wanted = { ...record, ...checked };
+    const after = viewOrganization(wanted);
+    if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
+    await change.updateOrganization(wanted);
+    return {
+      result: after,
+      audit: [
+        { organizationId, action: 'organization.update', target: record.name, before, after },
+      ],
+    };
+  });
+}
