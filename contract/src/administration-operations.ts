@@ -1,0 +1,207 @@
+/** The routes of administration. A token sees and changes its own organization only. */
+import Type from 'typebox';
+import { fieldChangeSchema, fieldSchema } from './field-schema.ts';
+import { identityTypeSchema, newIdentityTypeSchema } from './identity-type-schema.ts';
+import type { Operation } from './operation.ts';
+import { organizationChangeSchema, organizationSchema } from './organization-schema.ts';
+import { pageQuerySchema, pageSchema } from './page-schema.ts';
+import { closed, fieldName, identityTypeName, text } from './schema-parts.ts';
+import { newTokenSchema, rotationSchema, tokenRequestSchema, tokenSchema } from './token-schema.ts';
+
+const shared = { tag: 'Administration', limit: 'administration' } as const;
+const reading = { ...shared, access: 'admin:read' } as const;
+const writing = { ...shared, access: 'admin:write' } as const;
+const changing = { headers: ['If-Match', 'X-Request-Id'] } as const;
+const changeProblems = ['definition_invalid', 'precondition_failed', 'storage_full'] as const;
+
+const fieldParams = Type.Object({ name: fieldName('The name of the field.') }, closed);
+const identityTypeParams = Type.Object({ name: identityTypeName('Its name.') }, closed);
+const tokenParams = Type.Object(
+  {
+    ref: text('Its id, its last 3 characters, or the e-mail of who asked for it.', 512, {
+      examples: ['x9Z'],
+    }),
+  },
+  closed,
+);
+
+export const getOrganization = {
+  ...reading,
+  id: 'getOrganization',
+  method: 'GET',
+  path: '/admin/v1/organization',
+  summary: 'Show the organization and its settings',
+  headers: ['If-None-Match', 'X-Request-Id'],
+  answers: { 200: { description: 'It.', schema: organizationSchema, headers: ['ETag'] } },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const updateOrganization = {
+  ...writing,
+  ...changing,
+  id: 'updateOrganization',
+  method: 'PATCH',
+  path: '/admin/v1/organization',
+  summary: "Change the organization's settings",
+  description: 'The rate limit is not among them: raising it is the operator’s.',
+  body: organizationChangeSchema,
+  answers: { 200: { description: 'As changed.', schema: organizationSchema, headers: ['ETag'] } },
+  problems: [...changeProblems, 'store_unavailable'],
+} as const satisfies Operation;
+
+export const listTokens = {
+  ...reading,
+  id: 'listTokens',
+  method: 'GET',
+  path: '/admin/v1/tokens',
+  summary: 'List the tokens',
+  description: 'Revoked and expired ones included; the tokens themselves are never shown.',
+  query: pageQuerySchema,
+  answers: { 200: { description: 'A page.', schema: pageSchema('TokenPage', 'Token') } },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const createToken = {
+  ...writing,
+  id: 'createToken',
+  method: 'POST',
+  path: '/admin/v1/tokens',
+  summary: 'Make a token',
+  description:
+    'The answer is the only time the token is shown. It gets no right that the calling token does not hold itself.',
+  body: tokenRequestSchema,
+  headers: ['X-Request-Id'],
+  answers: {
+    201: {
+      description: 'The token.',
+      schema: newTokenSchema,
+      headers: ['Location', 'Cache-Control'],
+    },
+  },
+  problems: ['definition_invalid', 'storage_full', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const getToken = {
+  ...reading,
+  id: 'getToken',
+  method: 'GET',
+  path: '/admin/v1/tokens/{ref}',
+  summary: 'Show a token',
+  params: tokenParams,
+  answers: { 200: { description: 'It.', schema: tokenSchema } },
+  problems: ['resource_not_found', 'token_ambiguous', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const revokeToken = {
+  ...writing,
+  id: 'revokeToken',
+  method: 'DELETE',
+  path: '/admin/v1/tokens/{ref}',
+  summary: 'Revoke a token',
+  description: 'It is refused within a second, on every node. Revoking it again changes nothing.',
+  params: tokenParams,
+  answers: { 200: { description: 'The token, revoked.', schema: tokenSchema } },
+  problems: ['resource_not_found', 'token_ambiguous', 'storage_full', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const rotateToken = {
+  ...writing,
+  id: 'rotateToken',
+  method: 'POST',
+  path: '/admin/v1/tokens/{ref}/rotate',
+  summary: 'Replace a token',
+  description: 'Makes a new token with the same rights; the old one lives on for the overlap.',
+  params: tokenParams,
+  body: rotationSchema,
+  isBodyOptional: true,
+  headers: ['X-Request-Id'],
+  answers: {
+    201: {
+      description: 'The new token.',
+      schema: newTokenSchema,
+      headers: ['Location', 'Cache-Control'],
+    },
+  },
+  problems: [
+    'resource_not_found',
+    'token_ambiguous',
+    'definition_invalid',
+    'storage_full',
+    'store_unavailable',
+  ],
+} as const satisfies Operation;
+
+export const listIdentityTypes = {
+  ...reading,
+  id: 'listIdentityTypes',
+  method: 'GET',
+  path: '/admin/v1/identity-types',
+  summary: 'List the identity types',
+  query: pageQuerySchema,
+  answers: {
+    200: { description: 'A page.', schema: pageSchema('IdentityTypePage', 'IdentityType') },
+  },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const createIdentityType = {
+  ...writing,
+  id: 'createIdentityType',
+  method: 'POST',
+  path: '/admin/v1/identity-types',
+  summary: 'Make an identity type',
+  body: newIdentityTypeSchema,
+  headers: ['X-Request-Id'],
+  answers: { 201: { description: 'It.', schema: identityTypeSchema, headers: ['Location'] } },
+  problems: ['definition_invalid', 'name_taken', 'storage_full', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const getIdentityType = {
+  ...reading,
+  id: 'getIdentityType',
+  method: 'GET',
+  path: '/admin/v1/identity-types/{name}',
+  summary: 'Show an identity type',
+  params: identityTypeParams,
+  headers: ['If-None-Match', 'X-Request-Id'],
+  answers: { 200: { description: 'It.', schema: identityTypeSchema, headers: ['ETag'] } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const listFields = {
+  ...reading,
+  id: 'listFields',
+  method: 'GET',
+  path: '/admin/v1/fields',
+  summary: 'List the fields',
+  description: 'Built-in ones included.',
+  query: pageQuerySchema,
+  answers: { 200: { description: 'A page.', schema: pageSchema('FieldPage', 'Field') } },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const getField = {
+  ...reading,
+  id: 'getField',
+  method: 'GET',
+  path: '/admin/v1/fields/{name}',
+  summary: 'Show a field',
+  params: fieldParams,
+  headers: ['If-None-Match', 'X-Request-Id'],
+  answers: { 200: { description: 'It.', schema: fieldSchema, headers: ['ETag'] } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const updateField = {
+  ...writing,
+  ...changing,
+  id: 'updateField',
+  method: 'PATCH',
+  path: '/admin/v1/fields/{name}',
+  summary: 'Change a field',
+  description: 'Look-ups follow within a second.',
+  params: fieldParams,
+  body: fieldChangeSchema,
+  answers: { 200: { description: 'As changed.', schema: fieldSchema, headers: ['ETag'] } },
+  problems: [...changeProblems, 'resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;

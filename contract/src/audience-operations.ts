@@ -1,0 +1,83 @@
+/** The look-up routes: who is this person, to us? */
+import {
+  batchAnswerSchema,
+  batchBodySchema,
+  lookupAnswerSchema,
+  lookupBodySchema,
+  lookupQuerySchema,
+} from './lookup-schema.ts';
+import type { Operation } from './operation.ts';
+
+const identityProblems = [
+  'identity_missing',
+  'identity_malformed',
+  'identity_type_unknown',
+  'identity_value_invalid',
+  'identity_type_not_allowed',
+  'parameter_invalid',
+  'field_unavailable',
+  'store_unavailable',
+] as const;
+
+const lookupAnswers: Operation['answers'] = {
+  200: {
+    description: 'The contact.',
+    schema: lookupAnswerSchema,
+    headers: ['ETag', 'Last-Modified', 'Cache-Control', 'Usher-Omitted', 'Preference-Applied'],
+  },
+  304: { description: 'It is as the caller knows it (If-None-Match).', headers: ['ETag'] },
+};
+
+const lookupHeaders = ['If-None-Match', 'Prefer', 'X-Request-Id'] as const;
+
+export const getContact = {
+  id: 'getContact',
+  method: 'GET',
+  path: '/audience/v2/contacts',
+  tag: 'Contacts',
+  summary: 'Look a contact up',
+  description:
+    'Finds one contact by an identity. A requested field that is unknown, not content or not allowed to the token is left out and named in Usher-Omitted; with Prefer: handling=strict it is a problem instead.',
+  access: 'contacts:read',
+  limit: 'audience',
+  query: lookupQuerySchema,
+  headers: lookupHeaders,
+  answers: lookupAnswers,
+  problems: ['contact_not_found', ...identityProblems],
+} as const satisfies Operation;
+
+export const lookupContact = {
+  id: 'lookupContact',
+  method: 'POST',
+  path: '/audience/v2/contacts/lookup',
+  tag: 'Contacts',
+  summary: 'Look a contact up, with the identity in the body',
+  description: 'The same answer as the GET, with no personal data in a URL or an access log.',
+  access: 'contacts:read',
+  limit: 'audience',
+  body: lookupBodySchema,
+  headers: lookupHeaders,
+  answers: lookupAnswers,
+  problems: ['contact_not_found', ...identityProblems],
+} as const satisfies Operation;
+
+export const lookupBatch = {
+  id: 'lookupBatch',
+  method: 'POST',
+  path: '/audience/v2/contacts/batch',
+  tag: 'Contacts',
+  summary: 'Look several contacts up',
+  description: 'Costs one unit of the limit for each identity, all or none.',
+  access: 'contacts:read',
+  limit: 'audience',
+  body: batchBodySchema,
+  headers: ['Prefer', 'X-Request-Id'],
+  answers: {
+    200: {
+      description: 'What each identity came to.',
+      schema: batchAnswerSchema,
+      headers: ['Cache-Control', 'Usher-Omitted', 'Preference-Applied'],
+    },
+  },
+  problems: ['batch_too_large', 'parameter_invalid', 'field_unavailable', 'store_unavailable'],
+} as const satisfies Operation;

@@ -1,0 +1,19 @@
+/**
+ * The bounds that callers can see, as the schemas say them. The server's own are in its `domain/limits.ts`; a test holds
+ * the two equal.
+ */
+
+/** `type:value`: a name of 64, the colon, and 512 bytes of value, with room for what normalising takes away. */
+export const maxIdentityText = 2_113;
+export const maxBatchIdentities = 50;
+export const maxRequestedFields = 500;
+export const maxNameLength = 100;
+export const maxDescriptionLength = 1_000;
+export const maxTokenListEntries = 200;
+export const maxFieldsPerOrganization = 2_000;
+export const builtInFieldCount = 6;
+export const maxIdentityTypesPerOrganization = 50;
+export const rateLimitRange = { min: 1, max: 100_000 } as const;
+export const tokenPoolRange = { min: 1, max: 1_000 } as const;
+export const tokenAgeDaysRange = { min: 1, max: 3_650 } as const;
+export const pageSize = { max: 200, default: 50 } as const;

@@ -1,0 +1,110 @@
+/** What the look-up routes take and answer. A contact's own fields differ by organization: `openapi-document.ts` can be told them. */
+import Type from 'typebox';
+import {
+  builtInFieldCount,
+  maxBatchIdentities,
+  maxFieldsPerOrganization,
+  maxIdentityText,
+  maxRequestedFields,
+} from './bounds.ts';
+import { closed, list, text, word } from './schema-parts.ts';
+
+const identity = text(
+  'Who: <type>:<value>. The type ends at the first colon; the value may hold more of them.',
+  maxIdentityText,
+  { examples: ['email:tom@hello.com'] },
+);
+
+const format = word(
+  'display (default) renders for people ("$241.56"), raw for programs (241.56).',
+  ['display', 'raw'],
+);
+
+const fields = list(
+  text('A field name.', 64),
+  maxRequestedFields,
+  'Which fields, in the order wanted; every content field that the token may read when missing.',
+);
+
+/** Of the GET; its `fields` is one text with commas. */
+export const lookupQuerySchema = Type.Object(
+  {
+    identity,
+    fields: Type.Optional(
+      text('Field names with commas between them; every content field when missing.', 32_500, {
+        examples: ['first_name,total_lifetime_value_jde'],
+      }),
+    ),
+    format: Type.Optional(format),
+  },
+  closed,
+);
+
+export const lookupBodySchema = Type.Object(
+  { identity, fields: Type.Optional(fields), format: Type.Optional(format) },
+  { ...closed, $id: 'LookupRequest' },
+);
+
+export const batchBodySchema = Type.Object(
+  {
+    identities: Type.Array(identity, {
+      minItems: 1,
+      maxItems: maxBatchIdentities,
+      description:
+        'Of mixed types. At most 50, or the limit of the organization or of the token where that is lower.',
+    }),
+    fields: Type.Optional(fields),
+    format: Type.Optional(format),
+  },
+  { ...closed, $id: 'BatchRequest' },
+);
+
+export const contactSchema = Type.Object(
+  {},
+  {
+    $id: 'Contact',
+    additionalProperties: true,
+    maxProperties: maxFieldsPerOrganization + builtInFieldCount,
+    description:
+      'The content fields of a contact by name. A field without a value has its implied value, or null.',
+    examples: [
+      {
+        email_address: 'tom@hello.com',
+        first_name: 'Tom',
+        flow_variant_membership: ['142309', '203850-Variant A'],
+        total_lifetime_value_jde: '$241.56',
+      },
+    ],
+  },
+);
+
+export const lookupAnswerSchema = Type.Object(
+  { status: Type.Literal('success'), contact: Type.Ref('Contact') },
+  { $id: 'LookupAnswer' },
+);
+
+/** What one identity of a batch may come to. */
+export const batchStatuses = [
+  'success',
+  'contact_not_found',
+  'identity_malformed',
+  'identity_type_unknown',
+  'identity_value_invalid',
+  'identity_type_not_allowed',
+] as const;
+
+export const batchAnswerSchema = Type.Object(
+  {
+    status: Type.Literal('success'),
+    results: list(
+      Type.Object({
+        identity: text('As asked.', maxIdentityText),
+        status: word('success, or the code of the problem with this identity.', batchStatuses),
+        contact: Type.Optional(Type.Ref('Contact')),
+      }),
+      maxBatchIdentities,
+      'One for each identity, in the order asked.',
+    ),
+  },
+  { $id: 'BatchAnswer' },
+);

@@ -1,0 +1,55 @@
+/** Turns schemas with names (`$id`) and references by name into OpenAPI's components and references to them. */
+import type { TSchema } from 'typebox';
+import { fieldSchema } from './field-schema.ts';
+import { identityTypeSchema } from './identity-type-schema.ts';
+import type { JsonObject } from './json-object.ts';
+import { contactSchema } from './lookup-schema.ts';
+import { problemSchema } from './problem-schema.ts';
+import { tokenSchema } from './token-schema.ts';
+
+/** Schemas that others name without holding them. */
+const named = [problemSchema, contactSchema, tokenSchema, fieldSchema, identityTypeSchema];
+
+export class OpenapiSchemas {
+  readonly #components = new Map<string, unknown>();
+
+  constructor() {
+    for (const schema of named) this.reference(schema);
+  }
+
+  /** The schema as it stands in a document: a reference when it has a name. */
+  reference(schema: TSchema): unknown {
+    return this.#convert(schema);
+  }
+
+  /** Replaces a component. */
+  set(name: string, schema: JsonObject): void {
+    this.#components.set(name, schema);
+  }
+
+  /** All schemas with names, in order of their names. */
+  components(): JsonObject {
+    const byName = [...this.#components].sort(([one], [other]) => (one < other ? -1 : 1));
+    return Object.fromEntries(byName);
+  }
+
+  #convert(schema: unknown): unknown {
+    if (Array.isArray(schema)) return schema.map((item) => this.#convert(item));
+    if (typeof schema !== 'object' || schema === null) return schema;
+    const { $id, ...members } = schema as JsonObject;
+    const converted = Object.fromEntries(
+      Object.entries(members).map(([name, value]) => [name, this.#member(name, value)]),
+    );
+    if (typeof $id !== 'string') return converted;
+    if (!this.#components.has($id)) this.#components.set($id, converted);
+    return { $ref: pathOf($id) };
+  }
+
+  #member(name: string, value: unknown): unknown {
+    return name === '$ref' && typeof value === 'string' ? pathOf(value) : this.#convert(value);
+  }
+}
+
+function pathOf(name: string): string {
+  return `#/components/schemas/${name}`;
+}

@@ -1,0 +1,71 @@
+/** The shape of one operation: all that a caller has to know of it, and all that the server needs to judge a call by. */
+import type { TObject, TSchema } from 'typebox';
+import type { ProblemCode } from './problems.ts';
+
+export type ScopeName = 'contacts:read' | 'admin:read' | 'admin:write';
+
+export interface OperationAnswer {
+  readonly description: string;
+  /** JSON unless `mediaType` says otherwise; missing: no body. */
+  readonly schema?: TSchema;
+  readonly mediaType?: string;
+  /** Names of header fields beyond those that all answers carry. */
+  readonly headers?: readonly AnswerHeader[];
+}
+
+export type AnswerHeader =
+  | 'ETag'
+  | 'Last-Modified'
+  | 'Cache-Control'
+  | 'Location'
+  | 'Usher-Omitted'
+  | 'Preference-Applied';
+
+export type RequestHeader = 'If-None-Match' | 'If-Match' | 'Prefer' | 'X-Request-Id';
+
+export interface Operation {
+  /** Unique; camel case. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With parameters in braces. */
+  readonly path: string;
+  readonly tag: 'Contacts' | 'Administration' | 'Server';
+  readonly summary: string;
+  readonly description?: string;
+  /** `open`: no token; `optional`: none needed, but one that is sent must be good; else the scope that a token needs. */
+  readonly access: 'open' | 'optional' | ScopeName;
+  /** Whose units it costs. */
+  readonly limit: 'audience' | 'administration' | 'none';
+  readonly params?: TObject;
+  readonly query?: TObject;
+  readonly body?: TObject;
+  /** A body that may be left out. */
+  readonly isBodyOptional?: boolean;
+  readonly headers?: readonly RequestHeader[];
+  readonly answers: Readonly<Record<number, OperationAnswer>>;
+  /** Beyond those that any operation of its kind may answer (`problemsOf`). */
+  readonly problems: readonly ProblemCode[];
+}
+
+/** Every code that the operation may answer. */
+export function problemsOf(operation: Operation): ProblemCode[] {
+  const codes: ProblemCode[] = [
+    'parameter_unknown',
+    'header_repeated',
+    'request_malformed',
+    'method_not_allowed',
+    'request_timeout',
+    'headers_too_large',
+    'internal',
+  ];
+  if (operation.access !== 'open') {
+    codes.push('token_missing', 'token_invalid', 'address_not_allowed', 'rate_limited');
+  }
+  if (operation.access !== 'open' && operation.access !== 'optional') codes.push('scope_missing');
+  if (operation.body !== undefined) {
+    codes.push('body_malformed', 'body_too_large', 'media_type_unsupported');
+  }
+  if (operation.query !== undefined) codes.push('parameter_invalid');
+  codes.push('not_acceptable', 'overloaded', ...operation.problems);
+  return [...new Set(codes)];
+}

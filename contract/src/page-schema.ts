@@ -1,0 +1,36 @@
+/** Lists that come a page at a time. */
+import Type, { type TSchema } from 'typebox';
+import { pageSize } from './bounds.ts';
+import { closed, list, nullable, text } from './schema-parts.ts';
+
+const cursorPattern = '^[A-Za-z0-9_-]{1,256}$';
+
+export const pageQuerySchema = Type.Object(
+  {
+    limit: Type.Optional(
+      text(`Entries of the page, 1 to ${pageSize.max}; ${pageSize.default} when missing.`, 3, {
+        pattern: '^(?:[1-9][0-9]?|1[0-9][0-9]|200)$',
+        examples: [`${pageSize.default}`],
+      }),
+    ),
+    cursor: Type.Optional(
+      text('The next_cursor of the page before.', 256, { pattern: cursorPattern }),
+    ),
+  },
+  closed,
+);
+
+/** @param name of the schema; @param entry the name of the entries' schema */
+export function pageSchema(name: string, entry: string): TSchema {
+  return Type.Object(
+    {
+      data: list(Type.Ref(entry), pageSize.max, 'In order of creation.'),
+      next_cursor: nullable(
+        text('Ask for the next page with it; null on the last one.', 256, {
+          pattern: cursorPattern,
+        }),
+      ),
+    },
+    { $id: name },
+  );
+}

@@ -1,0 +1,62 @@
+/** The building blocks of the schemas: each bounded, so that no text, list or number of the contract is without a limit. */
+import Type, { type TSchema } from 'typebox';
+
+interface TextOptions {
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minLength?: number;
+  readonly examples?: readonly string[];
+}
+
+/** Anything but control characters. */
+const plainPattern = '^[^\\u0000-\\u001f\\u007f]*$';
+
+export function text(description: string, maxLength: number, options: TextOptions = {}) {
+  const { pattern, format, ...others } = options;
+  const form = format === undefined ? { pattern: pattern ?? plainPattern } : { format };
+  return Type.String({ description, maxLength, ...form, ...others });
+}
+
+/** One of a few words. */
+export function word<const Word extends string>(description: string, words: readonly Word[]) {
+  return Type.Unsafe<Word>({ type: 'string', enum: words, description });
+}
+
+export function integer(
+  description: string,
+  range: { readonly min: number; readonly max: number },
+  options: { readonly default?: number } = {},
+) {
+  const format = range.max > 2 ** 31 - 1 ? 'int64' : 'int32';
+  return Type.Integer({
+    description,
+    minimum: range.min,
+    maximum: range.max,
+    format,
+    ...options,
+  });
+}
+
+/** RFC 3339, in UTC. */
+export function time(description: string) {
+  return text(description, 40, { format: 'date-time' });
+}
+
+export function nullable<Schema extends TSchema>(schema: Schema) {
+  return Type.Union([schema, Type.Null()]);
+}
+
+export function list<Schema extends TSchema>(items: Schema, maxItems: number, description: string) {
+  return Type.Array(items, { maxItems, description });
+}
+
+/** An object that takes its own members and no other. */
+export const closed = { additionalProperties: false } as const;
+
+export const emailText = (description: string) => text(description, 512, { format: 'email' });
+
+export const fieldName = (description: string) =>
+  text(description, 64, { pattern: '^[a-z][a-z0-9_]{0,63}$', examples: ['first_name'] });
+
+export const identityTypeName = (description: string) =>
+  text(description, 64, { pattern: '^[a-z][a-z0-9_-]{0,63}$', examples: ['email'] });

@@ -1,0 +1,65 @@
+/** The routes about the server itself. */
+import Type from 'typebox';
+import type { Operation } from './operation.ts';
+import { text } from './schema-parts.ts';
+import { liveSchema, readySchema } from './status-schema.ts';
+
+const shared = { method: 'GET', tag: 'Server', limit: 'none' } as const;
+
+export const getLive = {
+  ...shared,
+  id: 'getLive',
+  path: '/livez',
+  summary: 'Say whether the process lives',
+  access: 'open',
+  answers: { 200: { description: 'It does.', schema: liveSchema } },
+  problems: [],
+} as const satisfies Operation;
+
+export const getReady = {
+  ...shared,
+  id: 'getReady',
+  path: '/readyz',
+  summary: 'Say whether the server takes calls',
+  description: 'Not while it starts or is about to stop.',
+  access: 'open',
+  answers: { 200: { description: 'It does.', schema: readySchema } },
+  problems: ['starting'],
+} as const satisfies Operation;
+
+export const getMetrics = {
+  ...shared,
+  id: 'getMetrics',
+  path: '/metrics',
+  summary: 'Show the metrics of all workers, for Prometheus',
+  description: 'With a token of the scope admin:read, or from loopback without one.',
+  access: 'admin:read',
+  limit: 'administration',
+  answers: {
+    200: {
+      description: 'Text exposition format 0.0.4.',
+      mediaType: 'text/plain; version=0.0.4; charset=utf-8',
+      schema: text('Metrics, one sample a line.', 10_000_000, { pattern: '^[\\s\\S]*$' }),
+    },
+  },
+  problems: [],
+} as const satisfies Operation;
+
+export const getOpenapi = {
+  ...shared,
+  id: 'getOpenapi',
+  path: '/openapi.json',
+  summary: 'Show this document',
+  description: "With a token: exact to the organization's own fields and identity types.",
+  access: 'optional',
+  limit: 'administration',
+  headers: ['If-None-Match', 'X-Request-Id'],
+  answers: {
+    200: {
+      description: 'OpenAPI 3.1.',
+      schema: Type.Object({}, { description: 'An OpenAPI document.' }),
+      headers: ['ETag'],
+    },
+  },
+  problems: [],
+} as const satisfies Operation;

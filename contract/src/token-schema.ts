@@ -1,0 +1,113 @@
+/** Tokens as administration shows and makes them. */
+import Type from 'typebox';
+import { maxNameLength, maxTokenListEntries } from './bounds.ts';
+import {
+  closed,
+  emailText,
+  fieldName,
+  identityTypeName,
+  integer,
+  list,
+  nullable,
+  text,
+  time,
+  word,
+} from './schema-parts.ts';
+
+const scopeNames = [
+  'contacts:read',
+  'contacts:write',
+  'events:write',
+  'admin:read',
+  'admin:write',
+] as const;
+
+const name = nullable(text('What it is for.', maxNameLength));
+const scopes = list(word('What it may do.', scopeNames), scopeNames.length, 'Its scopes.');
+const rights = {
+  fields: nullable(
+    list(fieldName('A field it may read.'), maxTokenListEntries, 'null allows all.'),
+  ),
+  identity_types: nullable(
+    list(identityTypeName('A type it may look up by.'), maxTokenListEntries, 'null allows all.'),
+  ),
+  addresses: nullable(
+    list(
+      text('An address or a network (CIDR) it may be used from.', 64, {
+        pattern: '^[0-9A-Fa-f:./]{2,64}$',
+      }),
+      maxTokenListEntries,
+      'null allows all.',
+    ),
+  ),
+  max_share: nullable(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: "The share of the organization's limit that it may take; null: all of it.",
+    }),
+  ),
+};
+
+const shown = {
+  id: text('Public; the 12 characters after ush_.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
+  name,
+  created_by: emailText('E-mail of who asked for it.'),
+  last_characters: text('Its last 3 characters.', 3, { pattern: '^[0-9A-Za-z]{3}$' }),
+  state: word('Whether it can be used.', ['live', 'expired', 'revoked']),
+  scopes,
+  ...rights,
+  created_at: time('When it was made.'),
+  expires_at: nullable(time('When it ends.')),
+  last_used_at: nullable(time('When it was last used, to the minute.')),
+  revoked_at: nullable(time('When it was revoked.')),
+  replaced_by: nullable(
+    text('The id of the token it was rotated into.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
+  ),
+  age_days: integer('Whole days since it was made.', { min: 0, max: 1_000_000 }),
+  warnings: list(text('What to see to.', 500), 10, 'What its owner should see to, in words.'),
+};
+
+export const tokenSchema = Type.Object(shown, { $id: 'Token' });
+
+export const newTokenSchema = Type.Object(
+  {
+    token: text('The token itself. It is never shown again: store it as a secret.', 66, {
+      pattern: '^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$',
+    }),
+    ...shown,
+  },
+  { $id: 'NewToken' },
+);
+
+const expires = text(
+  'A duration (90d, 24h), a date (2027-01-31, 00:00 UTC) or an RFC 3339 time.',
+  40,
+  { examples: ['90d'] },
+);
+
+export const tokenRequestSchema = Type.Object(
+  {
+    created_by: emailText('E-mail of who asks for it.'),
+    name: Type.Optional(name),
+    scopes: Type.Optional(scopes),
+    fields: Type.Optional(rights.fields),
+    identity_types: Type.Optional(rights.identity_types),
+    addresses: Type.Optional(rights.addresses),
+    max_share: Type.Optional(rights.max_share),
+    expires: Type.Optional(nullable(expires)),
+  },
+  { ...closed, $id: 'TokenRequest' },
+);
+
+export const rotationSchema = Type.Object(
+  {
+    overlap: Type.Optional(
+      text('How long the old token lives on: 0 to 7d, 24h when missing.', 10, {
+        pattern: '^(0|[0-9]{1,6}[smhdw])$',
+        examples: ['24h'],
+      }),
+    ),
+  },
+  { ...closed, $id: 'Rotation' },
+);
