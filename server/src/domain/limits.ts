@@ -58,7 +58,7 @@ export const tokenPoolRange = { min: 1, max: 1_000, default: 10 } as const;
 export const tokenAgeDaysRange = { min: 1, max: 3_650, default: 90 } as const;
 
 /** How long a rotated token may live on (contract, section 3): 0 to 7 days, 24 hours unless said. */
-export const tokenOverlapMs = { max: 7 * 86_400_000, default: 86_400_000 } as const;
+export const tokenOverlapMs = { min: 0, max: 7 * 86_400_000, default: 86_400_000 } as const;
 
 /** The longest life of a token that can be asked for: 10 years, so that a typo makes no token for ever. */
 export const maxTokenLifeMs = 3_650 * 86_400_000;
@@ -80,10 +80,52 @@ export const catalogWaitMs = 5_000;
 export const catalogBlockingWaitMs = 5;
 
 /** Entries of one page of a list. */
-export const pageSize = { max: 200, default: 50 } as const;
+export const pageSize = { min: 1, max: 200, default: 50 } as const;
 
 /** Significant digits of an amount of money: a double holds any 15 decimal digits exactly, not any 16. */
 export const maxExactDigits = 15;
 
 /** Digits of a `big integer`: 2^332 has 100, more is no number that a system counts with. */
 export const maxBigIntegerDigits = 100;
+
+/** Free disk space below which the store is not opened for writing: LMDB's first pages and its lock file are under 200 kB; 4 MB leave room for the catalog too. */
+export const minFreeDiskBytes = 4_194_304;
+
+/** A run that shows no sign of life for this long is over; a batch takes below 0.1 s, so 30 s are a stalled process or machine. */
+export const runLeaseMs = 30_000;
+
+/** Entries read in one read transaction of a walk: 1,000 take about 3 ms, so no thread stands still and no old page is kept for long. */
+export const scanEntriesPerTransaction = 1_000;
+
+/** Bytes of one piece of a pre-read: at 1 MB a read costs about 0.2 ms, and the buffer stays small. */
+export const preReadPieceBytes = 1_048_576;
+
+/** Batches that wait are written in one transaction until it took this long; a batch takes up to 38 ms, so a transaction stays about 50 ms. */
+export const maxGroupMs = 30;
+
+/** Memory of the engine that reads and compares sources; beyond it spills to disk. 1 M rows of 1.2 kB just fit. */
+export const workbenchMemoryBytes = 1_073_741_824;
+
+/** Columns of a source: as many as an organization may have fields. */
+export const maxSourceColumns = 2_000;
+
+/** Bytes of one row of a source: a record holds 1 MB, twice that leaves room for columns that are skipped. */
+export const maxSourceRowBytes = 2_097_152;
+
+/** Bytes looked at to tell encoding, separator and header: a header of 2,000 names of 64 characters is 130 kB. */
+export const sourceHeadBytes = 1_048_576;
+
+/** Rows looked at to tell the columns' types; what they do not show, the whole column does. */
+export const typeSampleRows = 10_000;
+
+/** Bytes of a malformed JSON array that may be read whole to say what is wrong. */
+export const maxSlowJsonBytes = 268_435_456;
+
+/** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
+export const maxRejectionLines = 100_000;
+
+/** Batches on their way to the writer: 4 x 1,000 rows of 1.2 kB are 5 MB, enough to hide a commit. */
+export const maxBatchesInFlight = 4;
+
+/** Rows sorted by identity at a time before they are applied: 122,880 x 1.2 kB are 150 MB of the workbench's memory. */
+export const rowsPerSortedRange = 122_880;

@@ -1,0 +1,19 @@
+/** Whether bearer tokens would travel in the clear: told at start, in the log and by `usher doctor`. */
+import { isIP } from 'node:net';
+import { compileAddressList } from '../domain/address-list.ts';
+import type { Settings } from './setting-table.ts';
+
+const isLoopback = compileAddressList(['127.0.0.0/8', '::1/128']);
+
+/** The warning, or `undefined` when the server listens on loopback only, serves TLS or stands behind a trusted proxy. */
+export function exposureWarning(
+  settings: Pick<Settings, 'host' | 'tlsCertificate' | 'trustProxy'>,
+): string | undefined {
+  const { host, tlsCertificate, trustProxy } = settings;
+  const staysInside = isIP(host) === 0 ? host === 'localhost' : isLoopback(host);
+  if (staysInside || tlsCertificate !== null || trustProxy.length > 0) return undefined;
+  return (
+    `Listening on ${host} without TLS: tokens and contacts travel in the clear. ` +
+    'Set USHER_TLS_CERT and USHER_TLS_KEY, or name the proxy that does TLS in USHER_TRUST_PROXY.'
+  );
+}

@@ -1,0 +1,145 @@
+/**
+ * Reads all settings at once: flags win over the environment, that over files (`*_FILE`, secrets only), those over what usually
+ * holds. Everything that is wrong is told together, so that it can be put right together.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Environment } from './environment.ts';
+import { nearestWord } from './nearest-word.ts';
+import {
+  type SettingName,
+  type SettingRow,
+  type Settings,
+  settingNames,
+  settingTable,
+} from './setting-table.ts';
+import type { Machine } from './setting-values.ts';
+
+export interface SettingSources {
+  /** Texts of the flags given, by the setting's name. */
+  readonly flags: ReadonlyMap<SettingName, string>;
+  readonly environment: Environment;
+  readonly machine: Machine;
+}
+
+/** A setting as `usher settings` shows it. */
+export interface ShownSetting {
+  readonly variable: string;
+  readonly flag: string;
+  /** Masked for secrets; '' where there is none. */
+  readonly value: string;
+  readonly source: 'flag' | 'environment' | 'file' | 'default';
+  readonly description: string;
+}
+
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly shown: readonly ShownSetting[];
+}
+
+/** All that is wrong with the settings, a sentence each. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+interface FoundText {
+  readonly text: string;
+  readonly source: ShownSetting['source'];
+  /** What the one who wrote it would look for. */
+  readonly place: string;
+}
+
+/** @throws SettingsError */
+export function readSettings(sources: SettingSources): ReadSettings {
+  const problems = unknownVariables(sources.environment);
+  const values = new Map<string, unknown>();
+  const shown: ShownSetting[] = [];
+  for (const name of settingNames) {
+    const row: SettingRow<unknown> = settingTable[name];
+    const found = findText(name, sources, problems);
+    const reading = row.read(found.text, sources.machine);
+    if ('problem' in reading) problems.push(`${found.place} ${reading.problem}.`);
+    else values.set(name, reading.value);
+    shown.push({
+      variable: row.variable,
+      flag: row.flag,
+      value: row.secret === true ? '********' : shownValue(reading),
+      source: found.source,
+      description: row.description,
+    });
+  }
+  const settings = Object.freeze(Object.fromEntries(values)) as Settings;
+  problems.push(...contradictions(settings));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return { settings, shown };
+}
+
+function findText(name: SettingName, sources: SettingSources, problems: string[]): FoundText {
+  const row: SettingRow<unknown> = settingTable[name];
+  const flag = sources.flags.get(name);
+  if (flag !== undefined) {
+    return { text: flag, source: 'flag', place: row.flag.split(' ')[0] ?? '' };
+  }
+  const { variable } = row;
+  // An empty variable is one that a compose file leaves open: as if it were not there.
+  const text = sources.environment[variable];
+  if (text !== undefined && text !== '') return { text, source: 'environment', place: variable };
+  const file = row.secret === true ? sources.environment[`${variable}_FILE`] : undefined;
+  if (file !== undefined && file !== '') {
+    return { text: readSecret(`${variable}_FILE`, file, problems), source: 'file', place: file };
+  }
+  const usual = typeof row.usual === 'string' ? row.usual : row.usual(sources.machine);
+  return { text: usual, source: 'default', place: variable };
+}
+
+function readSecret(variable: string, file: string, problems: string[]): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    problems.push(`${variable} must name a file that can be read.`);
+    return '';
+  }
+}
+
+function unknownVariables(environment: Environment): string[] {
+  const rows: readonly SettingRow<unknown>[] = settingNames.map((name) => settingTable[name]);
+  const known = rows.flatMap((row) =>
+    row.secret === true ? [row.variable, `${row.variable}_FILE`] : [row.variable],
+  );
+  return Object.keys(environment)
+    .filter((variable) => variable.startsWith('USHER_') && !known.includes(variable))
+    .sort()
+    .map((variable) => {
+      const nearest = nearestWord(variable, known);
+      const hint = nearest === undefined ? 'see `usher settings`' : `did you mean ${nearest}?`;
+      return `${variable} is no setting: ${hint}${hint.endsWith('?') ? '' : '.'}`;
+    });
+}
+
+function contradictions(settings: Partial<Settings>): string[] {
+  const { tlsCertificate, tlsKey, port, metricsPort } = settings;
+  const problems: string[] = [];
+  if (tlsCertificate !== undefined && tlsKey !== undefined && !tlsCertificate !== !tlsKey) {
+    problems.push('USHER_TLS_CERT and USHER_TLS_KEY must be set together, or neither.');
+  }
+  for (const [variable, file] of [
+    ['USHER_TLS_CERT', tlsCertificate],
+    ['USHER_TLS_KEY', tlsKey],
+  ] as const) {
+    if (file && !existsSync(file)) problems.push(`${variable} names a file that is not there.`);
+  }
+  if (port !== undefined && port !== 0 && port === metricsPort) {
+    problems.push('USHER_PORT and USHER_METRICS_PORT must differ.');
+  }
+  return problems;
+}
+
+function shownValue(reading: { value: unknown } | { problem: string }): string {
+  if ('problem' in reading || reading.value === null) return '';
+  return Array.isArray(reading.value) ? reading.value.join(', ') : String(reading.value);
+}
