@@ -100,8 +100,8 @@ export const scanEntriesPerTransaction = 1_000;
 /** Bytes of one piece of a pre-read: at 1 MB a read costs about 0.2 ms, and the buffer stays small. */
 export const preReadPieceBytes = 1_048_576;
 
-/** Batches that wait are written in one transaction until it took this long; a batch takes up to 38 ms, so a transaction stays about 50 ms. */
-export const maxGroupMs = 30;
+/** Batches that wait are put into one transaction until it took this long; with the last batch (up to 38 ms) it stays near 50 ms. */
+export const maxGroupMs = 15;
 
 /** Memory of the engine that reads and compares sources; beyond it spills to disk. 1 M rows of 1.2 kB just fit. */
 export const workbenchMemoryBytes = 1_073_741_824;
@@ -129,3 +129,31 @@ export const maxBatchesInFlight = 4;
 
 /** Rows sorted by identity at a time before they are applied: 122,880 x 1.2 kB are 150 MB of the workbench's memory. */
 export const rowsPerSortedRange = 122_880;
+
+/** Bytes of a request line with headers: node's own default, twice what proxies commonly pass. */
+export const maxHeaderBytes = 16_384;
+
+/** Header fields of a request: browsers send about 20, proxies add about 10. */
+export const maxHeaderCount = 100;
+
+/** Time for the headers, and for the whole of a request: 1 MB in 10 s is 100 kB/s; with the check each second, slow callers are gone within 12 s. */
+export const requestDeadlineMs = 10_000;
+export const connectionCheckMs = 1_000;
+
+/** How long a connection may idle between requests: longer than the 60 s that proxies commonly keep theirs. */
+export const keepAliveMs = 65_000;
+
+/** Bytes of a body of a look-up: 500 names of 64 and 50 identities of 512 are 58 kB. */
+export const maxLookupBodyBytes = 65_536;
+
+/** Bytes of a body of administration: 2,000 fields of 500 bytes are 1 MB. */
+export const maxAdministrationBodyBytes = 1_048_576;
+
+/** Nesting of a JSON body: ours need 4. */
+export const maxJsonDepth = 32;
+
+/** Bytes of a parameter in a path: an e-mail of 512 bytes, each percent-encoded as three. */
+export const maxPathParameterLength = 1_536;
+
+/** How long a refused connection may go on sending, so that it can read why before it is reset. */
+export const refusedLingerMs = 500;

@@ -1,0 +1,26 @@
+/** What the routes are given: everything real that a worker thread has, wired by `compose.ts`. */
+import type { Administration } from '../administration/administration.ts';
+import type { Log } from '../observe/log.ts';
+import type { RequestCounters } from '../observe/request-counters.ts';
+import type { LookupContext } from './answer-lookup.ts';
+
+export type ReadyState = 'starting' | 'ready' | 'draining';
+
+export interface ApiContext extends LookupContext {
+  /** For administration in the name of the calling token. */
+  readonly administration: Omit<Administration, 'actor'>;
+  readonly readiness: { state(): ReadyState };
+  /** The text that `/metrics` answers. */
+  readonly metrics: { render(): Promise<string> };
+  /** This thread's row of the counters. */
+  readonly counters: RequestCounters;
+  readonly log: Log;
+  /** Whether the peer is a proxy whose `X-Forwarded-For` is believed (`domain/address-list.ts`). */
+  readonly trustsProxy: (peer: string) => boolean;
+  /** A new request id. */
+  readonly newRequestId: () => string;
+  /** Milliseconds of a clock that never goes back. */
+  readonly elapsedMs: () => number;
+  /** Of the product. */
+  readonly version: string;
+}

@@ -1,0 +1,119 @@
+/** Reads a request's body as JSON (RFC 8259), with its limits: bytes, depth, and names that no object of ours may have. */
+import type { IncomingMessage } from 'node:http';
+import { UsherError } from '../domain/errors.ts';
+import { maxJsonDepth } from '../domain/limits.ts';
+
+/**
+ * The body's bytes. A longer one is not read to its end, so the connection has to be closed after the answer.
+ * @throws UsherError `body_too_large`, `request_malformed` when the caller goes away before the end
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const piece of request.iterator({ destroyOnReturn: false })) {
+      length += (piece as Buffer).length;
+      if (length > maxBytes) throw tooLarge(maxBytes);
+      pieces.push(piece as Buffer);
+    }
+  } catch (error) {
+    if (error instanceof UsherError) throw error;
+    throw new UsherError('request_malformed', 'The request ended before its body did.');
+  }
+  return Buffer.concat(pieces);
+}
+
+function tooLarge(maxBytes: number): UsherError {
+  return new UsherError('body_too_large', `The body may have ${maxBytes} bytes at most.`, {
+    members: { max_bytes: maxBytes },
+  });
+}
+
+/** @throws UsherError `media_type_unsupported` unless the header names JSON in UTF-8, sent as it is */
+export function requireJson(headers: IncomingMessage['headers']): void {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  const isJson = type === 'application/json';
+  const isUtf8 = parameters.every((parameter) => /^(?:charset="?utf-?8"?)?$/.test(parameter));
+  const coding = headers['content-encoding'] ?? 'identity';
+  if (isJson && isUtf8 && coding.toLowerCase() === 'identity') return;
+  throw new UsherError(
+    'media_type_unsupported',
+    'Send the body as application/json, in UTF-8 and not compressed.',
+  );
+}
+
+/** @throws UsherError `body_malformed` */
+export function parseJson(bytes: Buffer): unknown {
+  const text = decodeText(bytes);
+  if (text.trim() === '') throw malformedBody('It is empty.');
+  if (depthOf(text) > maxJsonDepth) {
+    throw malformedBody(`It is nested deeper than ${maxJsonDepth} levels.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own words repeat parts of the body, so they are not passed on.
+    throw malformedBody('It is not JSON.');
+  }
+  checkNames(value);
+  return value;
+}
+
+function decodeText(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw malformedBody('It is not UTF-8.');
+  }
+}
+
+/** The deepest nesting of brackets outside strings, so that a deep text is refused before anything walks it. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isString = false;
+  for (let place = 0; place < text.length; place += 1) {
+    const character = text.charCodeAt(place);
+    if (isString) {
+      if (character === backslash) place += 1;
+      else if (character === quote) isString = false;
+    } else if (character === quote) isString = true;
+    else if (character === openBrace || character === openBracket) {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    } else if (character === closeBrace || character === closeBracket) depth -= 1;
+  }
+  return deepest;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+/** Names that have a meaning of their own to JavaScript, and are none of ours. */
+const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
+
+function checkNames(value: unknown): void {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw malformedBody('It has half of a surrogate pair in a string.');
+  }
+  if (Array.isArray(value)) {
+    for (const item of value) checkNames(item);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      if (refusedNames.has(name)) throw malformedBody(`No object may have a member ${name}.`);
+      checkNames(member);
+    }
+  }
+}
+
+function malformedBody(what: string): UsherError {
+  return new UsherError('body_malformed', `The body is not what this route takes. ${what}`);
+}

@@ -1,0 +1,142 @@
+/**
+ * What happened to requests, counted in shared memory: a row of numbers a thread, written by that thread alone, so that
+ * counting is a plain addition; `metrics.ts` adds the rows up. Threads that are replaced go on with their row.
+ */
+
+/** Upper bounds of the duration histogram, in seconds; the last, open bucket is counted besides. */
+export const durationBounds = [
+  0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+] as const;
+
+/** Status classes, 1xx to 5xx, by their first digit less one. */
+const classCount = 5;
+
+/** Places of a route: the classes, the buckets with the open one, the sum of seconds. */
+const bucketsPlace = classCount;
+const sumPlace = bucketsPlace + durationBounds.length + 1;
+const routeLength = sumPlace + 1;
+
+/** What is counted besides, a place each at the start of the row. */
+const eventNames = [
+  'limited',
+  'failed_authentications',
+  'batch_identities',
+  'contacts_not_found',
+  'connection_errors',
+] as const;
+
+export type CountedEvent = (typeof eventNames)[number];
+
+/** What a thread tells of itself, after the events. */
+const gaugeNames = ['event_loop_lag_seconds', 'started_seconds', 'heap_bytes'] as const;
+
+export type ThreadGauge = (typeof gaugeNames)[number];
+
+const gaugesPlace = eventNames.length;
+const routesPlace = gaugesPlace + gaugeNames.length;
+
+export interface CounterLayout {
+  /** Names of the routes, in the order of their numbers. */
+  readonly routes: readonly string[];
+  /** Threads that count. */
+  readonly rows: number;
+}
+
+/** Memory for all threads of a process: 38 routes x 21 places x 8 bytes are 6.4 kB a row. */
+export function allocateCounters(layout: CounterLayout): SharedArrayBuffer {
+  return new SharedArrayBuffer(8 * layout.rows * rowLength(layout));
+}
+
+/** One thread's row, for writing. */
+export class RequestCounters {
+  readonly #row: Float64Array;
+
+  /** @param row from 0, this thread's own */
+  constructor(options: {
+    readonly memory: SharedArrayBuffer;
+    readonly layout: CounterLayout;
+    readonly row: number;
+  }) {
+    const length = rowLength(options.layout);
+    this.#row = new Float64Array(options.memory, 8 * length * options.row, length);
+  }
+
+  /** @param route the route's number in the layout */
+  countAnswer(route: number, status: number, durationMs: number): void {
+    const row = this.#row;
+    const start = routesPlace + route * routeLength;
+    const seconds = durationMs / 1_000;
+    let bucket = 0;
+    while (bucket < durationBounds.length && seconds > (durationBounds[bucket] as number)) {
+      bucket += 1;
+    }
+    const classAt = start + Math.floor(status / 100) - 1;
+    row[classAt] = (row[classAt] as number) + 1;
+    const bucketAt = start + bucketsPlace + bucket;
+    row[bucketAt] = (row[bucketAt] as number) + 1;
+    row[start + sumPlace] = (row[start + sumPlace] as number) + seconds;
+  }
+
+  count(event: CountedEvent, by = 1): void {
+    const place = eventNames.indexOf(event);
+    this.#row[place] = (this.#row[place] as number) + by;
+  }
+
+  setGauge(gauge: ThreadGauge, value: number): void {
+    this.#row[gaugesPlace + gaugeNames.indexOf(gauge)] = value;
+  }
+}
+
+export interface RouteCounts {
+  readonly route: string;
+  /** By status class, `1xx` first. */
+  readonly classes: readonly number[];
+  /** Not yet cumulative; the last is above all bounds. */
+  readonly buckets: readonly number[];
+  readonly sumSeconds: number;
+}
+
+/** All rows, for reading. A count that is being written meanwhile may be seen before or after. */
+export class CounterRows {
+  readonly #layout: CounterLayout;
+  readonly #rows: readonly Float64Array[];
+
+  constructor(memory: SharedArrayBuffer, layout: CounterLayout) {
+    const length = rowLength(layout);
+    this.#layout = layout;
+    this.#rows = Array.from(
+      { length: layout.rows },
+      (_, row) => new Float64Array(memory, 8 * length * row, length),
+    );
+  }
+
+  event(event: CountedEvent): number {
+    return this.#sum(eventNames.indexOf(event));
+  }
+
+  /** A number for each thread, in the order of their rows. */
+  gauge(gauge: ThreadGauge): number[] {
+    return this.#rows.map((row) => row[gaugesPlace + gaugeNames.indexOf(gauge)] ?? 0);
+  }
+
+  routes(): RouteCounts[] {
+    return this.#layout.routes.map((route, number) => {
+      const start = routesPlace + number * routeLength;
+      const sums = Array.from({ length: routeLength }, (_, place) => this.#sum(start + place));
+      return {
+        route,
+        classes: sums.slice(0, bucketsPlace),
+        buckets: sums.slice(bucketsPlace, sumPlace),
+        sumSeconds: sums[sumPlace] ?? 0,
+      };
+    });
+  }
+
+  #sum(place: number): number {
+    return this.#rows.reduce((sum, row) => sum + (row[place] ?? 0), 0);
+  }
+}
+
+function rowLength(layout: CounterLayout): number {
+  return routesPlace + layout.routes.length * routeLength;
+}
