@@ -6,8 +6,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { operations } from '@usher/contract/operations';
 import { problemKinds, rejectionCodes } from '@usher/contract/problems';
 import * as limits from '../src/domain/limits.ts';
+import { settingTable } from '../src/settings/setting-table.ts';
+import { readHouse } from './architecture/read-house.ts';
+import { readCommands } from './docs/command-line.ts';
 import {
   brokenLinks,
   headings,
@@ -50,6 +54,63 @@ function limitText(value: unknown): string {
   const { min, max, default: usual } = value as { min: number; max: number; default?: number };
   const range = `${limitText(min)} to ${limitText(max)}`;
   return usual === undefined ? range : `${range} (${limitText(usual)})`;
+}
+
+test('every setting is documented with its flag and what usually holds, and nothing else is', () => {
+  const rows = tableRows(readPage('docs/settings.md'));
+  const expected = Object.values(settingTable).map(({ variable, flag, usual }) => {
+    // What depends on the machine is said in words of the page's own.
+    return [variable, flag, typeof usual === 'string' ? usual : undefined];
+  });
+  const documented = rows.map(([variable, flag, usual], place) => {
+    return [variable, flag, expected[place]?.[2] === undefined ? undefined : usual];
+  });
+  assert.deepEqual(documented, expected);
+});
+
+test('every command and every flag is documented, and nothing else is', async () => {
+  const commands = await readCommands();
+  const page = readPage('docs/cli.md');
+  assert.deepEqual(
+    headings(page, 3),
+    commands.map(({ call }) => call),
+  );
+  const sections = page.split(/^### /m).slice(1);
+  for (const [place, { call, flags }] of commands.entries()) {
+    assert.deepEqual(
+      tableRows(sections[place] ?? '').map(([flag]) => flag),
+      flags.map((flag) => flag.flags),
+      call,
+    );
+  }
+});
+
+test('every route is documented, and nothing else is', () => {
+  const found = readPage('docs/http.md').matchAll(/`([A-Z]+) (\/[^\s`?]*)`/g);
+  const documented = new Set([...found].map(([, method, path]) => `${method} ${path}`));
+  const routes = operations.map(({ method, path }) => `${method} ${path}`);
+  // HEAD is GET without the body, and documented where it matters.
+  const heads = routes.map((route) => route.replace('GET', 'HEAD'));
+  assert.deepEqual(
+    routes.filter((route) => !documented.has(route)),
+    [],
+  );
+  assert.deepEqual(
+    [...documented].filter((route) => !routes.includes(route) && !heads.includes(route)),
+    [],
+  );
+});
+
+test('every metric is documented, and nothing else is', () => {
+  const modules = [...readHouse(root).values()];
+  const source = modules.filter(({ path }) => path.startsWith('server/src/'));
+  const named = source.flatMap(({ text }) => [...text.matchAll(/['"`](usher_[a-z0-9_]+)['"`]/g)]);
+  const documented = readPage('docs/operations.md').matchAll(/`(usher_[a-z0-9_]+)`/g);
+  assert.deepEqual(unique(documented), unique(named));
+});
+
+function unique(matches: Iterable<RegExpExecArray | RegExpMatchArray>): string[] {
+  return [...new Set([...matches].map((match) => match[1] ?? ''))].sort();
 }
 
 test('every link between pages leads somewhere', () => {

@@ -64,7 +64,7 @@ export const impureWords: readonly (readonly [pattern: RegExp, words: string])[]
 /** A package is used where it is at home, so that it can be replaced there. */
 export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['lmdb', ['server/src/stores/embedded']],
-  ['better-sqlite3', ['server/src/catalog']],
+  ['better-sqlite3', ['server/src/catalog', 'server/src/stores/embedded']],
   ['kysely', ['server/src/catalog']],
   ['@duckdb/node-api', ['server/src/sources', 'server/src/sync']],
   ['fastify', ['server/src/http']],

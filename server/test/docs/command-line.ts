@@ -1,0 +1,42 @@
+/** The command line as the program itself describes it: every command that does something, with the flags it takes. */
+import { Command } from 'commander';
+import { addGlobalOptions, CommandFrame } from '../../src/cli/command-frame.ts';
+import type { CommandIo } from '../../src/cli/command-io.ts';
+import { commandList } from '../../src/cli/command-list.ts';
+
+export interface CommandFacts {
+  /** `usher token create`, with its operands: `usher token revoke <ref>`. */
+  readonly call: string;
+  readonly description: string;
+  /** As commander shows them: `--email <email>`. */
+  readonly flags: readonly { readonly flags: string; readonly description: string }[];
+}
+
+/** The commands in order, and first the program itself with the flags that all of them take. */
+export async function readCommands(): Promise<CommandFacts[]> {
+  const program = new Command('usher');
+  addGlobalOptions(program);
+  // No command is run, so none of the world is looked at.
+  const frame = new CommandFrame({} as CommandIo);
+  for (const { load } of commandList) (await load())(program, frame);
+  return [factsOf(program, ''), ...leaves(program, '')];
+}
+
+function leaves(command: Command, above: string): CommandFacts[] {
+  const path = `${above}${command.name()} `;
+  return command.commands.flatMap((child) =>
+    child.commands.length > 0 ? leaves(child, path) : [factsOf(child, path)],
+  );
+}
+
+function factsOf(command: Command, above: string): CommandFacts {
+  const operands = command.registeredArguments.map((operand) => {
+    const name = operand.variadic ? `${operand.name()}...` : operand.name();
+    return operand.required ? ` <${name}>` : ` [${name}]`;
+  });
+  return {
+    call: `${above}${command.name()}${operands.join('')}`,
+    description: command.description(),
+    flags: command.options.map(({ flags, description }) => ({ flags, description })),
+  };
+}
