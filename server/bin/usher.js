@@ -1,2 +1,77 @@
 #!/usr/bin/env node
-console.log(process.version);
+/**
+ * Starts Usher. Plain JavaScript that an older node can read: where the node that runs it is too old, the one that the
+ * workspace brings is started instead, and where there is none, that is told in words. All else is `main.ts`'s.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const oldestMajor = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+
+if (majorOf(process.versions.node) >= oldestMajor) {
+  await run();
+} else {
+  const node = findNode(here);
+  if (node === undefined) tellWhatToInstall();
+  else startWith(node);
+}
+
+/** From the sources; of an installed package from what was emitted, since node strips no types below `node_modules`. */
+async function run() {
+  if (process.send !== undefined) followLauncher();
+  const source = join(here, '..', 'src', 'main.ts');
+  const emitted = join(here, '..', 'dist', 'main.js');
+  const { main } = await import(pathToFileURL(existsSync(source) ? source : emitted).href);
+  await main(process.argv.slice(2));
+}
+
+/** Stops in good order when the launcher is killed and can pass on nothing more. */
+function followLauncher() {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
+}
+
+/** The `node` package's own program, when it is new enough. */
+function findNode(folder) {
+  const manifest = join(folder, 'node_modules', 'node', 'package.json');
+  const program = join(folder, 'node_modules', 'node', 'bin', 'node');
+  if (
+    existsSync(program) &&
+    majorOf(JSON.parse(readFileSync(manifest, 'utf8')).version) >= oldestMajor
+  ) {
+    return program;
+  }
+  return dirname(folder) === folder ? undefined : findNode(dirname(folder));
+}
+
+function startWith(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']) {
+    process.on(signal, () => {
+      // A terminal interrupts both of us; twice would mean: do not wait.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function tellWhatToInstall() {
+  console.error(
+    `usher: needs Node.js ${oldestMajor} or newer, and this is ${process.versions.node}. ` +
+      'Install a newer one (https://nodejs.org), or run `npm install` in the workspace, which brings its own.',
+  );
+  process.exitCode = 1;
+}
+
+function majorOf(version) {
+  return Number(version.split('.')[0]);
+}

@@ -5,14 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Environment } from './environment.ts';
 import { nearestWord } from './nearest-word.ts';
-import {
-  type SettingName,
-  type SettingRow,
-  type Settings,
-  settingNames,
-  settingTable,
-} from './setting-table.ts';
+import { type SettingRow, settingNames, settingTable } from './setting-table.ts';
 import type { Machine } from './setting-values.ts';
+import type { SettingName, Settings } from './settings.ts';
 
 export interface SettingSources {
   /** Texts of the flags given, by the setting's name. */
@@ -73,10 +68,11 @@ export function readSettings(sources: SettingSources): ReadSettings {
       description: row.description,
     });
   }
-  const settings = Object.freeze(Object.fromEntries(values)) as Settings;
-  problems.push(...contradictions(settings));
+  const read: Partial<Settings> = Object.fromEntries(values);
+  problems.push(...contradictions(read));
   if (problems.length > 0) throw new SettingsError(problems);
-  return { settings, shown };
+  // Complete, since a setting that could not be read is a problem.
+  return { settings: Object.freeze(read as Settings), shown };
 }
 
 function findText(name: SettingName, sources: SettingSources, problems: string[]): FoundText {

@@ -12,6 +12,7 @@ import {
   readPath,
   readWhole,
 } from './setting-values.ts';
+import { logLevels, type SettingName, type Settings } from './settings.ts';
 
 export interface SettingRow<T> {
   /** In the environment. */
@@ -26,113 +27,100 @@ export interface SettingRow<T> {
   readonly secret?: true;
 }
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-export type LogLevel = (typeof logLevels)[number];
-
 export const maxWorkers = 64;
 
-export const settingTable = {
-  dataFolder: row({
+export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings[Name]> } = {
+  dataFolder: {
     variable: 'USHER_DATA',
     flag: '--data <folder>',
     description: 'The folder that holds everything; made with mode 0700',
     usual: './usher-data',
     read: readPath,
-  }),
-  host: row({
+  },
+  host: {
     variable: 'USHER_HOST',
     flag: '--host <address>',
     description: 'The address to listen on',
     usual: '127.0.0.1',
     read: readHost,
-  }),
-  port: row({
+  },
+  port: {
     variable: 'USHER_PORT',
     flag: '--port <number>',
     description: 'The port to listen on; 0: any free one',
     usual: '8080',
     read: readWhole(0, 65_535),
-  }),
-  workers: row({
+  },
+  workers: {
     variable: 'USHER_WORKERS',
     flag: '--workers <number>',
     description: `Look-up threads, 1 to ${maxWorkers}; usually one for each core`,
     usual: (machine) => String(Math.min(machine.cores, maxWorkers)),
     read: readWhole(1, maxWorkers),
-  }),
-  store: row({
+  },
+  store: {
     variable: 'USHER_STORE',
     flag: '--store <kind>',
     description: 'Where contacts are kept: embedded, in the data folder',
     usual: 'embedded',
     read: readOneOf(['embedded']),
-  }),
-  catalog: row({
+  },
+  catalog: {
     variable: 'USHER_CATALOG',
     flag: '--catalog <kind>',
     description: 'Where definitions and tokens are kept: sqlite, in the data folder',
     usual: 'sqlite',
     read: readOneOf(['sqlite']),
-  }),
-  logLevel: row({
+  },
+  logLevel: {
     variable: 'USHER_LOG_LEVEL',
     flag: '--log-level <level>',
     description: `How much is logged: ${logLevels.join(', ')}`,
     usual: 'info',
     read: readOneOf(logLevels),
-  }),
-  tlsCertificate: row({
+  },
+  tlsCertificate: {
     variable: 'USHER_TLS_CERT',
     flag: '--tls-cert <file>',
     description: 'The certificate to serve TLS with, as a PEM file',
     usual: '',
     read: orNone(readPath),
-  }),
-  tlsKey: row({
+  },
+  tlsKey: {
     variable: 'USHER_TLS_KEY',
     flag: '--tls-key <file>',
     description: "The certificate's key, as a PEM file",
     usual: '',
     read: orNone(readPath),
-  }),
-  trustProxy: row({
+  },
+  trustProxy: {
     variable: 'USHER_TRUST_PROXY',
     flag: '--trust-proxy <networks>',
     description: 'Addresses or CIDRs of proxies whose X-Forwarded-For is believed',
     usual: '',
     read: readNetworks,
-  }),
-  metricsPort: row({
+  },
+  metricsPort: {
     variable: 'USHER_METRICS_PORT',
     flag: '--metrics-port <number>',
     description: 'A port of its own for /metrics; without it, on the port of the API',
     usual: '',
     read: orNone(readWhole(1, 65_535)),
-  }),
-  limitLog: row({
+  },
+  limitLog: {
     variable: 'USHER_LIMIT_LOG',
     flag: '--limit-log <file>',
     description: 'A file to log each grant of the limit to, for audits',
     usual: '',
     read: orNone(readPath),
-  }),
-  maxConnections: row({
+  },
+  maxConnections: {
     variable: 'USHER_MAX_CONNECTIONS',
     flag: '--max-connections <number>',
     description: 'Connections that may be open at once',
     usual: '10000',
     read: readWhole(1, 1_000_000),
-  }),
-};
-
-export type SettingName = keyof typeof settingTable;
-
-type ValueOf<Row> = Row extends SettingRow<infer T> ? T : never;
-
-/** What `readSettings` gives: paths are absolute, `null` means that there is none. */
-export type Settings = {
-  readonly [Name in SettingName]: ValueOf<(typeof settingTable)[Name]>;
+  },
 };
 
 /** In the table's order. */
@@ -142,8 +130,4 @@ export const settingNames = Object.keys(settingTable) as readonly SettingName[];
 export function flagKey(name: SettingName): string {
   const word = settingTable[name].flag.slice(2).split(' ')[0] ?? '';
   return word.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function row<T>(setting: SettingRow<T>): SettingRow<T> {
-  return setting;
 }

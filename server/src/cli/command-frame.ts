@@ -1,0 +1,122 @@
+/**
+ * What commands stand in: global flags, settings, output, and the way from commander's calls to a command's own function. A
+ * command's file says what it takes and what it does; this one says how it is run.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ReadSettings, readSettings } from '../settings/read-settings.ts';
+import { flagKey, settingNames, settingTable } from '../settings/setting-table.ts';
+import type { SettingName, Settings } from '../settings/settings.ts';
+import type { CommandIo } from './command-io.ts';
+import { CommandOutput } from './command-output.ts';
+import { exitCodes } from './exit-code.ts';
+
+/** One execution of a command. */
+export interface CommandSession {
+  readonly io: CommandIo;
+  readonly output: CommandOutput;
+  readonly settings: Settings;
+  /** For `usher settings`: each with where it came from. */
+  readonly shownSettings: ReadSettings['shown'];
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Whether questions are answered with yes. */
+  readonly yes: boolean;
+}
+
+/** @returns an exit code, when it is not 0 */
+export type CommandHandler<Options> = (
+  session: CommandSession,
+  options: Options,
+  ...operands: string[]
+) => Promise<number | undefined> | Promise<void>;
+
+/** Adds a command, with its subcommands, to the program. */
+export type DefineCommand = (program: Command, frame: CommandFrame) => void;
+
+/** Flags that every command takes; the settings among them. */
+const globalSettings: readonly SettingName[] = ['dataFolder', 'logLevel'];
+
+export class CommandFrame {
+  readonly #io: CommandIo;
+  exitCode: number = exitCodes.done;
+
+  constructor(io: CommandIo) {
+    this.#io = io;
+  }
+
+  /** What commander is to do when the command is called. */
+  action<Options>(handler: CommandHandler<Options>): (...args: unknown[]) => Promise<void> {
+    return async (...args) => {
+      const command = args.at(-1) as Command;
+      const operands = args.slice(0, -2) as string[];
+      const options = command.optsWithGlobals();
+      const code = await handler(this.#session(options), options as Options, ...operands);
+      if (typeof code === 'number') this.exitCode = code;
+    };
+  }
+
+  #session(options: Readonly<Record<string, unknown>>): CommandSession {
+    const { json, quiet } = { json: options['json'] === true, quiet: options['quiet'] === true };
+    const { settings, shown } = readSettings({
+      flags: settingFlags(options),
+      environment: this.#io.environment,
+      machine: this.#io.machine,
+    });
+    return {
+      io: this.#io,
+      output: new CommandOutput(this.#io, { json, quiet }),
+      settings,
+      shownSettings: shown,
+      json,
+      quiet,
+      yes: options['yes'] === true,
+    };
+  }
+}
+
+export function addGlobalOptions(program: Command): void {
+  addSettingOptions(program, globalSettings);
+  program
+    .option('--json', 'print data as JSON')
+    .option('-q, --quiet', 'print data and errors only')
+    .option('-y, --yes', 'answer questions with yes');
+}
+
+/** The flags of settings, as the table of settings describes them. */
+export function addSettingOptions(command: Command, names: readonly SettingName[]): void {
+  for (const name of names) {
+    const { flag, variable, description } = settingTable[name];
+    command.addOption(new Option(flag, `${description} (${variable})`));
+  }
+}
+
+/** For commands of one organization. */
+export function addOrganizationOption(command: Command): Command {
+  return command.option('--organization <name>', 'whose', 'default');
+}
+
+/** For flags that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+export function parseNumber(text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(number)) return number;
+  throw new InvalidArgumentError('Give a number.');
+}
+
+export function parseSwitch(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new InvalidArgumentError('Give on or off.');
+}
+
+function settingFlags(options: Readonly<Record<string, unknown>>): Map<SettingName, string> {
+  const flags = new Map<SettingName, string>();
+  for (const name of settingNames) {
+    // A command may have a flag of its own by a setting's word; only texts can be meant for a setting.
+    const text = options[flagKey(name)];
+    if (typeof text === 'string') flags.set(name, text);
+  }
+  return flags;
+}

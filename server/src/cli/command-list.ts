@@ -1,0 +1,41 @@
+/** All commands: a line each. What a command does is loaded only when it is called, so that the others cost it nothing. */
+import type { DefineCommand } from './command-frame.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<DefineCommand>;
+}
+
+export const commandList: readonly CommandEntry[] = [
+  {
+    name: 'token',
+    summary: 'make, list, rotate and revoke tokens',
+    load: async () => (await import('./commands/token.ts')).defineTokenCommand,
+  },
+  {
+    name: 'organization',
+    summary: 'organizations, their limit and their settings',
+    load: async () => (await import('./commands/organization.ts')).defineOrganizationCommand,
+  },
+  {
+    name: 'field',
+    summary: 'fields and their flags',
+    load: async () => (await import('./commands/field.ts')).defineFieldCommand,
+  },
+  {
+    name: 'identity-type',
+    summary: 'the kinds of identities that contacts are found by',
+    load: async () => (await import('./commands/identity-type.ts')).defineIdentityTypeCommand,
+  },
+  {
+    name: 'settings',
+    summary: 'every setting, its value and where that comes from',
+    load: async () => (await import('./commands/settings.ts')).defineSettingsCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'look for what is wrong, or soon will be',
+    load: async () => (await import('./commands/doctor.ts')).defineDoctorCommand,
+  },
+];

@@ -1,0 +1,42 @@
+/** How commands speak: data to stdout, for people or (`--json`) for machines; messages to stderr. */
+import type { CommandIo } from './command-io.ts';
+import { formatTable } from './format-table.ts';
+
+export class CommandOutput {
+  readonly #io: Pick<CommandIo, 'stdout' | 'stderr'>;
+  readonly #isJson: boolean;
+  readonly #isQuiet: boolean;
+
+  constructor(
+    io: Pick<CommandIo, 'stdout' | 'stderr'>,
+    options: { readonly json: boolean; readonly quiet: boolean },
+  ) {
+    this.#io = io;
+    this.#isJson = options.json;
+    this.#isQuiet = options.quiet;
+  }
+
+  /** `value` for machines; for people what `words` makes of it. */
+  data<T>(value: T, words: (value: T) => string): void {
+    const text = this.#isJson ? JSON.stringify(value, null, 2) : words(value);
+    this.#io.stdout.write(`${text}\n`);
+  }
+
+  /** Rows for machines; for people a table with one column for each of `columns`. */
+  table<T>(rows: readonly T[], columns: Readonly<Record<string, (row: T) => string>>): void {
+    this.data(rows, () => {
+      const cells = rows.map((row) => Object.values(columns).map((text) => text(row)));
+      return formatTable([Object.keys(columns), ...cells]);
+    });
+  }
+
+  /** What helps but is not asked for; `--quiet` leaves it out. */
+  message(text: string): void {
+    if (!this.#isQuiet) this.#io.stderr.write(`${text}\n`);
+  }
+
+  /** What must be seen, `--quiet` or not. */
+  warning(text: string): void {
+    this.#io.stderr.write(`warning: ${text}\n`);
+  }
+}

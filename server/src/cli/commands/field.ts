@@ -1,0 +1,100 @@
+/** `usher field`: what lookups may answer, and how. Fields are made by importing a dataset. */
+import { type Command, Option } from 'commander';
+import type { FieldSettings } from '../../administration/field-settings.ts';
+import { listFields, updateField } from '../../administration/fields.ts';
+import {
+  addOrganizationOption,
+  type CommandFrame,
+  type CommandSession,
+  parseSwitch,
+} from '../command-frame.ts';
+import { UsageError } from '../exit-code.ts';
+import { withOrganization } from '../with-administration.ts';
+
+interface SetOptions {
+  readonly organization: string;
+  readonly content?: boolean;
+  readonly condition?: boolean;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly impliedValue?: string;
+}
+
+export function defineFieldCommand(program: Command, frame: CommandFrame): void {
+  const field = program.command('field').description('fields and their flags');
+  addOrganizationOption(field.command('list'))
+    .description('all fields, the built-in ones first')
+    .action(frame.action(list));
+  addOrganizationOption(field.command('set'))
+    .description('change the settings that are given')
+    .argument('<name>', 'which field')
+    .addOption(switchOption('--content <on|off>', 'whether lookups may answer it'))
+    .addOption(switchOption('--condition <on|off>', 'whether rules may use it'))
+    .option('--display-name <text>', "for people; '' for none")
+    .option('--description <text>', "for people; '' for none")
+    .option('--type <type>', 'only while no dataset has filled it')
+    .option('--implied-value <json>', 'what null means, as JSON')
+    .addHelpText('after', setExamples)
+    .action(frame.action(set));
+}
+
+const setExamples = `
+Examples:
+  usher field set total_lifetime_value --content off
+  usher field set visits --implied-value 0
+  usher field set segment_membership --content on    a built-in field`;
+
+function switchOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseSwitch);
+}
+
+async function list(
+  session: CommandSession,
+  options: { readonly organization: string },
+): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const fields = await withOrganization(session, place, listFields);
+  session.output.table(fields, {
+    NAME: (field) => field.name,
+    TYPE: (field) => field.type ?? 'built-in',
+    DATASET: (field) => field.dataset ?? '-',
+    CONTENT: (field) => (field.content ? 'on' : 'off'),
+    CONDITION: (field) => (field.condition ? 'on' : 'off'),
+    'IMPLIED VALUE': (field) => JSON.stringify(field.implied_value),
+    'DISPLAY NAME': (field) => field.display_name ?? '-',
+  });
+}
+
+async function set(session: CommandSession, options: SetOptions, name = ''): Promise<void> {
+  const settings = settingsOf(options);
+  if (Object.keys(settings).length === 0) {
+    throw new UsageError('Give what to set, as --content off: usher field set --help');
+  }
+  const place = { name: options.organization, make: false };
+  const field = await withOrganization(session, place, (administration, id) =>
+    updateField(administration, id, { name, settings }),
+  );
+  if (session.json) session.output.data(field, () => '');
+  session.output.message(`Field ${field.name} is set; a running server follows at once.`);
+}
+
+function settingsOf(options: SetOptions): FieldSettings {
+  const { content, condition, displayName, description, type, impliedValue } = options;
+  return {
+    ...(content !== undefined && { content }),
+    ...(condition !== undefined && { condition }),
+    ...(displayName !== undefined && { displayName: displayName === '' ? null : displayName }),
+    ...(description !== undefined && { description: description === '' ? null : description }),
+    ...(type !== undefined && { type }),
+    ...(impliedValue !== undefined && { impliedValue: parseJson(impliedValue) }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`--implied-value takes JSON, as 0, false, null or '"none"'.`);
+  }
+}

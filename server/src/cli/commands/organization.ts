@@ -1,0 +1,114 @@
+/** `usher organization`: who owns everything, with the rate limit and the other settings. */
+import { type Command, Option } from 'commander';
+import type { OrganizationSettings } from '../../administration/organization-settings.ts';
+import type { OrganizationView } from '../../administration/organization-view.ts';
+import {
+  createOrganization,
+  findOrganizationId,
+  listOrganizations,
+  updateOrganization,
+} from '../../administration/organizations.ts';
+import { type CommandFrame, type CommandSession, parseNumber } from '../command-frame.ts';
+import { UsageError } from '../exit-code.ts';
+import { withAdministration } from '../with-administration.ts';
+
+export function defineOrganizationCommand(program: Command, frame: CommandFrame): void {
+  const organization = program
+    .command('organization')
+    .description('organizations, their limit and their settings');
+  organization.command('list').description('all of them').action(frame.action(list));
+  addSettings(organization.command('create'))
+    .description('make an organization')
+    .argument('<name>', '1 to 63 of a-z, 0-9, - and _')
+    .addHelpText(
+      'after',
+      '\nExample:\n  usher organization create shop-de --currency EUR --locale de-DE',
+    )
+    .action(frame.action(create));
+  addSettings(organization.command('set'))
+    .description('change the settings that are given')
+    .argument('<name>', 'whose')
+    .addHelpText('after', setExamples)
+    .action(frame.action(set));
+}
+
+const setExamples = `
+Examples:
+  usher organization set default --rate-limit 200
+  usher organization set default --time-zone America/New_York
+  usher organization set default --unknown-contact-status 400    as the hosted original answers`;
+
+function addSettings(command: Command): Command {
+  const number = (flags: string, description: string) =>
+    new Option(flags, description).argParser(parseNumber);
+  return command
+    .addOption(number('--rate-limit <number>', 'units a second, over all tokens: 1 to 100000'))
+    .option('--currency <code>', 'ISO 4217, as EUR')
+    .option('--locale <locale>', 'BCP 47, as de-DE: how money is shown')
+    .option('--time-zone <zone>', 'IANA name or Z: where days begin')
+    .addOption(number('--unknown-contact-status <number>', '404 or 400'))
+    .addOption(number('--token-pool-max <number>', 'live tokens at most'))
+    .addOption(number('--token-max-age-days <number>', 'the age at which tokens are warned of'));
+}
+
+async function list(session: CommandSession): Promise<void> {
+  const organizations = await withAdministration(session, false, listOrganizations);
+  session.output.table(organizations, {
+    NAME: (organization) => organization.name,
+    'RATE LIMIT': (organization) => String(organization.rate_limit),
+    CURRENCY: (organization) => organization.currency,
+    LOCALE: (organization) => organization.locale,
+    'TIME ZONE': (organization) => organization.time_zone,
+    'UNKNOWN CONTACT': (organization) => String(organization.unknown_contact_status),
+    'TOKEN POOL': (organization) => String(organization.token_pool_max),
+    'TOKEN AGE': (organization) => `${organization.token_max_age_days} d`,
+  });
+}
+
+async function create(
+  session: CommandSession,
+  options: OrganizationSettings,
+  name = '',
+): Promise<void> {
+  const made = await withAdministration(session, true, (administration) =>
+    createOrganization(administration, name, settingsOf(options)),
+  );
+  show(session, made, `Organization ${made.name} is made.`);
+}
+
+async function set(
+  session: CommandSession,
+  options: OrganizationSettings,
+  name = '',
+): Promise<void> {
+  const settings = settingsOf(options);
+  if (Object.keys(settings).length === 0) {
+    throw new UsageError('Give what to set, as --rate-limit 200: usher organization set --help');
+  }
+  const changed = await withAdministration(session, false, async (administration) => {
+    const id = await findOrganizationId(administration, name);
+    return updateOrganization(administration, id, { settings });
+  });
+  show(session, changed, `Organization ${changed.name} is set; a running server follows at once.`);
+}
+
+function show(session: CommandSession, organization: OrganizationView, words: string): void {
+  if (session.json) session.output.data(organization, () => '');
+  session.output.message(words);
+}
+
+/** The settings among all options, which hold the global ones too. */
+function settingsOf(options: OrganizationSettings): OrganizationSettings {
+  const { rateLimit, currency, locale, timeZone, unknownContactStatus } = options;
+  const { tokenPoolMax, tokenMaxAgeDays } = options;
+  const settings = {
+    rateLimit,
+    currency,
+    locale,
+    timeZone,
+    unknownContactStatus,
+    tokenPoolMax,
+    tokenMaxAgeDays,
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,225 @@
+/** `usher token`: the pool of tokens. A new token's text is printed alone on stdout, once. */
+import { type Command, Option } from 'commander';
+import { rollTokens, rotateToken } from '../../administration/rotate-token.ts';
+import type { TokenRequest } from '../../administration/token-request.ts';
+import type { TokenView } from '../../administration/token-view.ts';
+import { createToken, listTokens, revokeToken } from '../../administration/tokens.ts';
+import {
+  addOrganizationOption,
+  type CommandFrame,
+  type CommandSession,
+  collect,
+  parseNumber,
+} from '../command-frame.ts';
+import { withOrganization } from '../with-administration.ts';
+
+interface OrganizationOptions {
+  readonly organization: string;
+}
+
+interface CreateOptions extends OrganizationOptions {
+  readonly email: string;
+  readonly name?: string;
+  readonly scope?: readonly string[];
+  readonly expires?: string;
+  readonly field?: readonly string[];
+  readonly identityType?: readonly string[];
+  readonly address?: readonly string[];
+  readonly maxShare?: number;
+}
+
+interface RotateOptions extends OrganizationOptions {
+  readonly overlap?: string;
+}
+
+export function defineTokenCommand(program: Command, frame: CommandFrame): void {
+  const token = program
+    .command('token')
+    .description('make, list, rotate and revoke tokens')
+    .addHelpText('after', tokenHelp);
+  defineCreate(token, frame);
+  addOrganizationOption(token.command('list').description('the pool, with what to see to'))
+    .option('--all', 'revoked ones too')
+    .action(frame.action(list));
+  addOverlap(token.command('rotate').argument('<ref>', 'id, last 3 characters or e-mail'))
+    .description('replace a token by a new one with the same rights')
+    .addHelpText('after', rotateExamples)
+    .action(frame.action(rotate));
+  addOverlap(token.command('roll'))
+    .description('replace the oldest token of the pool')
+    .addHelpText(
+      'after',
+      '\nExample, weekly from a scheduler:\n  usher token roll --quiet | vault kv put secret/usher token=-',
+    )
+    .action(frame.action(roll));
+  addOrganizationOption(token.command('revoke').alias('delete'))
+    .description('end a token at once')
+    .argument('<ref>', 'id, last 3 characters or e-mail')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  usher token revoke x7Q\n  usher token revoke ana@example.com',
+    )
+    .action(frame.action(revoke));
+}
+
+const tokenHelp = `
+REF is a token's id (the 12 characters after ush_), its last 3 characters, or the e-mail of who
+made it. One that matches several tokens changes nothing and lists them.`;
+
+const createExamples = `
+Examples:
+  usher token create --email ana@example.com --name site | vault kv put secret/usher token=-
+  usher token create --email ana@example.com --expires 90d --field first_name --field city
+  usher token create --email ops@example.com --scope contacts:read --scope admin:read
+  usher token create --email ana@example.com --address 10.0.0.0/8 --max-share 0.5`;
+
+const rotateExamples = `
+Examples:
+  usher token rotate x7Q                 the old one lives on for 24 hours
+  usher token rotate x7Q --overlap 7d    for 7 days
+  usher token rotate x7Q --overlap 0     not at all`;
+
+function defineCreate(token: Command, frame: CommandFrame): void {
+  addOrganizationOption(token.command('create'))
+    .description('make a token; its text is printed once and kept nowhere')
+    .requiredOption('--email <e-mail>', 'who makes it')
+    .option('--name <name>', 'what it is for')
+    .option('--scope <scope>', 'what it may do; several times (default: contacts:read)', collect)
+    .option('--expires <when>', '90d, 24h, 2026-12-31 (00:00 UTC) or an RFC 3339 time')
+    .option('--field <name>', 'a field it may read; several times (default: all)', collect)
+    .option('--identity-type <name>', 'a type it may look up by; several times', collect)
+    .option('--address <cidr>', 'where it may be used from; several times', collect)
+    .addOption(new Option('--max-share <share>', 'of the limit, as 0.8').argParser(parseNumber))
+    .addHelpText('after', createExamples)
+    .action(frame.action(create));
+}
+
+function addOverlap(command: Command): Command {
+  return addOrganizationOption(command).option(
+    '--overlap <duration>',
+    'how long the old one lives on: 0 to 7d',
+    '24h',
+  );
+}
+
+async function create(session: CommandSession, options: CreateOptions): Promise<void> {
+  const place = { name: options.organization, make: true };
+  const { token, text } = await withOrganization(session, place, (administration, id) =>
+    createToken(administration, id, requestOf(options)),
+  );
+  session.output.data({ token: text, ...token }, () => text);
+  session.output.message(
+    `Token ${token.id} (${token.scopes.join(', ')}), ${endWords(token)}. ` +
+      'It is shown this once: keep it in a secrets store.',
+  );
+}
+
+async function list(
+  session: CommandSession,
+  options: OrganizationOptions & { readonly all?: boolean },
+): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const tokens = await withOrganization(session, place, (administration, id) =>
+    listTokens(administration, id, { includeRevoked: options.all === true }),
+  );
+  session.output.table(tokens, {
+    ID: (token) => token.id,
+    'LAST 3': (token) => token.last_characters,
+    NAME: (token) => token.name ?? '-',
+    'CREATED BY': (token) => token.created_by,
+    SCOPES: (token) => token.scopes.join(','),
+    LIMITS: limitWords,
+    CREATED: (token) => token.created_at.slice(0, 10),
+    'LAST USED': (token) => token.last_used_at ?? 'never',
+    STATE: stateWords,
+  });
+  for (const token of tokens) {
+    for (const warning of token.warnings) session.output.warning(`${token.id}: ${warning}`);
+  }
+}
+
+async function rotate(
+  session: CommandSession,
+  options: RotateOptions,
+  reference = '',
+): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const answer = await withOrganization(session, place, (administration, id) =>
+    rotateToken(administration, id, { ...overlapOf(options), reference }),
+  );
+  showRotation(session, answer);
+}
+
+async function roll(session: CommandSession, options: RotateOptions): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const answer = await withOrganization(session, place, (administration, id) =>
+    rollTokens(administration, id, overlapOf(options)),
+  );
+  showRotation(session, answer);
+}
+
+async function revoke(
+  session: CommandSession,
+  options: OrganizationOptions,
+  reference = '',
+): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const token = await withOrganization(session, place, (administration, id) =>
+    revokeToken(administration, id, { reference }),
+  );
+  if (session.json) session.output.data(token, () => '');
+  session.output.message(
+    `Token ${token.id} is revoked; a running server refuses it within a second.`,
+  );
+}
+
+function showRotation(
+  session: CommandSession,
+  answer: { readonly token: TokenView; readonly text: string; readonly replaced: TokenView },
+): void {
+  const { token, text, replaced } = answer;
+  session.output.data({ token: text, ...token, replaced }, () => text);
+  const old = replaced.state === 'revoked' ? 'is revoked' : `ends at ${replaced.expires_at}`;
+  session.output.message(
+    `Token ${token.id} replaces ${replaced.id}, which ${old}. ` +
+      'It is shown this once: keep it in a secrets store.',
+  );
+}
+
+function requestOf(options: CreateOptions): TokenRequest {
+  const { email, name, scope, expires, field, identityType, address, maxShare } = options;
+  return {
+    createdBy: email,
+    ...(name !== undefined && { name }),
+    ...(scope !== undefined && { scopes: scope }),
+    ...(expires !== undefined && { expires: expires === 'never' ? null : expires }),
+    ...(field !== undefined && { fields: field }),
+    ...(identityType !== undefined && { identityTypes: identityType }),
+    ...(address !== undefined && { addresses: address }),
+    ...(maxShare !== undefined && { maxShare }),
+  };
+}
+
+function overlapOf(options: RotateOptions): { readonly overlap?: string } {
+  return options.overlap === undefined ? {} : { overlap: options.overlap };
+}
+
+function endWords(token: TokenView): string {
+  return token.expires_at === null ? 'without an end' : `until ${token.expires_at}`;
+}
+
+function stateWords(token: TokenView): string {
+  if (token.state !== 'live' || token.expires_at === null) return token.state;
+  const end = token.expires_at.slice(0, 16).replace('T', ' ');
+  return token.replaced_by === null ? `live until ${end}` : `retiring until ${end}`;
+}
+
+function limitWords(token: TokenView): string {
+  const limits = [
+    token.fields && `${token.fields.length} fields`,
+    token.identity_types?.join(','),
+    token.addresses?.join(','),
+    token.max_share === null ? null : `share ${token.max_share}`,
+  ].filter((limit) => typeof limit === 'string');
+  return limits.length === 0 ? '-' : limits.join(' ');
+}

@@ -1,0 +1,27 @@
+/** Asks the operator before something that cannot be taken back. */
+import { createInterface } from 'node:readline/promises';
+import type { CommandSession } from './command-frame.ts';
+import { InterruptedError, UsageError } from './exit-code.ts';
+
+/**
+ * Returns when the answer is yes, or `--yes` was given.
+ * @throws UsageError when nobody is there to answer, InterruptedError when the answer is not yes
+ */
+export async function confirm(
+  session: Pick<CommandSession, 'io' | 'yes'>,
+  question: string,
+): Promise<void> {
+  if (session.yes) return;
+  const { stdin, stderr, interrupted } = session.io;
+  if (stdin.isTTY !== true) {
+    throw new UsageError(`${question} Nobody is there to answer: give --yes.`);
+  }
+  const dialogue = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await dialogue.question(`${question} [y/N] `, { signal: interrupted });
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } finally {
+    dialogue.close();
+  }
+  throw new InterruptedError('Nothing was changed.');
+}

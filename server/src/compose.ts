@@ -1,0 +1,46 @@
+/**
+ * The one place that wires real things together: settings in, opened parts out. Parts are imported when they are asked for, so
+ * that a command pays for what it uses only.
+ */
+import { mkdirSync } from 'node:fs';
+import type { Administration } from './administration/administration.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import type { Settings } from './settings/settings.ts';
+
+/** Makes the data folder, for its owner only, where there is none. */
+export function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
+  mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Opens the catalog of the data folder.
+ * @param options `make`: whether a catalog that is not there is made, its folder too; otherwise it is `resource_not_found`
+ */
+export async function composeCatalog(
+  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+  options: { readonly make: boolean; readonly clock: () => number },
+): Promise<Catalog> {
+  const { openCatalog, requireCatalog } = await import('./catalog/open-catalog.ts');
+  const location = { kind: settings.catalog, dataFolder: settings.dataFolder };
+  if (options.make) prepareDataFolder(settings);
+  else requireCatalog(location);
+  return openCatalog(location, options.clock());
+}
+
+export interface OperatorOptions {
+  /** Who it is, for the audit log. */
+  readonly operator: string;
+  readonly clock: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly make: boolean;
+}
+
+/** Opens the catalog for an operator at the command line. Close `catalog` when done. */
+export async function composeAdministration(
+  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+  options: OperatorOptions,
+): Promise<Administration> {
+  const { operator, clock, randomBytes } = options;
+  const catalog = await composeCatalog(settings, options);
+  return { catalog, actor: { kind: 'operator', name: operator }, clock, randomBytes };
+}
