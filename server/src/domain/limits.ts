@@ -116,7 +116,7 @@ export const maxSourceRowBytes = 2_097_152;
 export const sourceHeadBytes = 1_048_576;
 
 /** Rows looked at to tell the columns' types; what they do not show, the whole column does. */
-export const typeSampleRows = 10_000;
+export const typeSampleRows = 2_000;
 
 /** Bytes of a malformed JSON array that may be read whole to say what is wrong. */
 export const maxSlowJsonBytes = 268_435_456;
@@ -157,3 +157,30 @@ export const maxPathParameterLength = 1_536;
 
 /** How long a refused connection may go on sending, so that it can read why before it is reset. */
 export const refusedLingerMs = 500;
+
+/** Bytes of the sections of one batch: 1,000 rows of 1.2 kB are 1.2 MB; 64 MB let batches of long texts through and bound what a frame may hold in memory. */
+export const maxBatchBytes = 67_108_864;
+
+/** A frame on the writer's socket: a batch, and at most 1,000 rows x 100 identities x 532 bytes around it. */
+export const maxFrameBytes = maxBatchBytes + 53_300_000;
+
+/** Unanswered calls of one connection before it is read no further: 4 batches in flight and as many small calls. */
+export const maxCallsPerConnection = 8;
+
+/** A Unix socket's address holds 108 bytes (104 on macOS), with its end. */
+export const maxSocketPathBytes = 100;
+
+/** How long a call waits for another writer when its own is gone: starting a process and opening the store take about 1 s. */
+export const writerFailoverMs = 15_000;
+
+/** Pause between two attempts to become or find the writer. */
+export const writerRetryMs = 25;
+
+/** How long a call may stay unanswered by the process that writes: a queue of 8 batches takes about 1 s, so 60 s are a process that stands still. */
+export const writerAnswerMs = 60_000;
+
+/** Pause between two checks for readers whose process died: each keeps old pages alive until then. */
+export const readerCheckMs = 60_000;
+
+/** Ended connections that the writer remembers, to free their leases at once: 1,000 x 100 bytes, many more than end within the life of a lease. */
+export const maxRememberedSessions = 1_000;

@@ -1,0 +1,37 @@
+/**
+ * Contact ids: UUIDv7 (RFC 9562), 16 bytes. An id is made from the revision at which the contact came to be, so that later
+ * contacts have higher ids: a first load appends to the store instead of writing all over it.
+ */
+
+/**
+ * Writes a new id: 48 bits of the revision's milliseconds, its 16-bit counter (12 bits in `rand_a`, 4 in front of
+ * `rand_b`), then 58 random bits.
+ * @param revision given to no other contact
+ * @param random at least 8 bytes from `randomStart` on
+ */
+export function writeContactId(
+  into: Uint8Array,
+  revision: bigint,
+  random: Uint8Array,
+  randomStart: number,
+): void {
+  const high = Number(revision >> 32n);
+  const low = Number(revision & 0xffff_ffffn);
+  into[0] = high >>> 24;
+  into[1] = high >>> 16;
+  into[2] = high >>> 8;
+  into[3] = high;
+  into[4] = low >>> 24;
+  into[5] = low >>> 16;
+  const counter = low & 0xffff;
+  into[6] = 0x70 | (counter >>> 12);
+  into[7] = counter >>> 4;
+  into[8] = 0x80 | ((counter & 0xf) << 2) | ((random[randomStart] ?? 0) & 3);
+  for (let place = 9; place < 16; place += 1) into[place] = random[randomStart + place - 8] ?? 0;
+}
+
+/** The usual text form: 8-4-4-4-12 lower-case hexadecimal digits. */
+export function formatContactId(id: Uint8Array): string {
+  const hex = Buffer.from(id.buffer, id.byteOffset, 16).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,115 @@
+/**
+ * The bytes of a batch of changes between two processes of one machine. u8 version 1, u8 0, u16 count; then per change u8 kind,
+ * u8 0, u16 count of identities, u32 bytes of the section, the identities (u16 type, u16 bytes of the value, 16 bytes of digest, the
+ * value in UTF-8), the section. Little endian. What a section holds is judged by who applies it.
+ */
+import { UsherError } from '../domain/errors.ts';
+import { maxBatchBytes, maxRowsPerBatch } from '../domain/limits.ts';
+import type { ChangeKind, ContactChange, KnownIdentity } from './store.ts';
+
+const version = 1;
+const headLength = 4;
+const changeHeadLength = 8;
+const identityHeadLength = 20;
+const kinds: readonly ChangeKind[] = ['replace', 'patch', 'clear'];
+
+/** Throws `batch_too_large` over `maxRowsPerBatch` changes or `maxBatchBytes` bytes. */
+export function requireBatchSize(changes: readonly ContactChange[]): void {
+  const bytes = changes.reduce((sum, { section }) => sum + section.length, 0);
+  if (changes.length <= maxRowsPerBatch && bytes <= maxBatchBytes) return;
+  throw new UsherError(
+    'batch_too_large',
+    `A batch holds at most ${maxRowsPerBatch} changes and ${maxBatchBytes} bytes; this one has ${changes.length} and ${bytes}.`,
+    { members: { max: maxRowsPerBatch } },
+  );
+}
+
+export function encodeChangeBatch(changes: readonly ContactChange[]): Buffer {
+  requireBatchSize(changes);
+  const bytes = Buffer.allocUnsafe(changes.reduce((sum, it) => sum + roomOf(it), headLength));
+  bytes.writeUInt16LE(version, 0);
+  bytes.writeUInt16LE(changes.length, 2);
+  let end = headLength;
+  for (const { kind, identities, section } of changes) {
+    bytes.writeUInt16LE(kinds.indexOf(kind), end);
+    bytes.writeUInt16LE(identities.length, end + 2);
+    bytes.writeUInt32LE(section.length, end + 4);
+    end += changeHeadLength;
+    for (const identity of identities) end = writeIdentity(bytes, end, identity);
+    bytes.set(section, end);
+    end += section.length;
+  }
+  return bytes.subarray(0, end);
+}
+
+function roomOf({ identities, section }: ContactChange): number {
+  // A UTF-16 unit is at most 3 bytes of UTF-8.
+  return identities.reduce(
+    (sum, { value }) => sum + identityHeadLength + value.length * 3,
+    changeHeadLength + section.length,
+  );
+}
+
+function writeIdentity(
+  bytes: Buffer,
+  at: number,
+  { typeId, digest, value }: KnownIdentity,
+): number {
+  const valueLength = value === '' ? 0 : bytes.write(value, at + identityHeadLength);
+  bytes.writeUInt16LE(typeId, at);
+  bytes.writeUInt16LE(valueLength, at + 2);
+  bytes.set(digest, at + 4);
+  return at + identityHeadLength + valueLength;
+}
+
+/** The changes; their sections and digests are views of `bytes`. Throws `request_malformed`, never reading past the end. */
+export function decodeChangeBatch(bytes: Buffer): ContactChange[] {
+  if (bytes.length < headLength || bytes.readUInt16LE(0) !== version) throw malformed();
+  const count = bytes.readUInt16LE(2);
+  if (count > maxRowsPerBatch) throw malformed();
+  const changes: ContactChange[] = [];
+  let at = headLength;
+  for (let place = 0; place < count; place += 1) {
+    requireRoom(bytes, at, changeHeadLength);
+    const kind = kinds[bytes.readUInt16LE(at)];
+    if (kind === undefined) throw malformed();
+    const identityCount = bytes.readUInt16LE(at + 2);
+    const sectionLength = bytes.readUInt32LE(at + 4);
+    const { identities, end } = readIdentities(bytes, at + changeHeadLength, identityCount);
+    requireRoom(bytes, end, sectionLength);
+    at = end + sectionLength;
+    changes.push({ kind, identities, section: bytes.subarray(end, at) });
+  }
+  if (at !== bytes.length) throw malformed();
+  return changes;
+}
+
+function readIdentities(
+  bytes: Buffer,
+  start: number,
+  count: number,
+): { identities: KnownIdentity[]; end: number } {
+  const identities: KnownIdentity[] = [];
+  let at = start;
+  for (let place = 0; place < count; place += 1) {
+    requireRoom(bytes, at, identityHeadLength);
+    const valueStart = at + identityHeadLength;
+    const valueLength = bytes.readUInt16LE(at + 2);
+    requireRoom(bytes, valueStart, valueLength);
+    identities.push({
+      typeId: bytes.readUInt16LE(at),
+      digest: bytes.subarray(at + 4, valueStart),
+      value: bytes.toString('utf8', valueStart, valueStart + valueLength),
+    });
+    at = valueStart + valueLength;
+  }
+  return { identities, end: at };
+}
+
+function requireRoom(bytes: Buffer, at: number, length: number): void {
+  if (at + length > bytes.length) throw malformed();
+}
+
+function malformed(): UsherError {
+  return new UsherError('request_malformed', 'The batch of changes is malformed.');
+}

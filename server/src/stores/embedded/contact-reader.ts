@@ -1,0 +1,181 @@
+/**
+ * The embedded store's reader. `readRecord` and `readMemberships` are the hot path: synchronous, without allocation. Everything
+ * that reads more than a contact is in files of its own (`verify-store.ts`, `digest-store.ts`, `pre-read.ts`).
+ */
+import { UsherError } from '../../domain/errors.ts';
+import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
+import type {
+  ContactReader,
+  IdentityKey,
+  KnownIdentity,
+  RecordBytes,
+  StoreCounts,
+  StoreFaults,
+} from '../store.ts';
+import { digestStore } from './digest-store.ts';
+import { contactsPath } from './embedded-files.ts';
+import type { Environment } from './environment.ts';
+import { unpackIdentities } from './identity-list.ts';
+import { ContactKey, type KeyedDatabase } from './keyed-database.ts';
+import { metaKeys, readMeta } from './meta.ts';
+import { preReadFile } from './pre-read.ts';
+import { readEntries } from './read-entries.ts';
+import { verifyStore } from './verify-store.ts';
+
+interface ReusedRecord {
+  bytes: Buffer;
+  length: number;
+}
+
+export class EmbeddedReader implements ContactReader {
+  readonly #environment: Environment;
+  readonly #dataFolder: string;
+  readonly #key = new ContactKey();
+  /** The one answer, filled anew by each read. */
+  readonly #found: ReusedRecord = { bytes: Buffer.alloc(0), length: 0 };
+  #isClosed = false;
+
+  constructor(environment: Environment, dataFolder: string) {
+    this.#environment = environment;
+    this.#dataFolder = dataFolder;
+  }
+
+  readRecord(organizationId: number, identity: IdentityKey): RecordBytes | undefined {
+    const { id, rec, root } = this.#environment;
+    const key = this.#key;
+    key.organizationId = organizationId;
+    key.bytes = identity.digest;
+    key.start = 0;
+    try {
+      if (identity.typeId !== 0) {
+        key.typeId = identity.typeId;
+        const contactId = id.getBinaryFast(key);
+        if (contactId === undefined) return undefined;
+        // The next read's key is filled from these bytes before the library writes over them.
+        key.bytes = contactId;
+      }
+      key.typeId = -1;
+      return this.#readContact(rec, key, true);
+    } catch (error) {
+      throw readFailure(error);
+    } finally {
+      // The next call sees every write acknowledged before it, and an idle reader keeps no old page alive.
+      root.resetReadTxn();
+    }
+  }
+
+  #readContact(rec: KeyedDatabase, key: ContactKey, mayFollow: boolean): RecordBytes | undefined {
+    const bytes = rec.getBinaryFast(key);
+    if (bytes === undefined) return undefined;
+    if (bytes[recordLayout.version] !== recordVersion || rec.lastSize < recordLayout.directory) {
+      throw unreadableRecord(bytes[recordLayout.version]);
+    }
+    const kind = bytes[recordLayout.kind];
+    if (kind === recordKinds.contact) return this.#give(bytes, rec.lastSize);
+    if (kind !== recordKinds.redirect || !mayFollow) return undefined;
+    key.bytes = bytes;
+    key.start = recordLayout.directory;
+    return this.#readContact(rec, key, false);
+  }
+
+  readMemberships(organizationId: number, contactId: Uint8Array): RecordBytes | undefined {
+    const { mem, root } = this.#environment;
+    try {
+      const bytes = mem.getBinaryFast(this.#contactKey(organizationId, contactId));
+      return bytes === undefined ? undefined : this.#give(bytes, mem.lastSize);
+    } catch (error) {
+      throw readFailure(error);
+    } finally {
+      root.resetReadTxn();
+    }
+  }
+
+  listIdentities(organizationId: number, contactId: Uint8Array): readonly KnownIdentity[] {
+    return this.#read(({ ids }) => {
+      const packed = ids.getBinaryFast(this.#contactKey(organizationId, contactId));
+      return packed === undefined ? [] : unpackIdentities(packed, ids.lastSize);
+    });
+  }
+
+  async *scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey> {
+    const prefix = [organizationId >>> 8, organizationId & 0xff, typeId >>> 8, typeId & 0xff];
+    for await (const entries of readEntries(this.#environment.root, this.#environment.id, prefix)) {
+      for (const { key } of entries) yield { typeId, digest: key.subarray(4) };
+    }
+  }
+
+  appliedSnapshot(organizationId: number, datasetId: number): string | undefined {
+    const at = metaKeys.appliedSnapshot(organizationId, datasetId);
+    return this.#read(({ meta }) => readMeta<{ snapshotId: string }>(meta, at)?.snapshotId);
+  }
+
+  storeId(): string {
+    return this.#environment.storeId;
+  }
+
+  counts(organizationId: number): StoreCounts {
+    const at = metaKeys.counts(organizationId);
+    const counts = this.#read(({ meta }) => readMeta<StoreCounts>(meta, at));
+    return counts ?? { contacts: 0, identities: 0 };
+  }
+
+  verify(): Promise<StoreFaults> {
+    return verifyStore(this.#environment);
+  }
+
+  digest(kind: 'content' | 'full'): Promise<string> {
+    return digestStore(this.#environment, kind);
+  }
+
+  preRead(): Promise<number> {
+    return preReadFile(contactsPath(this.#dataFolder));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#environment.root.close();
+  }
+
+  #read<T>(read: (environment: Environment) => T): T {
+    try {
+      return read(this.#environment);
+    } catch (error) {
+      throw readFailure(error);
+    } finally {
+      this.#environment.root.resetReadTxn();
+    }
+  }
+
+  #contactKey(organizationId: number, contactId: Uint8Array): ContactKey {
+    const key = this.#key;
+    key.organizationId = organizationId;
+    key.typeId = -1;
+    key.bytes = contactId;
+    key.start = 0;
+    return key;
+  }
+
+  #give(bytes: Buffer, length: number): RecordBytes {
+    const found = this.#found;
+    found.bytes = bytes;
+    found.length = length;
+    return found;
+  }
+}
+
+function unreadableRecord(version: number | undefined): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `The store holds a record of format version ${version}; this release reads version ${recordVersion}. Run 'usher doctor'.`,
+  );
+}
+
+function readFailure(error: unknown): unknown {
+  if (error instanceof UsherError) return error;
+  return new UsherError(
+    'store_unavailable',
+    'The contact store cannot be read just now. Try again; if that persists, restart the server.',
+    { cause: error },
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * One database of the LMDB environment, as this store uses it: keys are filled straight into the library's own buffer, so
+ * that a read allocates nothing. The library's types do not show all that is used here; this file is the one that knows.
+ */
+import type { Database, RootDatabase } from 'lmdb';
+
+/**
+ * A key in the making: organization, for the identity index the identity's type, then 16 bytes that are taken from `bytes` only
+ * when the library asks. So `bytes` may be what the last read gave.
+ */
+export class ContactKey {
+  organizationId = 0;
+  /** -1: the key has no type. */
+  typeId = -1;
+  bytes: Uint8Array = new Uint8Array(16);
+  start = 0;
+}
+
+export interface KeyedDatabase {
+  /** Valid until the next read in this thread; `lastSize` is its length. */
+  getBinaryFast(key: ContactKey | Uint8Array): Buffer | undefined;
+  readonly lastSize: number;
+  put(key: ContactKey | Uint8Array, value: Uint8Array): unknown;
+  /** Within a transaction: with `append`, `false` where the key is not above all others. */
+  putSync(key: ContactKey, value: Uint8Array, options: { readonly append: true }): boolean;
+  remove(key: ContactKey | Uint8Array): unknown;
+  getRange(options: RangeRequest): Iterable<{ key: Uint8Array; value: Uint8Array }>;
+}
+
+export interface RangeRequest {
+  /** The first key, or the one before it. */
+  readonly start: Uint8Array;
+  readonly exclusiveStart?: boolean;
+  /** Not in the range. */
+  readonly end?: Uint8Array;
+  readonly limit: number;
+}
+
+/** With `keyEncoding: 'binary'` keys compare as bytes; the library's default order silently misses keys with zeros. */
+export const databaseOptions = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
+
+export function openKeyedDatabase(root: RootDatabase, name: string): KeyedDatabase {
+  const database = root.openDB({ ...databaseOptions, name }) as Database | undefined;
+  if (database === undefined) throw new Error(`Database not found: ${name}`);
+  return Object.assign(database, { writeKey }) as unknown as KeyedDatabase;
+}
+
+function writeKey(key: ContactKey | Uint8Array, target: Uint8Array, start: number): number {
+  if (key instanceof Uint8Array) {
+    target.set(key, start);
+    return start + key.length;
+  }
+  let at = start;
+  target[at] = key.organizationId >>> 8;
+  target[at + 1] = key.organizationId;
+  at += 2;
+  if (key.typeId >= 0) {
+    target[at] = key.typeId >>> 8;
+    target[at + 1] = key.typeId;
+    at += 2;
+  }
+  const { bytes, start: from } = key;
+  for (let place = 0; place < 16; place += 1) target[at + place] = bytes[from + place] as number;
+  return at + 16;
+}
+
+interface MarkedBuffer extends Buffer {
+  start?: number;
+  end?: number;
+}
+
+/** Marks how much of a scratch is the value of the next `put`; the library then takes it without a view made for it. */
+export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
+  bytes.start = 0;
+  bytes.end = length;
+  return bytes;
+}
+
+const appendOption = { append: true } as const;
+
+/** Puts what most likely is the database's last entry: pages are then filled instead of split in halves, which saves a third of the file. */
+export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
+  if (!database.putSync(key, value, appendOption)) database.put(key, value);
+}

@@ -1,0 +1,139 @@
+/**
+ * Leases of datasets, and what runs leave behind: kept in `meta`, given and taken inside write transactions, so that they
+ * outlive the process that gave them.
+ */
+import { UsherError } from '../../domain/errors.ts';
+import { runLeaseMs } from '../../domain/limits.ts';
+import type { RunLease, RunRequest } from '../store.ts';
+import type { Environment } from './environment.ts';
+import { metaKeys, readMeta, writeMeta } from './meta.ts';
+
+/** Who holds a lease: one opened writer, in this or another process. */
+export interface LeaseHolder {
+  readonly sessionId: string;
+  readonly processId: number;
+}
+
+/** What the process that writes knows of holders beyond the clock. */
+export interface HolderWatch {
+  /** `undefined`: never met, for instance a client of the process that wrote before. */
+  isConnected(sessionId: string): boolean | undefined;
+  isProcessAlive(processId: number): boolean;
+}
+
+interface StoredLease extends LeaseHolder {
+  readonly runId: string;
+  readonly sourceVersion: string;
+  readonly renewedAtMs: number;
+}
+
+export class RunLeases {
+  readonly #environment: Environment;
+  readonly #watch: HolderWatch;
+
+  constructor(environment: Environment, watch: HolderWatch) {
+    this.#environment = environment;
+    this.#watch = watch;
+  }
+
+  begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease {
+    const { meta } = this.#environment;
+    const { runId, organizationId, datasetId } = request;
+    const at = metaKeys.lease(organizationId, datasetId);
+    const stored = readMeta<StoredLease>(meta, at);
+    const isOwn = stored?.runId === runId;
+    if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) throw runInProgress();
+    const sourceVersion = isOwn
+      ? BigInt(stored.sourceVersion)
+      : this.#nextSourceVersion(organizationId, datasetId);
+    this.#store({ runId, organizationId, datasetId, sourceVersion }, holder, nowMs);
+    meta.remove(metaKeys.appliedSnapshot(organizationId, datasetId));
+    return { runId, organizationId, datasetId, sourceVersion };
+  }
+
+  /** Throws `run_in_progress` when the lease was lost. */
+  require(lease: RunLease): void {
+    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
+    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    const isHeld =
+      stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
+    if (!isHeld) throw leaseLost();
+  }
+
+  renew(lease: RunLease, holder: LeaseHolder, nowMs: number): void {
+    this.#store(lease, holder, nowMs);
+  }
+
+  /** Lets another run have the dataset at once, while this run may still come back to it. */
+  release(lease: RunLease, holder: LeaseHolder): void {
+    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
+    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    const isOwn = stored?.runId === lease.runId && stored.sessionId === holder.sessionId;
+    if (isOwn) this.#store(lease, holder, 0);
+  }
+
+  /** Whether the run ended with this snapshot before: its answer was lost, and the call came again. */
+  hasFinished(lease: RunLease, snapshotId: string): boolean {
+    const at = metaKeys.appliedSnapshot(lease.organizationId, lease.datasetId);
+    const applied = readMeta<{ snapshotId: string; runId: string }>(this.#environment.meta, at);
+    return applied?.runId === lease.runId && applied.snapshotId === snapshotId;
+  }
+
+  finish(lease: RunLease, snapshotId: string): void {
+    const { meta } = this.#environment;
+    const { organizationId, datasetId, runId } = lease;
+    meta.remove(metaKeys.lease(organizationId, datasetId));
+    writeMeta(meta, metaKeys.appliedSnapshot(organizationId, datasetId), { snapshotId, runId });
+  }
+
+  abandon(lease: RunLease): void {
+    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
+    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    if (stored?.runId === lease.runId) this.#environment.meta.remove(at);
+  }
+
+  #isLive(stored: StoredLease, nowMs: number): boolean {
+    // A clock that was set back would else keep a dead lease alive for as long.
+    const ageMs = Math.abs(nowMs - stored.renewedAtMs);
+    if (ageMs > runLeaseMs) return false;
+    const isConnected = this.#watch.isConnected(stored.sessionId);
+    return isConnected ?? this.#watch.isProcessAlive(stored.processId);
+  }
+
+  #nextSourceVersion(organizationId: number, datasetId: number): bigint {
+    const { meta } = this.#environment;
+    const at = metaKeys.sourceVersion(organizationId, datasetId);
+    const last = BigInt(readMeta<{ sourceVersion: string }>(meta, at)?.sourceVersion ?? 0);
+    writeMeta(meta, at, { sourceVersion: `${last + 1n}` });
+    return last + 1n;
+  }
+
+  #store(lease: RunLease, { sessionId, processId }: LeaseHolder, nowMs: number): void {
+    const stored: StoredLease = {
+      runId: lease.runId,
+      sourceVersion: `${lease.sourceVersion}`,
+      renewedAtMs: nowMs,
+      sessionId,
+      processId,
+    };
+    writeMeta(
+      this.#environment.meta,
+      metaKeys.lease(lease.organizationId, lease.datasetId),
+      stored,
+    );
+  }
+}
+
+function runInProgress(): UsherError {
+  return new UsherError(
+    'run_in_progress',
+    'Another run of this dataset is in progress. Wait until it ends, or stop it.',
+  );
+}
+
+function leaseLost(): UsherError {
+  return new UsherError(
+    'run_in_progress',
+    'This run was away for too long and another one of the dataset took its place. Begin a new run.',
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * The writer of another process, over its Unix socket. Calls answer in any order. A connection that is gone fails every call on its way
+ * with `WriterGone`; finding another writer is `contact-writer.ts`.
+ */
+import { connect, type Socket } from 'node:net';
+import { type ProblemCode, UsherError } from '../../domain/errors.ts';
+import { writerAnswerMs } from '../../domain/limits.ts';
+import { encodeChangeBatch } from '../change-batch.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  ContactWriter,
+  IdentityKey,
+  RunLease,
+  RunRequest,
+} from '../store.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
+import type { LeaseHolder } from './run-leases.ts';
+
+/** The call may or may not have been done; all of them may be sent again. */
+export class WriterGone extends Error {
+  override readonly name = 'WriterGone';
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class WriterClient implements ContactWriter {
+  readonly #socket: Socket;
+  readonly #reader = new FrameReader();
+  readonly #pending = new Map<number, Pending>();
+  readonly #onGone: () => void;
+  #lastCallId = 0;
+  #isGone = false;
+
+  /** Rejects with `WriterGone` where nobody answers at the path. */
+  static async connect(
+    path: string,
+    holder: LeaseHolder,
+    onGone: () => void,
+  ): Promise<WriterClient> {
+    const socket = await new Promise<Socket>((resolve, reject) => {
+      const opened = connect(path, () => resolve(opened));
+      opened.once('error', (cause) => reject(new WriterGone('Nobody answers.', { cause })));
+    });
+    const client = new WriterClient(socket, onGone);
+    await client.#call(frameKinds.hello, holder);
+    return client;
+  }
+
+  private constructor(socket: Socket, onGone: () => void) {
+    this.#socket = socket;
+    this.#onGone = onGone;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (piece: Buffer) => this.#receive(piece));
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => this.#lose());
+  }
+
+  async beginRun(request: RunRequest): Promise<RunLease> {
+    const lease = (await this.#call(frameKinds.beginRun, request)) as { sourceVersion: string };
+    return { ...request, sourceVersion: BigInt(lease.sourceVersion) };
+  }
+
+  async renewRun(lease: RunLease): Promise<void> {
+    await this.#call(frameKinds.renewRun, lease);
+  }
+
+  async applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport> {
+    const report = await this.#call(frameKinds.applyBatch, lease, encodeChangeBatch(changes));
+    return report as BatchReport;
+  }
+
+  async finishRun(lease: RunLease, snapshotId: string): Promise<void> {
+    await this.#call(frameKinds.finishRun, { ...lease, snapshotId });
+  }
+
+  async abandonRun(lease: RunLease): Promise<void> {
+    await this.#call(frameKinds.abandonRun, lease);
+  }
+
+  async putMemberships(
+    organizationId: number,
+    identity: IdentityKey,
+    packed: Uint8Array,
+  ): Promise<boolean> {
+    const digest = Buffer.from(identity.digest).toString('hex');
+    const json = { organizationId, typeId: identity.typeId, digest };
+    return (await this.#call(frameKinds.putMemberships, json, Buffer.from(packed))) === true;
+  }
+
+  async flush(): Promise<void> {
+    await this.#call(frameKinds.flush, null);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isGone) return;
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    this.#socket.destroySoon();
+    await closed;
+  }
+
+  #call(kind: number, json: unknown, bytes?: Buffer): Promise<unknown> {
+    if (this.#isGone) return Promise.reject(new WriterGone('The connection is closed.'));
+    this.#lastCallId += 1;
+    const callId = this.#lastCallId;
+    const answer = new Promise((resolve, reject) => {
+      // A process that stands still keeps its socket open; only time tells.
+      const timer = setTimeout(() => this.#socket.destroy(), writerAnswerMs);
+      this.#pending.set(callId, { resolve, reject, timer });
+    });
+    this.#socket.ref();
+    const frame = { kind, callId, json, ...(bytes === undefined ? {} : { bytes }) };
+    for (const piece of encodeFrame(frame)) this.#socket.write(piece);
+    return answer;
+  }
+
+  #receive(piece: Buffer): void {
+    try {
+      for (const frame of this.#reader.push(piece)) this.#settle(frame);
+    } catch {
+      this.#socket.destroy();
+    }
+  }
+
+  #settle({ kind, callId, json }: Frame): void {
+    const pending = this.#pending.get(callId);
+    if (pending === undefined) return;
+    this.#pending.delete(callId);
+    clearTimeout(pending.timer);
+    if (kind === frameKinds.result) pending.resolve(json);
+    else pending.reject(readError(json));
+    // An idle client keeps no process alive.
+    if (this.#pending.size === 0) this.#socket.unref();
+  }
+
+  #lose(): void {
+    this.#isGone = true;
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(new WriterGone('The connection was lost.'));
+    }
+    this.#pending.clear();
+    this.#onGone();
+  }
+}
+
+function readError(json: unknown): UsherError {
+  const { code, detail, members } = json as {
+    code: ProblemCode;
+    detail: string;
+    members: Readonly<Record<string, unknown>>;
+  };
+  return new UsherError(code, detail, { members });
+}

@@ -1,0 +1,191 @@
+/**
+ * Serves the writer of this process to others on the Unix socket. Each connection is a holder of leases; when it closes, its leases are
+ * free for others at once.
+ */
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { UsherError } from '../../domain/errors.ts';
+import { maxCallsPerConnection, maxRememberedSessions } from '../../domain/limits.ts';
+import { decodeChangeBatch } from '../change-batch.ts';
+import type { IdentityKey, RunLease, RunRequest } from '../store.ts';
+import type { EmbeddedWriter } from './embedded-writer.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
+import type { LeaseHolder } from './run-leases.ts';
+
+interface Connection {
+  readonly socket: Socket;
+  readonly reader: FrameReader;
+  holder: LeaseHolder | undefined;
+  unanswered: number;
+  isClosing: boolean;
+}
+
+export class WriterServer {
+  readonly #writer: EmbeddedWriter;
+  readonly #path: string;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+  /** Session ids to whether they are connected now. */
+  readonly #sessions = new Map<string, boolean>();
+
+  constructor(writer: EmbeddedWriter, path: string) {
+    this.#writer = writer;
+    this.#path = path;
+    this.#server = createServer((socket) => this.#accept(socket));
+    // Whoever forgets to close a writer must still be able to end.
+    this.#server.unref();
+  }
+
+  /** Only the holder of the writer lock may listen, so a socket file that is there is a dead one's. */
+  async listen(): Promise<void> {
+    rmSync(this.#path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#path, resolve);
+    });
+    chmodSync(this.#path, 0o600);
+  }
+
+  /** `undefined`: never met. */
+  isConnected(sessionId: string): boolean | undefined {
+    return this.#sessions.get(sessionId);
+  }
+
+  /** Answers what was asked, and takes no more. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections) {
+      connection.isClosing = true;
+      connection.socket.pause();
+      endIfAnswered(connection);
+    }
+    await closed;
+    rmSync(this.#path, { force: true });
+  }
+
+  #accept(socket: Socket): void {
+    const connection: Connection = {
+      socket,
+      reader: new FrameReader(),
+      holder: undefined,
+      unanswered: 0,
+      isClosing: false,
+    };
+    this.#connections.add(connection);
+    socket.unref();
+    // What went wrong on the way is told by the close that follows.
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (piece: Buffer) => this.#receive(connection, piece));
+    socket.on('close', () => this.#forget(connection));
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    const sessionId = connection.holder?.sessionId;
+    const isElsewhere = [...this.#connections].some((it) => it.holder?.sessionId === sessionId);
+    if (sessionId === undefined || isElsewhere) return;
+    this.#sessions.delete(sessionId);
+    this.#sessions.set(sessionId, false);
+    // Ended sessions matter for the seconds that their leases would live on; the oldest are forgotten.
+    if (this.#sessions.size > maxRememberedSessions) this.#forgetOldestEnded();
+  }
+
+  #forgetOldestEnded(): void {
+    const oldest = [...this.#sessions].find(([, isConnected]) => !isConnected);
+    if (oldest !== undefined) this.#sessions.delete(oldest[0]);
+  }
+
+  #receive(connection: Connection, piece: Buffer): void {
+    let frames: Frame[];
+    try {
+      frames = connection.reader.push(piece);
+    } catch {
+      connection.socket.destroy();
+      return;
+    }
+    for (const frame of frames) {
+      connection.unanswered += 1;
+      void this.#answer(connection, frame);
+    }
+    if (connection.unanswered >= maxCallsPerConnection) connection.socket.pause();
+  }
+
+  async #answer(connection: Connection, frame: Frame): Promise<void> {
+    const { callId } = frame;
+    try {
+      const json = await this.#call(connection, frame);
+      this.#send(connection, encodeFrame({ kind: frameKinds.result, callId, json }));
+    } catch (error) {
+      const json = describeError(error);
+      this.#send(connection, encodeFrame({ kind: frameKinds.failure, callId, json }));
+    }
+  }
+
+  #send(connection: Connection, pieces: readonly Buffer[]): void {
+    connection.unanswered -= 1;
+    for (const piece of pieces) connection.socket.write(piece);
+    if (connection.isClosing) endIfAnswered(connection);
+    else if (connection.unanswered < maxCallsPerConnection) connection.socket.resume();
+  }
+
+  async #call(connection: Connection, { kind, json, bytes }: Frame): Promise<unknown> {
+    if (kind === frameKinds.hello) {
+      connection.holder = json as LeaseHolder;
+      this.#sessions.set(connection.holder.sessionId, true);
+      return null;
+    }
+    const { holder } = connection;
+    if (holder === undefined) throw new UsherError('request_malformed', 'The first call is hello.');
+    const writer = this.#writer;
+    switch (kind) {
+      case frameKinds.beginRun:
+        return writer.beginRun(holder, json as RunRequest);
+      case frameKinds.renewRun:
+        return writer.renewRun(holder, readLease(json));
+      case frameKinds.applyBatch:
+        return writer.applyBatch(holder, readLease(json), decodeChangeBatch(bytes));
+      case frameKinds.finishRun:
+        return writer.finishRun(readLease(json), (json as { snapshotId: string }).snapshotId);
+      case frameKinds.abandonRun:
+        return writer.abandonRun(readLease(json));
+      case frameKinds.putMemberships:
+        return putMemberships(writer, json, bytes);
+      case frameKinds.flush:
+        return writer.flush();
+      default:
+        throw new UsherError('request_malformed', 'The writer knows no such call.');
+    }
+  }
+}
+
+function endIfAnswered({ socket, unanswered }: Connection): void {
+  // Destroyed, since a paused socket does not see that the other end is gone.
+  if (unanswered === 0) socket.end(() => socket.destroy());
+}
+
+function putMemberships(writer: EmbeddedWriter, json: unknown, bytes: Buffer): Promise<boolean> {
+  const { organizationId, typeId, digest } = json as {
+    organizationId: number;
+    typeId: number;
+    digest: string;
+  };
+  const identity: IdentityKey = { typeId, digest: Buffer.from(digest, 'hex') };
+  return writer.putMemberships(organizationId, identity, bytes);
+}
+
+function readLease(json: unknown): RunLease {
+  const lease = json as Omit<RunLease, 'sourceVersion'> & { sourceVersion: string };
+  return {
+    runId: lease.runId,
+    organizationId: lease.organizationId,
+    datasetId: lease.datasetId,
+    sourceVersion: BigInt(lease.sourceVersion),
+  };
+}
+
+function describeError(error: unknown): unknown {
+  if (error instanceof UsherError) {
+    return { code: error.code, detail: error.detail, members: error.members };
+  }
+  return { code: 'internal', detail: 'The writer failed. Its own log says more.', members: {} };
+}

@@ -1,0 +1,36 @@
+/**
+ * Opens the contact store of a data folder. Embedded is the only family so far; a setting will choose between families here.
+ * In one process the writer is opened before any reader (see `embedded/environment.ts`).
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { EmbeddedReader } from './embedded/contact-reader.ts';
+import { EmbeddedContactWriter } from './embedded/contact-writer.ts';
+import { openForReading } from './embedded/environment.ts';
+
+export type { EmbeddedReader } from './embedded/contact-reader.ts';
+export type { EmbeddedContactWriter } from './embedded/contact-writer.ts';
+
+export interface WriterOptions {
+  /** Milliseconds since the epoch. */
+  readonly nowMs?: () => number;
+}
+
+/** `store_unavailable` where no store was made yet, or where its format is of another release. */
+export function openReader(dataFolder: string): EmbeddedReader {
+  return new EmbeddedReader(openForReading(dataFolder), dataFolder);
+}
+
+/**
+ * Makes the store where there is none. Waits up to `writerFailoverMs` for its place: the one that writes, or a client of the process that
+ * does; when that one ends, this one takes over by itself. `store_unavailable`: nobody writes and nobody can; `storage_full`: no
+ * room to make the store.
+ */
+export function openWriter(
+  dataFolder: string,
+  options: WriterOptions = {},
+): Promise<EmbeddedContactWriter> {
+  return EmbeddedContactWriter.open(dataFolder, {
+    holder: { sessionId: randomUUID(), processId: process.pid },
+    sources: { nowMs: options.nowMs ?? Date.now, randomBytes },
+  });
+}
