@@ -45,7 +45,7 @@ export function tableRows(page: string): string[][] {
       .replace(/^\|/, '')
       .replace(/\|\s*$/, '')
       .split(/(?<!\\)\|/);
-    return cells.map((cell) => cell.replaceAll('`', '').trim());
+    return cells.map((cell) => cell.replaceAll('`', '').replaceAll('\\|', '|').trim());
   });
 }
 

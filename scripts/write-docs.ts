@@ -1,0 +1,18 @@
+/**
+ * Writes the parts of the pages that come from the code: `docs/limits.md`, and the tables of flags in `docs/cli.md`. The docs test
+ * says when this has to be run.
+ *
+ *     npm run docs
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCommands } from '../server/test/docs/command-line.ts';
+import { commandPage } from '../server/test/docs/command-page.ts';
+import { limitsPage } from '../server/test/docs/limits-page.ts';
+import { root } from '../server/test/docs/pages.ts';
+
+const commandPath = join(root, 'docs/cli.md');
+const before = readFileSync(commandPath, 'utf8');
+
+writeFileSync(join(root, 'docs/limits.md'), limitsPage());
+writeFileSync(commandPath, `${commandPage(before, await readCommands()).trimEnd()}\n`);
