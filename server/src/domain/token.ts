@@ -68,6 +68,11 @@ export function parseTokenId(text: string): string | undefined {
   return tokenCheck(unchecked) === text.slice(tokenLength - 6) ? text.slice(4, 16) : undefined;
 }
 
+/** Where a well-formed token has its id; of any other text some characters that are no token's id. */
+export function tokenIdPart(text: string): string {
+  return text.length === tokenLength ? text.slice(4, 16) : '';
+}
+
 /** SHA-256 of the token's text, 32 bytes. */
 export function tokenDigest(text: string): Uint8Array {
   return hash('sha256', text, 'buffer');

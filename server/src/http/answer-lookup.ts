@@ -24,12 +24,7 @@ import {
 import { httpDate } from './http-date.ts';
 import { limitRate } from './limit-rate.ts';
 import { parseLookupQuery } from './lookup-query.ts';
-import {
-  type LookupSelection,
-  planOf,
-  selectionHead,
-  unavailableFields,
-} from './lookup-selection.ts';
+import { type LookupSelection, selectFields, selectionHead } from './lookup-selection.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 
 export interface LookupContext extends AuthenticationContext {
@@ -52,18 +47,24 @@ export interface LookupCall {
 export function answerLookup(
   context: LookupContext,
   call: LookupCall,
-  onError: (error: unknown) => void,
+  onError: (error: unknown, requestId: string) => void,
 ): Awaitable<Answer> {
-  const fail = (error: unknown): Answer => {
-    onError(error);
-    return problemAnswer(problemOf(error), call.requestId);
-  };
   try {
     const answer = answerCall(context, call);
-    return answer instanceof Promise ? answer.catch(fail) : answer;
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((error: unknown) => answerFailure(error, call, onError));
   } catch (error) {
-    return fail(error);
+    return answerFailure(error, call, onError);
   }
+}
+
+function answerFailure(
+  error: unknown,
+  call: LookupCall,
+  onError: (error: unknown, requestId: string) => void,
+): Answer {
+  onError(error, call.requestId);
+  return problemAnswer(problemOf(error), call.requestId);
 }
 
 function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer> {
@@ -72,42 +73,44 @@ function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer>
   const limit = limitRate(context.limiter, caller, { kind: 'audience', units: 1 });
   const refusal = limit.problem ?? missingScope(caller, 'contacts:read');
   if (refusal !== undefined) return problemAnswer(refusal, call.requestId, limit.head);
-  return answerCaller(context, { ...call, caller, limitHead: limit.head });
+  return answerCaller(context, { call, caller, limitHead: limit.head });
 }
 
-interface AuthenticatedCall extends LookupCall {
+interface AuthenticatedCall {
+  readonly call: LookupCall;
   readonly caller: Caller;
   readonly limitHead: string;
 }
 
-function answerCaller(context: LookupContext, call: AuthenticatedCall): Awaitable<Answer> {
+function answerCaller(context: LookupContext, authenticated: AuthenticatedCall): Awaitable<Answer> {
+  const { call, caller, limitHead } = authenticated;
+  const refuse = (problem: Problem) => problemAnswer(problem, call.requestId, limitHead);
   const query = parseLookupQuery(call.query);
-  if (isProblem(query)) return problemAnswer(query, call.requestId, call.limitHead);
-  const identity = identityKey(call.caller, query.identity);
-  if (isProblem(identity)) return problemAnswer(identity, call.requestId, call.limitHead);
-  const selection = planOf(call.caller, query, call.prefer);
-  const unavailable = unavailableFields(selection);
-  if (unavailable !== undefined) return problemAnswer(unavailable, call.requestId, call.limitHead);
+  if (isProblem(query)) return refuse(query);
+  const identity = identityKey(caller, query.identity);
+  if (isProblem(identity)) return refuse(identity);
+  const selection = selectFields(caller, query, call.prefer);
+  if (isProblem(selection)) return refuse(selection);
 
+  const organizationId = caller.organization.organization.id;
   const { plan } = selection;
-  const organizationId = call.caller.organization.organization.id;
   const found = lookupContact(context.reader, { organizationId, identity, plan });
   return found instanceof Promise
-    ? found.then((contact) => answerContact(call, selection, contact))
-    : answerContact(call, selection, found);
+    ? found.then((contact) => answerContact(authenticated, selection, contact))
+    : answerContact(authenticated, selection, found);
 }
 
 function answerContact(
-  call: AuthenticatedCall,
+  { call, caller, limitHead }: AuthenticatedCall,
   selection: LookupSelection,
   contact: ContactAnswer | undefined,
 ): Answer {
   if (contact === undefined) {
-    return problemAnswer(contactNotFound(call.caller), call.requestId, call.limitHead);
+    return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
   }
   const body = `{"status":"success","contact":${contact.json}}`;
   const etag = `"${hash('sha256', body, 'base64url').slice(0, etagLength)}"`;
-  const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\nLast-Modified: ${httpDate(contact.modifiedMs)}\r\n${call.limitHead}${selectionHead(selection)}`;
+  const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\nLast-Modified: ${httpDate(contact.modifiedMs)}\r\n${limitHead}${selectionHead(selection)}`;
   if (call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag)) {
     return { status: 304, head, body: '' };
   }

@@ -7,8 +7,8 @@ import { BlockList, isIPv6 } from 'node:net';
 import type { CatalogSnapshot, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
 import type { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
 import type { Problem } from '../domain/problem.ts';
-import { isLive, matchesDigest, parseTokenId, type Scope, type Token } from '../domain/token.ts';
-import type { LookupPlan } from '../lookup/lookup-plan.ts';
+import { isLive, matchesDigest, type Scope, type Token, tokenIdPart } from '../domain/token.ts';
+import type { LookupPlan, ValueFormat } from '../lookup/lookup-plan.ts';
 
 export interface AuthenticationContext {
   readonly catalog: { current(): CatalogSnapshot };
@@ -23,9 +23,16 @@ export interface AuthenticationContext {
 export interface Caller {
   readonly token: Token;
   readonly organization: OrganizationSnapshot;
-  /** Plans of this token's look-ups, by what was asked; made anew with each revision of the catalog. */
-  readonly plans: Map<string, LookupPlan>;
+  /** Plans of this token's look-ups; made anew with each revision of the catalog. */
+  readonly plans: Readonly<Record<ValueFormat, KeptPlans>>;
   readonly allowsAddress: (address: string) => boolean;
+}
+
+/** Compiled plans by the text of the fields asked for, the last one apart. */
+export interface KeptPlans {
+  lastKey: string | undefined;
+  lastPlan: LookupPlan | undefined;
+  readonly byFields: Map<string, LookupPlan>;
 }
 
 export interface Credentials {
@@ -74,13 +81,19 @@ function findCaller(
   authorization: string | undefined,
   nowMs: number,
 ): Caller | undefined {
-  const text = authorization === undefined ? undefined : bearerPattern.exec(authorization)?.[1];
-  const id = text === undefined ? undefined : parseTokenId(text);
-  if (text === undefined || id === undefined) return undefined;
-  const token = snapshot.tokens.get(id);
+  const text = authorization === undefined ? undefined : bearerToken(authorization);
+  if (text === undefined) return undefined;
+  // The snapshot is in memory, so the token's own check saves nothing here: its digest decides.
+  const token = snapshot.tokens.get(tokenIdPart(text));
   if (token === undefined || !matchesDigest(text, token) || !isLive(token, nowMs)) return undefined;
   const organization = snapshot.organizations.get(token.organizationId);
   return organization === undefined ? undefined : callerOf(token, organization);
+}
+
+function bearerToken(authorization: string): string | undefined {
+  // As nearly everybody writes it; the grammar (RFC 6750, section 2.1) allows more.
+  if (authorization.startsWith('Bearer ush_')) return authorization.slice('Bearer '.length);
+  return bearerPattern.exec(authorization)?.[1];
 }
 
 function refuse(context: AuthenticationContext, credentials: Credentials): Problem {
@@ -120,11 +133,15 @@ function callerOf(token: Token, organization: OrganizationSnapshot): Caller {
   const caller: Caller = {
     token,
     organization,
-    plans: new Map(),
+    plans: { display: noPlans(), raw: noPlans() },
     allowsAddress: addressRule(token.addresses),
   };
   ofOrganization.set(token.id, caller);
   return caller;
+}
+
+function noPlans(): KeptPlans {
+  return { lastKey: undefined, lastPlan: undefined, byFields: new Map() };
 }
 
 function addressRule(networks: readonly string[] | null): (address: string) => boolean {

@@ -6,8 +6,10 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { adoptSocket } from './adopt-socket.ts';
 import type { Answer } from './answer.ts';
-import { answerLookup, type LookupContext } from './answer-lookup.ts';
+import { answerLookup, type LookupCall, type LookupContext } from './answer-lookup.ts';
 import { type RequestHead, RequestHeadReader } from './request-head.ts';
 
 export interface FastLaneOptions {
@@ -31,7 +33,7 @@ const silentMs = 10_000;
 const sweepMs = 1_000;
 
 export interface FastLane {
-  /** For the server's `connection` event. */
+  /** For the server's `connection` event (`secureConnection` with TLS); its `pauseOnConnect` must be set. */
   accept(socket: Socket): void;
   /** From now on each answer closes its connection, and idle ones are closed. */
   drain(): void;
@@ -50,8 +52,9 @@ export function openFastLane(options: FastLaneOptions): FastLane {
   }, sweepMs);
   sweep.unref();
   return {
-    accept: (socket) => {
-      connections.add(new LaneConnection(lane, socket));
+    accept: (accepted) => {
+      const connection = new LaneConnection(lane, accepted);
+      if (connection.isOpen) connections.add(connection);
     },
     drain: () => {
       isDraining = true;
@@ -73,39 +76,56 @@ interface Lane {
 
 class LaneConnection {
   readonly #lane: Lane;
-  readonly #socket: Socket;
+  readonly #socket: Socket | undefined;
   readonly #heads = new RequestHeadReader();
   readonly #peer: string;
   #lastMs: number;
   #hasSpoken = false;
+  #isHandedOver = false;
 
-  constructor(lane: Lane, socket: Socket) {
+  constructor(lane: Lane, accepted: Socket) {
     this.#lane = lane;
-    this.#socket = socket;
-    this.#peer = socket.remoteAddress ?? '';
+    this.#peer = accepted.remoteAddress ?? '';
     this.#lastMs = lane.options.clock();
-    socket.on('data', this.#onData);
-    socket.on('drain', this.#onDrain);
-    socket.on('error', this.#onSocketError);
-    socket.on('close', this.#onClose);
+    this.#socket = this.#open(accepted);
+    this.#socket?.on('drain', this.#onDrain);
+    this.#socket?.on('end', this.#onEnd);
+    this.#socket?.on('error', this.#onSocketError);
+    this.#socket?.on('close', this.#onClose);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  #open(accepted: Socket): Socket | undefined {
+    if (!(accepted instanceof TLSSocket)) return adoptSocket(accepted, this.#onBytes);
+    accepted.on('data', this.#onBytes);
+    accepted.resume();
+    return accepted;
   }
 
   closeIfIdle(nowMs: number): void {
     const isDue = nowMs - this.#lastMs > (this.#hasSpoken ? idleMs : silentMs);
-    if (isDue) this.#socket.destroy();
+    if (isDue) this.#socket?.destroy();
   }
 
   close(): void {
-    this.#socket.end();
+    this.#socket?.end();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onBytes = (bytes: Buffer): void => {
     this.#hasSpoken = true;
-    this.#answerAll(chunk, chunk.toString('latin1'), 0);
+    this.#answerAll(bytes.toString('latin1'), 0);
   };
 
   readonly #onDrain = (): void => {
-    this.#socket.resume();
+    this.#socket?.resume();
+  };
+
+  /** The peer has no more to ask; what was asked is answered by then. */
+  readonly #onEnd = (): void => {
+    this.#socket?.end();
   };
 
   readonly #onClose = (): void => {
@@ -115,46 +135,41 @@ class LaneConnection {
   // A peer that goes away is no fault of ours; the socket closes itself.
   readonly #onSocketError = (): void => {};
 
-  /** Answers the requests in the bytes one after the other, from `from` on. */
-  #answerAll(chunk: Buffer, text: string, from: number): void {
+  /** Answers the requests in the text, which is what was received as latin1, one after the other from `from` on. */
+  #answerAll(text: string, from: number): void {
     let at = from;
     while (at < text.length) {
       const head = this.#heads.read(text, at);
       if (head === undefined) {
-        this.#handOver(chunk.subarray(at));
+        this.#handOver(text.slice(at));
         return;
       }
       at = head.end;
-      if (!this.#answer(head, { chunk, text })) return;
+      if (!this.#answer(head, text)) return;
     }
   }
 
   /** @returns whether to go on with the next request now */
-  #answer(head: RequestHead, received: { readonly chunk: Buffer; readonly text: string }): boolean {
+  #answer(head: RequestHead, text: string): boolean {
     const { options } = this.#lane;
-    const { authorization, ifNoneMatch, prefer, forwardedFor } = head.headers;
+    const { headers } = head;
     const startedMs = options.clock();
-    const requestId = options.requestId(head.headers.requestId);
+    const requestId = options.requestId(headers.requestId);
     this.#lastMs = startedMs;
-    const answer = answerLookup(
-      options.context,
-      {
-        query: head.query,
-        authorization,
-        ifNoneMatch,
-        prefer,
-        address: options.clientAddress(this.#peer, forwardedFor),
-        requestId,
-      },
-      (error) => options.onError(error, requestId),
-    );
+    const call: LookupCall = {
+      query: head.query,
+      authorization: headers.authorization,
+      ifNoneMatch: headers.ifNoneMatch,
+      prefer: headers.prefer,
+      address: options.clientAddress(this.#peer, headers.forwardedFor),
+      requestId,
+    };
+    const answer = answerLookup(options.context, call, options.onError);
     if (!(answer instanceof Promise)) return this.#write(answer, requestId, startedMs);
-    this.#socket.pause();
+    this.#socket?.pause();
     void answer.then((ready) => {
-      this.#socket.resume();
-      if (this.#write(ready, requestId, startedMs)) {
-        this.#answerAll(received.chunk, received.text, head.end);
-      }
+      this.#socket?.resume();
+      if (this.#write(ready, requestId, startedMs)) this.#answerAll(text, head.end);
     });
     return false;
   }
@@ -169,23 +184,26 @@ class LaneConnection {
     const text = `${head}${length}X-Request-Id: ${requestId}\r\nDate: ${date}\r\nConnection: ${connection}\r\n\r\n${answer.body}`;
     options.onAnswer(answer.status, startedMs);
     if (closes) {
-      this.#socket.end(text, 'latin1');
+      this.#socket?.end(text, 'latin1');
       return false;
     }
     // A client that does not read its answers is not read from either, until it does.
-    if (!this.#socket.write(text, 'latin1')) this.#socket.pause();
+    if (this.#socket?.write(text, 'latin1') === false) this.#socket.pause();
     return true;
   }
 
-  #handOver(rest: Buffer): void {
+  #handOver(rest: string): void {
     const socket = this.#socket;
-    socket.off('data', this.#onData);
+    if (socket === undefined || this.#isHandedOver) return;
+    this.#isHandedOver = true;
+    socket.off('data', this.#onBytes);
     socket.off('drain', this.#onDrain);
+    socket.off('end', this.#onEnd);
     socket.off('error', this.#onSocketError);
     socket.off('close', this.#onClose);
     this.#lane.connections.delete(this);
     socket.pause();
-    if (rest.length > 0) socket.unshift(rest);
+    socket.unshift(Buffer.from(rest, 'latin1'));
     this.#lane.options.handOver(socket);
     socket.resume();
   }

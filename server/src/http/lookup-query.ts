@@ -1,16 +1,13 @@
 /** The query grammar of a look-up: `identity`, `fields` and `format`, each at most once, and nothing else. */
-import { maxRequestedFields } from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { ValueFormat } from '../lookup/lookup-plan.ts';
 
 export interface LookupQuery {
   /** `type:value`, percent-decoded once. */
   readonly identity: string;
-  /** As asked; `null` when not asked. */
-  readonly fields: readonly string[] | null;
+  /** The names as asked, with commas between them; `null` when not asked. */
+  readonly fields: string | null;
   readonly format: ValueFormat;
-  /** Equal for queries that select the same fields in the same form. */
-  readonly selectionKey: string;
 }
 
 /**
@@ -18,44 +15,27 @@ export interface LookupQuery {
  */
 export function parseLookupQuery(query: string): LookupQuery | Problem {
   let identity: string | undefined;
-  let fields: string | undefined;
-  let format: string | undefined;
+  let fields: string | null = null;
+  let format: string | null = null;
   for (const part of query.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = decode(equals < 0 ? '' : part.slice(equals + 1));
-    if (value === undefined) return invalid(name, 'is not valid percent-encoded UTF-8');
+    if (value === undefined) return invalidParameter(name, 'is not valid percent-encoded UTF-8');
     if (name === 'identity' && identity === undefined) identity = value;
-    else if (name === 'fields' && fields === undefined) fields = value;
-    else if (name === 'format' && format === undefined) format = value;
+    else if (name === 'fields' && fields === null) fields = value;
+    else if (name === 'format' && format === null) format = value;
     else
-      return knownNames.includes(name) ? invalid(name, 'is given twice') : unknownParameter(query);
+      return knownNames.includes(name)
+        ? invalidParameter(name, 'is given twice')
+        : unknownParameter(query);
   }
   if (identity === undefined || identity === '') return identityMissing;
-  return selectFields(identity, fields, format);
-}
-
-function selectFields(
-  identity: string,
-  fieldsText: string | undefined,
-  format = 'display',
-): LookupQuery | Problem {
-  if (format !== 'display' && format !== 'raw') return invalid('format', 'is display or raw');
-  const selectionKey = `${format} ${fieldsText ?? '*'}`;
-  if (fieldsText === undefined) return { identity, fields: null, format, selectionKey };
-  const fields = fieldsText.split(',');
-  const problem = fieldListProblem(fields);
-  return problem ?? { identity, fields, format, selectionKey };
-}
-
-/** What is wrong with a list of field names as asked, else `undefined`. */
-export function fieldListProblem(fields: readonly string[]): Problem | undefined {
-  if (fields.length > maxRequestedFields) {
-    return invalid('fields', `names more than ${maxRequestedFields} fields`);
-  }
-  if (fields.some((name) => name === '')) return invalid('fields', 'has an empty name in it');
-  return undefined;
+  format ??= 'display';
+  if (format !== 'display' && format !== 'raw')
+    return invalidParameter('format', 'is display or raw');
+  return { identity, fields, format };
 }
 
 const knownNames = ['identity', 'fields', 'format'];
@@ -75,7 +55,8 @@ function decode(text: string): string | undefined {
   }
 }
 
-function invalid(name: string, what: string): Problem {
+/** The problem of a parameter. @param what is wrong with it, as the rest of a sentence */
+export function invalidParameter(name: string, what: string): Problem {
   return {
     code: 'parameter_invalid',
     detail: `The parameter ${name} ${what}.`,

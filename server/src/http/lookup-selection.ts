@@ -2,7 +2,7 @@
  * Which fields a look-up answers: the compiled plan of a caller for what it asked, and how names that are left out are told
  * to it: in `Usher-Omitted`, or, when it prefers strict handling (RFC 7240), as a problem.
  */
-import { maxOmittedNames } from '../domain/limits.ts';
+import { maxOmittedNames, maxRequestedFields } from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
 import {
   compileLookupPlan,
@@ -10,14 +10,8 @@ import {
   type Omission,
   type ValueFormat,
 } from '../lookup/lookup-plan.ts';
-import type { Caller } from './authenticate.ts';
-
-export interface FieldSelection {
-  readonly fields: readonly string[] | null;
-  readonly format: ValueFormat;
-  /** Equal for equal selections. */
-  readonly selectionKey: string;
-}
+import { type Caller, isProblem, type KeptPlans } from './authenticate.ts';
+import { invalidParameter } from './lookup-query.ts';
 
 export interface LookupSelection {
   readonly plan: LookupPlan;
@@ -26,33 +20,69 @@ export interface LookupSelection {
 
 /** Plans kept per token: a company's applications ask for a handful of lists; beyond that they are compiled anew. */
 const maxPlans = 200;
-/** A longer list is compiled at each call: 200 x 4 kB of keys is the most a token holds. */
+/** A longer list is compiled at each call: 200 x 4 kB of keys is the most that a token holds. */
 const maxKeyLength = 4_096;
 
 const strictPattern = /(?:^|[,;\s])handling\s*=\s*"?strict"?\s*(?:$|[,;])/i;
 
-export function planOf(
+/** The plan for what a query asks, or the problem that the list or a strict call has. */
+export function selectFields(
   caller: Caller,
-  selection: FieldSelection,
+  asked: { readonly fields: string | null; readonly format: ValueFormat },
   prefer: string | undefined,
-): LookupSelection {
+): LookupSelection | Problem {
   const isStrict = prefer !== undefined && strictPattern.test(prefer);
-  const known = caller.plans.get(selection.selectionKey);
-  if (known !== undefined) return { plan: known, isStrict };
-  const plan = compileLookupPlan({
-    organization: caller.organization,
-    allowedFields: caller.token.fields,
-    fields: selection.fields,
-    format: selection.format,
-  });
-  if (caller.plans.size >= maxPlans) caller.plans.clear();
-  if (selection.selectionKey.length <= maxKeyLength) caller.plans.set(selection.selectionKey, plan);
-  return { plan, isStrict };
+  const kept = caller.plans[asked.format];
+  const key = asked.fields ?? everything;
+  // Callers ask for one list again and again: comparing with the last costs less than hashing the list.
+  const known = kept.lastKey === key ? kept.lastPlan : kept.byFields.get(key);
+  if (known !== undefined) return checkStrict(remember(kept, key, known), isStrict);
+  const plan = compileSelection(caller, asked.fields?.split(',') ?? null, asked.format);
+  if (isProblem(plan)) return plan;
+  return checkStrict(remember(kept, key, plan), isStrict);
 }
 
-/** The problem of a strict call that asked for what it cannot have, else `undefined`. */
-export function unavailableFields({ plan, isStrict }: LookupSelection): Problem | undefined {
-  if (!isStrict || plan.omissions.length === 0) return undefined;
+/** The same for names that arrived as a list. */
+export function selectListedFields(
+  caller: Caller,
+  asked: { readonly fields: readonly string[] | null; readonly format: ValueFormat },
+  prefer: string | undefined,
+): LookupSelection | Problem {
+  const { fields, format } = asked;
+  // A name with a comma in it would read as two; no field has one, so it need not be kept.
+  const isText = fields === null || (fields.length > 0 && !fields.some((it) => it.includes(',')));
+  if (isText) return selectFields(caller, { fields: fields?.join(',') ?? null, format }, prefer);
+  const plan = compileSelection(caller, fields, format);
+  return isProblem(plan) ? plan : checkStrict(plan, strictPattern.test(prefer ?? ''));
+}
+
+/** No list of names is a space. */
+const everything = ' ';
+
+function remember(kept: KeptPlans, key: string, plan: LookupPlan): LookupPlan {
+  kept.lastKey = key;
+  kept.lastPlan = plan;
+  if (key.length > maxKeyLength || kept.byFields.has(key)) return plan;
+  if (kept.byFields.size >= maxPlans) kept.byFields.clear();
+  kept.byFields.set(key, plan);
+  return plan;
+}
+
+function compileSelection(
+  caller: Caller,
+  fields: readonly string[] | null,
+  format: ValueFormat,
+): LookupPlan | Problem {
+  if (fields !== null && fields.length > maxRequestedFields) {
+    return invalidParameter('fields', `names more than ${maxRequestedFields} fields`);
+  }
+  if (fields?.includes('')) return invalidParameter('fields', 'has an empty name in it');
+  const allowedFields = caller.token.fields;
+  return compileLookupPlan({ organization: caller.organization, allowedFields, fields, format });
+}
+
+function checkStrict(plan: LookupPlan, isStrict: boolean): LookupSelection | Problem {
+  if (!isStrict || plan.omissions.length === 0) return { plan, isStrict };
   const omitted = plan.omissions.slice(0, maxOmittedNames).map(({ name, reason }) => ({
     name: name.slice(0, maxNameLength),
     reason,
@@ -60,7 +90,8 @@ export function unavailableFields({ plan, isStrict }: LookupSelection): Problem 
   return {
     code: 'field_unavailable',
     detail:
-      'Some requested fields are unavailable; "omitted" says which and why. Ask without them, or without Prefer: handling=strict.',
+      'Some requested fields are unavailable; "omitted" says which and why. ' +
+      'Ask without them, or without Prefer: handling=strict.',
     members: { omitted, omitted_count: plan.omissions.length },
   };
 }

@@ -12,44 +12,46 @@ import type { LookupPlan, PlanSection } from './lookup-plan.ts';
 /** The values of a plan's slots as ready JSON, as latin1 text of UTF-8 bytes. */
 export function readValues({ bytes, length }: RecordBytes, plan: LookupPlan): string[] {
   const values = plan.implied.slice();
-  const text = bytes.toString('latin1', 0, length);
-  const sectionCount = uint16(bytes, recordLayout.sectionCount);
+  const source = { text: bytes.toString('latin1', 0, length), view: viewOf(bytes), plan };
+  const sectionCount = source.view.getUint16(recordLayout.sectionCount, true);
   let entry: number = recordLayout.directory;
-  let nextSection = 0;
+  let next = 0;
   // Both lists ascend by dataset id, so one walk over the two finds every match.
   for (let place = 0; place < sectionCount; place += 1) {
-    const datasetId = uint16(bytes, entry + recordLayout.entryDatasetId);
-    while ((plan.sections[nextSection]?.datasetId ?? 65_536) < datasetId) nextSection += 1;
-    const section = plan.sections[nextSection];
+    const datasetId = source.view.getUint16(entry + recordLayout.entryDatasetId, true);
+    while ((plan.sections[next]?.datasetId ?? 65_536) < datasetId) next += 1;
+    const section = plan.sections[next];
     if (section === undefined) break;
-    if (section.datasetId === datasetId) readSection({ bytes, text, entry, section }, plan, values);
+    if (section.datasetId === datasetId) readSection(source, { entry, section }, values);
     entry += recordLayout.entryLength;
   }
   return values;
 }
 
-interface SectionPlace {
-  readonly bytes: Buffer;
+interface RecordSource {
   readonly text: string;
-  /** Where the section's entry in the directory begins. */
-  readonly entry: number;
-  readonly section: PlanSection;
+  readonly view: DataView;
+  readonly plan: LookupPlan;
 }
 
-function readSection(place: SectionPlace, plan: LookupPlan, values: string[]): void {
-  const { bytes, text, entry, section } = place;
+function readSection(
+  { text, view, plan }: RecordSource,
+  { entry, section }: { readonly entry: number; readonly section: PlanSection },
+  values: string[],
+): void {
   const { fieldIds, slots } = section;
-  const fieldCount = uint16(bytes, entry + recordLayout.entryFieldCount);
-  const start = uint32(bytes, entry + recordLayout.entryOffset);
+  const fieldCount = view.getUint16(entry + recordLayout.entryFieldCount, true);
+  const start = view.getUint32(entry + recordLayout.entryOffset, true);
   const offsets = start + ((fieldCount * 2 + 3) & ~3);
   let wanted = 0;
   for (let index = 0; index < fieldCount; index += 1) {
-    const fieldId = uint16(bytes, start + index * 2);
+    const fieldId = view.getUint16(start + index * 2, true);
     while (wanted < fieldIds.length && (fieldIds[wanted] as number) < fieldId) wanted += 1;
     if (wanted === fieldIds.length) return;
     if (fieldIds[wanted] !== fieldId) continue;
     const at = offsets + index * 4;
-    const value = text.substring(start + uint32(bytes, at), start + uint32(bytes, at + 4));
+    const valueStart = start + view.getUint32(at, true);
+    const value = text.substring(valueStart, start + view.getUint32(at + 4, true));
     const slot = slots[wanted] as number;
     const render = plan.renderers[slot];
     values[slot] = render === undefined ? value : render(value);
@@ -89,15 +91,18 @@ export function readContactId({ bytes }: RecordBytes): Uint8Array {
 
 /** The wall-clock part of the record's revision, which is a hybrid logical clock (48-bit milliseconds, 16-bit counter). */
 export function readRevisionMs({ bytes }: RecordBytes): number {
+  const view = viewOf(bytes);
   const at = recordLayout.revision;
-  return uint32(bytes, at + 4) * 65_536 + uint16(bytes, at + 2);
+  return view.getUint32(at + 4, true) * 65_536 + view.getUint16(at + 2, true);
 }
 
-// Shifts on single bytes beat `Buffer.readUInt16LE`, which checks its arguments at each call.
-function uint16(bytes: Buffer, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-}
+let lastBytes: Buffer | undefined;
+let lastView: DataView = new DataView(new ArrayBuffer(0));
 
-function uint32(bytes: Buffer, at: number): number {
-  return (uint16(bytes, at) | (uint16(bytes, at + 2) << 16)) >>> 0;
+/** A view of the bytes' memory, kept because a store hands out the same buffer again and again. */
+function viewOf(bytes: Buffer): DataView {
+  if (bytes === lastBytes) return lastView;
+  lastBytes = bytes;
+  lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return lastView;
 }
