@@ -1,7 +1,7 @@
 /**
  * Greets a visitor by name, and as a stranger when Usher does not know them or cannot be asked: the page never breaks.
  *
- *     USHER_TOKEN=ush_... node examples/greet-a-visitor.ts tom@hello.com
+ *     TOKEN=ush_... node examples/greet-a-visitor.ts tom@hello.com
  */
 import { UsherClient, UsherClientError } from '@usher/client';
 
@@ -11,8 +11,8 @@ interface Visitor {
 }
 
 const usher = new UsherClient<Visitor>({
-  url: process.env['USHER_URL'] ?? 'http://127.0.0.1:8080',
-  token: process.env['USHER_TOKEN'] ?? '',
+  url: process.env['USHER'] ?? 'http://127.0.0.1:8080',
+  token: process.env['TOKEN'] ?? '',
   timeoutMs: 500,
 });
 

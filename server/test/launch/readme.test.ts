@@ -1,0 +1,84 @@
+/** What the README and `docs/http.md` show is what happens: their calls, run as they stand against the demo, answer what stands below them. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { UsherClient } from '@usher/client';
+import { readPage, root } from '../docs/pages.ts';
+import { type Demo, startDemo } from './start-demo.ts';
+
+let demo: Demo;
+before(async () => {
+  demo = await startDemo();
+});
+after(() => demo.stop());
+
+for (const page of ['README.md', 'docs/http.md']) {
+  test(`every call of ${page} that shows its answer gets that answer`, async () => {
+    const examples = answeredCalls(readPage(page));
+    assert.ok(examples.length > 0);
+    for (const { call, answer } of examples) {
+      assert.deepEqual(JSON.parse(await runCall(call)), JSON.parse(answer));
+    }
+  });
+}
+
+test('the answer of the README is shown byte for byte', async () => {
+  const [example] = answeredCalls(readPage('README.md'));
+  assert.ok(example !== undefined);
+  assert.equal(await runCall(example.call), example.answer.trim());
+});
+
+test('the example greets Tom, and a stranger without a name', async () => {
+  assert.match(await runExample('tom@hello.com'), /^Hello Tom, how is New York\?$/m);
+  assert.match(await runExample('nobody@hello.com'), /^Hello!$/m);
+});
+
+test('the client reads contacts of a real server', async () => {
+  const client = new UsherClient({ url: demo.url, token: demo.token });
+  const fields = ['first_name', 'total_lifetime_value_jde'];
+  assert.deepEqual(await client.getContact('email:tom@hello.com', { fields, format: 'raw' }), {
+    first_name: 'Tom',
+    total_lifetime_value_jde: 241.56,
+  });
+  assert.equal(await client.getContact('email:nobody@hello.com'), null);
+  const identities = ['email:nobody@hello.com', 'email:tom@hello.com'];
+  assert.deepEqual(await client.getContacts(identities, { fields: ['first_name'] }), [
+    null,
+    { first_name: 'Tom' },
+  ]);
+});
+
+test('the client tells the problems of a real server', async () => {
+  const client = new UsherClient({ url: demo.url, token: demo.token });
+  const strict = { fields: ['no_such_field'], strict: true };
+  await assert.rejects(client.getContact('email:tom@hello.com', strict), {
+    name: 'UsherClientError',
+    code: 'field_unavailable',
+    status: 400,
+  });
+  const stranger = new UsherClient({ url: demo.url, token: 'ush_none' });
+  const refused = await stranger.getContact('email:tom@hello.com').catch((error: unknown) => error);
+  assert.ok(refused instanceof Error && 'code' in refused && 'requestId' in refused);
+  assert.equal(refused.code, 'token_invalid');
+  assert.equal(typeof refused.requestId, 'string');
+});
+
+/** Each block of `sh` with a `curl` in it that is followed by a block of `json`. */
+function answeredCalls(page: string): { call: string; answer: string }[] {
+  const blocks = page.matchAll(/```sh\n(curl [\s\S]*?)```\n+```json\n([\s\S]*?)```/g);
+  return [...blocks].map(([, call = '', answer = '']) => ({ call, answer }));
+}
+
+async function runCall(call: string): Promise<string> {
+  const here = call.replaceAll('http://127.0.0.1:8080', '$USHER').replace(/^curl /, 'curl -sS ');
+  const env = { ...process.env, USHER: demo.url, TOKEN: demo.token };
+  return (await promisify(execFile)('sh', ['-c', here], { env })).stdout;
+}
+
+async function runExample(email: string): Promise<string> {
+  const env = { ...process.env, USHER: demo.url, TOKEN: demo.token };
+  const example = join(root, 'examples/greet-a-visitor.ts');
+  return (await promisify(execFile)(process.execPath, [example, email], { env })).stdout;
+}
