@@ -13,7 +13,7 @@ interface Visitor {
 const usher = new UsherClient<Visitor>({
   url: process.env['USHER'] ?? 'http://127.0.0.1:8080',
   token: process.env['TOKEN'] ?? '',
-  timeoutMs: 500,
+  timeoutMs: 2_000,
 });
 
 console.log(await greeting(process.argv[2] ?? 'tom@hello.com'));

@@ -4,6 +4,7 @@
  */
 import { callWithRetries, type RetryOptions } from './call-with-retries.ts';
 import { readAnswer } from './read-answer.ts';
+import { UsherClientError } from './usher-client-error.ts';
 
 export { UsherClientError, type UsherClientErrorCode } from './usher-client-error.ts';
 
@@ -74,7 +75,7 @@ export class UsherClient<Fields extends object = Contact> {
   /**
    * The contacts that identities lead to, in their order, `null` where there is none. More than 50 are asked for one request
    * after the other. Each identity costs one unit of the organization's limit.
-   * @throws {UsherClientError} when any request of them fails
+   * @throws {UsherClientError} when a request fails, or an identity is not one that can be looked up (its place is in `problem`)
    */
   async getContacts(
     identities: readonly string[],
@@ -84,8 +85,8 @@ export class UsherClient<Fields extends object = Contact> {
     for (let start = 0; start < identities.length; start += maxBatchIdentities) {
       const some = identities.slice(start, start + maxBatchIdentities);
       const answer = await this.#post('batch', { identities: some }, options);
-      const results = answer['results'] as readonly { readonly contact?: Fields }[];
-      contacts.push(...results.map((result) => result.contact ?? null));
+      const results = answer['results'] as readonly BatchResult<Fields>[];
+      contacts.push(...results.map((result, place) => contactOf(result, start + place)));
     }
     return contacts;
   }
@@ -108,6 +109,20 @@ export class UsherClient<Fields extends object = Contact> {
       { ...this.#retry, signal },
     );
   }
+}
+
+interface BatchResult<Fields> {
+  /** `success`, or the code of the problem with this identity. */
+  readonly status: string;
+  readonly contact?: Fields;
+}
+
+/** An identity that could never be found is a defect of the caller, and must not look like a stranger. */
+function contactOf<Fields>({ status, contact }: BatchResult<Fields>, place: number): Fields | null {
+  if (contact !== undefined) return contact;
+  if (status === 'contact_not_found') return null;
+  const message = `Identity ${place} of the list (counted from 0) cannot be looked up: ${status}`;
+  throw new UsherClientError(status, message, { status: 200, problem: { place } });
 }
 
 /** Judged by the code, since an organization may have it answered with 400, and a wrong path answers 404 too. */

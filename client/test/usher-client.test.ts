@@ -161,6 +161,17 @@ test('many contacts come back in the order asked, fifty a request', async () => 
   });
 });
 
+test('an identity that cannot be looked up fails the call, and is no stranger', async () => {
+  const results = [{ status: 'contact_not_found' }, { status: 'identity_value_invalid' }];
+  const batch: Answer = (_request, response) => send(response, 200, { status: 'success', results });
+  await withServer([batch], async ({ client }) => {
+    await assert.rejects(client().getContacts(['email:a@hello.com', 'email:a']), {
+      code: 'identity_value_invalid',
+      problem: { place: 1 },
+    });
+  });
+});
+
 interface Trial {
   readonly client: (options?: Partial<UsherClientOptions>) => UsherClient;
   readonly bodies: unknown[];
