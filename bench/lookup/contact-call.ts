@@ -1,0 +1,28 @@
+/** The one call that all servers get that can choose: twenty-four fields of a contact, with a token. */
+import { askedFieldNames, benchFields } from './contact-fields.ts';
+import { type MadeContact, makeContact } from './contacts-data.ts';
+import { getRequest, type RequestText } from './load.ts';
+
+export function contactRequest(token: string): RequestText {
+  const path = {
+    before: '/audience/v2/contacts?identity=email:',
+    after: `&fields=${askedFieldNames.join(',')}`,
+  };
+  return getRequest(path, { Authorization: `Bearer ${token}` });
+}
+
+/** The answer to that call, byte for byte. */
+export function expectedAnswer(contact: MadeContact): string {
+  const members = benchFields.flatMap((field, i) =>
+    field.asked ? [`"${field.name}":${contact.values[i]?.json}`] : [],
+  );
+  return `{"status":"success","contact":{${members.join(',')}}}`;
+}
+
+/** An answer of the usual length: of the first thousand contacts the one that is nearest to their mean. */
+export function usualAnswer(): string {
+  const found = Array.from({ length: 1000 }, (_, index) => expectedAnswer(makeContact(index)));
+  const mean = found.reduce((sum, answer) => sum + answer.length, 0) / found.length;
+  const distance = (answer: string): number => Math.abs(answer.length - mean);
+  return found.reduce((best, answer) => (distance(answer) < distance(best) ? answer : best));
+}

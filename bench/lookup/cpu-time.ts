@@ -1,0 +1,86 @@
+/**
+ * How much CPU time processes and threads have used, from `/proc`. The kernel's precise sum of both kinds of time is exact, but shown
+ * in ticks of 10 ms: a measurement of four seconds is known within 0.3 %.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What `/proc/<pid>/stat` counts in: always 100 a second as programs see it. */
+const microsecondsPerTick = 10_000;
+
+interface Stat {
+  readonly parent: number;
+  /** Of the process or thread itself. */
+  readonly own: number;
+  /** Of its children that have ended. */
+  readonly ofEndedChildren: number;
+}
+
+/** Microseconds that the processes and all their descendants, living and ended, have used so far. */
+export function readCpuTime(roots: readonly number[]): number {
+  const children = new Map<number, number[]>();
+  const stats = new Map<number, Stat>();
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    const stat = Number.isInteger(pid) ? readStat(`/proc/${pid}/stat`) : undefined;
+    if (stat === undefined) continue;
+    stats.set(pid, stat);
+    children.set(stat.parent, [...(children.get(stat.parent) ?? []), pid]);
+  }
+  const sum = (pid: number): number => {
+    const stat = stats.get(pid);
+    if (stat === undefined) return 0;
+    const below = (children.get(pid) ?? []).map(sum);
+    return below.reduce((a, b) => a + b, stat.own + stat.ofEndedChildren);
+  };
+  return roots.map(sum).reduce((a, b) => a + b, 0);
+}
+
+/** Microseconds that children of this process have used that have ended and were waited for, with theirs. */
+export function readCpuTimeOfEndedChildren(): number {
+  return readStat('/proc/self/stat')?.ofEndedChildren ?? 0;
+}
+
+/** Microseconds that each thread of a process has used so far, by thread name; threads of one name are summed. */
+export function readCpuTimeByThread(pid: number): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const tid of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readStat(`/proc/${pid}/task/${tid}/stat`);
+    const name = readText(`/proc/${pid}/task/${tid}/comm`)?.trim();
+    if (stat === undefined || name === undefined) continue;
+    times.set(name, (times.get(name) ?? 0) + stat.own);
+  }
+  return times;
+}
+
+/** Bytes of memory that the process has for itself: not of files, not of other processes. */
+export function readAnonymousMemory(pid: number): number {
+  const line = readText(`/proc/${pid}/status`)?.match(/^RssAnon:\s+(\d+) kB$/m);
+  if (line?.[1] === undefined) throw new Error(`no RssAnon for process ${pid}`);
+  return Number(line[1]) * 1024;
+}
+
+function readStat(path: string): Stat | undefined {
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  // The name, in parentheses, may itself hold spaces and parentheses.
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  // Counted from "state", the third field of proc(5): ppid is 4, utime to cstime are 14 to 17.
+  const field = (number: number): number => fields[number - 3] ?? 0;
+  return {
+    parent: field(4),
+    own: (field(14) + field(15)) * microsecondsPerTick,
+    ofEndedChildren: (field(16) + field(17)) * microsecondsPerTick,
+  };
+}
+
+/** `undefined` when the process or thread has ended meanwhile. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

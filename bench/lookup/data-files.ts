@@ -1,0 +1,79 @@
+/** The generated contacts as files in the folder of work, written once and taken again when they are there. */
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { benchFields, type DatasetName, identityColumns } from './contact-fields.ts';
+import { contactJson, generatorVersion, type MadeContact, makeContact } from './contacts-data.ts';
+import { workFolder } from './folders.ts';
+
+/** A CSV of one dataset: its identity column and twenty fields. Gives its path. */
+export function writeDatasetFile(dataset: DatasetName, contacts: number, edition = 1): string {
+  const places = benchFields.flatMap((field, i) => (field.dataset === dataset ? [i] : []));
+  return writeOnce({
+    name: `${dataset}-${contacts}-edition-${edition}.csv`,
+    head: csvHead(identityColumns[dataset], places),
+    line: (index) => csvLine(makeContact(index, edition), places),
+    lines: contacts,
+  });
+}
+
+/** A CSV of all forty fields, with one identity column `email`. Gives its path. */
+export function writeWholeFile(contacts: number): string {
+  const places = benchFields.map((_, i) => i);
+  return writeOnce({
+    name: `whole-${contacts}.csv`,
+    head: csvHead('email', places),
+    line: (index) => csvLine(makeContact(index), places),
+    lines: contacts,
+  });
+}
+
+/** The same contacts in COPY's text format: e-mail address, tab, contact as JSON. Gives its path. */
+export function writeReadyFile(contacts: number): string {
+  return writeOnce({
+    name: `ready-${contacts}.copy`,
+    head: '',
+    line: (index) => readyLine(makeContact(index)),
+    lines: contacts,
+  });
+}
+
+/** A line of COPY's text format. */
+export function readyLine(contact: MadeContact): string {
+  return `${contact.email}\t${contactJson(contact).replaceAll('\\', '\\\\')}\n`;
+}
+
+interface GeneratedFile {
+  readonly name: string;
+  readonly head: string;
+  readonly line: (index: number) => string;
+  readonly lines: number;
+}
+
+const chunkLength = 1 << 20;
+
+function writeOnce({ name, head, line, lines }: GeneratedFile): string {
+  const folder = join(workFolder, `data-v${generatorVersion}`);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  if (existsSync(path)) return path;
+  // Under another name until it is whole: an interrupted run leaves nothing that looks ready.
+  const file = openSync(`${path}.partial`, 'w', 0o644);
+  let chunk = head;
+  for (let index = 0; index < lines; index += 1) {
+    chunk += line(index);
+    if (chunk.length < chunkLength && index < lines - 1) continue;
+    writeSync(file, chunk);
+    chunk = '';
+  }
+  closeSync(file);
+  renameSync(`${path}.partial`, path);
+  return path;
+}
+
+function csvHead(identityColumn: string, places: readonly number[]): string {
+  return `${[identityColumn, ...places.map((i) => benchFields[i]?.name)].join(',')}\n`;
+}
+
+function csvLine(contact: MadeContact, places: readonly number[]): string {
+  return `${[contact.email, ...places.map((i) => contact.values[i]?.csv)].join(',')}\n`;
+}

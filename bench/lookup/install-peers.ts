@@ -1,0 +1,82 @@
+/**
+ * Installs what is measured beside Usher: Debian's packages where a program is missing, and in `bench/peers/` the packages
+ * of what a team would write itself. Nothing that it installs keeps running.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { peersFolder } from './folders.ts';
+
+interface Tool {
+  readonly binary: string;
+  /** Debian's package. */
+  readonly package: string;
+}
+
+export const lookupTools: readonly Tool[] = [
+  { binary: 'wrk', package: 'wrk' },
+  { binary: 'nginx', package: 'nginx-light' },
+  { binary: 'redis-server', package: 'redis-server' },
+  { binary: 'redis-cli', package: 'redis-tools' },
+  { binary: 'webdis', package: 'webdis' },
+  { binary: 'psql', package: 'postgresql' },
+  { binary: 'taskset', package: 'util-linux' },
+];
+
+export const importTools: readonly Tool[] = lookupTools.filter(({ binary }) => binary === 'psql');
+
+const peerPackages = { fastify: '5.12.8', ioredis: '6.0.0', pg: '8.23.1' };
+
+/** @throws when a program is missing and may not be installed, or its installation fails */
+export function installTools(tools: readonly Tool[]): void {
+  const missing = tools.filter((tool) => !isInstalled(tool.binary)).map((tool) => tool.package);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
+    throw new Error(`please install these programs: ${missing.join(', ')}`);
+  }
+  // Debian's packages start their servers at once; with this one file none may.
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    run('apt-get', ['update', '-q'], env);
+    run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...missing], env);
+  } finally {
+    if (isOurs) run('rm', ['-f', policy], process.env);
+  }
+}
+
+/** The servers of `peer-servers/` are copied beside their packages, so that they find them. */
+export function installPeerServers(): void {
+  mkdirSync(peersFolder, { recursive: true });
+  const sources = join(import.meta.dirname, 'peer-servers');
+  for (const name of readdirSync(sources))
+    copyFileSync(join(sources, name), join(peersFolder, name));
+  const manifest = {
+    name: 'bench-peers',
+    private: true,
+    type: 'module',
+    dependencies: peerPackages,
+  };
+  writeFileSync(join(peersFolder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const arePresent = Object.keys(peerPackages).every((name) =>
+    existsSync(join(peersFolder, 'node_modules', name, 'package.json')),
+  );
+  if (arePresent) return;
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefix', peersFolder], process.env);
+}
+
+function isInstalled(binary: string): boolean {
+  // Some of them live where only root looks.
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, binary)));
+}
+
+function run(command: string, parameters: readonly string[], env: NodeJS.ProcessEnv): void {
+  const { status } = spawnSync(command, parameters, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  });
+  if (status !== 0) throw new Error(`${command} ${parameters.join(' ')} failed`);
+}

@@ -1,0 +1,127 @@
+/**
+ * What look-ups cost and how long they take while an import runs beside them on the same core: the look-up threads' own CPU
+ * time, and apart from it what the writer thread and the import's processes used. The load is measured only once the
+ * writer is applying rows, the harder half of an import.
+ */
+import { cpSync, rmSync } from 'node:fs';
+import { readCpuTime, readCpuTimeByThread } from './cpu-time.ts';
+import { writeDatasetFile } from './data-files.ts';
+import { runLoad } from './load.ts';
+import { checkReport, latencies, warmUp } from './measure.ts';
+import type { MeasuredServer, StartedServer } from './measured-server.ts';
+import { usherServer } from './peers/usher.ts';
+import { serverCore, startProgram } from './run-program.ts';
+import { importParameters, type UsherData, usher } from './usher-data.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface BesideMeasurement {
+  /** Of the look-up threads alone. */
+  readonly cpuUsPerRequest: number;
+  readonly requestsPerSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** Seconds of CPU time while the load ran. */
+  readonly writerSeconds: number;
+  readonly importSeconds: number;
+}
+
+export interface BesideRound {
+  readonly quiet: BesideMeasurement;
+  readonly importing: BesideMeasurement;
+  /** Whether rows were still coming in when the load ended. If not, the second half was quiet too. */
+  readonly importOutlastedLoad: boolean;
+}
+
+export interface BesideOptions {
+  readonly contacts: number;
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+/** The writer has then applied several batches. */
+const writerStartedUs = 200_000;
+
+/** One round, on a copy of the data that is deleted afterwards. */
+export async function measureImportBeside(
+  data: UsherData,
+  options: BesideOptions,
+): Promise<BesideRound> {
+  const file = writeDatasetFile('shop', options.contacts, 2);
+  const copy = { ...data, folder: `${data.folder}-import` };
+  rmSync(copy.folder, { recursive: true, force: true });
+  cpSync(data.folder, copy.folder, { recursive: true });
+  const server = usherServer(copy, 1);
+  try {
+    const started = await server.start();
+    await warmUp(server, started, options.contacts);
+    const quiet = await measureThreads(server, started, options);
+    return { quiet, ...(await measureWhileImporting({ server, started, copy, file, options })) };
+  } finally {
+    await server.stop();
+    rmSync(copy.folder, { recursive: true, force: true });
+  }
+}
+
+interface Importing {
+  readonly server: MeasuredServer;
+  readonly started: StartedServer;
+  readonly copy: UsherData;
+  readonly file: string;
+  readonly options: BesideOptions;
+}
+
+async function measureWhileImporting({ server, started, copy, file, options }: Importing) {
+  const [pid = 0] = started.pids;
+  const before = writerTime(pid);
+  const program = startProgram({
+    ...usher(copy.folder, importParameters('shop', file)),
+    name: 'usher-import',
+    core: serverCore,
+    stopSignal: 'SIGINT',
+  });
+  try {
+    await waitUntil(async () => writerTime(pid) - before > writerStartedUs, {
+      what: 'the import applies rows',
+      within: 300_000,
+      of: program,
+    });
+    const importing = await measureThreads(server, started, options, program.pid);
+    return { importing, importOutlastedLoad: program.isRunning() };
+  } finally {
+    await program.stop();
+  }
+}
+
+async function measureThreads(
+  server: MeasuredServer,
+  { port, pids: [pid = 0] }: StartedServer,
+  options: BesideOptions,
+  importPid?: number,
+): Promise<BesideMeasurement> {
+  const importPids = importPid === undefined ? [] : [importPid];
+  const readTimes = () => ({
+    lookup: lookupTime(pid),
+    writer: writerTime(pid),
+    import: readCpuTime(importPids),
+  });
+  const before = readTimes();
+  const report = await runLoad({ ...options, connections: 64, port, request: server.request });
+  const after = readTimes();
+  checkReport(server, report);
+  return {
+    cpuUsPerRequest: (after.lookup - before.lookup) / report.requests,
+    ...latencies(report),
+    writerSeconds: (after.writer - before.writer) / 1e6,
+    importSeconds: Math.max(0, after.import - before.import) / 1e6,
+  };
+}
+
+function lookupTime(pid: number): number {
+  const times = [...readCpuTimeByThread(pid)].filter(([name]) => name.startsWith('usher-lookup'));
+  if (times.length === 0) throw new Error('no thread is called usher-lookup');
+  return times.reduce((sum, [, time]) => sum + time, 0);
+}
+
+function writerTime(pid: number): number {
+  return readCpuTimeByThread(pid).get('usher-writer') ?? 0;
+}

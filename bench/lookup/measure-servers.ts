@@ -1,0 +1,85 @@
+/**
+ * All servers in turn, round after round, so that whatever the machine does besides meets all of them. Each is started anew for its
+ * turn and alone on its core; the databases run on, idle.
+ */
+import { checkAnswers } from './check-answers.ts';
+import { type Measurement, measure, warmUp } from './measure.ts';
+import type { MeasuredServer } from './measured-server.ts';
+import { median } from './median.ts';
+
+export const connectionCounts = [1, 16, 64, 256] as const;
+
+export interface ServerOptions {
+  readonly contacts: number;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** The measurements of a server: one list a round. */
+export type ServerRounds = ReadonlyMap<string, readonly (readonly Measurement[])[]>;
+
+export async function measureServers(
+  servers: readonly MeasuredServer[],
+  options: ServerOptions,
+): Promise<ServerRounds> {
+  const found = new Map<string, (readonly Measurement[])[]>();
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const server of servers) {
+      console.error(`round ${round} of ${options.rounds}: ${server.name}`);
+      const turn = await measureTurn(server, options, round);
+      found.set(server.key, [...(found.get(server.key) ?? []), turn]);
+    }
+  }
+  return found;
+}
+
+async function measureTurn(
+  server: MeasuredServer,
+  { contacts, seconds }: ServerOptions,
+  round: number,
+): Promise<Measurement[]> {
+  const started = await server.start();
+  try {
+    if (round === 1) await checkAnswers(server, started.port, contacts);
+    await warmUp(server, started, contacts);
+    const turn: Measurement[] = [];
+    for (const connections of connectionCounts) {
+      turn.push(await measure(server, started, { contacts, connections, seconds, seed: round }));
+    }
+    return turn;
+  } finally {
+    await server.stop();
+  }
+}
+
+export interface ServerSummary extends Measurement {
+  readonly key: string;
+}
+
+/** The medians of the rounds, a line for each server and number of connections. */
+export function summarizeServers(rounds: ServerRounds): ServerSummary[] {
+  return [...rounds].flatMap(([key, turns]) =>
+    connectionCounts.map((connections) => {
+      const of = (what: keyof Measurement): number => median(pick(turns, connections, what));
+      return {
+        key,
+        connections,
+        cpuUsPerRequest: of('cpuUsPerRequest'),
+        requestsPerSecond: of('requestsPerSecond'),
+        p50Us: of('p50Us'),
+        p99Us: of('p99Us'),
+      };
+    }),
+  );
+}
+
+/** One measured thing of a server at a number of connections, round by round. */
+export function pick(
+  turns: readonly (readonly Measurement[])[],
+  connections: number,
+  what: keyof Measurement,
+): number[] {
+  return turns.flatMap((turn) =>
+    turn.filter((it) => it.connections === connections).map((it) => it[what]),
+  );
+}

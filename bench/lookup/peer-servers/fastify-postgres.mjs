@@ -1,0 +1,40 @@
+// What a team would write itself in an afternoon: a token, a contact as jsonb in PostgreSQL, the fields asked for.
+// It runs in bench/peers/, beside its packages. PORT, POSTGRES_PORT, ACCOUNT, TABLE and TOKEN come from the measurement.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import Fastify from 'fastify';
+import pg from 'pg';
+
+const { PORT, POSTGRES_PORT, ACCOUNT, TABLE, TOKEN } = process.env;
+const pool = new pg.Pool({
+  host: '127.0.0.1',
+  port: Number(POSTGRES_PORT),
+  user: ACCOUNT,
+  database: 'postgres',
+  max: 10,
+});
+const expected = digest(`Bearer ${TOKEN}`);
+// Named, so that each connection prepares it once.
+const statement = { name: 'contact', text: `select data from ${TABLE} where email = $1` };
+
+function digest(text) {
+  return createHash('sha256').update(text).digest();
+}
+
+const app = Fastify({ logger: false });
+
+app.addHook('onRequest', async (request, reply) => {
+  const given = digest(request.headers.authorization ?? '');
+  if (!timingSafeEqual(given, expected)) return reply.code(401).send({ status: 'unauthorized' });
+});
+
+app.get('/audience/v2/contacts', async (request, reply) => {
+  const email = String(request.query.identity).slice('email:'.length);
+  const { rows } = await pool.query({ ...statement, values: [email] });
+  if (rows.length === 0) return reply.code(404).send({ status: 'contact_not_found' });
+  const stored = rows[0].data;
+  const contact = {};
+  for (const name of request.query.fields.split(',')) contact[name] = stored[name] ?? null;
+  return { status: 'success', contact };
+});
+
+await app.listen({ host: '127.0.0.1', port: Number(PORT) });

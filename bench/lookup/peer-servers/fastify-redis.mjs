@@ -1,0 +1,32 @@
+// What a team would write itself in an afternoon: a token, a contact as JSON in Redis, the fields asked for.
+// It runs in bench/peers/, beside its packages. PORT, REDIS_PORT and TOKEN come from the measurement.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import Fastify from 'fastify';
+import { Redis } from 'ioredis';
+
+const { PORT, REDIS_PORT, TOKEN } = process.env;
+const redis = new Redis({ host: '127.0.0.1', port: Number(REDIS_PORT) });
+const expected = digest(`Bearer ${TOKEN}`);
+
+function digest(text) {
+  return createHash('sha256').update(text).digest();
+}
+
+const app = Fastify({ logger: false });
+
+app.addHook('onRequest', async (request, reply) => {
+  const given = digest(request.headers.authorization ?? '');
+  if (!timingSafeEqual(given, expected)) return reply.code(401).send({ status: 'unauthorized' });
+});
+
+app.get('/audience/v2/contacts', async (request, reply) => {
+  const email = String(request.query.identity).slice('email:'.length);
+  const text = await redis.get(`contact:${email}`);
+  if (text === null) return reply.code(404).send({ status: 'contact_not_found' });
+  const stored = JSON.parse(text);
+  const contact = {};
+  for (const name of request.query.fields.split(',')) contact[name] = stored[name] ?? null;
+  return { status: 'success', contact };
+});
+
+await app.listen({ host: '127.0.0.1', port: Number(PORT) });

@@ -1,0 +1,38 @@
+/** Usher with all that it always does: token, limit, choice of fields, rendering, ETag, metrics. */
+import { contactRequest } from '../contact-call.ts';
+import type { MeasuredServer } from '../measured-server.ts';
+import { type RunningProgram, serverCore, startProgram } from '../run-program.ts';
+import { type UsherData, usher } from '../usher-data.ts';
+import { answers, findFreePort, waitUntil } from '../wait-until.ts';
+
+export function usherServer(data: UsherData, workers: number): MeasuredServer {
+  let program: RunningProgram | undefined;
+  return {
+    key: workers === 1 ? 'usher' : `usher-${workers}`,
+    name: `Usher, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+    answers: 'asked fields',
+    request: contactRequest(data.token),
+    start: async () => {
+      const port = await findFreePort();
+      const serve = usher(data.folder, ['serve']);
+      const env = {
+        USHER_PORT: String(port),
+        USHER_WORKERS: String(workers),
+        USHER_HOST: '127.0.0.1',
+      };
+      program = startProgram({
+        ...serve,
+        name: `usher-${workers}`,
+        env: { ...serve.env, ...env },
+        core: serverCore,
+      });
+      await waitUntil(() => answers(`http://127.0.0.1:${port}/readyz`), {
+        what: 'usher serve',
+        within: 120_000,
+        of: program,
+      });
+      return { port, pids: [program.pid] };
+    },
+    stop: async () => program?.stop(),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Usher's data folder with the generated contacts, made by Usher's own command line as anybody would: two files imported, the limit raised, a
+ * token created. Kept in the folder of work and taken again.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { benchFields, type DatasetName, identityColumns } from './contact-fields.ts';
+import { generatorVersion } from './contacts-data.ts';
+import { writeDatasetFile } from './data-files.ts';
+import { usherCommand, workFolder } from './folders.ts';
+import { type Program, runProgram } from './run-program.ts';
+
+export interface UsherData {
+  readonly folder: string;
+  readonly token: string;
+}
+
+/** @param fresh makes it anew even if it is there */
+export async function prepareUsherData(contacts: number, fresh: boolean): Promise<UsherData> {
+  const folder = join(workFolder, `usher-${contacts}-v${generatorVersion}`);
+  // Written last: it says that the folder is whole. The token reads generated contacts on the loopback, nothing else.
+  const tokenFile = `${folder}.token`;
+  if (!fresh && existsSync(tokenFile)) {
+    return { folder, token: readFileSync(tokenFile, 'utf8') };
+  }
+  rmSync(tokenFile, { force: true });
+  rmSync(folder, { recursive: true, force: true });
+  for (const dataset of ['crm', 'shop'] as const) {
+    const file = writeDatasetFile(dataset, contacts);
+    console.error(`importing ${contacts} contacts of ${dataset} into Usher`);
+    await runProgram(usher(folder, importParameters(dataset, file)));
+  }
+  await runProgram(usher(folder, ['organization', 'set', 'default', '--rate-limit', '100000']));
+  const create = ['token', 'create', '--email', 'bench@example.com', '--scope', 'contacts:read'];
+  const token = (await runProgram(usher(folder, create))).trim();
+  writeFileSync(tokenFile, token, { mode: 0o600 });
+  return { folder, token };
+}
+
+export function importParameters(dataset: DatasetName, file: string): string[] {
+  const own = benchFields.filter((field) => field.dataset === dataset);
+  return [
+    ...['import', file, '--dataset', dataset],
+    ...['--identifier', `email=${identityColumns[dataset]}`, '--yes'],
+    ...typeParameters(own),
+  ];
+}
+
+export function typeParameters(fields: typeof benchFields): string[] {
+  return fields.flatMap(({ name, type }) => ['--type', `${name}=${type}`]);
+}
+
+/** Usher's command on a data folder, with no settings but these. */
+export function usher(folder: string, parameters: readonly string[]): Program {
+  return {
+    name: 'usher',
+    command: process.execPath,
+    parameters: [usherCommand, ...parameters],
+    env: { ...noSettings(), USHER_DATA: folder },
+  };
+}
+
+function noSettings(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('USHER_'));
+  return Object.fromEntries(names.map((name) => [name, undefined]));
+}
