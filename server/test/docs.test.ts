@@ -72,6 +72,42 @@ test('every command and every flag is documented, and nothing else is (npm run d
   }
 });
 
+test('every command that a page tells to run is one, with the flags that it takes', async () => {
+  const commands = await readCommands();
+  const everywhere = commands[0]?.flags ?? [];
+  const wrong = [...readPages()].flatMap(([path, page]) =>
+    calledCommands(page).flatMap(({ words, flags }) => {
+      const known = commands.find(
+        ({ call }) => words.startsWith(call.replace(/ [<[].*$/, '')) && call !== 'usher',
+      );
+      if (known === undefined) return [`${path}: ${words}`];
+      const taken = [...known.flags, ...everywhere].flatMap((flag) => flag.flags.split(/[ ,]+/));
+      return flags
+        .filter((flag) => !taken.includes(flag))
+        .map((flag) => `${path}: ${words} ${flag}`);
+    }),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+/** Calls of `usher` in code: `npx usher COMMAND ...` anywhere, and `usher COMMAND` in marks of its own. */
+function calledCommands(page: string): { words: string; flags: string[] }[] {
+  const calls = page.matchAll(/(?:npx |`)(usher [a-z][^`|&\n]*)/g);
+  return [...calls].map(([, call = '']) => ({
+    words: call.trim(),
+    flags: call.match(/(?<= )--?[a-z][a-z-]*/g) ?? [],
+  }));
+}
+
+test('every script that a page tells to run is one', () => {
+  const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> };
+  const wrong = [...readPages()].flatMap(([path, page]) => {
+    const named = [...page.matchAll(/npm run ([a-z:-]+)/g)].map((match) => match[1] ?? '');
+    return named.filter((name) => !Object.hasOwn(scripts, name)).map((name) => `${path}: ${name}`);
+  });
+  assert.deepEqual(wrong, []);
+});
+
 test('every route is documented, and nothing else is', () => {
   const found = readPage('docs/http.md').matchAll(/`([A-Z]+) (\/[^\s`?]*)`/g);
   const documented = new Set([...found].map(([, method, path]) => `${method} ${path}`));
