@@ -16,7 +16,7 @@ import { digestStore } from './digest-store.ts';
 import { contactsPath } from './embedded-files.ts';
 import type { Environment } from './environment.ts';
 import { unpackIdentities } from './identity-list.ts';
-import { ContactKey, type KeyedDatabase } from './keyed-database.ts';
+import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import { metaKeys, readMeta } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
 import { readEntries } from './read-entries.ts';
@@ -30,6 +30,7 @@ interface ReusedRecord {
 export class EmbeddedReader implements ContactReader {
   readonly #environment: Environment;
   readonly #dataFolder: string;
+  readonly #transaction: ReadTransaction;
   readonly #key = new ContactKey();
   /** The one answer, filled anew by each read. */
   readonly #found: ReusedRecord = { bytes: Buffer.alloc(0), length: 0 };
@@ -38,34 +39,33 @@ export class EmbeddedReader implements ContactReader {
   constructor(environment: Environment, dataFolder: string) {
     this.#environment = environment;
     this.#dataFolder = dataFolder;
+    this.#transaction = new ReadTransaction(environment.root);
   }
 
   readRecord(organizationId: number, identity: IdentityKey): RecordBytes | undefined {
-    const { id, rec, root } = this.#environment;
-    const key = this.#key;
-    key.organizationId = organizationId;
-    key.bytes = identity.digest;
-    key.start = 0;
+    const key = this.#contactKey(organizationId, identity.digest);
+    const transaction = this.#transaction;
+    if (this.#isClosed) throw closedReader();
     try {
       if (identity.typeId !== 0) {
         key.typeId = identity.typeId;
-        const contactId = id.getBinaryFast(key);
+        const contactId = this.#environment.id.getBinaryFast(key, transaction);
         if (contactId === undefined) return undefined;
+        key.typeId = -1;
         // The next read's key is filled from these bytes before the library writes over them.
         key.bytes = contactId;
       }
-      key.typeId = -1;
-      return this.#readContact(rec, key, true);
+      return this.#readContact(key, true);
     } catch (error) {
       throw readFailure(error);
     } finally {
-      // The next call sees every write acknowledged before it, and an idle reader keeps no old page alive.
-      root.resetReadTxn();
+      transaction.end();
     }
   }
 
-  #readContact(rec: KeyedDatabase, key: ContactKey, mayFollow: boolean): RecordBytes | undefined {
-    const bytes = rec.getBinaryFast(key);
+  #readContact(key: ContactKey, mayFollow: boolean): RecordBytes | undefined {
+    const { rec } = this.#environment;
+    const bytes = rec.getBinaryFast(key, this.#transaction);
     if (bytes === undefined) return undefined;
     if (bytes[recordLayout.version] !== recordVersion || rec.lastSize < recordLayout.directory) {
       throw unreadableRecord(bytes[recordLayout.version]);
@@ -75,24 +75,27 @@ export class EmbeddedReader implements ContactReader {
     if (kind !== recordKinds.redirect || !mayFollow) return undefined;
     key.bytes = bytes;
     key.start = recordLayout.directory;
-    return this.#readContact(rec, key, false);
+    return this.#readContact(key, false);
   }
 
   readMemberships(organizationId: number, contactId: Uint8Array): RecordBytes | undefined {
-    const { mem, root } = this.#environment;
+    const { mem } = this.#environment;
+    const key = this.#contactKey(organizationId, contactId);
+    if (this.#isClosed) throw closedReader();
     try {
-      const bytes = mem.getBinaryFast(this.#contactKey(organizationId, contactId));
+      const bytes = mem.getBinaryFast(key, this.#transaction);
       return bytes === undefined ? undefined : this.#give(bytes, mem.lastSize);
     } catch (error) {
       throw readFailure(error);
     } finally {
-      root.resetReadTxn();
+      this.#transaction.end();
     }
   }
 
   listIdentities(organizationId: number, contactId: Uint8Array): readonly KnownIdentity[] {
     return this.#read(({ ids }) => {
-      const packed = ids.getBinaryFast(this.#contactKey(organizationId, contactId));
+      const key = this.#contactKey(organizationId, contactId);
+      const packed = ids.getBinaryFast(key);
       return packed === undefined ? [] : unpackIdentities(packed, ids.lastSize);
     });
   }
@@ -134,10 +137,13 @@ export class EmbeddedReader implements ContactReader {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#transaction.close();
     await this.#environment.root.close();
   }
 
+  /** For what is not on the hot path. */
   #read<T>(read: (environment: Environment) => T): T {
+    this.#environment.root.resetReadTxn();
     try {
       return read(this.#environment);
     } catch (error) {
@@ -169,6 +175,10 @@ function unreadableRecord(version: number | undefined): UsherError {
     'store_unavailable',
     `The store holds a record of format version ${version}; this release reads version ${recordVersion}. Run 'usher doctor'.`,
   );
+}
+
+function closedReader(): UsherError {
+  return new UsherError('store_unavailable', 'The reader is closed.');
 }
 
 function readFailure(error: unknown): unknown {

@@ -2,7 +2,7 @@
  * One database of the LMDB environment, as this store uses it: keys are filled straight into the library's own buffer, so
  * that a read allocates nothing. The library's types do not show all that is used here; this file is the one that knows.
  */
-import type { Database, RootDatabase } from 'lmdb';
+import * as lmdb from 'lmdb';
 
 /**
  * A key in the making: organization, for the identity index the identity's type, then 16 bytes that are taken from `bytes` only
@@ -18,7 +18,7 @@ export class ContactKey {
 
 export interface KeyedDatabase {
   /** Valid until the next read in this thread; `lastSize` is its length. */
-  getBinaryFast(key: ContactKey | Uint8Array): Buffer | undefined;
+  getBinaryFast(key: ContactKey | Uint8Array, options?: ReadTransaction): Buffer | undefined;
   readonly lastSize: number;
   put(key: ContactKey | Uint8Array, value: Uint8Array): unknown;
   /** Within a transaction: with `append`, `false` where the key is not above all others. */
@@ -39,8 +39,8 @@ export interface RangeRequest {
 /** With `keyEncoding: 'binary'` keys compare as bytes; the library's default order silently misses keys with zeros. */
 export const databaseOptions = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
 
-export function openKeyedDatabase(root: RootDatabase, name: string): KeyedDatabase {
-  const database = root.openDB({ ...databaseOptions, name }) as Database | undefined;
+export function openKeyedDatabase(root: lmdb.RootDatabase, name: string): KeyedDatabase {
+  const database = root.openDB({ ...databaseOptions, name }) as lmdb.Database | undefined;
   if (database === undefined) throw new Error(`Database not found: ${name}`);
   return Object.assign(database, { writeKey }) as unknown as KeyedDatabase;
 }
@@ -81,4 +81,44 @@ const appendOption = { append: true } as const;
 /** Puts what most likely is the database's last entry: pages are then filled instead of split in halves, which saves a third of the file. */
 export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
   if (!database.putSync(key, value, appendOption)) database.put(key, value);
+}
+
+interface NativeTransaction {
+  readonly address: number;
+  abort(): void;
+}
+
+interface NativeAddon {
+  readonly Txn: new (environment: unknown, flags: number) => NativeTransaction;
+  readonly resetTxn: (address: number) => void;
+}
+
+const readOnlyFlag = 0x20000;
+
+/**
+ * A read transaction of our own. The library's common one is renewed by a timer, up to a millisecond late and for the price of the
+ * timer; this one begins by itself with the first read after each `end`.
+ */
+export class ReadTransaction {
+  /** The name under which the library's reads take it. */
+  readonly transaction: NativeTransaction;
+  readonly #addon: NativeAddon;
+  readonly #address: number;
+
+  constructor(root: lmdb.RootDatabase) {
+    this.#addon = (lmdb as unknown as { nativeAddon: NativeAddon }).nativeAddon;
+    const { env } = root as unknown as { env: unknown };
+    this.transaction = new this.#addon.Txn(env, readOnlyFlag);
+    this.#address = this.transaction.address;
+    this.end();
+  }
+
+  /** The next read sees all that is committed before it, and no old page is kept for this one. */
+  end(): void {
+    this.#addon.resetTxn(this.#address);
+  }
+
+  close(): void {
+    this.transaction.abort();
+  }
 }
