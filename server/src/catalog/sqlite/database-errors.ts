@@ -27,34 +27,44 @@ export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** The same for errors of the file system. */
+export function fileError(error: unknown): UsherError {
+  const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  return isFull ? storageFull(error) : unusable(error);
+}
+
 function isBusy(error: unknown): boolean {
   return error instanceof SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 }
 
 function translate(error: unknown): unknown {
   if (!(error instanceof SqliteError)) return error;
-  const options = { cause: error, context: { sqlite: error.code } };
   // Growing the shared index of the log fails with this code on a full disk.
   if (error.code === 'SQLITE_FULL' || error.code === 'SQLITE_IOERR_SHMSIZE') {
-    return new UsherError(
-      'storage_full',
-      'The disk of the data folder is full: free some space, then try again.',
-      options,
-    );
+    return storageFull(error);
   }
   if (isBusy(error)) {
     return new UsherError(
       'store_unavailable',
       'The catalog is being changed by others for too long: try again.',
-      options,
+      { cause: error },
     );
   }
-  if (/^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|READONLY|PERM|AUTH)/.test(error.code)) {
-    return new UsherError(
-      'store_unavailable',
-      'The catalog cannot be used: run `usher doctor`, which says why.',
-      options,
-    );
-  }
-  return error;
+  const isFile = /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|READONLY|PERM|AUTH)/.test(error.code);
+  return isFile ? unusable(error) : error;
+}
+
+function storageFull(cause: unknown): UsherError {
+  const detail = 'The disk of the data folder is full: free some space, then try again.';
+  return new UsherError('storage_full', detail, { cause });
+}
+
+function unusable(cause: unknown): UsherError {
+  const reason = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+  return new UsherError(
+    'store_unavailable',
+    `The catalog cannot be read or written${reason}: see that the data folder is yours and its files ` +
+      'are whole, or restore a copy.',
+    { cause },
+  );
 }

@@ -21,7 +21,7 @@ import type {
 } from '../catalog.ts';
 import { SqliteCatalogChange } from './catalog-change.ts';
 import { SqliteCatalogView } from './catalog-view.ts';
-import { whenFree } from './database-errors.ts';
+import { fileError, whenFree } from './database-errors.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { migrate } from './migrate.ts';
 import { endRun, noteRun, startRun } from './runs.ts';
@@ -32,8 +32,7 @@ import type { CatalogTables } from './schema.ts';
  * @param nowMs when that organization is made
  */
 export async function openSqliteCatalog(path: string, nowMs: number): Promise<Catalog> {
-  // Made here and not by SQLite, so that nobody else may read it at any time; its log files follow its mode.
-  closeSync(openSync(path, 'a', 0o600));
+  makeFile(path);
   const handle = await whenFree(() => connect(path));
   const database = new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: handle }) });
   try {
@@ -43,6 +42,15 @@ export async function openSqliteCatalog(path: string, nowMs: number): Promise<Ca
     throw error;
   }
   return new SqliteCatalog(handle, database);
+}
+
+/** Made here and not by SQLite, so that nobody else may read it at any time; its log files follow its mode. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    throw fileError(error);
+  }
 }
 
 function connect(path: string): Database {
