@@ -4,9 +4,15 @@ import { fieldChangeSchema, fieldSchema } from './field-schema.ts';
 import { identityTypeSchema, newIdentityTypeSchema } from './identity-type-schema.ts';
 import type { Operation } from './operation.ts';
 import { organizationChangeSchema, organizationSchema } from './organization-schema.ts';
-import { pageQuerySchema, pageSchema } from './page-schema.ts';
+import { pageQuerySchema, pageSchema, tokenPageQuerySchema } from './page-schema.ts';
 import { closed, fieldName, identityTypeName, text } from './schema-parts.ts';
-import { newTokenSchema, rotationSchema, tokenRequestSchema, tokenSchema } from './token-schema.ts';
+import {
+  newTokenSchema,
+  rotatedTokenSchema,
+  rotationSchema,
+  tokenRequestSchema,
+  tokenSchema,
+} from './token-schema.ts';
 
 const shared = { tag: 'Administration', limit: 'administration' } as const;
 const reading = { ...shared, access: 'admin:read' } as const;
@@ -55,8 +61,8 @@ export const listTokens = {
   method: 'GET',
   path: '/admin/v1/tokens',
   summary: 'List the tokens',
-  description: 'Revoked and expired ones included; the tokens themselves are never shown.',
-  query: pageQuerySchema,
+  description: 'Expired ones included; the tokens themselves are never shown.',
+  query: tokenPageQuerySchema,
   answers: { 200: { description: 'A page.', schema: pageSchema('TokenPage', 'Token') } },
   problems: ['store_unavailable'],
 } as const satisfies Operation;
@@ -118,7 +124,7 @@ export const rotateToken = {
   answers: {
     201: {
       description: 'The new token.',
-      schema: newTokenSchema,
+      schema: rotatedTokenSchema,
       headers: ['Location', 'Cache-Control'],
     },
   },

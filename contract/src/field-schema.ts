@@ -53,6 +53,10 @@ export const fieldSchema = Type.Object(
 );
 
 export const fieldChangeSchema = Type.Partial(
-  Type.Object({ ...flags, implied_value: impliedValue }),
+  Type.Object({
+    ...flags,
+    type: word('Only until contacts hold values of the old one.', fieldTypeNames),
+    implied_value: impliedValue,
+  }),
   { ...closed, minProperties: 1, $id: 'FieldChange' },
 );

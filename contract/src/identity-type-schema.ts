@@ -20,11 +20,13 @@ export const identityTypeSchema = Type.Object(
 export const newIdentityTypeSchema = Type.Object(
   {
     name: identityTypeName('Unique in the organization; never renamed.'),
-    normalisation: word('exact trims only; phone is E.164; email as e-mail addresses are.', [
-      'exact',
-      'phone',
-      'email',
-    ]),
+    normalisation: Type.Optional(
+      word('exact (default) trims only; phone is E.164; email as e-mail addresses are.', [
+        'exact',
+        'phone',
+        'email',
+      ]),
+    ),
   },
   { ...closed, $id: 'NewIdentityType' },
 );

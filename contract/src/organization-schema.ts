@@ -1,7 +1,7 @@
 /** An organization's settings as administration shows and changes them. */
 import Type from 'typebox';
 import { maxNameLength, rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from './bounds.ts';
-import { closed, integer, text } from './schema-parts.ts';
+import { closed, integer, text, time } from './schema-parts.ts';
 
 const settings = {
   currency: text('ISO 4217: in what currency fields are shown.', 3, {
@@ -30,12 +30,14 @@ const settings = {
 
 export const organizationSchema = Type.Object(
   {
+    id: integer('Never used again.', { min: 1, max: 65_535 }),
     name: text('Unique on the server.', maxNameLength),
     rate_limit: integer(
       'Units per second, over all tokens. Raised by the operator, at the command line.',
       rateLimitRange,
     ),
     ...settings,
+    created_at: time('When it was made.'),
   },
   { $id: 'Organization' },
 );

@@ -53,7 +53,9 @@ export function list<Schema extends TSchema>(items: Schema, maxItems: number, de
 /** An object that takes its own members and no other. */
 export const closed = { additionalProperties: false } as const;
 
-export const emailText = (description: string) => text(description, 512, { format: 'email' });
+/** Which of these are addresses is the normaliser's to say. */
+export const emailText = (description: string) =>
+  text(description, 512, { pattern: '^[^@\\s]+@[^@\\s]+$' });
 
 export const fieldName = (description: string) =>
   text(description, 64, { pattern: '^[a-z][a-z0-9_]{0,63}$', examples: ['first_name'] });

@@ -63,3 +63,23 @@ export const getOpenapi = {
   },
   problems: [],
 } as const satisfies Operation;
+
+export const getDocsPage = {
+  ...shared,
+  id: 'getDocsPage',
+  path: '/docs/api',
+  summary: 'Show the reference page of the API',
+  access: 'open',
+  answers: { 200: { description: 'A page.', mediaType: 'text/html; charset=utf-8' } },
+  problems: [],
+} as const satisfies Operation;
+
+export const getDocsScript = {
+  ...shared,
+  id: 'getDocsScript',
+  path: '/docs/api/reference.js',
+  summary: 'The script of the reference page',
+  access: 'open',
+  answers: { 200: { description: 'It.', mediaType: 'text/javascript; charset=utf-8' } },
+  problems: [],
+} as const satisfies Operation;

@@ -70,14 +70,15 @@ const shown = {
 
 export const tokenSchema = Type.Object(shown, { $id: 'Token' });
 
-export const newTokenSchema = Type.Object(
-  {
-    token: text('The token itself. It is never shown again: store it as a secret.', 66, {
-      pattern: '^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$',
-    }),
-    ...shown,
-  },
-  { $id: 'NewToken' },
+const secret = text('The token itself. It is never shown again: store it as a secret.', 66, {
+  pattern: '^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$',
+});
+
+export const newTokenSchema = Type.Object({ token: secret, ...shown }, { $id: 'NewToken' });
+
+export const rotatedTokenSchema = Type.Object(
+  { token: secret, ...shown, replaced: Type.Ref('Token') },
+  { $id: 'RotatedToken', description: 'The new token, and the old one with the time of its end.' },
 );
 
 const expires = text(

@@ -76,10 +76,14 @@ function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer>
   return answerCaller(context, { call, caller, limitHead: limit.head });
 }
 
-interface AuthenticatedCall {
-  readonly call: LookupCall;
+export interface AnsweredCall {
+  readonly call: Pick<LookupCall, 'ifNoneMatch' | 'requestId'>;
   readonly caller: Caller;
   readonly limitHead: string;
+}
+
+interface AuthenticatedCall extends AnsweredCall {
+  readonly call: LookupCall;
 }
 
 function answerCaller(context: LookupContext, authenticated: AuthenticatedCall): Awaitable<Answer> {
@@ -100,8 +104,9 @@ function answerCaller(context: LookupContext, authenticated: AuthenticatedCall):
     : answerContact(authenticated, selection, found);
 }
 
-function answerContact(
-  { call, caller, limitHead }: AuthenticatedCall,
+/** The answer for what a look-up found. */
+export function answerContact(
+  { call, caller, limitHead }: AnsweredCall,
   selection: LookupSelection,
   contact: ContactAnswer | undefined,
 ): Answer {

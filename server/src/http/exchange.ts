@@ -1,0 +1,124 @@
+/** One request and its answer, whichever framework found the route: the checks that all share, the count, and what becomes of errors. */
+import type { IncomingMessage } from 'node:http';
+import type { Problem } from '../domain/problem.ts';
+import { type Answer, headLine } from './answer.ts';
+import type { ApiContext } from './api-context.ts';
+import { checkAccept, checkRequest, malformed } from './check-request.ts';
+import { type ClientAddress, compileClientAddress } from './client-address.ts';
+import { problemAnswer, problemOf } from './problem-response.ts';
+import { requestIdOf } from './request-id.ts';
+import type { BytesAnswer, RequestFacts, Route } from './route.ts';
+import { routes, unroutedNumber } from './routes.ts';
+import { compileUnrouted } from './unrouted.ts';
+
+export interface Incoming {
+  readonly message: IncomingMessage;
+  /** The address of the socket. */
+  readonly peer: string;
+}
+
+export interface Reply {
+  readonly answer: Answer | BytesAnswer;
+  readonly requestId: string;
+  /** Whether the connection has to be closed after it. */
+  readonly closes: boolean;
+}
+
+export class Exchange {
+  readonly #context: ApiContext;
+  readonly #clientAddress: ClientAddress;
+  readonly #judgeUnrouted = compileUnrouted(routes);
+  #isDraining = false;
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+    this.#clientAddress = compileClientAddress(context.trustsProxy);
+  }
+
+  /** From now on each answer closes its connection. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** @param number of the route in `routes` */
+  async answer(incoming: Incoming & Pick<RequestFacts, 'params'>, number: number): Promise<Reply> {
+    const { elapsedMs } = this.#context;
+    const startedMs = elapsedMs();
+    const requestId = this.#requestId(incoming);
+    const answer = await this.#answerRoute(incoming, { number, requestId });
+    this.#context.counters.countAnswer(number, answer.status, elapsedMs() - startedMs);
+    return this.#reply(incoming, answer, requestId);
+  }
+
+  /** For a request that no route takes. */
+  answerUnrouted(incoming: Incoming): Reply {
+    const { message } = incoming;
+    const wrong = checkRequest(message);
+    if (wrong !== undefined) return this.#replyUnrouted(incoming, wrong);
+    const { problem, allow } = this.#judgeUnrouted(message.method ?? '', message.url ?? '');
+    return this.#replyUnrouted(incoming, problem, allow);
+  }
+
+  /** For a request whose path the framework cannot read. */
+  refuse(incoming: Incoming): Reply {
+    return this.#replyUnrouted(incoming, malformed('Its path is not well-formed.'));
+  }
+
+  /** For a request at which the framework itself failed. */
+  fail(incoming: Incoming, error: unknown): Reply {
+    const request_id = this.#requestId(incoming);
+    this.#context.log.error({ error, request_id }, 'the framework failed');
+    return this.#replyUnrouted(incoming, problemOf(error));
+  }
+
+  async #answerRoute(
+    incoming: Incoming & Pick<RequestFacts, 'params'>,
+    { number, requestId }: { readonly number: number; readonly requestId: string },
+  ): Promise<Answer | BytesAnswer> {
+    const route = routes[number] as Route;
+    const { message, peer, params } = incoming;
+    const { headers, url = '' } = message;
+    const wrong =
+      checkRequest(message) ?? (answersJson(route) ? checkAccept(headers.accept) : undefined);
+    if (wrong !== undefined) return problemAnswer(wrong, requestId);
+    const query = url.slice(url.indexOf('?') + 1 || url.length);
+    const address = this.#clientAddress(peer, headers['x-forwarded-for']?.toString());
+    try {
+      const facts = { params, query, headers, peer, address, requestId, message };
+      return await route.answer(this.#context, facts);
+    } catch (error) {
+      this.#context.log.error({ error, request_id: requestId }, 'a call failed');
+      return problemAnswer(problemOf(error), requestId);
+    }
+  }
+
+  #replyUnrouted(incoming: Incoming, problem: Problem, allow?: string): Reply {
+    const requestId = this.#requestId(incoming);
+    const head = allow === undefined ? '' : headLine('Allow', allow);
+    const answer = problemAnswer(problem, requestId, head);
+    this.#context.counters.countAnswer(unroutedNumber, answer.status, 0);
+    return this.#reply(incoming, answer, requestId);
+  }
+
+  #reply({ message }: Incoming, answer: Answer | BytesAnswer, requestId: string): Reply {
+    // A body that was not read would be taken for the next request, or would have to be read to its end first.
+    return { answer, requestId, closes: this.#isDraining || isUnread(message) };
+  }
+
+  #requestId({ message }: Incoming): string {
+    const own = message.headers['x-request-id']?.toString();
+    return requestIdOf(own, this.#context.newRequestId);
+  }
+}
+
+function isUnread({ headers, complete }: IncomingMessage): boolean {
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return hasBody && !complete;
+}
+
+function answersJson({ operation }: Route): boolean {
+  return Object.values(operation.answers).every(
+    ({ mediaType = 'application/json' }) => mediaType === 'application/json',
+  );
+}

@@ -1,0 +1,54 @@
+/** Answers whose body is a JSON value, with the tag of its bytes, and what conditional requests make of it (RFC 9110, section 13). */
+import { hash } from 'node:crypto';
+import { type Answer, headLine } from './answer.ts';
+
+const jsonHead = headLine('Content-Type', 'application/json; charset=utf-8');
+const secretHead = headLine('Cache-Control', 'no-store');
+const privateHead = headLine('Cache-Control', 'private, no-cache');
+
+/** @param head further header lines */
+export function jsonAnswer(status: number, value: unknown, head = ''): Answer {
+  const body = latin1Json(value);
+  return { status, head: `${jsonHead}${secretHead}${head}`, body };
+}
+
+/** A resource that can be asked for again by its tag; 304 when the caller has it. */
+export function taggedAnswer(
+  value: unknown,
+  request: { readonly ifNoneMatch: string | undefined; readonly head: string },
+): Answer {
+  const body = latin1Json(value);
+  const etag = etagOf(body);
+  const head = `${headLine('ETag', etag)}${privateHead}${request.head}`;
+  const isKnown =
+    request.ifNoneMatch !== undefined && matchesTag(request.ifNoneMatch, etag, 'weak');
+  if (isKnown) return { status: 304, head, body: '' };
+  return { status: 200, head: `${jsonHead}${head}`, body };
+}
+
+/** Whether a resource still is as the caller saw it: the rule of an `If-Match` header; `undefined` without one. */
+export function preconditionOf(
+  ifMatch: string | undefined,
+): ((current: unknown) => boolean) | undefined {
+  if (ifMatch === undefined) return undefined;
+  return (current) => matchesTag(ifMatch, etagOf(latin1Json(current)), 'strong');
+}
+
+/** 22 characters of base64url are 132 bits: no two bodies of one resource will ever meet. */
+const etagLength = 22;
+
+function etagOf(body: string): string {
+  return `"${hash('sha256', body, 'base64url').slice(0, etagLength)}"`;
+}
+
+function matchesTag(header: string, etag: string, comparison: 'weak' | 'strong'): boolean {
+  if (header.trim() === '*') return true;
+  return header
+    .split(',')
+    .map((tag) => tag.trim())
+    .some((tag) => (comparison === 'weak' ? tag.replace(/^W\//, '') : tag) === etag);
+}
+
+function latin1Json(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('latin1');
+}

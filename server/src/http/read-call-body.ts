@@ -1,0 +1,34 @@
+/** The body of a call by its operation: whether there is one, how long it may be, and that it is JSON. */
+import type { Operation } from '@usher/contract/operation';
+import { UsherError } from '../domain/errors.ts';
+import { maxAdministrationBodyBytes, maxLookupBodyBytes } from '../domain/limits.ts';
+import type { Problem } from '../domain/problem.ts';
+import { problemOf } from './problem-response.ts';
+import { parseJson, readBody, requireJson } from './read-json.ts';
+import type { RequestFacts } from './route.ts';
+
+/** What is wrong with a body is a value, since the call's units are taken before it is told. */
+export type CallBody = { readonly value: unknown } | { readonly problem: Problem };
+
+export async function readCallBody(
+  operation: Operation,
+  { headers, message }: RequestFacts,
+): Promise<CallBody> {
+  if (operation.body === undefined) return { value: undefined };
+  const isSent = headers['content-type'] !== undefined || hasLength(headers);
+  if (!isSent && operation.isBodyOptional === true) return { value: {} };
+  const isLookup = operation.limit === 'audience';
+  try {
+    requireJson(headers);
+    const maxBytes = isLookup ? maxLookupBodyBytes : maxAdministrationBodyBytes;
+    return { value: parseJson(await readBody(message, maxBytes)) };
+  } catch (error) {
+    if (error instanceof UsherError) return { problem: problemOf(error) };
+    throw error;
+  }
+}
+
+function hasLength(headers: RequestFacts['headers']): boolean {
+  const length = headers['content-length'] ?? '0';
+  return headers['transfer-encoding'] !== undefined || !/^0+$/.test(length);
+}

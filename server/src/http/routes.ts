@@ -1,0 +1,61 @@
+/** The list of routes. A new one is a shape in the contract, a file in `routes/`, and a line here. */
+import type { Route } from './route.ts';
+import { createIdentityTypeRoute } from './routes/create-identity-type.ts';
+import { createTokenRoute } from './routes/create-token.ts';
+import { getContactRoute } from './routes/get-contact.ts';
+import { getDocsPageRoute, getDocsScriptRoute } from './routes/get-docs.ts';
+import { getFieldRoute } from './routes/get-field.ts';
+import { getIdentityTypeRoute } from './routes/get-identity-type.ts';
+import { getLiveRoute } from './routes/get-live.ts';
+import { getMetricsRoute } from './routes/get-metrics.ts';
+import { getOpenapiRoute } from './routes/get-openapi.ts';
+import { getOrganizationRoute } from './routes/get-organization.ts';
+import { getReadyRoute } from './routes/get-ready.ts';
+import { getTokenRoute } from './routes/get-token.ts';
+import { listFieldsRoute } from './routes/list-fields.ts';
+import { listIdentityTypesRoute } from './routes/list-identity-types.ts';
+import { listTokensRoute } from './routes/list-tokens.ts';
+import { lookupBatchRoute } from './routes/lookup-batch.ts';
+import { lookupContactRoute } from './routes/lookup-contact.ts';
+import { revokeTokenRoute } from './routes/revoke-token.ts';
+import { rotateTokenRoute } from './routes/rotate-token.ts';
+import { updateFieldRoute } from './routes/update-field.ts';
+import { updateOrganizationRoute } from './routes/update-organization.ts';
+
+export const routes: readonly Route[] = [
+  getContactRoute,
+  lookupContactRoute,
+  lookupBatchRoute,
+  getOrganizationRoute,
+  updateOrganizationRoute,
+  listTokensRoute,
+  createTokenRoute,
+  getTokenRoute,
+  revokeTokenRoute,
+  rotateTokenRoute,
+  listIdentityTypesRoute,
+  createIdentityTypeRoute,
+  getIdentityTypeRoute,
+  listFieldsRoute,
+  getFieldRoute,
+  updateFieldRoute,
+  getLiveRoute,
+  getReadyRoute,
+  getMetricsRoute,
+  getOpenapiRoute,
+  getDocsPageRoute,
+  getDocsScriptRoute,
+];
+
+/** What is answered before a route was found. */
+const unrouted = 'unrouted';
+
+/** Names of what requests are counted under, in the order of their numbers (`observe/request-counters.ts`). */
+export const countedRoutes: readonly string[] = [
+  ...routes.map((route) => route.operation.id),
+  unrouted,
+];
+
+/** The number of the plain look-up, for `fast-lane.ts`. */
+export const lookupRouteNumber = countedRoutes.indexOf(getContactRoute.operation.id);
+export const unroutedNumber = countedRoutes.indexOf(unrouted);

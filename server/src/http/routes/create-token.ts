@@ -1,0 +1,32 @@
+/** Makes a token. The answer is the only place where its text ever stands. */
+import { createToken as operation } from '@usher/contract/administration-operations';
+import { createToken } from '../../administration/tokens.ts';
+import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { headLine } from '../answer.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { jsonAnswer } from '../json-answer.ts';
+import { withoutUndefined } from '../without-undefined.ts';
+
+export const createTokenRoute = guardedRoute({
+  operation,
+  handle: async ({ body, caller, limitHead }, context) => {
+    const { token, text } = await createToken(
+      administrationOf(context, caller),
+      organizationIdOf(caller),
+      {
+        createdBy: body.created_by,
+        ...withoutUndefined({
+          name: body.name,
+          scopes: body.scopes,
+          fields: body.fields,
+          identityTypes: body.identity_types,
+          addresses: body.addresses,
+          maxShare: body.max_share,
+          expires: body.expires,
+        }),
+      },
+    );
+    const location = headLine('Location', `/admin/v1/tokens/${token.id}`);
+    return jsonAnswer(201, { token: text, ...token }, location + limitHead);
+  },
+});

@@ -1,0 +1,22 @@
+/** GET and HEAD of a contact that took the long way (`fast-lane.ts` answers the plain ones); both answer alike. */
+import { getContact } from '@usher/contract/audience-operations';
+import { answerLookup } from '../answer-lookup.ts';
+import type { Route } from '../route.ts';
+
+export const getContactRoute: Route = {
+  operation: getContact,
+  answer: (context, { query, headers, address, requestId }) => {
+    const { authorization, prefer, 'if-none-match': ifNoneMatch } = headers;
+    const call = {
+      query,
+      authorization,
+      ifNoneMatch,
+      prefer: prefer?.toString(),
+      address,
+      requestId,
+    };
+    return answerLookup(context, call, (error) => {
+      context.log.error({ error, request_id: requestId }, 'a look-up failed');
+    });
+  },
+};

@@ -1,0 +1,20 @@
+/** Lists the tokens of the organization; never the tokens themselves. */
+import { listTokens as operation } from '@usher/contract/administration-operations';
+import { listTokens } from '../../administration/tokens.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { jsonAnswer } from '../json-answer.ts';
+
+export const listTokensRoute = guardedRoute({
+  operation,
+  handle: async ({ query, caller, limitHead }, context) => {
+    const filter = { includeRevoked: query.include_revoked === 'true' };
+    const administration = administrationOf(context, caller);
+    const tokens = await listTokens(administration, organizationIdOf(caller), filter);
+    return jsonAnswer(
+      200,
+      pageOf(tokens, (token) => token.id, query),
+      limitHead,
+    );
+  },
+});

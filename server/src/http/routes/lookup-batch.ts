@@ -1,0 +1,70 @@
+/** The look-up of several contacts, of mixed identity types, answered in the order asked. */
+import { lookupBatch as operation } from '@usher/contract/audience-operations';
+import { maxBatchIdentities } from '../../domain/limits.ts';
+import type { Problem } from '../../domain/problem.ts';
+import { lookupContact } from '../../lookup/lookup-contact.ts';
+import type { LookupPlan } from '../../lookup/lookup-plan.ts';
+import { headLine } from '../answer.ts';
+import { identityKey } from '../answer-lookup.ts';
+import type { ApiContext } from '../api-context.ts';
+import { type Caller, isProblem } from '../authenticate.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { maxUnits } from '../limit-rate.ts';
+import { selectionHead, selectListedFields } from '../lookup-selection.ts';
+
+export const lookupBatchRoute = guardedRoute({
+  operation,
+  units: (body, caller) => {
+    const count = countIdentities(body);
+    const maximum = Math.min(maxBatchIdentities, maxUnits(caller, 'audience'));
+    return count > maximum ? batchTooLarge(maximum) : Math.max(1, count);
+  },
+  handle: async ({ body, caller, prefer, limitHead }, context) => {
+    const { identities, fields = null, format = 'display' } = body;
+    const selection = selectListedFields(caller, { fields, format }, prefer);
+    if (isProblem(selection)) return selection;
+    context.counters.count('batch_identities', identities.length);
+    const results: string[] = [];
+    for (const identity of identities) {
+      results.push(await lookupOne(context, { caller, identity, plan: selection.plan }));
+    }
+    const head = `Content-Type: application/json; charset=utf-8\r\n${privateHead}${limitHead}`;
+    return {
+      status: 200,
+      head: head + selectionHead(selection),
+      body: `{"status":"success","results":[${results.join(',')}]}`,
+    };
+  },
+});
+
+const privateHead = headLine('Cache-Control', 'private, no-cache');
+
+/** Before the body's shape was checked, so that its units are known whatever it turns out to be. */
+function countIdentities(body: unknown): number {
+  const isObject = typeof body === 'object' && body !== null && 'identities' in body;
+  return isObject && Array.isArray(body.identities) ? body.identities.length : 1;
+}
+
+function batchTooLarge(maximum: number): Problem {
+  return {
+    code: 'batch_too_large',
+    detail: `A batch may hold ${maximum} identities at most here. Split it.`,
+    members: { maximum },
+  };
+}
+
+/** One entry of the results, as latin1 text of its UTF-8 bytes. What is wrong with one identity is told at its own place. */
+async function lookupOne(
+  context: ApiContext,
+  asked: { readonly caller: Caller; readonly identity: string; readonly plan: LookupPlan },
+): Promise<string> {
+  const { caller, identity, plan } = asked;
+  const name = Buffer.from(JSON.stringify(identity)).toString('latin1');
+  const key = identityKey(caller, identity);
+  if (isProblem(key)) return `{"identity":${name},"status":"${key.code}"}`;
+  const organizationId = caller.organization.organization.id;
+  const contact = await lookupContact(context.reader, { organizationId, identity: key, plan });
+  return contact === undefined
+    ? `{"identity":${name},"status":"contact_not_found"}`
+    : `{"identity":${name},"status":"success","contact":${contact.json}}`;
+}

@@ -1,0 +1,23 @@
+/** The look-up with the identity in the body, so that no personal data stands in a URL or an access log. */
+import { lookupContact as operation } from '@usher/contract/audience-operations';
+import { lookupContact } from '../../lookup/lookup-contact.ts';
+import { answerContact, identityKey } from '../answer-lookup.ts';
+import { isProblem } from '../authenticate.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { selectListedFields } from '../lookup-selection.ts';
+
+export const lookupContactRoute = guardedRoute({
+  operation,
+  handle: async ({ body, caller, headers, prefer, requestId, limitHead }, context) => {
+    const key = identityKey(caller, body.identity);
+    if (isProblem(key)) return key;
+    const { fields = null, format = 'display' } = body;
+    const selection = selectListedFields(caller, { fields, format }, prefer);
+    if (isProblem(selection)) return selection;
+    const organizationId = caller.organization.organization.id;
+    const { plan } = selection;
+    const contact = await lookupContact(context.reader, { organizationId, identity: key, plan });
+    const call = { ifNoneMatch: headers['if-none-match'], requestId };
+    return answerContact({ call, caller, limitHead }, selection, contact);
+  },
+});

@@ -1,0 +1,31 @@
+/** Changes a field: its flags, what people see of it, what null means. */
+import { updateField as operation } from '@usher/contract/administration-operations';
+import { updateField } from '../../administration/fields.ts';
+import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { preconditionOf, taggedAnswer } from '../json-answer.ts';
+import { withoutUndefined } from '../without-undefined.ts';
+
+export const updateFieldRoute = guardedRoute({
+  operation,
+  handle: async ({ params, body, caller, headers, limitHead }, context) => {
+    const settings = withoutUndefined({
+      content: body.content,
+      condition: body.condition,
+      displayName: body.display_name,
+      description: body.description,
+      type: body.type,
+      impliedValue: body.implied_value,
+    });
+    const changed = await updateField(
+      administrationOf(context, caller),
+      organizationIdOf(caller),
+      withoutUndefined({
+        name: params.name,
+        settings,
+        precondition: preconditionOf(headers['if-match']),
+      }),
+    );
+    return taggedAnswer(changed, { ifNoneMatch: undefined, head: limitHead });
+  },
+});

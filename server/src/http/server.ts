@@ -1,0 +1,116 @@
+/**
+ * The server of everything but the plain look-up: the one file that knows Fastify, which finds the route of a request. Each
+ * request is checked, answered by its route and counted (`exchange.ts`).
+ */
+import type { Server } from 'node:http';
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { maxPathParameterLength } from '../domain/limits.ts';
+import { headPairs } from './answer.ts';
+import type { ApiContext } from './api-context.ts';
+import { Exchange, type Reply } from './exchange.ts';
+import { createNodeServer } from './node-server.ts';
+import { routes, unroutedNumber } from './routes.ts';
+
+export interface ApiServer {
+  /** Takes connections by its `connection` event, or listens itself. */
+  readonly httpServer: Server;
+  /** From now on each answer closes its connection; idle ones are closed. */
+  drain(): void;
+  /** Closes what is left. */
+  close(): Promise<void>;
+}
+
+export async function buildServer(context: ApiContext): Promise<ApiServer> {
+  const exchange = new Exchange(context);
+  const app = fastify({
+    serverFactory: (listener) => createNodeServer({ listener, ...refusals(context) }),
+    // `node-server.ts` answers these.
+    clientErrorHandler: () => undefined,
+    routerOptions: { maxParamLength: maxPathParameterLength },
+    rewriteUrl: (request) => originForm(request.url ?? '/'),
+    frameworkErrors: (_error, request, reply) => {
+      const { raw, ip: peer } = request;
+      void send(reply, exchange.refuse({ message: raw, peer }));
+    },
+    // Shapes are checked by `check-call.ts`: the framework's own compilers are neither needed nor loaded.
+    schemaController: {
+      compilersFactory: { buildValidator: () => noCompiler, buildSerializer: () => noCompiler },
+    },
+  });
+  // In the first hook, since before a handler runs the framework would read and judge the body; ours waits for who calls.
+  app.addHook('onRequest', async (request, reply) => {
+    const { route } = request.routeOptions.config as RouteConfig;
+    const incoming = { message: request.raw, peer: request.socket.remoteAddress ?? '' };
+    const params = request.params as Readonly<Record<string, string>>;
+    return send(
+      reply,
+      request.is404 || route === undefined
+        ? exchange.answerUnrouted(incoming)
+        : await exchange.answer({ ...incoming, params }, route),
+    );
+  });
+  for (const [route, { operation }] of routes.entries()) {
+    const config: RouteConfig = { route };
+    const url = operation.path.replace(/\{([a-z]+)\}/g, ':$1');
+    app.route({ method: operation.method, url, config, handler: answeredBefore });
+  }
+  app.setNotFoundHandler(answeredBefore);
+  app.setErrorHandler((error, request, reply) => {
+    const { raw, socket } = request;
+    const incoming = { message: raw, peer: socket.remoteAddress ?? '' };
+    return send(reply, exchange.fail(incoming, error));
+  });
+  await app.ready();
+  return {
+    httpServer: app.server,
+    drain: () => {
+      exchange.drain();
+      app.server.closeIdleConnections();
+    },
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+/** The number of the route that a request was found to be for. */
+interface RouteConfig {
+  readonly route?: number;
+}
+
+function refusals(context: ApiContext) {
+  const { newRequestId, counters } = context;
+  return {
+    newRequestId,
+    onRefusal: (status: number) => {
+      counters.countAnswer(unroutedNumber, status, 0);
+      counters.count('connection_errors');
+    },
+  };
+}
+
+function send(reply: FastifyReply, { answer, requestId, closes }: Reply): FastifyReply {
+  reply.code(answer.status);
+  for (const [name, value] of headPairs(answer.head)) reply.header(name, value);
+  reply.header('X-Request-Id', requestId);
+  if (closes) reply.header('Connection', 'close');
+  if (answer.body.length === 0) return reply.send();
+  const { body } = answer;
+  return reply.send(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+}
+
+function answeredBefore(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply;
+}
+
+function noCompiler(): never {
+  throw new Error('no route of the framework has a schema');
+}
+
+/** A target in absolute form (RFC 9112, section 3.2.2) as the path it names. */
+function originForm(target: string): string {
+  const rest = /^https?:\/\/[^/?#]*(.*)$/is.exec(target)?.[1];
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}

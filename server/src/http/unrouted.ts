@@ -1,0 +1,48 @@
+/** What is said to a request that no route takes: that the path is unknown, or which methods it has. */
+import type { Problem } from '../domain/problem.ts';
+import type { Route } from './route.ts';
+
+export interface Unrouted {
+  readonly problem: Problem;
+  /** For the `Allow` header. */
+  readonly allow: string | undefined;
+}
+
+/** Compiles the judgement of requests that none of the routes took. */
+export function compileUnrouted(
+  routes: readonly Route[],
+): (method: string, target: string) => Unrouted {
+  const byPath = Map.groupBy(routes, ({ operation }) => operation.path);
+  const paths = [...byPath].map(([path, own]) => ({
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[a-z]+\}/g, '[^/]+')}$`),
+    allow: own.flatMap(({ operation }) => allowed(operation.method)).join(', '),
+  }));
+  return (method, target) => {
+    const path = target.split('?', 1)[0] ?? '';
+    const found = paths.find(({ pattern }) => pattern.test(path));
+    return found === undefined ? unknownRoute : wrongMethod(method, found.allow);
+  };
+}
+
+function allowed(method: string): string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+}
+
+const unknownRoute: Unrouted = {
+  problem: {
+    code: 'route_unknown',
+    detail: 'There is nothing at this path. /openapi.json lists what there is.',
+  },
+  allow: undefined,
+};
+
+function wrongMethod(method: string, allow: string): Unrouted {
+  return {
+    problem: {
+      code: 'method_not_allowed',
+      detail: `The path does not take ${method}. It takes ${allow}.`,
+      members: { allow: allow.split(', ') },
+    },
+    allow,
+  };
+}
