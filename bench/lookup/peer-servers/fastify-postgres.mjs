@@ -1,6 +1,6 @@
 // What a team would write itself in an afternoon: a token, a contact as jsonb in PostgreSQL, the fields asked for.
 // It runs in bench/peers/, beside its packages. PORT, POSTGRES_PORT, ACCOUNT, TABLE and TOKEN come from the measurement.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';
 import pg from 'pg';
 
@@ -12,19 +12,21 @@ const pool = new pg.Pool({
   database: 'postgres',
   max: 10,
 });
-const expected = digest(`Bearer ${TOKEN}`);
+const expected = Buffer.from(`Bearer ${TOKEN}`);
 // Named, so that each connection prepares it once.
 const statement = { name: 'contact', text: `select data from ${TABLE} where email = $1` };
 
-function digest(text) {
-  return createHash('sha256').update(text).digest();
+function isExpected(authorization = '') {
+  const given = Buffer.from(authorization);
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 const app = Fastify({ logger: false });
 
 app.addHook('onRequest', async (request, reply) => {
-  const given = digest(request.headers.authorization ?? '');
-  if (!timingSafeEqual(given, expected)) return reply.code(401).send({ status: 'unauthorized' });
+  if (!isExpected(request.headers.authorization)) {
+    return reply.code(401).send({ status: 'unauthorized' });
+  }
 });
 
 app.get('/audience/v2/contacts', async (request, reply) => {
