@@ -2,14 +2,35 @@
  * The one place that wires real things together: settings in, opened parts out. Parts are imported when they are asked for, so
  * that a command pays for what it uses only.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Administration } from './administration/administration.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import { UsherError } from './domain/errors.ts';
 import type { Settings } from './settings/settings.ts';
+import type { ContactReader, ContactWriter } from './stores/store.ts';
 
 /** Makes the data folder, for its owner only, where there is none. */
 export function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
-  mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 });
+  const { dataFolder } = settings;
+  try {
+    makeFolder(dataFolder);
+  } catch (cause) {
+    const detail = `The data folder ${dataFolder} cannot be made: name another one with --data.`;
+    throw new UsherError('store_unavailable', detail, { cause });
+  }
+}
+
+/** Step by step, since `mkdirSync` with `recursive` never returns where a file system refuses (below /proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /**
@@ -43,4 +64,20 @@ export async function composeAdministration(
   const { operator, clock, randomBytes } = options;
   const catalog = await composeCatalog(settings, options);
   return { catalog, actor: { kind: 'operator', name: operator }, clock, randomBytes };
+}
+
+/** Opens the contact store for reading. */
+export async function composeReader(
+  settings: Pick<Settings, 'dataFolder'>,
+): Promise<ContactReader> {
+  const { openReader } = await import('./stores/open-store.ts');
+  return openReader(settings.dataFolder);
+}
+
+/** Opens the contact store for writing, in this process or through the one that writes. */
+export async function composeWriter(
+  settings: Pick<Settings, 'dataFolder'>,
+): Promise<ContactWriter> {
+  const { openWriter } = await import('./stores/open-store.ts');
+  return openWriter(settings.dataFolder);
 }

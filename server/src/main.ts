@@ -26,7 +26,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     clock: Date.now,
     randomBytes,
     interrupted: interruption.signal,
+    terminated: terminationSignal,
   });
+}
+
+function terminationSignal(): AbortSignal {
+  const termination = new AbortController();
+  process.on('SIGTERM', () => termination.abort());
+  return termination.signal;
 }
 
 function operatorName(): string {

@@ -19,4 +19,6 @@ export interface CommandIo {
   readonly randomBytes: (size: number) => Uint8Array;
   /** Aborted when the operator interrupts. */
   readonly interrupted: AbortSignal;
+  /** Aborted by SIGTERM, for commands that end in good order; until it is called, SIGTERM ends the process. */
+  readonly terminated: () => AbortSignal;
 }

@@ -9,6 +9,21 @@ export interface CommandEntry {
 
 export const commandList: readonly CommandEntry[] = [
   {
+    name: 'demo',
+    summary: 'demo data, a server, a token and a ready curl',
+    load: async () => (await import('./commands/demo.ts')).defineDemoCommand,
+  },
+  {
+    name: 'serve',
+    summary: 'the server',
+    load: async () => (await import('./commands/serve.ts')).defineServeCommand,
+  },
+  {
+    name: 'get',
+    summary: 'what the API would answer for an identity',
+    load: async () => (await import('./commands/get.ts')).defineGetCommand,
+  },
+  {
     name: 'token',
     summary: 'make, list, rotate and revoke tokens',
     load: async () => (await import('./commands/token.ts')).defineTokenCommand,

@@ -1,0 +1,56 @@
+/** `usher demo`: demo data, a server on loopback, and a `curl` to try it with. */
+import type { Command } from 'commander';
+import { runServer } from '../../serve/run-server.ts';
+import type { SettingName, Settings } from '../../settings/settings.ts';
+import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import { withAdministration } from '../with-administration.ts';
+import { serverUrl, stopSignal } from './serve.ts';
+
+const demoSettings: readonly SettingName[] = ['port', 'workers'];
+
+export function defineDemoCommand(program: Command, frame: CommandFrame): void {
+  const command = program
+    .command('demo')
+    .description('demo data, a server, a token and a ready curl');
+  addSettingOptions(command, demoSettings);
+  command
+    .addHelpText(
+      'after',
+      '\nThe data is an organization of its own, "demo"; each start makes a new token and ends the last one.',
+    )
+    .action(frame.action(demo));
+}
+
+async function demo(session: CommandSession): Promise<void> {
+  // A demo's token is on the screen: it is for this machine alone.
+  const settings: Settings = { ...session.settings, host: '127.0.0.1' };
+  const { makeDemo } = await import('../demo/make-demo.ts');
+  const token = await withAdministration(session, true, (administration) =>
+    makeDemo(administration, settings),
+  );
+  const isPortKnown = settings.port !== 0;
+  if (isPortKnown) tellHowToCall(session, serverUrl(settings, settings.port), token);
+  await runServer({
+    settings,
+    clock: session.io.clock,
+    stop: stopSignal(session),
+    onReady: (port) => {
+      if (!isPortKnown) tellHowToCall(session, serverUrl(settings, port), token);
+      session.output.message('Ready. Stop it with ctrl-c.');
+    },
+  });
+}
+
+function tellHowToCall(session: CommandSession, url: string, token: string): void {
+  const request = `${url}/audience/v2/contacts?identity=email:tom@hello.com`;
+  const curl = `curl -s -H 'Authorization: Bearer ${token}' '${request}'`;
+  session.output.data({ url, token, curl }, () =>
+    [
+      `Usher, with the contacts of the organization "demo", in a second at ${url}`,
+      `token: ${token}`,
+      '',
+      curl,
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,79 @@
+/** `usher get`: prints what the API would answer for an identity, with every content field of the organization. */
+import type { Command } from 'commander';
+import { composeReader } from '../../compose.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/identity.ts';
+import { lookupContact } from '../../lookup/lookup-contact.ts';
+import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
+import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import { exitCodes, UsageError } from '../exit-code.ts';
+import { withOrganization } from '../with-administration.ts';
+
+interface GetOptions {
+  readonly organization: string;
+  readonly fields?: string;
+  readonly format: string;
+}
+
+export function defineGetCommand(program: Command, frame: CommandFrame): void {
+  addOrganizationOption(program.command('get'))
+    .description('print what the API would answer for an identity')
+    .argument('<identity>', 'type:value, as email:tom@hello.com')
+    .option('--fields <names>', 'which, with commas between; all content fields when missing')
+    .option('--format <format>', 'display or raw', 'display')
+    .addHelpText('after', examples)
+    .action(frame.action(get));
+}
+
+const examples = `
+Examples:
+  usher get email:tom@hello.com
+  usher get user_id:4711 --fields first_name,total_lifetime_value --format raw
+Exit code 3: no contact has this identity.`;
+
+async function get(
+  session: CommandSession,
+  options: GetOptions,
+  identity = '',
+): Promise<number | undefined> {
+  const { format } = options;
+  if (format !== 'display' && format !== 'raw') throw new UsageError('--format is display or raw.');
+  const organization = { name: options.organization, make: false };
+  return withOrganization(session, organization, async ({ catalog }, organizationId) => {
+    const snapshot = (await catalog.loadSnapshot()).organizations.get(organizationId);
+    if (snapshot === undefined) throw new UsherError('internal', 'The organization is gone.');
+    const parsed = parseIdentity(identity, snapshot.identityTypes);
+    if (isIdentityProblem(parsed)) throw new UsherError(parsed.code, parsed.detail);
+    const plan = compileLookupPlan({
+      organization: snapshot,
+      allowedFields: null,
+      fields: options.fields?.split(',') ?? null,
+      format,
+    });
+    const { type, value } = parsed;
+    const digest = identityDigest(type.normalisation, value);
+    const reader = await composeReader(session.settings);
+    try {
+      const key = { typeId: type.id, digest };
+      const contact = await lookupContact(reader, { organizationId, identity: key, plan });
+      if (contact === undefined) return tellMissing(session);
+      tellContact(session, plan, contact.json);
+      return undefined;
+    } finally {
+      await reader.close();
+    }
+  });
+}
+
+function tellMissing(session: CommandSession): number {
+  session.output.message('No contact has this identity. Check its type and spelling.');
+  return exitCodes.notFound;
+}
+
+function tellContact(session: CommandSession, plan: LookupPlan, json: string): void {
+  for (const { name, reason } of plan.omissions) {
+    session.output.message(`left out: ${name} (${reason.replace('_', ' ')})`);
+  }
+  const contact: unknown = JSON.parse(Buffer.from(json, 'latin1').toString());
+  session.output.data({ status: 'success', contact }, (answer) => JSON.stringify(answer, null, 2));
+}

@@ -1,0 +1,60 @@
+/** `usher serve`: the server, in the foreground, until it is told to stop. */
+import type { Command } from 'commander';
+import { runServer } from '../../serve/run-server.ts';
+import { exposureWarning } from '../../settings/exposure.ts';
+import type { SettingName, Settings } from '../../settings/settings.ts';
+import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
+
+export const serverSettings: readonly SettingName[] = [
+  'host',
+  'port',
+  'workers',
+  'tlsCertificate',
+  'tlsKey',
+  'trustProxy',
+  'metricsPort',
+  'limitLog',
+  'maxConnections',
+];
+
+export function defineServeCommand(program: Command, frame: CommandFrame): void {
+  const command = program.command('serve').description('start the server');
+  addSettingOptions(command, serverSettings);
+  command.addHelpText('after', examples).action(frame.action(serve));
+}
+
+const examples = `
+Examples:
+  usher serve                                   on 127.0.0.1:8080, the data in ./usher-data
+  usher serve --port 9000 --workers 2
+  USHER_HOST=0.0.0.0 USHER_TLS_CERT=cert.pem USHER_TLS_KEY=key.pem usher serve
+
+SIGTERM or ctrl-c drains it: readiness fails, what was asked is answered, and it ends within 10 s.`;
+
+async function serve(session: CommandSession): Promise<void> {
+  warnOfExposure(session);
+  await runServer({
+    settings: session.settings,
+    clock: session.io.clock,
+    stop: stopSignal(session),
+    onReady: (port) => {
+      session.output.message(`Usher serves ${serverUrl(session.settings, port)}`);
+    },
+  });
+}
+
+export function warnOfExposure(session: CommandSession): void {
+  const warning = exposureWarning(session.settings);
+  if (warning !== undefined) session.output.warning(warning);
+}
+
+/** Aborted by SIGTERM, which asks a server to end, as by the interruption of any command. */
+export function stopSignal(session: CommandSession): AbortSignal {
+  return AbortSignal.any([session.io.interrupted, session.io.terminated()]);
+}
+
+export function serverUrl(settings: Settings, port: number): string {
+  const scheme = settings.tlsCertificate === null ? 'http' : 'https';
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  return `${scheme}://${host}:${port}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * Makes the demo: an organization of its own, so that it never meets real data; its fields; its contacts, once; and at each start a
+ * new token in place of the last one.
+ */
+import type { Administration } from '../../administration/administration.ts';
+import { type DefinedDataset, defineDataset } from '../../administration/define-dataset.ts';
+import { createOrganization, listOrganizations } from '../../administration/organizations.ts';
+import { createToken, listTokens, revokeToken } from '../../administration/tokens.ts';
+import { composeReader, composeWriter } from '../../compose.ts';
+import { identityDigest } from '../../domain/identity.ts';
+import { maxRowsPerBatch } from '../../domain/limits.ts';
+import { packMemberships } from '../../domain/membership.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { encodeSection } from '../../stores/contact-codec.ts';
+import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
+import { type DemoContact, demoContacts, demoFields } from './demo-contacts.ts';
+
+const organizationName = 'demo';
+const datasetName = 'crm';
+const tokenName = 'demo';
+const tokenCreator = 'demo@example.com';
+
+/** Names the data, so that a later release with other data brings it in anew. */
+const demoSnapshot = 'demo-1';
+const emailTypeId = 1;
+
+/** @returns the text of the demo's new token */
+export async function makeDemo(
+  administration: Administration,
+  settings: Settings,
+): Promise<string> {
+  const organizationId = await demoOrganization(administration);
+  const defined = await defineDataset(administration, organizationId, {
+    name: datasetName,
+    definition: {
+      identifiers: [{ identityType: 'email', column: 'email_address' }],
+      columns: demoFields.map(({ name }) => ({ column: name, field: name })),
+      format: { kind: 'demo' },
+    },
+    types: new Map(demoFields.map(({ name, type }) => [name, type])),
+  });
+  await writeContacts(settings, organizationId, defined);
+  return replaceToken(administration, organizationId);
+}
+
+async function demoOrganization(administration: Administration): Promise<number> {
+  const known = (await listOrganizations(administration)).find(
+    ({ name }) => name === organizationName,
+  );
+  return known?.id ?? (await createOrganization(administration, organizationName, {})).id;
+}
+
+async function writeContacts(
+  settings: Settings,
+  organizationId: number,
+  { dataset, fields }: DefinedDataset,
+): Promise<void> {
+  const writer = await composeWriter(settings);
+  try {
+    const reader = await composeReader(settings);
+    const applied = await reader.appliedSnapshot(organizationId, dataset.id);
+    await reader.close();
+    if (applied === demoSnapshot) return;
+    const ids = demoFields.map(({ name }) => fields.get(name)?.id ?? 0);
+    const contacts = demoContacts();
+    const runId = `demo-${organizationId}`;
+    const lease = await writer.beginRun({ runId, organizationId, datasetId: dataset.id });
+    for (let from = 0; from < contacts.length; from += maxRowsPerBatch) {
+      const batch = contacts.slice(from, from + maxRowsPerBatch);
+      await writer.applyBatch(
+        lease,
+        batch.map((contact) => changeOf(contact, ids)),
+      );
+    }
+    for (const contact of contacts) {
+      const packed = packMemberships(contact.memberships);
+      await writer.putMemberships(organizationId, identityOf(contact), packed);
+    }
+    await writer.finishRun(lease, demoSnapshot);
+    await writer.flush();
+  } finally {
+    await writer.close();
+  }
+}
+
+function changeOf(contact: DemoContact, fieldIds: readonly number[]): ContactChange {
+  const fields = contact.values
+    .map((value, place) => [fieldIds[place] ?? 0, Buffer.from(value)] as const)
+    .sort(([one], [other]) => one - other);
+  return { kind: 'replace', identities: [identityOf(contact)], section: encodeSection(fields) };
+}
+
+function identityOf({ email }: DemoContact): KnownIdentity {
+  return { typeId: emailTypeId, digest: identityDigest('email', email), value: email };
+}
+
+async function replaceToken(
+  administration: Administration,
+  organizationId: number,
+): Promise<string> {
+  for (const token of await listTokens(administration, organizationId)) {
+    if (token.name !== tokenName) continue;
+    await revokeToken(administration, organizationId, { reference: token.id });
+  }
+  const made = await createToken(administration, organizationId, {
+    createdBy: tokenCreator,
+    name: tokenName,
+  });
+  return made.text;
+}

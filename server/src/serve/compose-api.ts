@@ -1,0 +1,133 @@
+/** Wires what one look-up thread serves with: the catalog it follows, the store it reads, the limiters it shares. */
+import { randomBytes } from 'node:crypto';
+import manifest from '../../package.json' with { type: 'json' };
+import { followCatalog } from '../catalog/follow-catalog.ts';
+import { composeCatalog, composeReader } from '../compose.ts';
+import { compileAddressList } from '../domain/address-list.ts';
+import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
+import { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
+import { RateLimiter } from '../domain/rate-limit.ts';
+import type { ApiContext, ReadyState } from '../http/api-context.ts';
+import { compileClientAddress } from '../http/client-address.ts';
+import { type FastLane, openFastLane } from '../http/fast-lane.ts';
+import { requestIdOf } from '../http/request-id.ts';
+import { countedRoutes, lookupRouteNumber } from '../http/routes.ts';
+import { type ApiServer, buildServer } from '../http/server.ts';
+import { watchEventLoop } from '../observe/event-loop-lag.ts';
+import { createLog } from '../observe/log.ts';
+import { openMetrics } from '../observe/metrics.ts';
+import { monotonicMs } from '../observe/monotonic-clock.ts';
+import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
+import type { ContactReader } from '../stores/store.ts';
+import { catalogFigures } from './catalog-figures.ts';
+import { type LookupThreadData, serverStates } from './thread-messages.ts';
+import { TokenUses } from './token-uses.ts';
+
+export interface ComposedApi {
+  readonly lane: FastLane;
+  readonly server: ApiServer;
+  readonly tokenUses: TokenUses;
+  close(): Promise<void>;
+}
+
+/** Four times a second: a revoked token is refused within one. */
+const catalogIntervalMs = 250;
+
+export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
+  const { settings, row } = data;
+  const log = createLog({ level: settings.logLevel, part: `lookup ${row + 1}` });
+  const catalog = await composeCatalog(settings, { make: true, clock: Date.now });
+  const followed = await followCatalog(catalog, {
+    intervalMs: catalogIntervalMs,
+    onError: (error) => log.error({ error }, 'the catalog could not be read'),
+  });
+  const reader = await composeReader(settings);
+  const tokenUses = new TokenUses();
+  const layout = { routes: countedRoutes, rows: settings.workers };
+  const readiness = { state: readyState(data.memory.state) };
+  const counters = new RequestCounters({ memory: data.memory.counters, layout, row });
+  const context: ApiContext = {
+    ...composeLimits(data),
+    catalog: followed,
+    reader,
+    clock: Date.now,
+    tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
+    administration: { catalog, clock: Date.now, randomBytes },
+    readiness,
+    counters,
+    metrics: openMetrics({
+      counters: new CounterRows(data.memory.counters, layout),
+      catalog: () => catalogFigures(followed.current(), Date.now()),
+      contacts: () => countContacts(reader, followed.current()),
+      readiness,
+      clock: Date.now,
+      version: manifest.version,
+    }),
+    log,
+    trustsProxy: compileAddressList(settings.trustProxy),
+    newRequestId: requestIdSource(),
+    elapsedMs: monotonicMs,
+    version: manifest.version,
+  };
+  const server = await buildServer(context);
+  const lag = watchEventLoop(counters, Date.now());
+  return {
+    lane: composeLane(context, server),
+    server,
+    tokenUses,
+    close: async () => {
+      lag.stop();
+      followed.stop();
+      await server.close();
+      await reader.close();
+      await catalog.close();
+    },
+  };
+}
+
+function composeLimits({ memory, thread }: LookupThreadData) {
+  const common = { thread, clock: monotonicMs };
+  return {
+    limiter: new RateLimiter({ ...common, memory: memory.rateLimit }),
+    failedAuthentication: new FailedAuthenticationLimiter({
+      ...common,
+      memory: memory.failedAuthentication,
+    }),
+  };
+}
+
+function composeLane(context: ApiContext, server: ApiServer): FastLane {
+  const { counters, log, newRequestId } = context;
+  return openFastLane({
+    context,
+    handOver: (socket) => server.httpServer.emit('connection', socket),
+    clientAddress: compileClientAddress(context.trustsProxy),
+    requestId: (own) => requestIdOf(own, newRequestId),
+    onAnswer: (status, startedMs) =>
+      counters.countAnswer(lookupRouteNumber, status, monotonicMs() - startedMs),
+    onError: (error, requestId) => log.error({ error, request_id: requestId }, 'a look-up failed'),
+    clock: monotonicMs,
+  });
+}
+
+async function countContacts(reader: ContactReader, snapshot: CatalogSnapshot): Promise<number> {
+  let contacts = 0;
+  for (const id of snapshot.organizations.keys()) contacts += (await reader.counts(id)).contacts;
+  return contacts;
+}
+
+function readyState(memory: SharedArrayBuffer): () => ReadyState {
+  const state = new Int32Array(memory);
+  const names: readonly ReadyState[] = ['starting', 'ready', 'draining'];
+  return () => names[Atomics.load(state, 0)] ?? names[serverStates.starting] ?? 'starting';
+}
+
+/** Distinct among threads and restarts, and short. */
+function requestIdSource(): () => string {
+  const prefix = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${prefix}-${count.toString(36)}`;
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * A LOOK-UP THREAD: the fast lane in front, the API server behind it, both on one port that all look-up threads share. It reads the
+ * store and follows the catalog; it writes to neither but for administration's changes. `supervisor.ts` starts and ends it.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { parentPort, workerData } from 'node:worker_threads';
+import { UsherError } from '../domain/errors.ts';
+import type { Settings } from '../settings/settings.ts';
+import { composeApi } from './compose-api.ts';
+import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
+
+/** How often uses of tokens are told to the supervisor; they are kept to the minute. */
+const usesIntervalMs = 5_000;
+
+async function runLookupThread(data: LookupThreadData): Promise<void> {
+  const { settings } = data;
+  const api = await composeApi(data);
+  const server = openServer(settings);
+  server.maxConnections = Math.ceil(settings.maxConnections / settings.workers);
+  server.on(settings.tlsCertificate === null ? 'connection' : 'secureConnection', api.lane.accept);
+  const uses = setInterval(
+    () => tell({ kind: 'used', uses: api.tokenUses.take() }),
+    usesIntervalMs,
+  );
+
+  parentPort?.on('message', async (message: ToThread) => {
+    if (message.kind === 'listen') listen(server, settings, message.port);
+    if (message.kind === 'drain') {
+      api.lane.drain();
+      api.server.drain();
+    }
+    if (message.kind !== 'close') return;
+    clearInterval(uses);
+    tell({ kind: 'used', uses: api.tokenUses.take() });
+    server.close();
+    api.lane.close();
+    await api.close();
+    parentPort?.close();
+  });
+  tell({ kind: 'loaded' });
+}
+
+function openServer(settings: Settings): Server {
+  const options = { noDelay: true, pauseOnConnect: true, allowHalfOpen: true };
+  const { tlsCertificate, tlsKey } = settings;
+  if (tlsCertificate === null || tlsKey === null) return createServer(options);
+  return createTlsServer({
+    ...options,
+    cert: readFileSync(tlsCertificate),
+    key: readFileSync(tlsKey),
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    handshakeTimeout: handshakeMs,
+  });
+}
+
+/** As long as a plain connection may take to send its first request. */
+const handshakeMs = 10_000;
+
+/** The kernel spreads connections over the threads; waiting ones are few, since threads accept at once. */
+const backlog = 1_024;
+
+function listen(server: Server, settings: Settings, port: number): void {
+  const { host } = settings;
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    tell({
+      kind: 'failed',
+      code: 'store_unavailable',
+      detail: `The server cannot listen on ${host}:${port} (${error.code}). Name another with --host and --port.`,
+    });
+  });
+  server.listen({ host, port, backlog, reusePort: true }, () => {
+    const address = server.address();
+    if (address === null || typeof address === 'string')
+      throw new UsherError('internal', 'no port');
+    tell({ kind: 'listening', port: address.port });
+  });
+}
+
+function tell(message: FromThread): void {
+  if (message.kind === 'used' && message.uses.length === 0) return;
+  parentPort?.postMessage(message);
+}
+
+await runLookupThread(workerData as LookupThreadData);

@@ -1,0 +1,70 @@
+/**
+ * One server from start to end, for the commands that run one: takes the data folder's server lock, starts the supervisor, and
+ * closes everything when told to stop.
+ */
+import { join } from 'node:path';
+import type { Catalog } from '../catalog/catalog.ts';
+import { composeCatalog, composeReader } from '../compose.ts';
+import { UsherError } from '../domain/errors.ts';
+import { createLog } from '../observe/log.ts';
+import type { Settings } from '../settings/settings.ts';
+import { takeFileLock } from '../stores/file-lock.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface RunServerOptions {
+  readonly settings: Settings;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Told once, when `/readyz` is green. */
+  readonly onReady: (port: number) => void;
+  /** When aborted, the server drains and ends. */
+  readonly stop: AbortSignal;
+}
+
+/** Resolves when the server has ended after `stop`. @throws UsherError when it cannot start */
+export async function runServer(options: RunServerOptions): Promise<void> {
+  const { settings, clock } = options;
+  const catalog = await composeCatalog(settings, { make: true, clock });
+  try {
+    const lock = takeFileLock(join(settings.dataFolder, 'server.lock'));
+    if (lock === undefined) throw alreadyServed(settings.dataFolder);
+    try {
+      await superviseServer(options, catalog);
+    } finally {
+      lock.release();
+    }
+  } finally {
+    await catalog.close();
+  }
+}
+
+async function superviseServer(options: RunServerOptions, catalog: Catalog): Promise<void> {
+  const { settings, stop } = options;
+  const supervisor = new Supervisor({
+    settings,
+    log: createLog({ level: settings.logLevel, part: 'supervisor' }),
+    recordLastUsed: (uses) => catalog.recordLastUsed(uses),
+    preRead: async () => {
+      const reader = await composeReader(settings);
+      await reader.preRead();
+      await reader.close();
+    },
+  });
+  const stopped = new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    await Promise.race([stopped, supervisor.start().then(options.onReady)]);
+    await Promise.race([stopped, supervisor.failed]);
+  } finally {
+    await supervisor.close();
+  }
+}
+
+function alreadyServed(dataFolder: string): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `Another server runs on the data folder ${dataFolder}. Stop it first, or name another folder with --data.`,
+  );
+}

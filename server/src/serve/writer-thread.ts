@@ -1,0 +1,29 @@
+/**
+ * THE WRITER THREAD: holds the store's writer, so that commands on the same data folder write through this process and look-ups
+ * never wait for a write. All of its work is done by `stores/`, on behalf of those that connect to its socket.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { UsherError } from '../domain/errors.ts';
+import { openWriter } from '../stores/open-store.ts';
+import type { FromThread, ToThread, WriterThreadData } from './thread-messages.ts';
+
+async function runWriterThread({ settings }: WriterThreadData): Promise<void> {
+  try {
+    const writer = await openWriter(settings.dataFolder);
+    parentPort?.on('message', async (message: ToThread) => {
+      if (message.kind !== 'close') return;
+      await writer.close();
+      parentPort?.close();
+    });
+    tell({ kind: 'loaded' });
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    tell({ kind: 'failed', code: error.code, detail: error.detail });
+  }
+}
+
+function tell(message: FromThread): void {
+  parentPort?.postMessage(message);
+}
+
+await runWriterThread(workerData as WriterThreadData);
