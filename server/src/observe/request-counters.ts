@@ -21,7 +21,6 @@ const eventNames = [
   'limited',
   'failed_authentications',
   'batch_identities',
-  'contacts_not_found',
   'connection_errors',
 ] as const;
 
@@ -79,6 +78,8 @@ export class RequestCounters {
     const bucketAt = start + bucketsPlace + bucket;
     row[bucketAt] = (row[bucketAt] as number) + 1;
     row[start + sumPlace] = (row[start + sumPlace] as number) + seconds;
+    if (status === 401) this.count('failed_authentications');
+    if (status === 429) this.count('limited');
   }
 
   count(event: CountedEvent, by = 1): void {
