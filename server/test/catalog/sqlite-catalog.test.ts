@@ -1,0 +1,94 @@
+/** The catalog in SQLite: the contract, and what is special to a file that many processes have open. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import SqliteDatabase, { SqliteError } from 'better-sqlite3';
+import { openCatalog } from '../../src/catalog/open-catalog.ts';
+import { whenFree } from '../../src/catalog/sqlite/database-errors.ts';
+import type { UsherError } from '../../src/domain/errors.ts';
+import { catalogContract } from '../contracts/catalog-contract.ts';
+
+function inFolder() {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'usher-catalog-'));
+  return {
+    path: join(dataFolder, 'catalog.sqlite'),
+    dataFolder,
+    open: () => openCatalog({ kind: 'sqlite', dataFolder }, 1_700_000_000_000),
+    [Symbol.dispose]: () => rmSync(dataFolder, { recursive: true }),
+  };
+}
+
+catalogContract({
+  name: 'sqlite',
+  open: async () => {
+    const folder = inFolder();
+    const catalog = await folder.open();
+    const remove = async () => {
+      await catalog.close();
+      folder[Symbol.dispose]();
+    };
+    return { catalog, again: folder.open, remove };
+  },
+});
+
+test('the files of a catalog are for their owner only', async () => {
+  using folder = inFolder();
+  const catalog = await folder.open();
+  await catalog.readRevision();
+  const names = readdirSync(folder.dataFolder);
+  assert.ok(names.includes('catalog.sqlite-wal'), 'the log is there while it is open');
+  for (const name of names) {
+    assert.equal(statSync(join(folder.dataFolder, name)).mode & 0o077, 0, name);
+  }
+  await catalog.close();
+});
+
+test('opening at once from many sides makes one catalog', async () => {
+  using folder = inFolder();
+  const catalogs = await Promise.all(Array.from({ length: 8 }, folder.open));
+  for (const catalog of catalogs) {
+    assert.equal((await catalog.read((view) => view.listOrganizations())).length, 1);
+  }
+  await Promise.all(catalogs.map((catalog) => catalog.close()));
+});
+
+test('a catalog that a newer release changed is refused in words', async () => {
+  using folder = inFolder();
+  await (await folder.open()).close();
+  const handle = new SqliteDatabase(folder.path);
+  handle.prepare("insert into kysely_migration values ('0999-later', '2030-01-01')").run();
+  handle.close();
+  await assert.rejects(
+    folder.open(),
+    (error: UsherError) =>
+      error.code === 'store_unavailable' && /newer release.*0999-later/.test(error.detail),
+  );
+});
+
+test('the audit log cannot be rewritten, not even by SQL', async () => {
+  using folder = inFolder();
+  const catalog = await folder.open();
+  await catalog.change({ actor: 'a', atMs: 1 }, async () => ({
+    result: undefined,
+    audit: [{ organizationId: 1, action: 'x', target: 'y', before: null, after: null }],
+  }));
+  await catalog.close();
+  const handle = new SqliteDatabase(folder.path);
+  assert.throws(() => handle.exec("update audit set actor = 'nobody'"), /only grows/);
+  assert.throws(() => handle.exec('delete from audit'), /only grows/);
+  handle.close();
+});
+
+test('a full disk is told as such, a broken file as unavailable', async () => {
+  const codeOf = (sqlite: string) =>
+    whenFree(() => {
+      throw new SqliteError('as SQLite says it', sqlite);
+    }).catch((error: UsherError) => error.code);
+  assert.equal(await codeOf('SQLITE_FULL'), 'storage_full');
+  assert.equal(await codeOf('SQLITE_CORRUPT'), 'store_unavailable');
+  assert.equal(await codeOf('SQLITE_IOERR_READ'), 'store_unavailable');
+  // A broken rule of the tables is a fault of ours: it stays what it is.
+  assert.equal(await codeOf('SQLITE_CONSTRAINT_UNIQUE'), 'SQLITE_CONSTRAINT_UNIQUE');
+});

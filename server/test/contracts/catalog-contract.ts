@@ -1,0 +1,379 @@
+/** What every catalog promises (`src/catalog/catalog.ts`), over a real one that the caller opens in an empty folder. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Catalog, NewField, NewToken } from '../../src/catalog/catalog.ts';
+import type { UsherError } from '../../src/domain/errors.ts';
+
+export interface CatalogUnderTest {
+  readonly name: string;
+  /** A new catalog; each call one of its own. */
+  readonly open: () => Promise<OpenedCatalog>;
+}
+
+export interface OpenedCatalog {
+  readonly catalog: Catalog;
+  /** Another connection to the same catalog. */
+  readonly again: () => Promise<Catalog>;
+  readonly remove: () => Promise<void>;
+}
+
+const author = { actor: 'operator:test', atMs: 1_000 };
+
+export function catalogContract({ name, open }: CatalogUnderTest): void {
+  const promise = (title: string, check: (opened: OpenedCatalog) => Promise<void>) =>
+    test(`${name}: ${title}`, async () => {
+      const opened = await open();
+      try {
+        await check(opened);
+      } finally {
+        await opened.remove();
+      }
+    });
+  changes(promise);
+  orders(promise);
+  snapshots(promise);
+  ids(promise);
+  runsAndUses(promise);
+}
+
+type AddPromise = (title: string, check: (opened: OpenedCatalog) => Promise<void>) => void;
+
+function changes(promise: AddPromise): void {
+  promise('the first opening makes the organization default', async ({ catalog }) => {
+    const [organization, ...others] = await catalog.read((view) => view.listOrganizations());
+    assert.deepEqual(others, []);
+    assert.equal(organization?.id, 1);
+    assert.equal(organization?.name, 'default');
+    assert.equal(organization?.rateLimit, 50);
+    assert.equal(organization?.unknownContactStatus, 404);
+  });
+
+  promise('a change moves the revision and leaves its audit entry', async ({ catalog, again }) => {
+    const before = await catalog.readRevision();
+    await addDataset(catalog, 'crm');
+    assert.equal(await catalog.readRevision(), before + 1);
+    const other = await again();
+    assert.equal(await other.readRevision(), before + 1, 'seen by every connection');
+    const [entry, ...older] = await other.read((view) => view.listAudit(1, { limit: 10 }));
+    await other.close();
+    assert.deepEqual(older, []);
+    assert.equal(entry?.actor, 'operator:test');
+    assert.equal(entry?.atMs, 1_000);
+    assert.equal(entry?.target, 'crm');
+    assert.deepEqual(entry?.after, { name: 'crm' });
+    assert.equal(entry?.before, null);
+  });
+
+  promise('a change that throws leaves nothing behind', async ({ catalog }) => {
+    const before = await catalog.readRevision();
+    const attempt = catalog.change(author, async (change) => {
+      await change.insertDataset(1, 'crm', 0);
+      throw new Error('changed my mind');
+    });
+    await assert.rejects(attempt, /changed my mind/);
+    assert.equal(await catalog.readRevision(), before);
+    assert.deepEqual(await catalog.read((view) => view.listDatasets(1)), []);
+    assert.deepEqual(await catalog.read((view) => view.listAudit(1, { limit: 10 })), []);
+  });
+
+  promise('a change without an audit entry is undone, its answer kept', async ({ catalog }) => {
+    const before = await catalog.readRevision();
+    const answer = await catalog.change(author, async (change) => {
+      await change.insertDataset(1, 'crm', 0);
+      return { result: 'nothing to do', audit: [] };
+    });
+    assert.equal(answer, 'nothing to do');
+    assert.equal(await catalog.readRevision(), before);
+    assert.deepEqual(await catalog.read((view) => view.listDatasets(1)), []);
+  });
+}
+
+function orders(promise: AddPromise): void {
+  promise('changes made at once come one after the other', async ({ catalog, again }) => {
+    const other = await again();
+    const count = 20;
+    await Promise.all(
+      Array.from({ length: count }, (_, index) => {
+        const one = index % 2 === 0 ? catalog : other;
+        // Reading and writing back loses a count wherever two changes overlap.
+        return one.change(author, async (change) => {
+          const organization = await change.findOrganization({ id: 1 });
+          assert.ok(organization !== undefined);
+          const rateLimit = organization.rateLimit + 1;
+          await change.updateOrganization({ ...organization, rateLimit });
+          return { result: undefined, audit: [entry(1, 'default', rateLimit)] };
+        });
+      }),
+    );
+    await other.close();
+    const after = await catalog.read((view) => view.findOrganization({ id: 1 }));
+    assert.equal(after?.rateLimit, 50 + count);
+  });
+
+  promise('audit entries come newest first, page by page', async ({ catalog }) => {
+    for (const name of ['a', 'b', 'c']) await addDataset(catalog, name);
+    const first = await catalog.read((view) => view.listAudit(1, { limit: 2 }));
+    assert.deepEqual(
+      first.map((one) => one.target),
+      ['c', 'b'],
+    );
+    const beforeId = first[1]?.id ?? 0;
+    const rest = await catalog.read((view) => view.listAudit(1, { limit: 2, beforeId }));
+    assert.deepEqual(
+      rest.map((one) => one.target),
+      ['a'],
+    );
+  });
+
+  promise('closing twice is the same as closing once', async ({ catalog }) => {
+    await catalog.close();
+    await catalog.close();
+    await assert.rejects(async () => catalog.readRevision());
+  });
+}
+
+function snapshots(promise: AddPromise): void {
+  promise('a snapshot holds what is defined, under names of any kind', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    await catalog.change(author, async (change) => {
+      await change.insertFields(1, [field('first_name'), field('constructor')]);
+      await change.insertIdentityType(1, { name: 'user_id', normalisation: 'exact' });
+      await change.setBuiltInContent(1, 'recent_events', true);
+      await change.insertToken(token('aaaaaaaaaaaa'));
+      return { result: undefined, audit: [entry(1, 'all', null)] };
+    });
+    const snapshot = await catalog.loadSnapshot();
+    const one = snapshot.organizations.get(1);
+    assert.equal(snapshot.revision, await catalog.readRevision());
+    assert.deepEqual([...(one?.fields.keys() ?? [])], ['first_name', 'constructor']);
+    assert.deepEqual(one?.fields.get('constructor'), { ...field('constructor'), id: 2 });
+    assert.deepEqual(one?.identityTypes.get('user_id')?.id, 2);
+    assert.ok(one?.identityTypes.has('email'), 'built-in types are in it');
+    assert.equal(one?.builtInContent.get('recent_events'), true);
+    assert.equal(one?.builtInContent.get('segment_membership'), false);
+    assert.deepEqual(one?.datasets.get('crm'), { id: 1, name: 'crm' });
+    const { digest, ...rest } = snapshot.tokens.get('aaaaaaaaaaaa') ?? assert.fail('no token');
+    assert.deepEqual(Buffer.from(digest), Buffer.alloc(32, 7));
+    assert.deepEqual(rest.fields, ['first_name']);
+    assert.equal(rest.maxShare, 0.5);
+  });
+
+  promise('a snapshot takes over organizations that did not change', async ({ catalog }) => {
+    const second = await addOrganization(catalog, 'second');
+    const before = await catalog.loadSnapshot();
+    assert.equal(await catalog.loadSnapshot(before), before, 'nothing changed: the same picture');
+    await addDataset(catalog, 'crm');
+    const after = await catalog.loadSnapshot(before);
+    assert.notEqual(after.organizations.get(1), before.organizations.get(1));
+    assert.equal(after.organizations.get(second), before.organizations.get(second));
+    assert.equal(before.organizations.get(1)?.datasets.size, 0, 'the old picture stays as it was');
+  });
+
+  promise('a snapshot forgets revoked tokens and keeps the others', async ({ catalog }) => {
+    const second = await addOrganization(catalog, 'second');
+    await addToken(catalog, token('aaaaaaaaaaaa'));
+    await addToken(catalog, token('bbbbbbbbbbbb'));
+    await addToken(catalog, { ...token('cccccccccccc'), organizationId: second });
+    const before = await catalog.loadSnapshot();
+    assert.equal(before.tokens.size, 3);
+    await catalog.change(author, async (change) => {
+      const [first] = await change.listTokens(1);
+      assert.ok(first !== undefined);
+      await change.updateToken({ ...first, revokedAtMs: 5 });
+      return { result: undefined, audit: [entry(1, first.id, null)] };
+    });
+    const after = await catalog.loadSnapshot(before);
+    assert.deepEqual([...after.tokens.keys()].sort(), ['bbbbbbbbbbbb', 'cccccccccccc']);
+    const kept = await catalog.read((view) => view.listTokens(1));
+    assert.equal(kept[0]?.revokedAtMs, 5, 'the catalog itself keeps it');
+  });
+
+  promise('organizations see nothing of each other', async ({ catalog }) => {
+    const second = await addOrganization(catalog, 'second');
+    await addDataset(catalog, 'crm');
+    await addToken(catalog, token('aaaaaaaaaaaa'));
+    const seen = await catalog.read(async (view) => [
+      ...(await view.listDatasets(second)),
+      ...(await view.listTokens(second)),
+      ...(await view.listFields(second)),
+    ]);
+    assert.deepEqual(seen, []);
+    assert.equal(await catalog.read((view) => view.findDataset(second, 'crm')), undefined);
+  });
+}
+
+function ids(promise: AddPromise): void {
+  promise('the id of a removed identity type is not given again', async ({ catalog }) => {
+    const add = (name: string) =>
+      catalog.change(author, async (change) => ({
+        result: await change.insertIdentityType(1, { name, normalisation: 'exact' }),
+        audit: [entry(1, name, null)],
+      }));
+    assert.equal((await add('user_id')).id, 2);
+    await catalog.change(author, async (change) => {
+      await change.deleteIdentityType(1, 'user_id');
+      return { result: undefined, audit: [entry(1, 'user_id', null)] };
+    });
+    assert.equal((await add('user_id')).id, 3);
+  });
+
+  promise('ids are counted for each organization alone', async ({ catalog }) => {
+    const second = await addOrganization(catalog, 'second');
+    await addDataset(catalog, 'crm');
+    const other = await addDataset(catalog, 'crm', second);
+    assert.equal(other.id, 1);
+    await assert.rejects(addDataset(catalog, 'crm'), 'a name is free only once');
+  });
+
+  promise('each definition of a dataset has a version of its own', async ({ catalog }) => {
+    const dataset = await addDataset(catalog, 'crm');
+    const definition = { identifiers: [], columns: [], format: { kind: 'csv' } };
+    const define = () =>
+      catalog.change(author, async (change) => ({
+        result: await change.defineDataset(1, dataset.id, definition),
+        audit: [entry(1, 'crm', null)],
+      }));
+    assert.equal(dataset.definitionVersion, 0);
+    assert.equal(await define(), 1);
+    assert.equal(await define(), 2);
+    const read = await catalog.read((view) => view.findDataset(1, 'crm'));
+    assert.deepEqual(read?.definition, definition);
+  });
+}
+
+function runsAndUses(promise: AddPromise): void {
+  const counts = {
+    ...{ rowsRead: 9, added: 3, changed: 2, unchanged: 1, stale: 1, cleared: 1, rejected: 1 },
+    bytes: 512,
+  };
+  const run = { id: 'r1', organizationId: 1, datasetId: 1, kind: 'import', startedAtMs: 5 };
+
+  promise('a run is noted without moving the revision', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    const before = await catalog.readRevision();
+    await catalog.startRun(run);
+    await catalog.startRun({ ...run, startedAtMs: 6 });
+    await catalog.noteRun('r1', { ...counts, rowsRead: 4 });
+    const running = await catalog.read((view) => view.findRun(1, 'r1'));
+    assert.equal(running?.state, 'running');
+    assert.equal(running?.startedAtMs, 5, 'starting twice changes nothing');
+    assert.equal(running?.rowsRead, 4);
+    await catalog.endRun('r1', { state: 'succeeded', endedAtMs: 9, errorCode: null, counts });
+    await catalog.noteRun('r1', { ...counts, rowsRead: 1 });
+    const ended = await catalog.read((view) => view.findRun(1, 'r1'));
+    assert.deepEqual(ended, {
+      ...run,
+      ...counts,
+      state: 'succeeded',
+      endedAtMs: 9,
+      errorCode: null,
+    });
+    assert.equal(await catalog.readRevision(), before);
+  });
+
+  promise('runs come newest first, of one dataset or all', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    await addDataset(catalog, 'shop');
+    await catalog.startRun(run);
+    await catalog.startRun({ ...run, id: 'r2', datasetId: 2, startedAtMs: 7 });
+    await catalog.startRun({ ...run, id: 'r3', startedAtMs: 8 });
+    const idsOf = async (filter: { datasetId?: number; limit: number }) =>
+      (await catalog.read((view) => view.listRuns(1, filter))).map((one) => one.id);
+    assert.deepEqual(await idsOf({ limit: 10 }), ['r3', 'r2', 'r1']);
+    assert.deepEqual(await idsOf({ limit: 1 }), ['r3']);
+    assert.deepEqual(await idsOf({ datasetId: 2, limit: 10 }), ['r2']);
+  });
+
+  promise('uses of tokens are kept to the minute and move no revision', async ({ catalog }) => {
+    await addToken(catalog, token('aaaaaaaaaaaa'));
+    const before = await catalog.readRevision();
+    await catalog.recordLastUsed([{ rowId: 1, atMs: 150_000 }]);
+    await catalog.recordLastUsed([
+      { rowId: 1, atMs: 61_000 },
+      { rowId: 99, atMs: 61_000 },
+    ]);
+    const [used] = await catalog.read((view) => view.listTokens(1));
+    assert.equal(used?.lastUsedAtMs, 120_000);
+    assert.equal(await catalog.readRevision(), before);
+  });
+
+  promise('a catalog held by others for too long is unavailable, not stuck', async (opened) => {
+    const { catalog, again } = opened;
+    const other = await again();
+    const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const holding = other.change(author, async () => {
+      held.resolve();
+      await release;
+      return { result: undefined, audit: [] };
+    });
+    await held.promise;
+    const waiting = addDataset(catalog, 'crm');
+    const reading = catalog.read((view) => view.listDatasets(1));
+    assert.deepEqual(await reading, [], 'reads do not wait');
+    const isUnavailable = (error: UsherError) => error.code === 'store_unavailable';
+    await assert.rejects(waiting, isUnavailable);
+    letGo();
+    await holding;
+    await addDataset(catalog, 'crm');
+    await other.close();
+  });
+}
+
+function entry(organizationId: number, target: string, after: unknown) {
+  return { organizationId, action: 'test.change', target, before: null, after };
+}
+
+function addDataset(catalog: Catalog, name: string, organizationId = 1) {
+  return catalog.change(author, async (change) => ({
+    result: await change.insertDataset(organizationId, name, 0),
+    audit: [entry(organizationId, name, { name })],
+  }));
+}
+
+async function addOrganization(catalog: Catalog, name: string): Promise<number> {
+  return catalog.change(author, async (change) => {
+    const first = await change.findOrganization({ id: 1 });
+    assert.ok(first !== undefined);
+    const made = await change.insertOrganization({ ...first, name }, 0);
+    return { result: made.id, audit: [entry(made.id, name, null)] };
+  });
+}
+
+function addToken(catalog: Catalog, wanted: NewToken) {
+  return catalog.change(author, async (change) => ({
+    result: await change.insertToken(wanted),
+    audit: [entry(wanted.organizationId, wanted.id, null)],
+  }));
+}
+
+function field(name: string): NewField {
+  return {
+    name,
+    type: 'text',
+    datasetId: 1,
+    displayName: null,
+    description: 'what it means',
+    content: true,
+    condition: false,
+    impliedValue: '"none"',
+  };
+}
+
+function token(id: string): NewToken {
+  return {
+    id,
+    organizationId: 1,
+    name: null,
+    createdBy: 'ana@example.com',
+    lastCharacters: 'abc',
+    digest: Buffer.alloc(32, 7),
+    scopes: ['contacts:read'],
+    fields: ['first_name'],
+    identityTypes: null,
+    addresses: null,
+    maxShare: 0.5,
+    createdAtMs: 1,
+    expiresAtMs: null,
+  };
+}
