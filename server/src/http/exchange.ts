@@ -1,7 +1,7 @@
 /** One request and its answer, whichever framework found the route: the checks that all share, the count, and what becomes of errors. */
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../domain/problem.ts';
-import { type Answer, headLine } from './answer.ts';
+import type { Answer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { checkAccept, checkRequest, malformed } from './check-request.ts';
 import { type ClientAddress, compileClientAddress } from './client-address.ts';
@@ -55,8 +55,8 @@ export class Exchange {
     const { message } = incoming;
     const wrong = checkRequest(message);
     if (wrong !== undefined) return this.#replyUnrouted(incoming, wrong);
-    const { problem, allow } = this.#judgeUnrouted(message.method ?? '', message.url ?? '');
-    return this.#replyUnrouted(incoming, problem, allow);
+    const { problem, head } = this.#judgeUnrouted(message.method ?? '', message.url ?? '');
+    return this.#replyUnrouted(incoming, problem, head);
   }
 
   /** For a request whose path the framework cannot read. */
@@ -92,9 +92,8 @@ export class Exchange {
     }
   }
 
-  #replyUnrouted(incoming: Incoming, problem: Problem, allow?: string): Reply {
+  #replyUnrouted(incoming: Incoming, problem: Problem, head = ''): Reply {
     const requestId = this.#requestId(incoming);
-    const head = allow === undefined ? '' : headLine('Allow', allow);
     const answer = problemAnswer(problem, requestId, head);
     this.#context.counters.countAnswer(unroutedNumber, answer.status, 0);
     return this.#reply(incoming, answer, requestId);

@@ -1,11 +1,12 @@
 /** What is said to a request that no route takes: that the path is unknown, or which methods it has. */
 import type { Problem } from '../domain/problem.ts';
+import { headLine } from './answer.ts';
 import type { Route } from './route.ts';
 
 export interface Unrouted {
   readonly problem: Problem;
-  /** For the `Allow` header. */
-  readonly allow: string | undefined;
+  /** The line of the `Allow` header, where there is one. */
+  readonly head: string;
 }
 
 /** Compiles the judgement of requests that none of the routes took. */
@@ -33,7 +34,7 @@ const unknownRoute: Unrouted = {
     code: 'route_unknown',
     detail: 'There is nothing at this path. /openapi.json lists what there is.',
   },
-  allow: undefined,
+  head: '',
 };
 
 function wrongMethod(method: string, allow: string): Unrouted {
@@ -43,6 +44,6 @@ function wrongMethod(method: string, allow: string): Unrouted {
       detail: `The path does not take ${method}. It takes ${allow}.`,
       members: { allow: allow.split(', ') },
     },
-    allow,
+    head: headLine('Allow', allow),
   };
 }

@@ -1,0 +1,41 @@
+/** The metrics on a port of their own, for networks where whoever reaches the port may read them: no token is asked for. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { headPairs } from './answer.ts';
+import type { ApiContext } from './api-context.ts';
+import { checkRequest } from './check-request.ts';
+import { createNodeServer } from './node-server.ts';
+import { problemAnswer, problemOf } from './problem-response.ts';
+import { requestIdOf } from './request-id.ts';
+import { answerMetrics, getMetricsRoute } from './routes/get-metrics.ts';
+import { compileUnrouted } from './unrouted.ts';
+
+export type MetricsContext = Pick<ApiContext, 'metrics' | 'newRequestId' | 'log'>;
+
+/** A server that answers `GET /metrics` and nothing else; the caller makes it listen. */
+export function buildMetricsServer(context: MetricsContext): Server {
+  const judgeUnrouted = compileUnrouted([getMetricsRoute]);
+  const answer = async (request: IncomingMessage, requestId: string) => {
+    const wrong = checkRequest(request);
+    if (wrong !== undefined) return problemAnswer(wrong, requestId);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (isRead && request.url === getMetricsRoute.operation.path) return answerMetrics(context, '');
+    const { problem, head } = judgeUnrouted(request.method ?? '', request.url ?? '');
+    return problemAnswer(problem, requestId, head);
+  };
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const own = request.headers['x-request-id']?.toString();
+    const requestId = requestIdOf(own, context.newRequestId);
+    const { status, head, body } = await answer(request, requestId).catch((error: unknown) => {
+      context.log.error({ error, request_id: requestId }, 'the metrics could not be read');
+      return problemAnswer(problemOf(error), requestId);
+    });
+    for (const [name, value] of headPairs(head)) response.setHeader(name, value);
+    response.setHeader('X-Request-Id', requestId);
+    response.writeHead(status, { 'Content-Length': body.length }).end(body, 'latin1');
+  };
+  return createNodeServer({
+    listener: (request, response) => void respond(request, response),
+    newRequestId: context.newRequestId,
+    onRefusal: () => undefined,
+  });
+}
