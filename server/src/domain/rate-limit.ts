@@ -45,6 +45,14 @@ export function windowKey(kind: LimitKind, id: number): number {
   return (kindNumbers[kind] << 24) | (id & 0xff_ff_ff);
 }
 
+/** What a key was made of. */
+export function windowNames(key: number): { readonly kind: LimitKind; readonly id: number } {
+  const number = key >> 24;
+  const kinds = Object.keys(kindNumbers) as LimitKind[];
+  const kind = kinds.find((name) => kindNumbers[name] === number) ?? 'audience';
+  return { kind, id: key & 0xff_ff_ff };
+}
+
 export interface LimitRequest {
   /** Of the organization's window (`windowKey`). */
   readonly key: number;

@@ -20,6 +20,7 @@ import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { catalogFigures } from './catalog-figures.ts';
+import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { type LookupThreadData, serverStates } from './thread-messages.ts';
 import { TokenUses } from './token-uses.ts';
 
@@ -43,11 +44,12 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
   });
   const reader = await composeReader(settings);
   const tokenUses = new TokenUses();
+  const limitLog = settings.limitLog === null ? undefined : openLimitLog(settings.limitLog);
   const layout = { routes: countedRoutes, rows: settings.workers };
   const readiness = { state: readyState(data.memory.state) };
   const counters = new RequestCounters({ memory: data.memory.counters, layout, row });
   const context: ApiContext = {
-    ...composeLimits(data),
+    ...composeLimits(data, limitLog),
     catalog: followed,
     reader,
     clock: Date.now,
@@ -81,14 +83,16 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
       await server.close();
       await reader.close();
       await catalog.close();
+      limitLog?.close();
     },
   };
 }
 
-function composeLimits({ memory, thread }: LookupThreadData) {
+function composeLimits({ memory, thread }: LookupThreadData, limitLog: LimitLog | undefined) {
   const common = { thread, clock: monotonicMs };
+  const grantLog = limitLog === undefined ? {} : { grantLog: limitLog.log };
   return {
-    limiter: new RateLimiter({ ...common, memory: memory.rateLimit }),
+    limiter: new RateLimiter({ ...common, ...grantLog, memory: memory.rateLimit }),
     failedAuthentication: new FailedAuthenticationLimiter({
       ...common,
       memory: memory.failedAuthentication,
