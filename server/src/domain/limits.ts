@@ -179,8 +179,11 @@ export const writerRetryMs = 25;
 /** How long a call may stay unanswered by the process that writes: a queue of 8 batches takes about 1 s, so 60 s are a process that stands still. */
 export const writerAnswerMs = 60_000;
 
+/** How long a closing client waits for the one that writes to note it; without that its leases end some seconds later. */
+export const writerGoodbyeMs = 1_000;
+
 /** Pause between two checks for readers whose process died: each keeps old pages alive until then. */
 export const readerCheckMs = 60_000;
 
-/** Ended connections that the writer remembers, to free their leases at once: 1,000 x 100 bytes, many more than end within the life of a lease. */
-export const maxRememberedSessions = 1_000;
+/** Leases looked through when a connection ends: one a run, and a run is a process or a thread of one machine. */
+export const maxMetaEntries = 10_000;

@@ -1,7 +1,7 @@
 /**
  * The bytes of a batch of changes between two processes of one machine. u8 version 1, u8 0, u16 count; then per change u8 kind,
- * u8 0, u16 count of identities, u32 bytes of the section, the identities (u16 type, u16 bytes of the value, 16 bytes of digest, the
- * value in UTF-8), the section. Little endian. What a section holds is judged by who applies it.
+ * u8 0, u16 count of identities, u32 bytes of the section, the identities (u16 type, u16 bytes of the value, u16 bytes of the digest, the
+ * digest, the value in UTF-8), the section. Little endian. What a section holds is judged by who applies it.
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxBatchBytes, maxRowsPerBatch } from '../domain/limits.ts';
@@ -10,7 +10,8 @@ import type { ChangeKind, ContactChange, KnownIdentity } from './store.ts';
 const version = 1;
 const headLength = 4;
 const changeHeadLength = 8;
-const identityHeadLength = 20;
+const identityHeadLength = 6;
+const maxDigestLength = 255;
 const kinds: readonly ChangeKind[] = ['replace', 'patch', 'clear'];
 
 /** Throws `batch_too_large` over `maxRowsPerBatch` changes or `maxBatchBytes` bytes. */
@@ -45,7 +46,7 @@ export function encodeChangeBatch(changes: readonly ContactChange[]): Buffer {
 function roomOf({ identities, section }: ContactChange): number {
   // A UTF-16 unit is at most 3 bytes of UTF-8.
   return identities.reduce(
-    (sum, { value }) => sum + identityHeadLength + value.length * 3,
+    (sum, { digest, value }) => sum + identityHeadLength + digest.length + value.length * 3,
     changeHeadLength + section.length,
   );
 }
@@ -55,11 +56,15 @@ function writeIdentity(
   at: number,
   { typeId, digest, value }: KnownIdentity,
 ): number {
-  const valueLength = value === '' ? 0 : bytes.write(value, at + identityHeadLength);
+  const valueStart = at + identityHeadLength + digest.length;
+  const valueLength = value === '' ? 0 : bytes.write(value, valueStart);
+  // What does not fit here fits no store either; the writer would refuse the row for it.
+  if (digest.length > maxDigestLength || valueLength > 65_535 || typeId > 65_535) throw malformed();
   bytes.writeUInt16LE(typeId, at);
   bytes.writeUInt16LE(valueLength, at + 2);
-  bytes.set(digest, at + 4);
-  return at + identityHeadLength + valueLength;
+  bytes.writeUInt16LE(digest.length, at + 4);
+  bytes.set(digest, at + identityHeadLength);
+  return valueStart + valueLength;
 }
 
 /** The changes; their sections and digests are views of `bytes`. Throws `request_malformed`, never reading past the end. */
@@ -93,15 +98,17 @@ function readIdentities(
   let at = start;
   for (let place = 0; place < count; place += 1) {
     requireRoom(bytes, at, identityHeadLength);
-    const valueStart = at + identityHeadLength;
+    const typeId = bytes.readUInt16LE(at);
     const valueLength = bytes.readUInt16LE(at + 2);
+    const digestStart = at + identityHeadLength;
+    const valueStart = digestStart + bytes.readUInt16LE(at + 4);
     requireRoom(bytes, valueStart, valueLength);
-    identities.push({
-      typeId: bytes.readUInt16LE(at),
-      digest: bytes.subarray(at + 4, valueStart),
-      value: bytes.toString('utf8', valueStart, valueStart + valueLength),
-    });
     at = valueStart + valueLength;
+    identities.push({
+      typeId,
+      digest: bytes.subarray(digestStart, valueStart),
+      value: bytes.toString('utf8', valueStart, at),
+    });
   }
   return { identities, end: at };
 }

@@ -100,11 +100,9 @@ export class EmbeddedWriter {
     });
   }
 
-  /** Lets others have the datasets of these runs at once. */
-  releaseRuns(holder: LeaseHolder, leases: readonly RunLease[]): Promise<void> {
-    return this.#queue.write(() => {
-      for (const lease of leases) this.#leases.release(lease, holder);
-    });
+  /** Lets others have the datasets of this holder's runs at once. On a full disk they end by time. */
+  async release(holder: LeaseHolder): Promise<void> {
+    await this.#queue.write(() => this.#leases.release(holder)).catch(() => undefined);
   }
 
   /** Every commit is on the disk when it returns, so waiting for those on their way is all. */

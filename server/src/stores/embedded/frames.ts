@@ -14,6 +14,7 @@ export const frameKinds = {
   abandonRun: 6,
   putMemberships: 7,
   flush: 8,
+  goodbye: 9,
   result: 100,
   failure: 101,
 } as const;

@@ -2,22 +2,35 @@
  * What the store knows of itself: a few small JSON values under short keys, one `meta` database. All of it is written inside
  * the transactions of what it tells of.
  */
+import { maxMetaEntries } from '../../domain/limits.ts';
 import type { KeyedDatabase } from './keyed-database.ts';
+
+export const metaKinds = {
+  format: 1,
+  clock: 2,
+  counts: 3,
+  lease: 4,
+  sourceVersion: 5,
+  appliedSnapshot: 6,
+} as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
 export const metaKeys = {
   /** `{ version, storeId }` */
-  format: Uint8Array.of(1),
+  format: key(metaKinds.format),
   /** `{ revision }`: the highest revision given, as text */
-  clock: Uint8Array.of(2),
+  clock: key(metaKinds.clock),
   /** `StoreCounts` */
-  counts: (organizationId: number) => key(3, organizationId),
+  counts: (organizationId: number) => key(metaKinds.counts, organizationId),
   /** `RunLease` and who holds it */
-  lease: (organizationId: number, datasetId: number) => key(4, organizationId, datasetId),
+  lease: (organizationId: number, datasetId: number) =>
+    key(metaKinds.lease, organizationId, datasetId),
   /** `{ sourceVersion }`: the highest one given, as text */
-  sourceVersion: (organizationId: number, datasetId: number) => key(5, organizationId, datasetId),
+  sourceVersion: (organizationId: number, datasetId: number) =>
+    key(metaKinds.sourceVersion, organizationId, datasetId),
   /** `{ snapshotId, runId }`: the applied snapshot and the run that ended with it */
-  appliedSnapshot: (organizationId: number, datasetId: number) => key(6, organizationId, datasetId),
+  appliedSnapshot: (organizationId: number, datasetId: number) =>
+    key(metaKinds.appliedSnapshot, organizationId, datasetId),
 } as const;
 
 function key(kind: number, ...numbers: readonly number[]): Uint8Array {
@@ -32,4 +45,16 @@ export function readMeta<T>(meta: KeyedDatabase, at: Uint8Array): T | undefined 
 
 export function writeMeta(meta: KeyedDatabase, at: Uint8Array, value: unknown): void {
   meta.put(at, Buffer.from(JSON.stringify(value)));
+}
+
+/** All values of one kind; of leases there are as many as runs at this moment. */
+export function readMetaKind<T>(
+  meta: KeyedDatabase,
+  kind: number,
+): { key: Uint8Array; value: T }[] {
+  const range = { start: Uint8Array.of(kind), end: Uint8Array.of(kind + 1), limit: maxMetaEntries };
+  return [...meta.getRange(range)].map(({ key: at, value }) => ({
+    key: at,
+    value: JSON.parse(Buffer.from(value).toString()) as T,
+  }));
 }

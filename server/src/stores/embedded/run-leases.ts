@@ -6,7 +6,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { runLeaseMs } from '../../domain/limits.ts';
 import type { RunLease, RunRequest } from '../store.ts';
 import type { Environment } from './environment.ts';
-import { metaKeys, readMeta, writeMeta } from './meta.ts';
+import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
 
 /** Who holds a lease: one opened writer, in this or another process. */
 export interface LeaseHolder {
@@ -16,8 +16,7 @@ export interface LeaseHolder {
 
 /** What the process that writes knows of holders beyond the clock. */
 export interface HolderWatch {
-  /** `undefined`: never met, for instance a client of the process that wrote before. */
-  isConnected(sessionId: string): boolean | undefined;
+  isConnected(sessionId: string): boolean;
   isProcessAlive(processId: number): boolean;
 }
 
@@ -64,12 +63,12 @@ export class RunLeases {
     this.#store(lease, holder, nowMs);
   }
 
-  /** Lets another run have the dataset at once, while this run may still come back to it. */
-  release(lease: RunLease, holder: LeaseHolder): void {
-    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
-    const stored = readMeta<StoredLease>(this.#environment.meta, at);
-    const isOwn = stored?.runId === lease.runId && stored.sessionId === holder.sessionId;
-    if (isOwn) this.#store(lease, holder, 0);
+  /** Lets others have the datasets of this holder's runs at once, while its runs may still come back to them. */
+  release({ sessionId }: LeaseHolder): void {
+    const { meta } = this.#environment;
+    for (const { key, value } of readMetaKind<StoredLease>(meta, metaKinds.lease)) {
+      if (value.sessionId === sessionId) writeMeta(meta, key, { ...value, renewedAtMs: 0 });
+    }
   }
 
   /** Whether the run ended with this snapshot before: its answer was lost, and the call came again. */
@@ -96,8 +95,10 @@ export class RunLeases {
     // A clock that was set back would else keep a dead lease alive for as long.
     const ageMs = Math.abs(nowMs - stored.renewedAtMs);
     if (ageMs > runLeaseMs) return false;
-    const isConnected = this.#watch.isConnected(stored.sessionId);
-    return isConnected ?? this.#watch.isProcessAlive(stored.processId);
+    // Not connected, but alive: a client of the process that wrote before may be on its way to this one.
+    return (
+      this.#watch.isConnected(stored.sessionId) || this.#watch.isProcessAlive(stored.processId)
+    );
   }
 
   #nextSourceVersion(organizationId: number, datasetId: number): bigint {

@@ -92,7 +92,8 @@ export class WriteQueue {
 
   #writeFailure(cause: unknown): UsherError {
     const isFull =
-      cause instanceof Error && /ENOSPC|No space left|MDB_MAP_FULL/.test(cause.message);
+      cause instanceof Error &&
+      /ENOSPC|No space left|EDQUOT|quota exceeded|MDB_MAP_FULL/.test(cause.message);
     if (isFull || isDiskFull(this.#dataFolder)) return storageFull(cause);
     return new UsherError(
       'store_unavailable',

@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { type ProblemCode, UsherError } from '../../domain/errors.ts';
-import { writerAnswerMs } from '../../domain/limits.ts';
+import { writerAnswerMs, writerGoodbyeMs } from '../../domain/limits.ts';
 import { encodeChangeBatch } from '../change-batch.ts';
 import type {
   BatchReport,
@@ -96,10 +96,14 @@ export class WriterClient implements ContactWriter {
     await this.#call(frameKinds.flush, null);
   }
 
+  /** Gives its leases back. A process that stands still cannot keep this one from closing. */
   async close(): Promise<void> {
     if (this.#isGone) return;
     const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
-    this.#socket.destroySoon();
+    const timer = setTimeout(() => this.#socket.destroy(), writerGoodbyeMs);
+    await this.#call(frameKinds.goodbye, null).catch(() => undefined);
+    clearTimeout(timer);
+    this.#socket.ref().destroySoon();
     await closed;
   }
 

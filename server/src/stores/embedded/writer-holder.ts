@@ -31,7 +31,6 @@ export class WriterHolder implements ContactWriter {
   readonly #writer: EmbeddedWriter;
   readonly #server: WriterServer;
   readonly #readerCheck: NodeJS.Timeout;
-  readonly #leases = new Map<string, RunLease>();
 
   static async open(parts: HolderParts): Promise<WriterHolder> {
     const holder = new WriterHolder(parts);
@@ -43,37 +42,31 @@ export class WriterHolder implements ContactWriter {
     const { environment, dataFolder, sources, holder } = parts;
     this.#parts = parts;
     const isConnected = (sessionId: string) =>
-      sessionId === holder.sessionId ? true : this.#server.isConnected(sessionId);
+      sessionId === holder.sessionId || this.#server.isConnected(sessionId);
     const watch = { isConnected, isProcessAlive };
     this.#writer = new EmbeddedWriter(environment, dataFolder, { sources, watch });
     this.#server = new WriterServer(this.#writer, parts.socketPath);
     this.#readerCheck = setInterval(() => this.#writer.readerCheck(), readerCheckMs).unref();
   }
 
-  async beginRun(request: RunRequest): Promise<RunLease> {
-    const lease = await this.#writer.beginRun(this.#parts.holder, request);
-    this.#leases.set(lease.runId, lease);
-    return lease;
+  beginRun(request: RunRequest): Promise<RunLease> {
+    return this.#writer.beginRun(this.#parts.holder, request);
   }
 
   renewRun(lease: RunLease): Promise<void> {
-    this.#leases.set(lease.runId, lease);
     return this.#writer.renewRun(this.#parts.holder, lease);
   }
 
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport> {
-    this.#leases.set(lease.runId, lease);
     return this.#writer.applyBatch(this.#parts.holder, lease, changes);
   }
 
-  async finishRun(lease: RunLease, snapshotId: string): Promise<void> {
-    await this.#writer.finishRun(lease, snapshotId);
-    this.#leases.delete(lease.runId);
+  finishRun(lease: RunLease, snapshotId: string): Promise<void> {
+    return this.#writer.finishRun(lease, snapshotId);
   }
 
-  async abandonRun(lease: RunLease): Promise<void> {
-    await this.#writer.abandonRun(lease);
-    this.#leases.delete(lease.runId);
+  abandonRun(lease: RunLease): Promise<void> {
+    return this.#writer.abandonRun(lease);
   }
 
   putMemberships(
@@ -92,12 +85,7 @@ export class WriterHolder implements ContactWriter {
     clearInterval(this.#readerCheck);
     try {
       await this.#server.close();
-      // A full disk cannot keep a writer from closing; its leases then end by time.
-      const leases = [...this.#leases.values()];
-      if (leases.length > 0) {
-        await this.#writer.releaseRuns(this.#parts.holder, leases).catch(() => undefined);
-      }
-      await this.#writer.flush();
+      await this.#writer.release(this.#parts.holder);
     } finally {
       await this.#parts.environment.root.close();
       this.#parts.lock.release();

@@ -5,7 +5,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../domain/errors.ts';
-import { maxCallsPerConnection, maxRememberedSessions } from '../../domain/limits.ts';
+import { maxCallsPerConnection } from '../../domain/limits.ts';
 import { decodeChangeBatch } from '../change-batch.ts';
 import type { IdentityKey, RunLease, RunRequest } from '../store.ts';
 import type { EmbeddedWriter } from './embedded-writer.ts';
@@ -25,8 +25,6 @@ export class WriterServer {
   readonly #path: string;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  /** Session ids to whether they are connected now. */
-  readonly #sessions = new Map<string, boolean>();
 
   constructor(writer: EmbeddedWriter, path: string) {
     this.#writer = writer;
@@ -46,20 +44,22 @@ export class WriterServer {
     chmodSync(this.#path, 0o600);
   }
 
-  /** `undefined`: never met. */
-  isConnected(sessionId: string): boolean | undefined {
-    return this.#sessions.get(sessionId);
+  isConnected(sessionId: string): boolean {
+    return [...this.#connections].some((it) => it.holder?.sessionId === sessionId);
   }
 
   /** Answers what was asked, and takes no more. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // Awaiting what the event loop does not wait for would end the process in the midst of it.
+    this.#server.ref();
+    const closed = [new Promise<unknown>((resolve) => this.#server.close(resolve))];
     for (const connection of this.#connections) {
       connection.isClosing = true;
-      connection.socket.pause();
+      connection.socket.ref().pause();
+      closed.push(new Promise((resolve) => connection.socket.once('close', resolve)));
       endIfAnswered(connection);
     }
-    await closed;
+    await Promise.all(closed);
     rmSync(this.#path, { force: true });
   }
 
@@ -81,18 +81,10 @@ export class WriterServer {
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
-    const sessionId = connection.holder?.sessionId;
-    const isElsewhere = [...this.#connections].some((it) => it.holder?.sessionId === sessionId);
-    if (sessionId === undefined || isElsewhere) return;
-    this.#sessions.delete(sessionId);
-    this.#sessions.set(sessionId, false);
-    // Ended sessions matter for the seconds that their leases would live on; the oldest are forgotten.
-    if (this.#sessions.size > maxRememberedSessions) this.#forgetOldestEnded();
-  }
-
-  #forgetOldestEnded(): void {
-    const oldest = [...this.#sessions].find(([, isConnected]) => !isConnected);
-    if (oldest !== undefined) this.#sessions.delete(oldest[0]);
+    const { holder } = connection;
+    // Those that this end closes look for the next writer, and their runs go on there.
+    if (holder === undefined || connection.isClosing || this.isConnected(holder.sessionId)) return;
+    void this.#writer.release(holder);
   }
 
   #receive(connection: Connection, piece: Buffer): void {
@@ -131,7 +123,6 @@ export class WriterServer {
   async #call(connection: Connection, { kind, json, bytes }: Frame): Promise<unknown> {
     if (kind === frameKinds.hello) {
       connection.holder = json as LeaseHolder;
-      this.#sessions.set(connection.holder.sessionId, true);
       return null;
     }
     const { holder } = connection;
@@ -150,6 +141,8 @@ export class WriterServer {
         return writer.abandonRun(readLease(json));
       case frameKinds.putMemberships:
         return putMemberships(writer, json, bytes);
+      case frameKinds.goodbye:
+        return writer.release(holder);
       case frameKinds.flush:
         return writer.flush();
       default:

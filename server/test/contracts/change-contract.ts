@@ -1,0 +1,288 @@
+/** What a store promises of changes: which contact they meet, what they leave, and what is refused. Part of `store-contract.ts`. */
+import assert from 'node:assert/strict';
+import { maxIdentitiesPerContact, maxRecordBytes } from '../../src/domain/limits.ts';
+import {
+  clear,
+  email,
+  hashOnly,
+  patch,
+  readContact,
+  readFields,
+  replace,
+  section,
+  userId,
+} from '../stores/sample-changes.ts';
+import type { TrialTest } from './store-contract.ts';
+
+const tom = email('tom@hello.com');
+const ann = email('ann@hello.com');
+
+export function changeContract(trialTest: TrialTest): void {
+  meetingContract(trialTest);
+  conflictContract(trialTest);
+  sectionContract(trialTest);
+  repetitionContract(trialTest);
+  orderContract(trialTest);
+  refusalContract(trialTest);
+}
+
+function meetingContract(trialTest: TrialTest): void {
+  trialTest('a new contact is found by each of its identities and by its id', async (trial) => {
+    const report = await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
+    assert.equal(report.added, 1);
+    const byEmail = await readContact(trial.reader, 1, tom);
+    const byUserId = await readContact(trial.reader, 1, userId('7'));
+    assert.ok(byEmail !== undefined);
+    assert.deepEqual(byUserId, byEmail);
+    const byId = await readContact(trial.reader, 1, { typeId: 0, digest: byEmail.contactId });
+    assert.deepEqual(byId, byEmail);
+    assert.equal(await readContact(trial.reader, 1, ann), undefined);
+    assert.equal(await readContact(trial.reader, 1, { ...tom, typeId: 2 }), undefined);
+    assert.equal(await readContact(trial.reader, 1, { ...tom, typeId: 0 }), undefined);
+  });
+
+  trialTest('identities not yet known join the contact, in the order they came', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    await trial.apply([patch([userId('7'), tom], { 2: 1 })]);
+    await trial.apply([patch([userId('7'), userId('8'), userId('8')], { 2: 2 })]);
+    const contact = await readContact(trial.reader, 1, userId('8'));
+    const known = await trial.reader.listIdentities(1, contact?.contactId ?? new Uint8Array(16));
+    assert.deepEqual(
+      known.map(({ typeId, value }) => [typeId, value]),
+      [
+        [1, 'tom@hello.com'],
+        [2, '7'],
+        [2, '8'],
+      ],
+    );
+    assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 3 });
+  });
+
+  trialTest(
+    'an identity known by its hash alone gets its value when that is known',
+    async (trial) => {
+      await trial.apply([replace([hashOnly(tom)], { 1: 'Tom' })]);
+      await trial.apply([patch([tom], { 1: 'Tom' })]);
+      await trial.apply([patch([hashOnly(tom)], { 1: 'Thomas' })]);
+      const contact = await readContact(trial.reader, 1, hashOnly(tom));
+      const known = await trial.reader.listIdentities(1, contact?.contactId ?? new Uint8Array(16));
+      assert.deepEqual(
+        known.map(({ value }) => value),
+        ['tom@hello.com'],
+      );
+    },
+  );
+
+  trialTest(
+    'a change by the id of a contact meets that contact, and only a known one',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom' })]);
+      const contact = await readContact(trial.reader, 1, tom);
+      const byId = { typeId: 0, digest: contact?.contactId ?? new Uint8Array(16), value: '' };
+      const nobody = { typeId: 0, digest: new Uint8Array(16), value: '' };
+      const report = await trial.apply([
+        patch([byId], { 1: 'Thomas' }),
+        patch([nobody], { 1: 'X' }),
+      ]);
+      assert.deepEqual(report.rejected, [{ index: 1, code: 'value_invalid' }]);
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Thomas' });
+    },
+  );
+}
+
+function conflictContract(trialTest: TrialTest): void {
+  trialTest(
+    'identities of two contacts in one change are a conflict and change nothing',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom' }), replace([ann], { 1: 'Ann' })]);
+      const digest = await trial.reader.digest('full');
+      for (const kind of [replace, patch]) {
+        const report = await trial.apply([kind([tom, ann, userId('9')], { 1: 'Both' })]);
+        assert.deepEqual(report.rejected, [{ index: 0, code: 'identity_conflict' }]);
+      }
+      const cleared = await trial.apply([clear([tom, ann])]);
+      assert.deepEqual(cleared.rejected, [{ index: 0, code: 'identity_conflict' }]);
+      assert.equal(await trial.reader.digest('full'), digest);
+      assert.equal(await readContact(trial.reader, 1, userId('9')), undefined);
+    },
+  );
+
+  trialTest('the changes of a batch are applied in the order given', async (trial) => {
+    const report = await trial.apply([
+      replace([tom], { 1: 'Tom' }),
+      replace([ann, userId('1')], { 1: 'Ann' }),
+      replace([tom, userId('1')], { 1: 'Both' }),
+      replace([userId('2')], { 1: 'Two' }),
+    ]);
+    assert.deepEqual(report.rejected, [{ index: 2, code: 'identity_conflict' }]);
+    assert.equal(report.added, 3);
+  });
+}
+
+function sectionContract(trialTest: TrialTest): void {
+  trialTest(
+    'replace leaves only its own fields, patch changes only those it names',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom', 2: 5, 3: ['a'] })]);
+      await trial.apply([patch([tom], { 2: undefined, 4: null, 3: ['b'] })]);
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom', 3: ['b'], 4: null });
+      await trial.apply([replace([tom], { 2: 6, 5: undefined })]);
+      assert.deepEqual(await readFields(trial.reader, tom), { 2: 6 });
+    },
+  );
+
+  trialTest('clear takes the dataset’s section away and never makes a contact', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    await trial.apply([replace([tom], { 9: 'kept' })], { datasetId: 2 });
+    const report = await trial.apply([clear([tom, userId('new')]), clear([ann])]);
+    assert.equal(report.cleared, 1);
+    assert.equal(report.unchanged, 1);
+    assert.equal(await readFields(trial.reader, tom), undefined);
+    assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 9: 'kept' });
+    assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 1 });
+  });
+
+  trialTest('datasets fill sections of their own, in order of their ids', async (trial) => {
+    for (const datasetId of [3, 1, 2]) {
+      await trial.apply([replace([tom], { [datasetId]: 'x'.repeat(datasetId) })], { datasetId });
+    }
+    await trial.apply([patch([tom], { 7: true })], { datasetId: 2 });
+    const contact = await readContact(trial.reader, 1, tom);
+    assert.deepEqual(
+      contact?.sections.map(({ datasetId, fields }) => [datasetId, ...fields.keys()]),
+      [
+        [1, 1],
+        [2, 2, 7],
+        [3, 3],
+      ],
+    );
+  });
+}
+
+function repetitionContract(trialTest: TrialTest): void {
+  trialTest('the same batch twice changes nothing the second time', async (trial) => {
+    const lease = await trial.beginRun('run');
+    const batch = [
+      replace([tom, userId('7')], { 1: 'Tom' }),
+      patch([ann], { 1: 'Ann' }),
+      clear([email('nobody@hello.com')]),
+    ];
+    await trial.writer.applyBatch(lease, batch);
+    const digest = await trial.reader.digest('full');
+    const report = await trial.writer.applyBatch(lease, batch);
+    assert.equal(report.stale, 2);
+    assert.equal(report.unchanged, 1);
+    assert.equal(report.revision, '');
+    assert.equal(await trial.reader.digest('full'), digest);
+  });
+
+  trialTest('a later run with the same values rewrites nothing', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom', 2: 5 })]);
+    const digest = await trial.reader.digest('full');
+    const report = await trial.apply([replace([tom], { 1: 'Tom', 2: 5 })]);
+    assert.equal(report.unchanged, 1);
+    const patched = await trial.apply([patch([tom], { 2: 5, 9: undefined })]);
+    assert.equal(patched.unchanged, 1);
+    assert.equal(await trial.reader.digest('full'), digest);
+  });
+}
+
+function orderContract(trialTest: TrialTest): void {
+  trialTest(
+    'each write has a later revision than the last, also when the clock goes back',
+    async (trial) => {
+      const revisions: string[] = [];
+      for (const stepMs of [0, 0, -3_600_000, 5_000]) {
+        trial.clock.nowMs += stepMs;
+        const report = await trial.apply([replace([tom], { 1: revisions.length })]);
+        revisions.push(report.revision);
+        await trial.reopen();
+      }
+      assert.deepEqual(revisions, [...new Set(revisions)].sort());
+      const contact = await readContact(trial.reader, 1, tom);
+      assert.equal(contact?.revision.toString(16).padStart(16, '0'), revisions.at(-1));
+    },
+  );
+
+  trialTest('contact ids are UUIDv7, ascend, and stay', async (trial) => {
+    const ids: string[] = [];
+    for (let row = 0; row < 5; row += 1) {
+      await trial.apply([replace([userId(`${row}`)], { 1: row })]);
+      trial.clock.nowMs -= 1_000;
+    }
+    for (let row = 0; row < 5; row += 1) {
+      await trial.apply([patch([userId(`${row}`)], { 2: row })]);
+      const contact = await readContact(trial.reader, 1, userId(`${row}`));
+      ids.push(contact?.contactId.toString('hex') ?? '');
+    }
+    for (const id of ids) assert.match(id, /^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+    assert.deepEqual(ids, [...new Set(ids)].sort());
+  });
+}
+
+function refusalContract(trialTest: TrialTest): void {
+  trialTest(
+    'a malformed section is refused, and the rest of the batch is applied',
+    async (trial) => {
+      const sound = section({ 1: 'Tom', 2: 5 });
+      const torn = [
+        new Uint8Array(0),
+        sound.subarray(0, sound.length - 1),
+        Buffer.concat([sound, Buffer.from('x')]),
+        Buffer.from(sound).fill(0xff, 0, 2),
+        Buffer.from(sound).fill(0xff, 8, 12),
+        Buffer.from(sound).fill(0, 4, 6),
+      ];
+      const changes = torn.map(
+        (bytes) => ({ kind: 'replace', identities: [tom], section: bytes }) as const,
+      );
+      const report = await trial.apply([...changes, replace([ann], { 1: 'Ann' })]);
+      assert.deepEqual(
+        report.rejected,
+        torn.map((_, index) => ({ index, code: 'value_invalid' })),
+      );
+      assert.equal(report.added, 1);
+      assert.equal(await readContact(trial.reader, 1, tom), undefined);
+    },
+  );
+
+  trialTest(
+    'no identity, a false digest and a value over its length are refused',
+    async (trial) => {
+      const report = await trial.apply([
+        replace([], { 1: 'x' }),
+        replace([{ ...tom, digest: new Uint8Array(15) }], { 1: 'x' }),
+        replace([{ ...tom, value: 'é'.repeat(257) }], { 1: 'x' }),
+      ]);
+      assert.deepEqual(
+        report.rejected.map(({ code }) => code),
+        ['value_invalid', 'value_invalid', 'value_invalid'],
+      );
+    },
+  );
+
+  trialTest('a contact keeps to its greatest number of identities', async (trial) => {
+    const many = Array.from({ length: maxIdentitiesPerContact }, (_, n) => userId(`${n}`));
+    const first = await trial.apply([
+      replace(many, { 1: 'x' }),
+      replace([...many, tom], { 1: 'y' }),
+    ]);
+    assert.deepEqual(first.rejected, [{ index: 1, code: 'value_invalid' }]);
+    const later = await trial.apply([patch([userId('0'), tom], { 1: 'y' })]);
+    assert.deepEqual(later.rejected, [{ index: 0, code: 'value_invalid' }]);
+    assert.deepEqual(await readFields(trial.reader, userId('0')), { 1: 'x' });
+    assert.equal(await readContact(trial.reader, 1, tom), undefined);
+  });
+
+  trialTest('a record keeps to its greatest length, which is read back whole', async (trial) => {
+    const long = 'x'.repeat(maxRecordBytes - 200);
+    const report = await trial.apply([
+      replace([tom], { 1: long }),
+      replace([ann], { 1: `${long}${'y'.repeat(200)}` }),
+    ]);
+    assert.deepEqual(report.rejected, [{ index: 1, code: 'value_invalid' }]);
+    assert.deepEqual(await readFields(trial.reader, tom), { 1: long });
+    const second = await trial.apply([replace([tom], { 1: 'z'.repeat(200) })], { datasetId: 2 });
+    assert.deepEqual(second.rejected, [{ index: 0, code: 'value_invalid' }]);
+  });
+}

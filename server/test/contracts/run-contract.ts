@@ -1,0 +1,114 @@
+/** What a store promises of runs: one per dataset, leases that end, and the snapshot that is known only after a whole run. Part of `store-contract.ts`. */
+import assert from 'node:assert/strict';
+import { runLeaseMs } from '../../src/domain/limits.ts';
+import { email, patch, readFields, replace } from '../stores/sample-changes.ts';
+import type { TrialTest } from './store-contract.ts';
+
+const tom = email('tom@hello.com');
+
+export function runContract(trialTest: TrialTest): void {
+  leaseContract(trialTest);
+  snapshotContract(trialTest);
+}
+
+function leaseContract(trialTest: TrialTest): void {
+  trialTest(
+    'a dataset has one run at a time, other datasets and organizations go on',
+    async (trial) => {
+      await trial.beginRun('first');
+      await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+      await trial.beginRun('third', { datasetId: 2 });
+      await trial.beginRun('fourth', { organizationId: 2 });
+    },
+  );
+
+  trialTest(
+    'a run that begins again keeps its source version; later runs get higher ones',
+    async (trial) => {
+      const first = await trial.beginRun('first');
+      const again = await trial.beginRun('first');
+      assert.deepEqual(again, first);
+      await trial.writer.abandonRun(first);
+      const second = await trial.beginRun('second');
+      assert.ok(second.sourceVersion > first.sourceVersion);
+      await trial.writer.finishRun(second, 'snapshot');
+      await trial.reopen();
+      const third = await trial.beginRun('third');
+      assert.ok(third.sourceVersion > second.sourceVersion);
+    },
+  );
+
+  trialTest('a run without a sign of life is over, and finds its lease lost', async (trial) => {
+    const first = await trial.beginRun('first');
+    trial.clock.nowMs += runLeaseMs - 1;
+    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+    await trial.writer.renewRun(first);
+    trial.clock.nowMs += runLeaseMs - 1;
+    await trial.writer.applyBatch(first, [replace([tom], { 1: 'Tom' })]);
+    trial.clock.nowMs += runLeaseMs - 1;
+    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+    trial.clock.nowMs += 2;
+    const second = await trial.beginRun('second');
+
+    const lost = { code: 'run_in_progress' };
+    await assert.rejects(trial.writer.applyBatch(first, [patch([tom], { 1: 'Old' })]), lost);
+    await assert.rejects(trial.writer.renewRun(first), lost);
+    await assert.rejects(trial.writer.finishRun(first, 'snapshot'), lost);
+    // Ending it does nothing, least of all to the run that took its place.
+    await trial.writer.abandonRun(first);
+    await trial.writer.applyBatch(second, [patch([tom], { 1: 'New' })]);
+    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'New' });
+  });
+
+  trialTest('a run that was late goes on when nobody took its place', async (trial) => {
+    const lease = await trial.beginRun('first');
+    trial.clock.nowMs += runLeaseMs * 10;
+    await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
+    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+  });
+
+  trialTest('a writer that closes leaves its datasets to others at once', async (trial) => {
+    const first = await trial.beginRun('first');
+    await trial.reopen();
+    const second = await trial.beginRun('second');
+    assert.ok(second.sourceVersion > first.sourceVersion);
+    await assert.rejects(trial.writer.renewRun(first), { code: 'run_in_progress' });
+  });
+
+  trialTest('a run goes on under its id after its writer changed', async (trial) => {
+    const lease = await trial.beginRun('first');
+    await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
+    await trial.reopen();
+    assert.deepEqual(await trial.beginRun('first'), lease);
+    const report = await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
+    assert.equal(report.stale, 1);
+  });
+}
+
+function snapshotContract(trialTest: TrialTest): void {
+  trialTest(
+    'the applied snapshot is known from the end of a run to the begin of the next',
+    async (trial) => {
+      assert.equal(await trial.reader.appliedSnapshot(1, 1), undefined);
+      const first = await trial.beginRun('first');
+      await trial.writer.finishRun(first, 'one');
+      assert.equal(await trial.reader.appliedSnapshot(1, 1), 'one');
+      assert.equal(await trial.reader.appliedSnapshot(1, 2), undefined);
+      assert.equal(await trial.reader.appliedSnapshot(2, 1), undefined);
+      const second = await trial.beginRun('second');
+      assert.equal(await trial.reader.appliedSnapshot(1, 1), undefined);
+      await trial.writer.abandonRun(second);
+      assert.equal(await trial.reader.appliedSnapshot(1, 1), undefined);
+    },
+  );
+
+  trialTest('ending a run twice does nothing the second time', async (trial) => {
+    const lease = await trial.beginRun('first');
+    await trial.writer.finishRun(lease, 'one');
+    await trial.writer.finishRun(lease, 'one');
+    await trial.writer.abandonRun(lease);
+    assert.equal(await trial.reader.appliedSnapshot(1, 1), 'one');
+    await trial.writer.abandonRun(lease);
+    await assert.rejects(trial.writer.applyBatch(lease, []), { code: 'run_in_progress' });
+  });
+}

@@ -1,0 +1,192 @@
+/**
+ * The suite that every backend of `stores/store.ts` passes: what it promises of changes, of runs, and of the store as a whole.
+ * A backend gives its opener and calls `storeContract`.
+ */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { maxRowsPerBatch } from '../../src/domain/limits.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  ContactReader,
+  ContactWriter,
+  RunLease,
+} from '../../src/stores/store.ts';
+import {
+  clear,
+  email,
+  makeDataFolder,
+  patch,
+  readContact,
+  replace,
+  userId,
+} from '../stores/sample-changes.ts';
+import { changeContract } from './change-contract.ts';
+import { runContract } from './run-contract.ts';
+
+export interface OpenStore {
+  readonly writer: ContactWriter;
+  readonly reader: ContactReader;
+  close(): Promise<void>;
+}
+
+export interface StoreBackend {
+  readonly name: string;
+  /** Opens the store of the folder, which is made when there is none. */
+  open(dataFolder: string, nowMs: () => number): Promise<OpenStore>;
+}
+
+/** A store in a folder of its own, with a clock that the test moves. */
+export interface StoreTrial extends OpenStore {
+  readonly clock: { nowMs: number };
+  /** Applies the changes as one run of organization 1, dataset 1, unless said. */
+  apply(changes: readonly ContactChange[], where?: Place): Promise<BatchReport>;
+  beginRun(runId: string, where?: Place): Promise<RunLease>;
+  /** Closes and opens again; earlier handles are void. */
+  reopen(): Promise<void>;
+}
+
+export interface Place {
+  readonly organizationId?: number;
+  readonly datasetId?: number;
+}
+
+export type TrialTest = (name: string, run: (trial: StoreTrial) => Promise<void>) => void;
+
+export function storeContract(backend: StoreBackend): void {
+  const trialTest: TrialTest = (name, run) => {
+    test(`${backend.name}: ${name}`, async (t) => run(await startTrial(backend, t)));
+  };
+  changeContract(trialTest);
+  runContract(trialTest);
+  wholeContract(trialTest);
+  readingContract(trialTest);
+}
+
+async function startTrial(backend: StoreBackend, t: TestContext): Promise<StoreTrial> {
+  const dataFolder = makeDataFolder(t);
+  const clock = { nowMs: Date.UTC(2026, 10, 23) };
+  const open = () => backend.open(dataFolder, () => clock.nowMs);
+  let store = await open();
+  let runs = 0;
+  t.after(() => store.close());
+  const beginRun = (runId: string, { organizationId = 1, datasetId = 1 }: Place = {}) =>
+    store.writer.beginRun({ runId, organizationId, datasetId });
+  return {
+    clock,
+    get writer() {
+      return store.writer;
+    },
+    get reader() {
+      return store.reader;
+    },
+    beginRun,
+    close: () => store.close(),
+    async apply(changes, where) {
+      runs += 1;
+      const lease = await beginRun(`run-${runs}`, where);
+      const report = await store.writer.applyBatch(lease, changes);
+      await store.writer.finishRun(lease, `snapshot-${runs}`);
+      return report;
+    },
+    async reopen() {
+      await store.close();
+      store = await open();
+    },
+  };
+}
+
+function wholeContract(trialTest: TrialTest): void {
+  trialTest('organizations never meet', async (trial) => {
+    await trial.apply([replace([email('tom@hello.com')], { 1: 'ours' })]);
+    await trial.apply([replace([email('tom@hello.com')], { 1: 'theirs' })], { organizationId: 2 });
+    const ours = await readContact(trial.reader, 1, email('tom@hello.com'));
+    const theirs = await readContact(trial.reader, 2, email('tom@hello.com'));
+    assert.equal(ours?.sections[0]?.fields.get(1), '"ours"');
+    assert.equal(theirs?.sections[0]?.fields.get(1), '"theirs"');
+    const asIdentity = { typeId: 0, digest: ours.contactId };
+    assert.ok(await readContact(trial.reader, 1, asIdentity));
+    assert.equal(await readContact(trial.reader, 2, asIdentity), undefined);
+    assert.deepEqual(await trial.reader.listIdentities(2, ours.contactId), []);
+    assert.equal(await trial.reader.appliedSnapshot(3, 1), undefined);
+    assert.deepEqual(await trial.reader.counts(3), { contacts: 0, identities: 0 });
+    assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 1 });
+  });
+
+  trialTest('what was acknowledged is there after closing and opening again', async (trial) => {
+    await trial.apply([replace([email('tom@hello.com'), userId('7')], { 1: 'Tom' })]);
+    const before = await readContact(trial.reader, 1, userId('7'));
+    const [storeId, digest] = [await trial.reader.storeId(), await trial.reader.digest('full')];
+    await trial.reopen();
+    assert.deepEqual(await readContact(trial.reader, 1, userId('7')), before);
+    assert.equal(await trial.reader.storeId(), storeId);
+    assert.equal(await trial.reader.digest('full'), digest);
+    assert.equal(await trial.reader.appliedSnapshot(1, 1), 'snapshot-1');
+  });
+
+  trialTest('a batch over the limit of rows is refused whole', async (trial) => {
+    const lease = await trial.beginRun('run');
+    const changes = Array.from({ length: maxRowsPerBatch + 1 }, (_, row) =>
+      replace([userId(`${row}`)], { 1: row }),
+    );
+    await assert.rejects(trial.writer.applyBatch(lease, changes), { code: 'batch_too_large' });
+    assert.deepEqual(await trial.reader.counts(1), { contacts: 0, identities: 0 });
+  });
+
+  trialTest('memberships are put for a known contact and read back as they were', async (trial) => {
+    await trial.apply([replace([email('tom@hello.com')], { 1: 'Tom' })]);
+    const packed = Buffer.from('packed memberships');
+    assert.equal(await trial.writer.putMemberships(1, email('tom@hello.com'), packed), true);
+    assert.equal(await trial.writer.putMemberships(1, email('no@hello.com'), packed), false);
+    assert.equal(await trial.writer.putMemberships(2, email('tom@hello.com'), packed), false);
+    const contact = await readContact(trial.reader, 1, email('tom@hello.com'));
+    const contactId = contact?.contactId ?? Buffer.alloc(16);
+    const found = await trial.reader.readMemberships(1, contactId);
+    assert.deepEqual(found?.bytes.subarray(0, found.length).toString(), 'packed memberships');
+    assert.equal(await trial.reader.readMemberships(2, contactId), undefined);
+    assert.equal(await trial.reader.readMemberships(1, Buffer.alloc(16)), undefined);
+  });
+}
+
+function readingContract(trialTest: TrialTest): void {
+  trialTest('a scan gives every identity of one type, ascending, and no other', async (trial) => {
+    for (let start = 0; start < 2_500; start += 500) {
+      const rows = Array.from({ length: 500 }, (_, row) =>
+        replace([userId(`${start + row}`), email(`${start + row}@hello.com`)], { 1: row }),
+      );
+      await trial.apply(rows);
+    }
+    await trial.apply([replace([userId('other')], { 1: 0 })], { organizationId: 2 });
+    const digests: Buffer[] = [];
+    for await (const { typeId, digest } of trial.reader.scanIdentities(1, 2)) {
+      assert.equal(typeId, 2);
+      digests.push(Buffer.from(digest));
+    }
+    const expected = Array.from({ length: 2_500 }, (_, row) => userId(`${row}`).digest);
+    expected.sort((a, b) => Buffer.compare(a, b));
+    assert.deepEqual(digests.map(String), expected.map(String));
+  });
+
+  trialTest(
+    'the content digest is of what was given, whatever the order and the runs',
+    async (trial) => {
+      const tom = replace([email('tom@hello.com'), userId('7')], { 1: 'Tom', 2: 1 });
+      const ann = replace([email('ann@hello.com')], { 1: 'Ann' });
+      await trial.apply([tom, ann]);
+      await trial.apply([ann, tom], { organizationId: 2 });
+      const content = await trial.reader.digest('content');
+      const full = await trial.reader.digest('full');
+      // The same again by another way: to and fro.
+      await trial.apply([patch([userId('7')], { 2: 2 }), clear([email('ann@hello.com')])]);
+      assert.notEqual(await trial.reader.digest('content'), content);
+      await trial.apply([patch([userId('7')], { 2: 1 }), ann]);
+      assert.equal(await trial.reader.digest('content'), content);
+      assert.notEqual(await trial.reader.digest('full'), full);
+    },
+  );
+
+  trialTest('a pre-read tells how many bytes it read', async (trial) => {
+    await trial.apply([replace([email('tom@hello.com')], { 1: 'Tom' })]);
+    assert.ok((await trial.reader.preRead()) > 0);
+  });
+}

@@ -1,0 +1,85 @@
+/** Small changes and short ways to read them back, for tests of stores. */
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type DecodedRecord, decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
+import type {
+  ChangeKind,
+  ContactChange,
+  ContactReader,
+  IdentityKey,
+  KnownIdentity,
+} from '../../src/stores/store.ts';
+
+export const email = (value: string): KnownIdentity => identity(1, value);
+export const userId = (value: string): KnownIdentity => identity(2, value);
+
+export function identity(typeId: number, value: string): KnownIdentity {
+  const digest = Buffer.from(hash('sha256', value).slice(0, 32), 'hex');
+  return { typeId, digest, value };
+}
+
+/** The identity of which only the hash is known. */
+export function hashOnly(known: KnownIdentity): KnownIdentity {
+  return { ...known, value: '' };
+}
+
+/** Field ids to values; `undefined` clears the field. */
+export type SampleFields = Readonly<Record<number, unknown>>;
+
+export function section(fields: SampleFields): Buffer {
+  const ids = Object.keys(fields)
+    .map(Number)
+    .sort((a, b) => a - b);
+  return encodeSection(
+    ids.map((id) => {
+      const value = fields[id];
+      return [id, Buffer.from(value === undefined ? '' : JSON.stringify(value))];
+    }),
+  );
+}
+
+export function change(
+  kind: ChangeKind,
+  identities: readonly KnownIdentity[],
+  fields: SampleFields = {},
+): ContactChange {
+  return { kind, identities, section: kind === 'clear' ? new Uint8Array(0) : section(fields) };
+}
+
+export const replace = (identities: readonly KnownIdentity[], fields: SampleFields) =>
+  change('replace', identities, fields);
+export const patch = (identities: readonly KnownIdentity[], fields: SampleFields) =>
+  change('patch', identities, fields);
+export const clear = (identities: readonly KnownIdentity[]) => change('clear', identities);
+
+export async function readContact(
+  reader: ContactReader,
+  organizationId: number,
+  key: IdentityKey,
+): Promise<DecodedRecord | undefined> {
+  const record = await reader.readRecord(organizationId, key);
+  return record === undefined ? undefined : decodeRecord(record.bytes, record.length);
+}
+
+/** Field ids to JSON texts of one dataset's section; `undefined`: no such contact or section. */
+export async function readFields(
+  reader: ContactReader,
+  key: IdentityKey,
+  place: { readonly organizationId?: number; readonly datasetId?: number } = {},
+): Promise<Record<number, unknown> | undefined> {
+  const { organizationId = 1, datasetId = 1 } = place;
+  const record = await readContact(reader, organizationId, key);
+  const found = record?.sections.find((it) => it.datasetId === datasetId);
+  if (found === undefined) return undefined;
+  return Object.fromEntries([...found.fields].map(([id, json]) => [id, JSON.parse(json)]));
+}
+
+/** A data folder of its own that is gone after the test. */
+export function makeDataFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-store-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
