@@ -7,14 +7,14 @@
 const belowSync = ['stores', 'sources', 'catalog', 'domain'];
 const belowHttp = ['lookup', 'administration', 'sync', ...belowSync];
 const wiring = ['settings', 'observe'];
-const belowCompose = ['serve', 'http', ...belowHttp, ...wiring];
+const belowCompose = ['http', ...belowHttp, ...wiring];
 
-/** `main > cli > compose > serve > http > lookup | administration > sync > stores, sources, catalog > domain` */
+/** `main > cli > serve > compose > http > lookup | administration > sync > stores, sources, catalog > domain` */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
-  ['main', ['cli', 'compose', ...belowCompose]],
-  ['cli', ['compose', ...belowCompose]],
+  ['main', ['cli', 'serve', 'compose', ...belowCompose]],
+  ['cli', ['serve', 'compose', ...belowCompose]],
+  ['serve', ['compose', 'http', ...belowHttp, 'observe']],
   ['compose', belowCompose],
-  ['serve', ['http', ...belowHttp, 'observe']],
   ['http', ['contract', ...belowHttp]],
   ['lookup', ['sync', ...belowSync]],
   ['administration', ['sync', ...belowSync]],
@@ -64,7 +64,7 @@ export const impureWords: readonly (readonly [pattern: RegExp, words: string])[]
 /** A package is used where it is at home, so that it can be replaced there. */
 export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['lmdb', ['server/src/stores/embedded']],
-  ['better-sqlite3', ['server/src/catalog', 'server/src/stores/embedded']],
+  ['better-sqlite3', ['server/src/catalog', 'server/src/stores']],
   ['kysely', ['server/src/catalog']],
   ['@duckdb/node-api', ['server/src/sources', 'server/src/sync']],
   ['fastify', ['server/src/http']],

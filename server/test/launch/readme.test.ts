@@ -8,6 +8,9 @@ import { UsherClient } from '@usher/client';
 import { readPage, root } from '../docs/pages.ts';
 import { type Demo, startDemo } from './start-demo.ts';
 
+/** A call takes milliseconds, starting a process on a busy machine a second or two. */
+const runMs = 20_000;
+
 let demo: Demo;
 before(async () => {
   demo = await startDemo();
@@ -67,18 +70,21 @@ test('the client tells the problems of a real server', async () => {
 
 /** Each block of `sh` with a `curl` in it that is followed by a block of `json`. */
 function answeredCalls(page: string): { call: string; answer: string }[] {
-  const blocks = page.matchAll(/```sh\n(curl [\s\S]*?)```\n+```json\n([\s\S]*?)```/g);
+  const blocks = page.matchAll(/```sh\n(curl [^`]*)```\n+```json\n([^`]*)```/g);
   return [...blocks].map(([, call = '', answer = '']) => ({ call, answer }));
 }
 
 async function runCall(call: string): Promise<string> {
-  const here = call.replaceAll('http://127.0.0.1:8080', '$USHER').replace(/^curl /, 'curl -sS ');
+  const here = call
+    .replaceAll('http://127.0.0.1:8080', '$USHER')
+    .replace(/^curl /, 'curl -sS --max-time 10 ');
   const env = { ...process.env, USHER: demo.url, TOKEN: demo.token };
-  return (await promisify(execFile)('sh', ['-c', here], { env })).stdout;
+  return (await promisify(execFile)('sh', ['-c', here], { env, timeout: runMs })).stdout;
 }
 
 async function runExample(email: string): Promise<string> {
   const env = { ...process.env, USHER: demo.url, TOKEN: demo.token };
   const example = join(root, 'examples/greet-a-visitor.ts');
-  return (await promisify(execFile)(process.execPath, [example, email], { env })).stdout;
+  return (await promisify(execFile)(process.execPath, [example, email], { env, timeout: runMs }))
+    .stdout;
 }

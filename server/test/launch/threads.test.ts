@@ -1,0 +1,149 @@
+/** What a real server does when a thread dies, when it is told to stop, and when tokens are revoked. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { makeDataFolder, mustRunUsher, runUsher, startUsher, waitFor } from './run-usher.ts';
+
+const lookup = '/audience/v2/contacts?identity=email:nobody@example.com';
+
+interface Reply {
+  readonly status: number;
+  readonly isKept: boolean;
+}
+
+/** The status of one look-up; 0 and the error's code when the connection failed. */
+function call(port: number, token: string, options: { agent?: Agent; path?: string } = {}) {
+  const { agent, path = lookup } = options;
+  return new Promise<Reply & { readonly failure?: string | undefined }>((resolve) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const sent = get(
+      { host: '127.0.0.1', port, path, headers, ...(agent === undefined ? {} : { agent }) },
+      (response) => {
+        response.resume();
+        const isKept = response.headers.connection !== 'close';
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, isKept }));
+      },
+    );
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      resolve({ status: 0, isKept: false, failure: error.code });
+    });
+  });
+}
+
+async function prepare(after: (end: () => Promise<void>) => void) {
+  const data = await makeDataFolder(after);
+  const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
+  await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '100000']);
+  return { data, token };
+}
+
+test('a look-up thread that throws is replaced within a second and only its connections fail', async (t) => {
+  const { data, token } = await prepare((end) => t.after(end));
+  const crashFile = join(data, 'crash');
+  const hook = pathToFileURL(join(import.meta.dirname, 'crash-on-request.mjs')).href;
+  const server = await startUsher(data, {
+    USHER_WORKERS: '2',
+    CRASH_FILE: crashFile,
+    NODE_OPTIONS: `--import=${hook}`,
+  });
+  t.after(() => server.stop());
+  const agents = Array.from({ length: 12 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  for (const agent of agents) {
+    assert.equal((await call(server.port, token, { agent })).status, 404);
+  }
+  await writeFile(`${crashFile}.1`, '');
+  const startedMs = performance.now();
+  await waitFor(() => server.output().includes('a planted defect') || undefined, 2_000);
+  // Connections of the other thread go on, on the same socket; the dead thread's are closed.
+  const replies = await Promise.all(agents.map((agent) => call(server.port, token, { agent })));
+  const failed = replies.filter(({ status }) => status !== 404).length;
+  assert.ok(failed < agents.length, 'the other thread serves on');
+  const probe = () => Promise.all(Array.from({ length: 40 }, () => call(server.port, token)));
+  await waitFor(async () => {
+    const metrics = await fetch(`${server.url}/metrics`).then((answer) => answer.text());
+    const uptimes = [...metrics.matchAll(/^usher_worker_uptime_seconds\S* (\S+)$/gm)];
+    const sinceMs = performance.now() - startedMs;
+    return uptimes.some(([, seconds]) => Number(seconds) * 1_000 < sinceMs) || undefined;
+  }, 1_500);
+  const took = performance.now() - startedMs;
+  assert.ok(took < 1_500, `replaced after ${took} ms`);
+  for (const { status } of await probe()) assert.equal(status, 404);
+  for (const agent of agents) agent.destroy();
+});
+
+test('SIGTERM fails readiness first, drops no request and ends the server within 10 s', async (t) => {
+  const { data, token } = await prepare((end) => t.after(end));
+  const server = await startUsher(data, { USHER_WORKERS: '2' });
+  let isStopping = false;
+  let sawUnready = false;
+  const replies: Awaited<ReturnType<typeof call>>[] = [];
+  const client = async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (;;) {
+      const reply = await call(server.port, token, { agent });
+      // A refused connection after the stop was never accepted: the caller knows to go elsewhere.
+      if (isStopping && reply.failure === 'ECONNREFUSED') break;
+      replies.push(reply);
+      assert.ok(replies.length < 500_000);
+    }
+    agent.destroy();
+  };
+  const clients = Array.from({ length: 8 }, client);
+  await waitFor(() => replies.length > 200 || undefined, 10_000);
+  isStopping = true;
+  const startedMs = performance.now();
+  server.process.kill('SIGTERM');
+  const exited = once(server.process, 'exit');
+  const watching = waitFor(async () => {
+    const answer = await fetch(`${server.url}/readyz`).catch(() => undefined);
+    sawUnready ||= answer?.status === 503;
+    return answer === undefined || undefined;
+  }, 10_000);
+  const [code] = await exited;
+  const took = performance.now() - startedMs;
+  await Promise.all([...clients, watching]);
+  assert.equal(code, 0, server.output());
+  assert.ok(took < 10_000, `ended after ${took} ms`);
+  assert.ok(sawUnready, 'readiness failed while requests were still answered');
+  assert.deepEqual(
+    replies.filter(({ status }) => status !== 404),
+    [],
+  );
+});
+
+test('a revoked token is refused within a second by every thread and after a restart', async (t) => {
+  const { data, token } = await prepare((end) => t.after(end));
+  const server = await startUsher(data, { USHER_WORKERS: '3' });
+  const agents = Array.from({ length: 24 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  const ask = () => Promise.all(agents.map((agent) => call(server.port, token, { agent })));
+  for (const { status } of await ask()) assert.equal(status, 404);
+  await mustRunUsher(data, ['token', 'revoke', 'test@example.com']);
+  const revokedMs = performance.now();
+  await waitFor(async () => {
+    const replies = await ask();
+    return replies.every(({ status }) => status === 401 || status === 429) || undefined;
+  }, 1_000);
+  assert.ok(performance.now() - revokedMs < 1_000);
+  for (const agent of agents) agent.destroy();
+  await server.stop();
+  const again = await startUsher(data);
+  t.after(() => again.stop());
+  assert.equal((await call(again.port, token)).status, 401);
+});
+
+test('a second server on the same data folder, or on a taken port, is refused in words', async (t) => {
+  const data = await makeDataFolder((end) => t.after(end));
+  const server = await startUsher(data);
+  t.after(() => server.stop());
+  const sameFolder = await runUsher(data, ['serve'], { USHER_PORT: '0' });
+  assert.equal(sameFolder.code, 1);
+  assert.match(sameFolder.stderr, /Another server runs on the data folder/);
+  const other = await makeDataFolder((end) => t.after(end));
+  const samePort = await runUsher(other, ['serve'], { USHER_PORT: String(server.port) });
+  assert.equal(samePort.code, 1);
+  assert.match(samePort.stderr, /cannot listen on .*--port/);
+});
