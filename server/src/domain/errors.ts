@@ -7,7 +7,7 @@
  */
 import type { ProblemCode } from '@usher/contract/problems';
 
-export type { ProblemCode } from '@usher/contract/problems';
+export type { ProblemCode, RejectionCode } from '@usher/contract/problems';
 
 export interface UsherErrorOptions {
   readonly members?: Readonly<Record<string, unknown>>;
