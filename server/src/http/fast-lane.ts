@@ -37,8 +37,8 @@ export interface FastLane {
   accept(socket: Socket): void;
   /** From now on each answer closes its connection, and idle ones are closed. */
   drain(): void;
-  /** Closes what is left. */
-  close(): void;
+  /** Waits a moment for connections that were opened just now, then closes what is left. */
+  close(): Promise<void>;
 }
 
 export function openFastLane(options: FastLaneOptions): FastLane {
@@ -59,11 +59,29 @@ export function openFastLane(options: FastLaneOptions): FastLane {
     drain: () => {
       isDraining = true;
     },
-    close: () => {
-      clearInterval(sweep);
+    close: async () => {
+      await untilEmpty(connections, lastRequestMs);
       for (const connection of connections) connection.close();
+      await untilEmpty(connections, lastAnswerMs);
+      clearInterval(sweep);
+      for (const connection of connections) connection.destroy();
     },
   };
+}
+
+/** How long a connection that is open when the port closes may still send its request; each answer closes its own. */
+const lastRequestMs = 1_000;
+/** How long a peer may take to read its last answer. */
+const lastAnswerMs = 500;
+const emptyCheckMs = 20;
+
+async function untilEmpty(
+  connections: ReadonlySet<LaneConnection>,
+  boundMs: number,
+): Promise<void> {
+  for (let waitedMs = 0; connections.size > 0 && waitedMs < boundMs; waitedMs += emptyCheckMs) {
+    await new Promise((resolve) => setTimeout(resolve, emptyCheckMs));
+  }
 }
 
 interface Lane {
@@ -112,6 +130,10 @@ class LaneConnection {
 
   close(): void {
     this.#socket?.end();
+  }
+
+  destroy(): void {
+    this.#socket?.destroy();
   }
 
   readonly #onBytes = (bytes: Buffer): void => {

@@ -34,8 +34,8 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     if (message.kind !== 'close') return;
     clearInterval(uses);
     tell({ kind: 'used', uses: api.tokenUses.take() });
-    server.close();
-    api.lane.close();
+    await stopListening(server);
+    await api.lane.close();
     await api.close();
     parentPort?.close();
   });
@@ -76,6 +76,19 @@ function listen(server: Server, settings: Settings, port: number): void {
     if (address === null || typeof address === 'string')
       throw new UsherError('internal', 'no port');
     tell({ kind: 'listening', port: address.port });
+  });
+}
+
+/**
+ * A connection that the kernel has accepted and we have not is reset when its listener closes. Right after a round of the event loop
+ * has taken them all in, there is hardly ever one.
+ */
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      server.close();
+      resolve();
+    });
   });
 }
 
