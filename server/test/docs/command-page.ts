@@ -7,16 +7,19 @@ import type { CommandFacts } from './command-line.ts';
 /** The page with each command's table as the program has it now. */
 export function commandPage(page: string, commands: readonly CommandFacts[]): string {
   const [intro = '', ...sections] = page.split(/^(?=### )/m);
-  const byCall = new Map(sections.map((section) => [callOf(section), section]));
-  const added = commands.filter(({ call }) => !byCall.has(call));
-  const kept = sections.map((section) => {
-    const facts = commands.find(({ call }) => call === callOf(section));
-    return facts === undefined ? section : withTable(section, facts);
-  });
-  const fresh = added.map((facts) =>
-    withTable(`### \`${facts.call}\`\n\n${facts.description}.\n`, facts),
-  );
-  return [intro, ...kept, ...fresh.map((section) => `\n${section}`)].join('');
+  for (const [place, facts] of commands.entries()) {
+    const at = sections.findIndex((section) => callOf(section) === facts.call);
+    if (at >= 0) {
+      sections[at] = withTable(sections[at] ?? '', facts);
+      continue;
+    }
+    // A new one stands behind the command that the program names before it.
+    const before = sections.findIndex((section) => callOf(section) === commands[place - 1]?.call);
+    const [own = '', next = ''] = (sections[before] ?? '').split(/^(?=## )/m);
+    const fresh = withTable(`### \`${facts.call}\`\n\n${facts.description}.\n`, facts);
+    sections.splice(before, 1, own, `${fresh}${next}`);
+  }
+  return intro + sections.join('');
 }
 
 function callOf(section: string): string {
