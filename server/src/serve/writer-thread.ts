@@ -3,13 +3,14 @@
  * never wait for a write. All of its work is done by `stores/`, on behalf of those that connect to its socket.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { composeWriter } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
-import { openWriter } from '../stores/open-store.ts';
+
 import type { FromThread, ToThread, WriterThreadData } from './thread-messages.ts';
 
 async function runWriterThread({ settings }: WriterThreadData): Promise<void> {
   try {
-    const writer = await openWriter(settings.dataFolder);
+    const writer = await composeWriter(settings);
     parentPort?.on('message', async (message: ToThread) => {
       if (message.kind !== 'close') return;
       await writer.close();
