@@ -5,7 +5,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { composeWriter } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
-
 import type { FromThread, ToThread, WriterThreadData } from './thread-messages.ts';
 
 async function runWriterThread({ settings }: WriterThreadData): Promise<void> {
