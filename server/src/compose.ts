@@ -8,6 +8,8 @@ import type { Administration } from './administration/administration.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { UsherError } from './domain/errors.ts';
 import type { Settings } from './settings/settings.ts';
+import type { Source } from './sources/source.ts';
+import type { Workbench } from './sources/workbench.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
 
 /** Makes the data folder, for its owner only, where there is none. */
@@ -80,4 +82,23 @@ export async function composeWriter(
 ): Promise<ContactWriter> {
   const { openWriter } = await import('./stores/open-store.ts');
   return openWriter(settings.dataFolder);
+}
+
+export interface WorkbenchPlace {
+  /** For its own files; made and removed. */
+  readonly folder: string;
+  /** What it may read and write besides its source. */
+  readonly allowedFolders: readonly string[];
+  readonly threads: number;
+}
+
+/** Opens a file as a source of rows, with the engine that reads it. Close the workbench when done. */
+export async function composeSource(
+  path: string,
+  place: WorkbenchPlace,
+): Promise<{ source: Source; workbench: Workbench }> {
+  const { openSource } = await import('./sources/open-source.ts');
+  const { openWorkbench } = await import('./sources/workbench.ts');
+  const source = await openSource(path);
+  return { source, workbench: await openWorkbench({ ...place, allowedPaths: [path] }) };
 }

@@ -24,6 +24,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/get.ts')).defineGetCommand,
   },
   {
+    name: 'import',
+    summary: 'bring a file in: CSV, TSV, JSON, NDJSON, Parquet',
+    load: async () => (await import('./commands/import.ts')).defineImportCommand,
+  },
+  {
     name: 'token',
     summary: 'make, list, rotate and revoke tokens',
     load: async () => (await import('./commands/token.ts')).defineTokenCommand,

@@ -1,0 +1,296 @@
+/** `usher import`: brings a file in. What that means is `sync/run-import.ts`; this is its flags, its words and its place in the data folder. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { setPriority, tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { authorOf } from '../../administration/administration.ts';
+import { composeReader, composeSource, composeWriter } from '../../compose.ts';
+import type { ImportRequest } from '../../sync/import-request.ts';
+import type { StageDependencies } from '../../sync/run-import.ts';
+import {
+  addOrganizationOption,
+  type CommandFrame,
+  type CommandSession,
+  collect,
+} from '../command-frame.ts';
+import { InterruptedError, UsageError } from '../exit-code.ts';
+import { dryRunWords, planData, planWords, rejectionData, reportWords } from '../import-words.ts';
+import { ProgressReport } from '../progress-report.ts';
+import { withOrganization } from '../with-administration.ts';
+
+interface ImportOptions {
+  readonly organization: string;
+  readonly dataset?: string;
+  readonly mode: 'append' | 'snapshot';
+  readonly identifier?: readonly string[];
+  readonly type?: readonly string[];
+  readonly rename?: readonly string[];
+  readonly prefix?: string;
+  readonly skip?: readonly string[];
+  readonly dryRun?: boolean;
+}
+
+export function defineImportCommand(program: Command, frame: CommandFrame): void {
+  addOrganizationOption(program.command('import'))
+    .description('bring a file in: .csv, .tsv, .json, .ndjson, .jsonl, also .gz and .zst; .parquet')
+    .argument('<file>', 'what to bring in')
+    .option('--identifier <type=column>', 'which column names the contact; several', collect)
+    .option('--dataset <name>', "which dataset it is; the file's name when missing")
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'append, or snapshot: rows that are gone from the file are cleared',
+      )
+        .choices(['append', 'snapshot'])
+        .default('append'),
+    )
+    .option(
+      '--type <field=type>',
+      'what a field is, as birth_date=date:day-first; several',
+      collect,
+    )
+    .option('--rename <column=field>', 'which field a column fills; several', collect)
+    .option('--prefix <text>', 'in front of the names of new fields')
+    .option('--skip <column>', 'leave a column out; several', collect)
+    .option('--dry-run', 'show what would happen, and write nothing')
+    .addHelpText('after', examples)
+    .action(frame.action(importFile));
+}
+
+const examples = `
+Examples:
+  usher import contacts.csv
+  usher import contacts.csv --dry-run
+  usher import crm.ndjson.gz --identifier email=Mail --identifier user_id=Id
+  usher import orders.csv --dataset orders --type total=currency --type placed=date:day-first
+  usher import crm.csv --mode snapshot    what is gone from the file is cleared`;
+
+const lowPriority = 10;
+
+/** In the data folder: what imports need while they run. */
+const workFolderName = 'tmp';
+
+async function importFile(
+  session: CommandSession,
+  options: ImportOptions,
+  file = '',
+): Promise<void> {
+  const request = requestOf(options, file);
+  // A server beside it comes first.
+  setPriority(lowPriority);
+  try {
+    await (request.dryRun ? tryFile : bringIn)(session, options.organization, request);
+  } catch (error) {
+    if (!session.io.interrupted.aborted) throw error;
+    throw new InterruptedError(
+      'interrupted: what was applied stays, the next import brings in the rest.',
+    );
+  }
+}
+
+async function bringIn(
+  session: CommandSession,
+  organizationName: string,
+  request: ImportRequest,
+): Promise<void> {
+  const { runImport } = await import('../../sync/run-import.ts');
+  const { settings, output } = session;
+  const folder = join(settings.dataFolder, workFolderName);
+  const organization = { name: organizationName, make: true };
+  await withOrganization(session, organization, async (administration, organizationId) => {
+    await removeForgotten(folder);
+    const place = { folder: join(folder, ownFolderName()), dataFolder: settings.dataFolder };
+    await withParts(session, { request, ...place }, async (parts) => {
+      const report = await runImport(
+        {
+          ...parts.dependencies,
+          dataFolder: settings.dataFolder,
+          catalog: administration.catalog,
+          organizationId,
+          author: () => authorOf(administration),
+          openWriter: () => composeWriter(settings),
+          openReader: () => composeReader(settings),
+        },
+        request,
+      );
+      parts.progress.end();
+      const { added, changed, unchanged, stale, cleared } = report;
+      const data = {
+        run_id: report.runId,
+        ...parts.plan(),
+        rows_read: report.rowsRead,
+        ...{ added, changed, unchanged, stale, cleared },
+        ...rejectionData(report),
+        rejections_path: report.rejectionsPath,
+      };
+      output.data(data, () => reportWords(report));
+    });
+  });
+}
+
+/** In a data folder that is not there, a try goes by an empty catalog beside it, which is removed. */
+async function tryFile(
+  session: CommandSession,
+  organizationName: string,
+  request: ImportRequest,
+): Promise<void> {
+  const { tryImport } = await import('../../sync/dry-run.ts');
+  const { dataFolder } = session.settings;
+  const folder = await mkdtemp(join(tmpdir(), 'usher-import-'));
+  try {
+    const isNew = !existsSync(join(dataFolder, 'catalog.sqlite'));
+    const settings = isNew ? { ...session.settings, dataFolder: folder } : session.settings;
+    const organization = { name: organizationName, make: isNew };
+    await withOrganization(
+      { ...session, settings },
+      organization,
+      async (administration, organizationId) => {
+        const reader = existsSync(join(dataFolder, 'contacts.mdb'))
+          ? await composeReader(session.settings)
+          : undefined;
+        const place = { folder: join(folder, 'work'), dataFolder: folder };
+        await withParts(session, { request, ...place }, async (parts) => {
+          const { catalog } = administration;
+          const report = await tryImport(
+            { ...parts.dependencies, catalog, organizationId },
+            request,
+            reader,
+          );
+          parts.progress.end();
+          const { wouldAdd, wouldApply, rowsRead } = report;
+          const data = {
+            ...parts.plan(),
+            rows_read: rowsRead,
+            ...{ would_add: wouldAdd, would_apply: wouldApply },
+            ...rejectionData(report),
+          };
+          session.output.data(data, () => dryRunWords(report));
+        }).finally(() => reader?.close());
+      },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Parts {
+  readonly dependencies: Omit<StageDependencies, 'catalog' | 'organizationId'>;
+  readonly progress: ProgressReport;
+  /** What was told of the columns, once it was. */
+  readonly plan: () => ReturnType<typeof planData> | undefined;
+}
+
+async function withParts(
+  session: CommandSession,
+  place: { readonly request: ImportRequest; readonly folder: string; readonly dataFolder: string },
+  work: (parts: Parts) => Promise<void>,
+): Promise<void> {
+  const { path } = place.request;
+  const { source, workbench } = await composeSource(path, {
+    folder: place.folder,
+    allowedFolders: [join(place.dataFolder, 'snapshots')],
+    threads: session.io.machine.cores,
+  });
+  const progress = new ProgressReport(session.io, session.quiet);
+  let told: ReturnType<typeof planData> | undefined;
+  try {
+    await work({
+      progress,
+      plan: () => told,
+      dependencies: {
+        ...{ source, workbench },
+        fileName: bareName(path),
+        interrupted: session.io.interrupted,
+        onPlan: (plan, notes) => {
+          progress.end();
+          told = planData(plan, notes);
+          session.output.message(planWords(plan, notes));
+        },
+        onProgress: ({ phase, done, total }) =>
+          progress.update({ phase, done, total, unit: phase === 'reading' ? 'bytes' : 'rows' }),
+      },
+    });
+  } finally {
+    progress.end();
+    workbench.close();
+  }
+}
+
+function requestOf(options: ImportOptions, file: string): ImportRequest {
+  return {
+    path: resolve(file),
+    dataset: options.dataset,
+    mode: options.mode,
+    identifiers: pairs('--identifier', options.identifier).map(([type, column]) => ({
+      type,
+      column,
+    })),
+    types: new Map(pairs('--type', options.type)),
+    renames: new Map(pairs('--rename', options.rename)),
+    prefix: options.prefix ?? '',
+    skips: options.skip ?? [],
+    dryRun: options.dryRun === true,
+    command: commandText(options, file),
+  };
+}
+
+/** `left=right`; a column's name may hold `=` itself, which for --rename and --type is on the left. */
+function pairs(flag: string, texts: readonly string[] = []): [string, string][] {
+  return texts.map((text) => {
+    const at = flag === '--identifier' ? text.indexOf('=') : text.lastIndexOf('=');
+    if (at <= 0 || at === text.length - 1) {
+      throw new UsageError(`${flag} takes two words with = between: usher import --help`);
+    }
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+}
+
+/** The call as it was, for a hint that adds a flag to it. */
+function commandText(options: ImportOptions, file: string): string {
+  const words = ['usher', 'import', file];
+  const add = (flag: string, texts: readonly string[] | undefined) => {
+    for (const text of texts ?? []) words.push(flag, text);
+  };
+  if (options.organization !== 'default') add('--organization', [options.organization]);
+  if (options.dataset !== undefined) add('--dataset', [options.dataset]);
+  if (options.mode !== 'append') add('--mode', [options.mode]);
+  add('--identifier', options.identifier);
+  add('--type', options.type);
+  add('--rename', options.rename);
+  add('--skip', options.skip);
+  return words.map((word) => (/^[\w=.,:/@+-]+$/.test(word) ? word : shellQuoted(word))).join(' ');
+}
+
+function shellQuoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What a dataset is named after: the file's name without folders and extensions. */
+function bareName(path: string): string {
+  return basename(path).replace(/(?:\.(?:csv|tsv|tab|json|ndjson|jsonl|parquet|gz|zst))+$/i, '');
+}
+
+function ownFolderName(): string {
+  return `import-${process.pid}-${randomUUID()}`;
+}
+
+/** Folders of imports whose process is gone. */
+async function removeForgotten(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  for (const name of await readdir(folder)) {
+    const processId = Number(/^import-([0-9]+)-/.exec(name)?.[1] ?? 0);
+    if (processId === 0 || processId === process.pid || isAlive(processId)) continue;
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,99 @@
+/** What an import says to people: what it took each column for, how to change that, and what became of the rows. */
+import type { DryRunReport } from '../sync/dry-run.ts';
+import type { ImportPlan, PlannedColumn } from '../sync/import-plan.ts';
+import type { ImportReport } from '../sync/run-import.ts';
+import { formatTable } from './format-table.ts';
+
+export function planWords(plan: ImportPlan, notes: readonly string[]): string {
+  const isNew = plan.dataset === undefined ? 'new dataset' : 'dataset';
+  const identities = plan.identifiers.map(
+    ({ column, identityType }) => `${identityType.name} from the column ${printable(column)}`,
+  );
+  const rows = plan.columns.map((planned) => [
+    printable(planned.column),
+    planned.field ?? '(skipped)',
+    planned.field === null ? '' : planned.format.type,
+    noteOf(planned),
+  ]);
+  return [
+    ...notes.map((note) => `note: ${printable(note)}`),
+    `${isNew} ${plan.datasetName}; contacts are named by ${identities.join(', then ')}`,
+    formatTable([['COLUMN', 'FIELD', 'TYPE', ''], ...rows]),
+    'To change it: --type FIELD=TYPE, --rename COLUMN=FIELD, --skip COLUMN, --identifier TYPE=COLUMN',
+  ].join('\n');
+}
+
+export function planData(plan: ImportPlan, notes: readonly string[]) {
+  return {
+    dataset: plan.datasetName,
+    identifiers: plan.identifiers.map(({ column, identityType }) => ({
+      identity_type: identityType.name,
+      column,
+    })),
+    columns: plan.columns.map(({ column, field, format, known }) => ({
+      column,
+      field,
+      type: field === null ? null : format.type,
+      new: field !== null && known === undefined,
+      note: format.note ?? null,
+    })),
+    notes,
+  };
+}
+
+export function reportWords(report: ImportReport): string {
+  const lines = [
+    `${count(report.rowsRead)} rows read: ${count(report.added)} added, ${count(report.changed)} changed, ` +
+      `${count(report.unchanged)} unchanged, ${count(report.cleared)} cleared, ${count(report.rejected)} rejected`,
+  ];
+  if (report.stale > 0) lines.push(`${count(report.stale)} rows were older than what is stored`);
+  if (report.clearsWithheld) {
+    lines.push(
+      'Nothing was cleared: rows that cannot be read may name contacts that are still there.',
+    );
+  }
+  lines.push(...rejectionLines(report));
+  if (report.rejectionsPath !== null) lines.push(`all rejected rows: ${report.rejectionsPath}`);
+  return lines.join('\n');
+}
+
+export function dryRunWords(report: DryRunReport): string {
+  return [
+    `${count(report.rowsRead)} rows read: would apply ${count(report.wouldAdd)} to new contacts, ` +
+      `${count(report.wouldApply)} to known ones; ${count(report.rejected)} rejected`,
+    ...rejectionLines(report),
+    'Nothing was written.',
+  ].join('\n');
+}
+
+export function rejectionData(report: ImportReport | DryRunReport) {
+  return { rejected: report.rejected, rejections: report.counts, first_rejections: report.first };
+}
+
+function rejectionLines(report: ImportReport | DryRunReport): string[] {
+  const counts = Object.entries(report.counts).map(
+    ([code, number]) => `  ${code}: ${count(number)}`,
+  );
+  const first = report.first.map(({ row, column, code, reason }) => {
+    const where = column === null ? '' : `, ${printable(column)}`;
+    return `  row ${row}${where}: ${reason} (${code})`;
+  });
+  return first.length === 0 ? [] : [...counts, 'for example', ...first];
+}
+
+function noteOf({ field, format, known }: PlannedColumn): string {
+  if (field === null) return '';
+  return [known === undefined ? 'new' : '', format.note ?? '']
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+/** Column names come from outside: nothing in them may move a terminal's cursor. */
+function printable(text: string): string {
+  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+}

@@ -1,0 +1,103 @@
+/**
+ * A row of a source to what it asks of a contact, or to why it is rejected: the one function for every row, whatever the source. What
+ * import does in SQL for plain rows (`sync/row-sql.ts`) is held equal to this by a property test.
+ */
+import type { RejectionCode } from '@usher/contract/problems';
+import type { FieldType } from './field.ts';
+import { isEmptyValue, parseFieldValue, type ValueOptions } from './field-value.ts';
+import { normaliseIdentity } from './identity.ts';
+import type { IdentityType } from './identity-type.ts';
+
+export interface RowIdentifier {
+  readonly column: string;
+  /** The column's place in the row. */
+  readonly cell: number;
+  readonly identityType: IdentityType;
+}
+
+export interface RowField {
+  readonly column: string;
+  readonly cell: number;
+  readonly type: FieldType;
+  readonly options: ValueOptions;
+}
+
+export interface RowMapping {
+  /** In order of strength. */
+  readonly identifiers: readonly RowIdentifier[];
+  readonly fields: readonly RowField[];
+}
+
+export interface RowChange {
+  /** A normalised value for each identifier; `undefined` where the row has none; at least one. */
+  readonly identities: readonly (string | undefined)[];
+  /** Raw JSON text for each field; '' clears it. */
+  readonly values: readonly string[];
+}
+
+export interface RowProblem {
+  readonly code: RejectionCode;
+  readonly column: string | null;
+  /** Never repeats a value. */
+  readonly reason: string;
+}
+
+/** @returns the change, or every problem of the row, identities first */
+export function readSourceRow(
+  mapping: RowMapping,
+  cells: readonly unknown[],
+): RowChange | readonly RowProblem[] {
+  const problems: RowProblem[] = [];
+  const identities = mapping.identifiers.map((identifier) =>
+    readIdentity(identifier, cells[identifier.cell], problems),
+  );
+  if (problems.length === 0 && identities.every((identity) => identity === undefined)) {
+    problems.push(missingIdentity(mapping.identifiers));
+  }
+  const values = mapping.fields.map((field) => readValue(field, cells[field.cell], problems));
+  return problems.length === 0 ? { identities, values } : problems;
+}
+
+export function isRowChange(read: RowChange | readonly RowProblem[]): read is RowChange {
+  return 'identities' in read;
+}
+
+function readIdentity(
+  { column, identityType }: RowIdentifier,
+  cell: unknown,
+  problems: RowProblem[],
+): string | undefined {
+  if (cell === null || cell === undefined) return undefined;
+  const text = typeof cell === 'string' ? cell : String(cell);
+  if (text.trim() === '') return undefined;
+  const value = normaliseIdentity(identityType.normalisation, text);
+  if (value === undefined) {
+    problems.push({
+      code: 'identity_invalid',
+      column,
+      reason: `is no value of the identity type ${identityType.name}`,
+    });
+  }
+  return value;
+}
+
+function readValue(
+  { column, type, options }: RowField,
+  cell: unknown,
+  problems: RowProblem[],
+): string {
+  if (isEmptyValue(type, cell)) return '';
+  const parsed = parseFieldValue(type, cell, options);
+  if ('json' in parsed) return parsed.json === '[]' ? '' : parsed.json;
+  problems.push({ code: 'value_invalid', column, reason: parsed.reason });
+  return '';
+}
+
+function missingIdentity(identifiers: readonly RowIdentifier[]): RowProblem {
+  const only = identifiers.length === 1 ? identifiers[0] : undefined;
+  return {
+    code: 'identity_missing',
+    column: only?.column ?? null,
+    reason: only === undefined ? 'has no identity in any column' : 'is empty',
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * What a careful reading leaves behind: a clean file of JSON rows in the workbench's folder, `[row number less one, ...]` a line, from which the
+ * engine reads what the careful reader accepted.
+ */
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { UsherError } from '../../domain/errors.ts';
+
+export class CarefulRows {
+  readonly path: string;
+  readonly #stream: WriteStream;
+  #failure: Error | undefined;
+  #lines: string[] = [];
+  #length = 0;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#stream = createWriteStream(path, { mode: 0o600 });
+    this.#stream.on('error', (error) => {
+      this.#failure ??= error;
+    });
+  }
+
+  /** @param json the row's value as JSON text, without line ends */
+  add(rowPlace: number, json: string): Promise<void> | undefined {
+    this.#lines.push(`[${rowPlace},${json}]\n`);
+    this.#length += json.length;
+    return this.#length > 1_048_576 ? this.#write() : undefined;
+  }
+
+  /** @throws UsherError `storage_full` */
+  async end(): Promise<void> {
+    await this.#write();
+    this.#stream.end();
+    try {
+      await finished(this.#stream);
+    } catch (cause) {
+      this.#failure ??= cause instanceof Error ? cause : new Error('failed');
+    }
+    this.#refuse();
+  }
+
+  async #write(): Promise<void> {
+    this.#refuse();
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.#length = 0;
+    if (this.#stream.write(text)) return;
+    await new Promise<void>((resolve) => {
+      this.#stream.once('drain', resolve);
+      this.#stream.once('error', () => resolve());
+    });
+    this.#refuse();
+  }
+
+  #refuse(): void {
+    if (this.#failure === undefined) return;
+    throw new UsherError(
+      'storage_full',
+      'The disk is full, or its folder cannot be written: make room, then run the same command.',
+      { cause: this.#failure },
+    );
+  }
+}

@@ -1,0 +1,107 @@
+/** How a delimited file is written: its separator and its header, told from its first bytes. */
+import { UsherError } from '../../domain/errors.ts';
+import { maxSourceColumns, maxSourceRowBytes } from '../../domain/limits.ts';
+import { CsvReader, type CsvRow } from './csv-reader.ts';
+
+export interface CsvDialect {
+  readonly separator: string;
+  /** Distinct names. */
+  readonly columns: readonly string[];
+  readonly notes: readonly string[];
+  /** Whether something stands before the header, or the header itself is odd: the file is then read carefully. */
+  readonly odd: boolean;
+}
+
+const separators = [',', ';', '\t', '|'];
+const rowsCompared = 50;
+
+/**
+ * @param head the beginning of the text, whole when `isWhole`
+ * @throws UsherError `definition_invalid`
+ */
+export function detectDialect(
+  head: string,
+  options: { readonly name: string; readonly isWhole: boolean; readonly tabs: boolean },
+): CsvDialect {
+  const text = head.replace(/^\ufeff/, '');
+  const declared = /^sep=(.)\r?\n/i.exec(text)?.[1];
+  const separator = declared ?? (options.tabs ? '\t' : chooseSeparator(text, options.isWhole));
+  const rows = firstRows(text, separator, options.isWhole);
+  const place = rows.findIndex((row) => !isBlank(row) && !isSeparatorLine(row, separator));
+  const header = rows[place];
+  if (header === undefined) {
+    throw new UsherError('definition_invalid', `${options.name} has no header row.`);
+  }
+  if (header.fault !== undefined) {
+    throw new UsherError('definition_invalid', `${options.name}: its header ${header.fault}.`);
+  }
+  if (header.cells.length > maxSourceColumns) {
+    throw new UsherError(
+      'definition_invalid',
+      `${options.name} has ${header.cells.length} columns; at most ${maxSourceColumns} can be read.`,
+    );
+  }
+  const { columns, notes } = nameColumns(header.cells);
+  return { separator, columns, notes, odd: place !== 0 };
+}
+
+/** Distinct names for header cells: a repeated one gets `_2`, an empty one is `column_<place>`. */
+export function nameColumns(cells: readonly string[]): { columns: string[]; notes: string[] } {
+  const taken = new Set(cells.map((cell) => cell.trim()));
+  const seen = new Set<string>();
+  const notes: string[] = [];
+  const columns = cells.map((cell, place) => {
+    const written = cell.trim();
+    const wanted = written === '' ? `column_${place + 1}` : written;
+    if (!seen.has(wanted) && (written !== '' || !taken.has(wanted))) {
+      seen.add(wanted);
+      if (written === '') notes.push(`Column ${place + 1} has no name and is called ${wanted}.`);
+      return wanted;
+    }
+    const name = freeName(wanted, (candidate) => seen.has(candidate) || taken.has(candidate));
+    seen.add(name);
+    notes.push(`Column ${place + 1} repeats the name ${wanted} and is called ${name}.`);
+    return name;
+  });
+  return { columns, notes };
+}
+
+function freeName(wanted: string, isTaken: (name: string) => boolean): string {
+  let number = 2;
+  while (isTaken(`${wanted}_${number}`)) number += 1;
+  return `${wanted}_${number}`;
+}
+
+/** The separator that makes the most columns, the same number in most of the first rows. */
+function chooseSeparator(text: string, isWhole: boolean): string {
+  let best = { separator: ',', score: 0 };
+  for (const separator of separators) {
+    const rows = firstRows(text, separator, isWhole).filter((row) => !isBlank(row));
+    const width = rows[0]?.cells.length ?? 0;
+    const alike = rows.filter((row) => row.cells.length === width && row.fault === undefined);
+    const score = width > 1 ? width * (alike.length / rows.length) ** 2 : 0;
+    if (score > best.score) best = { separator, score };
+  }
+  return best.separator;
+}
+
+function firstRows(text: string, separator: string, isWhole: boolean): CsvRow[] {
+  const reader = new CsvReader({ separator, maxRowLength: maxSourceRowBytes });
+  const rows: CsvRow[] = [];
+  for (const row of reader.push(text)) {
+    rows.push(row);
+    if (rows.length === rowsCompared) return rows;
+  }
+  if (isWhole || rows.length === 0) rows.push(...reader.end());
+  return rows;
+}
+
+export function isBlank(row: CsvRow): boolean {
+  return row.cells.length === 1 && row.cells[0]?.trim() === '';
+}
+
+/** `sep=;`, by which a spreadsheet names its separator. */
+function isSeparatorLine(row: CsvRow, separator: string): boolean {
+  const first = row.cells[0] ?? '';
+  return /^sep=/i.test(first) && (row.cells.length === 2 || first.endsWith(separator));
+}

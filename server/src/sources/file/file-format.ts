@@ -1,0 +1,56 @@
+/** What kind of file a name says it is. */
+import { UsherError } from '../../domain/errors.ts';
+
+export type FileShape = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+export interface FileFormat {
+  readonly shape: FileShape;
+  readonly compression: Compression;
+}
+
+const shapes: ReadonlyMap<string, FileShape> = new Map([
+  ['csv', 'csv'],
+  ['tsv', 'tsv'],
+  ['tab', 'tsv'],
+  ['json', 'json'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['parquet', 'parquet'],
+]);
+
+const compressions: ReadonlyMap<string, Compression> = new Map([
+  ['gz', 'gzip'],
+  ['zst', 'zstd'],
+]);
+
+/** @throws UsherError `definition_invalid` */
+export function fileFormatOf(fileName: string): FileFormat {
+  const [last = '', before = ''] = fileName.toLowerCase().split('.').slice(1).reverse();
+  const compression = compressions.get(last);
+  const shape = shapes.get(compression === undefined ? last : before);
+  if (shape === undefined) throw unknownFormat(fileName);
+  if (shape === 'parquet' && compression !== undefined) {
+    throw new UsherError(
+      'definition_invalid',
+      `${fileName} is Parquet inside ${last}. Parquet compresses its own columns: give the .parquet file itself.`,
+    );
+  }
+  return { shape, compression: compression ?? 'none' };
+}
+
+/** The name without its folders and extensions: what a dataset is named after. */
+export function bareFileName(fileName: string): string {
+  const [bare = '', ...extensions] = fileName.split('.');
+  const known = extensions.filter(
+    (part) => !shapes.has(part.toLowerCase()) && !compressions.has(part.toLowerCase()),
+  );
+  return [bare, ...known].join('_');
+}
+
+function unknownFormat(fileName: string): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    `${fileName} has no extension that says what it is. Known: .csv, .tsv, .json, .ndjson, .jsonl, each also with .gz or .zst, and .parquet.`,
+  );
+}

@@ -1,0 +1,56 @@
+/** A file on disk, and its bytes without their compression. */
+import { createReadStream } from 'node:fs';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { UsherError } from '../../domain/errors.ts';
+import type { FileFormat } from './file-format.ts';
+
+export interface SourceFile extends FileFormat {
+  readonly path: string;
+  /** Without folders: what messages may name. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/**
+ * The bytes of the file, decompressed, in pieces.
+ * @param onProgress called with the stored bytes read so far
+ * @throws UsherError `definition_invalid` when the compression is broken
+ */
+export async function* readBytes(
+  file: SourceFile,
+  onProgress?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  const raw = createReadStream(file.path, { highWaterMark: 1_048_576 });
+  raw.on('data', () => onProgress?.(raw.bytesRead));
+  const decompressor =
+    file.compression === 'gzip'
+      ? createGunzip()
+      : file.compression === 'zstd'
+        ? createZstdDecompress()
+        : undefined;
+  // What goes wrong reaches the loop below through the last stream.
+  const bytes: Readable =
+    decompressor === undefined ? raw : pipeline(raw, decompressor, () => undefined);
+  try {
+    for await (const piece of bytes) yield piece as Buffer;
+  } catch (cause) {
+    throw new UsherError('definition_invalid', `${file.name} cannot be read to its end.`, {
+      cause,
+    });
+  } finally {
+    raw.destroy();
+  }
+}
+
+/** At most so many bytes from the beginning. */
+export async function readHead(file: SourceFile, maxBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of readBytes(file)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= maxBytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, maxBytes);
+}

@@ -1,0 +1,109 @@
+/** Sends changed rows to the store in bounded batches, a few of them on their way at a time. */
+import { maxBatchesInFlight, maxRowsPerBatch } from '../domain/limits.ts';
+import type { Workbench } from '../sources/workbench.ts';
+import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../stores/store.ts';
+import { changeQueries } from './compare-rows.ts';
+import { type ChangeLayout, parseChanges } from './parse-changes.ts';
+
+export interface AppliedCounts {
+  added: number;
+  changed: number;
+  unchanged: number;
+  stale: number;
+  cleared: number;
+}
+
+export interface ApplyOptions {
+  readonly workbench: Workbench;
+  readonly writer: ContactWriter;
+  readonly lease: RunLease;
+  readonly onProgress: (rowsDone: number) => void;
+  readonly interrupted: AbortSignal;
+}
+
+/** The keys of refused rows end in the table `refused`, by the digest of their first identity. */
+export async function applyChanges(
+  options: ApplyOptions,
+  layout: ChangeLayout,
+): Promise<AppliedCounts> {
+  await makeRefused(options.workbench);
+  const batches = new BatchSender(options);
+  let waiting: ContactChange[] = [];
+  for (const { sql } of await changeQueries(options.workbench)) {
+    for await (const bytes of options.workbench.bytes(sql)) {
+      waiting = waiting.concat(parseChanges(bytes, layout));
+      while (waiting.length >= maxRowsPerBatch) {
+        await batches.send(waiting.slice(0, maxRowsPerBatch));
+        waiting = waiting.slice(maxRowsPerBatch);
+      }
+    }
+  }
+  if (waiting.length > 0) await batches.send(waiting);
+  return batches.finish();
+}
+
+/** @param changes of kind `clear`, any number */
+export async function applyClears(
+  options: ApplyOptions,
+  changes: AsyncIterable<readonly ContactChange[]>,
+): Promise<AppliedCounts> {
+  const batches = new BatchSender(options);
+  for await (const batch of changes) await batches.send(batch);
+  return batches.finish();
+}
+
+export async function makeRefused(workbench: Workbench): Promise<void> {
+  await workbench.run('CREATE OR REPLACE TABLE refused (digest VARCHAR, code VARCHAR)');
+}
+
+class BatchSender {
+  readonly #options: ApplyOptions;
+  readonly #counts: AppliedCounts = { added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 };
+  readonly #inFlight: Promise<void>[] = [];
+  #failure: unknown;
+  #rowsDone = 0;
+
+  constructor(options: ApplyOptions) {
+    this.#options = options;
+  }
+
+  async send(changes: readonly ContactChange[]): Promise<void> {
+    if (this.#inFlight.length >= maxBatchesInFlight) await this.#inFlight.shift();
+    this.#refuse();
+    const { writer, lease } = this.#options;
+    const sent = writer.applyBatch(lease, changes).then(
+      (report) => this.#take(changes, report),
+      (cause: unknown) => {
+        this.#failure ??= cause;
+      },
+    );
+    this.#inFlight.push(sent);
+  }
+
+  async finish(): Promise<AppliedCounts> {
+    await Promise.all(this.#inFlight.splice(0));
+    this.#refuse();
+    return this.#counts;
+  }
+
+  async #take(changes: readonly ContactChange[], report: BatchReport): Promise<void> {
+    this.#counts.added += report.added;
+    this.#counts.changed += report.changed;
+    this.#counts.unchanged += report.unchanged;
+    this.#counts.stale += report.stale;
+    this.#counts.cleared += report.cleared;
+    this.#rowsDone += changes.length;
+    this.#options.onProgress(this.#rowsDone);
+    if (report.rejected.length === 0) return;
+    const rows = report.rejected.map(({ index, code }) => {
+      const digest = changes[index]?.identities[0]?.digest ?? new Uint8Array();
+      return [Buffer.from(digest).toString('hex'), code];
+    });
+    await this.#options.workbench.append('refused', rows);
+  }
+
+  #refuse(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#options.interrupted.throwIfAborted();
+  }
+}

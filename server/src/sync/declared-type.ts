@@ -1,0 +1,70 @@
+/** A column's type as a person declares it: `date`, `date:day-first`, `currency:decimal-comma`, `set:;`. */
+import { type DateOrder, dateOrders } from '../domain/date-value.ts';
+import { UsherError } from '../domain/errors.ts';
+import { type FieldType, fieldTypes } from '../domain/field.ts';
+import type { ValueOptions } from '../domain/field-value.ts';
+import { type ColumnFormat, type InferOptions, inferOptions } from './infer-type.ts';
+
+export interface DeclaredType {
+  readonly type: FieldType;
+  readonly options: Partial<ValueOptions>;
+}
+
+/** @throws UsherError `definition_invalid` */
+export function parseDeclaredType(text: string): DeclaredType {
+  const colon = text.indexOf(':');
+  const name = (colon === -1 ? text : text.slice(0, colon))
+    .trim()
+    .toLowerCase()
+    .replace(/[-_]/g, ' ');
+  const detail = colon === -1 ? undefined : text.slice(colon + 1);
+  const type = fieldTypes.find((known) => known === name);
+  if (type === undefined) {
+    throw new UsherError(
+      'definition_invalid',
+      `There is no type ${name}. Types: ${fieldTypes.map((known) => known.replace(' ', '-')).join(', ')}.`,
+    );
+  }
+  return { type, options: detail === undefined ? {} : parseDetail(type, detail) };
+}
+
+function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
+  const order = dateOrders.find((known) => known === detail);
+  if (type === 'date' && order !== undefined) return { dateOrder: order };
+  const hasDecimals = ['currency', 'float', 'rate', 'integer', 'positive integer'].includes(type);
+  if (hasDecimals && detail === 'decimal-comma') return { decimalComma: true };
+  if (hasDecimals && detail === 'decimal-point') return { decimalComma: false };
+  if (type === 'set' && detail.length === 1) return { separator: detail };
+  throw new UsherError(
+    'definition_invalid',
+    `The type ${type} has no form ${detail}. Forms: date:${dateOrders.join(', date:')}, ` +
+      'currency:decimal-comma (also float, rate, integer), set:<separator of one character>.',
+  );
+}
+
+/** What is declared, and what it leaves open told from the values. Such a column keeps its type whatever comes. */
+export function declaredFormat(
+  declared: DeclaredType,
+  texts: readonly string[],
+  options: InferOptions,
+): ColumnFormat {
+  const told = inferOptions(declared.type, texts, options);
+  return {
+    type: declared.type,
+    options: { ...told, ...declared.options, timeZone: options.timeZone },
+    tolerance: 1,
+  };
+}
+
+/** How a known field's values are written, as the dataset's definition keeps it. */
+export function storedOptions(stored: unknown, timeZone: string): ValueOptions | undefined {
+  if (stored === null || typeof stored !== 'object') return undefined;
+  const { dateOrder, decimalComma, separator } = stored as Record<string, unknown>;
+  const order = dateOrders.find((known): known is DateOrder => known === dateOrder);
+  return {
+    timeZone,
+    ...(order !== undefined && { dateOrder: order }),
+    ...(decimalComma === true && { decimalComma }),
+    ...(typeof separator === 'string' && { separator }),
+  };
+}

@@ -1,0 +1,111 @@
+/** Makes the dataset and the fields that a plan needs, all in one change of the catalog, before any row is applied. */
+import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
+import type { DatasetColumn, DatasetDefinition } from '../domain/dataset-definition.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { ImportPlan, PlannedColumn } from './import-plan.ts';
+
+export interface DefinedDataset {
+  readonly id: number;
+  readonly definitionVersion: number;
+  /** By field name. */
+  readonly fieldIds: ReadonlyMap<string, number>;
+  /** Whether the source fills every field of the dataset. */
+  readonly isWhole: boolean;
+}
+
+/** Changes nothing where all is as planned already. */
+export async function defineDataset(
+  catalog: Catalog,
+  author: ChangeAuthor,
+  place: { readonly organizationId: number; readonly kind: string; readonly plan: ImportPlan },
+): Promise<DefinedDataset> {
+  const { organizationId, plan } = place;
+  await catalog.change(author, async (change) => {
+    const found = await change.findDataset(organizationId, plan.datasetName);
+    const dataset =
+      found ?? (await change.insertDataset(organizationId, plan.datasetName, author.atMs));
+    const added = await addFields(change, organizationId, { dataset, plan });
+    const definition = definitionOf(dataset, place);
+    const isNew = JSON.stringify(definition) !== JSON.stringify(dataset.definition);
+    if (isNew) await change.defineDataset(organizationId, dataset.id, definition);
+    const audited = { organizationId, target: plan.datasetName, before: dataset.definition };
+    const action = found === undefined ? 'dataset.create' : 'dataset.define';
+    return {
+      result: undefined,
+      audit: isNew ? [{ ...audited, action, after: { definition, fields: added } }] : [],
+    };
+  });
+  return catalog.read(async (view) => {
+    const dataset = await view.findDataset(organizationId, plan.datasetName);
+    if (dataset === undefined) throw new UsherError('internal', 'The dataset is gone.');
+    const fields = await view.listFields(organizationId);
+    const own = fields.filter(({ datasetId }) => datasetId === dataset.id);
+    const filled = new Set(plan.columns.map(({ field }) => field));
+    return {
+      id: dataset.id,
+      definitionVersion: dataset.definitionVersion,
+      fieldIds: new Map(own.map(({ name, id }) => [name, id])),
+      isWhole: own.every(({ name }) => filled.has(name)),
+    };
+  });
+}
+
+/** All content: what is brought in is meant to be answered, and can be taken back by one flag. */
+async function addFields(
+  change: CatalogChange,
+  organizationId: number,
+  { dataset, plan }: { dataset: DatasetRecord; plan: ImportPlan },
+): Promise<readonly string[]> {
+  const present = new Set((await change.listFields(organizationId)).map(({ name }) => name));
+  const added = plan.columns.filter(
+    (column): column is PlannedColumn & { field: string } =>
+      column.field !== null && !present.has(column.field),
+  );
+  await change.insertFields(
+    organizationId,
+    added.map(({ field, format, column }) => ({
+      name: field,
+      type: format.type,
+      datasetId: dataset.id,
+      displayName: null,
+      description: `Column ${column} of the import.`.slice(0, 200),
+      content: true,
+      condition: true,
+      impliedValue: null,
+    })),
+  );
+  return added.map(({ field }) => field);
+}
+
+/** Columns of earlier sources stay defined; this source's come behind them or in their place. */
+function definitionOf(
+  dataset: DatasetRecord,
+  { plan, kind }: { plan: ImportPlan; kind: string },
+): DatasetDefinition {
+  const columns = new Map<string, DatasetColumn>();
+  const formats = new Map<string, unknown>();
+  const known = dataset.definition;
+  for (const column of known?.columns ?? []) columns.set(column.column, column);
+  const stored = known?.format['columns'];
+  for (const pair of Array.isArray(stored) ? (stored as [string, unknown][]) : []) {
+    formats.set(pair[0], pair[1]);
+  }
+  for (const { column, field, format } of plan.columns) {
+    columns.set(column, { column, field });
+    const { timeZone: _, ...options } = format.options;
+    formats.set(column, options);
+  }
+  const chosen = plan.identifiers.map(({ identityType, column }) => ({
+    identityType: identityType.name,
+    column,
+  }));
+  const isChosen = (column: string) => chosen.some((one) => one.column === column);
+  const others = (known?.identifiers ?? []).filter(
+    ({ column }) => !isChosen(column) && !plan.columns.some((one) => one.column === column),
+  );
+  return {
+    identifiers: [...chosen, ...others],
+    columns: [...columns.values()],
+    format: { kind: known?.format['kind'] ?? kind, columns: [...formats] },
+  };
+}

@@ -1,0 +1,59 @@
+/** An import that is only tried: what it would make of the file, with nothing written but the workbench's own files, which go with it. */
+import type { ContactReader } from '../stores/store.ts';
+import { changeQueries, findChanges } from './compare-rows.ts';
+import type { ImportRequest } from './import-request.ts';
+import { parseChanges } from './parse-changes.ts';
+import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
+import { type StageDependencies, stageForImport } from './run-import.ts';
+
+export interface DryRunReport extends RejectionSummary {
+  readonly dataset: string;
+  readonly rowsRead: number;
+  /** Rows of contacts that are not known yet. */
+  readonly wouldAdd: number;
+  /** Rows of contacts that are known, whether or not a value of theirs changes. */
+  readonly wouldApply: number;
+}
+
+/** @param reader `undefined`: there is no store yet */
+export async function tryImport(
+  dependencies: StageDependencies,
+  request: ImportRequest,
+  reader: ContactReader | undefined,
+): Promise<DryRunReport> {
+  const { workbench, organizationId } = dependencies;
+  const staged = await stageForImport(dependencies, request);
+  await workbench.run('CREATE OR REPLACE MACRO keyed(text) AS encode(text)');
+  await workbench.run('CREATE OR REPLACE TABLE before (k BLOB, h UBIGINT)');
+  await findChanges(workbench);
+  const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
+  const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
+  let wouldAdd = 0;
+  let wouldApply = 0;
+  for (const { sql } of await changeQueries(workbench)) {
+    for await (const bytes of workbench.bytes(sql)) {
+      for (const { identities } of parseChanges(bytes, { kind: 'patch', typeIds, fieldIds })) {
+        let isKnown = false;
+        for (const identity of identities) {
+          isKnown ||= (await reader?.readRecord(organizationId, identity)) !== undefined;
+        }
+        if (isKnown) wouldApply += 1;
+        else wouldAdd += 1;
+      }
+      dependencies.interrupted.throwIfAborted();
+    }
+    dependencies.onProgress({
+      phase: 'applying',
+      done: wouldAdd + wouldApply,
+      total: staged.rowsRead,
+    });
+  }
+  const rejections = await summarizeRejections(workbench);
+  return {
+    ...rejections,
+    dataset: staged.plan.datasetName,
+    rowsRead: staged.rowsRead,
+    wouldAdd,
+    wouldApply,
+  };
+}

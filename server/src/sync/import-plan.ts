@@ -1,0 +1,305 @@
+/**
+ * From what a source shows, what the catalog knows and what was asked: which column fills which field, as what, and which columns name the
+ * contact. Reads nothing and writes nothing.
+ */
+import type { CatalogView, DatasetRecord, OrganizationRecord } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import { type Field, isBuiltInFieldName, isFieldName } from '../domain/field.ts';
+import { builtInIdentityTypes, type IdentityType } from '../domain/identity-type.ts';
+import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../domain/limits.ts';
+import type { RowIdentifier, RowMapping } from '../domain/source-row.ts';
+import { declaredFormat, parseDeclaredType, storedOptions } from './declared-type.ts';
+import { fieldNameOf, freeFieldName } from './field-names.ts';
+import type { ImportRequest } from './import-request.ts';
+import { flagText, inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
+import { type ColumnFormat, inferColumnFormat } from './infer-type.ts';
+
+/** What the catalog holds that a plan depends on. */
+export interface KnownDefinitions {
+  readonly organization: OrganizationRecord;
+  readonly identityTypes: readonly IdentityType[];
+  readonly fields: readonly Field[];
+  readonly datasets: readonly DatasetRecord[];
+}
+
+export interface PlannedColumn {
+  readonly column: string;
+  readonly cell: number;
+  /** `null`: skipped. */
+  readonly field: string | null;
+  readonly format: ColumnFormat;
+  /** The field that is there already. */
+  readonly known: Field | undefined;
+}
+
+export interface ImportPlan {
+  readonly datasetName: string;
+  readonly dataset: DatasetRecord | undefined;
+  readonly identifiers: readonly RowIdentifier[];
+  /** In the order of the source. */
+  readonly columns: readonly PlannedColumn[];
+}
+
+export async function readKnownDefinitions(
+  view: CatalogView,
+  organizationId: number,
+): Promise<KnownDefinitions> {
+  const organization = await view.findOrganization({ id: organizationId });
+  if (organization === undefined) {
+    throw new UsherError('resource_not_found', 'There is no such organization.');
+  }
+  return {
+    organization,
+    identityTypes: [...builtInIdentityTypes, ...(await view.listIdentityTypes(organizationId))],
+    fields: await view.listFields(organizationId),
+    datasets: await view.listDatasets(organizationId),
+  };
+}
+
+export interface PlanInput {
+  readonly request: ImportRequest;
+  /** What the dataset is called when nobody says. */
+  readonly fileName: string;
+  readonly sample: readonly SampledColumn[];
+  readonly known: KnownDefinitions;
+}
+
+/** @throws UsherError `definition_invalid`, with the ready command where there is one */
+export function planImport(input: PlanInput): ImportPlan {
+  const { request, known, sample } = input;
+  const datasetName = request.dataset ?? fieldNameOf(input.fileName, 1);
+  if (!isFieldName(datasetName)) {
+    throw invalid(
+      `The dataset's name must be lower-case letters, digits and _: not ${datasetName}.`,
+    );
+  }
+  const dataset = known.datasets.find(({ name }) => name === datasetName);
+  if (dataset === undefined && known.datasets.length >= maxDatasetsPerOrganization) {
+    throw invalid(
+      `There are ${known.datasets.length} datasets already, which is as many as can be.`,
+    );
+  }
+  checkColumnFlags(request, sample);
+  const names = nameFields(input, dataset);
+  const columns = sample.map(({ column, texts }, cell) => {
+    const field = names.get(column) ?? null;
+    const knownField = known.fields.find(({ name }) => name === field);
+    const place = { column, field, texts };
+    const format = formatOf(input, { dataset, knownField, place });
+    return { column, cell, field, format, known: knownField };
+  });
+  const added = columns.filter(({ field, known: knownField }) => field !== null && !knownField);
+  if (known.fields.length + added.length > maxFieldsPerOrganization) {
+    throw invalid(
+      `The organization would have ${known.fields.length + added.length} fields; at most ${maxFieldsPerOrganization} can be. Leave columns out with --skip.`,
+    );
+  }
+  return { datasetName, dataset, identifiers: identifiersOf(input, dataset), columns };
+}
+
+/** What `readSourceRow` and its twin in SQL go by: fields that are known in the order of their ids, then the new ones. */
+export function mappingOf(plan: ImportPlan): RowMapping {
+  const filled = plan.columns.filter(({ field }) => field !== null);
+  const old = filled
+    .filter(({ known }) => known !== undefined)
+    .sort((a, b) => (a.known?.id ?? 0) - (b.known?.id ?? 0));
+  const fresh = filled.filter(({ known }) => known === undefined);
+  return {
+    identifiers: plan.identifiers,
+    fields: [...old, ...fresh].map(({ column, cell, format }) => ({
+      column,
+      cell,
+      type: format.type,
+      options: format.options,
+    })),
+  };
+}
+
+/** Column to field; what is skipped is not in it. */
+function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<string, string> {
+  const { request, sample, known } = input;
+  const defined = new Map(
+    (dataset?.definition?.columns ?? []).map(({ column, field }) => [column, field]),
+  );
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  const isSkipped = (column: string) => matches(request.skips, column);
+  const renames = new Map(
+    [...request.renames].map(([from, to]) => [sample[findColumn(sample, from) ?? -1]?.column, to]),
+  );
+  for (const { column } of sample) {
+    const renamed = renames.get(column);
+    const field = renamed ?? defined.get(column);
+    if (isSkipped(column) || typeof field !== 'string') continue;
+    if (renamed !== undefined) checkRename(renamed, taken);
+    names.set(column, field);
+    taken.add(field);
+  }
+  for (const [place, { column }] of sample.entries()) {
+    if (isSkipped(column) || names.has(column) || defined.get(column) === null) continue;
+    const wanted = fieldNameOf(`${request.prefix}${fieldNameOf(column, place + 1)}`, place + 1);
+    const field = freeFieldName(wanted, (name) => taken.has(name));
+    names.set(column, field);
+    taken.add(field);
+  }
+  refuseForeignFields([...names.values()], { input, dataset, known });
+  return names;
+}
+
+function checkRename(field: string, taken: ReadonlySet<string>): void {
+  if (!isFieldName(field)) {
+    throw invalid(
+      `--rename: a field's name is lower-case letters, digits and _, from a letter on.`,
+    );
+  }
+  if (isBuiltInFieldName(field)) throw invalid(`--rename: ${field} is a built-in field.`);
+  if (taken.has(field)) throw invalid(`--rename: two columns would fill ${field}.`);
+}
+
+function refuseForeignFields(
+  names: readonly string[],
+  context: {
+    readonly input: PlanInput;
+    readonly dataset: DatasetRecord | undefined;
+    readonly known: KnownDefinitions;
+  },
+): void {
+  const { input, dataset, known } = context;
+  const byName = new Map(known.fields.map((field) => [field.name, field]));
+  const foreign = names.flatMap((name) => {
+    const field = byName.get(name);
+    return field === undefined || field.datasetId === dataset?.id ? [] : [field];
+  });
+  const [first] = foreign;
+  if (first === undefined) return;
+  const owners = new Set(foreign.map(({ datasetId }) => datasetId));
+  const ownerName = known.datasets.find(({ id }) => id === first.datasetId)?.name ?? '';
+  const { command, dataset: asked } = input.request;
+  const prefix = asked ?? fieldNameOf(input.fileName, 1);
+  const listed = foreign
+    .map(({ name }) => name)
+    .slice(0, 10)
+    .join(', ');
+  const lines = [
+    `Another dataset fills ${listed}${foreign.length > 10 ? ` and ${foreign.length - 10} more` : ''}. A field belongs to one dataset. Give these fields names of their own:`,
+    `  ${command} --prefix ${prefix}_`,
+  ];
+  if (owners.size === 1 && foreign.length === names.length) {
+    lines.push(
+      `or bring the file into the dataset ${ownerName}:`,
+      `  ${command} --dataset ${ownerName}`,
+    );
+  }
+  throw new UsherError('definition_invalid', lines.join('\n'), {
+    members: { fields: foreign.map(({ name }) => name) },
+  });
+}
+
+interface Placed {
+  readonly dataset: DatasetRecord | undefined;
+  readonly knownField: Field | undefined;
+  readonly place: {
+    readonly column: string;
+    readonly field: string | null;
+    readonly texts: readonly string[];
+  };
+}
+
+function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): ColumnFormat {
+  const { column, field, texts } = place;
+  const { timeZone, locale } = input.known.organization;
+  const options = { timeZone, locale };
+  const flag =
+    (field === null ? undefined : input.request.types.get(field)) ??
+    input.request.types.get(column);
+  const declared = flag === undefined ? undefined : parseDeclaredType(flag);
+  if (knownField === undefined) {
+    return declared === undefined
+      ? inferColumnFormat(column, texts, options)
+      : declaredFormat(declared, texts, options);
+  }
+  if (declared !== undefined && declared.type !== knownField.type) {
+    throw invalid(
+      `The field ${knownField.name} is of type ${knownField.type}, and a type does not change by an import. ` +
+        `Give the column a field of its own: --rename ${flagText(column, `${knownField.name}_2`)}`,
+    );
+  }
+  const stored = storedOptions(storedFormat(dataset, column), timeZone);
+  if (stored === undefined || declared !== undefined) {
+    return declaredFormat(declared ?? { type: knownField.type, options: {} }, texts, options);
+  }
+  return { type: knownField.type, options: stored, tolerance: 1 };
+}
+
+/** The definition keeps how each column is written as pairs, since column names are other people's words. */
+function storedFormat(dataset: DatasetRecord | undefined, column: string): unknown {
+  const columns = dataset?.definition?.format['columns'];
+  if (!Array.isArray(columns)) return undefined;
+  const found = (columns as unknown[]).find((pair) => Array.isArray(pair) && pair[0] === column);
+  return Array.isArray(found) ? found[1] : undefined;
+}
+
+function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): RowIdentifier[] {
+  const { request, sample, known } = input;
+  const stored = (dataset?.definition?.identifiers ?? [])
+    .filter(({ column }) => sample.some((one) => one.column === column))
+    .map(({ identityType, column }) => ({ type: identityType, column }));
+  const chosen = request.identifiers.length > 0 ? request.identifiers : stored;
+  const wanted =
+    chosen.length > 0
+      ? chosen
+      : [{ type: 'email', column: inferIdentityColumn(sample, request.command) }];
+  return wanted.map(({ type, column }) => {
+    const identityType = known.identityTypes.find(({ name }) => name === type);
+    if (identityType === undefined) {
+      const names = known.identityTypes.map(({ name }) => name).join(', ');
+      throw invalid(
+        `There is no identity type ${type}. Known: ${names}. Another is made with: usher identity-type create ${type}`,
+      );
+    }
+    const cell = findColumn(sample, column);
+    if (cell === undefined) throw invalid(unknownColumn('--identifier', column, sample));
+    return { column: sample[cell]?.column ?? column, cell, identityType };
+  });
+}
+
+function checkColumnFlags(request: ImportRequest, sample: readonly SampledColumn[]): void {
+  for (const column of [...request.skips, ...request.renames.keys()]) {
+    if (findColumn(sample, column) !== undefined) continue;
+    throw invalid(unknownColumn('--skip or --rename', column, sample));
+  }
+  const fields = sample.map(({ column }, place) => fieldNameOf(column, place + 1));
+  const renamed = [...request.renames.values()];
+  for (const name of request.types.keys()) {
+    const bare = name.startsWith(request.prefix) ? name.slice(request.prefix.length) : name;
+    const isKnown =
+      fields.includes(bare) ||
+      renamed.includes(name) ||
+      findColumn(sample, name) !== undefined ||
+      fields.includes(bare.replace(/_[0-9]+$/, ''));
+    if (!isKnown) throw invalid(unknownColumn('--type', name, sample));
+  }
+}
+
+/** As written, or else as a field name. */
+function findColumn(sample: readonly SampledColumn[], name: string): number | undefined {
+  const exact = sample.findIndex(({ column }) => column === name);
+  if (exact !== -1) return exact;
+  const alike = sample.flatMap(({ column }, place) =>
+    fieldNameOf(column, place + 1) === fieldNameOf(name, 1) ? [place] : [],
+  );
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+function matches(names: readonly string[], column: string): boolean {
+  return names.some((name) => name === column || fieldNameOf(name, 1) === fieldNameOf(column, 0));
+}
+
+function unknownColumn(flag: string, name: string, sample: readonly SampledColumn[]): string {
+  const columns = sample.map(({ column }) => column).slice(0, 30);
+  return `${flag}: the file has no column ${name}. It has: ${columns.join(', ')}${sample.length > 30 ? ', ...' : ''}.`;
+}
+
+function invalid(detail: string): UsherError {
+  return new UsherError('definition_invalid', detail);
+}

@@ -1,0 +1,69 @@
+/** Finds the column by which a source names its contacts: the one that looks like e-mail. */
+import { UsherError } from '../domain/errors.ts';
+import { normaliseIdentity } from '../domain/identity.ts';
+
+export interface SampledColumn {
+  readonly column: string;
+  readonly texts: readonly string[];
+}
+
+/** Of values that are not empty, so many must be e-mail addresses. */
+const emailShare = 0.9;
+
+/**
+ * @param command the import as it was called, to be shown with the missing flag
+ * @throws UsherError `definition_invalid`: none, or several, with the candidates and the ready commands
+ */
+export function inferIdentityColumn(columns: readonly SampledColumn[], command: string): string {
+  const emails = columns.filter(({ texts }) => looksLikeEmail(texts));
+  const [only, ...others] = emails;
+  if (only !== undefined && others.length === 0) return only.column;
+  if (only !== undefined) {
+    const commands = emails.map(
+      ({ column }) => `  ${command} --identifier ${flagText('email', column)}`,
+    );
+    throw new UsherError(
+      'definition_invalid',
+      [`Several columns look like e-mail. Say which names the contact:`, ...commands].join('\n'),
+      { members: { candidates: emails.map(({ column }) => column) } },
+    );
+  }
+  const candidates = columns.filter(isLikeKey).slice(0, 5);
+  const commands = candidates.map(
+    ({ column }) => `  ${command} --identifier ${flagText('user_id', column)}`,
+  );
+  const hint =
+    commands.length === 0
+      ? [`Say which column does: ${command} --identifier TYPE=COLUMN`]
+      : ['Say which column does, for example:', ...commands];
+  throw new UsherError(
+    'definition_invalid',
+    [
+      'No column looks like e-mail, so nothing names the contacts.',
+      ...hint,
+      'The identity type must be one of the organization: usher identity-type list',
+    ].join('\n'),
+    { members: { candidates: candidates.map(({ column }) => column) } },
+  );
+}
+
+/** `TYPE=COLUMN`, quoted for a shell where it needs to be. */
+export function flagText(name: string, value: string): string {
+  const text = `${name}=${value}`;
+  return /^[\w=.@:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function looksLikeEmail(texts: readonly string[]): boolean {
+  const values = texts.filter((text) => text.trim() !== '');
+  if (values.length === 0) return false;
+  const emails = values.filter((text) => normaliseIdentity('email', text) !== undefined);
+  return emails.length >= values.length * emailShare;
+}
+
+/** Never empty, never twice in what was seen. */
+function isLikeKey({ column, texts }: SampledColumn): boolean {
+  const values = texts.map((text) => text.trim());
+  if (values.length === 0 || values.includes('')) return false;
+  const isDistinct = new Set(values).size === values.length;
+  return isDistinct && (values.length > 3 || /id|key|phone|number|no$/i.test(column));
+}

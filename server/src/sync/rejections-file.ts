@@ -1,0 +1,92 @@
+/** What became of the rows that were not brought in: counted by code, and a file with a line each for people. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { RejectionCode } from '../domain/errors.ts';
+import { UsherError } from '../domain/errors.ts';
+import { maxRejectionLines } from '../domain/limits.ts';
+import type { Workbench } from '../sources/workbench.ts';
+
+export interface RejectedRow {
+  /** From 1; the header is not counted. */
+  readonly row: number;
+  readonly column: string | null;
+  readonly code: RejectionCode;
+  readonly reason: string;
+}
+
+export interface RejectionSummary {
+  readonly rejected: number;
+  readonly counts: Readonly<Partial<Record<RejectionCode, number>>>;
+  /** The first of them. */
+  readonly first: readonly RejectedRow[];
+}
+
+const shownRows = 5;
+
+/** Adds what the store refused to the table `rejected`. */
+export async function noteRefused(workbench: Workbench): Promise<void> {
+  await workbench.run(`INSERT INTO rejected SELECT good.n, NULL, refused.code,
+    CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
+      ELSE 'makes the contact too large' END
+    FROM refused JOIN good ON substr(good.key, 2) = refused.digest`);
+}
+
+export async function summarizeRejections(workbench: Workbench): Promise<RejectionSummary> {
+  const counts = await workbench.rows(
+    'SELECT code, count(*) FROM rejected GROUP BY code ORDER BY code',
+  );
+  const entries = counts.map(([code, count]) => [String(code), Number(count)] as const);
+  return {
+    rejected: entries.reduce((sum, [, count]) => sum + count, 0),
+    counts: Object.fromEntries(entries),
+    first: await listRejections(workbench, shownRows),
+  };
+}
+
+export function rejectionsPath(dataFolder: string, runId: string): string {
+  return join(dataFolder, 'runs', runId, 'rejections.csv');
+}
+
+/**
+ * Writes `row,column,code,reason`, ascending by row, at most `maxRejectionLines` of them and then a line that says how many more.
+ * @throws UsherError `storage_full`
+ */
+export async function writeRejections(
+  workbench: Workbench,
+  path: string,
+  total: number,
+): Promise<void> {
+  const rows = await listRejections(workbench, maxRejectionLines);
+  const lines = rows.map(({ row, column, code, reason }) =>
+    [String(row), column ?? '', code, reason].map(csvCell).join(','),
+  );
+  if (total > rows.length) lines.push(`,,,${csvCell(`and ${total - rows.length} more`)}`);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, `row,column,code,reason\n${lines.join('\n')}\n`, { mode: 0o600 });
+  } catch (cause) {
+    throw new UsherError(
+      'storage_full',
+      'The rejections file cannot be written: make room in the data folder.',
+      { cause },
+    );
+  }
+}
+
+async function listRejections(workbench: Workbench, limit: number): Promise<RejectedRow[]> {
+  const rows = await workbench.rows(
+    `SELECT n + 1, place, code, reason FROM rejected ORDER BY n, code LIMIT ${limit}`,
+  );
+  return rows.map(([row, column, code, reason]) => ({
+    row: Number(row),
+    column: column === null ? null : String(column),
+    code: String(code) as RejectionCode,
+    reason: String(reason),
+  }));
+}
+
+/** A cell that begins like a formula would be run by a spreadsheet: column names are other people's words. */
+function csvCell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

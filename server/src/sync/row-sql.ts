@@ -1,0 +1,254 @@
+/**
+ * The rules of `domain/field-value.ts` and `domain/identity.ts` as SQL, for the plain values that nearly all rows consist of. A rule here answers
+ * exactly what JavaScript answers, or NULL, and then the whole row goes to JavaScript; `test/sync/row-sql.test.ts` holds them equal.
+ */
+import type { FieldType } from '../domain/field.ts';
+import { emptyMarkers, falseWords, trueWords, type ValueOptions } from '../domain/field-value.ts';
+import { normalEmailPattern } from '../domain/identity.ts';
+import type { Normalisation } from '../domain/identity-type.ts';
+import {
+  maxExactDigits,
+  maxIdentityBytes,
+  maxSetElements,
+  maxStringLength,
+  maxTextBytes,
+} from '../domain/limits.ts';
+import { sqlText } from '../sources/workbench.ts';
+
+/** How a column is done in SQL. */
+export interface ColumnSql {
+  /** Raw JSON text; without a value the type's empty form (`emptyForms`); NULL where JavaScript must say. */
+  readonly value: string;
+  /** A condition besides, for values that are not checked alone but with the row's text (`plainTextSql`). */
+  readonly check?: string;
+  /** The number of `"` in the value, as SQL. */
+  readonly quotes: string;
+}
+
+/** How no value looks, so that the number of quotes in a row is known beforehand. */
+export const emptyForms: Readonly<Record<FieldType, string>> = {
+  boolean: '',
+  currency: '',
+  float: '',
+  integer: '',
+  'positive integer': '',
+  rate: '',
+  'big integer': '""',
+  string: '""',
+  text: '""',
+  date: '""',
+  set: '[]',
+};
+
+/** Between the parts of a row, and at its end; JSON text holds no control characters. */
+export const partEnd = '\x1f';
+export const rowEnd = '\x1e';
+
+/** @param column a column of texts, as SQL */
+export function columnSql(type: FieldType, column: string, options: ValueOptions): ColumnSql {
+  switch (type) {
+    case 'string':
+      return textSql(column, maxStringLength);
+    case 'text':
+      // Two bytes at most become one more of JSON; what is close to the bound is counted in JavaScript.
+      return textSql(column, Math.floor(maxTextBytes / 2));
+    case 'boolean':
+      return unquoted(column, booleanSql(column));
+    case 'big integer':
+      return quoted(column, plainIf(column, /^-?[1-9][0-9]{0,99}$|^0$/, jsonText(column)));
+    case 'integer':
+      return unquoted(column, wholeSql(column, '-?'));
+    case 'positive integer':
+      return unquoted(column, wholeSql(column, ''));
+    case 'float':
+      return unquoted(column, decimalSql(column, options, ''));
+    case 'currency':
+      return unquoted(column, decimalSql(column, options, '[$€£]? ?'));
+    case 'rate':
+      return unquoted(column, rateSql(column, options));
+    case 'date':
+      return quoted(column, dateSql(column, options));
+    case 'set':
+      return setSql(column, options.separator);
+  }
+}
+
+/**
+ * Whether the joined values of a row need nothing that SQL does not do: no character to escape, no blank at an end, no character that
+ * normalisation could change. One look at the whole row costs a tenth of one at each value.
+ * @param quotes the number of quotes that the values' own forms have
+ * @param parts the number of separators in the row
+ */
+export function plainTextSql(row: string, quotes: string, parts: number): string {
+  // Each quote becomes two characters, each separator six; anything else that is escaped makes the text longer than that.
+  const escaped = `strlen(CAST(to_json(${row}) AS VARCHAR)) = strlen(${row}) + 2 + ${parts * 5} + ${quotes}`;
+  const latin = `regexp_full_match(${row}, '[ -~\\x1e\\x1f¡-ɏ]*')`;
+  const characters = `CASE WHEN strlen(${row}) = length(${row}) THEN true ELSE ${latin} END`;
+  return `${escaped} AND NOT contains(${row}, '" ') AND NOT contains(${row}, ' "') AND ${characters}`;
+}
+
+/** The normalised value of an identity, NULL where JavaScript must say; the column is not NULL. */
+export function identitySql(normalisation: Normalisation, column: string): string {
+  switch (normalisation) {
+    case 'email': {
+      const anyCase = normalEmailPattern.source
+        .replaceAll('a-z0-9', 'A-Za-z0-9')
+        .replace(/^\^|\$$/g, '');
+      const fits = `strlen(${column}) <= ${maxIdentityBytes} AND regexp_full_match(trim(${column}), ${sqlText(anyCase)})`;
+      return `CASE WHEN ${fits} THEN lower(trim(${column})) END`;
+    }
+    case 'email-hash':
+      return plainIf(column, /^[0-9a-f]{64}$/, column);
+    case 'phone':
+      return plainIf(column, /^\+[1-9][0-9]{6,14}$/, column);
+    case 'exact':
+      // Without what JSON escapes, which the check of the row's text would take for a value's quote.
+      return plainIf(column, /^[!#-[\]-~](?:[ !#-[\]-~]{0,500}[!#-[\]-~])?$/, column);
+    case 'contact-id':
+      return plainIf(
+        column,
+        /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+        column,
+      );
+  }
+}
+
+/** The digest of a normalised identity as 32 hexadecimal digits; the twin of `identityDigest`. */
+export function digestSql(normalisation: Normalisation, value: string): string {
+  if (normalisation === 'email-hash') return `left(${value}, 32)`;
+  if (normalisation === 'contact-id') return `replace(${value}, '-', '')`;
+  return `left(sha256(${value}), 32)`;
+}
+
+function textSql(column: string, maxLength: number): ColumnSql {
+  return {
+    value: `concat('"', ${column}, '"')`,
+    check: `coalesce(strlen(${column}) <= ${maxLength}, true)`,
+    quotes: '2',
+  };
+}
+
+function unquoted(column: string, value: string): ColumnSql {
+  return { value: `CASE WHEN ${column} IS NULL THEN '' ELSE ${value} END`, quotes: '0' };
+}
+
+function quoted(column: string, value: string): ColumnSql {
+  return { value: `CASE WHEN ${column} IS NULL THEN '""' ELSE ${value} END`, quotes: '2' };
+}
+
+function booleanSql(column: string): string {
+  const forms = (words: readonly string[]) =>
+    words
+      .flatMap((word) => [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)])
+      .filter((word, place, all) => all.indexOf(word) === place)
+      .map(sqlText)
+      .join(', ');
+  return `CASE WHEN ${column} IN (${forms(trueWords)}) THEN 'true'
+    WHEN ${column} IN (${forms(falseWords)}) THEN 'false' END`;
+}
+
+/** A cast there and back is ten times cheaper than a pattern, and only a canonical text survives it. */
+function wholeSql(column: string, sign: string): string {
+  const isPlain = `strlen(${column}) <= ${maxExactDigits} AND CAST(try_cast(${column} AS BIGINT) AS VARCHAR) = ${column}`;
+  const signed = sign === '' ? ` AND NOT starts_with(${column}, '-')` : '';
+  const loose = pattern(
+    new RegExp(`^${sign}(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\\.0{1,4})?$`),
+  );
+  return `CASE WHEN ${isPlain}${signed} THEN ${column}
+    WHEN regexp_full_match(${column}, ${loose}) THEN ${numberSql(`replace(${column}, ',', '')`)} END`;
+}
+
+function decimalSql(column: string, options: ValueOptions, mark: string): string {
+  const [group, point] = options.decimalComma === true ? ['\\.', ','] : [',', '\\.'];
+  const form = `^ *-?${mark}(?:[0-9]{1,10}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}[0-9]{1,4})? *$`;
+  return `CASE WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))})
+    THEN ${numberSql(digitsSql(column, options, mark))} END`;
+}
+
+function rateSql(column: string, options: ValueOptions): string {
+  const [group, point] = options.decimalComma === true ? ['\\.', ','] : [',', '\\.'];
+  const percent = new RegExp(`^-?[0-9]{1,6}(?:${point}[0-9]{1,4})?%$`);
+  const plain = new RegExp(
+    `^-?(?:[0-9]{1,10}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}[0-9]{1,4})?$`,
+  );
+  const digits = digitsSql(column, options, '');
+  return `CASE WHEN regexp_full_match(${column}, ${pattern(plain)}) THEN ${numberSql(digits)}
+    WHEN regexp_full_match(${column}, ${pattern(percent)})
+    THEN ${numberSql(`concat(replace(${digits}, '%', ''), 'e-2')`)} END`;
+}
+
+function digitsSql(column: string, options: ValueOptions, mark: string): string {
+  const dropped = `translate(${column}, ${sqlText(options.decimalComma === true ? '.$€£ ' : ',$€£ ')}, '')`;
+  const bare =
+    mark === ''
+      ? `replace(${column}, ${options.decimalComma === true ? "'.'" : "','"}, '')`
+      : dropped;
+  return options.decimalComma === true ? `replace(${bare}, ',', '.')` : bare;
+}
+
+/** The shortest text of a double, as JavaScript writes it: without `.0`, and never a negative zero. */
+function numberSql(text: string): string {
+  const written = `CAST(try_cast(${text} AS DOUBLE) + 0 AS VARCHAR)`;
+  return `regexp_replace(${written}, '\\.0$', '')`;
+}
+
+function dateSql(column: string, options: ValueOptions): string {
+  if (options.dateOrder?.startsWith('epoch-') === true) return 'NULL';
+  const whens = [
+    `WHEN strlen(${column}) = 10 AND CAST(try_cast(${column} AS DATE) AS VARCHAR) = ${column} THEN ${jsonText(column)}`,
+  ];
+  const format = options.dateOrder === 'day-first' ? '%d/%m/%Y' : '%m/%d/%Y';
+  if (options.dateOrder !== undefined) {
+    const day = `CAST(CAST(try_strptime(${column}, '${format}') AS DATE) AS VARCHAR)`;
+    whens.push(
+      `WHEN regexp_full_match(${column}, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}')
+        THEN CASE WHEN strlen(${day}) = 10 THEN ${jsonText(day)} END`,
+    );
+  }
+  const instant = `replace(left(${column}, 19), 'T', ' ')`;
+  const isInstant = `CAST(try_cast(${instant} AS TIMESTAMP) AS VARCHAR) = ${instant}`;
+  whens.push(
+    `WHEN strlen(${column}) = 20 AND ends_with(${column}, 'Z') AND ${isInstant} THEN ${jsonText(`replace(${column}, ' ', 'T')`)}`,
+  );
+  if (options.timeZone === 'Z' || options.timeZone === 'UTC') {
+    whens.push(
+      `WHEN strlen(${column}) = 19 AND ${isInstant} THEN concat('"', replace(${column}, ' ', 'T'), 'Z"')`,
+    );
+  }
+  return `CASE ${whens.join(' ')} END`;
+}
+
+/** Elements of plain characters, no blanks around them, none twice; anything else is JavaScript's. */
+function setSql(column: string, separator: string | undefined): ColumnSql {
+  const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
+  const split = separator === undefined ? '' : separator;
+  const plain = split !== '' && split.length === 1 && !/[A-Za-z0-9_+./ "\\[\]-]/.test(split);
+  const form = plain ? `${element}(?:[${split}]${element})*` : element;
+  const single = `concat('["', ${column}, '"]')`;
+  const several = `concat('["', replace(${column}, ${sqlText(split)}, '","'), '"]')`;
+  const elements = `string_split(${column}, ${sqlText(split)})`;
+  const distinct = `len(list_distinct(${elements})) = len(${elements}) AND len(${elements}) <= ${maxSetElements}`;
+  const value = plain
+    ? `CASE WHEN NOT contains(${column}, ${sqlText(split)}) THEN ${single} WHEN ${distinct} THEN ${several} END`
+    : single;
+  const known = `CASE WHEN ${column} IS NULL THEN '[]'
+    WHEN regexp_full_match(${column}, '${form}') AND strlen(${column}) < ${maxTextBytes / 2} AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
+  return {
+    value: known,
+    quotes: plain
+      ? `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 + 2 * (strlen(${column}) - strlen(replace(${column}, ${sqlText(split)}, ''))) END`
+      : `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 END`,
+  };
+}
+
+function jsonText(text: string): string {
+  return `concat('"', ${text}, '"')`;
+}
+
+function plainIf(column: string, form: RegExp, value: string): string {
+  return `CASE WHEN regexp_full_match(${column}, ${pattern(form)}) THEN ${value} END`;
+}
+
+function pattern(form: RegExp): string {
+  return sqlText(form.source);
+}

@@ -1,0 +1,237 @@
+/**
+ * Brings a source's rows into the workbench in the form in which they leave it: plain rows by SQL in one pass over the source, all others by
+ * `domain/source-row.ts`. Afterwards the view `rows` holds one line a good row: `n` (row number less one), `key` and the digests `g0`, `g1`, ... of
+ * its identities, `h` (hash of its content) and `p` (its parts as text); the table `rejected` holds the others, `kept` the keys of those among them that name a contact.
+ *
+ * `p` is, for each identifier, 32 hexadecimal digits and the normalised value (or nothing), then for each field its raw JSON, each of
+ * these ended by `partEnd`, and `rowEnd` at the end.
+ */
+import { isEmptyValue } from '../domain/field-value.ts';
+import { identityDigest, normaliseIdentity } from '../domain/identity.ts';
+import type { IdentityType } from '../domain/identity-type.ts';
+import { maxRowsPerBatch } from '../domain/limits.ts';
+import {
+  isRowChange,
+  type RowChange,
+  type RowMapping,
+  type RowProblem,
+  readSourceRow,
+} from '../domain/source-row.ts';
+import type { SourceRejection, SourceRelation } from '../sources/source.ts';
+import { sqlText, type Workbench } from '../sources/workbench.ts';
+import {
+  columnSql,
+  digestSql,
+  emptyForms,
+  identitySql,
+  partEnd,
+  plainTextSql,
+  rowEnd,
+} from './row-sql.ts';
+
+export interface StagedRows {
+  /** Rows of the source that could be read as rows. */
+  readonly rowsRead: number;
+  /** Of the rows that went through JavaScript: how many values did not fit, by the field's place. */
+  readonly misfits: ReadonlyMap<number, readonly string[]>;
+  readonly misfitCounts: ReadonlyMap<number, number>;
+}
+
+/** Texts of a column that did not fit, kept to see what would fit them. */
+const misfitsKept = 1_000;
+
+/**
+ * @param signature names all that the rows' hashes depend on besides the rows
+ * @throws SourceMalformed, UsherError
+ */
+export async function stageRows(
+  workbench: Workbench,
+  relation: SourceRelation,
+  mapping: RowMapping,
+  signature: string,
+): Promise<StagedRows> {
+  await workbench.run('DROP VIEW IF EXISTS rows');
+  await workbench.run(`CREATE OR REPLACE TABLE staged AS ${stagingSql(relation, mapping)}`);
+  const digests = mapping.identifiers.map((_, place) => `g${place}`);
+  const texts = ['key', ...digests, 'p'].map((name) => `${name} VARCHAR`);
+  await workbench.run(`CREATE OR REPLACE TABLE slow (n BIGINT, ${texts.join(', ')})`);
+  await workbench.run(
+    'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
+  );
+  await workbench.run('CREATE OR REPLACE TABLE kept (key VARCHAR)');
+  const number = relation.rowNumbers === 'place' ? 'rowid' : 'n';
+  const misfits = await readSlowRows(workbench, mapping, number);
+  const hash = `hash(p, ${sqlText(signature)})`;
+  await workbench.run(`CREATE VIEW rows AS
+    SELECT ${number} AS n, key, ${digests.join(', ')}, ${hash} AS h, p FROM staged WHERE fast
+    UNION ALL SELECT n, key, ${digests.join(', ')}, ${hash} AS h, p FROM slow`);
+  const [count] = await workbench.rows('SELECT count(*) FROM staged');
+  return { rowsRead: Number(count?.[0] ?? 0), ...misfits };
+}
+
+/** Adds to `rejected`. */
+export async function addRejections(
+  workbench: Workbench,
+  rejections: readonly SourceRejection[],
+): Promise<void> {
+  if (rejections.length === 0) return;
+  await workbench.append(
+    'rejected',
+    rejections.map((one) => [one.row - 1, one.column, one.code, one.reason]),
+  );
+}
+
+/** The statement that reads the source once. */
+export function stagingSql(relation: SourceRelation, mapping: RowMapping): string {
+  const fields = mapping.fields.map((field) =>
+    columnSql(field.type, `c${field.cell}`, field.options),
+  );
+  const identities = mapping.identifiers.map(({ cell, identityType }, place) => {
+    const value = identitySql(identityType.normalisation, `c${cell}`);
+    return `CASE WHEN c${cell} IS NOT NULL THEN ${value} END AS i${place}`;
+  });
+  const digests = mapping.identifiers.map(
+    ({ identityType }, place) =>
+      `${digestSql(identityType.normalisation, `i${place}`)} AS g${place}`,
+  );
+  const digestNames = mapping.identifiers.map((_, place) => `g${place}`);
+  const parts = [
+    ...mapping.identifiers.map(({ identityType }, place) => identityPart(identityType, place)),
+    ...fields.map((_, place) => `v${place}`),
+  ];
+  const joined = `concat(${parts.map((part) => `${part}, chr(31)`).join(', ')}, chr(30))`;
+  const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+  const number = relation.rowNumbers === 'column' ? 'n, ' : '';
+  return `
+    SELECT ${number}fast, ${keySql(mapping)} AS key, ${digestNames.join(', ')},
+      CASE WHEN fast THEN p ELSE CAST(json_array(${cells}) AS VARCHAR) END AS p
+    FROM (SELECT *, coalesce(${fastSql(mapping, parts.length + 1)}, false) AS fast
+      FROM (SELECT *, ${joined} AS p
+        FROM (SELECT *, ${digests.join(', ')}
+          FROM (SELECT *, ${[...identities, ...fields.map(({ value }, place) => `${value} AS v${place}`)].join(', ')}
+            FROM ${relation.sql}))))`;
+}
+
+function identityPart(type: IdentityType, place: number): string {
+  const value = type.normalisation === 'email-hash' ? '' : `, i${place}`;
+  return `CASE WHEN i${place} IS NULL THEN '' ELSE concat(g${place}${value}) END`;
+}
+
+/** Names the row by its first identity: the identifier's place as a letter, then the digest. */
+function keySql(mapping: RowMapping): string {
+  const keys = mapping.identifiers.map((_, place) => `${sqlText(keyLetter(place))} || g${place}`);
+  return `coalesce(${keys.join(', ')})`;
+}
+
+export function keyLetter(place: number): string {
+  return String.fromCharCode(0x61 + place);
+}
+
+/** Whether SQL says all of the row: its identities, each value that is checked alone, and the text of all of them. */
+function fastSql(mapping: RowMapping, parts: number): string {
+  const identities = mapping.identifiers.map(
+    ({ cell }, place) => `(c${cell} IS NULL OR i${place} IS NOT NULL)`,
+  );
+  const some = mapping.identifiers.map((_, place) => `i${place} IS NOT NULL`).join(' OR ');
+  const columns = mapping.fields.map((field) =>
+    columnSql(field.type, `c${field.cell}`, field.options),
+  );
+  const checked = mapping.fields.flatMap(({ type }, place) =>
+    type === 'string' || type === 'text' ? [] : [`v${place} IS NOT NULL`],
+  );
+  const checks = columns.flatMap(({ check }) => (check === undefined ? [] : [check]));
+  const fixed = columns.reduce((sum, { quotes }) => sum + (Number(quotes) || 0), 0);
+  const counted = columns.map(({ quotes }) => quotes).filter((quotes) => !/^[0-9]+$/.test(quotes));
+  const plain = plainTextSql('p', [String(fixed), ...counted].join(' + '), parts);
+  return [...identities, `(${some})`, ...checked, ...checks, plain].join(' AND ');
+}
+
+async function readSlowRows(
+  workbench: Workbench,
+  mapping: RowMapping,
+  number: string,
+): Promise<Omit<StagedRows, 'rowsRead'>> {
+  const misfits = new Map<number, string[]>();
+  const misfitCounts = new Map<number, number>();
+  const good: (number | string | null)[][] = [];
+  const bad: (number | string | null)[][] = [];
+  const kept: string[][] = [];
+  const flush = async () => {
+    await workbench.append('slow', good.splice(0));
+    await workbench.append('rejected', bad.splice(0));
+    await workbench.append('kept', kept.splice(0));
+  };
+  const lines = `SELECT concat('[', ${number}, ',', p, ']', chr(10)) FROM staged WHERE NOT fast`;
+  for await (const bytes of workbench.bytes(lines)) {
+    for (const line of bytes.toString('utf8').split('\n')) {
+      if (line === '') continue;
+      const [n, cells] = JSON.parse(line) as [number, (string | null)[]];
+      const read = readSourceRow(mapping, cells);
+      if (isRowChange(read)) {
+        good.push(slowRow(mapping, n, read));
+      } else {
+        bad.push(rejectedRow(n, read));
+        kept.push(...keysOf(mapping, cells));
+        noteMisfits(mapping, cells, read, { misfits, misfitCounts });
+      }
+      if (good.length + bad.length >= maxRowsPerBatch) await flush();
+    }
+  }
+  await flush();
+  return { misfits, misfitCounts };
+}
+
+function slowRow(mapping: RowMapping, n: number, change: RowChange): (number | string | null)[] {
+  const digests = mapping.identifiers.map(({ identityType }, place) => {
+    const value = change.identities[place];
+    return value === undefined
+      ? null
+      : identityDigest(identityType.normalisation, value).toString('hex');
+  });
+  const parts = [
+    ...mapping.identifiers.map(({ identityType }, place) => {
+      const known = identityType.normalisation === 'email-hash' ? '' : change.identities[place];
+      return digests[place] === null ? '' : `${digests[place]}${known ?? ''}`;
+    }),
+    ...mapping.fields.map(({ type }, place) => change.values[place] || emptyForms[type]),
+  ];
+  const first = digests.findIndex((digest) => digest !== null);
+  const key = `${keyLetter(first)}${digests[first] ?? ''}`;
+  return [n, key, ...digests, parts.map((part) => part + partEnd).join('') + rowEnd];
+}
+
+/** The keys of a rejected row: the contact it names is still there, whatever is wrong with the rest. */
+function keysOf(mapping: RowMapping, cells: readonly (string | null)[]): string[][] {
+  return mapping.identifiers.flatMap(({ cell, identityType }, place) => {
+    const { normalisation } = identityType;
+    const value = normaliseIdentity(normalisation, cells[cell] ?? '');
+    if (value === undefined) return [];
+    return [[keyLetter(place) + identityDigest(normalisation, value).toString('hex')]];
+  });
+}
+
+/** A row is named once, by its first problem. */
+function rejectedRow(n: number, problems: readonly RowProblem[]): (number | string | null)[] {
+  const [first] = problems;
+  return [n, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
+}
+
+function noteMisfits(
+  mapping: RowMapping,
+  cells: readonly (string | null)[],
+  problems: readonly RowProblem[],
+  noted: { misfits: Map<number, string[]>; misfitCounts: Map<number, number> },
+): void {
+  const columns = new Set(
+    problems.filter(({ code }) => code === 'value_invalid').map(({ column }) => column),
+  );
+  if (columns.size === 0) return;
+  for (const [place, { column, cell, type }] of mapping.fields.entries()) {
+    const text = cells[cell];
+    if (!columns.has(column) || isEmptyValue(type, text)) continue;
+    noted.misfitCounts.set(place, (noted.misfitCounts.get(place) ?? 0) + 1);
+    const texts = noted.misfits.get(place) ?? [];
+    if (texts.length < misfitsKept) texts.push(text ?? '');
+    noted.misfits.set(place, texts);
+  }
+}
