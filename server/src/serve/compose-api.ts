@@ -1,5 +1,6 @@
 /** Wires what one look-up thread serves with: the catalog it follows, the store it reads, the limiters it shares. */
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import manifest from '../../package.json' with { type: 'json' };
 import { followCatalog } from '../catalog/follow-catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';
@@ -10,6 +11,7 @@ import { RateLimiter } from '../domain/rate-limit.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/client-address.ts';
 import { type FastLane, openFastLane } from '../http/fast-lane.ts';
+import { buildMetricsServer } from '../http/metrics-server.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../http/routes.ts';
 import { type ApiServer, buildServer } from '../http/server.ts';
@@ -27,6 +29,8 @@ import { TokenUses } from './token-uses.ts';
 export interface ComposedApi {
   readonly lane: FastLane;
   readonly server: ApiServer;
+  /** The metrics on a port of their own, where one is set; the thread of the first row has it. */
+  readonly metricsServer: Server | undefined;
   readonly tokenUses: TokenUses;
   close(): Promise<void>;
 }
@@ -76,6 +80,8 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
   return {
     lane: composeLane(context, server),
     server,
+    metricsServer:
+      row === 0 && settings.metricsPort !== null ? buildMetricsServer(context) : undefined,
     tokenUses,
     close: async () => {
       lag.stop();

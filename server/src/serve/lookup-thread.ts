@@ -8,7 +8,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { UsherError } from '../domain/errors.ts';
 import type { Settings } from '../settings/settings.ts';
-import { composeApi } from './compose-api.ts';
+import { type ComposedApi, composeApi } from './compose-api.ts';
+import { cannotListen } from './require-free-port.ts';
 import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
 
 /** How often uses of tokens are told to the supervisor; they are kept to the minute. */
@@ -26,7 +27,7 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
   );
 
   parentPort?.on('message', async (message: ToThread) => {
-    if (message.kind === 'listen') listen(server, settings, message.port);
+    if (message.kind === 'listen') await listenAll(api, { server, settings, port: message.port });
     if (message.kind === 'drain') {
       api.lane.drain();
       api.server.drain();
@@ -35,6 +36,8 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     clearInterval(uses);
     tell({ kind: 'used', uses: api.tokenUses.take() });
     await stopListening(server);
+    api.metricsServer?.close();
+    api.metricsServer?.closeAllConnections();
     await api.lane.close();
     await api.close();
     parentPort?.close();
@@ -62,20 +65,30 @@ const handshakeMs = 10_000;
 /** The kernel spreads connections over the threads; waiting ones are few, since threads accept at once. */
 const backlog = 1_024;
 
-function listen(server: Server, settings: Settings, port: number): void {
-  const { host } = settings;
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    tell({
-      kind: 'failed',
-      code: 'store_unavailable',
-      detail: `The server cannot listen on ${host}:${port} (${error.code}). Name another with --host and --port.`,
+async function listenAll(
+  { metricsServer }: ComposedApi,
+  { server, settings, port }: { server: Server; settings: Settings; port: number },
+): Promise<void> {
+  const { host, metricsPort } = settings;
+  try {
+    if (metricsServer !== undefined) await listen(metricsServer, host, metricsPort ?? 0);
+    tell({ kind: 'listening', port: await listen(server, host, port) });
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    tell({ kind: 'failed', code: error.code, detail: error.detail });
+  }
+}
+
+/** @returns the port, also where any free one was asked for */
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(cannotListen(host, port, error.code));
     });
-  });
-  server.listen({ host, port, backlog, reusePort: true }, () => {
-    const address = server.address();
-    if (address === null || typeof address === 'string')
-      throw new UsherError('internal', 'no port');
-    tell({ kind: 'listening', port: address.port });
+    server.listen({ host, port, backlog, reusePort: true }, () => {
+      const address = server.address();
+      resolve(address === null || typeof address === 'string' ? port : address.port);
+    });
   });
 }
 

@@ -3,7 +3,6 @@
  * and the store was read once, replaces a thread that dies, and drains everything when told to close. It serves
  * nothing itself: `lookup-thread.ts` serves, `writer-thread.ts` owns the store's writer.
  */
-import { createServer } from 'node:net';
 import type { TokenUse } from '../catalog/catalog.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
 import {
@@ -15,6 +14,7 @@ import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
 import type { Settings } from '../settings/settings.ts';
+import { requireFreePort } from './require-free-port.ts';
 import { ServerThread } from './server-thread.ts';
 import {
   type FromThread,
@@ -98,6 +98,7 @@ export class Supervisor {
     const loaded = [...this.#lookups.values()].map((lookup) => lookup.loaded);
     await this.#orFailed(Promise.all([isRead, ...loaded, pause(this.#limiter.silenceMs())]));
     await requireFreePort(settings.host, settings.port);
+    if (settings.metricsPort !== null) await requireFreePort(settings.host, settings.metricsPort);
     // The first thread chooses the port where none was named; the others join it.
     this.#port = await this.#orFailed(this.#listen(0, settings.port));
     for (const row of rows.slice(1)) await this.#orFailed(this.#listen(row, this.#port));
@@ -202,27 +203,6 @@ export class Supervisor {
     this.#startLookup(row);
     await this.#lookups.get(row)?.loaded;
     this.#lookups.get(row)?.thread.send({ kind: 'listen', port: this.#port });
-  }
-}
-
-/**
- * Threads share a port by SO_REUSEPORT, which would also let another program's server share it with ours unseen: so the port is
- * first taken alone, and given back.
- */
-async function requireFreePort(host: string, port: number): Promise<void> {
-  const probe = createServer();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      probe.once('error', reject);
-      probe.listen({ host, port, exclusive: true }, resolve);
-    });
-    await new Promise((resolve) => probe.close(resolve));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new UsherError(
-      'store_unavailable',
-      `The server cannot listen on ${host}:${port} (${code}). Name another with --host and --port, or stop what listens there.`,
-    );
   }
 }
 

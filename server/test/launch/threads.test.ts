@@ -6,7 +6,14 @@ import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { makeDataFolder, mustRunUsher, runUsher, startUsher, waitFor } from './run-usher.ts';
+import {
+  freePort,
+  makeDataFolder,
+  mustRunUsher,
+  runUsher,
+  startUsher,
+  waitFor,
+} from './run-usher.ts';
 
 const lookup = '/audience/v2/contacts?identity=email:nobody@example.com';
 
@@ -145,4 +152,20 @@ test('a second server on the same data folder, or on a taken port, is refused in
   const samePort = await runUsher(other, ['serve'], { USHER_PORT: String(server.port) });
   assert.equal(samePort.code, 1);
   assert.match(samePort.stderr, /cannot listen on .*--port/);
+});
+
+test('the metrics are served on a port of their own, and there alone without a token', async (t) => {
+  const data = await makeDataFolder((end) => t.after(end));
+  const metricsPort = await freePort();
+  const server = await startUsher(data, {
+    USHER_WORKERS: '2',
+    USHER_METRICS_PORT: String(metricsPort),
+  });
+  t.after(() => server.stop());
+  await fetch(`${server.url}/livez`);
+  const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+  assert.equal(answer.status, 200);
+  assert.match(await answer.text(), /^usher_http_requests_total/m);
+  const lookupThere = await fetch(`http://127.0.0.1:${metricsPort}${lookup}`);
+  assert.equal(lookupThere.status, 404);
 });
