@@ -20,7 +20,7 @@ export function excessRights(wanted: TokenRights, held: TokenRights): readonly E
     ...excessList('/fields', wanted.fields, held.fields),
     ...excessList('/identity_types', wanted.identityTypes, held.identityTypes),
     ...excessAddresses(wanted.addresses, held.addresses),
-    ...(isWithin(wanted.maxShare, held.maxShare)
+    ...(isWithin(wanted.maxShare ?? 1, held.maxShare ?? 1)
       ? []
       : [
           {

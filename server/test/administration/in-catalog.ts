@@ -1,0 +1,64 @@
+/** A real catalog in a folder of its own, with an operator whose clock the test moves. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Administration } from '../../src/administration/administration.ts';
+import { openCatalog } from '../../src/catalog/open-catalog.ts';
+import { UsherError } from '../../src/domain/errors.ts';
+import type { Token } from '../../src/domain/token.ts';
+
+export interface CatalogForTest {
+  /** As the operator at the command line. */
+  readonly operator: Administration;
+  /** As a caller over HTTP who holds the token with this id. */
+  readonly asToken: (tokenId: string) => Promise<Administration>;
+  readonly passMs: (ms: number) => void;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+export const startMs = Date.parse('2026-11-23T00:00:00Z');
+export const dayMs = 86_400_000;
+
+export async function inCatalog(): Promise<CatalogForTest> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'usher-administration-'));
+  const catalog = await openCatalog({ kind: 'sqlite', dataFolder }, startMs);
+  let nowMs = startMs;
+  const operator: Administration = {
+    catalog,
+    actor: { kind: 'operator', name: 'test' },
+    clock: () => nowMs,
+    randomBytes,
+  };
+  return {
+    operator,
+    asToken: async (tokenId) => {
+      const { tokens } = await catalog.loadSnapshot();
+      return { ...operator, actor: { kind: 'token', token: tokens.get(tokenId) as Token } };
+    },
+    passMs: (ms) => {
+      nowMs += ms;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await catalog.close();
+      rmSync(dataFolder, { recursive: true });
+    },
+  };
+}
+
+/** Whether it is Usher's error of this code, for `assert.rejects`. */
+export function isProblem(code: string, words: RegExp = /./): (error: unknown) => boolean {
+  return (error) => error instanceof UsherError && error.code === code && words.test(error.detail);
+}
+
+/** The paths of all that was wrong with a definition. */
+export async function problemPaths(attempt: Promise<unknown>): Promise<readonly string[]> {
+  const error = await attempt.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof UsherError) || error.code !== 'definition_invalid') {
+    throw new Error('it was not refused as an invalid definition', { cause: error });
+  }
+  return (error.members['problems'] as readonly { path: string }[]).map(({ path }) => path);
+}

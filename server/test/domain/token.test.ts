@@ -1,0 +1,213 @@
+/** Tokens: their text, what a reference means, and that rights are handed on but never widened. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { cidrHolds, compileAddressList, normaliseCidr } from '../../src/domain/address-list.ts';
+import {
+  generateToken,
+  isLive,
+  matchesDigest,
+  parseTokenId,
+  type Scope,
+  scopes,
+  type Token,
+  tokenDigest,
+} from '../../src/domain/token.ts';
+import { matchTokenReference } from '../../src/domain/token-reference.ts';
+import { excessRights, type TokenRights } from '../../src/domain/token-rights.ts';
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+const someToken = fc
+  .uint8Array({ minLength: 41, maxLength: 41 })
+  .map((bytes) => generateToken((size) => bytes.subarray(0, size)));
+
+test('a token made is a token read, with its id, and is its own digest only', () => {
+  fc.assert(
+    fc.property(someToken, someToken, ({ id, text }, other) => {
+      assert.match(text, /^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/);
+      assert.equal(parseTokenId(text), id);
+      const stored = storedToken({ digest: tokenDigest(text) });
+      assert.ok(matchesDigest(text, stored));
+      if (other.text !== text) assert.ok(!matchesDigest(other.text, stored));
+    }),
+  );
+});
+
+test('any one wrong character of a token is refused without a look-up', () => {
+  const slip = fc.record({
+    token: someToken,
+    place: fc.nat({ max: 65 }),
+    letter: fc.constantFrom(...alphabet),
+  });
+  fc.assert(
+    fc.property(slip, ({ token, place, letter }) => {
+      fc.pre(token.text[place] !== letter);
+      const wrong = token.text.slice(0, place) + letter + token.text.slice(place + 1);
+      assert.equal(parseTokenId(wrong), undefined);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('text that is no token has no id', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
+      assert.equal(parseTokenId(text), undefined);
+    }),
+  );
+  assert.equal(parseTokenId(`ush_${'é'.repeat(12)}_${'a'.repeat(49)}`), undefined);
+});
+
+test('a token lives until it expires or is revoked', () => {
+  assert.ok(isLive(storedToken({}), 10));
+  assert.ok(isLive(storedToken({ expiresAtMs: 11 }), 10));
+  assert.ok(!isLive(storedToken({ expiresAtMs: 10 }), 10));
+  assert.ok(
+    !isLive(storedToken({ revokedAtMs: 99 }), 10),
+    'revoked is revoked, whatever the clock',
+  );
+});
+
+test('a reference is an id, the last 3 characters or the e-mail of a live token', () => {
+  const tokens = [
+    storedToken({ id: 'aaaaaaaaaaaa', lastCharacters: 'x7Q', createdBy: 'ana@example.com' }),
+    storedToken({ id: 'bbbbbbbbbbbb', lastCharacters: 'x7q', createdBy: 'bo@example.com' }),
+    storedToken({ id: 'cccccccccccc', lastCharacters: 'zzz', createdBy: 'bo@example.com' }),
+    storedToken({ id: 'dddddddddddd', lastCharacters: 'x7Q', revokedAtMs: 1 }),
+    storedToken({ id: 'eeeeeeeeeeee', lastCharacters: 'x7Q', expiresAtMs: 5 }),
+  ];
+  const idsOf = (reference: string) =>
+    matchTokenReference(tokens, reference, 10).map(({ id }) => id);
+  assert.deepEqual(idsOf('x7Q'), ['aaaaaaaaaaaa'], 'case matters, retired tokens do not');
+  assert.deepEqual(idsOf(' Ana@Example.com '), ['aaaaaaaaaaaa'], 'e-mails as they are normalised');
+  assert.deepEqual(idsOf('bo@example.com'), ['bbbbbbbbbbbb', 'cccccccccccc']);
+  assert.deepEqual(idsOf('dddddddddddd'), ['dddddddddddd'], 'an id names a revoked one too');
+  assert.deepEqual(idsOf('aaaaaaaaaaa'), []);
+  assert.deepEqual(idsOf(''), []);
+});
+
+const networks = ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.3', '192.0.2.0/24', '::1', '2001:db8::/32'];
+
+const someRights: fc.Arbitrary<TokenRights> = fc.record({
+  scopes: fc.subarray<Scope>([...scopes], { minLength: 1 }),
+  fields: fc.option(fc.subarray(['a', 'b', 'c'], { minLength: 1 })),
+  identityTypes: fc.option(fc.subarray(['email', 'user_id'], { minLength: 1 })),
+  addresses: fc.option(fc.subarray(networks, { minLength: 1 })),
+  maxShare: fc.option(fc.constantFrom(0.1, 0.5, 1)),
+  expiresAtMs: fc.option(fc.integer({ min: 1, max: 100 })),
+});
+
+const someAct = fc.record({
+  scope: fc.constantFrom(...scopes),
+  field: fc.constantFrom('a', 'b', 'c', 'd'),
+  identityType: fc.constantFrom('email', 'user_id', 'phone'),
+  address: fc.constantFrom('10.9.9.9', '10.1.9.9', '10.1.2.3', '192.0.2.9', '::1', '2001:db8::5'),
+  share: fc.constantFrom(0.05, 0.3, 0.9, 1),
+  timeMs: fc.integer({ min: 0, max: 120 }),
+});
+
+type Act = typeof someAct extends fc.Arbitrary<infer T> ? T : never;
+
+test('what rights within others allow, those others allow too', () => {
+  fc.assert(
+    fc.property(someRights, someRights, someAct, (wanted, held, act) => {
+      if (excessRights(wanted, held).length > 0) return;
+      if (allows(wanted, act)) assert.ok(allows(held, act));
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('rights lie within themselves, and each of more is named with its place', () => {
+  fc.assert(
+    fc.property(someRights, (rights) => {
+      assert.deepEqual(excessRights(rights, rights), []);
+    }),
+  );
+  const held: TokenRights = {
+    scopes: ['admin:write'],
+    fields: ['a'],
+    identityTypes: ['email'],
+    addresses: ['10.0.0.0/8'],
+    maxShare: 0.5,
+    expiresAtMs: 10,
+  };
+  const wanted: TokenRights = {
+    scopes: ['admin:write', 'contacts:read'],
+    fields: null,
+    identityTypes: ['email', 'phone'],
+    addresses: ['11.0.0.0/8'],
+    maxShare: null,
+    expiresAtMs: 11,
+  };
+  assert.deepEqual(
+    excessRights(wanted, held).map(({ path }) => path),
+    ['/scopes/1', '/fields', '/identity_types/1', '/addresses/0', '/max_share', '/expires'],
+  );
+});
+
+test('addresses are allowed by the networks that hold them, mapped ones too', () => {
+  const allows = compileAddressList(['10.0.0.0/8', '2001:db8::/32']);
+  assert.ok(allows('10.200.3.4'));
+  assert.ok(allows('::ffff:10.200.3.4'));
+  assert.ok(allows('2001:db8::9'));
+  assert.ok(!allows('11.0.0.1'));
+  assert.ok(!allows('2001:db9::1'));
+  assert.ok(!allows('not an address'));
+  assert.ok(compileAddressList(null)('anything'));
+});
+
+test('networks are read strictly and kept in one form', () => {
+  assert.equal(normaliseCidr(' 10.0.0.0/8 '), '10.0.0.0/8');
+  assert.equal(normaliseCidr('192.0.2.1'), '192.0.2.1/32');
+  assert.equal(normaliseCidr('::ffff:10.0.0.0/104'), '10.0.0.0/8');
+  assert.equal(normaliseCidr('::1'), '::1/128');
+  for (const wrong of [
+    '',
+    '10.0.0.0/33',
+    '10.0.0.0/08',
+    '10.0.0/8',
+    '::1/129',
+    'fe80::1%eth0',
+    'localhost',
+  ]) {
+    assert.equal(normaliseCidr(wrong), undefined, wrong);
+  }
+  assert.ok(cidrHolds('10.0.0.0/8', '10.1.0.0/16'));
+  assert.ok(!cidrHolds('10.1.0.0/16', '10.0.0.0/8'), 'the wider is not within the narrower');
+  assert.ok(!cidrHolds('::/0', '10.0.0.0/8'), 'families never meet');
+});
+
+function allows(rights: TokenRights, act: Act): boolean {
+  return (
+    rights.scopes.includes(act.scope) &&
+    (rights.fields === null || rights.fields.includes(act.field)) &&
+    (rights.identityTypes === null || rights.identityTypes.includes(act.identityType)) &&
+    compileAddressList(rights.addresses)(act.address) &&
+    act.share <= (rights.maxShare ?? 1) &&
+    (rights.expiresAtMs === null || act.timeMs < rights.expiresAtMs)
+  );
+}
+
+function storedToken(parts: Partial<Token>): Token {
+  return {
+    id: 'aaaaaaaaaaaa',
+    rowId: 1,
+    organizationId: 1,
+    name: null,
+    createdBy: 'ana@example.com',
+    lastCharacters: 'abc',
+    digest: new Uint8Array(32),
+    scopes: ['contacts:read'],
+    fields: null,
+    identityTypes: null,
+    addresses: null,
+    maxShare: null,
+    createdAtMs: 0,
+    expiresAtMs: null,
+    lastUsedAtMs: null,
+    revokedAtMs: null,
+    ...parts,
+  };
+}
