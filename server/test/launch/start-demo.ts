@@ -1,15 +1,15 @@
 /** Starts `usher demo` as anybody would, in a data folder of its own and on a free port, and ends it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from './run-usher.ts';
 
 export interface Demo {
   readonly url: string;
   readonly token: string;
-  /** Everything that it printed. */
-  readonly printed: () => string;
   readonly stop: () => Promise<void>;
 }
 
@@ -29,55 +29,32 @@ export async function startDemo(): Promise<Demo> {
       printed += text;
     });
   }
+  const exited = once(child, 'exit');
   const stop = async () => {
-    await end(child);
+    child.kill('SIGTERM');
+    await exited;
     await rm(dataFolder, { recursive: true, force: true });
   };
+  const shown = (pattern: RegExp) =>
+    waitFor(() => {
+      assert.equal(child.exitCode, null, `usher demo ended; it printed:\n${printed}`);
+      return pattern.exec(printed)?.[0];
+    }, startMs);
   try {
-    const deadline = AbortSignal.timeout(startMs);
-    const url = await printedPart(child, deadline, () => /http:\/\/127\.0\.0\.1:\d+/.exec(printed));
-    const token = await printedPart(child, deadline, () => /ush_\w{12}_\w{49}/.exec(printed));
-    await untilReady(url, deadline);
-    return { url, token, printed: () => printed, stop };
+    const url = await shown(/http:\/\/127\.0\.0\.1:\d+/);
+    const token = await shown(/ush_\w{12}_\w{49}/);
+    await waitFor(() => isReady(url), startMs);
+    return { url, token, stop };
   } catch (cause) {
     await stop();
-    throw new Error(`usher demo did not start; it printed:\n${printed}`, { cause });
+    throw cause;
   }
 }
 
-async function printedPart(
-  child: ChildProcess,
-  deadline: AbortSignal,
-  find: () => RegExpExecArray | null,
-): Promise<string> {
-  for (;;) {
-    const found = find();
-    if (found !== null) return found[0];
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    deadline.throwIfAborted();
-    await pause();
-  }
-}
-
-async function untilReady(url: string, deadline: AbortSignal): Promise<void> {
-  for (;;) {
-    const status = await fetch(`${url}/readyz`, { signal: deadline }).then(
-      (response) => response.status,
-      () => 0,
-    );
-    if (status === 200) return;
-    deadline.throwIfAborted();
-    await pause();
-  }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
+async function isReady(url: string): Promise<true | undefined> {
+  const status = await fetch(`${url}/readyz`).then(
+    (response) => response.status,
+    () => 0,
+  );
+  return status === 200 ? true : undefined;
 }
