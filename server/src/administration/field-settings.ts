@@ -45,7 +45,7 @@ export function checkFieldSettings<T extends Settled>(
   };
 }
 
-export function checkFieldType(
+function checkFieldType(
   text: string | undefined,
   path: string,
   problems: DefinitionProblems,

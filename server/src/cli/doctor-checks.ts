@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
 import { listOrganizations } from '../administration/organizations.ts';
 import { listTokens } from '../administration/tokens.ts';
-import { composeAdministration } from '../compose.ts';
+import { composeAdministration, composeReader } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
 import { minFreeDiskBytes } from '../domain/limits.ts';
 import { exposureWarning } from '../settings/exposure.ts';
@@ -19,6 +19,7 @@ export interface DoctorFinding {
 }
 
 const oldestNode = 24;
+const contactsFile = 'contacts.mdb';
 
 export async function examine(
   settings: Settings,
@@ -30,6 +31,7 @@ export async function examine(
     ...checkModes(settings.dataFolder),
     checkSpace(settings.dataFolder),
     ...(await checkCatalog(settings, io)),
+    ...(await checkStore(settings)),
     checkExposure(settings),
   ];
 }
@@ -55,7 +57,7 @@ function checkFolder(folder: string): DoctorFinding {
 
 /** Tokens' digests and contacts are in there: nobody else is to read them. */
 function checkModes(folder: string): readonly DoctorFinding[] {
-  const paths = ['', 'catalog.sqlite', 'contacts.mdb', 'secret.key'].map((name) =>
+  const paths = ['', 'catalog.sqlite', contactsFile, 'secret.key'].map((name) =>
     join(folder, name),
   );
   const open = paths.filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0);
@@ -113,4 +115,23 @@ async function checkTokens(administration: Administration): Promise<readonly Doc
   }
   const detail = `${organizations.length} organizations, ${live} live tokens`;
   return [{ check: 'catalog', state: 'ok', detail }, ...findings];
+}
+
+/** That it opens and answers; reading all of it takes minutes and is not for here. */
+async function checkStore(settings: Settings): Promise<readonly DoctorFinding[]> {
+  if (!existsSync(settings.dataFolder)) return [];
+  if (!existsSync(join(settings.dataFolder, contactsFile))) {
+    return [{ check: 'store', state: 'ok', detail: 'no contacts yet: usher import FILE' }];
+  }
+  try {
+    const reader = await composeReader(settings);
+    try {
+      return [{ check: 'store', state: 'ok', detail: `opens, id ${await reader.storeId()}` }];
+    } finally {
+      await reader.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    return [{ check: 'store', state: 'failed', detail: error.detail }];
+  }
 }

@@ -27,7 +27,7 @@ export interface SettingRow<T> {
   readonly secret?: true;
 }
 
-export const maxWorkers = 64;
+const maxWorkers = 64;
 
 export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings[Name]> } = {
   dataFolder: {
