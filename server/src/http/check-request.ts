@@ -11,6 +11,11 @@ const single = new Set(['host', 'authorization', 'content-type', 'content-length
 
 const hostPattern = /^(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
 
+/** Whether a `Host` header names a host, with or without a port (RFC 9110, section 7.2). */
+export function isHost(text: string): boolean {
+  return hostPattern.test(text);
+}
+
 /** The problem of a request's form, else `undefined`. */
 export function checkRequest(request: IncomingMessage): Problem | undefined {
   return checkHeaders(request.rawHeaders) ?? checkFraming(request) ?? checkTarget(request.url);
@@ -47,7 +52,7 @@ function checkFraming({ headers, httpVersion, method }: IncomingMessage): Proble
   if (httpVersion === '1.1' && (host === undefined || host === '')) {
     return malformed('It has no Host header.');
   }
-  if (host !== undefined && !hostPattern.test(host)) return malformed('Its Host is no host.');
+  if (host !== undefined && !isHost(host)) return malformed('Its Host is no host.');
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
     return malformed('Its Transfer-Encoding is another than chunked.');
   }

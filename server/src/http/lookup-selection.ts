@@ -49,8 +49,9 @@ export function selectListedFields(
   prefer: string | undefined,
 ): LookupSelection | Problem {
   const { fields, format } = asked;
+  if (fields?.length === 0) return invalidParameter('fields', 'is empty');
   // A name with a comma in it would read as two; no field has one, so it need not be kept.
-  const isText = fields === null || (fields.length > 0 && !fields.some((it) => it.includes(',')));
+  const isText = fields === null || !fields.some((it) => it.includes(','));
   if (isText) return selectFields(caller, { fields: fields?.join(',') ?? null, format }, prefer);
   const plan = compileSelection(caller, fields, format);
   return isProblem(plan) ? plan : checkStrict(plan, strictPattern.test(prefer ?? ''));

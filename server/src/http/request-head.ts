@@ -2,6 +2,7 @@
  * Reads the head of a plain look-up request (RFC 9112): `GET /audience/v2/contacts?...` in HTTP/1.1 with well-formed headers
  * and no body. It is strict and knows little on purpose: whatever is not plain is `undefined`, and node:http judges it.
  */
+import { isHost } from './check-request.ts';
 
 export interface RequestHead {
   /** What follows `?` in the target. */
@@ -114,7 +115,7 @@ function isPlain(found: ReadonlyMap<string, string>): boolean {
   const accept = found.get('accept') ?? '*/*';
   return (
     host !== undefined &&
-    host !== '' &&
+    isHost(host) &&
     connection.toLowerCase() === 'keep-alive' &&
     (accept === '*/*' || accept === 'application/json')
   );

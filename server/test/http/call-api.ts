@@ -1,0 +1,41 @@
+/** Calls of a running server as a client makes them, with answers in the form that `problem-shape.ts` reads. */
+import { request } from 'node:http';
+import type { RawAnswer } from './raw-connection.ts';
+import type { RunningApi } from './start-api.ts';
+
+export interface ApiCall {
+  readonly method?: string;
+  readonly path: string;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** Sent as JSON, unless it is text. */
+  readonly body?: unknown;
+}
+
+export function callApi(api: Pick<RunningApi, 'port'>, call: ApiCall): Promise<RawAnswer> {
+  const { method = 'GET', path, token, body } = call;
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const headers = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+    ...call.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: api.port, method, path, headers, agent: false };
+    const sent = request(options, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('end', () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: new Map(
+            Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+          ),
+          body: Buffer.concat(pieces).toString(),
+        });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(text);
+  });
+}

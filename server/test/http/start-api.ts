@@ -1,0 +1,217 @@
+/** A whole look-up thread's worth of server in the test's own process: real catalog, store, limiters, sockets, the fast lane in front. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Administration } from '../../src/administration/administration.ts';
+import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { updateOrganization } from '../../src/administration/organizations.ts';
+import { createToken } from '../../src/administration/tokens.ts';
+import { followCatalog } from '../../src/catalog/follow-catalog.ts';
+import { openCatalog } from '../../src/catalog/open-catalog.ts';
+import { compileAddressList } from '../../src/domain/address-list.ts';
+import {
+  allocateFailedAuthenticationMemory,
+  FailedAuthenticationLimiter,
+} from '../../src/domain/failed-authentication.ts';
+import { allocateRateLimitMemory, RateLimiter } from '../../src/domain/rate-limit.ts';
+import type { ApiContext, ReadyState } from '../../src/http/api-context.ts';
+import { compileClientAddress } from '../../src/http/client-address.ts';
+import { openFastLane } from '../../src/http/fast-lane.ts';
+import { requestIdOf } from '../../src/http/request-id.ts';
+import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { openMetrics } from '../../src/observe/metrics.ts';
+import {
+  allocateCounters,
+  CounterRows,
+  RequestCounters,
+} from '../../src/observe/request-counters.ts';
+import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import type { ContactReader } from '../../src/stores/store.ts';
+import { email, replace } from '../stores/sample-changes.ts';
+
+export interface ApiOptions {
+  /** Units per second; 100,000 when missing, so that tests of other things never meet it. */
+  readonly rateLimit?: number;
+  /** CIDRs of believed proxies. */
+  readonly trustProxy?: readonly string[];
+  /** Instead of the real reader, to see what becomes of a store that fails. */
+  readonly reader?: (real: ContactReader) => ContactReader;
+}
+
+export interface RunningApi {
+  readonly port: number;
+  readonly url: string;
+  readonly administration: Administration;
+  readonly counters: CounterRows;
+  /** Makes a token of the organization `default`, good at once. */
+  token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
+  setState(state: ReadyState): void;
+  drain(): void;
+  /** All lines logged so far. */
+  readonly logged: readonly string[];
+}
+
+const fieldNames = ['email_address', 'first_name', 'total_spend', 'shoe_size'];
+
+export async function startApi(t: TestContext, options: ApiOptions = {}): Promise<RunningApi> {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-http-'));
+  const catalog = await openCatalog({ kind: 'sqlite', dataFolder: folder }, Date.now());
+  const clock = Date.now;
+  const administration: Administration = {
+    catalog,
+    actor: { kind: 'operator', name: 'test' },
+    clock,
+    randomBytes,
+  };
+  const rateLimit = options.rateLimit ?? 100_000;
+  await updateOrganization(administration, 1, { settings: { rateLimit, tokenPoolMax: 1_000 } });
+  await fillStore(administration, folder);
+  const followed = await followCatalog(catalog, { intervalMs: 20, onError: throwIt });
+  const real = openReader(folder);
+  const elapsedMs = () => performance.now();
+  const layout = { routes: countedRoutes, rows: 1 };
+  const memory = allocateCounters(layout);
+  const rows = new CounterRows(memory, layout);
+  const logged: string[] = [];
+  let state: ReadyState = 'ready';
+  const readiness = { state: () => state };
+  const context: ApiContext = {
+    catalog: followed,
+    reader: options.reader?.(real) ?? real,
+    clock,
+    tokenUsed: () => undefined,
+    administration,
+    readiness,
+    counters: new RequestCounters({ memory, layout, row: 0 }),
+    metrics: openMetrics({
+      counters: rows,
+      catalog: () => ({ revision: 1, organizations: 1, liveTokens: 1, overdueTokens: 0 }),
+      contacts: () => real.counts(1).contacts,
+      readiness,
+      clock,
+      version: '0.0.0',
+    }),
+    log: createLog({ level: 'debug', part: 'test', write: (line) => logged.push(line) }),
+    trustsProxy: compileAddressList(options.trustProxy ?? []),
+    newRequestId: randomUUID,
+    elapsedMs,
+    version: '0.0.0',
+    limiter: new RateLimiter({
+      // Its first second, in which nothing is granted, is over.
+      memory: allocateRateLimitMemory(elapsedMs() - 2_000),
+      thread: 1,
+      clock: elapsedMs,
+    }),
+    failedAuthentication: new FailedAuthenticationLimiter({
+      memory: allocateFailedAuthenticationMemory(),
+      thread: 1,
+      clock: elapsedMs,
+    }),
+  };
+  const served = await serve(context);
+  t.after(async () => {
+    followed.stop();
+    await served.close();
+    await real.close();
+    await catalog.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    port: served.port,
+    url: `http://127.0.0.1:${served.port}`,
+    administration,
+    counters: rows,
+    token: async (request = {}) => {
+      const { text, token } = await createToken(administration, 1, {
+        createdBy: 'test@example.com',
+        ...request,
+      });
+      await waitFor(() => followed.current().tokens.has(token.id));
+      return text;
+    },
+    setState: (next) => {
+      state = next;
+    },
+    drain: served.drain,
+    logged,
+  };
+}
+
+/** As `serve/compose-api.ts` and `serve/lookup-thread.ts` do it. */
+async function serve(context: ApiContext) {
+  const server = await buildServer(context);
+  const lane = openFastLane({
+    context,
+    handOver: (socket) => server.httpServer.emit('connection', socket),
+    clientAddress: compileClientAddress(context.trustsProxy),
+    requestId: (own) => requestIdOf(own, context.newRequestId),
+    onAnswer: (status, startedMs) =>
+      context.counters.countAnswer(lookupRouteNumber, status, context.elapsedMs() - startedMs),
+    onError: (error, requestId) => context.log.error({ error, request_id: requestId }, 'failed'),
+    clock: context.elapsedMs,
+  });
+  const options = { noDelay: true, pauseOnConnect: true, allowHalfOpen: true };
+  const listener = createServer(options, (socket) => lane.accept(socket));
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', 2_048, resolve));
+  return {
+    port: (listener.address() as AddressInfo).port,
+    drain: () => {
+      lane.drain();
+      server.drain();
+    },
+    close: async () => {
+      listener.close();
+      await lane.close();
+      await server.close();
+    },
+  };
+}
+
+/** Tom, with a value in each field but the last, and Zoë, with none but her address. */
+async function fillStore(administration: Administration, folder: string): Promise<void> {
+  const { dataset, fields } = await defineDataset(administration, 1, {
+    name: 'crm',
+    definition: {
+      identifiers: [{ identityType: 'email', column: 'email_address' }],
+      columns: fieldNames.map((name) => ({ column: name, field: name })),
+      format: {},
+    },
+    types: new Map([
+      ['email_address', 'string'],
+      ['first_name', 'string'],
+      ['total_spend', 'currency'],
+      ['shoe_size', 'integer'],
+    ]),
+  });
+  const idOf = (name: string) => fields.get(name)?.id ?? 0;
+  const writer = await openWriter(folder);
+  const lease = await writer.beginRun({ runId: 'run', organizationId: 1, datasetId: dataset.id });
+  await writer.applyBatch(lease, [
+    replace([email('tom@hello.com')], {
+      [idOf('email_address')]: 'tom@hello.com',
+      [idOf('first_name')]: 'Tom',
+      [idOf('total_spend')]: 241.56,
+    }),
+    replace([email('zoë@hello.com')], { [idOf('first_name')]: 'Zoë' }),
+  ]);
+  await writer.finishRun(lease, 'snapshot');
+  await writer.close();
+}
+
+function throwIt(error: unknown): never {
+  throw error;
+}
+
+/** Asks until it holds, for two seconds at most. */
+export async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 2_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error('it did not hold within two seconds');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
