@@ -1,0 +1,192 @@
+/** The bytes of records, sections and batches: read back as written, and refused when they are anything else. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ByteScratch } from '../../src/stores/byte-scratch.ts';
+import { decodeChangeBatch, encodeChangeBatch } from '../../src/stores/change-batch.ts';
+import {
+  decodeFields,
+  decodeRecord,
+  encodeSection,
+  findRecordFault,
+  viewSection,
+} from '../../src/stores/contact-codec.ts';
+import { isSameSection, mergeSections, writeRecord } from '../../src/stores/merge-section.ts';
+
+const json = fc.jsonValue({ maxDepth: 1 }).map((value) => JSON.stringify(value));
+const fieldIds = fc.integer({ min: 1, max: 65_535 });
+const fieldMap = fc
+  .uniqueArray(fc.tuple(fieldIds, json), { selector: ([id]) => id, maxLength: 12 })
+  .map((fields) => new Map(fields.sort(([a], [b]) => a - b)));
+const patchMap = fc
+  .uniqueArray(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.oneof(json, fc.constant(''))), {
+    selector: ([id]) => id,
+  })
+  .map((fields) => new Map(fields.sort(([a], [b]) => a - b)));
+
+function encode(fields: ReadonlyMap<number, string>): Buffer {
+  return encodeSection([...fields].map(([id, text]) => [id, Buffer.from(text)]));
+}
+
+function view(fields: ReadonlyMap<number, string>) {
+  const section = viewSection(encode(fields));
+  assert.ok(section !== undefined);
+  return section;
+}
+
+function record(sections: readonly ReadonlyMap<number, string>[]): Buffer {
+  let bytes = Buffer.alloc(0);
+  const scratch = new ByteScratch();
+  for (const [place, fields] of [...sections.entries()].reverse()) {
+    const length = writeRecord(scratch, {
+      previous: bytes.length === 0 ? undefined : { bytes, length: bytes.length },
+      contactId: Buffer.alloc(16, 7),
+      revision: 5n + BigInt(place),
+      datasetId: place + 1,
+      sourceVersion: 2n ** 60n + BigInt(place),
+      asOfMs: 1.5 * place,
+      section: view(fields),
+    });
+    bytes = Buffer.from(scratch.bytes.subarray(0, length));
+  }
+  return bytes;
+}
+
+test('a section is read back as it was written', () => {
+  fc.assert(
+    fc.property(fieldMap, (fields) => assert.deepEqual(decodeFields(view(fields)), fields)),
+  );
+});
+
+test('a record is read back as it was written, in order of datasets', () => {
+  fc.assert(
+    fc.property(fc.array(fieldMap, { minLength: 1, maxLength: 4 }), (sections) => {
+      const bytes = record(sections);
+      assert.equal(findRecordFault(bytes, bytes.length), undefined);
+      const decoded = decodeRecord(bytes, bytes.length);
+      assert.equal(decoded.kind, 'contact');
+      assert.equal(decoded.revision, 5n);
+      assert.deepEqual(decoded.contactId, Buffer.alloc(16, 7));
+      assert.deepEqual(
+        decoded.sections,
+        sections.map((fields, place) => ({
+          datasetId: place + 1,
+          asOfMs: 1.5 * place,
+          sourceVersion: 2n ** 60n + BigInt(place),
+          fields,
+        })),
+      );
+    }),
+  );
+});
+
+test('a patch over a section is the patch over its map, without what it clears', () => {
+  fc.assert(
+    fc.property(patchMap, patchMap, (old, patch) => {
+      const previous = new Map([...old].filter(([, text]) => text !== ''));
+      const merged = mergeSections(new ByteScratch(), view(previous), view(patch));
+      const all = [...new Map([...previous, ...patch])];
+      const sorted = new Map(all.filter(([, text]) => text !== '').sort(([a], [b]) => a - b));
+      assert.deepEqual(decodeFields(merged), sorted);
+      assert.ok(isSameSection(merged, view(sorted)));
+    }),
+  );
+});
+
+test('a torn or altered record is refused or harmless, and never read past its end', () => {
+  const cuts = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }), cut: fc.nat() });
+  fc.assert(
+    fc.property(
+      fc.array(fieldMap, { minLength: 1, maxLength: 3 }),
+      cuts,
+      (sections, { at, byte, cut }) => {
+        const sound = record(sections);
+        const altered = Buffer.from(sound);
+        altered[at % altered.length] = byte;
+        // Nothing behind the bytes, so that reading on would throw or give undefined.
+        const torn = Buffer.from(altered.subarray(0, altered.length - (cut % altered.length)));
+        if (findRecordFault(torn, torn.length) !== undefined) {
+          assert.throws(() => decodeRecord(torn, torn.length), { code: 'store_unavailable' });
+          return;
+        }
+        const { sections: read } = decodeRecord(torn, torn.length);
+        for (const { fields } of read) {
+          for (const text of fields.values()) assert.ok(text.length <= torn.length);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('a record shorter than it says, or of another version, is refused in words', () => {
+  const bytes = record([new Map([[1, '"Tom"']])]);
+  assert.match(findRecordFault(bytes, bytes.length - 1) ?? '', /length/);
+  assert.match(findRecordFault(bytes.subarray(0, 20), 20) ?? '', /header/);
+  const later = Buffer.from(bytes);
+  later[0] = 2;
+  assert.match(findRecordFault(later, later.length) ?? '', /version 2/);
+  assert.throws(() => decodeRecord(later, later.length), {
+    code: 'store_unavailable',
+    message: /format version 2/,
+  });
+});
+
+test('a section of any other bytes is refused', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      const section = viewSection(bytes);
+      if (section !== undefined) assert.equal(section.length + 4, bytes.length);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const changes = fc.array(
+  fc.record(
+    {
+      kind: fc.constantFrom('replace', 'patch', 'clear'),
+      identities: fc.array(
+        fc.record(
+          {
+            typeId: fc.integer({ min: 0, max: 65_535 }),
+            digest: fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+            value: fc
+              .string({ unit: 'grapheme', maxLength: 10 })
+              .filter((text) => text.isWellFormed()),
+          },
+          { noNullPrototype: true },
+        ),
+        { maxLength: 3 },
+      ),
+      section: fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
+    },
+    { noNullPrototype: true },
+  ),
+  { maxLength: 5 },
+);
+
+test('a batch of changes is read back as it was written', () => {
+  fc.assert(
+    fc.property(changes, (batch) => {
+      assert.deepEqual(decodeChangeBatch(encodeChangeBatch(batch)), batch);
+    }),
+  );
+});
+
+test('a torn or altered batch is refused as malformed, or is another batch', () => {
+  const cuts = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }), cut: fc.nat() });
+  fc.assert(
+    fc.property(changes, cuts, (batch, { at, byte, cut }) => {
+      const bytes = Buffer.from(encodeChangeBatch(batch));
+      bytes[at % bytes.length] = byte;
+      const torn = Buffer.from(bytes.subarray(0, bytes.length - (cut % bytes.length)));
+      try {
+        for (const { section } of decodeChangeBatch(torn)) assert.ok(section.length <= torn.length);
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'request_malformed');
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

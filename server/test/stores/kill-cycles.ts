@@ -1,0 +1,88 @@
+/** Kills a writing process again and again, and looks each time at what it left. The number of cycles is the caller's. */
+import assert from 'node:assert/strict';
+import { openReader } from '../../src/stores/open-store.ts';
+import type { ContactReader } from '../../src/stores/store.ts';
+import { startChild } from './child-process.ts';
+import { readFields, userId } from './sample-changes.ts';
+import { batchesPerRun, rowsPerBatch, stepUsers, stepValue } from './writer-child.ts';
+
+interface Acknowledged {
+  /** The least value that each user must have by now. */
+  readonly values: Map<number, number>;
+  run: number;
+  batch: number;
+  /** The last run that ended. */
+  finishedRun: number;
+}
+
+export async function runKillCycles(dataFolder: string, cycles: number): Promise<void> {
+  const known: Acknowledged = { values: new Map(), run: 0, batch: -1, finishedRun: -1 };
+  for (let cycle = 0; cycle < cycles; cycle += 1) {
+    const child = startChild('writer-child.ts', [dataFolder, `${known.run + 1}`]);
+    try {
+      const least = 2 + (cycle % 9);
+      await child.line(() => child.lines.length > least);
+      // Falls into another part of a batch each time: 0 to 5 ms, as long as a commit takes.
+      spin(((cycle * 7_919) % 50) / 10);
+    } finally {
+      await child.kill();
+    }
+    for (const line of child.lines) note(known, line);
+    await inspect(dataFolder, known, `cycle ${cycle}`);
+  }
+}
+
+function spin(forMs: number): void {
+  const endMs = performance.now() + forMs;
+  while (performance.now() < endMs);
+}
+
+function note(known: Acknowledged, line: string): void {
+  const [word, run = 0, batch = 0] = line
+    .split(' ')
+    .map((part, place) => (place === 0 ? part : Number(part)));
+  if (word === 'finished') known.finishedRun = Number(run);
+  if (word !== 'applied') return;
+  known.run = Number(run);
+  known.batch = Number(batch);
+  for (const user of stepUsers(known.run, known.batch)) {
+    known.values.set(user, stepValue(known.run, known.batch));
+  }
+}
+
+async function inspect(dataFolder: string, known: Acknowledged, where: string): Promise<void> {
+  const reader = openReader(dataFolder);
+  try {
+    assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 }, where);
+    for (const [user, least] of known.values) {
+      const value = await readValue(reader, user);
+      assert.ok(value !== undefined && value >= least, `${where}: user ${user} lost ${least}`);
+    }
+    await inspectUnacknowledged(reader, known, where);
+    const applied = await reader.appliedSnapshot(1, 1);
+    const appliedRun = Number(applied?.slice('snapshot-'.length) ?? Number.POSITIVE_INFINITY);
+    assert.ok(appliedRun >= known.finishedRun, `${where}: ${applied} after ${known.finishedRun}`);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The batch under way when the process died is there whole or not at all. */
+async function inspectUnacknowledged(
+  reader: ContactReader,
+  known: Acknowledged,
+  where: string,
+): Promise<void> {
+  const isLast = known.batch === batchesPerRun - 1;
+  const [run, batch] = isLast ? [known.run + 1, 0] : [known.run, known.batch + 1];
+  let present = 0;
+  for (const user of stepUsers(run, batch)) {
+    if ((await readValue(reader, user)) === stepValue(run, batch)) present += 1;
+  }
+  assert.ok(present === 0 || present === rowsPerBatch, `${where}: ${present} rows of a batch`);
+}
+
+async function readValue(reader: ContactReader, user: number): Promise<number | undefined> {
+  const fields = await readFields(reader, userId(`${user}`));
+  return fields?.[1] as number | undefined;
+}

@@ -1,0 +1,84 @@
+/** What a store should hold, in the simplest form: maps. Tests apply the same changes to it and to a real store. */
+import { isDeepStrictEqual } from 'node:util';
+import type { BatchReport, ChangeKind } from '../../src/stores/store.ts';
+import type { SampleFields } from './sample-changes.ts';
+
+export interface ModelChange {
+  readonly kind: ChangeKind;
+  /** `type:value`, such as `1:a`. */
+  readonly identities: readonly string[];
+  readonly fields: SampleFields;
+}
+
+export interface ModelContact {
+  readonly identities: string[];
+  /** By dataset. */
+  readonly sections: Map<number, { version: number; fields: Record<number, unknown> }>;
+}
+
+type Outcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | 'identity_conflict';
+
+export class StoreModel {
+  /** By organization, then by identity. */
+  readonly organizations = new Map<number, Map<string, ModelContact>>();
+
+  /** The report that a store should give, without its revision. */
+  apply(
+    place: { organizationId: number; datasetId: number; version: number },
+    changes: readonly ModelChange[],
+  ): Omit<BatchReport, 'revision'> {
+    const counts = { added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 };
+    const rejected: { index: number; code: 'identity_conflict' }[] = [];
+    for (const [index, change] of changes.entries()) {
+      const outcome = this.#applyOne(place, change);
+      if (outcome === 'identity_conflict') rejected.push({ index, code: outcome });
+      else counts[outcome] += 1;
+    }
+    return { ...counts, rejected };
+  }
+
+  contacts(organizationId: number): Map<string, ModelContact> {
+    const contacts = this.organizations.get(organizationId) ?? new Map<string, ModelContact>();
+    this.organizations.set(organizationId, contacts);
+    return contacts;
+  }
+
+  #applyOne(
+    place: { organizationId: number; datasetId: number; version: number },
+    change: ModelChange,
+  ): Outcome {
+    const contacts = this.contacts(place.organizationId);
+    const known = change.identities.map((it) => contacts.get(it));
+    const met = [...new Set(known.filter((it) => it !== undefined))];
+    if (met.length > 1) return 'identity_conflict';
+    if (change.kind === 'clear') return clearModel(met[0], place);
+    const contact: ModelContact = met[0] ?? { identities: [], sections: new Map() };
+    const old = contact.sections.get(place.datasetId);
+    if (old !== undefined && old.version >= place.version) return 'stale';
+    const fresh = [...new Set(change.identities.filter((it) => !contacts.has(it)))];
+    const fields = withFields(change.kind === 'patch' ? (old?.fields ?? {}) : {}, change.fields);
+    if (fresh.length === 0 && old !== undefined && isDeepStrictEqual(old.fields, fields)) {
+      return 'unchanged';
+    }
+    contact.sections.set(place.datasetId, { version: place.version, fields });
+    contact.identities.push(...fresh);
+    for (const identity of fresh) contacts.set(identity, contact);
+    return met[0] === undefined ? 'added' : 'changed';
+  }
+}
+
+function clearModel(
+  contact: ModelContact | undefined,
+  { datasetId, version }: { datasetId: number; version: number },
+): Outcome {
+  const section = contact?.sections.get(datasetId);
+  if (section === undefined) return 'unchanged';
+  if (section.version >= version) return 'stale';
+  contact?.sections.delete(datasetId);
+  return 'cleared';
+}
+
+function withFields(old: Record<number, unknown>, fields: SampleFields): Record<number, unknown> {
+  const merged = { ...old, ...fields };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,49 @@
+/**
+ * A process of its own that writes runs without end until it is killed, and prints each acknowledged step as a line. Users are
+ * numbered; batch b of run k gives its `rowsPerBatch` users the value `stepValue(k, b)`, and comes round to the same users
+ * again after some runs.
+ *
+ *     node writer-child.ts DATA_FOLDER FIRST_RUN
+ */
+import { openWriter } from '../../src/stores/open-store.ts';
+import type { ContactChange } from '../../src/stores/store.ts';
+import { email, patch, userId } from './sample-changes.ts';
+
+export const rowsPerBatch = 40;
+export const batchesPerRun = 4;
+export const userCount = 1_600;
+
+export function stepValue(run: number, batch: number): number {
+  return run * 10 + batch;
+}
+
+/** The users of a batch. */
+export function stepUsers(run: number, batch: number): number[] {
+  const first = (run * batchesPerRun + batch) * rowsPerBatch;
+  return Array.from({ length: rowsPerBatch }, (_, row) => (first + row) % userCount);
+}
+
+export function stepChanges(run: number, batch: number): ContactChange[] {
+  return stepUsers(run, batch).map((user) =>
+    patch([userId(`${user}`), email(`${user}@hello.com`)], {
+      1: stepValue(run, batch),
+      2: `text ${'x'.repeat(user % 300)}`,
+    }),
+  );
+}
+
+async function writeForEver(dataFolder: string, firstRun: number): Promise<never> {
+  const writer = await openWriter(dataFolder);
+  console.log('open');
+  for (let run = firstRun; ; run += 1) {
+    const lease = await writer.beginRun({ runId: `run-${run}`, organizationId: 1, datasetId: 1 });
+    for (let batch = 0; batch < batchesPerRun; batch += 1) {
+      await writer.applyBatch(lease, stepChanges(run, batch));
+      console.log(`applied ${run} ${batch}`);
+    }
+    await writer.finishRun(lease, `snapshot-${run}`);
+    console.log(`finished ${run}`);
+  }
+}
+
+if (import.meta.main) await writeForEver(process.argv[2] ?? '', Number(process.argv[3]));

@@ -1,0 +1,147 @@
+/** Several processes and one store: who writes, what others see, and what happens when one of them dies. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import { startChild } from './child-process.ts';
+import { runKillCycles } from './kill-cycles.ts';
+import { email, makeDataFolder, readFields, replace, userId } from './sample-changes.ts';
+
+const request = (runId: string, datasetId = 9) => ({ runId, organizationId: 1, datasetId });
+
+test('a writer killed 60 times leaves no torn contact and keeps what it acknowledged', async (t) => {
+  await runKillCycles(makeDataFolder(t), 60);
+});
+
+test('a write by another process is seen by the next read, in the same turn', async (t) => {
+  const folder = makeDataFolder(t);
+  const child = startChild('writer-child.ts', [folder, '1']);
+  t.after(() => child.kill());
+  await child.line((line) => line === 'open');
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  assert.equal(await writer.role(), 'client');
+  const lease = await writer.beginRun(request('run'));
+  for (let row = 0; row < 100; row += 1) {
+    const key = email(`${row}@seen.org`);
+    assert.equal(reader.readRecord(1, key), undefined);
+    await writer.applyBatch(lease, [replace([key], { 1: row })]);
+    assert.ok(reader.readRecord(1, key) !== undefined);
+  }
+});
+
+test('when the process that writes is killed, its client takes over and its run goes on', async (t) => {
+  const folder = makeDataFolder(t);
+  const child = startChild('writer-child.ts', [folder, '1']);
+  t.after(() => child.kill());
+  await child.line((line) => line === 'open');
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  const lease = await writer.beginRun(request('run'));
+  for (let row = 0; row < 40; row += 1) {
+    if (row === 20) child.process.kill('SIGKILL');
+    await writer.applyBatch(lease, [replace([userId(`mine-${row}`)], { 1: row })]);
+  }
+  await writer.finishRun(lease, 'snapshot');
+  assert.equal(await writer.role(), 'holder');
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  for (let row = 0; row < 40; row += 1) {
+    const fields = await readFields(reader, userId(`mine-${row}`), { datasetId: 9 });
+    assert.deepEqual(fields, { 1: row });
+  }
+  assert.equal(reader.appliedSnapshot(1, 9), 'snapshot');
+  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+});
+
+test('when the process that writes closes, one client takes over and the others follow it', async (t) => {
+  const folder = makeDataFolder(t);
+  const first = await openWriter(folder);
+  const others = await Promise.all([openWriter(folder), openWriter(folder), openWriter(folder)]);
+  t.after(() => Promise.all(others.map((writer) => writer.close())));
+  assert.deepEqual(await Promise.all(others.map((it) => it.role())), [
+    'client',
+    'client',
+    'client',
+  ]);
+  const leases = await Promise.all(
+    others.map((it, place) => it.beginRun(request(`${place}`, place + 1))),
+  );
+  const batches = (from: number) =>
+    others.map(async (writer, place) => {
+      const lease = leases[place];
+      assert.ok(lease !== undefined);
+      for (let row = from; row < from + 50; row += 1) {
+        await writer.applyBatch(lease, [replace([userId(`${place}-${row}`)], { 1: row })]);
+      }
+    });
+  await Promise.all([...batches(0), first.close()]);
+  await Promise.all(batches(50));
+  const roles = await Promise.all(others.map((it) => it.role()));
+  assert.deepEqual(roles.sort(), ['client', 'client', 'holder']);
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  assert.deepEqual(reader.counts(1), { contacts: 300, identities: 300 });
+});
+
+test('a client that dies leaves its dataset to others at once', async (t) => {
+  const folder = makeDataFolder(t);
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  const child = startChild('writer-child.ts', [folder, '1']);
+  t.after(() => child.kill());
+  await child.line((line) => line.startsWith('applied'));
+  await assert.rejects(writer.beginRun(request('other', 1)), { code: 'run_in_progress' });
+  await child.kill();
+  const startMs = performance.now();
+  await untilBegun(() => writer.beginRun(request('other', 1)));
+  assert.ok(performance.now() - startMs < 5_000);
+});
+
+test('a process that wrote and died leaves its dataset to the next one at once', async (t) => {
+  const folder = makeDataFolder(t);
+  const child = startChild('writer-child.ts', [folder, '1']);
+  await child.line((line) => line.startsWith('applied'));
+  await child.kill();
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  assert.equal(await writer.role(), 'holder');
+  await writer.beginRun(request('other', 1));
+});
+
+test('the files of a store are its owner’s alone, and closing leaves no socket behind', async (t) => {
+  const folder = makeDataFolder(t);
+  const writer = await openWriter(folder);
+  for (const name of ['contacts.mdb', 'contacts.mdb-lock', 'writer.sock']) {
+    assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
+  }
+  await writer.close();
+  assert.ok(!existsSync(join(folder, 'writer.sock')));
+  await assert.rejects(writer.flush(), { code: 'store_unavailable' });
+});
+
+test('a data folder with a long path has its socket elsewhere', async (t) => {
+  const folder = join(makeDataFolder(t), 'x'.repeat(120));
+  mkdirSync(folder);
+  const holder = await openWriter(folder);
+  t.after(() => holder.close());
+  const client = await openWriter(folder);
+  t.after(() => client.close());
+  assert.deepEqual([await holder.role(), await client.role()], ['holder', 'client']);
+  assert.ok(!existsSync(join(folder, 'writer.sock')));
+});
+
+/** Tries until the connection's end has come through; each try is a transaction, so it does not spin. */
+async function untilBegun(begin: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 0; attempt < 1_000; attempt += 1) {
+    const isBegun = await begin().then(
+      () => true,
+      () => false,
+    );
+    if (isBegun) return;
+  }
+  assert.fail('The dataset stayed taken.');
+}
