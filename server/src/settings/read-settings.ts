@@ -5,13 +5,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Environment } from './environment.ts';
 import { nearestWord } from './nearest-word.ts';
-import { type SettingRow, settingNames, settingTable } from './setting-table.ts';
+import { type SettingRow, settingTable } from './setting-table.ts';
 import type { Machine } from './setting-values.ts';
-import type { SettingName, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 export interface SettingSources {
   /** Texts of the flags given, by the setting's name. */
-  readonly flags: ReadonlyMap<SettingName, string>;
+  readonly flags: ReadonlyMap<string, string>;
   readonly environment: Environment;
   readonly machine: Machine;
 }
@@ -42,22 +42,37 @@ export class SettingsError extends Error {
   }
 }
 
-interface FoundText {
-  readonly text: string;
-  readonly source: ShownSetting['source'];
-  /** What the one who wrote it would look for. */
-  readonly place: string;
-}
-
 /** @throws SettingsError */
 export function readSettings(sources: SettingSources): ReadSettings {
-  const problems = unknownVariables(sources.environment);
+  const { values, shown, problems } = readRows(Object.entries(settingTable), sources);
+  const read: Partial<Settings> = Object.fromEntries(values);
+  problems.push(...contradictions(read));
+  if (problems.length > 0) throw new SettingsError(problems);
+  // Complete, since a setting that could not be read is a problem.
+  return { settings: Object.freeze(read as Settings), shown };
+}
+
+export interface ReadRows {
+  /** Of the rows that could be read, by name. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly shown: readonly ShownSetting[];
+  readonly problems: string[];
+}
+
+/** Reads the rows of a table of settings, each by itself. */
+export function readRows(
+  rows: readonly (readonly [name: string, row: SettingRow<unknown>])[],
+  sources: SettingSources,
+): ReadRows {
+  const problems = unknownVariables(
+    rows.map(([, row]) => row),
+    sources.environment,
+  );
   const values = new Map<string, unknown>();
   const shown: ShownSetting[] = [];
-  for (const name of settingNames) {
-    const row: SettingRow<unknown> = settingTable[name];
-    const found = findText(name, sources, problems);
-    const reading = row.read(found.text, sources.machine);
+  for (const [name, row] of rows) {
+    const found = findText(row, sources.flags.get(name), sources);
+    const reading = 'problem' in found ? found : row.read(found.text, sources.machine);
     if ('problem' in reading) problems.push(`${found.place} ${reading.problem}.`);
     else values.set(name, reading.value);
     shown.push({
@@ -68,42 +83,46 @@ export function readSettings(sources: SettingSources): ReadSettings {
       description: row.description,
     });
   }
-  const read: Partial<Settings> = Object.fromEntries(values);
-  problems.push(...contradictions(read));
-  if (problems.length > 0) throw new SettingsError(problems);
-  // Complete, since a setting that could not be read is a problem.
-  return { settings: Object.freeze(read as Settings), shown };
+  return { values, shown, problems };
 }
 
-function findText(name: SettingName, sources: SettingSources, problems: string[]): FoundText {
-  const row: SettingRow<unknown> = settingTable[name];
-  const flag = sources.flags.get(name);
+interface Found {
+  readonly source: ShownSetting['source'];
+  /** What the one who wrote it would look for. */
+  readonly place: string;
+}
+
+function findText(
+  row: SettingRow<unknown>,
+  flag: string | undefined,
+  sources: SettingSources,
+): Found & ({ readonly text: string } | { readonly problem: string }) {
+  const { variable } = row;
   if (flag !== undefined) {
     return { text: flag, source: 'flag', place: row.flag.split(' ')[0] ?? '' };
   }
-  const { variable } = row;
   // An empty variable is one that a compose file leaves open: as if it were not there.
   const text = sources.environment[variable];
   if (text !== undefined && text !== '') return { text, source: 'environment', place: variable };
-  const file = row.secret === true ? sources.environment[`${variable}_FILE`] : undefined;
-  if (file !== undefined && file !== '') {
-    return { text: readSecret(`${variable}_FILE`, file, problems), source: 'file', place: file };
-  }
+  const place = `${variable}_FILE`;
+  const file = row.secret === true ? sources.environment[place] : undefined;
+  if (file !== undefined && file !== '') return { ...readSecret(file), source: 'file', place };
   const usual = typeof row.usual === 'string' ? row.usual : row.usual(sources.machine);
   return { text: usual, source: 'default', place: variable };
 }
 
-function readSecret(variable: string, file: string, problems: string[]): string {
+function readSecret(file: string): { readonly text: string } | { readonly problem: string } {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return { text: readFileSync(file, 'utf8').trim() };
   } catch {
-    problems.push(`${variable} must name a file that can be read.`);
-    return '';
+    return { problem: 'must name a file that can be read' };
   }
 }
 
-function unknownVariables(environment: Environment): string[] {
-  const rows: readonly SettingRow<unknown>[] = settingNames.map((name) => settingTable[name]);
+function unknownVariables(
+  rows: readonly SettingRow<unknown>[],
+  environment: Environment,
+): string[] {
   const known = rows.flatMap((row) =>
     row.secret === true ? [row.variable, `${row.variable}_FILE`] : [row.variable],
   );
