@@ -12,7 +12,10 @@ interface Tool {
   readonly package: string;
 }
 
-const tools: readonly Tool[] = [{ binary: 'curl', package: 'curl' }];
+const tools: readonly Tool[] = [
+  { binary: 'curl', package: 'curl' },
+  { binary: 'mount', package: 'mount' },
+];
 
 /** @throws when a tool is missing and may not be installed, or its installation fails */
 export function installTools(): void {
