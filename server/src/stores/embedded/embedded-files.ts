@@ -3,10 +3,13 @@
  * not there, or a disk without room, would be a crash of the process instead of an error.
  */
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   openSync,
+  readSync,
   statfsSync,
   statSync,
   writeSync,
@@ -30,6 +33,43 @@ export function storeExists(dataFolder: string): boolean {
   return existsSync(path) && statSync(path).size > 0;
 }
 
+/**
+ * Throws `store_unavailable` for files that LMDB would refuse, and that this account may not open: the library answers a refusal
+ * with a crash. To be called before each opening of a store that exists.
+ */
+export function requireStoreFiles(dataFolder: string): void {
+  const path = contactsPath(dataFolder);
+  const lockPath = `${path}-lock`;
+  if (!existsSync(lockPath)) createLockFile(dataFolder);
+  const head = Buffer.alloc(metaHeadLength);
+  try {
+    accessSync(lockPath, constants.R_OK | constants.W_OK);
+    const file = openSync(path, 'r');
+    readSync(file, head, 0, head.length, 0);
+    closeSync(file);
+  } catch (cause) {
+    throw new UsherError(
+      'store_unavailable',
+      'The files of the contact store cannot be opened by this account. Run this as the account that runs the server.',
+      { cause },
+    );
+  }
+  const isStore =
+    head.readUInt32LE(magicAt) === lmdbMagic && head.readUInt16LE(versionAt) === lmdbDataVersion;
+  if (isStore) return;
+  throw new UsherError(
+    'store_unavailable',
+    'The file contacts.mdb in the data folder is no contact store of this release, or it is damaged. Restore a backup.',
+  );
+}
+
+// The first page of an LMDB file: a page header, then its meta data (`MDB_meta`).
+const magicAt = 24;
+const versionAt = 28;
+const metaHeadLength = 32;
+const lmdbMagic = 0xbeefc0de;
+const lmdbDataVersion = 2;
+
 function requireFreeSpace(dataFolder: string): void {
   if (isDiskFull(dataFolder)) throw storageFull();
 }
@@ -48,15 +88,17 @@ export function storageFull(cause?: unknown): UsherError {
   );
 }
 
-/** Makes the files that are not there yet, readable by their owner only. LMDB's lock file gets real blocks: writing into a hole of it on a full disk kills the process. */
+/** Makes the data file, which LMDB fills when it opens it, and its lock file, both readable by their owner only. */
 export function createStoreFiles(dataFolder: string): void {
-  const path = contactsPath(dataFolder);
-  const lockPath = `${path}-lock`;
-  // LMDB's first pages are written when an empty file is opened.
-  if (storeExists(dataFolder) && existsSync(lockPath)) return;
   requireFreeSpace(dataFolder);
-  if (!existsSync(path)) createFile(path, 0);
-  if (!existsSync(lockPath)) createFile(lockPath, lockFileBytes);
+  if (!existsSync(contactsPath(dataFolder))) createFile(contactsPath(dataFolder), 0);
+  if (!existsSync(`${contactsPath(dataFolder)}-lock`)) createLockFile(dataFolder);
+}
+
+/** With real blocks: writing into a hole of it on a full disk would kill the process. */
+function createLockFile(dataFolder: string): void {
+  requireFreeSpace(dataFolder);
+  createFile(`${contactsPath(dataFolder)}-lock`, lockFileBytes);
 }
 
 function createFile(path: string, bytes: number): void {

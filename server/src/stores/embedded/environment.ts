@@ -9,7 +9,13 @@
 import { randomUUID } from 'node:crypto';
 import { open, type RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
-import { contactsPath, createStoreFiles, maxReaders, storeExists } from './embedded-files.ts';
+import {
+  contactsPath,
+  createStoreFiles,
+  maxReaders,
+  requireStoreFiles,
+  storeExists,
+} from './embedded-files.ts';
 import { databaseOptions, type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from './meta.ts';
 
@@ -39,6 +45,7 @@ export function openForReading(dataFolder: string): Environment {
       'The data folder holds no contact store yet. Start the server or import a file first; both make it.',
     );
   }
+  requireStoreFiles(dataFolder);
   const root = openRoot(dataFolder, true);
   try {
     return openDatabases(root);
@@ -53,7 +60,8 @@ export function openForReading(dataFolder: string): Environment {
  * share the first one's mode.
  */
 export function openForWriting(dataFolder: string): Environment {
-  createStoreFiles(dataFolder);
+  if (storeExists(dataFolder)) requireStoreFiles(dataFolder);
+  else createStoreFiles(dataFolder);
   const root = openRoot(dataFolder, false);
   try {
     prepareFormat(root);

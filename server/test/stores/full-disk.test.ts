@@ -1,0 +1,129 @@
+/**
+ * A disk that fills: a small file system in memory, which takes the rights of root to mount. Without them these tests fail in
+ * words, since a skipped test would look like a passed one.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import type { ContactChange } from '../../src/stores/store.ts';
+import { email, readFields, replace, userId } from './sample-changes.ts';
+
+const sound = { tornContacts: 0, danglingIdentities: 0 };
+const request = { runId: 'run', organizationId: 1, datasetId: 1 };
+
+test('a full disk refuses writes, keeps reads going, and loses nothing once there is space', async (t) => {
+  const folder = mountSmallDisk(t);
+  const ballast = join(folder, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(6_000_000));
+  const writer = await openWriter(folder);
+  const reader = openReader(folder);
+  const lease = await writer.beginRun(request);
+  const applied = await fill((batch) => writer.applyBatch(lease, rows(batch)));
+  assert.ok(applied > 0);
+
+  // Again and again: the failure leaves nothing behind that a later one trips over.
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await assert.rejects(writer.applyBatch(lease, rows(applied)), { code: 'storage_full' });
+    assert.deepEqual(await readFields(reader, userId(`${applied - 1}-0`)), {
+      1: 'x'.repeat(1_000),
+    });
+    assert.equal(reader.readRecord(1, userId(`${applied}-0`)), undefined);
+  }
+  assert.deepEqual(await reader.verify(), sound);
+
+  rmSync(ballast);
+  const report = await writer.applyBatch(lease, rows(applied));
+  assert.equal(report.added, rowsPerBatch);
+  await writer.finishRun(lease, 'snapshot');
+  assert.deepEqual(await reader.verify(), sound);
+  assert.equal(reader.counts(1).contacts, (applied + 1) * rowsPerBatch);
+  await reader.close();
+  await writer.close();
+});
+
+test('several batches on their way to a full disk each answer for themselves', async (t) => {
+  const folder = mountSmallDisk(t);
+  const writer = await openWriter(folder);
+  const client = await openWriter(folder);
+  const reader = openReader(folder);
+  const lease = await client.beginRun(request);
+  const results: string[] = [];
+  let batch = 0;
+  while (!results.includes('storage_full')) {
+    const group = [batch, batch + 1, batch + 2, batch + 3];
+    results.push(
+      ...(await Promise.all(group.map((it) => resultOf(client.applyBatch(lease, rows(it)))))),
+    );
+    batch += 4;
+  }
+  assert.deepEqual([...new Set(results)].sort(), ['applied', 'storage_full']);
+  for (const [place, result] of results.entries()) {
+    const isThere = reader.readRecord(1, userId(`${place}-0`)) !== undefined;
+    assert.equal(isThere, result === 'applied');
+  }
+  assert.deepEqual(await reader.verify(), sound);
+  await reader.close();
+  await client.close();
+  await writer.close();
+});
+
+test('a store on a full disk opens and is read, and none is made there', async (t) => {
+  const folder = mountSmallDisk(t);
+  const ballast = join(folder, 'ballast');
+  const writer = await openWriter(folder);
+  const lease = await writer.beginRun(request);
+  await writer.applyBatch(lease, [replace([email('tom@hello.com')], { 1: 'Tom' })]);
+  await fill((batch) => writer.applyBatch(lease, rows(batch)));
+  await writer.close();
+  const again = await openWriter(folder);
+  const reader = openReader(folder);
+  assert.deepEqual(await readFields(reader, email('tom@hello.com')), { 1: 'Tom' });
+  await reader.close();
+  await again.close();
+
+  for (const name of ['contacts.mdb', 'contacts.mdb-lock']) rmSync(join(folder, name));
+  writeFileSync(ballast, Buffer.alloc(14_000_000));
+  await assert.rejects(openWriter(folder), { code: 'storage_full' });
+});
+
+const rowsPerBatch = 500;
+
+function rows(batch: number): ContactChange[] {
+  return Array.from({ length: rowsPerBatch }, (_, row) =>
+    replace([userId(`${batch}-${row}`)], { 1: 'x'.repeat(1_000) }),
+  );
+}
+
+/** Applies batches until the disk is full; gives how many were. */
+async function fill(apply: (batch: number) => Promise<unknown>): Promise<number> {
+  for (let batch = 0; batch < 100; batch += 1) {
+    const result = await resultOf(apply(batch));
+    if (result === 'storage_full') return batch;
+    assert.equal(result, 'applied');
+  }
+  assert.fail('The disk did not fill.');
+}
+
+async function resultOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'applied',
+    (error: { code?: string }) => error.code ?? 'no code',
+  );
+}
+
+/** 16 MB, gone after the test. */
+function mountSmallDisk(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
+  t.after(() => {
+    spawnSync('umount', ['--lazy', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const words = 'This test mounts a tmpfs, for which it needs Linux and root (sudo npm test).';
+  assert.equal(mounted.status, 0, `${words} ${mounted.stderr}`);
+  return folder;
+}

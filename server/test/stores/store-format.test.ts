@@ -1,0 +1,137 @@
+/** The files of a store as releases before this one wrote them, and files that are no such store. */
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import { email, makeDataFolder, patch, readContact, readFields, userId } from './sample-changes.ts';
+
+const fixture = join(import.meta.dirname, '..', 'fixtures', 'store-v1.mdb');
+
+/** A data folder with a copy of the fixture, changed by `alter`. */
+function copyFixture(t: TestContext, alter?: (bytes: Buffer) => void): string {
+  const folder = makeDataFolder(t);
+  const path = join(folder, 'contacts.mdb');
+  copyFileSync(fixture, path);
+  if (alter === undefined) return folder;
+  const bytes = readFileSync(path);
+  alter(bytes);
+  writeFileSync(path, bytes);
+  return folder;
+}
+
+/** All of them: pages that are no longer in use hold older copies. */
+function placesOf(bytes: Buffer, wanted: string | Buffer): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) places.push(at);
+  return places;
+}
+
+const tomId = Buffer.from('01a205b3d000700082a610b5b7f71af5', 'hex');
+
+test('a store of format version 1 is read', async (t) => {
+  const reader = openReader(copyFixture(t));
+  t.after(() => reader.close());
+  assert.equal(reader.storeId(), '0b9c6f5e-3c0f-4a51-9d4e-6a3f5a1c2b7d');
+  const tom = await readContact(reader, 1, email('tom@hello.com'));
+  assert.deepEqual(tom?.contactId, tomId);
+  assert.deepEqual(
+    tom?.sections.map(({ datasetId, sourceVersion, fields }) => [
+      datasetId,
+      sourceVersion,
+      ...fields,
+    ]),
+    [
+      [1, 1n, [1, '"Tom"'], [2, '241.56'], [900, '["a","b"]']],
+      [2, 1n, [7, '"2026-11-23"']],
+    ],
+  );
+  assert.deepEqual(await readContact(reader, 1, userId('7')), tom);
+  assert.deepEqual(
+    reader.listIdentities(1, tom.contactId).map(({ typeId, value }) => [typeId, value]),
+    [
+      [1, 'tom@hello.com'],
+      [2, '7'],
+    ],
+  );
+  const memberships = reader.readMemberships(1, tom.contactId);
+  assert.equal(memberships?.bytes.toString('latin1', 0, memberships.length), 'packed');
+  assert.deepEqual(await readFields(reader, email('tom@hello.com'), { organizationId: 2 }), {
+    1: 'Other',
+  });
+  assert.deepEqual(reader.counts(1), { contacts: 2, identities: 3 });
+  assert.equal(reader.appliedSnapshot(1, 1), 'snapshot');
+  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+});
+
+test('a store of format version 1 is written on', async (t) => {
+  const folder = copyFixture(t);
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  const lease = await writer.beginRun({ runId: 'next', organizationId: 1, datasetId: 1 });
+  assert.equal(lease.sourceVersion, 2n);
+  const report = await writer.applyBatch(lease, [patch([userId('7')], { 1: 'Thomas' })]);
+  assert.equal(report.changed, 1);
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  const fields = await readFields(reader, email('tom@hello.com'));
+  assert.deepEqual(fields, { 1: 'Thomas', 2: 241.56, 900: ['a', 'b'] });
+});
+
+test('a store of another format version is refused in words, for reading and for writing', async (t) => {
+  const folder = copyFixture(t, (bytes) => {
+    for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x32;
+  });
+  const refusal = { code: 'store_unavailable', message: /format version 2.*reads version 1/ };
+  assert.throws(() => openReader(folder), refusal);
+  await assert.rejects(openWriter(folder), refusal);
+});
+
+test('a file that is no store is refused in words', async (t) => {
+  const folder = makeDataFolder(t);
+  writeFileSync(join(folder, 'contacts.mdb'), Buffer.alloc(100_000, 'no store'));
+  assert.throws(() => openReader(folder), { code: 'store_unavailable' });
+  await assert.rejects(openWriter(folder), { code: 'store_unavailable' });
+});
+
+test('a reader without a store, and an empty file, are told that none was made', (t) => {
+  const folder = makeDataFolder(t);
+  const refusal = { code: 'store_unavailable', message: /holds no contact store yet/ };
+  assert.throws(() => openReader(folder), refusal);
+  writeFileSync(join(folder, 'contacts.mdb'), '');
+  assert.throws(() => openReader(folder), refusal);
+});
+
+test('a reader opened before the writer in one process makes the writer say so', async (t) => {
+  const folder = copyFixture(t);
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  await assert.rejects(openWriter(folder), { message: /writer is opened before the readers/ });
+});
+
+test('verify finds a torn record, and a lookup of another record version is refused', async (t) => {
+  const folder = copyFixture(t, (bytes) => {
+    // A record begins 16 bytes before its contact's id: version 1, a contact, 2 sections.
+    for (const at of placesOf(bytes, tomId)) {
+      if (bytes.readUInt32LE(at - 16) === 0x0002_0001) bytes[at - 16] = 9;
+    }
+  });
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  assert.deepEqual(await reader.verify(), { tornContacts: 1, danglingIdentities: 0 });
+  assert.throws(() => reader.readRecord(1, userId('7')), {
+    code: 'store_unavailable',
+    message: /format version 9/,
+  });
+  await assert.rejects(reader.digest('content'), { code: 'store_unavailable' });
+});
+
+test('verify finds an index entry that leads to nobody, and an identity without one', async (t) => {
+  const indexKey = Buffer.concat([Buffer.from([0, 1, 0, 2]), userId('7').digest]);
+  const folder = copyFixture(t, (bytes) => {
+    for (const at of placesOf(bytes, indexKey)) bytes[at + 19] = (bytes[at + 19] ?? 0) ^ 1;
+  });
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 2 });
+});
