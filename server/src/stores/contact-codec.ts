@@ -46,7 +46,7 @@ export const recordLayout = {
 } as const;
 
 /** Bytes in front of a section that travels on its own. */
-export const sectionHeadLength = 4;
+const sectionHeadLength = 4;
 
 /** Bytes of field ids and offsets of a section of so many fields. */
 export function sectionIndexLength(fieldCount: number): number {
@@ -104,7 +104,7 @@ export function viewSection(encoded: Uint8Array): SectionView | undefined {
  * The length of the section at `start`, or `undefined` where it is no section that ends at or before `end`: ids ascend and
  * are not 0, offsets ascend and stay inside.
  */
-export function checkSection(
+function checkSection(
   bytes: Uint8Array,
   start: number,
   end: number,

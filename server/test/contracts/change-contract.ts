@@ -12,7 +12,7 @@ import {
   section,
   userId,
 } from '../stores/sample-changes.ts';
-import type { TrialTest } from './store-contract.ts';
+import type { TrialTest } from './store-trial.ts';
 
 const tom = email('tom@hello.com');
 const ann = email('ann@hello.com');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { runLeaseMs } from '../../src/domain/limits.ts';
 import { email, patch, readFields, replace } from '../stores/sample-changes.ts';
-import type { TrialTest } from './store-contract.ts';
+import type { TrialTest } from './store-trial.ts';
 
 const tom = email('tom@hello.com');
 

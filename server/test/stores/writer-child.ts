@@ -11,7 +11,7 @@ import { email, patch, userId } from './sample-changes.ts';
 
 export const rowsPerBatch = 40;
 export const batchesPerRun = 4;
-export const userCount = 1_600;
+const userCount = 1_600;
 
 export function stepValue(run: number, batch: number): number {
   return run * 10 + batch;
@@ -23,7 +23,7 @@ export function stepUsers(run: number, batch: number): number[] {
   return Array.from({ length: rowsPerBatch }, (_, row) => (first + row) % userCount);
 }
 
-export function stepChanges(run: number, batch: number): ContactChange[] {
+function stepChanges(run: number, batch: number): ContactChange[] {
   return stepUsers(run, batch).map((user) =>
     patch([userId(`${user}`), email(`${user}@hello.com`)], {
       1: stepValue(run, batch),

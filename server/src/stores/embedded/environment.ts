@@ -20,7 +20,7 @@ import { databaseOptions, type KeyedDatabase, openKeyedDatabase } from './keyed-
 import { metaKeys, readMeta, writeMeta } from './meta.ts';
 
 /** Of the whole store. A reader accepts this one only; a later release says here which it converts. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 export interface Environment {
   readonly root: RootDatabase;

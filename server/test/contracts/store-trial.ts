@@ -1,0 +1,72 @@
+/** A store on trial: a backend opened in a folder of its own, with a clock that the test moves. */
+import type { TestContext } from 'node:test';
+import type {
+  BatchReport,
+  ContactChange,
+  ContactReader,
+  ContactWriter,
+  RunLease,
+} from '../../src/stores/store.ts';
+import { makeDataFolder } from '../stores/sample-changes.ts';
+
+export interface OpenStore {
+  readonly writer: ContactWriter;
+  readonly reader: ContactReader;
+  close(): Promise<void>;
+}
+
+export interface StoreBackend {
+  readonly name: string;
+  /** Opens the store of the folder, which is made when there is none. */
+  open(dataFolder: string, nowMs: () => number): Promise<OpenStore>;
+}
+
+/** A store in a folder of its own, with a clock that the test moves. */
+export interface StoreTrial extends OpenStore {
+  readonly clock: { nowMs: number };
+  /** Applies the changes as one run of organization 1, dataset 1, unless said. */
+  apply(changes: readonly ContactChange[], where?: Place): Promise<BatchReport>;
+  beginRun(runId: string, where?: Place): Promise<RunLease>;
+  /** Closes and opens again; earlier handles are void. */
+  reopen(): Promise<void>;
+}
+
+export interface Place {
+  readonly organizationId?: number;
+  readonly datasetId?: number;
+}
+
+export type TrialTest = (name: string, run: (trial: StoreTrial) => Promise<void>) => void;
+
+export async function startTrial(backend: StoreBackend, t: TestContext): Promise<StoreTrial> {
+  const dataFolder = makeDataFolder(t);
+  const clock = { nowMs: Date.UTC(2026, 10, 23) };
+  const open = () => backend.open(dataFolder, () => clock.nowMs);
+  let store = await open();
+  let runs = 0;
+  t.after(() => store.close());
+  const beginRun = (runId: string, { organizationId = 1, datasetId = 1 }: Place = {}) =>
+    store.writer.beginRun({ runId, organizationId, datasetId });
+  return {
+    clock,
+    get writer() {
+      return store.writer;
+    },
+    get reader() {
+      return store.reader;
+    },
+    beginRun,
+    close: () => store.close(),
+    async apply(changes, where) {
+      runs += 1;
+      const lease = await beginRun(`run-${runs}`, where);
+      const report = await store.writer.applyBatch(lease, changes);
+      await store.writer.finishRun(lease, `snapshot-${runs}`);
+      return report;
+    },
+    async reopen() {
+      await store.close();
+      store = await open();
+    },
+  };
+}
