@@ -40,6 +40,11 @@ export function readCpuTimeOfEndedChildren(): number {
   return readStat('/proc/self/stat')?.ofEndedChildren ?? 0;
 }
 
+/** The same and this process itself. */
+export function readCpuTimeOfMeasuring(): number {
+  return readCpuTimeOfEndedChildren() + (readStat('/proc/self/stat')?.own ?? 0);
+}
+
 /** Microseconds that each thread of a process has used so far, by thread name; threads of one name are summed. */
 export function readCpuTimeByThread(pid: number): Map<string, number> {
   const times = new Map<string, number>();
@@ -50,6 +55,14 @@ export function readCpuTimeByThread(pid: number): Map<string, number> {
     times.set(name, (times.get(name) ?? 0) + stat.own);
   }
   return times;
+}
+
+/** Microseconds that programs have kept the machine's cores busy so far, and other machines on the same hardware. */
+export function readMachineTime(): number {
+  const line = readText('/proc/stat')?.split('\n')[0] ?? '';
+  // proc(5): user, nice, system, idle, iowait, irq, softirq, steal.
+  const [, user = 0, nice = 0, system = 0, , , , , steal = 0] = line.split(/\s+/).map(Number);
+  return (user + nice + system + steal) * microsecondsPerTick;
 }
 
 /** Bytes of memory that the process has for itself: not of files, not of other processes. */

@@ -1,5 +1,6 @@
 /** One measurement of one server: load for some seconds, and the CPU time that its processes used meanwhile. */
-import { readCpuTime } from './cpu-time.ts';
+import { availableParallelism } from 'node:os';
+import { readCpuTime, readCpuTimeOfMeasuring, readMachineTime } from './cpu-time.ts';
 import { type LoadReport, runLoad } from './load.ts';
 import type { MeasuredServer, StartedServer } from './measured-server.ts';
 
@@ -16,6 +17,8 @@ export interface Measurement {
   readonly requestsPerSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  /** What part of the machine others had meanwhile, 0 to 1. Much of it spoils caches and latencies. */
+  readonly othersShare: number;
 }
 
 /** Compiled code, filled caches and open connections are what is measured, not their making. */
@@ -33,20 +36,31 @@ export async function measure(
   started: StartedServer,
   options: LoadOptions,
 ): Promise<Measurement> {
-  const before = readCpuTime(started.pids);
+  const before = readTimes(started);
   const report = await runLoad({ ...options, port: started.port, request: server.request });
-  const used = readCpuTime(started.pids) - before;
+  const after = readTimes(started);
   checkReport(server, report);
+  const used = after.server - before.server;
+  const others = after.machine - before.machine - used - (after.measuring - before.measuring);
   return {
     connections: options.connections,
     cpuUsPerRequest: used / report.requests,
     ...latencies(report),
+    othersShare: Math.max(0, others) / (report.microseconds * availableParallelism()),
+  };
+}
+
+function readTimes({ pids }: StartedServer) {
+  return {
+    server: readCpuTime(pids),
+    measuring: readCpuTimeOfMeasuring(),
+    machine: readMachineTime(),
   };
 }
 
 export function latencies(
   report: LoadReport,
-): Omit<Measurement, 'connections' | 'cpuUsPerRequest'> {
+): Pick<Measurement, 'requestsPerSecond' | 'p50Us' | 'p99Us'> {
   return {
     requestsPerSecond: report.requests / (report.microseconds / 1e6),
     p50Us: report.p50Us,

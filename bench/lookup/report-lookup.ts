@@ -66,7 +66,8 @@ function isWhole({ contacts, rounds, seconds, parts: measured, servers }: Lookup
 function introduction(options: LookupOptions, data: ReturnType<typeof describeData>): string {
   return `${options.contacts} contacts of ${data.contactBytes} bytes as JSON, 40 fields of two datasets, 24 asked for
 (${data.answerBytes} bytes of body). Server and database on one core, load (wrk) on the other; CPU time is that of all processes of the
-server and its database. Medians of ${options.rounds} interleaved rounds of ${options.seconds} s; a ratio is the median of the rounds' ratios.`;
+server and its database. Medians of ${options.rounds} interleaved rounds of ${options.seconds} s; a ratio is the median of the rounds' ratios.
+*Others* is what part of the machine other programs had meanwhile: with more than a few per cent, latencies and ratios are not to be trusted.`;
 }
 
 function describeData(options: LookupOptions): { contactBytes: number; answerBytes: number } {
@@ -77,7 +78,15 @@ function describeData(options: LookupOptions): { contactBytes: number; answerByt
 }
 
 function serverRows(summaries: readonly ServerSummary[]): string[][] {
-  const head = ['server', 'connections', 'CPU µs/request', 'requests/s', 'p50 µs', 'p99 µs'];
+  const head = [
+    'server',
+    'connections',
+    'CPU µs/request',
+    'requests/s',
+    'p50 µs',
+    'p99 µs',
+    'others %',
+  ];
   const rows = summaries.map((it) => [
     it.key,
     String(it.connections),
@@ -85,6 +94,7 @@ function serverRows(summaries: readonly ServerSummary[]): string[][] {
     it.requestsPerSecond.toFixed(0),
     it.p50Us.toFixed(0),
     it.p99Us.toFixed(0),
+    (it.othersShare * 100).toFixed(0),
   ]);
   return [head, ...rows];
 }
