@@ -77,16 +77,21 @@ interface AnsweringSocket extends Socket {
   readonly _httpMessage?: ServerResponse | null;
 }
 
-/** Sends the problem after the answer that is on its way, if any, then closes. */
+/** Sends the problem after the answers that are on their way, if any, then closes. */
 function refuse(socket: AnsweringSocket, problem: Problem, options: NodeServerOptions): void {
   const answering = socket._httpMessage;
   if (!socket.writable || socket.destroyed) {
     socket.destroy();
-  } else if (answering && !answering.writableFinished) {
-    answering.once('close', () => sendRefusal(socket, problem, options));
+  } else if (answering && !answering.writableFinished && isAnswerable(answering)) {
+    answering.once('close', () => refuse(socket, problem, options));
   } else {
     sendRefusal(socket, problem, options);
   }
+}
+
+/** Whether the answer can still come: a request that broke off in its body is never answered by its route. */
+function isAnswerable({ req, headersSent }: ServerResponse): boolean {
+  return req.complete || headersSent;
 }
 
 function sendRefusal(socket: Socket, problem: Problem, options: NodeServerOptions): void {

@@ -35,12 +35,21 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
     type: problemTypeBase + problem.code,
     title: problemKinds[problem.code].title,
     status: problemStatus(problem),
-    detail: problem.detail,
+    detail: readableText(problem.detail),
     code: problem.code,
     request_id: requestId,
     ...problem.members,
   };
 }
+
+/** Details may repeat names that a caller sent; what could disturb a terminal or a log is not repeated, nor what has no end. */
+function readableText(text: string): string {
+  const unreadable = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
+  const cut = text.length > maxDetailLength ? `${text.slice(0, maxDetailLength - 3)}...` : text;
+  return unreadable.test(cut) ? cut.replace(new RegExp(unreadable, 'gu'), '?') : cut;
+}
+
+const maxDetailLength = 4_000;
 
 /** Header names and values that go with a problem. */
 export function problemHeaders(problem: Problem): readonly (readonly [string, string])[] {

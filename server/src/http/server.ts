@@ -26,6 +26,8 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
     serverFactory: (listener) => createNodeServer({ listener, ...refusals(context) }),
     // `node-server.ts` answers these.
     clientErrorHandler: () => undefined,
+    // A HEAD is a GET whose body `send` leaves away, also where it is refused.
+    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: maxPathParameterLength },
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     frameworkErrors: (_error, request, reply) => {
@@ -52,7 +54,8 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
   for (const [route, { operation }] of routes.entries()) {
     const config: RouteConfig = { route };
     const url = operation.path.replace(/\{([a-z]+)\}/g, ':$1');
-    app.route({ method: operation.method, url, config, handler: answeredBefore });
+    const method = operation.method === 'GET' ? ['GET', 'HEAD'] : operation.method;
+    app.route({ method, url, config, handler: answeredBefore });
   }
   app.setNotFoundHandler(answeredBefore);
   app.setErrorHandler((error, request, reply) => {
@@ -95,8 +98,9 @@ function send(reply: FastifyReply, { answer, requestId, closes }: Reply): Fastif
   for (const [name, value] of headPairs(answer.head)) reply.header(name, value);
   reply.header('X-Request-Id', requestId);
   if (closes) reply.header('Connection', 'close');
-  if (answer.body.length === 0) return reply.send();
   const { body } = answer;
+  if (reply.request.method === 'HEAD') reply.header('Content-Length', body.length);
+  if (body.length === 0 || reply.request.method === 'HEAD') return reply.send();
   return reply.send(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
 }
 

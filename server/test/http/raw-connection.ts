@@ -54,7 +54,7 @@ export function exchangeRaw(
   });
 }
 
-function readAnswers(text: string, isHead: boolean): Pick<RawExchange, 'answers' | 'rest'> {
+export function readAnswers(text: string, isHead: boolean): Pick<RawExchange, 'answers' | 'rest'> {
   const answers: RawAnswer[] = [];
   let at = 0;
   for (;;) {

@@ -95,6 +95,11 @@ test('methods, paths and media types that are not served say what is', async (t)
   const wrongMethod = await callApi(api, { method: 'DELETE', path: look, token });
   assert.equal(readProblem(wrongMethod).code, 'method_not_allowed');
   assert.equal(wrongMethod.headers.get('allow'), 'GET, HEAD');
+  for (const path of ['/nowhere', '/audience/v2/contacts/lookup']) {
+    const head = await callApi(api, { method: 'HEAD', path, token });
+    assert.ok(head.status === 404 || head.status === 405);
+    assert.ok(Number(head.headers.get('content-length')) > 100 && head.body === '');
+  }
   const get = await callApi(api, { path: '/audience/v2/contacts/lookup', token });
   assert.equal(get.headers.get('allow'), 'POST');
   const preflight = await callApi(api, {

@@ -1,0 +1,232 @@
+/** Administration over real sockets: tokens, identity types, fields, the organization, each in the name of a token. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ApiCall, callApi } from './call-api.ts';
+import { readProblem } from './problem-shape.ts';
+import { type RunningApi, startApi, waitFor } from './start-api.ts';
+
+type Json = Record<string, unknown>;
+
+async function must(api: RunningApi, call: ApiCall, status = 200): Promise<Json> {
+  const answer = await callApi(api, call);
+  assert.equal(answer.status, status, answer.body);
+  return JSON.parse(answer.body) as Json;
+}
+
+async function admin(api: RunningApi): Promise<string> {
+  return api.token({ scopes: ['contacts:read', 'admin:read', 'admin:write'] });
+}
+
+test('a token is shown once, works within a second, and is gone within one of being revoked', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const call = { method: 'POST', path: '/admin/v1/tokens', token };
+  const answer = await callApi(api, { ...call, body: { created_by: 'ann@example.com' } });
+  assert.equal(answer.status, 201);
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  const made = JSON.parse(answer.body) as Json;
+  const text = String(made['token']);
+  assert.match(text, /^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/);
+  const path = answer.headers.get('location') ?? '';
+  const shown = await must(api, { path, token });
+  assert.equal(shown['token'], undefined);
+  assert.deepEqual({ token: text, ...shown }, made);
+  const look = { path: '/audience/v2/contacts?identity=email:tom@hello.com', token: text };
+  await waitFor(async () => (await callApi(api, look)).status === 200);
+  const gone = await must(api, { method: 'DELETE', path, token });
+  assert.equal(gone['state'], 'revoked');
+  await waitFor(async () => (await callApi(api, look)).status === 401);
+  const again = await must(api, { method: 'DELETE', path, token });
+  assert.equal(again['revoked_at'], gone['revoked_at']);
+});
+
+test('a rotated token lives on for the overlap beside the new one', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const old = await must(
+    api,
+    {
+      method: 'POST',
+      path: '/admin/v1/tokens',
+      token,
+      body: { created_by: 'bob@example.com', name: 'site', fields: ['first_name'] },
+    },
+    201,
+  );
+  const path = '/admin/v1/tokens/bob@example.com/rotate';
+  const made = await must(api, { method: 'POST', path, token, body: { overlap: '1h' } }, 201);
+  assert.notEqual(made['token'], old['token']);
+  assert.deepEqual([made['name'], made['fields']], ['site', ['first_name']]);
+  const replaced = made['replaced'] as Json;
+  assert.deepEqual([replaced['id'], replaced['replaced_by']], [old['id'], made['id']]);
+  const ambiguous = await callApi(api, { path: '/admin/v1/tokens/bob@example.com', token });
+  const problem = readProblem(ambiguous);
+  assert.equal(problem.code, 'token_ambiguous');
+  assert.equal((problem['tokens'] as Json[]).length, 2);
+  const next = `/admin/v1/tokens/${made['id']}/rotate`;
+  const atOnce = await must(api, { method: 'POST', path: next, token }, 201);
+  assert.equal(atOnce['name'], 'site');
+});
+
+test('a token hands on no right that it does not hold itself', async (t) => {
+  const api = await startApi(t);
+  const token = await api.token({ scopes: ['admin:read', 'admin:write'], fields: ['first_name'] });
+  const make = (body: Json) =>
+    callApi(api, {
+      method: 'POST',
+      path: '/admin/v1/tokens',
+      token,
+      body: { created_by: 'eve@example.com', ...body },
+    });
+  assert.equal(readProblem(await make({ scopes: ['contacts:write'] })).code, 'scope_missing');
+  const wider = { scopes: ['admin:read'], fields: ['shoe_size'] };
+  assert.equal(readProblem(await make(wider)).code, 'definition_invalid');
+  const any = { scopes: ['admin:read'], fields: null };
+  assert.equal(readProblem(await make(any)).code, 'definition_invalid');
+  assert.equal((await make({ scopes: ['admin:read'] })).status, 201);
+});
+
+test('lists come in pages that miss and repeat nothing', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  for (let count = 0; count < 6; count += 1) await api.token({ name: `number ${count}` });
+  const ids: unknown[] = [];
+  let path = '/admin/v1/tokens?limit=3';
+  for (let cursor: unknown = ''; cursor !== null; ) {
+    const page = await must(api, { path, token });
+    ids.push(...(page['data'] as Json[]).map(({ id }) => id));
+    cursor = page['next_cursor'];
+    path = `/admin/v1/tokens?limit=3&cursor=${cursor}`;
+  }
+  assert.equal(ids.length, 7);
+  assert.equal(new Set(ids).size, 7);
+  const fields = await must(api, { path: '/admin/v1/fields?limit=200', token });
+  const names = (fields['data'] as Json[]).map(({ name }) => name);
+  assert.equal(names.length, 6 + 4);
+  assert.equal(fields['next_cursor'], null);
+});
+
+test('a field is changed only as the caller saw it, and look-ups follow', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const path = '/admin/v1/fields/total_spend';
+  const seen = await callApi(api, { path, token });
+  const etag = seen.headers.get('etag') ?? '';
+  const known = await callApi(api, { path, token, headers: { 'if-none-match': etag } });
+  assert.equal(known.status, 304);
+  const change = (body: Json, headers: Record<string, string> = {}) =>
+    callApi(api, { method: 'PATCH', path, token, body, headers });
+  const changed = await change({ implied_value: 7 }, { 'if-match': etag });
+  assert.equal(changed.status, 200);
+  assert.notEqual(changed.headers.get('etag'), etag);
+  const stale = await change({ content: false }, { 'if-match': etag });
+  assert.equal(readProblem(stale).code, 'precondition_failed');
+  const weak = await change({ content: false }, { 'if-match': `W/${changed.headers.get('etag')}` });
+  assert.equal(readProblem(weak).code, 'precondition_failed');
+  assert.equal((await change({ content: false }, { 'if-match': '*' })).status, 200);
+  const look = {
+    path: '/audience/v2/contacts?identity=email:tom@hello.com&fields=total_spend',
+    token,
+  };
+  await waitFor(async () =>
+    Boolean((await callApi(api, look)).headers.get('usher-omitted')?.includes('not_content')),
+  );
+});
+
+test('every fault of a definition is listed with its place', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const cases: readonly (readonly [ApiCall, readonly string[]])[] = [
+    [
+      {
+        method: 'PATCH',
+        path: '/admin/v1/organization',
+        body: { currency: 'usd', token_pool_max: 0, rate_limit: 1_000 },
+      },
+      ['/rate_limit', '/currency', '/token_pool_max'],
+    ],
+    [{ method: 'PATCH', path: '/admin/v1/organization', body: { currency: 'XQX' } }, ['/currency']],
+    [
+      { method: 'PATCH', path: '/admin/v1/fields/shoe_size', body: { implied_value: 'large' } },
+      ['/implied_value'],
+    ],
+    [
+      { method: 'PATCH', path: '/admin/v1/fields/recent_events', body: { condition: true } },
+      ['/condition'],
+    ],
+    [
+      {
+        method: 'POST',
+        path: '/admin/v1/tokens',
+        body: {
+          created_by: 'x@example.com',
+          identity_types: ['shoe'],
+          max_share: 1,
+          expires: 'soon',
+        },
+      },
+      ['/identity_types/0', '/expires'],
+    ],
+    [{ method: 'POST', path: '/admin/v1/tokens', body: {} }, ['/created_by']],
+    [
+      {
+        method: 'POST',
+        path: '/admin/v1/identity-types',
+        body: { name: 'A', normalisation: 'id' },
+      },
+      ['/name', '/normalisation'],
+    ],
+  ];
+  for (const [call, paths] of cases) {
+    const problem = readProblem(await callApi(api, { ...call, token }));
+    assert.equal(problem.code, 'definition_invalid', JSON.stringify(call));
+    const listed = (problem['problems'] as Json[]).map(({ path }) => path);
+    assert.deepEqual([...listed].sort(), [...paths].sort());
+  }
+  const whole = await callApi(api, {
+    method: 'PATCH',
+    path: '/admin/v1/organization',
+    token,
+    body: '[]',
+  });
+  assert.equal(readProblem(whole).code, 'body_malformed');
+});
+
+test('identity types are made once and found again; what is not there is said to be so', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const call = { method: 'POST', path: '/admin/v1/identity-types', token };
+  const made = await must(api, { ...call, body: { name: 'user_id' } }, 201);
+  assert.deepEqual(made, { name: 'user_id', normalisation: 'exact', built_in: false });
+  assert.deepEqual(await must(api, { path: '/admin/v1/identity-types/user_id', token }), made);
+  const again = await callApi(api, { ...call, body: { name: 'user_id' } });
+  assert.equal(readProblem(again).code, 'name_taken');
+  for (const path of [
+    '/admin/v1/identity-types/shoe',
+    '/admin/v1/identity-types/__proto__',
+    '/admin/v1/fields/colour',
+    '/admin/v1/fields/NOT-A-NAME',
+    '/admin/v1/tokens/zzz',
+    '/admin/v1/tokens/%00',
+  ]) {
+    const missing = readProblem(await callApi(api, { path, token }));
+    assert.equal(missing.code, 'resource_not_found', path);
+  }
+});
+
+test('changes are in the audit log under the token that made them, without any secret', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const path = '/admin/v1/organization';
+  await must(api, { method: 'PATCH', path, token, body: { currency: 'EUR' } });
+  const made = await must(
+    api,
+    { method: 'POST', path: '/admin/v1/tokens', token, body: { created_by: 'z@example.com' } },
+    201,
+  );
+  const audit = await api.administration.catalog.read((view) => view.listAudit(1, { limit: 2 }));
+  assert.equal(audit[0]?.action, 'token.create');
+  assert.equal(audit[1]?.action, 'organization.update');
+  assert.equal(audit[0]?.actor, `token:${token.slice(4, 16)}`);
+  assert.ok(!JSON.stringify(audit).includes(String(made['token']).slice(17)));
+});
