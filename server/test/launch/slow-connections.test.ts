@@ -1,0 +1,87 @@
+/** 2,000 slow connections against a real server: whoever is quick sees nothing of them, and they are gone within 12 s. */
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { makeDataFolder, mustRunUsher, startUsher, waitFor } from './run-usher.ts';
+
+const slowCount = 2_000;
+const goneMs = 12_000;
+
+const openings = [
+  '',
+  'G',
+  'GET /audience/v2/contacts?identity=email:a@b.c HTTP/1.1\r\nHost: x\r\n',
+  'POST /audience/v2/contacts/lookup HTTP/1.1\r\nHost: x\r\n',
+  'POST /audience/v2/contacts/lookup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+] as const;
+
+interface SlowConnection {
+  readonly socket: Socket;
+  readonly openedMs: number;
+  closedMs: number | undefined;
+}
+
+/** Sends its opening, then a byte a second, for as long as the server lets it. */
+function openSlowly(port: number, opening: string): Promise<SlowConnection> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const slow: SlowConnection = { socket, openedMs: performance.now(), closedMs: undefined };
+    let drip: NodeJS.Timeout | undefined;
+    socket.once('connect', () => {
+      if (opening !== '') {
+        socket.write(opening);
+        drip = setInterval(() => socket.write('x'), 1_000);
+      }
+      resolve(slow);
+    });
+    // Once it was open, being closed in any way is what it is here for.
+    socket.on('error', reject);
+    socket.resume();
+    socket.on('close', () => {
+      clearInterval(drip);
+      slow.closedMs = performance.now();
+    });
+  });
+}
+
+test('2,000 slow connections harm nobody and are gone within 12 s', async (t) => {
+  const data = await makeDataFolder((end) => t.after(end));
+  const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
+  await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '10000']);
+  const server = await startUsher(data, { USHER_WORKERS: '1' });
+  t.after(() => server.stop());
+  const slow: SlowConnection[] = [];
+  t.after(() => {
+    for (const { socket } of slow) socket.destroy();
+  });
+  for (let opened = 0; opened < slowCount; opened += 100) {
+    const batch = Array.from({ length: 100 }, (_, place) =>
+      openSlowly(server.port, openings[(opened + place) % openings.length] ?? ''),
+    );
+    slow.push(...(await Promise.all(batch)));
+  }
+
+  let good = 0;
+  let worstMs = 0;
+  const callOnce = async () => {
+    const started = performance.now();
+    const answer = await fetch(`${server.url}/audience/v2/contacts?identity=email:a@example.com`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.equal(answer.status, 404, await answer.text());
+    worstMs = Math.max(worstMs, performance.now() - started);
+    good += 1;
+  };
+  await waitFor(async () => {
+    await callOnce();
+    return slow.every(({ closedMs }) => closedMs !== undefined) || undefined;
+  }, goneMs + 8_000);
+  const lives = slow.map(
+    ({ openedMs, closedMs = Number.POSITIVE_INFINITY }) => closedMs - openedMs,
+  );
+  t.diagnostic(`${good} good calls, the slowest ${worstMs.toFixed(0)} ms`);
+  t.diagnostic(`slow connections lived ${Math.max(...lives).toFixed(0)} ms at most`);
+  assert.ok(Math.max(...lives) < goneMs, 'one lived too long');
+  assert.ok(good > 100);
+  assert.ok(worstMs < 1_000, `a good call took ${worstMs} ms`);
+});
