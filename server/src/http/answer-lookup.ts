@@ -157,7 +157,7 @@ function identityProblem(problem: IdentityProblem): Problem {
 }
 
 /** No such contact, with the status that the organization chose for it. */
-export function contactNotFound(caller: Caller): Problem {
+function contactNotFound(caller: Caller): Problem {
   return {
     code: 'contact_not_found',
     detail: 'No contact has this identity. Check its type and spelling, or import the contact.',

@@ -30,7 +30,7 @@ export function problemStatus(problem: Problem): number {
 }
 
 /** The body of a problem as a JSON object. */
-export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
+function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
   return {
     type: problemTypeBase + problem.code,
     title: problemKinds[problem.code].title,
@@ -52,7 +52,7 @@ function readableText(text: string): string {
 const maxDetailLength = 4_000;
 
 /** Header names and values that go with a problem. */
-export function problemHeaders(problem: Problem): readonly (readonly [string, string])[] {
+function problemHeaders(problem: Problem): readonly (readonly [string, string])[] {
   const headers: [string, string][] = [];
   if (problem.code === 'token_missing') headers.push(['WWW-Authenticate', 'Bearer realm="usher"']);
   if (problem.code === 'token_invalid') {
