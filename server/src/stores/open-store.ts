@@ -3,6 +3,7 @@
  * In one process the writer is opened before any reader (see `embedded/environment.ts`).
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { EmbeddedContactWriter } from './embedded/contact-writer.ts';
 import { openForReading } from './embedded/environment.ts';
@@ -25,10 +26,11 @@ export function openReader(dataFolder: string): EmbeddedReader {
  * does; when that one ends, this one takes over by itself. `store_unavailable`: nobody writes and nobody can; `storage_full`: no
  * room to make the store.
  */
-export function openWriter(
+export async function openWriter(
   dataFolder: string,
   options: WriterOptions = {},
 ): Promise<EmbeddedContactWriter> {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return EmbeddedContactWriter.open(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: options.nowMs ?? Date.now, randomBytes },

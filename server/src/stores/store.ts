@@ -96,7 +96,8 @@ export interface ContactReader {
 export type ChangeKind = 'replace' | 'patch' | 'clear';
 
 /**
- * What one row asks for.
+ * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor does `clear`. An identity of type 0
+ * (`id`) names a contact that must be there; it is not kept with the identities.
  * `section` is a section as the codec writes it (`encodeSection`), where a field with an empty value means: clear this field.
  * It is empty for `clear`, which never makes a contact.
  */
@@ -128,7 +129,10 @@ export interface BatchReport {
   readonly unchanged: number;
   readonly stale: number;
   readonly cleared: number;
-  /** Rows refused, by their place in the batch. */
+  /**
+   * Rows refused, by their place in the batch. `value_invalid`: a malformed section or identity, an id of no contact, or more than
+   * `maxIdentitiesPerContact` or `maxRecordBytes` would let in.
+   */
   readonly rejected: readonly {
     readonly index: number;
     readonly code: 'identity_conflict' | 'value_invalid';
@@ -150,7 +154,9 @@ export interface ContactWriter {
 
   /**
    * Applies at most `maxRowsPerBatch` changes in one transaction, in the order given. All of the batch is visible at once.
-   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `run_in_progress` (the lease was lost).
+   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `run_in_progress` (the lease was lost), `batch_too_large`.
+   * Some may be under way at once, and are done in the order made unless the writing process dies meanwhile; waiting ones share a
+   * transaction. Await them all before `finishRun`.
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
 

@@ -1,6 +1,6 @@
 /** Several processes and one store: who writes, what others see, and what happens when one of them dies. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
@@ -125,7 +125,6 @@ test('the files of a store are its owner’s alone, and closing leaves no socket
 
 test('a data folder with a long path has its socket elsewhere', async (t) => {
   const folder = join(makeDataFolder(t), 'x'.repeat(120));
-  mkdirSync(folder);
   const holder = await openWriter(folder);
   t.after(() => holder.close());
   const client = await openWriter(folder);

@@ -59,7 +59,7 @@ export class EmbeddedContactWriter implements ContactWriter {
     this.#sources = sources;
   }
 
-  /** What this writer is now; `undefined` while it looks for its place. */
+  /** What this writer is now; waits while it looks for its place. */
   async role(): Promise<WriterRole> {
     return (await this.#find()) instanceof WriterHolder ? 'holder' : 'client';
   }

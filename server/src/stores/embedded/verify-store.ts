@@ -1,6 +1,6 @@
 /**
- * Reads every entry of the store and counts what is not as the writer makes it. It runs beside a writer: an entry that looks
- * wrong is looked at once more in one transaction before it counts.
+ * Reads every entry of the store and counts what is not as the writer makes it. It runs beside a writer: what several entries must
+ * agree on is read in one transaction.
  */
 
 import { findRecordFault, recordKinds, recordLayout } from '../contact-codec.ts';

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { UsherError } from '../../domain/errors.ts';
 
 export interface WriterLock {
   release(): void;
@@ -12,7 +13,7 @@ export interface WriterLock {
 
 /** `undefined`: another writer holds it, in this process or another. */
 export function takeWriterLock(dataFolder: string): WriterLock | undefined {
-  const database = new Database(join(dataFolder, 'writer.lock'), { timeout: 0 });
+  const database = openLockFile(dataFolder);
   try {
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = MEMORY');
@@ -25,4 +26,16 @@ export function takeWriterLock(dataFolder: string): WriterLock | undefined {
     throw error;
   }
   return { release: () => void database.close() };
+}
+
+function openLockFile(dataFolder: string): Database.Database {
+  try {
+    return new Database(join(dataFolder, 'writer.lock'), { timeout: 0 });
+  } catch (cause) {
+    throw new UsherError(
+      'store_unavailable',
+      'The data folder cannot be written by this account. Run this as the account that runs the server.',
+      { cause },
+    );
+  }
 }
