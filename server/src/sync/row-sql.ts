@@ -17,8 +17,12 @@ import { sqlText } from '../sources/workbench.ts';
 
 /** How a column is done in SQL. */
 export interface ColumnSql {
-  /** Raw JSON text; without a value the type's empty form (`emptyForms`); NULL where JavaScript must say. */
+  /**
+   * Raw JSON text; without a value the type's empty form (`emptyForms`); NULL where JavaScript must say. For texts what stands between the quotes,
+   * NULL for none: they make up most of a row, and are copied once only.
+   */
   readonly value: string;
+  readonly isBare: boolean;
   /** A condition besides, for values that are not checked alone but with the row's text (`plainTextSql`). */
   readonly check?: string;
   /** The number of `"` in the value, as SQL. */
@@ -75,7 +79,7 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
 
 /**
  * Whether the joined values of a row need nothing that SQL does not do: no character to escape, no blank at an end, no character that
- * normalisation could change. One look at the whole row costs a tenth of one at each value.
+ * normalisation could change. One look at the whole row costs a tenth of one at each value. A separator stands before the first value.
  * @param quotes the number of quotes that the values' own forms have
  * @param parts the number of separators in the row
  */
@@ -84,7 +88,10 @@ export function plainTextSql(row: string, quotes: string, parts: number): string
   const escaped = `strlen(CAST(to_json(${row}) AS VARCHAR)) = strlen(${row}) + 2 + ${parts * 5} + ${quotes}`;
   const latin = `regexp_full_match(${row}, '[ -~\\x1e\\x1f¡-ɏ]*')`;
   const characters = `CASE WHEN strlen(${row}) = length(${row}) THEN true ELSE ${latin} END`;
-  return `${escaped} AND NOT contains(${row}, '" ') AND NOT contains(${row}, ' "') AND ${characters}`;
+  const edges = [`${partEnd}" `, ` "${partEnd}`]
+    .map((edge) => `NOT contains(${row}, '${edge}')`)
+    .join(' AND ');
+  return `${escaped} AND ${edges} AND ${characters}`;
 }
 
 /** The normalised value of an identity, NULL where JavaScript must say; the column is not NULL. */
@@ -122,18 +129,21 @@ export function digestSql(normalisation: Normalisation, value: string): string {
 
 function textSql(column: string, maxLength: number): ColumnSql {
   return {
-    value: `concat('"', ${column}, '"')`,
+    value: column,
+    isBare: true,
     check: `coalesce(strlen(${column}) <= ${maxLength}, true)`,
     quotes: '2',
   };
 }
 
 function unquoted(column: string, value: string): ColumnSql {
-  return { value: `CASE WHEN ${column} IS NULL THEN '' ELSE ${value} END`, quotes: '0' };
+  const known = `CASE WHEN ${column} IS NULL THEN '' ELSE ${value} END`;
+  return { value: known, isBare: false, quotes: '0' };
 }
 
 function quoted(column: string, value: string): ColumnSql {
-  return { value: `CASE WHEN ${column} IS NULL THEN '""' ELSE ${value} END`, quotes: '2' };
+  const known = `CASE WHEN ${column} IS NULL THEN '""' ELSE ${value} END`;
+  return { value: known, isBare: false, quotes: '2' };
 }
 
 function booleanSql(column: string): string {
@@ -160,9 +170,13 @@ function wholeSql(column: string, sign: string): string {
 
 function decimalSql(column: string, options: ValueOptions, mark: string): string {
   const [group, point] = options.decimalComma === true ? ['\\.', ','] : [',', '\\.'];
+  const digits = digitsSql(column, options, mark);
+  // What needs no more than its signs dropped is cheaper than a number there and back.
+  const whole = `(?:[1-9][0-9]{0,9}|[1-9][0-9]{0,2}(?:${group}[0-9]{3}){1,3})`;
+  const short = `^(?:-?${mark}${whole}|${mark}0)(?:${point}[0-9]{0,3}[1-9])?$`;
   const form = `^ *-?${mark}(?:[0-9]{1,10}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}[0-9]{1,4})? *$`;
-  return `CASE WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))})
-    THEN ${numberSql(digitsSql(column, options, mark))} END`;
+  return `CASE WHEN regexp_full_match(${column}, ${pattern(new RegExp(short))}) THEN ${digits}
+    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)} END`;
 }
 
 function rateSql(column: string, options: ValueOptions): string {
@@ -188,8 +202,7 @@ function digitsSql(column: string, options: ValueOptions, mark: string): string 
 
 /** The shortest text of a double, as JavaScript writes it: without `.0`, and never a negative zero. */
 function numberSql(text: string): string {
-  const written = `CAST(try_cast(${text} AS DOUBLE) + 0 AS VARCHAR)`;
-  return `regexp_replace(${written}, '\\.0$', '')`;
+  return `regexp_replace(CAST(try_cast(${text} AS DOUBLE) + 0 AS VARCHAR), '\\.0$', '')`;
 }
 
 function dateSql(column: string, options: ValueOptions): string {
@@ -235,6 +248,7 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
     WHEN regexp_full_match(${column}, '${form}') AND strlen(${column}) < ${maxTextBytes / 2} AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
   return {
     value: known,
+    isBare: false,
     quotes: plain
       ? `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 + 2 * (strlen(${column}) - strlen(replace(${column}, ${sqlText(split)}, ''))) END`
       : `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 END`,

@@ -95,21 +95,46 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
       `${digestSql(identityType.normalisation, `i${place}`)} AS g${place}`,
   );
   const digestNames = mapping.identifiers.map((_, place) => `g${place}`);
-  const parts = [
-    ...mapping.identifiers.map(({ identityType }, place) => identityPart(identityType, place)),
-    ...fields.map((_, place) => `v${place}`),
+  const pieces = [
+    ...mapping.identifiers.flatMap(({ identityType }, place) => [
+      { sql: identityPart(identityType, place) },
+      { literal: partEnd },
+    ]),
+    ...fields.flatMap(({ isBare, value }, place) =>
+      isBare
+        ? [{ literal: '"' }, { sql: value }, { literal: `"${partEnd}` }]
+        : [{ sql: `v${place}` }, { literal: partEnd }],
+    ),
+    { literal: rowEnd },
   ];
-  const joined = `concat(${parts.map((part) => `${part}, chr(31)`).join(', ')}, chr(30))`;
+  const joined = concatSql(pieces);
+  const parts = mapping.identifiers.length + fields.length + 1;
   const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
   const number = relation.rowNumbers === 'column' ? 'n, ' : '';
   return `
     SELECT ${number}fast, ${keySql(mapping)} AS key, ${digestNames.join(', ')},
       CASE WHEN fast THEN p ELSE CAST(json_array(${cells}) AS VARCHAR) END AS p
-    FROM (SELECT *, coalesce(${fastSql(mapping, parts.length + 1)}, false) AS fast
+    FROM (SELECT *, coalesce(${fastSql(mapping, parts)}, false) AS fast
       FROM (SELECT *, ${joined} AS p
         FROM (SELECT *, ${digests.join(', ')}
-          FROM (SELECT *, ${[...identities, ...fields.map(({ value }, place) => `${value} AS v${place}`)].join(', ')}
+          FROM (SELECT *, ${[...identities, ...fields.flatMap(({ isBare, value }, place) => (isBare ? [] : [`${value} AS v${place}`]))].join(', ')}
             FROM ${relation.sql}))))`;
+}
+
+type Piece = { readonly literal: string } | { readonly sql: string };
+
+/** One call that joins all, literals that meet as one: it works through its arguments one by one. */
+function concatSql(pieces: readonly Piece[]): string {
+  const merged: Piece[] = [];
+  for (const piece of pieces) {
+    const last = merged.at(-1);
+    if ('literal' in piece && last !== undefined && 'literal' in last) {
+      merged[merged.length - 1] = { literal: last.literal + piece.literal };
+    } else {
+      merged.push(piece);
+    }
+  }
+  return `concat(${merged.map((piece) => ('sql' in piece ? piece.sql : sqlText(piece.literal))).join(', ')})`;
 }
 
 function identityPart(type: IdentityType, place: number): string {
@@ -136,9 +161,7 @@ function fastSql(mapping: RowMapping, parts: number): string {
   const columns = mapping.fields.map((field) =>
     columnSql(field.type, `c${field.cell}`, field.options),
   );
-  const checked = mapping.fields.flatMap(({ type }, place) =>
-    type === 'string' || type === 'text' ? [] : [`v${place} IS NOT NULL`],
-  );
+  const checked = columns.flatMap(({ isBare }, place) => (isBare ? [] : [`v${place} IS NOT NULL`]));
   const checks = columns.flatMap(({ check }) => (check === undefined ? [] : [check]));
   const fixed = columns.reduce((sum, { quotes }) => sum + (Number(quotes) || 0), 0);
   const counted = columns.map(({ quotes }) => quotes).filter((quotes) => !/^[0-9]+$/.test(quotes));
