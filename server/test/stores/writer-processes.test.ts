@@ -1,8 +1,9 @@
 /** Several processes and one store: who writes, what others see, and what happens when one of them dies. */
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { writerSocketPath } from '../../src/stores/embedded/socket-path.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import { startChild } from './child-process.ts';
 import { runKillCycles } from './kill-cycles.ts';
@@ -125,8 +126,11 @@ test('the files of a store are its owner’s alone, and closing leaves no socket
 
 test('a data folder with a long path has its socket elsewhere', async (t) => {
   const folder = join(makeDataFolder(t), 'x'.repeat(120));
+  const socketPath = writerSocketPath(folder);
+  t.after(() => rmSync(dirname(socketPath), { recursive: true }));
   const holder = await openWriter(folder);
   t.after(() => holder.close());
+  assert.equal(statSync(socketPath).mode & 0o077, 0);
   const client = await openWriter(folder);
   t.after(() => client.close());
   assert.deepEqual([await holder.role(), await client.role()], ['holder', 'client']);

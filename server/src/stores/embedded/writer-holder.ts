@@ -2,6 +2,7 @@
  * This process as the one that writes: it holds the writer lock, writes the environment, and serves others on the socket.
  */
 import { readerCheckMs } from '../../domain/limits.ts';
+import type { FileLock } from '../file-lock.ts';
 import type {
   BatchReport,
   ContactChange,
@@ -14,14 +15,14 @@ import { EmbeddedWriter } from './embedded-writer.ts';
 import type { Environment } from './environment.ts';
 import type { LeaseHolder } from './run-leases.ts';
 import type { WriteSources } from './write-session.ts';
-import type { WriterLock } from './writer-lock.ts';
+
 import { WriterServer } from './writer-server.ts';
 
 export interface HolderParts {
   readonly dataFolder: string;
   readonly socketPath: string;
   readonly environment: Environment;
-  readonly lock: WriterLock;
+  readonly lock: FileLock;
   readonly holder: LeaseHolder;
   readonly sources: WriteSources;
 }
