@@ -74,7 +74,7 @@ async function runBeside(options: LookupOptions): Promise<BesideRound[]> {
 
 async function runCold(options: LookupOptions): Promise<ColdStart[]> {
   const data = await prepareUsherData(options.contacts, false);
-  return inRounds(options, 'a cold start', () => measureColdStart(data, options.contacts));
+  return inRounds(options, 'a cold start', () => measureColdStart(data, options));
 }
 
 /** For each number of contacts its rounds, measured in turn. */
@@ -86,7 +86,7 @@ async function runScale(options: LookupOptions): Promise<ScaleMeasurement[][]> {
   const rounds = await inRounds(options, 'memory and number of contacts', async (seed) => {
     const found: ScaleMeasurement[] = [];
     for (const { contacts, data } of prepared) {
-      found.push(await measureScale(data, { contacts, seconds: options.seconds, seed }));
+      found.push(await measureScale(data, { ...options, contacts, seed }));
     }
     return found;
   });

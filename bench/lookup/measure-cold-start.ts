@@ -8,6 +8,7 @@ import { runLoad } from './load.ts';
 import { checkReport, warmUp } from './measure.ts';
 import type { MeasuredServer, StartedServer } from './measured-server.ts';
 import { usherServer } from './peers/usher.ts';
+import { quietMachine } from './quiet-machine.ts';
 import { runProgram } from './run-program.ts';
 import type { UsherData } from './usher-data.ts';
 
@@ -24,9 +25,17 @@ export interface ColdStart {
   readonly leftInMemory: number;
 }
 
+export interface ColdOptions {
+  readonly contacts: number;
+  readonly patienceSeconds: number;
+}
+
 const firstSeconds = 2;
 
-export async function measureColdStart(data: UsherData, contacts: number): Promise<ColdStart> {
+export async function measureColdStart(
+  data: UsherData,
+  { contacts, patienceSeconds }: ColdOptions,
+): Promise<ColdStart> {
   const server = usherServer(data, 1);
   try {
     const again = await server.start();
@@ -35,6 +44,7 @@ export async function measureColdStart(data: UsherData, contacts: number): Promi
     const warm = await requestsPerSecond(server, again, contacts);
     await server.stop();
 
+    await quietMachine([], performance.now() + patienceSeconds * 1000);
     const leftInMemory = await dropFromMemory(data.folder);
     const begun = performance.now();
     const started = await server.start();

@@ -10,6 +10,7 @@ import { runLoad } from './load.ts';
 import { checkReport, latencies, warmUp } from './measure.ts';
 import type { MeasuredServer, StartedServer } from './measured-server.ts';
 import { usherServer } from './peers/usher.ts';
+import { othersShare, quietMachine, readMachineTimes } from './quiet-machine.ts';
 import { serverCore, startProgram } from './run-program.ts';
 import { importParameters, type UsherData, usher } from './usher-data.ts';
 import { waitUntil } from './wait-until.ts';
@@ -23,6 +24,7 @@ export interface BesideMeasurement {
   /** Seconds of CPU time while the load ran. */
   readonly writerSeconds: number;
   readonly importSeconds: number;
+  readonly othersShare: number;
 }
 
 export interface BesideRound {
@@ -36,10 +38,11 @@ export interface BesideOptions {
   readonly contacts: number;
   readonly seconds: number;
   readonly seed: number;
+  readonly patienceSeconds: number;
 }
 
-/** The writer has then applied several batches. */
-const writerStartedUs = 200_000;
+/** The writer has then begun to apply batches. */
+const writerStartedUs = 50_000;
 
 /** One round, on a copy of the data that is deleted afterwards. */
 export async function measureImportBeside(
@@ -54,6 +57,7 @@ export async function measureImportBeside(
   try {
     const started = await server.start();
     await warmUp(server, started, options.contacts);
+    await quietMachine(started.pids, performance.now() + options.patienceSeconds * 1000);
     const quiet = await measureThreads(server, started, options);
     return { quiet, ...(await measureWhileImporting({ server, started, copy, file, options })) };
   } finally {
@@ -99,20 +103,24 @@ async function measureThreads(
   importPid?: number,
 ): Promise<BesideMeasurement> {
   const importPids = importPid === undefined ? [] : [importPid];
+  const all = [pid, ...importPids];
   const readTimes = () => ({
     lookup: lookupTime(pid),
     writer: writerTime(pid),
     import: readCpuTime(importPids),
   });
   const before = readTimes();
+  const machineBefore = readMachineTimes(all);
   const report = await runLoad({ ...options, connections: 64, port, request: server.request });
   const after = readTimes();
+  const others = othersShare(machineBefore, readMachineTimes(all));
   checkReport(server, report);
   return {
     cpuUsPerRequest: (after.lookup - before.lookup) / report.requests,
     ...latencies(report),
     writerSeconds: (after.writer - before.writer) / 1e6,
     importSeconds: Math.max(0, after.import - before.import) / 1e6,
+    othersShare: others,
   };
 }
 

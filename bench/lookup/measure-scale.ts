@@ -15,6 +15,7 @@ export interface ScaleOptions {
   readonly contacts: number;
   readonly seconds: number;
   readonly seed: number;
+  readonly patienceSeconds: number;
 }
 
 export async function measureScale(

@@ -13,6 +13,7 @@ export interface ServerOptions {
   readonly contacts: number;
   readonly rounds: number;
   readonly seconds: number;
+  readonly patienceSeconds: number;
 }
 
 /** The measurements of a server: one list a round. */
@@ -35,16 +36,16 @@ export async function measureServers(
 
 async function measureTurn(
   server: MeasuredServer,
-  { contacts, seconds }: ServerOptions,
+  options: ServerOptions,
   round: number,
 ): Promise<Measurement[]> {
   const started = await server.start();
   try {
-    if (round === 1) await checkAnswers(server, started.port, contacts);
-    await warmUp(server, started, contacts);
+    if (round === 1) await checkAnswers(server, started.port, options.contacts);
+    await warmUp(server, started, options.contacts);
     const turn: Measurement[] = [];
     for (const connections of connectionCounts) {
-      turn.push(await measure(server, started, { contacts, connections, seconds, seed: round }));
+      turn.push(await measure(server, started, { ...options, connections, seed: round }));
     }
     return turn;
   } finally {

@@ -9,6 +9,8 @@ export interface LookupOptions {
   readonly rounds: number;
   /** Of each measurement. */
   readonly seconds: number;
+  /** How long each measurement may wait for a quiet machine. */
+  readonly patienceSeconds: number;
   readonly parts: readonly Part[];
   /** Keys of the servers to measure; empty: all. */
   readonly servers: readonly string[];
@@ -26,6 +28,7 @@ export function readOptions(parameters: readonly string[]): LookupOptions {
       contacts: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '5' },
+      patience: { type: 'string', default: '30' },
       parts: { type: 'string', default: parts.join(',') },
       servers: { type: 'string', default: '' },
       scale: { type: 'string', default: '' },
@@ -38,6 +41,7 @@ export function readOptions(parameters: readonly string[]): LookupOptions {
     contacts,
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
+    patienceSeconds: positive('patience', values.patience),
     parts: list(values.parts).map(toPart),
     servers: list(values.servers),
     scale: scale.length === 0 ? [contacts] : scale.sort((a, b) => a - b),

@@ -101,7 +101,7 @@ function serverRows(summaries: readonly ServerSummary[]): string[][] {
 
 function besideRows(rounds: readonly BesideRound[]): string[][] {
   const look = ['look-up CPU µs/request', 'requests/s', 'p50 µs', 'p99 µs'];
-  const head = ['round', 'when', ...look, 'writer CPU s', 'import CPU s'];
+  const head = ['round', 'when', ...look, 'writer CPU s', 'import CPU s', 'others %'];
   const row = (round: number, when: string, it: BesideMeasurement): string[] => [
     String(round),
     when,
@@ -111,6 +111,7 @@ function besideRows(rounds: readonly BesideRound[]): string[][] {
     it.p99Us.toFixed(0),
     it.writerSeconds.toFixed(2),
     it.importSeconds.toFixed(2),
+    (it.othersShare * 100).toFixed(0),
   ];
   const rows = rounds.flatMap(({ quiet, importing }, i) => [
     row(i + 1, 'quiet', quiet),
