@@ -52,7 +52,7 @@ export interface UsherServer {
   readonly process: ChildProcess;
   /** All that it wrote so far. */
   output(): string;
-  /** Sends SIGTERM and waits for its end. */
+  /** Sends SIGTERM and waits for its end; twice is once. */
   stop(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function startUsher(
     process: child,
     output: () => written,
     stop: async () => {
-      child.kill('SIGTERM');
+      if (child.exitCode === null) child.kill('SIGTERM');
       await ended;
     },
   };

@@ -1,0 +1,114 @@
+/** No token, e-mail or field value reaches a log line, a metric or a problem: planted ones are looked for in all that is written. */
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeDataFolder, mustRunUsher, runUsher, startUsher } from './run-usher.ts';
+
+const plantedEmail = 'canary.person@planted-mail.example';
+const plantedName = 'Canarella';
+const plantedNumber = '987654.3219';
+const plantedPhone = '+4915112345678';
+
+const file = [
+  'email,first_name,amount,phone,birth_date',
+  `${plantedEmail},${plantedName},${plantedNumber},${plantedPhone},1980-02-03`,
+  // Each refused in its own way, with something planted in it.
+  `not-a-mail-${plantedName},x,1,,1980-02-03`,
+  `second.${plantedEmail},${plantedName},${plantedNumber}x,,1980-02-03`,
+  `third.${plantedEmail},${plantedName},1,,1980-02-31 ${plantedName}`,
+].join('\n');
+
+/** Sends bytes as they are and reads until the server closes or has nothing more to say. */
+function sendRaw(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.setTimeout(500, () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(received));
+  });
+}
+
+async function provoke(url: string, port: number, token: string): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  const json = { ...headers, 'content-type': 'application/json' };
+  const body = (value: unknown) => ({ method: 'POST', headers: json, body: JSON.stringify(value) });
+  const contacts = `${url}/audience/v2/contacts`;
+  const calls: (readonly [string, RequestInit])[] = [
+    [`${contacts}?identity=email:${plantedEmail}`, { headers }],
+    [`${contacts}?identity=email:unknown.${plantedEmail}`, { headers }],
+    [`${contacts}?identity=nope:${plantedEmail}`, { headers }],
+    [`${contacts}?identity=${plantedEmail}`, { headers }],
+    [`${contacts}?identity=phone:${plantedName}`, { headers }],
+    [`${contacts}?identity=email:${plantedEmail}&format=${plantedName}`, { headers }],
+    [`${contacts}?identity=email:${plantedEmail}%`, { headers }],
+    [
+      `${contacts}?identity=email:${plantedEmail}`,
+      { headers: { authorization: `Bearer ${token}x` } },
+    ],
+    [`${contacts}/lookup`, body({ identity: `email:${plantedEmail}` })],
+    [`${contacts}/lookup`, body({ identity: `email ${plantedEmail}` })],
+    [`${contacts}/lookup`, { ...body({}), body: `{"identity":"email:${plantedEmail}"` }],
+    [`${contacts}/batch`, body({ identities: [`email:${plantedEmail}`, plantedName] })],
+    [`${url}/${plantedEmail}`, { headers }],
+    [`${url}/admin/v1/tokens/${plantedEmail}`, { headers }],
+    [`${url}/admin/v1/tokens`, body({ created_by: plantedName })],
+  ];
+  const problems: string[] = [];
+  for (const [target, init] of calls) {
+    const answer = await fetch(target, init);
+    const text = await answer.text();
+    if (answer.status >= 400) problems.push(text);
+  }
+  const broken = `GET /audience/v2/contacts?identity=email:${plantedEmail} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n`;
+  for (const rest of [': broken\r\n\r\n', 'Content-Length: x\r\n\r\n', '\u0000\r\n\r\n']) {
+    problems.push(await sendRaw(port, broken + rest));
+  }
+  problems.push(await fetch(`${url}/metrics`).then((answer) => answer.text()));
+  return problems.join('\n');
+}
+
+test('nothing of a caller or a contact is in logs, metrics, problems and reports', async (t) => {
+  const data = await makeDataFolder((end) => t.after(end));
+  const token = await mustRunUsher(data, ['token', 'create', '--email', 'operator@example.com']);
+  const path = join(data, '..', 'contacts.csv');
+  await writeFile(path, file);
+  const server = await startUsher(data, { USHER_LOG_LEVEL: 'trace', USHER_WORKERS: '2' });
+  t.after(() => server.stop());
+  const environment = { USHER_LOG_LEVEL: 'trace' };
+  const columns = ['--identifier', 'email=email', '--type', 'amount=currency'];
+  const imported = await runUsher(data, ['import', path, ...columns], environment);
+  assert.equal(imported.code, 0, imported.stderr);
+  const found = await fetch(`${server.url}/audience/v2/contacts?identity=email:${plantedEmail}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  assert.ok((await found.text()).includes(plantedName), 'the planted contact is really there');
+  const answered = await provoke(server.url, server.port, token);
+  await server.stop();
+
+  const written = [server.output(), imported.stdout, imported.stderr, answered];
+  const runs = await readdir(join(data, 'runs'), { recursive: true, withFileTypes: true });
+  for (const entry of runs.filter((one) => one.isFile())) {
+    written.push(await readFile(join(entry.parentPath, entry.name), 'utf8'));
+  }
+  assert.ok(runs.length > 0, 'refused rows were reported');
+  const planted = [
+    plantedEmail,
+    plantedName,
+    plantedNumber,
+    plantedPhone,
+    token,
+    token.slice(17, 60),
+  ];
+  for (const [place, text] of written.entries()) {
+    for (const secret of planted) {
+      const at = text.toLowerCase().indexOf(secret.toLowerCase());
+      assert.equal(at, -1, `text ${place}: ...${text.slice(Math.max(0, at - 200), at + 60)}`);
+    }
+  }
+});

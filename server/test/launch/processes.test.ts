@@ -1,0 +1,84 @@
+/** A server, imports, token changes and look-ups at once, from several processes, one of them killed. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeDataFolder, mustRunUsher, runUsher, startUsher } from './run-usher.ts';
+
+const rowCount = 20_000;
+
+function contactsFile(prefix: string): string {
+  const rows = Array.from({ length: rowCount }, (_, row) => `${prefix}${row}@example.com,${row}`);
+  return `email,number\n${rows.join('\n')}\n`;
+}
+
+test('imports, token changes and look-ups at once lose nothing, also when one is killed', async (t) => {
+  const data = await makeDataFolder((end) => t.after(end));
+  const token = await mustRunUsher(data, ['token', 'create', '--email', 'reader@example.com']);
+  await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '100000']);
+  const folder = join(data, '..');
+  for (const name of ['first', 'second', 'killed']) {
+    await writeFile(join(folder, `${name}.csv`), contactsFile(name));
+  }
+  const server = await startUsher(data, { USHER_WORKERS: '2' });
+  t.after(() => server.stop());
+
+  // Three datasets, each with fields of its own.
+  const importOf = (name: string) => [
+    'import',
+    join(folder, `${name}.csv`),
+    '--prefix',
+    `${name}_`,
+  ];
+  const program = join(import.meta.dirname, '../../bin/usher.js');
+  const doomed = spawn(process.execPath, [program, ...importOf('killed')], {
+    env: { ...process.env, USHER_DATA: data },
+    stdio: 'ignore',
+  });
+  const imports = ['first', 'second'].map((name) => runUsher(data, importOf(name)));
+  const tokens = Array.from({ length: 4 }, (_, number) =>
+    runUsher(data, ['token', 'create', '--email', `maker${number}@example.com`]),
+  );
+  let isDone = false;
+  const statuses = new Map<number, number>();
+  const lookups = (async () => {
+    while (!isDone) {
+      const answer = await fetch(
+        `${server.url}/audience/v2/contacts?identity=email:first1@example.com`,
+        {
+          headers: { authorization: `Bearer ${token}` },
+        },
+      );
+      await answer.arrayBuffer();
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    }
+  })();
+  setTimeout(() => doomed.kill('SIGKILL'), 1_500);
+  for (const { code, stderr } of await Promise.all([...imports, ...tokens])) {
+    assert.equal(code, 0, stderr);
+  }
+  isDone = true;
+  await lookups;
+  assert.deepEqual(
+    [...statuses.keys()].filter((status) => status !== 200 && status !== 404),
+    [],
+  );
+
+  // The killed one is brought in anew, and is found whole: nothing of it is stuck.
+  await mustRunUsher(data, importOf('killed'));
+  for (const name of ['first', 'second', 'killed']) {
+    for (const row of [0, rowCount / 2, rowCount - 1]) {
+      const shown = await mustRunUsher(data, [
+        'get',
+        `email:${name}${row}@example.com`,
+        '--fields',
+        `${name}_number`,
+        '--json',
+      ]);
+      assert.equal(JSON.parse(shown).contact[`${name}_number`], row);
+    }
+  }
+  const listed: unknown[] = JSON.parse(await mustRunUsher(data, ['token', 'list', '--json']));
+  assert.equal(listed.length, 5);
+});
