@@ -61,9 +61,9 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
     case 'big integer':
       return quoted(column, plainIf(column, /^-?[1-9][0-9]{0,99}$|^0$/, jsonText(column)));
     case 'integer':
-      return unquoted(column, wholeSql(column, '-?'));
+      return unquoted(column, wholeSql(column, options, '-?'));
     case 'positive integer':
-      return unquoted(column, wholeSql(column, ''));
+      return unquoted(column, wholeSql(column, options, ''));
     case 'float':
       return unquoted(column, decimalSql(column, options, ''));
     case 'currency':
@@ -158,14 +158,14 @@ function booleanSql(column: string): string {
 }
 
 /** A cast there and back is ten times cheaper than a pattern, and only a canonical text survives it. */
-function wholeSql(column: string, sign: string): string {
+function wholeSql(column: string, options: ValueOptions, sign: string): string {
   const isPlain = `strlen(${column}) <= ${maxExactDigits} AND CAST(try_cast(${column} AS BIGINT) AS VARCHAR) = ${column}`;
   const signed = sign === '' ? ` AND NOT starts_with(${column}, '-')` : '';
-  const loose = pattern(
-    new RegExp(`^${sign}(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\\.0{1,4})?$`),
-  );
+  const [group, point] = options.decimalComma === true ? ['\\.', ','] : [',', '\\.'];
+  const loose = `^${sign}(?:[0-9]{1,12}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}0{1,4})?$`;
   return `CASE WHEN ${isPlain}${signed} THEN ${column}
-    WHEN regexp_full_match(${column}, ${loose}) THEN ${numberSql(`replace(${column}, ',', '')`)} END`;
+    WHEN regexp_full_match(${column}, ${pattern(new RegExp(loose))})
+    THEN ${numberSql(digitsSql(column, options, ''))} END`;
 }
 
 function decimalSql(column: string, options: ValueOptions, mark: string): string {

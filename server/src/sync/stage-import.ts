@@ -67,13 +67,13 @@ async function stageRelation(
 ): Promise<StagedImport> {
   const { workbench, request, known, fileName } = input;
   const sample = await readSample(workbench, relation);
+  if (sample.every(({ texts }) => texts.length === 0)) throw withoutRows(request, rejections);
   let plan = planImport({ request, fileName, sample, known });
   for (let round = 1; ; round += 1) {
     const mapping = mappingOf(plan);
     const staged = await stageRows(workbench, relation, mapping, signatureOf(plan));
     const widened = round < maxRounds ? widenPlan(plan, mapping, staged) : plan;
     if (widened === plan) {
-      if (staged.rowsRead + rejections.length === 0) throw withoutRows(request);
       await addRejections(workbench, rejections);
       const rowsRead = staged.rowsRead + rejections.length;
       const unreadableRows = rejections.length;
@@ -150,9 +150,13 @@ async function fillEmptySamples(
   }
 }
 
-function withoutRows(request: ImportRequest): UsherError {
+function withoutRows(request: ImportRequest, rejections: readonly SourceRejection[]): UsherError {
+  const name = basename(request.path);
+  const [first] = rejections;
   return new UsherError(
     'definition_invalid',
-    `${basename(request.path)} has a header and no rows.`,
+    first === undefined
+      ? `${name} has a header and no rows.`
+      : `None of the ${rejections.length} rows of ${name} can be used: row ${first.row} ${first.reason}.`,
   );
 }

@@ -97,7 +97,7 @@ function firstRows(text: string, separator: string, isWhole: boolean): CsvRow[] 
 }
 
 export function isBlank(row: CsvRow): boolean {
-  return row.cells.length === 1 && row.cells[0]?.trim() === '';
+  return row.fault === undefined && row.cells.length === 1 && row.cells[0]?.trim() === '';
 }
 
 /** `sep=;`, by which a spreadsheet names its separator. */

@@ -23,6 +23,8 @@ export class CsvReader {
   readonly #maxRowLength: number;
   #text = '';
   #final = false;
+  /** In a line that is too long, of which nothing is kept. */
+  #isSkipping = false;
 
   constructor(options: { readonly separator: string; readonly maxRowLength: number }) {
     this.#separator = options.separator.charCodeAt(0);
@@ -42,11 +44,14 @@ export class CsvReader {
   }
 
   *#rows(): Generator<CsvRow> {
-    let start = 0;
+    let start = this.#isSkipping ? this.#skipLine() : 0;
+    if (this.#isSkipping) return;
     while (start < this.#text.length) {
       const parsed = this.#readRow(start) ?? this.#readTooLong(start);
       if (parsed === undefined) break;
-      yield parsed.row;
+      const isLong = parsed.next - start > this.#maxRowLength;
+      yield isLong ? { cells: parsed.row.cells, fault: this.#tooLong() } : parsed.row;
+      if (this.#isSkipping) return;
       start = parsed.next;
     }
     this.#text = this.#text.slice(start);
@@ -126,12 +131,22 @@ export class CsvReader {
   #readTooLong(start: number): Parsed | undefined {
     if (this.#text.length - start <= this.#maxRowLength) return undefined;
     const end = this.#endOfLine(start);
-    if (end - start <= this.#maxRowLength) return this.#refuseLine(start);
-    // What is dropped here is the rest of a line whose end may still come: it is refused again as a line of its own.
-    return {
-      row: { cells: [''], fault: `is longer than ${this.#maxRowLength} characters` },
-      next: Math.min(end + 1, this.#text.length),
-    };
+    if (end < this.#text.length) return this.#refuseLine(start);
+    this.#isSkipping = true;
+    this.#text = '';
+    return { row: { cells: [], fault: this.#tooLong() }, next: 0 };
+  }
+
+  /** Drops text up to a line end, and answers where the next line begins. */
+  #skipLine(): number {
+    const end = this.#endOfLine(0);
+    if (end < this.#text.length) this.#isSkipping = false;
+    else this.#text = '';
+    return end + (this.#text.startsWith('\r\n', end) ? 2 : 1);
+  }
+
+  #tooLong(): string {
+    return `is longer than ${this.#maxRowLength} characters`;
   }
 
   #endOfLine(start: number): number {

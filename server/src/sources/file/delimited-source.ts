@@ -7,7 +7,7 @@ import { sqlText } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
-import { readHead, type SourceFile } from './source-file.ts';
+import { readHead, requireWhole, type SourceFile } from './source-file.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
 
 export function delimitedSource(file: SourceFile): Source {
@@ -23,6 +23,7 @@ async function openDirectly(file: SourceFile): Promise<SourceRelation> {
   const head = await readHead(file, sourceHeadBytes);
   // The engine's own word would come only after reading up to the first odd byte.
   if (encodingOfHead(head) !== undefined) throw new SourceMalformed('not UTF-8');
+  await requireWhole(file);
   const isWhole = head.length < sourceHeadBytes;
   const dialect = dialectOf(file, head.toString('utf8'), isWhole);
   if (dialect.odd || dialect.columns.length === 1) throw new SourceMalformed('odd beginning');

@@ -9,7 +9,7 @@ import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText, type Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
-import { readHead, type SourceFile } from './source-file.ts';
+import { readHead, readTail, requireWhole, type SourceFile } from './source-file.ts';
 import { splitLines } from './split-lines.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
 
@@ -26,8 +26,13 @@ async function openDirectly(file: SourceFile, workbench: Workbench): Promise<Sou
   const head = await readHead(file, 4_096);
   if (encodingOfHead(head) !== undefined) throw new SourceMalformed('not UTF-8');
   const format = isArray(file, head.toString('utf8')) ? 'array' : 'newline_delimited';
+  await requireWhole(file);
+  // The engine takes an array that was cut off for a whole one.
+  const tail = (await readTail(file, 4_096)).toString('latin1');
+  if (format === 'array' && !tail.trimEnd().endsWith(']')) throw new SourceMalformed('cut off');
   const objects = `read_json_objects(${sqlText(file.path)}, format = '${format}',
-    compression = '${file.compression}', maximum_object_size = ${maxSourceRowBytes})`;
+    compression = '${file.compression === 'none' ? 'uncompressed' : file.compression}',
+    maximum_object_size = ${maxSourceRowBytes})`;
   const [counts] = await workbench.rows(
     `SELECT count(*), count(*) FILTER (json IS NULL OR json_type(json) <> 'OBJECT') FROM ${objects}`,
   );

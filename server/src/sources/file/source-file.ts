@@ -1,5 +1,6 @@
 /** A file on disk, and its bytes without their compression. */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
@@ -53,4 +54,31 @@ export async function readHead(file: SourceFile, maxBytes: number): Promise<Buff
     if (length >= maxBytes) break;
   }
   return Buffer.concat(pieces).subarray(0, maxBytes);
+}
+
+/** The last bytes, at most so many; a compressed file is read whole for them. */
+export async function readTail(file: SourceFile, maxBytes: number): Promise<Buffer> {
+  if (file.compression !== 'none') {
+    let tail: Buffer = Buffer.alloc(0);
+    for await (const piece of readBytes(file)) {
+      tail = Buffer.concat([tail, piece.subarray(-maxBytes)]).subarray(-maxBytes);
+    }
+    return tail;
+  }
+  const handle = await open(file.path);
+  try {
+    const length = Math.min(maxBytes, file.bytes);
+    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, file.bytes - length);
+    return buffer;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Reads a compressed file to its end, since the engine takes one that was cut off for a whole one.
+ * @throws UsherError `definition_invalid`
+ */
+export async function requireWhole(file: SourceFile): Promise<void> {
+  if (file.compression !== 'none') await readTail(file, 1);
 }

@@ -1,0 +1,149 @@
+/** A data folder of its own for tests of imports: real catalog, real store, real engine, files written on the spot. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { authorOf } from '../../src/administration/administration.ts';
+import {
+  composeAdministration,
+  composeReader,
+  composeSource,
+  composeWriter,
+} from '../../src/compose.ts';
+import { identityDigest, parseIdentity } from '../../src/domain/identity.ts';
+import { decodeRecord } from '../../src/stores/contact-codec.ts';
+import type { ImportPlan } from '../../src/sync/import-plan.ts';
+import type { ImportRequest } from '../../src/sync/import-request.ts';
+import { type ImportReport, runImport } from '../../src/sync/run-import.ts';
+
+export interface Imported {
+  readonly report: ImportReport;
+  readonly plan: ImportPlan;
+  readonly notes: readonly string[];
+  /** Lines of the rejections file without its heading. */
+  readonly rejections: readonly string[];
+}
+
+const organizationId = 1;
+
+export class ImportPlace {
+  readonly folder: string;
+  readonly dataFolder: string;
+  readonly settings: { readonly dataFolder: string; readonly catalog: 'sqlite' };
+
+  constructor(context: TestContext) {
+    this.folder = mkdtempSync(join(tmpdir(), 'usher-import-'));
+    this.dataFolder = join(this.folder, 'data');
+    this.settings = { dataFolder: this.dataFolder, catalog: 'sqlite' };
+    context.after(() => rmSync(this.folder, { recursive: true, force: true }));
+  }
+
+  write(name: string, content: string | Uint8Array): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  async import(path: string, asked: Partial<ImportRequest> = {}): Promise<Imported> {
+    const administration = await this.administration();
+    const { source, workbench } = await composeSource(path, {
+      folder: join(this.dataFolder, 'tmp', 'work'),
+      allowedFolders: [join(this.dataFolder, 'snapshots')],
+      threads: 2,
+    }).catch(async (error: unknown) => {
+      await administration.catalog.close();
+      throw error;
+    });
+    let told: { plan: ImportPlan; notes: readonly string[] } | undefined;
+    try {
+      const report = await runImport(
+        {
+          source,
+          workbench,
+          catalog: administration.catalog,
+          dataFolder: this.dataFolder,
+          organizationId,
+          fileName: 'people',
+          author: () => authorOf(administration),
+          openWriter: () => composeWriter(this.settings),
+          openReader: () => composeReader(this.settings),
+          onPlan: (plan, notes) => {
+            told = { plan, notes };
+          },
+          onProgress: () => undefined,
+          interrupted: new AbortController().signal,
+        },
+        requestFor(path, asked),
+      );
+      const { rejectionsPath } = report;
+      const lines = rejectionsPath === null ? '' : await readFile(rejectionsPath, 'utf8');
+      const rejections = lines.split('\n').slice(1, -1);
+      return { report, plan: told?.plan as ImportPlan, notes: told?.notes ?? [], rejections };
+    } finally {
+      workbench.close();
+      await administration.catalog.close();
+    }
+  }
+
+  administration() {
+    return composeAdministration(this.settings as never, {
+      operator: 'test',
+      clock: Date.now,
+      randomBytes,
+      make: true,
+    });
+  }
+
+  /** Field name to raw JSON value of the contact; `undefined`: there is none. */
+  async find(identity: string): Promise<Record<string, unknown> | undefined> {
+    const { catalog } = await this.administration();
+    const snapshot = (await catalog.loadSnapshot()).organizations.get(organizationId);
+    await catalog.close();
+    if (snapshot === undefined || !existsSync(join(this.dataFolder, 'contacts.mdb')))
+      return undefined;
+    const parsed = parseIdentity(identity, snapshot.identityTypes);
+    if ('code' in parsed) throw new Error(parsed.code);
+    const { type, value } = parsed;
+    const digest = identityDigest(type.normalisation, value);
+    const reader = await composeReader(this.settings);
+    try {
+      const record = await reader.readRecord(organizationId, { typeId: type.id, digest });
+      if (record === undefined) return undefined;
+      const { sections } = decodeRecord(record.bytes, record.length);
+      const names = new Map([...snapshot.fields.values()].map(({ id, name }) => [id, name]));
+      const fields = sections.flatMap((section) =>
+        [...section.fields].map(([id, json]) => [names.get(id) ?? `field ${id}`, JSON.parse(json)]),
+      );
+      return Object.fromEntries(fields) as Record<string, unknown>;
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async contentDigest(): Promise<string> {
+    const reader = await composeReader(this.settings);
+    try {
+      return await reader.digest('content');
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+function requestFor(path: string, asked: Partial<ImportRequest>): ImportRequest {
+  return {
+    path,
+    dataset: undefined,
+    mode: 'append',
+    identifiers: [],
+    types: new Map(),
+    renames: new Map(),
+    prefix: '',
+    skips: [],
+    dryRun: false,
+    command: 'usher import people.csv',
+    ...asked,
+  };
+}
