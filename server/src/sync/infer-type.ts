@@ -63,14 +63,20 @@ export function inferColumnFormat(
 /**
  * The format for a column some of whose values do not fit the one that was told: another that fits these too, the same where few do not
  * fit, else text.
- * @param misfits texts that do not fit; `share`: of all values that are not empty
+ * @param seen `misfits`: texts that do not fit; `share`: theirs of all values; `sample`: what the format was told from
  */
 export function widenFormat(
   format: ColumnFormat,
-  misfits: readonly string[],
-  share: number,
+  seen: {
+    readonly misfits: readonly string[];
+    readonly share: number;
+    readonly sample: readonly string[];
+  },
 ): ColumnFormat {
-  const other = otherFormats(format).find((candidate) => fits(candidate, misfits, 0));
+  const { misfits, share } = seen;
+  const other = otherFormats(format).find(
+    (candidate) => fits(candidate, misfits, 0) && fits(candidate, seen.sample, 0),
+  );
   if (other !== undefined) return other;
   if (share <= format.tolerance) return format;
   return textFormat(misfits, format.options.timeZone);
@@ -81,9 +87,14 @@ function otherFormats(format: ColumnFormat): readonly ColumnFormat[] {
   const { type, options } = format;
   if (type === 'string') return [{ ...format, type: 'text' }];
   if (type === 'integer' || type === 'positive integer') {
+    const comma: ColumnFormat = {
+      ...{ type: 'float', tolerance: format.tolerance, note: 'decimal comma' },
+      options: { ...options, decimalComma: true },
+    };
     return [
       { ...format, type: 'float' },
       { ...format, type: 'big integer', tolerance: 0 },
+      ...(format.assumed === true ? [comma] : []),
     ];
   }
   if (format.assumed !== true) return [];
@@ -176,7 +187,9 @@ function inferNumber(values: readonly string[], timeZone: string): ColumnFormat 
     return { type, options: { timeZone }, tolerance: plainTolerance };
   }
   const isWhole = values.every((value) => /^-?[0-9]{1,3}(?:,[0-9]{3})*$|^-?[0-9]+$/.test(value));
-  if (isWhole) return { type: 'integer', options: { timeZone }, tolerance: plainTolerance };
+  if (isWhole) {
+    return { type: 'integer', options: { timeZone }, tolerance: plainTolerance, assumed: true };
+  }
   return firstFit('float', values, timeZone, plainTolerance);
 }
 

@@ -72,7 +72,7 @@ async function stageRelation(
   for (let round = 1; ; round += 1) {
     const mapping = mappingOf(plan);
     const staged = await stageRows(workbench, relation, mapping, signatureOf(plan));
-    const widened = round < maxRounds ? widenPlan(plan, mapping, staged) : plan;
+    const widened = round < maxRounds ? widenPlan(plan, { mapping, staged, sample }) : plan;
     if (widened === plan) {
       await addRejections(workbench, rejections);
       const rowsRead = staged.rowsRead + rejections.length;
@@ -94,15 +94,25 @@ function signatureOf(plan: ImportPlan): string {
 }
 
 /** The same plan where all that was told fits well enough. */
-function widenPlan(plan: ImportPlan, mapping: RowMapping, staged: StagedRows): ImportPlan {
+function widenPlan(
+  plan: ImportPlan,
+  {
+    mapping,
+    staged,
+    sample,
+  }: { mapping: RowMapping; staged: StagedRows; sample: readonly SampledColumn[] },
+): ImportPlan {
   let isSame = true;
   const columns = plan.columns.map((planned) => {
     const place = mapping.fields.findIndex(({ cell }) => cell === planned.cell);
     const count = staged.misfitCounts.get(place) ?? 0;
     if (planned.field === null || planned.known !== undefined || count === 0) return planned;
     if (planned.format.tolerance === 1) return planned;
-    const texts = staged.misfits.get(place) ?? [];
-    const format = widenFormat(planned.format, texts, count / staged.rowsRead);
+    const format = widenFormat(planned.format, {
+      misfits: staged.misfits.get(place) ?? [],
+      share: count / staged.rowsRead,
+      sample: sample[planned.cell]?.texts ?? [],
+    });
     if (format === planned.format) return planned;
     isSame = false;
     return { ...planned, format };
