@@ -1,16 +1,13 @@
 /** Lists that come a page at a time. */
 import Type, { type TSchema } from 'typebox';
 import { pageSize } from './bounds.ts';
-import { closed, list, nullable, text, word } from './schema-parts.ts';
+import { closed, integer, list, nullable, text } from './schema-parts.ts';
 
 const cursorPattern = '^[A-Za-z0-9_-]{1,256}$';
 
 const pageQuery = {
   limit: Type.Optional(
-    text(`Entries of the page, 1 to ${pageSize.max}; ${pageSize.default} when missing.`, 3, {
-      pattern: '^(?:[1-9][0-9]?|1[0-9][0-9]|200)$',
-      examples: [`${pageSize.default}`],
-    }),
+    integer('Entries of the page.', { min: 1, max: pageSize.max }, { default: pageSize.default }),
   ),
   cursor: Type.Optional(
     text('The next_cursor of the page before.', 256, { pattern: cursorPattern }),
@@ -23,7 +20,9 @@ export const pageQuerySchema = Type.Object(pageQuery, closed);
 export const tokenPageQuerySchema = Type.Object(
   {
     ...pageQuery,
-    include_revoked: Type.Optional(word('Whether revoked ones are listed too.', ['true', 'false'])),
+    include_revoked: Type.Optional(
+      Type.Boolean({ description: 'Whether revoked ones are listed too.' }),
+    ),
   },
   closed,
 );

@@ -14,9 +14,8 @@ export function organizationIdOf(caller: Caller): number {
   return caller.organization.organization.id;
 }
 
-/** The shapes of the query were checked: `limit` is a number in its range. */
 export interface PageQuery {
-  readonly limit?: string;
+  readonly limit?: number;
   readonly cursor?: string;
 }
 
@@ -30,7 +29,7 @@ export function pageOf<Entry>(
   keyOf: (entry: Entry) => string,
   query: PageQuery,
 ): { readonly data: readonly Entry[]; readonly next_cursor: string | null } {
-  const size = query.limit === undefined ? pageSize.default : Number(query.limit);
+  const size = query.limit ?? pageSize.default;
   const start = query.cursor === undefined ? 0 : placeAfter(entries.map(keyOf), query.cursor);
   const data = entries.slice(start, start + size);
   const last = data.at(-1);

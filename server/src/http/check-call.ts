@@ -25,7 +25,7 @@ export function checkCall<Op extends Operation>(
   if (isProblem(query)) return query;
   const parts = {
     params: operation.params === undefined ? undefined : request.params,
-    query: operation.query === undefined ? undefined : Object.fromEntries(query),
+    query: operation.query === undefined ? undefined : typedQuery(operation.query, query),
     body: operation.body === undefined ? undefined : body,
   };
   const problem =
@@ -34,6 +34,17 @@ export function checkCall<Op extends Operation>(
     faultOf(operation.body, parts.body, (faults) => bodyProblem(operation, faults));
   // The shapes were just held against the schemas that these types are made of.
   return problem ?? (parts as CallParts<Op>);
+}
+
+/** Parameters arrive as text; those of other types are read as such, and what is none of the type stays text and is refused. */
+function typedQuery(schema: TObject, parameters: ReadonlyMap<string, string>): object {
+  const typed = [...parameters].map(([name, text]) => {
+    const { type } = schema.properties[name] as { readonly type?: string };
+    if (type === 'integer' && /^(?:0|[1-9][0-9]{0,8})$/.test(text)) return [name, Number(text)];
+    if (type === 'boolean' && /^(?:true|false)$/.test(text)) return [name, text === 'true'];
+    return [name, text];
+  });
+  return Object.fromEntries(typed);
 }
 
 function faultOf(

@@ -20,6 +20,8 @@ export interface Incoming {
 export interface Reply {
   readonly answer: Answer | BytesAnswer;
   readonly requestId: string;
+  /** Whether the request has a body that was not read to its end. */
+  readonly isUnread: boolean;
   /** Whether the connection has to be closed after it. */
   readonly closes: boolean;
 }
@@ -101,7 +103,8 @@ export class Exchange {
 
   #reply({ message }: Incoming, answer: Answer | BytesAnswer, requestId: string): Reply {
     // A body that was not read would be taken for the next request, or would have to be read to its end first.
-    return { answer, requestId, closes: this.#isDraining || isUnread(message) };
+    const isUnread = hasUnreadBody(message);
+    return { answer, requestId, isUnread, closes: this.#isDraining || isUnread };
   }
 
   #requestId({ message }: Incoming): string {
@@ -110,7 +113,7 @@ export class Exchange {
   }
 }
 
-function isUnread({ headers, complete }: IncomingMessage): boolean {
+function hasUnreadBody({ headers, complete }: IncomingMessage): boolean {
   const hasBody =
     headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   return hasBody && !complete;

@@ -7,7 +7,8 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { maxPathParameterLength } from '../domain/limits.ts';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
-import { Exchange, type Reply } from './exchange.ts';
+import { Exchange, type Incoming, type Reply } from './exchange.ts';
+import { lingeringBody } from './lingering-body.ts';
 import { createNodeServer } from './node-server.ts';
 import { routes, unroutedNumber } from './routes.ts';
 
@@ -31,8 +32,7 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
     routerOptions: { maxParamLength: maxPathParameterLength },
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     frameworkErrors: (_error, request, reply) => {
-      const { raw, ip: peer } = request;
-      void send(reply, exchange.refuse({ message: raw, peer }));
+      send(reply, exchange.refuse(incomingOf(request)));
     },
     // Shapes are checked by `check-call.ts`: the framework's own compilers are neither needed nor loaded.
     schemaController: {
@@ -40,16 +40,14 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
     },
   });
   // In the first hook, since before a handler runs the framework would read and judge the body; ours waits for who calls.
-  app.addHook('onRequest', async (request, reply) => {
-    const { route } = request.routeOptions.config as RouteConfig;
-    const incoming = { message: request.raw, peer: request.socket.remoteAddress ?? '' };
-    const params = request.params as Readonly<Record<string, string>>;
-    return send(
-      reply,
-      request.is404 || route === undefined
-        ? exchange.answerUnrouted(incoming)
-        : await exchange.answer({ ...incoming, params }, route),
-    );
+  // It is never told to go on, so this is all that it does with a request.
+  app.addHook('onRequest', (request, reply, _goOn) => {
+    answerRequest(exchange, request)
+      .then((answered) => send(reply, answered))
+      .catch((error: unknown) => {
+        exchange.fail(incomingOf(request), error);
+        request.raw.destroy();
+      });
   });
   for (const [route, { operation }] of routes.entries()) {
     const config: RouteConfig = { route };
@@ -58,11 +56,9 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
     app.route({ method, url, config, handler: answeredBefore });
   }
   app.setNotFoundHandler(answeredBefore);
-  app.setErrorHandler((error, request, reply) => {
-    const { raw, socket } = request;
-    const incoming = { message: raw, peer: socket.remoteAddress ?? '' };
-    return send(reply, exchange.fail(incoming, error));
-  });
+  app.setErrorHandler((error, request, reply) =>
+    send(reply, exchange.fail(incomingOf(request), error)),
+  );
   await app.ready();
   return {
     httpServer: app.server,
@@ -75,6 +71,18 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
       await app.close();
     },
   };
+}
+
+async function answerRequest(exchange: Exchange, request: FastifyRequest): Promise<Reply> {
+  const { route } = request.routeOptions.config as RouteConfig;
+  const incoming = incomingOf(request);
+  if (request.is404 || route === undefined) return exchange.answerUnrouted(incoming);
+  const params = request.params as Readonly<Record<string, string>>;
+  return exchange.answer({ ...incoming, params }, route);
+}
+
+function incomingOf({ raw, socket }: FastifyRequest): Incoming {
+  return { message: raw, peer: socket.remoteAddress ?? '' };
 }
 
 /** The number of the route that a request was found to be for. */
@@ -93,15 +101,17 @@ function refusals(context: ApiContext) {
   };
 }
 
-function send(reply: FastifyReply, { answer, requestId, closes }: Reply): FastifyReply {
+function send(reply: FastifyReply, { answer, requestId, isUnread, closes }: Reply): FastifyReply {
   reply.code(answer.status);
   for (const [name, value] of headPairs(answer.head)) reply.header(name, value);
   reply.header('X-Request-Id', requestId);
   if (closes) reply.header('Connection', 'close');
-  const { body } = answer;
-  if (reply.request.method === 'HEAD') reply.header('Content-Length', body.length);
-  if (body.length === 0 || reply.request.method === 'HEAD') return reply.send();
-  return reply.send(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body, 'latin1') : answer.body;
+  const { method, raw } = reply.request;
+  const isEmpty = body.length === 0 || method === 'HEAD';
+  if (method === 'HEAD' || isUnread) reply.header('Content-Length', body.length);
+  if (isEmpty) return reply.send();
+  return reply.send(isUnread ? lingeringBody(body, raw) : body);
 }
 
 function answeredBefore(_request: FastifyRequest, reply: FastifyReply): FastifyReply {

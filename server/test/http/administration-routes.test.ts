@@ -36,6 +36,10 @@ test('a token is shown once, works within a second, and is gone within one of be
   const gone = await must(api, { method: 'DELETE', path, token });
   assert.equal(gone['state'], 'revoked');
   await waitFor(async () => (await callApi(api, look)).status === 401);
+  const listed = await must(api, { path: '/admin/v1/tokens', token });
+  assert.ok(!JSON.stringify(listed).includes(path.slice(-12)));
+  const all = await must(api, { path: '/admin/v1/tokens?include_revoked=true', token });
+  assert.ok(JSON.stringify(all).includes(path.slice(-12)));
   const again = await must(api, { method: 'DELETE', path, token });
   assert.equal(again['revoked_at'], gone['revoked_at']);
 });

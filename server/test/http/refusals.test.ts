@@ -142,6 +142,8 @@ test('query parameters that a route does not know, or knows once, are named', as
     ['/admin/v1/organization?pretty=1', 'parameter_unknown'],
     ['/admin/v1/tokens?limit=0', 'parameter_invalid'],
     ['/admin/v1/tokens?limit=201', 'parameter_invalid'],
+    ['/admin/v1/tokens?limit=1e1', 'parameter_invalid'],
+    ['/admin/v1/tokens?include_revoked=yes', 'parameter_invalid'],
     ['/admin/v1/tokens?limit=5&limit=5', 'parameter_invalid'],
     ['/admin/v1/tokens?cursor=bm9uZQ', 'parameter_invalid'],
     ['/admin/v1/tokens?%ff=1', 'parameter_invalid'],
@@ -162,6 +164,24 @@ test('a refused body closes the connection, and what follows it is never taken f
     answers.map(({ status }) => status),
     [400],
   );
+});
+
+test('a caller that is refused in the midst of a long body still reads why', async (t) => {
+  const api = await startApi(t);
+  const token = await api.token();
+  const body = 'x'.repeat(20_000_000);
+  const url = `${api.url}/audience/v2/contacts/lookup`;
+  for (const authorization of [
+    `Bearer ${token}`,
+    `Bearer ${token}`,
+    'Bearer none',
+    'Bearer none',
+  ]) {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    const { code } = (await answer.json()) as { code: string };
+    assert.equal(code, authorization.endsWith('none') ? 'token_invalid' : 'body_too_large');
+  }
 });
 
 test('an answer under way is finished before garbage behind it is refused', async (t) => {

@@ -7,25 +7,35 @@ import { makeDataFolder, mustRunUsher, startUsher, waitFor } from './run-usher.t
 const slowCount = 2_000;
 const goneMs = 12_000;
 
-const openings = [
-  '',
-  'G',
-  'GET /audience/v2/contacts?identity=email:a@b.c HTTP/1.1\r\nHost: x\r\n',
-  'POST /audience/v2/contacts/lookup HTTP/1.1\r\nHost: x\r\n',
-  'POST /audience/v2/contacts/lookup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
-] as const;
+/** Nothing at all, and requests that stop at each of their parts. */
+function openingsWith(token: string): readonly string[] {
+  const post = `POST /audience/v2/contacts/lookup HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
+  return [
+    '',
+    'GET /audience',
+    'GET /audience/v2/contacts?identity=email:a@b.c HTTP/1.1\r\nHost: x\r\n',
+    post,
+    `${post}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+  ];
+}
 
 interface SlowConnection {
   readonly socket: Socket;
   readonly openedMs: number;
   closedMs: number | undefined;
+  received: string;
 }
 
 /** Sends its opening, then a byte a second, for as long as the server lets it. */
 function openSlowly(port: number, opening: string): Promise<SlowConnection> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' });
-    const slow: SlowConnection = { socket, openedMs: performance.now(), closedMs: undefined };
+    const slow: SlowConnection = {
+      socket,
+      openedMs: performance.now(),
+      closedMs: undefined,
+      received: '',
+    };
     let drip: NodeJS.Timeout | undefined;
     socket.once('connect', () => {
       if (opening !== '') {
@@ -36,7 +46,9 @@ function openSlowly(port: number, opening: string): Promise<SlowConnection> {
     });
     // Once it was open, being closed in any way is what it is here for.
     socket.on('error', reject);
-    socket.resume();
+    socket.on('data', (piece) => {
+      slow.received += piece;
+    });
     socket.on('close', () => {
       clearInterval(drip);
       slow.closedMs = performance.now();
@@ -50,6 +62,7 @@ test('2,000 slow connections harm nobody and are gone within 12 s', async (t) =>
   await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '10000']);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   t.after(() => server.stop());
+  const openings = openingsWith(token);
   const slow: SlowConnection[] = [];
   t.after(() => {
     for (const { socket } of slow) socket.destroy();
@@ -83,5 +96,8 @@ test('2,000 slow connections harm nobody and are gone within 12 s', async (t) =>
   t.diagnostic(`slow connections lived ${Math.max(...lives).toFixed(0)} ms at most`);
   assert.ok(Math.max(...lives) < goneMs, 'one lived too long');
   assert.ok(good > 100);
+  // Those that had begun a request are told why.
+  const told = slow.filter(({ received }) => received.includes('"code":"request_timeout"'));
+  assert.ok(told.length >= (slowCount / openings.length) * 4, `${told.length} were told`);
   assert.ok(worstMs < 1_000, `a good call took ${worstMs} ms`);
 });

@@ -8,7 +8,7 @@ import { jsonAnswer } from '../json-answer.ts';
 export const listTokensRoute = guardedRoute({
   operation,
   handle: async ({ query, caller, limitHead }, context) => {
-    const filter = { includeRevoked: query.include_revoked === 'true' };
+    const filter = { includeRevoked: query.include_revoked === true };
     const administration = administrationOf(context, caller);
     const tokens = await listTokens(administration, organizationIdOf(caller), filter);
     return jsonAnswer(
