@@ -1,0 +1,114 @@
+/** `usher import` as an operator meets it: what it says, what it prints, what it leaves. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+
+const usher = new URL('../../bin/usher.js', import.meta.url).pathname;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [usher, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (piece) => {
+    stdout += String(piece);
+  });
+  child.stderr.on('data', (piece) => {
+    stderr += String(piece);
+  });
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+function place(context: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-cli-import-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const data = join(folder, 'data');
+  const write = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  return { data, write, import: (...args: string[]) => run(['--data', data, 'import', ...args]) };
+}
+
+const people =
+  'Mail,Born,Income\nann@x.org,04/08/1966,"$90,000 "\nbob@x.org,5/14/1965,"$6,000.50"\nnobody,5/14/1965,$1\n';
+
+test('it shows what it took the columns for, then what became of the rows', async (context) => {
+  const here = place(context);
+  const path = here.write(
+    'people.csv',
+    `${people}${'x'}@x.org,1/1/2000,$2\n`.replace('nobody', ''),
+  );
+  const { code, stdout, stderr } = await here.import(path);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /new dataset people; contacts are named by email from the column Mail/);
+  assert.match(stderr, /Born +born +date +new, month-first/);
+  assert.match(stderr, /To change it: --type/);
+  assert.match(stdout, /4 rows read: 3 added, 0 changed, 0 unchanged, 0 cleared, 1 rejected/);
+  assert.match(stdout, /row 3, Mail: is empty \(identity_missing\)/);
+  assert.match(stdout, /rejections\.csv/);
+});
+
+test('--json prints one document on stdout', async (context) => {
+  const here = place(context);
+  const path = here.write('people.csv', people.replace('nobody', 'nob@x.org'));
+  const { code, stdout } = await here.import(path, '--json', '--quiet');
+  const told = JSON.parse(stdout) as Record<string, unknown>;
+  assert.equal(code, 0);
+  assert.deepEqual(
+    [told['dataset'], told['rows_read'], told['added'], told['rejected']],
+    ['people', 3, 3, 0],
+  );
+  assert.deepEqual(told['identifiers'], [{ identity_type: 'email', column: 'Mail' }]);
+});
+
+test('--dry-run tells and writes nothing, with a data folder and without', async (context) => {
+  const here = place(context);
+  const path = here.write('people.csv', people.replace('nobody', 'nob@x.org'));
+  const first = await here.import(path, '--dry-run');
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stdout,
+    /would apply 3 to new contacts, 0 to known ones; 0 rejected\nNothing was written/,
+  );
+  assert.equal(existsSync(here.data), false);
+  await here.import(path);
+  const before = await run(['--data', here.data, 'field', 'list', '--json']);
+  const second = await here.import(
+    here.write('people.csv', `${people.replace('nobody', 'new@x.org').replace('Income', 'Pay')}`),
+    '--dry-run',
+  );
+  assert.match(second.stdout, /would apply 1 to new contacts, 2 to known ones/);
+  assert.equal((await run(['--data', here.data, 'field', 'list', '--json'])).stdout, before.stdout);
+  assert.equal((await run(['--data', here.data, 'get', 'email:new@x.org'])).code, 3);
+});
+
+test('a wrong call exits with 2, a file that cannot be read with 1', async (context) => {
+  const here = place(context);
+  assert.equal((await here.import()).code, 2);
+  assert.equal((await here.import('x.csv', '--mode', 'other')).code, 2);
+  assert.equal((await here.import(here.write('a.csv', people), '--type', 'born')).code, 2);
+  const missing = await here.import('/nowhere/x.csv');
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /x\.csv does not exist/);
+});
+
+test('the hint for another identity is a command that works', async (context) => {
+  const here = place(context);
+  const path = here.write('two.csv', 'work mail,home mail\na@x.org,b@x.org\nc@x.org,d@x.org\n');
+  const { code, stderr } = await here.import(path);
+  assert.equal(code, 1);
+  const hint = /import .*--identifier '(email=work mail)'/.exec(stderr)?.[1];
+  assert.equal(hint, 'email=work mail');
+  assert.equal((await here.import(path, '--identifier', hint ?? '')).code, 0);
+});

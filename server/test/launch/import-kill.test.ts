@@ -1,0 +1,109 @@
+/** An import that is killed leaves nothing torn, and the next one ends where one that was never killed ends. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { composeReader } from '../../src/compose.ts';
+
+const usher = new URL('../../bin/usher.js', import.meta.url).pathname;
+const rowCount = 12_000;
+const kills = 5;
+
+function rows(mark: string): string {
+  const lines = Array.from({ length: rowCount }, (_, n) => `p${n}@x.org,${mark} ${n},${n % 90}`);
+  return `email,name,age\n${lines.join('\n')}\n`;
+}
+
+function startImport(dataFolder: string, path: string) {
+  const child = spawn(
+    process.execPath,
+    [usher, '--data', dataFolder, 'import', path, '--json', '-q'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (piece) => {
+    output += String(piece);
+  });
+  child.stderr.on('data', (piece) => {
+    output += String(piece);
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, ended, output: () => output };
+}
+
+async function counted(dataFolder: string): Promise<number> {
+  if (
+    !existsSync(join(dataFolder, 'contacts.mdb')) ||
+    statSync(join(dataFolder, 'contacts.mdb')).size === 0
+  )
+    return 0;
+  try {
+    const reader = await composeReader({ dataFolder });
+    const { contacts } = await reader.counts(1);
+    await reader.close();
+    return contacts;
+  } catch {
+    // The store is being made at this moment.
+    return 0;
+  }
+}
+
+async function until(
+  what: string,
+  condition: () => Promise<boolean>,
+  boundMs: number,
+): Promise<void> {
+  const endMs = performance.now() + boundMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error(`no ${what} within ${boundMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test('an import killed five times ends as one that was never killed', {
+  timeout: 120_000,
+}, async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-kill-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'people.csv');
+  const killed = join(folder, 'killed');
+  writeFileSync(path, rows('first'));
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const { child, ended } = startImport(killed, path);
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    // Each time a little further in.
+    const wanted = Math.floor((rowCount * (kill - 1)) / kills) + 1;
+    await until('progress', async () => isOver || (await counted(killed)) >= wanted, 20_000);
+    child.kill('SIGKILL');
+    await ended;
+    if (existsSync(join(killed, 'contacts.mdb'))) {
+      const reader = await composeReader({ dataFolder: killed });
+      assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+      await reader.close();
+    }
+  }
+  for (const mark of ['first', 'second']) {
+    writeFileSync(path, rows(mark));
+    for (const dataFolder of [killed, join(folder, 'whole')]) {
+      const { ended, output } = startImport(dataFolder, path);
+      assert.equal(await ended, 0, output());
+    }
+  }
+  const digests = await Promise.all(
+    [killed, join(folder, 'whole')].map(async (dataFolder) => {
+      const reader = await composeReader({ dataFolder });
+      const digest = await reader.digest('content');
+      await reader.close();
+      return digest;
+    }),
+  );
+  assert.equal(digests[0], digests[1]);
+  assert.deepEqual(readdirSync(join(killed, 'tmp')), [], 'what dead imports left is removed');
+});
