@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
+import { waitFor } from './run-usher.ts';
 
 const usher = new URL('../../bin/usher.js', import.meta.url).pathname;
 const rowCount = 12_000;
@@ -52,18 +53,6 @@ async function counted(dataFolder: string): Promise<number> {
   }
 }
 
-async function until(
-  what: string,
-  condition: () => Promise<boolean>,
-  boundMs: number,
-): Promise<void> {
-  const endMs = performance.now() + boundMs;
-  while (!(await condition())) {
-    if (performance.now() > endMs) throw new Error(`no ${what} within ${boundMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 test('an import killed five times ends as one that was never killed', {
   timeout: 120_000,
 }, async (context) => {
@@ -80,7 +69,10 @@ test('an import killed five times ends as one that was never killed', {
     });
     // Each time a little further in.
     const wanted = Math.floor((rowCount * (kill - 1)) / kills) + 1;
-    await until('progress', async () => isOver || (await counted(killed)) >= wanted, 20_000);
+    await waitFor(
+      async () => (isOver || (await counted(killed)) >= wanted ? true : undefined),
+      20_000,
+    );
     child.kill('SIGKILL');
     await ended;
     if (existsSync(join(killed, 'contacts.mdb'))) {

@@ -1,0 +1,134 @@
+/** Field values: what each type reads, what it refuses, and that what it gives is canonical. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type FieldType, fieldTypes } from '../../src/domain/field.ts';
+import { isEmptyValue, parseFieldValue, type ValueOptions } from '../../src/domain/field-value.ts';
+import { email, text } from '../sync/awkward-texts.ts';
+
+const utc: ValueOptions = { timeZone: 'Z' };
+const comma: ValueOptions = { timeZone: 'Z', decimalComma: true };
+const monthFirst: ValueOptions = { timeZone: 'Z', dateOrder: 'month-first' };
+const dayFirst: ValueOptions = { timeZone: 'Z', dateOrder: 'day-first' };
+const berlin: ValueOptions = { timeZone: 'Europe/Berlin' };
+
+const read: readonly (readonly [FieldType, unknown, string, ValueOptions?])[] = [
+  ['currency', '$90,000 ', '90000'],
+  ['currency', '(1,234.50)', '-1234.5'],
+  ['currency', '€1.234,56', '1234.56', comma],
+  ['currency', '1 234,56 €', '1234.56', comma],
+  ['currency', 'USD 12', '12'],
+  ['currency', '-$5.00', '-5'],
+  ['currency', '$-5', '-5'],
+  ['currency', '12.50-', '-12.5'],
+  ['currency', '₹12,34,567', '1234567'],
+  ['currency', 241.56, '241.56'],
+  ['float', '1e3', '1000'],
+  ['float', '-0.0', '0'],
+  ['float', '.5', '0.5'],
+  ['rate', '25%', '0.25'],
+  ['rate', '7 %', '0.07'],
+  ['rate', '0.25', '0.25'],
+  ['integer', '12.0', '12'],
+  ['integer', '1,234', '1234'],
+  ['integer', '-9007199254740991', '-9007199254740991'],
+  ['positive integer', '0', '0'],
+  ['big integer', '-00012345678901234567890', '"-12345678901234567890"'],
+  ['big integer', '-0', '"0"'],
+  ['boolean', 'Y', 'true'],
+  ['boolean', ' off ', 'false'],
+  ['boolean', true, 'true'],
+  ['boolean', 0, 'false'],
+  ['string', ' e\u0301 ', '"é"'],
+  ['string', '"', '"\\""'],
+  ['date', '2026-11-23', '"2026-11-23"'],
+  ['date', '04/08/1966', '"1966-04-08"', monthFirst],
+  ['date', '04/08/1966', '"1966-08-04"', dayFirst],
+  ['date', '5.14.1965', '"1965-05-14"', monthFirst],
+  ['date', '14 May 1965', '"1965-05-14"'],
+  ['date', 'May 14, 1965 3:04 PM', '"1965-05-14T15:04:00Z"'],
+  ['date', '1965-05-14 10:00:00', '"1965-05-14T10:00:00Z"'],
+  ['date', '2026-11-23T05:00:00.250+02:00', '"2026-11-23T03:00:00.250Z"'],
+  ['date', '2026-07-01 00:00', '"2026-06-30T22:00:00Z"', berlin],
+  ['date', '2026-03-29 02:30', '"2026-03-29T01:30:00Z"', berlin],
+  ['date', '2026-10-25 02:30', '"2026-10-25T00:30:00Z"', berlin],
+  ['date', '1600000000', '"2020-09-13T12:26:40Z"', { timeZone: 'Z', dateOrder: 'epoch-seconds' }],
+  ['date', '2024-02-29', '"2024-02-29"'],
+  ['set', '["x","y","x"]', '["x","y"]'],
+  ['set', 'b|a|b| c|', '["b","a","c"]', { timeZone: 'Z', separator: '|' }],
+  ['set', ['x', 1, true], '["x","1","true"]'],
+];
+
+for (const [type, value, json, options] of read) {
+  test(`${type} reads ${JSON.stringify(value)} as ${json}`, () => {
+    assert.deepEqual(parseFieldValue(type, value, options ?? utc), { json });
+  });
+}
+
+const refused: readonly (readonly [FieldType, unknown, RegExp, ValueOptions?])[] = [
+  ['currency', '1,2,3', /not an amount of money/],
+  ['currency', '1234567890.1234567', /more than 15 significant digits/],
+  ['currency', '--5', /not an amount/],
+  ['float', 'Infinity', /not a number/],
+  ['float', '0x10', /not a number/],
+  ['float', '1e999', /too large/],
+  ['integer', '1.5', /not a whole number/],
+  ['integer', '9007199254740993', /outside .*big integer/],
+  ['positive integer', '-1', /negative/],
+  ['big integer', '1e5', /not a whole number/],
+  ['boolean', 'maybe', /none of true, false/],
+  ['string', 'x'.repeat(255), /longer than 254 characters; the type text/],
+  ['string', '\ud800', /not valid Unicode/],
+  ['string', { a: 1 }, /a list or an object/],
+  ['text', 'x'.repeat(65_536), /longer than 65536 bytes/],
+  ['date', '2/30/2020', /not a day of the calendar/, monthFirst],
+  ['date', '1900-02-29', /not a day of the calendar/],
+  ['date', '1/2/20', /fewer than four digits/, monthFirst],
+  ['date', '1/2/2020', /which number is the month/],
+  ['date', '2020-01-01 25:00', /has a time that is not one/],
+  ['date', 'soon', /not a date/],
+  ['set', '[{"a":1}]', /more than plain values/],
+];
+
+for (const [type, value, reason, options] of refused) {
+  test(`${type} refuses ${JSON.stringify(value).slice(0, 30)}: ${reason.source}`, () => {
+    const parsed = parseFieldValue(type, value, options ?? utc);
+    assert.ok('reason' in parsed);
+    assert.match(parsed.reason, reason);
+  });
+}
+
+test('what other tools write for nothing is nothing, but a name may be Null', () => {
+  for (const marker of ['', '  ', 'NULL', '\\N', 'N/A', 'nan']) {
+    assert.equal(isEmptyValue('float', marker), true);
+  }
+  assert.equal(isEmptyValue('string', 'Null'), false);
+  assert.equal(isEmptyValue('string', 'NULL'), false);
+  assert.equal(isEmptyValue('set', []), true);
+});
+
+for (const type of fieldTypes) {
+  test(`any text is ${type} as valid JSON that reads as itself, or is refused without being repeated`, () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(text, email),
+        fc.constantFrom(utc, comma, monthFirst, dayFirst),
+        (value, options) => {
+          if (isEmptyValue(type, value)) return;
+          const parsed = parseFieldValue(type, value, options);
+          if ('reason' in parsed) {
+            const shown = value.trim();
+            assert.ok(shown.length < 12 || !parsed.reason.includes(shown), parsed.reason);
+            return;
+          }
+          const again: unknown = JSON.parse(parsed.json);
+          assert.doesNotMatch(parsed.json, /[\0-\x1f]/);
+          if (isEmptyValue(type, again)) return;
+          const point = typeof again === 'number' ? { ...options, decimalComma: false } : options;
+          assert.deepEqual(parseFieldValue(type, again, point), parsed);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+}
