@@ -1,4 +1,5 @@
 /** Reads a request's body as JSON (RFC 8259), with its limits: bytes, depth, and names that no object of ours may have. */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { UsherError } from '../domain/errors.ts';
 import { maxJsonDepth } from '../domain/limits.ts';
@@ -7,21 +8,32 @@ import { maxJsonDepth } from '../domain/limits.ts';
  * The body's bytes. A longer one is not read to its end, so the connection has to be closed after the answer.
  * @throws UsherError `body_too_large`, `request_malformed` when the caller goes away before the end
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const pieces: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const piece of request.iterator({ destroyOnReturn: false })) {
-      length += (piece as Buffer).length;
-      if (length > maxBytes) throw tooLarge(maxBytes);
-      pieces.push(piece as Buffer);
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+      reject(tooLarge(maxBytes));
+      return;
     }
-  } catch (error) {
-    if (error instanceof UsherError) throw error;
-    throw new UsherError('request_malformed', 'The request ended before its body did.');
-  }
-  return Buffer.concat(pieces);
+    const pieces: Buffer[] = [];
+    let length = 0;
+    const take = (piece: Buffer) => {
+      length += piece.length;
+      pieces.push(piece);
+      if (length <= maxBytes) return;
+      request.off('data', take);
+      request.pause();
+      reject(tooLarge(maxBytes));
+    };
+    request.on('data', take);
+    request.once('end', () => resolve(Buffer.concat(pieces)));
+    // Of whatever comes first only the first counts.
+    request.once('close', () => reject(brokenOff()));
+    request.once('error', () => reject(brokenOff()));
+  });
+}
+
+function brokenOff(): UsherError {
+  return new UsherError('request_malformed', 'The request ended before its body did.');
 }
 
 function tooLarge(maxBytes: number): UsherError {
@@ -64,11 +76,8 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 function decodeText(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw malformedBody('It is not UTF-8.');
-  }
+  if (!isUtf8(bytes)) throw malformedBody('It is not UTF-8.');
+  return bytes.toString().replace(/^\ufeff/, '');
 }
 
 /** The deepest nesting of brackets outside strings, so that a deep text is refused before anything walks it. */

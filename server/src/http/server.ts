@@ -106,12 +106,15 @@ function send(reply: FastifyReply, { answer, requestId, isUnread, closes }: Repl
   for (const [name, value] of headPairs(answer.head)) reply.header(name, value);
   reply.header('X-Request-Id', requestId);
   if (closes) reply.header('Connection', 'close');
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body, 'latin1') : answer.body;
+  const { body } = answer;
   const { method, raw } = reply.request;
-  const isEmpty = body.length === 0 || method === 'HEAD';
+  // The length of latin1 text is that of its bytes.
   if (method === 'HEAD' || isUnread) reply.header('Content-Length', body.length);
-  if (isEmpty) return reply.send();
-  return reply.send(isUnread ? lingeringBody(body, raw) : body);
+  if (body.length === 0 || method === 'HEAD') return reply.send();
+  if (typeof body !== 'string') return reply.send(body);
+  const bytes = Buffer.from(body, 'latin1');
+  // As text it goes out in one piece with the head.
+  return reply.send(isUnread ? lingeringBody(bytes, raw) : bytes.toString());
 }
 
 function answeredBefore(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
