@@ -113,8 +113,9 @@ function send(reply: FastifyReply, { answer, requestId, isUnread, closes }: Repl
   if (body.length === 0 || method === 'HEAD') return reply.send();
   if (typeof body !== 'string') return reply.send(body);
   const bytes = Buffer.from(body, 'latin1');
-  // As text it goes out in one piece with the head.
-  return reply.send(isUnread ? lingeringBody(bytes, raw) : bytes.toString());
+  if (isUnread) return reply.send(lingeringBody(bytes, raw));
+  // As text it goes out in one piece with the head; but to the type of a text, as problems have it, a charset would be added.
+  return reply.send(answer.status < 400 ? bytes.toString() : bytes);
 }
 
 function answeredBefore(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
