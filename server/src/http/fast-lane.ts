@@ -97,6 +97,8 @@ class LaneConnection {
   readonly #socket: Socket | undefined;
   readonly #heads = new RequestHeadReader();
   readonly #peer: string;
+  /** The client's address where no proxy says otherwise. */
+  readonly #address: string;
   #lastMs: number;
   #hasSpoken = false;
   #isHandedOver = false;
@@ -104,6 +106,7 @@ class LaneConnection {
   constructor(lane: Lane, accepted: Socket) {
     this.#lane = lane;
     this.#peer = accepted.remoteAddress ?? '';
+    this.#address = lane.options.clientAddress(this.#peer, undefined);
     this.#lastMs = lane.options.clock();
     this.#socket = this.#open(accepted);
     this.#socket?.on('drain', this.#onDrain);
@@ -183,7 +186,10 @@ class LaneConnection {
       authorization: headers.authorization,
       ifNoneMatch: headers.ifNoneMatch,
       prefer: headers.prefer,
-      address: options.clientAddress(this.#peer, headers.forwardedFor),
+      address:
+        headers.forwardedFor === undefined
+          ? this.#address
+          : options.clientAddress(this.#peer, headers.forwardedFor),
       requestId,
     };
     const answer = answerLookup(options.context, call, options.onError);
