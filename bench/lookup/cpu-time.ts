@@ -13,10 +13,21 @@ interface Stat {
   readonly own: number;
   /** Of its children that have ended. */
   readonly ofEndedChildren: number;
+  /** Pages that it had to wait for the disk for. */
+  readonly diskFaults: number;
 }
 
 /** Microseconds that the processes and all their descendants, living and ended, have used so far. */
 export function readCpuTime(roots: readonly number[]): number {
+  return sumOverTrees(roots, (stat) => stat.own + stat.ofEndedChildren);
+}
+
+/** How often the processes and their living descendants have had to wait for a page from the disk so far. */
+export function readDiskFaults(roots: readonly number[]): number {
+  return sumOverTrees(roots, (stat) => stat.diskFaults);
+}
+
+function sumOverTrees(roots: readonly number[], of: (stat: Stat) => number): number {
   const children = new Map<number, number[]>();
   const stats = new Map<number, Stat>();
   for (const entry of readdirSync('/proc')) {
@@ -30,7 +41,7 @@ export function readCpuTime(roots: readonly number[]): number {
     const stat = stats.get(pid);
     if (stat === undefined) return 0;
     const below = (children.get(pid) ?? []).map(sum);
-    return below.reduce((a, b) => a + b, stat.own + stat.ofEndedChildren);
+    return below.reduce((a, b) => a + b, of(stat));
   };
   return roots.map(sum).reduce((a, b) => a + b, 0);
 }
@@ -80,11 +91,12 @@ function readStat(path: string): Stat | undefined {
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number);
-  // Counted from "state", the third field of proc(5): ppid is 4, utime to cstime are 14 to 17.
+  // Counted from "state", the third field of proc(5): ppid is 4, majflt is 12, utime to cstime are 14 to 17.
   const field = (number: number): number => fields[number - 3] ?? 0;
   return {
     parent: field(4),
     own: (field(14) + field(15)) * microsecondsPerTick,
+    diskFaults: field(12),
     ofEndedChildren: (field(16) + field(17)) * microsecondsPerTick,
   };
 }

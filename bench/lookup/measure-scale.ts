@@ -7,6 +7,8 @@ import type { UsherData } from './usher-data.ts';
 export interface ScaleMeasurement {
   readonly contacts: number;
   readonly cpuUsPerRequest: number;
+  readonly diskFaults: number;
+  readonly othersShare: number;
   /** Bytes, after the load. */
   readonly anonymousMemory: number;
 }
@@ -27,9 +29,11 @@ export async function measureScale(
   try {
     const started = await server.start();
     await warmUp(server, started, contacts);
-    const { cpuUsPerRequest } = await measure(server, started, { ...options, connections: 64 });
+    const found = await measure(server, started, { ...options, connections: 64 });
     const [pid = 0] = started.pids;
-    return { contacts, cpuUsPerRequest, anonymousMemory: readAnonymousMemory(pid) };
+    const { cpuUsPerRequest, diskFaults, othersShare } = found;
+    const anonymousMemory = readAnonymousMemory(pid);
+    return { contacts, cpuUsPerRequest, diskFaults, othersShare, anonymousMemory };
   } finally {
     await server.stop();
   }

@@ -69,6 +69,7 @@ export function summarizeServers(rounds: ServerRounds): ServerSummary[] {
         requestsPerSecond: of('requestsPerSecond'),
         p50Us: of('p50Us'),
         p99Us: of('p99Us'),
+        diskFaults: of('diskFaults'),
         othersShare: of('othersShare'),
       };
     }),

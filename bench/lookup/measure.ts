@@ -1,5 +1,5 @@
 /** One measurement of one server: load for some seconds, and the CPU time that its processes used meanwhile. */
-import { readCpuTime } from './cpu-time.ts';
+import { readCpuTime, readDiskFaults } from './cpu-time.ts';
 import { type LoadReport, runLoad } from './load.ts';
 import type { MeasuredServer, StartedServer } from './measured-server.ts';
 import { othersShare, quietMachine, quietShare, readMachineTimes } from './quiet-machine.ts';
@@ -19,6 +19,8 @@ export interface Measurement {
   readonly requestsPerSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  /** How often the server waited for a page from the disk. */
+  readonly diskFaults: number;
   /** What part of the machine others had meanwhile, 0 to 1. Much of it spoils caches and latencies. */
   readonly othersShare: number;
 }
@@ -55,6 +57,7 @@ async function measureOnce(
   { contacts, connections, seconds, seed }: LoadOptions,
 ): Promise<Measurement> {
   const usedBefore = readCpuTime(pids);
+  const faultsBefore = readDiskFaults(pids);
   const before = readMachineTimes(pids);
   const load = { port, request: server.request, contacts, connections, seconds, seed };
   const report = await runLoad(load);
@@ -65,6 +68,7 @@ async function measureOnce(
     connections,
     cpuUsPerRequest: used / report.requests,
     ...latencies(report),
+    diskFaults: readDiskFaults(pids) - faultsBefore,
     othersShare: others,
   };
 }

@@ -67,7 +67,8 @@ function introduction(options: LookupOptions, data: ReturnType<typeof describeDa
   return `${options.contacts} contacts of ${data.contactBytes} bytes as JSON, 40 fields of two datasets, 24 asked for
 (${data.answerBytes} bytes of body). Server and database on one core, load (wrk) on the other; CPU time is that of all processes of the
 server and its database. Medians of ${options.rounds} interleaved rounds of ${options.seconds} s; a ratio is the median of the rounds' ratios.
-*Others* is what part of the machine other programs had meanwhile: with more than a few per cent, latencies and ratios are not to be trusted.`;
+*Others* is what part of the machine other programs had meanwhile: with more than a few per cent, latencies and ratios are not to be trusted.
+*Disk faults* are pages that the server had to wait for the disk for: none, unless the system takes pages away.`;
 }
 
 function describeData(options: LookupOptions): { contactBytes: number; answerBytes: number } {
@@ -94,6 +95,7 @@ function serverRows(summaries: readonly ServerSummary[]): string[][] {
     it.requestsPerSecond.toFixed(0),
     it.p50Us.toFixed(0),
     it.p99Us.toFixed(0),
+    it.diskFaults.toFixed(0),
     (it.othersShare * 100).toFixed(0),
   ]);
   return [head, ...rows];
@@ -130,13 +132,15 @@ function coldRows(rounds: readonly ColdStart[]): string[][] {
 }
 
 function scaleRows(sizes: readonly (readonly ScaleMeasurement[])[]): string[][] {
-  const head = ['contacts', 'round', 'CPU µs/request', 'anonymous memory MB'];
+  const head = ['contacts', 'round', 'CPU µs/request', 'memory MB', 'disk faults', 'others %'];
   const rows = sizes.flatMap((rounds) =>
     rounds.map((it, i) => [
       String(it.contacts),
       String(i + 1),
       it.cpuUsPerRequest.toFixed(2),
       (it.anonymousMemory / 2 ** 20).toFixed(1),
+      it.diskFaults.toFixed(0),
+      (it.othersShare * 100).toFixed(0),
     ]),
   );
   return [head, ...rows];
