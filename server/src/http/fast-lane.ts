@@ -44,7 +44,13 @@ export interface FastLane {
 export function openFastLane(options: FastLaneOptions): FastLane {
   const connections = new Set<LaneConnection>();
   let isDraining = false;
-  const lane: Lane = { options, connections, isDraining: () => isDraining, date: dateText() };
+  const lane: Lane = {
+    options,
+    connections,
+    isDraining: () => isDraining,
+    date: dateText(),
+    answered: new AnsweredConnections(),
+  };
   const sweep = setInterval(() => {
     lane.date = dateText();
     const now = options.clock();
@@ -90,6 +96,26 @@ interface Lane {
   readonly isDraining: () => boolean;
   /** The `Date` header's value, renewed each second. */
   date: string;
+  readonly answered: AnsweredConnections;
+}
+
+/**
+ * Connections with answers that are not sent yet. Answers to all requests that one round of the event loop has read are sent together
+ * at its end: a write wakes the peer, and one that is awake already needs no waking, which is a tenth of a look-up's whole cost.
+ */
+class AnsweredConnections {
+  #waiting: LaneConnection[] = [];
+
+  add(connection: LaneConnection): void {
+    if (this.#waiting.length === 0) setImmediate(this.#sendAll);
+    this.#waiting.push(connection);
+  }
+
+  readonly #sendAll = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const connection of waiting) connection.send();
+  };
 }
 
 class LaneConnection {
@@ -102,6 +128,9 @@ class LaneConnection {
   #lastMs: number;
   #hasSpoken = false;
   #isHandedOver = false;
+  /** Answers that wait to be sent. */
+  #unsent = '';
+  #closesAfter = false;
 
   constructor(lane: Lane, accepted: Socket) {
     this.#lane = lane;
@@ -131,7 +160,21 @@ class LaneConnection {
     if (isDue) this.#socket?.destroy();
   }
 
+  /** Sends what waits; with nothing waiting, nothing happens. */
+  send(): void {
+    const text = this.#unsent;
+    if (text === '') return;
+    this.#unsent = '';
+    if (this.#closesAfter) {
+      this.#socket?.end(text, 'latin1');
+      return;
+    }
+    // A client that does not read its answers is not read from either, until it does.
+    if (this.#socket?.write(text, 'latin1') === false) this.#socket.pause();
+  }
+
   close(): void {
+    this.send();
     this.#socket?.end();
   }
 
@@ -150,6 +193,7 @@ class LaneConnection {
 
   /** The peer has no more to ask; what was asked is answered by then. */
   readonly #onEnd = (): void => {
+    this.send();
     this.#socket?.end();
   };
 
@@ -211,18 +255,16 @@ class LaneConnection {
     const connection = closes ? 'close' : 'keep-alive';
     const text = `${head}${length}X-Request-Id: ${requestId}\r\nDate: ${date}\r\nConnection: ${connection}\r\n\r\n${answer.body}`;
     options.onAnswer(answer.status, startedMs);
-    if (closes) {
-      this.#socket?.end(text, 'latin1');
-      return false;
-    }
-    // A client that does not read its answers is not read from either, until it does.
-    if (this.#socket?.write(text, 'latin1') === false) this.#socket.pause();
-    return true;
+    if (this.#unsent === '') this.#lane.answered.add(this);
+    this.#unsent += text;
+    this.#closesAfter = closes;
+    return !closes;
   }
 
   #handOver(rest: string): void {
     const socket = this.#socket;
     if (socket === undefined || this.#isHandedOver) return;
+    this.send();
     this.#isHandedOver = true;
     socket.off('data', this.#onBytes);
     socket.off('drain', this.#onDrain);
