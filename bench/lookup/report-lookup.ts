@@ -86,6 +86,7 @@ function serverRows(summaries: readonly ServerSummary[]): string[][] {
     'requests/s',
     'p50 µs',
     'p99 µs',
+    'disk faults',
     'others %',
   ];
   const rows = summaries.map((it) => [
