@@ -26,7 +26,7 @@ export const emailWords = {
   domains: ['example.com', 'example.org', 'mail.example.net', 'post.example.com'],
 };
 
-export function emailOf(index: number): string {
+function emailOf(index: number): string {
   const { first, last, domains } = emailWords;
   return `${at(first, index)}.${at(last, index)}.${index}@${at(domains, index)}`;
 }

@@ -7,7 +7,7 @@ import { type Measurement, measure, warmUp } from './measure.ts';
 import type { MeasuredServer } from './measured-server.ts';
 import { median } from './median.ts';
 
-export const connectionCounts = [1, 16, 64, 256] as const;
+const connectionCounts = [1, 16, 64, 256] as const;
 
 export interface ServerOptions {
   readonly contacts: number;
