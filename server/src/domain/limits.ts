@@ -127,8 +127,8 @@ export const maxRejectionLines = 100_000;
 /** Batches on their way to the writer: 4 x 1,000 rows of 1.2 kB are 5 MB, enough to hide a commit. */
 export const maxBatchesInFlight = 4;
 
-/** Rows sorted by identity at a time before they are applied: 122,880 x 1.2 kB are 150 MB of the workbench's memory. */
-export const rowsPerSortedRange = 122_880;
+/** Rows sorted by identity at a time before they are applied: two ranges of 61,440 x 1.2 kB are 150 MB of the workbench's memory. */
+export const rowsPerSortedRange = 61_440;
 
 /** Bytes of a request line with headers: node's own default, twice what proxies commonly pass. */
 export const maxHeaderBytes = 16_384;

@@ -1,9 +1,9 @@
 /** Sends changed rows to the store in bounded batches, a few of them on their way at a time. */
-import { maxBatchesInFlight, maxRowsPerBatch } from '../domain/limits.ts';
+import { maxBatchesInFlight } from '../domain/limits.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../stores/store.ts';
 import { changeQueries } from './compare-rows.ts';
-import { type ChangeLayout, parseChanges } from './parse-changes.ts';
+import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
 
 export interface AppliedCounts {
   added: number;
@@ -28,18 +28,37 @@ export async function applyChanges(
 ): Promise<AppliedCounts> {
   await makeRefused(options.workbench);
   const batches = new BatchSender(options);
-  let waiting: ContactChange[] = [];
-  for (const { sql } of await changeQueries(options.workbench)) {
-    for await (const bytes of options.workbench.bytes(sql)) {
-      waiting = waiting.concat(parseChanges(bytes, layout));
-      while (waiting.length >= maxRowsPerBatch) {
-        await batches.send(waiting.slice(0, maxRowsPerBatch));
-        waiting = waiting.slice(maxRowsPerBatch);
-      }
-    }
+  const parser = new ChangeParser(layout);
+  const queries = await changeQueries(options.workbench);
+  for await (const bytes of readAhead(options.workbench, queries)) {
+    for (const batch of parser.push(bytes)) await batches.send(batch);
   }
-  if (waiting.length > 0) await batches.send(waiting);
+  for (const batch of parser.end()) await batches.send(batch);
   return batches.finish();
+}
+
+/** The queries' bytes in order; each query is begun while the one before is read, since sorting its range takes a while. */
+async function* readAhead(
+  workbench: Workbench,
+  queries: readonly { readonly sql: string }[],
+): AsyncGenerator<Buffer> {
+  const begin = (place: number) => {
+    const query = queries[place];
+    if (query === undefined) return undefined;
+    const reading = workbench.bytes(query.sql);
+    const first = reading.next();
+    // Whoever reads on meets the failure; until then it is nobody's.
+    first.catch(() => undefined);
+    return { reading, first };
+  };
+  let ahead = begin(0);
+  for (let place = 0; ahead !== undefined; place += 1) {
+    const { reading, first } = ahead;
+    ahead = begin(place + 1);
+    const begun = await first;
+    if (begun.done !== true) yield begun.value;
+    yield* reading;
+  }
 }
 
 /** @param changes of kind `clear`, any number */
@@ -48,9 +67,11 @@ export async function applyClears(
   changes: AsyncIterable<readonly ContactChange[]>,
 ): Promise<AppliedCounts> {
   const batches = new BatchSender(options);
-  for await (const batch of changes) await batches.send(batch);
+  for await (const batch of changes) await batches.send({ changes: batch, release: nothing });
   return batches.finish();
 }
+
+const nothing = () => undefined;
 
 export async function makeRefused(workbench: Workbench): Promise<void> {
   await workbench.run('CREATE OR REPLACE TABLE refused (digest VARCHAR, code VARCHAR)');
@@ -67,16 +88,16 @@ class BatchSender {
     this.#options = options;
   }
 
-  async send(changes: readonly ContactChange[]): Promise<void> {
+  async send({ changes, release }: ChangeBatch): Promise<void> {
     if (this.#inFlight.length >= maxBatchesInFlight) await this.#inFlight.shift();
     this.#refuse();
     const { writer, lease } = this.#options;
-    const sent = writer.applyBatch(lease, changes).then(
-      (report) => this.#take(changes, report),
-      (cause: unknown) => {
+    const sent = writer
+      .applyBatch(lease, changes)
+      .then((report) => this.#take(changes, report))
+      .then(release, (cause: unknown) => {
         this.#failure ??= cause;
-      },
-    );
+      });
     this.#inFlight.push(sent);
   }
 

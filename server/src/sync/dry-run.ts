@@ -2,7 +2,7 @@
 import type { ContactReader } from '../stores/store.ts';
 import { changeQueries, findChanges } from './compare-rows.ts';
 import type { ImportRequest } from './import-request.ts';
-import { parseChanges } from './parse-changes.ts';
+import { type ChangeBatch, ChangeParser } from './parse-changes.ts';
 import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
 import { type StageDependencies, stageForImport } from './run-import.ts';
 
@@ -30,17 +30,22 @@ export async function tryImport(
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
   let wouldAdd = 0;
   let wouldApply = 0;
+  const parser = new ChangeParser({ kind: 'patch', typeIds, fieldIds });
+  const take = async ({ changes, release }: ChangeBatch) => {
+    for (const { identities } of changes) {
+      let isKnown = false;
+      for (const identity of identities) {
+        isKnown ||= (await reader?.readRecord(organizationId, identity)) !== undefined;
+      }
+      if (isKnown) wouldApply += 1;
+      else wouldAdd += 1;
+    }
+    release();
+    dependencies.interrupted.throwIfAborted();
+  };
   for (const { sql } of await changeQueries(workbench)) {
     for await (const bytes of workbench.bytes(sql)) {
-      for (const { identities } of parseChanges(bytes, { kind: 'patch', typeIds, fieldIds })) {
-        let isKnown = false;
-        for (const identity of identities) {
-          isKnown ||= (await reader?.readRecord(organizationId, identity)) !== undefined;
-        }
-        if (isKnown) wouldApply += 1;
-        else wouldAdd += 1;
-      }
-      dependencies.interrupted.throwIfAborted();
+      for (const batch of parser.push(bytes)) await take(batch);
     }
     dependencies.onProgress({
       phase: 'applying',
@@ -48,6 +53,7 @@ export async function tryImport(
       total: staged.rowsRead,
     });
   }
+  for (const batch of parser.end()) await take(batch);
   const rejections = await summarizeRejections(workbench);
   return {
     ...rejections,
