@@ -6,14 +6,19 @@ import { type Machine, versionOf, writeResults } from '../lookup/write-results.t
 import type { ImportMeasurement } from './measure-import.ts';
 import { scanStatement } from './scan-with-duckdb.ts';
 
+export interface ImportRound extends ImportMeasurement {
+  /** What part of the machine others had meanwhile, 0 to 1. */
+  readonly othersShare: number;
+}
+
 export interface ImportOutcome {
   readonly rows: number;
   readonly fileBytes: number;
   readonly machine: Machine;
   /** Round by round; empty where it was not asked for. */
-  readonly usher: readonly ImportMeasurement[];
-  readonly duckdb: readonly ImportMeasurement[];
-  readonly postgres: readonly ImportMeasurement[];
+  readonly usher: readonly ImportRound[];
+  readonly duckdb: readonly ImportRound[];
+  readonly postgres: readonly ImportRound[];
 }
 
 const names = {
@@ -26,7 +31,7 @@ export function reportImport(outcome: ImportOutcome): void {
   const { rows, fileBytes, machine, usher, duckdb, postgres } = outcome;
   const figures = importFigures(outcome);
   const measured = { duckdb, postgres, usher };
-  const head = ['what', 'wall s', 'CPU s', 'rows/s', 'wall s by round'];
+  const head = ['what', 'wall s', 'CPU s', 'rows/s', 'wall s by round', 'others %'];
   const lines = (Object.keys(names) as (keyof typeof names)[])
     .filter((key) => measured[key].length > 0)
     .map((key) => row(names[key], measured[key], rows));
@@ -67,10 +72,12 @@ function importFigures({ usher, duckdb, postgres }: ImportOutcome): Figure[] {
   return figures;
 }
 
-function row(name: string, rounds: readonly ImportMeasurement[], rows: number): string[] {
+function row(name: string, rounds: readonly ImportRound[], rows: number): string[] {
   const wallMs = median(rounds.map((it) => it.wallMs));
   const cpuMs = median(rounds.map((it) => it.cpuMs));
   const each = rounds.map((it) => (it.wallMs / 1000).toFixed(1)).join(', ');
   const rate = (rows / wallMs) * 1000;
-  return [name, (wallMs / 1000).toFixed(2), (cpuMs / 1000).toFixed(2), rate.toFixed(0), each];
+  const others = rounds.map((it) => (it.othersShare * 100).toFixed(0)).join(', ');
+  const times = [wallMs, cpuMs].map((ms) => (ms / 1000).toFixed(2));
+  return [name, ...times, rate.toFixed(0), each, others];
 }
