@@ -21,16 +21,6 @@ export function toEpochMs(localMs: number, timeZone: string): number {
   return offsetMs(second, timeZone) === Math.min(before, after) ? second : localMs - before;
 }
 
-export function isTimeZone(text: string): boolean {
-  if (text === 'Z') return true;
-  try {
-    formatOf(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function offsetMs(epochMs: number, timeZone: string): number {
   const parts = new Map(
     formatOf(timeZone)

@@ -48,6 +48,8 @@ export interface OpenOptions {
 export interface Source {
   /** What it is, in a word or two. */
   readonly kind: string;
+  /** What a dataset is named after when nobody names it. */
+  readonly name: string;
   /** Bytes of the source as stored. */
   readonly bytes: number;
   open(options: OpenOptions): Promise<SourceRelation>;

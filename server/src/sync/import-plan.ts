@@ -59,7 +59,7 @@ export async function readKnownDefinitions(
 export interface PlanInput {
   readonly request: ImportRequest;
   /** What the dataset is called when nobody says. */
-  readonly fileName: string;
+  readonly sourceName: string;
   readonly sample: readonly SampledColumn[];
   readonly known: KnownDefinitions;
 }
@@ -67,7 +67,7 @@ export interface PlanInput {
 /** @throws UsherError `definition_invalid`, with the ready command where there is one */
 export function planImport(input: PlanInput): ImportPlan {
   const { request, known, sample } = input;
-  const datasetName = request.dataset ?? fieldNameOf(input.fileName, 1);
+  const datasetName = request.dataset ?? fieldNameOf(input.sourceName, 1);
   if (!isFieldName(datasetName)) {
     throw invalid(
       `The dataset's name must be lower-case letters, digits and _: not ${datasetName}.`,
@@ -175,7 +175,7 @@ function refuseForeignFields(
   const owners = new Set(foreign.map(({ datasetId }) => datasetId));
   const ownerName = known.datasets.find(({ id }) => id === first.datasetId)?.name ?? '';
   const { command, dataset: asked } = input.request;
-  const prefix = asked ?? fieldNameOf(input.fileName, 1);
+  const prefix = asked ?? fieldNameOf(input.sourceName, 1);
   const listed = foreign
     .map(({ name }) => name)
     .slice(0, 10)

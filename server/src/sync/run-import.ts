@@ -42,8 +42,6 @@ export interface StageDependencies {
   readonly catalog: Catalog;
   readonly organizationId: number;
   readonly source: Source;
-  /** The file's name without extensions. */
-  readonly fileName: string;
   readonly workbench: Workbench;
   readonly onPlan: (plan: ImportPlan, notes: readonly string[]) => void;
   readonly onProgress: (progress: ImportProgress) => void;
@@ -102,13 +100,11 @@ export async function stageForImport(
     const share = workbench.progress();
     if (share > 0) onBytes(Math.round(share * source.bytes));
   }, progressEveryMs);
-  const { fileName } = dependencies;
   const staged = await stageImport({
     workbench,
     source,
     request,
     known,
-    fileName,
     onBytes,
   }).finally(() => clearInterval(watch));
   dependencies.onPlan(staged.plan, staged.notes);

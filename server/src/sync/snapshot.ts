@@ -24,9 +24,7 @@ export interface SnapshotScope {
   readonly storeId: string;
 }
 
-export function snapshotFolder(
-  scope: Omit<SnapshotScope, 'definitionVersion' | 'storeId'>,
-): string {
+function snapshotFolder(scope: Omit<SnapshotScope, 'definitionVersion' | 'storeId'>): string {
   const { dataFolder, organizationId, datasetId } = scope;
   return join(dataFolder, 'snapshots', String(organizationId), String(datasetId));
 }

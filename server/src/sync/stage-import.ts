@@ -17,8 +17,6 @@ export interface StageInput {
   readonly source: Source;
   readonly request: ImportRequest;
   readonly known: KnownDefinitions;
-  /** The file's name without extensions. */
-  readonly fileName: string;
   readonly onBytes?: (bytes: number) => void;
 }
 
@@ -65,10 +63,10 @@ async function stageRelation(
   relation: SourceRelation,
   rejections: readonly SourceRejection[],
 ): Promise<StagedImport> {
-  const { workbench, request, known, fileName } = input;
+  const { workbench, request, known, source } = input;
   const sample = await readSample(workbench, relation);
   if (sample.every(({ texts }) => texts.length === 0)) throw withoutRows(request, rejections);
-  let plan = planImport({ request, fileName, sample, known });
+  let plan = planImport({ request, sourceName: source.name, sample, known });
   for (let round = 1; ; round += 1) {
     const mapping = mappingOf(plan);
     const staged = await stageRows(workbench, relation, mapping, signatureOf(plan));

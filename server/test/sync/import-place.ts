@@ -65,7 +65,6 @@ export class ImportPlace {
           catalog: administration.catalog,
           dataFolder: this.dataFolder,
           organizationId,
-          fileName: 'people',
           author: () => authorOf(administration),
           openWriter: () => composeWriter(this.settings),
           openReader: () => composeReader(this.settings),
@@ -135,7 +134,7 @@ export class ImportPlace {
 function requestFor(path: string, asked: Partial<ImportRequest>): ImportRequest {
   return {
     path,
-    dataset: undefined,
+    dataset: 'people',
     mode: 'append',
     identifiers: [],
     types: new Map(),

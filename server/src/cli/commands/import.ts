@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
@@ -201,7 +201,6 @@ async function withParts(
       plan: () => told,
       dependencies: {
         ...{ source, workbench },
-        fileName: bareName(path),
         interrupted: session.io.interrupted,
         onPlan: (plan, notes) => {
           progress.end();
@@ -265,11 +264,6 @@ function commandText(options: ImportOptions, file: string): string {
 
 function shellQuoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** What a dataset is named after: the file's name without folders and extensions. */
-function bareName(path: string): string {
-  return basename(path).replace(/(?:\.(?:csv|tsv|tab|json|ndjson|jsonl|parquet|gz|zst))+$/i, '');
 }
 
 function ownFolderName(): string {

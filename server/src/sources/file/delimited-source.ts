@@ -7,12 +7,14 @@ import { sqlText } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
+import { bareFileName } from './file-format.ts';
 import { readHead, requireWhole, type SourceFile } from './source-file.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
 
 export function delimitedSource(file: SourceFile): Source {
   return {
     kind: file.shape,
+    name: bareFileName(file.name),
     bytes: file.bytes,
     open: () => openDirectly(file),
     openCarefully: (options) => rewrite(file, options),

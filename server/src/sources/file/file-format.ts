@@ -39,13 +39,12 @@ export function fileFormatOf(fileName: string): FileFormat {
   return { shape, compression: compression ?? 'none' };
 }
 
-/** The name without its folders and extensions: what a dataset is named after. */
+/** The name without the extensions that say its format. */
 export function bareFileName(fileName: string): string {
-  const [bare = '', ...extensions] = fileName.split('.');
-  const known = extensions.filter(
-    (part) => !shapes.has(part.toLowerCase()) && !compressions.has(part.toLowerCase()),
-  );
-  return [bare, ...known].join('_');
+  const words = fileName.split('.');
+  const isKnown = (word: string) => shapes.has(word) || compressions.has(word);
+  while (words.length > 1 && isKnown((words.at(-1) ?? '').toLowerCase())) words.pop();
+  return words.join('.');
 }
 
 function unknownFormat(fileName: string): UsherError {

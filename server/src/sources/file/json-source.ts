@@ -9,6 +9,7 @@ import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText, type Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
+import { bareFileName } from './file-format.ts';
 import { readHead, readTail, requireWhole, type SourceFile } from './source-file.ts';
 import { splitLines } from './split-lines.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
@@ -16,6 +17,7 @@ import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-
 export function jsonSource(file: SourceFile): Source {
   return {
     kind: file.shape,
+    name: bareFileName(file.name),
     bytes: file.bytes,
     open: ({ workbench }) => openDirectly(file, workbench),
     openCarefully: (options) => rewrite(file, options),

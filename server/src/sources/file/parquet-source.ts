@@ -5,11 +5,13 @@ import type { Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText, type Workbench } from '../workbench.ts';
 import { nameColumns } from './csv-dialect.ts';
+import { bareFileName } from './file-format.ts';
 import type { SourceFile } from './source-file.ts';
 
 export function parquetSource(file: SourceFile): Source {
   return {
     kind: file.shape,
+    name: bareFileName(file.name),
     bytes: file.bytes,
     open: ({ workbench }) => open(file, workbench),
     // There is nothing to read more carefully: the format checks itself.

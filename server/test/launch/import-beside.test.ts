@@ -1,0 +1,105 @@
+/** An import beside a running server, beside another import of the same dataset, and on a disk that fills. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { composeReader } from '../../src/compose.ts';
+import { mustRunUsher, runUsher, startUsher, waitFor } from './run-usher.ts';
+
+function folderFor(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-beside-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function writeRows(path: string, count: number, name: string): string {
+  const lines = Array.from({ length: count }, (_, n) => `p${n}@x.org,${name} ${n}`);
+  writeFileSync(path, `email,name\n${lines.join('\n')}\n`);
+  return path;
+}
+
+test('a running server answers what was imported as soon as the import ends', async (context) => {
+  const folder = folderFor(context);
+  const data = join(folder, 'data');
+  const token = await mustRunUsher(data, ['token', 'create', '--email', 'a@example.com', '-q']);
+  const server = await startUsher(data, { USHER_WORKERS: '1' });
+  context.after(() => server.stop());
+  const ask = async (email: string) => {
+    const url = `${server.url}/audience/v2/contacts?identity=email:${email}&fields=name`;
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    const body = (await answer.json()) as { contact?: { name?: unknown } };
+    return answer.status === 200 ? body.contact?.name : undefined;
+  };
+  const path = writeRows(join(folder, 'people.csv'), 3_000, 'first');
+  await mustRunUsher(data, ['import', path, '-q']);
+  // A new field takes up to a poll of the catalog to be known.
+  assert.equal(await waitFor(async () => (await ask('p7@x.org')) ?? undefined, 2_000), 'first 7');
+  writeRows(path, 3_000, 'second');
+  await mustRunUsher(data, ['import', path, '-q']);
+  assert.equal(await ask('p2999@x.org'), 'second 2999');
+});
+
+test('two imports of one dataset at once: one is told that the other runs, or comes after it', async (context) => {
+  const folder = folderFor(context);
+  const data = join(folder, 'data');
+  const path = writeRows(join(folder, 'people.csv'), 20_000, 'a');
+  await mustRunUsher(data, [
+    'import',
+    writeRows(join(folder, 'people.ndjson.csv'), 2, 'a'),
+    '--dataset',
+    'people',
+    '-q',
+  ]);
+  const results = await Promise.all([
+    runUsher(data, ['import', path]),
+    runUsher(data, ['import', path]),
+  ]);
+  const codes = results.map(({ code }) => code).sort();
+  assert.equal(codes[0], 0, results.map(({ stderr }) => stderr).join('\n'));
+  const refused = results.find(({ code }) => code !== 0);
+  if (refused !== undefined) assert.match(refused.stderr, /run|progress/i);
+  const reader = await composeReader({ dataFolder: data });
+  assert.equal((await reader.counts(1)).contacts, 20_000);
+  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+  await reader.close();
+});
+
+test('a full disk stops the import in words, reads go on, and with space the same command ends it', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-full-'));
+  const mounted = join(folder, 'small');
+  mkdirSync(mounted);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mounted], { stdio: 'ignore' });
+  } catch {
+    // Only root may make a small disk; elsewhere there is nothing to try.
+    rmSync(folder, { recursive: true, force: true });
+    return;
+  }
+  context.after(() => {
+    execFileSync('umount', ['-l', mounted]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const data = join(mounted, 'data');
+  const path = writeRows(join(folder, 'people.csv'), 60_000, 'x'.repeat(200));
+  await mustRunUsher(data, [
+    'import',
+    writeRows(join(folder, 'few.csv'), 100, 'few'),
+    '--dataset',
+    'people',
+    '-q',
+  ]);
+  const failed = await runUsher(data, ['import', path, '--json', '-q']);
+  assert.equal(failed.code, 1, failed.stdout);
+  assert.equal((JSON.parse(failed.stderr) as { code: string }).code, 'storage_full', failed.stderr);
+  const reader = await composeReader({ dataFolder: data });
+  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+  assert.ok((await reader.counts(1)).contacts >= 100);
+  await reader.close();
+  execFileSync('mount', ['-o', 'remount,size=200m', mounted]);
+  await mustRunUsher(data, ['import', path, '-q']);
+  const after = await composeReader({ dataFolder: data });
+  assert.equal((await after.counts(1)).contacts, 60_000);
+  await after.close();
+});
