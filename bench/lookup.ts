@@ -17,7 +17,7 @@ import { webdis } from './lookup/peers/webdis.ts';
 import { type LookupOptions, readOptions } from './lookup/read-options.ts';
 import { reportLookup } from './lookup/report-lookup.ts';
 import { serverCore, stopProgramsOnExit } from './lookup/run-program.ts';
-import { prepareUsherData, type UsherData } from './lookup/usher-data.ts';
+import { forgetUsherData, prepareUsherData, type UsherData } from './lookup/usher-data.ts';
 import { describeMachine } from './lookup/write-results.ts';
 
 async function main(): Promise<void> {
@@ -25,6 +25,8 @@ async function main(): Promise<void> {
   stopProgramsOnExit();
   installTools(lookupTools);
   installPeerServers();
+  if (options.fresh)
+    for (const contacts of [options.contacts, ...options.scale]) forgetUsherData(contacts);
   const has = (part: LookupOptions['parts'][number]): boolean => options.parts.includes(part);
   reportLookup({
     options,
@@ -41,7 +43,7 @@ async function runServers(options: LookupOptions): Promise<ServerRounds> {
     options.servers.length === 0 || options.servers.includes(key);
   // Without Usher in the list its command need not even be there; the others then take any token.
   const ours = ['usher', 'usher-2'].some(isWanted);
-  const data = ours ? await prepareUsherData(options.contacts, options.fresh) : undefined;
+  const data = ours ? await prepareUsherData(options.contacts) : undefined;
   const token = data?.token ?? 'any-token-will-do';
   console.error('filling the databases of the others');
   const redis = await startRedis(options.contacts);
@@ -66,14 +68,14 @@ async function runServers(options: LookupOptions): Promise<ServerRounds> {
 }
 
 async function runBeside(options: LookupOptions): Promise<BesideRound[]> {
-  const data = await prepareUsherData(options.contacts, false);
+  const data = await prepareUsherData(options.contacts);
   return inRounds(options, 'an import beside look-ups', (seed) =>
     measureImportBeside(data, { ...options, seed }),
   );
 }
 
 async function runCold(options: LookupOptions): Promise<ColdStart[]> {
-  const data = await prepareUsherData(options.contacts, false);
+  const data = await prepareUsherData(options.contacts);
   return inRounds(options, 'a cold start', () => measureColdStart(data, options));
 }
 
@@ -81,7 +83,7 @@ async function runCold(options: LookupOptions): Promise<ColdStart[]> {
 async function runScale(options: LookupOptions): Promise<ScaleMeasurement[][]> {
   const prepared: { readonly contacts: number; readonly data: UsherData }[] = [];
   for (const contacts of options.scale) {
-    prepared.push({ contacts, data: await prepareUsherData(contacts, false) });
+    prepared.push({ contacts, data: await prepareUsherData(contacts) });
   }
   const rounds = await inRounds(options, 'memory and number of contacts', async (seed) => {
     const found: ScaleMeasurement[] = [];

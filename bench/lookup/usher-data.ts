@@ -15,16 +15,10 @@ export interface UsherData {
   readonly token: string;
 }
 
-/** @param fresh makes it anew even if it is there */
-export async function prepareUsherData(contacts: number, fresh: boolean): Promise<UsherData> {
-  const folder = join(workFolder, `usher-${contacts}-v${generatorVersion}`);
-  // Written last: it says that the folder is whole. The token reads generated contacts on the loopback, nothing else.
-  const tokenFile = `${folder}.token`;
-  if (!fresh && existsSync(tokenFile)) {
-    return { folder, token: readFileSync(tokenFile, 'utf8') };
-  }
-  rmSync(tokenFile, { force: true });
-  rmSync(folder, { recursive: true, force: true });
+export async function prepareUsherData(contacts: number): Promise<UsherData> {
+  const { folder, tokenFile } = places(contacts);
+  if (existsSync(tokenFile)) return { folder, token: readFileSync(tokenFile, 'utf8') };
+  forgetUsherData(contacts);
   for (const dataset of ['crm', 'shop'] as const) {
     const file = writeDatasetFile(dataset, contacts);
     console.error(`importing ${contacts} contacts of ${dataset} into Usher`);
@@ -35,6 +29,19 @@ export async function prepareUsherData(contacts: number, fresh: boolean): Promis
   const token = (await runProgram(usher(folder, create))).trim();
   writeFileSync(tokenFile, token, { mode: 0o600 });
   return { folder, token };
+}
+
+/** So that it is made anew. */
+export function forgetUsherData(contacts: number): void {
+  const { folder, tokenFile } = places(contacts);
+  rmSync(tokenFile, { force: true });
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function places(contacts: number): { folder: string; tokenFile: string } {
+  const folder = join(workFolder, `usher-${contacts}-v${generatorVersion}`);
+  // Written last: it says that the folder is whole. The token reads generated contacts on the loopback, nothing else.
+  return { folder, tokenFile: `${folder}.token` };
 }
 
 export function importParameters(dataset: DatasetName, file: string): string[] {
