@@ -2,7 +2,6 @@
  * What a look-up by GET or HEAD answers, from the parts of the request to the answer's text. `fast-lane.ts` calls it for
  * requests it reads from the socket itself, `routes/get-contact.ts` for those that took the long way; both answer alike.
  */
-import { hash } from 'node:crypto';
 import {
   type IdentityProblem,
   identityDigest,
@@ -11,13 +10,16 @@ import {
 } from '../domain/identity.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { RateLimiter } from '../domain/rate-limit.ts';
+import type { EntityTag } from '../lookup/entity-tag.ts';
 import { type ContactAnswer, lookupContact } from '../lookup/lookup-contact.ts';
+import { makeEnvelope } from '../lookup/render-contact.ts';
 import type { Awaitable, ContactReader, IdentityKey } from '../stores/store.ts';
 import type { Answer } from './answer.ts';
 import {
   type AuthenticationContext,
   authenticate,
   type Caller,
+  type ConnectionProof,
   isProblem,
   missingScope,
 } from './authenticate.ts';
@@ -30,6 +32,7 @@ import { problemAnswer, problemOf } from './problem-response.ts';
 export interface LookupContext extends AuthenticationContext {
   readonly reader: ContactReader;
   readonly limiter: RateLimiter;
+  readonly entityTag: EntityTag;
 }
 
 /** A GET or HEAD of `/audience/v2/contacts`, taken apart. */
@@ -41,6 +44,8 @@ export interface LookupCall {
   readonly prefer: string | undefined;
   readonly address: string;
   readonly requestId: string;
+  /** Of the connection, where it is known. */
+  readonly proof?: ConnectionProof;
 }
 
 /** Never throws and never rejects: what goes wrong is a problem, and told to `onError`. */
@@ -98,11 +103,15 @@ function answerCaller(context: LookupContext, authenticated: AuthenticatedCall):
 
   const organizationId = caller.organization.organization.id;
   const { plan } = selection;
-  const found = lookupContact(context.reader, { organizationId, identity, plan });
+  const { reader, entityTag } = context;
+  const found = lookupContact(reader, { organizationId, identity, plan, envelope, entityTag });
   return found instanceof Promise
     ? found.then((contact) => answerContact(authenticated, selection, contact))
     : answerContact(authenticated, selection, found);
 }
+
+/** What a look-up's answer puts around the contact. */
+export const envelope = makeEnvelope('{"status":"success","contact":', '}');
 
 /** The answer for what a look-up found. */
 export function answerContact(
@@ -113,17 +122,13 @@ export function answerContact(
   if (contact === undefined) {
     return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
   }
-  const body = `{"status":"success","contact":${contact.json}}`;
-  const etag = `"${hash('sha256', body, 'base64url').slice(0, etagLength)}"`;
+  const { json: body, tag: etag } = contact;
   const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\nLast-Modified: ${httpDate(contact.modifiedMs)}\r\n${limitHead}${selectionHead(selection)}`;
   if (call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag)) {
     return { status: 304, head, body: '' };
   }
   return { status: 200, head: `Content-Type: application/json; charset=utf-8\r\n${head}`, body };
 }
-
-/** 22 characters of base64url are 132 bits: no two bodies of one contact will ever meet. */
-const etagLength = 22;
 
 /** `If-None-Match` (RFC 9110, section 13.1.2): `*`, or a list compared weakly. */
 function matchesEtag(ifNoneMatch: string, etag: string): boolean {

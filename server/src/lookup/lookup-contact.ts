@@ -2,25 +2,33 @@
  * THE READ SIDE: finds one contact by an identity and renders it by a plan. It never writes, and it waits only where the
  * store does.
  */
+import { packedMembership } from '../domain/membership.ts';
 import type { Awaitable, ContactReader, IdentityKey, RecordBytes } from '../stores/store.ts';
+import type { EntityTag } from './entity-tag.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 import {
+  type Envelope,
+  makeEnvelope,
   readContactId,
   readRevisionMs,
-  readValues,
-  renderMemberships,
-  renderObject,
+  renderContact,
 } from './render-contact.ts';
 
 export interface LookupRequest {
   readonly organizationId: number;
   readonly identity: IdentityKey;
   readonly plan: LookupPlan;
+  /** Nothing stands around the contact when missing. */
+  readonly envelope?: Envelope;
+  /** How to tag the answer; it needs no tag when missing. */
+  readonly entityTag?: EntityTag;
 }
 
 export interface ContactAnswer {
-  /** The contact as a JSON object, as latin1 text of its UTF-8 bytes. */
+  /** The contact as a JSON object in its envelope, as latin1 text of UTF-8 bytes. */
   readonly json: string;
+  /** Of the bytes of `json`; '' when not asked for. */
+  readonly tag: string;
   /** When its record was last written, in milliseconds since the epoch. */
   readonly modifiedMs: number;
 }
@@ -31,26 +39,51 @@ export function lookupContact(
   request: LookupRequest,
 ): Awaitable<ContactAnswer | undefined> {
   const record = reader.readRecord(request.organizationId, request.identity);
-  if (record instanceof Promise) return record.then((it) => renderRecord(reader, request, it));
-  return renderRecord(reader, request, record);
+  if (record instanceof Promise) return record.then((it) => answerRecord(reader, request, it));
+  return answerRecord(reader, request, record);
 }
 
-function renderRecord(
+function answerRecord(
   reader: ContactReader,
   request: LookupRequest,
   record: RecordBytes | undefined,
 ): Awaitable<ContactAnswer | undefined> {
   if (record === undefined) return undefined;
   const { plan } = request;
-  // All that the record holds is taken out of it before the reader is called again.
-  const values = readValues(record, plan);
-  const modifiedMs = readRevisionMs(record);
-  if (plan.memberships.length === 0) return { json: renderObject(plan, values), modifiedMs };
+  if (plan.memberships.length === 0) return renderAnswer(request, record, undefined);
+  // The record's bytes end with the next call of the reader.
+  const { length } = record;
+  const kept = { bytes: Buffer.from(record.bytes.subarray(0, length)), length };
+  const packed = reader.readMemberships(request.organizationId, readContactId(kept));
+  return packed instanceof Promise
+    ? packed.then((it) => renderAnswer(request, kept, membershipTexts(it, plan)))
+    : renderAnswer(request, kept, membershipTexts(packed, plan));
+}
 
-  const packed = reader.readMemberships(request.organizationId, readContactId(record));
-  const finish = (memberships: RecordBytes | undefined): ContactAnswer => {
-    renderMemberships(memberships, plan, values);
-    return { json: renderObject(plan, values), modifiedMs };
+function renderAnswer(
+  { plan, envelope = noEnvelope, entityTag }: LookupRequest,
+  record: RecordBytes,
+  texts: readonly (string | undefined)[] | undefined,
+): ContactAnswer {
+  const bytes = renderContact(record, plan, { envelope, texts });
+  return {
+    json: bytes.toString('latin1'),
+    tag: entityTag === undefined ? '' : entityTag(bytes),
+    modifiedMs: readRevisionMs(record),
   };
-  return packed instanceof Promise ? packed.then(finish) : finish(packed);
+}
+
+const noEnvelope = makeEnvelope('', '');
+
+/** By slot; a built-in field of which nothing is recorded keeps its implied `[]`. */
+function membershipTexts(
+  packed: RecordBytes | undefined,
+  plan: LookupPlan,
+): readonly (string | undefined)[] | undefined {
+  if (packed === undefined) return undefined;
+  const texts: (string | undefined)[] = new Array(plan.names.length).fill(undefined);
+  for (const { place, slot } of plan.memberships) {
+    texts[slot] = packedMembership(packed.bytes, place);
+  }
+  return texts;
 }

@@ -26,10 +26,10 @@ export interface PlanSection {
 }
 
 export interface LookupPlan {
-  /** `"name":` in order of the answer, each but the first after a comma. */
-  readonly names: readonly string[];
-  /** What stands for a field without a value, as ready JSON. */
-  readonly implied: readonly string[];
+  /** `"name":` in order of the answer, each but the first after a comma, in UTF-8. */
+  readonly names: readonly DataView[];
+  /** What stands for a field without a value, as ready JSON in UTF-8. */
+  readonly implied: readonly DataView[];
   /** How a stored value is shown, where it is not shown as it is stored. */
   readonly renderers: readonly (CurrencyRenderer | undefined)[];
   /** Ascending by dataset id. */
@@ -37,6 +37,8 @@ export interface LookupPlan {
   /** Places in packed memberships, with the slot each takes; empty when no built-in field is asked for. */
   readonly memberships: readonly { readonly place: number; readonly slot: number }[];
   readonly omissions: readonly Omission[];
+  /** At most so many bytes of an answer are copied neither from a record nor from memberships. */
+  readonly maxOwnBytes: number;
 }
 
 export interface PlanRequest {
@@ -61,14 +63,28 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
   const renderers = fields.map((field) =>
     field?.type === 'currency' ? renderCurrency : undefined,
   );
+  const prefixes = kept.map((name, slot) => utf8View(`${slot === 0 ? '' : ','}"${name}":`));
+  const implied = fields.map((field) => utf8View(impliedValue(field, renderCurrency)));
   return {
-    names: kept.map((name, slot) => `${slot === 0 ? '' : ','}"${name}":`),
-    implied: fields.map((field) => impliedValue(field, renderCurrency)),
+    names: prefixes,
+    implied,
     renderers,
     sections: planSections(fields),
     memberships: planMemberships(kept),
     omissions,
+    maxOwnBytes: [...prefixes, ...implied].reduce(
+      (sum, bytes) => sum + bytes.byteLength + maxRenderedBytes,
+      0,
+    ),
   };
+}
+
+/** Intl writes the largest number that a double holds as 309 digits with 102 separators of up to 3 bytes. */
+const maxRenderedBytes = 700;
+
+/** The bytes of a text, as rendering copies them. */
+export function utf8View(text: string): DataView {
+  return new DataView(new TextEncoder().encode(text).buffer);
 }
 
 function allContentNames(request: PlanRequest): string[] {
@@ -101,7 +117,7 @@ function impliedValue(field: Field | undefined, render: CurrencyRenderer | undef
   if (field === undefined) return '[]';
   const raw = field.impliedValue ?? defaultImpliedValue(field.type);
   const isRendered = field.type === 'currency' && raw !== 'null' && render !== undefined;
-  return isRendered ? render(raw) : Buffer.from(raw).toString('latin1');
+  return isRendered ? Buffer.from(render(raw), 'latin1').toString() : raw;
 }
 
 function planSections(fields: readonly (Field | undefined)[]): PlanSection[] {

@@ -15,6 +15,7 @@ import { buildMetricsServer } from '../http/metrics-server.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../http/routes.ts';
 import { type ApiServer, buildServer } from '../http/server.ts';
+import { loadEntityTag } from '../lookup/entity-tag.ts';
 import { watchEventLoop } from '../observe/event-loop-lag.ts';
 import { createLog } from '../observe/log.ts';
 import { openMetrics } from '../observe/metrics.ts';
@@ -57,6 +58,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     catalog: followed,
     reader,
     clock: Date.now,
+    entityTag: await loadEntityTag(),
     tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
     administration: { catalog, clock: Date.now, randomBytes },
     readiness,

@@ -1,4 +1,5 @@
 /** A whole look-up thread's worth of server in the test's own process: real catalog, store, limiters, sockets, the fast lane in front. */
+
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -23,6 +24,7 @@ import { openFastLane } from '../../src/http/fast-lane.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';
 import { buildServer } from '../../src/http/server.ts';
+import { loadEntityTag } from '../../src/lookup/entity-tag.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { openMetrics } from '../../src/observe/metrics.ts';
 import {
@@ -56,6 +58,7 @@ export interface RunningApi {
   readonly logged: readonly string[];
 }
 
+const catalogFigures = { revision: 1, organizations: 1, liveTokens: 1, overdueTokens: 0 };
 const fieldNames = ['email_address', 'first_name', 'total_spend', 'shoe_size'];
 
 export async function startApi(t: TestContext, options: ApiOptions = {}): Promise<RunningApi> {
@@ -84,13 +87,14 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     catalog: followed,
     reader: options.reader?.(real) ?? real,
     clock,
+    entityTag: await loadEntityTag(),
     tokenUsed: () => undefined,
     administration,
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
     metrics: openMetrics({
       counters: rows,
-      catalog: () => ({ revision: 1, organizations: 1, liveTokens: 1, overdueTokens: 0 }),
+      catalog: () => catalogFigures,
       contacts: () => real.counts(1).contacts,
       readiness,
       clock,
@@ -107,11 +111,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
       thread: 1,
       clock: elapsedMs,
     }),
-    failedAuthentication: new FailedAuthenticationLimiter({
-      memory: allocateFailedAuthenticationMemory(),
-      thread: 1,
-      clock: elapsedMs,
-    }),
+    failedAuthentication: failedAuthentication(elapsedMs),
   };
   const served = await serve(context);
   t.after(async () => {
@@ -140,6 +140,11 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     drain: served.drain,
     logged,
   };
+}
+
+function failedAuthentication(clock: () => number): FailedAuthenticationLimiter {
+  const memory = allocateFailedAuthenticationMemory();
+  return new FailedAuthenticationLimiter({ memory, thread: 1, clock });
 }
 
 /** As `serve/compose-api.ts` and `serve/lookup-thread.ts` do it. */

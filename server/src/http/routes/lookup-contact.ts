@@ -1,7 +1,7 @@
 /** The look-up with the identity in the body, so that no personal data stands in a URL or an access log. */
 import { lookupContact as operation } from '@usher/contract/audience-operations';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
-import { answerContact, identityKey } from '../answer-lookup.ts';
+import { answerContact, envelope, identityKey } from '../answer-lookup.ts';
 import { isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { selectListedFields } from '../lookup-selection.ts';
@@ -16,7 +16,9 @@ export const lookupContactRoute = guardedRoute({
     if (isProblem(selection)) return selection;
     const organizationId = caller.organization.organization.id;
     const { plan } = selection;
-    const contact = await lookupContact(context.reader, { organizationId, identity: key, plan });
+    const { reader, entityTag } = context;
+    const asked = { organizationId, identity: key, plan, envelope, entityTag };
+    const contact = await lookupContact(reader, asked);
     const call = { ifNoneMatch: headers['if-none-match'], requestId };
     return answerContact({ call, caller, limitHead }, selection, contact);
   },
