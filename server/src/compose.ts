@@ -13,7 +13,7 @@ import type { Workbench } from './sources/workbench.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
 
 /** Makes the data folder, for its owner only, where there is none. */
-export function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
+function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
   const { dataFolder } = settings;
   try {
     makeFolder(dataFolder);
