@@ -28,6 +28,8 @@ export interface Workbench {
   /** Versions of the engine give different hashes. */
   readonly engine: string;
   run(sql: string, parameters?: readonly string[]): Promise<void>;
+  /** As `run`, but other statements need not wait for it; they see its result once it is done. */
+  runBeside(sql: string): Promise<void>;
   /** A small result, whole. */
   rows(sql: string): Promise<readonly (readonly Cell[])[]>;
   /**
@@ -99,6 +101,15 @@ class DuckDBWorkbench implements Workbench {
 
   async run(sql: string, parameters: readonly string[] = []): Promise<void> {
     await named(() => this.#connection.run(sql, [...parameters]));
+  }
+
+  async runBeside(sql: string): Promise<void> {
+    const connection = await this.#instance.connect();
+    try {
+      await named(() => connection.run(sql));
+    } finally {
+      connection.closeSync();
+    }
   }
 
   async rows(sql: string): Promise<readonly (readonly Cell[])[]> {

@@ -1,6 +1,6 @@
 /**
  * Which staged rows are to be applied: repeated identities aside, and what the last run applied in the same form. Works on the workbench's
- * `rows` (`stage-rows.ts`) and `before` (`snapshot.ts`); leaves the table `changes` (`n`, `key`, `k`, `h`), and the repeated
+ * `rows` (`stage-rows.ts`) and `before` (`snapshot.ts`); leaves the tables `good` and `changes`, and the repeated
  * ones in `rejected`.
  */
 import { rowsPerSortedRange } from '../domain/limits.ts';
@@ -28,17 +28,27 @@ export async function rejectRepeated(workbench: Workbench, mapping: RowMapping):
     'identity_repeated', 'is repeated in a later row, which counts' FROM repeated`);
 }
 
-/** @returns how many rows the last run applied as they are */
-export async function findChanges(workbench: Workbench): Promise<number> {
-  await workbench.run(`CREATE OR REPLACE TABLE good AS
+/** Fills the table `good` (`n`, `key`, `k`, `h`): the rows that count, with their keyed digests. */
+export async function listGoodRows(workbench: Workbench): Promise<void> {
+  await workbench.runBeside(`CREATE OR REPLACE TABLE good AS
     SELECT n, key, keyed(key) AS k, h FROM rows WHERE n NOT IN (SELECT n FROM repeated)`);
+}
+
+/** Fills the table `changes` (`n`) from `good` and `before`. @returns how many rows the last run applied as they are */
+export async function findChanges(workbench: Workbench): Promise<number> {
   await workbench.run(`CREATE OR REPLACE TABLE changes AS
-    SELECT good.n, good.key FROM good LEFT JOIN before ON good.k = before.k AND good.h = before.h
+    SELECT good.n FROM good LEFT JOIN before ON good.k = before.k AND good.h = before.h
     WHERE before.k IS NULL`);
   const [counts] = await workbench.rows(
     'SELECT (SELECT count(*) FROM good) - (SELECT count(*) FROM changes)',
   );
   return Number(counts?.[0] ?? 0);
+}
+
+/** With nothing to compare with, every row that counts is a change. */
+export async function takeAllAsChanges(workbench: Workbench): Promise<void> {
+  await workbench.run(`CREATE OR REPLACE TABLE changes AS
+    SELECT n FROM rows WHERE n NOT IN (SELECT n FROM repeated)`);
 }
 
 /** The changed rows' parts, in ranges of the source, each sorted by key: a store is filled several times faster in its own order. */

@@ -1,6 +1,6 @@
 /** An import that is only tried: what it would make of the file, with nothing written but the workbench's own files, which go with it. */
 import type { ContactReader } from '../stores/store.ts';
-import { changeQueries, findChanges } from './compare-rows.ts';
+import { changeQueries, takeAllAsChanges } from './compare-rows.ts';
 import type { ImportRequest } from './import-request.ts';
 import { type ChangeBatch, ChangeParser } from './parse-changes.ts';
 import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
@@ -23,9 +23,7 @@ export async function tryImport(
 ): Promise<DryRunReport> {
   const { workbench, organizationId } = dependencies;
   const staged = await stageForImport(dependencies, request);
-  await workbench.run('CREATE OR REPLACE MACRO keyed(text) AS encode(text)');
-  await workbench.run('CREATE OR REPLACE TABLE before (k BLOB, h UBIGINT)');
-  await findChanges(workbench);
+  await takeAllAsChanges(workbench);
   const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
   let wouldAdd = 0;

@@ -4,7 +4,7 @@
  */
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { ContactChange, KnownIdentity } from '../stores/store.ts';
-import { partEnd as partEndText } from './row-sql.ts';
+import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 
 export interface ChangeLayout {
   readonly kind: 'replace' | 'patch';
@@ -21,6 +21,7 @@ export interface ChangeBatch {
 }
 
 const partEnd = partEndText.charCodeAt(0);
+const rowEnd = rowEndText.charCodeAt(0);
 const quote = 0x22;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
@@ -59,7 +60,9 @@ export class ChangeParser {
   *push(bytes: Buffer): Generator<ChangeBatch> {
     let from = 0;
     while (from < bytes.length) {
-      const roomNeeded = this.#index.length + bytes.length - from + digestLength * 16;
+      const rowLength = bytes.indexOf(rowEnd, from) + 1 - from;
+      // Without its separators and digits of digests a row is shorter; the index and a gap come to it.
+      const roomNeeded = this.#index.length + rowLength + 4;
       const isFull = this.#changes.length === maxRowsPerBatch;
       if (isFull || this.#used + roomNeeded > this.#arena.length) {
         if (this.#changes.length > 0) yield this.#take(roomNeeded);

@@ -240,17 +240,20 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   const single = `concat('["', ${column}, '"]')`;
   const several = `concat('["', replace(${column}, ${sqlText(split)}, '","'), '"]')`;
   const elements = `string_split(${column}, ${sqlText(split)})`;
-  const distinct = `len(list_distinct(${elements})) = len(${elements}) AND len(${elements}) <= ${maxSetElements}`;
-  const value = plain
-    ? `CASE WHEN NOT contains(${column}, ${sqlText(split)}) THEN ${single} WHEN ${distinct} THEN ${several} END`
-    : single;
+  const separators = `strlen(${column}) - strlen(replace(${column}, ${sqlText(split)}, ''))`;
+  const element1 = `split_part(${column}, ${sqlText(split)}, 1)`;
+  const element2 = `split_part(${column}, ${sqlText(split)}, 2)`;
+  // Most sets are small, and lists are dear.
+  const isDistinct = `CASE ${separators} WHEN 0 THEN true WHEN 1 THEN ${element1} <> ${element2}
+    ELSE len(list_distinct(${elements})) = len(${elements}) AND len(${elements}) <= ${maxSetElements} END`;
+  const value = plain ? `CASE WHEN ${isDistinct} THEN ${several} END` : single;
   const known = `CASE WHEN ${column} IS NULL THEN '[]'
     WHEN regexp_full_match(${column}, '${form}') AND strlen(${column}) < ${maxTextBytes / 2} AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
   return {
     value: known,
     isBare: false,
     quotes: plain
-      ? `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 + 2 * (strlen(${column}) - strlen(replace(${column}, ${sqlText(split)}, ''))) END`
+      ? `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 + 2 * (${separators}) END`
       : `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 END`,
   };
 }

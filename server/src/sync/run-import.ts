@@ -10,7 +10,13 @@ import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader, ContactWriter, RunLease } from '../stores/store.ts';
 import { type AppliedCounts, applyChanges, applyClears, makeRefused } from './apply-changes.ts';
 import { findVanished, vanishedChanges } from './clear-vanished.ts';
-import { findChanges, rejectRepeated, snapshotRowsSql } from './compare-rows.ts';
+import {
+  findChanges,
+  listGoodRows,
+  rejectRepeated,
+  snapshotRowsSql,
+  takeAllAsChanges,
+} from './compare-rows.ts';
 import { type DefinedDataset, defineDataset } from './define-dataset.ts';
 import { type ImportPlan, readKnownDefinitions } from './import-plan.ts';
 import type { ImportRequest } from './import-request.ts';
@@ -174,9 +180,20 @@ class ImportRun {
     const scope = await this.#scope();
     await defineKeyedDigest(workbench, scope);
     const hasSnapshot = await loadSnapshot(workbench, scope, snapshotId);
-    const alike = await findChanges(workbench);
+    const listed = listGoodRows(workbench);
+    // Whoever waits for it meets its failure.
+    listed.catch(() => undefined);
+    let alike = 0;
+    if (hasSnapshot) {
+      await listed;
+      alike = await findChanges(workbench);
+    } else {
+      await takeAllAsChanges(workbench);
+    }
+    if (request.mode === 'snapshot') await listed;
     const cleared = await this.#clearVanished(lease, hasSnapshot);
     const applied = await this.#apply(lease, alike);
+    await listed;
     await noteRefused(workbench);
     const id = randomUUID();
     const isCleared = request.mode === 'snapshot' && staged.unreadableRows === 0;
