@@ -15,6 +15,7 @@ interface Tool {
 const tools: readonly Tool[] = [
   { binary: 'curl', package: 'curl' },
   { binary: 'mount', package: 'mount' },
+  { binary: 'openssl', package: 'openssl' },
 ];
 
 /** @throws when a tool is missing and may not be installed, or its installation fails */
