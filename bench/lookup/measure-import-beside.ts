@@ -1,7 +1,7 @@
 /**
  * What look-ups cost and how long they take while an import runs beside them on the same core: the look-up threads' own CPU
- * time, and apart from it what the writer thread and the import's processes used. The load is measured only once the
- * writer is applying rows, the harder half of an import.
+ * time, and apart from it what the writer thread and the import's processes used. Measured twice: while the import reads
+ * and compares its file, and while the writer applies rows.
  */
 import { cpSync, rmSync } from 'node:fs';
 import { readCpuTime, readCpuTimeByThread } from './cpu-time.ts';
@@ -29,8 +29,9 @@ export interface BesideMeasurement {
 
 export interface BesideRound {
   readonly quiet: BesideMeasurement;
-  readonly importing: BesideMeasurement;
-  /** Whether rows were still coming in when the load ended. If not, the second half was quiet too. */
+  readonly reading: BesideMeasurement;
+  readonly applying: BesideMeasurement;
+  /** Whether rows were still coming in when the last load ended. If not, some of it was quiet too. */
   readonly importOutlastedLoad: boolean;
 }
 
@@ -41,8 +42,10 @@ export interface BesideOptions {
   readonly patienceSeconds: number;
 }
 
-/** The writer has then begun to apply batches. */
-const writerStartedUs = 50_000;
+/** The import is then at work, not only starting. */
+const importStartedUs = 800_000;
+/** The writer has then done more than to open a run: it is applying batches. */
+const writerStartedUs = 300_000;
 
 /** One round, on a copy of the data that is deleted afterwards. */
 export async function measureImportBeside(
@@ -83,14 +86,17 @@ async function measureWhileImporting({ server, started, copy, file, options }: I
     core: serverCore,
     stopSignal: 'SIGINT',
   });
-  try {
-    await waitUntil(async () => writerTime(pid) - before > writerStartedUs, {
-      what: 'the import applies rows',
+  const until = (condition: () => boolean): Promise<void> =>
+    waitUntil(async () => condition() || !program.isRunning(), {
+      what: 'the import beside look-ups',
       within: 300_000,
-      of: program,
     });
-    const importing = await measureThreads(server, started, options, program.pid);
-    return { importing, importOutlastedLoad: program.isRunning() };
+  try {
+    await until(() => readCpuTime([program.pid]) > importStartedUs);
+    const reading = await measureThreads(server, started, options, program.pid);
+    await until(() => writerTime(pid) - before > writerStartedUs);
+    const applying = await measureThreads(server, started, options, program.pid);
+    return { reading, applying, importOutlastedLoad: program.isRunning() };
   } finally {
     await program.stop();
   }

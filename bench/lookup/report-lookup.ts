@@ -116,9 +116,10 @@ function besideRows(rounds: readonly BesideRound[]): string[][] {
     it.importSeconds.toFixed(2),
     (it.othersShare * 100).toFixed(0),
   ];
-  const rows = rounds.flatMap(({ quiet, importing }, i) => [
+  const rows = rounds.flatMap(({ quiet, reading, applying }, i) => [
     row(i + 1, 'quiet', quiet),
-    row(i + 1, 'importing', importing),
+    row(i + 1, 'reading', reading),
+    row(i + 1, 'applying', applying),
   ]);
   return [head, ...rows];
 }
