@@ -21,6 +21,7 @@ import {
   type LookupThreadData,
   type SharedMemory,
   serverStates,
+  writerThreadName,
 } from './thread-messages.ts';
 
 export interface SupervisorOptions {
@@ -126,7 +127,7 @@ export class Supervisor {
     return new Promise((resolve) => {
       this.#writer = new ServerThread({
         entry: new URL('./writer-thread.ts', import.meta.url),
-        name: 'usher-writer',
+        name: writerThreadName,
         data: { settings: this.#options.settings },
         onMessage: (message) => {
           if (message.kind === 'loaded') resolve();

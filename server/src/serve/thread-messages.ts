@@ -1,6 +1,9 @@
 /** What the supervisor and its threads tell each other. */
 import type { Settings } from '../settings/settings.ts';
 
+/** Names of threads, as the system shows them. */
+export const writerThreadName = 'usher-writer';
+
 /** State of the whole server, in one shared Int32: what `/readyz` answers. */
 export const serverStates = { starting: 0, ready: 1, draining: 2 } as const;
 

@@ -5,10 +5,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { composeWriter } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
-import type { FromThread, ToThread, WriterThreadData } from './thread-messages.ts';
+import { lowerThreadPriority } from './lower-thread-priority.ts';
+import {
+  type FromThread,
+  type ToThread,
+  type WriterThreadData,
+  writerThreadName,
+} from './thread-messages.ts';
 
 async function runWriterThread({ settings }: WriterThreadData): Promise<void> {
   try {
+    lowerThreadPriority(writerThreadName);
     const writer = await composeWriter(settings);
     parentPort?.on('message', async (message: ToThread) => {
       if (message.kind !== 'close') return;
