@@ -174,6 +174,20 @@ export const getIdentityType = {
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
+export const deleteIdentityType = {
+  ...writing,
+  id: 'deleteIdentityType',
+  method: 'DELETE',
+  path: '/admin/v1/identity-types/{name}',
+  summary: 'Remove an identity type',
+  description:
+    'One that was added, and that no dataset and no token names. Contacts keep their identities of it, but are no longer found by them.',
+  params: identityTypeParams,
+  headers: ['X-Request-Id'],
+  answers: { 204: { description: 'It is gone.' } },
+  problems: ['definition_invalid', 'resource_not_found', 'storage_full', 'store_unavailable'],
+} as const satisfies Operation;
+
 export const listFields = {
   ...reading,
   id: 'listFields',

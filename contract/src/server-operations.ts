@@ -64,9 +64,33 @@ export const getOpenapi = {
   problems: [],
 } as const satisfies Operation;
 
-export const getDocsPage = {
+export const getDocsIndex = {
   ...shared,
+  id: 'getDocsIndex',
+  path: '/docs/',
+  summary: 'List the pages of the documentation',
+  access: 'open',
+  answers: { 200: { description: 'A page.', mediaType: 'text/html; charset=utf-8' } },
+  problems: ['route_unknown'],
+} as const satisfies Operation;
+
+export const getDocsPage = {
+  ...getDocsIndex,
   id: 'getDocsPage',
+  path: '/docs/{page}',
+  summary: 'Show a page of the documentation',
+} as const satisfies Operation;
+
+export const getDocsFolderPage = {
+  ...getDocsIndex,
+  id: 'getDocsFolderPage',
+  path: '/docs/{folder}/{page}',
+  summary: 'Show a page of the documentation that is in a folder',
+} as const satisfies Operation;
+
+export const getReferencePage = {
+  ...shared,
+  id: 'getReferencePage',
   path: '/docs/api',
   summary: 'Show the reference page of the API',
   access: 'open',
@@ -74,9 +98,9 @@ export const getDocsPage = {
   problems: [],
 } as const satisfies Operation;
 
-export const getDocsScript = {
+export const getReferenceScript = {
   ...shared,
-  id: 'getDocsScript',
+  id: 'getReferenceScript',
   path: '/docs/api/reference.js',
   summary: 'The script of the reference page',
   access: 'open',

@@ -3,24 +3,19 @@
  * only, and holds it as 5 MB of text; so a process of its own loads it, once, and gives the compressed bytes away.
  */
 import { execFile } from 'node:child_process';
-import { hash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-
-export interface ReferenceScript {
-  /** Compressed by gzip. */
-  readonly scriptBytes: Buffer;
-  readonly scriptTag: string;
-}
+import { type KeptBytes, keepBytes } from './page-answer.ts';
 
 /** Loading takes under a second. */
 const loadMs = 20_000;
 /** Compressed it is 1.4 MB. */
 const maxScriptBytes = 16_777_216;
 
-let loading: Promise<ReferenceScript> | undefined;
+let loading: Promise<KeptBytes> | undefined;
 
-export function referenceScript(): Promise<ReferenceScript> {
+/** Compressed by gzip. */
+export function referenceScript(): Promise<KeptBytes> {
   loading ??= loadScript().catch((error: unknown) => {
     loading = undefined;
     throw error;
@@ -28,7 +23,7 @@ export function referenceScript(): Promise<ReferenceScript> {
   return loading;
 }
 
-async function loadScript(): Promise<ReferenceScript> {
+async function loadScript(): Promise<KeptBytes> {
   const loader = fileURLToPath(new URL('./reference-script-loader.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [loader], {
     encoding: 'buffer',
@@ -36,6 +31,5 @@ async function loadScript(): Promise<ReferenceScript> {
     maxBuffer: maxScriptBytes,
     env: {},
   });
-  const scriptTag = `"${hash('sha256', stdout, 'base64url').slice(0, 22)}"`;
-  return { scriptBytes: stdout, scriptTag };
+  return keepBytes(stdout);
 }

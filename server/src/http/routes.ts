@@ -2,8 +2,9 @@
 import type { Route } from './route.ts';
 import { createIdentityTypeRoute } from './routes/create-identity-type.ts';
 import { createTokenRoute } from './routes/create-token.ts';
+import { deleteIdentityTypeRoute } from './routes/delete-identity-type.ts';
 import { getContactRoute } from './routes/get-contact.ts';
-import { getDocsPageRoute, getDocsScriptRoute } from './routes/get-docs.ts';
+import { getDocsFolderPageRoute, getDocsIndexRoute, getDocsPageRoute } from './routes/get-docs.ts';
 import { getFieldRoute } from './routes/get-field.ts';
 import { getIdentityTypeRoute } from './routes/get-identity-type.ts';
 import { getLiveRoute } from './routes/get-live.ts';
@@ -11,6 +12,7 @@ import { getMetricsRoute } from './routes/get-metrics.ts';
 import { getOpenapiRoute } from './routes/get-openapi.ts';
 import { getOrganizationRoute } from './routes/get-organization.ts';
 import { getReadyRoute } from './routes/get-ready.ts';
+import { getReferencePageRoute, getReferenceScriptRoute } from './routes/get-reference.ts';
 import { getTokenRoute } from './routes/get-token.ts';
 import { listFieldsRoute } from './routes/list-fields.ts';
 import { listIdentityTypesRoute } from './routes/list-identity-types.ts';
@@ -36,6 +38,7 @@ export const routes: readonly Route[] = [
   listIdentityTypesRoute,
   createIdentityTypeRoute,
   getIdentityTypeRoute,
+  deleteIdentityTypeRoute,
   listFieldsRoute,
   getFieldRoute,
   updateFieldRoute,
@@ -43,8 +46,11 @@ export const routes: readonly Route[] = [
   getReadyRoute,
   getMetricsRoute,
   getOpenapiRoute,
+  getDocsIndexRoute,
   getDocsPageRoute,
-  getDocsScriptRoute,
+  getDocsFolderPageRoute,
+  getReferencePageRoute,
+  getReferenceScriptRoute,
 ];
 
 /** What is answered before a route was found. */

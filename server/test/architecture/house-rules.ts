@@ -71,7 +71,7 @@ export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['commander', ['server/src/cli']],
   ['cli-progress', ['server/src/cli', 'server/src/observe']],
   ['pino', ['server/src/observe']],
-  ['prom-client', ['server/src/observe', 'server/src/http']],
+  ['marked', ['server/src/http']],
 ]);
 
 export const bannedNames = new Set(

@@ -218,6 +218,29 @@ test('identity types are made once and found again; what is not there is said to
   }
 });
 
+test('an identity type is removed only while nothing names it', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const types = '/admin/v1/identity-types';
+  const remove = (name: string, by = token) =>
+    callApi(api, { method: 'DELETE', path: `${types}/${name}`, token: by });
+  await must(api, { method: 'POST', path: types, token, body: { name: 'user_id' } }, 201);
+  const naming = await api.token({ identityTypes: ['user_id'] });
+  assert.equal(readProblem(await remove('user_id', naming)).code, 'scope_missing');
+  const used = readProblem(await remove('user_id'));
+  assert.equal(used.code, 'definition_invalid');
+  assert.match(used.detail, /in use/);
+  const revoked = { method: 'DELETE', path: `/admin/v1/tokens/${naming.slice(4, 16)}`, token };
+  await must(api, revoked, 200);
+  const gone = await remove('user_id');
+  assert.deepEqual([gone.status, gone.body], [204, '']);
+  assert.ok(gone.headers.get('ratelimit'));
+  const missing = await callApi(api, { path: `${types}/user_id`, token });
+  assert.equal(readProblem(missing).code, 'resource_not_found');
+  assert.equal(readProblem(await remove('user_id')).code, 'resource_not_found');
+  assert.equal(readProblem(await remove('email')).code, 'definition_invalid');
+});
+
 test('changes are in the audit log under the token that made them, without any secret', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
