@@ -16,6 +16,8 @@ export function callApi(api: Pick<RunningApi, 'port'>, call: ApiCall): Promise<R
   const { method = 'GET', path, token, body } = call;
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const headers = {
+    // Without it node asks for the connection to be closed, which no plain look-up does.
+    connection: 'keep-alive',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(text === undefined ? {} : { 'content-type': 'application/json' }),
     ...call.headers,

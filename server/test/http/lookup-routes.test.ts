@@ -14,6 +14,7 @@ test('GET answers alike by the fast lane, by the long way and as HEAD, and POST 
   const api = await startApi(t);
   const token = await api.token();
   const fast = await callApi(api, { path: tom, token });
+  assert.equal(api.handedOver(), 0);
   assert.equal(
     fast.body,
     '{"status":"success","contact":{"first_name":"Tom","total_spend":"$241.56"}}',
@@ -208,4 +209,14 @@ test('pipelined requests of both kinds are answered in their order', async (t) =
     answers.map(({ status }) => status),
     [200, 404, 200, 404],
   );
+});
+
+test('over its share a token is told of the share', async (t) => {
+  const api = await startApi(t, { rateLimit: 30 });
+  const share = await api.token({ maxShare: 0.05 });
+  const path = `${contacts}?identity=email:tom@hello.com`;
+  assert.equal((await callApi(api, { path, token: share })).status, 200);
+  const problem = readProblem(await callApi(api, { path, token: share }));
+  assert.equal(problem.code, 'rate_limited');
+  assert.match(problem.detail, /or this token's share of it, is reached/);
 });

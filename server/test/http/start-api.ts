@@ -54,6 +54,8 @@ export interface RunningApi {
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
   setState(state: ReadyState): void;
   drain(): void;
+  /** Connections that the fast lane has given to node:http so far. */
+  handedOver(): number;
   /** All lines logged so far. */
   readonly logged: readonly string[];
 }
@@ -138,6 +140,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
       state = next;
     },
     drain: served.drain,
+    handedOver: served.handedOver,
     logged,
   };
 }
@@ -150,9 +153,13 @@ function failedAuthentication(clock: () => number): FailedAuthenticationLimiter 
 /** As `serve/compose-api.ts` and `serve/lookup-thread.ts` do it. */
 async function serve(context: ApiContext) {
   const server = await buildServer(context);
+  let handedOver = 0;
   const lane = openFastLane({
     context,
-    handOver: (socket) => server.httpServer.emit('connection', socket),
+    handOver: (socket) => {
+      handedOver += 1;
+      server.httpServer.emit('connection', socket);
+    },
     clientAddress: compileClientAddress(context.trustsProxy),
     requestId: (own) => requestIdOf(own, context.newRequestId),
     onAnswer: (status, startedMs) =>
@@ -165,6 +172,7 @@ async function serve(context: ApiContext) {
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', 2_048, resolve));
   return {
     port: (listener.address() as AddressInfo).port,
+    handedOver: () => handedOver,
     drain: () => {
       lane.drain();
       server.drain();
