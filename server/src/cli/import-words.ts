@@ -46,7 +46,11 @@ export function reportWords(report: ImportReport): string {
     `${count(report.rowsRead)} rows read: ${count(report.added)} added, ${count(report.changed)} changed, ` +
       `${count(report.unchanged)} unchanged, ${count(report.cleared)} cleared, ${count(report.rejected)} rejected`,
   ];
-  if (report.stale > 0) lines.push(`${count(report.stale)} rows were older than what is stored`);
+  if (report.stale > 0) {
+    lines.push(
+      `${count(report.stale)} of the rows changed nothing: another row of the same contact, or a newer run, was there first`,
+    );
+  }
   if (report.clearsWithheld) {
     lines.push(
       'Nothing was cleared: rows that cannot be read may name contacts that are still there.',
@@ -60,7 +64,7 @@ export function reportWords(report: ImportReport): string {
 export function dryRunWords(report: DryRunReport): string {
   return [
     `${count(report.rowsRead)} rows read: would apply ${count(report.wouldAdd)} to new contacts, ` +
-      `${count(report.wouldApply)} to known ones; ${count(report.rejected)} rejected`,
+      `${count(report.wouldApply)} to known ones, clear ${count(report.wouldClear)}; ${count(report.rejected)} rejected`,
     ...rejectionLines(report),
     'Nothing was written.',
   ].join('\n');

@@ -10,7 +10,7 @@ export interface DeclaredType {
   readonly options: Partial<ValueOptions>;
 }
 
-/** @throws UsherError `definition_invalid` */
+/** @throws UsherError `parameter_invalid` */
 export function parseDeclaredType(text: string): DeclaredType {
   const colon = text.indexOf(':');
   const name = (colon === -1 ? text : text.slice(0, colon))
@@ -21,8 +21,8 @@ export function parseDeclaredType(text: string): DeclaredType {
   const type = fieldTypes.find((known) => known === name);
   if (type === undefined) {
     throw new UsherError(
-      'definition_invalid',
-      `There is no type ${name}. Types: ${fieldTypes.map((known) => known.replace(' ', '-')).join(', ')}.`,
+      'parameter_invalid',
+      `--type: there is no type ${name}. Types: ${fieldTypes.map((known) => known.replace(' ', '-')).join(', ')}.`,
     );
   }
   return { type, options: detail === undefined ? {} : parseDetail(type, detail) };
@@ -36,8 +36,8 @@ function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   if (hasDecimals && detail === 'decimal-point') return { decimalComma: false };
   if (type === 'set' && detail.length === 1) return { separator: detail };
   throw new UsherError(
-    'definition_invalid',
-    `The type ${type} has no form ${detail}. Forms: date:${dateOrders.join(', date:')}, ` +
+    'parameter_invalid',
+    `--type: the type ${type} has no form ${detail}. Forms: date:${dateOrders.join(', date:')}, ` +
       'currency:decimal-comma (also float, rate, integer), set:<separator of one character>.',
   );
 }

@@ -1,10 +1,14 @@
 /** An import that is only tried: what it would make of the file, with nothing written but the workbench's own files, which go with it. */
+import { recordLayout } from '../stores/contact-codec.ts';
+import { findSectionEntry } from '../stores/merge-section.ts';
 import type { ContactReader } from '../stores/store.ts';
+import { findVanished, vanishedChanges } from './clear-vanished.ts';
 import { changeQueries, takeAllAsChanges } from './compare-rows.ts';
 import type { ImportRequest } from './import-request.ts';
 import { type ChangeBatch, ChangeParser } from './parse-changes.ts';
 import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
 import { type StageDependencies, stageForImport } from './run-import.ts';
+import type { StagedImport } from './stage-import.ts';
 
 export interface DryRunReport extends RejectionSummary {
   readonly dataset: string;
@@ -13,6 +17,8 @@ export interface DryRunReport extends RejectionSummary {
   readonly wouldAdd: number;
   /** Rows of contacts that are known, whether or not a value of theirs changes. */
   readonly wouldApply: number;
+  /** Contacts that a snapshot no longer names and that the dataset had filled. */
+  readonly wouldClear: number;
 }
 
 /** @param reader `undefined`: there is no store yet */
@@ -52,6 +58,8 @@ export async function tryImport(
     });
   }
   for (const batch of parser.end()) await take(batch);
+  const wouldClear =
+    request.mode === 'snapshot' ? await countClears(dependencies, staged, reader) : 0;
   const rejections = await summarizeRejections(workbench);
   return {
     ...rejections,
@@ -59,5 +67,29 @@ export async function tryImport(
     rowsRead: staged.rowsRead,
     wouldAdd,
     wouldApply,
+    wouldClear,
   };
+}
+
+async function countClears(
+  { workbench, organizationId }: StageDependencies,
+  { plan, mapping, unreadableRows }: StagedImport,
+  reader: ContactReader | undefined,
+): Promise<number> {
+  const { dataset } = plan;
+  if (reader === undefined || dataset === undefined || unreadableRows > 0) return 0;
+  await workbench.run('CREATE OR REPLACE TABLE good AS SELECT key FROM rows');
+  const options = { workbench, reader, organizationId, mapping, hasSnapshot: false };
+  await findVanished(options);
+  // A contact goes by several identities, and counts once.
+  const contacts = new Set<string>();
+  for await (const changes of vanishedChanges(options)) {
+    for (const identity of changes.flatMap(({ identities }) => identities)) {
+      const record = await reader.readRecord(organizationId, identity);
+      if (record === undefined || findSectionEntry(record, dataset.id) < 0) continue;
+      const at = recordLayout.contactId;
+      contacts.add(record.bytes.toString('latin1', at, at + 16));
+    }
+  }
+  return contacts.size;
 }

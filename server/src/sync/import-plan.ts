@@ -8,7 +8,12 @@ import { type Field, isBuiltInFieldName, isFieldName } from '../domain/field.ts'
 import { builtInIdentityTypes, type IdentityType } from '../domain/identity-type.ts';
 import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../domain/limits.ts';
 import type { RowIdentifier, RowMapping } from '../domain/source-row.ts';
-import { declaredFormat, parseDeclaredType, storedOptions } from './declared-type.ts';
+import {
+  type DeclaredType,
+  declaredFormat,
+  parseDeclaredType,
+  storedOptions,
+} from './declared-type.ts';
 import { fieldNameOf, freeFieldName } from './field-names.ts';
 import type { ImportRequest } from './import-request.ts';
 import { flagText, inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
@@ -64,12 +69,12 @@ export interface PlanInput {
   readonly known: KnownDefinitions;
 }
 
-/** @throws UsherError `definition_invalid`, with the ready command where there is one */
+/** @throws UsherError `parameter_invalid` for a flag that is wrong in itself, `definition_invalid`, with the ready command where there is one */
 export function planImport(input: PlanInput): ImportPlan {
   const { request, known, sample } = input;
   const datasetName = request.dataset ?? fieldNameOf(input.sourceName, 1);
   if (!isFieldName(datasetName)) {
-    throw invalid(
+    throw invalidFlag(
       `The dataset's name must be lower-case letters, digits and _: not ${datasetName}.`,
     );
   }
@@ -81,10 +86,11 @@ export function planImport(input: PlanInput): ImportPlan {
   }
   checkColumnFlags(request, sample);
   const names = nameFields(input, dataset);
+  const types = declaredTypes(request, sample, names);
   const columns = sample.map(({ column, texts }, cell) => {
     const field = names.get(column) ?? null;
     const knownField = known.fields.find(({ name }) => name === field);
-    const place = { column, field, texts };
+    const place = { column, declared: types.get(column), texts };
     const format = formatOf(input, { dataset, knownField, place });
     return { column, cell, field, format, known: knownField };
   });
@@ -148,12 +154,12 @@ function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<s
 
 function checkRename(field: string, taken: ReadonlySet<string>): void {
   if (!isFieldName(field)) {
-    throw invalid(
+    throw invalidFlag(
       `--rename: a field's name is lower-case letters, digits and _, from a letter on.`,
     );
   }
-  if (isBuiltInFieldName(field)) throw invalid(`--rename: ${field} is a built-in field.`);
-  if (taken.has(field)) throw invalid(`--rename: two columns would fill ${field}.`);
+  if (isBuiltInFieldName(field)) throw invalidFlag(`--rename: ${field} is a built-in field.`);
+  if (taken.has(field)) throw invalidFlag(`--rename: two columns would fill ${field}.`);
 }
 
 function refuseForeignFields(
@@ -200,19 +206,15 @@ interface Placed {
   readonly knownField: Field | undefined;
   readonly place: {
     readonly column: string;
-    readonly field: string | null;
+    readonly declared: DeclaredType | undefined;
     readonly texts: readonly string[];
   };
 }
 
 function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): ColumnFormat {
-  const { column, field, texts } = place;
+  const { column, declared, texts } = place;
   const { timeZone, locale } = input.known.organization;
   const options = { timeZone, locale };
-  const flag =
-    (field === null ? undefined : input.request.types.get(field)) ??
-    input.request.types.get(column);
-  const declared = flag === undefined ? undefined : parseDeclaredType(flag);
   if (knownField === undefined) {
     return declared === undefined
       ? inferColumnFormat(column, texts, options)
@@ -253,12 +255,12 @@ function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): Ro
     const identityType = known.identityTypes.find(({ name }) => name === type);
     if (identityType === undefined) {
       const names = known.identityTypes.map(({ name }) => name).join(', ');
-      throw invalid(
+      throw invalidFlag(
         `There is no identity type ${type}. Known: ${names}. Another is made with: usher identity-type create ${type}`,
       );
     }
     const cell = findColumn(sample, column);
-    if (cell === undefined) throw invalid(unknownColumn('--identifier', column, sample));
+    if (cell === undefined) throw invalidFlag(unknownColumn('--identifier', column, sample));
     return { column: sample[cell]?.column ?? column, cell, identityType };
   });
 }
@@ -266,19 +268,24 @@ function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): Ro
 function checkColumnFlags(request: ImportRequest, sample: readonly SampledColumn[]): void {
   for (const column of [...request.skips, ...request.renames.keys()]) {
     if (findColumn(sample, column) !== undefined) continue;
-    throw invalid(unknownColumn('--skip or --rename', column, sample));
+    throw invalidFlag(unknownColumn('--skip or --rename', column, sample));
   }
-  const fields = sample.map(({ column }, place) => fieldNameOf(column, place + 1));
-  const renamed = [...request.renames.values()];
-  for (const name of request.types.keys()) {
-    const bare = name.startsWith(request.prefix) ? name.slice(request.prefix.length) : name;
-    const isKnown =
-      fields.includes(bare) ||
-      renamed.includes(name) ||
-      findColumn(sample, name) !== undefined ||
-      fields.includes(bare.replace(/_[0-9]+$/, ''));
-    if (!isKnown) throw invalid(unknownColumn('--type', name, sample));
-  }
+}
+
+/** By column. A type is declared for a field or, since people have the file before them, for its column. */
+function declaredTypes(
+  request: ImportRequest,
+  sample: readonly SampledColumn[],
+  names: ReadonlyMap<string, string>,
+): Map<string, DeclaredType> {
+  const columnOf = new Map([...names].map(([column, field]) => [field, column]));
+  return new Map(
+    [...request.types].map(([name, type]) => {
+      const column = columnOf.get(name) ?? sample[findColumn(sample, name) ?? -1]?.column;
+      if (column === undefined) throw invalidFlag(unknownColumn('--type', name, sample));
+      return [column, parseDeclaredType(type)];
+    }),
+  );
 }
 
 /** As written, or else as a field name. */
@@ -298,6 +305,10 @@ function matches(names: readonly string[], column: string): boolean {
 function unknownColumn(flag: string, name: string, sample: readonly SampledColumn[]): string {
   const columns = sample.map(({ column }) => column).slice(0, 30);
   return `${flag}: the file has no column ${name}. It has: ${columns.join(', ')}${sample.length > 30 ? ', ...' : ''}.`;
+}
+
+function invalidFlag(detail: string): UsherError {
+  return new UsherError('parameter_invalid', detail);
 }
 
 function invalid(detail: string): UsherError {

@@ -7,6 +7,9 @@ export interface SampledColumn {
   readonly texts: readonly string[];
 }
 
+const typeHint =
+  'The identity type must be one of the organization (usher identity-type list); another is made with: usher identity-type create user_id';
+
 /** Of values that are not empty, so many must be e-mail addresses. */
 const emailShare = 0.9;
 
@@ -28,9 +31,13 @@ export function inferIdentityColumn(columns: readonly SampledColumn[], command: 
       { members: { candidates: emails.map(({ column }) => column) } },
     );
   }
-  const candidates = columns.filter(isLikeKey).slice(0, 5);
+  // Columns that nearly are come before columns that may be numbers of contacts.
+  const nearly = columns.filter((one) => mayBeEmail(one));
+  const keys = nearly.length > 0 ? [] : columns.filter(isLikeKey);
+  const candidates = [...nearly, ...keys].slice(0, 5);
+  const type = nearly.length > 0 ? 'email' : 'user_id';
   const commands = candidates.map(
-    ({ column }) => `  ${command} --identifier ${flagText('user_id', column)}`,
+    ({ column }) => `  ${command} --identifier ${flagText(type, column)}`,
   );
   const hint =
     commands.length === 0
@@ -39,9 +46,11 @@ export function inferIdentityColumn(columns: readonly SampledColumn[], command: 
   throw new UsherError(
     'definition_invalid',
     [
-      'No column looks like e-mail, so nothing names the contacts.',
+      nearly.length > 0
+        ? 'No column looks like e-mail throughout, so nothing names the contacts.'
+        : 'No column looks like e-mail, so nothing names the contacts.',
       ...hint,
-      'The identity type must be one of the organization: usher identity-type list',
+      ...(nearly.length > 0 ? [] : [typeHint]),
     ].join('\n'),
     { members: { candidates: candidates.map(({ column }) => column) } },
   );
@@ -54,10 +63,19 @@ export function flagText(name: string, value: string): string {
 }
 
 function looksLikeEmail(texts: readonly string[]): boolean {
+  return emailShareOf(texts) >= emailShare;
+}
+
+/** Too many of its values are none to take it unasked. */
+function mayBeEmail({ column, texts }: SampledColumn): boolean {
+  const share = emailShareOf(texts);
+  return share >= emailShare / 2 || (share > 0 && /e-?mail/i.test(column));
+}
+
+function emailShareOf(texts: readonly string[]): number {
   const values = texts.filter((text) => text.trim() !== '');
-  if (values.length === 0) return false;
   const emails = values.filter((text) => normaliseIdentity('email', text) !== undefined);
-  return emails.length >= values.length * emailShare;
+  return values.length === 0 ? 0 : emails.length / values.length;
 }
 
 /** Never empty, never twice in what was seen. */

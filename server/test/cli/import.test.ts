@@ -79,7 +79,7 @@ test('--dry-run tells and writes nothing, with a data folder and without', async
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stdout,
-    /would apply 3 to new contacts, 0 to known ones; 0 rejected\nNothing was written/,
+    /would apply 3 to new contacts, 0 to known ones, clear 0; 0 rejected\nNothing was written/,
   );
   assert.equal(existsSync(here.data), false);
   await here.import(path);
@@ -101,6 +101,8 @@ test('a wrong call exits with 2, a file that cannot be read with 1', async (cont
   const missing = await here.import('/nowhere/x.csv');
   assert.equal(missing.code, 1);
   assert.match(missing.stderr, /x\.csv does not exist/);
+  await here.import(here.write('b.csv', 'mail\na@x.org\n'));
+  assert.equal((await run(['--data', here.data, 'get', 'email:a@x.org', '--fields', ''])).code, 2);
 });
 
 test('the hint for another identity is a command that works', async (context) => {
@@ -111,4 +113,42 @@ test('the hint for another identity is a command that works', async (context) =>
   const hint = /import .*--identifier '(email=work mail)'/.exec(stderr)?.[1];
   assert.equal(hint, 'email=work mail');
   assert.equal((await here.import(path, '--identifier', hint ?? '')).code, 0);
+});
+
+test('a type is declared by the column or by the field, under any prefix, and a wrong one is never passed over', async (context) => {
+  const here = place(context);
+  const path = here.write('people.csv', people);
+  const flags = ['--identifier', 'email=Mail', '--prefix', 'crm_', '--dry-run'];
+  for (const name of ['income', 'Income', 'crm_income']) {
+    const { stderr } = await here.import(path, ...flags, '--type', `${name}=text`);
+    assert.match(stderr, /Income +crm_income +text/);
+  }
+  const unknown = await here.import(path, ...flags, '--type', 'income=money');
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /there is no type money/);
+  await here.import(path, '--identifier', 'email=Mail', '--prefix', 'crm_');
+  const known = await here.import(path, '--type', 'income=money');
+  assert.equal(known.code, 2);
+  assert.equal((await here.import(path, '--type', 'shoes=text')).code, 2);
+});
+
+test('a snapshot that is only tried says how many contacts it would clear', async (context) => {
+  const here = place(context);
+  await here.import(here.write('people.csv', people.replace('nobody', 'nob@x.org')));
+  await here.import(here.write('others.csv', 'Mail,Shoe\nzoe@x.org,7\n'), '--prefix', 'other_');
+  const fewer = here.write('people.csv', 'Mail,Born,Income\nann@x.org,04/08/1966,$1\n');
+  const flags = ['--mode', 'snapshot'];
+  assert.match((await here.import(fewer, ...flags, '--dry-run')).stdout, /, clear 2; 0 rejected/);
+  assert.match((await here.import(fewer, ...flags)).stdout, /2 cleared/);
+  assert.match((await here.import(fewer, '--dry-run')).stdout, /, clear 0; 0 rejected/);
+});
+
+test('a column that is nearly all e-mail is not taken unasked, and is the hint', async (context) => {
+  const here = place(context);
+  const path = here.write('a.csv', 'Id,E-Mail\n1,a@x.org\n2,b@x.org\n3,oops\n4,c@x.org\n5,?\n');
+  const { code, stderr } = await here.import(path);
+  assert.equal(code, 1);
+  assert.match(stderr, /No column looks like e-mail/);
+  assert.match(stderr, /--identifier email=E-Mail\n/);
+  assert.doesNotMatch(stderr, /user_id=/);
 });

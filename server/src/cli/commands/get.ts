@@ -38,6 +38,8 @@ async function get(
 ): Promise<number | undefined> {
   const { format } = options;
   if (format !== 'display' && format !== 'raw') throw new UsageError('--format is display or raw.');
+  const fields = options.fields?.split(',') ?? null;
+  if (fields?.includes('')) throw new UsageError('--fields has an empty name in it.');
   const organization = { name: options.organization, make: false };
   return withOrganization(session, organization, async ({ catalog }, organizationId) => {
     const snapshot = (await catalog.loadSnapshot()).organizations.get(organizationId);
@@ -47,7 +49,7 @@ async function get(
     const plan = compileLookupPlan({
       organization: snapshot,
       allowedFields: null,
-      fields: options.fields?.split(',') ?? null,
+      fields,
       format,
     });
     const { type, value } = parsed;

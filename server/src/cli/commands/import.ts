@@ -159,11 +159,11 @@ async function tryFile(
             reader,
           );
           parts.progress.end();
-          const { wouldAdd, wouldApply, rowsRead } = report;
+          const { wouldAdd, wouldApply, wouldClear, rowsRead } = report;
           const data = {
             ...parts.plan(),
             rows_read: rowsRead,
-            ...{ would_add: wouldAdd, would_apply: wouldApply },
+            ...{ would_add: wouldAdd, would_apply: wouldApply, would_clear: wouldClear },
             ...rejectionData(report),
           };
           session.output.data(data, () => dryRunWords(report));

@@ -42,7 +42,7 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
     columns,
     sql: `(SELECT ${cells.join(', ')} FROM ${relation})`,
     rowNumbers: 'place',
-    notes: left === 0 ? notes : [...notes, `${left} columns of bytes are left out.`],
+    notes: left === 0 ? notes : [...notes, `Columns of bytes are left out: ${left}.`],
   };
 }
 
