@@ -33,7 +33,7 @@ export function limitRate(
   const limits = limitsOf(caller, options.kind);
   const left = limiter.take({ ...limits.request, units: options.units });
   if (left >= 0) return { head: `${limits.head}${left};t=1\r\n`, problem: undefined };
-  return { head: `${limits.head}0;t=1\r\n`, problem: overLimit(-left) };
+  return { head: `${limits.head}0;t=1\r\n`, problem: overLimit(-left, limits.words) };
 }
 
 /** The most units that one request of this caller could ever be granted. */
@@ -46,6 +46,13 @@ interface CallerLimits {
   readonly request: Omit<LimitRequest, 'units'>;
   /** Header lines up to the number of units left. */
   readonly head: string;
+  readonly words: LimitWords;
+}
+
+/** Whose limit it is, and what can be done about it. */
+interface LimitWords {
+  readonly reached: string;
+  readonly remedy: string;
 }
 
 const compiled = new WeakMap<Caller, Map<string, CallerLimits>>();
@@ -77,13 +84,25 @@ function compileLimits(caller: Caller, kind: Exclude<LimitKind, 'token'>): Calle
         : null,
     },
     head: `RateLimit-Policy: "org";q=${limit};w=1\r\nRateLimit: "org";r=`,
+    words: limitWords(kind, hasShare),
   };
 }
 
-function overLimit(retryAfterMs: number): Problem {
+function limitWords(kind: Exclude<LimitKind, 'token'>, hasShare: boolean): LimitWords {
+  if (kind !== 'audience') {
+    return { reached: `The limit of ${kind} is reached`, remedy: '' };
+  }
+  const reached = hasShare
+    ? "The organization's limit, or this token's share of it, is reached"
+    : "The organization's limit is reached";
+  const remedy = ', or have the limit raised: usher organization set NAME --rate-limit N';
+  return { reached, remedy };
+}
+
+function overLimit(retryAfterMs: number, { reached, remedy }: LimitWords): Problem {
   return {
     code: 'rate_limited',
-    detail: `The organization's limit is reached. Try again in ${retryAfterMs} ms, or have the limit raised: usher organization set NAME --rate-limit N.`,
+    detail: `${reached}. Try again in ${retryAfterMs} ms${remedy}.`,
     members: { retry_after_ms: retryAfterMs },
     retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
   };

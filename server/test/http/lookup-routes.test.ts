@@ -210,3 +210,12 @@ test('pipelined requests of both kinds are answered in their order', async (t) =
     [200, 404, 200, 404],
   );
 });
+
+test('over its share a token is told of the share', async (t) => {
+  const api = await startApi(t, { rateLimit: 30 });
+  const share = await api.token({ maxShare: 0.05 });
+  assert.equal((await callApi(api, { path: tom, token: share })).status, 200);
+  const problem = readProblem(await callApi(api, { path: tom, token: share }));
+  assert.equal(problem.code, 'rate_limited');
+  assert.match(problem.detail, /or this token's share of it, is reached/);
+});
