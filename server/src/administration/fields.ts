@@ -91,8 +91,8 @@ async function updateDefined(
   problems.check(
     wanted.type === field.type || runs.length === 0,
     '/type',
-    'Contacts hold values of the old type: bring the dataset in anew with the new one ' +
-      `(\`usher import FILE --dataset ${before.dataset} --type ${field.name}=${typeWord(wanted)}\`).`,
+    'Contacts hold values of the old type, so it stays. Bring the column in as a field of its own ' +
+      `(\`usher import FILE --dataset ${before.dataset} --rename COLUMN=NEW_FIELD --type NEW_FIELD=${typeWord(wanted)}\`).`,
   );
   problems.throwIfAny();
   const after = viewField(wanted, names);

@@ -86,6 +86,8 @@ test('identity types and built-in fields are set, and what cannot be undone is a
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /give --yes/);
   assert.equal((await usher.run(['identity-type', 'delete', 'user_id', '--yes'])).code, 0);
+  assert.equal((await usher.run(['identity-type', 'delete', 'user_id'])).code, 3);
+  assert.equal((await usher.run(['identity-type', 'delete', 'email'])).code, 2);
   const set = await usher.run(['field', 'set', 'segment_membership', '--content', 'on']);
   assert.equal(set.code, 0, set.stderr);
   const fields = await usher.run(['field', 'list']);

@@ -67,8 +67,12 @@ async function remove(
   options: OrganizationOptions,
   name = '',
 ): Promise<void> {
-  await confirm(session, `Contacts will no longer be found by ${name}. Remove it?`);
   const place = { name: options.organization, make: false };
+  const known = await withOrganization(session, place, listIdentityTypes);
+  // What is not there, or built in, is refused without a question.
+  if (known.some((type) => type.name === name && !type.built_in)) {
+    await confirm(session, `Contacts will no longer be found by ${name}. Remove it?`);
+  }
   await withOrganization(session, place, (administration, id) =>
     deleteIdentityType(administration, id, name),
   );

@@ -216,10 +216,10 @@ function stateWords(token: TokenView): string {
 
 function limitWords(token: TokenView): string {
   const limits = [
-    token.fields && `${token.fields.length} fields`,
+    token.fields && `fields: ${token.fields.length}`,
     token.identity_types?.join(','),
     token.addresses?.join(','),
     token.max_share === null ? null : `share ${token.max_share}`,
   ].filter((limit) => typeof limit === 'string');
-  return limits.length === 0 ? '-' : limits.join(' ');
+  return limits.length === 0 ? '-' : limits.join('; ');
 }
