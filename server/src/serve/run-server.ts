@@ -9,12 +9,15 @@ import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { takeFileLock } from '../stores/file-lock.ts';
+import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface RunServerOptions {
   readonly settings: Settings;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** What must be there before it starts; done only once nothing is known that would keep the server from starting. */
+  readonly prepare?: () => Promise<void>;
   /** Told once, when `/readyz` is green. */
   readonly onReady: (port: number) => void;
   /** When aborted, the server drains and ends. */
@@ -29,6 +32,10 @@ export async function runServer(options: RunServerOptions): Promise<void> {
     const lock = takeFileLock(join(settings.dataFolder, 'server.lock'));
     if (lock === undefined) throw alreadyServed(settings.dataFolder);
     try {
+      if (options.prepare !== undefined) {
+        await requireFreePort(settings.host, settings.port);
+        await options.prepare();
+      }
       await superviseServer(options, catalog);
     } finally {
       lock.release();

@@ -154,6 +154,22 @@ test('a second server on the same data folder, or on a taken port, is refused in
   assert.match(samePort.stderr, /cannot listen on .*--port/);
 });
 
+test('a demo that cannot start shows no token and leaves the tokens as they are', async (t) => {
+  const data = await makeDataFolder((end) => t.after(end));
+  const server = await startUsher(data);
+  t.after(() => server.stop());
+  const list = () => mustRunUsher(data, ['token', 'list', '--json', '--all']);
+  const before = await list();
+  const sameFolder = await runUsher(data, ['demo', '--port', '0']);
+  assert.deepEqual([sameFolder.code, sameFolder.stdout], [1, '']);
+  assert.match(sameFolder.stderr, /Another server runs on the data folder/);
+  assert.doesNotMatch(await mustRunUsher(data, ['organization', 'list']), /demo/);
+  assert.equal(await list(), before);
+  const other = await makeDataFolder((end) => t.after(end));
+  const samePort = await runUsher(other, ['demo', '--port', String(server.port)]);
+  assert.deepEqual([samePort.code, samePort.stdout], [1, '']);
+});
+
 test('the metrics are served on a port of their own, and there alone without a token', async (t) => {
   const data = await makeDataFolder((end) => t.after(end));
   const metricsPort = await freePort();

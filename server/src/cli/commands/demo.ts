@@ -25,14 +25,18 @@ async function demo(session: CommandSession): Promise<void> {
   // A demo's token is on the screen: it is for this machine alone.
   const settings: Settings = { ...session.settings, host: '127.0.0.1' };
   const { makeDemo } = await import('../demo/make-demo.ts');
-  const token = await withAdministration(session, true, (administration) =>
-    makeDemo(administration, settings),
-  );
   const isPortKnown = settings.port !== 0;
-  if (isPortKnown) tellHowToCall(session, serverUrl(settings, settings.port), token);
+  let token = '';
   await runServer({
     settings,
     clock: session.io.clock,
+    // A demo that cannot start leaves the token of the one that runs alone.
+    prepare: async () => {
+      token = await withAdministration(session, true, (administration) =>
+        makeDemo(administration, settings),
+      );
+      if (isPortKnown) tellHowToCall(session, serverUrl(settings, settings.port), token);
+    },
     stop: stopSignal(session),
     onReady: (port) => {
       if (!isPortKnown) tellHowToCall(session, serverUrl(settings, port), token);
