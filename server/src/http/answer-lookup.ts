@@ -19,9 +19,9 @@ import {
   type AuthenticationContext,
   authenticate,
   type Caller,
-  type ConnectionProof,
   isProblem,
   missingScope,
+  type TokenProof,
 } from './authenticate.ts';
 import { httpDate } from './http-date.ts';
 import { limitRate } from './limit-rate.ts';
@@ -44,8 +44,8 @@ export interface LookupCall {
   readonly prefer: string | undefined;
   readonly address: string;
   readonly requestId: string;
-  /** Of the connection, where it is known. */
-  readonly proof?: ConnectionProof;
+  /** Kept beside `authorization`, where the connection keeps it. */
+  readonly proof?: TokenProof;
 }
 
 /** Never throws and never rejects: what goes wrong is a problem, and told to `onError`. */

@@ -40,16 +40,15 @@ export interface Credentials {
   readonly authorization: string | undefined;
   /** Of the client, as believed (`client-address.ts`). */
   readonly address: string;
-  readonly proof?: ConnectionProof | undefined;
+  readonly proof?: TokenProof | undefined;
 }
 
 /**
- * What a connection has proved: that the bytes of this `Authorization` header are this token. The next request with the same bytes needs
- * no digest, for as long as the catalog's snapshot holds the very same token: revoking, rotating or any other change of the
- * organization makes new ones. It never leaves its connection.
+ * What the bytes of one `Authorization` header were proved to be. Whoever keeps it vouches that it stands beside the very same bytes
+ * (`request-head.ts` does, within one connection). The next request with them needs no digest, for as long as the catalog's snapshot holds
+ * that very token: revoking, rotating or any other change of the organization makes new ones.
  */
-export class ConnectionProof {
-  authorization: string | undefined;
+export class TokenProof {
   token: Token | undefined;
 }
 
@@ -98,12 +97,8 @@ function findCaller(
   // The snapshot is in memory, so the token's own check saves nothing here: its digest decides.
   const token = snapshot.tokens.get(tokenIdPart(text));
   if (token === undefined || !isLive(token, nowMs)) return undefined;
-  const isProved = proof?.token === token && proof.authorization === authorization;
-  if (!isProved && !matchesDigest(text, token)) return undefined;
-  if (proof !== undefined && !isProved) {
-    proof.authorization = authorization;
-    proof.token = token;
-  }
+  if (proof?.token !== token && !matchesDigest(text, token)) return undefined;
+  if (proof !== undefined) proof.token = token;
   const organization = snapshot.organizations.get(token.organizationId);
   return organization === undefined ? undefined : callerOf(token, organization);
 }

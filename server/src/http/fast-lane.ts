@@ -10,7 +10,6 @@ import { TLSSocket } from 'node:tls';
 import { adoptSocket } from './adopt-socket.ts';
 import type { Answer } from './answer.ts';
 import { answerLookup, type LookupCall, type LookupContext } from './answer-lookup.ts';
-import { ConnectionProof } from './authenticate.ts';
 import { type RequestHead, RequestHeadReader } from './request-head.ts';
 
 export interface FastLaneOptions {
@@ -123,7 +122,6 @@ class LaneConnection {
   readonly #lane: Lane;
   readonly #socket: Socket | undefined;
   readonly #heads = new RequestHeadReader();
-  readonly #proof = new ConnectionProof();
   readonly #peer: string;
   /** The client's address where no proxy says otherwise. */
   readonly #address: string;
@@ -237,7 +235,7 @@ class LaneConnection {
           ? this.#address
           : options.clientAddress(this.#peer, headers.forwardedFor),
       requestId,
-      proof: this.#proof,
+      proof: headers.proof,
     };
     const answer = answerLookup(options.context, call, options.onError);
     if (!(answer instanceof Promise)) return this.#write(answer, requestId, startedMs);

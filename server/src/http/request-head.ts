@@ -2,7 +2,9 @@
  * Reads the head of a plain look-up request (RFC 9112): `GET /audience/v2/contacts?...` in HTTP/1.1 with well-formed headers
  * and no body. It is strict and knows little on purpose: whatever is not plain is `undefined`, and node:http judges it.
  */
+import { TokenProof } from './authenticate.ts';
 import { isHost } from './check-request.ts';
+import { KeptText } from './kept-text.ts';
 
 export interface RequestHead {
   /** What follows `?` in the target. */
@@ -19,6 +21,8 @@ export interface HeadFields {
   readonly prefer: string | undefined;
   readonly requestId: string | undefined;
   readonly forwardedFor: string | undefined;
+  /** Which token `authorization` was proved to be; the fields themselves are known again by their very bytes. */
+  readonly proof: TokenProof;
 }
 
 const start = 'GET /audience/v2/contacts?';
@@ -33,7 +37,7 @@ const fieldPattern =
 
 /** Reads heads of one connection; a client sends the same header fields again and again, so the last ones are kept. */
 export class RequestHeadReader {
-  #lastBlock = '';
+  readonly #lastBlock = new KeptText();
   #lastFields: HeadFields | undefined;
 
   /**
@@ -55,11 +59,10 @@ export class RequestHeadReader {
   }
 
   #fields(block: string): HeadFields | undefined {
-    if (block === this.#lastBlock) return this.#lastFields;
-    const fields = parseFields(block);
-    this.#lastBlock = block;
-    this.#lastFields = fields;
-    return fields;
+    if (this.#lastFields !== undefined && this.#lastBlock.isSame(block)) return this.#lastFields;
+    this.#lastFields = parseFields(block);
+    this.#lastBlock.keep(block);
+    return this.#lastFields;
   }
 }
 
@@ -105,6 +108,7 @@ function parseFields(block: string): HeadFields | undefined {
         prefer: found.get('prefer'),
         requestId: found.get('x-request-id'),
         forwardedFor: found.get('x-forwarded-for'),
+        proof: new TokenProof(),
       }
     : undefined;
 }
