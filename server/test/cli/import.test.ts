@@ -105,6 +105,15 @@ test('a wrong call exits with 2, a file that cannot be read with 1', async (cont
   assert.equal((await run(['--data', here.data, 'get', 'email:a@x.org', '--fields', ''])).code, 2);
 });
 
+test('get tells the id of a contact, which is an identity like any other', async (context) => {
+  const here = place(context);
+  await here.import(here.write('b.csv', 'mail\na@x.org\n'));
+  const found = await run(['--data', here.data, 'get', 'email:a@x.org']);
+  const id = /id:[0-9a-f-]{36}/.exec(found.stderr)?.[0] ?? '';
+  const again = await run(['--data', here.data, 'get', id]);
+  assert.deepEqual([again.code, again.stdout], [0, found.stdout]);
+});
+
 test('the hint for another identity is a command that works', async (context) => {
   const here = place(context);
   const path = here.write('two.csv', 'work mail,home mail\na@x.org,b@x.org\nc@x.org,d@x.org\n');

@@ -5,6 +5,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/identity.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
+import { readContactId } from '../../lookup/render-contact.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { exitCodes, UsageError } from '../exit-code.ts';
 import { withOrganization } from '../with-administration.ts';
@@ -60,6 +61,8 @@ async function get(
       const contact = await lookupContact(reader, { organizationId, identity: key, plan });
       if (contact === undefined) return tellMissing(session);
       tellContact(session, plan, contact.json);
+      const record = await reader.readRecord(organizationId, key);
+      if (record !== undefined) tellContactId(session, readContactId(record));
       return undefined;
     } finally {
       await reader.close();
@@ -70,6 +73,12 @@ async function get(
 function tellMissing(session: CommandSession): number {
   session.output.message('No contact has this identity. Check its type and spelling.');
   return exitCodes.notFound;
+}
+
+/** No field answers it, and it is the one identity that every contact has. */
+function tellContactId(session: CommandSession, contactId: Uint8Array): void {
+  const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(Buffer.from(contactId).toString('hex'));
+  session.output.message(`identity of its own: id:${parts?.slice(1).join('-')}`);
 }
 
 function tellContact(session: CommandSession, plan: LookupPlan, json: string): void {
