@@ -165,7 +165,10 @@ test('the type of a field changes by itself only while nothing has filled it', a
     startedAtMs: 1,
   };
   await operator.catalog.startRun(run);
-  await assert.rejects(set('float'), isProblem('definition_invalid', /--type visits=float/));
+  await assert.rejects(
+    set('float'),
+    isProblem('definition_invalid', /--rename COLUMN=NEW_FIELD --type NEW_FIELD=float/),
+  );
 });
 
 test('the implied value of a field is a value of its type', async () => {
