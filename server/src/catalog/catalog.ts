@@ -176,7 +176,7 @@ export interface TokenUse {
 }
 
 export interface Catalog {
-  /** The revision of the whole catalog. Cheap: every thread asks four times a second. */
+  /** The revision of the whole catalog. Cheap: every thread asks fifty times a second. */
   readRevision(): Promise<number>;
 
   /**

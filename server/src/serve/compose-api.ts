@@ -7,6 +7,7 @@ import { composeCatalog, composeReader } from '../compose.ts';
 import { compileAddressList } from '../domain/address-list.ts';
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
 import { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
+import { catalogPollMs } from '../domain/limits.ts';
 import { RateLimiter } from '../domain/rate-limit.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/client-address.ts';
@@ -36,15 +37,12 @@ export interface ComposedApi {
   close(): Promise<void>;
 }
 
-/** Four times a second: a revoked token is refused within one. */
-const catalogIntervalMs = 250;
-
 export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
   const { settings, row } = data;
   const log = createLog({ level: settings.logLevel, part: `lookup ${row + 1}` });
   const catalog = await composeCatalog(settings, { make: true, clock: Date.now });
   const followed = await followCatalog(catalog, {
-    intervalMs: catalogIntervalMs,
+    intervalMs: catalogPollMs,
     onError: (error) => log.error({ error }, 'the catalog could not be read'),
   });
   const reader = await composeReader(settings);

@@ -1,12 +1,15 @@
 /** `usher import`: brings a file in. What that means is `sync/run-import.ts`; this is its flags, its words and its place in the data folder. */
+
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
+import { catalogVisibleMs } from '../../domain/limits.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
 import type { StageDependencies } from '../../sync/run-import.ts';
 import {
@@ -116,6 +119,8 @@ async function bringIn(
         request,
       );
       parts.progress.end();
+      // What is said to be done is seen by whoever asks a running server next.
+      await setTimeout(catalogVisibleMs);
       const { added, changed, unchanged, stale, cleared } = report;
       const data = {
         run_id: report.runId,
