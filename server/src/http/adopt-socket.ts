@@ -1,7 +1,6 @@
 /**
  * Takes an accepted connection over with a socket that reads into one buffer for all connections of the thread.
- * node:net makes a buffer of 64 kB for each read and gives most of it back; without that, a small request and its answer cost a
- * quarter less CPU (`bench:lookup`). Node documents `onread` for client sockets only; what is used here beyond that is named
+ * node:net makes a buffer of 64 kB for each read and gives most of it back, which is a good part of what a small request costs. Node documents `onread` for client sockets only; what is used here beyond that is named
  * in `ServerSocket`.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';

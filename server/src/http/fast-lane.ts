@@ -2,7 +2,7 @@
  * The one place that goes under the framework. Plain look-ups (`request-head.ts` says which) are answered straight from
  * the socket, because node:http alone costs more than everything a look-up does. The first bytes that are not a plain
  * look-up hand the whole connection, those bytes included, to node:http for good; it alone enforces the protocol.
- * `bench:lookup` measures what this is worth.
+ * `bench:lookup` measures the whole of it beside other servers.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -101,7 +101,7 @@ interface Lane {
 
 /**
  * Connections with answers that are not sent yet. Answers to all requests that one round of the event loop has read are sent together
- * at its end: a write wakes the peer, and one that is awake already needs no waking, which is a tenth of a look-up's whole cost.
+ * at its end: a write wakes the peer, and one that is awake already needs no waking.
  */
 class AnsweredConnections {
   #waiting: LaneConnection[] = [];

@@ -2,7 +2,7 @@
  * Writes the values that a plan asks for out of a record into JSON. This is the heart of the hot path: the record holds
  * ready JSON values, so nothing is parsed and nothing is stringified; names and values are copied into one buffer that the
  * thread keeps, and become text once. They are short, so they are copied by loops over words of 4 bytes: a call of `set` or
- * `copy` costs more than the loop, and a loop over single bytes three times as much.
+ * `copy` would cost more than the loop.
  */
 import { recordLayout } from '../stores/contact-codec.ts';
 import type { RecordBytes } from '../stores/store.ts';
