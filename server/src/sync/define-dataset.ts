@@ -1,6 +1,10 @@
 /** Makes the dataset and the fields that a plan needs, all in one change of the catalog, before any row is applied. */
 import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
-import type { DatasetColumn, DatasetDefinition } from '../domain/dataset-definition.ts';
+import {
+  type DatasetColumn,
+  type DatasetDefinition,
+  usualDefinition,
+} from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { ImportPlan, PlannedColumn } from './import-plan.ts';
 
@@ -104,6 +108,8 @@ function definitionOf(
     ({ column }) => !isChosen(column) && !plan.columns.some((one) => one.column === column),
   );
   return {
+    ...usualDefinition,
+    ...known,
     identifiers: [...chosen, ...others],
     columns: [...columns.values()],
     format: { kind: known?.format['kind'] ?? kind, columns: [...formats] },

@@ -1,4 +1,5 @@
 /** Organizations, fields, identity types and datasets: what may be defined, by whom, and that the same twice changes nothing. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DatasetRequest } from '../../src/administration/dataset-request.ts';
@@ -18,6 +19,7 @@ import {
   updateOrganization,
 } from '../../src/administration/organizations.ts';
 import { createToken } from '../../src/administration/tokens.ts';
+import { usualDefinition } from '../../src/domain/dataset-definition.ts';
 import type { FieldType } from '../../src/domain/field.ts';
 import { inCatalog, isProblem, problemPaths } from './in-catalog.ts';
 
@@ -217,6 +219,7 @@ test('identity types are added once, and removed only when nothing names them', 
   await defineDataset(operator, 1, {
     ...datasetRequest('crm', {}),
     definition: {
+      ...usualDefinition,
       identifiers: [{ identityType: 'user_id', column: 'no' }],
       columns: [],
       format: {},
@@ -241,6 +244,7 @@ function datasetRequest(name: string, types: Readonly<Record<string, FieldType>>
   return {
     name,
     definition: {
+      ...usualDefinition,
       identifiers: [{ identityType: 'email', column: 'E-Mail' }],
       columns: fields.map((field) => ({ column: field.toUpperCase(), field })),
       format: { kind: 'csv' },

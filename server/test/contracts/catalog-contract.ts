@@ -1,7 +1,9 @@
 /** What every catalog promises (`src/catalog/catalog.ts`), over a real one that the caller opens in an empty folder. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Catalog, NewField, NewToken } from '../../src/catalog/catalog.ts';
+import { usualDefinition } from '../../src/domain/dataset-definition.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
 
 export interface CatalogUnderTest {
@@ -227,7 +229,12 @@ function ids(promise: AddPromise): void {
 
   promise('each definition of a dataset has a version of its own', async ({ catalog }) => {
     const dataset = await addDataset(catalog, 'crm');
-    const definition = { identifiers: [], columns: [], format: { kind: 'csv' } };
+    const definition = {
+      ...usualDefinition,
+      identifiers: [],
+      columns: [],
+      format: { kind: 'csv' },
+    };
     const define = () =>
       catalog.change(author, async (change) => ({
         result: await change.defineDataset(1, dataset.id, definition),

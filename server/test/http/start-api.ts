@@ -13,6 +13,7 @@ import { createToken } from '../../src/administration/tokens.ts';
 import { followCatalog } from '../../src/catalog/follow-catalog.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { compileAddressList } from '../../src/domain/address-list.ts';
+import { usualDefinition } from '../../src/domain/dataset-definition.ts';
 import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
@@ -190,6 +191,7 @@ async function fillStore(administration: Administration, folder: string): Promis
   const { dataset, fields } = await defineDataset(administration, 1, {
     name: 'crm',
     definition: {
+      ...usualDefinition,
       identifiers: [{ identityType: 'email', column: 'email_address' }],
       columns: fieldNames.map((name) => ({ column: name, field: name })),
       format: {},

@@ -1,6 +1,6 @@
 /** Rows of the tables, turned into the catalog's own words. The way back is in `catalog-change.ts`. */
 import type { Selectable } from 'kysely';
-import type { DatasetDefinition } from '../../domain/dataset-definition.ts';
+import { type DatasetDefinition, usualDefinition } from '../../domain/dataset-definition.ts';
 import type { Field, FieldType } from '../../domain/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/identity-type.ts';
 import type { Scope } from '../../domain/token.ts';
@@ -46,7 +46,7 @@ export function datasetOf(row: Selectable<DatasetRow>): DatasetRecord {
   return {
     id: row.id,
     name: row.name,
-    definition: parsed(row.definition) as DatasetDefinition | null,
+    definition: definitionOf(row.definition),
     definitionVersion: row.definition_version,
     createdAtMs: row.created_at,
   };
@@ -124,4 +124,10 @@ export function auditEntryOf(row: Selectable<AuditRow>): AuditEntry {
 
 function parsed(text: string | null): unknown {
   return text === null ? null : JSON.parse(text);
+}
+
+/** Definitions of earlier releases say less. */
+function definitionOf(text: string | null): DatasetDefinition | null {
+  const stored = parsed(text) as Partial<DatasetDefinition> | null;
+  return stored === null ? null : { ...usualDefinition, ...stored };
 }

@@ -2,11 +2,13 @@
  * Makes the demo: an organization of its own, so that it never meets real data; its fields; its contacts, once; and at each start a
  * new token in place of the last one.
  */
+
 import type { Administration } from '../../administration/administration.ts';
 import { type DefinedDataset, defineDataset } from '../../administration/define-dataset.ts';
 import { createOrganization, listOrganizations } from '../../administration/organizations.ts';
 import { createToken, listTokens, revokeToken } from '../../administration/tokens.ts';
 import { composeReader, composeWriter } from '../../compose.ts';
+import { usualDefinition } from '../../domain/dataset-definition.ts';
 import { identityDigest } from '../../domain/identity.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import { packMemberships } from '../../domain/membership.ts';
@@ -33,6 +35,7 @@ export async function makeDemo(
   const defined = await defineDataset(administration, organizationId, {
     name: datasetName,
     definition: {
+      ...usualDefinition,
       identifiers: [{ identityType: 'email', column: 'email_address' }],
       columns: demoFields.map(({ name }) => ({ column: name, field: name })),
       format: { kind: 'demo' },
