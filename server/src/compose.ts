@@ -3,12 +3,14 @@
  * that a command pays for what it uses only.
  */
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Administration } from './administration/administration.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import type { SourceDefinition } from './domain/dataset-definition.ts';
 import { UsherError } from './domain/errors.ts';
 import type { Settings } from './settings/settings.ts';
-import type { Source } from './sources/source.ts';
+import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
 
@@ -100,5 +102,30 @@ export async function composeSource(
   const { openSource } = await import('./sources/open-source.ts');
   const { openWorkbench } = await import('./sources/workbench.ts');
   const source = await openSource(path);
-  return { source, workbench: await openWorkbench({ ...place, allowedPaths: [path] }) };
+  return {
+    source,
+    workbench: await openWorkbench({ ...place, allowedPaths: source.allowedPaths }),
+  };
+}
+
+/** Opens what a dataset's definition names, with the engine that reads it. Close the workbench when done: it removes what was fetched. */
+export async function composeDefinedSource(
+  definition: SourceDefinition,
+  place: WorkbenchPlace,
+  options: Omit<OpenSourceOptions, 'folder'>,
+): Promise<{ source: Source; workbench: Workbench }> {
+  const { openDefinedSource } = await import('./sources/open-source.ts');
+  const { openWorkbench } = await import('./sources/workbench.ts');
+  const folder = join(place.folder, 'source');
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const source = await openDefinedSource(definition, { ...options, folder });
+    return {
+      source,
+      workbench: await openWorkbench({ ...place, allowedPaths: source.allowedPaths }),
+    };
+  } catch (error) {
+    await rm(place.folder, { recursive: true, force: true });
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * A source of rows, as the write side sees it. This file is the manual; the one kind so far is a file (`file/`).
+ * A source of rows, as the write side sees it. This file is the manual; its kinds are folders beside it, and `open-source.ts` chooses.
  *
  * What a source promises:
  * - **It becomes a relation** of the workbench: one row per row of the source, the columns `c0`, `c1`, ... as texts (no value: NULL),
@@ -12,6 +12,7 @@
  * - **Errors** are for people: `definition_invalid` for a source that cannot be read at all (missing, empty, of an unknown
  *   kind), naming the file, never a value in it.
  */
+import type { SecretReference } from '../domain/dataset-definition.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -50,8 +51,32 @@ export interface Source {
   readonly kind: string;
   /** What a dataset is named after when nobody names it. */
   readonly name: string;
-  /** Bytes of the source as stored. */
+  /** Bytes of the source as stored; of several files their sum. */
   readonly bytes: number;
+  /** What the workbench must be allowed to read besides its own folder: absolute paths of files. */
+  readonly allowedPaths: readonly string[];
   open(options: OpenOptions): Promise<SourceRelation>;
   openCarefully(options: OpenOptions): Promise<SourceRelation>;
+  /**
+   * Of a source that was asked for a watermark: the highest value of its column, as text that the next opening takes as `from`; `null`: no row has one.
+   * Known once `open` or `openCarefully` answered.
+   */
+  readWatermark?(): string | null;
+}
+
+/** What opening a defined source takes besides its definition. */
+export interface OpenSourceOptions {
+  /** A folder of the run's own, below the workbench's: what is fetched goes here. It is there, and whoever made it removes it. */
+  readonly folder: string;
+  /** The secret that a reference names. */
+  readonly secrets: (reference: SecretReference) => Promise<string>;
+  /** Networks (CIDR) that may be reached although they are private. */
+  readonly allowedAddresses: readonly string[];
+  /** Only rows whose column is at or after `from` (`null`: all); those without a value there always. */
+  readonly watermark: { readonly column: string; readonly from: string | null } | null;
+  /** Reference rows for queries: the dataset's name, and a Parquet file. */
+  readonly lookups: ReadonlyMap<string, string>;
+  readonly interrupted: AbortSignal;
+  /** Bytes fetched so far. */
+  readonly onProgress: (bytes: number) => void;
 }

@@ -1,13 +1,13 @@
 /** CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else passes `csv-reader.ts` first. */
 import { join } from 'node:path';
 import { maxSourceRowBytes, sourceHeadBytes } from '../../domain/limits.ts';
+import { bareFileName } from '../file-format.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
-import { bareFileName } from './file-format.ts';
 import { readHead, requireWhole, type SourceFile } from './source-file.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
 
@@ -16,6 +16,7 @@ export function delimitedSource(file: SourceFile): Source {
     kind: file.shape,
     name: bareFileName(file.name),
     bytes: file.bytes,
+    allowedPaths: [file.path],
     open: () => openDirectly(file),
     openCarefully: (options) => rewrite(file, options),
   };

@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
-import type { Source } from '../source.ts';
+import { fileFormatOf } from '../file-format.ts';
+import type { OpenSourceOptions, Source } from '../source.ts';
 import { delimitedSource } from './delimited-source.ts';
-import { fileFormatOf } from './file-format.ts';
 import { jsonSource } from './json-source.ts';
 import { parquetSource } from './parquet-source.ts';
 
@@ -19,6 +19,18 @@ export async function openFileSource(path: string): Promise<Source> {
   if (format.shape === 'parquet') return parquetSource(file);
   if (format.shape === 'json' || format.shape === 'ndjson') return jsonSource(file);
   return delimitedSource(file);
+}
+
+/** @throws UsherError `definition_invalid` */
+export async function openFiles(
+  paths: readonly string[],
+  _options: OpenSourceOptions,
+): Promise<Source> {
+  const [path, ...more] = paths;
+  if (path === undefined || more.length > 0) {
+    throw new UsherError('definition_invalid', 'A source of files names one path.');
+  }
+  return openFileSource(path);
 }
 
 async function readableSize(path: string, name: string): Promise<number> {

@@ -5,11 +5,11 @@
 import { join } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import { maxSlowJsonBytes, maxSourceColumns, maxSourceRowBytes } from '../../domain/limits.ts';
+import { bareFileName } from '../file-format.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText, type Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
-import { bareFileName } from './file-format.ts';
 import { readHead, readTail, requireWhole, type SourceFile } from './source-file.ts';
 import { splitLines } from './split-lines.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
@@ -19,6 +19,7 @@ export function jsonSource(file: SourceFile): Source {
     kind: file.shape,
     name: bareFileName(file.name),
     bytes: file.bytes,
+    allowedPaths: [file.path],
     open: ({ workbench }) => openDirectly(file, workbench),
     openCarefully: (options) => rewrite(file, options),
   };

@@ -1,11 +1,11 @@
 /** Parquet: columns have types of their own, which become the texts that the same values have in a CSV. */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
+import { bareFileName } from '../file-format.ts';
 import type { Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText, type Workbench } from '../workbench.ts';
 import { nameColumns } from './csv-dialect.ts';
-import { bareFileName } from './file-format.ts';
 import type { SourceFile } from './source-file.ts';
 
 export function parquetSource(file: SourceFile): Source {
@@ -13,6 +13,7 @@ export function parquetSource(file: SourceFile): Source {
     kind: file.shape,
     name: bareFileName(file.name),
     bytes: file.bytes,
+    allowedPaths: [file.path],
     open: ({ workbench }) => open(file, workbench),
     // There is nothing to read more carefully: the format checks itself.
     openCarefully: () => Promise.reject(notParquet(file)),

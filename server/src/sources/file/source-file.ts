@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
-import type { FileFormat } from './file-format.ts';
+import type { FileFormat } from '../file-format.ts';
 
 export interface SourceFile extends FileFormat {
   readonly path: string;

@@ -1,5 +1,5 @@
 /** What kind of file a name says it is. */
-import { UsherError } from '../../domain/errors.ts';
+import { UsherError } from '../domain/errors.ts';
 
 export type FileShape = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
 export type Compression = 'none' | 'gzip' | 'zstd';
