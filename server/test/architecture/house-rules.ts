@@ -64,7 +64,10 @@ export const impureWords: readonly (readonly [pattern: RegExp, words: string])[]
 /** A package is used where it is at home, so that it can be replaced there. */
 export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['lmdb', ['server/src/stores/embedded']],
-  ['better-sqlite3', ['server/src/catalog', 'server/src/stores']],
+  ['better-sqlite3', ['server/src/catalog', 'server/src/stores', 'server/src/sources']],
+  ['pg', ['server/src/sources']],
+  ['pg-copy-streams', ['server/src/sources']],
+  ['mysql2', ['server/src/sources']],
   ['kysely', ['server/src/catalog']],
   ['@duckdb/node-api', ['server/src/sources', 'server/src/sync']],
   ['fastify', ['server/src/http']],
