@@ -193,3 +193,21 @@ export const catalogPollMs = 20;
 
 /** How long an import waits before it says it is done, so that every thread knows the fields that it made: three askings. */
 export const catalogVisibleMs = 60;
+
+/** Attempts of a scheduled sync before its next due time: pauses of 30 s, 1, 2 and 4 min carry over a restart of a database. */
+export const maxSyncAttempts = 5;
+
+/** Pause before a failed sync is tried again; twice as long each time. */
+export const syncRetryDelayMs = 30_000;
+
+/** The longest such pause. */
+export const maxSyncRetryDelayMs = 3_600_000;
+
+/** Between two due times of a schedule: below a minute, starting a process is a good part of the work, and rows are better pushed. */
+export const minSyncIntervalMs = 60_000;
+
+/** Syncs that a server runs at once: each has an engine of up to 1 GB and two threads. */
+export const maxScheduledSyncs = 2;
+
+/** How often the server looks what is due: cron patterns are by the second. */
+export const scheduleCheckMs = 1_000;

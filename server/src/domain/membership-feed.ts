@@ -1,0 +1,37 @@
+/**
+ * The two shapes of rows that report memberships (`kind: membership`): their columns, what each holds, and which must be there. A dataset's
+ * definition maps columns of its source to these names; `membership-report.ts` says what a report does to a contact.
+ */
+import type { FieldType } from './field.ts';
+
+export interface FeedColumn {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Whether the definition must map it. */
+  readonly required: boolean;
+}
+
+/** Besides these a row has its identity. A row without `flow_id` but with `segment_name` reports a segment. */
+export const flowFeedColumns: readonly FeedColumn[] = [
+  { name: 'flow_id', type: 'positive integer', required: true },
+  { name: 'timestamp', type: 'date', required: false },
+  { name: 'flow_name', type: 'string', required: false },
+  { name: 'variant', type: 'string', required: false },
+  { name: 'operation', type: 'string', required: false },
+  { name: 'segment_name', type: 'string', required: false },
+  { name: 'action', type: 'string', required: false },
+  { name: 'experiment_id', type: 'string', required: false },
+];
+
+export const campaignFeedColumns: readonly FeedColumn[] = [
+  { name: 'campaign_id', type: 'string', required: true },
+  { name: 'received_at', type: 'date', required: true },
+  { name: 'campaign_name', type: 'string', required: false },
+  { name: 'channel', type: 'string', required: false },
+  { name: 'variant', type: 'string', required: false },
+  { name: 'flow_id', type: 'positive integer', required: false },
+];
+
+export function feedColumns(feed: 'flow' | 'campaign'): readonly FeedColumn[] {
+  return feed === 'flow' ? flowFeedColumns : campaignFeedColumns;
+}

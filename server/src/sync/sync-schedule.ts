@@ -1,0 +1,118 @@
+/**
+ * When a dataset's sync is due: cron patterns with their time zone, what a downtime left out, and failed runs tried again. Pure: the clock is an
+ * argument, and what was decided is kept by whoever asks.
+ */
+import { Cron } from 'croner';
+import type { SyncSchedule } from '../domain/dataset-definition.ts';
+import {
+  maxSyncAttempts,
+  maxSyncRetryDelayMs,
+  minSyncIntervalMs,
+  syncRetryDelayMs,
+} from '../domain/limits.ts';
+
+/** What is remembered of a schedule between two looks at it. Milliseconds since the epoch. */
+export interface SchedulePosition {
+  /** The latest due time that was taken, or when the schedule was first seen. */
+  readonly lastDueMs: number;
+  /** Failed attempts since the last success. */
+  readonly attempts: number;
+  readonly retryAtMs: number | null;
+}
+
+export interface DueRun {
+  /** `catch_up`: it was due while nobody looked. */
+  readonly trigger: 'schedule' | 'catch_up' | 'retry';
+  /** The position from now on. */
+  readonly position: SchedulePosition;
+}
+
+/** What was due longer ago was missed, not just met a little late. */
+const lateMs = 60_000;
+
+/** @returns what is wrong with a schedule, in words; `undefined`: nothing */
+export function findScheduleFault({ cron, timeZone }: SyncSchedule): string | undefined {
+  let pattern: Cron;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    return 'is no time zone: name one of the IANA list, as Europe/Berlin or UTC';
+  }
+  try {
+    pattern = patternOf({ cron, timeZone });
+  } catch {
+    return 'is no cron pattern: five fields (minute, hour, day of the month, month, day of the week), as "0 4 * * *"; or six with seconds in front';
+  }
+  const [first, second] = pattern.nextRuns(2);
+  if (first === undefined) return 'never comes due';
+  const gapMs = second === undefined ? Number.POSITIVE_INFINITY : Number(second) - Number(first);
+  return gapMs < minSyncIntervalMs ? 'comes due more than once a minute' : undefined;
+}
+
+/** The next time after `afterMs`; `undefined`: never. */
+export function nextDueMs(schedule: SyncSchedule, afterMs: number): number | undefined {
+  return patternOf(schedule).nextRun(new Date(afterMs))?.getTime();
+}
+
+/**
+ * What is due now, if anything. Of several missed times one run makes up for all.
+ * @param position as `settlePosition` leaves it
+ */
+export function findDueRun(
+  schedule: SyncSchedule,
+  position: SchedulePosition,
+  nowMs: number,
+): DueRun | undefined {
+  const dueMs = previousDueMs(schedule, nowMs);
+  if (dueMs !== undefined && dueMs > position.lastDueMs) {
+    const trigger = nowMs - dueMs > lateMs ? 'catch_up' : 'schedule';
+    return { trigger, position: { lastDueMs: dueMs, attempts: 0, retryAtMs: null } };
+  }
+  if (position.retryAtMs === null || position.retryAtMs > nowMs) return undefined;
+  return { trigger: 'retry', position: { ...position, retryAtMs: null } };
+}
+
+/**
+ * The position as it can be at this time, the same where it is. A clock that was set back neither doubles a run (a due time that was
+ * taken stays taken) nor stops the schedule: a position more than one period ahead of the clock is taken back to it, to be kept.
+ */
+export function settlePosition(
+  schedule: SyncSchedule,
+  position: SchedulePosition,
+  nowMs: number,
+): SchedulePosition {
+  const { lastDueMs, retryAtMs } = position;
+  const nextMs = nextDueMs(schedule, nowMs);
+  const isAhead = lastDueMs > nowMs && nextMs !== undefined && lastDueMs > nextMs;
+  const isRetryAhead = retryAtMs !== null && retryAtMs - nowMs > maxSyncRetryDelayMs;
+  if (!isAhead && !isRetryAhead) return position;
+  return {
+    ...position,
+    lastDueMs: isAhead ? nowMs : lastDueMs,
+    retryAtMs: isRetryAhead ? nowMs : retryAtMs,
+  };
+}
+
+/** The position after a run failed: tried again after twice the pause each time, until too often. */
+export function afterFailure(position: SchedulePosition, nowMs: number): SchedulePosition {
+  const attempts = position.attempts + 1;
+  const delayMs = Math.min(syncRetryDelayMs * 2 ** (attempts - 1), maxSyncRetryDelayMs);
+  return {
+    ...position,
+    attempts,
+    retryAtMs: attempts < maxSyncAttempts ? nowMs + delayMs : null,
+  };
+}
+
+/** The latest due time that is not after `nowMs`. */
+function previousDueMs(schedule: SyncSchedule, nowMs: number): number | undefined {
+  // One that is due this very second counts.
+  return patternOf(schedule)
+    .previousRuns(1, new Date(nowMs + 1_000))
+    .map((date) => date.getTime())
+    .find((timeMs) => timeMs <= nowMs);
+}
+
+function patternOf({ cron, timeZone }: SyncSchedule): Cron {
+  return new Cron(cron, { timezone: timeZone, paused: true, mode: '5-or-6-parts' });
+}
