@@ -48,6 +48,7 @@ export const problemKinds = {
   store_unavailable: { status: 503, title: 'The store is unavailable' },
   overloaded: { status: 503, title: 'The server is overloaded' },
   starting: { status: 503, title: 'The server is starting' },
+  source_unavailable: { status: 503, title: 'The source is unavailable' },
   storage_full: { status: 507, title: 'The storage is full' },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -7,8 +7,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Administration } from './administration/administration.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import type { SourceDefinition } from './domain/dataset-definition.ts';
+import type { SecretReference, SourceDefinition } from './domain/dataset-definition.ts';
 import { UsherError } from './domain/errors.ts';
+import type { Environment } from './settings/environment.ts';
 import type { Settings } from './settings/settings.ts';
 import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
@@ -106,6 +107,14 @@ export async function composeSource(
     source,
     workbench: await openWorkbench({ ...place, allowedPaths: source.allowedPaths }),
   };
+}
+
+/** Fetches secrets by reference, as opening a source asks for them. */
+export async function composeSecrets(
+  environment: Environment,
+): Promise<(reference: SecretReference) => Promise<string>> {
+  const { resolveSecret } = await import('./settings/resolve-secret.ts');
+  return (reference) => resolveSecret(reference, environment);
 }
 
 /** Opens what a dataset's definition names, with the engine that reads it. Close the workbench when done: it removes what was fetched. */

@@ -118,6 +118,9 @@ export const sourceHeadBytes = 1_048_576;
 /** Rows looked at to tell the columns' types; what they do not show, the whole column does. */
 export const typeSampleRows = 2_000;
 
+/** Bytes of a secret: a URL or a key; certificates with their chain are below 20 kB. */
+export const maxSecretBytes = 65_536;
+
 /** Bytes of a malformed JSON array that may be read whole to say what is wrong. */
 export const maxSlowJsonBytes = 268_435_456;
 

@@ -121,6 +121,13 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
     usual: '10000',
     read: readWhole(1, 1_000_000),
   },
+  sourceAddresses: {
+    variable: 'USHER_SOURCE_ADDRESSES',
+    flag: '--source-addresses <networks>',
+    description: 'Private addresses or CIDRs that HTTP sources may be fetched from',
+    usual: '',
+    read: readNetworks,
+  },
 };
 
 /** In the table's order. */

@@ -24,6 +24,8 @@ export interface Settings {
   /** The file of the limiter's grants. */
   readonly limitLog: string | null;
   readonly maxConnections: number;
+  /** CIDRs that HTTP sources may be fetched from although they are private. */
+  readonly sourceAddresses: readonly string[];
 }
 
 export type SettingName = keyof Settings;

@@ -24,6 +24,7 @@ test('without a word the server is small, local and in the folder it is started 
       ...{ dataFolder: '/srv/usher-data', host: '127.0.0.1', port: 8080, workers: 6 },
       ...{ store: 'embedded', catalog: 'sqlite', logLevel: 'info', maxConnections: 10_000 },
       ...{ tlsCertificate: null, tlsKey: null, trustProxy: [], metricsPort: null, limitLog: null },
+      sourceAddresses: [],
     },
   );
   assert.ok(shown.every(({ source }) => source === 'default'));

@@ -1,6 +1,7 @@
 /** How a delimited file is written: its separator and its header, told from its first bytes. */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns, maxSourceRowBytes } from '../../domain/limits.ts';
+import { nameColumns } from '../name-columns.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 
 export interface CsvDialect {
@@ -43,33 +44,6 @@ export function detectDialect(
   }
   const { columns, notes } = nameColumns(header.cells);
   return { separator, columns, notes, odd: place !== 0 };
-}
-
-/** Distinct names for header cells: a repeated one gets `_2`, an empty one is `column_<place>`. */
-export function nameColumns(cells: readonly string[]): { columns: string[]; notes: string[] } {
-  const taken = new Set(cells.map((cell) => cell.trim()));
-  const seen = new Set<string>();
-  const notes: string[] = [];
-  const columns = cells.map((cell, place) => {
-    const written = cell.trim();
-    const wanted = written === '' ? `column_${place + 1}` : written;
-    if (!seen.has(wanted) && (written !== '' || !taken.has(wanted))) {
-      seen.add(wanted);
-      if (written === '') notes.push(`Column ${place + 1} has no name and is called ${wanted}.`);
-      return wanted;
-    }
-    const name = freeName(wanted, (candidate) => seen.has(candidate) || taken.has(candidate));
-    seen.add(name);
-    notes.push(`Column ${place + 1} repeats the name ${wanted} and is called ${name}.`);
-    return name;
-  });
-  return { columns, notes };
-}
-
-function freeName(wanted: string, isTaken: (name: string) => boolean): string {
-  let number = 2;
-  while (isTaken(`${wanted}_${number}`)) number += 1;
-  return `${wanted}_${number}`;
 }
 
 /** The separator that makes the most columns, the same number in most of the first rows. */

@@ -2,10 +2,10 @@
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
+import { nameColumns } from '../name-columns.ts';
 import type { Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText, type Workbench } from '../workbench.ts';
-import { nameColumns } from './csv-dialect.ts';
 import type { SourceFile } from './source-file.ts';
 
 export function parquetSource(file: SourceFile): Source {

@@ -1,0 +1,48 @@
+/** Fetches the secret that a reference names. What it says when it cannot names the reference, never a value. */
+import { open } from 'node:fs/promises';
+import type { SecretReference } from '../domain/dataset-definition.ts';
+import { UsherError } from '../domain/errors.ts';
+import { maxSecretBytes } from '../domain/limits.ts';
+import { parseSecretReference, secretReferenceForm } from '../domain/secret-reference.ts';
+import type { Environment } from './environment.ts';
+
+/** Who else may write the file could send us, with our password, somewhere else. Secrets mounted by containers are readable by all, and are taken. */
+const writableByOthers = 0o022;
+
+/** @throws UsherError `definition_invalid` */
+export async function resolveSecret(
+  reference: SecretReference,
+  environment: Environment,
+): Promise<string> {
+  const place = parseSecretReference(reference);
+  if (place === undefined) {
+    // What it is instead may be the secret itself.
+    throw new UsherError('definition_invalid', `A secret must be ${secretReferenceForm}.`);
+  }
+  const text = place.kind === 'env' ? environment[place.name] : await readSecretFile(place.path);
+  const secret = text?.trim() ?? '';
+  if (secret === '') {
+    const what = place.kind === 'env' ? 'is not set' : 'is empty';
+    throw new UsherError('definition_invalid', `The secret ${reference} ${what}.`);
+  }
+  return secret;
+}
+
+async function readSecretFile(path: string): Promise<string> {
+  const refuse = (why: string, cause?: unknown) =>
+    new UsherError('definition_invalid', `The secret file:${path} ${why}.`, { cause });
+  const handle = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw refuse(cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read', cause);
+  });
+  try {
+    const { size, mode } = await handle.stat();
+    if ((mode & 0o170000) !== 0o100000) throw refuse('is not a file');
+    if ((mode & writableByOthers) !== 0) {
+      throw refuse('may be written by others than its owner: take that away (chmod go-w)');
+    }
+    if (size > maxSecretBytes) throw refuse(`has more than ${maxSecretBytes} bytes`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}

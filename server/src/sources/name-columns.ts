@@ -1,0 +1,28 @@
+/** Names for the columns of a source whose own are missing or repeated; what was done is said. */
+
+/** Distinct names for header cells: a repeated one gets `_2`, an empty one is `column_<place>`. */
+export function nameColumns(cells: readonly string[]): { columns: string[]; notes: string[] } {
+  const taken = new Set(cells.map((cell) => cell.trim()));
+  const seen = new Set<string>();
+  const notes: string[] = [];
+  const columns = cells.map((cell, place) => {
+    const written = cell.trim();
+    const wanted = written === '' ? `column_${place + 1}` : written;
+    if (!seen.has(wanted) && (written !== '' || !taken.has(wanted))) {
+      seen.add(wanted);
+      if (written === '') notes.push(`Column ${place + 1} has no name and is called ${wanted}.`);
+      return wanted;
+    }
+    const name = freeName(wanted, (candidate) => seen.has(candidate) || taken.has(candidate));
+    seen.add(name);
+    notes.push(`Column ${place + 1} repeats the name ${wanted} and is called ${name}.`);
+    return name;
+  });
+  return { columns, notes };
+}
+
+function freeName(wanted: string, isTaken: (name: string) => boolean): string {
+  let number = 2;
+  while (isTaken(`${wanted}_${number}`)) number += 1;
+  return `${wanted}_${number}`;
+}
