@@ -1,0 +1,149 @@
+/**
+ * From staged rows to the store: compare with the snapshot of the last applied run, apply what changed, name the new snapshot, sum up. What
+ * it was doing when it dies does not matter: each row is applied whole or not at all, the snapshot is named last, and the next run brings in what this one
+ * did not.
+ */
+import { randomUUID } from 'node:crypto';
+import type { SyncMode } from '../domain/dataset-definition.ts';
+import type { RowMapping } from '../domain/source-row.ts';
+import type { Workbench } from '../sources/workbench.ts';
+import { type AppliedCounts, applyChanges, applyClears } from './apply-changes.ts';
+import { findVanished, vanishedChanges } from './clear-vanished.ts';
+import { findChanges, listGoodRows, snapshotRowsSql, takeAllAsChanges } from './compare-rows.ts';
+import type { DatasetRun } from './dataset-run.ts';
+import {
+  noteRefused,
+  type RejectionSummary,
+  rejectionsPath,
+  summarizeRejections,
+  writeRejections,
+} from './rejections-file.ts';
+import {
+  defineKeyedDigest,
+  loadSnapshot,
+  removeOtherSnapshots,
+  type SnapshotScope,
+  writeSnapshot,
+} from './snapshot.ts';
+
+/** Rows in the workbench's tables, as `stage-rows.ts` leaves them. */
+export interface StagedSource {
+  readonly mapping: RowMapping;
+  readonly rowsRead: number;
+  /** Rows that are no rows: whom they name, nobody can say. */
+  readonly unreadableRows: number;
+}
+
+export interface BringInOptions {
+  readonly workbench: Workbench;
+  readonly dataFolder: string;
+  readonly definitionVersion: number;
+  readonly staged: StagedSource;
+  /** One for each field of the mapping, ascending. */
+  readonly fieldIds: readonly number[];
+  /** Whether the source fills every field of the dataset: nothing of the old section needs to be read then. */
+  readonly isWhole: boolean;
+  readonly mode: SyncMode;
+  readonly onProgress: (rowsDone: number, rowsTotal: number) => void;
+  readonly interrupted: AbortSignal;
+}
+
+export interface BroughtIn extends AppliedCounts, RejectionSummary {
+  readonly rowsRead: number;
+  readonly rejectionsPath: string | null;
+  /** In mode snapshot: rows were unreadable, so that nothing was cleared. */
+  readonly clearsWithheld: boolean;
+}
+
+export async function bringIn(run: DatasetRun, options: BringInOptions): Promise<BroughtIn> {
+  const { workbench, staged, dataFolder, mode } = options;
+  const scope = await scopeOf(run, options);
+  await defineKeyedDigest(workbench, scope);
+  const hasSnapshot = await loadSnapshot(workbench, scope, run.snapshotId);
+  const listed = listGoodRows(workbench);
+  // Whoever waits for it meets its failure.
+  listed.catch(() => undefined);
+  let alike = 0;
+  if (hasSnapshot) {
+    await listed;
+    alike = await findChanges(workbench);
+  } else {
+    await takeAllAsChanges(workbench);
+  }
+  if (mode === 'snapshot') await listed;
+  const cleared = await clearVanished(run, options, hasSnapshot);
+  const applied = await apply(run, options, staged.rowsRead - alike);
+  await listed;
+  await noteRefused(workbench);
+  const id = randomUUID();
+  const isCleared = mode === 'snapshot' && staged.unreadableRows === 0;
+  await writeSnapshot(workbench, scope, { id, rowsSql: snapshotRowsSql(isCleared) });
+  const rejections = await summarizeRejections(workbench);
+  const path = rejectionsPath(dataFolder, run.id);
+  if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
+  await run.writer.flush();
+  await run.writer.finishRun(run.lease, id);
+  await removeOtherSnapshots(scope, id);
+  return {
+    ...applied,
+    cleared: applied.cleared + cleared,
+    unchanged: applied.unchanged + alike,
+    ...rejections,
+    rowsRead: staged.rowsRead,
+    rejectionsPath: rejections.rejected > 0 ? path : null,
+    clearsWithheld: mode === 'snapshot' && staged.unreadableRows > 0,
+  };
+}
+
+async function apply(
+  run: DatasetRun,
+  options: BringInOptions,
+  total: number,
+): Promise<AppliedCounts> {
+  const { workbench, staged, fieldIds, isWhole, onProgress, interrupted } = options;
+  return applyChanges(
+    {
+      workbench,
+      writer: run.writer,
+      lease: run.lease,
+      interrupted,
+      onProgress: (done) => onProgress(done, total),
+    },
+    {
+      kind: isWhole ? 'replace' : 'patch',
+      typeIds: staged.mapping.identifiers.map(({ identityType }) => identityType.id),
+      fieldIds,
+    },
+  );
+}
+
+async function clearVanished(
+  run: DatasetRun,
+  options: BringInOptions,
+  hasSnapshot: boolean,
+): Promise<number> {
+  const { workbench, staged, mode, interrupted } = options;
+  // Whom an unreadable row names, nobody knows: then nobody counts as gone.
+  if (mode !== 'snapshot' || staged.unreadableRows > 0) return 0;
+  const { reader, writer, lease } = run;
+  const { mapping } = staged;
+  const { organizationId } = lease;
+  const vanished = await findVanished({ workbench, reader, organizationId, mapping, hasSnapshot });
+  if (vanished === 0) return 0;
+  const counts = await applyClears(
+    { workbench, writer, lease, interrupted, onProgress: () => undefined },
+    vanishedChanges({ workbench, mapping }),
+  );
+  return counts.cleared;
+}
+
+async function scopeOf(run: DatasetRun, options: BringInOptions): Promise<SnapshotScope> {
+  const { organizationId, datasetId } = run.lease;
+  return {
+    dataFolder: options.dataFolder,
+    organizationId,
+    datasetId,
+    definitionVersion: options.definitionVersion,
+    storeId: await run.reader.storeId(),
+  };
+}

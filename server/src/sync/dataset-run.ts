@@ -1,0 +1,148 @@
+/**
+ * One run of a dataset, whatever it does: takes the lease, keeps it while the engine is busy, notes the run in the catalog, and when something
+ * fails gives the lease back and notes why. What happens between is the caller's (`bring-in.ts`, `roll-back.ts`).
+ */
+import { randomUUID } from 'node:crypto';
+import type { Catalog, ChangeAuthor, NewRun, RunCounts, RunState } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { ContactReader, ContactWriter, RunLease } from '../stores/store.ts';
+
+export interface RunDependencies {
+  readonly catalog: Catalog;
+  readonly organizationId: number;
+  /** Called once, when there is something to write; the reader after the writer. */
+  readonly openWriter: () => Promise<ContactWriter>;
+  readonly openReader: () => Promise<ContactReader>;
+  readonly author: () => ChangeAuthor;
+  readonly interrupted: AbortSignal;
+}
+
+/** What a run works with while it holds its dataset. */
+export interface DatasetRun {
+  readonly id: string;
+  readonly lease: RunLease;
+  readonly writer: ContactWriter;
+  readonly reader: ContactReader;
+  /** The snapshot that the dataset's sections reflected when the run began; `undefined`: unknown. */
+  readonly snapshotId: string | undefined;
+}
+
+/** How a run ended that did not fail. */
+export interface RunOutcome<Result> {
+  readonly state: Exclude<RunState, 'running' | 'failed' | 'interrupted'>;
+  readonly counts: RunCounts;
+  readonly result: Result;
+}
+
+export const noCounts: RunCounts = {
+  rowsRead: 0,
+  added: 0,
+  changed: 0,
+  unchanged: 0,
+  stale: 0,
+  cleared: 0,
+  rejected: 0,
+  bytes: 0,
+};
+
+/** While nothing is written the lease, which ends after 30 s of silence, is renewed. */
+const renewEveryMs = 10_000;
+
+/** @throws UsherError `run_in_progress`, and what `work` throws; the run is then noted as failed and its lease given back */
+export async function runDataset<Result>(
+  dependencies: RunDependencies,
+  about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
+  work: (run: DatasetRun) => Promise<RunOutcome<Result>>,
+): Promise<Result> {
+  const writer = await dependencies.openWriter();
+  try {
+    const reader = await dependencies.openReader();
+    try {
+      return await holdDataset({ ...dependencies, writer, reader }, about, work);
+    } finally {
+      await reader.close();
+    }
+  } finally {
+    await writer.close();
+  }
+}
+
+interface OpenDependencies extends RunDependencies {
+  readonly writer: ContactWriter;
+  readonly reader: ContactReader;
+}
+
+async function holdDataset<Result>(
+  dependencies: OpenDependencies,
+  about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
+  work: (run: DatasetRun) => Promise<RunOutcome<Result>>,
+): Promise<Result> {
+  const { writer, reader, organizationId, catalog, author } = dependencies;
+  const { datasetId } = about;
+  const id = randomUUID();
+  // A run that goes on leaves no snapshot named, so that what is named now is what the lease finds.
+  const snapshotId = await reader.appliedSnapshot(organizationId, datasetId);
+  const lease = await writer.beginRun({ runId: id, organizationId, datasetId });
+  const renewal = setInterval(() => {
+    // What keeps a lease from being renewed shows at the next batch.
+    writer.renewRun(lease).catch(() => undefined);
+  }, renewEveryMs);
+  try {
+    await endForgottenRuns(dependencies, datasetId);
+    await catalog.startRun({ ...about, id, organizationId, startedAtMs: author().atMs });
+    const outcome = await work({ id, lease, writer, reader, snapshotId });
+    await endRun(dependencies, id, { ...outcome, errorCode: null });
+    return outcome.result;
+  } catch (cause) {
+    await giveUp(dependencies, lease, cause);
+    throw cause;
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+/** Runs of this dataset that are still noted as running died: this one holds the lease. */
+async function endForgottenRuns(
+  { catalog, organizationId, author }: OpenDependencies,
+  datasetId: number,
+): Promise<void> {
+  const runs = await catalog.read((view) =>
+    view.listRuns(organizationId, { datasetId, limit: 20 }),
+  );
+  for (const run of runs) {
+    if (run.state !== 'running') continue;
+    const { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes } = run;
+    await catalog.endRun(run.id, {
+      state: 'interrupted',
+      endedAtMs: author().atMs,
+      errorCode: null,
+      counts: { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes },
+    });
+  }
+}
+
+/** What fails here fails for the same reason as the run: the first cause is the one to tell. */
+async function giveUp(
+  dependencies: OpenDependencies,
+  lease: RunLease,
+  cause: unknown,
+): Promise<void> {
+  const state = dependencies.interrupted.aborted ? 'interrupted' : 'failed';
+  const code = cause instanceof UsherError ? cause.code : state === 'failed' ? 'internal' : null;
+  await dependencies.writer.abandonRun(lease).catch(() => undefined);
+  const end = { state, errorCode: code, counts: noCounts } as const;
+  await endRun(dependencies, lease.runId, end).catch(() => undefined);
+}
+
+async function endRun(
+  { catalog, author }: OpenDependencies,
+  runId: string,
+  end: {
+    readonly state: Exclude<RunState, 'running'>;
+    readonly counts: RunCounts;
+    readonly errorCode: string | null;
+  },
+): Promise<void> {
+  const { state, counts, errorCode } = end;
+  await catalog.endRun(runId, { state, endedAtMs: author().atMs, errorCode, counts });
+}
