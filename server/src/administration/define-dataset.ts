@@ -113,7 +113,7 @@ async function writeDefinition(
   const { organizationId, dataset } = target;
   const { name, definition } = target.request;
   if (JSON.stringify(dataset.definition) === JSON.stringify(definition)) return [];
-  await change.defineDataset(organizationId, dataset.id, definition);
+  await change.defineDataset(organizationId, dataset.id, { definition, readsAnew: true });
   const action = 'dataset.define';
   return [{ organizationId, action, target: name, before: dataset.definition, after: definition }];
 }
@@ -159,5 +159,6 @@ function newField(name: string, type: FieldType, datasetId: number): NewField {
     content: true,
     condition: false,
     impliedValue: null,
+    sensitivity: null,
   };
 }

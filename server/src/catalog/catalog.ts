@@ -10,7 +10,8 @@
  * - **Changes come one after the other**: what a change reads, nobody else changes before it ends. So a rule that holds
  *   when it is checked inside a change (a name is free, the pool has room) holds when the change is done.
  * - **The revision** is one number of the whole catalog, growing with each change; each organization has the number of the
- *   last change that concerned it. Runs, last-used times and nothing else are written without moving it.
+ *   last change that concerned it. Runs and their approvals, schedules' states, last-used times, reads of fields and nothing else
+ *   are written without moving it.
  * - **Ids are never used again**: of organizations, tokens, and inside an organization of identity types, datasets, fields.
  * - **The audit log only grows**: nothing changes or removes an entry.
  * - **Order**: lists are in order of creation, except runs and audit entries: newest first.
@@ -32,11 +33,23 @@ export interface OrganizationRecord extends Organization {
 }
 
 export interface DatasetRecord extends Dataset {
-  /** `null` until it is first defined. */
-  readonly definition: DatasetDefinition | null;
-  /** 0 until it is first defined; grows with each definition. */
-  readonly definitionVersion: number;
+  /** Of its newest commit; 0 until it is first defined. */
+  readonly version: number;
   readonly createdAtMs: number;
+}
+
+/** A commit of a dataset: what it was from then on, until the next one. */
+export interface DatasetVersion {
+  /** From 1, one more with each commit. */
+  readonly version: number;
+  /** What `Dataset.definitionVersion` was from then on. */
+  readonly definitionVersion: number;
+  /** As the audit log names the actor. */
+  readonly author: string;
+  readonly atMs: number;
+  readonly definition: DatasetDefinition;
+  /** All of the dataset's fields at that moment, in order of creation. */
+  readonly fields: readonly Field[];
 }
 
 export interface TokenRecord extends Token {
@@ -86,6 +99,11 @@ export interface CatalogView {
   listIdentityTypes(organizationId: number): Promise<readonly IdentityType[]>;
   listDatasets(organizationId: number): Promise<readonly DatasetRecord[]>;
   findDataset(organizationId: number, name: string): Promise<DatasetRecord | undefined>;
+  /** All commits of a dataset, newest first. */
+  listDatasetVersions(
+    organizationId: number,
+    datasetId: number,
+  ): Promise<readonly DatasetVersion[]>;
   listFields(organizationId: number): Promise<readonly Field[]>;
   findField(organizationId: number, name: string): Promise<Field | undefined>;
   /** Content flags of all built-in fields, the defaults filled in. */
@@ -97,12 +115,12 @@ export interface CatalogView {
     organizationId: number,
     page: { readonly beforeId?: number; readonly limit: number },
   ): Promise<readonly AuditEntry[]>;
-  /** @param filter `datasetId` missing: of all datasets */
-  listRuns(
-    organizationId: number,
-    filter: { readonly datasetId?: number; readonly limit: number },
-  ): Promise<readonly Run[]>;
+  listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]>;
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
+  /** Of all organizations; a dataset without one was never due, nor paused. */
+  listScheduleStates(): Promise<readonly ScheduleState[]>;
+  /** The newest read of each token and field, of the day of `sinceMs` and later; revoked tokens included. */
+  listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]>;
 }
 
 /** Reads and writes of one change. What it names must exist; what it adds must have a free name. */
@@ -117,23 +135,46 @@ export interface CatalogChange extends CatalogView {
   deleteIdentityType(organizationId: number, name: string): Promise<void>;
   /** A dataset without a definition. */
   insertDataset(organizationId: number, name: string, createdAtMs: number): Promise<DatasetRecord>;
-  /** @returns the new definition version */
+  /**
+   * Commits a definition, with the dataset's fields as they are now: write those first.
+   * @param readsAnew whether rows become something else by it, so that the next run must compare with nothing
+   * @returns the definition version: a new one if `readsAnew`
+   */
   defineDataset(
     organizationId: number,
     datasetId: number,
-    definition: DatasetDefinition,
+    commit: { readonly definition: DatasetDefinition; readonly readsAnew: boolean },
   ): Promise<number>;
+  /** Removes a dataset without fields, with its runs, commits and schedule's state. */
+  deleteDataset(organizationId: number, name: string): Promise<void>;
   /** In the order given. */
   insertFields(organizationId: number, fields: readonly NewField[]): Promise<readonly Field[]>;
   /** Replaces the field with this id, but for its name and its dataset. */
   updateField(organizationId: number, field: Field): Promise<void>;
+  deleteField(organizationId: number, name: string): Promise<void>;
   setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void>;
   insertToken(token: NewToken): Promise<TokenRecord>;
   /** Replaces the times of the token's end and its successor; nothing else of a token ever changes. */
   updateToken(token: TokenRecord): Promise<void>;
 }
 
-export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';
+/**
+ * `waiting`: it stated what it would do, changed nothing, and waits for approval; `rejected`: that was refused.
+ * `rolled_back`: it succeeded, and was taken back later.
+ */
+export type RunState =
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'interrupted'
+  | 'waiting'
+  | 'rejected'
+  | 'rolled_back';
+
+export type RunKind = 'import' | 'sync' | 'rollback' | 'push';
+
+/** Why a run began: a person, the time, a failure before, a time missed, an approval. */
+export type RunTrigger = 'command' | 'schedule' | 'retry' | 'catch_up' | 'approval';
 
 export interface RunCounts {
   readonly rowsRead: number;
@@ -147,26 +188,102 @@ export interface RunCounts {
   readonly bytes: number;
 }
 
+/** What a run would do to the contacts of the dataset's last applied run. */
+export interface RunPlan {
+  readonly contactsBefore: number;
+  readonly wouldChange: number;
+  readonly wouldClear: number;
+  readonly wouldVanish: number;
+  /** Of `contactsBefore`, 0 to 1. */
+  readonly share: number;
+  readonly maxShare: number;
+  /** Fields that would go mostly empty, with how many contacts have a value. */
+  readonly emptiedFields: readonly {
+    readonly field: string;
+    readonly before: number;
+    readonly after: number;
+  }[];
+  /** Why it waits, a sentence each; none: it need not. */
+  readonly reasons: readonly string[];
+}
+
 /** One execution of bringing a dataset in. */
 export interface Run extends RunCounts {
   readonly id: string;
   readonly organizationId: number;
   readonly datasetId: number;
-  /** What kind of run: `import` at first. */
-  readonly kind: string;
+  readonly kind: RunKind;
+  readonly trigger: RunTrigger;
+  /** The dataset's, when the run began. */
+  readonly definitionVersion: number;
   readonly state: RunState;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   readonly errorCode: string | null;
+  /** For people; no personal value, no secret. */
+  readonly errorDetail: string | null;
+  readonly plan: RunPlan | null;
+  /** Who approved this waiting run, as the audit log names actors; the run that carries it out is another one. */
+  readonly approvedBy: string | null;
+  /** The waiting run that this one carries out. */
+  readonly approvalOf: string | null;
 }
 
-export type NewRun = Pick<Run, 'id' | 'organizationId' | 'datasetId' | 'kind' | 'startedAtMs'>;
+export type NewRun = Pick<
+  Run,
+  | 'id'
+  | 'organizationId'
+  | 'datasetId'
+  | 'kind'
+  | 'trigger'
+  | 'definitionVersion'
+  | 'startedAtMs'
+  | 'approvalOf'
+>;
 
 export interface RunEnd {
   readonly state: Exclude<RunState, 'running'>;
   readonly endedAtMs: number;
   readonly errorCode: string | null;
+  readonly errorDetail: string | null;
   readonly counts: RunCounts;
+}
+
+export interface RunFilter {
+  /** Missing: of all datasets. */
+  readonly datasetId?: number;
+  /** Missing: in any state. */
+  readonly states?: readonly RunState[];
+  /** Runs that stand behind this one in the order; an unknown id stands before all. */
+  readonly afterId?: string;
+  readonly limit: number;
+}
+
+export interface RunDecision {
+  readonly runId: string;
+  readonly verdict: 'approved' | 'rejected' | 'rolled_back';
+}
+
+/** Where a dataset's schedule stands. */
+export interface ScheduleState {
+  readonly organizationId: number;
+  readonly datasetId: number;
+  /** As the audit log names actors; `null`: it is not paused. */
+  readonly pausedBy: string | null;
+  /** The last due time that was taken care of. */
+  readonly lastDueMs: number | null;
+  /** Failures one after the other. */
+  readonly attempts: number;
+  readonly retryAtMs: number | null;
+}
+
+export interface FieldRead {
+  /** `Token.rowId`. */
+  readonly tokenRowId: number;
+  /** `Field.id`, of the token's organization. */
+  readonly fieldId: number;
+  /** Whole days since the epoch, UTC. */
+  readonly day: number;
 }
 
 export interface TokenUse {
@@ -200,8 +317,24 @@ export interface Catalog {
   /** Notes the counts so far of a running run; of an ended or unknown one, nothing. */
   noteRun(runId: string, counts: RunCounts): Promise<void>;
 
+  /** Keeps what a run would do. Saving again replaces it; of an unknown run, nothing happens. */
+  saveRunPlan(runId: string, plan: RunPlan): Promise<void>;
+
   /** Ends a run. Ending it again replaces the end. */
   endRun(runId: string, end: RunEnd): Promise<void>;
+
+  /**
+   * Notes a decision on an ended run, with its audit entry. Approved and rejected is a waiting run that nobody approved yet: the first keeps its
+   * state and gets `approvedBy`. Rolled back is one that succeeded.
+   * @returns whether it was such a run; if not, nothing happens
+   */
+  decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean>;
+
+  /** Replaces the state of a dataset's schedule. The dataset must exist. */
+  putScheduleState(state: ScheduleState): Promise<void>;
+
+  /** Notes which fields tokens read, to the day; an older day than the one known, or an unknown token, changes nothing. */
+  recordFieldReads(reads: readonly FieldRead[]): Promise<void>;
 
   /** Notes when tokens were last used, to the minute; an older time than the one known changes nothing. */
   recordLastUsed(uses: readonly TokenUse[]): Promise<void>;

@@ -2,6 +2,7 @@
  * What every request is served from: an immutable picture of the catalog in memory. The catalog makes it
  * (`catalog/`), the look-up side and authentication read it; nothing changes it.
  */
+import type { DatasetDefinition } from './dataset-definition.ts';
 import type { Field } from './field.ts';
 import type { IdentityType } from './identity-type.ts';
 import type { Organization } from './organization.ts';
@@ -11,6 +12,10 @@ export interface Dataset {
   /** 1 to 65,535, unique in the organization, never used again. */
   readonly id: number;
   readonly name: string;
+  /** `null` until it is first defined. */
+  readonly definition: DatasetDefinition | null;
+  /** 0 until it is first defined; grows when rows become something else by a new definition. */
+  readonly definitionVersion: number;
 }
 
 export interface OrganizationSnapshot {

@@ -19,6 +19,10 @@ export const fieldTypes = [
 
 export type FieldType = (typeof fieldTypes)[number];
 
+/** Who may be harmed when a value gets out: nobody, the organization, the contact, the contact badly. */
+export const sensitivities = ['public', 'internal', 'personal', 'sensitive'] as const;
+export type Sensitivity = (typeof sensitivities)[number];
+
 export interface Field {
   /** 1 to 65,535, unique in the organization, never used again. What records hold instead of the name. */
   readonly id: number;
@@ -34,6 +38,8 @@ export interface Field {
   readonly condition: boolean;
   /** What null means, as raw JSON text (`"0"`, `"false"`, `"null"`); `null` = the type's default. */
   readonly impliedValue: string | null;
+  /** `null`: nobody said. */
+  readonly sensitivity: Sensitivity | null;
 }
 
 const fieldNamePattern = /^[a-z][a-z0-9_]{0,63}$/;

@@ -91,7 +91,7 @@ async function holdDataset<Result>(
     await endForgottenRuns(dependencies, datasetId);
     await catalog.startRun({ ...about, id, organizationId, startedAtMs: author().atMs });
     const outcome = await work({ id, lease, writer, reader, snapshotId });
-    await endRun(dependencies, id, { ...outcome, errorCode: null });
+    await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     return outcome.result;
   } catch (cause) {
     await giveUp(dependencies, lease, cause);
@@ -116,6 +116,7 @@ async function endForgottenRuns(
       state: 'interrupted',
       endedAtMs: author().atMs,
       errorCode: null,
+      errorDetail: null,
       counts: { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes },
     });
   }
@@ -129,8 +130,9 @@ async function giveUp(
 ): Promise<void> {
   const state = dependencies.interrupted.aborted ? 'interrupted' : 'failed';
   const code = cause instanceof UsherError ? cause.code : state === 'failed' ? 'internal' : null;
+  const detail = cause instanceof UsherError ? cause.detail : null;
   await dependencies.writer.abandonRun(lease).catch(() => undefined);
-  const end = { state, errorCode: code, counts: noCounts } as const;
+  const end = { state, errorCode: code, errorDetail: detail, counts: noCounts } as const;
   await endRun(dependencies, lease.runId, end).catch(() => undefined);
 }
 
@@ -141,8 +143,10 @@ async function endRun(
     readonly state: Exclude<RunState, 'running'>;
     readonly counts: RunCounts;
     readonly errorCode: string | null;
+    readonly errorDetail: string | null;
   },
 ): Promise<void> {
-  const { state, counts, errorCode } = end;
-  await catalog.endRun(runId, { state, endedAtMs: author().atMs, errorCode, counts });
+  const { state, counts, errorCode, errorDetail } = end;
+  const endedAtMs = author().atMs;
+  await catalog.endRun(runId, { state, endedAtMs, errorCode, errorDetail, counts });
 }

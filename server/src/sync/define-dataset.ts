@@ -31,7 +31,9 @@ export async function defineDataset(
     const added = await addFields(change, organizationId, { dataset, plan });
     const definition = definitionOf(dataset, place);
     const isNew = JSON.stringify(definition) !== JSON.stringify(dataset.definition);
-    if (isNew) await change.defineDataset(organizationId, dataset.id, definition);
+    if (isNew) {
+      await change.defineDataset(organizationId, dataset.id, { definition, readsAnew: true });
+    }
     const audited = { organizationId, target: plan.datasetName, before: dataset.definition };
     const action = found === undefined ? 'dataset.create' : 'dataset.define';
     return {
@@ -76,6 +78,7 @@ async function addFields(
       content: true,
       condition: true,
       impliedValue: null,
+      sensitivity: null,
     })),
   );
   return added.map(({ field }) => field);

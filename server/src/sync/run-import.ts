@@ -50,7 +50,13 @@ export async function runImport(
     kind: source.kind,
     plan: staged.plan,
   });
-  const about = { datasetId: dataset.id, kind: 'import' };
+  const about = {
+    datasetId: dataset.id,
+    kind: 'import',
+    trigger: 'command',
+    definitionVersion: dataset.definitionVersion,
+    approvalOf: null,
+  } as const;
   return runDataset(dependencies, about, async (run) => {
     const brought = await bringIn(run, {
       ...dependencies,

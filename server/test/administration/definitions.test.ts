@@ -164,8 +164,11 @@ test('the type of a field changes by itself only while nothing has filled it', a
     organizationId: 1,
     datasetId: dataset.id,
     kind: 'import',
+    trigger: 'command',
+    definitionVersion: 1,
+    approvalOf: null,
     startedAtMs: 1,
-  };
+  } as const;
   await operator.catalog.startRun(run);
   await assert.rejects(
     set('float'),

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import SqliteDatabase, { SqliteError } from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { whenFree } from '../../src/catalog/sqlite/database-errors.ts';
+import { migrations } from '../../src/catalog/sqlite/migrations.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
 import { catalogContract } from '../contracts/catalog-contract.ts';
 
@@ -92,3 +95,44 @@ test('a full disk is told as such, a broken file as unavailable', async () => {
   // A broken rule of the tables is a fault of ours: it stays what it is.
   assert.equal(await codeOf('SQLITE_CONSTRAINT_UNIQUE'), 'SQLITE_CONSTRAINT_UNIQUE');
 });
+
+test('a catalog of the first release is brought up to date, with all that it holds', async () => {
+  using folder = inFolder();
+  await makeFirstRelease(folder.path);
+  const catalog = await folder.open();
+  const read = await catalog.read(async (view) => ({
+    dataset: await view.findDataset(1, 'crm'),
+    versions: await view.listDatasetVersions(1, 1),
+    fields: await view.listFields(1),
+    run: await view.findRun(1, 'r1'),
+  }));
+  await catalog.close();
+  assert.deepEqual([read.dataset?.version, read.dataset?.definitionVersion], [3, 3]);
+  const [version, ...older] = read.versions;
+  assert.deepEqual(older, []);
+  assert.deepEqual([version?.version, version?.author, version?.atMs], [3, 'operator:ana', 7]);
+  assert.deepEqual(version?.definition, read.dataset?.definition);
+  assert.equal(read.fields[0]?.sensitivity, null);
+  assert.deepEqual(version?.fields, read.fields);
+  assert.deepEqual([read.run?.trigger, read.run?.state], ['command', 'succeeded']);
+});
+
+/** Tables as the first release made them, with rows as it wrote them. */
+async function makeFirstRelease(path: string): Promise<void> {
+  const handle = new SqliteDatabase(path);
+  const [[name, first] = assert.fail('there is no first step')] = Object.entries(migrations(5));
+  const migrator = new Migrator({
+    db: new Kysely<unknown>({ dialect: new SqliteDialect({ database: handle }) }),
+    provider: { getMigrations: () => Promise.resolve({ [name]: first }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  assert.equal(error, undefined);
+  handle.exec(`
+    insert into datasets values (1, 1, 'crm', '{"mode":"append"}', 3, 4), (1, 2, 'new', null, 0, 5);
+    insert into fields values (1, 1, 1, 'city', 'text', null, 'Where', 1, 0, null);
+    insert into audit (organization_id, at, actor, action, target)
+      values (1, 7, 'operator:ana', 'dataset.define', 'crm'), (1, 8, 'x', 'field.update', 'crm');
+    insert into runs (id, organization_id, dataset_id, kind, state, started_at)
+      values ('r1', 1, 1, 'import', 'succeeded', 6)`);
+  handle.close();
+}

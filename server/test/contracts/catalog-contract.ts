@@ -2,24 +2,25 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Catalog, NewField, NewToken } from '../../src/catalog/catalog.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
-import type { UsherError } from '../../src/domain/errors.ts';
+import {
+  type AddPromise,
+  addDataset,
+  addOrganization,
+  addToken,
+  author,
+  entry,
+  field,
+  type OpenedCatalog,
+  token,
+} from '../catalog/catalog-samples.ts';
+import { catalogDatasetContract } from './catalog-dataset-contract.ts';
+import { catalogRunContract } from './catalog-run-contract.ts';
 
 export interface CatalogUnderTest {
   readonly name: string;
   /** A new catalog; each call one of its own. */
   readonly open: () => Promise<OpenedCatalog>;
 }
-
-export interface OpenedCatalog {
-  readonly catalog: Catalog;
-  /** Another connection to the same catalog. */
-  readonly again: () => Promise<Catalog>;
-  readonly remove: () => Promise<void>;
-}
-
-const author = { actor: 'operator:test', atMs: 1_000 };
 
 export function catalogContract({ name, open }: CatalogUnderTest): void {
   const promise = (title: string, check: (opened: OpenedCatalog) => Promise<void>) =>
@@ -35,10 +36,9 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
   orders(promise);
   snapshots(promise);
   ids(promise);
-  runsAndUses(promise);
+  catalogRunContract(promise);
+  catalogDatasetContract(promise);
 }
-
-type AddPromise = (title: string, check: (opened: OpenedCatalog) => Promise<void>) => void;
 
 function changes(promise: AddPromise): void {
   promise('the first opening makes the organization default', async ({ catalog }) => {
@@ -153,7 +153,9 @@ function snapshots(promise: AddPromise): void {
     assert.ok(one?.identityTypes.has('email'), 'built-in types are in it');
     assert.equal(one?.builtInContent.get('recent_events'), true);
     assert.equal(one?.builtInContent.get('segment_membership'), false);
-    assert.deepEqual(one?.datasets.get('crm'), { id: 1, name: 'crm' });
+    assert.deepEqual(one?.datasets.get('crm'), {
+      ...{ id: 1, name: 'crm', definition: null, definitionVersion: 0 },
+    });
     const { digest, ...rest } = snapshot.tokens.get('aaaaaaaaaaaa') ?? assert.fail('no token');
     assert.deepEqual(Buffer.from(digest), Buffer.alloc(32, 7));
     assert.deepEqual(rest.fields, ['first_name']);
@@ -226,161 +228,4 @@ function ids(promise: AddPromise): void {
     assert.equal(other.id, 1);
     await assert.rejects(addDataset(catalog, 'crm'), 'a name is free only once');
   });
-
-  promise('each definition of a dataset has a version of its own', async ({ catalog }) => {
-    const dataset = await addDataset(catalog, 'crm');
-    const definition = {
-      ...usualDefinition,
-      identifiers: [],
-      columns: [],
-      format: { kind: 'csv' },
-    };
-    const define = () =>
-      catalog.change(author, async (change) => ({
-        result: await change.defineDataset(1, dataset.id, definition),
-        audit: [entry(1, 'crm', null)],
-      }));
-    assert.equal(dataset.definitionVersion, 0);
-    assert.equal(await define(), 1);
-    assert.equal(await define(), 2);
-    const read = await catalog.read((view) => view.findDataset(1, 'crm'));
-    assert.deepEqual(read?.definition, definition);
-  });
-}
-
-function runsAndUses(promise: AddPromise): void {
-  const counts = {
-    ...{ rowsRead: 9, added: 3, changed: 2, unchanged: 1, stale: 1, cleared: 1, rejected: 1 },
-    bytes: 512,
-  };
-  const run = { id: 'r1', organizationId: 1, datasetId: 1, kind: 'import', startedAtMs: 5 };
-
-  promise('a run is noted without moving the revision', async ({ catalog }) => {
-    await addDataset(catalog, 'crm');
-    const before = await catalog.readRevision();
-    await catalog.startRun(run);
-    await catalog.startRun({ ...run, startedAtMs: 6 });
-    await catalog.noteRun('r1', { ...counts, rowsRead: 4 });
-    const running = await catalog.read((view) => view.findRun(1, 'r1'));
-    assert.equal(running?.state, 'running');
-    assert.equal(running?.startedAtMs, 5, 'starting twice changes nothing');
-    assert.equal(running?.rowsRead, 4);
-    await catalog.endRun('r1', { state: 'succeeded', endedAtMs: 9, errorCode: null, counts });
-    await catalog.noteRun('r1', { ...counts, rowsRead: 1 });
-    const ended = await catalog.read((view) => view.findRun(1, 'r1'));
-    assert.deepEqual(ended, {
-      ...run,
-      ...counts,
-      state: 'succeeded',
-      endedAtMs: 9,
-      errorCode: null,
-    });
-    assert.equal(await catalog.readRevision(), before);
-  });
-
-  promise('runs come newest first, of one dataset or all', async ({ catalog }) => {
-    await addDataset(catalog, 'crm');
-    await addDataset(catalog, 'shop');
-    await catalog.startRun(run);
-    await catalog.startRun({ ...run, id: 'r2', datasetId: 2, startedAtMs: 7 });
-    await catalog.startRun({ ...run, id: 'r3', startedAtMs: 8 });
-    const idsOf = async (filter: { datasetId?: number; limit: number }) =>
-      (await catalog.read((view) => view.listRuns(1, filter))).map((one) => one.id);
-    assert.deepEqual(await idsOf({ limit: 10 }), ['r3', 'r2', 'r1']);
-    assert.deepEqual(await idsOf({ limit: 1 }), ['r3']);
-    assert.deepEqual(await idsOf({ datasetId: 2, limit: 10 }), ['r2']);
-  });
-
-  promise('uses of tokens are kept to the minute and move no revision', async ({ catalog }) => {
-    await addToken(catalog, token('aaaaaaaaaaaa'));
-    const before = await catalog.readRevision();
-    await catalog.recordLastUsed([{ rowId: 1, atMs: 150_000 }]);
-    await catalog.recordLastUsed([
-      { rowId: 1, atMs: 61_000 },
-      { rowId: 99, atMs: 61_000 },
-    ]);
-    const [used] = await catalog.read((view) => view.listTokens(1));
-    assert.equal(used?.lastUsedAtMs, 120_000);
-    assert.equal(await catalog.readRevision(), before);
-  });
-
-  promise('a catalog held by others for too long is unavailable, not stuck', async (opened) => {
-    const { catalog, again } = opened;
-    const other = await again();
-    const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
-    const holding = other.change(author, async () => {
-      held.resolve();
-      await release;
-      return { result: undefined, audit: [] };
-    });
-    await held.promise;
-    const waiting = addDataset(catalog, 'crm');
-    const reading = catalog.read((view) => view.listDatasets(1));
-    assert.deepEqual(await reading, [], 'reads do not wait');
-    const isUnavailable = (error: UsherError) => error.code === 'store_unavailable';
-    await assert.rejects(waiting, isUnavailable);
-    letGo();
-    await holding;
-    await addDataset(catalog, 'crm');
-    await other.close();
-  });
-}
-
-function entry(organizationId: number, target: string, after: unknown) {
-  return { organizationId, action: 'test.change', target, before: null, after };
-}
-
-function addDataset(catalog: Catalog, name: string, organizationId = 1) {
-  return catalog.change(author, async (change) => ({
-    result: await change.insertDataset(organizationId, name, 0),
-    audit: [entry(organizationId, name, { name })],
-  }));
-}
-
-async function addOrganization(catalog: Catalog, name: string): Promise<number> {
-  return catalog.change(author, async (change) => {
-    const first = await change.findOrganization({ id: 1 });
-    assert.ok(first !== undefined);
-    const made = await change.insertOrganization({ ...first, name }, 0);
-    return { result: made.id, audit: [entry(made.id, name, null)] };
-  });
-}
-
-function addToken(catalog: Catalog, wanted: NewToken) {
-  return catalog.change(author, async (change) => ({
-    result: await change.insertToken(wanted),
-    audit: [entry(wanted.organizationId, wanted.id, null)],
-  }));
-}
-
-function field(name: string): NewField {
-  return {
-    name,
-    type: 'text',
-    datasetId: 1,
-    displayName: null,
-    description: 'what it means',
-    content: true,
-    condition: false,
-    impliedValue: '"none"',
-  };
-}
-
-function token(id: string): NewToken {
-  return {
-    id,
-    organizationId: 1,
-    name: null,
-    createdBy: 'ana@example.com',
-    lastCharacters: 'abc',
-    digest: Buffer.alloc(32, 7),
-    scopes: ['contacts:read'],
-    fields: ['first_name'],
-    identityTypes: null,
-    addresses: null,
-    maxShare: 0.5,
-    createdAtMs: 1,
-    expiresAtMs: null,
-  };
 }

@@ -34,7 +34,7 @@ after(async () => {
 });
 
 function makeField(id: number, datasetId: number, type: FieldType): Field {
-  const flags = { content: true, condition: false, impliedValue: null };
+  const flags = { content: true, condition: false, impliedValue: null, sensitivity: null };
   return {
     id,
     name: `field_${id}`,

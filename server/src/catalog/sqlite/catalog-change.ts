@@ -6,6 +6,7 @@ import type { IdentityType } from '../../domain/identity-type.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type {
   CatalogChange,
+  ChangeAuthor,
   DatasetRecord,
   NewField,
   NewOrganization,
@@ -21,11 +22,16 @@ type Counter = 'next_identity_type_id' | 'next_dataset_id' | 'next_field_id';
 
 export class SqliteCatalogChange extends SqliteCatalogView implements CatalogChange {
   readonly #revision: number;
+  readonly #author: ChangeAuthor;
 
-  /** @param revision what the catalog's revision will be when the change is done */
-  constructor(database: Kysely<CatalogTables>, revision: number) {
+  /** @param made `revision`: what the catalog's revision will be when the change is done */
+  constructor(
+    database: Kysely<CatalogTables>,
+    made: { readonly revision: number; readonly author: ChangeAuthor },
+  ) {
     super(database);
-    this.#revision = revision;
+    this.#revision = made.revision;
+    this.#author = made.author;
   }
 
   async insertOrganization(
@@ -96,19 +102,57 @@ export class SqliteCatalogChange extends SqliteCatalogView implements CatalogCha
   async defineDataset(
     organizationId: number,
     datasetId: number,
-    definition: DatasetDefinition,
+    commit: { readonly definition: DatasetDefinition; readonly readsAnew: boolean },
   ): Promise<number> {
+    const definition = JSON.stringify(commit.definition);
     const row = await this.database
       .updateTable('datasets')
       .set((has) => ({
-        definition: JSON.stringify(definition),
-        definition_version: has('definition_version', '+', 1),
+        definition,
+        version: has('version', '+', 1),
+        definition_version: has('definition_version', '+', Number(commit.readsAnew)),
       }))
       .where('organization_id', '=', organizationId)
       .where('id', '=', datasetId)
-      .returning('definition_version')
+      .returning(['version', 'definition_version'])
       .executeTakeFirstOrThrow();
+    const fields = await this.database
+      .selectFrom('fields')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('dataset_id', '=', datasetId)
+      .orderBy('id')
+      .execute();
+    await this.database
+      .insertInto('dataset_versions')
+      .values({
+        organization_id: organizationId,
+        dataset_id: datasetId,
+        ...row,
+        author: this.#author.actor,
+        at: this.#author.atMs,
+        definition,
+        fields: JSON.stringify(fields),
+      })
+      .execute();
     return row.definition_version;
+  }
+
+  async deleteDataset(organizationId: number, name: string): Promise<void> {
+    const dataset = await this.findDataset(organizationId, name);
+    if (dataset === undefined) return;
+    for (const table of ['dataset_versions', 'runs', 'schedule_states'] as const) {
+      await this.database
+        .deleteFrom(table)
+        .where('organization_id', '=', organizationId)
+        .where('dataset_id', '=', dataset.id)
+        .execute();
+    }
+    await this.database
+      .deleteFrom('datasets')
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', dataset.id)
+      .execute();
   }
 
   async insertFields(
@@ -138,6 +182,14 @@ export class SqliteCatalogChange extends SqliteCatalogView implements CatalogCha
       .set(fieldColumns(field))
       .where('organization_id', '=', organizationId)
       .where('id', '=', field.id)
+      .execute();
+  }
+
+  async deleteField(organizationId: number, name: string): Promise<void> {
+    await this.database
+      .deleteFrom('fields')
+      .where('organization_id', '=', organizationId)
+      .where('name', '=', name)
       .execute();
   }
 
@@ -220,6 +272,7 @@ function fieldColumns(field: NewField) {
     content: Number(field.content),
     condition: Number(field.condition),
     implied_value: field.impliedValue,
+    sensitivity: field.sensitivity,
   };
 }
 

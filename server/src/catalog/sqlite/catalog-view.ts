@@ -5,18 +5,26 @@ import type {
   AuditEntry,
   CatalogView,
   DatasetRecord,
+  DatasetVersion,
+  FieldRead,
   OrganizationRecord,
   Run,
+  RunFilter,
+  ScheduleState,
 } from '../catalog.ts';
+import { listFieldReads } from './field-reads.ts';
 import {
   auditEntryOf,
   datasetOf,
+  datasetVersionOf,
   fieldOf,
   identityTypeOf,
   organizationOf,
   runOf,
+  scheduleStateOf,
   tokenOf,
 } from './rows.ts';
+import { listRuns } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
 export class SqliteCatalogView implements CatalogView {
@@ -74,6 +82,20 @@ export class SqliteCatalogView implements CatalogView {
       .where('name', '=', name)
       .executeTakeFirst();
     return row && datasetOf(row);
+  }
+
+  async listDatasetVersions(
+    organizationId: number,
+    datasetId: number,
+  ): Promise<readonly DatasetVersion[]> {
+    const rows = await this.database
+      .selectFrom('dataset_versions')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('dataset_id', '=', datasetId)
+      .orderBy('version', 'desc')
+      .execute();
+    return rows.map(datasetVersionOf);
   }
 
   async listFields(organizationId: number) {
@@ -134,21 +156,8 @@ export class SqliteCatalogView implements CatalogView {
     return rows.map(auditEntryOf);
   }
 
-  async listRuns(
-    organizationId: number,
-    filter: { readonly datasetId?: number; readonly limit: number },
-  ): Promise<readonly Run[]> {
-    const { datasetId } = filter;
-    const rows = await this.database
-      .selectFrom('runs')
-      .selectAll()
-      .where('organization_id', '=', organizationId)
-      .$if(datasetId !== undefined, (query) => query.where('dataset_id', '=', datasetId as number))
-      .orderBy('started_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(filter.limit)
-      .execute();
-    return rows.map(runOf);
+  listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]> {
+    return listRuns(this.database, organizationId, filter);
   }
 
   async findRun(organizationId: number, runId: string): Promise<Run | undefined> {
@@ -159,5 +168,19 @@ export class SqliteCatalogView implements CatalogView {
       .where('id', '=', runId)
       .executeTakeFirst();
     return row && runOf(row);
+  }
+
+  async listScheduleStates(): Promise<readonly ScheduleState[]> {
+    const rows = await this.database
+      .selectFrom('schedule_states')
+      .selectAll()
+      .orderBy('organization_id')
+      .orderBy('dataset_id')
+      .execute();
+    return rows.map(scheduleStateOf);
+  }
+
+  listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]> {
+    return listFieldReads(this.database, organizationId, sinceMs);
   }
 }

@@ -1,9 +1,13 @@
 /** Builds the immutable picture of the catalog, taking over from an older one whatever did not change since. */
 import type { Kysely } from 'kysely';
-import type { CatalogSnapshot, OrganizationSnapshot } from '../../domain/catalog-snapshot.ts';
+import type {
+  CatalogSnapshot,
+  Dataset,
+  OrganizationSnapshot,
+} from '../../domain/catalog-snapshot.ts';
 import { builtInIdentityTypes, type IdentityType } from '../../domain/identity-type.ts';
 import type { Token } from '../../domain/token.ts';
-import type { OrganizationRecord } from '../catalog.ts';
+import type { DatasetRecord, OrganizationRecord } from '../catalog.ts';
 import { SqliteCatalogView } from './catalog-view.ts';
 import { tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
@@ -49,8 +53,12 @@ async function loadOrganization(
     identityTypes: new Map(identityTypes.map((type) => [type.name, type])),
     fields: new Map(fields.map((field) => [field.name, field])),
     builtInContent: await view.readBuiltInContent(record.id),
-    datasets: new Map(datasets.map(({ id, name }) => [name, { id, name }])),
+    datasets: new Map(datasets.map((dataset) => [dataset.name, datasetIn(dataset)])),
   };
+}
+
+function datasetIn({ id, name, definition, definitionVersion }: DatasetRecord): Dataset {
+  return { id, name, definition, definitionVersion };
 }
 
 async function loadTokens(

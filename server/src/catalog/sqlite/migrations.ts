@@ -123,6 +123,60 @@ const firstTables = [
     begin select raise(abort, 'the audit log only grows'); end`,
 ];
 
+const syncTables = [
+  'alter table datasets add column version integer not null default 0',
+  'update datasets set version = definition_version',
+  'alter table fields add column sensitivity text',
+  `create table dataset_versions (
+    organization_id integer not null,
+    dataset_id integer not null,
+    version integer not null,
+    definition_version integer not null,
+    author text not null,
+    at integer not null,
+    definition text not null,
+    fields text not null,
+    primary key (organization_id, dataset_id, version),
+    foreign key (organization_id, dataset_id) references datasets (organization_id, id)
+  ) strict, without rowid`,
+  // Of what was defined before, the newest commit alone is known; who made it, the audit log tells.
+  `insert into dataset_versions
+    select d.organization_id, d.id, d.version, d.definition_version,
+      coalesce(a.actor, 'unknown'), coalesce(a.at, d.created_at), d.definition,
+      (select json_group_array(json_object('id', f.id, 'dataset_id', f.dataset_id, 'name', f.name,
+        'type', f.type, 'display_name', f.display_name, 'description', f.description,
+        'content', f.content, 'condition', f.condition, 'implied_value', f.implied_value,
+        'sensitivity', null) order by f.id)
+        from fields f where f.organization_id = d.organization_id and f.dataset_id = d.id)
+    from datasets d left join audit a on a.id = (
+      select max(id) from audit where organization_id = d.organization_id and target = d.name
+        and action in ('dataset.create', 'dataset.define'))
+    where d.definition is not null`,
+  "alter table runs add column trigger_kind text not null default 'command'",
+  'alter table runs add column definition_version integer not null default 0',
+  'alter table runs add column error_detail text',
+  'alter table runs add column plan text',
+  'alter table runs add column approved_by text',
+  'alter table runs add column approval_of text',
+  'create index runs_of_dataset on runs (organization_id, dataset_id, started_at)',
+  `create table schedule_states (
+    organization_id integer not null,
+    dataset_id integer not null,
+    paused_by text,
+    last_due_at integer,
+    attempts integer not null,
+    retry_at integer,
+    primary key (organization_id, dataset_id),
+    foreign key (organization_id, dataset_id) references datasets (organization_id, id)
+  ) strict, without rowid`,
+  `create table field_reads (
+    token_row_id integer not null references tokens (row_id),
+    field_id integer not null,
+    day integer not null,
+    primary key (token_row_id, field_id)
+  ) strict, without rowid`,
+];
+
 /** @param nowMs when a first organization is made, should there be none */
 export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
   return {
@@ -131,6 +185,11 @@ export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
         for (const statement of firstTables) await sql.raw(statement).execute(db);
         await sql`insert into catalog_state (id, revision) values (1, 1)`.execute(db);
         await insertDefaultOrganization(db, nowMs);
+      },
+    },
+    '0002-syncs': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        for (const statement of syncTables) await sql.raw(statement).execute(db);
       },
     },
   };

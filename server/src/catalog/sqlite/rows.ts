@@ -1,24 +1,31 @@
 /** Rows of the tables, turned into the catalog's own words. The way back is in `catalog-change.ts`. */
 import type { Selectable } from 'kysely';
 import { type DatasetDefinition, usualDefinition } from '../../domain/dataset-definition.ts';
-import type { Field, FieldType } from '../../domain/field.ts';
+import type { Field, FieldType, Sensitivity } from '../../domain/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/identity-type.ts';
 import type { Scope } from '../../domain/token.ts';
 import type {
   AuditEntry,
   DatasetRecord,
+  DatasetVersion,
   OrganizationRecord,
   Run,
+  RunKind,
+  RunPlan,
   RunState,
+  RunTrigger,
+  ScheduleState,
   TokenRecord,
 } from '../catalog.ts';
 import type {
   AuditRow,
   DatasetRow,
+  DatasetVersionRow,
   FieldRow,
   IdentityTypeRow,
   OrganizationRow,
   RunRow,
+  ScheduleStateRow,
   TokenRow,
 } from './schema.ts';
 
@@ -48,7 +55,19 @@ export function datasetOf(row: Selectable<DatasetRow>): DatasetRecord {
     name: row.name,
     definition: definitionOf(row.definition),
     definitionVersion: row.definition_version,
+    version: row.version,
     createdAtMs: row.created_at,
+  };
+}
+
+export function datasetVersionOf(row: Selectable<DatasetVersionRow>): DatasetVersion {
+  return {
+    version: row.version,
+    definitionVersion: row.definition_version,
+    author: row.author,
+    atMs: row.at,
+    definition: definitionOf(row.definition) ?? usualDefinition,
+    fields: (parsed(row.fields) as Selectable<FieldRow>[]).map(fieldOf),
   };
 }
 
@@ -63,6 +82,7 @@ export function fieldOf(row: Selectable<FieldRow>): Field {
     content: row.content === 1,
     condition: row.condition === 1,
     impliedValue: row.implied_value,
+    sensitivity: row.sensitivity as Sensitivity | null,
   };
 }
 
@@ -93,11 +113,17 @@ export function runOf(row: Selectable<RunRow>): Run {
     id: row.id,
     organizationId: row.organization_id,
     datasetId: row.dataset_id,
-    kind: row.kind,
+    kind: row.kind as RunKind,
+    trigger: row.trigger_kind as RunTrigger,
+    definitionVersion: row.definition_version,
     state: row.state as RunState,
     startedAtMs: row.started_at,
     endedAtMs: row.ended_at,
     errorCode: row.error_code,
+    errorDetail: row.error_detail,
+    plan: parsed(row.plan) as RunPlan | null,
+    approvedBy: row.approved_by,
+    approvalOf: row.approval_of,
     rowsRead: row.rows_read,
     added: row.added,
     changed: row.changed,
@@ -106,6 +132,17 @@ export function runOf(row: Selectable<RunRow>): Run {
     cleared: row.cleared,
     rejected: row.rejected,
     bytes: row.bytes,
+  };
+}
+
+export function scheduleStateOf(row: Selectable<ScheduleStateRow>): ScheduleState {
+  return {
+    organizationId: row.organization_id,
+    datasetId: row.dataset_id,
+    pausedBy: row.paused_by,
+    lastDueMs: row.last_due_at,
+    attempts: row.attempts,
+    retryAtMs: row.retry_at,
   };
 }
 

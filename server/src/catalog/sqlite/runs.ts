@@ -1,6 +1,16 @@
-/** Writes of runs; they move no revision and leave no audit entry. */
+/** Runs and where schedules stand: written without moving a revision. */
 import type { Kysely } from 'kysely';
-import type { NewRun, RunCounts, RunEnd } from '../catalog.ts';
+import type {
+  NewRun,
+  Run,
+  RunCounts,
+  RunDecision,
+  RunEnd,
+  RunFilter,
+  RunPlan,
+  ScheduleState,
+} from '../catalog.ts';
+import { runOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
 export async function startRun(database: Kysely<CatalogTables>, run: NewRun): Promise<void> {
@@ -13,9 +23,46 @@ export async function startRun(database: Kysely<CatalogTables>, run: NewRun): Pr
       kind: run.kind,
       state: 'running',
       started_at: run.startedAtMs,
+      trigger_kind: run.trigger,
+      definition_version: run.definitionVersion,
+      approval_of: run.approvalOf,
     })
     .onConflict((known) => known.column('id').doNothing())
     .execute();
+}
+
+/** Newest first. */
+export async function listRuns(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  filter: RunFilter,
+): Promise<readonly Run[]> {
+  const { datasetId, states, afterId } = filter;
+  let query = database
+    .selectFrom('runs')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit);
+  if (datasetId !== undefined) query = query.where('dataset_id', '=', datasetId);
+  if (states !== undefined) query = query.where('state', 'in', states);
+  if (afterId !== undefined) {
+    const after = await database
+      .selectFrom('runs')
+      .select(['started_at', 'id'])
+      .where('id', '=', afterId)
+      .executeTakeFirst();
+    if (after !== undefined) {
+      query = query.where((is) =>
+        is.or([
+          is('started_at', '<', after.started_at),
+          is.and([is('started_at', '=', after.started_at), is('id', '<', after.id)]),
+        ]),
+      );
+    }
+  }
+  return (await query.execute()).map(runOf);
 }
 
 export async function noteRun(
@@ -43,8 +90,65 @@ export async function endRun(
       state: end.state,
       ended_at: end.endedAtMs,
       error_code: end.errorCode,
+      error_detail: end.errorDetail,
     })
     .where('id', '=', runId)
+    .execute();
+}
+
+export async function saveRunPlan(
+  database: Kysely<CatalogTables>,
+  runId: string,
+  plan: RunPlan,
+): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set({ plan: JSON.stringify(plan) })
+    .where('id', '=', runId)
+    .execute();
+}
+
+/** @returns the name of the run's dataset, or `undefined` when it is no run to be decided so */
+export async function decideRun(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  decision: RunDecision & { readonly actor: string },
+): Promise<string | undefined> {
+  const { runId, verdict, actor } = decision;
+  const isTakenBack = verdict === 'rolled_back';
+  const found = await database
+    .updateTable('runs')
+    .set(verdict === 'approved' ? { approved_by: actor } : { state: verdict })
+    .where('id', '=', runId)
+    .where('organization_id', '=', organizationId)
+    .where('state', '=', isTakenBack ? 'succeeded' : 'waiting')
+    .$if(!isTakenBack, (query) => query.where('approved_by', 'is', null))
+    .returning('dataset_id')
+    .executeTakeFirst();
+  if (found === undefined) return undefined;
+  const { name } = await database
+    .selectFrom('datasets')
+    .select('name')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', found.dataset_id)
+    .executeTakeFirstOrThrow();
+  return name;
+}
+
+export async function putScheduleState(
+  database: Kysely<CatalogTables>,
+  state: ScheduleState,
+): Promise<void> {
+  const columns = {
+    paused_by: state.pausedBy,
+    last_due_at: state.lastDueMs,
+    attempts: state.attempts,
+    retry_at: state.retryAtMs,
+  };
+  await database
+    .insertInto('schedule_states')
+    .values({ organization_id: state.organizationId, dataset_id: state.datasetId, ...columns })
+    .onConflict((known) => known.columns(['organization_id', 'dataset_id']).doUpdateSet(columns))
     .execute();
 }
 

@@ -34,7 +34,19 @@ export interface DatasetRow {
   readonly name: string;
   definition: string | null;
   definition_version: Generated<number>;
+  version: Generated<number>;
   readonly created_at: number;
+}
+
+export interface DatasetVersionRow {
+  readonly organization_id: number;
+  readonly dataset_id: number;
+  readonly version: number;
+  readonly definition_version: number;
+  readonly author: string;
+  readonly at: number;
+  readonly definition: string;
+  readonly fields: string;
 }
 
 export interface FieldRow {
@@ -48,6 +60,7 @@ export interface FieldRow {
   content: number;
   condition: number;
   implied_value: string | null;
+  sensitivity: string | null;
 }
 
 export interface BuiltInContentRow {
@@ -85,6 +98,12 @@ export interface RunRow {
   readonly started_at: number;
   ended_at: Generated<number | null>;
   error_code: Generated<string | null>;
+  error_detail: Generated<string | null>;
+  readonly trigger_kind: string;
+  readonly definition_version: number;
+  plan: Generated<string | null>;
+  approved_by: Generated<string | null>;
+  readonly approval_of: string | null;
   rows_read: Generated<number>;
   added: Generated<number>;
   changed: Generated<number>;
@@ -93,6 +112,21 @@ export interface RunRow {
   cleared: Generated<number>;
   rejected: Generated<number>;
   bytes: Generated<number>;
+}
+
+export interface ScheduleStateRow {
+  readonly organization_id: number;
+  readonly dataset_id: number;
+  paused_by: string | null;
+  last_due_at: number | null;
+  attempts: number;
+  retry_at: number | null;
+}
+
+export interface FieldReadRow {
+  readonly token_row_id: number;
+  readonly field_id: number;
+  day: number;
 }
 
 export interface AuditRow {
@@ -111,9 +145,12 @@ export interface CatalogTables {
   organizations: OrganizationRow;
   identity_types: IdentityTypeRow;
   datasets: DatasetRow;
+  dataset_versions: DatasetVersionRow;
   fields: FieldRow;
   built_in_content: BuiltInContentRow;
   tokens: TokenRow;
   runs: RunRow;
+  schedule_states: ScheduleStateRow;
+  field_reads: FieldReadRow;
   audit: AuditRow;
 }

@@ -14,17 +14,22 @@ import type {
   CatalogView,
   ChangeAuthor,
   Changed,
+  FieldRead,
   NewRun,
   RunCounts,
+  RunDecision,
   RunEnd,
+  RunPlan,
+  ScheduleState,
   TokenUse,
 } from '../catalog.ts';
 import { SqliteCatalogChange } from './catalog-change.ts';
 import { SqliteCatalogView } from './catalog-view.ts';
 import { fileError, whenFree } from './database-errors.ts';
+import { recordFieldReads } from './field-reads.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { migrate } from './migrate.ts';
-import { endRun, noteRun, startRun } from './runs.ts';
+import { decideRun, endRun, noteRun, putScheduleState, saveRunPlan, startRun } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
 /**
@@ -99,7 +104,7 @@ class SqliteCatalog implements Catalog {
     try {
       await this.#transact('immediate', async (connection) => {
         const revision = await moveRevision(connection);
-        const changed = await work(new SqliteCatalogChange(connection, revision));
+        const changed = await work(new SqliteCatalogChange(connection, { revision, author }));
         result = changed.result;
         if (changed.audit.length === 0) throw nothing;
         await writeAudit(connection, author, changed.audit);
@@ -126,6 +131,32 @@ class SqliteCatalog implements Catalog {
 
   endRun(runId: string, end: RunEnd): Promise<void> {
     return this.#transact('immediate', (connection) => endRun(connection, runId, end));
+  }
+
+  saveRunPlan(runId: string, plan: RunPlan): Promise<void> {
+    return this.#transact('immediate', (connection) => saveRunPlan(connection, runId, plan));
+  }
+
+  decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean> {
+    const { actor } = author;
+    return this.#transact('immediate', async (connection) => {
+      const dataset = await decideRun(connection, organizationId, { ...decision, actor });
+      if (dataset === undefined) return false;
+      const action = `run.${decision.verdict}`;
+      const after = { run: decision.runId };
+      const entry = { organizationId, action, target: dataset, before: null, after };
+      await writeAudit(connection, author, [entry]);
+      return true;
+    });
+  }
+
+  putScheduleState(state: ScheduleState): Promise<void> {
+    return this.#transact('immediate', (connection) => putScheduleState(connection, state));
+  }
+
+  async recordFieldReads(reads: readonly FieldRead[]): Promise<void> {
+    if (reads.length === 0) return;
+    await this.#transact('immediate', (connection) => recordFieldReads(connection, reads));
   }
 
   async recordLastUsed(uses: readonly TokenUse[]): Promise<void> {

@@ -1,0 +1,219 @@
+/** What every catalog promises of runs, schedules and what is noted beside its revision. Part of `catalog-contract.ts`. */
+import assert from 'node:assert/strict';
+import type { NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
+import type { UsherError } from '../../src/domain/errors.ts';
+import {
+  type AddPromise,
+  addDataset,
+  addOrganization,
+  addToken,
+  author,
+  token,
+} from '../catalog/catalog-samples.ts';
+
+const counts = {
+  ...{ rowsRead: 9, added: 3, changed: 2, unchanged: 1, stale: 1, cleared: 1, rejected: 1 },
+  bytes: 512,
+};
+const run: NewRun = {
+  ...{ id: 'r1', organizationId: 1, datasetId: 1 },
+  kind: 'sync',
+  trigger: 'retry',
+  ...{ definitionVersion: 4, startedAtMs: 5, approvalOf: 'r0' },
+};
+const ended = {
+  state: 'succeeded',
+  endedAtMs: 9,
+  errorCode: null,
+  errorDetail: null,
+  counts,
+} as const;
+const plan = {
+  ...{
+    contactsBefore: 10,
+    wouldChange: 2,
+    wouldClear: 1,
+    wouldVanish: 1,
+    share: 0.4,
+    maxShare: 0.3,
+  },
+  emptiedFields: [{ field: 'city', before: 9, after: 0 }],
+  reasons: ['It would change 40 % of the contacts.'],
+};
+
+export function catalogRunContract(promise: AddPromise): void {
+  runs(promise);
+  plansAndDecisions(promise);
+  schedulesAndUses(promise);
+}
+
+function runs(promise: AddPromise): void {
+  promise('a run is noted without moving the revision', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    const before = await catalog.readRevision();
+    await catalog.startRun(run);
+    await catalog.startRun({ ...run, startedAtMs: 6 });
+    await catalog.noteRun('r1', { ...counts, rowsRead: 4 });
+    const running = await catalog.read((view) => view.findRun(1, 'r1'));
+    assert.equal(running?.state, 'running');
+    assert.equal(running?.startedAtMs, 5, 'starting twice changes nothing');
+    assert.equal(running?.rowsRead, 4);
+    await catalog.endRun('r1', ended);
+    await catalog.noteRun('r1', { ...counts, rowsRead: 1 });
+    const read = await catalog.read((view) => view.findRun(1, 'r1'));
+    const { counts: _, ...end } = ended;
+    assert.deepEqual(read, { ...run, ...counts, ...end, plan: null, approvedBy: null });
+    assert.equal(await catalog.readRevision(), before);
+  });
+
+  promise('runs come newest first, of one dataset or all', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    await addDataset(catalog, 'shop');
+    await catalog.startRun(run);
+    await catalog.startRun({ ...run, id: 'r2', datasetId: 2, startedAtMs: 7 });
+    await catalog.startRun({ ...run, id: 'r3', startedAtMs: 8 });
+    await catalog.endRun('r2', ended);
+    const idsOf = async (filter: RunFilter) =>
+      (await catalog.read((view) => view.listRuns(1, filter))).map((one) => one.id);
+    assert.deepEqual(await idsOf({ limit: 10 }), ['r3', 'r2', 'r1']);
+    assert.deepEqual(await idsOf({ limit: 1 }), ['r3']);
+    assert.deepEqual(await idsOf({ datasetId: 2, limit: 10 }), ['r2']);
+    assert.deepEqual(await idsOf({ states: ['running', 'waiting'], limit: 10 }), ['r3', 'r1']);
+    assert.deepEqual(await idsOf({ states: [], limit: 10 }), []);
+    assert.deepEqual(await idsOf({ afterId: 'r3', limit: 1 }), ['r2']);
+    assert.deepEqual(await idsOf({ afterId: 'r1', limit: 10 }), []);
+  });
+}
+
+function plansAndDecisions(promise: AddPromise): void {
+  promise('a plan is kept with its run, and the last one counts', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    await catalog.startRun(run);
+    await catalog.saveRunPlan('r1', { ...plan, wouldChange: 0 });
+    await catalog.saveRunPlan('r1', plan);
+    await catalog.saveRunPlan('unknown', plan);
+    const read = await catalog.read((view) => view.findRun(1, 'r1'));
+    assert.deepEqual(read?.plan, plan);
+  });
+
+  promise('a waiting run is approved or rejected once, and audited', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    const second = await addOrganization(catalog, 'second');
+    const before = await catalog.readRevision();
+    const decide = (runId: string, verdict: RunDecision['verdict'], organizationId = 1) =>
+      catalog.decideRun(author, organizationId, { runId, verdict });
+    for (const id of ['r1', 'r2']) {
+      await catalog.startRun({ ...run, id });
+      assert.equal(await decide(id, 'approved'), false, 'it does not wait yet');
+      await catalog.endRun(id, { ...ended, state: 'waiting' });
+    }
+    assert.equal(await decide('r1', 'approved', second), false, 'of another organization');
+    assert.equal(await decide('r1', 'approved'), true);
+    assert.equal(await decide('r1', 'rejected'), false, 'it is approved');
+    assert.equal(await decide('r2', 'rejected'), true);
+    assert.equal(await decide('r2', 'approved'), false, 'it is rejected');
+    assert.equal(await decide('r3', 'approved'), false, 'there is none');
+    const [one, other] = await catalog.read(async (view) => [
+      await view.findRun(1, 'r1'),
+      await view.findRun(1, 'r2'),
+    ]);
+    assert.deepEqual([one?.state, one?.approvedBy], ['waiting', 'operator:test']);
+    assert.deepEqual([other?.state, other?.approvedBy], ['rejected', null]);
+    const audit = await catalog.read((view) => view.listAudit(1, { limit: 2 }));
+    assert.deepEqual(
+      audit.map(({ action, target, after }) => [action, target, after]),
+      [
+        ['run.rejected', 'crm', { run: 'r2' }],
+        ['run.approved', 'crm', { run: 'r1' }],
+      ],
+    );
+    assert.equal(await catalog.readRevision(), before);
+  });
+
+  promise('only a run that succeeded is taken back', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    await catalog.startRun(run);
+    const decision = { runId: 'r1', verdict: 'rolled_back' } as const;
+    assert.equal(await catalog.decideRun(author, 1, decision), false);
+    await catalog.endRun('r1', ended);
+    assert.equal(await catalog.decideRun(author, 1, decision), true);
+    const read = await catalog.read((view) => view.findRun(1, 'r1'));
+    assert.equal(read?.state, 'rolled_back');
+  });
+}
+
+function schedulesAndUses(promise: AddPromise): void {
+  promise('the state of a schedule is the last one put', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    const before = await catalog.readRevision();
+    const state = {
+      ...{ organizationId: 1, datasetId: 1, pausedBy: 'operator:ana' },
+      ...{ lastDueMs: 7, attempts: 2, retryAtMs: 9 },
+    };
+    assert.deepEqual(await catalog.read((view) => view.listScheduleStates()), []);
+    await catalog.putScheduleState(state);
+    await catalog.putScheduleState({ ...state, pausedBy: null });
+    const read = await catalog.read((view) => view.listScheduleStates());
+    assert.deepEqual(read, [{ ...state, pausedBy: null }]);
+    assert.equal(await catalog.readRevision(), before);
+  });
+
+  promise('of the reads of a field by a token the newest day is kept', async ({ catalog }) => {
+    const second = await addOrganization(catalog, 'second');
+    await addToken(catalog, token('aaaaaaaaaaaa'));
+    await addToken(catalog, { ...token('cccccccccccc'), organizationId: second });
+    const before = await catalog.readRevision();
+    await catalog.recordFieldReads([
+      { tokenRowId: 1, fieldId: 3, day: 20_000 },
+      { tokenRowId: 1, fieldId: 2, day: 20_010 },
+      { tokenRowId: 2, fieldId: 3, day: 20_020 },
+      { tokenRowId: 99, fieldId: 3, day: 20_020 },
+    ]);
+    await catalog.recordFieldReads([{ tokenRowId: 1, fieldId: 3, day: 20_005 }]);
+    await catalog.recordFieldReads([{ tokenRowId: 1, fieldId: 2, day: 20_001 }]);
+    const since = (day: number) =>
+      catalog.read((view) => view.listFieldReads(1, day * 86_400_000 + 5));
+    assert.deepEqual(await since(20_005), [
+      { tokenRowId: 1, fieldId: 2, day: 20_010 },
+      { tokenRowId: 1, fieldId: 3, day: 20_005 },
+    ]);
+    assert.deepEqual(await since(20_006), [{ tokenRowId: 1, fieldId: 2, day: 20_010 }]);
+    assert.deepEqual(await since(20_011), []);
+    assert.equal(await catalog.readRevision(), before);
+  });
+
+  promise('uses of tokens are kept to the minute and move no revision', async ({ catalog }) => {
+    await addToken(catalog, token('aaaaaaaaaaaa'));
+    const before = await catalog.readRevision();
+    await catalog.recordLastUsed([{ rowId: 1, atMs: 150_000 }]);
+    await catalog.recordLastUsed([
+      { rowId: 1, atMs: 61_000 },
+      { rowId: 99, atMs: 61_000 },
+    ]);
+    const [used] = await catalog.read((view) => view.listTokens(1));
+    assert.equal(used?.lastUsedAtMs, 120_000);
+    assert.equal(await catalog.readRevision(), before);
+  });
+
+  promise('a catalog held by others for too long is unavailable, not stuck', async (opened) => {
+    const { catalog, again } = opened;
+    const other = await again();
+    const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const holding = other.change(author, async () => {
+      held.resolve();
+      await release;
+      return { result: undefined, audit: [] };
+    });
+    await held.promise;
+    const waiting = addDataset(catalog, 'crm');
+    const reading = catalog.read((view) => view.listDatasets(1));
+    assert.deepEqual(await reading, [], 'reads do not wait');
+    const isUnavailable = (error: UsherError) => error.code === 'store_unavailable';
+    await assert.rejects(waiting, isUnavailable);
+    letGo();
+    await holding;
+    await addDataset(catalog, 'crm');
+    await other.close();
+  });
+}
