@@ -214,3 +214,19 @@ export const maxScheduledSyncs = 2;
 
 /** How often the server looks what is due: cron patterns are by the second. */
 export const scheduleCheckMs = 1_000;
+
+/** How long the opening of a store may stand still for a compaction that puts its new file in place: two renames take about 1 ms. */
+export const fileLockWaitMs = 2_000;
+
+/** How long a compaction waits for others to close the store before it puts its file in place: a command that reads a contact takes about 0.2 s. */
+export const storeClosedWaitMs = 10_000;
+
+/** Entries and bytes of one transaction of a copy of a store: 5,000 take about 20 ms, and 16 MB of changed pages are held in memory. */
+export const copyEntriesPerTransaction = 5_000;
+export const copyBytesPerTransaction = 16_777_216;
+
+/** Bytes of one piece of a file that is copied or hashed: at 1 MB a read costs about 0.2 ms, and the buffer stays small. */
+export const copyPieceBytes = 1_048_576;
+
+/** Bytes of a backup's list of files: 200 bytes a file, and a dataset has one snapshot. */
+export const maxManifestBytes = 67_108_864;

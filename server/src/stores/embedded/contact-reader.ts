@@ -138,7 +138,7 @@ export class EmbeddedReader implements ContactReader {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#transaction.close();
-    await this.#environment.root.close();
+    await this.#environment.close();
   }
 
   /** For what is not on the hot path. */

@@ -101,7 +101,7 @@ export class EmbeddedContactWriter implements ContactWriter {
     this.#isClosed = true;
     const writer = await this.#writer?.catch(() => undefined);
     await writer?.close();
-    if (!(writer instanceof WriterHolder)) await this.#environment?.root.close();
+    if (!(writer instanceof WriterHolder)) await this.#environment?.close();
   }
 
   async #call<T>(call: (writer: ContactWriter) => Promise<T>): Promise<T> {

@@ -3,27 +3,28 @@
  * callers gave: per contact its organization, identities, sections' fields and memberships, added up, so that the order in which
  * contacts came (and so their ids) does not matter.
  */
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeRecord } from '../contact-codec.ts';
+import { EntryDigest, fullDigest } from './entry-digest.ts';
 import type { Environment } from './environment.ts';
 import { unpackIdentities } from './identity-list.ts';
+import { openAllDatabases } from './keyed-database.ts';
 import { type Entry, readEntries } from './read-entries.ts';
 
 export function digestStore(environment: Environment, kind: 'content' | 'full'): Promise<string> {
   return kind === 'full' ? digestBytes(environment) : digestContent(environment);
 }
 
-async function digestBytes({ root, id, rec, ids, mem }: Environment): Promise<string> {
-  const digest = createHash('sha256');
-  for (const database of [id, rec, ids, mem]) {
+async function digestBytes({ root }: Environment): Promise<string> {
+  const databases = new Map<string, { entries: number; hex: string }>();
+  for (const [name, database] of openAllDatabases(root)) {
+    const digest = new EntryDigest();
     for await (const entries of readEntries(root, database)) {
-      for (const { key, value } of entries) {
-        digest.update(lengths(key.length, value.length)).update(key).update(value);
-      }
+      for (const { key, value } of entries) digest.add(key, value);
     }
-    digest.update(lengths(0, 0));
+    databases.set(name, { entries: digest.entries, hex: digest.hex() });
   }
-  return digest.digest('hex');
+  return fullDigest(databases);
 }
 
 async function digestContent(environment: Environment): Promise<string> {
@@ -53,11 +54,4 @@ function contactDigest({ ids, mem }: Environment, { key, value }: Entry): bigint
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-}
-
-function lengths(key: number, value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt32LE(key, 0);
-  bytes.writeUInt32LE(value, 4);
-  return bytes;
 }

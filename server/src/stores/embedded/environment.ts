@@ -1,23 +1,18 @@
 /**
- * Opens the LMDB environment of a data folder, for reading or for writing, and holds its databases. It refuses a store of a
- * format that this release does not know. Who may write is `writer-lock.ts`.
- *
- * No `mapSize`: the library begins small and doubles the map when the file outgrows it, in whichever process notices first; a
- * fixed one would either end a store's growth or reserve address space that containers with a limit refuse.
- * No `noSync`: each commit is on the disk when it returns, so that a cut of power costs nothing that was acknowledged.
+ * The environment of a data folder, for reading or for writing: its databases by name. It refuses a store of a format that this
+ * release does not know. How the file is opened is `open-root.ts`'s business, who may write `writer-lock.ts`'s.
  */
 import { randomUUID } from 'node:crypto';
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
-import {
-  contactsPath,
-  createStoreFiles,
-  maxReaders,
-  requireStoreFiles,
-  storeExists,
-} from './embedded-files.ts';
-import { databaseOptions, type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
+import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from './meta.ts';
+import {
+  type OpenedRoot,
+  openRootForReading,
+  openRootForWriting,
+  refusedStore,
+} from './open-root.ts';
 
 /** Of the whole store. A reader accepts this one only; a later release says here which it converts. */
 const formatVersion = 1;
@@ -35,24 +30,12 @@ export interface Environment {
   /** `meta.ts` */
   readonly meta: KeyedDatabase;
   readonly storeId: string;
+  close(): Promise<void>;
 }
 
 /** `store_unavailable` where no store was made yet. */
 export function openForReading(dataFolder: string): Environment {
-  if (!storeExists(dataFolder)) {
-    throw new UsherError(
-      'store_unavailable',
-      'The data folder holds no contact store yet. Start the server or import a file first; both make it.',
-    );
-  }
-  requireStoreFiles(dataFolder);
-  const root = openRoot(dataFolder, true);
-  try {
-    return openDatabases(root);
-  } catch (error) {
-    void root.close();
-    throw refusedStore(error);
-  }
+  return openEnvironment(openRootForReading(dataFolder));
 }
 
 /**
@@ -60,40 +43,26 @@ export function openForReading(dataFolder: string): Environment {
  * share the first one's mode.
  */
 export function openForWriting(dataFolder: string): Environment {
-  if (storeExists(dataFolder)) requireStoreFiles(dataFolder);
-  else createStoreFiles(dataFolder);
-  const root = openRoot(dataFolder, false);
+  return openEnvironment(openRootForWriting(dataFolder), prepareFormat);
+}
+
+function openEnvironment(opened: OpenedRoot, prepare?: (root: RootDatabase) => void): Environment {
   try {
-    prepareFormat(root);
-    return openDatabases(root);
+    prepare?.(opened.root);
+    return openDatabases(opened);
   } catch (error) {
-    void root.close();
+    void opened.close();
     throw refusedStore(error);
   }
 }
 
-function openRoot(dataFolder: string, readOnly: boolean): RootDatabase {
-  try {
-    return open(contactsPath(dataFolder), {
-      ...databaseOptions,
-      noSubdir: true,
-      maxDbs: 12,
-      maxReaders,
-      readOnly,
-      // Commits that sync before they show: no reader ever sees what a cut of power takes back. (Also 1.3 times faster here.)
-      overlappingSync: false,
-    });
-  } catch (error) {
-    throw refusedStore(error);
-  }
-}
-
-function openDatabases(root: RootDatabase): Environment {
+function openDatabases({ root, close }: OpenedRoot): Environment {
   const meta = openKeyedDatabase(root, 'meta');
   const format = readMeta<StoreFormat>(meta, metaKeys.format);
   requireKnownFormat(format);
   return {
     root,
+    close,
     meta,
     id: openKeyedDatabase(root, 'id'),
     rec: openKeyedDatabase(root, 'rec'),
@@ -122,19 +91,5 @@ function requireKnownFormat(format: StoreFormat | undefined): asserts format is 
   throw new UsherError(
     'store_unavailable',
     `The contact store has ${found}; this release reads version ${formatVersion}. Use the release that wrote it, or restore a backup.`,
-  );
-}
-
-function refusedStore(error: unknown): unknown {
-  if (error instanceof UsherError) return error;
-  if (error instanceof Error && error.message.includes('No transaction to renew')) {
-    return new UsherError('internal', 'In one process the writer is opened before the readers.', {
-      cause: error,
-    });
-  }
-  return new UsherError(
-    'store_unavailable',
-    "The contact store cannot be opened. Run 'usher doctor' to see what is wrong with it.",
-    { cause: error },
   );
 }

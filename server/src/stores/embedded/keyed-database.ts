@@ -22,7 +22,11 @@ export interface KeyedDatabase {
   readonly lastSize: number;
   put(key: ContactKey | Uint8Array, value: Uint8Array): unknown;
   /** Within a transaction: with `append`, `false` where the key is not above all others. */
-  putSync(key: ContactKey, value: Uint8Array, options: { readonly append: true }): boolean;
+  putSync(
+    key: ContactKey | Uint8Array,
+    value: Uint8Array,
+    options: { readonly append: true },
+  ): boolean;
   remove(key: ContactKey | Uint8Array): unknown;
   getRange(options: RangeRequest): Iterable<{ key: Uint8Array; value: Uint8Array }>;
 }
@@ -43,6 +47,14 @@ export function openKeyedDatabase(root: lmdb.RootDatabase, name: string): KeyedD
   const database = root.openDB({ ...databaseOptions, name }) as lmdb.Database | undefined;
   if (database === undefined) throw new Error(`Database not found: ${name}`);
   return Object.assign(database, { writeKey }) as unknown as KeyedDatabase;
+}
+
+/** All databases of the file by name, whichever release made them. */
+export function openAllDatabases(root: lmdb.RootDatabase): ReadonlyMap<string, KeyedDatabase> {
+  root.resetReadTxn();
+  // Names are kept with a zero at their end.
+  const names = [...root.getKeys()].map((key) => String(key).replace(/\0$/, ''));
+  return new Map(names.map((name) => [name, openKeyedDatabase(root, name)]));
 }
 
 function writeKey(key: ContactKey | Uint8Array, target: Uint8Array, start: number): number {

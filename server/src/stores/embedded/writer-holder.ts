@@ -88,7 +88,7 @@ export class WriterHolder implements ContactWriter {
       await this.#server.close();
       await this.#writer.release(this.#parts.holder);
     } finally {
-      await this.#parts.environment.root.close();
+      await this.#parts.environment.close();
       this.#parts.lock.release();
     }
   }

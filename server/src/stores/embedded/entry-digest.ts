@@ -1,0 +1,39 @@
+/**
+ * The full digest of a store: over the keys and values of all its databases, by name, but for `meta`, which tells of the moment (leases,
+ * the clock). A database without entries counts as one that is not there, so that a release that adds one changes no digest.
+ */
+import { createHash, hash } from 'node:crypto';
+
+/** Of one database, its entries in the order of their keys. */
+export class EntryDigest {
+  readonly #hash = createHash('sha256');
+  readonly #lengths = Buffer.alloc(8);
+  entries = 0;
+  bytes = 0;
+
+  add(key: Uint8Array, value: Uint8Array): void {
+    this.#lengths.writeUInt32LE(key.length, 0);
+    this.#lengths.writeUInt32LE(value.length, 4);
+    this.#hash.update(this.#lengths).update(key).update(value);
+    this.entries += 1;
+    this.bytes += key.length + value.length;
+  }
+
+  /** Once, at the end. */
+  hex(): string {
+    return this.#hash.digest('hex');
+  }
+}
+
+/** Databases by name. */
+export type DatabaseDigests = ReadonlyMap<
+  string,
+  { readonly entries: number; readonly hex: string }
+>;
+
+export function fullDigest(databases: DatabaseDigests): string {
+  const lines = [...databases]
+    .filter(([name, { entries }]) => name !== 'meta' && entries > 0)
+    .map(([name, { hex }]) => `${name} ${hex}`);
+  return hash('sha256', lines.sort().join('\n'));
+}
