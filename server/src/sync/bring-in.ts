@@ -55,8 +55,24 @@ export interface BroughtIn extends AppliedCounts, RejectionSummary {
   readonly clearsWithheld: boolean;
 }
 
-export async function bringIn(run: DatasetRun, options: BringInOptions): Promise<BroughtIn> {
-  const { workbench, staged, dataFolder, mode } = options;
+/** What comparing found. */
+export interface ComparedRows {
+  readonly scope: SnapshotScope;
+  readonly hasSnapshot: boolean;
+  /** Rows that the last run applied as they are. */
+  readonly alike: number;
+  /** Contacts, by their identities, that the source no longer names. */
+  readonly vanished: number;
+  /** Done when the table of good rows is. */
+  readonly listed: Promise<void>;
+}
+
+/** Compares and writes nothing. Afterwards the workbench knows the changes (`changeQueries`) and the vanished (`vanishedChanges`). */
+export async function compareStaged(
+  run: DatasetRun,
+  options: BringInOptions,
+): Promise<ComparedRows> {
+  const { workbench, mode } = options;
   const scope = await scopeOf(run, options);
   await defineKeyedDigest(workbench, scope);
   const hasSnapshot = await loadSnapshot(workbench, scope, run.snapshotId);
@@ -71,9 +87,20 @@ export async function bringIn(run: DatasetRun, options: BringInOptions): Promise
     await takeAllAsChanges(workbench);
   }
   if (mode === 'snapshot') await listed;
-  const cleared = await clearVanished(run, options, hasSnapshot);
+  const vanished = await countVanished(run, options, hasSnapshot);
+  return { scope, hasSnapshot, alike, vanished, listed };
+}
+
+export async function applyCompared(
+  run: DatasetRun,
+  options: BringInOptions,
+  compared: ComparedRows,
+): Promise<BroughtIn> {
+  const { workbench, staged, dataFolder, mode } = options;
+  const { scope, alike } = compared;
+  const cleared = compared.vanished === 0 ? 0 : await clearVanished(run, options);
   const applied = await apply(run, options, staged.rowsRead - alike);
-  await listed;
+  await compared.listed;
   await noteRefused(workbench);
   const id = randomUUID();
   const isCleared = mode === 'snapshot' && staged.unreadableRows === 0;
@@ -117,22 +144,26 @@ async function apply(
   );
 }
 
-async function clearVanished(
-  run: DatasetRun,
+async function countVanished(
+  { reader, lease }: DatasetRun,
   options: BringInOptions,
   hasSnapshot: boolean,
 ): Promise<number> {
-  const { workbench, staged, mode, interrupted } = options;
+  const { workbench, staged, mode } = options;
   // Whom an unreadable row names, nobody knows: then nobody counts as gone.
   if (mode !== 'snapshot' || staged.unreadableRows > 0) return 0;
-  const { reader, writer, lease } = run;
   const { mapping } = staged;
   const { organizationId } = lease;
-  const vanished = await findVanished({ workbench, reader, organizationId, mapping, hasSnapshot });
-  if (vanished === 0) return 0;
+  return findVanished({ workbench, reader, organizationId, mapping, hasSnapshot });
+}
+
+async function clearVanished(
+  { writer, lease }: DatasetRun,
+  { workbench, staged, interrupted }: BringInOptions,
+): Promise<number> {
   const counts = await applyClears(
     { workbench, writer, lease, interrupted, onProgress: () => undefined },
-    vanishedChanges({ workbench, mapping }),
+    vanishedChanges({ workbench, mapping: staged.mapping }),
   );
   return counts.cleared;
 }

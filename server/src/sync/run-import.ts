@@ -3,7 +3,7 @@ import type { Catalog, RunCounts } from '../catalog/catalog.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import { makeRefused } from './apply-changes.ts';
-import { type BroughtIn, bringIn } from './bring-in.ts';
+import { applyCompared, type BroughtIn, compareStaged } from './bring-in.ts';
 import { rejectRepeated } from './compare-rows.ts';
 import { type RunDependencies, runDataset } from './dataset-run.ts';
 import { type DefinedDataset, defineDataset } from './define-dataset.ts';
@@ -58,15 +58,16 @@ export async function runImport(
     approvalOf: null,
   } as const;
   return runDataset(dependencies, about, async (run) => {
-    const brought = await bringIn(run, {
+    const options = {
       ...dependencies,
       definitionVersion: dataset.definitionVersion,
       staged,
       fieldIds: fieldIdsOf(staged, dataset),
       isWhole: dataset.isWhole,
       mode: request.mode,
-      onProgress: (done, total) => onProgress({ phase: 'applying', done, total }),
-    });
+      onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
+    };
+    const brought = await applyCompared(run, options, await compareStaged(run, options));
     const counts = countsOf(brought, source.bytes);
     const result = { ...brought, runId: run.id, dataset: staged.plan.datasetName };
     return { state: 'succeeded', counts, result };

@@ -1,0 +1,64 @@
+/**
+ * What a run would do, stated before it does it, and whether that needs somebody's approval. Counted are contacts that the dataset fills
+ * already: first loads, new contacts and newly mapped fields never count.
+ */
+
+export interface RunPlan {
+  /** That the dataset fills now. */
+  readonly contactsBefore: number;
+  readonly wouldAdd: number;
+  /** A value that is there would become another one. */
+  readonly wouldChange: number;
+  /** A value that is there would go. */
+  readonly wouldClear: number;
+  /** Their row is gone. */
+  readonly wouldVanish: number;
+  /** Of `contactsBefore`, 0 to 1: all three of the above. */
+  readonly share: number;
+  readonly maxShare: number;
+  /** Fields that would lose more than half of their values. */
+  readonly emptiedFields: readonly EmptiedField[];
+}
+
+export interface EmptiedField {
+  readonly field: string;
+  /** Contacts with a value. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Why a run must wait, a sentence each; empty: it may go on. */
+export function reasonsToWait(plan: RunPlan): readonly string[] {
+  const reasons: string[] = [];
+  const { contactsBefore, wouldChange, wouldClear, wouldVanish, share, maxShare } = plan;
+  if (share > maxShare) {
+    reasons.push(
+      `${percent(share)} of the ${contactsBefore} contacts would change or be cleared ` +
+        `(${wouldChange} changed, ${wouldClear} losing a value, ${wouldVanish} gone from the source); ${percent(maxShare)} may without approval.`,
+    );
+  }
+  for (const { field, before, after } of plan.emptiedFields) {
+    reasons.push(`The field ${field} would go from ${before} values to ${after}.`);
+  }
+  return reasons;
+}
+
+/** What the source does between a plan and its approval: it may have moved on a little, not become something else. */
+const approvalSlack = 0.01;
+
+/** Whether an approval of one plan covers another that was made later. */
+export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
+  const touched = ({ wouldChange, wouldClear, wouldVanish }: RunPlan) =>
+    wouldChange + wouldClear + wouldVanish;
+  const slack = Math.max(1, Math.floor(approved.contactsBefore * approvalSlack));
+  const fields = new Set(approved.emptiedFields.map(({ field }) => field));
+  return (
+    touched(plan) <= touched(approved) + slack &&
+    plan.wouldVanish <= approved.wouldVanish + slack &&
+    plan.emptiedFields.every(({ field }) => fields.has(field))
+  );
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
+}

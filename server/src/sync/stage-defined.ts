@@ -1,0 +1,74 @@
+/** Stages a defined dataset's source: opens it, maps its columns, and reads it anew with care where it is not well formed. */
+import { UsherError } from '../domain/errors.ts';
+import type { Source, SourceRejection, SourceRelation } from '../sources/source.ts';
+import { SourceMalformed } from '../sources/source-malformed.ts';
+import type { Workbench } from '../sources/workbench.ts';
+import { makeRefused } from './apply-changes.ts';
+import type { StagedSource } from './bring-in.ts';
+import { rejectRepeated } from './compare-rows.ts';
+import type { DefinedMapping } from './defined-mapping.ts';
+import { addRejections, stageRows } from './stage-rows.ts';
+
+export interface StageDefinedInput {
+  readonly workbench: Workbench;
+  readonly source: Source;
+  readonly map: (columns: readonly string[]) => DefinedMapping;
+  /** Whether a contact has one row; rows of a membership feed are many. */
+  readonly isRowPerContact: boolean;
+  readonly onBytes: (bytes: number) => void;
+}
+
+export interface StagedDefined extends StagedSource {
+  readonly fieldIds: readonly number[];
+  /** For people, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** @throws UsherError `definition_invalid`, `storage_full` */
+export async function stageDefined(input: StageDefinedInput): Promise<StagedDefined> {
+  const { source, workbench } = input;
+  const staged = await openEitherWay(input, async (relation, rejections) => {
+    const { mapping, fieldIds, signature } = input.map(relation.columns);
+    const { rowsRead } = await stageRows(workbench, relation, mapping, signature);
+    await addRejections(workbench, rejections);
+    return {
+      mapping,
+      fieldIds,
+      rowsRead: rowsRead + rejections.length,
+      unreadableRows: rejections.length,
+      notes: relation.notes,
+    };
+  });
+  if (staged === undefined) {
+    throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
+  }
+  await makeRefused(workbench);
+  if (input.isRowPerContact) await rejectRepeated(workbench, staged.mapping);
+  else await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT, place INTEGER)');
+  return staged;
+}
+
+/** @returns `undefined` when not even care reads it */
+export async function openEitherWay<Result>(
+  { workbench, source, onBytes }: Pick<StageDefinedInput, 'workbench' | 'source' | 'onBytes'>,
+  work: (relation: SourceRelation, rejections: readonly SourceRejection[]) => Promise<Result>,
+): Promise<Result | undefined> {
+  const rejections: SourceRejection[] = [];
+  const options = {
+    workbench,
+    onRejection: (rejection: SourceRejection) => rejections.push(rejection),
+    onProgress: onBytes,
+  };
+  try {
+    return await work(await source.open(options), rejections);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+  }
+  rejections.length = 0;
+  try {
+    return await work(await source.openCarefully(options), rejections);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+    return undefined;
+  }
+}
