@@ -9,7 +9,8 @@
  * - **One identity, one contact**: an identity leads to exactly one contact, or to none. A change that would give a
  *   contact an identity that another holds is rejected (`identity_conflict`) and changes nothing.
  * - **Newer wins, per contact and dataset**: a change carries its run's source version; a section whose version is equal or
- *   higher stays (`stale`). So a batch applied twice changes nothing the second time.
+ *   higher stays (`stale`); what the run itself wrote before stays as well (`unchanged`, or `identity_repeated` where the content is other). So a batch
+ *   applied twice changes nothing the second time.
  * - **An acknowledged write is kept**: when `applyBatch`'s promise resolves, the change is visible to new reads of every
  *   process, and survives the death of any process. `flush` resolves when it also survives the death of the machine.
  * - **Ids are stable**: a contact keeps its id (UUIDv7) for ever.
@@ -72,8 +73,20 @@ export interface ContactReader {
   /** Every index entry of one identity type, ascending by digest; reads in short transactions, so it may miss or show writes made meanwhile. */
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
-  /** The id of the snapshot that the dataset's sections reflect exactly; `undefined`: unknown, bring everything in anew. */
-  appliedSnapshot(organizationId: number, datasetId: number): Awaitable<string | undefined>;
+  /**
+   * The run whose snapshot the dataset's sections reflect exactly; `undefined`: unknown, bring everything in anew. It is known from
+   * the end of a run until anything else writes the dataset.
+   */
+  appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
+
+  /**
+   * How fresh the dataset is: what its last finished run said, in milliseconds since the epoch; `undefined`: none finished yet. Runs that
+   * begin or fail leave it as it is. One small read, so look-ups may ask.
+   */
+  asOf(organizationId: number, datasetId: number): Awaitable<number | undefined>;
+
+  /** How far the dataset was read, as its last finished run that told it said. Lives on like `asOf`. */
+  watermark(organizationId: number, datasetId: number): Awaitable<string | undefined>;
 
   /** Identifies this store for ever; a snapshot made for another store is void. */
   storeId(): Awaitable<string>;
@@ -123,27 +136,48 @@ export interface RunRequest {
   readonly datasetId: number;
 }
 
+/** What a finished run leaves behind. */
+export interface AppliedRun {
+  readonly snapshotId: string;
+  readonly runId: string;
+  /** Milliseconds since the epoch; 0 where the run was finished by a release that did not say. */
+  readonly asOfMs: number;
+  /** How far an incremental dataset was read; opaque. */
+  readonly watermark: string | null;
+}
+
+export interface FinishedRun {
+  /** Names the snapshot that the dataset's sections now reflect. */
+  readonly snapshotId: string;
+  /** The moment whose state of the source the sections now show. */
+  readonly asOfMs: number;
+  /** Absent: stays as it is; `null`: none is known any more. */
+  readonly watermark?: string | null;
+}
+
+export type RefusedChange = 'identity_conflict' | 'identity_repeated' | 'value_invalid';
+
 export interface BatchReport {
   readonly added: number;
   readonly changed: number;
   readonly unchanged: number;
   readonly stale: number;
   readonly cleared: number;
+  /** Rows of a list that no contact is known for, by their place in the batch. */
+  readonly unmatched: readonly number[];
   /**
    * Rows refused, by their place in the batch. `value_invalid`: a malformed section or identity, an id of no contact, or more than
-   * `maxIdentitiesPerContact` or `maxRecordBytes` would let in.
+   * `maxIdentitiesPerContact` or `maxRecordBytes` would let in. `identity_repeated`: this very run wrote the section before with
+   * other content, or without all of the row's identities: two rows of one source reach one contact. The first one stays.
    */
-  readonly rejected: readonly {
-    readonly index: number;
-    readonly code: 'identity_conflict' | 'value_invalid';
-  }[];
+  readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
   /** Of the last record written, as the opaque text callers see; '' when nothing was. */
   readonly revision: string;
 }
 
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset and forgets its applied snapshot. Another live run of the dataset: `run_in_progress`. A run whose
+   * Takes the lease of a dataset and forgets its applied run. Another live run of the dataset: `run_in_progress`. A run whose
    * holder is gone (no batch, no `renewRun` for 30 s, or its connection closed) is over, and its lease is given anew. Calling it
    * again with the same run id renews the lease and keeps its source version, so a run can go on after its writer changed.
    */
@@ -160,10 +194,13 @@ export interface ContactWriter {
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
 
-  /** Ends the run and, in the same transaction, names the snapshot that the dataset's sections now reflect. */
-  finishRun(lease: RunLease, snapshotId: string): Promise<void>;
+  /**
+   * Ends the run and, in the same transaction, says what the dataset's sections now reflect. Ending a run twice does nothing the
+   * second time; a lease that was lost: `run_in_progress`.
+   */
+  finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
 
-  /** Ends the run; the applied snapshot stays unknown. Ending a run twice does nothing. */
+  /** Ends the run; the applied run stays unknown. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;
 
   /** Replaces what is recorded of a contact's memberships (packed by `domain/membership.ts`); `false`: no such contact. */

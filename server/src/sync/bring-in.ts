@@ -109,7 +109,7 @@ export async function applyCompared(
   const path = rejectionsPath(dataFolder, run.id);
   if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
   await run.writer.flush();
-  await run.writer.finishRun(run.lease, id);
+  await run.writer.finishRun(run.lease, { snapshotId: id, asOfMs: run.startedAtMs });
   await removeOtherSnapshots(scope, id);
   return {
     ...applied,

@@ -20,6 +20,8 @@ export interface RunDependencies {
 /** What a run works with while it holds its dataset. */
 export interface DatasetRun {
   readonly id: string;
+  /** Milliseconds since the epoch. What it brings in is at least as fresh. */
+  readonly startedAtMs: number;
   readonly lease: RunLease;
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
@@ -81,7 +83,8 @@ async function holdDataset<Result>(
   const { datasetId } = about;
   const id = randomUUID();
   // A run that goes on leaves no snapshot named, so that what is named now is what the lease finds.
-  const snapshotId = await reader.appliedSnapshot(organizationId, datasetId);
+  const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
+  const startedAtMs = author().atMs;
   const lease = await writer.beginRun({ runId: id, organizationId, datasetId });
   const renewal = setInterval(() => {
     // What keeps a lease from being renewed shows at the next batch.
@@ -89,8 +92,8 @@ async function holdDataset<Result>(
   }, renewEveryMs);
   try {
     await endForgottenRuns(dependencies, datasetId);
-    await catalog.startRun({ ...about, id, organizationId, startedAtMs: author().atMs });
-    const outcome = await work({ id, lease, writer, reader, snapshotId });
+    await catalog.startRun({ ...about, id, organizationId, startedAtMs });
+    const outcome = await work({ id, startedAtMs, lease, writer, reader, snapshotId });
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     return outcome.result;
   } catch (cause) {

@@ -170,11 +170,39 @@ function repetitionContract(trialTest: TrialTest): void {
     await trial.writer.applyBatch(lease, batch);
     const digest = await trial.reader.digest('full');
     const report = await trial.writer.applyBatch(lease, batch);
-    assert.equal(report.stale, 2);
-    assert.equal(report.unchanged, 1);
+    assert.equal(report.unchanged, 3);
     assert.equal(report.revision, '');
     assert.equal(await trial.reader.digest('full'), digest);
   });
+
+  trialTest(
+    'two rows of one run that reach one contact: the first stays, the other is refused',
+    async (trial) => {
+      const lease = await trial.beginRun('run');
+      const batch = [
+        replace([userId('7'), tom], { 1: 'Tom' }),
+        replace([userId('8'), tom], { 1: 'Other' }),
+        replace([userId('9'), tom], { 1: 'Tom' }),
+        patch([tom], { 1: 'Other' }),
+        patch([tom], { 1: 'Tom' }),
+      ];
+      for (const added of [1, 0]) {
+        const report = await trial.writer.applyBatch(lease, batch);
+        assert.equal(report.added, added);
+        assert.equal(report.unchanged, 2 - added);
+        assert.deepEqual(
+          report.rejected,
+          [1, 2, 3].map((index) => ({ index, code: 'identity_repeated' })),
+        );
+      }
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom' });
+      assert.equal(await readContact(trial.reader, 1, userId('9')), undefined);
+      // A contact that the run cleared may be written by another row of it, and not be cleared after.
+      const next = await trial.beginRun('run', { datasetId: 2 });
+      await trial.writer.applyBatch(next, [clear([tom]), replace([tom], { 2: 'x' }), clear([tom])]);
+      assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 2: 'x' });
+    },
+  );
 
   trialTest('a later run with the same values rewrites nothing', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom', 2: 5 })]);

@@ -31,7 +31,7 @@ function leaseContract(trialTest: TrialTest): void {
       await trial.writer.abandonRun(first);
       const second = await trial.beginRun('second');
       assert.ok(second.sourceVersion > first.sourceVersion);
-      await trial.writer.finishRun(second, 'snapshot');
+      await trial.writer.finishRun(second, { snapshotId: 'snapshot', asOfMs: 0 });
       await trial.reopen();
       const third = await trial.beginRun('third');
       assert.ok(third.sourceVersion > second.sourceVersion);
@@ -53,7 +53,10 @@ function leaseContract(trialTest: TrialTest): void {
     const lost = { code: 'run_in_progress' };
     await assert.rejects(trial.writer.applyBatch(first, [patch([tom], { 1: 'Old' })]), lost);
     await assert.rejects(trial.writer.renewRun(first), lost);
-    await assert.rejects(trial.writer.finishRun(first, 'snapshot'), lost);
+    await assert.rejects(
+      trial.writer.finishRun(first, { snapshotId: 'snapshot', asOfMs: 0 }),
+      lost,
+    );
     // Ending it does nothing, least of all to the run that took its place.
     await trial.writer.abandonRun(first);
     await trial.writer.applyBatch(second, [patch([tom], { 1: 'New' })]);
@@ -81,7 +84,7 @@ function leaseContract(trialTest: TrialTest): void {
     await trial.reopen();
     assert.deepEqual(await trial.beginRun('first'), lease);
     const report = await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
-    assert.equal(report.stale, 1);
+    assert.equal(report.unchanged, 1);
   });
 }
 
@@ -89,25 +92,52 @@ function snapshotContract(trialTest: TrialTest): void {
   trialTest(
     'the applied snapshot is known from the end of a run to the begin of the next',
     async (trial) => {
-      assert.equal(await trial.reader.appliedSnapshot(1, 1), undefined);
+      assert.equal(await trial.reader.appliedRun(1, 1), undefined);
       const first = await trial.beginRun('first');
-      await trial.writer.finishRun(first, 'one');
-      assert.equal(await trial.reader.appliedSnapshot(1, 1), 'one');
-      assert.equal(await trial.reader.appliedSnapshot(1, 2), undefined);
-      assert.equal(await trial.reader.appliedSnapshot(2, 1), undefined);
+      await trial.writer.finishRun(first, { snapshotId: 'one', asOfMs: 0 });
+      assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'one');
+      assert.equal(await trial.reader.appliedRun(1, 2), undefined);
+      assert.equal(await trial.reader.appliedRun(2, 1), undefined);
       const second = await trial.beginRun('second');
-      assert.equal(await trial.reader.appliedSnapshot(1, 1), undefined);
+      assert.equal(await trial.reader.appliedRun(1, 1), undefined);
       await trial.writer.abandonRun(second);
-      assert.equal(await trial.reader.appliedSnapshot(1, 1), undefined);
+      assert.equal(await trial.reader.appliedRun(1, 1), undefined);
+    },
+  );
+
+  trialTest(
+    'how fresh a dataset is, and how far it was read, outlive runs that begin, fail and say nothing of it',
+    async (trial) => {
+      const where = [1, 1] as const;
+      assert.equal(await trial.reader.asOf(...where), undefined);
+      assert.equal(await trial.reader.watermark(...where), undefined);
+      const first = await trial.beginRun('first');
+      const finished = { snapshotId: 'one', asOfMs: 1_000, watermark: '2026-11-23' };
+      await trial.writer.finishRun(first, finished);
+      assert.deepEqual(await trial.reader.appliedRun(...where), { ...finished, runId: 'first' });
+      const second = await trial.beginRun('second');
+      assert.equal(await trial.reader.asOf(...where), 1_000);
+      await trial.writer.abandonRun(second);
+      await trial.reopen();
+      assert.equal(await trial.reader.asOf(...where), 1_000);
+      assert.equal(await trial.reader.watermark(...where), '2026-11-23');
+      const third = await trial.beginRun('third');
+      await trial.writer.finishRun(third, { snapshotId: 'three', asOfMs: 2_000 });
+      assert.equal(await trial.reader.asOf(...where), 2_000);
+      assert.equal(await trial.reader.watermark(...where), '2026-11-23');
+      const fourth = await trial.beginRun('fourth');
+      await trial.writer.finishRun(fourth, { snapshotId: 'four', asOfMs: 3_000, watermark: null });
+      assert.equal(await trial.reader.watermark(...where), undefined);
+      assert.equal(await trial.reader.asOf(1, 2), undefined);
     },
   );
 
   trialTest('ending a run twice does nothing the second time', async (trial) => {
     const lease = await trial.beginRun('first');
-    await trial.writer.finishRun(lease, 'one');
-    await trial.writer.finishRun(lease, 'one');
+    await trial.writer.finishRun(lease, { snapshotId: 'one', asOfMs: 0 });
+    await trial.writer.finishRun(lease, { snapshotId: 'one', asOfMs: 0 });
     await trial.writer.abandonRun(lease);
-    assert.equal(await trial.reader.appliedSnapshot(1, 1), 'one');
+    assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'one');
     await trial.writer.abandonRun(lease);
     await assert.rejects(trial.writer.applyBatch(lease, []), { code: 'run_in_progress' });
   });

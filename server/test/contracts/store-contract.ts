@@ -32,7 +32,7 @@ function wholeContract(trialTest: TrialTest): void {
     assert.ok(await readContact(trial.reader, 1, asIdentity));
     assert.equal(await readContact(trial.reader, 2, asIdentity), undefined);
     assert.deepEqual(await trial.reader.listIdentities(2, ours.contactId), []);
-    assert.equal(await trial.reader.appliedSnapshot(3, 1), undefined);
+    assert.equal(await trial.reader.appliedRun(3, 1), undefined);
     assert.deepEqual(await trial.reader.counts(3), { contacts: 0, identities: 0 });
     assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 1 });
   });
@@ -45,7 +45,7 @@ function wholeContract(trialTest: TrialTest): void {
     assert.deepEqual(await readContact(trial.reader, 1, userId('7')), before);
     assert.equal(await trial.reader.storeId(), storeId);
     assert.equal(await trial.reader.digest('full'), digest);
-    assert.equal(await trial.reader.appliedSnapshot(1, 1), 'snapshot-1');
+    assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'snapshot-1');
   });
 
   trialTest('a batch over the limit of rows is refused whole', async (trial) => {

@@ -214,7 +214,7 @@ async function fillStore(administration: Administration, folder: string): Promis
     }),
     replace([email('zoë@hello.com')], { [idOf('first_name')]: 'Zoë' }),
   ]);
-  await writer.finishRun(lease, 'snapshot');
+  await writer.finishRun(lease, { snapshotId: 'snapshot', asOfMs: 0 });
   await writer.close();
 }
 

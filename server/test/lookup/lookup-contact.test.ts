@@ -72,7 +72,7 @@ async function write(identity: KnownIdentity, values: ReadonlyMap<Field, unknown
       section: encodeSection(section),
     } as const;
     await writer.applyBatch(lease, [change]);
-    await writer.finishRun(lease, `snapshot-${runs}`);
+    await writer.finishRun(lease, { snapshotId: `snapshot-${runs}`, asOfMs: 0 });
   }
 }
 

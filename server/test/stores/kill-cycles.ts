@@ -59,9 +59,14 @@ async function inspect(dataFolder: string, known: Acknowledged, where: string): 
       assert.ok(value !== undefined && value >= least, `${where}: user ${user} lost ${least}`);
     }
     await inspectUnacknowledged(reader, known, where);
-    const applied = await reader.appliedSnapshot(1, 1);
-    const appliedRun = Number(applied?.slice('snapshot-'.length) ?? Number.POSITIVE_INFINITY);
-    assert.ok(appliedRun >= known.finishedRun, `${where}: ${applied} after ${known.finishedRun}`);
+    const applied = await reader.appliedRun(1, 1);
+    const appliedRun = Number(
+      applied?.snapshotId.slice('snapshot-'.length) ?? Number.POSITIVE_INFINITY,
+    );
+    assert.ok(
+      appliedRun >= known.finishedRun,
+      `${where}: ${appliedRun} after ${known.finishedRun}`,
+    );
   } finally {
     await reader.close();
   }

@@ -60,7 +60,7 @@ test('a store of format version 1 is read', async (t) => {
     1: 'Other',
   });
   assert.deepEqual(reader.counts(1), { contacts: 2, identities: 3 });
-  assert.equal(reader.appliedSnapshot(1, 1), 'snapshot');
+  assert.equal(reader.appliedRun(1, 1)?.snapshotId, 'snapshot');
   assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
 });
 

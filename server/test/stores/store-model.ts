@@ -16,7 +16,8 @@ export interface ModelContact {
   readonly sections: Map<number, { version: number; fields: Record<number, unknown> }>;
 }
 
-type Outcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | 'identity_conflict';
+type Refused = 'identity_conflict' | 'identity_repeated';
+type Outcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | Refused;
 
 export class StoreModel {
   /** By organization, then by identity. */
@@ -28,13 +29,16 @@ export class StoreModel {
     changes: readonly ModelChange[],
   ): Omit<BatchReport, 'revision'> {
     const counts = { added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 };
-    const rejected: { index: number; code: 'identity_conflict' }[] = [];
+    const rejected: { index: number; code: Refused }[] = [];
     for (const [index, change] of changes.entries()) {
       const outcome = this.#applyOne(place, change);
-      if (outcome === 'identity_conflict') rejected.push({ index, code: outcome });
-      else counts[outcome] += 1;
+      if (outcome === 'identity_conflict' || outcome === 'identity_repeated') {
+        rejected.push({ index, code: outcome });
+      } else {
+        counts[outcome] += 1;
+      }
     }
-    return { ...counts, rejected };
+    return { ...counts, unmatched: [], rejected };
   }
 
   contacts(organizationId: number): Map<string, ModelContact> {
@@ -54,12 +58,13 @@ export class StoreModel {
     if (change.kind === 'clear') return clearModel(met[0], place);
     const contact: ModelContact = met[0] ?? { identities: [], sections: new Map() };
     const old = contact.sections.get(place.datasetId);
-    if (old !== undefined && old.version >= place.version) return 'stale';
+    if (old !== undefined && old.version > place.version) return 'stale';
     const fresh = [...new Set(change.identities.filter((it) => !contacts.has(it)))];
     const fields = withFields(change.kind === 'patch' ? (old?.fields ?? {}) : {}, change.fields);
     if (fresh.length === 0 && old !== undefined && isDeepStrictEqual(old.fields, fields)) {
       return 'unchanged';
     }
+    if (old?.version === place.version) return 'identity_repeated';
     contact.sections.set(place.datasetId, { version: place.version, fields });
     contact.identities.push(...fresh);
     for (const identity of fresh) contacts.set(identity, contact);

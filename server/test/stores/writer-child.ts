@@ -41,7 +41,7 @@ async function writeForEver(dataFolder: string, firstRun: number): Promise<never
       await writer.applyBatch(lease, stepChanges(run, batch));
       console.log(`applied ${run} ${batch}`);
     }
-    await writer.finishRun(lease, `snapshot-${run}`);
+    await writer.finishRun(lease, { snapshotId: `snapshot-${run}`, asOfMs: 0 });
     console.log(`finished ${run}`);
   }
 }

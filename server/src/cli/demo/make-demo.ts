@@ -42,7 +42,7 @@ export async function makeDemo(
     },
     types: new Map(demoFields.map(({ name, type }) => [name, type])),
   });
-  await writeContacts(settings, organizationId, defined);
+  await writeContacts(settings, { organizationId, asOfMs: administration.clock() }, defined);
   return replaceToken(administration, organizationId);
 }
 
@@ -55,15 +55,15 @@ async function demoOrganization(administration: Administration): Promise<number>
 
 async function writeContacts(
   settings: Settings,
-  organizationId: number,
+  { organizationId, asOfMs }: { organizationId: number; asOfMs: number },
   { dataset, fields }: DefinedDataset,
 ): Promise<void> {
   const writer = await composeWriter(settings);
   try {
     const reader = await composeReader(settings);
-    const applied = await reader.appliedSnapshot(organizationId, dataset.id);
+    const applied = await reader.appliedRun(organizationId, dataset.id);
     await reader.close();
-    if (applied === demoSnapshot) return;
+    if (applied?.snapshotId === demoSnapshot) return;
     const ids = demoFields.map(({ name }) => fields.get(name)?.id ?? 0);
     const contacts = demoContacts();
     const runId = `demo-${organizationId}`;
@@ -79,7 +79,7 @@ async function writeContacts(
       const packed = packMemberships(contact.memberships);
       await writer.putMemberships(organizationId, identityOf(contact), packed);
     }
-    await writer.finishRun(lease, demoSnapshot);
+    await writer.finishRun(lease, { snapshotId: demoSnapshot, asOfMs });
     await writer.flush();
   } finally {
     await writer.close();

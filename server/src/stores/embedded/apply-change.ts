@@ -15,20 +15,13 @@ import {
   sourceVersionAt,
   writeRecord,
 } from '../merge-section.ts';
-import type { ContactChange, KnownIdentity } from '../store.ts';
+import type { ContactChange, KnownIdentity, RefusedChange } from '../store.ts';
 import { packIdentities, unpackIdentities } from './identity-list.ts';
 import { asValue, putLast } from './keyed-database.ts';
 import { isSameIdentity, type Resolution, resolveContact } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
 
-export type ChangeOutcome =
-  | 'added'
-  | 'changed'
-  | 'unchanged'
-  | 'stale'
-  | 'cleared'
-  | 'identity_conflict'
-  | 'value_invalid';
+export type ChangeOutcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | RefusedChange;
 
 /** Whose change it is. */
 export interface ChangeOrigin {
@@ -66,6 +59,7 @@ export function applyChange(
 const rejected: AppliedChange = { outcome: 'value_invalid' };
 const unchanged: AppliedChange = { outcome: 'unchanged' };
 const stale: AppliedChange = { outcome: 'stale' };
+const repeated: AppliedChange = { outcome: 'identity_repeated' };
 
 interface Target extends ChangeOrigin {
   readonly contactId: Uint8Array;
@@ -119,13 +113,15 @@ function changeContact(
 
   const previous = readRecord(session, target);
   const entry = findSectionEntry(previous, target.datasetId);
-  if (entry >= 0 && sourceVersionAt(previous, entry) >= target.sourceVersion) return stale;
+  const version = entry < 0 ? 0n : sourceVersionAt(previous, entry);
+  if (version > target.sourceVersion) return stale;
   const old = entry < 0 ? emptySection : sectionAt(previous, entry);
   const section =
     kind === 'patch'
       ? mergeSections(session.sectionScratch, old, given)
       : withoutEmptyValues(session, given);
   if (identities === undefined && entry >= 0 && isSameSection(old, section)) return unchanged;
+  if (version === target.sourceVersion) return repeated;
 
   const revision = session.nextRevision();
   if (!putRecord(session, target, { previous, section, revision })) return rejected;

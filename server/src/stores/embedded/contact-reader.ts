@@ -5,6 +5,7 @@
 import { UsherError } from '../../domain/errors.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type {
+  AppliedRun,
   ContactReader,
   IdentityKey,
   KnownIdentity,
@@ -17,10 +18,13 @@ import { contactsPath } from './embedded-files.ts';
 import type { Environment } from './environment.ts';
 import { unpackIdentities } from './identity-list.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
-import { metaKeys, readMeta } from './meta.ts';
+import { metaKeys, readFinishedRun, readMeta, type StoredFinish } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
 import { readEntries } from './read-entries.ts';
 import { verifyStore } from './verify-store.ts';
+
+/** What a run of an earlier release did not say. */
+const silentRun = { asOfMs: 0, watermark: null };
 
 interface ReusedRecord {
   bytes: Buffer;
@@ -107,9 +111,22 @@ export class EmbeddedReader implements ContactReader {
     }
   }
 
-  appliedSnapshot(organizationId: number, datasetId: number): string | undefined {
-    const at = metaKeys.appliedSnapshot(organizationId, datasetId);
-    return this.#read(({ meta }) => readMeta<{ snapshotId: string }>(meta, at)?.snapshotId);
+  appliedRun(organizationId: number, datasetId: number): AppliedRun | undefined {
+    const at = metaKeys.appliedRun(organizationId, datasetId);
+    const applied = this.#read(({ meta }) => readMeta<AppliedRun>(meta, at));
+    return applied === undefined ? undefined : { ...silentRun, ...applied };
+  }
+
+  asOf(organizationId: number, datasetId: number): number | undefined {
+    return this.#finished(organizationId, datasetId)?.asOfMs;
+  }
+
+  watermark(organizationId: number, datasetId: number): string | undefined {
+    return this.#finished(organizationId, datasetId)?.watermark ?? undefined;
+  }
+
+  #finished(organizationId: number, datasetId: number): StoredFinish | undefined {
+    return this.#read(({ meta }) => readFinishedRun(meta, organizationId, datasetId));
   }
 
   storeId(): string {

@@ -10,6 +10,7 @@ import type {
   BatchReport,
   ContactChange,
   ContactWriter,
+  FinishedRun,
   IdentityKey,
   RunLease,
   RunRequest,
@@ -76,8 +77,8 @@ export class EmbeddedContactWriter implements ContactWriter {
     return this.#call((writer) => writer.applyBatch(lease, changes));
   }
 
-  finishRun(lease: RunLease, snapshotId: string): Promise<void> {
-    return this.#call((writer) => writer.finishRun(lease, snapshotId));
+  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
+    return this.#call((writer) => writer.finishRun(lease, finished));
   }
 
   abandonRun(lease: RunLease): Promise<void> {

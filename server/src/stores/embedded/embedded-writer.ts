@@ -5,7 +5,15 @@
 import { formatRevision } from '../../domain/revision.ts';
 import { requireBatchSize } from '../change-batch.ts';
 import { requireSoundRecord } from '../contact-codec.ts';
-import type { BatchReport, ContactChange, IdentityKey, RunLease, RunRequest } from '../store.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  FinishedRun,
+  IdentityKey,
+  RefusedChange,
+  RunLease,
+  RunRequest,
+} from '../store.ts';
 import { applyChange } from './apply-change.ts';
 import type { Environment } from './environment.ts';
 import { findContactId } from './resolve-contact.ts';
@@ -57,26 +65,23 @@ export class EmbeddedWriter {
 
   #applyAll(lease: RunLease, changes: readonly ContactChange[]): BatchReport {
     const counts = { added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 };
-    const rejected: { index: number; code: 'identity_conflict' | 'value_invalid' }[] = [];
+    const rejected: { index: number; code: RefusedChange }[] = [];
     let revision = '';
     for (const [index, change] of changes.entries()) {
       const applied = applyChange(this.#session, lease, change);
       const { outcome } = applied;
-      if (outcome === 'identity_conflict' || outcome === 'value_invalid') {
-        rejected.push({ index, code: outcome });
-      } else {
-        counts[outcome] += 1;
-      }
+      if (outcome in counts) counts[outcome as keyof typeof counts] += 1;
+      else rejected.push({ index, code: outcome as RefusedChange });
       if (applied.revision !== undefined) revision = formatRevision(applied.revision);
     }
-    return { ...counts, rejected, revision };
+    return { ...counts, unmatched: [], rejected, revision };
   }
 
-  finishRun(lease: RunLease, snapshotId: string): Promise<void> {
+  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
     return this.#queue.write(() => {
-      if (this.#leases.hasFinished(lease, snapshotId)) return;
+      if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return;
       this.#leases.require(lease);
-      this.#leases.finish(lease, snapshotId);
+      this.#leases.finish(lease, finished);
     });
   }
 

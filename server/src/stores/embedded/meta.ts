@@ -11,7 +11,8 @@ export const metaKinds = {
   counts: 3,
   lease: 4,
   sourceVersion: 5,
-  appliedSnapshot: 6,
+  appliedRun: 6,
+  finishedRun: 7,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -28,9 +29,12 @@ export const metaKeys = {
   /** `{ sourceVersion }`: the highest one given, as text */
   sourceVersion: (organizationId: number, datasetId: number) =>
     key(metaKinds.sourceVersion, organizationId, datasetId),
-  /** `{ snapshotId, runId }`: the applied snapshot and the run that ended with it */
-  appliedSnapshot: (organizationId: number, datasetId: number) =>
-    key(metaKinds.appliedSnapshot, organizationId, datasetId),
+  /** `AppliedRun`; a release before this one wrote `snapshotId` and `runId` alone */
+  appliedRun: (organizationId: number, datasetId: number) =>
+    key(metaKinds.appliedRun, organizationId, datasetId),
+  /** `{ runId, asOfMs, watermark }` of the last run that finished */
+  finishedRun: (organizationId: number, datasetId: number) =>
+    key(metaKinds.finishedRun, organizationId, datasetId),
 } as const;
 
 function key(kind: number, ...numbers: readonly number[]): Uint8Array {
@@ -57,4 +61,18 @@ export function readMetaKind<T>(
     key: at,
     value: JSON.parse(Buffer.from(value).toString()) as T,
   }));
+}
+
+export interface StoredFinish {
+  readonly runId: string;
+  readonly asOfMs: number;
+  readonly watermark: string | null;
+}
+
+export function readFinishedRun(
+  meta: KeyedDatabase,
+  organizationId: number,
+  datasetId: number,
+): StoredFinish | undefined {
+  return readMeta<StoredFinish>(meta, metaKeys.finishedRun(organizationId, datasetId));
 }

@@ -4,9 +4,9 @@
  */
 import { UsherError } from '../../domain/errors.ts';
 import { runLeaseMs } from '../../domain/limits.ts';
-import type { RunLease, RunRequest } from '../store.ts';
+import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../store.ts';
 import type { Environment } from './environment.ts';
-import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
+import { metaKeys, metaKinds, readFinishedRun, readMeta, readMetaKind, writeMeta } from './meta.ts';
 
 /** Who holds a lease: one opened writer, in this or another process. */
 export interface LeaseHolder {
@@ -46,17 +46,19 @@ export class RunLeases {
       ? BigInt(stored.sourceVersion)
       : this.#nextSourceVersion(organizationId, datasetId);
     this.#store({ runId, organizationId, datasetId, sourceVersion }, holder, nowMs);
-    meta.remove(metaKeys.appliedSnapshot(organizationId, datasetId));
+    meta.remove(metaKeys.appliedRun(organizationId, datasetId));
     return { runId, organizationId, datasetId, sourceVersion };
   }
 
   /** Throws `run_in_progress` when the lease was lost. */
   require(lease: RunLease): void {
+    if (!this.isHeld(lease)) throw leaseLost();
+  }
+
+  isHeld(lease: RunLease): boolean {
     const at = metaKeys.lease(lease.organizationId, lease.datasetId);
     const stored = readMeta<StoredLease>(this.#environment.meta, at);
-    const isHeld =
-      stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
-    if (!isHeld) throw leaseLost();
+    return stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
   }
 
   renew(lease: RunLease, holder: LeaseHolder, nowMs: number): void {
@@ -71,18 +73,22 @@ export class RunLeases {
     }
   }
 
-  /** Whether the run ended with this snapshot before: its answer was lost, and the call came again. */
-  hasFinished(lease: RunLease, snapshotId: string): boolean {
-    const at = metaKeys.appliedSnapshot(lease.organizationId, lease.datasetId);
-    const applied = readMeta<{ snapshotId: string; runId: string }>(this.#environment.meta, at);
-    return applied?.runId === lease.runId && applied.snapshotId === snapshotId;
+  /** Whether the run ended before: its answer was lost, and the call came again. */
+  hasFinished({ organizationId, datasetId, runId }: RunLease): boolean {
+    const { meta } = this.#environment;
+    return readFinishedRun(meta, organizationId, datasetId)?.runId === runId;
   }
 
-  finish(lease: RunLease, snapshotId: string): void {
+  finish({ organizationId, datasetId, runId }: RunLease, finished: FinishedRun): void {
     const { meta } = this.#environment;
-    const { organizationId, datasetId, runId } = lease;
+    const { snapshotId, asOfMs } = finished;
+    const last = readFinishedRun(meta, organizationId, datasetId);
+    const watermark =
+      finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     meta.remove(metaKeys.lease(organizationId, datasetId));
-    writeMeta(meta, metaKeys.appliedSnapshot(organizationId, datasetId), { snapshotId, runId });
+    writeMeta(meta, metaKeys.finishedRun(organizationId, datasetId), { runId, asOfMs, watermark });
+    const applied: AppliedRun = { snapshotId, runId, asOfMs, watermark };
+    writeMeta(meta, metaKeys.appliedRun(organizationId, datasetId), applied);
   }
 
   abandon(lease: RunLease): void {

@@ -10,6 +10,7 @@ import type {
   BatchReport,
   ContactChange,
   ContactWriter,
+  FinishedRun,
   IdentityKey,
   RunLease,
   RunRequest,
@@ -74,8 +75,8 @@ export class WriterClient implements ContactWriter {
     return report as BatchReport;
   }
 
-  async finishRun(lease: RunLease, snapshotId: string): Promise<void> {
-    await this.#call(frameKinds.finishRun, { ...lease, snapshotId });
+  async finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
+    await this.#call(frameKinds.finishRun, { ...lease, finished });
   }
 
   async abandonRun(lease: RunLease): Promise<void> {

@@ -7,6 +7,7 @@ import type {
   BatchReport,
   ContactChange,
   ContactWriter,
+  FinishedRun,
   IdentityKey,
   RunLease,
   RunRequest,
@@ -62,8 +63,8 @@ export class WriterHolder implements ContactWriter {
     return this.#writer.applyBatch(this.#parts.holder, lease, changes);
   }
 
-  finishRun(lease: RunLease, snapshotId: string): Promise<void> {
-    return this.#writer.finishRun(lease, snapshotId);
+  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
+    return this.#writer.finishRun(lease, finished);
   }
 
   abandonRun(lease: RunLease): Promise<void> {

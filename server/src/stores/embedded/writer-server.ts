@@ -7,7 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../domain/errors.ts';
 import { maxCallsPerConnection } from '../../domain/limits.ts';
 import { decodeChangeBatch } from '../change-batch.ts';
-import type { IdentityKey, RunLease, RunRequest } from '../store.ts';
+import type { FinishedRun, IdentityKey, RunLease, RunRequest } from '../store.ts';
 import type { EmbeddedWriter } from './embedded-writer.ts';
 import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
 import type { LeaseHolder } from './run-leases.ts';
@@ -136,7 +136,7 @@ export class WriterServer {
       case frameKinds.applyBatch:
         return writer.applyBatch(holder, readLease(json), decodeChangeBatch(bytes));
       case frameKinds.finishRun:
-        return writer.finishRun(readLease(json), (json as { snapshotId: string }).snapshotId);
+        return writer.finishRun(readLease(json), (json as { finished: FinishedRun }).finished);
       case frameKinds.abandonRun:
         return writer.abandonRun(readLease(json));
       case frameKinds.putMemberships:
