@@ -177,7 +177,7 @@ export interface BatchReport {
 
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset and forgets its applied run. Another live run of the dataset: `run_in_progress`. A run whose
+   * Takes the lease of a dataset. Its applied run stays known until the first batch. Another live run of the dataset: `run_in_progress`. A run whose
    * holder is gone (no batch, no `renewRun` for 30 s, or its connection closed) is over, and its lease is given anew. Calling it
    * again with the same run id renews the lease and keeps its source version, so a run can go on after its writer changed.
    */
