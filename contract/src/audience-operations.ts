@@ -16,6 +16,7 @@ const identityProblems = [
   'identity_type_not_allowed',
   'parameter_invalid',
   'field_unavailable',
+  'precondition_failed',
   'store_unavailable',
 ] as const;
 
@@ -28,7 +29,8 @@ const lookupAnswers: Operation['answers'] = {
   304: { description: 'It is as the caller knows it (If-None-Match).', headers: ['ETag'] },
 };
 
-const lookupHeaders = ['If-None-Match', 'Prefer', 'X-Request-Id'] as const;
+const conditionHeaders = ['Usher-Freshness', 'Usher-Min-Revision'] as const;
+const lookupHeaders = ['If-None-Match', 'Prefer', ...conditionHeaders, 'X-Request-Id'] as const;
 
 export const getContact = {
   id: 'getContact',
@@ -71,7 +73,7 @@ export const lookupBatch = {
   access: 'contacts:read',
   limit: 'audience',
   body: batchBodySchema,
-  headers: ['Prefer', 'X-Request-Id'],
+  headers: ['Prefer', ...conditionHeaders, 'X-Request-Id'],
   answers: {
     200: {
       description: 'What each identity came to.',
@@ -79,5 +81,11 @@ export const lookupBatch = {
       headers: ['Cache-Control', 'Usher-Omitted', 'Preference-Applied'],
     },
   },
-  problems: ['batch_too_large', 'parameter_invalid', 'field_unavailable', 'store_unavailable'],
+  problems: [
+    'batch_too_large',
+    'parameter_invalid',
+    'field_unavailable',
+    'precondition_failed',
+    'store_unavailable',
+  ],
 } as const satisfies Operation;

@@ -5,6 +5,10 @@ export const headerNames = {
   requestId: 'X-Request-Id',
   /** Requested names that the answer leaves out, with the reason of each: a structured-field list of strings (RFC 9651). */
   omitted: 'Usher-Omitted',
+  /** `1` adds how fresh each field is. */
+  freshness: 'Usher-Freshness',
+  /** A revision that a write answered: the look-up sees that write, or waits for it. */
+  minRevision: 'Usher-Min-Revision',
   /** `handling=strict` makes a left-out name a problem (RFC 7240). */
   prefer: 'Prefer',
   preferenceApplied: 'Preference-Applied',

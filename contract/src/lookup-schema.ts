@@ -7,7 +7,7 @@ import {
   maxIdentityText,
   maxRequestedFields,
 } from './bounds.ts';
-import { closed, list, text, word } from './schema-parts.ts';
+import { closed, fieldName, list, nullable, text, time, word } from './schema-parts.ts';
 
 const identity = text(
   'Who: <type>:<value>. The type ends at the first colon; the value may hold more of them.',
@@ -78,8 +78,41 @@ export const contactSchema = Type.Object(
   },
 );
 
+export const freshnessStatuses = [
+  'present',
+  'implied',
+  'null',
+  'stale',
+  'withheld',
+  'approximate',
+] as const;
+
+const fieldFreshnessSchema = Type.Object(
+  {
+    dataset: nullable(fieldName('The dataset that fills it; null for a built-in field.')),
+    as_of: nullable(
+      time('The moment whose state of the source the value shows; null where none is known.'),
+    ),
+    status: word(
+      'present: a value of its own. implied, null: none, so what that means. stale: older than its dataset wants. withheld: the same, and so answered as null. approximate: not exact; not answered yet.',
+      freshnessStatuses,
+    ),
+  },
+  { $id: 'FieldFreshness' },
+);
+
+export const freshnessSchema = Type.Record(Type.String(), fieldFreshnessSchema, {
+  $id: 'Freshness',
+  maxProperties: maxFieldsPerOrganization + builtInFieldCount,
+  description: 'How fresh each field of the contact is, by name; with Usher-Freshness: 1.',
+});
+
 export const lookupAnswerSchema = Type.Object(
-  { status: Type.Literal('success'), contact: Type.Ref('Contact') },
+  {
+    status: Type.Literal('success'),
+    contact: Type.Ref('Contact'),
+    freshness: Type.Optional(Type.Ref('Freshness')),
+  },
   { $id: 'LookupAnswer' },
 );
 
@@ -101,6 +134,7 @@ export const batchAnswerSchema = Type.Object(
         identity: text('As asked.', maxIdentityText),
         status: word('success, or the code of the problem with this identity.', batchStatuses),
         contact: Type.Optional(Type.Ref('Contact')),
+        freshness: Type.Optional(Type.Ref('Freshness')),
       }),
       maxBatchIdentities,
       'One for each identity, in the order asked.',

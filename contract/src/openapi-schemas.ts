@@ -3,12 +3,19 @@ import type { TSchema } from 'typebox';
 import { fieldSchema } from './field-schema.ts';
 import { identityTypeSchema } from './identity-type-schema.ts';
 import type { JsonObject } from './json-object.ts';
-import { contactSchema } from './lookup-schema.ts';
+import { contactSchema, freshnessSchema } from './lookup-schema.ts';
 import { problemSchema } from './problem-schema.ts';
 import { tokenSchema } from './token-schema.ts';
 
 /** Schemas that others name without holding them. */
-const named = [problemSchema, contactSchema, tokenSchema, fieldSchema, identityTypeSchema];
+const named = [
+  problemSchema,
+  contactSchema,
+  freshnessSchema,
+  tokenSchema,
+  fieldSchema,
+  identityTypeSchema,
+];
 
 export class OpenapiSchemas {
   readonly #components = new Map<string, unknown>();

@@ -2,7 +2,7 @@
 import type { TObject, TSchema } from 'typebox';
 import type { ProblemCode } from './problems.ts';
 
-export type ScopeName = 'contacts:read' | 'admin:read' | 'admin:write';
+export type ScopeName = 'contacts:read' | 'contacts:write' | 'admin:read' | 'admin:write';
 
 export interface OperationAnswer {
   readonly description: string;
@@ -21,7 +21,14 @@ export type AnswerHeader =
   | 'Usher-Omitted'
   | 'Preference-Applied';
 
-export type RequestHeader = 'If-None-Match' | 'If-Match' | 'Prefer' | 'X-Request-Id';
+export type RequestHeader =
+  | 'If-None-Match'
+  | 'If-Match'
+  | 'Prefer'
+  | 'Usher-Freshness'
+  | 'Usher-Min-Revision'
+  | 'Idempotency-Key'
+  | 'X-Request-Id';
 
 export interface Operation {
   /** Unique; camel case. */
@@ -35,7 +42,7 @@ export interface Operation {
   /** `open`: no token; `optional`: none needed, but one that is sent must be good; else the scope that a token needs. */
   readonly access: 'open' | 'optional' | ScopeName;
   /** Whose units it costs. */
-  readonly limit: 'audience' | 'administration' | 'none';
+  readonly limit: 'audience' | 'administration' | 'ingest' | 'none';
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TObject;

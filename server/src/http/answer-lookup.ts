@@ -10,8 +10,11 @@ import {
 } from '../domain/identity.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { RateLimiter } from '../domain/rate-limit.ts';
+import type { Token } from '../domain/token.ts';
+import type { DatasetAges } from '../lookup/dataset-ages.ts';
 import type { EntityTag } from '../lookup/entity-tag.ts';
 import { type ContactAnswer, lookupContact } from '../lookup/lookup-contact.ts';
+import type { LookupPlan } from '../lookup/lookup-plan.ts';
 import { makeEnvelope } from '../lookup/render-contact.ts';
 import type { Awaitable, ContactReader, IdentityKey } from '../stores/store.ts';
 import type { Answer } from './answer.ts';
@@ -25,6 +28,7 @@ import {
 } from './authenticate.ts';
 import { httpDate } from './http-date.ts';
 import { limitRate } from './limit-rate.ts';
+import { ageRequest, refuseConditions } from './lookup-conditions.ts';
 import { parseLookupQuery } from './lookup-query.ts';
 import { type LookupSelection, selectFields, selectionHead } from './lookup-selection.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
@@ -32,7 +36,10 @@ import { problemAnswer, problemOf } from './problem-response.ts';
 export interface LookupContext extends AuthenticationContext {
   readonly reader: ContactReader;
   readonly limiter: RateLimiter;
+  readonly datasetAges: DatasetAges;
   readonly entityTag: EntityTag;
+  /** Told of each look-up; collects which fields tokens read and writes them later, to the day. */
+  readonly fieldsRead: (token: Token, plan: LookupPlan) => void;
 }
 
 /** A GET or HEAD of `/audience/v2/contacts`, taken apart. */
@@ -42,6 +49,9 @@ export interface LookupCall {
   readonly authorization: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly prefer: string | undefined;
+  /** `Usher-Freshness` and `Usher-Min-Revision`. */
+  readonly freshness: string | undefined;
+  readonly minRevision: string | undefined;
   readonly address: string;
   readonly requestId: string;
   /** Kept beside `authorization`, where the connection keeps it. */
@@ -100,11 +110,35 @@ function answerCaller(context: LookupContext, authenticated: AuthenticatedCall):
   if (isProblem(identity)) return refuse(identity);
   const selection = selectFields(caller, query, call.prefer);
   if (isProblem(selection)) return refuse(selection);
+  const wanted = { identity, selection };
+  if (call.freshness === undefined && call.minRevision === undefined) {
+    return answerFound(context, authenticated, wanted);
+  }
+  return refuseConditions(context.reader, call).then((refused) =>
+    refused === undefined ? answerFound(context, authenticated, wanted) : refuse(refused),
+  );
+}
 
+function answerFound(
+  context: LookupContext,
+  authenticated: AuthenticatedCall,
+  wanted: { readonly identity: IdentityKey; readonly selection: LookupSelection },
+): Awaitable<Answer> {
+  const { call, caller } = authenticated;
+  const { identity, selection } = wanted;
   const organizationId = caller.organization.organization.id;
   const { plan } = selection;
+  context.fieldsRead(caller.token, plan);
   const { reader, entityTag } = context;
-  const found = lookupContact(reader, { organizationId, identity, plan, envelope, entityTag });
+  const ages = ageRequest(context, plan, call.freshness);
+  const found = lookupContact(reader, {
+    organizationId,
+    identity,
+    plan,
+    envelope,
+    entityTag,
+    ages,
+  });
   return found instanceof Promise
     ? found.then((contact) => answerContact(authenticated, selection, contact))
     : answerContact(authenticated, selection, found);

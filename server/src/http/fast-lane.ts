@@ -230,6 +230,8 @@ class LaneConnection {
       authorization: headers.authorization,
       ifNoneMatch: headers.ifNoneMatch,
       prefer: headers.prefer,
+      freshness: headers.freshness,
+      minRevision: headers.minRevision,
       address:
         headers.forwardedFor === undefined
           ? this.#address

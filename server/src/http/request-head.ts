@@ -21,6 +21,8 @@ export interface HeadFields {
   readonly prefer: string | undefined;
   readonly requestId: string | undefined;
   readonly forwardedFor: string | undefined;
+  readonly freshness: string | undefined;
+  readonly minRevision: string | undefined;
   /** Which token `authorization` was proved to be; the fields themselves are known again by their very bytes. */
   readonly proof: TokenProof;
 }
@@ -74,6 +76,8 @@ const single = new Set([
   'prefer',
   'x-request-id',
   'x-forwarded-for',
+  'usher-freshness',
+  'usher-min-revision',
   'connection',
   'accept',
 ]);
@@ -108,6 +112,8 @@ function parseFields(block: string): HeadFields | undefined {
         prefer: found.get('prefer'),
         requestId: found.get('x-request-id'),
         forwardedFor: found.get('x-forwarded-for'),
+        freshness: found.get('usher-freshness'),
+        minRevision: found.get('usher-min-revision'),
         proof: new TokenProof(),
       }
     : undefined;

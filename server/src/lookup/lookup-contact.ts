@@ -4,10 +4,13 @@
  */
 import { packedMembership } from '../domain/membership.ts';
 import type { Awaitable, ContactReader, IdentityKey, RecordBytes } from '../stores/store.ts';
+import type { DatasetAges } from './dataset-ages.ts';
 import type { EntityTag } from './entity-tag.ts';
-import type { LookupPlan } from './lookup-plan.ts';
+import { judgeAges, tellFreshness, withholdValues } from './freshness.ts';
+import { type LookupPlan, utf8View } from './lookup-plan.ts';
 import {
   type Envelope,
+  filledSlots,
   makeEnvelope,
   readContactId,
   readRevisionMs,
@@ -22,6 +25,16 @@ export interface LookupRequest {
   readonly envelope?: Envelope;
   /** How to tag the answer; it needs no tag when missing. */
   readonly entityTag?: EntityTag;
+  /** Needed where the plan may withhold values, or freshness is to be told. */
+  readonly ages?: AgeRequest | undefined;
+}
+
+export interface AgeRequest {
+  readonly datasetAges: DatasetAges;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Whether the answer tells the freshness of its fields behind the contact. */
+  readonly isTold: boolean;
 }
 
 export interface ContactAnswer {
@@ -38,6 +51,7 @@ export function lookupContact(
   reader: ContactReader,
   request: LookupRequest,
 ): Awaitable<ContactAnswer | undefined> {
+  if (request.ages !== undefined) return lookupAged(reader, request, request.ages);
   const record = reader.readRecord(request.organizationId, request.identity);
   if (record instanceof Promise) return record.then((it) => answerRecord(reader, request, it));
   return answerRecord(reader, request, record);
@@ -52,12 +66,45 @@ function answerRecord(
   const { plan } = request;
   if (plan.memberships.length === 0) return renderAnswer(request, record, undefined);
   // The record's bytes end with the next call of the reader.
-  const { length } = record;
-  const kept = { bytes: Buffer.from(record.bytes.subarray(0, length)), length };
+  const kept = copyRecord(record);
   const packed = reader.readMemberships(request.organizationId, readContactId(kept));
   return packed instanceof Promise
     ? packed.then((it) => renderAnswer(request, kept, membershipTexts(it, plan)))
     : renderAnswer(request, kept, membershipTexts(packed, plan));
+}
+
+/** The same where ages matter. They are asked for first: a run that ends meanwhile makes the values newer than is told, never older. */
+async function lookupAged(
+  reader: ContactReader,
+  request: LookupRequest,
+  { datasetAges, nowMs, isTold }: AgeRequest,
+): Promise<ContactAnswer | undefined> {
+  const { organizationId, plan, envelope = noEnvelope } = request;
+  const asOfMs = await datasetAges.ofPlan(organizationId, plan);
+  const found = await reader.readRecord(organizationId, request.identity);
+  if (found === undefined) return undefined;
+  const record = copyRecord(found);
+  const packed =
+    plan.memberships.length === 0
+      ? undefined
+      : await reader.readMemberships(organizationId, readContactId(record));
+  const recorded = packed === undefined ? undefined : membershipTexts(packed, plan);
+  const ages = judgeAges(record, plan, { nowMs, asOfMs });
+  const texts = withholdValues(recorded, ages);
+  if (!isTold) return renderAnswer(request, record, texts);
+  const filled = filledSlots(record, plan).map((is, slot) => is || isRecorded(recorded?.[slot]));
+  const end = Buffer.from(envelope.after.buffer).toString();
+  const after = utf8View(`,"freshness":${tellFreshness({ plan, ages, filled })}${end}`);
+  return renderAnswer({ ...request, envelope: { ...envelope, after } }, record, texts);
+}
+
+/** Memberships are lists; an empty one is what nothing recorded would be. */
+function isRecorded(text: string | undefined): boolean {
+  return text !== undefined && text !== '[]';
+}
+
+function copyRecord({ bytes, length }: RecordBytes): RecordBytes {
+  return { bytes: Buffer.from(bytes.subarray(0, length)), length };
 }
 
 function renderAnswer(

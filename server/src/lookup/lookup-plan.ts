@@ -3,7 +3,8 @@
  * read, the name in front of each, what null means, and which requested names are left out. Reading a record by a plan is
  * `render-contact.ts`.
  */
-import type { OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
+import type { Dataset, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
+import type { MaxAge } from '../domain/dataset-definition.ts';
 import { defaultImpliedValue, type Field } from '../domain/field.ts';
 import { packedMembershipFields } from '../domain/membership.ts';
 import { type CurrencyRenderer, compileCurrencyRenderer } from './currency-format.ts';
@@ -21,8 +22,19 @@ export interface Omission {
 /** The fields of a plan that one dataset fills: ascending ids, with the place in the answer that each takes. */
 export interface PlanSection {
   readonly datasetId: number;
+  /** Whether each contact's own section says when it was written. */
+  readonly isPushed: boolean;
+  readonly maxAge: MaxAge | null;
   readonly fieldIds: readonly number[];
   readonly slots: readonly number[];
+}
+
+/** What is told of a field beside its value. */
+export interface PlanSlot {
+  readonly name: string;
+  /** `null`: a built-in field. */
+  readonly dataset: string | null;
+  readonly isNullImplied: boolean;
 }
 
 export interface LookupPlan {
@@ -39,6 +51,12 @@ export interface LookupPlan {
   readonly omissions: readonly Omission[];
   /** At most so many bytes of an answer are copied neither from a record nor from memberships. */
   readonly maxOwnBytes: number;
+  /** In order of the answer. */
+  readonly slots: readonly PlanSlot[];
+  /** Whether old values of some field are answered as null, so that ages matter although nobody asks for them. */
+  readonly mayWithhold: boolean;
+  /** The last day that its use was noted, for who keeps account of which fields are read; -1: never. */
+  readonly use: { day: number };
 }
 
 export interface PlanRequest {
@@ -59,23 +77,33 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
     return reason === undefined;
   });
   const fields = kept.map((name) => request.organization.fields.get(name));
+  const datasets = datasetsById(request.organization);
   const renderCurrency = currencyRenderer(request);
   const renderers = fields.map((field) =>
     field?.type === 'currency' ? renderCurrency : undefined,
   );
   const prefixes = kept.map((name, slot) => utf8View(`${slot === 0 ? '' : ','}"${name}":`));
-  const implied = fields.map((field) => utf8View(impliedValue(field, renderCurrency)));
+  const implied = fields.map((field) => impliedValue(field, renderCurrency));
+  const impliedBytes = implied.map(utf8View);
+  const sections = planSections(fields, datasets);
   return {
     names: prefixes,
-    implied,
+    implied: impliedBytes,
     renderers,
-    sections: planSections(fields),
+    sections,
     memberships: planMemberships(kept),
     omissions,
-    maxOwnBytes: [...prefixes, ...implied].reduce(
+    maxOwnBytes: [...prefixes, ...impliedBytes].reduce(
       (sum, bytes) => sum + bytes.byteLength + maxRenderedBytes,
       0,
     ),
+    slots: kept.map((name, slot) => ({
+      name,
+      dataset: datasets.get(fields[slot]?.datasetId ?? 0)?.name ?? null,
+      isNullImplied: implied[slot] === 'null',
+    })),
+    mayWithhold: sections.some(({ maxAge }) => maxAge?.policy === 'withhold'),
+    use: { day: -1 },
   };
 }
 
@@ -120,7 +148,14 @@ function impliedValue(field: Field | undefined, render: CurrencyRenderer | undef
   return isRendered ? Buffer.from(render(raw), 'latin1').toString() : raw;
 }
 
-function planSections(fields: readonly (Field | undefined)[]): PlanSection[] {
+function datasetsById({ datasets }: OrganizationSnapshot): ReadonlyMap<number, Dataset> {
+  return new Map([...datasets.values()].map((dataset) => [dataset.id, dataset]));
+}
+
+function planSections(
+  fields: readonly (Field | undefined)[],
+  datasets: ReadonlyMap<number, Dataset>,
+): PlanSection[] {
   const wanted = fields
     .map((field, slot) => ({ field, slot }))
     .filter((entry): entry is { field: Field; slot: number } => entry.field !== undefined)
@@ -128,8 +163,11 @@ function planSections(fields: readonly (Field | undefined)[]): PlanSection[] {
   const datasetIds = [...new Set(wanted.map(({ field }) => field.datasetId))].sort((a, b) => a - b);
   return datasetIds.map((datasetId) => {
     const own = wanted.filter(({ field }) => field.datasetId === datasetId);
+    const definition = datasets.get(datasetId)?.definition;
     return {
       datasetId,
+      isPushed: definition?.source?.kind === 'push',
+      maxAge: definition?.maxAge ?? null,
       fieldIds: own.map(({ field }) => field.id),
       slots: own.map(({ slot }) => slot),
     };

@@ -38,6 +38,12 @@ export function renderContact(
   return output.subarray(0, writeAll(record, plan, options));
 }
 
+/** Whether the record has a value for each slot. Not for the hot path. */
+export function filledSlots(record: RecordBytes, plan: LookupPlan): boolean[] {
+  locateValues(record, plan);
+  return plan.names.map((_, slot) => starts[slot] !== 0);
+}
+
 /** A copy of the contact's id, 16 bytes. */
 export function readContactId({ bytes }: RecordBytes): Uint8Array {
   const at = recordLayout.contactId;

@@ -16,6 +16,7 @@ import { buildMetricsServer } from '../http/metrics-server.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../http/routes.ts';
 import { type ApiServer, buildServer } from '../http/server.ts';
+import { DatasetAges } from '../lookup/dataset-ages.ts';
 import { loadEntityTag } from '../lookup/entity-tag.ts';
 import { watchEventLoop } from '../observe/event-loop-lag.ts';
 import { createLog } from '../observe/log.ts';
@@ -24,6 +25,7 @@ import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { catalogFigures } from './catalog-figures.ts';
+import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { type LookupThreadData, serverStates } from './thread-messages.ts';
 import { TokenUses } from './token-uses.ts';
@@ -34,6 +36,7 @@ export interface ComposedApi {
   /** The metrics on a port of their own, where one is set; the thread of the first row has it. */
   readonly metricsServer: Server | undefined;
   readonly tokenUses: TokenUses;
+  readonly fieldReads: FieldReads;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
   });
   const reader = await composeReader(settings);
   const tokenUses = new TokenUses();
+  const fieldReads = new FieldReads(Date.now);
   const limitLog = settings.limitLog === null ? undefined : openLimitLog(settings.limitLog);
   const layout = { routes: countedRoutes, rows: settings.workers };
   const readiness = { state: readyState(data.memory.state) };
@@ -57,7 +61,9 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     reader,
     clock: Date.now,
     entityTag: await loadEntityTag(),
+    datasetAges: new DatasetAges(reader, monotonicMs),
     tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
+    fieldsRead: (token, plan) => fieldReads.note(token, plan),
     administration: { catalog, clock: Date.now, randomBytes },
     readiness,
     counters,
@@ -83,6 +89,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     metricsServer:
       row === 0 && settings.metricsPort !== null ? buildMetricsServer(context) : undefined,
     tokenUses,
+    fieldReads,
     close: async () => {
       lag.stop();
       followed.stop();

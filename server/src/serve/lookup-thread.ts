@@ -12,7 +12,7 @@ import { type ComposedApi, composeApi } from './compose-api.ts';
 import { cannotListen } from './require-free-port.ts';
 import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
 
-/** How often uses of tokens are told to the supervisor; they are kept to the minute. */
+/** How often uses of tokens, and the fields they read, are told to the supervisor; they are kept to the minute. */
 const usesIntervalMs = 5_000;
 
 async function runLookupThread(data: LookupThreadData): Promise<void> {
@@ -21,10 +21,9 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
   const server = openServer(settings);
   server.maxConnections = Math.ceil(settings.maxConnections / settings.workers);
   server.on(settings.tlsCertificate === null ? 'connection' : 'secureConnection', api.lane.accept);
-  const uses = setInterval(
-    () => tell({ kind: 'used', uses: api.tokenUses.take() }),
-    usesIntervalMs,
-  );
+  const tellUses = () =>
+    tell({ kind: 'used', uses: api.tokenUses.take(), reads: api.fieldReads.take() });
+  const uses = setInterval(tellUses, usesIntervalMs);
 
   parentPort?.on('message', async (message: ToThread) => {
     if (message.kind === 'listen') await listenAll(api, { server, settings, port: message.port });
@@ -34,7 +33,7 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     }
     if (message.kind !== 'close') return;
     clearInterval(uses);
-    tell({ kind: 'used', uses: api.tokenUses.take() });
+    tellUses();
     await stopListening(server);
     api.metricsServer?.close();
     api.metricsServer?.closeAllConnections();
@@ -106,7 +105,7 @@ function stopListening(server: Server): Promise<void> {
 }
 
 function tell(message: FromThread): void {
-  if (message.kind === 'used' && message.uses.length === 0) return;
+  if (message.kind === 'used' && message.uses.length + message.reads.length === 0) return;
   parentPort?.postMessage(message);
 }
 

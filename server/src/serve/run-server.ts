@@ -51,6 +51,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     settings,
     log: createLog({ level: settings.logLevel, part: 'supervisor' }),
     recordLastUsed: (uses) => catalog.recordLastUsed(uses),
+    recordFieldReads: (reads) => catalog.recordFieldReads(reads),
     preRead: async () => {
       const reader = await composeReader(settings);
       await reader.preRead();

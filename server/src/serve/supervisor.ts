@@ -3,7 +3,7 @@
  * and the store was read once, replaces a thread that dies, and drains everything when told to close. It serves
  * nothing itself: `lookup-thread.ts` serves, `writer-thread.ts` owns the store's writer.
  */
-import type { TokenUse } from '../catalog/catalog.ts';
+import type { FieldRead, TokenUse } from '../catalog/catalog.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
 import {
   allocateFailedAuthenticationMemory,
@@ -30,6 +30,7 @@ export interface SupervisorOptions {
   /** Reads the store's data once, so that the first look-ups need not wait for the disk. */
   readonly preRead: () => Promise<void>;
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
+  readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
 }
 
 /** The supervisor's own number in locks; threads count up from 2. */
@@ -172,8 +173,13 @@ export class Supervisor {
       this.#fail(new UsherError(message.code as ProblemCode, message.detail));
     }
     if (message.kind !== 'used') return;
-    this.#options.recordLastUsed(message.uses).catch((error: unknown) => {
-      this.#options.log.warn({ error }, 'last-used times of tokens were not written');
+    const { recordLastUsed, recordFieldReads, log } = this.#options;
+    recordLastUsed(message.uses).catch((error: unknown) => {
+      log.warn({ error }, 'last-used times of tokens were not written');
+    });
+    if (message.reads.length === 0) return;
+    recordFieldReads(message.reads).catch((error: unknown) => {
+      log.warn({ error }, 'which fields tokens read was not written');
     });
   }
 

@@ -37,8 +37,12 @@ export type FromThread =
   /** Everything is loaded; the thread waits to be told to listen. */
   | { readonly kind: 'loaded' }
   | { readonly kind: 'listening'; readonly port: number }
-  /** Tokens used since the last such message. */
-  | { readonly kind: 'used'; readonly uses: readonly { rowId: number; atMs: number }[] }
+  /** Tokens used since the last such message, and the fields they read. */
+  | {
+      readonly kind: 'used';
+      readonly uses: readonly { rowId: number; atMs: number }[];
+      readonly reads: readonly { tokenRowId: number; fieldId: number; day: number }[];
+    }
   | { readonly kind: 'closed' }
   /** Start-up failed in a way that another try will not mend. */
   | { readonly kind: 'failed'; readonly code: string; readonly detail: string };

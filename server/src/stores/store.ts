@@ -88,6 +88,9 @@ export interface ContactReader {
   /** How far the dataset was read, as its last finished run that told it said. Lives on like `asOf`. */
   watermark(organizationId: number, datasetId: number): Awaitable<string | undefined>;
 
+  /** Of the newest write that this reader sees (`domain/revision.ts`); 0 before the first. Cheap. */
+  revision(): Awaitable<bigint>;
+
   /** Identifies this store for ever; a snapshot made for another store is void. */
   storeId(): Awaitable<string>;
 
@@ -177,7 +180,7 @@ export interface BatchReport {
 
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset. Its applied run stays known until the first batch. Another live run of the dataset: `run_in_progress`. A run whose
+   * Takes the lease of a dataset and forgets its applied run. Another live run of the dataset: `run_in_progress`. A run whose
    * holder is gone (no batch, no `renewRun` for 30 s, or its connection closed) is over, and its lease is given anew. Calling it
    * again with the same run id renews the lease and keeps its source version, so a run can go on after its writer changed.
    */

@@ -82,6 +82,8 @@ async function holdDataset<Result>(
   const { writer, reader, organizationId, catalog, author } = dependencies;
   const { datasetId } = about;
   const id = randomUUID();
+  // A run that goes on leaves no snapshot named, so that what is named now is what the lease finds.
+  const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
   const startedAtMs = author().atMs;
   const lease = await writer.beginRun({ runId: id, organizationId, datasetId });
   const renewal = setInterval(() => {
@@ -89,12 +91,9 @@ async function holdDataset<Result>(
     writer.renewRun(lease).catch(() => undefined);
   }, renewEveryMs);
   try {
-    const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
     await endForgottenRuns(dependencies, datasetId);
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
     const outcome = await work({ id, startedAtMs, lease, writer, reader, snapshotId });
-    // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this changes nothing.
-    await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     return outcome.result;
   } catch (cause) {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { maxRowsPerBatch } from '../../src/domain/limits.ts';
+import { formatRevision } from '../../src/domain/revision.ts';
 import { clear, email, patch, readContact, replace, userId } from '../stores/sample-changes.ts';
 import { changeContract } from './change-contract.ts';
 import { runContract } from './run-contract.ts';
@@ -47,6 +48,18 @@ function wholeContract(trialTest: TrialTest): void {
     assert.equal(await trial.reader.digest('full'), digest);
     assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'snapshot-1');
   });
+
+  trialTest(
+    'the reader tells the revision of the newest write as soon as it is done',
+    async (trial) => {
+      assert.equal(await trial.reader.revision(), 0n);
+      const first = await trial.apply([replace([email('tom@hello.com')], { 1: 'Tom' })]);
+      assert.equal(formatRevision(await trial.reader.revision()), first.revision);
+      const second = await trial.apply([patch([email('tom@hello.com')], { 1: 'Tim' })]);
+      assert.equal(formatRevision(await trial.reader.revision()), second.revision);
+      assert.ok(second.revision > first.revision);
+    },
+  );
 
   trialTest('a batch over the limit of rows is refused whole', async (trial) => {
     const lease = await trial.beginRun('run');

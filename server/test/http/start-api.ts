@@ -25,6 +25,7 @@ import { openFastLane } from '../../src/http/fast-lane.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';
 import { buildServer } from '../../src/http/server.ts';
+import { DatasetAges } from '../../src/lookup/dataset-ages.ts';
 import { loadEntityTag } from '../../src/lookup/entity-tag.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { openMetrics } from '../../src/observe/metrics.ts';
@@ -34,7 +35,7 @@ import {
   RequestCounters,
 } from '../../src/observe/request-counters.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
-import type { ContactReader } from '../../src/stores/store.ts';
+import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 
 export interface ApiOptions {
@@ -48,6 +49,10 @@ export interface ApiOptions {
 
 export interface RunningApi {
   readonly port: number;
+  /** The one writer, in the test's own process. */
+  readonly writer: ContactWriter;
+  /** Of a field of the dataset `crm`. */
+  fieldId(name: string): number;
   readonly url: string;
   readonly administration: Administration;
   readonly counters: CounterRows;
@@ -76,7 +81,8 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   };
   const rateLimit = options.rateLimit ?? 100_000;
   await updateOrganization(administration, 1, { settings: { rateLimit, tokenPoolMax: 1_000 } });
-  await fillStore(administration, folder);
+  const writer = await openWriter(folder);
+  await fillStore(administration, writer);
   const followed = await followCatalog(catalog, { intervalMs: 20, onError: throwIt });
   const real = openReader(folder);
   const elapsedMs = () => performance.now();
@@ -91,7 +97,9 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     reader: options.reader?.(real) ?? real,
     clock,
     entityTag: await loadEntityTag(),
+    datasetAges: new DatasetAges(options.reader?.(real) ?? real, elapsedMs),
     tokenUsed: () => undefined,
+    fieldsRead: () => undefined,
     administration,
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
@@ -108,34 +116,29 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     newRequestId: randomUUID,
     elapsedMs,
     version: '0.0.0',
-    limiter: new RateLimiter({
-      // Its first second, in which nothing is granted, is over.
-      memory: allocateRateLimitMemory(elapsedMs() - 2_000),
-      thread: 1,
-      clock: elapsedMs,
-    }),
-    failedAuthentication: failedAuthentication(elapsedMs),
+    ...limiters(elapsedMs),
   };
   const served = await serve(context);
   t.after(async () => {
     followed.stop();
     await served.close();
     await real.close();
+    await writer.close();
     await catalog.close();
     rmSync(folder, { recursive: true, force: true });
   });
   return {
     port: served.port,
+    writer,
+    fieldId: (name) => followed.current().organizations.get(1)?.fields.get(name)?.id ?? 0,
     url: `http://127.0.0.1:${served.port}`,
     administration,
     counters: rows,
     token: async (request = {}) => {
-      const { text, token } = await createToken(administration, 1, {
-        createdBy: 'test@example.com',
-        ...request,
-      });
-      await waitFor(() => followed.current().tokens.has(token.id));
-      return text;
+      const createdBy = 'test@example.com';
+      const made = await createToken(administration, 1, { createdBy, ...request });
+      await waitFor(() => followed.current().tokens.has(made.token.id));
+      return made.text;
     },
     setState: (next) => {
       state = next;
@@ -146,9 +149,15 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   };
 }
 
-function failedAuthentication(clock: () => number): FailedAuthenticationLimiter {
-  const memory = allocateFailedAuthenticationMemory();
-  return new FailedAuthenticationLimiter({ memory, thread: 1, clock });
+function limiters(clock: () => number) {
+  const common = { thread: 1, clock };
+  // Its first second, in which nothing is granted, is over.
+  const memory = allocateRateLimitMemory(clock() - 2_000);
+  const failures = allocateFailedAuthenticationMemory();
+  return {
+    limiter: new RateLimiter({ ...common, memory }),
+    failedAuthentication: new FailedAuthenticationLimiter({ ...common, memory: failures }),
+  };
 }
 
 /** As `serve/compose-api.ts` and `serve/lookup-thread.ts` do it. */
@@ -187,7 +196,7 @@ async function serve(context: ApiContext) {
 }
 
 /** Tom, with a value in each field but the last, and Zoë, with none but her address. */
-async function fillStore(administration: Administration, folder: string): Promise<void> {
+async function fillStore(administration: Administration, writer: ContactWriter): Promise<void> {
   const { dataset, fields } = await defineDataset(administration, 1, {
     name: 'crm',
     definition: {
@@ -204,7 +213,6 @@ async function fillStore(administration: Administration, folder: string): Promis
     ]),
   });
   const idOf = (name: string) => fields.get(name)?.id ?? 0;
-  const writer = await openWriter(folder);
   const lease = await writer.beginRun({ runId: 'run', organizationId: 1, datasetId: dataset.id });
   await writer.applyBatch(lease, [
     replace([email('tom@hello.com')], {
@@ -214,8 +222,7 @@ async function fillStore(administration: Administration, folder: string): Promis
     }),
     replace([email('zoë@hello.com')], { [idOf('first_name')]: 'Zoë' }),
   ]);
-  await writer.finishRun(lease, { snapshotId: 'snapshot', asOfMs: 0 });
-  await writer.close();
+  await writer.finishRun(lease, { snapshotId: 'snapshot', asOfMs: Date.UTC(2026, 10, 23) });
 }
 
 function throwIt(error: unknown): never {

@@ -5,11 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import type { OrganizationSnapshot } from '../../src/domain/catalog-snapshot.ts';
-import type { Field, FieldType } from '../../src/domain/field.ts';
+import type { Field } from '../../src/domain/field.ts';
 import { identityDigest } from '../../src/domain/identity.ts';
 import { packMemberships } from '../../src/domain/membership.ts';
-import { defaultOrganization } from '../../src/domain/organization.ts';
 import { loadEntityTag } from '../../src/lookup/entity-tag.ts';
 import { lookupContact } from '../../src/lookup/lookup-contact.ts';
 import { compileLookupPlan } from '../../src/lookup/lookup-plan.ts';
@@ -17,6 +15,7 @@ import { makeEnvelope } from '../../src/lookup/render-contact.ts';
 import { encodeSection } from '../../src/stores/contact-codec.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter, KnownIdentity } from '../../src/stores/store.ts';
+import { makeField, snapshotOf } from './sample-plans.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'usher-lookup-'));
 let writer: ContactWriter;
@@ -32,30 +31,6 @@ after(async () => {
   await writer.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function makeField(id: number, datasetId: number, type: FieldType): Field {
-  const flags = { content: true, condition: false, impliedValue: null, sensitivity: null };
-  return {
-    id,
-    name: `field_${id}`,
-    type,
-    datasetId,
-    displayName: null,
-    description: null,
-    ...flags,
-  };
-}
-
-function snapshotOf(fields: readonly Field[]): OrganizationSnapshot {
-  return {
-    organization: { ...defaultOrganization('test'), id: 1 },
-    revision: 1,
-    identityTypes: new Map(),
-    fields: new Map(fields.map((field) => [field.name, field])),
-    builtInContent: new Map([['flow_variant_membership', true]]),
-    datasets: new Map(),
-  };
-}
 
 async function write(identity: KnownIdentity, values: ReadonlyMap<Field, unknown>): Promise<void> {
   const datasets = new Set([...values.keys()].map(({ datasetId }) => datasetId));

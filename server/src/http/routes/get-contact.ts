@@ -12,6 +12,8 @@ export const getContactRoute: Route = {
       authorization,
       ifNoneMatch,
       prefer: prefer?.toString(),
+      freshness: headers['usher-freshness']?.toString(),
+      minRevision: headers['usher-min-revision']?.toString(),
       address,
       requestId,
     };

@@ -2,7 +2,7 @@
 import { lookupBatch as operation } from '@usher/contract/audience-operations';
 import { maxBatchIdentities } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
-import { lookupContact } from '../../lookup/lookup-contact.ts';
+import { type AgeRequest, lookupContact } from '../../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
 import { headLine } from '../answer.ts';
 import { identityKey } from '../answer-lookup.ts';
@@ -10,6 +10,7 @@ import type { ApiContext } from '../api-context.ts';
 import { type Caller, isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { maxUnits } from '../limit-rate.ts';
+import { ageRequest, conditionsOf, refuseConditions } from '../lookup-conditions.ts';
 import { selectionHead, selectListedFields } from '../lookup-selection.ts';
 
 export const lookupBatchRoute = guardedRoute({
@@ -19,14 +20,20 @@ export const lookupBatchRoute = guardedRoute({
     const maximum = Math.min(maxBatchIdentities, maxUnits(caller, 'audience'));
     return count > maximum ? batchTooLarge(maximum) : Math.max(1, count);
   },
-  handle: async ({ body, caller, prefer, limitHead }, context) => {
+  handle: async ({ body, caller, headers, prefer, limitHead }, context) => {
     const { identities, fields = null, format = 'display' } = body;
     const selection = selectListedFields(caller, { fields, format }, prefer);
     if (isProblem(selection)) return selection;
+    const conditions = conditionsOf(headers);
+    const refused = await refuseConditions(context.reader, conditions);
+    if (refused !== undefined) return refused;
+    const { plan } = selection;
+    context.fieldsRead(caller.token, plan);
+    const ages = ageRequest(context, plan, conditions.freshness);
     context.counters.count('batch_identities', identities.length);
     const results: string[] = [];
     for (const identity of identities) {
-      results.push(await lookupOne(context, { caller, identity, plan: selection.plan }));
+      results.push(await lookupOne(context, { caller, identity, plan, ages }));
     }
     const head = `Content-Type: application/json; charset=utf-8\r\n${privateHead}${limitHead}`;
     return {
@@ -53,17 +60,26 @@ function batchTooLarge(maximum: number): Problem {
   };
 }
 
+interface AskedIdentity {
+  readonly caller: Caller;
+  readonly identity: string;
+  readonly plan: LookupPlan;
+  readonly ages: AgeRequest | undefined;
+}
+
 /** One entry of the results, as latin1 text of its UTF-8 bytes. What is wrong with one identity is told at its own place. */
-async function lookupOne(
-  context: ApiContext,
-  asked: { readonly caller: Caller; readonly identity: string; readonly plan: LookupPlan },
-): Promise<string> {
-  const { caller, identity, plan } = asked;
+async function lookupOne(context: ApiContext, asked: AskedIdentity): Promise<string> {
+  const { caller, identity, plan, ages } = asked;
   const name = Buffer.from(JSON.stringify(identity)).toString('latin1');
   const key = identityKey(caller, identity);
   if (isProblem(key)) return `{"identity":${name},"status":"${key.code}"}`;
   const organizationId = caller.organization.organization.id;
-  const contact = await lookupContact(context.reader, { organizationId, identity: key, plan });
+  const contact = await lookupContact(context.reader, {
+    organizationId,
+    identity: key,
+    plan,
+    ages,
+  });
   return contact === undefined
     ? `{"identity":${name},"status":"contact_not_found"}`
     : `{"identity":${name},"status":"success","contact":${contact.json}}`;

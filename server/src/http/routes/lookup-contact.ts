@@ -4,6 +4,7 @@ import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { answerContact, envelope, identityKey } from '../answer-lookup.ts';
 import { isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';
+import { ageRequest, conditionsOf, refuseConditions } from '../lookup-conditions.ts';
 import { selectListedFields } from '../lookup-selection.ts';
 
 export const lookupContactRoute = guardedRoute({
@@ -14,10 +15,15 @@ export const lookupContactRoute = guardedRoute({
     const { fields = null, format = 'display' } = body;
     const selection = selectListedFields(caller, { fields, format }, prefer);
     if (isProblem(selection)) return selection;
+    const conditions = conditionsOf(headers);
+    const refused = await refuseConditions(context.reader, conditions);
+    if (refused !== undefined) return refused;
     const organizationId = caller.organization.organization.id;
     const { plan } = selection;
+    context.fieldsRead(caller.token, plan);
     const { reader, entityTag } = context;
-    const asked = { organizationId, identity: key, plan, envelope, entityTag };
+    const ages = ageRequest(context, plan, conditions.freshness);
+    const asked = { organizationId, identity: key, plan, envelope, entityTag, ages };
     const contact = await lookupContact(reader, asked);
     const call = { ifNoneMatch: headers['if-none-match'], requestId };
     return answerContact({ call, caller, limitHead }, selection, contact);

@@ -1,9 +1,10 @@
 /** CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else passes `csv-reader.ts` first. */
+import { join } from 'node:path';
 import { maxSourceRowBytes, sourceHeadBytes } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlPath, sqlText } from '../workbench.ts';
+import { sqlText } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
@@ -33,9 +34,9 @@ async function openDirectly(file: SourceFile): Promise<SourceRelation> {
   const compression = file.compression === 'none' ? 'none' : file.compression;
   return {
     columns: dialect.columns,
-    sql: `read_csv(${sqlPath(file.path)}, auto_detect = false, header = true, strict_mode = true,
+    sql: `read_csv(${sqlText(file.path)}, auto_detect = false, header = true, strict_mode = true,
       delim = ${sqlText(dialect.separator)}, quote = '"', escape = '"', comment = '',
-      hive_partitioning = false, compression = ${sqlText(compression)}, max_line_size = ${maxSourceRowBytes},
+      compression = ${sqlText(compression)}, max_line_size = ${maxSourceRowBytes},
       columns = {${columns}})`,
     rowNumbers: 'place',
     notes: dialect.notes,
@@ -54,11 +55,10 @@ async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRe
     if (head.length >= sourceHeadBytes) break;
   }
   const dialect = dialectOf(file, head, head.length < sourceHeadBytes);
-  const rows = new CarefulRows(options.workbench.folder, file.place);
-  const rowCount = await copyRows({ reading, dialect, rows, damaged }, options);
+  const rows = new CarefulRows(join(options.workbench.folder, 'rows.ndjson'));
+  await copyRows({ reading, dialect, rows, damaged }, options);
   await rows.end();
-  const relation = carefulRelation(rows.path, dialect.columns, [...notes, ...dialect.notes]);
-  return { ...relation, rowCount };
+  return carefulRelation(rows.path, dialect.columns, [...notes, ...dialect.notes]);
 }
 
 interface Copying {
@@ -68,8 +68,7 @@ interface Copying {
   readonly damaged: boolean;
 }
 
-/** @returns how many rows there were, the rejected ones with them */
-async function copyRows(copying: Copying, options: OpenOptions): Promise<number> {
+async function copyRows(copying: Copying, options: OpenOptions): Promise<void> {
   const { dialect, rows } = copying;
   const reader = new CsvReader({
     separator: dialect.separator,
@@ -94,7 +93,6 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<number>
     for (const row of reader.push(piece)) await take(row);
   }
   for (const row of reader.end()) await take(row);
-  return place + 1;
 }
 
 function faultOf(cells: readonly string[], width: number, damaged: boolean): string | undefined {
@@ -124,7 +122,7 @@ function carefulRelation(
     columns,
     sql: `(SELECT CAST(cells[1] AS BIGINT) AS n, ${cells.join(', ')} FROM (
       SELECT json_extract_string(json, [${paths.map(sqlText).join(', ')}]) AS cells
-      FROM read_json_objects(${sqlPath(path)}, hive_partitioning = false, format = 'newline_delimited',
+      FROM read_json_objects(${sqlText(path)}, format = 'newline_delimited',
         maximum_object_size = ${maxSourceRowBytes * 8})))`,
     rowNumbers: 'column',
     notes,

@@ -129,6 +129,11 @@ export class EmbeddedReader implements ContactReader {
     return this.#read(({ meta }) => readFinishedRun(meta, organizationId, datasetId));
   }
 
+  revision(): bigint {
+    const clock = this.#read(({ meta }) => readMeta<{ revision: string }>(meta, metaKeys.clock));
+    return BigInt(clock?.revision ?? 0);
+  }
+
   storeId(): string {
     return this.#environment.storeId;
   }

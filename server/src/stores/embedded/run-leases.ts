@@ -46,12 +46,8 @@ export class RunLeases {
       ? BigInt(stored.sourceVersion)
       : this.#nextSourceVersion(organizationId, datasetId);
     this.#store({ runId, organizationId, datasetId, sourceVersion }, holder, nowMs);
+    meta.remove(metaKeys.appliedRun(organizationId, datasetId));
     return { runId, organizationId, datasetId, sourceVersion };
-  }
-
-  /** To be called in each transaction that writes for a run: from then on nobody can say what the sections reflect. */
-  forgetApplied({ organizationId, datasetId }: RunLease): void {
-    this.#environment.meta.remove(metaKeys.appliedRun(organizationId, datasetId));
   }
 
   /** Throws `run_in_progress` when the lease was lost. */

@@ -1,0 +1,51 @@
+/**
+ * When datasets were last brought in, as the store tells it, kept for a moment: a page that asks for a batch, and calls that come together,
+ * ask the store once.
+ */
+import type { Awaitable, ContactReader } from '../stores/store.ts';
+import type { LookupPlan } from './lookup-plan.ts';
+
+/** Runs end seconds apart at most; a few milliseconds later is soon enough to tell of it. */
+const keptMs = 5;
+
+/** Datasets of all organizations that are asked about within that time. */
+const maxKept = 10_000;
+
+interface KnownAge {
+  readonly asOfMs: number | undefined;
+  readonly readAtMs: number;
+}
+
+export class DatasetAges {
+  readonly #reader: Pick<ContactReader, 'asOf'>;
+  readonly #elapsedMs: () => number;
+  readonly #known = new Map<number, KnownAge>();
+
+  /** @param elapsedMs a clock that never goes back */
+  constructor(reader: Pick<ContactReader, 'asOf'>, elapsedMs: () => number) {
+    this.#reader = reader;
+    this.#elapsedMs = elapsedMs;
+  }
+
+  /** One for each section of the plan. Asked before the record is read, whose bytes end with the reader's next call. */
+  ofPlan(organizationId: number, plan: LookupPlan): Awaitable<readonly (number | undefined)[]> {
+    const ages = plan.sections.map(({ datasetId }) => this.#asOf(organizationId, datasetId));
+    return ages.some((age) => age instanceof Promise)
+      ? Promise.all(ages)
+      : (ages as readonly (number | undefined)[]);
+  }
+
+  #asOf(organizationId: number, datasetId: number): Awaitable<number | undefined> {
+    const key = organizationId * 65_536 + datasetId;
+    const known = this.#known.get(key);
+    const nowMs = this.#elapsedMs();
+    if (known !== undefined && nowMs - known.readAtMs < keptMs) return known.asOfMs;
+    const keep = (asOfMs: number | undefined) => {
+      if (this.#known.size >= maxKept) this.#known.clear();
+      this.#known.set(key, { asOfMs, readAtMs: nowMs });
+      return asOfMs;
+    };
+    const read = this.#reader.asOf(organizationId, datasetId);
+    return read instanceof Promise ? read.then(keep) : keep(read);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Collects which fields each token reads, to the day, to be written by the supervisor now and then: a look-up itself never writes.
+ * A plan names the same fields each time it is used, so it is looked through once a day and thread.
+ */
+import type { FieldRead } from '../catalog/catalog.ts';
+import type { Token } from '../domain/token.ts';
+import type { LookupPlan } from '../lookup/lookup-plan.ts';
+
+const dayMs = 86_400_000;
+
+export class FieldReads {
+  readonly #clock: () => number;
+  /** Whole days since the epoch; looked at when reads are taken, so it may be behind by the time between two takings. */
+  #day: number;
+  /** Fields that are told already for this day, by the token's row id. */
+  #told = new Map<number, Set<number>>();
+  #untold: FieldRead[] = [];
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+    this.#day = dayOf(clock());
+  }
+
+  /** Runs at each look-up: after a plan's first use in a day it only compares. */
+  note(token: Token, plan: LookupPlan): void {
+    if (plan.use.day === this.#day) return;
+    plan.use.day = this.#day;
+    let told = this.#told.get(token.rowId);
+    if (told === undefined) {
+      told = new Set();
+      this.#told.set(token.rowId, told);
+    }
+    for (const { fieldIds } of plan.sections) {
+      for (const fieldId of fieldIds) {
+        if (told.has(fieldId)) continue;
+        told.add(fieldId);
+        this.#untold.push({ tokenRowId: token.rowId, fieldId, day: this.#day });
+      }
+    }
+  }
+
+  /** The reads since the last call. */
+  take(): FieldRead[] {
+    const reads = this.#untold;
+    this.#untold = [];
+    const day = dayOf(this.#clock());
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#told = new Map();
+    }
+    return reads;
+  }
+}
+
+function dayOf(timeMs: number): number {
+  return Math.floor(timeMs / dayMs);
+}

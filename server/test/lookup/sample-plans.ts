@@ -1,0 +1,33 @@
+/** Fields and organizations to compile plans from. */
+import type { Dataset, OrganizationSnapshot } from '../../src/domain/catalog-snapshot.ts';
+import type { Field, FieldType } from '../../src/domain/field.ts';
+import { defaultOrganization } from '../../src/domain/organization.ts';
+
+export function makeField(id: number, datasetId: number, type: FieldType): Field {
+  return {
+    id,
+    name: `field_${id}`,
+    type,
+    datasetId,
+    displayName: null,
+    description: null,
+    content: true,
+    condition: false,
+    impliedValue: null,
+    sensitivity: null,
+  };
+}
+
+export function snapshotOf(
+  fields: readonly Field[],
+  datasets: readonly Dataset[] = [],
+): OrganizationSnapshot {
+  return {
+    organization: { ...defaultOrganization('test'), id: 1 },
+    revision: 1,
+    identityTypes: new Map(),
+    fields: new Map(fields.map((field) => [field.name, field])),
+    builtInContent: new Map([['flow_variant_membership', true]]),
+    datasets: new Map(datasets.map((dataset) => [dataset.name, dataset])),
+  };
+}

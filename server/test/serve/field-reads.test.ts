@@ -1,0 +1,39 @@
+/** Which fields a token reads is told once a day, whatever the number of look-ups and plans. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Token } from '../../src/domain/token.ts';
+import { compileLookupPlan, type LookupPlan } from '../../src/lookup/lookup-plan.ts';
+import { FieldReads } from '../../src/serve/field-reads.ts';
+import { makeField, snapshotOf } from '../lookup/sample-plans.ts';
+
+const dayMs = 86_400_000;
+const fields = [1, 2, 3].map((id) => makeField(id, 1, 'string'));
+
+function planOf(...names: readonly string[]): LookupPlan {
+  const organization = snapshotOf(fields);
+  return compileLookupPlan({ organization, allowedFields: null, fields: names, format: 'raw' });
+}
+
+function tokenOf(rowId: number): Token {
+  return { rowId } as Token;
+}
+
+test('a field that a token reads is told once a day, by whichever plan', () => {
+  let nowMs = 10 * dayMs;
+  const reads = new FieldReads(() => nowMs);
+  const plan = planOf('field_1', 'flow_variant_membership', 'nope');
+  for (let call = 0; call < 3; call += 1) reads.note(tokenOf(7), plan);
+  reads.note(tokenOf(7), planOf('field_1', 'field_2'));
+  assert.deepEqual(reads.take(), [
+    { tokenRowId: 7, fieldId: 1, day: 10 },
+    { tokenRowId: 7, fieldId: 2, day: 10 },
+  ]);
+  reads.note(tokenOf(7), planOf('field_2'));
+  reads.note(tokenOf(8), planOf('field_2'));
+  assert.deepEqual(reads.take(), [{ tokenRowId: 8, fieldId: 2, day: 10 }]);
+
+  nowMs += dayMs;
+  assert.deepEqual(reads.take(), []);
+  reads.note(tokenOf(7), plan);
+  assert.deepEqual(reads.take(), [{ tokenRowId: 7, fieldId: 1, day: 11 }]);
+});
