@@ -6,7 +6,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { EmbeddedContactWriter } from './embedded/contact-writer.ts';
+import { EmbeddedStoreFiles } from './embedded/embedded-store-files.ts';
 import { openForReading } from './embedded/environment.ts';
+import type { StoreFiles } from './store-files.ts';
 
 export type { EmbeddedReader } from './embedded/contact-reader.ts';
 export type { EmbeddedContactWriter } from './embedded/contact-writer.ts';
@@ -35,4 +37,9 @@ export async function openWriter(
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: options.nowMs ?? Date.now, randomBytes },
   });
+}
+
+/** The files of the store of a data folder, for backup, restore and compaction. */
+export function openStoreFiles(dataFolder: string): StoreFiles {
+  return new EmbeddedStoreFiles(dataFolder);
 }

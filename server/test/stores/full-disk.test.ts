@@ -4,11 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import { openReader, openStoreFiles, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactChange } from '../../src/stores/store.ts';
 import { email, readFields, replace, userId } from './sample-changes.ts';
 
@@ -87,6 +96,44 @@ test('a store on a full disk opens and is read, and none is made there', async (
   writeFileSync(ballast, Buffer.alloc(14_000_000));
   await assert.rejects(openWriter(folder), { code: 'storage_full' });
 });
+
+test('a compaction without room is refused, and leaves the store and its disk as they were', async (t) => {
+  const folder = mountSmallDisk(t);
+  const ballast = join(folder, 'ballast');
+  const writer = await openWriter(folder);
+  const lease = await writer.beginRun(request);
+  for (let batch = 0; batch < 4; batch += 1) await writer.applyBatch(lease, rows(batch));
+  await writer.close();
+  const files = openStoreFiles(folder);
+  const options = { interrupted: new AbortController().signal, onProgress: () => undefined };
+  const before = await files.describe(options);
+  const [names, free] = [readdirSync(folder).sort(), statfsSync(folder).bavail];
+
+  writeFileSync(ballast, Buffer.alloc(8_000_000));
+  await assert.rejects(files.compact(options), { code: 'storage_full' });
+  rmSync(ballast);
+  // The disk that fills in the midst of it.
+  const onProgress = () => fillUp(ballast);
+  await assert.rejects(files.compact({ ...options, onProgress }), { code: 'storage_full' });
+  rmSync(ballast);
+
+  assert.deepEqual(readdirSync(folder).sort(), names);
+  assert.equal(statfsSync(folder).bavail, free);
+  assert.deepEqual(await files.describe(options), before);
+  assert.equal((await files.compact(options)).fullDigest, before.fullDigest);
+});
+
+/** Writes until there is no room left. */
+function fillUp(path: string): void {
+  const file = openSync(path, 'a');
+  try {
+    for (;;) writeSync(file, Buffer.alloc(100_000));
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+  } finally {
+    closeSync(file);
+  }
+}
 
 const rowsPerBatch = 500;
 

@@ -76,8 +76,20 @@ function requireFreeSpace(dataFolder: string): void {
 
 /** Whether less than `minFreeDiskBytes` is left. */
 export function isDiskFull(dataFolder: string): boolean {
-  const { bavail, bsize } = statfsSync(dataFolder);
-  return bavail * bsize < minFreeDiskBytes;
+  return freeBytes(dataFolder) < minFreeDiskBytes;
+}
+
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** Whether an error of writing says that there is no room. */
+export function isAboutSpace(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /ENOSPC|No space left|EDQUOT|quota exceeded|MDB_MAP_FULL/.test(error.message)
+  );
 }
 
 export function storageFull(cause?: unknown): UsherError {

@@ -15,7 +15,7 @@ import {
 } from './open-root.ts';
 
 /** Of the whole store. A reader accepts this one only; a later release says here which it converts. */
-const formatVersion = 1;
+export const formatVersion = 1;
 
 export interface Environment {
   readonly root: RootDatabase;
@@ -72,7 +72,7 @@ function openDatabases({ root, close }: OpenedRoot): Environment {
   };
 }
 
-interface StoreFormat {
+export interface StoreFormat {
   readonly version: number;
   readonly storeId: string;
 }

@@ -29,6 +29,8 @@ export interface KeyedDatabase {
   ): boolean;
   remove(key: ContactKey | Uint8Array): unknown;
   getRange(options: RangeRequest): Iterable<{ key: Uint8Array; value: Uint8Array }>;
+  /** The library's counts of pages; typed where they are read (`store-bytes.ts`). */
+  getStats(): object;
 }
 
 export interface RangeRequest {
@@ -38,6 +40,8 @@ export interface RangeRequest {
   /** Not in the range. */
   readonly end?: Uint8Array;
   readonly limit: number;
+  /** Of `holdReadTransaction`; otherwise the library's common one. */
+  readonly transaction?: unknown;
 }
 
 /** With `keyEncoding: 'binary'` keys compare as bytes; the library's default order silently misses keys with zeros. */
@@ -93,6 +97,19 @@ const appendOption = { append: true } as const;
 /** Puts what most likely is the database's last entry: pages are then filled instead of split in halves, which saves a third of the file. */
 export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
   if (!database.putSync(key, value, appendOption)) database.put(key, value);
+}
+
+/** A read transaction of the library's that stays as it was begun. */
+export interface HeldTransaction {
+  readonly transaction: unknown;
+  release(): void;
+}
+
+/** To be called when all its databases are open: one that is opened later is not in it. */
+export function holdReadTransaction(root: lmdb.RootDatabase): HeldTransaction {
+  root.resetReadTxn();
+  const transaction = root.useReadTransaction();
+  return { transaction, release: () => transaction.done() };
 }
 
 interface NativeTransaction {

@@ -5,7 +5,7 @@
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
 import { maxGroupMs } from '../../domain/limits.ts';
-import { isDiskFull, storageFull } from './embedded-files.ts';
+import { isAboutSpace, isDiskFull, storageFull } from './embedded-files.ts';
 import type { WriteSession } from './write-session.ts';
 
 interface Waiting {
@@ -91,10 +91,7 @@ export class WriteQueue {
   }
 
   #writeFailure(cause: unknown): UsherError {
-    const isFull =
-      cause instanceof Error &&
-      /ENOSPC|No space left|EDQUOT|quota exceeded|MDB_MAP_FULL/.test(cause.message);
-    if (isFull || isDiskFull(this.#dataFolder)) return storageFull(cause);
+    if (isAboutSpace(cause) || isDiskFull(this.#dataFolder)) return storageFull(cause);
     return new UsherError(
       'store_unavailable',
       'The contact store could not be written. Nothing of the call was kept; repeat it.',

@@ -1,0 +1,243 @@
+/** Copies of a store's files: of one moment, whole, without what was removed; and compaction in place. */
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openReader, openStoreFiles, openWriter } from '../../src/stores/open-store.ts';
+import type { NamedSnapshot, WalkOptions } from '../../src/stores/store-files.ts';
+import { waitFor } from '../launch/run-usher.ts';
+import { startChild } from './child-process.ts';
+import { clear, email, makeDataFolder, readFields, replace, userId } from './sample-changes.ts';
+import { stepUsers, stepValue } from './writer-child.ts';
+
+const sound = { tornContacts: 0, danglingIdentities: 0 };
+
+function walk(interrupted = new AbortController().signal): WalkOptions {
+  return { interrupted, onProgress: () => undefined };
+}
+
+/** A store with a few thousand contacts, of which one is gone, with its run ended. */
+async function makeStore(t: TestContext, contacts = 3_000): Promise<string> {
+  const folder = makeDataFolder(t);
+  const writer = await openWriter(folder);
+  const lease = await writer.beginRun({ runId: 'run', organizationId: 1, datasetId: 1 });
+  for (let start = 0; start < contacts; start += 1_000) {
+    const rows = Array.from({ length: Math.min(1_000, contacts - start) }, (_, row) =>
+      replace([userId(`${start + row}`)], { 1: `value ${start + row} ${'x'.repeat(400)}` }),
+    );
+    await writer.applyBatch(lease, rows);
+  }
+  await writer.applyBatch(lease, [replace([email('gone@x.org')], { 1: 'Secretive Gone' })]);
+  await writer.applyBatch({ ...lease }, [clear([email('gone@x.org')])]);
+  await writer.close();
+  return folder;
+}
+
+async function finishRun(folder: string, datasetId: number, snapshotId: string): Promise<void> {
+  const writer = await openWriter(folder);
+  const lease = await writer.beginRun({ runId: snapshotId, organizationId: 1, datasetId });
+  await writer.applyBatch(lease, [clear([email('gone@x.org')])]);
+  await writer.finishRun(lease, { snapshotId, asOfMs: 1_000 });
+  await writer.close();
+}
+
+async function fullDigest(folder: string): Promise<string> {
+  const reader = openReader(folder);
+  try {
+    return await reader.digest('full');
+  } finally {
+    await reader.close();
+  }
+}
+
+function makeFolder(t: TestContext): string {
+  const folder = join(makeDataFolder(t), 'copy');
+  mkdirSync(folder);
+  return folder;
+}
+
+test('a copy describes itself as the store does, and names the same snapshots', async (t) => {
+  const folder = await makeStore(t);
+  await finishRun(folder, 1, 'one');
+  await finishRun(folder, 2, 'two');
+  const files = openStoreFiles(folder);
+  const into = makeFolder(t);
+  let told: readonly NamedSnapshot[] = [];
+  const onMoment = async (snapshots: readonly NamedSnapshot[]) => {
+    told = snapshots;
+  };
+  const copied = await files.copyTo(into, { ...walk(), onMoment });
+  assert.deepEqual(copied, await files.describe(walk()));
+  assert.equal(copied.fullDigest, await fullDigest(folder));
+  assert.equal(copied.fullDigest, await fullDigest(into));
+  assert.deepEqual(told, [
+    { organizationId: 1, datasetId: 1, snapshotId: 'one' },
+    { organizationId: 1, datasetId: 2, snapshotId: 'two' },
+  ]);
+  const reader = openReader(into);
+  t.after(() => reader.close());
+  assert.equal(reader.counts(1).contacts, copied.contacts);
+  assert.equal(reader.appliedRun(1, 2)?.snapshotId, 'two');
+  assert.deepEqual(await reader.verify(), sound);
+  assert.equal(statSync(join(into, 'contacts.mdb')).mode & 0o777, 0o600);
+});
+
+test('a copy made while another process writes holds each of its batches whole or not at all', async (t) => {
+  const folder = makeDataFolder(t);
+  const child = startChild('writer-child.ts', [folder, '1']);
+  t.after(() => child.kill());
+  for (let copy = 0; copy < 5; copy += 1) {
+    const linesBefore = child.lines.length;
+    await waitFor(() => child.lines.length > linesBefore + 20 || undefined, 10_000);
+    const into = makeFolder(t);
+    const onMoment = async () => {
+      const lines = child.lines.length;
+      // The writer goes on while the moment is held.
+      await waitFor(() => child.lines.length > lines + 5 || undefined, 10_000);
+    };
+    await openStoreFiles(folder).copyTo(into, { ...walk(), onMoment });
+    const reader = openReader(into);
+    assert.deepEqual(await reader.verify(), sound);
+    await assertLastBatchIsWhole((user) => readFields(reader, userId(`${user}`)));
+    await reader.close();
+  }
+});
+
+async function assertLastBatchIsWhole(
+  read: (user: number) => Promise<Record<number, unknown> | undefined>,
+): Promise<void> {
+  const values = new Map<number, number>();
+  for (let user = 0; user < 1_600; user += 1) {
+    const value = (await read(user))?.[1];
+    if (typeof value === 'number') values.set(user, value);
+  }
+  const last = Math.max(...values.values());
+  const [run, batch] = [Math.floor(last / 10), last % 10];
+  assert.equal(stepValue(run, batch), last);
+  const users = [...values].filter(([, value]) => value === last).map(([user]) => user);
+  assert.deepEqual(
+    users,
+    stepUsers(run, batch).sort((a, b) => a - b),
+  );
+}
+
+test('a copy is refused for a store that a newer release wrote', async (t) => {
+  const folder = makeDataFolder(t);
+  copyFileSync(
+    join(import.meta.dirname, '..', 'fixtures', 'store-v1.mdb'),
+    join(folder, 'contacts.mdb'),
+  );
+  const bytes = readFileSync(join(folder, 'contacts.mdb'));
+  assert.notEqual(bytes.indexOf('{"version":1,"storeId"'), -1);
+  const newer = Buffer.from(
+    bytes.toString('latin1').replaceAll('"version":1,', '"version":9,'),
+    'latin1',
+  );
+  writeFileSync(join(folder, 'contacts.mdb'), newer);
+  const files = openStoreFiles(folder);
+  await assert.rejects(files.size(), { code: 'store_unavailable', message: /format version 9/ });
+  const copyOptions = { ...walk(), onMoment: async () => undefined };
+  await assert.rejects(files.copyTo(makeFolder(t), copyOptions), { code: 'store_unavailable' });
+});
+
+test('compaction leaves the same store in a smaller file, without what was removed', async (t) => {
+  const folder = await makeStore(t);
+  await finishRun(folder, 1, 'one');
+  const path = join(folder, 'contacts.mdb');
+  assert.ok(readFileSync(path).includes('Secretive Gone'));
+  const digest = await fullDigest(folder);
+  const report = await openStoreFiles(folder).compact(walk());
+  assert.equal(report.fullDigest, digest);
+  assert.equal(report.bytesAfter, statSync(path).size);
+  assert.ok(report.bytesAfter < report.bytesBefore);
+  assert.ok(!readFileSync(path).includes('Secretive Gone'));
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.ok(!existsSync(join(folder, 'compacting')));
+  assert.equal(await fullDigest(folder), digest);
+  const writer = await openWriter(folder);
+  const lease = await writer.beginRun({ runId: 'after', organizationId: 1, datasetId: 1 });
+  const batch = [replace([userId('7')], { 1: 'after' })];
+  assert.equal((await writer.applyBatch(lease, batch)).changed, 1);
+  const reader = openReader(folder);
+  assert.deepEqual(await readFields(reader, userId('7')), { 1: 'after' });
+  assert.deepEqual(await reader.verify(), sound);
+  await reader.close();
+  await writer.close();
+});
+
+test('compaction is refused while another process writes, and changes nothing', async (t) => {
+  const folder = makeDataFolder(t);
+  const child = startChild('writer-child.ts', [folder, '1']);
+  t.after(() => child.kill());
+  await child.line((line) => line === 'open');
+  const inode = statSync(join(folder, 'contacts.mdb')).ino;
+  await assert.rejects(openStoreFiles(folder).compact(walk()), {
+    code: 'store_unavailable',
+    message: /writes the contact store/,
+  });
+  assert.equal(statSync(join(folder, 'contacts.mdb')).ino, inode);
+});
+
+test('compaction waits for whoever reads the store, and puts nothing in place beneath them', async (t) => {
+  const folder = await makeStore(t);
+  const reader = openReader(folder);
+  const inode = statSync(join(folder, 'contacts.mdb')).ino;
+  let isDone = false;
+  const compaction = openStoreFiles(folder)
+    .compact(walk())
+    .finally(() => {
+      isDone = true;
+    });
+  await waitFor(() => existsSync(join(folder, 'compacting', 'contacts.mdb')) || undefined, 30_000);
+  assert.equal(isDone, false);
+  assert.equal(statSync(join(folder, 'contacts.mdb')).ino, inode);
+  await reader.close();
+  await compaction;
+  assert.notEqual(statSync(join(folder, 'contacts.mdb')).ino, inode);
+});
+
+test('an interrupted copy or compaction stops, and the store is as it was', async (t) => {
+  const folder = await makeStore(t);
+  const digest = await fullDigest(folder);
+  const interruption = new AbortController();
+  const options = {
+    interrupted: interruption.signal,
+    onProgress: () => interruption.abort(),
+    onMoment: async () => undefined,
+  };
+  const files = openStoreFiles(folder);
+  await assert.rejects(files.compact(options), { name: 'AbortError' });
+  assert.ok(!existsSync(join(folder, 'compacting')));
+  await assert.rejects(files.copyTo(makeFolder(t), options), { name: 'AbortError' });
+  assert.equal(await fullDigest(folder), digest);
+});
+
+test('a compaction killed at any point leaves the store whole, before or after', async (t) => {
+  const folder = await makeStore(t, 2_000);
+  const digest = await fullDigest(folder);
+  const inodes = new Set<number>();
+  for (let cycle = 0; cycle < 25; cycle += 1) {
+    const child = startChild('compact-child.ts', [folder]);
+    await child.line((line) => line === 'begin');
+    // A compaction of this store takes 50 to 150 ms, reading and syncing included; the last cycles fall behind its end.
+    const endMs = performance.now() + cycle * 7;
+    while (performance.now() < endMs) await new Promise((resolve) => setImmediate(resolve));
+    await child.kill();
+    inodes.add(statSync(join(folder, 'contacts.mdb')).ino);
+    const reader = openReader(folder);
+    assert.deepEqual(await reader.verify(), sound, `cycle ${cycle}`);
+    assert.equal(await reader.digest('full'), digest, `cycle ${cycle}`);
+    await reader.close();
+  }
+  assert.ok(inodes.size > 1, 'No compaction got to its end.');
+  await openStoreFiles(folder).compact(walk());
+  assert.ok(!existsSync(join(folder, 'compacting')));
+  assert.equal(await fullDigest(folder), digest);
+});
