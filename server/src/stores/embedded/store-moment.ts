@@ -57,9 +57,7 @@ export class StoreMoment {
   }
 
   snapshots(): readonly NamedSnapshot[] {
-    const entries = this.#readMeta<{ snapshotId: string }>(
-      Uint8Array.of(metaKinds.appliedRun),
-    );
+    const entries = this.#readMeta<{ snapshotId: string }>(Uint8Array.of(metaKinds.appliedRun));
     return entries.map(({ key, value }) => {
       const numbers = Buffer.from(key);
       return {
