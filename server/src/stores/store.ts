@@ -75,7 +75,7 @@ export interface ContactReader {
 
   /**
    * The run whose snapshot the dataset's sections reflect exactly; `undefined`: unknown, bring everything in anew. It is known from
-   * the end of a run until anything else writes the dataset.
+   * the end of a run until anything else writes the dataset: a run that begins, reads and gives up before its first batch leaves it.
    */
   appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
 
@@ -180,7 +180,7 @@ export interface BatchReport {
 
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset and forgets its applied run. Another live run of the dataset: `run_in_progress`. A run whose
+   * Takes the lease of a dataset; its first batch forgets the applied run. Another live run of the dataset: `run_in_progress`. A run whose
    * holder is gone (no batch, no `renewRun` for 30 s, or its connection closed) is over, and its lease is given anew. Calling it
    * again with the same run id renews the lease and keeps its source version, so a run can go on after its writer changed.
    */
@@ -203,7 +203,7 @@ export interface ContactWriter {
    */
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
 
-  /** Ends the run; the applied run stays unknown. Ending a run twice does nothing. */
+  /** Ends the run; once it wrote, the applied run stays unknown. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;
 
   /** Replaces what is recorded of a contact's memberships (packed by `domain/membership.ts`); `false`: no such contact. */

@@ -82,10 +82,10 @@ async function holdDataset<Result>(
   const { writer, reader, organizationId, catalog, author } = dependencies;
   const { datasetId } = about;
   const id = randomUUID();
-  // A run that goes on leaves no snapshot named, so that what is named now is what the lease finds.
-  const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
   const startedAtMs = author().atMs;
   const lease = await writer.beginRun({ runId: id, organizationId, datasetId });
+  // Nobody else writes the dataset from here on, so that this stays true until the first batch.
+  const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
   const renewal = setInterval(() => {
     // What keeps a lease from being renewed shows at the next batch.
     writer.renewRun(lease).catch(() => undefined);

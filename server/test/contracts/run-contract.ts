@@ -90,7 +90,7 @@ function leaseContract(trialTest: TrialTest): void {
 
 function snapshotContract(trialTest: TrialTest): void {
   trialTest(
-    'the applied snapshot is known from the end of a run to the begin of the next',
+    'the applied snapshot is known from the end of a run to the first batch of the next',
     async (trial) => {
       assert.equal(await trial.reader.appliedRun(1, 1), undefined);
       const first = await trial.beginRun('first');
@@ -98,7 +98,11 @@ function snapshotContract(trialTest: TrialTest): void {
       assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'one');
       assert.equal(await trial.reader.appliedRun(1, 2), undefined);
       assert.equal(await trial.reader.appliedRun(2, 1), undefined);
+      const idle = await trial.beginRun('idle');
+      await trial.writer.abandonRun(idle);
       const second = await trial.beginRun('second');
+      assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'one');
+      await trial.writer.applyBatch(second, [replace([tom], { 1: 'Tom' })]);
       assert.equal(await trial.reader.appliedRun(1, 1), undefined);
       await trial.writer.abandonRun(second);
       assert.equal(await trial.reader.appliedRun(1, 1), undefined);

@@ -57,6 +57,7 @@ export class EmbeddedWriter {
     requireBatchSize(changes);
     return this.#queue.write(() => {
       this.#leases.require(lease);
+      this.#leases.forgetApplied(lease);
       const report = this.#applyAll(lease, changes);
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return report;

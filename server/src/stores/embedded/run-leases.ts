@@ -46,7 +46,6 @@ export class RunLeases {
       ? BigInt(stored.sourceVersion)
       : this.#nextSourceVersion(organizationId, datasetId);
     this.#store({ runId, organizationId, datasetId, sourceVersion }, holder, nowMs);
-    meta.remove(metaKeys.appliedRun(organizationId, datasetId));
     return { runId, organizationId, datasetId, sourceVersion };
   }
 
@@ -59,6 +58,13 @@ export class RunLeases {
     const at = metaKeys.lease(lease.organizationId, lease.datasetId);
     const stored = readMeta<StoredLease>(this.#environment.meta, at);
     return stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
+  }
+
+  /** To be called in the transaction of each write: from the first one on, no snapshot tells what the sections are. */
+  forgetApplied({ organizationId, datasetId }: RunLease): void {
+    const { meta } = this.#environment;
+    const at = metaKeys.appliedRun(organizationId, datasetId);
+    if (readMeta(meta, at) !== undefined) meta.remove(at);
   }
 
   renew(lease: RunLease, holder: LeaseHolder, nowMs: number): void {
