@@ -23,6 +23,7 @@ import type { DatasetDefinition } from '../domain/dataset-definition.ts';
 import type { Field } from '../domain/field.ts';
 import type { IdentityType } from '../domain/identity-type.ts';
 import type { Organization } from '../domain/organization.ts';
+import type { RunPlan } from '../domain/run-plan.ts';
 import type { Token } from '../domain/token.ts';
 
 /** Times are milliseconds since the epoch, everywhere in this file. */
@@ -186,25 +187,6 @@ export interface RunCounts {
   readonly rejected: number;
   /** Of the source, as read. */
   readonly bytes: number;
-}
-
-/** What a run would do to the contacts of the dataset's last applied run. */
-export interface RunPlan {
-  readonly contactsBefore: number;
-  readonly wouldChange: number;
-  readonly wouldClear: number;
-  readonly wouldVanish: number;
-  /** Of `contactsBefore`, 0 to 1. */
-  readonly share: number;
-  readonly maxShare: number;
-  /** Fields that would go mostly empty, with how many contacts have a value. */
-  readonly emptiedFields: readonly {
-    readonly field: string;
-    readonly before: number;
-    readonly after: number;
-  }[];
-  /** Why it waits, a sentence each; none: it need not. */
-  readonly reasons: readonly string[];
 }
 
 /** One execution of bringing a dataset in. */

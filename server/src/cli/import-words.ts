@@ -78,9 +78,10 @@ function rejectionLines(report: ImportReport | DryRunReport): string[] {
   const counts = Object.entries(report.counts).map(
     ([code, number]) => `  ${code}: ${count(number)}`,
   );
-  const first = report.first.map(({ row, column, code, reason }) => {
+  const first = report.first.map(({ file, row, column, code, reason }) => {
+    const place = file === undefined ? `row ${row}` : `${printable(file)}, row ${row}`;
     const where = column === null ? '' : `, ${printable(column)}`;
-    return `  row ${row}${where}: ${reason} (${code})`;
+    return `  ${place}${where}: ${reason} (${code})`;
   });
   return first.length === 0 ? [] : [...counts, 'for example', ...first];
 }

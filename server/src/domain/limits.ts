@@ -118,6 +118,15 @@ export const maxSourceColumns = 2_000;
 /** Bytes of one row of a source: a record holds 1 MB, twice that leaves room for columns that are skipped. */
 export const maxSourceRowBytes = 2_097_152;
 
+/** Files of one dataset: three years of a file a day. The engine plans 1,000 files in half a second. */
+export const maxSourceFiles = 1_000;
+
+/** Names that a glob looks through: 100,000 take about 1 s on a local disk. */
+export const maxGlobEntries = 100_000;
+
+/** Folders that `**` goes down: a link cannot make a ring, but a tree can be deep. */
+export const maxGlobDepth = 16;
+
 /** Bytes looked at to tell encoding, separator and header: a header of 2,000 names of 64 characters is 130 kB. */
 export const sourceHeadBytes = 1_048_576;
 
@@ -127,8 +136,17 @@ export const typeSampleRows = 2_000;
 /** Bytes of a secret: a URL or a key; certificates with their chain are below 20 kB. */
 export const maxSecretBytes = 65_536;
 
-/** Bytes of a malformed JSON array that may be read whole to say what is wrong. */
-export const maxSlowJsonBytes = 268_435_456;
+/** How much larger than itself a compressed file may be: exports unpack to 5 to 50 times, gzip cannot do more than 1,032. */
+export const maxUnpackedRatio = 200;
+
+/** Bytes that any compressed file may unpack to, whatever its ratio: a small file of alike rows is no attack. */
+export const freeUnpackedBytes = 134_217_728;
+
+/** Bytes that a compressed file may unpack to at all: 100 M rows of 1.2 kB. */
+export const maxUnpackedBytes = 137_438_953_472;
+
+/** Bytes of a malformed JSON array that may be read whole to say what is wrong: parsed it takes about ten times as much memory. */
+export const maxSlowJsonBytes = 67_108_864;
 
 /** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
 export const maxRejectionLines = 100_000;

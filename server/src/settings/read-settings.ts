@@ -3,8 +3,8 @@
  * holds. Everything that is wrong is told together, so that it can be put right together.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { nearestWord } from '../domain/nearest-word.ts';
 import type { Environment } from './environment.ts';
-import { nearestWord } from './nearest-word.ts';
 import { type SettingRow, settingTable } from './setting-table.ts';
 import type { Machine } from './setting-values.ts';
 import type { Settings } from './settings.ts';

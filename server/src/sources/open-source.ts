@@ -19,7 +19,7 @@ export async function openDefinedSource(
 ): Promise<Source> {
   switch (definition.kind) {
     case 'file':
-      return openFiles(definition.paths, options);
+      return openFiles(definition.paths, options.watermark);
     default:
       throw new UsherError(
         'definition_invalid',

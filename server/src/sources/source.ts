@@ -9,6 +9,7 @@
  *   was done to read the source (another encoding, a second header of the same name) is said in `notes`.
  * - **Two ways**: `open` trusts a well-formed file and is fast. A query over it that fails with `SourceMalformed` (`source-malformed.ts`) is no verdict yet:
  *   `openCarefully` reads byte by byte, names what is wrong, and is the last word.
+ * - **It stays as it was opened**: what changes while it is read is no source. `confirm`, called when all was read, fails with `source_unavailable` then.
  * - **Errors** are for people: `definition_invalid` for a source that cannot be read at all (missing, empty, of an unknown
  *   kind), naming the file, never a value in it.
  */
@@ -37,6 +38,13 @@ export interface SourceRelation {
   readonly rowNumbers: 'place' | 'column';
   /** For people, a sentence each. */
   readonly notes: readonly string[];
+  /** Its rows, those that were rejected with them, where reading it told. */
+  readonly rowCount?: number;
+  /**
+   * Of several files: a SELECT of `name` (VARCHAR) and `start` (BIGINT: the number of its first row less one) for each that has rows. It may read the
+   * files once more, and is run only when a row is to be named. Missing: row numbers are those of the one file.
+   */
+  readonly filesSql?: string;
 }
 
 export interface OpenOptions {
@@ -57,6 +65,8 @@ export interface Source {
   readonly allowedPaths: readonly string[];
   open(options: OpenOptions): Promise<SourceRelation>;
   openCarefully(options: OpenOptions): Promise<SourceRelation>;
+  /** @throws UsherError `source_unavailable` when the source is not what it was when it was opened */
+  confirm?(): Promise<void>;
   /**
    * Of a source that was asked for a watermark: the highest value of its column, as text that the next opening takes as `from`; `null`: no row has one.
    * Known once `open` or `openCarefully` answered.

@@ -60,8 +60,8 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     "SET TimeZone = 'UTC'",
     'SET enable_progress_bar = true',
     'SET enable_progress_bar_print = false',
-    `SET allowed_directories = [${folders.map((folder) => sqlText(`${folder}/`)).join(', ')}]`,
-    `SET allowed_paths = [${options.allowedPaths.map(sqlText).join(', ')}]`,
+    `SET allowed_directories = [${bothForms(folders.map((folder) => `${folder}/`))}]`,
+    `SET allowed_paths = [${bothForms(options.allowedPaths)}]`,
     'SET enable_external_access = false',
     'SET lock_configuration = true',
   ]) {
@@ -74,6 +74,20 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     instance,
     connection,
   );
+}
+
+/** A path as an SQL literal that means this file and no other: the engine takes `*`, `?` and `[` in a path for a glob. */
+export function sqlPath(path: string): string {
+  return sqlText(enginePath(path));
+}
+
+function enginePath(path: string): string {
+  return /[*?[]/.test(path) ? path.replaceAll('\\', '\\\\').replaceAll(/[*?[]/g, '[$&]') : path;
+}
+
+/** The engine asks for leave twice: for the path as it is given, and for the file that it leads to. */
+function bothForms(paths: readonly string[]): string {
+  return [...new Set(paths.flatMap((path) => [path, enginePath(path)]))].map(sqlText).join(', ');
 }
 
 /** A text as an SQL literal. */

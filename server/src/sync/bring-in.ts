@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../domain/dataset-definition.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import type { Workbench } from '../sources/workbench.ts';
+import type { ContactReader, RunLease } from '../stores/store.ts';
 import { type AppliedCounts, applyChanges, applyClears } from './apply-changes.ts';
 import { findVanished, vanishedChanges } from './clear-vanished.ts';
 import { findChanges, listGoodRows, snapshotRowsSql, takeAllAsChanges } from './compare-rows.ts';
@@ -55,6 +56,13 @@ export interface BroughtIn extends AppliedCounts, RejectionSummary {
   readonly clearsWithheld: boolean;
 }
 
+/** What comparing takes of a run; a trial has no more. */
+export interface ComparingRun {
+  readonly reader: ContactReader;
+  readonly snapshotId: string | undefined;
+  readonly lease: Pick<RunLease, 'organizationId' | 'datasetId'>;
+}
+
 /** What comparing found. */
 export interface ComparedRows {
   readonly scope: SnapshotScope;
@@ -69,7 +77,7 @@ export interface ComparedRows {
 
 /** Compares and writes nothing. Afterwards the workbench knows the changes (`changeQueries`) and the vanished (`vanishedChanges`). */
 export async function compareStaged(
-  run: DatasetRun,
+  run: ComparingRun,
   options: BringInOptions,
 ): Promise<ComparedRows> {
   const { workbench, mode } = options;
@@ -145,7 +153,7 @@ async function apply(
 }
 
 async function countVanished(
-  { reader, lease }: DatasetRun,
+  { reader, lease }: ComparingRun,
   options: BringInOptions,
   hasSnapshot: boolean,
 ): Promise<number> {
@@ -168,7 +176,7 @@ async function clearVanished(
   return counts.cleared;
 }
 
-async function scopeOf(run: DatasetRun, options: BringInOptions): Promise<SnapshotScope> {
+async function scopeOf(run: ComparingRun, options: BringInOptions): Promise<SnapshotScope> {
   const { organizationId, datasetId } = run.lease;
   return {
     dataFolder: options.dataFolder,

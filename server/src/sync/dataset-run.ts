@@ -84,16 +84,17 @@ async function holdDataset<Result>(
   const id = randomUUID();
   const startedAtMs = author().atMs;
   const lease = await writer.beginRun({ runId: id, organizationId, datasetId });
-  // Nobody else writes the dataset from here on, so that this stays true until the first batch.
-  const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
   const renewal = setInterval(() => {
     // What keeps a lease from being renewed shows at the next batch.
     writer.renewRun(lease).catch(() => undefined);
   }, renewEveryMs);
   try {
+    const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
     await endForgottenRuns(dependencies, datasetId);
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
     const outcome = await work({ id, startedAtMs, lease, writer, reader, snapshotId });
+    // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this changes nothing.
+    await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     return outcome.result;
   } catch (cause) {

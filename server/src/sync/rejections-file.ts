@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path';
 import type { RejectionCode } from '../domain/errors.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRejectionLines } from '../domain/limits.ts';
+import type { SourceRelation } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 
 export interface RejectedRow {
-  /** From 1; the header is not counted. */
+  /** Where the rows are of several files. */
+  readonly file?: string;
+  /** In its file, from 1; the header is not counted. */
   readonly row: number;
   readonly column: string | null;
   readonly code: RejectionCode;
@@ -22,6 +25,15 @@ export interface RejectionSummary {
 }
 
 const shownRows = 5;
+
+/** Makes the view `source_files`, by which a row is named by its file and its number there; empty where the source is one file. */
+export async function nameFiles(
+  workbench: Workbench,
+  relation: Pick<SourceRelation, 'filesSql'>,
+): Promise<void> {
+  const none = 'SELECT CAST(NULL AS VARCHAR) AS name, CAST(0 AS BIGINT) AS start WHERE false';
+  await workbench.run(`CREATE OR REPLACE VIEW source_files AS ${relation.filesSql ?? none}`);
+}
 
 /** Adds what the store refused to the table `rejected`. */
 export async function noteRefused(workbench: Workbench): Promise<void> {
@@ -48,7 +60,7 @@ export function rejectionsPath(dataFolder: string, runId: string): string {
 }
 
 /**
- * Writes `row,column,code,reason`, ascending by row, at most `maxRejectionLines` of them and then a line that says how many more.
+ * Writes `row,column,code,reason` (of several files `file` in front), ascending by row, at most `maxRejectionLines` of them and then a line that says how many more.
  * @throws UsherError `storage_full`
  */
 export async function writeRejections(
@@ -57,13 +69,20 @@ export async function writeRejections(
   total: number,
 ): Promise<void> {
   const rows = await listRejections(workbench, maxRejectionLines);
-  const lines = rows.map(({ row, column, code, reason }) =>
-    [String(row), column ?? '', code, reason].map(csvCell).join(','),
-  );
-  if (total > rows.length) lines.push(`,,,${csvCell(`and ${total - rows.length} more`)}`);
+  const hasFiles = rows.some(({ file }) => file !== undefined);
+  const lines = rows.map(({ file, row, column, code, reason }) => {
+    const cells = [String(row), column ?? '', code, reason];
+    return (hasFiles ? [file ?? '', ...cells] : cells).map(csvCell).join(',');
+  });
+  const before = hasFiles ? ',' : '';
+  if (total > rows.length) lines.push(`${before},,,${csvCell(`and ${total - rows.length} more`)}`);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(path, `row,column,code,reason\n${lines.join('\n')}\n`, { mode: 0o600 });
+    await writeFile(
+      path,
+      `${hasFiles ? 'file,' : ''}row,column,code,reason\n${lines.join('\n')}\n`,
+      { mode: 0o600 },
+    );
   } catch (cause) {
     throw new UsherError(
       'storage_full',
@@ -75,9 +94,12 @@ export async function writeRejections(
 
 async function listRejections(workbench: Workbench, limit: number): Promise<RejectedRow[]> {
   const rows = await workbench.rows(
-    `SELECT n + 1, place, code, reason FROM rejected ORDER BY n, code LIMIT ${limit}`,
+    `SELECT name, n + 1 - coalesce(start, 0), place, code, reason
+     FROM (SELECT * FROM rejected ORDER BY n, code LIMIT ${limit}) ASOF LEFT JOIN source_files ON n >= start
+     ORDER BY n, code`,
   );
-  return rows.map(([row, column, code, reason]) => ({
+  return rows.map(([file, row, column, code, reason]) => ({
+    ...(file !== null && { file: String(file) }),
     row: Number(row),
     column: column === null ? null : String(column),
     code: String(code) as RejectionCode,

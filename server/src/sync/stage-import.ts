@@ -33,8 +33,17 @@ export interface StagedImport {
 /** A column widens at most from integer over float to text. */
 const maxRounds = 4;
 
-/** @throws UsherError `definition_invalid`, `storage_full` */
+/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
 export async function stageImport(input: StageInput): Promise<StagedImport> {
+  try {
+    return await openAndStage(input);
+  } finally {
+    // Whatever came of it: of a source that changed meanwhile nothing counts.
+    await input.source.confirm?.();
+  }
+}
+
+async function openAndStage(input: StageInput): Promise<StagedImport> {
   const rejections: SourceRejection[] = [];
   const options = {
     workbench: input.workbench,

@@ -19,6 +19,7 @@ import {
 } from '../domain/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
+import { nameFiles } from './rejections-file.ts';
 import {
   columnSql,
   digestSql,
@@ -59,6 +60,7 @@ export async function stageRows(
     'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
   );
   await workbench.run('CREATE OR REPLACE TABLE kept (key VARCHAR)');
+  await nameFiles(workbench, relation);
   const number = relation.rowNumbers === 'place' ? 'rowid' : 'n';
   const misfits = await readSlowRows(workbench, mapping, number);
   const hash = `hash(p, ${sqlText(signature)})`;

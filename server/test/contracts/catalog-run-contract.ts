@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
+import type { RunPlan } from '../../src/domain/run-plan.ts';
 import {
   type AddPromise,
   addDataset,
@@ -28,17 +29,10 @@ const ended = {
   errorDetail: null,
   counts,
 } as const;
-const plan = {
-  ...{
-    contactsBefore: 10,
-    wouldChange: 2,
-    wouldClear: 1,
-    wouldVanish: 1,
-    share: 0.4,
-    maxShare: 0.3,
-  },
+const plan: RunPlan = {
+  ...{ contactsBefore: 10, wouldAdd: 5, wouldChange: 2, wouldClear: 1, wouldVanish: 1 },
+  ...{ share: 0.4, maxShare: 0.3 },
   emptiedFields: [{ field: 'city', before: 9, after: 0 }],
-  reasons: ['It would change 40 % of the contacts.'],
 };
 
 export function catalogRunContract(promise: AddPromise): void {

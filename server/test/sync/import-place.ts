@@ -8,11 +8,15 @@ import type { TestContext } from 'node:test';
 import { authorOf } from '../../src/administration/administration.ts';
 import {
   composeAdministration,
+  composeDefinedSource,
   composeReader,
   composeSource,
   composeWriter,
 } from '../../src/compose.ts';
+import type { SourceDefinition } from '../../src/domain/dataset-definition.ts';
 import { identityDigest, parseIdentity } from '../../src/domain/identity.ts';
+import type { OpenSourceOptions, Source } from '../../src/sources/source.ts';
+import type { Workbench } from '../../src/sources/workbench.ts';
 import { decodeRecord } from '../../src/stores/contact-codec.ts';
 import type { ImportPlan } from '../../src/sync/import-plan.ts';
 import type { ImportRequest } from '../../src/sync/import-request.ts';
@@ -24,6 +28,7 @@ export interface Imported {
   readonly notes: readonly string[];
   /** Lines of the rejections file without its heading. */
   readonly rejections: readonly string[];
+  readonly watermark: string | null;
 }
 
 const organizationId = 1;
@@ -47,12 +52,39 @@ export class ImportPlace {
   }
 
   async import(path: string, asked: Partial<ImportRequest> = {}): Promise<Imported> {
-    const administration = await this.administration();
-    const { source, workbench } = await composeSource(path, {
+    return this.#bringIn(composeSource(path, this.#workPlace()), requestFor(path, asked));
+  }
+
+  /** The rows of a defined source, brought in as an import brings a file in. */
+  async importDefined(
+    definition: SourceDefinition,
+    asked: Partial<ImportRequest> & Partial<OpenSourceOptions> = {},
+  ): Promise<Imported> {
+    const opened = composeDefinedSource(definition, this.#workPlace(), {
+      secrets: () => Promise.reject(new Error('no secrets here')),
+      allowedAddresses: [],
+      watermark: asked.watermark ?? null,
+      lookups: asked.lookups ?? new Map(),
+      interrupted: asked.interrupted ?? new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    return this.#bringIn(opened, requestFor('people', asked));
+  }
+
+  #workPlace() {
+    return {
       folder: join(this.dataFolder, 'tmp', 'work'),
       allowedFolders: [join(this.dataFolder, 'snapshots')],
       threads: 2,
-    }).catch(async (error: unknown) => {
+    };
+  }
+
+  async #bringIn(
+    opening: Promise<{ source: Source; workbench: Workbench }>,
+    request: ImportRequest,
+  ): Promise<Imported> {
+    const administration = await this.administration();
+    const { source, workbench } = await opening.catch(async (error: unknown) => {
       await administration.catalog.close();
       throw error;
     });
@@ -74,12 +106,18 @@ export class ImportPlace {
           onProgress: () => undefined,
           interrupted: new AbortController().signal,
         },
-        requestFor(path, asked),
+        request,
       );
       const { rejectionsPath } = report;
       const lines = rejectionsPath === null ? '' : await readFile(rejectionsPath, 'utf8');
       const rejections = lines.split('\n').slice(1, -1);
-      return { report, plan: told?.plan as ImportPlan, notes: told?.notes ?? [], rejections };
+      return {
+        report,
+        plan: told?.plan as ImportPlan,
+        notes: told?.notes ?? [],
+        rejections,
+        watermark: source.readWatermark?.() ?? null,
+      };
     } finally {
       workbench.close();
       await administration.catalog.close();

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import { type DatasetDefinition, usualDefinition } from '../../domain/dataset-definition.ts';
 import type { Field, FieldType, Sensitivity } from '../../domain/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/identity-type.ts';
+import type { RunPlan } from '../../domain/run-plan.ts';
 import type { Scope } from '../../domain/token.ts';
 import type {
   AuditEntry,
@@ -11,7 +12,6 @@ import type {
   OrganizationRecord,
   Run,
   RunKind,
-  RunPlan,
   RunState,
   RunTrigger,
   ScheduleState,

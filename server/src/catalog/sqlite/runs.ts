@@ -1,5 +1,6 @@
 /** Runs and where schedules stand: written without moving a revision. */
 import type { Kysely } from 'kysely';
+import type { RunPlan } from '../../domain/run-plan.ts';
 import type {
   NewRun,
   Run,
@@ -7,7 +8,6 @@ import type {
   RunDecision,
   RunEnd,
   RunFilter,
-  RunPlan,
   ScheduleState,
 } from '../catalog.ts';
 import { runOf } from './rows.ts';

@@ -7,6 +7,7 @@ import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { CatalogSnapshot } from '../../domain/catalog-snapshot.ts';
 import { catalogBlockingWaitMs } from '../../domain/limits.ts';
+import type { RunPlan } from '../../domain/run-plan.ts';
 import type {
   AuditRecord,
   Catalog,
@@ -19,7 +20,6 @@ import type {
   RunCounts,
   RunDecision,
   RunEnd,
-  RunPlan,
   ScheduleState,
   TokenUse,
 } from '../catalog.ts';

@@ -3,6 +3,7 @@
  * engine reads what the careful reader accepted.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { UsherError } from '../../domain/errors.ts';
 
@@ -13,9 +14,10 @@ export class CarefulRows {
   #lines: string[] = [];
   #length = 0;
 
-  constructor(path: string) {
-    this.path = path;
-    this.#stream = createWriteStream(path, { mode: 0o600 });
+  /** @param place of the file among those that are read together */
+  constructor(folder: string, place: number) {
+    this.path = join(folder, `rows-${place}.ndjson`);
+    this.#stream = createWriteStream(this.path, { mode: 0o600 });
     this.#stream.on('error', (error) => {
       this.#failure ??= error;
     });

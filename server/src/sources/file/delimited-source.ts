@@ -1,10 +1,9 @@
 /** CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else passes `csv-reader.ts` first. */
-import { join } from 'node:path';
 import { maxSourceRowBytes, sourceHeadBytes } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlText } from '../workbench.ts';
+import { sqlPath, sqlText } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
@@ -34,9 +33,9 @@ async function openDirectly(file: SourceFile): Promise<SourceRelation> {
   const compression = file.compression === 'none' ? 'none' : file.compression;
   return {
     columns: dialect.columns,
-    sql: `read_csv(${sqlText(file.path)}, auto_detect = false, header = true, strict_mode = true,
+    sql: `read_csv(${sqlPath(file.path)}, auto_detect = false, header = true, strict_mode = true,
       delim = ${sqlText(dialect.separator)}, quote = '"', escape = '"', comment = '',
-      compression = ${sqlText(compression)}, max_line_size = ${maxSourceRowBytes},
+      hive_partitioning = false, compression = ${sqlText(compression)}, max_line_size = ${maxSourceRowBytes},
       columns = {${columns}})`,
     rowNumbers: 'place',
     notes: dialect.notes,
@@ -55,10 +54,11 @@ async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRe
     if (head.length >= sourceHeadBytes) break;
   }
   const dialect = dialectOf(file, head, head.length < sourceHeadBytes);
-  const rows = new CarefulRows(join(options.workbench.folder, 'rows.ndjson'));
-  await copyRows({ reading, dialect, rows, damaged }, options);
+  const rows = new CarefulRows(options.workbench.folder, file.place);
+  const rowCount = await copyRows({ reading, dialect, rows, damaged }, options);
   await rows.end();
-  return carefulRelation(rows.path, dialect.columns, [...notes, ...dialect.notes]);
+  const relation = carefulRelation(rows.path, dialect.columns, [...notes, ...dialect.notes]);
+  return { ...relation, rowCount };
 }
 
 interface Copying {
@@ -68,7 +68,8 @@ interface Copying {
   readonly damaged: boolean;
 }
 
-async function copyRows(copying: Copying, options: OpenOptions): Promise<void> {
+/** @returns how many rows there were, the rejected ones with them */
+async function copyRows(copying: Copying, options: OpenOptions): Promise<number> {
   const { dialect, rows } = copying;
   const reader = new CsvReader({
     separator: dialect.separator,
@@ -93,6 +94,7 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<void> {
     for (const row of reader.push(piece)) await take(row);
   }
   for (const row of reader.end()) await take(row);
+  return place + 1;
 }
 
 function faultOf(cells: readonly string[], width: number, damaged: boolean): string | undefined {
@@ -122,7 +124,7 @@ function carefulRelation(
     columns,
     sql: `(SELECT CAST(cells[1] AS BIGINT) AS n, ${cells.join(', ')} FROM (
       SELECT json_extract_string(json, [${paths.map(sqlText).join(', ')}]) AS cells
-      FROM read_json_objects(${sqlText(path)}, format = 'newline_delimited',
+      FROM read_json_objects(${sqlPath(path)}, hive_partitioning = false, format = 'newline_delimited',
         maximum_object_size = ${maxSourceRowBytes * 8})))`,
     rowNumbers: 'column',
     notes,

@@ -1,48 +1,103 @@
-/** A file as a source: checks that it is there and readable, then leaves its kind to the reader of that kind. */
+/** Files as a source: checks that they are there and readable, then leaves each to the reader of its kind. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import { fileFormatOf } from '../file-format.ts';
-import type { OpenSourceOptions, Source } from '../source.ts';
+import { type FoundFile, findFiles } from '../find-files.ts';
+import { printableName } from '../printable-name.ts';
+import type { OpenSourceOptions, Source, SourceRelation } from '../source.ts';
 import { delimitedSource } from './delimited-source.ts';
 import { jsonSource } from './json-source.ts';
 import { parquetSource } from './parquet-source.ts';
+import { severalFiles } from './several-files.ts';
+import type { SourceFile } from './source-file.ts';
+import { withWatermark } from './watermark.ts';
 
 /** @throws UsherError `definition_invalid` */
 export async function openFileSource(path: string): Promise<Source> {
   const name = basename(path);
-  const bytes = await readableSize(path, name);
-  const format = fileFormatOf(name);
-  if (bytes === 0) throw new UsherError('definition_invalid', `${name} is empty.`);
-  const file = { path, name, bytes, ...format };
-  if (format.shape === 'parquet') return parquetSource(file);
-  if (format.shape === 'json' || format.shape === 'ndjson') return jsonSource(file);
+  const source = await openFile({ path, name }, 0);
+  if (source.bytes === 0) throw invalid(`${printableName(name)} is empty.`);
+  const requireColumns = (relation: SourceRelation): SourceRelation => {
+    if (relation.columns.length === 0) throw invalid(`${printableName(name)} has no rows.`);
+    return relation;
+  };
+  return {
+    ...source,
+    open: async (options) => requireColumns(await source.open(options)),
+    openCarefully: async (options) => requireColumns(await source.openCarefully(options)),
+  };
+}
+
+/**
+ * @param patterns absolute paths and globs
+ * @throws UsherError `definition_invalid`
+ */
+export async function openFiles(
+  patterns: readonly string[],
+  watermark: OpenSourceOptions['watermark'],
+): Promise<Source> {
+  const found = await findFiles(patterns);
+  const source = await openFound(found);
+  return watermark === null ? source : withWatermark(source, watermark);
+}
+
+async function openFound(found: readonly FoundFile[]): Promise<Source> {
+  const [first, ...more] = found;
+  if (first !== undefined && more.length === 0) return openFileSource(first.path);
+  const sources: Source[] = [];
+  for (const [place, one] of found.entries()) sources.push(await openFile(one, place));
+  return severalFiles(sources.map((source, place) => ({ source, name: nameOf(found[place]) })));
+}
+
+function nameOf(found: FoundFile | undefined): string {
+  return printableName(found?.name ?? '');
+}
+
+async function openFile({ path, name }: FoundFile, place: number): Promise<Source> {
+  const shown = printableName(name);
+  const { bytes, stamp } = await readable(path, shown);
+  const file = { path, name: shown, bytes, place, ...fileFormatOf(basename(path)) };
+  return { ...readerOf(file), confirm: () => confirmFile(file, stamp) };
+}
+
+function readerOf(file: SourceFile): Source {
+  if (file.shape === 'parquet') return parquetSource(file);
+  if (file.shape === 'json' || file.shape === 'ndjson') return jsonSource(file);
   return delimitedSource(file);
 }
 
-/** @throws UsherError `definition_invalid` */
-export async function openFiles(
-  paths: readonly string[],
-  _options: OpenSourceOptions,
-): Promise<Source> {
-  const [path, ...more] = paths;
-  if (path === undefined || more.length > 0) {
-    throw new UsherError('definition_invalid', 'A source of files names one path.');
-  }
-  return openFileSource(path);
+/** Size, time and place on disk: what was replaced, cut or added to has another one. */
+async function stampOf(path: string): Promise<{ bytes: number; stamp: string; isFile: boolean }> {
+  const found = await stat(path, { bigint: true });
+  const stamp = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
+  return { bytes: Number(found.size), stamp, isFile: found.isFile() };
 }
 
-async function readableSize(path: string, name: string): Promise<number> {
+async function readable(path: string, name: string): Promise<{ bytes: number; stamp: string }> {
   try {
-    const found = await stat(path);
-    if (!found.isFile()) throw new UsherError('definition_invalid', `${name} is not a file.`);
+    const found = await stampOf(path);
+    if (!found.isFile) throw invalid(`${name} is not a file.`);
     await access(path, constants.R_OK);
-    return found.size;
+    return found;
   } catch (cause) {
     if (cause instanceof UsherError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     const why = code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new UsherError('definition_invalid', `The file ${name} ${why}.`, { cause });
   }
+}
+
+async function confirmFile(file: SourceFile, stamp: string): Promise<void> {
+  const now = await stampOf(file.path).catch(() => undefined);
+  if (now?.stamp === stamp) return;
+  throw new UsherError(
+    'source_unavailable',
+    `${file.name} changed while it was read, so that nothing of it counts. Put files in place whole (write them beside, then rename), and run again.`,
+  );
+}
+
+function invalid(detail: string): UsherError {
+  return new UsherError('definition_invalid', detail);
 }

@@ -2,13 +2,12 @@
  * JSON: an array of objects, or an object a line. The engine reads a well-formed file; a line that is no object is found by reading line by line.
  * Values that are lists or objects are handed on as JSON text.
  */
-import { join } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import { maxSlowJsonBytes, maxSourceColumns, maxSourceRowBytes } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlText, type Workbench } from '../workbench.ts';
+import { sqlPath, sqlText, type Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { readHead, readTail, requireWhole, type SourceFile } from './source-file.ts';
 import { splitLines } from './split-lines.ts';
@@ -33,14 +32,13 @@ async function openDirectly(file: SourceFile, workbench: Workbench): Promise<Sou
   // The engine takes an array that was cut off for a whole one.
   const tail = (await readTail(file, 4_096)).toString('latin1');
   if (format === 'array' && !tail.trimEnd().endsWith(']')) throw new SourceMalformed('cut off');
-  const objects = `read_json_objects(${sqlText(file.path)}, format = '${format}',
+  const objects = `read_json_objects(${sqlPath(file.path)}, hive_partitioning = false, format = '${format}',
     compression = '${file.compression === 'none' ? 'uncompressed' : file.compression}',
     maximum_object_size = ${maxSourceRowBytes})`;
   const [counts] = await workbench.rows(
     `SELECT count(*), count(*) FILTER (json IS NULL OR json_type(json) <> 'OBJECT') FROM ${objects}`,
   );
   if (Number(counts?.[1] ?? 0) > 0) throw new SourceMalformed('not objects');
-  if (Number(counts?.[0] ?? 0) === 0) throw withoutRows(file);
   const first = await workbench.rows(
     `SELECT unnest(json_keys(json)) FROM (SELECT json FROM ${objects} LIMIT 100)`,
   );
@@ -60,7 +58,7 @@ function isArray(file: SourceFile, head: string): boolean {
 
 async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRelation> {
   const { encoding, damaged } = await detectEncoding(file);
-  const rows = new CarefulRows(join(options.workbench.folder, 'rows.ndjson'));
+  const rows = new CarefulRows(options.workbench.folder, file.place);
   const keys = new Set<string>();
   const head = (await readHead(file, 4_096)).toString(encoding === 'utf-16le' ? 'utf16le' : 'utf8');
   const reading = readText(file, encoding, options.onProgress);
@@ -79,10 +77,16 @@ async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRe
   }
   await rows.end();
   const notes = encoding === 'utf-8' ? [] : [`${file.name} is read as ${encodingNames[encoding]}.`];
-  const objects = `read_json_objects(${sqlText(rows.path)}, format = 'newline_delimited',
+  const objects = `read_json_objects(${sqlPath(rows.path)}, hive_partitioning = false,
+    format = 'newline_delimited',
     maximum_object_size = ${maxSourceRowBytes * 8})`;
   const relation = relationOf(file, [...keys], { objects, prefix: '/1' });
-  return { ...relation, notes: [...notes, ...relation.notes], rowNumbers: 'column' };
+  return {
+    ...relation,
+    notes: [...notes, ...relation.notes],
+    rowNumbers: 'column',
+    rowCount: place + 1,
+  };
 }
 
 interface Item {
@@ -133,7 +137,6 @@ function relationOf(
     (key) => key.trim() !== '' && key.isWellFormed() && !key.includes('\0'),
   );
   if (columns.length > maxSourceColumns) throw tooManyColumns(file);
-  if (columns.length === 0) throw withoutRows(file);
   const pointers = columns.map(
     (key) => `${from.prefix}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
   );
@@ -155,10 +158,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function withoutRows(file: SourceFile): UsherError {
-  return new UsherError('definition_invalid', `${file.name} has no rows.`);
 }
 
 function tooManyColumns(file: SourceFile): UsherError {

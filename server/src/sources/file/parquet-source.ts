@@ -5,7 +5,7 @@ import { bareFileName } from '../file-format.ts';
 import { nameColumns } from '../name-columns.ts';
 import type { Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlText, type Workbench } from '../workbench.ts';
+import { sqlPath, type Workbench } from '../workbench.ts';
 import type { SourceFile } from './source-file.ts';
 
 export function parquetSource(file: SourceFile): Source {
@@ -21,7 +21,7 @@ export function parquetSource(file: SourceFile): Source {
 }
 
 async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelation> {
-  const relation = `read_parquet(${sqlText(file.path)})`;
+  const relation = `read_parquet(${sqlPath(file.path)}, hive_partitioning = false)`;
   const described = await describe(file, workbench, relation);
   const readable = described.filter(([, type]) => !/BLOB|^BIT$|GEOMETRY/.test(type));
   if (readable.length > maxSourceColumns) {
@@ -34,10 +34,6 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   const cells = readable.map(
     ([name, type], place) => `${textOf(`"${name.replaceAll('"', '""')}"`, type)} AS c${place}`,
   );
-  const [count] = await workbench.rows(`SELECT count(*) FROM ${relation}`);
-  if (Number(count?.[0] ?? 0) === 0 || columns.length === 0) {
-    throw new UsherError('definition_invalid', `${file.name} has no rows.`);
-  }
   const left = described.length - readable.length;
   return {
     columns,

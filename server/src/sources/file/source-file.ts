@@ -4,13 +4,16 @@ import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
+import { freeUnpackedBytes, maxUnpackedBytes, maxUnpackedRatio } from '../../domain/limits.ts';
 import type { FileFormat } from '../file-format.ts';
 
 export interface SourceFile extends FileFormat {
   readonly path: string;
-  /** Without folders: what messages may name. */
+  /** What messages may call it. */
   readonly name: string;
   readonly bytes: number;
+  /** Among the files that are read together, from 0. */
+  readonly place: number;
 }
 
 /**
@@ -33,15 +36,33 @@ export async function* readBytes(
   // What goes wrong reaches the loop below through the last stream.
   const bytes: Readable =
     decompressor === undefined ? raw : pipeline(raw, decompressor, () => undefined);
+  let unpacked = 0;
   try {
-    for await (const piece of bytes) yield piece as Buffer;
+    for await (const piece of bytes as AsyncIterable<Buffer>) {
+      unpacked += piece.length;
+      refuseBomb(file, unpacked);
+      yield piece;
+    }
   } catch (cause) {
+    if (cause instanceof UsherError) throw cause;
     throw new UsherError('definition_invalid', `${file.name} cannot be read to its end.`, {
       cause,
     });
   } finally {
     raw.destroy();
   }
+}
+
+/** A few bytes that unpack to a disk full of nothing are no data. */
+function refuseBomb(file: SourceFile, unpacked: number): void {
+  const isFine =
+    unpacked <= freeUnpackedBytes ||
+    (unpacked <= maxUnpackedBytes && unpacked <= file.bytes * maxUnpackedRatio);
+  if (file.compression === 'none' || isFine) return;
+  throw new UsherError(
+    'definition_invalid',
+    `${file.name} unpacks to more than ${maxUnpackedRatio} times its size, or to more than ${maxUnpackedBytes} bytes. If it is no mistake, give the file unpacked.`,
+  );
 }
 
 /** At most so many bytes from the beginning. */

@@ -1,0 +1,138 @@
+/**
+ * Only the rows of a source that changed since the last time, by a column that says when. Numbers are compared as numbers and times as times; a row
+ * whose value is neither, or missing, is read always: reading a row again is harmless, missing one is not.
+ */
+import { UsherError } from '../../domain/errors.ts';
+import { printableName } from '../printable-name.ts';
+import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
+import { sqlText, type Workbench } from '../workbench.ts';
+
+type Kind = 'number' | 'time' | 'text';
+
+interface Mark {
+  readonly kind: Kind;
+  readonly value: string;
+}
+
+const types: Readonly<Record<Kind, string>> = {
+  number: 'DECIMAL(38,9)',
+  time: 'TIMESTAMP WITH TIME ZONE',
+  text: 'VARCHAR',
+};
+
+export function withWatermark(
+  source: Source,
+  watermark: NonNullable<OpenSourceOptions['watermark']>,
+): Source {
+  const from = watermark.from === null ? undefined : parseMark(watermark.from);
+  let highest = from;
+  const narrow = async (
+    relation: SourceRelation,
+    { workbench }: OpenOptions,
+  ): Promise<SourceRelation> => {
+    const cell = `trim(c${placeOf(relation, watermark.column)})`;
+    const counted = await countKinds(workbench, relation, cell);
+    const kind = from?.kind ?? kindOf(counted, watermark.column);
+    highest = await highestOf(workbench, { relation, cell, kind, from });
+    return from === undefined ? relation : onlySince(relation, cell, from);
+  };
+  return {
+    ...source,
+    open: async (options) => narrow(await source.open(options), options),
+    openCarefully: async (options) => narrow(await source.openCarefully(options), options),
+    readWatermark: () => (highest === undefined ? null : `${highest.kind}:${highest.value}`),
+  };
+}
+
+function placeOf(relation: SourceRelation, column: string): number {
+  const place = relation.columns.indexOf(column);
+  if (place >= 0) return place;
+  const known = relation.columns.slice(0, 30).map(printableName).join(', ');
+  throw new UsherError(
+    'definition_invalid',
+    `There is no column ${printableName(column)}, which is to say when a row changed. The source has: ${known}.`,
+  );
+}
+
+/** As `readWatermark` wrote it; as people would write it, too. */
+function parseMark(text: string): Mark {
+  const [, kind, value = ''] = /^(number|time|text):(.*)$/s.exec(text) ?? [];
+  if (kind === 'number' || kind === 'time' || kind === 'text') return { kind, value };
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return { kind: 'number', value: text };
+  return { kind: /^\d{4}-\d\d-\d\d/.test(text) ? 'time' : 'text', value: text };
+}
+
+interface KindCounts {
+  readonly filled: number;
+  readonly numbers: number;
+  readonly times: number;
+  /** Dates that do not sort as they are written. */
+  readonly unsortable: number;
+}
+
+async function countKinds(
+  workbench: Workbench,
+  relation: SourceRelation,
+  cell: string,
+): Promise<KindCounts> {
+  const [counts = []] = await workbench.rows(`SELECT count(*) FILTER (${cell} <> ''),
+    count(${valueSql(cell, 'number')}), count(${valueSql(cell, 'time')}),
+    count(*) FILTER (regexp_matches(${cell}, '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}'))
+    FROM ${relation.sql}`);
+  const [filled = 0, numbers = 0, times = 0, unsortable = 0] = counts.map(Number);
+  return { filled, numbers, times, unsortable };
+}
+
+/** What most of the values are: what the others are must not decide how those compare. */
+function kindOf({ filled, numbers, times, unsortable }: KindCounts, column: string): Kind {
+  if (filled > 0 && numbers * 2 >= filled) return 'number';
+  if (filled > 0 && times * 2 >= filled) return 'time';
+  if (unsortable === 0) return 'text';
+  throw new UsherError(
+    'definition_invalid',
+    `The column ${printableName(column)} holds dates that do not sort as they are written. Write them as 2026-11-23, or make a query of the files that casts them: strptime(${printableName(column)}, '%m/%d/%Y').`,
+  );
+}
+
+interface Marking {
+  readonly relation: SourceRelation;
+  readonly cell: string;
+  readonly kind: Kind;
+  readonly from: Mark | undefined;
+}
+
+/** Never before `from`, and never in the future: a row that is dated wrongly would hide all others until then. */
+async function highestOf(workbench: Workbench, marking: Marking): Promise<Mark | undefined> {
+  const { relation, cell, kind, from } = marking;
+  const value = valueSql(cell, kind);
+  const bound = kind === 'time' ? `FILTER (${value} <= now() + INTERVAL 1 DAY)` : '';
+  const floor = from === undefined ? '' : `greatest(${literal(from)}, `;
+  const [row = []] = await workbench.rows(
+    `SELECT CAST(${floor}max(${value}) ${bound}${from === undefined ? '' : ')'} AS VARCHAR) FROM ${relation.sql}`,
+  );
+  const [found] = row;
+  return typeof found === 'string' ? { kind, value: found } : from;
+}
+
+function onlySince(relation: SourceRelation, cell: string, from: Mark): SourceRelation {
+  const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+  const number = relation.rowNumbers === 'column' ? 'n' : 'row_number() OVER () - 1 AS n';
+  const value = valueSql(cell, from.kind);
+  return {
+    ...relation,
+    sql: `(SELECT n, ${cells} FROM (SELECT ${number}, ${cells} FROM ${relation.sql})
+      WHERE coalesce(${value} >= ${literal(from)}, true))`,
+    rowNumbers: 'column',
+  };
+}
+
+/** NULL where the cell is empty, or not of the kind. */
+function valueSql(cell: string, kind: Kind): string {
+  if (kind === 'text') return `nullif(${cell}, '')`;
+  const value = `TRY_CAST(${cell} AS ${types[kind]})`;
+  return kind === 'time' ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value;
+}
+
+function literal(mark: Mark): string {
+  return `TRY_CAST(${sqlText(mark.value)} AS ${types[mark.kind]})`;
+}
