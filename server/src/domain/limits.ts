@@ -212,9 +212,6 @@ export const writerGoodbyeMs = 1_000;
 /** Pause between two checks for readers whose process died: each keeps old pages alive until then. */
 export const readerCheckMs = 60_000;
 
-/** Leases looked through when a connection ends: one a run, and a run is a process or a thread of one machine. */
-export const maxMetaEntries = 10_000;
-
 /** How often a thread of the server asks for the catalog's revision: 50 times a second at 3 us each are 0.02 % of a core. */
 export const catalogPollMs = 20;
 

@@ -46,12 +46,22 @@ export interface StoreCounts {
   readonly identities: number;
 }
 
+/** Kept up inside every write, so it costs one small read. Recorded memberships are not in it. */
+export interface DatasetCounts {
+  /** Contacts that have a section of the dataset. */
+  readonly sections: number;
+  /** By field id, how many of them have a value in it; a field without any is not listed. */
+  readonly filled: ReadonlyMap<number, number>;
+}
+
 /** What `verify` found; all zero in a sound store. */
 export interface StoreFaults {
   /** Records that the codec refuses, or whose key is not their id. */
   readonly tornContacts: number;
   /** Index entries that lead to no contact, and contacts' identities that the index does not lead back. */
   readonly danglingIdentities: number;
+  /** Organizations and datasets whose counts are not those of the data. Told only if nothing was written while `verify` read. */
+  readonly wrongCounts: number;
 }
 
 export interface ContactReader {
@@ -95,6 +105,9 @@ export interface ContactReader {
   storeId(): Awaitable<string>;
 
   counts(organizationId: number): Awaitable<StoreCounts>;
+
+  /** Nothing is counted: zero and no fields. `store_unavailable`: an earlier release wrote the store, and it was not opened for writing since. */
+  datasetCounts(organizationId: number, datasetId: number): Awaitable<DatasetCounts>;
 
   /** Reads everything; minutes on a large store. */
   verify(): Promise<StoreFaults>;

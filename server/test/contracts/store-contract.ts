@@ -18,8 +18,11 @@ export function storeContract(backend: StoreBackend): void {
   changeContract(trialTest);
   runContract(trialTest);
   wholeContract(trialTest);
+  countContract(trialTest);
   readingContract(trialTest);
 }
+
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
 function wholeContract(trialTest: TrialTest): void {
   trialTest('organizations never meet', async (trial) => {
@@ -82,6 +85,47 @@ function wholeContract(trialTest: TrialTest): void {
     assert.deepEqual(found?.bytes.subarray(0, found.length).toString(), 'packed memberships');
     assert.equal(await trial.reader.readMemberships(2, contactId), undefined);
     assert.equal(await trial.reader.readMemberships(1, Buffer.alloc(16)), undefined);
+  });
+}
+
+function countContract(trialTest: TrialTest): void {
+  trialTest('a dataset counts its sections and the fields that they fill', async (trial) => {
+    const [tom, ann] = [email('tom@hello.com'), email('ann@hello.com')];
+    const counts = async (datasetId = 1) => {
+      const { sections, filled } = await trial.reader.datasetCounts(1, datasetId);
+      return { sections, filled: [...filled] };
+    };
+    const nothing = { sections: 0, filled: [] };
+    assert.deepEqual(await counts(), nothing);
+    await trial.apply([replace([tom], { 1: 'Tom', 900: 5 }), replace([ann], { 1: 'Ann', 3: 1 })]);
+    const both = {
+      sections: 2,
+      filled: [
+        [1, 2],
+        [3, 1],
+        [900, 1],
+      ],
+    };
+    assert.deepEqual(await counts(), both);
+    await trial.apply([replace([tom], { 7: 'x' })], { datasetId: 2 });
+    await trial.apply([patch([tom], { 900: undefined, 3: 1 }), patch([ann], { 1: 'Anna' })]);
+    assert.deepEqual(await counts(), {
+      sections: 2,
+      filled: [
+        [1, 2],
+        [3, 2],
+      ],
+    });
+    await trial.reopen();
+    await trial.apply([clear([tom]), clear([email('no@hello.com')]), replace([ann], {})]);
+    assert.deepEqual(await counts(), { sections: 1, filled: [] });
+    assert.deepEqual(await counts(2), { sections: 1, filled: [[7, 1]] });
+    const lease = await trial.beginRun('refused');
+    // A batch that fails as a whole counts for nothing.
+    const torn = [replace([tom], { 1: 'Tom' }), undefined as never];
+    await assert.rejects(trial.writer.applyBatch(lease, torn));
+    assert.deepEqual(await counts(), { sections: 1, filled: [] });
+    assert.deepEqual(await trial.reader.verify(), sound);
   });
 }
 

@@ -21,7 +21,7 @@ import { openReader, openStoreFiles, openWriter } from '../../src/stores/open-st
 import type { ContactChange } from '../../src/stores/store.ts';
 import { email, readFields, replace, userId } from './sample-changes.ts';
 
-const sound = { tornContacts: 0, danglingIdentities: 0 };
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 const request = { runId: 'run', organizationId: 1, datasetId: 1 };
 
 test('a full disk refuses writes, keeps reads going, and loses nothing once there is space', async (t) => {

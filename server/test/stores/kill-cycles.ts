@@ -53,7 +53,11 @@ function note(known: Acknowledged, line: string): void {
 async function inspect(dataFolder: string, known: Acknowledged, where: string): Promise<void> {
   const reader = openReader(dataFolder);
   try {
-    assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 }, where);
+    assert.deepEqual(
+      await reader.verify(),
+      { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 },
+      where,
+    );
     for (const [user, least] of known.values) {
       const value = await readValue(reader, user);
       assert.ok(value !== undefined && value >= least, `${where}: user ${user} lost ${least}`);

@@ -8,6 +8,8 @@ import { email, makeDataFolder, patch, readContact, readFields, userId } from '.
 
 const fixture = join(import.meta.dirname, '..', 'fixtures', 'store-v1.mdb');
 
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
+
 /** A data folder with a copy of the fixture, changed by `alter`. */
 function copyFixture(t: TestContext, alter?: (bytes: Buffer) => void): string {
   const folder = makeDataFolder(t);
@@ -61,7 +63,11 @@ test('a store of format version 1 is read', async (t) => {
   });
   assert.deepEqual(reader.counts(1), { contacts: 2, identities: 3 });
   assert.equal(reader.appliedRun(1, 1)?.snapshotId, 'snapshot');
-  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+  assert.deepEqual(await reader.verify(), {
+    tornContacts: 0,
+    danglingIdentities: 0,
+    wrongCounts: 0,
+  });
 });
 
 test('a store of format version 1 is written on', async (t) => {
@@ -78,11 +84,30 @@ test('a store of format version 1 is written on', async (t) => {
   assert.deepEqual(fields, { 1: 'Thomas', 2: 241.56, 900: ['a', 'b'] });
 });
 
+test('a store of format version 1 has no counts of datasets until it is opened for writing', async (t) => {
+  const folder = copyFixture(t);
+  const early = openReader(folder);
+  assert.throws(() => early.datasetCounts(1, 1), {
+    code: 'store_unavailable',
+    message: /Start the server once/,
+  });
+  const digest = await early.digest('full');
+  await early.close();
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  assert.equal(await reader.digest('full'), digest);
+  const { sections, filled } = reader.datasetCounts(1, 1);
+  assert.deepEqual([sections, ...filled], [2, [1, 2], [2, 1], [900, 1]]);
+  assert.deepEqual(await reader.verify(), sound);
+});
+
 test('a store of another format version is refused in words, for reading and for writing', async (t) => {
   const folder = copyFixture(t, (bytes) => {
-    for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x32;
+    for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x33;
   });
-  const refusal = { code: 'store_unavailable', message: /format version 2.*reads version 1/ };
+  const refusal = { code: 'store_unavailable', message: /format version 3.*reads versions 1 to 2/ };
   assert.throws(() => openReader(folder), refusal);
   await assert.rejects(openWriter(folder), refusal);
 });
@@ -118,7 +143,11 @@ test('verify finds a torn record, and a lookup of another record version is refu
   });
   const reader = openReader(folder);
   t.after(() => reader.close());
-  assert.deepEqual(await reader.verify(), { tornContacts: 1, danglingIdentities: 0 });
+  assert.deepEqual(await reader.verify(), {
+    tornContacts: 1,
+    danglingIdentities: 0,
+    wrongCounts: 1,
+  });
   assert.throws(() => reader.readRecord(1, userId('7')), {
     code: 'store_unavailable',
     message: /format version 9/,
@@ -133,5 +162,9 @@ test('verify finds an index entry that leads to nobody, and an identity without 
   });
   const reader = openReader(folder);
   t.after(() => reader.close());
-  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 2 });
+  assert.deepEqual(await reader.verify(), {
+    tornContacts: 0,
+    danglingIdentities: 2,
+    wrongCounts: 0,
+  });
 });

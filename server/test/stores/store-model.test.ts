@@ -86,7 +86,11 @@ async function compare(folder: string, all: readonly Run[]): Promise<void> {
       }
       for (const id of organizationIds) await compareOrganization(reader, id, model);
     }
-    assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+    assert.deepEqual(await reader.verify(), {
+      tornContacts: 0,
+      danglingIdentities: 0,
+      wrongCounts: 0,
+    });
   } finally {
     await close();
   }

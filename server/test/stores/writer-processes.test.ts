@@ -55,7 +55,11 @@ test('when the process that writes is killed, its client takes over and its run 
     assert.deepEqual(fields, { 1: row });
   }
   assert.equal(reader.appliedRun(1, 9)?.snapshotId, 'snapshot');
-  assert.deepEqual(await reader.verify(), { tornContacts: 0, danglingIdentities: 0 });
+  assert.deepEqual(await reader.verify(), {
+    tornContacts: 0,
+    danglingIdentities: 0,
+    wrongCounts: 0,
+  });
 });
 
 test('when the process that writes closes, one client takes over and the others follow it', async (t) => {

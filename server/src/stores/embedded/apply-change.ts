@@ -88,7 +88,8 @@ function addContact(
   session.writeContactId(contactId, revision);
   const section = withoutEmptyValues(session, given);
   const target = { ...origin, contactId };
-  if (!putRecord(session, target, { previous: undefined, section, revision })) return rejected;
+  if (!putRecord(session, target, { previous: undefined, old: undefined, section, revision }))
+    return rejected;
   putIdentities(session, target, identities, identities);
   session.count(origin.organizationId, 1, identities.length);
   return { outcome: 'added', revision };
@@ -124,7 +125,8 @@ function changeContact(
   if (version === target.sourceVersion) return repeated;
 
   const revision = session.nextRevision();
-  if (!putRecord(session, target, { previous, section, revision })) return rejected;
+  const written = entry < 0 ? undefined : old;
+  if (!putRecord(session, target, { previous, old: written, section, revision })) return rejected;
   if (identities !== undefined) {
     putIdentities(session, target, identities, [...unknown, ...valued]);
     session.count(target.organizationId, 0, unknown.length);
@@ -138,7 +140,8 @@ function clearSection(session: WriteSession, target: Target): AppliedChange {
   if (entry < 0) return unchanged;
   if (sourceVersionAt(previous, entry) >= target.sourceVersion) return stale;
   const revision = session.nextRevision();
-  putRecord(session, target, { previous, section: undefined, revision });
+  const old = sectionAt(previous, entry);
+  putRecord(session, target, { previous, old, section: undefined, revision });
   return { outcome: 'cleared', revision };
 }
 
@@ -153,16 +156,21 @@ function readRecord(session: WriteSession, { organizationId, contactId }: Target
 
 interface RecordChange {
   readonly previous: RecordView | undefined;
+  /** The dataset's section in it. */
+  readonly old: SectionView | undefined;
   readonly section: SectionView | undefined;
   readonly revision: bigint;
 }
 
 /** `false`, and nothing written: the record would be too long. */
 function putRecord(session: WriteSession, target: Target, change: RecordChange): boolean {
-  const { organizationId, contactId } = target;
+  const { organizationId, datasetId, contactId } = target;
   // Pulled datasets are as fresh as their last run, which the catalog knows.
   const length = writeRecord(session.recordScratch, { ...target, ...change, asOfMs: 0 });
   if (length > maxRecordBytes) return false;
+  const tally = session.tally(organizationId, datasetId);
+  if (change.old !== undefined) tally.add(change.old, -1);
+  if (change.section !== undefined) tally.add(change.section, 1);
   const key = session.contactKey(organizationId, contactId);
   const value = asValue(session.recordScratch.bytes, length);
   if (change.previous === undefined) putLast(session.environment.rec, key, value);

@@ -7,12 +7,14 @@ import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type {
   AppliedRun,
   ContactReader,
+  DatasetCounts,
   IdentityKey,
   KnownIdentity,
   RecordBytes,
   StoreCounts,
   StoreFaults,
 } from '../store.ts';
+import { readDatasetCounts } from './dataset-tally.ts';
 import { digestStore } from './digest-store.ts';
 import { contactsPath } from './embedded-files.ts';
 import type { Environment } from './environment.ts';
@@ -21,6 +23,7 @@ import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import { metaKeys, readFinishedRun, readMeta, type StoredFinish } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
 import { readEntries } from './read-entries.ts';
+import { requireDatasetCounts } from './store-format.ts';
 import { verifyStore } from './verify-store.ts';
 
 /** What a run of an earlier release did not say. */
@@ -142,6 +145,13 @@ export class EmbeddedReader implements ContactReader {
     const at = metaKeys.counts(organizationId);
     const counts = this.#read(({ meta }) => readMeta<StoreCounts>(meta, at));
     return counts ?? { contacts: 0, identities: 0 };
+  }
+
+  datasetCounts(organizationId: number, datasetId: number): DatasetCounts {
+    return this.#read(({ meta }) => {
+      requireDatasetCounts(meta);
+      return readDatasetCounts(meta, organizationId, datasetId);
+    });
   }
 
   verify(): Promise<StoreFaults> {

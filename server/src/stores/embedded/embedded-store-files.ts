@@ -10,7 +10,7 @@ import type {
 import { compactStore } from './compact-store.ts';
 import { copyStore, walkStore } from './copy-store.ts';
 import { storeExists } from './embedded-files.ts';
-import { formatVersion } from './environment.ts';
+import { formatVersion } from './store-format.ts';
 import { atMoment } from './store-moment.ts';
 
 export class EmbeddedStoreFiles implements StoreFiles {

@@ -1,21 +1,16 @@
 /**
- * The environment of a data folder, for reading or for writing: its databases by name. It refuses a store of a format that this
- * release does not know. How the file is opened is `open-root.ts`'s business, who may write `writer-lock.ts`'s.
+ * The environment of a data folder, for reading or for writing: its databases by name. Formats are `store-format.ts`'s business,
+ * how the file is opened `open-root.ts`'s, who may write `writer-lock.ts`'s.
  */
-import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
-import { UsherError } from '../../domain/errors.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
-import { metaKeys, readMeta, writeMeta } from './meta.ts';
 import {
   type OpenedRoot,
   openRootForReading,
   openRootForWriting,
   refusedStore,
 } from './open-root.ts';
-
-/** Of the whole store. A reader accepts this one only; a later release says here which it converts. */
-export const formatVersion = 1;
+import { prepareFormat, requireKnownFormat } from './store-format.ts';
 
 export interface Environment {
   readonly root: RootDatabase;
@@ -58,8 +53,7 @@ function openEnvironment(opened: OpenedRoot, prepare?: (root: RootDatabase) => v
 
 function openDatabases({ root, close }: OpenedRoot): Environment {
   const meta = openKeyedDatabase(root, 'meta');
-  const format = readMeta<StoreFormat>(meta, metaKeys.format);
-  requireKnownFormat(format);
+  const { storeId } = requireKnownFormat(meta);
   return {
     root,
     close,
@@ -68,28 +62,6 @@ function openDatabases({ root, close }: OpenedRoot): Environment {
     rec: openKeyedDatabase(root, 'rec'),
     ids: openKeyedDatabase(root, 'ids'),
     mem: openKeyedDatabase(root, 'mem'),
-    storeId: format.storeId,
+    storeId,
   };
-}
-
-export interface StoreFormat {
-  readonly version: number;
-  readonly storeId: string;
-}
-
-function prepareFormat(root: RootDatabase): void {
-  const meta = openKeyedDatabase(root, 'meta');
-  if (readMeta(meta, metaKeys.format) !== undefined) return;
-  root.transactionSync(() => {
-    writeMeta(meta, metaKeys.format, { version: formatVersion, storeId: randomUUID() });
-  });
-}
-
-function requireKnownFormat(format: StoreFormat | undefined): asserts format is StoreFormat {
-  if (format?.version === formatVersion) return;
-  const found = format === undefined ? 'no format version' : `format version ${format.version}`;
-  throw new UsherError(
-    'store_unavailable',
-    `The contact store has ${found}; this release reads version ${formatVersion}. Use the release that wrote it, or restore a backup.`,
-  );
 }

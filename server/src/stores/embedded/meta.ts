@@ -2,7 +2,7 @@
  * What the store knows of itself: a few small JSON values under short keys, one `meta` database. All of it is written inside
  * the transactions of what it tells of.
  */
-import { maxMetaEntries } from '../../domain/limits.ts';
+import { scanEntriesPerTransaction } from '../../domain/limits.ts';
 import type { KeyedDatabase } from './keyed-database.ts';
 
 export const metaKinds = {
@@ -13,6 +13,8 @@ export const metaKinds = {
   sourceVersion: 5,
   appliedRun: 6,
   finishedRun: 7,
+  datasetCounts: 8,
+  counting: 9,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -32,6 +34,11 @@ export const metaKeys = {
   /** `AppliedRun`; a release before this one wrote `snapshotId` and `runId` alone */
   appliedRun: (organizationId: number, datasetId: number) =>
     key(metaKinds.appliedRun, organizationId, datasetId),
+  /** `StoredDatasetCounts` */
+  datasetCounts: (organizationId: number, datasetId: number) =>
+    key(metaKinds.datasetCounts, organizationId, datasetId),
+  /** While datasets are counted for the first time: how far that is */
+  counting: key(metaKinds.counting),
   /** `{ runId, asOfMs, watermark }` of the last run that finished */
   finishedRun: (organizationId: number, datasetId: number) =>
     key(metaKinds.finishedRun, organizationId, datasetId),
@@ -51,16 +58,31 @@ export function writeMeta(meta: KeyedDatabase, at: Uint8Array, value: unknown): 
   meta.put(at, Buffer.from(JSON.stringify(value)));
 }
 
-/** All values of one kind; of leases there are as many as runs at this moment. */
+/** All values of one kind: of leases as many as runs at this moment, of counts as many as datasets. */
 export function readMetaKind<T>(
   meta: KeyedDatabase,
   kind: number,
 ): { key: Uint8Array; value: T }[] {
-  const range = { start: Uint8Array.of(kind), end: Uint8Array.of(kind + 1), limit: maxMetaEntries };
-  return [...meta.getRange(range)].map(({ key: at, value }) => ({
-    key: at,
-    value: JSON.parse(Buffer.from(value).toString()) as T,
-  }));
+  return readMetaRange(meta, Uint8Array.of(kind), Uint8Array.of(kind + 1));
+}
+
+/** The values from one key up to another. */
+export function readMetaRange<T>(
+  meta: KeyedDatabase,
+  start: Uint8Array,
+  end: Uint8Array,
+): { key: Uint8Array; value: T }[] {
+  const found: { key: Uint8Array; value: T }[] = [];
+  for (let from = start, isFirst = true; ; isFirst = false) {
+    const range = { start: from, end, exclusiveStart: !isFirst, limit: scanEntriesPerTransaction };
+    const piece = [...meta.getRange(range)].map(({ key: at, value }) => ({
+      key: Uint8Array.from(at),
+      value: JSON.parse(Buffer.from(value).toString()) as T,
+    }));
+    found.push(...piece);
+    if (piece.length < scanEntriesPerTransaction) return found;
+    from = piece.at(-1)?.key ?? start;
+  }
 }
 
 export interface StoredFinish {

@@ -10,7 +10,6 @@ import { copyBytesPerTransaction, copyEntriesPerTransaction } from '../../domain
 import type { StoreCounts } from '../store.ts';
 import type { NamedSnapshot, StoreDescription, WalkOptions, WalkProgress } from '../store-files.ts';
 import { EntryDigest, fullDigest } from './entry-digest.ts';
-import { formatVersion, type StoreFormat } from './environment.ts';
 import {
   type HeldTransaction,
   holdReadTransaction,
@@ -21,6 +20,7 @@ import { metaKeys, metaKinds } from './meta.ts';
 import { openRootForReading, refusedStore } from './open-root.ts';
 import type { Entry } from './read-entries.ts';
 import { storeBytes } from './store-bytes.ts';
+import { formatVersion, type StoreFormat } from './store-format.ts';
 
 export interface WalkedStore {
   readonly description: StoreDescription;

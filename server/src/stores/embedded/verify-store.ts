@@ -5,6 +5,7 @@
 
 import { findRecordFault, recordKinds, recordLayout } from '../contact-codec.ts';
 import type { StoreFaults } from '../store.ts';
+import { CountedStore } from './counted-store.ts';
 import type { Environment } from './environment.ts';
 import { unpackIdentities } from './identity-list.ts';
 import { readEntries } from './read-entries.ts';
@@ -13,17 +14,24 @@ export async function verifyStore(environment: Environment): Promise<StoreFaults
   const { root, rec, id, ids } = environment;
   let tornContacts = 0;
   let danglingIdentities = 0;
+  const counted = new CountedStore(environment);
   for await (const entries of readEntries(root, rec)) {
-    for (const { key, value } of entries) if (isTorn(key, value)) tornContacts += 1;
+    for (const { key, value } of entries) {
+      if (isTorn(key, value)) tornContacts += 1;
+      else counted.addRecord(key, value);
+    }
   }
   for await (const entries of readEntries(root, id)) {
     for (const { key } of entries) if (leadsNowhere(environment, key)) danglingIdentities += 1;
   }
   for await (const entries of readEntries(root, ids)) {
-    for (const { key } of entries) danglingIdentities += countLost(environment, key);
+    for (const { key, value } of entries) {
+      danglingIdentities += countLost(environment, key);
+      counted.addIdentities(key, identitiesOf(value, value.length).length);
+    }
   }
-  root.resetReadTxn();
-  return { tornContacts, danglingIdentities };
+  const wrongCounts = counted.wrongCounts();
+  return { tornContacts, danglingIdentities, wrongCounts };
 }
 
 function isTorn(key: Uint8Array, record: Uint8Array): boolean {

@@ -6,6 +6,7 @@ import { writeContactId } from '../../domain/contact-id.ts';
 import { nextRevision } from '../../domain/revision.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import type { StoreCounts } from '../store.ts';
+import { DatasetTallies, type DatasetTally } from './dataset-tally.ts';
 import type { Environment } from './environment.ts';
 import { ContactKey } from './keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from './meta.ts';
@@ -28,6 +29,7 @@ export class WriteSession {
   readonly listScratch = new ByteScratch();
   readonly #sources: WriteSources;
   readonly #counts = new Map<number, { contacts: number; identities: number }>();
+  readonly #tallies = new DatasetTallies();
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
   #lastRevision = 0n;
@@ -48,6 +50,7 @@ export class WriteSession {
     this.#lastRevision = BigInt(clock?.revision ?? 0);
     this.#firstRevision = this.#lastRevision;
     this.#counts.clear();
+    this.#tallies.clear();
   }
 
   /** To be called last in each transaction. */
@@ -56,6 +59,7 @@ export class WriteSession {
     if (this.#lastRevision !== this.#firstRevision) {
       writeMeta(meta, metaKeys.clock, { revision: `${this.#lastRevision}` });
     }
+    this.#tallies.write(meta);
     for (const [organizationId, added] of this.#counts) {
       const at = metaKeys.counts(organizationId);
       const counts = readMeta<StoreCounts>(meta, at) ?? { contacts: 0, identities: 0 };
@@ -85,6 +89,10 @@ export class WriteSession {
     counts.contacts += contacts;
     counts.identities += identities;
     this.#counts.set(organizationId, counts);
+  }
+
+  tally(organizationId: number, datasetId: number): DatasetTally {
+    return this.#tallies.of(organizationId, datasetId);
   }
 
   /** Sets the key to a contact's. The bytes are read when the key is used. */

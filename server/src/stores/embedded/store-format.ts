@@ -1,0 +1,133 @@
+/**
+ * The format version of the whole store, and how an older one becomes this one. Version 2 has the database `undo` and, in `meta`, the
+ * counts of each dataset. A store of version 1 is read as it is; opening it for writing counts its sections first, in
+ * bounded transactions: an end in the midst loses nothing, and the next opening goes on where it was.
+ */
+import { randomUUID } from 'node:crypto';
+import type { RootDatabase } from 'lmdb';
+import { UsherError } from '../../domain/errors.ts';
+import { scanEntriesPerTransaction } from '../../domain/limits.ts';
+import { findRecordFault, recordKinds, recordLayout } from '../contact-codec.ts';
+import { sectionAt } from '../merge-section.ts';
+import { DatasetTallies } from './dataset-tally.ts';
+import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
+import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
+
+export const formatVersion = 2;
+const oldestReadVersion = 1;
+
+export interface StoreFormat {
+  readonly version: number;
+  readonly storeId: string;
+}
+
+/** Throws `store_unavailable` for a format that this release does not know. */
+export function requireKnownFormat(meta: KeyedDatabase): StoreFormat {
+  const format = readMeta<StoreFormat>(meta, metaKeys.format);
+  if (format !== undefined && isKnown(format.version)) return format;
+  const found = format === undefined ? 'no format version' : `format version ${format.version}`;
+  throw new UsherError(
+    'store_unavailable',
+    `The contact store has ${found}; this release reads versions ${oldestReadVersion} to ${formatVersion}. Use the release that wrote it, or restore a backup.`,
+  );
+}
+
+function isKnown(version: number): boolean {
+  return version >= oldestReadVersion && version <= formatVersion;
+}
+
+/** Whether the store has the counts of datasets; one of an earlier format has none until it was opened for writing. */
+export function hasDatasetCounts(meta: KeyedDatabase): boolean {
+  return (readMeta<StoreFormat>(meta, metaKeys.format)?.version ?? 0) >= formatVersion;
+}
+
+export function requireDatasetCounts(meta: KeyedDatabase): void {
+  if (hasDatasetCounts(meta)) return;
+  throw new UsherError(
+    'store_unavailable',
+    'The contact store was written by an earlier release and has no counts of datasets yet. Start the server once: it adds them.',
+  );
+}
+
+/** For the one that may write: gives a new store its format, and makes an older one this one's. */
+export function prepareFormat(root: RootDatabase): void {
+  const meta = openKeyedDatabase(root, 'meta');
+  const format = readMeta<StoreFormat>(meta, metaKeys.format);
+  if (format === undefined) {
+    const made: StoreFormat = { version: formatVersion, storeId: randomUUID() };
+    root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
+    return;
+  }
+  requireKnownFormat(meta);
+  if (format.version < formatVersion) addDatasetCounts(root, meta, format);
+}
+
+/** How far the counting is. */
+interface Counting {
+  /** The clock when it began: if it moved, an earlier release wrote since, and the counting begins anew. */
+  readonly revision: string;
+  /** The last key that was counted, in hexadecimal; `null`: none yet. */
+  readonly lastKey: string | null;
+}
+
+function addDatasetCounts(root: RootDatabase, meta: KeyedDatabase, format: StoreFormat): void {
+  const rec = openKeyedDatabase(root, 'rec');
+  const tallies = new DatasetTallies();
+  let isDone = false;
+  while (!isDone) {
+    root.transactionSync(() => {
+      const counting = beginCounting(meta);
+      const lastKey = countSome(rec, tallies, counting.lastKey);
+      tallies.write(meta);
+      isDone = lastKey === undefined;
+      if (lastKey !== undefined) writeMeta(meta, metaKeys.counting, { ...counting, lastKey });
+      else {
+        meta.remove(metaKeys.counting);
+        writeMeta(meta, metaKeys.format, { ...format, version: formatVersion });
+      }
+    });
+    tallies.clear();
+  }
+}
+
+function beginCounting(meta: KeyedDatabase): Counting {
+  const revision = readMeta<{ revision: string }>(meta, metaKeys.clock)?.revision ?? '0';
+  const begun = readMeta<Counting>(meta, metaKeys.counting);
+  if (begun?.revision === revision) return begun;
+  for (const { key } of readMetaKind(meta, metaKinds.datasetCounts)) meta.remove(key);
+  return { revision, lastKey: null };
+}
+
+/** The key to go on after; `undefined`: there is no more. */
+function countSome(
+  rec: KeyedDatabase,
+  tallies: DatasetTallies,
+  lastKey: string | null,
+): string | undefined {
+  const range = { exclusiveStart: lastKey !== null, limit: scanEntriesPerTransaction };
+  const start = lastKey === null ? Uint8Array.of(0) : Uint8Array.from(Buffer.from(lastKey, 'hex'));
+  let count = 0;
+  let last: Uint8Array | undefined;
+  for (const { key, value } of rec.getRange({ ...range, start })) {
+    count += 1;
+    last = key;
+    tallySections(tallies, key, value);
+  }
+  if (last === undefined || count < scanEntriesPerTransaction) return undefined;
+  return Buffer.from(last).toString('hex');
+}
+
+/** Adds a record's sections; one that is torn counts for nothing, as for look-ups. */
+export function tallySections(tallies: DatasetTallies, key: Uint8Array, record: Uint8Array): void {
+  const { length } = record;
+  if (findRecordFault(record, length) !== undefined) return;
+  if (record[recordLayout.kind] !== recordKinds.contact) return;
+  const at = recordLayout;
+  const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
+  const bytes = Buffer.from(record.buffer, record.byteOffset, length);
+  const end = at.directory + bytes.readUInt16LE(at.sectionCount) * at.entryLength;
+  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
+    const datasetId = bytes.readUInt16LE(entry + at.entryDatasetId);
+    tallies.of(organizationId, datasetId).add(sectionAt({ bytes, length }, entry), 1);
+  }
+}
