@@ -17,7 +17,7 @@ import { startChild } from './child-process.ts';
 import { clear, email, makeDataFolder, readFields, replace, userId } from './sample-changes.ts';
 import { stepUsers, stepValue } from './writer-child.ts';
 
-const sound = { tornContacts: 0, danglingIdentities: 0 };
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
 function walk(interrupted = new AbortController().signal): WalkOptions {
   return { interrupted, onProgress: () => undefined };
