@@ -3,6 +3,7 @@ import type { SourceDefinition } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import { openFileSource, openFiles } from './file/file-source.ts';
 import type { OpenSourceOptions, Source } from './source.ts';
+import { openPostgresSource } from './sql/postgres-source.ts';
 
 /** @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for people */
 export async function openSource(path: string): Promise<Source> {
@@ -18,6 +19,8 @@ export async function openDefinedSource(
   options: OpenSourceOptions,
 ): Promise<Source> {
   switch (definition.kind) {
+    case 'postgres':
+      return openPostgresSource(definition, options);
     case 'file':
       return openFiles(definition.paths, options.watermark);
     default:

@@ -1,0 +1,161 @@
+/**
+ * PostgreSQL: the rows of one SELECT, copied by the server's own COPY from its socket straight into a file: no value becomes a value of JavaScript.
+ * The transaction can only read, and sees one state of the data.
+ */
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Client, escapeLiteral } from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { maxFetchedRows } from '../../domain/limits.ts';
+import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
+import type { OpenSourceOptions, Source } from '../source.ts';
+import { readDatabaseUrl } from './database-url.ts';
+import { type FetchedRows, fetchedSource, findWatermark, nameFetched } from './fetched-rows.ts';
+import {
+  type PostgresColumn,
+  postgresColumn,
+  watermarkCondition,
+  watermarkOrder,
+} from './postgres-columns.ts';
+import { type FailedQuery, postgresFailure } from './postgres-failure.ts';
+import { beginReading, describeStatement, makeSession } from './postgres-session.ts';
+
+export type PostgresDefinition = Extract<SourceDefinition, { kind: 'postgres' }>;
+
+const kind = { product: 'PostgreSQL', schemes: ['postgres', 'postgresql'], port: 5432 };
+
+/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
+export async function openPostgresSource(
+  definition: PostgresDefinition,
+  options: OpenSourceOptions,
+  limits?: FetchLimits,
+): Promise<Source> {
+  const address = readDatabaseUrl(await options.secrets(definition.url), kind, definition.url);
+  const what = `The database of ${definition.url}`;
+  const query: FailedQuery = { sql: definition.sql.replace(/[;\s]+$/, ''), shift: 0 };
+  const bounds = new FetchBounds(options, limits);
+  const { client, abandon } = makeSession(address);
+  const fetching = async () => {
+    await beginReading(client, bounds.limits.maxMs);
+    const rows = await fetchRows(client, query, { options, bounds, what });
+    await client.end();
+    return rows;
+  };
+  try {
+    return fetchedSource(await bounds.within(fetching()));
+  } catch (error) {
+    throw error instanceof UsherError || bounds.signal.aborted
+      ? error
+      : postgresFailure(what, error, query);
+  } finally {
+    bounds.end();
+    abandon();
+  }
+}
+
+interface Fetching {
+  readonly options: OpenSourceOptions;
+  readonly bounds: FetchBounds;
+  readonly what: string;
+}
+
+async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Promise<FetchedRows> {
+  const columns = await describeColumns(client, query.sql);
+  const kept = columns.filter(({ expression }) => expression !== null);
+  const named = nameFetched(kept.map(({ name }) => name));
+  const watermark = watermarkOf(kept, named.columns, by.options);
+  const path = join(by.options.folder, 'rows.csv');
+  const copy = copyStatement(columns, query.sql, watermark);
+  const stream = client.query(copyTo(copy.text, { highWaterMark: 1_048_576 }));
+  try {
+    await pipeline(stream, measured(by.bounds), createWriteStream(path, { mode: 0o600 }));
+  } catch (error) {
+    throw writingFailure(error) ?? postgresFailure(by.what, error, { ...query, shift: copy.shift });
+  }
+  if (stream.rowCount > maxFetchedRows) {
+    throw new UsherError('definition_invalid', `The query gives more than ${maxFetchedRows} rows.`);
+  }
+  return {
+    kind: 'postgres',
+    path,
+    bytes: by.bounds.bytes,
+    columns: kept.map(({ form }, place) => ({ name: named.columns[place] ?? '', form })),
+    notes: [...named.notes, ...columns.filter((one) => !kept.includes(one)).map(leftOut)],
+    watermark,
+  };
+}
+
+async function describeColumns(client: Client, sql: string): Promise<PostgresColumn[]> {
+  const fields = await describeStatement(client, sql);
+  if (fields === null) {
+    throw new UsherError('definition_invalid', 'The query gives no rows: it must be one SELECT.');
+  }
+  const types = [...new Set(fields.map(({ dataTypeID }) => dataTypeID))];
+  const { rows } = await client.query<{ oid: number }>(
+    "SELECT oid::int8::text AS oid FROM pg_type WHERE oid = ANY($1::oid[]) AND typcategory IN ('A', 'C')",
+    [types],
+  );
+  const composed = new Set(rows.map(({ oid }) => Number(oid)));
+  return fields.map((field, place) => postgresColumn(field, `c${place}`, composed));
+}
+
+type Watermark = FetchedRows['watermark'];
+
+function watermarkOf(
+  kept: readonly PostgresColumn[],
+  names: readonly string[],
+  options: OpenSourceOptions,
+): Watermark {
+  if (options.watermark === null) return null;
+  const { column: name, from } = options.watermark;
+  const column = findWatermark(names, name);
+  const order = watermarkOrder(kept[column]?.type ?? 0);
+  if (order !== undefined) return { column, order, from };
+  throw new UsherError(
+    'definition_invalid',
+    `The column ${name} has a type by which rows cannot be read in parts: it must be a time, a date, a number, a text or a uuid.`,
+  );
+}
+
+/** The columns go by their places, so that names that are missing or repeated do no harm. */
+function copyStatement(
+  columns: readonly PostgresColumn[],
+  sql: string,
+  watermark: Watermark,
+): { text: string; shift: number } {
+  const kept = columns.filter(({ expression }) => expression !== null);
+  const before = `COPY (SELECT ${kept.map(({ expression }) => expression).join(', ')} FROM (`;
+  const from = `${sql}\n) AS q(${columns.map(({ alias }) => alias).join(', ')})`;
+  const column = kept[watermark?.column ?? -1];
+  const after =
+    column === undefined || watermark === null || watermark.from === null
+      ? ''
+      : ` WHERE ${watermarkCondition(column, escapeLiteral(watermark.from))}`;
+  // An empty text that is alone on its line would be no line.
+  const quotes = kept.length === 1 ? ', FORCE_QUOTE *' : '';
+  const form = `FORMAT csv, NULL '\\N', ENCODING 'UTF8'${quotes}`;
+  const text = `${before}${from}${after}) TO STDOUT (${form})`;
+  return { text, shift: before.length };
+}
+
+function measured(bounds: FetchBounds): Transform {
+  return new Transform({
+    highWaterMark: 1_048_576,
+    transform(chunk: Buffer, _encoding, done) {
+      try {
+        bounds.add(chunk.length);
+        done(null, chunk);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('bounds'));
+      }
+    },
+  });
+}
+
+function leftOut({ name }: PostgresColumn): string {
+  return `Column ${name} holds bytes (bytea) and is left out.`;
+}

@@ -1,0 +1,104 @@
+/** Opens a defined source as a sync does and reads all its rows. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UsherError } from '../../src/domain/errors.ts';
+import type {
+  OpenSourceOptions,
+  Source,
+  SourceRejection,
+  SourceRelation,
+} from '../../src/sources/source.ts';
+import { SourceMalformed } from '../../src/sources/source-malformed.ts';
+import { openWorkbench, type Workbench } from '../../src/sources/workbench.ts';
+
+export interface ReadRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly notes: readonly string[];
+  readonly rejections: readonly SourceRejection[];
+  readonly watermark: string | null;
+}
+
+export type OpenOptions = Partial<OpenSourceOptions>;
+
+/** Options with nothing special; the secret of `env:URL` is `url`. */
+export function sourceOptions(
+  folder: string,
+  url: string,
+  more: OpenOptions = {},
+): OpenSourceOptions {
+  return {
+    folder,
+    secrets: async () => url,
+    allowedAddresses: [],
+    watermark: null,
+    lookups: new Map(),
+    interrupted: new AbortController().signal,
+    onProgress: () => undefined,
+    ...more,
+  };
+}
+
+/** A folder as a run has one; it goes when `end` is called. */
+export function makeRunFolder(): { folder: string; end: () => void } {
+  const base = mkdtempSync(join(tmpdir(), 'usher-source-'));
+  const folder = join(base, 'source');
+  mkdirSync(folder);
+  return { folder, end: () => rmSync(base, { recursive: true, force: true }) };
+}
+
+/** @param open opens the source with a folder of its own */
+export async function readSource(open: (folder: string) => Promise<Source>): Promise<ReadRows> {
+  const { folder, end } = makeRunFolder();
+  try {
+    const source = await open(folder);
+    const workbench = await openWorkbench({
+      folder: join(folder, 'workbench'),
+      allowedPaths: source.allowedPaths,
+      allowedFolders: [],
+      threads: 2,
+    });
+    try {
+      return await readRelation(source, workbench);
+    } finally {
+      workbench.close();
+    }
+  } finally {
+    end();
+  }
+}
+
+async function readRelation(source: Source, workbench: Workbench): Promise<ReadRows> {
+  const rejections: SourceRejection[] = [];
+  const options = { workbench, onRejection: (one: SourceRejection) => rejections.push(one) };
+  const read = async (relation: SourceRelation): Promise<ReadRows> => {
+    const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+    const rows = await workbench.rows(`SELECT ${cells} FROM ${relation.sql}`);
+    return {
+      columns: relation.columns,
+      rows: rows as (string | null)[][],
+      notes: relation.notes,
+      rejections,
+      watermark: source.readWatermark?.() ?? null,
+    };
+  };
+  try {
+    return await read(await source.open(options));
+  } catch (error) {
+    if (!(error instanceof SourceMalformed)) throw error;
+    return read(await source.openCarefully(options));
+  }
+}
+
+/** What opening or reading fails with. */
+export async function failureOf(reading: Promise<unknown>): Promise<UsherError> {
+  const error = await reading.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  assert.ok(error instanceof UsherError, `it failed with ${String(error)}`);
+  assert.equal(error.cause, undefined, 'a cause may repeat rows and secrets');
+  return error;
+}
