@@ -147,6 +147,7 @@ export const maxUnpackedBytes = 137_438_953_472;
 
 /** Bytes of a malformed JSON array that may be read whole to say what is wrong: parsed it takes about ten times as much memory. */
 export const maxSlowJsonBytes = 67_108_864;
+
 /** Bytes that are fetched of one source: 50 M rows of 1.2 kB are 60 GB. */
 export const maxFetchedBytes = 68_719_476_736;
 
@@ -158,9 +159,6 @@ export const maxFetchedRows = 200_000_000;
 
 /** How long a database or web server may take to accept a connection: a name's look-up and TLS take below 1 s. */
 export const sourceConnectMs = 15_000;
-
-/** Bytes of a malformed JSON array that may be read whole to say what is wrong. */
-export const maxSlowJsonBytes = 268_435_456;
 
 /** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
 export const maxRejectionLines = 100_000;
