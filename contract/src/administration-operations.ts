@@ -223,5 +223,5 @@ export const updateField = {
   params: fieldParams,
   body: fieldChangeSchema,
   answers: { 200: { description: 'As changed.', schema: fieldSchema, headers: ['ETag'] } },
-  problems: [...changeProblems, 'resource_not_found', 'store_unavailable'],
+  problems: [...changeProblems, 'approval_required', 'resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;

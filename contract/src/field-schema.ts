@@ -17,6 +17,8 @@ export const fieldTypeNames = [
   'set',
 ] as const;
 
+export const sensitivityNames = ['public', 'internal', 'personal', 'sensitive'] as const;
+
 /** Any JSON value that a field of some type may hold. */
 const impliedValue = Type.Unsafe<unknown>({
   description: 'What null means, as a value of the type; null itself to mean null.',
@@ -38,6 +40,7 @@ const flags = {
   description: nullable(text('What it means.', maxDescriptionLength)),
   content: Type.Boolean({ description: 'Whether look-ups may answer it.' }),
   condition: Type.Boolean({ description: 'Whether rules may use it.' }),
+  sensitivity: nullable(word('Whom it harms when a value gets out.', sensitivityNames)),
 };
 
 export const fieldSchema = Type.Object(
@@ -57,6 +60,10 @@ export const fieldChangeSchema = Type.Partial(
     ...flags,
     type: word('Only until contacts hold values of the old one.', fieldTypeNames),
     implied_value: impliedValue,
+    force: Type.Boolean({
+      description: 'Do it although tokens read the field lately.',
+      default: false,
+    }),
   }),
   { ...closed, minProperties: 1, $id: 'FieldChange' },
 );

@@ -2,132 +2,189 @@
  * Datasets and the fields they fill: one change makes the dataset, its identity types, its fields and its definition, or
  * nothing of it. Bringing rows in is `sync/`'s business.
  */
-import type { AuditRecord, CatalogChange, DatasetRecord, NewField } from '../catalog/catalog.ts';
+import type { AuditRecord, CatalogChange, DatasetRecord } from '../catalog/catalog.ts';
+import type { DatasetDefinition } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
-import type { Field, FieldType } from '../domain/field.ts';
-import { type Administration, authorOf, openOrganization } from './administration.ts';
-import { checkDatasetRequest, type DatasetRequest } from './dataset-request.ts';
+import type { Field } from '../domain/field.ts';
+import {
+  type Administration,
+  authorOf,
+  openOrganization,
+  type Precondition,
+  requirePrecondition,
+} from './administration.ts';
+import { checkDatasetRequest } from './check-dataset.ts';
+import type { CheckedDatasetRequest, DatasetRequest, DatasetSubject } from './dataset-request.ts';
+import { viewDatasetDocument } from './dataset-view.ts';
+import { type DatasetView, findDatasetView } from './datasets.ts';
 import { DefinitionProblems } from './definition-problems.ts';
-import { viewField } from './field-view.ts';
-import { datasetNames } from './fields.ts';
+import { diffDocuments } from './document-diff.ts';
+import { type FieldLoss, findUses, lossesOf, requireUnused } from './field-uses.ts';
 import { requireRoomForType, viewIdentityType } from './identity-types.ts';
 
 export interface DefinedDataset {
   readonly dataset: DatasetRecord;
-  /** The fields that the definition's columns name, by name. */
+  /** All that the dataset fills, by name. */
   readonly fields: ReadonlyMap<string, Field>;
 }
 
+export interface DatasetCommit {
+  /** Whether fields in use may be lost. */
+  readonly force?: boolean;
+  readonly precondition?: Precondition<DatasetView | undefined>;
+}
+
 /**
- * Makes the dataset or gives it a new definition; the same request again changes nothing. A field of the dataset with another type than
- * before gets the new one, so the caller must bring all of the dataset in anew.
- * @throws UsherError `definition_invalid` (among others a problem at `/fields/<name>` for a field that another dataset fills),
- *   `scope_missing`, `resource_not_found`
+ * Makes the dataset or gives it a new definition; the same request again changes nothing.
+ * @throws UsherError `definition_invalid` with every problem, `approval_required` when fields in use would be lost,
+ *   `scope_missing`, `resource_not_found`, `precondition_failed`
  */
 export async function defineDataset(
   administration: Administration,
   organizationId: number,
-  request: DatasetRequest,
+  request: DatasetRequest & DatasetCommit,
 ): Promise<DefinedDataset> {
   const { catalog, actor } = administration;
   const author = authorOf(administration);
   return catalog.change(author, async (change) => {
-    await openOrganization(change, actor, organizationId, 'admin:write');
+    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+    if (request.precondition !== undefined) {
+      const now = await findDatasetView(change, organizationId, request.name);
+      requirePrecondition(request.precondition, now);
+    }
     const problems = new DefinitionProblems();
-    const wanted = await checkDatasetRequest(change, { organizationId, request, problems });
+    const subject = { organization, request, problems };
+    const written = await writeDataset(change, subject, { administration, atMs: author.atMs });
     problems.throwIfAny();
-    const audit: AuditRecord[] = [];
-    for (const name of wanted.newIdentityTypes) {
-      audit.push(await addIdentityType(change, organizationId, name));
-    }
-    let dataset = wanted.dataset;
-    if (dataset === undefined) {
-      dataset = await change.insertDataset(organizationId, request.name, author.atMs);
-      audit.push({
-        organizationId,
-        action: 'dataset.create',
-        target: request.name,
-        before: null,
-        after: { name: request.name },
-      });
-    }
-    audit.push(...(await writeFields(change, { organizationId, request, dataset })));
-    audit.push(...(await writeDefinition(change, { organizationId, request, dataset })));
-    return { result: await readDefined(change, { organizationId, request }), audit };
+    const uses = await findUses(change, {
+      organizationId,
+      losses: written.losses,
+      nowMs: author.atMs,
+    });
+    requireUnused(uses, request.force === true);
+    return {
+      result: await readDefined(change, organizationId, request.name),
+      audit: written.audit,
+    };
   });
 }
 
-/** In order of creation. */
-export async function listDatasets(
-  administration: Administration,
-  organizationId: number,
-): Promise<readonly DatasetRecord[]> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
-    return view.listDatasets(organizationId);
-  });
+export interface WrittenDataset {
+  readonly audit: readonly AuditRecord[];
+  readonly losses: readonly FieldLoss[];
 }
 
-interface DatasetTarget {
-  readonly organizationId: number;
-  readonly request: DatasetRequest;
-  readonly dataset: DatasetRecord;
+const nothingWritten: WrittenDataset = { audit: [], losses: [] };
+
+/** Writes nothing of a dataset that anything is wrong with; the problems are in the subject then. */
+export async function writeDataset(
+  change: CatalogChange,
+  subject: DatasetSubject,
+  by: { readonly administration: Administration; readonly atMs: number },
+): Promise<WrittenDataset> {
+  const { organization, request, problems } = subject;
+  const organizationId = organization.id;
+  const countBefore = problems.count;
+  const wanted = await checkDatasetRequest(change, subject);
+  if (problems.count > countBefore) return nothingWritten;
+  requireOwnSource(by.administration, wanted);
+  const view = await findDatasetView(change, organizationId, request.name);
+  const before = view?.definition ?? undefined;
+  const audit: AuditRecord[] = [];
+  for (const name of wanted.newIdentityTypes) {
+    audit.push(await addIdentityType(change, organizationId, name));
+  }
+  const dataset =
+    wanted.dataset ?? (await change.insertDataset(organizationId, request.name, by.atMs));
+  const losses = await writeFields(change, organizationId, { wanted, dataset });
+  const written = await change.listFields(organizationId);
+  const own = written.filter(({ datasetId }) => datasetId === dataset.id);
+  const after = viewDatasetDocument(wanted.definition, own);
+  const isSame = before !== undefined && diffDocuments(before, after).length === 0;
+  if (isSame) return { audit, losses: [] };
+  const isRetyped = losses.some(({ change: loss }) => loss !== 'content_off');
+  const readsAnew = isRetyped || isReadAnew(dataset.definition, wanted.definition);
+  await change.defineDataset(organizationId, dataset.id, {
+    definition: withFormatKind(wanted.definition, dataset.definition),
+    readsAnew,
+  });
+  const action = wanted.dataset === undefined ? 'dataset.create' : 'dataset.define';
+  audit.push({ organizationId, action, target: request.name, before: before ?? null, after });
+  return { audit, losses };
+}
+
+/** Where rows come from is the operator's: a token gives a dataset no other source than the one it has, except that rows are pushed. */
+function requireOwnSource(administration: Administration, wanted: CheckedDatasetRequest): void {
+  const { source } = wanted.definition;
+  if (administration.actor.kind === 'operator' || source === null || source.kind === 'push') return;
+  const known = wanted.dataset?.definition?.source ?? null;
+  if (JSON.stringify(known) === JSON.stringify(source)) return;
+  throw new UsherError(
+    'scope_missing',
+    "Where rows come from is the operator's: use `usher apply` where the server runs. A token may define datasets whose source is push.",
+  );
+}
+
+/** Whether rows become something else, so that comparing with what was applied says nothing. */
+function isReadAnew(before: DatasetDefinition | null, after: DatasetDefinition): boolean {
+  const meaning = (definition: DatasetDefinition) => {
+    const { kind, identifiers, key, feed, columns, format } = definition;
+    const order = columns.toSorted((one, other) => (one.column < other.column ? -1 : 1));
+    const { columns: formats } = format;
+    const isIncremental = definition.mode === 'incremental';
+    // What was not asked for since the last watermark may be new to another source.
+    const since = isIncremental ? [definition.source, definition.updatedAt] : null;
+    return JSON.stringify([kind, identifiers, key, feed, order, formats ?? null, since]);
+  };
+  return before === null || meaning(before) !== meaning(after);
+}
+
+/** The form of the file that an import brought in is kept. */
+function withFormatKind(
+  definition: DatasetDefinition,
+  before: DatasetDefinition | null,
+): DatasetDefinition {
+  const kind = definition.format['kind'] ?? before?.format['kind'];
+  if (kind === undefined) return definition;
+  return { ...definition, format: { kind, ...definition.format } };
 }
 
 async function writeFields(
   change: CatalogChange,
-  target: DatasetTarget,
-): Promise<readonly AuditRecord[]> {
-  const { organizationId, request, dataset } = target;
-  const fields = await change.listFields(organizationId);
-  const known = new Map(fields.map((field) => [field.name, field]));
-  const names = await datasetNames(change, organizationId);
-  const audit: AuditRecord[] = [];
-  const added: NewField[] = [];
-  for (const [name, type] of fieldsOf(request)) {
-    const field = known.get(name);
-    if (field === undefined) added.push(newField(name, type, dataset.id));
-    if (field === undefined || field.type === type) continue;
-    const retyped = { ...field, type, impliedValue: null };
-    await change.updateField(organizationId, retyped);
-    audit.push({
-      organizationId,
-      action: 'field.update',
-      target: name,
-      before: viewField(field, names),
-      after: viewField(retyped, names),
-    });
+  organizationId: number,
+  target: { readonly wanted: CheckedDatasetRequest; readonly dataset: DatasetRecord },
+): Promise<readonly FieldLoss[]> {
+  const { wanted, dataset } = target;
+  const before = await change.listFields(organizationId);
+  const known = new Map(before.map((field) => [field.id, field]));
+  const added: Field[] = [];
+  const losses: FieldLoss[] = [];
+  for (const field of wanted.fields) {
+    const old = known.get(field.id);
+    if (old === undefined) added.push(field);
+    if (old === undefined || JSON.stringify(old) === JSON.stringify(field)) continue;
+    await change.updateField(organizationId, field);
+    losses.push(...lossesOf(old, field));
   }
-  for (const field of await change.insertFields(organizationId, added)) {
-    const after = viewField(field, names);
-    audit.push({ organizationId, action: 'field.create', target: field.name, before: null, after });
+  for (const field of wanted.dropped) {
+    await change.deleteField(organizationId, field.name);
+    losses.push({ field, change: 'dropped' });
   }
-  return audit;
-}
-
-async function writeDefinition(
-  change: CatalogChange,
-  target: DatasetTarget,
-): Promise<readonly AuditRecord[]> {
-  const { organizationId, dataset } = target;
-  const { name, definition } = target.request;
-  if (JSON.stringify(dataset.definition) === JSON.stringify(definition)) return [];
-  await change.defineDataset(organizationId, dataset.id, { definition, readsAnew: true });
-  const action = 'dataset.define';
-  return [{ organizationId, action, target: name, before: dataset.definition, after: definition }];
+  const rows = added.map(({ id: _, ...field }) => ({ ...field, datasetId: dataset.id }));
+  await change.insertFields(organizationId, rows);
+  return losses;
 }
 
 async function readDefined(
   change: CatalogChange,
-  target: Pick<DatasetTarget, 'organizationId' | 'request'>,
+  organizationId: number,
+  name: string,
 ): Promise<DefinedDataset> {
-  const { organizationId, request } = target;
-  const dataset = await change.findDataset(organizationId, request.name);
+  const dataset = await change.findDataset(organizationId, name);
   if (dataset === undefined) throw new UsherError('internal', 'The dataset is gone.');
-  const wanted = new Set(fieldsOf(request).map(([name]) => name));
-  const fields = (await change.listFields(organizationId)).filter(({ name }) => wanted.has(name));
-  return { dataset, fields: new Map(fields.map((field) => [field.name, field])) };
+  const fields = await change.listFields(organizationId);
+  const own = fields.filter(({ datasetId }) => datasetId === dataset.id);
+  return { dataset, fields: new Map(own.map((field) => [field.name, field])) };
 }
 
 async function addIdentityType(
@@ -139,26 +196,4 @@ async function addIdentityType(
   const type = await change.insertIdentityType(organizationId, { name, normalisation: 'exact' });
   const after = viewIdentityType(type);
   return { organizationId, action: 'identity_type.create', target: name, before: null, after };
-}
-
-/** Names and types of the fields that the columns fill, in the columns' order. */
-function fieldsOf(request: DatasetRequest): readonly (readonly [string, FieldType])[] {
-  return request.definition.columns.flatMap(({ field }) => {
-    const type = field === null ? undefined : request.types.get(field);
-    return field === null || type === undefined ? [] : [[field, type] as const];
-  });
-}
-
-function newField(name: string, type: FieldType, datasetId: number): NewField {
-  return {
-    name,
-    type,
-    datasetId,
-    displayName: null,
-    description: null,
-    content: true,
-    condition: false,
-    impliedValue: null,
-    sensitivity: null,
-  };
 }

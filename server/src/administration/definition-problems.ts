@@ -7,11 +7,29 @@ export interface DefinitionProblem {
   readonly detail: string;
 }
 
+/** In the sentence for people; the member `problems` has all of them. */
+const maxShownProblems = 20;
+
 export class DefinitionProblems {
-  readonly #problems: DefinitionProblem[] = [];
+  readonly #problems: DefinitionProblem[];
+  readonly #path: string;
+
+  constructor(below?: { readonly problems: DefinitionProblem[]; readonly path: string }) {
+    this.#problems = below?.problems ?? [];
+    this.#path = below?.path ?? '';
+  }
+
+  get count(): number {
+    return this.#problems.length;
+  }
 
   add(path: string, detail: string): void {
-    this.#problems.push({ path, detail });
+    this.#problems.push({ path: `${this.#path}${path}`, detail });
+  }
+
+  /** The same collection for a part of the request: its paths begin with this one. */
+  below(path: string): DefinitionProblems {
+    return new DefinitionProblems({ problems: this.#problems, path: `${this.#path}${path}` });
   }
 
   /** Adds the problem unless the condition holds. */
@@ -23,7 +41,10 @@ export class DefinitionProblems {
   throwIfAny(): void {
     if (this.#problems.length === 0) return;
     const problems = [...this.#problems];
-    const detail = problems.map((problem) => `${problem.path}: ${problem.detail}`).join(' ');
+    const shown = problems.slice(0, maxShownProblems);
+    const words = shown.map((problem) => `${problem.path}: ${problem.detail}`).join(' ');
+    const left = problems.length - shown.length;
+    const detail = left === 0 ? words : `${words} And ${left} more.`;
     throw new UsherError('definition_invalid', detail, { members: { problems } });
   }
 }

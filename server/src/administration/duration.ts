@@ -36,3 +36,10 @@ export function parseMoment(text: string, nowMs: number): number | undefined {
 function dayOf(momentMs: number): string | undefined {
   return Number.isNaN(momentMs) ? undefined : new Date(momentMs).toISOString().slice(0, 10);
 }
+
+/** The shortest text that `parseDuration` reads as these milliseconds, which are whole seconds. */
+export function formatDuration(ms: number): string {
+  const [unit = 's', unitMs = 1_000] =
+    [...unitsMs].findLast(([, size]) => ms > 0 && ms % size === 0) ?? [];
+  return `${Math.round(ms / unitMs)}${unit}`;
+}

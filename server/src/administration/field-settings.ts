@@ -1,5 +1,11 @@
 /** What a field's settings may be. */
-import { type Field, type FieldType, fieldTypes } from '../domain/field.ts';
+import {
+  type Field,
+  type FieldType,
+  fieldTypes,
+  type Sensitivity,
+  sensitivities,
+} from '../domain/field.ts';
 import { isEmptyValue, parseFieldValue } from '../domain/field-value.ts';
 import { maxDescriptionLength, maxNameLength } from '../domain/limits.ts';
 import { type DefinitionProblems, isPlainText } from './definition-problems.ts';
@@ -10,6 +16,7 @@ export interface FieldSettings {
   readonly displayName?: string | null;
   readonly description?: string | null;
   readonly type?: string;
+  readonly sensitivity?: string | null;
   /** What null means: a value of the field's type as JSON, `null` for null itself. */
   readonly impliedValue?: unknown;
 }
@@ -41,6 +48,7 @@ export function checkFieldSettings<T extends Settled>(
     description,
     content: wanted.content ?? current.content,
     condition: wanted.condition ?? current.condition,
+    sensitivity: checkSensitivity(wanted.sensitivity, problems) ?? keptSensitivity(current, wanted),
     impliedValue: impliedValue(current, { type, value: wanted.impliedValue }, problems),
   };
 }
@@ -54,6 +62,24 @@ function checkFieldType(
   const type = fieldTypes.find((known) => known === text);
   problems.check(type !== undefined, path, `Give one of ${fieldTypes.join(', ')}.`);
   return type;
+}
+
+function checkSensitivity(
+  text: string | null | undefined,
+  problems: DefinitionProblems,
+): Sensitivity | undefined {
+  if (text === undefined || text === null) return undefined;
+  const sensitivity = sensitivities.find((known) => known === text);
+  problems.check(
+    sensitivity !== undefined,
+    '/sensitivity',
+    `Give one of ${sensitivities.join(', ')}.`,
+  );
+  return sensitivity;
+}
+
+function keptSensitivity(current: Settled, wanted: FieldSettings): Sensitivity | null {
+  return wanted.sensitivity === null ? null : current.sensitivity;
 }
 
 /** Another type forgets the implied value of the old one, unless a new one is given. */

@@ -4,6 +4,7 @@ import {
   defaultImpliedValue,
   type Field,
   type FieldType,
+  type Sensitivity,
 } from '../domain/field.ts';
 
 export interface FieldView {
@@ -18,6 +19,7 @@ export interface FieldView {
   readonly condition: boolean;
   /** What null means, as JSON. */
   readonly implied_value: unknown;
+  readonly sensitivity: Sensitivity | null;
   readonly built_in: boolean;
 }
 
@@ -32,6 +34,7 @@ export function viewField(field: Field, datasets: ReadonlyMap<number, string>): 
     content: field.content,
     condition: field.condition,
     implied_value: JSON.parse(field.impliedValue ?? defaultImpliedValue(field.type)),
+    sensitivity: field.sensitivity,
     built_in: false,
   };
 }
@@ -46,6 +49,7 @@ export function viewBuiltInField(name: BuiltInFieldName, content: boolean): Fiel
     content,
     condition: false,
     implied_value: [],
+    sensitivity: null,
     built_in: true,
   };
 }

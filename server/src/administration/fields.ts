@@ -16,11 +16,14 @@ import {
 } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 import { checkFieldSettings, type FieldSettings } from './field-settings.ts';
+import { findUses, lossesOf, requireUnused } from './field-uses.ts';
 import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
 
 export interface FieldUpdate {
   readonly name: string;
   readonly settings: FieldSettings;
+  /** Whether it may be lost to those who use it. */
+  readonly force?: boolean;
   readonly precondition?: Precondition<FieldView>;
 }
 
@@ -54,7 +57,8 @@ export async function readField(
 
 /**
  * Changes the settings that are given, and leaves the others. Of a built-in field only `content` can be set.
- * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`, `precondition_failed`
+ * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`, `precondition_failed`, `approval_required` when a field in
+ *   use would be lost
  */
 export async function updateField(
   administration: Administration,
@@ -62,13 +66,14 @@ export async function updateField(
   update: FieldUpdate,
 ): Promise<FieldView> {
   const { catalog, actor } = administration;
-  return catalog.change(authorOf(administration), async (change) => {
+  const author = authorOf(administration);
+  return catalog.change(author, async (change) => {
     await openOrganization(change, actor, organizationId, 'admin:write');
     if (isBuiltInFieldName(update.name)) {
       return updateBuiltIn(change, organizationId, { ...update, name: update.name });
     }
     const field = (await change.findField(organizationId, update.name)) ?? noField();
-    return updateDefined(change, { organizationId, field, update });
+    return updateDefined(change, { organizationId, field, update, nowMs: author.atMs });
   });
 }
 
@@ -78,9 +83,10 @@ async function updateDefined(
     readonly organizationId: number;
     readonly field: Field;
     readonly update: FieldUpdate;
+    readonly nowMs: number;
   },
 ): Promise<Changed<FieldView>> {
-  const { organizationId, field, update } = target;
+  const { organizationId, field, update, nowMs } = target;
   const names = await datasetNames(change, organizationId);
   const before = viewField(field, names);
   requirePrecondition(update.precondition, before);
@@ -97,6 +103,8 @@ async function updateDefined(
   problems.throwIfAny();
   const after = viewField(wanted, names);
   if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
+  const losses = lossesOf(field, wanted);
+  requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
   await change.updateField(organizationId, wanted);
   return {
     result: after,

@@ -263,3 +263,36 @@ export const copyPieceBytes = 1_048_576;
 
 /** Bytes of a backup's list of files: 200 bytes a file, and a dataset has one snapshot. */
 export const maxManifestBytes = 67_108_864;
+
+/** Reference rows are read whole by every query that uses them, so that a handful is much. */
+export const maxLookupDatasets = 10;
+
+/** Paths or globs of a source, and named tables of a query: people write them by hand. */
+export const maxSourcePaths = 100;
+
+/** Characters of a path, a URL or a column's name: the longest path that Linux opens has 4,096 bytes. */
+export const maxPathLength = 4_096;
+
+/** Characters of a query: a page of SQL has about 3,000. */
+export const maxQueryLength = 65_536;
+
+/** Headers that a request to a source carries. */
+export const maxSourceHeaders = 20;
+
+/** The oldest that values may become before a policy takes hold: 10 years, so that a typo does not mean never. */
+export const maxAgeRangeMs = { min: 60_000, max: 315_360_000_000 } as const;
+
+/** Bytes of a catalog file: 2,000 fields of 500 bytes are 1 MB. */
+export const maxCatalogFileBytes = 4_194_304;
+
+/** Nesting of a catalog file: ours needs 6. */
+export const maxCatalogFileDepth = 20;
+
+/** Values that the aliases of a catalog file may add up to: each is read where it is used, so that a few lines could be millions. */
+export const maxCatalogFileAliases = 1_000;
+
+/** Days after which a field that no token read counts as unused. */
+export const fieldUseDays = 30;
+
+/** Rows of a source that are shown as contacts before a definition is committed. */
+export const validatedRows = 20;

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DatasetRequest } from '../../src/administration/dataset-request.ts';
-import { defineDataset, listDatasets } from '../../src/administration/define-dataset.ts';
+import { listDatasets } from '../../src/administration/datasets.ts';
+import { defineDataset } from '../../src/administration/define-dataset.ts';
 import { listFields, readField, updateField } from '../../src/administration/fields.ts';
 import {
   createIdentityType,
@@ -140,8 +141,8 @@ test('everything wrong with a dataset is told, and nothing of it is made', async
     definition: { ...definition, identifiers },
   });
   assert.deepEqual((await problemPaths(wrong)).toSorted(), [
-    ...['/fields/Upper', '/fields/city', '/fields/recent_events', '/identifiers/0'],
-    ...['/identifiers/1', '/name'],
+    ...['/fields/Upper', '/fields/city', '/fields/recent_events', '/identifiers/id'],
+    ...['/identifiers/nothing', '/name'],
   ]);
   assert.equal(await operator.catalog.readRevision(), revision);
   const foreign = defineDataset(operator, 1, datasetRequest('shop', { city: 'string' }));
@@ -252,6 +253,6 @@ function datasetRequest(name: string, types: Readonly<Record<string, FieldType>>
       columns: fields.map((field) => ({ column: field.toUpperCase(), field })),
       format: { kind: 'csv' },
     },
-    types: new Map(Object.entries(types)),
+    fields: new Map(Object.entries(types).map(([field, type]) => [field, { type }])),
   };
 }

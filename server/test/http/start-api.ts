@@ -205,11 +205,11 @@ async function fillStore(administration: Administration, writer: ContactWriter):
       columns: fieldNames.map((name) => ({ column: name, field: name })),
       format: {},
     },
-    types: new Map([
-      ['email_address', 'string'],
-      ['first_name', 'string'],
-      ['total_spend', 'currency'],
-      ['shoe_size', 'integer'],
+    fields: new Map([
+      ['email_address', { type: 'string' }],
+      ['first_name', { type: 'string' }],
+      ['total_spend', { type: 'currency' }],
+      ['shoe_size', { type: 'integer' }],
     ]),
   });
   const idOf = (name: string) => fields.get(name)?.id ?? 0;

@@ -10,6 +10,7 @@ import {
 } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
 import { withOrganization } from '../with-administration.ts';
+import { withConsent } from '../with-consent.ts';
 
 interface SetOptions {
   readonly organization: string;
@@ -19,6 +20,7 @@ interface SetOptions {
   readonly description?: string;
   readonly type?: string;
   readonly impliedValue?: string;
+  readonly sensitivity?: string;
 }
 
 export function defineFieldCommand(program: Command, frame: CommandFrame): void {
@@ -35,6 +37,7 @@ export function defineFieldCommand(program: Command, frame: CommandFrame): void 
     .option('--description <text>', "for people; '' for none")
     .option('--type <type>', 'only while no dataset has filled it')
     .option('--implied-value <json>', 'what null means, as JSON')
+    .option('--sensitivity <word>', "public, internal, personal or sensitive; '' for none")
     .addHelpText('after', setExamples)
     .action(frame.action(set));
 }
@@ -73,20 +76,21 @@ async function set(session: CommandSession, options: SetOptions, name = ''): Pro
   }
   const place = { name: options.organization, make: false };
   const field = await withOrganization(session, place, (administration, id) =>
-    updateField(administration, id, { name, settings }),
+    withConsent(session, (force) => updateField(administration, id, { name, settings, force })),
   );
   if (session.json) session.output.data(field, () => '');
   session.output.message(`Field ${field.name} is set; a running server follows at once.`);
 }
 
 function settingsOf(options: SetOptions): FieldSettings {
-  const { content, condition, displayName, description, type, impliedValue } = options;
+  const { content, condition, displayName, description, type, impliedValue, sensitivity } = options;
   return {
     ...(content !== undefined && { content }),
     ...(condition !== undefined && { condition }),
     ...(displayName !== undefined && { displayName: displayName === '' ? null : displayName }),
     ...(description !== undefined && { description: description === '' ? null : description }),
     ...(type !== undefined && { type }),
+    ...(sensitivity !== undefined && { sensitivity: sensitivity === '' ? null : sensitivity }),
     ...(impliedValue !== undefined && { impliedValue: parseJson(impliedValue) }),
   };
 }

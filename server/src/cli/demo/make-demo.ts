@@ -40,7 +40,7 @@ export async function makeDemo(
       columns: demoFields.map(({ name }) => ({ column: name, field: name })),
       format: { kind: 'demo' },
     },
-    types: new Map(demoFields.map(({ name, type }) => [name, type])),
+    fields: new Map(demoFields.map(({ name, type }) => [name, { type }])),
   });
   await writeContacts(settings, { organizationId, asOfMs: administration.clock() }, defined);
   return replaceToken(administration, organizationId);

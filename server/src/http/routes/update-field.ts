@@ -16,6 +16,7 @@ export const updateFieldRoute = guardedRoute({
       description: body.description,
       type: body.type,
       impliedValue: body.implied_value,
+      sensitivity: body.sensitivity,
     });
     const changed = await updateField(
       administrationOf(context, caller),
@@ -23,6 +24,7 @@ export const updateFieldRoute = guardedRoute({
       withoutUndefined({
         name: params.name,
         settings,
+        force: body.force,
         precondition: preconditionOf(headers['if-match']),
       }),
     );

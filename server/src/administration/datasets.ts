@@ -1,0 +1,112 @@
+/** Datasets as their owner sees them, and their commits. Making them is `define-dataset.ts`'s, their runs `runs.ts`'s. */
+import type { CatalogView, DatasetRecord, DatasetVersion } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { Field } from '../domain/field.ts';
+import { type Administration, openOrganization, rfc3339 } from './administration.ts';
+import { type Document, viewDatasetDocument } from './dataset-view.ts';
+import { type DocumentDifference, diffDocuments } from './document-diff.ts';
+
+export interface DatasetView {
+  readonly name: string;
+  /** Of its newest commit; 0 until it is first defined. */
+  readonly version: number;
+  /** What its rows become has this version. */
+  readonly definition_version: number;
+  readonly created_at: string;
+  /** `null` until it is first defined. */
+  readonly definition: Document | null;
+}
+
+export interface DatasetVersionView {
+  readonly version: number;
+  readonly definition_version: number;
+  readonly author: string;
+  readonly committed_at: string;
+  /** Against the version before. */
+  readonly differences: readonly DocumentDifference[];
+  readonly definition: Document;
+}
+
+/** In order of creation. */
+export async function listDatasets(
+  administration: Administration,
+  organizationId: number,
+): Promise<readonly DatasetView[]> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    const fields = await view.listFields(organizationId);
+    const datasets = await view.listDatasets(organizationId);
+    return datasets.map((dataset) => viewDataset(dataset, fields));
+  });
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing` */
+export async function readDataset(
+  administration: Administration,
+  organizationId: number,
+  name: string,
+): Promise<DatasetView> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    return (await findDatasetView(view, organizationId, name)) ?? noDataset();
+  });
+}
+
+/** Newest first. @throws UsherError `resource_not_found`, `scope_missing` */
+export async function listDatasetVersions(
+  administration: Administration,
+  organizationId: number,
+  name: string,
+): Promise<readonly DatasetVersionView[]> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    const dataset = (await view.findDataset(organizationId, name)) ?? noDataset();
+    const versions = await view.listDatasetVersions(organizationId, dataset.id);
+    return versions.map((version, place) => viewVersion(version, versions[place + 1]));
+  });
+}
+
+export async function findDatasetView(
+  view: CatalogView,
+  organizationId: number,
+  name: string,
+): Promise<DatasetView | undefined> {
+  const dataset = await view.findDataset(organizationId, name);
+  return dataset && viewDataset(dataset, await view.listFields(organizationId));
+}
+
+export function noDataset(): never {
+  throw new UsherError('resource_not_found', 'There is no such dataset: see `usher dataset list`.');
+}
+
+/** @param fields of the organization */
+function viewDataset(dataset: DatasetRecord, fields: readonly Field[]): DatasetView {
+  const { id, definition } = dataset;
+  const own = fields.filter(({ datasetId }) => datasetId === id);
+  return {
+    name: dataset.name,
+    version: dataset.version,
+    definition_version: dataset.definitionVersion,
+    created_at: rfc3339(dataset.createdAtMs),
+    definition: definition === null ? null : viewDatasetDocument(definition, own),
+  };
+}
+
+function viewVersion(
+  version: DatasetVersion,
+  before: DatasetVersion | undefined,
+): DatasetVersionView {
+  const documentOf = (one: DatasetVersion) => viewDatasetDocument(one.definition, one.fields);
+  const definition = documentOf(version);
+  return {
+    version: version.version,
+    definition_version: version.definitionVersion,
+    author: version.author,
+    committed_at: rfc3339(version.atMs),
+    differences: before === undefined ? [] : diffDocuments(documentOf(before), definition),
+    definition,
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Who still uses a field that is about to be lost to them: turned off, dropped, or of another type. A change that takes such a field away is refused
+ * until somebody says that it is meant.
+ */
+import type { CatalogView } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { Field } from '../domain/field.ts';
+import { fieldUseDays } from '../domain/limits.ts';
+import { isLive } from '../domain/token.ts';
+
+export interface FieldLoss {
+  /** As it was. */
+  readonly field: Field;
+  readonly change: 'content_off' | 'condition_off' | 'dropped' | 'retyped';
+}
+
+/** As the answer of the API tells it. */
+export interface FieldUse {
+  readonly field: string;
+  readonly change: FieldLoss['change'];
+  /** Rules that go by it. */
+  readonly segments: readonly string[];
+  /** Those that read it lately. */
+  readonly tokens: readonly FieldReader[];
+}
+
+export interface FieldReader {
+  readonly id: string;
+  readonly last_characters: string;
+  readonly name: string | null;
+  readonly created_by: string;
+}
+
+/** What somebody who relies on the field loses by it becoming another. */
+export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
+  const losses: FieldLoss[] = [];
+  if (before.type !== after.type) losses.push({ field: before, change: 'retyped' });
+  if (before.content && !after.content) losses.push({ field: before, change: 'content_off' });
+  if (before.condition && !after.condition) {
+    losses.push({ field: before, change: 'condition_off' });
+  }
+  return losses;
+}
+
+const dayMs = 86_400_000;
+
+/** The losses that somebody would notice. */
+export async function findUses(
+  view: CatalogView,
+  lost: {
+    readonly organizationId: number;
+    readonly losses: readonly FieldLoss[];
+    readonly nowMs: number;
+  },
+): Promise<readonly FieldUse[]> {
+  const { organizationId, losses, nowMs } = lost;
+  if (losses.length === 0) return [];
+  const reads = await view.listFieldReads(organizationId, nowMs - fieldUseDays * dayMs);
+  const tokens = await view.listTokens(organizationId);
+  const live = new Map(
+    tokens.filter((token) => isLive(token, nowMs)).map((token) => [token.rowId, token]),
+  );
+  const uses = losses.map(({ field, change }): FieldUse => {
+    // Look-ups answer content: rules alone go by conditions.
+    const isRead = change !== 'condition_off';
+    const readers = reads.filter(({ fieldId }) => isRead && fieldId === field.id);
+    return {
+      field: field.name,
+      change,
+      segments: [],
+      tokens: readers.flatMap(({ tokenRowId }) => {
+        const token = live.get(tokenRowId);
+        if (token === undefined) return [];
+        const { id, lastCharacters, name, createdBy } = token;
+        return [{ id, last_characters: lastCharacters, name, created_by: createdBy }];
+      }),
+    };
+  });
+  return uses.filter((use) => use.tokens.length > 0 || use.segments.length > 0);
+}
+
+/** @throws UsherError `approval_required` with the member `uses` */
+export function requireUnused(uses: readonly FieldUse[], force: boolean): void {
+  if (uses.length === 0 || force) return;
+  throw new UsherError(
+    'approval_required',
+    `${uses.map(wordsOf).join(' ')} To do it all the same, say so: --yes at the command line, "force": true over HTTP.`,
+    { members: { uses } },
+  );
+}
+
+const lossWords: Readonly<Record<FieldLoss['change'], string>> = {
+  content_off: 'would no longer be answered',
+  condition_off: 'could no longer be used by rules',
+  dropped: 'would be gone',
+  retyped: 'would become another type',
+};
+
+const maxShownReaders = 5;
+
+export function wordsOf({ field, change, tokens, segments }: FieldUse): string {
+  const readers = tokens
+    .slice(0, maxShownReaders)
+    .map(
+      ({ last_characters, name, created_by }) => `...${last_characters} (${name ?? created_by})`,
+    );
+  const left = tokens.length - readers.length;
+  const more = left > 0 ? ` and ${left} more` : '';
+  const rules = segments.length === 0 ? '' : ` Segments that go by it: ${segments.join(', ')}.`;
+  const read =
+    tokens.length === 0
+      ? ''
+      : `, and tokens read it in the last ${fieldUseDays} days: ${readers.join(', ')}${more}`;
+  return `The field ${field} ${lossWords[change]}${read}.${rules}`;
+}
