@@ -136,8 +136,7 @@ export const querySpillBytes = 34_359_738_368;
 /** Time for a query: joining 100 M rows takes minutes on 2 cores. */
 export const queryTimeoutMs = 1_800_000;
 
-/** Bytes of a query's text, and of its result: 10 M rows of 3 kB. */
-export const maxQueryLength = 65_536;
+/** Bytes of a query's result: 10 M rows of 3 kB. */
 export const maxQueryResultBytes = 34_359_738_368;
 
 /** Names of files in a query. */
