@@ -175,7 +175,9 @@ export type RunState =
 export type RunKind = 'import' | 'sync' | 'rollback' | 'push';
 
 /** Why a run began: a person, the time, a failure before, a time missed, an approval. */
-export type RunTrigger = 'command' | 'schedule' | 'retry' | 'catch_up' | 'approval';
+export const runTriggers = ['command', 'schedule', 'retry', 'catch_up', 'approval'] as const;
+
+export type RunTrigger = (typeof runTriggers)[number];
 
 export interface RunCounts {
   readonly rowsRead: number;

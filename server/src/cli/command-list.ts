@@ -29,6 +29,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import.ts')).defineImportCommand,
   },
   {
+    name: 'sync',
+    summary: 'bring defined datasets in, see what changed, take it back',
+    load: async () => (await import('./commands/sync.ts')).defineSyncCommand,
+  },
+  {
     name: 'token',
     summary: 'make, list, rotate and revoke tokens',
     load: async () => (await import('./commands/token.ts')).defineTokenCommand,

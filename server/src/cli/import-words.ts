@@ -1,6 +1,7 @@
 /** What an import says to people: what it took each column for, how to change that, and what became of the rows. */
 import type { DryRunReport } from '../sync/dry-run.ts';
 import type { ImportPlan, PlannedColumn } from '../sync/import-plan.ts';
+import type { RejectionSummary } from '../sync/rejections-file.ts';
 import type { ImportReport } from '../sync/run-import.ts';
 import { formatTable } from './format-table.ts';
 
@@ -43,12 +44,12 @@ export function planData(plan: ImportPlan, notes: readonly string[]) {
 
 export function reportWords(report: ImportReport): string {
   const lines = [
-    `${count(report.rowsRead)} rows read: ${count(report.added)} added, ${count(report.changed)} changed, ` +
-      `${count(report.unchanged)} unchanged, ${count(report.cleared)} cleared, ${count(report.rejected)} rejected`,
+    `${amount(report.rowsRead)} rows read: ${amount(report.added)} added, ${amount(report.changed)} changed, ` +
+      `${amount(report.unchanged)} unchanged, ${amount(report.cleared)} cleared, ${amount(report.rejected)} rejected`,
   ];
   if (report.stale > 0) {
     lines.push(
-      `${count(report.stale)} of the rows changed nothing: another row of the same contact, or a newer run, was there first`,
+      `${amount(report.stale)} of the rows changed nothing: another row of the same contact, or a newer run, was there first`,
     );
   }
   if (report.clearsWithheld) {
@@ -63,20 +64,20 @@ export function reportWords(report: ImportReport): string {
 
 export function dryRunWords(report: DryRunReport): string {
   return [
-    `${count(report.rowsRead)} rows read: would apply ${count(report.wouldAdd)} to new contacts, ` +
-      `${count(report.wouldApply)} to known ones, clear ${count(report.wouldClear)}; ${count(report.rejected)} rejected`,
+    `${amount(report.rowsRead)} rows read: would apply ${amount(report.wouldAdd)} to new contacts, ` +
+      `${amount(report.wouldApply)} to known ones, clear ${amount(report.wouldClear)}; ${amount(report.rejected)} rejected`,
     ...rejectionLines(report),
     'Nothing was written.',
   ].join('\n');
 }
 
-export function rejectionData(report: ImportReport | DryRunReport) {
+export function rejectionData(report: RejectionSummary) {
   return { rejected: report.rejected, rejections: report.counts, first_rejections: report.first };
 }
 
-function rejectionLines(report: ImportReport | DryRunReport): string[] {
+export function rejectionLines(report: RejectionSummary): string[] {
   const counts = Object.entries(report.counts).map(
-    ([code, number]) => `  ${code}: ${count(number)}`,
+    ([code, number]) => `  ${code}: ${amount(number)}`,
   );
   const first = report.first.map(({ file, row, column, code, reason }) => {
     const place = file === undefined ? `row ${row}` : `${printable(file)}, row ${row}`;
@@ -93,12 +94,12 @@ function noteOf({ field, format, known }: PlannedColumn): string {
     .join(', ');
 }
 
-function count(number: number): string {
+export function amount(number: number): string {
   return number.toLocaleString('en-US');
 }
 
 /** Column names come from outside: nothing in them may move a terminal's cursor. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
 }

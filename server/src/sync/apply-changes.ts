@@ -11,6 +11,8 @@ export interface AppliedCounts {
   unchanged: number;
   stale: number;
   cleared: number;
+  /** Rows of a list that no contact is known for. */
+  unmatched: number;
 }
 
 export interface ApplyOptions {
@@ -73,13 +75,19 @@ export async function applyClears(
 
 const nothing = () => undefined;
 
+/** In `refused`: nothing is wrong with the row; its contact is not known yet, so that it is tried again. */
+export const unmatchedCode = 'unmatched';
+
 export async function makeRefused(workbench: Workbench): Promise<void> {
   await workbench.run('CREATE OR REPLACE TABLE refused (digest VARCHAR, code VARCHAR)');
 }
 
 class BatchSender {
   readonly #options: ApplyOptions;
-  readonly #counts: AppliedCounts = { added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 };
+  readonly #counts: AppliedCounts = {
+    ...{ added: 0, changed: 0, unchanged: 0 },
+    ...{ stale: 0, cleared: 0, unmatched: 0 },
+  };
   readonly #inFlight: Promise<void>[] = [];
   #failure: unknown;
   #rowsDone = 0;
@@ -115,8 +123,11 @@ class BatchSender {
     this.#counts.cleared += report.cleared;
     this.#rowsDone += changes.length;
     this.#options.onProgress(this.#rowsDone);
-    if (report.rejected.length === 0) return;
-    const rows = report.rejected.map(({ index, code }) => {
+    this.#counts.unmatched += report.unmatched.length;
+    const unmatched = report.unmatched.map((index) => ({ index, code: unmatchedCode }));
+    const refused = [...report.rejected, ...unmatched];
+    if (refused.length === 0) return;
+    const rows = refused.map(({ index, code }) => {
       const digest = changes[index]?.identities[0]?.digest ?? new Uint8Array();
       return [Buffer.from(digest).toString('hex'), code];
     });

@@ -12,6 +12,7 @@ import { type AppliedCounts, applyChanges, applyClears } from './apply-changes.t
 import { findVanished, vanishedChanges } from './clear-vanished.ts';
 import { findChanges, listGoodRows, snapshotRowsSql, takeAllAsChanges } from './compare-rows.ts';
 import type { DatasetRun } from './dataset-run.ts';
+import type { ChangeLayout } from './parse-changes.ts';
 import {
   noteRefused,
   type RejectionSummary,
@@ -42,11 +43,13 @@ export interface BringInOptions {
   readonly staged: StagedSource;
   /** One for each field of the mapping, ascending. */
   readonly fieldIds: readonly number[];
-  /** Whether the source fills every field of the dataset: nothing of the old section needs to be read then. */
-  readonly isWhole: boolean;
+  /** `replace` where the source fills every field of the dataset: nothing of the old section needs to be read then. */
+  readonly changeKind: ChangeLayout['kind'];
   readonly mode: SyncMode;
   readonly onProgress: (rowsDone: number, rowsTotal: number) => void;
   readonly interrupted: AbortSignal;
+  /** How far an incremental dataset is read when this run ends; `undefined`: stays as it is. */
+  readonly watermark?: string | null | undefined;
 }
 
 export interface BroughtIn extends AppliedCounts, RejectionSummary {
@@ -117,7 +120,11 @@ export async function applyCompared(
   const path = rejectionsPath(dataFolder, run.id);
   if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
   await run.writer.flush();
-  await run.writer.finishRun(run.lease, { snapshotId: id, asOfMs: run.startedAtMs });
+  await run.writer.finishRun(run.lease, {
+    snapshotId: id,
+    asOfMs: run.startedAtMs,
+    ...(options.watermark !== undefined && { watermark: options.watermark }),
+  });
   await removeOtherSnapshots(scope, id);
   return {
     ...applied,
@@ -135,7 +142,7 @@ async function apply(
   options: BringInOptions,
   total: number,
 ): Promise<AppliedCounts> {
-  const { workbench, staged, fieldIds, isWhole, onProgress, interrupted } = options;
+  const { workbench, staged, fieldIds, changeKind, onProgress, interrupted } = options;
   return applyChanges(
     {
       workbench,
@@ -145,7 +152,7 @@ async function apply(
       onProgress: (done) => onProgress(done, total),
     },
     {
-      kind: isWhole ? 'replace' : 'patch',
+      kind: changeKind,
       typeIds: staged.mapping.identifiers.map(({ identityType }) => identityType.id),
       fieldIds,
     },

@@ -3,11 +3,11 @@
  * memory of a batch used again once it is applied.
  */
 import { maxRowsPerBatch } from '../domain/limits.ts';
-import type { ContactChange, KnownIdentity } from '../stores/store.ts';
+import type { ChangeKind, ContactChange, KnownIdentity } from '../stores/store.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 
 export interface ChangeLayout {
-  readonly kind: 'replace' | 'patch';
+  readonly kind: Exclude<ChangeKind, 'clear'>;
   /** Identity type id for each identifier. */
   readonly typeIds: readonly number[];
   /** Ascending, one for each value of a row. */

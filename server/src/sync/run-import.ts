@@ -63,7 +63,7 @@ export async function runImport(
       definitionVersion: dataset.definitionVersion,
       staged,
       fieldIds: fieldIdsOf(staged, dataset),
-      isWhole: dataset.isWhole,
+      changeKind: dataset.isWhole ? ('replace' as const) : ('patch' as const),
       mode: request.mode,
       onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
     };

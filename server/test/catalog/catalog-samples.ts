@@ -68,7 +68,6 @@ export function token(id: string): NewToken {
     identityTypes: null,
     addresses: null,
     maxShare: 0.5,
-    dataset: 'crm',
     createdAtMs: 1,
     expiresAtMs: null,
   };

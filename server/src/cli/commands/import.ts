@@ -1,8 +1,7 @@
 /** `usher import`: brings a file in. What that means is `sync/run-import.ts`; this is its flags, its words and its place in the data folder. */
 
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -22,6 +21,7 @@ import { InterruptedError, UsageError } from '../exit-code.ts';
 import { dryRunWords, planData, planWords, rejectionData, reportWords } from '../import-words.ts';
 import { ProgressReport } from '../progress-report.ts';
 import { withOrganization } from '../with-administration.ts';
+import { prepareWorkFolder } from '../work-folder.ts';
 
 interface ImportOptions {
   readonly organization: string;
@@ -72,9 +72,6 @@ Examples:
 
 const lowPriority = 10;
 
-/** In the data folder: what imports need while they run. */
-const workFolderName = 'tmp';
-
 async function importFile(
   session: CommandSession,
   options: ImportOptions,
@@ -100,11 +97,10 @@ async function bringIn(
 ): Promise<void> {
   const { runImport } = await import('../../sync/run-import.ts');
   const { settings, output } = session;
-  const folder = join(settings.dataFolder, workFolderName);
   const organization = { name: organizationName, make: true };
   await withOrganization(session, organization, async (administration, organizationId) => {
-    await removeForgotten(folder);
-    const place = { folder: join(folder, ownFolderName()), dataFolder: settings.dataFolder };
+    const folder = await prepareWorkFolder(settings.dataFolder);
+    const place = { folder, dataFolder: settings.dataFolder };
     await withParts(session, { request, ...place }, async (parts) => {
       const report = await runImport(
         {
@@ -269,27 +265,4 @@ function commandText(options: ImportOptions, file: string): string {
 
 function shellQuoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function ownFolderName(): string {
-  return `import-${process.pid}-${randomUUID()}`;
-}
-
-/** Folders of imports whose process is gone. */
-async function removeForgotten(folder: string): Promise<void> {
-  if (!existsSync(folder)) return;
-  for (const name of await readdir(folder)) {
-    const processId = Number(/^import-([0-9]+)-/.exec(name)?.[1] ?? 0);
-    if (processId === 0 || processId === process.pid || isAlive(processId)) continue;
-    await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -22,7 +22,6 @@ export const createTokenRoute = guardedRoute({
           identityTypes: body.identity_types,
           addresses: body.addresses,
           maxShare: body.max_share,
-          dataset: body.dataset,
           expires: body.expires,
         }),
       },

@@ -5,7 +5,6 @@
 import { maxIdentitiesPerContact, maxIdentityBytes, maxRecordBytes } from '../../domain/limits.ts';
 import { requireSoundRecord, type SectionView, viewSection } from '../contact-codec.ts';
 import {
-  asOfAt,
   emptySection,
   findSectionEntry,
   hasEmptyValue,
@@ -29,8 +28,6 @@ export interface ChangeOrigin {
   readonly organizationId: number;
   readonly datasetId: number;
   readonly sourceVersion: bigint;
-  /** Of the section; 0: the dataset's last run says it. */
-  readonly asOfMs: number;
 }
 
 export interface AppliedChange {
@@ -124,9 +121,7 @@ function changeContact(
     kind === 'patch'
       ? mergeSections(session.sectionScratch, old, given)
       : withoutEmptyValues(session, given);
-  const isSame = identities === undefined && entry >= 0 && isSameSection(old, section);
-  const asOfMs = entry < 0 ? 0 : asOfAt(previous, entry);
-  if (isSame && target.asOfMs <= asOfMs) return unchanged;
+  if (identities === undefined && entry >= 0 && isSameSection(old, section)) return unchanged;
   if (version === target.sourceVersion) return repeated;
 
   const revision = session.nextRevision();
@@ -136,7 +131,7 @@ function changeContact(
     putIdentities(session, target, identities, [...unknown, ...valued]);
     session.count(target.organizationId, 0, unknown.length);
   }
-  return { outcome: isSame ? 'unchanged' : 'changed', revision };
+  return { outcome: 'changed', revision };
 }
 
 function clearSection(session: WriteSession, target: Target): AppliedChange {
@@ -170,7 +165,8 @@ interface RecordChange {
 /** `false`, and nothing written: the record would be too long. */
 function putRecord(session: WriteSession, target: Target, change: RecordChange): boolean {
   const { organizationId, datasetId, contactId } = target;
-  const length = writeRecord(session.recordScratch, { ...target, ...change });
+  // Pulled datasets are as fresh as their last run, which the catalog knows.
+  const length = writeRecord(session.recordScratch, { ...target, ...change, asOfMs: 0 });
   if (length > maxRecordBytes) return false;
   const tally = session.tally(organizationId, datasetId);
   if (change.old !== undefined) tally.add(change.old, -1);

@@ -1,0 +1,106 @@
+/** What `usher sync` shows: runs in a table, and one run whole. */
+import type { Run } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { CommandSession } from './command-frame.ts';
+import { findOneRun } from './find-run.ts';
+import { amount } from './import-words.ts';
+import { approveCommand, planData, planLines, stateWords } from './sync-words.ts';
+import { withOrganization } from './with-administration.ts';
+
+interface ListOptions {
+  readonly organization: string;
+  readonly limit: number;
+}
+
+export async function listSyncs(
+  session: CommandSession,
+  options: ListOptions,
+  dataset?: string,
+): Promise<void> {
+  const place = { name: options.organization, make: false };
+  await withOrganization(session, place, async ({ catalog }, organizationId) => {
+    const { runs, names } = await catalog.read(async (view) => {
+      const datasets = await view.listDatasets(organizationId);
+      const one = datasets.find(({ name }) => name === dataset);
+      if (dataset !== undefined && one === undefined) throw noDataset(dataset);
+      const filter = { limit: options.limit, ...(one !== undefined && { datasetId: one.id }) };
+      const list = await view.listRuns(organizationId, filter);
+      return { runs: list, names: new Map(datasets.map(({ id, name }) => [id, name])) };
+    });
+    const rows = runs.map((run) => runData(run, names.get(run.datasetId) ?? ''));
+    session.output.table(rows, {
+      RUN: (row) => row.run_id.slice(0, 8),
+      DATASET: (row) => row.dataset,
+      KIND: (row) => row.kind,
+      WHY: (row) => row.trigger.replace('_', ' '),
+      STATE: (row) => row.state_words,
+      STARTED: (row) => row.started_at,
+      SECONDS: (row) => (row.seconds === null ? '' : row.seconds.toFixed(1)),
+      ROWS: (row) => amount(row.rows_read),
+      ADDED: (row) => amount(row.added),
+      CHANGED: (row) => amount(row.changed),
+      CLEARED: (row) => amount(row.cleared),
+      REJECTED: (row) => amount(row.rejected),
+    });
+  });
+}
+
+export async function showRun(
+  session: CommandSession,
+  options: { readonly organization: string },
+  reference = '',
+): Promise<void> {
+  const place = { name: options.organization, make: false };
+  await withOrganization(session, place, async ({ catalog }, organizationId) => {
+    const run = await findOneRun(catalog, organizationId, reference);
+    const datasets = await catalog.read((view) => view.listDatasets(organizationId));
+    const dataset = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';
+    session.output.data(runData(run, dataset), () => runWords(run, dataset));
+  });
+}
+
+function runData(run: Run, dataset: string) {
+  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes } = run;
+  return {
+    ...{ run_id: run.id, dataset, kind: run.kind, trigger: run.trigger },
+    ...{ state: run.state, state_words: stateWords(run) },
+    started_at: timeText(run.startedAtMs),
+    ended_at: run.endedAtMs === null ? null : timeText(run.endedAtMs),
+    seconds: secondsOf(run),
+    ...{ rows_read: rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes },
+    definition_version: run.definitionVersion,
+    error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
+    plan: run.plan === null ? null : planData(run.plan),
+    approved_by: run.approvedBy,
+    approval_of: run.approvalOf,
+  };
+}
+
+function runWords(run: Run, dataset: string): string {
+  const lines = [
+    `run ${run.id} of ${dataset}: ${run.kind}, ${run.trigger.replace('_', ' ')}, ${stateWords(run)}`,
+    `from ${timeText(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
+    `${amount(run.rowsRead)} rows read: ${amount(run.added)} added, ${amount(run.changed)} changed, ${amount(run.unchanged)} unchanged, ` +
+      `${amount(run.stale)} stale, ${amount(run.cleared)} cleared, ${amount(run.rejected)} rejected`,
+  ];
+  if (run.errorCode !== null) lines.push(`${run.errorCode}: ${run.errorDetail ?? ''}`);
+  if (run.plan !== null) lines.push(...planLines(run.plan));
+  if (run.approvedBy !== null) lines.push(`approved by ${run.approvedBy}`);
+  if (run.approvalOf !== null) lines.push(`carries out the run ${run.approvalOf}`);
+  if (run.state === 'waiting' && run.approvedBy === null) {
+    lines.push(`To let it: ${approveCommand(run.id)}`);
+  }
+  return lines.join('\n');
+}
+
+function secondsOf({ startedAtMs, endedAtMs }: Run): number | null {
+  return endedAtMs === null ? null : Math.max(0, endedAtMs - startedAtMs) / 1_000;
+}
+
+function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+function noDataset(name: string): UsherError {
+  return new UsherError('resource_not_found', `There is no dataset ${name}: usher dataset list`);
+}

@@ -1,0 +1,109 @@
+/** What syncs say, to people and to machines: what a run would do, what it did, and what to do next. */
+import type { Run } from '../catalog/catalog.ts';
+import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
+import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
+import { amount, printable, rejectionData, rejectionLines } from './import-words.ts';
+
+export function syncData(report: SyncReport) {
+  const { runId, dataset, state, plan } = report;
+  const { added, changed, unchanged, stale, cleared, unmatched } = report;
+  const next = state === 'waiting' ? { approve: approveCommand(runId) } : {};
+  return {
+    ...{ run_id: runId, dataset, state },
+    ...{ rows_read: report.rowsRead, added, changed, unchanged, stale, cleared, unmatched },
+    ...rejectionData(report),
+    rejections_path: report.rejectionsPath,
+    plan: plan === null ? null : planData(plan),
+    ...next,
+  };
+}
+
+export function syncWords(report: SyncReport): string {
+  return report.state === 'waiting' ? waitingWords(report) : doneWords(report);
+}
+
+function doneWords(report: SyncReport): string {
+  const counts = [
+    `${amount(report.added)} added`,
+    `${amount(report.changed)} changed`,
+    `${amount(report.unchanged)} unchanged`,
+    `${amount(report.cleared)} cleared`,
+    `${amount(report.rejected)} rejected`,
+    ...(report.unmatched > 0 ? [`${amount(report.unmatched)} of no known contact`] : []),
+  ];
+  const lines = [`${report.dataset}: ${amount(report.rowsRead)} rows read: ${counts.join(', ')}`];
+  if (report.stale > 0) {
+    lines.push(`${amount(report.stale)} of the rows changed nothing: something newer was there`);
+  }
+  if (report.clearsWithheld) {
+    lines.push(
+      'Nothing was cleared: rows that cannot be read may name contacts that are still there.',
+    );
+  }
+  lines.push(...rejectionLines(report));
+  if (report.rejectionsPath !== null) lines.push(`all rejected rows: ${report.rejectionsPath}`);
+  lines.push(`run ${report.runId}`);
+  return lines.join('\n');
+}
+
+function waitingWords({ dataset, runId, plan }: SyncReport): string {
+  return [
+    `${dataset}: stopped before anything was written. The run waits for approval:`,
+    ...(plan === null ? [] : reasonsToWait(plan)).map((reason) => `  ${reason}`),
+    `To let it: ${approveCommand(runId)}`,
+    `To refuse: usher sync reject ${runId}`,
+  ].join('\n');
+}
+
+export function trialData(trial: SyncTrial) {
+  return {
+    dataset: trial.dataset,
+    rows_read: trial.rowsRead,
+    plan: trial.plan === null ? null : planData(trial.plan),
+    ...rejectionData(trial),
+  };
+}
+
+export function trialWords(trial: SyncTrial): string {
+  const { dataset, rowsRead, rejected, plan } = trial;
+  const lines = [`${dataset}: ${amount(rowsRead)} rows read, ${amount(rejected)} rejected`];
+  if (plan !== null) lines.push(...planLines(plan));
+  return [...lines, ...rejectionLines(trial), 'Nothing was written.'].join('\n');
+}
+
+export function planLines(plan: RunPlan): string[] {
+  const reasons = reasonsToWait(plan);
+  return [
+    `Of ${amount(plan.contactsBefore)} contacts it would change ${amount(plan.wouldChange)}, ` +
+      `take a value from ${amount(plan.wouldClear)}, clear ${amount(plan.wouldVanish)} whose row is gone; and add ${amount(plan.wouldAdd)}.`,
+    ...(reasons.length === 0 ? [] : ['It would wait for approval:', ...reasons.map(indented)]),
+  ];
+}
+
+export function planData(plan: RunPlan) {
+  return {
+    contacts_before: plan.contactsBefore,
+    would_add: plan.wouldAdd,
+    would_change: plan.wouldChange,
+    would_clear: plan.wouldClear,
+    would_vanish: plan.wouldVanish,
+    share: plan.share,
+    max_share: plan.maxShare,
+    emptied_fields: plan.emptiedFields,
+    reasons: reasonsToWait(plan),
+  };
+}
+
+/** What a run is to a reader of the list. */
+export function stateWords({ state, approvedBy }: Run): string {
+  if (state === 'waiting') return approvedBy === null ? 'waits for approval' : 'approved';
+  return state.replace('_', ' ');
+}
+
+export function approveCommand(runId: string): string {
+  return `usher sync approve ${runId}`;
+}
+
+function indented(text: string): string {
+  return `  ${printable(text)}`;
+}

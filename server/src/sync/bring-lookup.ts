@@ -1,0 +1,207 @@
+/**
+ * Reference rows (`kind: lookup`): every run writes all of them anew as one Parquet file, which queries and templates read. Nothing of them is in
+ * the contact store but the name of the file that counts.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsherError } from '../domain/errors.ts';
+import { maxIdentityBytes, maxLookupRows } from '../domain/limits.ts';
+import type { RunPlan } from '../domain/run-plan.ts';
+import type { SourceRejection, SourceRelation } from '../sources/source.ts';
+import { sqlText, type Workbench } from '../sources/workbench.ts';
+import type { BroughtIn } from './bring-in.ts';
+import type { DatasetRun } from './dataset-run.ts';
+import { findLookupFile, type LookupPlace, lookupFolder } from './lookup-files.ts';
+import type { PulledDataset, PulledSource } from './pulled-source.ts';
+import { rejectionsPath, summarizeRejections, writeRejections } from './rejections-file.ts';
+import { openEitherWay } from './stage-defined.ts';
+import { addRejections } from './stage-rows.ts';
+
+export interface BringLookupOptions extends PulledSource {
+  readonly dataset: PulledDataset;
+  readonly dataFolder: string;
+  readonly mayGoOn: (plan: RunPlan | null) => boolean;
+}
+
+export interface BroughtLookup {
+  /** `undefined`: it waits. */
+  readonly brought: BroughtIn | undefined;
+  readonly plan: RunPlan | null;
+}
+
+/** @throws UsherError `definition_invalid`, `storage_full` */
+export async function bringLookupIn(
+  run: DatasetRun,
+  options: BringLookupOptions,
+): Promise<BroughtLookup> {
+  const { workbench, dataset, dataFolder } = options;
+  const { organizationId, datasetId } = run.lease;
+  const place: LookupPlace = { dataFolder, organizationId, datasetId };
+  const rowsRead = await stageLookup(options);
+  const before = await findLookupFile(run.reader, place);
+  const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
+  const plan = before === undefined ? null : planOf(compared, dataset.definition.maxChangeShare);
+  if (!options.mayGoOn(plan)) return { brought: undefined, plan };
+  const snapshotId = randomUUID();
+  await writeLookup(workbench, place, snapshotId);
+  const rejections = await summarizeRejections(workbench);
+  const path = rejectionsPath(dataFolder, run.id);
+  if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
+  await run.writer.finishRun(run.lease, { snapshotId, asOfMs: run.startedAtMs });
+  await removeOlder(place, snapshotId, before);
+  const { added, changed, unchanged, gone } = compared;
+  const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
+  const rejected = { ...rejections, rejectionsPath: rejections.rejected > 0 ? path : null };
+  return { brought: { ...counts, ...rejected, rowsRead, clearsWithheld: false }, plan };
+}
+
+/** Leaves the table `reference`: the good rows under their columns' own names, each key once. @returns the rows read */
+async function stageLookup(options: BringLookupOptions): Promise<number> {
+  const { workbench, source, dataset } = options;
+  const key = dataset.definition.key ?? '';
+  const work = (relation: SourceRelation, rejections: readonly SourceRejection[]) =>
+    stageRelation(workbench, relation, { key, rejections });
+  const rowsRead = await openEitherWay({ workbench, source, onBytes: () => undefined }, work);
+  if (rowsRead !== undefined) return rowsRead;
+  throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
+}
+
+async function stageRelation(
+  workbench: Workbench,
+  relation: SourceRelation,
+  { key, rejections }: { readonly key: string; readonly rejections: readonly SourceRejection[] },
+): Promise<number> {
+  const cell = relation.columns.indexOf(key);
+  if (cell < 0) {
+    throw new UsherError(
+      'definition_invalid',
+      `The source has no column ${key}, which the rows are found by. It has: ${relation.columns.slice(0, 30).join(', ')}.`,
+    );
+  }
+  const number = relation.rowNumbers === 'column' ? 'n' : 'row_number() OVER () - 1';
+  await workbench.run(`CREATE OR REPLACE TABLE numbered AS
+    SELECT ${number} AS n, * ${relation.rowNumbers === 'column' ? 'EXCLUDE (n)' : ''} FROM ${relation.sql}`);
+  const [count] = await workbench.rows('SELECT count(*) FROM numbered');
+  const rows = Number(count?.[0] ?? 0);
+  if (rows > maxLookupRows) {
+    throw new UsherError(
+      'definition_invalid',
+      `The source has ${rows} rows; reference rows are at most ${maxLookupRows}.`,
+    );
+  }
+  await rejectRows(workbench, { cell, key, rejections });
+  const columns = relation.columns.map((column, place) => `c${place} AS ${quotedName(column)}`);
+  await workbench.run(`CREATE OR REPLACE TABLE reference AS
+    SELECT ${columns.join(', ')} FROM numbered
+    WHERE n NOT IN (SELECT n FROM rejected) ORDER BY c${cell}`);
+  return rows + rejections.length;
+}
+
+async function rejectRows(
+  workbench: Workbench,
+  options: {
+    readonly cell: number;
+    readonly key: string;
+    readonly rejections: readonly SourceRejection[];
+  },
+): Promise<void> {
+  const { cell, key, rejections } = options;
+  await workbench.run(
+    'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
+  );
+  const column = sqlText(key);
+  await workbench.run(`INSERT INTO rejected SELECT n, ${column}, 'identity_missing', 'is empty'
+    FROM numbered WHERE c${cell} IS NULL OR trim(c${cell}) = ''`);
+  await workbench.run(`INSERT INTO rejected SELECT n, ${column}, 'value_invalid', 'is longer than ${maxIdentityBytes} bytes'
+    FROM numbered WHERE strlen(c${cell}) > ${maxIdentityBytes}`);
+  await workbench.run(`INSERT INTO rejected
+    SELECT n, ${column}, 'identity_repeated', 'is repeated in a later row, which counts'
+    FROM (SELECT n, max(n) OVER (PARTITION BY c${cell}) AS last FROM numbered
+      WHERE n NOT IN (SELECT n FROM rejected)) WHERE n < last`);
+  await addRejections(workbench, rejections);
+}
+
+interface ComparedLookup {
+  readonly before: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly gone: number;
+}
+
+/** @param before the last run's file */
+async function compareWith(
+  workbench: Workbench,
+  key: string,
+  before: string | undefined,
+): Promise<ComparedLookup> {
+  const keyed = (rows: string) =>
+    `(SELECT ${quotedName(key)} AS key, hash(it) AS digest FROM ${rows} AS it)`;
+  const nothing = '(SELECT NULL::VARCHAR AS key, NULL::UBIGINT AS digest WHERE false)';
+  const isComparable = before !== undefined && (await hasColumn(workbench, before, key));
+  const old = isComparable ? keyed(`read_parquet(${sqlText(before)})`) : nothing;
+  const [row] = await workbench.rows(`SELECT count(old.key),
+      count(*) FILTER (old.key IS NULL),
+      count(*) FILTER (old.digest <> new.digest),
+      count(*) FILTER (old.digest = new.digest),
+      count(*) FILTER (new.key IS NULL)
+    FROM ${old} AS old FULL JOIN ${keyed('reference')} AS new USING (key)`);
+  const [all = 0, added = 0, changed = 0, unchanged = 0, gone = 0] = (row ?? []).map(Number);
+  return { before: all, added, changed, unchanged, gone };
+}
+
+async function hasColumn(workbench: Workbench, path: string, column: string): Promise<boolean> {
+  const rows = await workbench.rows(
+    `SELECT 1 FROM parquet_schema(${sqlText(path)}) WHERE name = ${sqlText(column)}`,
+  );
+  return rows.length > 0;
+}
+
+function planOf(compared: ComparedLookup, maxShare: number): RunPlan {
+  const { before, added, changed, gone } = compared;
+  return {
+    contactsBefore: before,
+    wouldAdd: added,
+    wouldChange: changed,
+    wouldClear: 0,
+    wouldVanish: gone,
+    share: before === 0 ? 0 : (changed + gone) / before,
+    maxShare,
+    emptiedFields: [],
+  };
+}
+
+/** Durably, before anything names it. */
+async function writeLookup(workbench: Workbench, place: LookupPlace, id: string): Promise<void> {
+  const folder = lookupFolder(place);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = join(workbench.folder, 'lookup.parquet');
+  await workbench.run(`COPY reference TO ${sqlText(temporary)} (FORMAT parquet)`);
+  const file = await open(temporary, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(folder, `${id}.parquet`));
+  const directory = await open(folder, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** The file before stays: a query may be reading it. */
+async function removeOlder(place: LookupPlace, id: string, before?: string): Promise<void> {
+  const folder = lookupFolder(place);
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (name !== `${id}.parquet` && path !== before) await rm(path, { force: true });
+  }
+}
+
+function quotedName(column: string): string {
+  return `"${column.replaceAll('"', '""')}"`;
+}

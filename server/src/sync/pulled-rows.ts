@@ -1,0 +1,98 @@
+/** The rows of a pulled dataset: staged by its definition, and what bringing them in would do. */
+import type { SyncMode } from '../domain/dataset-definition.ts';
+import type { RunPlan } from '../domain/run-plan.ts';
+import type { BringInOptions, ComparedRows, ComparingRun } from './bring-in.ts';
+import { vanishedChanges } from './clear-vanished.ts';
+import { changeQueries } from './compare-rows.ts';
+import { mapDefinedColumns } from './defined-mapping.ts';
+import { ChangeMeasure } from './measure-changes.ts';
+import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
+import type { PullDependencies, PulledDataset, PulledSource } from './pulled-source.ts';
+import { stageDefined } from './stage-defined.ts';
+
+export type PulledRows = Omit<BringInOptions, 'watermark'>;
+
+/** @throws UsherError `definition_invalid`, `storage_full` */
+export async function stagePulledRows(
+  dependencies: PullDependencies,
+  dataset: PulledDataset,
+  { source, workbench }: PulledSource,
+): Promise<PulledRows> {
+  const { dataFolder, onProgress, onNotes, interrupted } = dependencies;
+  const { kind, mode } = dataset.definition;
+  const onBytes = (done: number) => onProgress({ phase: 'reading', done, total: source.bytes });
+  const watch = setInterval(() => {
+    const share = workbench.progress();
+    if (share > 0) onBytes(Math.round(share * source.bytes));
+  }, progressEveryMs);
+  const staged = await stageDefined({
+    workbench,
+    source,
+    map: (columns) => mapDefinedColumns(dataset, columns),
+    isRowPerContact: kind !== 'membership',
+    onBytes,
+  }).finally(() => clearInterval(watch));
+  if (staged.notes.length > 0) onNotes(staged.notes);
+  interrupted.throwIfAborted();
+  return {
+    workbench,
+    dataFolder,
+    definitionVersion: dataset.record.definitionVersion,
+    staged,
+    fieldIds: staged.fieldIds,
+    changeKind: changeKindOf(dataset),
+    mode: modeOf(mode, kind),
+    onProgress: (done, total) => onProgress({ phase: 'applying', done, total }),
+    interrupted,
+  };
+}
+
+/** Often enough for a bar that moves. */
+const progressEveryMs = 250;
+
+/** What the changes would do to contacts that are there; it reads each of them, and writes nothing. */
+export async function measureRows(
+  run: ComparingRun,
+  rows: PulledRows,
+  { dataset, compared }: { readonly dataset: PulledDataset; readonly compared: ComparedRows },
+): Promise<RunPlan> {
+  const { organizationId, datasetId } = run.lease;
+  const { workbench, staged, interrupted } = rows;
+  const counts = await run.reader.datasetCounts(organizationId, datasetId);
+  const measure = new ChangeMeasure({ reader: run.reader, organizationId, datasetId, counts });
+  const parser = new ChangeParser(layoutOf(rows));
+  const take = async ({ changes, release }: ChangeBatch) => {
+    await measure.add(changes);
+    release();
+    interrupted.throwIfAborted();
+  };
+  for (const { sql } of await changeQueries(workbench)) {
+    for await (const bytes of workbench.bytes(sql)) {
+      for (const batch of parser.push(bytes)) await take(batch);
+    }
+  }
+  for (const batch of parser.end()) await take(batch);
+  if (compared.vanished > 0) {
+    for await (const changes of vanishedChanges({ workbench, mapping: staged.mapping })) {
+      await measure.add(changes);
+    }
+  }
+  const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
+  return measure.plan(dataset.definition.maxChangeShare, names);
+}
+
+function layoutOf({ staged, fieldIds, changeKind }: PulledRows): ChangeLayout {
+  const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
+  return { kind: changeKind, typeIds, fieldIds };
+}
+
+/** A definition maps every field of its dataset, so that a row says all of a contact's section. */
+function changeKindOf({ definition }: PulledDataset): BringInOptions['changeKind'] {
+  if (definition.kind === 'list') return 'patch';
+  return 'replace';
+}
+
+/** A feed's reports are ended by reports, not by their absence. */
+function modeOf(mode: SyncMode, kind: PulledDataset['definition']['kind']): SyncMode {
+  return kind === 'membership' && mode === 'snapshot' ? 'append' : mode;
+}

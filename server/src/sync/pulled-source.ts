@@ -1,0 +1,98 @@
+/** A dataset whose rows are fetched, and its source, opened with all that it may want: how far it was read, and the reference rows of other datasets. */
+import type { Catalog } from '../catalog/catalog.ts';
+import type { SourceDefinition } from '../domain/dataset-definition.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { OpenSourceOptions, Source } from '../sources/source.ts';
+import type { Workbench } from '../sources/workbench.ts';
+import type { ContactReader } from '../stores/store.ts';
+import { type DefinedDataset, readDefinedDataset } from './defined-mapping.ts';
+import { listLookupFiles } from './lookup-files.ts';
+
+export interface PulledDataset extends DefinedDataset {
+  readonly source: SourceDefinition;
+}
+
+export interface PullDependencies {
+  readonly catalog: Catalog;
+  readonly organizationId: number;
+  readonly dataFolder: string;
+  /** Opens a source with an engine that reads it. Whoever opens closes the workbench. */
+  readonly openSource: (
+    definition: SourceDefinition,
+    options: Pick<OpenSourceOptions, 'watermark' | 'lookups' | 'onProgress'>,
+  ) => Promise<{ readonly source: Source; readonly workbench: Workbench }>;
+  readonly onProgress: (progress: SyncProgress) => void;
+  /** For people, a sentence each. */
+  readonly onNotes: (notes: readonly string[]) => void;
+  readonly interrupted: AbortSignal;
+}
+
+export interface SyncProgress {
+  readonly phase: 'fetching' | 'reading' | 'measuring' | 'applying';
+  /** Bytes, or rows; a total of 0 is not known. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface PulledSource {
+  readonly source: Source;
+  readonly workbench: Workbench;
+  /** How far the dataset is read when this run has ended; `undefined`: it is not read by a watermark. */
+  readonly watermark: () => string | null | undefined;
+}
+
+/** @throws UsherError `resource_not_found`, `definition_invalid` where there is nothing to pull */
+export async function readPulledDataset(
+  { catalog, organizationId }: Pick<PullDependencies, 'catalog' | 'organizationId'>,
+  name: string,
+): Promise<PulledDataset> {
+  const dataset = await catalog.read((view) => readDefinedDataset(view, organizationId, name));
+  const { source } = dataset.definition;
+  if (source !== null && source.kind !== 'push') return { ...dataset, source };
+  const how =
+    source === null
+      ? `bring files in by hand with usher import FILE --dataset ${name}, or give it a source with usher apply`
+      : 'its rows come by POST /ingest/v1/contacts';
+  throw new UsherError('definition_invalid', `The dataset ${name} has no source to sync: ${how}.`);
+}
+
+/** @param isFull whether to read what earlier runs read as well */
+export async function openPulledSource(
+  dependencies: PullDependencies,
+  dataset: PulledDataset,
+  { reader, isFull }: { readonly reader: ContactReader; readonly isFull: boolean },
+): Promise<PulledSource> {
+  const { catalog, organizationId, onProgress } = dependencies;
+  const datasets = await catalog.read((view) => view.listDatasets(organizationId));
+  const { updatedAt, mode } = dataset.definition;
+  const column = mode === 'incremental' ? updatedAt : null;
+  const from = column === null ? null : await lastWatermark(dependencies, dataset, reader);
+  const { source, workbench } = await dependencies.openSource(dataset.source, {
+    watermark: column === null ? null : { column, from: isFull ? null : from },
+    lookups: await listLookupFiles(reader, dependencies, datasets),
+    onProgress: (done) => onProgress({ phase: 'fetching', done, total: 0 }),
+  });
+  return {
+    source,
+    workbench,
+    // A run that met no row leaves the mark where it was.
+    watermark: () => (column === null ? undefined : (source.readWatermark?.() ?? from)),
+  };
+}
+
+/**
+ * How far the dataset was read; `null` where rows that were read then may be read differently now: those that were rejected would not come again by
+ * themselves.
+ */
+async function lastWatermark(
+  { catalog, organizationId }: PullDependencies,
+  { record }: PulledDataset,
+  reader: ContactReader,
+): Promise<string | null> {
+  const watermark = (await reader.watermark(organizationId, record.id)) ?? null;
+  if (watermark === null) return null;
+  const [last] = await catalog.read((view) =>
+    view.listRuns(organizationId, { datasetId: record.id, states: ['succeeded'], limit: 1 }),
+  );
+  return last?.definitionVersion === record.definitionVersion ? watermark : null;
+}

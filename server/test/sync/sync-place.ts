@@ -1,0 +1,148 @@
+/** A data folder of its own for tests of syncs: datasets are defined, their sources are files written on the spot, everything else is real. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { authorOf } from '../../src/administration/administration.ts';
+import { defineDataset } from '../../src/administration/define-dataset.ts';
+import type { Run } from '../../src/catalog/catalog.ts';
+import { composeDefinedSource, composeReader, composeWriter } from '../../src/compose.ts';
+import { type DatasetDefinition, usualDefinition } from '../../src/domain/dataset-definition.ts';
+import type { FieldType } from '../../src/domain/field.ts';
+import { runSync, type SyncReport, type SyncRequest, trySync } from '../../src/sync/run-sync.ts';
+import { ImportPlace } from './import-place.ts';
+
+export const organizationId = 1;
+
+/** Column, which is also the field's name, to its type. */
+export type FieldTypes = Readonly<Record<string, FieldType>>;
+
+export class SyncPlace extends ImportPlace {
+  /** A dataset of contacts that are named by the column `email`, unless the definition says otherwise. */
+  async define(
+    name: string,
+    fields: FieldTypes,
+    definition: Partial<DatasetDefinition>,
+  ): Promise<void> {
+    await this.administrate((administration) =>
+      defineDataset(administration, organizationId, {
+        name,
+        definition: {
+          ...usualDefinition,
+          identifiers: [{ identityType: 'email', column: 'email' }],
+          columns: Object.keys(fields).map((field) => ({ column: field, field })),
+          ...definition,
+        },
+        fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
+        newIdentityTypes: ['user_id'],
+      }),
+    );
+  }
+
+  /** Defines a dataset of one CSV file. @returns writes the file anew */
+  async defineCsv(
+    name: string,
+    fields: FieldTypes,
+    definition: Partial<DatasetDefinition> = {},
+  ): Promise<(rows: string) => string> {
+    const file = `${name}.csv`;
+    const source = { kind: 'file', paths: [join(this.folder, file)] } as const;
+    await this.define(name, fields, { source, mode: 'snapshot', ...definition });
+    return (rows) => this.write(file, rows);
+  }
+
+  async sync(dataset: string, asked: Partial<SyncRequest> = {}): Promise<SyncReport> {
+    return this.administrate(async (administration) =>
+      runSync(
+        {
+          ...this.#pullDependencies(),
+          catalog: administration.catalog,
+          author: () => authorOf(administration),
+          openWriter: () => composeWriter(this.settings),
+          openReader: () => composeReader(this.settings),
+        },
+        { dataset, trigger: 'command', isFull: false, approved: null, ...asked },
+      ),
+    );
+  }
+
+  async try(dataset: string) {
+    const reader = await composeReader(this.settings);
+    try {
+      return await this.administrate(({ catalog }) =>
+        trySync({ ...this.#pullDependencies(), catalog }, { dataset, isFull: false }, reader),
+      );
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async findRun(id: string): Promise<Run> {
+    const run = await this.administrate(({ catalog }) =>
+      catalog.read((view) => view.findRun(organizationId, id)),
+    );
+    assert.ok(run !== undefined);
+    return run;
+  }
+
+  async decide(runId: string, verdict: 'approved' | 'rejected'): Promise<boolean> {
+    return this.administrate((administration) =>
+      administration.catalog.decideRun(authorOf(administration), organizationId, {
+        runId,
+        verdict,
+      }),
+    );
+  }
+
+  async digest(): Promise<string> {
+    const reader = await composeReader(this.settings);
+    try {
+      return await reader.digest('content');
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async administrate<T>(
+    work: (administration: Awaited<ReturnType<ImportPlace['administration']>>) => Promise<T>,
+  ): Promise<T> {
+    const administration = await this.administration();
+    try {
+      return await work(administration);
+    } finally {
+      await administration.catalog.close();
+    }
+  }
+
+  #pullDependencies() {
+    const interrupted = new AbortController().signal;
+    const { dataFolder } = this;
+    return {
+      organizationId,
+      dataFolder,
+      interrupted,
+      onProgress: () => undefined,
+      onNotes: () => undefined,
+      openSource: (
+        definition: Parameters<typeof composeDefinedSource>[0],
+        options: Pick<
+          Parameters<typeof composeDefinedSource>[2],
+          'watermark' | 'lookups' | 'onProgress'
+        >,
+      ) =>
+        composeDefinedSource(
+          definition,
+          {
+            folder: join(dataFolder, 'tmp', randomUUID()),
+            allowedFolders: [join(dataFolder, 'snapshots'), join(dataFolder, 'lookups')],
+            threads: 2,
+          },
+          {
+            ...options,
+            secrets: async () => assert.fail('no secret is needed'),
+            allowedAddresses: [],
+            interrupted,
+          },
+        ),
+    };
+  }
+}

@@ -1,0 +1,197 @@
+/** Runs of defined datasets: what they bring in, when they stop, and what they leave behind. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SyncPlace } from './sync-place.ts';
+
+const fields = { name: 'string', city: 'string', visits: 'integer' } as const;
+const head = 'email,name,city,visits';
+
+/** Ten contacts, so that one of them is a tenth. */
+function rows(
+  change: (row: readonly string[], index: number) => readonly string[] | undefined = (row) => row,
+) {
+  const lines = Array.from({ length: 10 }, (_, index) =>
+    change([`c${index}@example.org`, `Name ${index}`, 'Ulm', `${index}`], index)?.join(','),
+  );
+  return `${[head, ...lines.filter((line) => line !== undefined)].join('\n')}\n`;
+}
+
+test('a sync brings its rows in, and the next one only what changed', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  const first = await place.sync('crm');
+  assert.deepEqual(countsOf(first), { added: 10, changed: 0, unchanged: 0, cleared: 0 });
+  assert.equal(first.plan, null);
+  write(rows((row, index) => (index === 3 ? [...row.slice(0, 3), '99'] : row)));
+  const second = await place.sync('crm');
+  assert.deepEqual(countsOf(second), { added: 0, changed: 1, unchanged: 9, cleared: 0 });
+  assert.deepEqual(await place.find('email:c3@example.org'), {
+    name: 'Name 3',
+    city: 'Ulm',
+    visits: 99,
+  });
+  const run = await place.findRun(second.runId);
+  assert.deepEqual(
+    { ...countsOf(run), state: run.state, kind: run.kind, rowsRead: run.rowsRead },
+    {
+      added: 0,
+      changed: 1,
+      unchanged: 9,
+      cleared: 0,
+      state: 'succeeded',
+      kind: 'sync',
+      rowsRead: 10,
+    },
+  );
+});
+
+test('a run that would change too much waits, and writes nothing until it is approved', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  await place.sync('crm');
+  const before = await place.digest();
+  write(rows((row, index) => (index < 4 ? [...row.slice(0, 2), 'Bonn', row[3] ?? ''] : row)));
+  const stopped = await place.sync('crm');
+  assert.equal(stopped.state, 'waiting');
+  assert.equal(stopped.plan?.wouldChange, 4);
+  assert.equal(stopped.plan?.share, 0.4);
+  assert.equal(await place.digest(), before);
+  assert.equal((await place.findRun(stopped.runId)).state, 'waiting');
+  // It stops again, and what it compares with is still there.
+  const again = await place.sync('crm');
+  assert.equal(again.state, 'waiting');
+  assert.equal(again.plan?.wouldChange, 4);
+  assert.equal(await place.decide(again.runId, 'approved'), true);
+  const done = await place.sync('crm', {
+    approved: await place.findRun(again.runId),
+    trigger: 'approval',
+  });
+  assert.equal(done.state, 'succeeded');
+  assert.deepEqual(countsOf(done), { added: 0, changed: 4, unchanged: 6, cleared: 0 });
+  assert.equal((await place.findRun(done.runId)).approvalOf, again.runId);
+});
+
+test('an approval does not cover a source that became much worse meanwhile', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  await place.sync('crm');
+  write(rows((row, index) => (index < 4 ? undefined : row)));
+  const stopped = await place.sync('crm');
+  assert.equal(stopped.plan?.wouldVanish, 4);
+  await place.decide(stopped.runId, 'approved');
+  write(rows((row, index) => (index < 9 ? undefined : row)));
+  const approved = await place.findRun(stopped.runId);
+  assert.equal((await place.sync('crm', { approved })).state, 'waiting');
+});
+
+test('a column that is emptied by mistake stops the run, however few contacts there are', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields, { maxChangeShare: 1 });
+  write(rows());
+  await place.sync('crm');
+  write(
+    rows(([email, name, , visits], index) => [
+      email ?? '',
+      name ?? '',
+      index < 6 ? '' : 'Ulm',
+      visits ?? '',
+    ]),
+  );
+  const stopped = await place.sync('crm');
+  assert.equal(stopped.state, 'waiting');
+  assert.deepEqual(stopped.plan?.emptiedFields, [{ field: 'city', before: 10, after: 4 }]);
+});
+
+test('new contacts, newly mapped fields and first loads never stop a run', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', { name: 'string' });
+  write(rows());
+  assert.equal((await place.sync('crm')).state, 'succeeded');
+  await place.defineCsv('crm', fields);
+  const wider = await place.sync('crm');
+  assert.equal(wider.state, 'succeeded');
+  assert.deepEqual({ changed: wider.changed, share: wider.plan?.share }, { changed: 10, share: 0 });
+  const more = Array.from({ length: 50 }, (_, index) => `n${index}@example.org,New,Ulm,1`);
+  write(`${rows()}${more.join('\n')}\n`);
+  const grown = await place.sync('crm');
+  assert.deepEqual({ state: grown.state, added: grown.added }, { state: 'succeeded', added: 50 });
+});
+
+test('rows that are gone are cleared in mode snapshot, and stay in mode append', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  await place.sync('crm');
+  write(rows((row, index) => (index === 0 ? undefined : row)));
+  assert.equal((await place.sync('crm')).cleared, 1);
+  assert.deepEqual(await place.find('email:c0@example.org'), {});
+  await place.defineCsv('crm', fields, { mode: 'append' });
+  write(rows((row, index) => (index === 1 ? undefined : row)));
+  const appended = await place.sync('crm');
+  assert.deepEqual({ cleared: appended.cleared, added: appended.added }, { cleared: 0, added: 0 });
+  assert.equal((await place.find('email:c1@example.org'))?.['name'], 'Name 1');
+});
+
+test('a source that lost a column fails in words, and the last good state stays to compare with', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  await place.sync('crm');
+  write('email,name,city\nc0@example.org,X,Y\n');
+  await assert.rejects(place.sync('crm'), /has no column visits\. It has: email, name, city/);
+  write(rows());
+  const healed = await place.sync('crm');
+  assert.deepEqual(countsOf(healed), { added: 0, changed: 0, unchanged: 10, cleared: 0 });
+});
+
+test('a full sync sends every row and changes nothing that is right', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  await place.sync('crm');
+  const before = await place.digest();
+  const full = await place.sync('crm', { isFull: true });
+  assert.deepEqual(countsOf(full), { added: 0, changed: 0, unchanged: 10, cleared: 0 });
+  assert.equal(await place.digest(), before);
+});
+
+test('a trial says what a run would do, and does nothing', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write(rows());
+  await place.sync('crm');
+  const before = await place.digest();
+  write(
+    `${rows((row, index) => (index === 0 ? undefined : row))}new@example.org,N,U,1\nbad,B,U,1\n`,
+  );
+  const trial = await place.try('crm');
+  assert.deepEqual(
+    { vanish: trial.plan?.wouldVanish, add: trial.plan?.wouldAdd, rejected: trial.rejected },
+    { vanish: 1, add: 1, rejected: 1 },
+  );
+  assert.equal(await place.digest(), before);
+});
+
+test('a dataset that is fed by pushes or by hand has nothing to sync, and says how its rows come', async (context) => {
+  const place = new SyncPlace(context);
+  await place.define('pushed', { name: 'string' }, { source: { kind: 'push' } });
+  await assert.rejects(place.sync('pushed'), /POST \/ingest\/v1\/contacts/);
+  await assert.rejects(place.sync('nobody'), /There is no dataset nobody/);
+});
+
+function countsOf({
+  added,
+  changed,
+  unchanged,
+  cleared,
+}: {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly cleared: number;
+}) {
+  return { added, changed, unchanged, cleared };
+}
