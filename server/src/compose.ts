@@ -6,6 +6,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Administration } from './administration/administration.ts';
+import type { BackupParts } from './administration/make-backup.ts';
+import type { RestoreParts } from './administration/restore-backup.ts';
+import { requireNoRestore } from './administration/unfinished-restore.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import type { SecretReference, SourceDefinition } from './domain/dataset-definition.ts';
 import { UsherError } from './domain/errors.ts';
@@ -48,6 +51,7 @@ export async function composeCatalog(
 ): Promise<Catalog> {
   const { openCatalog, requireCatalog } = await import('./catalog/open-catalog.ts');
   const location = { kind: settings.catalog, dataFolder: settings.dataFolder };
+  requireNoRestore(settings.dataFolder);
   if (options.make) prepareDataFolder(settings);
   else requireCatalog(location);
   return openCatalog(location, options.clock());
@@ -76,6 +80,7 @@ export async function composeReader(
   settings: Pick<Settings, 'dataFolder'>,
 ): Promise<ContactReader> {
   const { openReader } = await import('./stores/open-store.ts');
+  requireNoRestore(settings.dataFolder);
   return openReader(settings.dataFolder);
 }
 
@@ -84,7 +89,39 @@ export async function composeWriter(
   settings: Pick<Settings, 'dataFolder'>,
 ): Promise<ContactWriter> {
   const { openWriter } = await import('./stores/open-store.ts');
+  requireNoRestore(settings.dataFolder);
   return openWriter(settings.dataFolder);
+}
+
+/** The files of stores and catalogs, of this data folder and of others: for backup, restore and compaction. */
+export async function composeDataFiles(
+  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+): Promise<RestoreParts> {
+  const { openStoreFiles } = await import('./stores/open-store.ts');
+  const { openCatalogFiles } = await import('./catalog/open-catalog.ts');
+  return {
+    dataFolder: settings.dataFolder,
+    storeIn: openStoreFiles,
+    catalogIn: (dataFolder) => openCatalogFiles({ kind: settings.catalog, dataFolder }),
+  };
+}
+
+/** What a backup of this data folder is made from; it must have a catalog. */
+export async function composeBackup(
+  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+  options: Pick<BackupParts, 'release' | 'clock'>,
+): Promise<BackupParts> {
+  const { dataFolder, catalog: kind } = settings;
+  const { requireCatalog } = await import('./catalog/open-catalog.ts');
+  requireNoRestore(dataFolder);
+  requireCatalog({ kind, dataFolder });
+  const { storeIn, catalogIn } = await composeDataFiles(settings);
+  return {
+    dataFolder,
+    store: storeIn(dataFolder),
+    catalog: await catalogIn(dataFolder),
+    ...options,
+  };
 }
 
 export interface WorkbenchPlace {

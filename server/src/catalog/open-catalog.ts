@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import type { Catalog } from './catalog.ts';
+import type { CatalogFiles } from './catalog-files.ts';
 
 export interface CatalogLocation {
   readonly kind: 'sqlite';
@@ -29,4 +30,10 @@ export function requireCatalog(location: CatalogLocation): void {
     `There is no catalog in ${location.dataFolder}: name the data folder with --data, ` +
       'or make one with `usher demo`, `usher import FILE` or `usher token create`.',
   );
+}
+
+/** The file of that catalog, for backup and restore; it must exist. */
+export async function openCatalogFiles(location: CatalogLocation): Promise<CatalogFiles> {
+  const { SqliteCatalogFiles } = await import('./sqlite/sqlite-catalog-files.ts');
+  return new SqliteCatalogFiles(location.dataFolder, fileName);
 }

@@ -63,4 +63,19 @@ export const commandList: readonly CommandEntry[] = [
     summary: 'look for what is wrong, or soon will be',
     load: async () => (await import('./commands/doctor.ts')).defineDoctorCommand,
   },
+  {
+    name: 'backup',
+    summary: 'copy the data folder, while a server runs or none',
+    load: async () => (await import('./commands/backup.ts')).defineBackupCommand,
+  },
+  {
+    name: 'restore',
+    summary: 'bring a backup back, into a data folder that is new or empty',
+    load: async () => (await import('./commands/restore.ts')).defineRestoreCommand,
+  },
+  {
+    name: 'compact',
+    summary: 'write the contact store anew, without what was removed',
+    load: async () => (await import('./commands/compact.ts')).defineCompactCommand,
+  },
 ];

@@ -4,26 +4,20 @@ import { dirname, join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
 import { listOrganizations } from '../administration/organizations.ts';
 import { listTokens } from '../administration/tokens.ts';
-import { composeAdministration, composeReader } from '../compose.ts';
+import { composeAdministration } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
 import { minFreeDiskBytes } from '../domain/limits.ts';
 import { exposureWarning } from '../settings/exposure.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CommandIo } from './command-io.ts';
-
-export interface DoctorFinding {
-  readonly check: string;
-  readonly state: 'ok' | 'warning' | 'failed';
-  /** What was found, and what to do about it. */
-  readonly detail: string;
-}
+import { checkStore, contactsFile, type DoctorFinding } from './doctor-store.ts';
 
 const oldestNode = 24;
-const contactsFile = 'contacts.mdb';
 
 export async function examine(
   settings: Settings,
   io: Pick<CommandIo, 'clock' | 'randomBytes' | 'operator'>,
+  { verify }: { readonly verify: boolean },
 ): Promise<readonly DoctorFinding[]> {
   return [
     checkNode(),
@@ -31,7 +25,7 @@ export async function examine(
     ...checkModes(settings.dataFolder),
     checkSpace(settings.dataFolder),
     ...(await checkCatalog(settings, io)),
-    ...(await checkStore(settings)),
+    ...(await checkStore(settings, { verify })),
     checkExposure(settings),
   ];
 }
@@ -115,23 +109,4 @@ async function checkTokens(administration: Administration): Promise<readonly Doc
   }
   const detail = `${organizations.length} organizations, ${live} live tokens`;
   return [{ check: 'catalog', state: 'ok', detail }, ...findings];
-}
-
-/** That it opens and answers; reading all of it takes minutes and is not for here. */
-async function checkStore(settings: Settings): Promise<readonly DoctorFinding[]> {
-  if (!existsSync(settings.dataFolder)) return [];
-  if (!existsSync(join(settings.dataFolder, contactsFile))) {
-    return [{ check: 'store', state: 'ok', detail: 'no contacts yet: usher import FILE' }];
-  }
-  try {
-    const reader = await composeReader(settings);
-    try {
-      return [{ check: 'store', state: 'ok', detail: `opens, id ${await reader.storeId()}` }];
-    } finally {
-      await reader.close();
-    }
-  } catch (error) {
-    if (!(error instanceof UsherError)) throw error;
-    return [{ check: 'store', state: 'failed', detail: error.detail }];
-  }
 }

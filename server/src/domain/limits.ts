@@ -301,3 +301,6 @@ export const maxLookupRows = 1_000_000;
 
 /** Runs looked through for one by the first characters of its id: a dataset an hour for two years are 17,520; of more, give the whole id. */
 export const maxListedRuns = 10_000;
+
+/** What free space in the store's file is worth a compaction: more than a third of it, and more than 64 MB, which no disk misses. */
+export const compactAdvice = { freePercent: 33, freeBytes: 67_108_864 } as const;

@@ -2,13 +2,12 @@
  * One server from start to end, for the commands that run one: takes the data folder's server lock, starts the supervisor, and
  * closes everything when told to stop.
  */
-import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
 import type { Settings } from '../settings/settings.ts';
-import { takeFileLock } from '../stores/file-lock.ts';
+import { takeServerLock } from '../stores/server-lock.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -29,7 +28,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   const { settings, clock } = options;
   const catalog = await composeCatalog(settings, { make: true, clock });
   try {
-    const lock = takeFileLock(join(settings.dataFolder, 'server.lock'));
+    const lock = takeServerLock(settings.dataFolder);
     if (lock === undefined) throw alreadyServed(settings.dataFolder);
     try {
       if (options.prepare !== undefined) {
@@ -73,6 +72,6 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
 function alreadyServed(dataFolder: string): UsherError {
   return new UsherError(
     'store_unavailable',
-    `Another server runs on the data folder ${dataFolder}. Stop it first, or name another folder with --data.`,
+    `Another server runs on the data folder ${dataFolder}, or it is being compacted. Stop that first, or name another folder with --data.`,
   );
 }

@@ -1,19 +1,25 @@
 /** `usher doctor`: looks for what is wrong, or soon will be, and says what to do about it. It changes nothing. */
 import type { Command } from 'commander';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
-import { type DoctorFinding, examine } from '../doctor-checks.ts';
+import { examine } from '../doctor-checks.ts';
+import type { DoctorFinding } from '../doctor-store.ts';
 import { exitCodes } from '../exit-code.ts';
 
 export function defineDoctorCommand(program: Command, frame: CommandFrame): void {
   program
     .command('doctor')
     .description('look for what is wrong, or soon will be')
+    .option('--verify', 'read every contact besides; minutes where there are many')
     .addHelpText('after', '\nExit code: 1 when something has failed; warnings alone do not fail.')
     .action(frame.action(doctor));
 }
 
-async function doctor(session: CommandSession): Promise<number> {
-  const findings = await examine(session.settings, session.io);
+async function doctor(
+  session: CommandSession,
+  options: { readonly verify?: boolean },
+): Promise<number> {
+  const { settings, io } = session;
+  const findings = await examine(settings, io, { verify: options.verify === true });
   session.output.data(findings, () => findings.map(lineOf).join('\n'));
   const failed = findings.filter((finding) => finding.state === 'failed').length;
   const warnings = findings.filter((finding) => finding.state === 'warning').length;

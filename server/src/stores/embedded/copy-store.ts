@@ -2,6 +2,7 @@
  * Writes a moment of a store into a new file, entry by entry in the order of the keys: pages come out full, and nothing that was removed
  * comes along. (The library's own copy takes the file's pages as they lie, free ones too, through a map that another process may outgrow.)
  */
+import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
@@ -15,7 +16,7 @@ import {
   storageFull,
 } from './embedded-files.ts';
 import { openKeyedDatabase } from './keyed-database.ts';
-import { openRootOfCopy } from './open-root.ts';
+import { openRootOfCopy, readersLockPath } from './open-root.ts';
 import type { Entry } from './read-entries.ts';
 import { atMoment, type StoreMoment, type WalkedStore } from './store-moment.ts';
 
@@ -39,6 +40,9 @@ export async function copyStore(
     return writeCopy(moment, folder, options);
   });
   const found = await walkStore(folder, options);
+  for (const path of [`${contactsPath(folder)}-lock`, readersLockPath(folder)]) {
+    rmSync(path, { force: true });
+  }
   if (found.sealHex === copied.sealHex) return found.description;
   throw new UsherError(
     'store_unavailable',

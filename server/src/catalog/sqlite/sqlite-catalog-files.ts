@@ -1,0 +1,75 @@
+/** `CatalogFiles` of the catalog in one SQLite file. */
+import { closeSync, openSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { UsherError } from '../../domain/errors.ts';
+import { catalogWaitMs } from '../../domain/limits.ts';
+import type { CatalogDescription, CatalogFiles } from '../catalog-files.ts';
+import { fileError, whenFree } from './database-errors.ts';
+import { migrations } from './migrations.ts';
+
+export class SqliteCatalogFiles implements CatalogFiles {
+  readonly fileName: string;
+  readonly knownSteps = Object.keys(migrations(0));
+  readonly #path: string;
+
+  constructor(dataFolder: string, fileName: string) {
+    this.fileName = fileName;
+    this.#path = join(dataFolder, fileName);
+  }
+
+  get bytes(): number {
+    return statSync(this.#path).size;
+  }
+
+  describe(): Promise<CatalogDescription> {
+    return describeFile(this.#path);
+  }
+
+  async copyTo(folder: string): Promise<CatalogDescription> {
+    const path = join(folder, this.fileName);
+    try {
+      // Made here, for its owner alone; SQLite fills a file that is empty.
+      closeSync(openSync(path, 'wx', 0o600));
+    } catch (error) {
+      throw fileError(error);
+    }
+    // One statement reads one moment; the copying interface would begin anew at each change by another process.
+    await withFile(this.#path, (database) => database.prepare('vacuum into ?').run(path));
+    const file = await open(path, 'r+');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return describeFile(path);
+  }
+}
+
+function describeFile(path: string): Promise<CatalogDescription> {
+  return withFile(path, (database) => {
+    const [found] = database.pragma('quick_check') as { quick_check: string }[];
+    if (found?.quick_check !== 'ok') throw noCatalog();
+    const steps = database.prepare('select name from kysely_migration order by name').pluck().all();
+    return { steps: steps.map(String) };
+  });
+}
+
+function withFile<T>(path: string, work: (database: Database) => T): Promise<T> {
+  return whenFree(() => {
+    const database = new SqliteDatabase(path, { fileMustExist: true, timeout: catalogWaitMs });
+    try {
+      return work(database);
+    } catch (error) {
+      const isOther = error instanceof Error && error.message.includes('no such table');
+      throw isOther ? noCatalog() : error;
+    } finally {
+      database.close();
+    }
+  });
+}
+
+function noCatalog(): UsherError {
+  return new UsherError('store_unavailable', 'The catalog is damaged, or it is no catalog.');
+}

@@ -1,0 +1,39 @@
+/** `usher backup`: a consistent copy of the data folder, while a server runs or none. What is copied, and how, is `administration/make-backup.ts`. */
+import type { Command } from 'commander';
+import manifest from '../../../package.json' with { type: 'json' };
+import { composeBackup } from '../../compose.ts';
+import type { CommandFrame, CommandSession } from '../command-frame.ts';
+import { megabytes, walkFiles } from '../walk-files.ts';
+
+export function defineBackupCommand(program: Command, frame: CommandFrame): void {
+  program
+    .command('backup')
+    .description('copy the data folder, while a server runs or none')
+    .argument('<dir>', 'a folder that is new or empty; its parent must be there')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  usher backup /backups/usher-monday
+  usher backup "/backups/usher-$(date +%F)" --quiet    from cron
+
+What is in it is for its owner alone: contacts, and the digests of tokens.`,
+    )
+    .action(frame.action(backup));
+}
+
+async function backup(session: CommandSession, _options: unknown, folder = ''): Promise<void> {
+  const { makeBackup } = await import('../../administration/make-backup.ts');
+  const { manifestData } = await import('../../administration/backup-manifest.ts');
+  const { clock } = session.io;
+  const parts = await composeBackup(session.settings, { release: manifest.version, clock });
+  const made = await walkFiles(session, 'interrupted: no backup was made.', (options) =>
+    makeBackup(parts, folder, options),
+  );
+  const bytes = made.files.reduce((sum, file) => sum + file.bytes, 0);
+  session.output.data({ folder, ...manifestData(made) }, () => {
+    const digest = made.store === undefined ? 'no contacts yet' : made.store.fullDigest;
+    const contacts = (made.store?.contacts ?? 0).toLocaleString('en-US');
+    return `${folder}: ${contacts} contacts, ${made.files.length} files, ${megabytes(bytes)}\ndigest: ${digest}`;
+  });
+}

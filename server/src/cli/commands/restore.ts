@@ -1,0 +1,39 @@
+/** `usher restore`: a backup into a data folder that is new or empty. What is checked, and when, is `administration/restore-backup.ts`. */
+import type { Command } from 'commander';
+import { composeDataFiles } from '../../compose.ts';
+import type { CommandFrame, CommandSession } from '../command-frame.ts';
+import { walkFiles } from '../walk-files.ts';
+
+export function defineRestoreCommand(program: Command, frame: CommandFrame): void {
+  program
+    .command('restore')
+    .description('bring a backup back, into a data folder that is new or empty')
+    .argument('<dir>', 'the folder of the backup')
+    .addHelpText(
+      'after',
+      `
+Example:
+  usher restore /backups/usher-monday --data ./usher-restored
+
+Tokens that were revoked and contacts that were removed after the backup are there again: usher token list`,
+    )
+    .action(frame.action(restore));
+}
+
+async function restore(session: CommandSession, _options: unknown, folder = ''): Promise<void> {
+  const { restoreBackup } = await import('../../administration/restore-backup.ts');
+  const { manifestData } = await import('../../administration/backup-manifest.ts');
+  const parts = await composeDataFiles(session.settings);
+  const restored = await walkFiles(session, 'interrupted: nothing was restored.', (options) =>
+    restoreBackup(parts, folder, options),
+  );
+  const { made_at: madeAt, ...data } = manifestData(restored);
+  session.output.data({ data_folder: parts.dataFolder, made_at: madeAt, ...data }, () => {
+    const digest = restored.store === undefined ? 'no contacts' : restored.store.fullDigest;
+    const contacts = (restored.store?.contacts ?? 0).toLocaleString('en-US');
+    return `${parts.dataFolder}: ${contacts} contacts, as of ${madeAt}\ndigest: ${digest}`;
+  });
+  session.output.message(
+    'Tokens that were revoked and contacts that were removed since then are there again: usher token list',
+  );
+}

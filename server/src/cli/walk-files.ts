@@ -1,0 +1,40 @@
+/** For commands that read or write everything: at low priority, with progress, and stopped in good order by an interrupt or by SIGTERM. */
+import { setPriority } from 'node:os';
+import type { WalkOptions } from '../stores/store-files.ts';
+import type { CommandSession } from './command-frame.ts';
+import { InterruptedError } from './exit-code.ts';
+import { ProgressReport } from './progress-report.ts';
+
+const lowPriority = 10;
+
+/** @param stoppedWords what an interrupt leaves */
+export async function walkFiles<T>(
+  session: CommandSession,
+  stoppedWords: string,
+  work: (options: WalkOptions) => Promise<T>,
+): Promise<T> {
+  const { io, quiet } = session;
+  // A server beside it comes first.
+  setPriority(lowPriority);
+  const progress = new ProgressReport(io, quiet);
+  const interrupted = AbortSignal.any([io.interrupted, io.terminated()]);
+  try {
+    return await work({
+      interrupted,
+      onProgress: ({ phase, doneBytes, totalBytes }) =>
+        progress.update({ phase, done: doneBytes, total: totalBytes, unit: 'bytes' }),
+    });
+  } catch (error) {
+    if (interrupted.aborted && error === interrupted.reason) {
+      throw new InterruptedError(stoppedWords);
+    }
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+/** `1,166.4 MB`. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
+}
