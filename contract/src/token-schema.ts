@@ -49,6 +49,12 @@ const rights = {
   ),
 };
 
+const dataset = nullable(
+  text('The one dataset that it may push rows to; null allows all.', 64, {
+    pattern: '^[a-z][a-z0-9_]{0,63}$',
+  }),
+);
+
 const shown = {
   id: text('Public; the 12 characters after ush_.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
   name,
@@ -57,6 +63,7 @@ const shown = {
   state: word('Whether it can be used.', ['live', 'expired', 'revoked']),
   scopes,
   ...rights,
+  dataset,
   created_at: time('When it was made.'),
   expires_at: nullable(time('When it ends.')),
   last_used_at: nullable(time('When it was last used, to the minute.')),
@@ -96,6 +103,7 @@ export const tokenRequestSchema = Type.Object(
     identity_types: Type.Optional(rights.identity_types),
     addresses: Type.Optional(rights.addresses),
     max_share: Type.Optional(rights.max_share),
+    dataset: Type.Optional(dataset),
     expires: Type.Optional(nullable(expires)),
   },
   { ...closed, $id: 'TokenRequest' },

@@ -138,8 +138,8 @@ async function replace(
 }
 
 function rightsOf(token: TokenRecord, expiresAtMs: number | null): TokenRights {
-  const { scopes, fields, identityTypes, addresses, maxShare } = token;
-  return { scopes, fields, identityTypes, addresses, maxShare, expiresAtMs };
+  const { scopes, fields, identityTypes, addresses, maxShare, dataset } = token;
+  return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
 }
 
 /** As long a life as the old one was given; for a token in action never beyond its own. */

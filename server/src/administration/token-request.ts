@@ -21,6 +21,8 @@ export interface TokenRequest {
   readonly addresses?: readonly string[] | null;
   /** Above 0, at most 1. */
   readonly maxShare?: number | null;
+  /** The one dataset to push to, by name. */
+  readonly dataset?: string | null;
   /** A duration (`90d`), a date (`2026-12-31`, 00:00 UTC) or an RFC 3339 time. */
   readonly expires?: string | null;
 }
@@ -35,6 +37,8 @@ export interface TokenRequestContext {
   readonly nowMs: number;
   /** Names of the organization's identity types, the built-in ones included. */
   readonly identityTypes: ReadonlySet<string>;
+  /** Names of the organization's datasets. */
+  readonly datasets: ReadonlySet<string>;
   readonly defaults: TokenRights;
 }
 
@@ -63,8 +67,11 @@ export function checkTokenRequest(
     }),
     addresses: checkList(request.addresses, defaults.addresses, { ...rules.addresses, problems }),
     maxShare: checkShare(request.maxShare, defaults.maxShare, problems),
+    dataset: request.dataset === undefined ? defaults.dataset : request.dataset,
     expiresAtMs: checkExpiry(request.expires, context, problems),
   };
+  // What a token hands on by being itself limited is no wish of the one that asks.
+  if (request.dataset !== undefined) checkDataset(rights, context.datasets, problems);
   problems.throwIfAny();
   return { name, createdBy: createdBy ?? '', rights };
 }
@@ -147,6 +154,20 @@ function checkShare(
     'Give a share above 0 and at most 1, as 0.8.',
   );
   return asked;
+}
+
+function checkDataset(
+  { dataset, scopes: granted }: TokenRights,
+  datasets: ReadonlySet<string>,
+  problems: DefinitionProblems,
+): void {
+  if (dataset === null) return;
+  problems.check(datasets.has(dataset), '/dataset', 'There is no such dataset to push to.');
+  problems.check(
+    granted.some((scope) => scope === 'contacts:write' || scope === 'events:write'),
+    '/dataset',
+    'Only a token with the scope contacts:write pushes to a dataset: add that scope.',
+  );
 }
 
 function checkExpiry(

@@ -16,6 +16,8 @@ export interface TokenView {
   readonly identity_types: readonly string[] | null;
   readonly addresses: readonly string[] | null;
   readonly max_share: number | null;
+  /** The one dataset that it may push to; `null` allows all. */
+  readonly dataset: string | null;
   readonly created_at: string;
   readonly expires_at: string | null;
   /** To the minute. */
@@ -47,6 +49,7 @@ export function viewToken(
     identity_types: token.identityTypes,
     addresses: token.addresses,
     max_share: token.maxShare,
+    dataset: token.dataset,
     created_at: rfc3339(token.createdAtMs),
     expires_at: timeOrNull(token.expiresAtMs),
     last_used_at: timeOrNull(token.lastUsedAtMs),

@@ -43,6 +43,7 @@ export async function createToken(
     const checked = checkTokenRequest(request, {
       nowMs: author.atMs,
       identityTypes: await identityTypeNames(change, organizationId),
+      datasets: new Set((await change.listDatasets(organizationId)).map(({ name }) => name)),
       defaults: defaultRights(actor),
     });
     requireRights(actor, checked.rights);
@@ -210,8 +211,8 @@ export async function insertToken(
 function defaultRights(actor: Actor): TokenRights {
   const scopes: TokenRights['scopes'] = ['contacts:read'];
   if (actor.kind === 'token') {
-    const { fields, identityTypes, addresses, maxShare, expiresAtMs } = actor.token;
-    return { scopes, fields, identityTypes, addresses, maxShare, expiresAtMs };
+    const { fields, identityTypes, addresses, maxShare, dataset, expiresAtMs } = actor.token;
+    return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
   }
   return {
     scopes,
@@ -219,6 +220,7 @@ function defaultRights(actor: Actor): TokenRights {
     identityTypes: null,
     addresses: null,
     maxShare: null,
+    dataset: null,
     expiresAtMs: null,
   };
 }

@@ -127,6 +127,21 @@ export const maxGlobEntries = 100_000;
 /** Folders that `**` goes down: a link cannot make a ring, but a tree can be deep. */
 export const maxGlobDepth = 16;
 
+/** Memory of the engine that answers a dataset's query; beyond it spills to disk. It and the workbench are 1.5 GB together. */
+export const queryMemoryBytes = 536_870_912;
+
+/** Disk that a query may spill to: sorting 100 M rows of 300 bytes. */
+export const querySpillBytes = 34_359_738_368;
+
+/** Time for a query: joining 100 M rows takes minutes on 2 cores. */
+export const queryTimeoutMs = 1_800_000;
+
+/** Bytes of a query's result: 10 M rows of 3 kB. */
+export const maxQueryResultBytes = 34_359_738_368;
+
+/** Names of files in a query. */
+export const maxQueryTables = 50;
+
 /** Bytes looked at to tell encoding, separator and header: a header of 2,000 names of 64 characters is 130 kB. */
 export const sourceHeadBytes = 1_048_576;
 

@@ -4,7 +4,7 @@ import type { Token } from './token.ts';
 
 export type TokenRights = Pick<
   Token,
-  'scopes' | 'fields' | 'identityTypes' | 'addresses' | 'maxShare' | 'expiresAtMs'
+  'scopes' | 'fields' | 'identityTypes' | 'addresses' | 'maxShare' | 'dataset' | 'expiresAtMs'
 >;
 
 /** A right that goes beyond those held. `path` is its place in a request for a token. */
@@ -28,6 +28,9 @@ export function excessRights(wanted: TokenRights, held: TokenRights): readonly E
             detail: `This token's own share of the limit is ${held.maxShare}.`,
           },
         ]),
+    ...(held.dataset === null || wanted.dataset === held.dataset
+      ? []
+      : [{ path: '/dataset', detail: `This token itself may push to ${held.dataset} only.` }]),
     ...(isWithin(wanted.expiresAtMs, held.expiresAtMs)
       ? []
       : [{ path: '/expires', detail: 'This token itself expires earlier.' }]),

@@ -35,6 +35,8 @@ export interface Token {
   readonly addresses: readonly string[] | null;
   /** Share of the organization's limit, above 0 and at most 1; `null` = all of it. */
   readonly maxShare: number | null;
+  /** The one dataset that it may push to, by name; `null` allows all. */
+  readonly dataset: string | null;
   readonly createdAtMs: number;
   readonly expiresAtMs: number | null;
   readonly lastUsedAtMs: number | null;

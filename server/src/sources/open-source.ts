@@ -1,7 +1,8 @@
 /** Chooses the kind of source; the one place that knows the kinds. */
 import type { SourceDefinition } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
-import { openFileSource, openFiles } from './file/file-source.ts';
+import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
+import { type QueryDefinition, runQuery } from './query/query-source.ts';
 import type { OpenSourceOptions, Source } from './source.ts';
 import { openPostgresSource } from './sql/postgres-source.ts';
 
@@ -23,10 +24,18 @@ export async function openDefinedSource(
       return openPostgresSource(definition, options);
     case 'file':
       return openFiles(definition.paths, options.watermark);
+    case 'query':
+      return openQuery(definition, options);
     default:
       throw new UsherError(
         'definition_invalid',
         `A source of the kind ${definition.kind} cannot be opened by this version.`,
       );
   }
+}
+
+async function openQuery(definition: QueryDefinition, options: OpenSourceOptions): Promise<Source> {
+  const { path, bytes } = await runQuery(definition, { ...options, openFiles: openFilesToCheck });
+  const result = await openNamedFile({ path, name: "The query's result" }, options.watermark);
+  return { ...result, kind: 'query', name: 'query', bytes };
 }

@@ -3,13 +3,14 @@
  * those it is given. Its messages repeat rows and statements, so none of them is ever passed on.
  */
 import { rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { UsherError } from '../domain/errors.ts';
 import { workbenchMemoryBytes } from '../domain/limits.ts';
+import { openConfined } from './confined-engine.ts';
 import { SourceMalformed } from './source-malformed.ts';
+
+export { sqlText } from './sql-text.ts';
 
 export interface WorkbenchOptions {
   /** Its own folder: made here, removed by `close`. */
@@ -46,27 +47,10 @@ export interface Workbench {
 
 /** @throws UsherError `storage_full`, `store_unavailable` */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  await mkdir(options.folder, { recursive: true, mode: 0o700 });
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(options.threads),
-    memory_limit: `${Math.floor(workbenchMemoryBytes / 1_048_576)}MiB`,
-    temp_directory: join(options.folder, 'spill'),
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
+  const { instance, connection } = await openConfined({
+    ...options,
+    memoryBytes: workbenchMemoryBytes,
   });
-  const connection = await instance.connect();
-  const folders = [options.folder, ...options.allowedFolders];
-  for (const statement of [
-    "SET TimeZone = 'UTC'",
-    'SET enable_progress_bar = true',
-    'SET enable_progress_bar_print = false',
-    `SET allowed_directories = [${bothForms(folders.map((folder) => `${folder}/`))}]`,
-    `SET allowed_paths = [${bothForms(options.allowedPaths)}]`,
-    'SET enable_external_access = false',
-    'SET lock_configuration = true',
-  ]) {
-    await connection.run(statement);
-  }
   const version = await connection.runAndReadAll('SELECT version()');
   return new DuckDBWorkbench(
     options.folder,
@@ -74,25 +58,6 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     instance,
     connection,
   );
-}
-
-/** A path as an SQL literal that means this file and no other: the engine takes `*`, `?` and `[` in a path for a glob. */
-export function sqlPath(path: string): string {
-  return sqlText(enginePath(path));
-}
-
-function enginePath(path: string): string {
-  return /[*?[]/.test(path) ? path.replaceAll('\\', '\\\\').replaceAll(/[*?[]/g, '[$&]') : path;
-}
-
-/** The engine asks for leave twice: for the path as it is given, and for the file that it leads to. */
-function bothForms(paths: readonly string[]): string {
-  return [...new Set(paths.flatMap((path) => [path, enginePath(path)]))].map(sqlText).join(', ');
-}
-
-/** A text as an SQL literal. */
-export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 class DuckDBWorkbench implements Workbench {

@@ -41,6 +41,11 @@ export function sourceVersionAt({ bytes }: RecordView, entry: number): bigint {
   return (BigInt(readUint32(bytes, at + 4)) << 32n) | BigInt(readUint32(bytes, at));
 }
 
+export function asOfAt({ bytes, length }: RecordView, entry: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  return view.getFloat64(entry + recordLayout.entryAsOf, true);
+}
+
 export function isSameSection(one: SectionView, other: SectionView): boolean {
   if (one.length !== other.length || one.fieldCount !== other.fieldCount) return false;
   return (

@@ -191,6 +191,11 @@ export interface BatchReport {
   readonly revision: string;
 }
 
+export interface PushOptions {
+  /** How fresh the rows are, in milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
 export interface ContactWriter {
   /**
    * Takes the lease of a dataset; its first batch forgets the applied run. Another live run of the dataset: `run_in_progress`. A run whose
@@ -215,6 +220,19 @@ export interface ContactWriter {
    * second time; a lease that was lost: `run_in_progress`.
    */
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
+
+  /**
+   * Applies at most `maxRowsPerBatch` rows that callers pushed, in the order given and in one transaction: patches, each newer than
+   * all before it, so none is stale or repeated. Their sections are as fresh as `atMs`; one whose values stay as they are is `unchanged`, yet as fresh. Needs no lease and no run, and keeps no undo. The same push twice leaves the values of once.
+   * A dataset that runs write as well has no applied run after it: the next run brings everything in anew.
+   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `batch_too_large`.
+   */
+  push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<BatchReport>;
 
   /** Ends the run; once it wrote, the applied run stays unknown. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;

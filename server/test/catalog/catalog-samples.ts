@@ -68,6 +68,7 @@ export function token(id: string): NewToken {
     identityTypes: null,
     addresses: null,
     maxShare: 0.5,
+    dataset: 'crm',
     createdAtMs: 1,
     expiresAtMs: null,
   };

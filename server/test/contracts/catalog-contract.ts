@@ -160,6 +160,7 @@ function snapshots(promise: AddPromise): void {
     assert.deepEqual(Buffer.from(digest), Buffer.alloc(32, 7));
     assert.deepEqual(rest.fields, ['first_name']);
     assert.equal(rest.maxShare, 0.5);
+    assert.equal(rest.dataset, 'crm');
   });
 
   promise('a snapshot takes over organizations that did not change', async ({ catalog }) => {

@@ -8,6 +8,7 @@ import { maxRowsPerBatch } from '../../src/domain/limits.ts';
 import { formatRevision } from '../../src/domain/revision.ts';
 import { clear, email, patch, readContact, replace, userId } from '../stores/sample-changes.ts';
 import { changeContract } from './change-contract.ts';
+import { pushContract } from './push-contract.ts';
 import { runContract } from './run-contract.ts';
 import { type StoreBackend, startTrial, type TrialTest } from './store-trial.ts';
 
@@ -17,6 +18,7 @@ export function storeContract(backend: StoreBackend): void {
   };
   changeContract(trialTest);
   runContract(trialTest);
+  pushContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);

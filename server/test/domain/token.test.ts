@@ -95,6 +95,7 @@ const someRights: fc.Arbitrary<TokenRights> = fc.record({
   identityTypes: fc.option(fc.subarray(['email', 'user_id'], { minLength: 1 })),
   addresses: fc.option(fc.subarray(networks, { minLength: 1 })),
   maxShare: fc.option(fc.constantFrom(0.1, 0.5, 1)),
+  dataset: fc.option(fc.constantFrom('crm', 'shop')),
   expiresAtMs: fc.option(fc.integer({ min: 1, max: 100 })),
 });
 
@@ -104,6 +105,7 @@ const someAct = fc.record({
   identityType: fc.constantFrom('email', 'user_id', 'phone'),
   address: fc.constantFrom('10.9.9.9', '10.1.9.9', '10.1.2.3', '192.0.2.9', '::1', '2001:db8::5'),
   share: fc.constantFrom(0.05, 0.3, 0.9, 1),
+  dataset: fc.constantFrom('crm', 'shop', 'web'),
   timeMs: fc.integer({ min: 0, max: 120 }),
 });
 
@@ -131,6 +133,7 @@ test('rights lie within themselves, and each of more is named with its place', (
     identityTypes: ['email'],
     addresses: ['10.0.0.0/8'],
     maxShare: 0.5,
+    dataset: 'crm',
     expiresAtMs: 10,
   };
   const wanted: TokenRights = {
@@ -139,11 +142,20 @@ test('rights lie within themselves, and each of more is named with its place', (
     identityTypes: ['email', 'phone'],
     addresses: ['11.0.0.0/8'],
     maxShare: null,
+    dataset: null,
     expiresAtMs: 11,
   };
   assert.deepEqual(
     excessRights(wanted, held).map(({ path }) => path),
-    ['/scopes/1', '/fields', '/identity_types/1', '/addresses/0', '/max_share', '/expires'],
+    [
+      '/scopes/1',
+      '/fields',
+      '/identity_types/1',
+      '/addresses/0',
+      '/max_share',
+      '/dataset',
+      '/expires',
+    ],
   );
 });
 
@@ -186,6 +198,7 @@ function allows(rights: TokenRights, act: Act): boolean {
     (rights.identityTypes === null || rights.identityTypes.includes(act.identityType)) &&
     compileAddressList(rights.addresses)(act.address) &&
     act.share <= (rights.maxShare ?? 1) &&
+    (rights.dataset === null || rights.dataset === act.dataset) &&
     (rights.expiresAtMs === null || act.timeMs < rights.expiresAtMs)
   );
 }
@@ -204,6 +217,7 @@ function storedToken(parts: Partial<Token>): Token {
     identityTypes: null,
     addresses: null,
     maxShare: null,
+    dataset: null,
     createdAtMs: 0,
     expiresAtMs: null,
     lastUsedAtMs: null,

@@ -219,6 +219,7 @@ export class SqliteCatalogChange extends SqliteCatalogView implements CatalogCha
         identity_types: listText(token.identityTypes),
         addresses: listText(token.addresses),
         max_share: token.maxShare,
+        dataset: token.dataset,
         created_at: token.createdAtMs,
         expires_at: token.expiresAtMs,
       })

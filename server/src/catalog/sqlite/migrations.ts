@@ -192,6 +192,11 @@ export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
         for (const statement of syncTables) await sql.raw(statement).execute(db);
       },
     },
+    '0003-pushes': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await sql.raw('alter table tokens add column dataset text').execute(db);
+      },
+    },
   };
 }
 

@@ -100,6 +100,7 @@ export function tokenOf(row: Selectable<TokenRow>): TokenRecord {
     identityTypes: parsed(row.identity_types) as string[] | null,
     addresses: parsed(row.addresses) as string[] | null,
     maxShare: row.max_share,
+    dataset: row.dataset,
     createdAtMs: row.created_at,
     expiresAtMs: row.expires_at,
     lastUsedAtMs: row.last_used_at,

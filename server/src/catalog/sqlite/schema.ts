@@ -82,6 +82,7 @@ export interface TokenRow {
   readonly identity_types: string | null;
   readonly addresses: string | null;
   readonly max_share: number | null;
+  readonly dataset: string | null;
   readonly created_at: number;
   expires_at: number | null;
   last_used_at: Generated<number | null>;

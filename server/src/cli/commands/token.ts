@@ -26,6 +26,7 @@ interface CreateOptions extends OrganizationOptions {
   readonly identityType?: readonly string[];
   readonly address?: readonly string[];
   readonly maxShare?: number;
+  readonly dataset?: string;
 }
 
 interface RotateOptions extends OrganizationOptions {
@@ -90,6 +91,7 @@ function defineCreate(token: Command, frame: CommandFrame): void {
     .option('--identity-type <name>', 'a type it may look up by; several times', collect)
     .option('--address <cidr>', 'where it may be used from; several times', collect)
     .addOption(new Option('--max-share <share>', 'of the limit, as 0.8').argParser(parseNumber))
+    .option('--dataset <name>', 'the one dataset it may push rows to (with --scope contacts:write)')
     .addHelpText('after', createExamples)
     .action(frame.action(create));
 }
@@ -187,7 +189,7 @@ function showRotation(
 }
 
 function requestOf(options: CreateOptions): TokenRequest {
-  const { email, name, scope, expires, field, identityType, address, maxShare } = options;
+  const { email, name, scope, expires, field, identityType, address, maxShare, dataset } = options;
   return {
     createdBy: email,
     ...(name !== undefined && { name }),
@@ -197,6 +199,7 @@ function requestOf(options: CreateOptions): TokenRequest {
     ...(identityType !== undefined && { identityTypes: identityType }),
     ...(address !== undefined && { addresses: address }),
     ...(maxShare !== undefined && { maxShare }),
+    ...(dataset !== undefined && { dataset }),
   };
 }
 
@@ -220,6 +223,7 @@ function limitWords(token: TokenView): string {
     token.identity_types?.join(','),
     token.addresses?.join(','),
     token.max_share === null ? null : `share ${token.max_share}`,
+    token.dataset === null ? null : `pushes to ${token.dataset}`,
   ].filter((limit) => typeof limit === 'string');
   return limits.length === 0 ? '-' : limits.join('; ');
 }

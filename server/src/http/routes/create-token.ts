@@ -22,6 +22,7 @@ export const createTokenRoute = guardedRoute({
           identityTypes: body.identity_types,
           addresses: body.addresses,
           maxShare: body.max_share,
+          dataset: body.dataset,
           expires: body.expires,
         }),
       },

@@ -3,7 +3,7 @@ import { maxSourceRowBytes, sourceHeadBytes } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlPath, sqlText } from '../workbench.ts';
+import { sqlPath, sqlText } from '../sql-text.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';

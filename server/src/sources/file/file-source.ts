@@ -16,18 +16,7 @@ import { withWatermark } from './watermark.ts';
 
 /** @throws UsherError `definition_invalid` */
 export async function openFileSource(path: string): Promise<Source> {
-  const name = basename(path);
-  const source = await openFile({ path, name }, 0);
-  if (source.bytes === 0) throw invalid(`${printableName(name)} is empty.`);
-  const requireColumns = (relation: SourceRelation): SourceRelation => {
-    if (relation.columns.length === 0) throw invalid(`${printableName(name)} has no rows.`);
-    return relation;
-  };
-  return {
-    ...source,
-    open: async (options) => requireColumns(await source.open(options)),
-    openCarefully: async (options) => requireColumns(await source.openCarefully(options)),
-  };
+  return openAlone({ path, name: basename(path) });
 }
 
 /**
@@ -43,9 +32,48 @@ export async function openFiles(
   return watermark === null ? source : withWatermark(source, watermark);
 }
 
+/**
+ * Opens a file under a name of its own, which messages call it by.
+ * @throws UsherError `definition_invalid`
+ */
+export async function openNamedFile(
+  file: FoundFile,
+  watermark: OpenSourceOptions['watermark'],
+): Promise<Source> {
+  const source = await openAlone(file);
+  return watermark === null ? source : withWatermark(source, watermark);
+}
+
+/**
+ * Files for a query: `openCarefully` reads each once, and only the malformed ones byte by byte.
+ * @throws UsherError `definition_invalid`
+ */
+export async function openFilesToCheck(patterns: readonly string[]): Promise<Source> {
+  return openTogether(await findFiles(patterns));
+}
+
 async function openFound(found: readonly FoundFile[]): Promise<Source> {
   const [first, ...more] = found;
-  if (first !== undefined && more.length === 0) return openFileSource(first.path);
+  if (first !== undefined && more.length === 0) return openAlone(first);
+  return openTogether(found);
+}
+
+async function openAlone(file: FoundFile): Promise<Source> {
+  const name = printableName(file.name);
+  const source = await openFile(file, 0);
+  if (source.bytes === 0) throw invalid(`${name} is empty.`);
+  const requireColumns = (relation: SourceRelation): SourceRelation => {
+    if (relation.columns.length === 0) throw invalid(`${name} has no rows.`);
+    return relation;
+  };
+  return {
+    ...source,
+    open: async (options) => requireColumns(await source.open(options)),
+    openCarefully: async (options) => requireColumns(await source.openCarefully(options)),
+  };
+}
+
+async function openTogether(found: readonly FoundFile[]): Promise<Source> {
   const sources: Source[] = [];
   for (const [place, one] of found.entries()) sources.push(await openFile(one, place));
   return severalFiles(sources.map((source, place) => ({ source, name: nameOf(found[place]) })));

@@ -7,7 +7,8 @@ import { maxSlowJsonBytes, maxSourceColumns, maxSourceRowBytes } from '../../dom
 import { bareFileName } from '../file-format.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlPath, sqlText, type Workbench } from '../workbench.ts';
+import { sqlPath, sqlText } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { readHead, readTail, requireWhole, type SourceFile } from './source-file.ts';
 import { splitLines } from './split-lines.ts';

@@ -1,11 +1,13 @@
 /** Parquet: columns have types of their own, which become the texts that the same values have in a CSV. */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
+import { cellTextSql, hasText } from '../cell-text.ts';
 import { bareFileName } from '../file-format.ts';
 import { nameColumns } from '../name-columns.ts';
 import type { Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlPath, type Workbench } from '../workbench.ts';
+import { sqlName, sqlPath } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
 import type { SourceFile } from './source-file.ts';
 
 export function parquetSource(file: SourceFile): Source {
@@ -23,7 +25,7 @@ export function parquetSource(file: SourceFile): Source {
 async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelation> {
   const relation = `read_parquet(${sqlPath(file.path)}, hive_partitioning = false)`;
   const described = await describe(file, workbench, relation);
-  const readable = described.filter(([, type]) => !/BLOB|^BIT$|GEOMETRY/.test(type));
+  const readable = described.filter(([, type]) => hasText(type));
   if (readable.length > maxSourceColumns) {
     throw new UsherError(
       'definition_invalid',
@@ -32,7 +34,7 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   }
   const { columns, notes } = nameColumns(readable.map(([name]) => name));
   const cells = readable.map(
-    ([name, type], place) => `${textOf(`"${name.replaceAll('"', '""')}"`, type)} AS c${place}`,
+    ([name, type], place) => `${cellTextSql(sqlName(name), type)} AS c${place}`,
   );
   const left = described.length - readable.length;
   return {
@@ -55,15 +57,6 @@ async function describe(
     if (cause instanceof SourceMalformed) throw notParquet(file);
     throw cause;
   }
-}
-
-/** A list is a set as JSON text; an instant is written in UTC with its offset, so that it means the same everywhere. */
-function textOf(column: string, type: string): string {
-  if (/\]$|^STRUCT|^MAP|^UNION/.test(type)) return `CAST(to_json(${column}) AS VARCHAR)`;
-  if (type === 'TIMESTAMP WITH TIME ZONE') {
-    return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')`;
-  }
-  return `CAST(${column} AS VARCHAR)`;
 }
 
 function notParquet(file: SourceFile): UsherError {

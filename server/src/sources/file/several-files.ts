@@ -7,7 +7,7 @@ import { maxSourceColumns } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlText } from '../workbench.ts';
+import { sqlText } from '../sql-text.ts';
 
 export interface NamedSource {
   readonly source: Source;

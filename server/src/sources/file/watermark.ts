@@ -5,7 +5,8 @@
 import { UsherError } from '../../domain/errors.ts';
 import { printableName } from '../printable-name.ts';
 import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
-import { sqlText, type Workbench } from '../workbench.ts';
+import { sqlText } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
 
 type Kind = 'number' | 'time' | 'text';
 

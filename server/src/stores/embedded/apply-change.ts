@@ -5,6 +5,7 @@
 import { maxIdentitiesPerContact, maxIdentityBytes, maxRecordBytes } from '../../domain/limits.ts';
 import { requireSoundRecord, type SectionView, viewSection } from '../contact-codec.ts';
 import {
+  asOfAt,
   emptySection,
   findSectionEntry,
   hasEmptyValue,
@@ -28,6 +29,8 @@ export interface ChangeOrigin {
   readonly organizationId: number;
   readonly datasetId: number;
   readonly sourceVersion: bigint;
+  /** Of the section; 0: the dataset's last run says it. */
+  readonly asOfMs: number;
 }
 
 export interface AppliedChange {
@@ -121,7 +124,9 @@ function changeContact(
     kind === 'patch'
       ? mergeSections(session.sectionScratch, old, given)
       : withoutEmptyValues(session, given);
-  if (identities === undefined && entry >= 0 && isSameSection(old, section)) return unchanged;
+  const isSame = identities === undefined && entry >= 0 && isSameSection(old, section);
+  const asOfMs = entry < 0 ? 0 : asOfAt(previous, entry);
+  if (isSame && target.asOfMs <= asOfMs) return unchanged;
   if (version === target.sourceVersion) return repeated;
 
   const revision = session.nextRevision();
@@ -131,7 +136,7 @@ function changeContact(
     putIdentities(session, target, identities, [...unknown, ...valued]);
     session.count(target.organizationId, 0, unknown.length);
   }
-  return { outcome: 'changed', revision };
+  return { outcome: isSame ? 'unchanged' : 'changed', revision };
 }
 
 function clearSection(session: WriteSession, target: Target): AppliedChange {
@@ -165,8 +170,7 @@ interface RecordChange {
 /** `false`, and nothing written: the record would be too long. */
 function putRecord(session: WriteSession, target: Target, change: RecordChange): boolean {
   const { organizationId, datasetId, contactId } = target;
-  // Pulled datasets are as fresh as their last run, which the catalog knows.
-  const length = writeRecord(session.recordScratch, { ...target, ...change, asOfMs: 0 });
+  const length = writeRecord(session.recordScratch, { ...target, ...change });
   if (length > maxRecordBytes) return false;
   const tally = session.tally(organizationId, datasetId);
   if (change.old !== undefined) tally.add(change.old, -1);

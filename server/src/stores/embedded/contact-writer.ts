@@ -12,6 +12,7 @@ import type {
   ContactWriter,
   FinishedRun,
   IdentityKey,
+  PushOptions,
   RunLease,
   RunRequest,
 } from '../store.ts';
@@ -79,6 +80,15 @@ export class EmbeddedContactWriter implements ContactWriter {
 
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
     return this.#call((writer) => writer.finishRun(lease, finished));
+  }
+
+  push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<BatchReport> {
+    return this.#call((writer) => writer.push(organizationId, datasetId, changes, options));
   }
 
   abandonRun(lease: RunLease): Promise<void> {

@@ -2,7 +2,6 @@
  * The operations of a writer on the environment of this process, for any holder: the writer opened here, or a client on the
  * socket. Which process may do this is `writer-lock.ts`.
  */
-import { formatRevision } from '../../domain/revision.ts';
 import { requireBatchSize } from '../change-batch.ts';
 import { requireSoundRecord } from '../contact-codec.ts';
 import type {
@@ -10,11 +9,12 @@ import type {
   ContactChange,
   FinishedRun,
   IdentityKey,
-  RefusedChange,
+  PushOptions,
   RunLease,
   RunRequest,
 } from '../store.ts';
 import { applyChange } from './apply-change.ts';
+import { BatchTally } from './batch-tally.ts';
 import type { Environment } from './environment.ts';
 import { findContactId } from './resolve-contact.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases } from './run-leases.ts';
@@ -58,24 +58,12 @@ export class EmbeddedWriter {
     return this.#queue.write(() => {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
-      const report = this.#applyAll(lease, changes);
+      const origin = { ...lease, asOfMs: 0 };
+      const applied = new BatchTally();
+      for (const change of changes) applied.add(applyChange(this.#session, origin, change));
       this.#leases.renew(lease, holder, this.#session.nowMs());
-      return report;
+      return applied.report();
     });
-  }
-
-  #applyAll(lease: RunLease, changes: readonly ContactChange[]): BatchReport {
-    const counts = { added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 };
-    const rejected: { index: number; code: RefusedChange }[] = [];
-    let revision = '';
-    for (const [index, change] of changes.entries()) {
-      const applied = applyChange(this.#session, lease, change);
-      const { outcome } = applied;
-      if (outcome in counts) counts[outcome as keyof typeof counts] += 1;
-      else rejected.push({ index, code: outcome as RefusedChange });
-      if (applied.revision !== undefined) revision = formatRevision(applied.revision);
-    }
-    return { ...counts, unmatched: [], rejected, revision };
   }
 
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
@@ -83,6 +71,28 @@ export class EmbeddedWriter {
       if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return;
       this.#leases.require(lease);
       this.#leases.finish(lease, finished);
+    });
+  }
+
+  async push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<BatchReport> {
+    requireBatchSize(changes);
+    return this.#queue.write(() => {
+      const place = { organizationId, datasetId };
+      this.#leases.forgetApplied(place);
+      const applied = new BatchTally();
+      let sourceVersion = this.#leases.lastSourceVersion(place);
+      for (const change of changes) {
+        sourceVersion = maxOf(this.#session.nextRevision(), sourceVersion + 1n);
+        const origin = { ...place, sourceVersion, asOfMs: options.atMs };
+        applied.add(applyChange(this.#session, origin, change));
+      }
+      this.#leases.noteSourceVersion(place, sourceVersion);
+      return applied.report();
     });
   }
 
@@ -120,4 +130,8 @@ export class EmbeddedWriter {
   readerCheck(): number {
     return this.#environment.root.readerCheck();
   }
+}
+
+function maxOf(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }

@@ -15,6 +15,7 @@ export const frameKinds = {
   putMemberships: 7,
   flush: 8,
   goodbye: 9,
+  push: 10,
   result: 100,
   failure: 101,
 } as const;

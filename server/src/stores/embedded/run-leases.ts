@@ -20,6 +20,11 @@ export interface HolderWatch {
   isProcessAlive(processId: number): boolean;
 }
 
+export interface DatasetPlace {
+  readonly organizationId: number;
+  readonly datasetId: number;
+}
+
 interface StoredLease extends LeaseHolder {
   readonly runId: string;
   readonly sourceVersion: string;
@@ -44,7 +49,8 @@ export class RunLeases {
     if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) throw runInProgress();
     const sourceVersion = isOwn
       ? BigInt(stored.sourceVersion)
-      : this.#nextSourceVersion(organizationId, datasetId);
+      : this.lastSourceVersion(request) + 1n;
+    if (!isOwn) this.noteSourceVersion(request, sourceVersion);
     this.#store({ runId, organizationId, datasetId, sourceVersion }, holder, nowMs);
     return { runId, organizationId, datasetId, sourceVersion };
   }
@@ -61,7 +67,7 @@ export class RunLeases {
   }
 
   /** To be called in the transaction of each write: from the first one on, no snapshot tells what the sections are. */
-  forgetApplied({ organizationId, datasetId }: RunLease): void {
+  forgetApplied({ organizationId, datasetId }: DatasetPlace): void {
     const { meta } = this.#environment;
     const at = metaKeys.appliedRun(organizationId, datasetId);
     if (readMeta(meta, at) !== undefined) meta.remove(at);
@@ -85,14 +91,17 @@ export class RunLeases {
     return readFinishedRun(meta, organizationId, datasetId)?.runId === runId;
   }
 
-  finish({ organizationId, datasetId, runId }: RunLease, finished: FinishedRun): void {
+  finish(lease: RunLease, finished: FinishedRun): void {
     const { meta } = this.#environment;
+    const { organizationId, datasetId, runId } = lease;
     const { snapshotId, asOfMs } = finished;
     const last = readFinishedRun(meta, organizationId, datasetId);
     const watermark =
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     meta.remove(metaKeys.lease(organizationId, datasetId));
     writeMeta(meta, metaKeys.finishedRun(organizationId, datasetId), { runId, asOfMs, watermark });
+    // What was pushed meanwhile is in no snapshot.
+    if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
     const applied: AppliedRun = { snapshotId, runId, asOfMs, watermark };
     writeMeta(meta, metaKeys.appliedRun(organizationId, datasetId), applied);
   }
@@ -113,12 +122,16 @@ export class RunLeases {
     );
   }
 
-  #nextSourceVersion(organizationId: number, datasetId: number): bigint {
-    const { meta } = this.#environment;
+  /** The highest one given to a run or a push of the dataset; 0: none yet. */
+  lastSourceVersion({ organizationId, datasetId }: DatasetPlace): bigint {
     const at = metaKeys.sourceVersion(organizationId, datasetId);
-    const last = BigInt(readMeta<{ sourceVersion: string }>(meta, at)?.sourceVersion ?? 0);
-    writeMeta(meta, at, { sourceVersion: `${last + 1n}` });
-    return last + 1n;
+    const stored = readMeta<{ sourceVersion: string }>(this.#environment.meta, at);
+    return BigInt(stored?.sourceVersion ?? 0);
+  }
+
+  noteSourceVersion({ organizationId, datasetId }: DatasetPlace, sourceVersion: bigint): void {
+    const at = metaKeys.sourceVersion(organizationId, datasetId);
+    writeMeta(this.#environment.meta, at, { sourceVersion: `${sourceVersion}` });
   }
 
   #store(lease: RunLease, { sessionId, processId }: LeaseHolder, nowMs: number): void {

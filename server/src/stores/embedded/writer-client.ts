@@ -12,6 +12,7 @@ import type {
   ContactWriter,
   FinishedRun,
   IdentityKey,
+  PushOptions,
   RunLease,
   RunRequest,
 } from '../store.ts';
@@ -77,6 +78,17 @@ export class WriterClient implements ContactWriter {
 
   async finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
     await this.#call(frameKinds.finishRun, { ...lease, finished });
+  }
+
+  async push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<BatchReport> {
+    const json = { organizationId, datasetId, ...options };
+    const report = await this.#call(frameKinds.push, json, encodeChangeBatch(changes));
+    return report as BatchReport;
   }
 
   async abandonRun(lease: RunLease): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   ContactWriter,
   FinishedRun,
   IdentityKey,
+  PushOptions,
   RunLease,
   RunRequest,
 } from '../store.ts';
@@ -65,6 +66,15 @@ export class WriterHolder implements ContactWriter {
 
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
     return this.#writer.finishRun(lease, finished);
+  }
+
+  push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<BatchReport> {
+    return this.#writer.push(organizationId, datasetId, changes, options);
   }
 
   abandonRun(lease: RunLease): Promise<void> {

@@ -7,10 +7,18 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../domain/errors.ts';
 import { maxCallsPerConnection } from '../../domain/limits.ts';
 import { decodeChangeBatch } from '../change-batch.ts';
-import type { FinishedRun, IdentityKey, RunLease, RunRequest } from '../store.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  FinishedRun,
+  IdentityKey,
+  PushOptions,
+  RunLease,
+  RunRequest,
+} from '../store.ts';
 import type { EmbeddedWriter } from './embedded-writer.ts';
 import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
-import type { LeaseHolder } from './run-leases.ts';
+import type { DatasetPlace, LeaseHolder } from './run-leases.ts';
 
 interface Connection {
   readonly socket: Socket;
@@ -137,6 +145,8 @@ export class WriterServer {
         return writer.applyBatch(holder, readLease(json), decodeChangeBatch(bytes));
       case frameKinds.finishRun:
         return writer.finishRun(readLease(json), (json as { finished: FinishedRun }).finished);
+      case frameKinds.push:
+        return push(writer, json, decodeChangeBatch(bytes));
       case frameKinds.abandonRun:
         return writer.abandonRun(readLease(json));
       case frameKinds.putMemberships:
@@ -154,6 +164,15 @@ export class WriterServer {
 function endIfAnswered({ socket, unanswered }: Connection): void {
   // Destroyed, since a paused socket does not see that the other end is gone.
   if (unanswered === 0) socket.end(() => socket.destroy());
+}
+
+function push(
+  writer: EmbeddedWriter,
+  json: unknown,
+  changes: readonly ContactChange[],
+): Promise<BatchReport> {
+  const { organizationId, datasetId, ...options } = json as PushOptions & DatasetPlace;
+  return writer.push(organizationId, datasetId, changes, options);
 }
 
 function putMemberships(writer: EmbeddedWriter, json: unknown, bytes: Buffer): Promise<boolean> {

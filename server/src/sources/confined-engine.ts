@@ -1,0 +1,56 @@
+/**
+ * A DuckDB in memory that spills into a folder of its own, shut off from the network and from all files but those it is given, and locked so.
+ * What is asked of it, and which of its words are let out, is left to whoever opens it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { enginePath, sqlText } from './sql-text.ts';
+
+export interface ConfinedOptions {
+  /** Its own folder: made here. It may read and write there. */
+  readonly folder: string;
+  /** Files and folders that it may touch besides. */
+  readonly allowedPaths: readonly string[];
+  readonly allowedFolders: readonly string[];
+  readonly threads: number;
+  readonly memoryBytes: number;
+  /** Statements that set what is locked afterwards. */
+  readonly settings?: readonly string[];
+}
+
+export interface ConfinedEngine {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+}
+
+export async function openConfined(options: ConfinedOptions): Promise<ConfinedEngine> {
+  await mkdir(options.folder, { recursive: true, mode: 0o700 });
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: `${Math.floor(options.memoryBytes / 1_048_576)}MiB`,
+    temp_directory: join(options.folder, 'spill'),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  const folders = [options.folder, ...options.allowedFolders];
+  for (const statement of [
+    "SET TimeZone = 'UTC'",
+    'SET enable_progress_bar = true',
+    'SET enable_progress_bar_print = false',
+    ...(options.settings ?? []),
+    `SET allowed_directories = [${bothForms(folders.map((folder) => `${folder}/`))}]`,
+    `SET allowed_paths = [${bothForms(options.allowedPaths)}]`,
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ]) {
+    await connection.run(statement);
+  }
+  return { instance, connection };
+}
+
+/** The engine asks for leave twice: for the path as it is given, and for the file that it leads to. */
+function bothForms(paths: readonly string[]): string {
+  return [...new Set(paths.flatMap((path) => [path, enginePath(path)]))].map(sqlText).join(', ');
+}

@@ -1,0 +1,271 @@
+/**
+ * A query over named files: answered by an engine of its own that sees those files and nothing else, into one Parquet file of texts,
+ * which is then read as other files are.
+ */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  StatementType,
+} from '@duckdb/node-api';
+import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import { UsherError } from '../../domain/errors.ts';
+import {
+  maxQueryLength,
+  maxQueryResultBytes,
+  maxSourceColumns,
+  queryMemoryBytes,
+  querySpillBytes,
+  queryTimeoutMs,
+} from '../../domain/limits.ts';
+import { cellTextSql, hasText } from '../cell-text.ts';
+import { openConfined } from '../confined-engine.ts';
+import { printableName } from '../printable-name.ts';
+import type { OpenSourceOptions, Source } from '../source.ts';
+import { SourceMalformed } from '../source-malformed.ts';
+import { sqlName, sqlText } from '../sql-text.ts';
+import { openWorkbench } from '../workbench.ts';
+import { queryProblem } from './query-problem.ts';
+import {
+  parquetSql,
+  type QueryTable,
+  refuseReserved,
+  requireTableNames,
+  tableOf,
+} from './query-tables.ts';
+
+export type QueryDefinition = Extract<SourceDefinition, { kind: 'query' }>;
+
+export interface QueryOptions extends OpenSourceOptions {
+  readonly openFiles: (paths: readonly string[]) => Promise<Source>;
+}
+
+export interface QueryResult {
+  readonly path: string;
+  /** Of the files that it was asked of. */
+  readonly bytes: number;
+}
+
+const threads = 2;
+
+/**
+ * Answers the query once.
+ * @throws UsherError `definition_invalid` for what its author can mend, `source_unavailable` when it takes too long or its files change meanwhile
+ */
+export async function runQuery(
+  definition: QueryDefinition,
+  options: QueryOptions,
+): Promise<QueryResult> {
+  if (definition.sql.length > maxQueryLength) {
+    throw invalid(`The query is longer than ${maxQueryLength} characters.`);
+  }
+  requireTableNames([...definition.files.map(([name]) => name), ...options.lookups.keys()]);
+  const named = [];
+  for (const [name, paths] of definition.files) {
+    named.push({ name, source: await options.openFiles(paths) });
+  }
+  const allowedPaths = named.flatMap(({ source }) => source.allowedPaths);
+  const folder = join(options.folder, 'files');
+  const workbench = await openWorkbench({ folder, allowedPaths, allowedFolders: [], threads });
+  try {
+    await refuseReserved(
+      workbench,
+      definition.files.map(([name]) => name),
+    );
+    const tables: QueryTable[] = [];
+    for (const one of named) tables.push(await tableFor(one, workbench));
+    for (const [name, path] of options.lookups) tables.push({ name, sql: parquetSql([path]) });
+    options.interrupted.throwIfAborted();
+    const paths = [...allowedPaths, ...options.lookups.values()];
+    const path = await answer({ sql: definition.sql, tables, paths, folder }, options);
+    return { path, bytes: named.reduce((sum, { source }) => sum + source.bytes, 0) };
+  } finally {
+    workbench.close();
+    for (const { source } of named) await source.confirm?.();
+  }
+}
+
+async function tableFor(...[named, workbench]: Parameters<typeof tableOf>): Promise<QueryTable> {
+  try {
+    return await tableOf(named, workbench);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+    throw new UsherError(
+      'definition_invalid',
+      `The files of ${named.name} cannot be read as ${named.source.kind}.`,
+      { cause },
+    );
+  }
+}
+
+interface Question {
+  readonly sql: string;
+  readonly tables: readonly QueryTable[];
+  readonly paths: readonly string[];
+  /** Of files made on the way. */
+  readonly folder: string;
+}
+
+async function answer(question: Question, options: QueryOptions): Promise<string> {
+  const { instance, connection } = await openConfined({
+    folder: join(options.folder, 'query'),
+    allowedPaths: question.paths,
+    allowedFolders: [question.folder],
+    threads,
+    memoryBytes: queryMemoryBytes,
+    settings: [
+      `SET max_temp_directory_size = '${Math.floor(querySpillBytes / 1_048_576)}MiB'`,
+      // The place in the query comes in these only.
+      'SET errors_as_json = true',
+    ],
+  });
+  const path = join(options.folder, 'query', 'result.parquet');
+  try {
+    for (const { name, sql } of question.tables) {
+      await connection
+        .run(`CREATE VIEW ${sqlName(name)} AS ${sql}`)
+        .catch((cause: unknown) => refuseTable(name, cause));
+    }
+    const columns = await columnsOf(connection, question.sql);
+    const cells = columns.map(
+      ({ name, type }, place) => `${cellTextSql(`c${place}`, type)} AS ${sqlName(name)}`,
+    );
+    const names = columns.map((_, place) => `c${place}`).join(', ');
+    // As a text, the query cannot end the statement that it stands in.
+    const copy = `COPY (SELECT ${cells.join(', ')} FROM (FROM query(${sqlText(question.sql)})) AS result(${names}))
+      TO ${sqlText(path)} (FORMAT parquet)`;
+    await runBounded(connection, { copy, path, sql: question.sql }, options);
+    return path;
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function refuseTable(name: string, cause: unknown): never {
+  throw new UsherError(
+    'definition_invalid',
+    `The files of ${name} cannot be read together: they are no Parquet files, or have not the same columns.`,
+    { cause },
+  );
+}
+
+interface ResultColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Checks all of the query that can be checked without running it. */
+async function columnsOf(connection: DuckDBConnection, sql: string): Promise<ResultColumn[]> {
+  const statement = await prepareOne(connection, sql);
+  try {
+    if (statement.statementType !== StatementType.SELECT) {
+      throw invalid('The query must be a SELECT: it reads its files and does nothing else.');
+    }
+    if (statement.parameterCount > 0) {
+      throw invalid('The query has parameters ($1, ?), and there is nobody to fill them.');
+    }
+    const columns = Array.from({ length: statement.columnCount }, (_, place) => ({
+      name: statement.columnName(place),
+      type: statement.columnType(place).toString(),
+    }));
+    requireColumns(columns);
+    return columns;
+  } finally {
+    statement.destroySync();
+  }
+}
+
+async function prepareOne(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<DuckDBPreparedStatement> {
+  if (sql.replaceAll(/--[^\n]*|[\s;]/g, '') === '') throw invalid('The query is empty.');
+  try {
+    const extracted = await connection.extractStatements(sql);
+    if (extracted.count !== 1) {
+      throw invalid(
+        'The query must be one SELECT. (A PIVOT without IN counts as two: say the values, ON x IN (...).)',
+      );
+    }
+    return await extracted.prepare(0);
+  } catch (cause) {
+    throw cause instanceof UsherError ? cause : queryProblem(cause, sql);
+  }
+}
+
+function requireColumns(columns: readonly ResultColumn[]): void {
+  if (columns.length > maxSourceColumns) {
+    throw invalid(
+      `The query gives ${columns.length} columns; at most ${maxSourceColumns} can be read.`,
+    );
+  }
+  const names = new Set<string>();
+  for (const { name, type } of columns) {
+    const shown = printableName(name);
+    if (names.has(name.toLowerCase())) {
+      throw invalid(
+        `Two columns of the query's result are called ${shown}: name one of them with AS.`,
+      );
+    }
+    names.add(name.toLowerCase());
+    if (hasText(type)) continue;
+    throw invalid(`The column ${shown} of the query's result is bytes: write it as text, hex(x).`);
+  }
+}
+
+const watchEveryMs = 500;
+
+async function runBounded(
+  connection: DuckDBConnection,
+  { copy, path, sql }: { readonly copy: string; readonly path: string; readonly sql: string },
+  { interrupted, onProgress }: QueryOptions,
+): Promise<void> {
+  let stopped: UsherError | undefined;
+  const stop = (reason?: UsherError) => {
+    stopped ??= reason;
+    connection.interrupt();
+  };
+  const onAbort = () => stop();
+  interrupted.addEventListener('abort', onAbort);
+  const timeout = setTimeout(() => stop(tookTooLong()), queryTimeoutMs);
+  const watch = setInterval(() => {
+    sizeOf(path).then((bytes) => {
+      onProgress(bytes);
+      if (bytes > maxQueryResultBytes) stop(tooLarge());
+    }, stop);
+  }, watchEveryMs);
+  try {
+    await connection.run(copy);
+  } catch (cause) {
+    interrupted.throwIfAborted();
+    throw stopped ?? queryProblem(cause, sql);
+  } finally {
+    clearInterval(watch);
+    clearTimeout(timeout);
+    interrupted.removeEventListener('abort', onAbort);
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+function tookTooLong(): UsherError {
+  return new UsherError(
+    'source_unavailable',
+    `The query took longer than ${queryTimeoutMs / 60_000} minutes and was stopped.`,
+  );
+}
+
+function tooLarge(): UsherError {
+  return invalid(`The query's result is larger than ${maxQueryResultBytes} bytes.`);
+}
+
+function invalid(detail: string): UsherError {
+  return new UsherError('definition_invalid', detail);
+}

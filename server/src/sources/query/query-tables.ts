@@ -1,0 +1,102 @@
+/** The named files of a query as tables: checked before the query runs, so that what goes wrong in it is the query's own fault. */
+import { UsherError } from '../../domain/errors.ts';
+import { maxQueryTables } from '../../domain/limits.ts';
+import { printableName } from '../printable-name.ts';
+import type { Source, SourceRejection } from '../source.ts';
+import { sqlName, sqlPath, sqlText } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
+
+export interface QueryTable {
+  readonly name: string;
+  /** What makes it a view. */
+  readonly sql: string;
+}
+
+export interface NamedFiles {
+  readonly name: string;
+  readonly source: Source;
+}
+
+/** @throws UsherError `definition_invalid` */
+export function requireTableNames(names: readonly string[]): void {
+  if (names.length > maxQueryTables) {
+    throw invalid(`The query names ${names.length} tables; at most ${maxQueryTables} can be.`);
+  }
+  for (const [place, name] of names.entries()) {
+    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
+      throw invalid(
+        `${printableName(name)} is no name for a table: it is lower-case letters, digits and _, at most 63, and begins with none of the digits.`,
+      );
+    }
+    if (names.indexOf(name) !== place) throw invalid(`Two tables of the query are called ${name}.`);
+  }
+}
+
+/** Words that a FROM cannot be followed by. */
+export async function refuseReserved(
+  workbench: Workbench,
+  names: readonly string[],
+): Promise<void> {
+  const listed = names.map(sqlText).join(', ');
+  if (listed === '') return;
+  const [found] = await workbench.rows(`SELECT keyword_name FROM duckdb_keywords()
+    WHERE keyword_name IN (${listed}) AND keyword_category IN ('reserved', 'type_function') LIMIT 1`);
+  if (found === undefined) return;
+  throw invalid(`${String(found[0])} is a word of SQL: call the table something else.`);
+}
+
+/**
+ * CSV and JSON as texts, so that a column is typed the same in every run; Parquet with its own types.
+ * @throws UsherError `definition_invalid` naming file and row where a file cannot be read whole
+ */
+export async function tableOf(
+  { name, source }: NamedFiles,
+  workbench: Workbench,
+): Promise<QueryTable> {
+  if (source.kind === 'parquet') return { name, sql: parquetSql(source.allowedPaths) };
+  let first: SourceRejection | undefined;
+  const relation = await source.openCarefully({
+    workbench,
+    onRejection: (rejection) => {
+      first ??= rejection;
+    },
+  });
+  if (first !== undefined) throw await unreadable(first, relation.filesSql ?? '', workbench);
+  const taken = new Set<string>();
+  const cells = relation.columns.map((column, place) => {
+    const free = freeName(column, taken);
+    return `c${place} AS ${sqlName(free)}`;
+  });
+  return { name, sql: `SELECT ${cells.join(', ')} FROM ${relation.sql}` };
+}
+
+export function parquetSql(paths: readonly string[]): string {
+  const listed = paths.map(sqlPath).join(', ');
+  return `SELECT * FROM read_parquet([${listed}], hive_partitioning = false)`;
+}
+
+/** To the engine, `Email` and `email` are one name. */
+function freeName(column: string, taken: Set<string>): string {
+  let name = column;
+  for (let number = 2; taken.has(name.toLowerCase()); number += 1) name = `${column}_${number}`;
+  taken.add(name.toLowerCase());
+  return name;
+}
+
+async function unreadable(
+  first: SourceRejection,
+  filesSql: string,
+  workbench: Workbench,
+): Promise<UsherError> {
+  const [file] = await workbench.rows(
+    `SELECT name, start FROM (${filesSql}) WHERE start < ${first.row} ORDER BY start DESC LIMIT 1`,
+  );
+  const row = first.row - Number(file?.[1] ?? 0);
+  return invalid(
+    `Row ${row} of ${String(file?.[0] ?? 'a file')} ${first.reason}. A query reads its files whole, since a sum without a row is a wrong one: mend the row, or leave it out of the file.`,
+  );
+}
+
+function invalid(detail: string): UsherError {
+  return new UsherError('definition_invalid', detail);
+}
