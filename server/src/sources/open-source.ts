@@ -4,6 +4,7 @@ import { UsherError } from '../domain/errors.ts';
 import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
 import { type QueryDefinition, runQuery } from './query/query-source.ts';
 import type { OpenSourceOptions, Source } from './source.ts';
+import { openMysqlSource } from './sql/mysql-source.ts';
 import { openPostgresSource } from './sql/postgres-source.ts';
 
 /** @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for people */
@@ -20,6 +21,8 @@ export async function openDefinedSource(
   options: OpenSourceOptions,
 ): Promise<Source> {
   switch (definition.kind) {
+    case 'mysql':
+      return openMysqlSource(definition, options);
     case 'postgres':
       return openPostgresSource(definition, options);
     case 'file':

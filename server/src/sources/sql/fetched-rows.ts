@@ -22,24 +22,30 @@ export type WrittenForm =
 /** How values of the watermark's column follow each other; the same order as the database's. */
 export type WatermarkOrder = 'time' | 'integer' | 'decimal' | 'double' | 'bytes';
 
+/** The watermark's column, where the highest value is found when the rows are opened. */
+export interface ComparedColumn {
+  /** Its place among the columns. */
+  readonly column: number;
+  readonly order: WatermarkOrder;
+  readonly from: string | null;
+}
+
 export interface FetchedRows {
   readonly kind: string;
   readonly path: string;
   readonly bytes: number;
   readonly columns: readonly { readonly name: string; readonly form: WrittenForm }[];
   readonly notes: readonly string[];
-  readonly watermark: {
-    /** Its place among `columns`. */
-    readonly column: number;
-    readonly order: WatermarkOrder;
-    readonly from: string | null;
-  } | null;
+  readonly watermark: ComparedColumn | { readonly known: string | null } | null;
 }
 
 export function fetchedSource(rows: FetchedRows): Source {
-  let watermark = rows.watermark?.from ?? null;
+  const asked = rows.watermark;
+  let watermark = asked === null ? null : 'known' in asked ? asked.known : asked.from;
   const opened = async (relation: SourceRelation, workbench: Workbench) => {
-    watermark = (await highestValue(rows, relation, workbench)) ?? watermark;
+    if (asked !== null && 'order' in asked) {
+      watermark = (await highestValue(asked, relation, workbench)) ?? watermark;
+    }
     return relation;
   };
   return {
@@ -159,14 +165,13 @@ const castOf: Readonly<Record<WatermarkOrder, (cell: string) => string>> = {
 };
 
 async function highestValue(
-  rows: FetchedRows,
+  { column, order }: ComparedColumn,
   relation: SourceRelation,
   workbench: Workbench,
 ): Promise<string | null> {
-  if (rows.watermark === null) return null;
-  const cell = `c${rows.watermark.column}`;
-  const order = castOf[rows.watermark.order](cell);
-  const [row] = await workbench.rows(`SELECT arg_max(${cell}, ${order}) FROM ${relation.sql}`);
+  const cell = `c${column}`;
+  const value = castOf[order](cell);
+  const [row] = await workbench.rows(`SELECT arg_max(${cell}, ${value}) FROM ${relation.sql}`);
   const found = row?.[0];
   return typeof found === 'string' ? found : null;
 }

@@ -14,7 +14,13 @@ import { maxFetchedRows } from '../../domain/limits.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { readDatabaseUrl } from './database-url.ts';
-import { type FetchedRows, fetchedSource, findWatermark, nameFetched } from './fetched-rows.ts';
+import {
+  type ComparedColumn,
+  type FetchedRows,
+  fetchedSource,
+  findWatermark,
+  nameFetched,
+} from './fetched-rows.ts';
 import {
   type PostgresColumn,
   postgresColumn,
@@ -103,7 +109,7 @@ async function describeColumns(client: Client, sql: string): Promise<PostgresCol
   return fields.map((field, place) => postgresColumn(field, `c${place}`, composed));
 }
 
-type Watermark = FetchedRows['watermark'];
+type Watermark = ComparedColumn | null;
 
 function watermarkOf(
   kept: readonly PostgresColumn[],

@@ -1,0 +1,220 @@
+/**
+ * MySQL and MariaDB: the rows of one SELECT, as the texts that the server sends, written to a file as they come; what is on its way is bounded, since the
+ * socket waits for the disk. The transaction can only read, and sees one state of the data.
+ */
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type Connection, createConnection, escapeId } from 'mysql2';
+import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { maxFetchedRows, sourceConnectMs } from '../../domain/limits.ts';
+import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
+import type { OpenSourceOptions, Source } from '../source.ts';
+import { CsvRows } from './csv-rows.ts';
+import { type DatabaseAddress, readDatabaseUrl } from './database-url.ts';
+import {
+  type ComparedColumn,
+  type FetchedRows,
+  fetchedSource,
+  findWatermark,
+  nameFetched,
+} from './fetched-rows.ts';
+import {
+  castToText,
+  holdsBytes,
+  type MysqlField,
+  mysqlCondition,
+  mysqlForm,
+  mysqlOrder,
+} from './mysql-columns.ts';
+import { mysqlFailure } from './mysql-failure.ts';
+
+export type MysqlDefinition = Extract<SourceDefinition, { kind: 'mysql' }>;
+
+const kind = { product: 'MySQL', schemes: ['mysql', 'mariadb'], port: 3306 };
+
+/** Rows that the driver has ready: at most as many times the longest row are in memory. */
+const rowsAhead = 32;
+
+/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
+export async function openMysqlSource(
+  definition: MysqlDefinition,
+  options: OpenSourceOptions,
+  limits?: FetchLimits,
+): Promise<Source> {
+  const address = readDatabaseUrl(await options.secrets(definition.url), kind, definition.url);
+  const sql = definition.sql.replace(/[;\s]+$/, '');
+  requireSelect(sql);
+  const bounds = new FetchBounds(options, limits);
+  const connection = connect(address);
+  // While rows stream, the driver tells the connection's end to nobody else.
+  const lost = new Promise<never>((_, reject) => connection.on('error', reject));
+  lost.catch(() => undefined);
+  const fetching = async () => {
+    await beginReading(connection, bounds.limits.maxMs);
+    return fetchRows(connection, sql, { options, bounds });
+  };
+  try {
+    return fetchedSource(await bounds.within(Promise.race([fetching(), lost])));
+  } catch (error) {
+    if (bounds.signal.aborted) throw error;
+    throw writingFailure(error) ?? mysqlFailure(`The database of ${definition.url}`, error);
+  } finally {
+    bounds.end();
+    connection.destroy();
+  }
+}
+
+function connect(address: DatabaseAddress): Connection {
+  const { host, port, user, password, database, tls } = address;
+  return createConnection({
+    ...(host.startsWith('/') ? { socketPath: host } : { host, port }),
+    user,
+    password,
+    database,
+    charset: 'utf8mb4',
+    connectTimeout: sourceConnectMs,
+    enableKeepAlive: true,
+    multipleStatements: false,
+    connectAttributes: { program_name: 'usher' },
+    ...(tls !== false && {
+      ssl: {
+        rejectUnauthorized: tls.rejectUnauthorized === true,
+        verifyIdentity: tls.rejectUnauthorized === true,
+        ...(typeof tls.ca === 'string' && { ca: tls.ca }),
+      },
+    }),
+  });
+}
+
+/** What a statement begins with says whether it reads; a comment that the server would run does not pass. */
+function requireSelect(sql: string): void {
+  const bare = sql.replace(/^(?:\s+|\(|--[^\n]*\n|#[^\n]*\n|\/\*(?![!M])[\s\S]*?\*\/)*/, '');
+  if (/^(?:SELECT|WITH|VALUES|TABLE)\b/i.test(bare)) return;
+  throw new UsherError('definition_invalid', 'The query must be one SELECT.');
+}
+
+async function beginReading(connection: Connection, maxMs: number): Promise<void> {
+  const [row] = (await ask(connection, 'SELECT VERSION() AS version')) as { version: string }[];
+  const seconds = Math.max(1, Math.ceil(maxMs / 1_000));
+  const bound = /MariaDB/i.test(String(row?.version))
+    ? `max_statement_time = ${seconds}`
+    : `max_execution_time = ${seconds * 1_000}`;
+  await ask(connection, `SET SESSION time_zone = '+00:00', ${bound}`);
+  await ask(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  await ask(connection, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+}
+
+function ask(connection: Connection, sql: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    connection.query(sql, (error, result) => (error === null ? resolve(result) : reject(error)));
+  });
+}
+
+/**
+ * What a statement would give, without running it, over the protocol that takes one statement only.
+ * @returns none for a statement that gives no rows
+ */
+function describe(connection: Connection, sql: string): Promise<readonly MysqlField[]> {
+  return new Promise((resolve, reject) => {
+    connection.prepare(sql, (error, statement) => {
+      if (error !== null) return reject(error);
+      // The driver has them, its declarations do not.
+      resolve((statement as unknown as { columns: readonly MysqlField[] }).columns);
+    });
+  });
+}
+
+interface Fetching {
+  readonly options: OpenSourceOptions;
+  readonly bounds: FetchBounds;
+}
+
+async function fetchRows(
+  connection: Connection,
+  sql: string,
+  { options, bounds }: Fetching,
+): Promise<FetchedRows> {
+  const fields = await describe(connection, sql);
+  const places = fields.flatMap((field, place) => (holdsBytes(field) ? [] : [place]));
+  const kept = fields.filter((field) => !holdsBytes(field));
+  if (fields.length === 0)
+    throw new UsherError('definition_invalid', 'The query must be one SELECT.');
+  const named = nameFetched(kept.map(({ name }) => name));
+  const watermark = watermarkOf(kept, named.columns, options);
+  const path = join(options.folder, 'rows.csv');
+  const text = partOf(sql, kept, watermark);
+  const query = connection.query({ sql: text, rowsAsArray: true, typeCast: castToText });
+  const stream: Readable = query.stream({ highWaterMark: rowsAhead });
+  await writeRows(stream, places, { path, bounds });
+  const leftOut = fields.filter(holdsBytes);
+  return {
+    kind: 'mysql',
+    path,
+    bytes: bounds.bytes,
+    columns: kept.map((field, place) => ({
+      name: named.columns[place] ?? '',
+      form: mysqlForm(field),
+    })),
+    notes: [
+      ...named.notes,
+      ...leftOut.map(({ name }) => `Column ${name} holds bytes and is left out.`),
+    ],
+    watermark,
+  };
+}
+
+async function writeRows(
+  stream: Readable,
+  places: readonly number[],
+  { path, bounds }: { readonly path: string; readonly bounds: FetchBounds },
+): Promise<void> {
+  const rows = await CsvRows.create(path, (bytes) => bounds.add(bytes));
+  try {
+    for await (const row of stream as AsyncIterable<readonly (string | null)[]>) {
+      await rows.add(places.map((place) => row[place] ?? null));
+      if (rows.rows > maxFetchedRows) {
+        throw new UsherError(
+          'definition_invalid',
+          `The query gives more than ${maxFetchedRows} rows.`,
+        );
+      }
+    }
+    await rows.end();
+  } catch (error) {
+    await rows.close();
+    throw error;
+  }
+}
+
+type Watermark = ComparedColumn | null;
+
+function watermarkOf(
+  kept: readonly MysqlField[],
+  names: readonly string[],
+  options: OpenSourceOptions,
+): Watermark {
+  if (options.watermark === null) return null;
+  const { column: name, from } = options.watermark;
+  const column = findWatermark(names, name);
+  const field = kept[column];
+  const order = field === undefined ? undefined : mysqlOrder(field);
+  if (order !== undefined) return { column, order, from };
+  throw new UsherError(
+    'definition_invalid',
+    `The column ${name} has a type by which rows cannot be read in parts: it must be a time, a date, a number or a text.`,
+  );
+}
+
+function partOf(sql: string, kept: readonly MysqlField[], watermark: Watermark): string {
+  if (watermark === null || watermark.from === null) return sql;
+  const column = `q.${escapeId(kept[watermark.column]?.name ?? '', true)}`;
+  const condition = mysqlCondition(watermark.order, column, watermark.from);
+  if (condition === undefined) {
+    throw new UsherError(
+      'definition_invalid',
+      'The place to read on from is no value of its column: run the sync in full.',
+    );
+  }
+  return `SELECT * FROM (${sql}\n) AS q WHERE ${condition}`;
+}
