@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const program = join(import.meta.dirname, '../../bin/usher.js');
+export const program = join(import.meta.dirname, '../../bin/usher.js');
 
 export interface CommandResult {
   readonly code: number | null;
