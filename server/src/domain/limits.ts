@@ -319,3 +319,8 @@ export const maxListedRuns = 10_000;
 
 /** What free space in the store's file is worth a compaction: more than a third of it, and more than 64 MB, which no disk misses. */
 export const compactAdvice = { freePercent: 33, freeBytes: 67_108_864 } as const;
+/** Kept of what a scheduled sync prints: a report with its rejections is some 5 kB. */
+export const maxSyncOutputBytes = 262_144;
+
+/** How long an approved run is left to whoever approved it at the command line before the server carries it out. */
+export const approvalGraceMs = 3_000;

@@ -10,6 +10,7 @@ import type { Settings } from '../settings/settings.ts';
 import { takeServerLock } from '../stores/server-lock.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
+import { SyncScheduler } from './sync-scheduler.ts';
 
 export interface RunServerOptions {
   readonly settings: Settings;
@@ -45,7 +46,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
 }
 
 async function superviseServer(options: RunServerOptions, catalog: Catalog): Promise<void> {
-  const { settings, stop } = options;
+  const { settings, stop, clock } = options;
   const supervisor = new Supervisor({
     settings,
     log: createLog({ level: settings.logLevel, part: 'supervisor' }),
@@ -57,15 +58,19 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
       await reader.close();
     },
   });
+  const { dataFolder } = settings;
+  const syncLog = createLog({ level: settings.logLevel, part: 'syncs' });
+  const scheduler = new SyncScheduler({ catalog, dataFolder, log: syncLog, clock });
   const stopped = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     stop.addEventListener('abort', () => resolve(), { once: true });
   });
   try {
     await Promise.race([stopped, supervisor.start().then(options.onReady)]);
+    if (!stop.aborted) scheduler.start();
     await Promise.race([stopped, supervisor.failed]);
   } finally {
-    await supervisor.close();
+    await Promise.all([scheduler.close(), supervisor.close()]);
   }
 }
 

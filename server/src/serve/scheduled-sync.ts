@@ -1,0 +1,93 @@
+/** A sync as a process of its own: low in priority, and whatever happens to it the server goes on. It is the command `usher sync run`. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RunTrigger } from '../catalog/catalog.ts';
+import { maxSyncOutputBytes } from '../domain/limits.ts';
+
+export interface SyncCall {
+  readonly dataFolder: string;
+  readonly organization: string;
+  readonly dataset: string;
+  readonly trigger: RunTrigger;
+  /** The waiting run that was approved. */
+  readonly approval: string | null;
+}
+
+export interface SyncEnd {
+  /** `waiting` is no failure: it says so and waits for a person. */
+  readonly outcome: 'succeeded' | 'waiting' | 'failed' | 'interrupted';
+  /** What the command said as JSON, or its last words; it holds no personal value. */
+  readonly report: unknown;
+}
+
+export interface StartedSync {
+  readonly ended: Promise<SyncEnd>;
+  /** Asks it to stop in good order. */
+  stop(): void;
+  /** Ends it; whatever it was doing, the next run brings in the rest. */
+  kill(): void;
+}
+
+const program = fileURLToPath(new URL('../../bin/usher.js', import.meta.url));
+const interruptedCode = 130;
+
+export function startSync(call: SyncCall): StartedSync {
+  const flags = ['--organization', call.organization, '--trigger', call.trigger];
+  if (call.approval !== null) flags.push('--approval', call.approval);
+  const child = spawn(
+    process.execPath,
+    [
+      program,
+      'sync',
+      'run',
+      call.dataset,
+      ...flags,
+      '--data',
+      call.dataFolder,
+      '--json',
+      '--quiet',
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const stdout = keepOutput(child.stdout);
+  const stderr = keepOutput(child.stderr);
+  const ended = new Promise<SyncEnd>((resolve) => {
+    child.once('error', () => resolve({ outcome: 'failed', report: 'it could not be started' }));
+    child.once('close', (code) => resolve(endOf(code, stdout(), stderr())));
+  });
+  return {
+    ended,
+    stop: () => void child.kill('SIGINT'),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+function endOf(code: number | null, stdout: string, stderr: string): SyncEnd {
+  if (code === interruptedCode) return { outcome: 'interrupted', report: null };
+  const report = parsed(stdout);
+  if (code === 0) return { outcome: 'succeeded', report };
+  const isWaiting = isRecord(report) && report['state'] === 'waiting';
+  return isWaiting
+    ? { outcome: 'waiting', report }
+    : { outcome: 'failed', report: parsed(stderr) ?? stderr.trim().slice(-500) };
+}
+
+function keepOutput(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    if (text.length < maxSyncOutputBytes) text += chunk.toString();
+  });
+  return () => text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object';
+}

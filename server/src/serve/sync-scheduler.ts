@@ -1,0 +1,221 @@
+/**
+ * Runs the syncs that are due, and the approved ones that nobody carried out, a few at a time. When they are due is `sync/sync-schedule.ts`; where
+ * each schedule stands is in the catalog, so that a server that was down makes up for what it missed.
+ */
+import type { Catalog, Run, RunTrigger, ScheduleState } from '../catalog/catalog.ts';
+import type { SyncSchedule } from '../domain/dataset-definition.ts';
+import { approvalGraceMs, maxScheduledSyncs, scheduleCheckMs } from '../domain/limits.ts';
+import type { Log } from '../observe/log.ts';
+import {
+  afterFailure,
+  findDueRun,
+  type SchedulePosition,
+  settlePosition,
+} from '../sync/sync-schedule.ts';
+import { type StartedSync, type SyncEnd, startSync } from './scheduled-sync.ts';
+
+export interface SchedulerOptions {
+  readonly catalog: Catalog;
+  readonly dataFolder: string;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+interface ScheduledDataset {
+  readonly organizationId: number;
+  readonly organization: string;
+  readonly datasetId: number;
+  readonly dataset: string;
+  readonly schedule: SyncSchedule | null;
+}
+
+interface RunningSync {
+  readonly sync: StartedSync;
+  /** Resolves when its end is kept. */
+  readonly noted: Promise<void>;
+}
+
+export class SyncScheduler {
+  readonly #options: SchedulerOptions;
+  readonly #running = new Map<string, RunningSync>();
+  /** When a run was first seen approved and not carried out. */
+  readonly #approvedSince = new Map<string, number>();
+  #datasets: readonly ScheduledDataset[] = [];
+  #revision = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      // One look at a time, however long the catalog takes.
+      this.#looking = this.#looking.then(() => this.#look());
+    }, scheduleCheckMs);
+  }
+
+  /** Stops what runs, in good order; what was not done is done after the next start. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+    const running = [...this.#running.values()];
+    for (const { sync } of running) sync.stop();
+    // A statement of the engine cannot be interrupted, and the server ends within 10 s.
+    const late = setTimeout(() => {
+      for (const { sync } of running) sync.kill();
+    }, syncCloseMs);
+    await Promise.all(running.map(({ noted }) => noted));
+    clearTimeout(late);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#loadDatasets();
+      await this.#startDue();
+      await this.#startApproved();
+    } catch (error) {
+      this.#options.log.error({ error }, 'the schedules of syncs could not be looked at');
+    }
+  }
+
+  async #loadDatasets(): Promise<void> {
+    const { catalog } = this.#options;
+    const revision = await catalog.readRevision();
+    if (revision === this.#revision) return;
+    this.#datasets = await catalog.read(async (view) => {
+      const datasets: ScheduledDataset[] = [];
+      for (const { id, name } of await view.listOrganizations()) {
+        for (const dataset of await view.listDatasets(id)) {
+          datasets.push({
+            organizationId: id,
+            organization: name,
+            datasetId: dataset.id,
+            dataset: dataset.name,
+            schedule: dataset.definition?.schedule ?? null,
+          });
+        }
+      }
+      return datasets;
+    });
+    this.#revision = revision;
+  }
+
+  async #startDue(): Promise<void> {
+    const { catalog, clock } = this.#options;
+    const states = await catalog.read((view) => view.listScheduleStates());
+    const byKey = new Map(states.map((state) => [keyOf(state), state]));
+    for (const dataset of this.#datasets) {
+      const { schedule } = dataset;
+      const key = keyOf(dataset);
+      if (schedule === null || this.#running.has(key)) continue;
+      const nowMs = clock();
+      const state = byKey.get(key);
+      if (state?.pausedBy != null) continue;
+      const position = positionOf(state, nowMs);
+      const settled = settlePosition(schedule, position, nowMs);
+      const due = findDueRun(schedule, settled, nowMs);
+      if (due === undefined) {
+        if (state?.lastDueMs == null || settled !== position) await this.#keep(dataset, settled);
+        continue;
+      }
+      if (this.#running.size >= maxScheduledSyncs) return;
+      await this.#startScheduled(dataset, due);
+    }
+  }
+
+  async #startScheduled(
+    dataset: ScheduledDataset,
+    due: { readonly trigger: RunTrigger; readonly position: SchedulePosition },
+  ): Promise<void> {
+    const { clock } = this.#options;
+    // As if it failed, so that a server that dies meanwhile tries again.
+    await this.#keep(dataset, afterFailure(due.position, clock()));
+    this.#begin(dataset, { trigger: due.trigger, approval: null }, async ({ outcome }) => {
+      const nowMs = clock();
+      if (outcome === 'failed') await this.#keep(dataset, afterFailure(due.position, nowMs));
+      else if (outcome === 'interrupted') {
+        await this.#keep(dataset, { ...due.position, retryAtMs: nowMs });
+      } else await this.#keep(dataset, { ...due.position, attempts: 0, retryAtMs: null });
+    });
+  }
+
+  /** Whoever approves at the command line carries it out there; what was approved over HTTP is left to us. */
+  async #startApproved(): Promise<void> {
+    const { catalog, clock } = this.#options;
+    for (const organizationId of new Set(this.#datasets.map((it) => it.organizationId))) {
+      const waiting = await catalog.read((view) =>
+        view.listRuns(organizationId, { states: ['waiting'], limit: maxWaitingRuns }),
+      );
+      for (const run of waiting.filter(({ approvedBy }) => approvedBy !== null)) {
+        const since = this.#approvedSince.get(run.id) ?? clock();
+        this.#approvedSince.set(run.id, since);
+        if (clock() - since >= approvalGraceMs) await this.#carryOut(run);
+      }
+    }
+  }
+
+  async #carryOut(run: Run): Promise<void> {
+    const { catalog } = this.#options;
+    const dataset = this.#datasets.find((it) => keyOf(it) === keyOf(run));
+    if (dataset === undefined || this.#running.has(keyOf(run))) return;
+    if (this.#running.size >= maxScheduledSyncs) return;
+    const { datasetId, organizationId } = run;
+    const [newest] = await catalog.read((view) =>
+      view.listRuns(organizationId, { datasetId, limit: 1 }),
+    );
+    // A later run has taken its place.
+    if (newest?.id !== run.id) return;
+    this.#begin(dataset, { trigger: 'approval', approval: run.id }, async () => undefined);
+  }
+
+  #begin(
+    dataset: ScheduledDataset,
+    call: { readonly trigger: RunTrigger; readonly approval: string | null },
+    onEnd: (end: SyncEnd) => Promise<void>,
+  ): void {
+    const { log, dataFolder } = this.#options;
+    const about = { organization: dataset.organization, dataset: dataset.dataset };
+    const sync = startSync({ dataFolder, ...about, ...call });
+    log.info({ ...about, trigger: call.trigger }, 'a sync begins');
+    const ended = sync.ended.then(async (end) => {
+      const level = end.outcome === 'failed' ? 'error' : 'info';
+      log[level]({ ...about, outcome: end.outcome, report: end.report }, 'a sync ended');
+      await onEnd(end);
+    });
+    const noted = ended
+      .catch((error: unknown) => log.error({ error, ...about }, 'the end of a sync was not noted'))
+      .finally(() => this.#running.delete(keyOf(dataset)));
+    this.#running.set(keyOf(dataset), { sync, noted });
+  }
+
+  async #keep(dataset: ScheduledDataset, position: SchedulePosition): Promise<void> {
+    const { catalog } = this.#options;
+    const { organizationId, datasetId } = dataset;
+    const states = await catalog.read((view) => view.listScheduleStates());
+    // It may have been paused while it ran.
+    const pausedBy = states.find((state) => keyOf(state) === keyOf(dataset))?.pausedBy ?? null;
+    await catalog.putScheduleState({ organizationId, datasetId, pausedBy, ...position });
+  }
+}
+
+const syncCloseMs = 6_000;
+
+/** Of runs that wait, those looked through for approved ones: as many as there can be datasets, nearly. */
+const maxWaitingRuns = 1_000;
+
+function keyOf(of: { readonly organizationId: number; readonly datasetId: number }): string {
+  return `${of.organizationId}/${of.datasetId}`;
+}
+
+/** A schedule that was never seen begins now. */
+function positionOf(state: ScheduleState | undefined, nowMs: number): SchedulePosition {
+  const { lastDueMs, attempts, retryAtMs } = state ?? {
+    lastDueMs: null,
+    attempts: 0,
+    retryAtMs: null,
+  };
+  return { lastDueMs: lastDueMs ?? nowMs, attempts, retryAtMs };
+}

@@ -1,0 +1,124 @@
+/** Syncs that a real server runs by itself: at their time, for times it missed, again after a failure, and when approved. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Run } from '../../src/catalog/catalog.ts';
+import { organizationId, SyncPlace } from '../sync/sync-place.ts';
+import { startUsher, waitFor } from './run-usher.ts';
+
+const fields = { name: 'string' } as const;
+const daily = { cron: '0 4 * * *', timeZone: 'UTC' };
+const day = 86_400_000;
+
+test('a server runs a sync at its time', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write('email,name\ntom@example.org,Tom\n');
+  await serve(context, place);
+  const due = new Date(Date.now() + 5_000);
+  const cron = `${due.getUTCSeconds()} ${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
+  await place.defineCsv('crm', fields, { schedule: { cron, timeZone: 'UTC' } });
+  const run = await nextRun(place, 'succeeded');
+  assert.equal(run.trigger, 'schedule');
+  assert.deepEqual(await place.find('email:tom@example.org'), { name: 'Tom' });
+});
+
+test('a time that was missed while no server ran is made up for once', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields, { schedule: daily });
+  write('email,name\ntom@example.org,Tom\n');
+  await stand(place, { lastDueMs: Date.now() - 3 * day });
+  const server = await serve(context, place);
+  assert.equal((await nextRun(place, 'succeeded')).trigger, 'catch_up');
+  await waitFor(async () => ((await position(place))?.attempts === 0 ? true : undefined), 10_000);
+  await server.stop();
+  assert.equal((await listRuns(place)).length, 1);
+});
+
+test('a run that failed is tried again, and a paused schedule runs nothing', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields, { schedule: daily });
+  await place.define(
+    'held',
+    {},
+    { schedule: daily, source: { kind: 'file', paths: ['/none.csv'] } },
+  );
+  await stand(place, { lastDueMs: Date.now(), retryAtMs: Date.now() });
+  await serve(context, place);
+  const failed = await nextRun(place, 'failed');
+  assert.equal(failed.trigger, 'retry');
+  assert.match(failed.errorDetail ?? '', /crm\.csv/);
+  const after = await waitFor(async () => {
+    const now = await position(place);
+    // Before it began it was noted as if it had failed already.
+    return (now?.retryAtMs ?? 0) >= (failed.endedAtMs ?? 0) + 30_000 ? now : undefined;
+  }, 10_000);
+  assert.equal(after.attempts, 1);
+  write('email,name\ntom@example.org,Tom\n');
+  await stand(place, { ...after, retryAtMs: Date.now() });
+  assert.equal((await nextRun(place, 'succeeded')).trigger, 'retry');
+  await stand(place, { lastDueMs: Date.now() - 3 * day, pausedBy: 'operator:test' });
+  const before = (await listRuns(place)).length;
+  await waitFor(async () => ((await position(place))?.pausedBy == null ? undefined : true), 5_000);
+  assert.equal((await listRuns(place)).length, before);
+});
+
+test('a run approved elsewhere is carried out by the server', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  write('email,name\ntom@example.org,Tom\neva@example.org,Eva\n');
+  await place.sync('crm');
+  write('email,name\ntom@example.org,Thomas\neva@example.org,Eva\n');
+  const waiting = await place.sync('crm');
+  assert.equal(waiting.state, 'waiting');
+  await place.decide(waiting.runId, 'approved');
+  await serve(context, place);
+  const done = await waitFor(
+    async () =>
+      (await listRuns(place)).find(
+        (run) => run.approvalOf === waiting.runId && run.state === 'succeeded',
+      ),
+    20_000,
+  );
+  assert.equal(done.trigger, 'approval');
+  assert.deepEqual(await place.find('email:tom@example.org'), { name: 'Thomas' });
+});
+
+async function serve(context: TestContext, place: SyncPlace) {
+  const server = await startUsher(place.dataFolder, { USHER_WORKERS: '1' });
+  context.after(() => server.stop());
+  return server;
+}
+
+function listRuns(place: SyncPlace): Promise<readonly Run[]> {
+  return place.administrate(({ catalog }) =>
+    catalog.read((view) => view.listRuns(organizationId, { limit: 10 })),
+  );
+}
+
+function nextRun(place: SyncPlace, state: Run['state']): Promise<Run> {
+  return waitFor(async () => (await listRuns(place)).find((run) => run.state === state), 20_000);
+}
+
+interface Stand {
+  readonly lastDueMs: number | null;
+  readonly attempts?: number;
+  readonly retryAtMs?: number | null;
+  readonly pausedBy?: string | null;
+}
+
+/** Puts the schedule of `crm`, the first dataset, where it is to stand. */
+function stand(place: SyncPlace, state: Stand): Promise<void> {
+  return place.administrate(({ catalog }) =>
+    catalog.putScheduleState({
+      ...{ organizationId, datasetId: 1, pausedBy: null, attempts: 0, retryAtMs: null },
+      ...state,
+    }),
+  );
+}
+
+function position(place: SyncPlace) {
+  return place.administrate(async ({ catalog }) => {
+    const states = await catalog.read((view) => view.listScheduleStates());
+    return states.find(({ datasetId }) => datasetId === 1);
+  });
+}
