@@ -8,7 +8,7 @@ export interface FetchLimits {
   readonly maxMs: number;
 }
 
-export const usualFetchLimits: FetchLimits = { maxBytes: maxFetchedBytes, maxMs: maxFetchMs };
+const usualFetchLimits: FetchLimits = { maxBytes: maxFetchedBytes, maxMs: maxFetchMs };
 
 export class FetchBounds {
   readonly limits: FetchLimits;

@@ -6,6 +6,7 @@ import { type QueryDefinition, runQuery } from './query/query-source.ts';
 import type { OpenSourceOptions, Source } from './source.ts';
 import { openMysqlSource } from './sql/mysql-source.ts';
 import { openPostgresSource } from './sql/postgres-source.ts';
+import { openSqliteSource } from './sql/sqlite-source.ts';
 
 /** @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for people */
 export async function openSource(path: string): Promise<Source> {
@@ -23,6 +24,8 @@ export async function openDefinedSource(
   switch (definition.kind) {
     case 'mysql':
       return openMysqlSource(definition, options);
+    case 'sqlite':
+      return openSqliteSource(definition, options);
     case 'postgres':
       return openPostgresSource(definition, options);
     case 'file':

@@ -1,0 +1,141 @@
+/** SQLite: the rows of one SELECT over a file that is opened for reading only, in a process of its own (`sqlite-child.ts`), which ends with the fetching. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { maxFetchedRows } from '../../domain/limits.ts';
+import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
+import type { OpenSourceOptions, Source } from '../source.ts';
+import { type FetchedRows, fetchedSource, nameFetched } from './fetched-rows.ts';
+import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
+
+export type SqliteDefinition = Extract<SourceDefinition, { kind: 'sqlite' }>;
+
+type Ended = Exclude<SqliteAnswer, { kind: 'progress' }>;
+
+const childProgram = fileURLToPath(new URL('./sqlite-child.ts', import.meta.url));
+
+/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
+export async function openSqliteSource(
+  definition: SqliteDefinition,
+  options: OpenSourceOptions,
+  limits?: FetchLimits,
+): Promise<Source> {
+  if (!isAbsolute(definition.path)) {
+    throw new UsherError('definition_invalid', 'The path of an SQLite file must be absolute.');
+  }
+  const bounds = new FetchBounds(options, limits);
+  const file = join(options.folder, 'rows.csv');
+  const child = fork(childProgram, [], { execArgv: [], env: {}, stdio: 'ignore' });
+  try {
+    const { path, sql } = definition;
+    const request = { path, sql: sql.replace(/[;\s]+$/, ''), file, watermark: options.watermark };
+    const answer = await bounds.within(converse(child, request, bounds));
+    if (answer.kind !== 'done') throw failureOf(answer, definition, options);
+    return fetchedSource(rowsOf(answer, { file, bounds, options }));
+  } finally {
+    bounds.end();
+    child.kill('SIGKILL');
+  }
+}
+
+/** Asks the process, and gives its last answer. */
+function converse(
+  child: ChildProcess,
+  request: SqliteRequest,
+  bounds: FetchBounds,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (answer: SqliteAnswer) => {
+      if (answer.kind !== 'progress') return resolve(answer);
+      try {
+        bounds.add(answer.bytes);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    child.on('error', reject);
+    child.on('exit', () =>
+      reject(new UsherError('source_unavailable', 'The process that reads SQLite ended.')),
+    );
+    child.send(request);
+  });
+}
+
+interface Fetched {
+  readonly file: string;
+  readonly bounds: FetchBounds;
+  readonly options: OpenSourceOptions;
+}
+
+function rowsOf(
+  { names, isBytes, highest }: Extract<Ended, { kind: 'done' }>,
+  { file, bounds, options }: Fetched,
+): FetchedRows {
+  const named = nameFetched(names.filter((_, place) => isBytes[place] !== true));
+  const leftOut = names.filter((_, place) => isBytes[place] === true);
+  const { watermark } = options;
+  return {
+    kind: 'sqlite',
+    path: file,
+    bytes: bounds.bytes,
+    columns: named.columns.map((name) => ({ name, form: 'text' })),
+    notes: [
+      ...named.notes,
+      ...leftOut.map((name) => `Column ${name} holds bytes (BLOB) and is left out.`),
+    ],
+    watermark: watermark === null ? null : { known: highest ?? watermark.from },
+  };
+}
+
+function failureOf(
+  answer: Exclude<Ended, { kind: 'done' }>,
+  definition: SqliteDefinition,
+  options: OpenSourceOptions,
+): UsherError {
+  const wrong = (words: string) => new UsherError('definition_invalid', words);
+  if (answer.kind === 'broken') return brokenOf(answer, definition.path);
+  switch (answer.reason) {
+    case 'not-a-select':
+      return wrong('The query gives no rows: it must be one SELECT.');
+    case 'no-watermark':
+      return wrong(
+        `The query gives no column ${options.watermark?.column}, by which it is to be read in parts.`,
+      );
+    case 'too-many-rows':
+      return wrong(`The query gives more than ${maxFetchedRows} rows.`);
+    case 'bytes':
+      return wrong(
+        `Row ${answer.row} of the query holds bytes in its column ${answer.column}: make it text, for example by hex(), or leave it out.`,
+      );
+  }
+}
+
+function brokenOf(
+  { code, missing, severalStatements }: Extract<Ended, { kind: 'broken' }>,
+  path: string,
+): UsherError {
+  const what = `The SQLite file ${path}`;
+  const refuse = (words: string) => new UsherError('definition_invalid', `${what} ${words}.`);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new UsherError(
+      'storage_full',
+      'The disk is full: make room, then run the same command.',
+    );
+  }
+  if (missing !== null) return refuse(`has no ${missing}`);
+  if (severalStatements)
+    return refuse('is asked several statements or none: it must be one SELECT');
+  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
+    return new UsherError('source_unavailable', `${what} is locked by another process.`);
+  }
+  if (code.startsWith('SQLITE_CANTOPEN')) return refuse('does not exist or cannot be read');
+  if (code === 'SQLITE_NOTADB') return refuse('is no SQLite file');
+  if (code.startsWith('SQLITE_CORRUPT')) return refuse('is damaged');
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_AUTH') {
+    return refuse('refused the query: it writes, and may only read');
+  }
+  if (code === 'SQLITE_ERROR') return refuse('cannot run the query');
+  return new UsherError('source_unavailable', `${what} could not be read (${code}).`);
+}
