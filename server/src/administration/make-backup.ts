@@ -8,7 +8,7 @@
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { CatalogFiles } from '../catalog/catalog-files.ts';
+import type { CatalogDescription, CatalogFiles } from '../catalog/catalog-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { minFreeDiskBytes } from '../domain/limits.ts';
 import type {
@@ -84,6 +84,7 @@ async function fill(
   // A lookup dataset's file is named by the catalog; one that a run replaces meanwhile is there before or after.
   await copy.addFolder('lookups');
   const catalog = await parts.catalog.copyTo(work);
+  requireKnownSteps(parts.catalog, catalog);
   await copy.addFolder('lookups');
   await copy.addFolder('runs');
   await copy.add(secretKeyName);
@@ -211,6 +212,14 @@ async function writeManifest(work: string, manifest: BackupManifest): Promise<vo
   } finally {
     await file.close();
   }
+}
+
+function requireKnownSteps({ knownSteps }: CatalogFiles, { steps }: CatalogDescription): void {
+  if (steps.every((step) => knownSteps.includes(step))) return;
+  throw new UsherError(
+    'store_unavailable',
+    'The catalog was changed by a newer release of Usher: back it up with that release or a later one.',
+  );
 }
 
 function unfit(detail: string, cause?: unknown): UsherError {

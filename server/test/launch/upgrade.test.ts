@@ -1,0 +1,164 @@
+/**
+ * What earlier releases left, met by this one: `fixtures/store-v*.mdb` is a store of each format that was ever written, `first-release` a whole
+ * data folder as the first release wrote it, `backup-v1` a backup of it. A new format adds a fixture; none is ever changed.
+ */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
+import { composeDataFiles, composeReader, composeWriter } from '../../src/compose.ts';
+import { formatVersion } from '../../src/stores/embedded/store-format.ts';
+import { makeDataFolder, mustRunUsher, runUsher } from './run-usher.ts';
+
+const fixtures = join(import.meta.dirname, '..', 'fixtures');
+const storeFixtures = readdirSync(fixtures).filter((name) => /^store-v\d+\.mdb$/.test(name));
+
+const walk = { interrupted: new AbortController().signal, onProgress: () => undefined };
+
+async function filesIn(data: string) {
+  return (await composeDataFiles({ dataFolder: data, catalog: 'sqlite' })).storeIn(data);
+}
+
+async function digestsOf(data: string): Promise<string[]> {
+  const reader = await composeReader({ dataFolder: data });
+  try {
+    const faults = await reader.verify();
+    assert.ok(
+      Object.values(faults).every((count) => count === 0),
+      JSON.stringify(faults),
+    );
+    return [await reader.digest('content'), await reader.digest('full')];
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Opened by whoever writes, as a server or an import does at its start. */
+async function convert(data: string): Promise<void> {
+  const writer = await composeWriter({ dataFolder: data });
+  await writer.close();
+}
+
+async function firstRelease(context: TestContext): Promise<string> {
+  const data = await makeDataFolder(context.after.bind(context));
+  cpSync(join(fixtures, 'first-release'), data, { recursive: true });
+  return data;
+}
+
+test('there is a fixture of every format version of the store before this one', () => {
+  const versions = storeFixtures.map((name) => Number(/\d+/.exec(name)?.[0]));
+  const expected = Array.from({ length: formatVersion - 1 }, (_, place) => place + 1);
+  assert.deepEqual(
+    expected.filter((version) => !versions.includes(version)),
+    [],
+  );
+});
+
+for (const fixture of storeFixtures) {
+  test(`${fixture} is read, converted, copied and compacted, and holds the same contacts`, async (context) => {
+    const data = await makeDataFolder(context.after.bind(context));
+    mkdirSync(data);
+    cpSync(join(fixtures, fixture), join(data, 'contacts.mdb'));
+    const digests = await digestsOf(data);
+    const copy = join(data, 'copy');
+    mkdirSync(copy);
+    const old = await (await filesIn(data)).copyTo(copy, {
+      ...walk,
+      onMoment: async () => undefined,
+    });
+    assert.equal(old.formatVersion, Number(/\d+/.exec(fixture)?.[0]));
+    assert.deepEqual(await digestsOf(copy), digests);
+
+    await convert(data);
+    assert.deepEqual(await digestsOf(data), digests);
+    const files = await filesIn(data);
+    const converted = await files.describe(walk);
+    assert.deepEqual(converted, { ...old, formatVersion });
+    assert.equal((await files.compact(walk)).fullDigest, old.fullDigest);
+    assert.deepEqual(await digestsOf(data), digests);
+
+    await convert(copy);
+    assert.deepEqual(await (await filesIn(copy)).describe(walk), converted);
+  });
+}
+
+test('a data folder of the first release answers as it did, and its next import is right', async (context) => {
+  const data = await firstRelease(context);
+  const [content] = await digestsOf(data);
+  const get = () => mustRunUsher(data, ['get', 'user_id:7', '--fields', 'name,city,total']);
+  const before = await get();
+  assert.deepEqual((JSON.parse(before) as { contact: unknown }).contact, {
+    name: 'Tom',
+    city: 'New York',
+    total: 241.56,
+  });
+  const tokens = JSON.parse(await mustRunUsher(data, ['token', 'list', '--json'])) as object[];
+  assert.equal(tokens.length, 1);
+  await convert(data);
+  assert.deepEqual((await digestsOf(data))[0], content);
+  assert.equal(await get(), before);
+
+  const rows = ['tom@hello.com,7,Tom,Boston,241.56', 'zoe@hello.com,9,Zoë,Zürich,'];
+  const report = await importPeople(data, rows);
+  const { added, changed, cleared } = report;
+  assert.deepEqual({ added, changed, cleared }, { added: 0, changed: 1, cleared: 1 });
+  assert.match(await get(), /Boston/);
+  await digestsOf(data);
+});
+
+async function importPeople(data: string, rows: readonly string[]) {
+  const file = join(dirname(data), 'people.csv');
+  writeFileSync(file, `email,user_id,name,city,total\n${rows.join('\n')}\n`);
+  const identifiers = ['--identifier', 'email=email', '--identifier', 'user_id=user_id'];
+  const flags = ['--dataset', 'crm', '--mode', 'snapshot', ...identifiers, '--json', '-q'];
+  return JSON.parse(await mustRunUsher(data, ['import', file, ...flags])) as Record<string, number>;
+}
+
+test('a backup of the first release’s formats is restored equal, and converted when it is written', async (context) => {
+  const data = await makeDataFolder(context.after.bind(context));
+  await mustRunUsher(data, ['restore', join(fixtures, 'backup-v1'), '-q']);
+  const [content, full] = await digestsOf(data);
+  const manifest = JSON.parse(readFileSync(join(fixtures, 'backup-v1', 'backup.json'), 'utf8')) as {
+    store: { full_digest: string };
+  };
+  assert.equal(full, manifest.store.full_digest);
+  assert.equal((await digestsOf(await firstRelease(context)))[0], content);
+  const rows = ['tom@hello.com,7,Tom,Boston,241.56', 'zoe@hello.com,9,Zoë,Zürich,'];
+  const { added, changed, cleared } = await importPeople(data, rows);
+  assert.deepEqual({ added, changed, cleared }, { added: 0, changed: 1, cleared: 1 });
+  assert.equal((await (await filesIn(data)).size())?.formatVersion, formatVersion);
+});
+
+test('a folder that is not converted yet is backed up as it is, and restored', async (context) => {
+  const data = await firstRelease(context);
+  const backup = join(dirname(data), 'backup');
+  const made = JSON.parse(await mustRunUsher(data, ['backup', backup, '--json', '-q'])) as {
+    store: { format_version: number };
+    catalog: { steps: string[] };
+  };
+  assert.equal(made.store.format_version, 1);
+  assert.deepEqual(made.catalog.steps, ['0001-first']);
+  const restored = join(dirname(data), 'restored');
+  await mustRunUsher(restored, ['restore', backup, '-q']);
+  assert.deepEqual(await digestsOf(restored), await digestsOf(data));
+});
+
+test('a catalog that a newer release changed is refused in words and stays as it is', async (context) => {
+  const data = await firstRelease(context);
+  const path = join(data, 'catalog.sqlite');
+  const database = new SqliteDatabase(path);
+  database
+    .prepare('insert into kysely_migration (name, timestamp) values (?, ?)')
+    .run('9999-later', '2030-01-01T00:00:00.000Z');
+  database.close();
+  const before = readFileSync(path);
+  const backup = join(dirname(data), 'backup');
+  for (const args of [['token', 'list'], ['serve'], ['backup', backup], ['get', 'user_id:7']]) {
+    const { code, stderr } = await runUsher(data, args);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /catalog was changed by a newer release/);
+  }
+  assert.deepEqual(readFileSync(path), before);
+  assert.ok(!readdirSync(dirname(data)).some((name) => name.startsWith('backup')));
+});
