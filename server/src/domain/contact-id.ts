@@ -30,6 +30,14 @@ export function writeContactId(
   for (let place = 9; place < 16; place += 1) into[place] = random[randomStart + place - 8] ?? 0;
 }
 
+/** The revision that the id was made from: when its contact came to be. */
+export function contactIdRevision(id: Uint8Array): bigint {
+  const view = new DataView(id.buffer, id.byteOffset, 16);
+  const counter =
+    ((view.getUint8(6) & 0xf) << 12) | (view.getUint8(7) << 4) | ((view.getUint8(8) >> 2) & 0xf);
+  return (BigInt(view.getUint32(0)) << 32n) | (BigInt(view.getUint16(4)) << 16n) | BigInt(counter);
+}
+
 /** The usual text form: 8-4-4-4-12 lower-case hexadecimal digits. */
 export function formatContactId(id: Uint8Array): string {
   const hex = Buffer.from(id.buffer, id.byteOffset, 16).toString('hex');

@@ -109,6 +109,9 @@ export interface ContactReader {
   /** Nothing is counted: zero and no fields. `store_unavailable`: an earlier release wrote the store, and it was not opened for writing since. */
   datasetCounts(organizationId: number, datasetId: number): Awaitable<DatasetCounts>;
 
+  /** The runs of a dataset that can be taken back, newest first. */
+  listUndo(organizationId: number, datasetId: number): Awaitable<readonly UndoRun[]>;
+
   /** Reads everything; minutes on a large store. */
   verify(): Promise<StoreFaults>;
 
@@ -144,12 +147,42 @@ export interface RunLease {
   readonly datasetId: number;
   /** Orders this run's changes against all other writes to the dataset; later runs get higher ones. */
   readonly sourceVersion: bigint;
+  readonly keepsUndo: boolean;
 }
 
 export interface RunRequest {
   readonly runId: string;
   readonly organizationId: number;
   readonly datasetId: number;
+  /**
+   * Whether the run can be taken back later; `true` unless said. Once a run that cannot has written, no run of the dataset before it
+   * can either. A run that takes back writes nothing else and needs none.
+   */
+  readonly keepsUndo?: boolean;
+}
+
+/** A run that can be taken back. */
+export interface UndoRun {
+  readonly runId: string;
+  readonly sourceVersion: bigint;
+  /** When its first batch was applied, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** That it changed. */
+  readonly contacts: number;
+}
+
+export interface UndoneBatch {
+  /** Contacts that are as before the run, as far as its dataset goes. */
+  readonly restored: number;
+  /** Contacts that came with the run and had nothing else. */
+  readonly removed: number;
+  readonly isDone: boolean;
+}
+
+/** Which runs may be taken back later: the newest `runs`, of these the ones not before `sinceMs`. */
+export interface UndoKept {
+  readonly runs: number;
+  readonly sinceMs: number;
 }
 
 /** What a finished run leaves behind. */
@@ -220,6 +253,32 @@ export interface ContactWriter {
    * second time; a lease that was lost: `run_in_progress`.
    */
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
+
+  /**
+   * Takes back what a run did, looking at up to `limit` contacts (at most `maxRowsPerBatch`) in one transaction; to be called until `isDone`, under the lease of
+   * a later run of the dataset. Then the dataset's contacts, identities, counts, `asOf` and `watermark` are as before that run, and the
+   * applied run is unknown until the next one ends. Safe to repeat and to go on with after an end in the midst; a run that was taken
+   * back, or is not known, `isDone` at once. Only the newest run that `listUndo` names can be: `revision_conflict` for an older one.
+   *
+   * What others did since stays: a section that was pushed; a contact that came with the run and that others filled; an
+   * identity that came with the run, where another dataset wrote the contact since, as it may know it by that.
+   */
+  undoBatch(
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch>;
+
+  /**
+   * Gives up the undo of runs beyond those to be kept, removing up to `limit` entries in one transaction; to be called until `isDone`. The
+   * run that holds the dataset's lease keeps its own. Needs no lease.
+   */
+  dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }>;
 
   /**
    * Applies at most `maxRowsPerBatch` rows that callers pushed, in the order given and in one transaction: patches, each newer than

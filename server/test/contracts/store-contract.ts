@@ -11,6 +11,7 @@ import { changeContract } from './change-contract.ts';
 import { pushContract } from './push-contract.ts';
 import { runContract } from './run-contract.ts';
 import { type StoreBackend, startTrial, type TrialTest } from './store-trial.ts';
+import { undoContract } from './undo-contract.ts';
 
 export function storeContract(backend: StoreBackend): void {
   const trialTest: TrialTest = (name, run) => {
@@ -19,6 +20,7 @@ export function storeContract(backend: StoreBackend): void {
   changeContract(trialTest);
   runContract(trialTest);
   pushContract(trialTest);
+  undoContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);

@@ -2,24 +2,27 @@
  * Applies one change inside a write transaction: finds the contact, judges whether the change is newer, and writes its record,
  * its identities and their index entries together.
  */
-import { maxIdentitiesPerContact, maxIdentityBytes, maxRecordBytes } from '../../domain/limits.ts';
-import { requireSoundRecord, type SectionView, viewSection } from '../contact-codec.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { maxIdentitiesPerContact, maxIdentityBytes } from '../../domain/limits.ts';
+import { type SectionView, viewSection } from '../contact-codec.ts';
 import {
-  asOfAt,
   emptySection,
-  findSectionEntry,
   hasEmptyValue,
   isSameSection,
   mergeSections,
   type RecordView,
-  sectionAt,
-  sourceVersionAt,
-  writeRecord,
 } from '../merge-section.ts';
 import type { ContactChange, KnownIdentity, RefusedChange } from '../store.ts';
-import { packIdentities, unpackIdentities } from './identity-list.ts';
-import { asValue, putLast } from './keyed-database.ts';
+import {
+  type ContactTarget,
+  findRecord,
+  findSection,
+  putIdentities,
+  putRecord,
+  readIdentities,
+} from './contact-entries.ts';
 import { isSameIdentity, type Resolution, resolveContact } from './resolve-contact.ts';
+import type { UndoLog } from './undo-log.ts';
 import type { WriteSession } from './write-session.ts';
 
 export type ChangeOutcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | RefusedChange;
@@ -31,6 +34,8 @@ export interface ChangeOrigin {
   readonly sourceVersion: bigint;
   /** Of the section; 0: the dataset's last run says it. */
   readonly asOfMs: number;
+  /** `undefined`: nothing is noted to take it back. */
+  readonly undo: UndoLog | undefined;
 }
 
 export interface AppliedChange {
@@ -64,9 +69,7 @@ const unchanged: AppliedChange = { outcome: 'unchanged' };
 const stale: AppliedChange = { outcome: 'stale' };
 const repeated: AppliedChange = { outcome: 'identity_repeated' };
 
-interface Target extends ChangeOrigin {
-  readonly contactId: Uint8Array;
-}
+type Target = ContactTarget & ChangeOrigin;
 
 function areIdentitiesValid(identities: readonly KnownIdentity[]): boolean {
   if (identities.length === 0 || identities.length > maxIdentitiesPerContact) return false;
@@ -91,8 +94,8 @@ function addContact(
   session.writeContactId(contactId, revision);
   const section = withoutEmptyValues(session, given);
   const target = { ...origin, contactId };
-  if (!putRecord(session, target, { previous: undefined, old: undefined, section, revision }))
-    return rejected;
+  const added = { previous: undefined, old: undefined, section, revision, added: identities };
+  if (!putRecord(session, target, added, origin.undo)) return rejected;
   putIdentities(session, target, identities, identities);
   session.count(origin.organizationId, 1, identities.length);
   return { outcome: 'added', revision };
@@ -116,22 +119,19 @@ function changeContact(
   if (identities !== undefined && identities.length > maxIdentitiesPerContact) return rejected;
 
   const previous = readRecord(session, target);
-  const entry = findSectionEntry(previous, target.datasetId);
-  const version = entry < 0 ? 0n : sourceVersionAt(previous, entry);
-  if (version > target.sourceVersion) return stale;
-  const old = entry < 0 ? emptySection : sectionAt(previous, entry);
+  const old = findSection(previous, target.datasetId);
+  if (old !== undefined && old.sourceVersion > target.sourceVersion) return stale;
   const section =
     kind === 'patch'
-      ? mergeSections(session.sectionScratch, old, given)
+      ? mergeSections(session.sectionScratch, old?.view ?? emptySection, given)
       : withoutEmptyValues(session, given);
-  const isSame = identities === undefined && entry >= 0 && isSameSection(old, section);
-  const asOfMs = entry < 0 ? 0 : asOfAt(previous, entry);
-  if (isSame && target.asOfMs <= asOfMs) return unchanged;
-  if (version === target.sourceVersion) return repeated;
+  const isSame = identities === undefined && old !== undefined && isSameSection(old.view, section);
+  if (isSame && target.asOfMs <= old.asOfMs) return unchanged;
+  if (old?.sourceVersion === target.sourceVersion) return repeated;
 
   const revision = session.nextRevision();
-  const written = entry < 0 ? undefined : old;
-  if (!putRecord(session, target, { previous, old: written, section, revision })) return rejected;
+  const change = { previous, old, section, revision, added: unknown, valued };
+  if (!putRecord(session, target, change, target.undo)) return rejected;
   if (identities !== undefined) {
     putIdentities(session, target, identities, [...unknown, ...valued]);
     session.count(target.organizationId, 0, unknown.length);
@@ -141,45 +141,26 @@ function changeContact(
 
 function clearSection(session: WriteSession, target: Target): AppliedChange {
   const previous = readRecord(session, target);
-  const entry = findSectionEntry(previous, target.datasetId);
-  if (entry < 0) return unchanged;
-  if (sourceVersionAt(previous, entry) >= target.sourceVersion) return stale;
+  const old = findSection(previous, target.datasetId);
+  if (old === undefined) return unchanged;
+  if (old.sourceVersion >= target.sourceVersion) return stale;
   const revision = session.nextRevision();
-  const old = sectionAt(previous, entry);
-  putRecord(session, target, { previous, old, section: undefined, revision });
+  putRecord(session, target, { previous, old, section: undefined, revision }, target.undo);
   return { outcome: 'cleared', revision };
 }
 
-/** Valid until the next read. */
+/** Of a contact that an identity leads to. Valid until the next read. */
 function readRecord(session: WriteSession, { organizationId, contactId }: Target): RecordView {
-  const { rec } = session.environment;
-  const bytes = rec.getBinaryFast(session.contactKey(organizationId, contactId));
-  const length = bytes === undefined ? 0 : rec.lastSize;
-  requireSoundRecord(bytes ?? Buffer.alloc(0), length);
-  return { bytes: bytes as Buffer, length };
+  const record = findRecord(session, organizationId, contactId);
+  if (record === undefined) throw missingRecord();
+  return record;
 }
 
-interface RecordChange {
-  readonly previous: RecordView | undefined;
-  /** The dataset's section in it. */
-  readonly old: SectionView | undefined;
-  readonly section: SectionView | undefined;
-  readonly revision: bigint;
-}
-
-/** `false`, and nothing written: the record would be too long. */
-function putRecord(session: WriteSession, target: Target, change: RecordChange): boolean {
-  const { organizationId, datasetId, contactId } = target;
-  const length = writeRecord(session.recordScratch, { ...target, ...change });
-  if (length > maxRecordBytes) return false;
-  const tally = session.tally(organizationId, datasetId);
-  if (change.old !== undefined) tally.add(change.old, -1);
-  if (change.section !== undefined) tally.add(change.section, 1);
-  const key = session.contactKey(organizationId, contactId);
-  const value = asValue(session.recordScratch.bytes, length);
-  if (change.previous === undefined) putLast(session.environment.rec, key, value);
-  else session.environment.rec.put(key, value);
-  return true;
+function missingRecord(): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    "The store holds an identity that leads to no contact. Run 'usher doctor'.",
+  );
 }
 
 function withoutEmptyValues(session: WriteSession, section: SectionView): SectionView {
@@ -193,33 +174,9 @@ function joinIdentities(
   { organizationId, contactId }: Target,
   { unknown, valued }: Resolution,
 ): KnownIdentity[] {
-  const { ids } = session.environment;
-  const packed = ids.getBinaryFast(session.contactKey(organizationId, contactId));
-  const known = packed === undefined ? [] : unpackIdentities(packed, ids.lastSize);
+  const known = readIdentities(session, organizationId, contactId);
   return [
     ...known.map((identity) => valued.find((it) => isSameIdentity(it, identity)) ?? identity),
     ...unknown,
   ];
-}
-
-/** Writes the contact's whole list, and the index entries of those that are new or newly valued. */
-function putIdentities(
-  session: WriteSession,
-  { organizationId, contactId }: Target,
-  all: readonly KnownIdentity[],
-  indexed: readonly KnownIdentity[],
-): void {
-  const { ids, id } = session.environment;
-  const length = packIdentities(session.listScratch, all);
-  const key = session.contactKey(organizationId, contactId);
-  const list = asValue(session.listScratch.bytes, length);
-  // Only of a new contact are all identities new.
-  if (all === indexed) putLast(ids, key, list);
-  else ids.put(key, list);
-  for (const { typeId, digest, value } of indexed) {
-    const bytes = session.listScratch.reserve(17);
-    bytes.set(contactId, 0);
-    bytes[16] = value === '' ? 0 : 1;
-    id.put(session.identityKey(organizationId, typeId, digest), asValue(bytes, 17));
-  }
 }

@@ -13,6 +13,7 @@ import type {
   RecordBytes,
   StoreCounts,
   StoreFaults,
+  UndoRun,
 } from '../store.ts';
 import { readDatasetCounts } from './dataset-tally.ts';
 import { digestStore } from './digest-store.ts';
@@ -24,6 +25,7 @@ import { metaKeys, readFinishedRun, readMeta, type StoredFinish } from './meta.t
 import { preReadFile } from './pre-read.ts';
 import { readEntries } from './read-entries.ts';
 import { requireDatasetCounts } from './store-format.ts';
+import { listUndoRuns } from './undo-runs.ts';
 import { verifyStore } from './verify-store.ts';
 
 /** What a run of an earlier release did not say. */
@@ -152,6 +154,10 @@ export class EmbeddedReader implements ContactReader {
       requireDatasetCounts(meta);
       return readDatasetCounts(meta, organizationId, datasetId);
     });
+  }
+
+  listUndo(organizationId: number, datasetId: number): readonly UndoRun[] {
+    return this.#read(({ meta }) => listUndoRuns(meta, { organizationId, datasetId }));
   }
 
   verify(): Promise<StoreFaults> {

@@ -15,8 +15,10 @@ import type {
   PushOptions,
   RunLease,
   RunRequest,
+  UndoKept,
+  UndoneBatch,
 } from '../store.ts';
-import { type Environment, openForWriting } from './environment.ts';
+import { openForWriting, type WritableEnvironment } from './environment.ts';
 import type { LeaseHolder } from './run-leases.ts';
 import { writerSocketPath } from './socket-path.ts';
 import type { WriteSources } from './write-session.ts';
@@ -32,7 +34,7 @@ export class EmbeddedContactWriter implements ContactWriter {
   readonly #holder: LeaseHolder;
   readonly #sources: WriteSources;
   /** Open in both roles: the handles of a process share one mode, and a client may have to write later. */
-  #environment: Environment | undefined;
+  #environment: WritableEnvironment | undefined;
   #writer: Promise<ContactWriter> | undefined;
   #isClosed = false;
 
@@ -89,6 +91,23 @@ export class EmbeddedContactWriter implements ContactWriter {
     options: PushOptions,
   ): Promise<BatchReport> {
     return this.#call((writer) => writer.push(organizationId, datasetId, changes, options));
+  }
+
+  undoBatch(
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch> {
+    return this.#call((writer) => writer.undoBatch(lease, undone, limit));
+  }
+
+  dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    return this.#call((writer) => writer.dropUndo(organizationId, datasetId, keep, limit));
   }
 
   abandonRun(lease: RunLease): Promise<void> {

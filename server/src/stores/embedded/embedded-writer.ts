@@ -12,23 +12,29 @@ import type {
   PushOptions,
   RunLease,
   RunRequest,
+  UndoKept,
+  UndoneBatch,
 } from '../store.ts';
 import { applyChange } from './apply-change.ts';
 import { BatchTally } from './batch-tally.ts';
-import type { Environment } from './environment.ts';
+import { dropUndo } from './drop-undo.ts';
+import type { WritableEnvironment } from './environment.ts';
 import { findContactId } from './resolve-contact.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases } from './run-leases.ts';
+import { takeBack } from './take-back.ts';
+import { UndoLog } from './undo-log.ts';
+import { findUndoRun, forgetUndoRuns } from './undo-runs.ts';
 import { WriteQueue } from './write-queue.ts';
 import { WriteSession, type WriteSources } from './write-session.ts';
 
 export class EmbeddedWriter {
-  readonly #environment: Environment;
+  readonly #environment: WritableEnvironment;
   readonly #session: WriteSession;
   readonly #queue: WriteQueue;
   readonly #leases: RunLeases;
 
   constructor(
-    environment: Environment,
+    environment: WritableEnvironment,
     dataFolder: string,
     options: { sources: WriteSources; watch: HolderWatch },
   ) {
@@ -58,12 +64,20 @@ export class EmbeddedWriter {
     return this.#queue.write(() => {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
-      const origin = { ...lease, asOfMs: 0 };
+      const undo = this.#openUndo(lease);
+      const origin = { ...lease, asOfMs: 0, undo };
       const applied = new BatchTally();
       for (const change of changes) applied.add(applyChange(this.#session, origin, change));
+      undo?.save();
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return applied.report();
     });
+  }
+
+  #openUndo(lease: RunLease): UndoLog | undefined {
+    if (lease.keepsUndo) return new UndoLog(this.#session, lease);
+    forgetUndoRuns(this.#environment.meta, lease);
+    return undefined;
   }
 
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
@@ -88,11 +102,42 @@ export class EmbeddedWriter {
       let sourceVersion = this.#leases.lastSourceVersion(place);
       for (const change of changes) {
         sourceVersion = maxOf(this.#session.nextRevision(), sourceVersion + 1n);
-        const origin = { ...place, sourceVersion, asOfMs: options.atMs };
+        const origin = { ...place, sourceVersion, asOfMs: options.atMs, undo: undefined };
         applied.add(applyChange(this.#session, origin, change));
       }
       this.#leases.noteSourceVersion(place, sourceVersion);
       return applied.report();
+    });
+  }
+
+  undoBatch(
+    holder: LeaseHolder,
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch> {
+    return this.#queue.write(() => {
+      this.#leases.require(lease);
+      const run = findUndoRun(this.#environment.meta, lease, undone.sourceVersion);
+      if (run === undefined) return { restored: 0, removed: 0, isDone: true };
+      this.#leases.forgetApplied(lease);
+      const place = { ...lease, sourceVersion: undone.sourceVersion };
+      const taken = takeBack(this.#session, place, run, limit);
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+      return taken;
+    });
+  }
+
+  dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    return this.#queue.write(() => {
+      const place = { organizationId, datasetId };
+      const liveVersion = this.#leases.heldVersion(place);
+      return { isDone: dropUndo(this.#session, place, { keep, liveVersion, limit }) };
     });
   }
 

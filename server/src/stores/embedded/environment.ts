@@ -28,6 +28,12 @@ export interface Environment {
   close(): Promise<void>;
 }
 
+/** What writing takes besides. */
+export interface WritableEnvironment extends Environment {
+  /** `undo-entry.ts` */
+  readonly undo: KeyedDatabase;
+}
+
 /** `store_unavailable` where no store was made yet. */
 export function openForReading(dataFolder: string): Environment {
   return openEnvironment(openRootForReading(dataFolder));
@@ -37,8 +43,9 @@ export function openForReading(dataFolder: string): Environment {
  * Makes the store where there is none. In one process this must come before `openForReading`, since all handles of a process
  * share the first one's mode.
  */
-export function openForWriting(dataFolder: string): Environment {
-  return openEnvironment(openRootForWriting(dataFolder), prepareFormat);
+export function openForWriting(dataFolder: string): WritableEnvironment {
+  const environment = openEnvironment(openRootForWriting(dataFolder), prepareFormat);
+  return { ...environment, undo: openKeyedDatabase(environment.root, 'undo') };
 }
 
 function openEnvironment(opened: OpenedRoot, prepare?: (root: RootDatabase) => void): Environment {

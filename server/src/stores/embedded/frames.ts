@@ -4,6 +4,7 @@
  * a message of another form ends the connection.
  */
 import { maxFrameBytes } from '../../domain/limits.ts';
+import type { RunLease } from '../store.ts';
 
 export const frameKinds = {
   hello: 1,
@@ -16,6 +17,8 @@ export const frameKinds = {
   flush: 8,
   goodbye: 9,
   push: 10,
+  undoBatch: 11,
+  dropUndo: 12,
   result: 100,
   failure: 101,
 } as const;
@@ -93,4 +96,13 @@ function decodeFrame(frame: Buffer): Frame {
     json: JSON.parse(json),
     bytes: frame.subarray(headLength + jsonLength),
   };
+}
+
+/** A lease as JSON brings it: a bigint travels as text. */
+export function readLease(json: unknown): RunLease {
+  const { runId, organizationId, datasetId, sourceVersion, keepsUndo } = json as Omit<
+    RunLease,
+    'sourceVersion'
+  > & { sourceVersion: string };
+  return { runId, organizationId, datasetId, sourceVersion: BigInt(sourceVersion), keepsUndo };
 }

@@ -15,6 +15,7 @@ export const metaKinds = {
   finishedRun: 7,
   datasetCounts: 8,
   counting: 9,
+  undoRun: 10,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -39,6 +40,14 @@ export const metaKeys = {
     key(metaKinds.datasetCounts, organizationId, datasetId),
   /** While datasets are counted for the first time: how far that is */
   counting: key(metaKinds.counting),
+  /** `StoredUndoRun` of a run, by its source version; without one the beginning of all of a dataset's */
+  undoRun: (organizationId: number, datasetId: number, sourceVersion?: bigint) =>
+    key(
+      metaKinds.undoRun,
+      organizationId,
+      datasetId,
+      ...(sourceVersion === undefined ? [] : words(sourceVersion)),
+    ),
   /** `{ runId, asOfMs, watermark }` of the last run that finished */
   finishedRun: (organizationId: number, datasetId: number) =>
     key(metaKinds.finishedRun, organizationId, datasetId),
@@ -46,6 +55,11 @@ export const metaKeys = {
 
 function key(kind: number, ...numbers: readonly number[]): Uint8Array {
   return Uint8Array.from([kind, ...numbers.flatMap((number) => [number >>> 8, number & 0xff])]);
+}
+
+/** A u64 as four u16, the highest first. */
+function words(value: bigint): number[] {
+  return [48n, 32n, 16n, 0n].map((shift) => Number((value >> shift) & 0xffffn));
 }
 
 export function readMeta<T>(meta: KeyedDatabase, at: Uint8Array): T | undefined {

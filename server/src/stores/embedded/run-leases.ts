@@ -51,8 +51,10 @@ export class RunLeases {
       ? BigInt(stored.sourceVersion)
       : this.lastSourceVersion(request) + 1n;
     if (!isOwn) this.noteSourceVersion(request, sourceVersion);
-    this.#store({ runId, organizationId, datasetId, sourceVersion }, holder, nowMs);
-    return { runId, organizationId, datasetId, sourceVersion };
+    const { keepsUndo = true } = request;
+    const lease = { runId, organizationId, datasetId, sourceVersion, keepsUndo };
+    this.#store(lease, holder, nowMs);
+    return lease;
   }
 
   /** Throws `run_in_progress` when the lease was lost. */
@@ -64,6 +66,13 @@ export class RunLeases {
     const at = metaKeys.lease(lease.organizationId, lease.datasetId);
     const stored = readMeta<StoredLease>(this.#environment.meta, at);
     return stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
+  }
+
+  /** The source version of the run that holds the dataset's lease, live or not. */
+  heldVersion({ organizationId, datasetId }: DatasetPlace): bigint | undefined {
+    const at = metaKeys.lease(organizationId, datasetId);
+    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    return stored === undefined ? undefined : BigInt(stored.sourceVersion);
   }
 
   /** To be called in the transaction of each write: from the first one on, no snapshot tells what the sections are. */

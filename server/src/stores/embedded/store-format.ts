@@ -53,12 +53,13 @@ export function requireDatasetCounts(meta: KeyedDatabase): void {
 export function prepareFormat(root: RootDatabase): void {
   const meta = openKeyedDatabase(root, 'meta');
   const format = readMeta<StoreFormat>(meta, metaKeys.format);
+  if (format !== undefined) requireKnownFormat(meta);
+  openKeyedDatabase(root, 'undo');
   if (format === undefined) {
     const made: StoreFormat = { version: formatVersion, storeId: randomUUID() };
     root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
     return;
   }
-  requireKnownFormat(meta);
   if (format.version < formatVersion) addDatasetCounts(root, meta, format);
 }
 

@@ -7,7 +7,7 @@ import { nextRevision } from '../../domain/revision.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import type { StoreCounts } from '../store.ts';
 import { DatasetTallies, type DatasetTally } from './dataset-tally.ts';
-import type { Environment } from './environment.ts';
+import type { WritableEnvironment } from './environment.ts';
 import { ContactKey } from './keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from './meta.ts';
 
@@ -19,7 +19,7 @@ export interface WriteSources {
 const randomPoolBytes = 8_192;
 
 export class WriteSession {
-  readonly environment: Environment;
+  readonly environment: WritableEnvironment;
   readonly key = new ContactKey();
   /** For the record about to be written. */
   readonly recordScratch = new ByteScratch();
@@ -27,6 +27,8 @@ export class WriteSession {
   readonly sectionScratch = new ByteScratch();
   /** For a list of identities. */
   readonly listScratch = new ByteScratch();
+  /** For what a run leaves of a contact. */
+  readonly undoScratch = new ByteScratch();
   readonly #sources: WriteSources;
   readonly #counts = new Map<number, { contacts: number; identities: number }>();
   readonly #tallies = new DatasetTallies();
@@ -35,7 +37,7 @@ export class WriteSession {
   #lastRevision = 0n;
   #firstRevision = 0n;
 
-  constructor(environment: Environment, sources: WriteSources) {
+  constructor(environment: WritableEnvironment, sources: WriteSources) {
     this.environment = environment;
     this.#sources = sources;
   }
@@ -68,6 +70,10 @@ export class WriteSession {
         identities: counts.identities + added.identities,
       });
     }
+  }
+
+  get lastRevision(): bigint {
+    return this.#lastRevision;
   }
 
   nextRevision(): bigint {

@@ -15,8 +15,10 @@ import type {
   PushOptions,
   RunLease,
   RunRequest,
+  UndoKept,
+  UndoneBatch,
 } from '../store.ts';
-import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
 import type { LeaseHolder } from './run-leases.ts';
 
 /** The call may or may not have been done; all of them may be sent again. */
@@ -63,8 +65,7 @@ export class WriterClient implements ContactWriter {
   }
 
   async beginRun(request: RunRequest): Promise<RunLease> {
-    const lease = (await this.#call(frameKinds.beginRun, request)) as { sourceVersion: string };
-    return { ...request, sourceVersion: BigInt(lease.sourceVersion) };
+    return readLease(await this.#call(frameKinds.beginRun, request));
   }
 
   async renewRun(lease: RunLease): Promise<void> {
@@ -89,6 +90,25 @@ export class WriterClient implements ContactWriter {
     const json = { organizationId, datasetId, ...options };
     const report = await this.#call(frameKinds.push, json, encodeChangeBatch(changes));
     return report as BatchReport;
+  }
+
+  async undoBatch(
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch> {
+    const json = { lease, sourceVersion: undone.sourceVersion, limit };
+    return (await this.#call(frameKinds.undoBatch, json)) as UndoneBatch;
+  }
+
+  async dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    const json = { organizationId, datasetId, keep, limit };
+    return (await this.#call(frameKinds.dropUndo, json)) as { isDone: boolean };
   }
 
   async abandonRun(lease: RunLease): Promise<void> {

@@ -12,9 +12,11 @@ import type {
   PushOptions,
   RunLease,
   RunRequest,
+  UndoKept,
+  UndoneBatch,
 } from '../store.ts';
 import { EmbeddedWriter } from './embedded-writer.ts';
-import type { Environment } from './environment.ts';
+import type { WritableEnvironment } from './environment.ts';
 import type { LeaseHolder } from './run-leases.ts';
 import type { WriteSources } from './write-session.ts';
 
@@ -23,7 +25,7 @@ import { WriterServer } from './writer-server.ts';
 export interface HolderParts {
   readonly dataFolder: string;
   readonly socketPath: string;
-  readonly environment: Environment;
+  readonly environment: WritableEnvironment;
   readonly lock: FileLock;
   readonly holder: LeaseHolder;
   readonly sources: WriteSources;
@@ -75,6 +77,23 @@ export class WriterHolder implements ContactWriter {
     options: PushOptions,
   ): Promise<BatchReport> {
     return this.#writer.push(organizationId, datasetId, changes, options);
+  }
+
+  undoBatch(
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch> {
+    return this.#writer.undoBatch(this.#parts.holder, lease, undone, limit);
+  }
+
+  dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    return this.#writer.dropUndo(organizationId, datasetId, keep, limit);
   }
 
   abandonRun(lease: RunLease): Promise<void> {

@@ -13,11 +13,12 @@ import type {
   FinishedRun,
   IdentityKey,
   PushOptions,
-  RunLease,
   RunRequest,
+  UndoKept,
+  UndoneBatch,
 } from '../store.ts';
 import type { EmbeddedWriter } from './embedded-writer.ts';
-import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
 import type { DatasetPlace, LeaseHolder } from './run-leases.ts';
 
 interface Connection {
@@ -147,6 +148,10 @@ export class WriterServer {
         return writer.finishRun(readLease(json), (json as { finished: FinishedRun }).finished);
       case frameKinds.push:
         return push(writer, json, decodeChangeBatch(bytes));
+      case frameKinds.undoBatch:
+        return undoBatch(writer, holder, json);
+      case frameKinds.dropUndo:
+        return dropUndo(writer, json);
       case frameKinds.abandonRun:
         return writer.abandonRun(readLease(json));
       case frameKinds.putMemberships:
@@ -175,6 +180,21 @@ function push(
   return writer.push(organizationId, datasetId, changes, options);
 }
 
+function undoBatch(
+  writer: EmbeddedWriter,
+  holder: LeaseHolder,
+  json: unknown,
+): Promise<UndoneBatch> {
+  const call = json as { lease: unknown; sourceVersion: string; limit: number };
+  const undone = { sourceVersion: BigInt(call.sourceVersion) };
+  return writer.undoBatch(holder, readLease(call.lease), undone, call.limit);
+}
+
+function dropUndo(writer: EmbeddedWriter, json: unknown): Promise<{ readonly isDone: boolean }> {
+  const call = json as DatasetPlace & { keep: UndoKept; limit: number };
+  return writer.dropUndo(call.organizationId, call.datasetId, call.keep, call.limit);
+}
+
 function putMemberships(writer: EmbeddedWriter, json: unknown, bytes: Buffer): Promise<boolean> {
   const { organizationId, typeId, digest } = json as {
     organizationId: number;
@@ -183,16 +203,6 @@ function putMemberships(writer: EmbeddedWriter, json: unknown, bytes: Buffer): P
   };
   const identity: IdentityKey = { typeId, digest: Buffer.from(digest, 'hex') };
   return writer.putMemberships(organizationId, identity, bytes);
-}
-
-function readLease(json: unknown): RunLease {
-  const lease = json as Omit<RunLease, 'sourceVersion'> & { sourceVersion: string };
-  return {
-    runId: lease.runId,
-    organizationId: lease.organizationId,
-    datasetId: lease.datasetId,
-    sourceVersion: BigInt(lease.sourceVersion),
-  };
 }
 
 function describeError(error: unknown): unknown {

@@ -1,0 +1,247 @@
+/** What a store promises of taking runs back. Part of `store-contract.ts`. */
+import assert from 'node:assert/strict';
+import type { ContactChange, RunLease, UndoneBatch } from '../../src/stores/store.ts';
+import {
+  clear,
+  email,
+  hashOnly,
+  patch,
+  readContact,
+  readFields,
+  replace,
+  userId,
+} from '../stores/sample-changes.ts';
+import type { StoreTrial, TrialTest } from './store-trial.ts';
+
+const tom = email('tom@hello.com');
+const ann = email('ann@hello.com');
+const bob = email('bob@hello.com');
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
+
+export function undoContract(trialTest: TrialTest): void {
+  restoringContract(trialTest);
+  firstRunContract(trialTest);
+  othersContract(trialTest);
+  orderContract(trialTest);
+  keepingContract(trialTest);
+}
+
+function restoringContract(trialTest: TrialTest): void {
+  trialTest('a run that is taken back leaves the store as it was before', async (trial) => {
+    await trial.apply([
+      replace([tom], { 1: 'Tom', 2: 5 }),
+      replace([hashOnly(ann)], { 1: 'Ann' }),
+      replace([userId('8')], { 1: 'Eight' }),
+    ]);
+    await trial.apply([replace([tom], { 9: 'kept' })], { datasetId: 2 });
+    const before = await pictureOf(trial);
+    const lease = await trial.beginRun('bad');
+    await trial.writer.applyBatch(lease, [
+      replace([tom, userId('7')], { 1: 'Thomas', 3: true }),
+      patch([ann], { 4: 'new' }),
+      clear([userId('8')]),
+      replace([bob, userId('9')], { 1: 'Bob' }),
+    ]);
+    // What the run cleared it may write again, with more identities.
+    await trial.writer.applyBatch(lease, [replace([userId('8'), userId('88')], { 1: 'Again' })]);
+    await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 9_000, watermark: 'far' });
+    const [newest, first] = await trial.reader.listUndo(1, 1);
+    assert.deepEqual(
+      [newest?.runId, newest?.contacts, newest?.atMs, first?.contacts],
+      ['bad', 4, trial.clock.nowMs, 3],
+    );
+
+    const undone = await takeBack(trial, lease);
+    assert.deepEqual(undone, { restored: 3, removed: 1, isDone: true });
+    assert.deepEqual(await pictureOf(trial), before);
+    assert.equal(await trial.reader.appliedRun(1, 1), undefined);
+    assert.deepEqual(await takeBack(trial, lease), { restored: 0, removed: 0, isDone: true });
+    assert.equal(await readContact(trial.reader, 1, userId('7')), undefined);
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+
+  trialTest('runs are taken back one after another, a few contacts at a time', async (trial) => {
+    const pictures: unknown[] = [];
+    const leases: RunLease[] = [];
+    for (let run = 0; run < 3; run += 1) {
+      pictures.push(await pictureOf(trial));
+      const lease = await trial.beginRun(`run-${run}`);
+      const rows = Array.from({ length: 7 }, (_, row) =>
+        patch([userId(`${run * 3 + row}`)], { [1 + run]: run, 9: `${run} ${row}` }),
+      );
+      await trial.writer.applyBatch(lease, rows.slice(0, 4));
+      await trial.writer.applyBatch(lease, rows.slice(4));
+      await trial.writer.finishRun(lease, { snapshotId: `${run}`, asOfMs: run });
+      leases.push(lease);
+      trial.clock.nowMs += 1_000;
+    }
+    while (leases.length > 0) {
+      const lease = leases.pop() as RunLease;
+      await takeBack(trial, lease, 2);
+      assert.deepEqual(await pictureOf(trial), pictures.pop());
+      await trial.reopen();
+    }
+    assert.deepEqual(await trial.reader.listUndo(1, 1), []);
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+}
+
+function firstRunContract(trialTest: TrialTest): void {
+  trialTest(
+    'a first run that is taken back empties its dataset, and leaves what was there before',
+    async (trial) => {
+      await trial.apply([replace([tom], { 9: 'kept' }), replace([hashOnly(bob)], { 9: 'b' })], {
+        datasetId: 2,
+      });
+      await trial.apply([clear([hashOnly(bob)])], { datasetId: 2 });
+      const before = await pictureOf(trial);
+      const lease = await trial.beginRun('first');
+      const rows = Array.from({ length: 12 }, (_, row) => replace([userId(`${row}`)], { 1: row }));
+      await trial.writer.applyBatch(lease, [replace([tom, userId('7')], { 1: 'Tom' }), ...rows]);
+      await trial.writer.applyBatch(lease, [replace([bob], { 1: 'Bob' })]);
+      await trial.writer.finishRun(lease, { snapshotId: 'one', asOfMs: 9_000 });
+      const undone = await takeBack(trial, lease, 3);
+      // The row of user 7 met Tom, who has the identity already.
+      assert.deepEqual(undone, { restored: 2, removed: 11, isDone: true });
+      assert.deepEqual(await pictureOf(trial), before);
+      assert.deepEqual(await trial.reader.verify(), sound);
+    },
+  );
+}
+
+function othersContract(trialTest: TrialTest): void {
+  trialTest('what others did since a run stays when it is taken back', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    const lease = await trial.beginRun('bad');
+    await trial.writer.applyBatch(lease, [
+      replace([tom, userId('7')], { 1: 'Thomas' }),
+      replace([bob], { 1: 'Bob' }),
+      replace([ann], { 1: 'Ann' }),
+    ]);
+    await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 1 });
+    await trial.apply([replace([userId('7')], { 9: 'theirs' }), replace([bob], { 9: 'theirs' })], {
+      datasetId: 2,
+    });
+    await trial.writer.push(1, 1, [patch([ann], { 1: 'pushed' })], { atMs: 1 });
+    assert.deepEqual(await takeBack(trial, lease), { restored: 2, removed: 0, isDone: true });
+    assert.deepEqual(await readFields(trial.reader, userId('7')), { 1: 'Tom' });
+    assert.equal(await readFields(trial.reader, bob), undefined);
+    assert.deepEqual(await readFields(trial.reader, bob, { datasetId: 2 }), { 9: 'theirs' });
+    assert.deepEqual(await readFields(trial.reader, ann), { 1: 'pushed' });
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+}
+
+function orderContract(trialTest: TrialTest): void {
+  trialTest(
+    'only the newest run can be taken back, and by a run that holds the dataset',
+    async (trial) => {
+      const older = await runOf(trial, 'older', [replace([tom], { 1: 'Tom' })]);
+      const newer = await runOf(trial, 'newer', [replace([tom], { 1: 'Thomas' })]);
+      await assert.rejects(takeBack(trial, older), { code: 'revision_conflict' });
+      await assert.rejects(trial.writer.undoBatch(newer, newer, 10), { code: 'run_in_progress' });
+      await takeBack(trial, newer);
+      await takeBack(trial, older);
+      assert.equal(await readContact(trial.reader, 1, tom), undefined);
+      assert.deepEqual(await takeBack(trial, { ...older, sourceVersion: 99n }), {
+        restored: 0,
+        removed: 0,
+        isDone: true,
+      });
+    },
+  );
+
+  trialTest('a run that wrote nothing, or keeps no undo, cannot be taken back', async (trial) => {
+    const first = await runOf(trial, 'first', [replace([tom], { 1: 'Tom' })]);
+    const empty = await trial.beginRun('empty');
+    await trial.writer.abandonRun(empty);
+    assert.deepEqual(
+      (await trial.reader.listUndo(1, 1)).map(({ runId }) => runId),
+      ['first'],
+    );
+    const request = { runId: 'unkept', organizationId: 1, datasetId: 1, keepsUndo: false };
+    const unkept = await trial.writer.beginRun(request);
+    await trial.writer.applyBatch(unkept, [replace([tom], { 1: 'Thomas' })]);
+    await trial.writer.abandonRun(unkept);
+    assert.deepEqual(await trial.reader.listUndo(1, 1), []);
+    await takeBack(trial, first);
+    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Thomas' });
+    await dropAll(trial, { runs: 3, sinceMs: 0 });
+  });
+}
+
+function keepingContract(trialTest: TrialTest): void {
+  trialTest('undo beyond what is to be kept is dropped, the oldest runs first', async (trial) => {
+    const leases: RunLease[] = [];
+    for (let run = 0; run < 5; run += 1) {
+      const rows = Array.from({ length: 9 }, (_, row) => replace([userId(`${row}`)], { 1: run }));
+      leases.push(await runOf(trial, `${run}`, rows));
+      trial.clock.nowMs += 1_000;
+    }
+    await runOf(trial, 'other', [replace([userId('1')], { 2: 1 })], 2);
+    const names = async () => (await trial.reader.listUndo(1, 1)).map(({ runId }) => runId);
+    await dropAll(trial, { runs: 3, sinceMs: 0 });
+    assert.deepEqual(await names(), ['4', '3', '2']);
+    const live = await trial.beginRun('live');
+    await trial.writer.applyBatch(live, [replace([userId('1')], { 1: 'live' })]);
+    await dropAll(trial, { runs: 0, sinceMs: trial.clock.nowMs - 1_500 });
+    assert.deepEqual(await names(), ['live']);
+    await trial.writer.abandonRun(live);
+    await takeBack(trial, live);
+    assert.deepEqual(await readFields(trial.reader, userId('1')), { 1: 4 });
+    assert.equal((await trial.reader.listUndo(1, 2)).length, 1);
+  });
+}
+
+async function dropAll(trial: StoreTrial, keep: { runs: number; sinceMs: number }): Promise<void> {
+  for (let call = 0; call < 50; call += 1) {
+    if ((await trial.writer.dropUndo(1, 1, keep, 4)).isDone) return;
+  }
+  assert.fail('There was always more to drop.');
+}
+
+async function runOf(
+  trial: StoreTrial,
+  runId: string,
+  changes: readonly ContactChange[],
+  datasetId = 1,
+): Promise<RunLease> {
+  const lease = await trial.beginRun(runId, { datasetId });
+  await trial.writer.applyBatch(lease, changes);
+  await trial.writer.finishRun(lease, { snapshotId: runId, asOfMs: trial.clock.nowMs });
+  return lease;
+}
+
+let rollbacks = 0;
+
+async function takeBack(
+  trial: StoreTrial,
+  undone: { readonly sourceVersion: bigint },
+  limit = 1_000,
+): Promise<UndoneBatch> {
+  rollbacks += 1;
+  const request = { organizationId: 1, datasetId: 1, keepsUndo: false };
+  const lease = await trial.writer.beginRun({ ...request, runId: `rollback-${rollbacks}` });
+  let [restored, removed] = [0, 0];
+  try {
+    for (let call = 0; call < 50; call += 1) {
+      const some = await trial.writer.undoBatch(lease, undone, limit);
+      restored += some.restored;
+      removed += some.removed;
+      if (some.isDone) return { restored, removed, isDone: true };
+    }
+    assert.fail('There was always more to take back.');
+  } finally {
+    await trial.writer.abandonRun(lease);
+  }
+}
+
+async function pictureOf({ reader }: StoreTrial): Promise<unknown> {
+  return {
+    digest: await reader.digest('content'),
+    counts: await reader.counts(1),
+    dataset: await reader.datasetCounts(1, 1),
+    asOf: await reader.asOf(1, 1),
+    watermark: await reader.watermark(1, 1),
+  };
+}
