@@ -3,6 +3,7 @@ import { maxBatchesInFlight } from '../domain/limits.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../stores/store.ts';
 import { changeQueries } from './compare-rows.ts';
+import { claimOf } from './list-other-claims.ts';
 import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
 
 export interface AppliedCounts {
@@ -23,12 +24,11 @@ export interface ApplyOptions {
   readonly interrupted: AbortSignal;
 }
 
-/** The keys of refused rows end in the table `refused`, by the digest of their first identity. */
+/** Refused rows end in the table `refused`, by the claim of their first identity. */
 export async function applyChanges(
   options: ApplyOptions,
   layout: ChangeLayout,
 ): Promise<AppliedCounts> {
-  await makeRefused(options.workbench);
   const batches = new BatchSender(options);
   const parser = new ChangeParser(layout);
   const queries = await changeQueries(options.workbench);
@@ -79,7 +79,7 @@ const nothing = () => undefined;
 export const unmatchedCode = 'unmatched';
 
 export async function makeRefused(workbench: Workbench): Promise<void> {
-  await workbench.run('CREATE OR REPLACE TABLE refused (digest VARCHAR, code VARCHAR)');
+  await workbench.run('CREATE OR REPLACE TABLE refused (claim VARCHAR, code VARCHAR)');
 }
 
 class BatchSender {
@@ -128,8 +128,8 @@ class BatchSender {
     const refused = [...report.rejected, ...unmatched];
     if (refused.length === 0) return;
     const rows = refused.map(({ index, code }) => {
-      const digest = changes[index]?.identities[0]?.digest ?? new Uint8Array();
-      return [Buffer.from(digest).toString('hex'), code];
+      const [first] = changes[index]?.identities ?? [];
+      return [first === undefined ? '' : claimOf(first), code];
     });
     await this.#options.workbench.append('refused', rows);
   }

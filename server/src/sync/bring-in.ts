@@ -5,13 +5,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../domain/dataset-definition.ts';
-import type { RowMapping } from '../domain/source-row.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader, RunLease } from '../stores/store.ts';
-import { type AppliedCounts, applyChanges, applyClears } from './apply-changes.ts';
-import { findVanished, vanishedChanges } from './clear-vanished.ts';
-import { findChanges, listGoodRows, snapshotRowsSql, takeAllAsChanges } from './compare-rows.ts';
+import { type AppliedCounts, applyChanges, applyClears, makeRefused } from './apply-changes.ts';
+import { findGoneContacts, findGoneRows, findNoneGone, vanishedChanges } from './clear-vanished.ts';
+import { listGoodRows, snapshotRows } from './compare-rows.ts';
 import type { DatasetRun } from './dataset-run.ts';
+import { signatureOf } from './defined-mapping.ts';
+import { listOtherClaims } from './list-other-claims.ts';
 import type { ChangeLayout } from './parse-changes.ts';
 import {
   noteRefused,
@@ -20,32 +21,29 @@ import {
   summarizeRejections,
   writeRejections,
 } from './rejections-file.ts';
+import { settleAll, settleRepeats } from './settle-repeats.ts';
 import {
-  defineKeyedDigest,
+  formOf,
+  type LoadedSnapshot,
   loadSnapshot,
   removeOtherSnapshots,
-  type SnapshotScope,
+  type SnapshotForm,
+  type SnapshotPlace,
   writeSnapshot,
 } from './snapshot.ts';
-
-/** Rows in the workbench's tables, as `stage-rows.ts` leaves them. */
-export interface StagedSource {
-  readonly mapping: RowMapping;
-  readonly rowsRead: number;
-  /** Rows that are no rows: whom they name, nobody can say. */
-  readonly unreadableRows: number;
-}
+import type { StagedSource } from './stage-source.ts';
 
 export interface BringInOptions {
   readonly workbench: Workbench;
   readonly dataFolder: string;
-  readonly definitionVersion: number;
   readonly staged: StagedSource;
   /** One for each field of the mapping, ascending. */
   readonly fieldIds: readonly number[];
   /** `replace` where the source fills every field of the dataset: nothing of the old section needs to be read then. */
   readonly changeKind: ChangeLayout['kind'];
   readonly mode: SyncMode;
+  /** Whether a contact has one row; rows of a membership feed are many. */
+  readonly isRowPerContact: boolean;
   readonly onProgress: (rowsDone: number, rowsTotal: number) => void;
   readonly interrupted: AbortSignal;
   /** How far an incremental dataset is read when this run ends; `undefined`: stays as it is. */
@@ -68,14 +66,25 @@ export interface ComparingRun {
 
 /** What comparing found. */
 export interface ComparedRows {
-  readonly scope: SnapshotScope;
-  readonly hasSnapshot: boolean;
+  readonly place: SnapshotPlace;
+  readonly form: SnapshotForm;
+  readonly loaded: LoadedSnapshot | undefined;
   /** Rows that the last run applied as they are. */
   readonly alike: number;
-  /** Contacts, by their identities, that the source no longer names. */
+  /** Contacts, by an identity, that the source no longer names. */
   readonly vanished: number;
   /** Done when the table of good rows is. */
   readonly listed: Promise<void>;
+}
+
+/** The snapshot that a run of a dataset compares with. */
+export async function snapshotPlaceOf(
+  { reader, snapshotId, lease }: ComparingRun,
+  dataFolder: string,
+): Promise<SnapshotPlace> {
+  const { organizationId, datasetId } = lease;
+  const storeId = await reader.storeId();
+  return { dataFolder, organizationId, datasetId, storeId, snapshotId };
 }
 
 /** Compares and writes nothing. Afterwards the workbench knows the changes (`changeQueries`) and the vanished (`vanishedChanges`). */
@@ -83,23 +92,24 @@ export async function compareStaged(
   run: ComparingRun,
   options: BringInOptions,
 ): Promise<ComparedRows> {
-  const { workbench, mode } = options;
-  const scope = await scopeOf(run, options);
-  await defineKeyedDigest(workbench, scope);
-  const hasSnapshot = await loadSnapshot(workbench, scope, run.snapshotId);
-  const listed = listGoodRows(workbench);
+  const { workbench, staged, dataFolder, fieldIds, isRowPerContact } = options;
+  const { mapping, knownRows, numberRows } = staged;
+  const { organizationId } = run.lease;
+  const place = await snapshotPlaceOf(run, dataFolder);
+  const form = formOf(mapping, signatureOf(mapping, fieldIds));
+  const isLoaded = staged.before !== undefined && staged.before.snapshotId === place.snapshotId;
+  const loaded = isLoaded ? staged.before.loaded : await loadSnapshot(workbench, place, form);
+  await makeRefused(workbench);
+  const settle = { mapping, hasBefore: loaded !== undefined, knownRows, numberRows };
+  if (isRowPerContact) {
+    await listOtherClaims(workbench, { reader: run.reader, organizationId, mapping });
+  }
+  const alike = await (isRowPerContact ? settleRepeats : settleAll)(workbench, settle);
+  const listed = listGoodRows(workbench, mapping);
   // Whoever waits for it meets its failure.
   listed.catch(() => undefined);
-  let alike = 0;
-  if (hasSnapshot) {
-    await listed;
-    alike = await findChanges(workbench);
-  } else {
-    await takeAllAsChanges(workbench);
-  }
-  if (mode === 'snapshot') await listed;
-  const vanished = await countVanished(run, options, hasSnapshot);
-  return { scope, hasSnapshot, alike, vanished, listed };
+  const vanished = await findVanished(run, options, loaded);
+  return { place, form, loaded, alike, vanished, listed };
 }
 
 export async function applyCompared(
@@ -107,25 +117,24 @@ export async function applyCompared(
   options: BringInOptions,
   compared: ComparedRows,
 ): Promise<BroughtIn> {
-  const { workbench, staged, dataFolder, mode } = options;
-  const { scope, alike } = compared;
+  const { workbench, staged, dataFolder } = options;
+  const { place, alike } = compared;
+  const hadNone = await hasNoSections(run);
   const cleared = compared.vanished === 0 ? 0 : await clearVanished(run, options);
   const applied = await apply(run, options, staged.rowsRead - alike);
   await compared.listed;
-  await noteRefused(workbench);
-  const id = randomUUID();
-  const isCleared = mode === 'snapshot' && staged.unreadableRows === 0;
-  await writeSnapshot(workbench, scope, { id, rowsSql: snapshotRowsSql(isCleared) });
+  await noteRefused(workbench, staged.numberRows);
+  const snapshotId = await nameSnapshot(options, compared, hadNone);
   const rejections = await summarizeRejections(workbench);
   const path = rejectionsPath(dataFolder, run.id);
   if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
   await run.writer.flush();
   await run.writer.finishRun(run.lease, {
-    snapshotId: id,
+    snapshotId,
     asOfMs: run.startedAtMs,
     ...(options.watermark !== undefined && { watermark: options.watermark }),
   });
-  await removeOtherSnapshots(scope, id);
+  await removeOtherSnapshots(place, snapshotId);
   return {
     ...applied,
     cleared: applied.cleared + cleared,
@@ -133,8 +142,37 @@ export async function applyCompared(
     ...rejections,
     rowsRead: staged.rowsRead,
     rejectionsPath: rejections.rejected > 0 ? path : null,
-    clearsWithheld: mode === 'snapshot' && staged.unreadableRows > 0,
+    clearsWithheld: options.mode === 'snapshot' && staged.unreadableRows > 0,
   };
+}
+
+/** The snapshot of what the sections reflect now: the one before, where nothing of it changed, else a new one. */
+async function nameSnapshot(
+  options: BringInOptions,
+  { place, form, loaded }: ComparedRows,
+  hadNone: boolean,
+): Promise<string> {
+  const { workbench, staged, isRowPerContact } = options;
+  const isCleared = mayClear(options);
+  const { mapping } = staged;
+  const rowsSql = await snapshotRows(workbench, { mapping, isRowPerContact, isCleared });
+  const isComplete = hadNone || isCleared || loaded?.isComplete === true;
+  const isSame = rowsSql.isSame && loaded?.isComparable === true;
+  if (isSame && loaded.isComplete === isComplete) return loaded.id;
+  const id = randomUUID();
+  await writeSnapshot(workbench, place, { id, rowsSql: rowsSql.sql, form, isComplete });
+  return id;
+}
+
+/** Whether the dataset fills nothing yet: then what this run applies is all there is. */
+async function hasNoSections({ reader, lease }: DatasetRun): Promise<boolean> {
+  const { sections } = await reader.datasetCounts(lease.organizationId, lease.datasetId);
+  return sections === 0;
+}
+
+/** Whom an unreadable row names, nobody knows: then nobody counts as gone. */
+function mayClear({ mode, staged }: BringInOptions): boolean {
+  return mode === 'snapshot' && staged.unreadableRows === 0;
 }
 
 async function apply(
@@ -159,37 +197,28 @@ async function apply(
   );
 }
 
-async function countVanished(
+async function findVanished(
   { reader, lease }: ComparingRun,
   options: BringInOptions,
-  hasSnapshot: boolean,
+  loaded: LoadedSnapshot | undefined,
 ): Promise<number> {
-  const { workbench, staged, mode } = options;
-  // Whom an unreadable row names, nobody knows: then nobody counts as gone.
-  if (mode !== 'snapshot' || staged.unreadableRows > 0) return 0;
+  const { workbench, staged } = options;
   const { mapping } = staged;
-  const { organizationId } = lease;
-  return findVanished({ workbench, reader, organizationId, mapping, hasSnapshot });
+  await findNoneGone(workbench);
+  if (!mayClear(options)) return 0;
+  const { organizationId, datasetId } = lease;
+  if (loaded?.isComplete === true) return findGoneRows(workbench, mapping);
+  const { sections } = await reader.datasetCounts(organizationId, datasetId);
+  return sections === 0 ? 0 : findGoneContacts(workbench, { reader, organizationId, mapping });
 }
 
 async function clearVanished(
   { writer, lease }: DatasetRun,
-  { workbench, staged, interrupted }: BringInOptions,
+  { workbench, interrupted }: BringInOptions,
 ): Promise<number> {
   const counts = await applyClears(
     { workbench, writer, lease, interrupted, onProgress: () => undefined },
-    vanishedChanges({ workbench, mapping: staged.mapping }),
+    vanishedChanges(workbench),
   );
   return counts.cleared;
-}
-
-async function scopeOf(run: ComparingRun, options: BringInOptions): Promise<SnapshotScope> {
-  const { organizationId, datasetId } = run.lease;
-  return {
-    dataFolder: options.dataFolder,
-    organizationId,
-    datasetId,
-    definitionVersion: options.definitionVersion,
-    storeId: await run.reader.storeId(),
-  };
 }

@@ -1,61 +1,65 @@
 /**
  * Contacts that a dataset filled and that its newest source no longer names: found by comparing, cleared by their identities. A contact that the
- * source names by any of its identities is not gone.
+ * source names by any of its identities is not gone, whatever becomes of the row.
  */
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import type { Workbench } from '../sources/workbench.ts';
-import { recordLayout } from '../stores/contact-codec.ts';
-import type { ContactChange, ContactReader, IdentityKey } from '../stores/store.ts';
-import { keyLetter } from './stage-rows.ts';
+import type { ContactChange } from '../stores/store.ts';
+import { claimOf, identityOf, type KnownContacts, otherClaims } from './list-other-claims.ts';
 
-export interface VanishedOptions {
-  readonly workbench: Workbench;
-  readonly reader: ContactReader;
-  readonly organizationId: number;
-  readonly mapping: RowMapping;
-  /** Whether `before` tells what was there; else every identity of the store is looked at. */
-  readonly hasSnapshot: boolean;
+/** Makes the empty table `gone` (`b`, `claim`): nobody is gone. */
+export async function findNoneGone(workbench: Workbench): Promise<void> {
+  await workbench.run('CREATE OR REPLACE TABLE gone (b BIGINT, claim VARCHAR)');
 }
 
-/** Fills the table `vanished` (`key`) and answers how many there are. */
-export async function findVanished(options: VanishedOptions): Promise<number> {
-  const { workbench, mapping, reader, organizationId } = options;
-  await workbench.run('CREATE OR REPLACE TABLE stored (key VARCHAR)');
-  for (const [place, { identityType }] of mapping.identifiers.entries()) {
-    if (identityType.id === 0) continue;
-    let rows: string[][] = [];
-    for await (const { digest } of reader.scanIdentities(organizationId, identityType.id)) {
-      rows.push([keyLetter(place) + hexOf(digest)]);
-      if (rows.length < maxRowsPerBatch * 10) continue;
-      await workbench.append('stored', rows);
-      rows = [];
-    }
+/** Fills `gone` from a snapshot that holds every contact of the dataset. @returns how many contacts are gone */
+export async function findGoneRows(workbench: Workbench, mapping: RowMapping): Promise<number> {
+  const claims = mapping.identifiers.map(
+    ({ identityType }, place) => `'${identityType.id} ' || unsealed(k${place}, m${place})`,
+  );
+  await workbench.run(`CREATE OR REPLACE TABLE gone AS SELECT b, coalesce(${claims.join(', ')}) AS claim
+    FROM before WHERE b NOT IN (SELECT b FROM met) AND b NOT IN (SELECT b FROM hit)
+      AND b NOT IN (SELECT b FROM held WHERE k IN (SELECT keyed(claim) FROM kept))`);
+  return countGone(workbench);
+}
+
+/** Fills `gone` by looking at every identity in the store: slow, and right whatever was before. */
+export async function findGoneContacts(
+  workbench: Workbench,
+  known: KnownContacts,
+): Promise<number> {
+  const { mapping, reader, organizationId } = known;
+  await workbench.run('CREATE OR REPLACE TABLE stored (claim VARCHAR)');
+  let rows: string[][] = [];
+  const flush = async () => {
     if (rows.length > 0) await workbench.append('stored', rows);
+    rows = [];
+  };
+  for (const typeId of new Set(mapping.identifiers.map(({ identityType }) => identityType.id))) {
+    if (typeId === 0) continue;
+    for await (const identity of reader.scanIdentities(organizationId, typeId)) {
+      rows.push([claimOf(identity)]);
+      if (rows.length >= maxRowsPerBatch * 10) await flush();
+    }
   }
-  const gone = options.hasSnapshot
-    ? 'keyed(key) IN (SELECT k FROM before WHERE k NOT IN (SELECT k FROM good))'
-    : 'key NOT IN (SELECT key FROM good)';
-  await workbench.run(`CREATE OR REPLACE TABLE vanished AS SELECT key FROM stored
-    WHERE key NOT IN (SELECT key FROM kept) AND ${gone}`);
-  await keepOthersNamed(options);
-  const [count] = await workbench.rows('SELECT count(*) FROM vanished');
-  return Number(count?.[0] ?? 0);
+  await flush();
+  await workbench.run(`CREATE OR REPLACE TABLE named AS
+    SELECT keyed(claim) AS k FROM claims UNION SELECT keyed(claim) FROM kept
+    UNION SELECT k FROM held WHERE b IN (SELECT b FROM met)`);
+  await workbench.run(`CREATE OR REPLACE TABLE gone AS
+    SELECT CAST(NULL AS BIGINT) AS b, claim FROM stored WHERE keyed(claim) NOT IN (SELECT k FROM named)`);
+  await keepOthersNamed(workbench, known);
+  return countGone(workbench);
 }
 
-export async function* vanishedChanges({
-  workbench,
-  mapping,
-}: Pick<VanishedOptions, 'workbench' | 'mapping'>): AsyncGenerator<readonly ContactChange[]> {
+export async function* vanishedChanges(
+  workbench: Workbench,
+): AsyncGenerator<readonly ContactChange[]> {
   let batch: ContactChange[] = [];
-  for await (const key of keysOf(workbench)) {
-    const typeId = typeIdOf(mapping, key);
-    const digest = Buffer.from(key.slice(1), 'hex');
-    batch.push({
-      kind: 'clear',
-      identities: [{ typeId, digest, value: '' }],
-      section: new Uint8Array(),
-    });
+  for await (const claim of goneClaims(workbench)) {
+    const identities = [{ ...identityOf(claim), value: '' }];
+    batch.push({ kind: 'clear', identities, section: new Uint8Array() });
     if (batch.length < maxRowsPerBatch) continue;
     yield batch;
     batch = [];
@@ -63,59 +67,29 @@ export async function* vanishedChanges({
   if (batch.length > 0) yield batch;
 }
 
-/** Takes those out of `vanished` whose contact the source names by another identity. */
-async function keepOthersNamed(options: VanishedOptions): Promise<void> {
-  const { workbench, mapping, reader, organizationId } = options;
-  await workbench.run('CREATE OR REPLACE TABLE others (key VARCHAR, other VARCHAR)');
+/** Takes those out of `gone` whose contact the source names by another identity. */
+async function keepOthersNamed(workbench: Workbench, known: KnownContacts): Promise<void> {
+  await workbench.run('CREATE OR REPLACE TABLE elsewhere (claim VARCHAR, other VARCHAR)');
   let rows: string[][] = [];
-  for await (const key of keysOf(workbench)) {
-    const digest = Buffer.from(key.slice(1), 'hex');
-    const typeId = typeIdOf(mapping, key);
-    for (const other of await otherIdentities(reader, organizationId, { typeId, digest })) {
-      for (const [place, { identityType }] of mapping.identifiers.entries()) {
-        if (identityType.id === other.typeId)
-          rows.push([key, keyLetter(place) + hexOf(other.digest)]);
-      }
-    }
+  for await (const claim of goneClaims(workbench)) {
+    for (const other of await otherClaims(known, [claim])) rows.push([claim, other]);
     if (rows.length < maxRowsPerBatch * 10) continue;
-    await workbench.append('others', rows);
+    await workbench.append('elsewhere', rows);
     rows = [];
   }
-  if (rows.length > 0) await workbench.append('others', rows);
-  const named = mapping.identifiers
-    .map(
-      (_, place) =>
-        `SELECT '${keyLetter(place)}' || g${place} AS key FROM rows WHERE g${place} IS NOT NULL`,
-    )
-    .concat('SELECT key FROM kept')
-    .join(' UNION ALL ');
-  await workbench.run(`DELETE FROM vanished WHERE key IN (
-    SELECT others.key FROM others WHERE other IN (SELECT key FROM (${named})))`);
+  if (rows.length > 0) await workbench.append('elsewhere', rows);
+  await workbench.run(`DELETE FROM gone WHERE claim IN (
+    SELECT claim FROM elsewhere WHERE keyed(other) IN (SELECT k FROM named))`);
 }
 
-async function otherIdentities(
-  reader: ContactReader,
-  organizationId: number,
-  identity: IdentityKey,
-): Promise<readonly IdentityKey[]> {
-  const record = await reader.readRecord(organizationId, identity);
-  if (record === undefined) return [];
-  const at = recordLayout.contactId;
-  const contactId = Uint8Array.prototype.slice.call(record.bytes, at, at + 16);
-  return reader.listIdentities(organizationId, contactId);
+async function countGone(workbench: Workbench): Promise<number> {
+  const [count] = await workbench.rows('SELECT count(*) FROM gone');
+  return Number(count?.[0] ?? 0);
 }
 
-async function* keysOf(workbench: Workbench): AsyncGenerator<string> {
-  const lines = 'SELECT concat(key, chr(10)) FROM vanished ORDER BY key';
+async function* goneClaims(workbench: Workbench): AsyncGenerator<string> {
+  const lines = 'SELECT concat(claim, chr(10)) FROM gone ORDER BY claim';
   for await (const bytes of workbench.bytes(lines)) {
-    for (const key of bytes.toString('latin1').split('\n')) if (key !== '') yield key;
+    for (const claim of bytes.toString('latin1').split('\n')) if (claim !== '') yield claim;
   }
-}
-
-function typeIdOf(mapping: RowMapping, key: string): number {
-  return mapping.identifiers[key.charCodeAt(0) - keyLetter(0).charCodeAt(0)]?.identityType.id ?? 0;
-}
-
-function hexOf(digest: Uint8Array): string {
-  return Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('hex');
 }

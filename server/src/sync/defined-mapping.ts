@@ -133,7 +133,11 @@ function typeOf(
   );
 }
 
-function signatureOf({ identifiers, fields }: RowMapping, fieldIds: readonly number[]): string {
+/** All that a row's meaning depends on besides its cells. */
+export function signatureOf(
+  { identifiers, fields }: RowMapping,
+  fieldIds: readonly number[],
+): string {
   return JSON.stringify([
     identifiers.map(({ column, identityType }) => [column, identityType.id]),
     fields.map(({ column, type, options }, place) => [fieldIds[place], column, type, options]),

@@ -2,12 +2,15 @@
 import { recordLayout } from '../stores/contact-codec.ts';
 import { findSectionEntry } from '../stores/merge-section.ts';
 import type { ContactReader } from '../stores/store.ts';
-import { findVanished, vanishedChanges } from './clear-vanished.ts';
-import { changeQueries, takeAllAsChanges } from './compare-rows.ts';
+import { findGoneContacts, vanishedChanges } from './clear-vanished.ts';
+import { changeQueries } from './compare-rows.ts';
 import type { ImportRequest } from './import-request.ts';
+import { listOtherClaims } from './list-other-claims.ts';
 import { type ChangeBatch, ChangeParser } from './parse-changes.ts';
 import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
-import { type StageDependencies, stageForImport } from './run-import.ts';
+import { openForImport, type StageDependencies } from './run-import.ts';
+import { settleRepeats } from './settle-repeats.ts';
+import { startWithoutSnapshot } from './snapshot.ts';
 import type { StagedImport } from './stage-import.ts';
 
 export interface DryRunReport extends RejectionSummary {
@@ -28,10 +31,13 @@ export async function tryImport(
   reader: ContactReader | undefined,
 ): Promise<DryRunReport> {
   const { workbench, organizationId } = dependencies;
-  const staged = await stageForImport(dependencies, request);
-  await takeAllAsChanges(workbench);
+  const opened = await openForImport(dependencies, request);
+  const staged = await opened.stage();
   const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
+  await startWithoutSnapshot(workbench, typeIds);
+  await listOtherClaims(workbench, reader && { reader, organizationId, mapping: staged.mapping });
+  await settleRepeats(workbench, { ...staged, hasBefore: false });
   let wouldAdd = 0;
   let wouldApply = 0;
   const parser = new ChangeParser({ kind: 'patch', typeIds, fieldIds });
@@ -78,12 +84,10 @@ async function countClears(
 ): Promise<number> {
   const { dataset } = plan;
   if (reader === undefined || dataset === undefined || unreadableRows > 0) return 0;
-  await workbench.run('CREATE OR REPLACE TABLE good AS SELECT key FROM rows');
-  const options = { workbench, reader, organizationId, mapping, hasSnapshot: false };
-  await findVanished(options);
+  await findGoneContacts(workbench, { reader, organizationId, mapping });
   // A contact goes by several identities, and counts once.
   const contacts = new Set<string>();
-  for await (const changes of vanishedChanges(options)) {
+  for await (const changes of vanishedChanges(workbench)) {
     for (const identity of changes.flatMap(({ identities }) => identities)) {
       const record = await reader.readRecord(organizationId, identity);
       if (record === undefined || findSectionEntry(record, dataset.id) < 0) continue;

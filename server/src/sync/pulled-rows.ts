@@ -1,7 +1,12 @@
 /** The rows of a pulled dataset: staged by its definition, and what bringing them in would do. */
 import type { SyncMode } from '../domain/dataset-definition.ts';
 import type { RunPlan } from '../domain/run-plan.ts';
-import type { BringInOptions, ComparedRows, ComparingRun } from './bring-in.ts';
+import {
+  type BringInOptions,
+  type ComparedRows,
+  type ComparingRun,
+  snapshotPlaceOf,
+} from './bring-in.ts';
 import { vanishedChanges } from './clear-vanished.ts';
 import { changeQueries } from './compare-rows.ts';
 import { mapDefinedColumns } from './defined-mapping.ts';
@@ -15,8 +20,8 @@ export type PulledRows = Omit<BringInOptions, 'watermark'>;
 /** @throws UsherError `definition_invalid`, `storage_full` */
 export async function stagePulledRows(
   dependencies: PullDependencies,
-  dataset: PulledDataset,
   { source, workbench }: PulledSource,
+  { run, dataset }: { readonly run: ComparingRun; readonly dataset: PulledDataset },
 ): Promise<PulledRows> {
   const { dataFolder, onProgress, onNotes, interrupted } = dependencies;
   const { kind, mode } = dataset.definition;
@@ -29,7 +34,7 @@ export async function stagePulledRows(
     workbench,
     source,
     map: (columns) => mapDefinedColumns(dataset, columns),
-    isRowPerContact: kind !== 'membership',
+    before: await snapshotPlaceOf(run, dataFolder),
     onBytes,
   }).finally(() => clearInterval(watch));
   if (staged.notes.length > 0) onNotes(staged.notes);
@@ -37,11 +42,11 @@ export async function stagePulledRows(
   return {
     workbench,
     dataFolder,
-    definitionVersion: dataset.record.definitionVersion,
     staged,
     fieldIds: staged.fieldIds,
     changeKind: changeKindOf(dataset),
     mode: modeOf(mode, kind),
+    isRowPerContact: kind !== 'membership',
     onProgress: (done, total) => onProgress({ phase: 'applying', done, total }),
     interrupted,
   };
@@ -57,7 +62,7 @@ export async function measureRows(
   { dataset, compared }: { readonly dataset: PulledDataset; readonly compared: ComparedRows },
 ): Promise<RunPlan> {
   const { organizationId, datasetId } = run.lease;
-  const { workbench, staged, interrupted } = rows;
+  const { workbench, interrupted } = rows;
   const counts = await run.reader.datasetCounts(organizationId, datasetId);
   const measure = new ChangeMeasure({ reader: run.reader, organizationId, datasetId, counts });
   const parser = new ChangeParser(layoutOf(rows));
@@ -73,7 +78,7 @@ export async function measureRows(
   }
   for (const batch of parser.end()) await take(batch);
   if (compared.vanished > 0) {
-    for await (const changes of vanishedChanges({ workbench, mapping: staged.mapping })) {
+    for await (const changes of vanishedChanges(workbench)) {
       await measure.add(changes);
     }
   }

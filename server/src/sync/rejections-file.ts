@@ -5,7 +5,8 @@ import type { RejectionCode } from '../domain/errors.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRejectionLines } from '../domain/limits.ts';
 import type { SourceRelation } from '../sources/source.ts';
-import type { Workbench } from '../sources/workbench.ts';
+import { sqlText, type Workbench } from '../sources/workbench.ts';
+import { unmatchedCode } from './apply-changes.ts';
 
 export interface RejectedRow {
   /** Where the rows are of several files. */
@@ -36,11 +37,19 @@ export async function nameFiles(
 }
 
 /** Adds what the store refused to the table `rejected`. */
-export async function noteRefused(workbench: Workbench): Promise<void> {
+export async function noteRefused(
+  workbench: Workbench,
+  numberRows: (condition: string) => Promise<void>,
+): Promise<void> {
+  const [count] = await workbench.rows('SELECT count(*) FROM refused');
+  if (Number(count?.[0] ?? 0) === 0) return;
+  await numberRows('false');
   await workbench.run(`INSERT INTO rejected SELECT good.n, NULL, refused.code,
     CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
+      WHEN 'identity_repeated' THEN 'means the contact of another row, which counts'
       ELSE 'makes the contact too large' END
-    FROM refused JOIN good ON substr(good.key, 2) = refused.digest`);
+    FROM refused JOIN good ON good.key = refused.claim
+    WHERE refused.code <> ${sqlText(unmatchedCode)}`);
 }
 
 export async function summarizeRejections(workbench: Workbench): Promise<RejectionSummary> {
@@ -94,9 +103,11 @@ export async function writeRejections(
 
 async function listRejections(workbench: Workbench, limit: number): Promise<RejectedRow[]> {
   const rows = await workbench.rows(
-    `SELECT name, n + 1 - coalesce(start, 0), place, code, reason
-     FROM (SELECT * FROM rejected ORDER BY n, code LIMIT ${limit}) ASOF LEFT JOIN source_files ON n >= start
-     ORDER BY n, code`,
+    `SELECT name, place_in_source + 1 - coalesce(start, 0), place, code, reason
+     FROM (SELECT coalesce(row, rejected.n) AS place_in_source, place, code, reason
+         FROM rejected LEFT JOIN numbers ON numbers.n = rejected.n
+         ORDER BY 1, code LIMIT ${limit}) ASOF LEFT JOIN source_files ON place_in_source >= start
+     ORDER BY place_in_source, code`,
   );
   return rows.map(([file, row, column, code, reason]) => ({
     ...(file !== null && { file: String(file) }),

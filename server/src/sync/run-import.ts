@@ -2,14 +2,13 @@
 import type { Catalog, RunCounts } from '../catalog/catalog.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
-import { makeRefused } from './apply-changes.ts';
-import { applyCompared, type BroughtIn, compareStaged } from './bring-in.ts';
-import { rejectRepeated } from './compare-rows.ts';
+import { applyCompared, type BroughtIn, compareStaged, snapshotPlaceOf } from './bring-in.ts';
 import { type RunDependencies, runDataset } from './dataset-run.ts';
 import { type DefinedDataset, defineDataset } from './define-dataset.ts';
 import { type ImportPlan, readKnownDefinitions } from './import-plan.ts';
 import type { ImportRequest } from './import-request.ts';
-import { type StagedImport, stageImport } from './stage-import.ts';
+import type { SnapshotPlace } from './snapshot.ts';
+import { openImport, type StagedImport, stageImport } from './stage-import.ts';
 
 export interface ImportProgress {
   readonly phase: 'reading' | 'applying';
@@ -43,13 +42,10 @@ export async function runImport(
   dependencies: ImportDependencies,
   request: ImportRequest,
 ): Promise<ImportReport> {
-  const staged = await stageForImport(dependencies, request);
-  const { catalog, organizationId, source, onProgress } = dependencies;
-  const dataset = await defineDataset(catalog, dependencies.author(), {
-    organizationId,
-    kind: source.kind,
-    plan: staged.plan,
-  });
+  const opened = await openForImport(dependencies, request);
+  // What all of the source may still change is staged before anything is defined; what is settled already, against the last run's snapshot.
+  const early = opened.isSettled ? undefined : await opened.stage();
+  const dataset = await define(dependencies, early?.plan ?? opened.plan);
   const about = {
     datasetId: dataset.id,
     kind: 'import',
@@ -58,12 +54,16 @@ export async function runImport(
     approvalOf: null,
   } as const;
   return runDataset(dependencies, about, async (run) => {
+    const { dataFolder, source, onProgress } = dependencies;
+    const staged = early ?? (await opened.stage(await snapshotPlaceOf(run, dataFolder)));
+    // Read with care, a source may show what a first look did not.
+    const defined = early === undefined ? await define(dependencies, staged.plan) : dataset;
     const options = {
       ...dependencies,
-      definitionVersion: dataset.definitionVersion,
       staged,
-      fieldIds: fieldIdsOf(staged, dataset),
-      changeKind: dataset.isWhole ? ('replace' as const) : ('patch' as const),
+      fieldIds: fieldIdsOf(staged, defined),
+      changeKind: defined.isWhole ? ('replace' as const) : ('patch' as const),
+      isRowPerContact: true,
       mode: request.mode,
       onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
     };
@@ -71,6 +71,15 @@ export async function runImport(
     const counts = countsOf(brought, source.bytes);
     const result = { ...brought, runId: run.id, dataset: staged.plan.datasetName };
     return { state: 'succeeded', counts, result };
+  });
+}
+
+function define(dependencies: ImportDependencies, plan: ImportPlan): Promise<DefinedDataset> {
+  const { catalog, organizationId, source } = dependencies;
+  return defineDataset(catalog, dependencies.author(), {
+    organizationId,
+    kind: source.kind,
+    plan,
   });
 }
 
@@ -84,30 +93,42 @@ export function countsOf(brought: BroughtIn, bytes: number): RunCounts {
   return { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes };
 }
 
-/** Stages the source and shows the plan; the first half of an import, and of one that is only tried (`dry-run.ts`). */
-export async function stageForImport(
+/** A source that is open and planned, and shows its plan once it is sure of it. */
+export interface OpenedImport {
+  readonly plan: ImportPlan;
+  readonly isSettled: boolean;
+  readonly stage: (before?: SnapshotPlace) => Promise<StagedImport>;
+}
+
+/** The first half of an import, and of one that is only tried (`dry-run.ts`). */
+export async function openForImport(
   dependencies: StageDependencies,
   request: ImportRequest,
-): Promise<StagedImport> {
-  const { catalog, organizationId, source, workbench, onProgress } = dependencies;
+): Promise<OpenedImport> {
+  const { catalog, organizationId, source, workbench, onProgress, onPlan } = dependencies;
   const known = await catalog.read((view) => readKnownDefinitions(view, organizationId));
   const onBytes = (done: number) => onProgress({ phase: 'reading', done, total: source.bytes });
-  const watch = setInterval(() => {
-    const share = workbench.progress();
-    if (share > 0) onBytes(Math.round(share * source.bytes));
-  }, progressEveryMs);
-  const staged = await stageImport({
-    workbench,
-    source,
-    request,
-    known,
-    onBytes,
-  }).finally(() => clearInterval(watch));
-  dependencies.onPlan(staged.plan, staged.notes);
-  await makeRefused(workbench);
-  await rejectRepeated(workbench, staged.mapping);
-  dependencies.interrupted.throwIfAborted();
-  return staged;
+  const watched = async <Result>(work: Promise<Result>): Promise<Result> => {
+    const watch = setInterval(() => {
+      const share = workbench.progress();
+      if (share > 0) onBytes(Math.round(share * source.bytes));
+    }, progressEveryMs);
+    return work.finally(() => clearInterval(watch));
+  };
+  const input = { workbench, source, request, known, onBytes };
+  const planned = await watched(openImport(input));
+  const { plan, isSettled } = planned;
+  if (isSettled) onPlan(plan, planned.notes);
+  return {
+    plan,
+    isSettled,
+    stage: async (before) => {
+      const staged = await watched(stageImport(input, planned, before));
+      if (!isSettled) onPlan(staged.plan, staged.notes);
+      dependencies.interrupted.throwIfAborted();
+      return staged;
+    },
+  };
 }
 
 /** Often enough for a bar that moves. */

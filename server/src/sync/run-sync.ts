@@ -92,7 +92,7 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
       const options = { ...dependencies, ...opened, dataset, mayGoOn };
       return { ...(await bringLookupIn(run, options)), bytes };
     }
-    const rows = await stagePulledRows(dependencies, dataset, opened);
+    const rows = await stagePulledRows(dependencies, opened, { run, dataset });
     const compared = await compareStaged(run, rows);
     const plan = (await isGuarded(run, dataset))
       ? await measureRows(run, rows, { dataset, compared })
@@ -153,7 +153,7 @@ export async function trySync(
     const applied = await reader.appliedRun(organizationId, datasetId);
     const snapshotId = request.isFull ? undefined : applied?.snapshotId;
     const run = { reader, snapshotId, lease: { organizationId, datasetId } };
-    const rows = await stagePulledRows(dependencies, dataset, opened);
+    const rows = await stagePulledRows(dependencies, opened, { run, dataset });
     const compared = await compareStaged(run, rows);
     await compared.listed;
     const { kind } = dataset.definition;

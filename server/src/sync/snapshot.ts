@@ -1,77 +1,157 @@
 /**
- * What a dataset's last run applied: for each row a keyed digest of its identity and the hash of its content, so that the next run finds
- * what changed. It holds no personal data: without the key of the data folder its digests lead nowhere.
+ * What a dataset's sections reflect, in a file: for each row that was applied a digest of the cells it had (`r`), and for each of its
+ * identities a digest (`k0`, `k1`, ...) to find it by and the identity's own digest, sealed (`m0`, `m1`, ...), to clear the contact by when the row is
+ * gone. A row whose cells are those of the last time need not be read any further.
  *
- * A snapshot counts only for the store, the definition and the engine that it was made with, and only while the store names it as the one that
- * its sections reflect. In every other case there is none, and everything is brought in anew.
+ * It holds no personal data: every value in it is made with the data folder's key, without which it leads to nobody and no guess can be
+ * tried against it.
+ *
+ * A snapshot counts only for the store it was made with, and only while the store names it as the one that the dataset's sections reflect. Its
+ * digests of cells count only under the definition and the engine that they were made with; its identities under every one of the same types.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
+import type { RowMapping } from '../domain/source-row.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
 
-/** Grows when hashes or digests of the same rows come out differently. */
-const formatVersion = 1;
+/** Grows when digests of the same rows and identities come out differently. */
+const formatVersion = 2;
+
+/** Grows when a rule of normalising changes, so that the same cells may make other values. */
+const rulesVersion = 1;
 
 export interface SnapshotScope {
   readonly dataFolder: string;
   readonly organizationId: number;
   readonly datasetId: number;
-  readonly definitionVersion: number;
   readonly storeId: string;
 }
 
-function snapshotFolder(scope: Omit<SnapshotScope, 'definitionVersion' | 'storeId'>): string {
+/** A dataset's snapshot as the store names it. */
+export interface SnapshotPlace extends SnapshotScope {
+  /** `undefined`: none is known. */
+  readonly snapshotId: string | undefined;
+}
+
+/** What the rows of a snapshot mean. */
+export interface SnapshotForm {
+  /** Of the mapping's identifiers, in order. */
+  readonly identityTypeIds: readonly number[];
+  /** All that a row's meaning depends on besides its cells. */
+  readonly signature: string;
+}
+
+export interface LoadedSnapshot {
+  readonly id: string;
+  readonly rows: number;
+  /** Whether rows of the same cells are the same rows. */
+  readonly isComparable: boolean;
+  /** Whether every contact that the dataset fills is in it. */
+  readonly isComplete: boolean;
+}
+
+export function formOf(mapping: RowMapping, signature: string): SnapshotForm {
+  const identityTypeIds = mapping.identifiers.map(({ identityType }) => identityType.id);
+  return { identityTypeIds, signature };
+}
+
+function snapshotFolder(scope: SnapshotScope): string {
   const { dataFolder, organizationId, datasetId } = scope;
   return join(dataFolder, 'snapshots', String(organizationId), String(datasetId));
 }
 
 /**
- * Loads the snapshot into the table `before` (`k`, `h`), which is empty when there is none that counts.
- * @returns whether there is one
+ * Makes the functions of `defineDigests`, and the table `before` (`b`, `r`, `k0`, `m0`, ...) of the snapshot's rows, which is empty when there is none that
+ * counts; `r` is NULL where cells cannot be compared.
  */
 export async function loadSnapshot(
   workbench: Workbench,
-  scope: SnapshotScope,
-  snapshotId: string | undefined,
-): Promise<boolean> {
-  await workbench.run('CREATE OR REPLACE TABLE before (k BLOB, h UBIGINT)');
-  const path = join(snapshotFolder(scope), `${snapshotId}.parquet`);
-  if (snapshotId === undefined || !/^[0-9a-f-]{36}$/.test(snapshotId) || !existsSync(path)) {
-    return false;
-  }
+  place: SnapshotPlace,
+  form: SnapshotForm,
+): Promise<LoadedSnapshot | undefined> {
+  await defineDigests(workbench, place);
+  await makeBefore(workbench, form.identityTypeIds);
+  const { snapshotId } = place;
+  if (snapshotId === undefined || !/^[0-9a-f-]{36}$/.test(snapshotId)) return undefined;
+  const path = join(snapshotFolder(place), `${snapshotId}.parquet`);
+  if (!existsSync(path)) return undefined;
   try {
-    const rows = await workbench.rows(
-      `SELECT decode(value) FROM parquet_kv_metadata(${sqlText(path)}) WHERE decode(key) = 'made_for'`,
-    );
-    if (rows[0]?.[0] !== madeFor(scope, workbench.engine)) return false;
-    await workbench.run(`INSERT INTO before SELECT k, h FROM read_parquet(${sqlText(path)})`);
-    return true;
+    return await readSnapshot(workbench, path, { id: snapshotId, place, form });
   } catch (cause) {
     // A damaged snapshot is none: the run brings in everything, which is slow and right.
-    if (cause instanceof SourceMalformed) return false;
-    throw cause;
+    if (!(cause instanceof SourceMalformed)) throw cause;
+    await workbench.run('DELETE FROM before');
+    return undefined;
   }
 }
 
+/** What `loadSnapshot` leaves when there is none, without the data folder's key: for a trial, which writes no snapshot. */
+export async function startWithoutSnapshot(
+  workbench: Workbench,
+  identityTypeIds: readonly number[],
+): Promise<void> {
+  await workbench.run('CREATE OR REPLACE MACRO keyed(claim) AS md5_number(claim)');
+  await makeBefore(workbench, identityTypeIds);
+}
+
+async function makeBefore(workbench: Workbench, identityTypeIds: readonly number[]): Promise<void> {
+  const columns = identityTypeIds.map((_, at) => `, k${at} UHUGEINT, m${at} UHUGEINT`);
+  await workbench.run(`CREATE OR REPLACE TABLE before (b BIGINT, r UHUGEINT${columns.join('')})`);
+}
+
+async function readSnapshot(
+  workbench: Workbench,
+  path: string,
+  known: { readonly id: string; readonly place: SnapshotScope; readonly form: SnapshotForm },
+): Promise<LoadedSnapshot | undefined> {
+  const { id, place, form } = known;
+  const pairs = await workbench.rows(
+    `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${sqlText(path)})`,
+  );
+  const about = new Map(pairs.map(([key, value]) => [key, value]));
+  if (about.get('made_for') !== madeFor(place, form)) return undefined;
+  const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
+  const number = (name: string) => `(CAST(${name}h AS UHUGEINT) << 64) | ${name}l`;
+  const columns = form.identityTypeIds.map((_, at) => `, ${number(`k${at}`)}, ${number(`m${at}`)}`);
+  await workbench.run(`INSERT INTO before
+    SELECT file_row_number, ${isComparable ? number('r') : 'NULL'}${columns.join('')}
+    FROM read_parquet(${sqlText(path)}, file_row_number = true)`);
+  const [count] = await workbench.rows('SELECT count(*) FROM before');
+  const isComplete = about.get('complete') === 'yes';
+  return { id, rows: Number(count?.[0] ?? 0), isComparable, isComplete };
+}
+
 /**
- * Writes the rows of a query (`k`, `h`) as a snapshot, durably, before anything names it.
+ * Writes the rows of a query (`r`, `k0`, `m0`, ...) as a snapshot, durably, before anything names it.
  * @throws UsherError `storage_full`
  */
 export async function writeSnapshot(
   workbench: Workbench,
   scope: SnapshotScope,
-  written: { readonly id: string; readonly rowsSql: string },
+  written: {
+    readonly id: string;
+    readonly rowsSql: string;
+    readonly form: SnapshotForm;
+    readonly isComplete: boolean;
+  },
 ): Promise<void> {
+  const { form, rowsSql, isComplete } = written;
   const folder = snapshotFolder(scope);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = join(workbench.folder, 'snapshot.parquet');
-  await workbench.run(`COPY (${written.rowsSql}) TO ${sqlText(temporary)}
-    (FORMAT parquet, COMPRESSION uncompressed,
-      KV_METADATA {made_for: ${sqlText(madeFor(scope, workbench.engine))}})`);
+  // Parquet has no numbers of 128 bits.
+  const halves = (name: string) =>
+    `CAST(${name} >> 64 AS UBIGINT) AS ${name}h, CAST(${name} & 18446744073709551615 AS UBIGINT) AS ${name}l`;
+  const columns = form.identityTypeIds.map((_, at) => `, ${halves(`k${at}`)}, ${halves(`m${at}`)}`);
+  await workbench.run(`COPY (SELECT ${halves('r')}${columns.join('')} FROM (${rowsSql}))
+    TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {
+      made_for: ${sqlText(madeFor(scope, form))},
+      compares: ${sqlText(comparesWith(form, workbench.engine))},
+      complete: '${isComplete ? 'yes' : 'no'}'})`);
   const file = await open(temporary, 'r+');
   try {
     await file.sync();
@@ -90,22 +170,44 @@ export async function writeSnapshot(
 /** Removes the dataset's other snapshots; they can count no more. */
 export async function removeOtherSnapshots(scope: SnapshotScope, keptId: string): Promise<void> {
   const folder = snapshotFolder(scope);
+  if (!existsSync(folder)) return;
   for (const name of await readdir(folder)) {
     if (name !== `${keptId}.parquet`) await rm(join(folder, name), { force: true });
   }
 }
 
-/** Gives the workbench the function `keyed(key)`: 16 bytes that only this data folder's key makes of a row's key. */
-export async function defineKeyedDigest(workbench: Workbench, scope: SnapshotScope): Promise<void> {
+/**
+ * Gives the workbench what only this data folder's key makes. `row_digest(a, b)`: of two hashes of a row's cells. `keyed(claim)`: of an identity,
+ * written as its type's id, a blank and the 32 hexadecimal digits of its digest. `sealed(k, digits)`: those digits, readable with the
+ * key alone; `unsealed(k, m)` reads them. MD5 stands for a keyed function of texts of fixed form here; nothing rests on its collisions.
+ */
+async function defineDigests(workbench: Workbench, scope: SnapshotScope): Promise<void> {
   const secret = await readSecretKey(scope.dataFolder);
-  const key = createHmac('sha256', secret)
-    .update(`snapshot ${formatVersion} ${scope.storeId} ${scope.organizationId} ${scope.datasetId}`)
-    .digest('hex');
+  const keyFor = (use: string) =>
+    createHmac('sha256', secret)
+      .update(`${use} ${formatVersion} ${scope.storeId} ${scope.organizationId} ${scope.datasetId}`)
+      .digest('hex')
+      .slice(0, 32);
   // In a table, not in a statement: statements can be quoted by the engine.
-  await workbench.run('CREATE OR REPLACE TABLE secret (key VARCHAR)');
-  await workbench.run('INSERT INTO secret VALUES ($1)', [key]);
-  await workbench.run(`CREATE OR REPLACE MACRO keyed(text) AS
-    unhex(left(sha256(concat((SELECT key FROM secret), text)), 32))`);
+  await workbench.run(
+    'CREATE OR REPLACE TABLE secret (of_rows VARCHAR, of_claims VARCHAR, of_seals VARCHAR)',
+  );
+  await workbench.run('INSERT INTO secret VALUES ($1, $2, $3)', [
+    keyFor('rows'),
+    keyFor('claims'),
+    keyFor('seals'),
+  ]);
+  const half = (digits: string) => `CAST(CAST('0x' || ${digits} AS UBIGINT) AS UHUGEINT)`;
+  for (const macro of [
+    `row_digest(a, b) AS md5_number(concat((SELECT of_rows FROM secret), a, ' ', b))`,
+    `keyed(claim) AS md5_number((SELECT of_claims FROM secret) || claim)`,
+    `seal_of(k) AS md5_number((SELECT of_seals FROM secret) || CAST(k AS VARCHAR))`,
+    `sealed(k, digits) AS xor(seal_of(k),
+      (${half('left(digits, 16)')} << 64) | ${half('right(digits, 16)')})`,
+    `unsealed(k, m) AS lpad(lower(to_hex(xor(seal_of(k), m))), 32, '0')`,
+  ]) {
+    await workbench.run(`CREATE OR REPLACE MACRO ${macro}`);
+  }
 }
 
 /** The data folder's key of digests, made when it is not there. */
@@ -130,7 +232,11 @@ async function readSecretKey(dataFolder: string): Promise<Buffer> {
   );
 }
 
-function madeFor(scope: SnapshotScope, engine: string): string {
-  const { storeId, organizationId, datasetId, definitionVersion } = scope;
-  return [formatVersion, engine, storeId, organizationId, datasetId, definitionVersion].join(' ');
+function madeFor(scope: SnapshotScope, form: SnapshotForm): string {
+  const { storeId, organizationId, datasetId } = scope;
+  return [formatVersion, storeId, organizationId, datasetId, ...form.identityTypeIds].join(' ');
+}
+
+function comparesWith({ signature }: SnapshotForm, engine: string): string {
+  return [engine, rulesVersion, hash('sha256', signature)].join(' ');
 }

@@ -3,18 +3,16 @@ import { UsherError } from '../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../sources/source.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
 import type { Workbench } from '../sources/workbench.ts';
-import { makeRefused } from './apply-changes.ts';
-import type { StagedSource } from './bring-in.ts';
-import { rejectRepeated } from './compare-rows.ts';
 import type { DefinedMapping } from './defined-mapping.ts';
-import { addRejections, stageRows } from './stage-rows.ts';
+import { formOf, type SnapshotPlace } from './snapshot.ts';
+import { type StagedSource, stageSource } from './stage-source.ts';
 
 export interface StageDefinedInput {
   readonly workbench: Workbench;
   readonly source: Source;
   readonly map: (columns: readonly string[]) => DefinedMapping;
-  /** Whether a contact has one row; rows of a membership feed are many. */
-  readonly isRowPerContact: boolean;
+  /** The snapshot to compare with; `undefined`: nothing. */
+  readonly before: SnapshotPlace | undefined;
   readonly onBytes: (bytes: number) => void;
 }
 
@@ -29,22 +27,14 @@ export async function stageDefined(input: StageDefinedInput): Promise<StagedDefi
   const { source, workbench } = input;
   const staged = await openEitherWay(input, async (relation, rejections) => {
     const { mapping, fieldIds, signature } = input.map(relation.columns);
-    const { rowsRead } = await stageRows(workbench, relation, mapping, signature);
-    await addRejections(workbench, rejections);
-    return {
-      mapping,
-      fieldIds,
-      rowsRead: rowsRead + rejections.length,
-      unreadableRows: rejections.length,
-      notes: relation.notes,
-    };
+    const form = formOf(mapping, signature);
+    const before = input.before && { place: input.before, form };
+    const rows = await stageSource(relation, { workbench, mapping, rejections, before });
+    return { ...rows, fieldIds, notes: relation.notes };
   });
   if (staged === undefined) {
     throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
   }
-  await makeRefused(workbench);
-  if (input.isRowPerContact) await rejectRepeated(workbench, staged.mapping);
-  else await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT, place INTEGER)');
   return staged;
 }
 

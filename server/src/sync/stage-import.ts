@@ -6,11 +6,14 @@ import type { RowMapping } from '../domain/source-row.ts';
 import type { Source, SourceRejection, SourceRelation } from '../sources/source.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
 import type { Workbench } from '../sources/workbench.ts';
+import { signatureOf } from './defined-mapping.ts';
 import { type ImportPlan, type KnownDefinitions, mappingOf, planImport } from './import-plan.ts';
 import type { ImportRequest } from './import-request.ts';
 import type { SampledColumn } from './infer-identity.ts';
 import { widenFormat } from './infer-type.ts';
-import { addRejections, type StagedRows, stageRows } from './stage-rows.ts';
+import { formOf, type SnapshotPlace } from './snapshot.ts';
+import type { StagedRows } from './stage-rows.ts';
+import { type StagedSource, stageSource } from './stage-source.ts';
 
 export interface StageInput {
   readonly workbench: Workbench;
@@ -20,84 +23,133 @@ export interface StageInput {
   readonly onBytes?: (bytes: number) => void;
 }
 
-export interface StagedImport {
+/** A source that is open, and what its first rows show. */
+export interface PlannedImport {
   readonly plan: ImportPlan;
-  readonly mapping: RowMapping;
-  readonly rowsRead: number;
-  /** Rows that are no rows: whom they name, nobody can say. */
-  readonly unreadableRows: number;
   /** For people, a sentence each. */
+  readonly notes: readonly string[];
+  /** Whether nothing that the whole source may show can change the plan. */
+  readonly isSettled: boolean;
+  readonly relation: SourceRelation;
+  readonly sample: readonly SampledColumn[];
+  readonly rejections: readonly SourceRejection[];
+  readonly isCareful: boolean;
+}
+
+export interface StagedImport extends StagedSource {
+  readonly plan: ImportPlan;
   readonly notes: readonly string[];
 }
 
 /** A column widens at most from integer over float to text. */
 const maxRounds = 4;
 
-/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
-export async function stageImport(input: StageInput): Promise<StagedImport> {
+/** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
+export async function openImport(input: StageInput): Promise<PlannedImport> {
   try {
-    return await openAndStage(input);
+    return await planOpened(input, false);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+  }
+  return openImportCarefully(input);
+}
+
+/**
+ * Stages all of the source; what the first rows made of a column is corrected by all of it.
+ * @param before the snapshot to compare with, where the plan is settled
+ * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
+ */
+export async function stageImport(
+  input: StageInput,
+  planned: PlannedImport,
+  before?: SnapshotPlace,
+): Promise<StagedImport> {
+  try {
+    return await stageEitherWay(input, planned, before);
   } finally {
     // Whatever came of it: of a source that changed meanwhile nothing counts.
     await input.source.confirm?.();
   }
 }
 
-async function openAndStage(input: StageInput): Promise<StagedImport> {
-  const rejections: SourceRejection[] = [];
-  const options = {
-    workbench: input.workbench,
-    onRejection: (rejection: SourceRejection) => rejections.push(rejection),
-    ...(input.onBytes !== undefined && { onProgress: input.onBytes }),
-  };
+async function stageEitherWay(
+  input: StageInput,
+  planned: PlannedImport,
+  before: SnapshotPlace | undefined,
+): Promise<StagedImport> {
   try {
-    return await stageRelation(input, await input.source.open(options), rejections);
+    return await stagePlanned(input, planned, before);
   } catch (cause) {
     if (!(cause instanceof SourceMalformed)) throw cause;
+    if (planned.isCareful) throw malformed(input, cause);
   }
-  rejections.length = 0;
+  const careful = await openImportCarefully(input);
   try {
-    return await stageRelation(input, await input.source.openCarefully(options), rejections);
+    return await stagePlanned(input, careful, before);
   } catch (cause) {
     if (!(cause instanceof SourceMalformed)) throw cause;
-    const name = basename(input.request.path);
-    throw new UsherError('definition_invalid', `${name} cannot be read as ${input.source.kind}.`, {
-      cause,
-    });
+    throw malformed(input, cause);
   }
 }
 
-async function stageRelation(
-  input: StageInput,
-  relation: SourceRelation,
-  rejections: readonly SourceRejection[],
-): Promise<StagedImport> {
+async function openImportCarefully(input: StageInput): Promise<PlannedImport> {
+  try {
+    return await planOpened(input, true);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+    throw malformed(input, cause);
+  }
+}
+
+function malformed({ request, source }: StageInput, cause: SourceMalformed): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    `${basename(request.path)} cannot be read as ${source.kind}.`,
+    { cause },
+  );
+}
+
+async function planOpened(input: StageInput, isCareful: boolean): Promise<PlannedImport> {
   const { workbench, request, known, source } = input;
+  const rejections: SourceRejection[] = [];
+  const options = {
+    workbench,
+    onRejection: (rejection: SourceRejection) => rejections.push(rejection),
+    ...(input.onBytes !== undefined && { onProgress: input.onBytes }),
+  };
+  const relation = await (isCareful ? source.openCarefully(options) : source.open(options));
   const sample = await readSample(workbench, relation);
   if (sample.every(({ texts }) => texts.length === 0)) throw withoutRows(request, rejections);
-  let plan = planImport({ request, sourceName: source.name, sample, known });
+  const plan = planImport({ request, sourceName: source.name, sample, known });
+  const isSettled =
+    plan.dataset !== undefined &&
+    plan.columns.every((column) => column.field === null || column.known !== undefined);
+  return { plan, notes: relation.notes, isSettled, relation, sample, rejections, isCareful };
+}
+
+async function stagePlanned(
+  { workbench }: StageInput,
+  planned: PlannedImport,
+  place: SnapshotPlace | undefined,
+): Promise<StagedImport> {
+  const { relation, rejections, sample, notes } = planned;
+  let { plan } = planned;
   for (let round = 1; ; round += 1) {
     const mapping = mappingOf(plan);
-    const staged = await stageRows(workbench, relation, mapping, signatureOf(plan));
+    const before = planned.isSettled ? place && { place, form: formOfPlan(plan) } : undefined;
+    const staged = await stageSource(relation, { workbench, mapping, rejections, before });
     const widened = round < maxRounds ? widenPlan(plan, { mapping, staged, sample }) : plan;
-    if (widened === plan) {
-      await addRejections(workbench, rejections);
-      const rowsRead = staged.rowsRead + rejections.length;
-      const unreadableRows = rejections.length;
-      return { plan, mapping, rowsRead, unreadableRows, notes: relation.notes };
-    }
+    if (widened === plan) return { ...staged, plan, notes };
     plan = widened;
   }
 }
 
-/** All that a row's hash stands for besides its values: into which fields they go, and under which types of identity. */
-function signatureOf(plan: ImportPlan): string {
-  const { fields, identifiers } = mappingOf(plan);
-  const names = new Map(plan.columns.map(({ column, field }) => [column, field]));
-  return JSON.stringify([
-    identifiers.map(({ identityType }) => identityType.id),
-    fields.map(({ column, type }) => [names.get(column), type]),
-  ]);
+/** Of a settled plan, all of whose fields have ids. */
+function formOfPlan(plan: ImportPlan) {
+  const mapping = mappingOf(plan);
+  const ids = new Map(plan.columns.map(({ cell, known }) => [cell, known?.id ?? 0]));
+  const fieldIds = mapping.fields.map(({ cell }) => ids.get(cell) ?? 0);
+  return formOf(mapping, signatureOf(mapping, fieldIds));
 }
 
 /** The same plan where all that was told fits well enough. */

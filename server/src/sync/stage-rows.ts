@@ -1,7 +1,8 @@
 /**
  * Brings a source's rows into the workbench in the form in which they leave it: plain rows by SQL in one pass over the source, all others by
- * `domain/source-row.ts`. Afterwards the view `rows` holds one line a good row: `n` (row number less one), `key` and the digests `g0`, `g1`, ... of
- * its identities, `h` (hash of its content) and `p` (its parts as text); the table `rejected` holds the others, `kept` the keys of those among them that name a contact.
+ * `domain/source-row.ts`. Afterwards the view `rows` holds one line a good row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
+ * first identity) and the digests `g0`, `g1`, ... of its identities, `h` and `h2` (hashes of its cells) and `p` (its parts as text); the table `rejected` holds
+ * the others, `kept` the claims of those among them that name a contact. A claim is an identity as its type's id, a blank and its digest.
  *
  * `p` is, for each identifier, 32 hexadecimal digits and the normalised value (or nothing), then for each field its raw JSON, each of
  * these ended by `partEnd`, and `rowEnd` at the end.
@@ -29,6 +30,7 @@ import {
   plainTextSql,
   rowEnd,
 } from './row-sql.ts';
+import { hashedRows } from './scan-source.ts';
 
 export interface StagedRows {
   /** Rows of the source that could be read as rows. */
@@ -41,32 +43,28 @@ export interface StagedRows {
 /** Texts of a column that did not fit, kept to see what would fit them. */
 const misfitsKept = 1_000;
 
-/**
- * @param signature names all that the rows' hashes depend on besides the rows
- * @throws SourceMalformed, UsherError
- */
+/** @throws SourceMalformed, UsherError */
 export async function stageRows(
   workbench: Workbench,
   relation: SourceRelation,
   mapping: RowMapping,
-  signature: string,
 ): Promise<StagedRows> {
   await workbench.run('DROP VIEW IF EXISTS rows');
   await workbench.run(`CREATE OR REPLACE TABLE staged AS ${stagingSql(relation, mapping)}`);
   const digests = mapping.identifiers.map((_, place) => `g${place}`);
-  const texts = ['key', ...digests, 'p'].map((name) => `${name} VARCHAR`);
+  const texts = ['key', ...digests, 'h', 'h2', 'p'].map((name) => `${name} VARCHAR`);
   await workbench.run(`CREATE OR REPLACE TABLE slow (n BIGINT, ${texts.join(', ')})`);
   await workbench.run(
     'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
   );
-  await workbench.run('CREATE OR REPLACE TABLE kept (key VARCHAR)');
+  await workbench.run('CREATE OR REPLACE TABLE kept (claim VARCHAR)');
   await nameFiles(workbench, relation);
   const number = relation.rowNumbers === 'place' ? 'rowid' : 'n';
   const misfits = await readSlowRows(workbench, mapping, number);
-  const hash = `hash(p, ${sqlText(signature)})`;
+  const slowHashes = 'CAST(h AS UBIGINT) AS h, CAST(h2 AS UBIGINT) AS h2';
   await workbench.run(`CREATE VIEW rows AS
-    SELECT ${number} AS n, key, ${digests.join(', ')}, ${hash} AS h, p FROM staged WHERE fast
-    UNION ALL SELECT n, key, ${digests.join(', ')}, ${hash} AS h, p FROM slow`);
+    SELECT ${number} AS n, key, ${digests.join(', ')}, h, h2, p FROM staged WHERE fast
+    UNION ALL SELECT n, key, ${digests.join(', ')}, ${slowHashes}, p FROM slow`);
   const [count] = await workbench.rows('SELECT count(*) FROM staged');
   return { rowsRead: Number(count?.[0] ?? 0), ...misfits };
 }
@@ -114,13 +112,13 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
   const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
   const number = relation.rowNumbers === 'column' ? 'n, ' : '';
   return `
-    SELECT ${number}fast, ${keySql(mapping)} AS key, ${digestNames.join(', ')},
+    SELECT ${number}h, h2, fast, ${keySql(mapping)} AS key, ${digestNames.join(', ')},
       CASE WHEN fast THEN p ELSE CAST(json_array(${cells}) AS VARCHAR) END AS p
     FROM (SELECT *, coalesce(${fastSql(mapping, parts)}, false) AS fast
       FROM (SELECT *, ${joined} AS p
         FROM (SELECT *, ${digests.join(', ')}
           FROM (SELECT *, ${[...identities, ...fields.flatMap(({ isBare, value }, place) => (isBare ? [] : [`${value} AS v${place}`]))].join(', ')}
-            FROM ${relation.sql}))))`;
+            FROM ${hashedRows(relation, mapping)}))))`;
 }
 
 type Piece = { readonly literal: string } | { readonly sql: string };
@@ -144,14 +142,12 @@ function identityPart(type: IdentityType, place: number): string {
   return `CASE WHEN i${place} IS NULL THEN '' ELSE concat(g${place}${value}) END`;
 }
 
-/** Names the row by its first identity: the identifier's place as a letter, then the digest. */
+/** Names the row by the claim of its first identity. */
 function keySql(mapping: RowMapping): string {
-  const keys = mapping.identifiers.map((_, place) => `${sqlText(keyLetter(place))} || g${place}`);
+  const keys = mapping.identifiers.map(
+    ({ identityType }, place) => `${sqlText(`${identityType.id} `)} || g${place}`,
+  );
   return `coalesce(${keys.join(', ')})`;
-}
-
-export function keyLetter(place: number): string {
-  return String.fromCharCode(0x61 + place);
 }
 
 /** Whether SQL says all of the row: its identities, each value that is checked alone, and the text of all of them. */
@@ -186,17 +182,17 @@ async function readSlowRows(
     await workbench.append('rejected', bad.splice(0));
     await workbench.append('kept', kept.splice(0));
   };
-  const lines = `SELECT concat('[', ${number}, ',', p, ']', chr(10)) FROM staged WHERE NOT fast`;
+  const lines = `SELECT concat('[', ${number}, ',"', h, '","', h2, '",', p, ']', chr(10)) FROM staged WHERE NOT fast`;
   for await (const bytes of workbench.bytes(lines)) {
     for (const line of bytes.toString('utf8').split('\n')) {
       if (line === '') continue;
-      const [n, cells] = JSON.parse(line) as [number, (string | null)[]];
+      const [n, h, h2, cells] = JSON.parse(line) as [number, string, string, (string | null)[]];
       const read = readSourceRow(mapping, cells);
       if (isRowChange(read)) {
-        good.push(slowRow(mapping, n, read));
+        good.push(slowRow(mapping, { n, h, h2 }, read));
       } else {
         bad.push(rejectedRow(n, read));
-        kept.push(...keysOf(mapping, cells));
+        kept.push(...claimsOf(mapping, cells).map((claim) => [claim]));
         noteMisfits(mapping, cells, read, { misfits, misfitCounts });
       }
       if (good.length + bad.length >= maxRowsPerBatch) await flush();
@@ -206,7 +202,11 @@ async function readSlowRows(
   return { misfits, misfitCounts };
 }
 
-function slowRow(mapping: RowMapping, n: number, change: RowChange): (number | string | null)[] {
+function slowRow(
+  mapping: RowMapping,
+  { n, h, h2 }: { readonly n: number; readonly h: string; readonly h2: string },
+  change: RowChange,
+): (number | string | null)[] {
   const digests = mapping.identifiers.map(({ identityType }, place) => {
     const value = change.identities[place];
     return value === undefined
@@ -221,17 +221,17 @@ function slowRow(mapping: RowMapping, n: number, change: RowChange): (number | s
     ...mapping.fields.map(({ type }, place) => change.values[place] || emptyForms[type]),
   ];
   const first = digests.findIndex((digest) => digest !== null);
-  const key = `${keyLetter(first)}${digests[first] ?? ''}`;
-  return [n, key, ...digests, parts.map((part) => part + partEnd).join('') + rowEnd];
+  const key = `${mapping.identifiers[first]?.identityType.id ?? 0} ${digests[first] ?? ''}`;
+  return [n, key, ...digests, h, h2, parts.map((part) => part + partEnd).join('') + rowEnd];
 }
 
-/** The keys of a rejected row: the contact it names is still there, whatever is wrong with the rest. */
-function keysOf(mapping: RowMapping, cells: readonly (string | null)[]): string[][] {
-  return mapping.identifiers.flatMap(({ cell, identityType }, place) => {
-    const { normalisation } = identityType;
+/** The claims of a rejected row: the contact it names is still there, whatever is wrong with the rest. */
+function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
+  return mapping.identifiers.flatMap(({ cell, identityType }) => {
+    const { normalisation, id } = identityType;
     const value = normaliseIdentity(normalisation, cells[cell] ?? '');
     if (value === undefined) return [];
-    return [[keyLetter(place) + identityDigest(normalisation, value).toString('hex')]];
+    return [`${id} ${identityDigest(normalisation, value).toString('hex')}`];
   });
 }
 

@@ -67,7 +67,8 @@ async function compare(
     const expected = [...identities, ...values].map((part) => part + partEnd).join('') + rowEnd;
     assert.equal(parts, expected, JSON.stringify(cells));
     const first = identities.findIndex((identity) => identity !== '');
-    assert.equal(key, 'abc'.charAt(first) + (identities[first]?.slice(0, 32) ?? ''));
+    const typeId = mapping.identifiers[first]?.identityType.id;
+    assert.equal(key, `${typeId} ${identities[first]?.slice(0, 32)}`);
   }
   return fastRows;
 }

@@ -1,0 +1,109 @@
+/**
+ * One pass over a source that sorts out the rows that the last run applied as they are: they are told by their cells alone, and nothing of
+ * them is normalised. What is left is a source of its own, for `stage-rows.ts`.
+ *
+ * Leaves the table `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r` (`snapshot.ts`), `cells` (all of them where the snapshot does not know the row,
+ * else NULL) and `n`, by which a row is meant from here on. The pass is parallel and gives rows in no order, so that `n` is no row number; the
+ * table `numbers` (`n`, `row`) tells those that are asked for.
+ */
+import { typeSampleRows } from '../domain/limits.ts';
+import type { RowMapping } from '../domain/source-row.ts';
+import type { SourceRelation } from '../sources/source.ts';
+import type { Workbench } from '../sources/workbench.ts';
+
+/** A source's relation with the columns `h` and `h2` besides. */
+export interface HashedRelation extends SourceRelation {
+  readonly isHashed: true;
+}
+
+export interface ScannedSource {
+  readonly rowsRead: number;
+  /** Rows that the snapshot holds. */
+  readonly knownRows: number;
+  /** The others. */
+  readonly changed: HashedRelation;
+  /** Whether `n` is no row number until `numberRows` told it. */
+  readonly isUnnumbered: boolean;
+}
+
+/** Below this share of known rows at the beginning of a source, looking for them costs more than it saves. */
+const leastKnownShare = 0.5;
+
+/** What a scan leaves, empty. */
+export async function startWithoutScan(workbench: Workbench): Promise<void> {
+  await workbench.run(
+    'CREATE OR REPLACE TABLE found (n BIGINT, h UBIGINT, h2 UBIGINT, r UHUGEINT, cells VARCHAR[])',
+  );
+  await workbench.run('CREATE OR REPLACE VIEW scanned AS SELECT n, h, h2, r, cells FROM found');
+  await workbench.run('CREATE OR REPLACE TABLE numbers (n BIGINT, row BIGINT)');
+}
+
+/**
+ * @returns `undefined` where too few of the source's first rows are in the snapshot
+ * @throws SourceMalformed, UsherError
+ */
+export async function scanSource(
+  workbench: Workbench,
+  relation: SourceRelation,
+  mapping: RowMapping,
+): Promise<ScannedSource | undefined> {
+  const [first] = await workbench.rows(`SELECT count(*),
+      count(*) FILTER (r IN (SELECT r FROM before WHERE r IS NOT NULL))
+    FROM (SELECT row_digest(h, h2) AS r FROM ${hashedRows(relation, mapping)} LIMIT ${typeSampleRows})`);
+  if (Number(first?.[1] ?? 0) < Number(first?.[0] ?? 0) * leastKnownShare) return undefined;
+  const isUnnumbered = relation.rowNumbers === 'place';
+  const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+  const known = 'r IN (SELECT r FROM before WHERE r IS NOT NULL)';
+  await workbench.run(`CREATE OR REPLACE TABLE found AS
+    SELECT ${isUnnumbered ? '' : 'n, '}h, h2, r, CASE WHEN ${known} THEN NULL ELSE [${cells}] END AS cells
+    FROM (SELECT *, row_digest(h, h2) AS r FROM ${hashedRows(relation, mapping)})`);
+  await workbench.run(`CREATE OR REPLACE VIEW scanned AS
+    SELECT ${isUnnumbered ? 'rowid AS n, ' : 'n, '}h, h2, r, cells FROM found`);
+  const [counts] = await workbench.rows('SELECT count(*), count(cells) FROM found');
+  const rowsRead = Number(counts?.[0] ?? 0);
+  const columns = relation.columns.map((_, place) => `cells[${place + 1}] AS c${place}`);
+  return {
+    rowsRead,
+    knownRows: rowsRead - Number(counts?.[1] ?? 0),
+    changed: {
+      ...relation,
+      sql: `(SELECT n, h, h2, ${columns.join(', ')} FROM scanned WHERE cells IS NOT NULL)`,
+      rowNumbers: 'column',
+      isHashed: true,
+    },
+    isUnnumbered,
+  };
+}
+
+/**
+ * Tells the row numbers (less one) of the rows that the snapshot does not know and of those known ones that a condition names: one more
+ * pass over the source, which few runs need.
+ */
+export async function numberRows(
+  workbench: Workbench,
+  { relation, mapping }: { readonly relation: SourceRelation; readonly mapping: RowMapping },
+  knownRows: string,
+): Promise<void> {
+  await workbench.run(`CREATE OR REPLACE TABLE places AS
+    SELECT h FROM ${hashedRows(relation, mapping)}`);
+  // Rows of the same cells are as good as each other: the first of them is given the first of their places.
+  await workbench.run(`CREATE OR REPLACE TABLE numbers AS
+    WITH asked AS (SELECT n, h, row_number() OVER (PARTITION BY h ORDER BY n) AS i
+        FROM scanned WHERE cells IS NOT NULL OR ${knownRows}),
+      placed AS (SELECT rowid AS row, h, row_number() OVER (PARTITION BY h ORDER BY rowid) AS i
+        FROM places WHERE h IN (SELECT h FROM asked))
+    SELECT n, row FROM asked JOIN placed USING (h, i)`);
+  await workbench.run('DROP TABLE places');
+}
+
+/**
+ * A relation with `h` and `h2`: two hashes of the cells that the mapping uses, in both directions, so that two rows that differ in any way are
+ * alike once in 2^128. No value and an empty one differ; the order of the source's columns is the mapping's, so that it may change.
+ */
+export function hashedRows(relation: SourceRelation, mapping: RowMapping): string {
+  if ('isHashed' in relation) return relation.sql;
+  const used = [...new Set([...mapping.identifiers, ...mapping.fields].map(({ cell }) => cell))];
+  const cells = used.map((cell) => `c${cell}`);
+  return `(SELECT *, hash(CAST(1 AS UBIGINT), ${cells.join(', ')}) AS h,
+    hash(CAST(2 AS UBIGINT), ${cells.reverse().join(', ')}) AS h2 FROM ${relation.sql})`;
+}

@@ -1,0 +1,123 @@
+/**
+ * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet here the rows that the scan knew
+ * (`scan-source.ts`), of which nothing but the snapshot's digests is there.
+ *
+ * Works on `rows` and `kept` (`stage-rows.ts`), `others` (`list-other-claims.ts`), `scanned` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
+ * row means the contact of a snapshot's row), `met` (the snapshot's rows whose cells are in the source), `repeated` (staged rows that do not count), and
+ * the rows that do not count in `rejected`.
+ */
+import type { RowMapping } from '../domain/source-row.ts';
+import { sqlText, type Workbench } from '../sources/workbench.ts';
+
+export interface SettleOptions {
+  readonly mapping: RowMapping;
+  readonly hasBefore: boolean;
+  /** Rows of the source that the snapshot holds. */
+  readonly knownRows: number;
+  /** Tells the numbers of the rows that `scanned` does not know and of known ones that a condition names. */
+  readonly numberRows: (condition: string) => Promise<void>;
+}
+
+/** @returns how many rows are as the last run applied them, and count */
+export async function settleRepeats(workbench: Workbench, options: SettleOptions): Promise<number> {
+  const { mapping, hasBefore, knownRows } = options;
+  await workbench.run(`CREATE OR REPLACE VIEW claims AS ${claimsSql(mapping)}
+    UNION ALL SELECT n, 0 AS place, claim FROM others`);
+  await findHits(workbench, mapping, hasBefore);
+  const [found] = await workbench.rows(`SELECT
+    (SELECT count(*) FROM met),
+    (SELECT count(*) FROM (SELECT claim FROM claims GROUP BY claim HAVING count(*) > 1)),
+    (SELECT count(*) FROM contested), (SELECT count(*) FROM rejected)`);
+  const [met, shared, contested, rejected] = (found ?? []).map(Number);
+  const isSettled = shared === 0 && contested === 0;
+  if (!isSettled || (rejected ?? 0) > 0) {
+    await options.numberRows('r IN (SELECT r FROM contested)');
+  }
+  await workbench.run('CREATE OR REPLACE TABLE losers (n BIGINT, b BIGINT, place INTEGER)');
+  await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT, place INTEGER)');
+  if (isSettled) return knownRows;
+  await findLosers(workbench, hasBefore);
+  await rejectLosers(workbench, mapping);
+  const [beaten] = await workbench.rows(`SELECT count(*) FROM (
+    SELECT contested.b FROM contested JOIN scanned USING (r)
+      LEFT JOIN losers ON losers.n = scanned.n AND losers.b IS NOT NULL
+    WHERE scanned.cells IS NULL GROUP BY contested.b HAVING count(losers.n) = count(*))`);
+  return (met ?? 0) - Number(beaten?.[0] ?? 0);
+}
+
+/** Where rows of one contact are many, all of them count. @returns how many the last run applied */
+export async function settleAll(workbench: Workbench, options: SettleOptions): Promise<number> {
+  await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT, place INTEGER)');
+  await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
+  await workbench.run(metSql);
+  const [rejected] = await workbench.rows('SELECT count(*) FROM rejected');
+  if (Number(rejected?.[0] ?? 0) > 0) await options.numberRows('false');
+  return options.knownRows;
+}
+
+const metSql = `CREATE OR REPLACE TABLE met AS
+  SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE cells IS NULL)`;
+
+/** Every identity of the snapshot's rows: `b`, `place`, `k`. */
+function heldSql(mapping: RowMapping): string {
+  return mapping.identifiers
+    .map(
+      (_, place) =>
+        `SELECT b, ${place} AS place, k${place} AS k FROM before WHERE k${place} IS NOT NULL`,
+    )
+    .join(' UNION ALL ');
+}
+
+function claimsSql(mapping: RowMapping): string {
+  return mapping.identifiers
+    .map(
+      ({ identityType }, place) => `SELECT n, ${place} AS place,
+        ${sqlText(`${identityType.id} `)} || g${place} AS claim FROM rows WHERE g${place} IS NOT NULL`,
+    )
+    .join(' UNION ALL ');
+}
+
+async function findHits(
+  workbench: Workbench,
+  mapping: RowMapping,
+  hasBefore: boolean,
+): Promise<void> {
+  await workbench.run(`CREATE OR REPLACE VIEW held AS ${heldSql(mapping)}`);
+  if (!hasBefore) {
+    await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
+    await workbench.run('CREATE OR REPLACE TABLE met (b BIGINT, r UHUGEINT)');
+    await workbench.run('CREATE OR REPLACE TABLE contested (b BIGINT, r UHUGEINT)');
+    return;
+  }
+  await workbench.run(`CREATE OR REPLACE TABLE hit AS SELECT DISTINCT n, b
+    FROM (SELECT n, keyed(claim) AS k FROM claims) JOIN held USING (k)`);
+  await workbench.run(metSql);
+  await workbench.run(`CREATE OR REPLACE TABLE contested AS SELECT b, r FROM met
+    WHERE b IN (SELECT b FROM hit) OR r IN (
+      SELECT r FROM scanned WHERE cells IS NULL GROUP BY r HAVING count(*) > 1)`);
+}
+
+async function findLosers(workbench: Workbench, hasBefore: boolean): Promise<void> {
+  const known = `UNION ALL
+    SELECT scanned.n, contested.b, coalesce(numbers.row, scanned.n) AS row, held.place, held.k AS claim
+    FROM contested JOIN scanned USING (r) JOIN held USING (b)
+      LEFT JOIN numbers ON numbers.n = scanned.n WHERE scanned.cells IS NULL`;
+  await workbench.run(`INSERT INTO losers
+    WITH entrants AS (
+      SELECT claims.n, CAST(NULL AS BIGINT) AS b, coalesce(numbers.row, claims.n) AS row, place,
+        ${hasBefore ? 'keyed(claim)' : 'claim'} AS claim
+      FROM claims LEFT JOIN numbers ON numbers.n = claims.n ${hasBefore ? known : ''}),
+    lasts AS (SELECT claim, max(row) AS row FROM entrants GROUP BY claim HAVING count(*) > 1)
+    SELECT entrants.n, entrants.b, min(entrants.place)
+    FROM entrants JOIN lasts USING (claim) WHERE entrants.row < lasts.row
+    GROUP BY entrants.n, entrants.b`);
+}
+
+async function rejectLosers(workbench: Workbench, mapping: RowMapping): Promise<void> {
+  await workbench.run('INSERT INTO repeated SELECT n, place FROM losers WHERE b IS NULL');
+  const columns = mapping.identifiers.map(
+    ({ column }, place) => `WHEN ${place} THEN ${sqlText(column)}`,
+  );
+  await workbench.run(`INSERT INTO rejected SELECT n, CASE place ${columns.join(' ')} END,
+    'identity_repeated', 'is repeated in a later row, which counts' FROM losers`);
+}
