@@ -72,7 +72,8 @@ async function keepOthersNamed(workbench: Workbench, known: KnownContacts): Prom
   await workbench.run('CREATE OR REPLACE TABLE elsewhere (claim VARCHAR, other VARCHAR)');
   let rows: string[][] = [];
   for await (const claim of goneClaims(workbench)) {
-    for (const other of await otherClaims(known, [claim])) rows.push([claim, other]);
+    const { others } = await otherClaims(known, [claim]);
+    for (const other of others) rows.push([claim, other]);
     if (rows.length < maxRowsPerBatch * 10) continue;
     await workbench.append('elsewhere', rows);
     rows = [];

@@ -16,7 +16,8 @@ export interface KnownContacts {
 }
 
 /**
- * Fills the table `others` (`n`, `claim`) for the good rows, and adds to `kept` for the rejected ones.
+ * Fills the table `others` (`n`, `claim`) for the good rows, `conflicted` (`n`) with those that mean several contacts, and adds to `kept` what these and
+ * the rejected rows name.
  * @param known `undefined`: there is no store yet
  */
 export async function listOtherClaims(
@@ -24,13 +25,9 @@ export async function listOtherClaims(
   known: KnownContacts | undefined,
 ): Promise<void> {
   await workbench.run('CREATE OR REPLACE TABLE others (n BIGINT, claim VARCHAR)');
-  if (known === undefined) return;
-  const { reader, organizationId, mapping } = known;
-  const { contacts, identities } = await reader.counts(organizationId);
-  const hasIds = mapping.identifiers.some(({ identityType }) => identityType.id === 0);
-  // Where each contact has one identity, none has another.
-  if (identities <= contacts && (!hasIds || mapping.identifiers.length === 1)) return;
-  const claims = mapping.identifiers.map(
+  await workbench.run('CREATE OR REPLACE TABLE conflicted (n BIGINT, claim VARCHAR)');
+  if (known === undefined || (await haveNoOthers(known))) return;
+  const claims = known.mapping.identifiers.map(
     ({ identityType }, place) => `CASE WHEN g${place} IS NOT NULL
       THEN concat(' ', '${identityType.id} ', g${place}) END`,
   );
@@ -38,23 +35,42 @@ export async function listOtherClaims(
   const rows = `SELECT concat(n, ${claims.join(', ')}, chr(10)) FROM rows`;
   for await (const [n, ...named] of wordsOf(workbench, rows)) {
     const own = pairs(named);
-    for (const claim of await otherClaims(known, own)) await table.add('others', Number(n), claim);
+    const { others, isConflict } = await otherClaims(known, own);
+    // A row that means several contacts is refused: it names them, and stands in no other row's way.
+    const claims = isConflict ? [...own, ...others] : others;
+    for (const claim of claims)
+      await table.add(isConflict ? 'conflicted' : 'others', Number(n), claim);
   }
-  const kept: string[][] = [];
-  const rejected = 'SELECT concat(claim, chr(10)) FROM kept';
-  for await (const words of wordsOf(workbench, rejected)) kept.push(words);
-  for (const words of kept) {
-    for (const claim of await otherClaims(known, pairs(words))) await table.add('kept', 0, claim);
+  const rejected: string[][] = [];
+  const kept = 'SELECT concat(claim, chr(10)) FROM kept';
+  for await (const words of wordsOf(workbench, kept)) rejected.push(words);
+  for (const words of rejected) {
+    const { others } = await otherClaims(known, pairs(words));
+    for (const claim of others) await table.add('kept', 0, claim);
   }
   await table.flush();
+  await workbench.run('INSERT INTO kept SELECT claim FROM conflicted');
 }
 
-/** The claims of all contacts that these lead to, without these. */
+/** Whether no row can reach a contact by anything but its own claims. */
+async function haveNoOthers({ reader, organizationId, mapping }: KnownContacts): Promise<boolean> {
+  const { contacts, identities } = await reader.counts(organizationId);
+  return contacts === 0 || (mapping.identifiers.length === 1 && identities <= contacts);
+}
+
+export interface OtherClaims {
+  /** Of all contacts that the claims lead to, without the claims themselves. */
+  readonly others: readonly string[];
+  /** They lead to more than one contact. */
+  readonly isConflict: boolean;
+}
+
 export async function otherClaims(
   { reader, organizationId, mapping }: KnownContacts,
   own: readonly string[],
-): Promise<readonly string[]> {
+): Promise<OtherClaims> {
   const found = new Set<string>();
+  const contactIds = new Set<string>();
   for (const claim of own) {
     const record = reader.readRecord(organizationId, identityOf(claim));
     // Embedded stores answer at once, and a promise for each row would cost as much as the row.
@@ -62,14 +78,18 @@ export async function otherClaims(
     if (known === undefined) continue;
     const at = recordLayout.contactId;
     const contactId = Uint8Array.prototype.slice.call(known.bytes, at, at + 16);
-    found.add(`0 ${hexOf(contactId)}`);
+    contactIds.add(`0 ${hexOf(contactId)}`);
     const listed = reader.listIdentities(organizationId, contactId);
     const identities = listed instanceof Promise ? await listed : listed;
     for (const { typeId, digest } of identities) found.add(`${typeId} ${hexOf(digest)}`);
   }
+  for (const contactId of contactIds) found.add(contactId);
   for (const claim of own) found.delete(claim);
   const typeIds = new Set(mapping.identifiers.map(({ identityType }) => identityType.id));
-  return [...found].filter((claim) => typeIds.has(Number(claim.slice(0, claim.indexOf(' ')))));
+  const others = [...found].filter((claim) =>
+    typeIds.has(Number(claim.slice(0, claim.indexOf(' ')))),
+  );
+  return { others, isConflict: contactIds.size > 1 };
 }
 
 /** The identity that a claim is of. */
@@ -83,24 +103,29 @@ export function claimOf({ typeId, digest }: IdentityKey): string {
   return `${typeId} ${hexOf(digest)}`;
 }
 
+type TableName = 'others' | 'conflicted' | 'kept';
+
 class ClaimTable {
   readonly #workbench: Workbench;
-  readonly #others: [number, string][] = [];
-  readonly #kept: [string][] = [];
+  readonly #rows = new Map<TableName, (readonly (number | string)[])[]>();
+  #count = 0;
 
   constructor(workbench: Workbench) {
     this.#workbench = workbench;
   }
 
-  async add(table: 'others' | 'kept', n: number, claim: string): Promise<void> {
-    if (table === 'others') this.#others.push([n, claim]);
-    else this.#kept.push([claim]);
-    if (this.#others.length + this.#kept.length >= maxRowsPerBatch * 10) await this.flush();
+  async add(name: TableName, n: number, claim: string): Promise<void> {
+    const rows = this.#rows.get(name) ?? [];
+    rows.push(name === 'kept' ? [claim] : [n, claim]);
+    this.#rows.set(name, rows);
+    this.#count += 1;
+    if (this.#count >= maxRowsPerBatch * 10) await this.flush();
   }
 
   async flush(): Promise<void> {
-    if (this.#others.length > 0) await this.#workbench.append('others', this.#others.splice(0));
-    if (this.#kept.length > 0) await this.#workbench.append('kept', this.#kept.splice(0));
+    for (const [name, rows] of this.#rows) await this.#workbench.append(name, rows);
+    this.#rows.clear();
+    this.#count = 0;
   }
 }
 

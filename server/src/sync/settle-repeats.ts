@@ -2,8 +2,8 @@
  * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet here the rows that the scan knew
  * (`scan-source.ts`), of which nothing but the snapshot's digests is there.
  *
- * Works on `rows` and `kept` (`stage-rows.ts`), `others` (`list-other-claims.ts`), `scanned` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
- * row means the contact of a snapshot's row), `met` (the snapshot's rows whose cells are in the source), `repeated` (staged rows that do not count), and
+ * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`), `scanned` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
+ * row means the contact of a snapshot's row), `met` (the snapshot's rows whose cells are in the source), `repeated` (staged rows that are not sent), and
  * the rows that do not count in `rejected`.
  */
 import type { RowMapping } from '../domain/source-row.ts';
@@ -21,8 +21,11 @@ export interface SettleOptions {
 /** @returns how many rows are as the last run applied them, and count */
 export async function settleRepeats(workbench: Workbench, options: SettleOptions): Promise<number> {
   const { mapping, hasBefore, knownRows } = options;
-  await workbench.run(`CREATE OR REPLACE VIEW claims AS ${claimsSql(mapping)}
+  await workbench.run(`CREATE OR REPLACE VIEW claims AS SELECT * FROM (${claimsSql(mapping)})
+      WHERE n NOT IN (SELECT n FROM conflicted)
     UNION ALL SELECT n, 0 AS place, claim FROM others`);
+  await workbench.run(`INSERT INTO rejected SELECT DISTINCT n, NULL, 'identity_conflict',
+    'its identities belong to different contacts' FROM conflicted`);
   await findHits(workbench, mapping, hasBefore);
   const [found] = await workbench.rows(`SELECT
     (SELECT count(*) FROM met),
@@ -34,7 +37,9 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
     await options.numberRows('r IN (SELECT r FROM contested)');
   }
   await workbench.run('CREATE OR REPLACE TABLE losers (n BIGINT, b BIGINT, place INTEGER)');
-  await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT, place INTEGER)');
+  await workbench.run(
+    'CREATE OR REPLACE TABLE repeated AS SELECT DISTINCT n, 0 AS place FROM conflicted',
+  );
   if (isSettled) return knownRows;
   await findLosers(workbench, hasBefore);
   await rejectLosers(workbench, mapping);
