@@ -30,6 +30,7 @@ import {
 import {
   type BackedUpFile,
   type BackupManifest,
+  backedUpFolders,
   manifestName,
   manifestText,
   secretKeyName,
@@ -175,9 +176,7 @@ async function requireRoom(
   { dataFolder, store, catalog }: BackupParts,
   into: string,
 ): Promise<void> {
-  const folders = await Promise.all(
-    ['snapshots', 'lookups', 'runs'].map((name) => listFiles(dataFolder, name)),
-  );
+  const folders = await Promise.all(backedUpFolders.map((name) => listFiles(dataFolder, name)));
   const bytes = folders.flat().reduce((sum, file) => sum + file.bytes, catalog.bytes);
   const needed = bytes + ((await store.size())?.usedBytes ?? 0) + minFreeDiskBytes;
   const { bavail, bsize } = statfsSync(into);

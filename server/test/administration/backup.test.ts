@@ -1,0 +1,208 @@
+/** What a backup and a restore are made of, beside runs and on disks that fill; commands and servers are in `launch/backup.test.ts`. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeBackup } from '../../src/administration/make-backup.ts';
+import { restoreBackup } from '../../src/administration/restore-backup.ts';
+import { composeBackup, composeDataFiles, composeReader } from '../../src/compose.ts';
+import type { WalkOptions } from '../../src/stores/store-files.ts';
+import { makeDataFolder, mustRunUsher } from '../launch/run-usher.ts';
+
+function walk(onProgress: WalkOptions['onProgress'] = () => undefined): WalkOptions {
+  return { interrupted: new AbortController().signal, onProgress };
+}
+
+interface Trial {
+  readonly data: string;
+  readonly beside: (name: string) => string;
+}
+
+async function makeTrial(context: TestContext): Promise<Trial> {
+  const data = await makeDataFolder(context.after.bind(context));
+  const beside = (name: string) => join(dirname(data), name);
+  await importPeople(data, 500, 'first');
+  return { data, beside };
+}
+
+async function importPeople(data: string, count: number, name: string) {
+  const rows = Array.from(
+    { length: count },
+    (_, n) => `p${n}@x.org,${name} ${n} ${'x'.repeat(400)}`,
+  );
+  const file = join(dirname(data), `${name}.csv`);
+  writeFileSync(file, `email,name\n${rows.join('\n')}\n`);
+  const flags = ['--dataset', 'people', '--mode', 'snapshot', '--json', '-q'];
+  return JSON.parse(await mustRunUsher(data, ['import', file, ...flags])) as Record<string, number>;
+}
+
+async function backup(data: string, into: string, options = walk()) {
+  const settings = { dataFolder: data, catalog: 'sqlite' } as const;
+  const parts = await composeBackup(settings, { release: '0.1.0', clock: () => 1_000 });
+  return makeBackup(parts, into, options);
+}
+
+async function restore(from: string, data: string, options = walk()) {
+  return restoreBackup(
+    await composeDataFiles({ dataFolder: data, catalog: 'sqlite' }),
+    from,
+    options,
+  );
+}
+
+async function contentOf(data: string): Promise<string> {
+  const reader = await composeReader({ dataFolder: data });
+  try {
+    return await reader.digest('content');
+  } finally {
+    await reader.close();
+  }
+}
+
+test('a run that ends while the contacts are copied does not part them from their snapshot', async (context) => {
+  const { data, beside } = await makeTrial(context);
+  const [snapshot = ''] = readdirSync(join(data, 'snapshots/1/1'));
+  let run: Promise<unknown> | undefined;
+  const parts = await composeBackup(
+    { dataFolder: data, catalog: 'sqlite' },
+    { release: '0.1.0', clock: () => 1_000 },
+  );
+  const { store } = parts;
+  const held: typeof store = {
+    fileName: store.fileName,
+    newestFormatVersion: store.newestFormatVersion,
+    size: () => store.size(),
+    describe: (options) => store.describe(options),
+    compact: (options) => store.compact(options),
+    copyTo: (folder, options) =>
+      store.copyTo(folder, {
+        ...options,
+        onMoment: async (snapshots) => {
+          await options.onMoment(snapshots);
+          run = importPeople(data, 500, 'second');
+          await run;
+        },
+      }),
+  };
+  await makeBackup({ ...parts, store: held }, beside('backup'), walk());
+  assert.notDeepEqual(readdirSync(join(data, 'snapshots/1/1')), [snapshot]);
+  const restored = beside('restored');
+  await restore(beside('backup'), restored);
+  assert.deepEqual(readdirSync(join(restored, 'snapshots/1/1')), [`${snapshot}`]);
+  const { changed, unchanged } = await importPeople(restored, 500, 'first');
+  assert.deepEqual({ changed, unchanged }, { changed: 0, unchanged: 500 });
+  await importPeople(restored, 500, 'second');
+  assert.equal(await contentOf(restored), await contentOf(data));
+});
+
+test('a snapshot that is lost makes the next run a full one, which ends the same', async (context) => {
+  const { data, beside } = await makeTrial(context);
+  await backup(data, beside('backup'));
+  const restored = beside('restored');
+  await restore(beside('backup'), restored);
+  rmSync(join(restored, 'snapshots'), { recursive: true });
+  for (const folder of [data, restored]) await importPeople(folder, 400, 'second');
+  assert.equal(await contentOf(restored), await contentOf(data));
+});
+
+test('reference rows and rejections come along, and nothing of a run’s own folder', async (context) => {
+  const { data, beside } = await makeTrial(context);
+  for (const path of ['lookups/1/4/some.parquet', 'runs/1/run.ndjson', 'tmp/import-1/spill.db']) {
+    mkdirSync(dirname(join(data, path)), { recursive: true });
+    writeFileSync(join(data, path), path);
+  }
+  const { files } = await backup(data, beside('backup'));
+  const folders = new Set(files.map(({ path }) => path.split('/')[0]));
+  assert.deepEqual([...folders].sort(), [
+    'catalog.sqlite',
+    'contacts.mdb',
+    'lookups',
+    'runs',
+    'secret.key',
+    'snapshots',
+  ]);
+  await restore(beside('backup'), beside('restored'));
+  const read = (folder: string, path: string) => readFileSync(join(beside(folder), path), 'utf8');
+  assert.equal(read('restored', 'lookups/1/4/some.parquet'), 'lookups/1/4/some.parquet');
+  assert.deepEqual(readdirSync(beside('restored')).sort(), [...folders].sort());
+});
+
+test('a disk without room for a backup refuses it, before or in its midst, and keeps nothing of it', async (context) => {
+  const { data } = await makeTrial(context);
+  const disk = mountSmallDisk(context);
+  const ballast = join(disk, 'ballast');
+  const into = join(disk, 'backup');
+  await assert.rejects(backup(data, disk), {
+    code: 'parameter_invalid',
+    message: /where a disk is mounted/,
+  });
+  writeFileSync(ballast, Buffer.alloc(13_000_000));
+  await assert.rejects(backup(data, into), { code: 'storage_full', message: /takes about/ });
+  rmSync(ballast);
+  const filling = walk(() => fillUp(ballast));
+  await assert.rejects(backup(data, into, filling), { code: 'storage_full' });
+  rmSync(ballast);
+  assert.deepEqual(readdirSync(disk), []);
+  await backup(data, into);
+  assert.deepEqual(readdirSync(disk), ['backup']);
+});
+
+test('a disk without room for a restore refuses it, before or in its midst, and keeps nothing of it', async (context) => {
+  const { data, beside } = await makeTrial(context);
+  await backup(data, beside('backup'));
+  const disk = mountSmallDisk(context);
+  const ballast = join(disk, 'ballast');
+  const restored = join(disk, 'data');
+  writeFileSync(ballast, Buffer.alloc(13_000_000));
+  await assert.rejects(restore(beside('backup'), restored), { code: 'storage_full' });
+  rmSync(ballast);
+  const filling = walk(() => fillUp(ballast));
+  await assert.rejects(restore(beside('backup'), restored, filling), { code: 'storage_full' });
+  rmSync(ballast);
+  assert.deepEqual(readdirSync(disk), []);
+  // A folder that is there already, and a disk of its own, are restored into just as well.
+  const free = statfsSync(disk).bavail;
+  await restore(beside('backup'), disk);
+  assert.ok(statfsSync(disk).bavail < free);
+  assert.ok(!existsSync(join(disk, 'restore.unfinished')));
+  assert.equal(await contentOf(disk), await contentOf(data));
+});
+
+/** Writes until there is no room left. */
+function fillUp(path: string): void {
+  const file = openSync(path, 'a');
+  try {
+    for (;;) writeSync(file, Buffer.alloc(65_536));
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** 16 MB, gone after the test. */
+function mountSmallDisk(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
+  context.after(() => {
+    spawnSync('umount', ['--lazy', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const words = 'This test mounts a tmpfs, for which it needs Linux and root (sudo npm test).';
+  assert.equal(mounted.status, 0, `${words} ${mounted.stderr}`);
+  return folder;
+}
