@@ -85,7 +85,7 @@ export async function deleteIdentityType(
     if (!isBuiltIn && type === undefined) {
       throw new UsherError('resource_not_found', 'There is no such identity type.');
     }
-    for (const use of await usesOf(change, organizationId, { name, nowMs: author.atMs })) {
+    for (const use of await usesOfType(change, organizationId, { name, nowMs: author.atMs })) {
       problems.add('/name', `It is in use: ${use}.`);
     }
     problems.throwIfAny();
@@ -128,7 +128,7 @@ function checkRequest(request: IdentityTypeRequest): Omit<IdentityType, 'id'> {
   return { name: request.name, normalisation: normalisation ?? 'exact' };
 }
 
-async function usesOf(
+export async function usesOfType(
   view: CatalogView,
   organizationId: number,
   type: { readonly name: string; readonly nowMs: number },

@@ -1,0 +1,90 @@
+/**
+ * Taking a dataset out of the catalog. What it filled must be out of the store first: the values of a dataset that nobody knows any more could never be
+ * found, shown or erased. Clearing them is a run's business (`sync/`); this is the last step.
+ */
+import type { AuditRecord, CatalogChange, DatasetRecord } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import { type Administration, authorOf, openOrganization } from './administration.ts';
+import { findDatasetView, noDataset } from './datasets.ts';
+import { type FieldLoss, type FieldUse, findUses, requireUnused } from './field-uses.ts';
+
+export interface DatasetRemoval {
+  readonly name: string;
+  /** Whether fields in use may be lost. */
+  readonly force: boolean;
+  /** Contacts that still hold something of the dataset. */
+  readonly sections: number;
+}
+
+/**
+ * Who would notice that the dataset is gone: to be asked before its values are cleared.
+ * @throws UsherError `resource_not_found`, `scope_missing`
+ */
+export async function planRemoval(
+  administration: Administration,
+  organizationId: number,
+  name: string,
+): Promise<{ readonly dataset: DatasetRecord; readonly uses: readonly FieldUse[] }> {
+  const { catalog, actor, clock } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:write');
+    const dataset = (await view.findDataset(organizationId, name)) ?? noDataset();
+    const fields = await view.listFields(organizationId);
+    const losses = fields
+      .filter(({ datasetId }) => datasetId === dataset.id)
+      .map((field): FieldLoss => ({ field, change: 'dropped' }));
+    const uses = await findUses(view, { organizationId, losses, nowMs: clock() });
+    return { dataset, uses };
+  });
+}
+
+/**
+ * @throws UsherError `approval_required` when contacts still hold something of it or its fields are in use, `resource_not_found`,
+ *   `scope_missing`
+ */
+export async function removeDataset(
+  administration: Administration,
+  organizationId: number,
+  removal: DatasetRemoval,
+): Promise<void> {
+  const { catalog, actor } = administration;
+  const author = authorOf(administration);
+  requireCleared(removal);
+  await catalog.change(author, async (change) => {
+    await openOrganization(change, actor, organizationId, 'admin:write');
+    const dataset = (await change.findDataset(organizationId, removal.name)) ?? noDataset();
+    const written = await writeRemoval(change, organizationId, dataset);
+    const { losses } = written;
+    const uses = await findUses(change, { organizationId, losses, nowMs: author.atMs });
+    requireUnused(uses, removal.force);
+    return { result: undefined, audit: [written.audit] };
+  });
+}
+
+/** Removes the dataset with its fields, runs and commits; the audit log keeps what it was. */
+export async function writeRemoval(
+  change: CatalogChange,
+  organizationId: number,
+  dataset: DatasetRecord,
+): Promise<{ readonly audit: AuditRecord; readonly losses: readonly FieldLoss[] }> {
+  const { id, name } = dataset;
+  const before = (await findDatasetView(change, organizationId, name))?.definition ?? null;
+  const losses: FieldLoss[] = [];
+  for (const field of await change.listFields(organizationId)) {
+    if (field.datasetId !== id) continue;
+    await change.deleteField(organizationId, field.name);
+    losses.push({ field, change: 'dropped' });
+  }
+  await change.deleteDataset(organizationId, name);
+  const action = 'dataset.remove';
+  return { audit: { organizationId, action, target: name, before, after: null }, losses };
+}
+
+export function stillHeld(name: string, sections: number): string {
+  const contacts = sections === 1 ? '1 contact still holds' : `${sections} contacts still hold`;
+  return `${contacts} values of the dataset ${name}: \`usher dataset remove ${name}\` clears them first.`;
+}
+
+function requireCleared({ name, sections }: DatasetRemoval): void {
+  if (sections > 0) throw new UsherError('approval_required', stillHeld(name, sections));
+}

@@ -1,0 +1,177 @@
+/**
+ * The catalog file: YAML read into plain values, with bounds on all that a file can be made to cost, and with the line and column of every place; and a
+ * catalog written as YAML. What the members mean is `administration/`'s business.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Document as YamlDocument,
+  type Node as YamlNode,
+  parseDocument,
+} from 'yaml';
+import type { DefinitionProblem } from '../administration/definition-problems.ts';
+import { UsherError } from '../domain/errors.ts';
+import {
+  maxCatalogFileAliases,
+  maxCatalogFileBytes,
+  maxCatalogFileDepth,
+} from '../domain/limits.ts';
+
+export interface CatalogFile {
+  /** Objects as Maps, since their names are the writer's own; paths of sources made absolute. */
+  readonly document: unknown;
+  /** `FILE:LINE:COLUMN` of a JSON pointer, or of the nearest place around it that the file has. */
+  readonly placeOf: (pointer: string) => string;
+}
+
+/** @throws UsherError `definition_invalid` with the place of what is no YAML, `resource_not_found` */
+export async function readCatalogFile(path: string): Promise<CatalogFile> {
+  const text = await readBounded(path);
+  const lines = new LineCounter();
+  const yaml = parseYaml(path, text, lines);
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}`;
+  };
+  const [fault] = [...yaml.errors, ...yaml.warnings];
+  if (fault !== undefined) throw malformed(at(fault.pos[0]), firstLine(fault.message));
+  requireShallow(yaml.contents, at);
+  const document = plainValue(path, yaml);
+  return {
+    document: withAbsolutePaths(document, dirname(resolve(path))),
+    placeOf: (pointer) => at(offsetOf(yaml, pointer)),
+  };
+}
+
+/** The problems with their places in the file, as an error that says all of them. */
+export function placedError(
+  problems: readonly DefinitionProblem[],
+  placeOf: CatalogFile['placeOf'],
+): UsherError {
+  const placed = problems.map(({ path, detail }) => ({ path, detail, place: placeOf(path) }));
+  const words = placed.map(({ path, detail, place }) => `${place}: ${path}: ${detail}`).join('\n');
+  return new UsherError('definition_invalid', words, { members: { placed } });
+}
+
+async function readBounded(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxCatalogFileBytes) {
+      throw malformed(path, `It is larger than ${maxCatalogFileBytes} bytes.`);
+    }
+    const bytes = await readFile(path);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    if (cause instanceof UsherError) throw cause;
+    if (cause instanceof TypeError) throw malformed(path, 'It is not UTF-8 text.');
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+    throw new UsherError('resource_not_found', `${path} cannot be read: ${code}.`, { cause });
+  }
+}
+
+function parseYaml(path: string, text: string, lineCounter: LineCounter): YamlDocument {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', merge: false });
+  } catch (cause) {
+    // What nests some thousand levels deep ends the parser's own stack.
+    if (cause instanceof RangeError) throw tooDeep(path);
+    throw cause;
+  }
+}
+
+function plainValue(path: string, yaml: YamlDocument): unknown {
+  try {
+    return yaml.toJS({ mapAsMap: true, maxAliasCount: maxCatalogFileAliases });
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw malformed(path, 'Its aliases add up to too much, or lead nowhere.');
+  }
+}
+
+function requireShallow(contents: unknown, at: (offset: number) => string): void {
+  const stack: { readonly node: unknown; readonly depth: number }[] = [
+    { node: contents, depth: 0 },
+  ];
+  for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
+    const { node, depth } = one;
+    if (!isCollection(node)) continue;
+    if (depth > maxCatalogFileDepth) throw tooDeep(at(node.range?.[0] ?? 0));
+    if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        if (!isScalar(key)) throw malformed(at(node.range?.[0] ?? 0), 'A name must be a text.');
+        stack.push({ node: value, depth: depth + 1 });
+      }
+    } else if (isSeq(node)) {
+      stack.push(...node.items.map((item) => ({ node: item, depth: depth + 1 })));
+    }
+  }
+}
+
+/** Where a place begins, or the nearest around it. */
+function offsetOf(yaml: YamlDocument, pointer: string): number {
+  let node: unknown = yaml.contents;
+  let offset = startOf(node) ?? 0;
+  for (const step of pointer.split('/').slice(1)) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    const target: unknown = isAlias(node) ? node.resolve(yaml) : node;
+    if (isMap(target)) {
+      const pair = target.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+      if (pair === undefined) return offset;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(target)) {
+      node = target.items[Number(name)];
+      offset = startOf(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as YamlNode | null | undefined)?.range?.[0];
+}
+
+/** Paths of sources are relative to the folder of the file. */
+function withAbsolutePaths(document: unknown, folder: string): unknown {
+  const absolute = (value: unknown): unknown => {
+    if (typeof value === 'string' && value.trim() !== '') return resolve(folder, value);
+    return Array.isArray(value) ? value.map(absolute) : value;
+  };
+  return changed(document, 'datasets', (datasets) =>
+    mapped(datasets, (dataset) =>
+      changed(dataset, 'source', (source) => {
+        const paths = changed(changed(source, 'paths', absolute), 'path', absolute);
+        return changed(paths, 'files', (files) => mapped(files, absolute));
+      }),
+    ),
+  );
+}
+
+function changed(map: unknown, name: string, change: (value: unknown) => unknown): unknown {
+  if (!(map instanceof Map) || !map.has(name)) return map;
+  return new Map(map).set(name, change(map.get(name)));
+}
+
+function mapped(map: unknown, change: (value: unknown) => unknown): unknown {
+  if (!(map instanceof Map)) return map;
+  return new Map([...(map as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [key, change(one)]));
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+function tooDeep(place: string): UsherError {
+  return malformed(place, `It nests deeper than ${maxCatalogFileDepth} levels.`);
+}
+
+function malformed(place: string, detail: string): UsherError {
+  const members = { placed: [{ path: '', detail, place }] };
+  return new UsherError('definition_invalid', `${place}: ${detail}`, { members });
+}

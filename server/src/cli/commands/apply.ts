@@ -1,0 +1,99 @@
+/** `usher apply`: what an organization has defined, from a file; the same file twice changes nothing. */
+import type { Command } from 'commander';
+import type { Administration } from '../../administration/administration.ts';
+import { type AppliedCatalog, applyCatalog } from '../../administration/apply-catalog.ts';
+import type { DefinitionProblem } from '../../administration/definition-problems.ts';
+import { wordsOf } from '../../administration/field-uses.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { type CatalogFile, placedError, readCatalogFile } from '../catalog-file.ts';
+import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import { confirm } from '../confirm.ts';
+import { datasetSections } from '../dataset-sections.ts';
+import { differenceLines } from '../difference-lines.ts';
+import { withOrganization } from '../with-administration.ts';
+
+interface ApplyOptions {
+  readonly organization: string;
+  readonly file: string;
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+}
+
+export function defineApplyCommand(program: Command, frame: CommandFrame): void {
+  addOrganizationOption(program.command('apply'))
+    .description('define identity types, datasets and fields as a file says')
+    .requiredOption('-f, --file <file>', 'the catalog file')
+    .option('--dry-run', 'show what would change, and change nothing')
+    .option('--prune', 'remove what the file does not name')
+    .addHelpText('after', examples)
+    .action(frame.action(apply));
+}
+
+const examples = `
+Examples:
+  usher apply -f usher.yaml --dry-run
+  usher apply -f usher.yaml
+  usher apply -f usher.yaml --prune --yes   also fields that tokens read lately`;
+
+async function apply(session: CommandSession, options: ApplyOptions): Promise<void> {
+  const file = await readCatalogFile(options.file);
+  const place = { name: options.organization, make: true };
+  await withOrganization(session, place, (administration, organizationId) =>
+    applyFile(session, { ...options, file, administration, organizationId }),
+  );
+}
+
+interface ApplyTarget extends Omit<ApplyOptions, 'file'> {
+  readonly file: CatalogFile;
+  readonly administration: Administration;
+  readonly organizationId: number;
+}
+
+async function applyFile(session: CommandSession, target: ApplyTarget): Promise<void> {
+  const { file, administration, organizationId } = target;
+  const attempt = (how: { dryRun: boolean; force: boolean; revision?: number }) =>
+    withPlaces(file, () =>
+      applyCatalog(administration, organizationId, {
+        document: file.document,
+        prune: target.prune === true,
+        sectionsOf: (datasetId) => datasetSections(session.settings, organizationId, datasetId),
+        ...how,
+      }),
+    );
+  const planned = await attempt({ dryRun: true, force: true });
+  const isNothing = planned.differences.length === 0;
+  const isTried = target.dryRun === true || isNothing;
+  show(session, planned, isTried);
+  if (isTried) return;
+  let force = session.yes;
+  if (planned.uses.length > 0 && !force && session.io.stdin.isTTY === true) {
+    await confirm(session, 'Apply it all the same?');
+    force = true;
+  }
+  await attempt({ dryRun: false, force, revision: planned.revision });
+  session.output.message('Applied; a running server follows at once.');
+}
+
+function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean): void {
+  const { differences, uses, kept } = planned;
+  session.output.data({ differences, uses, kept, applied: !isTried }, () =>
+    differences.length === 0
+      ? 'nothing to change'
+      : differenceLines(differences, session.io).join('\n'),
+  );
+  for (const use of uses) session.output.warning(wordsOf(use));
+  if (kept.length === 0) return;
+  const names = kept.map((path) => path.slice(1).replaceAll('/', '.')).join(', ');
+  session.output.message(`Not in the file, and kept (--prune removes): ${names}`);
+}
+
+/** Problems of the document are told with their place in the file. */
+async function withPlaces<T>(file: CatalogFile, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const problems = error instanceof UsherError ? error.members['problems'] : undefined;
+    if (!Array.isArray(problems)) throw error;
+    throw placedError(problems as readonly DefinitionProblem[], file.placeOf);
+  }
+}

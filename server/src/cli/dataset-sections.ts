@@ -1,0 +1,17 @@
+/** How many contacts still hold something of a dataset: what must be none before it is removed. */
+import { composeReader } from '../compose.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export async function datasetSections(
+  settings: Settings,
+  organizationId: number,
+  datasetId: number,
+): Promise<number> {
+  const reader = await composeReader(settings);
+  try {
+    const { sections } = await reader.datasetCounts(organizationId, datasetId);
+    return sections;
+  } finally {
+    await reader.close();
+  }
+}
