@@ -2,7 +2,7 @@
  * Applies a catalog document: all of it in one change of the catalog, or nothing of it. What the document does not name stays, unless it is to be
  * pruned. A try (`dryRun`) does the same and takes it back.
  */
-import type { AuditRecord, OrganizationRecord } from '../catalog/catalog.ts';
+import type { AuditRecord, CatalogView, OrganizationRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { type Administration, authorOf, openOrganization } from './administration.ts';
 import {
@@ -32,6 +32,8 @@ export interface ApplyRequest {
   readonly dryRun: boolean;
   /** The organization's revision that the decision was made on; `undefined`: any. */
   readonly revision?: number;
+  /** Looks at the catalog as it is, or would be, then. */
+  readonly onApplied?: (view: CatalogView) => Promise<void>;
   /** How many contacts still hold something of a dataset that is to be removed. */
   readonly sectionsOf: (datasetId: number) => Promise<number>;
 }
@@ -71,6 +73,7 @@ export async function applyCatalog(
     if (!request.dryRun) requireUnused(uses, request.force);
     const changed = await openOrganization(change, actor, organizationId, 'admin:write');
     const after = await viewCatalog(change, changed);
+    await request.onApplied?.(change);
     const result: AppliedCatalog = {
       revision: organization.revision,
       differences: diffDocuments(before, after),

@@ -23,7 +23,7 @@ import { readSourceDocument } from './source-document.ts';
 
 const feeds = ['flow', 'campaign'] as const;
 
-export const datasetMembers = [
+const datasetMembers = [
   ...['kind', 'source', 'identifiers', 'key', 'feed', 'mode', 'updated_at', 'schedule'],
   ...['max_change_share', 'max_age', 'columns', 'skip', 'fields'],
 ] as const;

@@ -18,8 +18,8 @@ import type { CheckedDatasetRequest, DatasetRequest, DatasetSubject } from './da
 import { viewDatasetDocument } from './dataset-view.ts';
 import { type DatasetView, findDatasetView } from './datasets.ts';
 import { DefinitionProblems } from './definition-problems.ts';
-import { diffDocuments } from './document-diff.ts';
-import { type FieldLoss, findUses, lossesOf, requireUnused } from './field-uses.ts';
+import { type DocumentDifference, diffDocuments } from './document-diff.ts';
+import { type FieldLoss, type FieldUse, findUses, lossesOf, requireUnused } from './field-uses.ts';
 import { requireRoomForType, viewIdentityType } from './identity-types.ts';
 
 export interface DefinedDataset {
@@ -44,29 +44,53 @@ export async function defineDataset(
   organizationId: number,
   request: DatasetRequest & DatasetCommit,
 ): Promise<DefinedDataset> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
-    if (request.precondition !== undefined) {
-      const now = await findDatasetView(change, organizationId, request.name);
-      requirePrecondition(request.precondition, now);
-    }
-    const problems = new DefinitionProblems();
-    const subject = { organization, request, problems };
-    const written = await writeDataset(change, subject, { administration, atMs: author.atMs });
-    problems.throwIfAny();
-    const uses = await findUses(change, {
-      organizationId,
-      losses: written.losses,
-      nowMs: author.atMs,
-    });
+  const { catalog } = administration;
+  return catalog.change(authorOf(administration), async (change) => {
+    const { audit, uses } = await commit(change, administration, { organizationId, request });
     requireUnused(uses, request.force === true);
-    return {
-      result: await readDefined(change, organizationId, request.name),
-      audit: written.audit,
-    };
+    return { result: await readDefined(change, organizationId, request.name), audit };
   });
+}
+
+export interface ValidatedDataset {
+  readonly differences: readonly DocumentDifference[];
+  /** Fields in use that would be lost. */
+  readonly uses: readonly FieldUse[];
+}
+
+/** What defining the dataset so would change; nothing is changed. @throws UsherError as `defineDataset`, but for `approval_required` */
+export async function validateDataset(
+  administration: Administration,
+  organizationId: number,
+  request: DatasetRequest,
+): Promise<ValidatedDataset> {
+  const { catalog } = administration;
+  return catalog.change(authorOf(administration), async (change) => {
+    const known = await findDatasetView(change, organizationId, request.name);
+    const { uses } = await commit(change, administration, { organizationId, request });
+    const wanted = await findDatasetView(change, organizationId, request.name);
+    const differences = diffDocuments(known?.definition ?? {}, wanted?.definition ?? {});
+    return { result: { differences, uses }, audit: [] };
+  });
+}
+
+async function commit(
+  change: CatalogChange,
+  administration: Administration,
+  wanted: { readonly organizationId: number; readonly request: DatasetRequest & DatasetCommit },
+): Promise<{ readonly audit: readonly AuditRecord[]; readonly uses: readonly FieldUse[] }> {
+  const { organizationId, request } = wanted;
+  const { actor, clock } = administration;
+  const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+  if (request.precondition !== undefined) {
+    const now = await findDatasetView(change, organizationId, request.name);
+    requirePrecondition(request.precondition, now);
+  }
+  const problems = new DefinitionProblems();
+  const subject = { organization, request, problems };
+  const { audit, losses } = await writeDataset(change, subject, { administration, atMs: clock() });
+  problems.throwIfAny();
+  return { audit, uses: await findUses(change, { organizationId, losses, nowMs: clock() }) };
 }
 
 export interface WrittenDataset {

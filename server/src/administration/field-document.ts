@@ -6,7 +6,7 @@ import { maxDescriptionLength, maxNameLength, maxPathLength } from '../domain/li
 import type { DocumentReader } from './document-reader.ts';
 import type { FieldSettings } from './field-settings.ts';
 
-export const fieldMembers = [
+const fieldMembers = [
   ...['column', 'type', 'format', 'display_name', 'description', 'content', 'condition'],
   ...['implied_value', 'sensitivity'],
 ] as const;

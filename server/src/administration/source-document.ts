@@ -54,7 +54,7 @@ const readers: Readers = {
   push: { members: [], read: () => ({ kind: 'push' }) },
 };
 
-export const sourceKinds = Object.keys(readers) as SourceDefinition['kind'][];
+const sourceKinds = Object.keys(readers) as SourceDefinition['kind'][];
 
 /** @returns `null` where the place is absent or of no kind; what is wrong is noted */
 export function readSourceDocument(place: DocumentReader): SourceDefinition | null {

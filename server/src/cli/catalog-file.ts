@@ -11,9 +11,9 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  parseDocument,
   type Document as YamlDocument,
   type Node as YamlNode,
-  parseDocument,
 } from 'yaml';
 import type { DefinitionProblem } from '../administration/definition-problems.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -40,7 +40,11 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
     return `${path}:${line}:${col}`;
   };
   const [fault] = [...yaml.errors, ...yaml.warnings];
-  if (fault !== undefined) throw malformed(at(fault.pos[0]), firstLine(fault.message));
+  if (fault !== undefined) {
+    // What nests some hundred levels deep ends the parser's own stack.
+    if (/call stack/.test(fault.message)) throw tooDeep(at(fault.pos[0]));
+    throw malformed(at(fault.pos[0]), firstLine(fault.message));
+  }
   requireShallow(yaml.contents, at);
   const document = plainValue(path, yaml);
   return {
@@ -49,8 +53,21 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
   };
 }
 
-/** The problems with their places in the file, as an error that says all of them. */
-export function placedError(
+/** Does what may refuse the document, and tells its problems with their places in the file. */
+export async function withPlaces<T>(
+  placeOf: CatalogFile['placeOf'],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const problems = error instanceof UsherError ? error.members['problems'] : undefined;
+    if (!Array.isArray(problems)) throw error;
+    throw placedError(problems as readonly DefinitionProblem[], placeOf);
+  }
+}
+
+function placedError(
   problems: readonly DefinitionProblem[],
   placeOf: CatalogFile['placeOf'],
 ): UsherError {
@@ -79,7 +96,6 @@ function parseYaml(path: string, text: string, lineCounter: LineCounter): YamlDo
   try {
     return parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', merge: false });
   } catch (cause) {
-    // What nests some thousand levels deep ends the parser's own stack.
     if (cause instanceof RangeError) throw tooDeep(path);
     throw cause;
   }
@@ -160,7 +176,9 @@ function changed(map: unknown, name: string, change: (value: unknown) => unknown
 
 function mapped(map: unknown, change: (value: unknown) => unknown): unknown {
   if (!(map instanceof Map)) return map;
-  return new Map([...(map as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [key, change(one)]));
+  return new Map(
+    [...(map as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [key, change(one)]),
+  );
 }
 
 function firstLine(text: string): string {

@@ -29,6 +29,21 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import.ts')).defineImportCommand,
   },
   {
+    name: 'apply',
+    summary: 'define datasets, fields and identity types as a file says',
+    load: async () => (await import('./commands/apply.ts')).defineApplyCommand,
+  },
+  {
+    name: 'export',
+    summary: 'what is defined, as such a file',
+    load: async () => (await import('./commands/export.ts')).defineExportCommand,
+  },
+  {
+    name: 'dataset',
+    summary: 'datasets: what they are, were, and would be',
+    load: async () => (await import('./commands/dataset.ts')).defineDatasetCommand,
+  },
+  {
     name: 'sync',
     summary: 'bring defined datasets in, see what changed, take it back',
     load: async () => (await import('./commands/sync.ts')).defineSyncCommand,

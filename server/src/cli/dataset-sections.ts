@@ -1,12 +1,16 @@
 /** How many contacts still hold something of a dataset: what must be none before it is removed. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { composeReader } from '../compose.ts';
 import type { Settings } from '../settings/settings.ts';
+import { contactsFile } from './doctor-store.ts';
 
 export async function datasetSections(
   settings: Settings,
   organizationId: number,
   datasetId: number,
 ): Promise<number> {
+  if (!existsSync(join(settings.dataFolder, contactsFile))) return 0;
   const reader = await composeReader(settings);
   try {
     const { sections } = await reader.datasetCounts(organizationId, datasetId);

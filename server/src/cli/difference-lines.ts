@@ -1,6 +1,7 @@
 /** Differences of two documents as lines for people: what comes, what goes, what becomes another. Colours only where somebody looks. */
 import type { DocumentDifference } from '../administration/document-diff.ts';
 import type { CommandIo } from './command-io.ts';
+import { yamlText } from './write-catalog-file.ts';
 
 const red = '\u001b[31m';
 const green = '\u001b[32m';
@@ -19,13 +20,18 @@ export function differenceLines(
       .split('/')
       .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
       .join('.');
+    const lines = (sign: string, value: unknown) =>
+      value === undefined ? [] : textLines(place, value).map((line) => `${sign} ${line}`);
     return [
-      ...(before === undefined ? [] : [paint(red, `- ${place}: ${text(before)}`)]),
-      ...(after === undefined ? [] : [paint(green, `+ ${place}: ${text(after)}`)]),
+      ...lines('-', before).map((line) => paint(red, line)),
+      ...lines('+', after).map((line) => paint(green, line)),
     ];
   });
 }
 
-function text(value: unknown): string {
-  return JSON.stringify(value);
+function textLines(place: string, value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [`${place}: ${JSON.stringify(value)}`];
+  return yamlText({ [place]: value })
+    .trimEnd()
+    .split('\n');
 }

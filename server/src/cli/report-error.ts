@@ -58,7 +58,7 @@ function usherErrorWords(error: UsherError): string {
     );
     return lines.map((line) => `usher: ${line}`).join('\n');
   }
-  return `usher: ${error.detail}`;
+  return `usher: ${error.detail.replaceAll('\n', '\nusher: ')}`;
 }
 
 interface ListedToken {

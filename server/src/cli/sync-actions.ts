@@ -190,7 +190,7 @@ function runDependencies(
   };
 }
 
-function pullDependencies(
+export function pullDependencies(
   { settings, io, output }: CommandSession,
   place: { readonly folder: string; readonly progress: ProgressReport },
 ): Omit<PullDependencies, 'catalog' | 'organizationId'> {

@@ -75,6 +75,7 @@ export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['cli-progress', ['server/src/cli', 'server/src/observe']],
   ['pino', ['server/src/observe']],
   ['marked', ['server/src/http']],
+  ['yaml', ['server/src/cli']],
   ['croner', ['server/src/sync']],
 ]);
 

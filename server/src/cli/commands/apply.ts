@@ -2,10 +2,8 @@
 import type { Command } from 'commander';
 import type { Administration } from '../../administration/administration.ts';
 import { type AppliedCatalog, applyCatalog } from '../../administration/apply-catalog.ts';
-import type { DefinitionProblem } from '../../administration/definition-problems.ts';
 import { wordsOf } from '../../administration/field-uses.ts';
-import { UsherError } from '../../domain/errors.ts';
-import { type CatalogFile, placedError, readCatalogFile } from '../catalog-file.ts';
+import { type CatalogFile, readCatalogFile, withPlaces } from '../catalog-file.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { confirm } from '../confirm.ts';
 import { datasetSections } from '../dataset-sections.ts';
@@ -52,7 +50,7 @@ interface ApplyTarget extends Omit<ApplyOptions, 'file'> {
 async function applyFile(session: CommandSession, target: ApplyTarget): Promise<void> {
   const { file, administration, organizationId } = target;
   const attempt = (how: { dryRun: boolean; force: boolean; revision?: number }) =>
-    withPlaces(file, () =>
+    withPlaces(file.placeOf, () =>
       applyCatalog(administration, organizationId, {
         document: file.document,
         prune: target.prune === true,
@@ -85,15 +83,4 @@ function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean
   if (kept.length === 0) return;
   const names = kept.map((path) => path.slice(1).replaceAll('/', '.')).join(', ');
   session.output.message(`Not in the file, and kept (--prune removes): ${names}`);
-}
-
-/** Problems of the document are told with their place in the file. */
-async function withPlaces<T>(file: CatalogFile, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const problems = error instanceof UsherError ? error.members['problems'] : undefined;
-    if (!Array.isArray(problems)) throw error;
-    throw placedError(problems as readonly DefinitionProblem[], file.placeOf);
-  }
 }

@@ -26,7 +26,10 @@ Examples:
   usher export > usher.yaml
   usher export --out usher.yaml --yes   in place of the file that is there`;
 
-async function exportFile(session: CommandSession, { organization, out }: ExportOptions): Promise<void> {
+async function exportFile(
+  session: CommandSession,
+  { organization, out }: ExportOptions,
+): Promise<void> {
   const place = { name: organization, make: false };
   const catalog = await withOrganization(session, place, exportCatalog);
   const text = writeCatalogText(catalog);

@@ -1,0 +1,120 @@
+/** `usher dataset`: what datasets are, were and would be, and taking one away. They are defined by `usher apply` and `usher import`. */
+import type { Command } from 'commander';
+import {
+  type DatasetView,
+  listDatasets,
+  listDatasetVersions,
+  readDataset,
+} from '../../administration/datasets.ts';
+import { UsherError } from '../../domain/errors.ts';
+import {
+  addOrganizationOption,
+  type CommandFrame,
+  type CommandSession,
+  parseNumber,
+} from '../command-frame.ts';
+import { removeCommand } from '../dataset-removal.ts';
+import { type ValidateOptions, validateCommand } from '../dataset-validation.ts';
+import { differenceLines } from '../difference-lines.ts';
+import { withOrganization } from '../with-administration.ts';
+import { yamlText } from '../write-catalog-file.ts';
+
+interface PlaceOptions {
+  readonly organization: string;
+}
+
+export function defineDatasetCommand(program: Command, frame: CommandFrame): void {
+  const dataset = program
+    .command('dataset')
+    .description('datasets: what they are, were, and would be')
+    .addHelpText('after', examples);
+  addOrganizationOption(dataset.command('list'))
+    .description('all datasets')
+    .action(frame.action(list));
+  addOrganizationOption(dataset.command('show'))
+    .description('how a dataset is defined, as a part of a catalog file')
+    .argument('<name>', 'which')
+    .option('--commit <number>', 'as this commit had it', parseNumber)
+    .action(frame.action(show));
+  addOrganizationOption(dataset.command('history'))
+    .description('the commits of a dataset: who, when, what')
+    .argument('<name>', 'which')
+    .action(frame.action(history));
+  addOrganizationOption(dataset.command('validate'))
+    .description('check a definition, and show some rows as contacts would look')
+    .argument('<name>', 'which')
+    .option('-f, --file <file>', 'as this catalog file would define it')
+    .option('--rows <number>', 'how many rows are read; 0 for none', parseNumber)
+    .action(frame.action<ValidateOptions>(validateCommand));
+  addOrganizationOption(dataset.command('remove'))
+    .description('take a dataset and its fields away, from contacts too')
+    .argument('<name>', 'which')
+    .action(frame.action(removeCommand));
+}
+
+const examples = `
+Examples:
+  usher dataset list
+  usher dataset validate customers -f usher.yaml
+  usher dataset history customers
+  usher dataset show customers --commit 3`;
+
+async function list(session: CommandSession, options: PlaceOptions): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const datasets = await withOrganization(session, place, listDatasets);
+  const member = (name: string) => (dataset: DatasetView) => {
+    const value = dataset.definition?.[name];
+    return value === undefined ? '-' : String(value);
+  };
+  session.output.table(datasets, {
+    NAME: (dataset) => dataset.name,
+    KIND: member('kind'),
+    SOURCE: ({ definition }) => wordOf(definition?.['source'], 'kind'),
+    MODE: member('mode'),
+    SCHEDULE: ({ definition }) => wordOf(definition?.['schedule'], 'cron'),
+    FIELDS: ({ definition }) => String(Object.keys(definition?.['fields'] ?? {}).length),
+    VERSION: (dataset) => String(dataset.version),
+  });
+}
+
+function wordOf(value: unknown, member: string): string {
+  const word = (value as Readonly<Record<string, unknown>> | undefined)?.[member];
+  return word === undefined ? '-' : String(word);
+}
+
+async function show(
+  session: CommandSession,
+  options: PlaceOptions & { readonly commit?: number },
+  name = '',
+): Promise<void> {
+  const { commit, organization } = options;
+  const place = { name: organization, make: false };
+  const { definition } = await withOrganization(session, place, async (administration, id) => {
+    if (commit === undefined) return readDataset(administration, id, name);
+    const versions = await listDatasetVersions(administration, id, name);
+    return versions.find((one) => one.version === commit) ?? noVersion(name);
+  });
+  session.output.data(definition, () => yamlText({ datasets: { [name]: definition } }).trimEnd());
+}
+
+async function history(session: CommandSession, options: PlaceOptions, name = ''): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const versions = await withOrganization(session, place, (administration, id) =>
+    listDatasetVersions(administration, id, name),
+  );
+  session.output.data(versions, () =>
+    versions
+      .map(({ version, committed_at, author, differences }) => {
+        const lines = differenceLines(differences, session.io).map((line) => `  ${line}`);
+        return [`${version}  ${committed_at}  ${author}`, ...lines].join('\n');
+      })
+      .join('\n'),
+  );
+}
+
+function noVersion(name: string): never {
+  throw new UsherError(
+    'resource_not_found',
+    `There is no such commit: see \`usher dataset history ${name}\`.`,
+  );
+}

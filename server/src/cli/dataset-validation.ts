@@ -1,0 +1,157 @@
+/** `usher dataset validate`: all that is wrong with a definition, what it would change, and some rows of its source as contacts would look. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Administration } from '../administration/administration.ts';
+import { applyCatalog, exportCatalog } from '../administration/apply-catalog.ts';
+import type { DocumentDifference } from '../administration/document-diff.ts';
+import { composeReader } from '../compose.ts';
+import { validatedRows } from '../domain/limits.ts';
+import { type DefinedDataset, readDefinedDataset } from '../sync/defined-mapping.ts';
+import { type SampledRows, sampleRows } from '../sync/sample-rows.ts';
+import { readCatalogFile, withPlaces } from './catalog-file.ts';
+import type { CommandSession } from './command-frame.ts';
+import { datasetSections } from './dataset-sections.ts';
+import { differenceLines } from './difference-lines.ts';
+import { contactsFile } from './doctor-store.ts';
+import { ProgressReport } from './progress-report.ts';
+import { pullDependencies } from './sync-actions.ts';
+import { withOrganization } from './with-administration.ts';
+
+export interface ValidateOptions {
+  readonly organization: string;
+  readonly file?: string;
+  readonly rows?: number;
+}
+
+export async function validateCommand(
+  session: CommandSession,
+  options: ValidateOptions,
+  name = '',
+): Promise<void> {
+  const place = { name: options.organization, make: false };
+  const { rows: limit = validatedRows } = options;
+  await withOrganization(session, place, async (administration, organizationId) => {
+    const target = { administration, organizationId, name };
+    const { dataset, differences } = await validateStructure(session, target, options.file);
+    const source = dataset.definition.source;
+    const isRead = limit > 0 && source !== null && source.kind !== 'push';
+    const isMapped = dataset.definition.kind !== 'lookup';
+    const sampled =
+      isRead && isMapped ? await sample(session, { ...target, dataset, limit }) : null;
+    show(session, { name, differences, sampled });
+  });
+}
+
+interface Target {
+  readonly administration: Administration;
+  readonly organizationId: number;
+  readonly name: string;
+}
+
+async function validateStructure(
+  session: CommandSession,
+  { administration, organizationId, name }: Target,
+  path: string | undefined,
+): Promise<{
+  readonly dataset: DefinedDataset;
+  readonly differences: readonly DocumentDifference[];
+}> {
+  const known = async () => ({
+    document: await exportCatalog(administration, organizationId),
+    placeOf: (pointer: string) => pointer,
+  });
+  const { document, placeOf } = path === undefined ? await known() : await readCatalogFile(path);
+  const found: DefinedDataset[] = [];
+  const { differences } = await withPlaces(placeOf, () =>
+    applyCatalog(administration, organizationId, {
+      ...{ document, prune: false, force: true, dryRun: true },
+      sectionsOf: (datasetId) => datasetSections(session.settings, organizationId, datasetId),
+      onApplied: async (view) => {
+        found.push(await readDefinedDataset(view, organizationId, name));
+      },
+    }),
+  );
+  const [dataset] = found;
+  if (dataset === undefined) throw new Error('the dataset was not read');
+  const at = `/datasets/${name}`;
+  const own = differences.filter(({ path: one }) => one === at || one.startsWith(`${at}/`));
+  return { dataset, differences: own };
+}
+
+async function sample(
+  session: CommandSession,
+  target: Target & { readonly dataset: DefinedDataset; readonly limit: number },
+): Promise<SampledRows> {
+  const { dataset, limit } = target;
+  const folder = await mkdtemp(join(tmpdir(), 'usher-validate-'));
+  const progress = new ProgressReport(session.io, session.quiet);
+  try {
+    const dependencies = pullDependencies(session, { folder, progress });
+    const lookups = await lookupsOf(session, target);
+    return await sampleRows({ ...dependencies, lookups }, dataset, limit);
+  } finally {
+    progress.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reference rows that earlier syncs brought in. */
+async function lookupsOf(
+  session: CommandSession,
+  { administration, organizationId }: Target,
+): Promise<ReadonlyMap<string, string>> {
+  const { settings } = session;
+  if (!existsSync(join(settings.dataFolder, contactsFile))) return new Map();
+  const { listLookupFiles } = await import('../sync/lookup-files.ts');
+  const reader = await composeReader(settings);
+  try {
+    const { catalog } = administration;
+    const datasets = await catalog.read((view) => view.listDatasets(organizationId));
+    const place = { dataFolder: settings.dataFolder, organizationId };
+    return await listLookupFiles(reader, place, datasets);
+  } finally {
+    await reader.close();
+  }
+}
+
+function show(
+  session: CommandSession,
+  shown: {
+    readonly name: string;
+    readonly differences: readonly DocumentDifference[];
+    readonly sampled: SampledRows | null;
+  },
+): void {
+  const { name, differences, sampled } = shown;
+  const data = {
+    dataset: name,
+    differences,
+    rows: (sampled?.rows ?? []).map(({ row, identities, values }) => ({
+      row,
+      identities: Object.fromEntries(identities),
+      values: Object.fromEntries(values),
+    })),
+    rejections: sampled?.rejections ?? [],
+    notes: sampled?.notes ?? [],
+  };
+  session.output.data(data, () => {
+    const lines = [
+      `The definition of ${name} is sound.`,
+      ...differenceLines(differences, session.io),
+    ];
+    for (const { row, identities, values } of data.rows) {
+      lines.push(`row ${row}`);
+      for (const [type, value] of Object.entries(identities)) lines.push(`  ${type}:${value}`);
+      for (const [field, value] of Object.entries(values)) {
+        lines.push(`    ${field}: ${JSON.stringify(value)}`);
+      }
+    }
+    for (const { row, column, code, reason } of data.rejections) {
+      lines.push(`row ${row} would be rejected: ${column ?? 'the row'} ${reason} (${code})`);
+    }
+    return lines.join('\n');
+  });
+  for (const note of data.notes) session.output.message(`note: ${note}`);
+}

@@ -1,0 +1,123 @@
+/** The first rows of a dataset's source as contacts would look, and why others would be rejected: shown before a definition is committed. */
+import { UsherError } from '../domain/errors.ts';
+import { isRowChange, type RowMapping, readSourceRow } from '../domain/source-row.ts';
+import type { SourceRejection, SourceRelation } from '../sources/source.ts';
+import type { Workbench } from '../sources/workbench.ts';
+import { type DefinedDataset, mapDefinedColumns } from './defined-mapping.ts';
+import type { PullDependencies } from './pulled-source.ts';
+import { openEitherWay } from './stage-defined.ts';
+
+export interface SampledRow {
+  /** From 1. */
+  readonly row: number;
+  /** By the names of their types, normalised. */
+  readonly identities: ReadonlyMap<string, string>;
+  /** By the names of the fields, or of a feed's columns; what a row leaves empty is not in it. */
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
+export interface SampledRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly SampledRow[];
+  /** Every row of the sample that cannot be used, with its place and reason. */
+  readonly rejections: readonly SourceRejection[];
+  /** For people, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** @throws UsherError `definition_invalid` where the source cannot be read, or has not the columns that the definition names */
+export async function sampleRows(
+  dependencies: Pick<PullDependencies, 'openSource' | 'onProgress'> & {
+    readonly lookups: ReadonlyMap<string, string>;
+  },
+  dataset: DefinedDataset,
+  limit: number,
+): Promise<SampledRows> {
+  const { definition } = dataset;
+  if (definition.source === null) {
+    throw new UsherError('definition_invalid', 'The dataset has no source to look into.');
+  }
+  const { mode, updatedAt } = definition;
+  const { source, workbench } = await dependencies.openSource(definition.source, {
+    watermark:
+      mode === 'incremental' && updatedAt !== null ? { column: updatedAt, from: null } : null,
+    lookups: dependencies.lookups,
+    onProgress: (done) => dependencies.onProgress({ phase: 'fetching', done, total: 0 }),
+  });
+  try {
+    const sampled = await openEitherWay(
+      { workbench, source, onBytes: () => undefined },
+      (relation, unreadable) => readRows({ workbench, relation, unreadable }, dataset, limit),
+    );
+    if (sampled !== undefined) return sampled;
+    throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
+  } finally {
+    workbench.close();
+  }
+}
+
+interface OpenedRows {
+  readonly workbench: Workbench;
+  readonly relation: SourceRelation;
+  readonly unreadable: readonly SourceRejection[];
+}
+
+async function readRows(
+  { workbench, relation, unreadable }: OpenedRows,
+  dataset: DefinedDataset,
+  limit: number,
+): Promise<SampledRows> {
+  const { mapping } = mapDefinedColumns(dataset, relation.columns);
+  const cells = relation.columns.map((_, cell) => `c${cell}`);
+  const isNumbered = relation.rowNumbers === 'column';
+  const selected = isNumbered ? [...cells, 'n'] : cells;
+  const order = isNumbered ? ' ORDER BY n' : '';
+  const read = await workbench.rows(
+    `SELECT ${selected.join(', ')} FROM ${relation.sql}${order} LIMIT ${limit}`,
+  );
+  const rows: SampledRow[] = [];
+  const rejections: SourceRejection[] = [...unreadable.slice(0, limit)];
+  const names = new Map(dataset.definition.columns.map(({ column, field }) => [column, field]));
+  for (const [place, row] of read.entries()) {
+    const number = isNumbered ? Number(row[cells.length]) + 1 : place + 1;
+    const change = readSourceRow(mapping, row);
+    if (!isRowChange(change)) {
+      rejections.push(...change.map((problem) => ({ ...problem, row: number })));
+      continue;
+    }
+    rows.push({
+      row: number,
+      identities: identitiesOf(mapping, change.identities),
+      values: valuesOf(mapping, change.values, names),
+    });
+  }
+  rejections.sort((one, other) => one.row - other.row);
+  return { columns: relation.columns, rows, rejections, notes: relation.notes };
+}
+
+function identitiesOf(
+  { identifiers }: RowMapping,
+  values: readonly (string | undefined)[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    identifiers.flatMap(({ identityType }, place) => {
+      const value = values[place];
+      return value === undefined ? [] : [[identityType.name, value] as const];
+    }),
+  );
+}
+
+function valuesOf(
+  { fields }: RowMapping,
+  values: readonly string[],
+  names: ReadonlyMap<string, string | null>,
+): ReadonlyMap<string, unknown> {
+  return new Map(
+    fields.flatMap(({ column }, place) => {
+      const json = values[place] ?? '';
+      return json === ''
+        ? []
+        : [[names.get(column) ?? column, JSON.parse(json) as unknown] as const];
+    }),
+  );
+}

@@ -1,0 +1,188 @@
+/** A catalog document is applied whole or not at all, and what is exported is what is there. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Administration } from '../../src/administration/administration.ts';
+import {
+  type ApplyRequest,
+  applyCatalog,
+  exportCatalog,
+} from '../../src/administration/apply-catalog.ts';
+import { listDatasets, listDatasetVersions } from '../../src/administration/datasets.ts';
+import { listFields, updateField } from '../../src/administration/fields.ts';
+import { createToken } from '../../src/administration/tokens.ts';
+import { inCatalog, isProblem, problemPaths } from './in-catalog.ts';
+
+const customers = {
+  kind: 'contact',
+  source: { kind: 'file', paths: ['/data/customers.csv'] },
+  identifiers: { email: 'EmailAddress', customer_key: 'CustomerKey' },
+  mode: 'snapshot',
+  schedule: { cron: '0 4 * * *', time_zone: 'Europe/Berlin' },
+  max_age: { after: '36h', policy: 'withhold' },
+  fields: {
+    first_name: { column: 'FirstName', type: 'string' },
+    income: { column: 'Income', type: 'currency', format: { decimal_comma: true }, content: false },
+  },
+};
+
+const whole = {
+  version: 1,
+  organization: { currency: 'EUR', time_zone: 'Europe/Berlin' },
+  identity_types: { customer_key: 'exact' },
+  built_in_content: { segment_membership: true },
+  datasets: { customers },
+};
+
+function apply(administration: Administration, document: unknown, how: Partial<ApplyRequest> = {}) {
+  const usual = { prune: false, force: false, dryRun: false, sectionsOf: async () => 0 };
+  return applyCatalog(administration, 1, { ...usual, ...how, document });
+}
+
+test('a document is applied in one change, and the same again changes nothing', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  const revision = await operator.catalog.readRevision();
+  const tried = await apply(operator, whole, { dryRun: true });
+  assert.equal(await operator.catalog.readRevision(), revision, 'a try changes nothing');
+  const applied = await apply(operator, whole, { revision: tried.revision });
+  assert.deepEqual(applied, tried);
+  assert.deepEqual(applied.differences.map(({ path }) => path).toSorted(), [
+    ...['/built_in_content', '/datasets', '/identity_types', '/organization/currency'],
+    '/organization/time_zone',
+  ]);
+  assert.equal(await operator.catalog.readRevision(), revision + 1, 'one change');
+  assert.deepEqual((await apply(operator, whole)).differences, []);
+  const exported = await exportCatalog(operator, 1);
+  assert.deepEqual((await apply(operator, exported)).differences, []);
+  assert.equal(await operator.catalog.readRevision(), revision + 1);
+  const [field] = (await listFields(operator, 1)).filter(({ name }) => name === 'income');
+  assert.deepEqual([field?.type, field?.content, field?.dataset], ['currency', false, 'customers']);
+});
+
+test('a document with anything wrong in it changes nothing, and tells all of it', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  const revision = await operator.catalog.readRevision();
+  const wrong = {
+    version: 2,
+    organisation: {},
+    datasets: {
+      one: { identifiers: { email: 'E' }, fields: { city: { type: 'strnig' } } },
+      two: { identifiers: { nobody: 'E' }, max_change_share: 0.1 },
+      three: { identifiers: { email: 'E' }, schedule: { cron: '* * * * * *' } },
+    },
+  };
+  assert.deepEqual((await problemPaths(apply(operator, wrong))).toSorted(), [
+    ...['/datasets/one/fields/city/type', '/datasets/three/schedule'],
+    ...['/datasets/three/schedule/cron', '/datasets/two/identifiers/nobody'],
+    ...['/organisation', '/version'],
+  ]);
+  assert.equal(await operator.catalog.readRevision(), revision);
+});
+
+test('what the document does not name stays, and goes only when it is pruned', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  await apply(operator, whole);
+  const { income: _, ...fields } = customers.fields;
+  const identifiers = { email: 'EmailAddress' };
+  const smaller = { version: 1, datasets: { customers: { ...customers, identifiers, fields } } };
+  const kept = await apply(operator, smaller);
+  assert.deepEqual(kept.kept, [
+    '/identity_types/customer_key',
+    '/datasets/customers/fields/income',
+  ]);
+  assert.deepEqual(
+    kept.differences.map(({ path }) => path),
+    ['/datasets/customers/identifiers'],
+  );
+  const exported = (await exportCatalog(operator, 1)) as typeof whole;
+  assert.deepEqual(exported.datasets.customers.fields, customers.fields, 'with its column');
+  const pruned = await apply(operator, smaller, { prune: true });
+  assert.deepEqual(pruned.kept, []);
+  assert.deepEqual(
+    pruned.differences.map(({ path, after }) => [path, after]),
+    [
+      ['/datasets/customers/fields/income', undefined],
+      ['/identity_types', undefined],
+    ],
+  );
+  const empty = { version: 1 };
+  const held = { prune: true, sectionsOf: async () => 7 };
+  assert.deepEqual(await problemPaths(apply(operator, empty, held)), ['/datasets']);
+  await apply(operator, empty, { prune: true });
+  assert.deepEqual(await listDatasets(operator, 1), []);
+});
+
+test('a decision on differences that are no longer those is refused', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  const { revision } = await apply(operator, whole, { dryRun: true });
+  await apply(operator, { version: 1, identity_types: { user_id: 'exact' } });
+  const late = apply(operator, whole, { revision });
+  await assert.rejects(late, isProblem('revision_conflict'));
+  assert.deepEqual(await listDatasets(operator, 1), []);
+});
+
+test('a flag that the document does not say stays as somebody set it', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  await apply(operator, whole);
+  await updateField(operator, 1, { name: 'first_name', settings: { content: false } });
+  const again = await apply(operator, whole);
+  assert.deepEqual(again.differences, []);
+  const said = {
+    ...customers,
+    fields: { ...customers.fields, first_name: { ...customers.fields.first_name, content: true } },
+  };
+  const on = await apply(operator, { version: 1, datasets: { customers: said } });
+  assert.equal(on.differences.length, 1);
+});
+
+test('each commit of a dataset tells what it changed; rows are read anew only if they change', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  const commit = (changes: object) =>
+    apply(operator, { ...whole, datasets: { customers: { ...customers, ...changes } } });
+  await commit({});
+  await commit({ schedule: { cron: '0 5 * * *', time_zone: 'UTC' }, max_change_share: 0.5 });
+  await commit({ skip: ['Notes'] });
+  const text = { ...customers.fields.first_name, type: 'text' };
+  await commit({ skip: ['Notes'], fields: { ...customers.fields, first_name: text } });
+  const versions = await listDatasetVersions(operator, 1, 'customers');
+  assert.deepEqual(
+    versions.map(({ version, definition_version, differences }) => [
+      ...[version, definition_version],
+      differences.map(({ path }) => path).toSorted(),
+    ]),
+    [
+      [4, 3, ['/fields/first_name/type']],
+      // Back to what the document says: it says no share and another time.
+      [3, 2, ['/max_change_share', '/schedule/cron', '/schedule/time_zone', '/skip']],
+      [2, 1, ['/max_change_share', '/schedule/cron', '/schedule/time_zone']],
+      [1, 1, []],
+    ],
+  );
+});
+
+test('a token defines datasets, but not where their rows come from', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  await apply(operator, whole);
+  const scopes = ['admin:read', 'admin:write'];
+  const made = await createToken(operator, 1, { createdBy: 'ana@example.com', scopes });
+  const caller = await catalog.asToken(made.token.id);
+  const withSource = (source: unknown) =>
+    apply(caller, {
+      version: 1,
+      datasets: { customers: { ...customers, source, mode: 'append' } },
+    });
+  const other = { kind: 'file', paths: ['/etc/passwd'] };
+  await assert.rejects(withSource(other), isProblem('scope_missing', /operator/));
+  const http = { kind: 'http', url: 'http://169.254.169.254/x.csv' };
+  await assert.rejects(withSource(http), isProblem('scope_missing'));
+  assert.equal((await withSource(customers.source)).differences.length, 1);
+  const pushed = { identifiers: { email: 'email' }, source: { kind: 'push' } };
+  const push = { version: 1, datasets: { pushed } };
+  assert.equal((await apply(caller, push)).differences.length, 1);
+});

@@ -1,0 +1,108 @@
+/** Catalog documents of any kind that may be applied. */
+import fc from 'fast-check';
+import { builtInFields, fieldTypes, sensitivities } from '../../src/domain/field.ts';
+
+const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,12}$/);
+/** Names of columns are other people's: words of YAML, signs, spaces, letters of all scripts. */
+const column = fc.oneof(
+  fc.constantFrom('yes', 'null', '1', '~', '#', 'a: b', '- x', '*', '0x1', '__proto__', 'é'),
+  fc
+    .string({ minLength: 1, maxLength: 20 })
+    .filter((text) => text.trim() !== '' && !text.includes('\0')),
+);
+const sql = fc.constantFrom(
+  'SELECT 1',
+  'SELECT a\nFROM b\n',
+  "SELECT 'x: # y'\n  FROM t -- all\n\n",
+);
+
+const source = fc.oneof(
+  fc.constant({ kind: 'file', paths: ['/data/a b/*.csv', '/data/#1.csv'] }),
+  fc.record({ kind: fc.constant('postgres'), url: fc.constant('env:URL'), sql }),
+  fc.record({
+    kind: fc.constant('query'),
+    files: fc.constant({ sales: '/s/*.csv', more: ['/a.csv', '/b.csv'] }),
+    sql,
+  }),
+  fc.constant({
+    kind: 'http',
+    url: 'https://example.com/a.csv?b=c#d',
+    headers: { 'X-Key': 'env:K' },
+  }),
+);
+
+const field = fc.record(
+  {
+    type: fc.constantFrom(...fieldTypes.filter((type) => type !== 'date' && type !== 'set')),
+    display_name: fc.constantFrom('Stadt: ja', 'yes', 'Ä "b"'),
+    description: fc.constantFrom('two\nlines', '# no comment', "it's"),
+    content: fc.boolean(),
+    condition: fc.boolean(),
+    sensitivity: fc.constantFrom(...sensitivities),
+    implied_value: fc.constant(null),
+  },
+  { requiredKeys: ['type'] },
+);
+
+const dated = fc.record(
+  { type: fc.constant('date'), format: fc.constantFrom({ date_order: 'day-first' }, undefined) },
+  { requiredKeys: ['type'] },
+);
+
+const dataset = fc
+  .record(
+    {
+      source,
+      mode: fc.constantFrom('append', 'snapshot'),
+      identifiers: fc.constantFrom(
+        { email: 'Mail' },
+        { own_id: 'Id', email: 'Mail' },
+        { email: ['Mail', 'Other mail'] },
+      ),
+      max_change_share: fc.constantFrom(0, 0.25, 1),
+      max_age: fc.constantFrom(
+        { after: '90s', policy: 'serve' },
+        { after: '36h' },
+        { after: '2w' },
+      ),
+      fields: fc.uniqueArray(fc.tuple(name, column, fc.oneof(field, dated)), {
+        maxLength: 5,
+        selector: ([, from]) => from,
+      }),
+    },
+    { requiredKeys: ['identifiers', 'fields'] },
+  )
+  .map(({ fields, ...members }) => ({ ...members, fields }));
+
+/** A field belongs to one dataset: names get the dataset's place. */
+export const arbitraryCatalog = fc
+  .record(
+    {
+      datasets: fc.uniqueArray(fc.tuple(name, dataset), { maxLength: 3, selector: ([one]) => one }),
+      built_in_content: fc.dictionary(
+        fc.constantFrom(...builtInFields.map((builtIn) => builtIn.name)),
+        fc.boolean(),
+      ),
+      organization: fc.constantFrom({ currency: 'EUR' }, { time_zone: 'Europe/Berlin' }, {}),
+    },
+    { requiredKeys: ['datasets'] },
+  )
+  .map(({ datasets, ...members }) => ({
+    version: 1,
+    identity_types: { own_id: 'exact', phone_2: 'phone' },
+    ...members,
+    datasets: Object.fromEntries(
+      datasets.map(([datasetName, { fields, ...others }], at) => [
+        datasetName,
+        {
+          ...others,
+          fields: Object.fromEntries(
+            fields.map(([fieldName, from, settings], place) => [
+              `${fieldName}_${at}_${place}`,
+              { column: from, ...settings },
+            ]),
+          ),
+        },
+      ]),
+    ),
+  }));

@@ -1,0 +1,141 @@
+/** The catalog file: what is read of it, with places; what a hostile one costs; and that writing and reading it changes nothing. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { applyCatalog, exportCatalog } from '../../src/administration/apply-catalog.ts';
+import { readCatalogFile } from '../../src/cli/catalog-file.ts';
+import { writeCatalogText } from '../../src/cli/write-catalog-file.ts';
+import { UsherError } from '../../src/domain/errors.ts';
+import { maxCatalogFileBytes } from '../../src/domain/limits.ts';
+import { inCatalog } from '../administration/in-catalog.ts';
+import { arbitraryCatalog } from './arbitrary-catalog.ts';
+import { inDataFolder } from './run-usher.ts';
+
+function inFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-file-'));
+  return {
+    folder,
+    write: (text: string | Buffer) => {
+      const path = join(folder, 'usher.yaml');
+      writeFileSync(path, text);
+      return path;
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+test('a file that is no sound YAML is refused with its place', async () => {
+  using place = inFolder();
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
+  for (const [one, other] of [...'abcdefgh'].map((name, at) => [name, 'abcdefghi'[at + 1]])) {
+    bomb.push(`${other}: &${other} [${Array(10).fill(`*${one}`).join(', ')}]`);
+  }
+  const cases: readonly (readonly [string, string | Buffer, RegExp])[] = [
+    ['a key twice', 'version: 1\nversion: 2\n', /yaml:2:1: Map keys must be unique/],
+    ['an open quote', 'version: "1\n', /yaml:\d+:\d+: /],
+    ['two documents', 'version: 1\n---\nversion: 1\n', /yaml:\d+:\d+: /],
+    ['a tag of its own', 'version: !!js/function 1\n', /yaml:1:10: Unresolved tag/],
+    ['deep nesting', `version: ${nested(30)}\n`, /deeper than 20 levels/],
+    ['nesting without end', `version: ${nested(100_000)}\n`, /deeper than 20 levels/],
+    ['a key that is a list', '? [a]\n: 1\n', /A name must be a text/],
+    ['aliases of aliases', `${bomb.join('\n')}\n`, /aliases add up to too much/],
+    ['an alias to nothing', 'version: *nothing\n', /yaml:1:10: |lead nowhere/],
+    ['no UTF-8', Buffer.from([0x61, 0xff, 0xfe]), /not UTF-8/],
+    ['too many bytes', Buffer.alloc(maxCatalogFileBytes + 1, 0x20), /larger than/],
+  ];
+  for (const [title, text, words] of cases) {
+    await assert.rejects(
+      readCatalogFile(place.write(text)),
+      (error: unknown) =>
+        error instanceof UsherError &&
+        error.code === 'definition_invalid' &&
+        words.test(error.detail),
+      title,
+    );
+  }
+  await assert.rejects(readCatalogFile(join(place.folder, 'none.yaml')), {
+    code: 'resource_not_found',
+  });
+});
+
+test('a place of the document is found in the file, or the nearest around it', async () => {
+  using place = inFolder();
+  const path = place.write(
+    'version: 1\ndatasets:\n  crm:\n    source: { kind: file, paths: [a.csv, b.csv] }\n    "a/b": 1\n',
+  );
+  const { placeOf, document } = await readCatalogFile(path);
+  assert.equal(placeOf('/datasets/crm/source/paths/1'), `${path}:4:42`);
+  assert.equal(placeOf('/datasets/crm/a~1b'), `${path}:5:5`);
+  assert.equal(placeOf('/datasets/crm/identifiers'), `${path}:3:3`);
+  assert.equal(placeOf('/datasets/crm/source/url/x'), `${path}:4:5`);
+  assert.equal(placeOf(''), `${path}:1:1`);
+  const datasets = (document as Map<string, Map<string, Map<string, Map<string, unknown>>>>).get(
+    'datasets',
+  );
+  assert.deepEqual(datasets?.get('crm')?.get('source')?.get('paths'), [
+    join(place.folder, 'a.csv'),
+    join(place.folder, 'b.csv'),
+  ]);
+});
+
+test('a catalog that is written and read again is the same, whatever it holds', async () => {
+  using place = inFolder();
+  await fc.assert(
+    fc.asyncProperty(arbitraryCatalog, async (document) => {
+      await using catalog = await inCatalog();
+      const { operator } = catalog;
+      const usual = { prune: true, force: false, dryRun: false, sectionsOf: async () => 0 };
+      await applyCatalog(operator, 1, { ...usual, document });
+      const exported = await exportCatalog(operator, 1);
+      const read = await readCatalogFile(place.write(writeCatalogText(exported)));
+      const again = await applyCatalog(operator, 1, { ...usual, document: read.document });
+      assert.deepEqual(again.differences, []);
+      assert.deepEqual(again.kept, []);
+      assert.deepEqual(await exportCatalog(operator, 1), exported);
+      // Into another catalog it makes the same.
+      await using other = await inCatalog();
+      await applyCatalog(other.operator, 1, { ...usual, document: read.document });
+      assert.deepEqual(await exportCatalog(other.operator, 1), exported);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('apply shows what changes, says so when nothing does, and names line and column', async () => {
+  using usher = inDataFolder();
+  using place = inFolder();
+  const text = [
+    'version: 1',
+    'datasets:',
+    '  crm:',
+    '    identifiers: { email: Mail }',
+    '    fields:',
+    '      city: { column: City, type: string }',
+    '',
+  ].join('\n');
+  const path = place.write(text);
+  const tried = await usher.run(['apply', '-f', path, '--dry-run']);
+  assert.equal(tried.code, 0, tried.stderr);
+  assert.match(tried.stdout, /^\+ datasets:\n\+ {3}crm:/);
+  assert.ok(!tried.stdout.includes('\u001b'), 'no colours where nobody looks');
+  const applied = await usher.run(['apply', '-f', path]);
+  assert.equal(applied.stdout, tried.stdout);
+  const again = await usher.run(['apply', '-f', path]);
+  assert.equal(again.stdout, 'nothing to change\n');
+  place.write(text.replace('type: string', 'type: strin'));
+  const wrong = await usher.run(['apply', '-f', path]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /usher\.yaml:6:29: \/datasets\/crm\/fields\/city\/type: Give one of/);
+  place.write(text.replace('City', 'Town'));
+  const changed = await usher.run(['apply', '-f', path, '--json']);
+  const { differences } = JSON.parse(changed.stdout) as { differences: unknown };
+  assert.deepEqual(differences, [
+    { path: '/datasets/crm/fields/city/column', before: 'City', after: 'Town' },
+  ]);
+  const shown = await usher.run(['dataset', 'history', 'crm']);
+  assert.match(shown.stdout, /^2 {2}\S+ {2}operator:\S+\n {2}- fields\.city\.column: "City"/);
+});
