@@ -1,8 +1,8 @@
 /**
  * Makes a backup of a data folder, while servers and syncs go on or with none. It is all there, under its name, or not at all.
  *
- * The parts agree because of their order. The store comes first, at one moment; the snapshots that it names at that moment are copied before
- * anything else, since the next run removes them. The catalog comes after it: a catalog that knows more than its store is what every server
+ * The parts agree because of their order. The store comes first, at one moment; the snapshots and reference rows that it names at that moment are copied
+ * before anything else, since the next run removes them. The catalog comes after it: a catalog that knows more than its store is what every server
  * has for a moment, while a store that knows more than its catalog would hold values of fields whose numbers are given anew.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
@@ -82,11 +82,8 @@ async function fill(
   const madeAtMs = parts.clock();
   const copy = new FolderCopy(parts.dataFolder, work, options);
   const store = await copyStore(parts, copy, options);
-  // A lookup dataset's file is named by the catalog; one that a run replaces meanwhile is there before or after.
-  await copy.addFolder('lookups');
   const catalog = await parts.catalog.copyTo(work);
   requireKnownSteps(parts.catalog, catalog);
-  await copy.addFolder('lookups');
   await copy.addFolder('runs');
   await copy.add(secretKeyName);
   await copy.describe(parts.catalog.fileName);
@@ -101,8 +98,10 @@ async function copyStore(
   if ((await store.size()) === undefined) return undefined;
   const onMoment = async (snapshots: readonly NamedSnapshot[]) => {
     for (const { organizationId, datasetId, snapshotId } of snapshots) {
+      const file = `${organizationId}/${datasetId}/${snapshotId}.parquet`;
       // One that is not there, or that a run has removed just now, makes the next run of the dataset a full one.
-      await copy.add(`snapshots/${organizationId}/${datasetId}/${snapshotId}.parquet`);
+      await copy.add(`snapshots/${file}`);
+      await copy.add(`lookups/${file}`);
     }
   };
   const description = await store.copyTo(copy.work, { ...options, onMoment });

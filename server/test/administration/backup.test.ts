@@ -121,7 +121,11 @@ test('a snapshot that is lost makes the next run a full one, which ends the same
 
 test('reference rows and rejections come along, and nothing of a run’s own folder', async (context) => {
   const { data, beside } = await makeTrial(context);
-  for (const path of ['lookups/1/4/some.parquet', 'runs/1/run.ndjson', 'tmp/import-1/spill.db']) {
+  const [snapshot = ''] = readdirSync(join(data, 'snapshots/1/1'));
+  // Named as a run of a lookup dataset names them: by what the store says is applied.
+  const lookup = `lookups/1/1/${snapshot}`;
+  const others = ['lookups/1/1/older.parquet', 'runs/1/run.ndjson', 'tmp/import-1/spill.db'];
+  for (const path of [lookup, ...others]) {
     mkdirSync(dirname(join(data, path)), { recursive: true });
     writeFileSync(join(data, path), path);
   }
@@ -137,7 +141,8 @@ test('reference rows and rejections come along, and nothing of a run’s own fol
   ]);
   await restore(beside('backup'), beside('restored'));
   const read = (folder: string, path: string) => readFileSync(join(beside(folder), path), 'utf8');
-  assert.equal(read('restored', 'lookups/1/4/some.parquet'), 'lookups/1/4/some.parquet');
+  assert.equal(read('restored', lookup), lookup);
+  assert.deepEqual(readdirSync(join(beside('restored'), 'lookups/1/1')), [snapshot]);
   assert.deepEqual(readdirSync(beside('restored')).sort(), [...folders].sort());
 });
 
