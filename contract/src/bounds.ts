@@ -6,6 +6,8 @@
 /** `type:value`: a name of 64, the colon, and 512 bytes of value, with room for what normalising takes away. */
 export const maxIdentityText = 2_113;
 export const maxBatchIdentities = 50;
+export const maxPushRows = 1_000;
+export const maxUnknownColumns = 20;
 export const maxRequestedFields = 500;
 export const maxNameLength = 100;
 export const maxDescriptionLength = 1_000;

@@ -21,6 +21,7 @@ export interface OpenapiOptions {
 
 const tags = [
   { name: 'Contacts', description: 'Who is this person, to us?' },
+  { name: 'Ingest', description: 'What other systems push.' },
   { name: 'Administration', description: 'Tokens, fields, identity types, settings.' },
   {
     name: 'Server',
@@ -48,6 +49,11 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     description: 'A token (ush_...) with the scope contacts:read.',
+  },
+  ingestToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token (ush_...) with the scope contacts:write.',
   },
   adminToken: {
     type: 'http',
@@ -121,6 +127,7 @@ function describe(operation: Operation, schemas: OpenapiSchemas): JsonObject {
 function securityOf({ access, tag }: Operation): JsonObject[] {
   if (access === 'optional') return [{}, { contactsToken: [] }];
   if (tag === 'Server') return [{}, { metricsToken: [] }];
+  if (access === 'contacts:write') return [{ ingestToken: [] }];
   return access === 'contacts:read' ? [{ contactsToken: [] }] : [{ adminToken: [] }];
 }
 

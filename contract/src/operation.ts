@@ -36,7 +36,7 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With parameters in braces. */
   readonly path: string;
-  readonly tag: 'Contacts' | 'Administration' | 'Server';
+  readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Server';
   readonly summary: string;
   readonly description?: string;
   /** `open`: no token; `optional`: none needed, but one that is sent must be good; else the scope that a token needs. */

@@ -25,6 +25,7 @@ export const problemKinds = {
   token_invalid: { status: 401, title: 'The token is invalid' },
   scope_missing: { status: 403, title: 'The token lacks a scope' },
   identity_type_not_allowed: { status: 403, title: 'The token may not use this identity type' },
+  dataset_not_allowed: { status: 403, title: 'The token may not push to this dataset' },
   address_not_allowed: { status: 403, title: 'The token may not be used from this address' },
   contact_not_found: { status: 404, title: 'The contact was not found' },
   resource_not_found: { status: 404, title: 'The resource was not found' },

@@ -124,6 +124,31 @@ export async function composeBackup(
   };
 }
 
+export interface WriterClient {
+  /** Connected when first asked for, and again where that failed. */
+  connected(): Promise<ContactWriter>;
+  close(): Promise<void>;
+}
+
+/** A client of the process that writes contacts, for threads that only read the store themselves. */
+export function composeWriterClient(settings: Pick<Settings, 'dataFolder'>): WriterClient {
+  let writer: Promise<ContactWriter> | undefined;
+  return {
+    connected: () => {
+      writer ??= import('./stores/open-store.ts')
+        .then(({ connectWriter }) => connectWriter(settings.dataFolder))
+        .catch((error: unknown) => {
+          writer = undefined;
+          throw error;
+        });
+      return writer;
+    },
+    close: async () => {
+      await (await writer?.catch(() => undefined))?.close();
+    },
+  };
+}
+
 export interface WorkbenchPlace {
   /** For its own files; made and removed. */
   readonly folder: string;

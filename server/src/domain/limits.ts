@@ -54,6 +54,36 @@ export const minRevisionWaitMs = 1_000;
 /** Pause between two looks for a revision: 200 a second at 3 us each are 0.06 % of a core. */
 export const revisionPollMs = 5;
 
+/** Rows of one push: one transaction of the writer. */
+export const maxPushRows = 1_000;
+
+/** Bytes of the body of a push: 1,000 rows of 1 kB. A megabyte of JSON is read in about 10 ms, for which the thread's look-ups wait. */
+export const maxIngestBodyBytes = 1_048_576;
+
+/** Rows of a push that a thread reads before it answers look-ups again: 40 rows of 40 values take about 1 ms. */
+export const pushRowsPerTurn = 40;
+
+/** Problems told of one rejected row: 1,000 rows x 3 x 150 bytes are an answer of 450 kB. */
+export const maxPushProblemsPerRow = 3;
+
+/** Names of unknown columns that a push is told of; the rest is counted. */
+export const maxUnknownColumns = 20;
+
+/** Pushes that a thread has under way: each holds a body of 1 MB and its rows, about 5 MB; one more is `overloaded`. */
+export const maxPushesUnderWay = 16;
+
+/** Characters of an `Idempotency-Key`. */
+export const maxIdempotencyKeyLength = 255;
+
+/** How long the answer of a push is kept under its key (contract, section 5). */
+export const idempotencyMs = 86_400_000;
+
+/** Outdated keys forgotten with each new one: more than one, so that none is left behind. */
+export const keysForgottenPerPush = 4;
+
+/** How long a push waits for the writer when that is being restarted, which takes about 1 s; a caller waits no longer. */
+export const pushFailoverMs = 5_000;
+
 /** Recorded campaigns answered and kept per contact (contract, section 1). */
 export const maxCampaignsReceived = 100;
 

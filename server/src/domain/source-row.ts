@@ -68,9 +68,11 @@ function readIdentity(
   problems: RowProblem[],
 ): string | undefined {
   if (cell === null || cell === undefined) return undefined;
-  const text = typeof cell === 'string' ? cell : String(cell);
-  if (text.trim() === '') return undefined;
-  const value = normaliseIdentity(identityType.normalisation, text);
+  // A list or an object of JSON is no value; its own idea of a text must not be asked for.
+  const text = typeof cell === 'object' ? undefined : String(cell);
+  if (text?.trim() === '') return undefined;
+  const value =
+    text === undefined ? undefined : normaliseIdentity(identityType.normalisation, text);
   if (value === undefined) {
     problems.push({
       code: 'identity_invalid',

@@ -2,13 +2,18 @@
 import type { Administration } from '../administration/administration.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
+import type { ContactWriter } from '../stores/store.ts';
 import type { LookupContext } from './answer-lookup.ts';
+import type { PushRoom } from './push-room.ts';
 
 export type ReadyState = 'starting' | 'ready' | 'draining';
 
 export interface ApiContext extends LookupContext {
   /** For administration in the name of the calling token. */
   readonly administration: Omit<Administration, 'actor'>;
+  /** For pushed rows: the client of the process that writes, connected when first asked for. */
+  readonly writer: () => Promise<ContactWriter>;
+  readonly pushes: PushRoom;
   readonly readiness: { state(): ReadyState };
   /** The text that `/metrics` answers. */
   readonly metrics: { render(): Promise<string> };

@@ -1,6 +1,7 @@
 /** Holds the parts of a call against the shapes of its operation; what does not fit becomes the problem that says so. */
 import type { Operation } from '@usher/contract/operation';
 import type { Static, TObject } from 'typebox';
+import { maxPushRows } from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
 import { isProblem } from './authenticate.ts';
 import { hasShape, type ShapeFault, shapeFaults } from './check-shape.ts';
@@ -31,6 +32,7 @@ export function checkCall<Op extends Operation>(
   const problem =
     faultOf(operation.params, parts.params, paramsProblem) ??
     faultOf(operation.query, parts.query, queryProblem) ??
+    tooManyRows(operation, parts.body) ??
     faultOf(operation.body, parts.body, (faults) => bodyProblem(operation, faults));
   // The shapes were just held against the schemas that these types are made of.
   return problem ?? (parts as CallParts<Op>);
@@ -69,6 +71,18 @@ function queryProblem([fault]: readonly ShapeFault[]): Problem {
     code: 'parameter_invalid',
     detail: `The parameter ${parameter} is invalid. ${fault?.detail ?? ''}`,
     members: { parameter },
+  };
+}
+
+/** Told apart from rows of a wrong form, since it is mended by splitting. */
+function tooManyRows({ limit }: Operation, body: unknown): Problem | undefined {
+  if (limit !== 'ingest' || typeof body !== 'object' || body === null) return undefined;
+  const { rows } = body as { readonly rows?: unknown };
+  if (!Array.isArray(rows) || rows.length <= maxPushRows) return undefined;
+  return {
+    code: 'batch_too_large',
+    detail: `A push may hold ${maxPushRows} rows at most. Split it.`,
+    members: { maximum: maxPushRows },
   };
 }
 

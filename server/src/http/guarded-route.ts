@@ -59,7 +59,7 @@ async function answerCaller<Op extends Guarded>(
   // Where the body says how many units a call costs it is read first; elsewhere a caller over the limit costs us no reading.
   const early = route.units === undefined ? undefined : await readCallBody(operation, request);
   const cost = early === undefined ? 1 : costOf(route, early, caller);
-  const kind = operation.limit === 'audience' ? 'audience' : 'administration';
+  const kind = operation.limit === 'none' ? 'administration' : operation.limit;
   const units = typeof cost === 'number' ? cost : 1;
   const limit = limitRate(context.limiter, caller, { kind, units });
   const fail = (problem: Problem) => problemAnswer(problem, requestId, limit.head);

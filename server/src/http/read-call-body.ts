@@ -1,7 +1,11 @@
 /** The body of a call by its operation: whether there is one, how long it may be, and that it is JSON. */
 import type { Operation } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
-import { maxAdministrationBodyBytes, maxLookupBodyBytes } from '../domain/limits.ts';
+import {
+  maxAdministrationBodyBytes,
+  maxIngestBodyBytes,
+  maxLookupBodyBytes,
+} from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
 import { problemOf } from './problem-response.ts';
 import { parseJson, readBody, requireJson } from './read-json.ts';
@@ -17,16 +21,24 @@ export async function readCallBody(
   if (operation.body === undefined) return { value: undefined };
   const isSent = headers['content-type'] !== undefined || hasLength(headers);
   if (!isSent && operation.isBodyOptional === true) return { value: {} };
-  const isLookup = operation.limit === 'audience';
+  const { limit } = operation;
   try {
     requireJson(headers);
-    const maxBytes = isLookup ? maxLookupBodyBytes : maxAdministrationBodyBytes;
-    return { value: parseJson(await readBody(message, maxBytes)) };
+    const bytes = await readBody(message, maxBytes[limit]);
+    // The members of pushed rows are columns, which may have any name.
+    return { value: parseJson(bytes, { allowsAnyName: limit === 'ingest' }) };
   } catch (error) {
     if (error instanceof UsherError) return { problem: problemOf(error) };
     throw error;
   }
 }
+
+const maxBytes: Readonly<Record<Operation['limit'], number>> = {
+  audience: maxLookupBodyBytes,
+  administration: maxAdministrationBodyBytes,
+  ingest: maxIngestBodyBytes,
+  none: maxAdministrationBodyBytes,
+};
 
 function hasLength(headers: RequestFacts['headers']): boolean {
   const length = headers['content-length'] ?? '0';

@@ -57,11 +57,17 @@ export function requireJson(headers: IncomingMessage['headers']): void {
   );
 }
 
+export interface JsonRules {
+  /** Whether members may be called as things of JavaScript are; whoever reads them must take none for such. */
+  readonly allowsAnyName: boolean;
+}
+
 /** @throws UsherError `body_malformed` */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, { allowsAnyName }: JsonRules): unknown {
   const text = decodeText(bytes);
   if (text.trim() === '') throw malformedBody('It is empty.');
-  if (depthOf(text) > maxJsonDepth) {
+  const { depth, members } = measureJson(text);
+  if (depth > maxJsonDepth) {
     throw malformedBody(`It is nested deeper than ${maxJsonDepth} levels.`);
   }
   let value: unknown;
@@ -71,7 +77,10 @@ export function parseJson(bytes: Buffer): unknown {
     // The parser's own words repeat parts of the body, so they are not passed on.
     throw malformedBody('It is not JSON.');
   }
-  checkNames(value);
+  // Of members of one name only the last would count, and another reader might take the first.
+  if (checkMembers(value, allowsAnyName) !== members) {
+    throw malformedBody('An object in it has two members of one name.');
+  }
   return value;
 }
 
@@ -80,8 +89,12 @@ function decodeText(bytes: Buffer): string {
   return bytes.toString().replace(/^\ufeff/, '');
 }
 
-/** The deepest nesting of brackets outside strings, so that a deep text is refused before anything walks it. */
-function depthOf(text: string): number {
+/**
+ * The deepest nesting of brackets outside strings, so that a deep text is refused before anything walks it, and how many members its objects
+ * have: in well-formed JSON each colon outside strings is one.
+ */
+function measureJson(text: string): { readonly depth: number; readonly members: number } {
+  let members = 0;
   let depth = 0;
   let deepest = 0;
   let isString = false;
@@ -95,12 +108,14 @@ function depthOf(text: string): number {
       depth += 1;
       deepest = Math.max(deepest, depth);
     } else if (character === closeBrace || character === closeBracket) depth -= 1;
+    else if (character === colon) members += 1;
   }
-  return deepest;
+  return { depth: deepest, members };
 }
 
 const quote = 0x22;
 const backslash = 0x5c;
+const colon = 0x3a;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
@@ -109,18 +124,24 @@ const closeBrace = 0x7d;
 /** Names that have a meaning of their own to JavaScript, and are none of ours. */
 const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
 
-function checkNames(value: unknown): void {
+/** @returns how many members all objects have together */
+function checkMembers(value: unknown, allowsAnyName: boolean): number {
   if (typeof value === 'string' && !value.isWellFormed()) {
     throw malformedBody('It has half of a surrogate pair in a string.');
   }
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) checkNames(item);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      if (refusedNames.has(name)) throw malformedBody(`No object may have a member ${name}.`);
-      checkNames(member);
-    }
+    for (const item of value) count += checkMembers(item, allowsAnyName);
+    return count;
   }
+  for (const [name, member] of Object.entries(value)) {
+    if (!allowsAnyName && refusedNames.has(name)) {
+      throw malformedBody(`No object may have a member ${name}.`);
+    }
+    count += 1 + checkMembers(member, allowsAnyName);
+  }
+  return count;
 }
 
 function malformedBody(what: string): UsherError {

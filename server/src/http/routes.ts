@@ -19,6 +19,7 @@ import { listIdentityTypesRoute } from './routes/list-identity-types.ts';
 import { listTokensRoute } from './routes/list-tokens.ts';
 import { lookupBatchRoute } from './routes/lookup-batch.ts';
 import { lookupContactRoute } from './routes/lookup-contact.ts';
+import { pushContactsRoute } from './routes/push-contacts.ts';
 import { revokeTokenRoute } from './routes/revoke-token.ts';
 import { rotateTokenRoute } from './routes/rotate-token.ts';
 import { updateFieldRoute } from './routes/update-field.ts';
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   getContactRoute,
   lookupContactRoute,
   lookupBatchRoute,
+  pushContactsRoute,
   getOrganizationRoute,
   updateOrganizationRoute,
   listTokensRoute,

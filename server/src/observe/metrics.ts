@@ -65,6 +65,15 @@ function requestFamilies(counters: CounterRows): Family[] {
       'Identities looked up in batches.',
       counters.event('batch_identities'),
     ),
+    {
+      name: 'usher_ingest_rows_total',
+      help: 'Rows pushed, by what became of them.',
+      type: 'counter',
+      samples: (['added', 'changed', 'unchanged', 'rejected'] as const).map((outcome) => ({
+        labels: { outcome },
+        value: counters.event(`rows_${outcome}`),
+      })),
+    },
     counter(
       'usher_connection_errors_total',
       'Connections refused for what they sent, or for sending too slowly.',

@@ -22,6 +22,10 @@ const eventNames = [
   'failed_authentications',
   'batch_identities',
   'connection_errors',
+  'rows_added',
+  'rows_changed',
+  'rows_unchanged',
+  'rows_rejected',
 ] as const;
 
 export type CountedEvent = (typeof eventNames)[number];

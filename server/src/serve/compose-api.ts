@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import manifest from '../../package.json' with { type: 'json' };
 import { followCatalog } from '../catalog/follow-catalog.ts';
-import { composeCatalog, composeReader } from '../compose.ts';
+import { composeCatalog, composeReader, composeWriterClient } from '../compose.ts';
 import { compileAddressList } from '../domain/address-list.ts';
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
 import { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
@@ -13,6 +13,7 @@ import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/client-address.ts';
 import { type FastLane, openFastLane } from '../http/fast-lane.ts';
 import { buildMetricsServer } from '../http/metrics-server.ts';
+import { PushRoom } from '../http/push-room.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../http/routes.ts';
 import { type ApiServer, buildServer } from '../http/server.ts';
@@ -49,6 +50,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     onError: (error) => log.error({ error }, 'the catalog could not be read'),
   });
   const reader = await composeReader(settings);
+  const writer = composeWriterClient(settings);
   const tokenUses = new TokenUses();
   const fieldReads = new FieldReads(Date.now);
   const limitLog = settings.limitLog === null ? undefined : openLimitLog(settings.limitLog);
@@ -65,6 +67,8 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     tokenUsed: (token, nowMs) => tokenUses.note(token, nowMs),
     fieldsRead: (token, plan) => fieldReads.note(token, plan),
     administration: { catalog, clock: Date.now, randomBytes },
+    writer: () => writer.connected(),
+    pushes: new PushRoom(),
     readiness,
     counters,
     metrics: openMetrics({
@@ -94,6 +98,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
       lag.stop();
       followed.stop();
       await server.close();
+      await writer.close();
       await reader.close();
       await catalog.close();
       limitLog?.close();

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { pushFailoverMs } from '../domain/limits.ts';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { EmbeddedContactWriter } from './embedded/contact-writer.ts';
 import { EmbeddedStoreFiles } from './embedded/embedded-store-files.ts';
@@ -36,6 +37,19 @@ export async function openWriter(
   return EmbeddedContactWriter.open(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: options.nowMs ?? Date.now, randomBytes },
+  });
+}
+
+/**
+ * A client of the process that writes, for threads that must never be the one: they have the store open for reading. Calls wait up to
+ * `pushFailoverMs` for a writer that is being started, then fail with `store_unavailable`.
+ */
+export async function connectWriter(dataFolder: string): Promise<EmbeddedContactWriter> {
+  return EmbeddedContactWriter.open(dataFolder, {
+    holder: { sessionId: randomUUID(), processId: process.pid },
+    sources: { nowMs: Date.now, randomBytes },
+    mayHold: false,
+    failoverMs: pushFailoverMs,
   });
 }
 

@@ -227,6 +227,23 @@ export interface BatchReport {
 export interface PushOptions {
   /** How fresh the rows are, in milliseconds since the epoch. */
   readonly atMs: number;
+  /** Missing or `null`: the same push sent again is applied again. */
+  readonly once?: PushOnce | null;
+}
+
+/** Under which key the answer of a push is kept for a day. The same push under the same key then gets that answer and changes nothing. */
+export interface PushOnce {
+  /** 32 hexadecimal digits: a digest of the key, unique in the organization. */
+  readonly key: string;
+  /** A digest of all that is pushed. */
+  readonly fingerprint: string;
+  /** Kept with the answer; no personal data. */
+  readonly note: string;
+}
+
+export interface PushReport extends BatchReport {
+  /** Of the push that got this answer first; `null`: it was this one. */
+  readonly keptNote: string | null;
 }
 
 export interface ContactWriter {
@@ -284,14 +301,15 @@ export interface ContactWriter {
    * Applies at most `maxRowsPerBatch` rows that callers pushed, in the order given and in one transaction: patches, each newer than
    * all before it, so none is stale or repeated. Their sections are as fresh as `atMs`; one whose values stay as they are is `unchanged`, yet as fresh. Needs no lease and no run, and keeps no undo. The same push twice leaves the values of once.
    * A dataset that runs write as well has no applied run after it: the next run brings everything in anew.
-   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `batch_too_large`.
+   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `batch_too_large`, `idempotency_conflict` (the key of `once` was
+   * used for another push).
    */
   push(
     organizationId: number,
     datasetId: number,
     changes: readonly ContactChange[],
     options: PushOptions,
-  ): Promise<BatchReport>;
+  ): Promise<PushReport>;
 
   /** Ends the run; once it wrote, the applied run stays unknown. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;

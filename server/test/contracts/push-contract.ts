@@ -1,6 +1,7 @@
 /** What a store promises of rows that callers push, without a run. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
 import { maxRowsPerBatch } from '../../src/domain/limits.ts';
+import type { ContactChange } from '../../src/stores/store.ts';
 import {
   email,
   patch,
@@ -16,6 +17,7 @@ const tom = email('tom@hello.com');
 export function pushContract(trialTest: TrialTest): void {
   rowContract(trialTest);
   besideRunsContract(trialTest);
+  onceContract(trialTest);
 }
 
 function rowContract(trialTest: TrialTest): void {
@@ -93,6 +95,80 @@ function besideRunsContract(trialTest: TrialTest): void {
       assert.deepEqual(await readFields(trial.reader, tom), { 1: 'pushed' });
     },
   );
+}
+
+function onceContract(trialTest: TrialTest): void {
+  const key = 'a'.repeat(32);
+  const once = { key, fingerprint: 'one', note: 'said first' };
+  const row = [patch([tom], { 1: 'Tom' })];
+
+  trialTest(
+    'the same push under the same key gets the same answer and changes nothing',
+    async (trial) => {
+      const options = { atMs: 5_000, once };
+      const first = await trial.writer.push(1, 1, row, options);
+      assert.deepEqual([first.added, first.keptNote], [1, null]);
+      await trial.writer.push(1, 1, [patch([tom], { 1: 'Tim' })], { atMs: 6_000 });
+      await trial.reopen();
+      const again = await trial.writer.push(1, 1, row, {
+        atMs: 9_000,
+        once: { ...once, note: 'said again' },
+      });
+      assert.deepEqual(again, { ...first, keptNote: 'said first' });
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tim' });
+      const other = await trial.writer.push(2, 1, row, options);
+      assert.deepEqual([other.added, other.keptNote], [1, null]);
+    },
+  );
+
+  trialTest('sent many times at once it is applied once', async (trial) => {
+    const pushes = Array.from({ length: 8 }, () => trial.writer.push(1, 1, row, { atMs: 1, once }));
+    const reports = await Promise.all(pushes);
+    assert.equal(reports.filter(({ keptNote }) => keptNote === null).length, 1);
+    assert.equal(new Set(reports.map(({ revision, added }) => `${revision} ${added}`)).size, 1);
+  });
+
+  trialTest('another push under the key is refused, and those beside it are not', async (trial) => {
+    await trial.writer.push(1, 1, row, { atMs: 1, once });
+    const changed = [patch([tom], { 1: 'Other' })];
+    const refused = trial.writer.push(1, 1, changed, {
+      atMs: 1,
+      once: { ...once, fingerprint: 'two' },
+    });
+    const beside = trial.writer.push(1, 1, [patch([tom], { 2: 2 })], { atMs: 1 });
+    await assert.rejects(refused, { code: 'idempotency_conflict' });
+    assert.equal((await beside).changed, 1);
+    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom', 2: 2 });
+  });
+
+  trialTest('a push that fails keeps no answer', async (trial) => {
+    const rows = Array.from({ length: maxRowsPerBatch + 1 }, () => row[0] as ContactChange);
+    await assert.rejects(trial.writer.push(1, 1, rows, { atMs: 1, once }));
+    const report = await trial.writer.push(1, 1, row, { atMs: 1, once });
+    assert.deepEqual([report.added, report.keptNote], [1, null]);
+  });
+
+  trialTest('a key is forgotten after a day, also one of a push without changes', async (trial) => {
+    const day = 86_400_000;
+    const first = await trial.writer.push(1, 1, [], { atMs: 1, once });
+    assert.match(first.revision, /^[0-9a-f]{16}$/);
+    trial.clock.nowMs += day - 1;
+    assert.deepEqual(await trial.writer.push(1, 1, [], { atMs: 1, once }), {
+      ...first,
+      keptNote: 'said first',
+    });
+    trial.clock.nowMs += 1;
+    const changed = { ...once, fingerprint: 'two' };
+    assert.equal((await trial.writer.push(1, 1, row, { atMs: 1, once: changed })).keptNote, null);
+    // Its later use outlives the time of the first.
+    for (let place = 0; place < 3; place += 1) {
+      trial.clock.nowMs += 1;
+      const others = { ...once, key: `${place}`.repeat(32) };
+      await trial.writer.push(1, 1, [], { atMs: 1, once: others });
+    }
+    const again = await trial.writer.push(1, 1, row, { atMs: 1, once: changed });
+    assert.deepEqual([again.added, again.keptNote], [1, 'said first']);
+  });
 }
 
 async function asOfSection(trial: StoreTrial): Promise<number | undefined> {

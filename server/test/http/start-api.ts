@@ -12,6 +12,7 @@ import { updateOrganization } from '../../src/administration/organizations.ts';
 import { createToken } from '../../src/administration/tokens.ts';
 import { followCatalog } from '../../src/catalog/follow-catalog.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
+import { composeWriterClient } from '../../src/compose.ts';
 import { compileAddressList } from '../../src/domain/address-list.ts';
 import { usualDefinition } from '../../src/domain/dataset-definition.ts';
 import {
@@ -22,6 +23,7 @@ import { allocateRateLimitMemory, RateLimiter } from '../../src/domain/rate-limi
 import type { ApiContext, ReadyState } from '../../src/http/api-context.ts';
 import { compileClientAddress } from '../../src/http/client-address.ts';
 import { openFastLane } from '../../src/http/fast-lane.ts';
+import { PushRoom } from '../../src/http/push-room.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';
 import { buildServer } from '../../src/http/server.ts';
@@ -45,10 +47,14 @@ export interface ApiOptions {
   readonly trustProxy?: readonly string[];
   /** Instead of the real reader, to see what becomes of a store that fails. */
   readonly reader?: (real: ContactReader) => ContactReader;
+  /** Instead of the client of the test's own writer, to see what becomes of a write that fails. */
+  readonly writer?: (real: ContactWriter) => ContactWriter;
+  readonly pushesUnderWay?: number;
 }
 
 export interface RunningApi {
   readonly port: number;
+  readonly limiter: RateLimiter;
   /** The one writer, in the test's own process. */
   readonly writer: ContactWriter;
   /** Of a field of the dataset `crm`. */
@@ -70,21 +76,9 @@ const catalogFigures = { revision: 1, organizations: 1, liveTokens: 1, overdueTo
 const fieldNames = ['email_address', 'first_name', 'total_spend', 'shoe_size'];
 
 export async function startApi(t: TestContext, options: ApiOptions = {}): Promise<RunningApi> {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-http-'));
-  const catalog = await openCatalog({ kind: 'sqlite', dataFolder: folder }, Date.now());
-  const clock = Date.now;
-  const administration: Administration = {
-    catalog,
-    actor: { kind: 'operator', name: 'test' },
-    clock,
-    randomBytes,
-  };
-  const rateLimit = options.rateLimit ?? 100_000;
-  await updateOrganization(administration, 1, { settings: { rateLimit, tokenPoolMax: 1_000 } });
-  const writer = await openWriter(folder);
-  await fillStore(administration, writer);
-  const followed = await followCatalog(catalog, { intervalMs: 20, onError: throwIt });
-  const real = openReader(folder);
+  const opened = await openFolder(options);
+  const { administration, writer, client, followed, real } = opened;
+  const { clock } = administration;
   const elapsedMs = () => performance.now();
   const layout = { routes: countedRoutes, rows: 1 };
   const memory = allocateCounters(layout);
@@ -101,6 +95,11 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     tokenUsed: () => undefined,
     fieldsRead: () => undefined,
     administration,
+    writer: async () => {
+      const connected = await client.connected();
+      return options.writer?.(connected) ?? connected;
+    },
+    pushes: new PushRoom(options.pushesUnderWay),
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
     metrics: openMetrics({
@@ -120,15 +119,12 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   };
   const served = await serve(context);
   t.after(async () => {
-    followed.stop();
     await served.close();
-    await real.close();
-    await writer.close();
-    await catalog.close();
-    rmSync(folder, { recursive: true, force: true });
+    await opened.close();
   });
   return {
     port: served.port,
+    limiter: context.limiter,
     writer,
     fieldId: (name) => followed.current().organizations.get(1)?.fields.get(name)?.id ?? 0,
     url: `http://127.0.0.1:${served.port}`,
@@ -147,6 +143,33 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     handedOver: served.handedOver,
     logged,
   };
+}
+
+/** A data folder with some contacts, and all that a look-up thread opens of it. */
+async function openFolder({ rateLimit = 100_000 }: ApiOptions) {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-http-'));
+  const catalog = await openCatalog({ kind: 'sqlite', dataFolder: folder }, Date.now());
+  const administration: Administration = {
+    catalog,
+    actor: { kind: 'operator', name: 'test' },
+    clock: Date.now,
+    randomBytes,
+  };
+  await updateOrganization(administration, 1, { settings: { rateLimit, tokenPoolMax: 1_000 } });
+  const writer = await openWriter(folder);
+  const client = composeWriterClient({ dataFolder: folder });
+  await fillStore(administration, writer);
+  const followed = await followCatalog(catalog, { intervalMs: 20, onError: throwIt });
+  const real = openReader(folder);
+  const close = async () => {
+    followed.stop();
+    await client.close();
+    await real.close();
+    await writer.close();
+    await catalog.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { administration, writer, client, followed, real, close };
 }
 
 function limiters(clock: () => number) {

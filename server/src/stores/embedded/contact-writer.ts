@@ -13,6 +13,7 @@ import type {
   FinishedRun,
   IdentityKey,
   PushOptions,
+  PushReport,
   RunLease,
   RunRequest,
   UndoKept,
@@ -28,24 +29,32 @@ import { takeWriterLock } from './writer-lock.ts';
 
 export type WriterRole = 'holder' | 'client';
 
+interface Options {
+  readonly holder: LeaseHolder;
+  readonly sources: WriteSources;
+  /** `false`: it is a client of whoever writes, never the one that does, and opens no store of its own. */
+  readonly mayHold?: boolean;
+  /** How long a call waits for another writer when its own is gone. */
+  readonly failoverMs?: number;
+}
+
 export class EmbeddedContactWriter implements ContactWriter {
   readonly #dataFolder: string;
   readonly #socketPath: string;
   readonly #holder: LeaseHolder;
   readonly #sources: WriteSources;
+  readonly #mayHold: boolean;
+  readonly #failoverMs: number;
   /** Open in both roles: the handles of a process share one mode, and a client may have to write later. */
   #environment: WritableEnvironment | undefined;
   #writer: Promise<ContactWriter> | undefined;
   #isClosed = false;
 
   /** Resolves when this process writes, or is connected to the one that does. */
-  static async open(
-    dataFolder: string,
-    options: { holder: LeaseHolder; sources: WriteSources },
-  ): Promise<EmbeddedContactWriter> {
+  static async open(dataFolder: string, options: Options): Promise<EmbeddedContactWriter> {
     const writer = new EmbeddedContactWriter(dataFolder, options);
     try {
-      await writer.#findWithin(performance.now() + writerFailoverMs);
+      await writer.#findWithin(performance.now() + writer.#failoverMs);
     } catch (error) {
       await writer.close();
       throw error;
@@ -53,10 +62,10 @@ export class EmbeddedContactWriter implements ContactWriter {
     return writer;
   }
 
-  private constructor(
-    dataFolder: string,
-    { holder, sources }: { holder: LeaseHolder; sources: WriteSources },
-  ) {
+  private constructor(dataFolder: string, options: Options) {
+    const { holder, sources, mayHold = true, failoverMs = writerFailoverMs } = options;
+    this.#mayHold = mayHold;
+    this.#failoverMs = failoverMs;
     this.#dataFolder = dataFolder;
     this.#socketPath = writerSocketPath(dataFolder);
     this.#holder = holder;
@@ -89,7 +98,7 @@ export class EmbeddedContactWriter implements ContactWriter {
     datasetId: number,
     changes: readonly ContactChange[],
     options: PushOptions,
-  ): Promise<BatchReport> {
+  ): Promise<PushReport> {
     return this.#call((writer) => writer.push(organizationId, datasetId, changes, options));
   }
 
@@ -135,7 +144,7 @@ export class EmbeddedContactWriter implements ContactWriter {
   }
 
   async #call<T>(call: (writer: ContactWriter) => Promise<T>): Promise<T> {
-    let deadlineMs = performance.now() + writerFailoverMs;
+    let deadlineMs = performance.now() + this.#failoverMs;
     for (;;) {
       const writer = await this.#findWithin(deadlineMs);
       const startMs = performance.now();
@@ -151,10 +160,10 @@ export class EmbeddedContactWriter implements ContactWriter {
 
   async #findWithin(deadlineMs: number): Promise<ContactWriter> {
     const leftMs = deadlineMs - performance.now();
-    if (leftMs <= 0) throw noWriter();
+    if (leftMs <= 0) throw noWriter(this.#failoverMs);
     const timeout = new AbortController();
     const late = delay(leftMs, undefined, { signal: timeout.signal }).then(() => {
-      throw noWriter();
+      throw noWriter(this.#failoverMs);
     });
     try {
       return await Promise.race([this.#find(), late]);
@@ -175,7 +184,7 @@ export class EmbeddedContactWriter implements ContactWriter {
 
   async #takePlace(): Promise<ContactWriter> {
     while (!this.#isClosed) {
-      const holder = await this.#tryToHold();
+      const holder = this.#mayHold ? await this.#tryToHold() : undefined;
       if (holder !== undefined) return holder;
       const client = await this.#tryToConnect();
       if (client !== undefined) return client;
@@ -207,7 +216,7 @@ export class EmbeddedContactWriter implements ContactWriter {
     try {
       const client = await WriterClient.connect(this.#socketPath, this.#holder, () => this.#lose());
       // The holder listens only when it has made the store.
-      this.#environment ??= openForWriting(this.#dataFolder);
+      if (this.#mayHold) this.#environment ??= openForWriting(this.#dataFolder);
       return client;
     } catch (error) {
       if (error instanceof WriterGone) return undefined;
@@ -222,10 +231,10 @@ export class EmbeddedContactWriter implements ContactWriter {
   }
 }
 
-function noWriter(): UsherError {
+function noWriter(waitedMs: number): UsherError {
   return new UsherError(
     'store_unavailable',
-    `No process answers for writing the contact store within ${writerFailoverMs / 1000} s. If a process that wrote it stands still, end it.`,
+    `No process answers for writing the contact store within ${waitedMs / 1000} s. If a process that wrote it stands still, end it.`,
   );
 }
 

@@ -2,6 +2,7 @@
  * The operations of a writer on the environment of this process, for any holder: the writer opened here, or a client on the
  * socket. Which process may do this is `writer-lock.ts`.
  */
+import { formatRevision } from '../../domain/revision.ts';
 import { requireBatchSize } from '../change-batch.ts';
 import { requireSoundRecord } from '../contact-codec.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
   FinishedRun,
   IdentityKey,
   PushOptions,
+  PushReport,
   RunLease,
   RunRequest,
   UndoKept,
@@ -19,6 +21,7 @@ import { applyChange } from './apply-change.ts';
 import { BatchTally } from './batch-tally.ts';
 import { dropUndo } from './drop-undo.ts';
 import type { WritableEnvironment } from './environment.ts';
+import { KeptPushes } from './kept-pushes.ts';
 import { findContactId } from './resolve-contact.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases } from './run-leases.ts';
 import { takeBack } from './take-back.ts';
@@ -31,6 +34,7 @@ export class EmbeddedWriter {
   readonly #environment: WritableEnvironment;
   readonly #session: WriteSession;
   readonly #queue: WriteQueue;
+  readonly #kept: KeptPushes;
   readonly #leases: RunLeases;
 
   constructor(
@@ -40,6 +44,7 @@ export class EmbeddedWriter {
   ) {
     this.#environment = environment;
     this.#session = new WriteSession(environment, options.sources);
+    this.#kept = new KeptPushes(environment.once);
     this.#queue = new WriteQueue(environment.root, this.#session, dataFolder);
     this.#leases = new RunLeases(environment, options.watch);
   }
@@ -93,20 +98,30 @@ export class EmbeddedWriter {
     datasetId: number,
     changes: readonly ContactChange[],
     options: PushOptions,
-  ): Promise<BatchReport> {
+  ): Promise<PushReport> {
     requireBatchSize(changes);
+    const { atMs, once = null } = options;
     return this.#queue.write(() => {
+      const nowMs = this.#session.nowMs();
+      const kept = once === null ? undefined : this.#kept.find(organizationId, once, nowMs);
+      if (kept !== undefined) return { ...kept.report, keptNote: kept.note };
       const place = { organizationId, datasetId };
       this.#leases.forgetApplied(place);
       const applied = new BatchTally();
       let sourceVersion = this.#leases.lastSourceVersion(place);
       for (const change of changes) {
         sourceVersion = maxOf(this.#session.nextRevision(), sourceVersion + 1n);
-        const origin = { ...place, sourceVersion, asOfMs: options.atMs, undo: undefined };
+        const origin = { ...place, sourceVersion, asOfMs: atMs, undo: undefined };
         applied.add(applyChange(this.#session, origin, change));
       }
       this.#leases.noteSourceVersion(place, sourceVersion);
-      return applied.report();
+      const report = applied.report();
+      if (once === null) return { ...report, keptNote: null };
+      // So that the answer is the same each time.
+      const revision = report.revision || formatRevision(this.#session.lastRevision);
+      const answer = { ...report, revision };
+      this.#kept.keep(organizationId, once, { report: answer, nowMs });
+      return { ...answer, keptNote: null };
     });
   }
 

@@ -32,6 +32,8 @@ export interface Environment {
 export interface WritableEnvironment extends Environment {
   /** `undo-entry.ts` */
   readonly undo: KeyedDatabase;
+  /** `kept-pushes.ts` */
+  readonly once: KeyedDatabase;
 }
 
 /** `store_unavailable` where no store was made yet. */
@@ -45,7 +47,9 @@ export function openForReading(dataFolder: string): Environment {
  */
 export function openForWriting(dataFolder: string): WritableEnvironment {
   const environment = openEnvironment(openRootForWriting(dataFolder), prepareFormat);
-  return { ...environment, undo: openKeyedDatabase(environment.root, 'undo') };
+  const { root } = environment;
+  const undo = openKeyedDatabase(root, 'undo');
+  return { ...environment, undo, once: openKeyedDatabase(root, 'once') };
 }
 
 function openEnvironment(opened: OpenedRoot, prepare?: (root: RootDatabase) => void): Environment {

@@ -13,6 +13,7 @@ import type {
   FinishedRun,
   IdentityKey,
   PushOptions,
+  PushReport,
   RunLease,
   RunRequest,
   UndoKept,
@@ -86,10 +87,10 @@ export class WriterClient implements ContactWriter {
     datasetId: number,
     changes: readonly ContactChange[],
     options: PushOptions,
-  ): Promise<BatchReport> {
+  ): Promise<PushReport> {
     const json = { organizationId, datasetId, ...options };
     const report = await this.#call(frameKinds.push, json, encodeChangeBatch(changes));
-    return report as BatchReport;
+    return report as PushReport;
   }
 
   async undoBatch(

@@ -10,6 +10,7 @@ import type {
   FinishedRun,
   IdentityKey,
   PushOptions,
+  PushReport,
   RunLease,
   RunRequest,
   UndoKept,
@@ -75,7 +76,7 @@ export class WriterHolder implements ContactWriter {
     datasetId: number,
     changes: readonly ContactChange[],
     options: PushOptions,
-  ): Promise<BatchReport> {
+  ): Promise<PushReport> {
     return this.#writer.push(organizationId, datasetId, changes, options);
   }
 

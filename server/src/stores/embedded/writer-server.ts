@@ -8,11 +8,11 @@ import { UsherError } from '../../domain/errors.ts';
 import { maxCallsPerConnection } from '../../domain/limits.ts';
 import { decodeChangeBatch } from '../change-batch.ts';
 import type {
-  BatchReport,
   ContactChange,
   FinishedRun,
   IdentityKey,
   PushOptions,
+  PushReport,
   RunRequest,
   UndoKept,
   UndoneBatch,
@@ -175,7 +175,7 @@ function push(
   writer: EmbeddedWriter,
   json: unknown,
   changes: readonly ContactChange[],
-): Promise<BatchReport> {
+): Promise<PushReport> {
   const { organizationId, datasetId, ...options } = json as PushOptions & DatasetPlace;
   return writer.push(organizationId, datasetId, changes, options);
 }

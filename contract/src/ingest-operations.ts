@@ -1,0 +1,27 @@
+/** The routes that take what others push. */
+import { pushAnswerSchema, pushBodySchema } from './ingest-schema.ts';
+import type { Operation } from './operation.ts';
+
+export const pushContacts = {
+  id: 'pushContacts',
+  method: 'POST',
+  path: '/ingest/v1/contacts',
+  tag: 'Ingest',
+  summary: 'Push rows of contacts',
+  description:
+    'Each row is a patch of one contact, found by its identifiers or made. What is wrong with a row is told at its place, and the others are applied. 200 means that they are on the disk. Has a limit of its own: 200 requests a second for an organization.',
+  access: 'contacts:write',
+  limit: 'ingest',
+  body: pushBodySchema,
+  headers: ['Idempotency-Key', 'X-Request-Id'],
+  answers: { 200: { description: 'What became of the rows.', schema: pushAnswerSchema } },
+  problems: [
+    'batch_too_large',
+    'parameter_invalid',
+    'dataset_not_allowed',
+    'definition_invalid',
+    'idempotency_conflict',
+    'store_unavailable',
+    'storage_full',
+  ],
+} as const satisfies Operation;

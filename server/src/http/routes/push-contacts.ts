@@ -1,0 +1,130 @@
+/** Takes rows that other systems push, for datasets whose source is `push`. What becomes of rows is `sync/push-rows.ts`. */
+import { hash } from 'node:crypto';
+import { pushContacts as operation } from '@usher/contract/ingest-operations';
+import { maxIdempotencyKeyLength } from '../../domain/limits.ts';
+import type { Problem } from '../../domain/problem.ts';
+import { formatRevision } from '../../domain/revision.ts';
+import type { PushOnce } from '../../stores/store.ts';
+import { compilePushMapping, type PushMapping } from '../../sync/push-mapping.ts';
+import { type PushReport, pushRows } from '../../sync/push-rows.ts';
+import type { ApiContext } from '../api-context.ts';
+import { type Caller, isProblem } from '../authenticate.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { jsonAnswer } from '../json-answer.ts';
+
+export const pushContactsRoute = guardedRoute({
+  operation,
+  handle: async ({ body, caller, headers, limitHead }, context) => {
+    const mapping = pushMapping(caller, body.dataset);
+    if (isProblem(mapping)) return mapping;
+    const once = readOnce(headers['idempotency-key']?.toString(), body);
+    if (once !== null && isProblem(once)) return once;
+    const report = await context.pushes.run(async () =>
+      pushRows(await context.writer(), {
+        organizationId: caller.organization.organization.id,
+        mapping,
+        rows: body.rows,
+        atMs: context.clock(),
+        once,
+      }),
+    );
+    if (isProblem(report)) return report;
+    if (!report.isRepeated) countRows(context, report);
+    const { dataset, rows } = body;
+    // Where nothing changed, all that the rows say was written at some time before.
+    const revision = report.revision || formatRevision(await context.reader.revision());
+    const answer = viewReport(report, { dataset, received: rows.length, revision });
+    return jsonAnswer(200, answer, limitHead);
+  },
+});
+
+/** Keyed by the caller, which a new revision of the catalog makes anew. */
+const compiled = new WeakMap<Caller, Map<string, PushMapping>>();
+
+function pushMapping(caller: Caller, name: string): PushMapping | Problem {
+  const known = compiled.get(caller)?.get(name);
+  if (known !== undefined) return known;
+  const { organization, token } = caller;
+  // Before anything else: a token of one dataset learns nothing of the others.
+  if (token.dataset !== null && token.dataset !== name) return notAllowed(token.dataset);
+  const dataset = organization.datasets.get(name);
+  const definition = dataset?.definition;
+  if (dataset === undefined) return invalidDataset('There is no such dataset.');
+  if (definition?.source?.kind !== 'push' || definition.kind !== 'contact') {
+    return invalidDataset('Its source is not push: its rows come from elsewhere.');
+  }
+  const mapping = compilePushMapping(organization, dataset, token);
+  if (mapping.identifiers.length === 0) {
+    return {
+      code: 'identity_type_not_allowed',
+      detail: 'The token may use none of the identity types by which the dataset names contacts.',
+      members: { allowed_types: token.identityTypes ?? [] },
+    };
+  }
+  const ofCaller = compiled.get(caller) ?? new Map<string, PushMapping>();
+  compiled.set(caller, ofCaller.set(name, mapping));
+  return mapping;
+}
+
+function notAllowed(dataset: string): Problem {
+  return {
+    code: 'dataset_not_allowed',
+    detail: `The token may push to the dataset ${dataset} only.`,
+    members: { dataset },
+  };
+}
+
+function invalidDataset(what: string): Problem {
+  const detail = `${what} Name one that is defined with the source push.`;
+  return {
+    code: 'definition_invalid',
+    detail: `/dataset: ${detail}`,
+    members: { problems: [{ path: '/dataset', detail }] },
+  };
+}
+
+const keyPattern = /^[\x21-\x7e]+$/;
+
+/** Under which key the answer is kept. Only digests leave this place; that of the body is made with the key, which is kept nowhere. */
+function readOnce(
+  key: string | undefined,
+  body: { readonly dataset: string },
+): Omit<PushOnce, 'note'> | Problem | null {
+  if (key === undefined) return null;
+  if (!keyPattern.test(key) || key.length > maxIdempotencyKeyLength) {
+    return {
+      code: 'parameter_invalid',
+      detail: `The header Idempotency-Key has 1 to ${maxIdempotencyKeyLength} visible ASCII characters.`,
+      members: { parameter: 'Idempotency-Key' },
+    };
+  }
+  return {
+    key: hash('sha256', `${body.dataset}\n${key}`, 'hex').slice(0, 32),
+    fingerprint: hash('sha256', `${key}\n${JSON.stringify(body)}`, 'hex'),
+  };
+}
+
+function countRows({ counters }: ApiContext, report: PushReport): void {
+  for (const outcome of ['added', 'changed', 'unchanged', 'rejected'] as const) {
+    counters.count(`rows_${outcome}`, report[outcome]);
+  }
+}
+
+function viewReport(
+  report: PushReport,
+  request: { readonly dataset: string; readonly received: number; readonly revision: string },
+) {
+  return {
+    status: 'success',
+    dataset: request.dataset,
+    received: request.received,
+    added: report.added,
+    changed: report.changed,
+    unchanged: report.unchanged,
+    rejected: report.rejected,
+    rejections: report.rejections,
+    field_unknown: report.fieldUnknown,
+    unknown_columns: report.unknownColumns,
+    revision: request.revision,
+  };
+}
