@@ -77,7 +77,7 @@ function wordsOf(name: string): string {
 
 function checkFreeSpace({ fileBytes, usedBytes }: StoreSize): DoctorFinding {
   const freeBytes = fileBytes - usedBytes;
-  const share = Math.round((freeBytes * 100) / Math.max(1, fileBytes));
+  const share = Math.floor((freeBytes * 100) / Math.max(1, fileBytes));
   const size = `${megabytes(fileBytes)}, ${share} % of it free`;
   const isMuch = share > compactAdvice.freePercent && freeBytes > compactAdvice.freeBytes;
   if (!isMuch) return { check: 'store size', state: 'ok', detail: size };

@@ -234,7 +234,7 @@ export class EmbeddedContactWriter implements ContactWriter {
 function noWriter(waitedMs: number): UsherError {
   return new UsherError(
     'store_unavailable',
-    `No process answers for writing the contact store within ${waitedMs / 1000} s. If a process that wrote it stands still, end it.`,
+    `No process answers for writing the contact store within ${waitedMs / 1000} s. If it is being compacted, wait for that; if a process that wrote it stands still, end it.`,
   );
 }
 
