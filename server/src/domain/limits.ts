@@ -202,6 +202,27 @@ export const maxFetchMs = 3_600_000;
 /** Rows that are fetched of one source: twice what fits the most bytes at 700 bytes each. */
 export const maxFetchedRows = 200_000_000;
 
+/** Redirects that one request follows: a link shortener and a signed URL of a storage are 2. */
+export const maxRedirects = 5;
+
+/** Times that one request is made when the server is busy or fails: waits of 1, 2 and 4 s, or what it asks for. */
+export const maxHttpAttempts = 4;
+
+/** The longest wait that a server's `Retry-After` is granted: 3 of them are 3 minutes of a run. */
+export const maxRetryAfterMs = 60_000;
+
+/** How long a web server may take before its answer begins: exports that are made while one waits take below a minute. */
+export const httpFirstByteMs = 120_000;
+
+/** How long a body may stand still; a network's outage of a minute is over or lasts. */
+export const httpIdleMs = 60_000;
+
+/** Pages of one source: 10,000 pages of 1,000 rows are 10 M rows. */
+export const maxHttpPages = 10_000;
+
+/** Bytes of one page: it is parsed whole, which takes about ten times as much memory. */
+export const maxHttpPageBytes = 16_777_216;
+
 /** How long a database or web server may take to accept a connection: a name's look-up and TLS take below 1 s. */
 export const sourceConnectMs = 15_000;
 

@@ -28,7 +28,8 @@ export class FetchBounds {
     this.#interrupted = options.interrupted;
     this.#onProgress = options.onProgress;
     this.#deadline = new AbortController();
-    this.#timer = setTimeout(() => this.#deadline.abort(), limits.maxMs);
+    // What is fetched keeps the process alive; a bound on it need not.
+    this.#timer = setTimeout(() => this.#deadline.abort(), limits.maxMs).unref();
     this.signal = AbortSignal.any([options.interrupted, this.#deadline.signal]);
   }
 

@@ -2,6 +2,7 @@
 import type { SourceDefinition } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
+import { fetchHttpFile, type HttpDefinition } from './http/http-source.ts';
 import { type QueryDefinition, runQuery } from './query/query-source.ts';
 import type { OpenSourceOptions, Source } from './source.ts';
 import { openMysqlSource } from './sql/mysql-source.ts';
@@ -22,6 +23,8 @@ export async function openDefinedSource(
   options: OpenSourceOptions,
 ): Promise<Source> {
   switch (definition.kind) {
+    case 'http':
+      return openHttp(definition, options);
     case 'mysql':
       return openMysqlSource(definition, options);
     case 'sqlite':
@@ -38,6 +41,12 @@ export async function openDefinedSource(
         `A source of the kind ${definition.kind} cannot be opened by this version.`,
       );
   }
+}
+
+async function openHttp(definition: HttpDefinition, options: OpenSourceOptions): Promise<Source> {
+  const file = await fetchHttpFile(definition, options);
+  const source = await openNamedFile(file, null);
+  return { ...source, kind: 'http', name: 'http', bytes: file.bytes };
 }
 
 async function openQuery(definition: QueryDefinition, options: OpenSourceOptions): Promise<Source> {

@@ -5,8 +5,9 @@ import {
   type FailureWords,
   networkFailure,
   sourceError,
+  untrustedDatabase,
   withoutTls,
-} from './source-failure.ts';
+} from '../source-failure.ts';
 
 const wrong = (words: string): FailureWords => ({ code: 'definition_invalid', words });
 const unreachable = (words: string): FailureWords => ({ code: 'source_unavailable', words });
@@ -48,7 +49,7 @@ const meanings: ReadonlyMap<string, FailureWords> = new Map([
 /** @param what as "The database of env:CRM_URL" */
 export function mysqlFailure(what: string, error: unknown): UsherError {
   const code = codeOf(error) ?? '';
-  const known = meanings.get(code) ?? networkFailure(error) ?? otherWords(code);
+  const known = meanings.get(code) ?? networkFailure(error, untrustedDatabase) ?? otherWords(code);
   const words = `${known.words}${lineOf(error)}`;
   return sourceError(what, { code: known.code, words }, { mysqlCode: code });
 }

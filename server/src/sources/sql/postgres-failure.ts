@@ -6,8 +6,9 @@ import {
   networkFailure,
   placeInQuery,
   sourceError,
+  untrustedDatabase,
   withoutTls,
-} from './source-failure.ts';
+} from '../source-failure.ts';
 
 interface Meaning {
   /** A whole code, or its first two characters: the class. */
@@ -76,7 +77,7 @@ export interface FailedQuery {
 /** @param what as "The database of env:CRM_URL" */
 export function postgresFailure(what: string, error: unknown, query?: FailedQuery): UsherError {
   if (!(error instanceof DatabaseError)) {
-    return sourceError(what, networkFailure(error) ?? connectionWords(error));
+    return sourceError(what, networkFailure(error, untrustedDatabase) ?? connectionWords(error));
   }
   const state = error.code ?? '';
   const meaning = meanings.find((one) => state.startsWith(one.state));

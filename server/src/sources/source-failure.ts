@@ -2,7 +2,7 @@
  * What went wrong with a database, in words for the operator. A database's own message may repeat rows, and its driver's the URL, so that neither is passed
  * on, not as a cause either: only codes are, and places in the query, which is the operator's own text.
  */
-import { UsherError } from '../../domain/errors.ts';
+import { UsherError } from '../domain/errors.ts';
 
 export interface FailureWords {
   /** `definition_invalid`: the operator has to change something; `source_unavailable`: another attempt may do. */
@@ -29,21 +29,22 @@ const networkWords: ReadonlyMap<string, FailureWords> = new Map([
   ['ERR_TLS_CERT_ALTNAME_INVALID', wrong('has a TLS certificate for another host')],
 ]);
 
-const untrusted = wrong(
-  'has a TLS certificate of an authority that is not known: name it by sslrootcert=/path in the URL, or encrypt without proof by sslmode=require',
-);
 const untrustedCodes =
   /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_UNTRUSTED)$/;
+
+/** Of databases, whose URLs say how the way to them is protected. */
+export const untrustedDatabase =
+  'has a TLS certificate of an authority that is not known: name it by sslrootcert=/path in the URL, or encrypt without proof by sslmode=require';
 
 export const withoutTls = wrong(
   'offers no TLS: protect the way to it, or say sslmode=disable in the URL, which sends password and rows in the clear',
 );
 
-/** `undefined`: no failure of the network. */
-export function networkFailure(error: unknown): FailureWords | undefined {
+/** `undefined`: no failure of the network. @param untrusted words for a certificate that nobody vouches for */
+export function networkFailure(error: unknown, untrusted: string): FailureWords | undefined {
   const code = codeOf(error);
   if (code === undefined) return undefined;
-  return untrustedCodes.test(code) ? untrusted : networkWords.get(code);
+  return untrustedCodes.test(code) ? wrong(untrusted) : networkWords.get(code);
 }
 
 /** An error's own code; of several attempts at several addresses the last one's. */

@@ -1,0 +1,64 @@
+/**
+ * Which addresses an HTTP source may be fetched from: those of the public internet, and those that the operator lists. A URL of a definition, a redirect or
+ * a name's address must not lead into the machine, its network or its provider's metadata.
+ */
+import { BlockList, isIP } from 'node:net';
+import { compileAddressList } from '../../domain/address-list.ts';
+
+/** IANA's special purpose registry: this network, private, shared (RFC 6598), loopback, link-local, protocols, documentation, relays, benchmarks, multicast, reserved. */
+const closedV4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+];
+
+/** All that is public, and in it what is not: Teredo and other protocols, documentation, 6to4 (which hides an IPv4 address). */
+const openV6 = '2000::/3';
+const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
+
+/** @param allowed CIDRs */
+export function makeAddressGuard(allowed: readonly string[]): (address: string) => boolean {
+  const isAllowed = compileAddressList(allowed);
+  const closed = listOf([...closedV4, ...closedV6]);
+  const open = listOf([openV6]);
+  return (written) => {
+    const address = plainAddress(written);
+    if (address === undefined) return false;
+    if (isAllowed(address)) return true;
+    if (isIP(address) === 4) return !closed.check(address, 'ipv4');
+    return open.check(address, 'ipv6') && !closed.check(address, 'ipv6');
+  };
+}
+
+/** An IPv4 address that is written as IPv6 (`::ffff:7f00:1`) is the IPv4 address; `undefined`: no address. */
+function plainAddress(written: string): string | undefined {
+  const version = isIP(written);
+  if (version === 4) return written;
+  if (version === 0 || !URL.canParse(`http://[${written}]/`)) return undefined;
+  const address = new URL(`http://[${written}]/`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [a >> 8, a & 0xff, b >> 8, b & 0xff].join('.');
+}
+
+function listOf(cidrs: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = '', prefix = ''] = cidr.split('/');
+    list.addSubnet(address, Number(prefix), isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  }
+  return list;
+}

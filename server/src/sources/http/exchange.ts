@@ -1,0 +1,122 @@
+/**
+ * One request and the head of its answer. The host's addresses are looked up once, each is checked, and the connection goes to one of those very addresses:
+ * a name that answers differently a moment later changes nothing. Redirects and repetitions are `fetch-answer.ts`'s business.
+ */
+import { lookup } from 'node:dns/promises';
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
+import { Agent as HttpsAgent, request as requestTls } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { UsherError } from '../../domain/errors.ts';
+import { httpFirstByteMs, httpIdleMs } from '../../domain/limits.ts';
+
+export interface HostAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** What of the network is asked besides connections. */
+export interface Network {
+  /** All addresses of a name. */
+  resolve(host: string): Promise<readonly HostAddress[]>;
+  /** Trusted instead of the authorities that everybody trusts, as PEM. */
+  readonly authorities?: readonly string[];
+}
+
+export const systemNetwork: Network = { resolve: (host) => lookup(host, { all: true }) };
+
+export interface ExchangeLimits {
+  readonly firstByteMs: number;
+  readonly idleMs: number;
+}
+
+export const usualExchangeLimits: ExchangeLimits = {
+  firstByteMs: httpFirstByteMs,
+  idleMs: httpIdleMs,
+};
+
+export interface ExchangeOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly mayReach: (address: string) => boolean;
+  readonly network: Network;
+  readonly limits: ExchangeLimits;
+  readonly signal: AbortSignal;
+}
+
+/** The head of the answer; its body waits, and fails when it stands still for too long. */
+export async function exchange(url: URL, options: ExchangeOptions): Promise<IncomingMessage> {
+  const addresses = await checkedAddresses(url, options);
+  const { limits, signal } = options;
+  const isTls = url.protocol === 'https:';
+  // An agent of its own: the usual one keeps connections, and may be told to use a proxy.
+  const agent = isTls ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
+  const send = isTls ? requestTls : request;
+  const { authorities } = options.network;
+  const sent = send(url, {
+    agent,
+    signal,
+    lookup: answering(addresses),
+    headers: { 'user-agent': 'usher', 'accept-encoding': 'gzip, br, zstd', ...options.headers },
+    ...(isTls && { rejectUnauthorized: true }),
+    ...(isTls && authorities !== undefined && { ca: [...authorities] }),
+  });
+  const deadline = setTimeout(() => sent.destroy(silence()), limits.firstByteMs);
+  try {
+    const answer = await headOf(sent, options.mayReach);
+    sent.setTimeout(limits.idleMs, () => answer.destroy(silence()));
+    return answer;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+function headOf(
+  sent: ClientRequest,
+  mayReach: (address: string) => boolean,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    // It stays: what goes wrong later is told by the body, too.
+    sent.on('error', reject);
+    sent.on('response', (answer) => {
+      // Never otherwise, as addresses are checked before; whatever changes here, nothing of such an answer is read.
+      if (mayReach(answer.socket.remoteAddress ?? '')) return resolve(answer);
+      sent.destroy();
+      reject(notReachable());
+    });
+    sent.end();
+  });
+}
+
+async function checkedAddresses(
+  url: URL,
+  { mayReach, network }: ExchangeOptions,
+): Promise<readonly HostAddress[]> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const literal = isIP(host);
+  const addresses =
+    literal === 0 ? await network.resolve(host) : [{ address: host, family: literal }];
+  if (addresses.length === 0 || !addresses.every(({ address }) => mayReach(address))) {
+    throw notReachable();
+  }
+  return addresses;
+}
+
+/** For the connection: what was looked up and checked. */
+function answering(addresses: readonly HostAddress[]): LookupFunction {
+  return (_host, options, done) => {
+    const [first] = addresses;
+    if (options.all === true) done(null, [...addresses]);
+    else done(null, first?.address ?? '', first?.family);
+  };
+}
+
+/** Without the address: whoever writes definitions need not learn what is where in the network. */
+function notReachable(): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    'The source leads to a private address. Networks that may be reached are listed in USHER_SOURCE_ADDRESSES.',
+  );
+}
+
+function silence(): NodeJS.ErrnoException {
+  return Object.assign(new Error('silence'), { code: 'ETIMEDOUT' });
+}

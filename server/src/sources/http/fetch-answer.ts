@@ -1,0 +1,135 @@
+/**
+ * A URL to the answer that counts: redirects followed and checked anew, a busy or failing server asked again a few times. The headers of the definition
+ * are secrets, and go to the origin of its URL alone.
+ */
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { UsherError } from '../../domain/errors.ts';
+import { maxHttpAttempts, maxRedirects, maxRetryAfterMs } from '../../domain/limits.ts';
+import type { FetchBounds } from '../fetch-bounds.ts';
+import { codeOf, networkFailure, sourceError } from '../source-failure.ts';
+import { type ExchangeLimits, exchange, type Network } from './exchange.ts';
+
+export interface FetchSettings {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whom the headers are for. */
+  readonly origin: string;
+  readonly mayReach: (address: string) => boolean;
+  readonly network: Network;
+  readonly limits: ExchangeLimits;
+  readonly bounds: FetchBounds;
+  /** Before the first repetition; each one after waits twice as long. */
+  readonly retryMs: number;
+}
+
+export interface Answer {
+  /** Where it came from in the end. */
+  readonly url: URL;
+  readonly message: IncomingMessage;
+}
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** @throws UsherError `definition_invalid`, `source_unavailable` */
+export async function fetchAnswer(start: URL, settings: FetchSettings): Promise<Answer> {
+  let url = start;
+  for (let hops = 0; ; hops += 1) {
+    const message = await askAgain(url, settings);
+    const status = message.statusCode ?? 0;
+    if (status === 200) return { url, message };
+    message.destroy();
+    if (!redirects.has(status)) throw refusal(url, status);
+    if (hops === maxRedirects) {
+      throw new UsherError(
+        'definition_invalid',
+        `${whereOf(url)} redirects more than ${maxRedirects} times.`,
+      );
+    }
+    url = redirected(url, message.headers.location);
+  }
+}
+
+/** What may be asked for at all. @throws UsherError `definition_invalid` */
+export function readUrl(text: string, base?: URL): URL {
+  const refuse = (why: string) => new UsherError('definition_invalid', `The source's URL ${why}.`);
+  if (!URL.canParse(text, base)) throw refuse('is none');
+  const url = new URL(text, base);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw refuse('must begin with https:// or http://');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw refuse('holds a user name or a password: give a header with a secret reference');
+  }
+  url.hash = '';
+  return url;
+}
+
+/** For messages: a path or a query may hold a secret. */
+export function whereOf(url: URL): string {
+  return `The server ${url.host}`;
+}
+
+function redirected(from: URL, location: string | undefined): URL {
+  if (location === undefined) {
+    throw new UsherError('definition_invalid', `${whereOf(from)} redirects to nowhere.`);
+  }
+  const url = readUrl(location, from);
+  if (from.protocol === 'https:' && url.protocol === 'http:') {
+    throw new UsherError(
+      'definition_invalid',
+      `${whereOf(from)} redirects from TLS into the clear.`,
+    );
+  }
+  return url;
+}
+
+/** Reading changes nothing, so that it may be repeated. */
+async function askAgain(url: URL, settings: FetchSettings): Promise<IncomingMessage> {
+  const { bounds, retryMs } = settings;
+  const headers = url.origin === settings.origin ? settings.headers : {};
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await exchange(url, { ...settings, headers, signal: bounds.signal }).catch(
+      (error: unknown) => failureOf(url, error, bounds),
+    );
+    const isLast = attempt === maxHttpAttempts;
+    if (answer instanceof UsherError) {
+      if (isLast || answer.code !== 'source_unavailable') throw answer;
+    } else if (isLast || !isBusy(answer.statusCode ?? 0)) {
+      return answer;
+    }
+    const asked = answer instanceof UsherError ? undefined : retryAfterMs(answer);
+    if (!(answer instanceof UsherError)) answer.destroy();
+    const pauseMs = asked ?? retryMs * 2 ** (attempt - 1);
+    await wait(pauseMs, undefined, { signal: bounds.signal }).catch(() => bounds.throwIfEnded());
+  }
+}
+
+function isBusy(status: number): boolean {
+  return status === 429 || status === 408 || (status >= 500 && status !== 501);
+}
+
+function retryAfterMs(answer: IncomingMessage): number | undefined {
+  const text = answer.headers['retry-after'];
+  if (text === undefined || !/^\d{1,6}$/.test(text)) return undefined;
+  return Math.min(Number(text) * 1_000, maxRetryAfterMs);
+}
+
+/** What a failure of the network means. @throws what ended the fetching from here */
+export function failureOf(url: URL, error: unknown, bounds: FetchBounds): UsherError {
+  bounds.throwIfEnded();
+  if (error instanceof UsherError) return error;
+  const known = networkFailure(error, 'has a TLS certificate of an authority that is not known');
+  if (known !== undefined) return sourceError(whereOf(url), known);
+  const isBroken = /^(?:HPE_|ERR_)/.test(codeOf(error) ?? '');
+  const words = isBroken ? 'does not answer as a web server does' : 'ended its answer too early';
+  return sourceError(whereOf(url), { code: 'source_unavailable', words });
+}
+
+function refusal(url: URL, status: number): UsherError {
+  if (status === 401 || status === 403) {
+    const words = `refused access (${status}): check the headers of the source`;
+    return sourceError(whereOf(url), { code: 'definition_invalid', words });
+  }
+  const code = isBusy(status) ? 'source_unavailable' : 'definition_invalid';
+  return sourceError(whereOf(url), { code, words: `answered with status ${status}` });
+}

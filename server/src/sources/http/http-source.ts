@@ -1,0 +1,197 @@
+/**
+ * HTTP: a file, or the pages of an API, fetched below the run's folder. What the fetched file is read by is chosen in `open-source.ts`; which addresses may be reached is
+ * `address-guard.ts`'s.
+ */
+import { createWriteStream } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
+import { type FileShape, fileFormatOf } from '../file-format.ts';
+import type { OpenSourceOptions } from '../source.ts';
+import { makeAddressGuard } from './address-guard.ts';
+import {
+  type ExchangeLimits,
+  type Network,
+  systemNetwork,
+  usualExchangeLimits,
+} from './exchange.ts';
+import {
+  type Answer,
+  type FetchSettings,
+  failureOf,
+  fetchAnswer,
+  readUrl,
+} from './fetch-answer.ts';
+import { bodyStreams } from './read-body.ts';
+import { readPages } from './read-pages.ts';
+
+export type HttpDefinition = Extract<SourceDefinition, { kind: 'http' }>;
+
+export interface FetchedFile {
+  /** With the extensions that say its format. */
+  readonly path: string;
+  /** For messages. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** What is usual outside of tests. */
+export interface HttpSurroundings {
+  readonly network?: Network;
+  readonly limits?: FetchLimits;
+  readonly exchangeLimits?: ExchangeLimits;
+  readonly maxPages?: number;
+  readonly retryMs?: number;
+}
+
+/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
+export async function fetchHttpFile(
+  definition: HttpDefinition,
+  options: OpenSourceOptions,
+  surroundings: HttpSurroundings = {},
+): Promise<FetchedFile> {
+  if (options.watermark !== null) {
+    throw new UsherError(
+      'definition_invalid',
+      'A source over HTTP cannot be read in parts: its mode must be append or snapshot.',
+    );
+  }
+  const url = readUrl(definition.url);
+  const headers = await readHeaders(definition, options);
+  const bounds = new FetchBounds(options, surroundings.limits);
+  const settings: FetchSettings = {
+    headers,
+    origin: url.origin,
+    mayReach: makeAddressGuard(options.allowedAddresses),
+    network: surroundings.network ?? systemNetwork,
+    limits: surroundings.exchangeLimits ?? usualExchangeLimits,
+    bounds,
+    retryMs: surroundings.retryMs ?? 1_000,
+  };
+  const name = `The file from ${url.host}`;
+  try {
+    const work = fetchInto(definition, url, { settings, folder: options.folder, surroundings });
+    return { path: await bounds.within(work), name, bytes: bounds.bytes };
+  } catch (error) {
+    if (bounds.signal.aborted) throw error;
+    throw writingFailure(error) ?? failureOf(url, error, bounds);
+  } finally {
+    bounds.end();
+  }
+}
+
+interface Fetching {
+  readonly settings: FetchSettings;
+  readonly folder: string;
+  readonly surroundings: HttpSurroundings;
+}
+
+async function fetchInto(definition: HttpDefinition, url: URL, by: Fetching): Promise<string> {
+  const { settings, folder, surroundings } = by;
+  if (definition.pages !== null) {
+    const path = join(folder, 'fetched.ndjson');
+    const { maxPages } = surroundings;
+    await readPages(url, definition.pages, {
+      settings,
+      path,
+      ...(maxPages !== undefined && { maxPages }),
+    });
+    return path;
+  }
+  const answer = await fetchAnswer(url, settings);
+  const shape = shapeOf(definition, answer);
+  const plain = join(folder, 'fetched');
+  const [first, ...rest] = bodyStreams(answer.message, (bytes) => settings.bounds.add(bytes));
+  await pipeline([first, ...rest, createWriteStream(plain, { mode: 0o600 })]);
+  return renamed(plain, shape);
+}
+
+/** By the definition, the URL's path or where it led, else the media type. */
+function shapeOf({ format, url }: HttpDefinition, answer: Answer): FileShape {
+  if (format !== null) return fileFormatOf(`source.${format}`).shape;
+  const paths = [new URL(url), answer.url].map(({ pathname }) => pathname);
+  for (const path of paths) {
+    const extension = /\.(?:(?:csv|tsv|tab|json|ndjson|jsonl)(?:\.(?:gz|zst))?|parquet)$/i.exec(
+      path,
+    );
+    if (extension !== null) return fileFormatOf(`source${extension[0]}`).shape;
+  }
+  const shape = shapesOfMedia.get(mediaTypeOf(answer.message));
+  if (shape !== undefined) return shape;
+  throw new UsherError(
+    'definition_invalid',
+    "Neither the source's URL nor its media type says what file it is: give its format, for example csv or ndjson.gz.",
+  );
+}
+
+const shapesOfMedia: ReadonlyMap<string, FileShape> = new Map([
+  ['text/csv', 'csv'],
+  ['text/tab-separated-values', 'tsv'],
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/jsonl', 'ndjson'],
+  ['application/jsonlines', 'ndjson'],
+  ['application/vnd.apache.parquet', 'parquet'],
+]);
+
+function mediaTypeOf(message: IncomingMessage): string {
+  return (message.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/**
+ * With the extension of what it is. A server may have taken the compression off on the way, or not have named it, so that the first bytes say
+ * whether there is one.
+ */
+async function renamed(plain: string, shape: FileShape): Promise<string> {
+  const file = await open(plain);
+  const head = Buffer.alloc(4);
+  try {
+    await file.read(head, 0, 4, 0);
+  } finally {
+    await file.close();
+  }
+  const start = head.toString('hex');
+  const extension = start.startsWith('1f8b') ? '.gz' : start === '28b52ffd' ? '.zst' : '';
+  const path = `${plain}.${shape}${shape === 'parquet' ? '' : extension}`;
+  await rename(plain, path);
+  return path;
+}
+
+const namePattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+const ownHeaders = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'accept-encoding',
+  'upgrade',
+]);
+
+async function readHeaders(
+  { headers }: HttpDefinition,
+  { secrets }: OpenSourceOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const read: [string, string][] = [];
+  for (const [name, reference] of headers) {
+    if (!namePattern.test(name) || ownHeaders.has(name.toLowerCase())) {
+      throw new UsherError(
+        'definition_invalid',
+        `The source cannot send the header ${name.slice(0, 100)}.`,
+      );
+    }
+    const value = await secrets(reference);
+    if (!/^[\t\x20-\x7e]*$/.test(value)) {
+      throw new UsherError(
+        'definition_invalid',
+        `The secret ${reference} cannot be sent as a header: it holds more than ASCII.`,
+      );
+    }
+    read.push([name.toLowerCase(), value]);
+  }
+  return Object.fromEntries(read);
+}
