@@ -12,8 +12,12 @@ const seconds = { type: 'integer', format: 'int32', minimum: 1, maximum: 3_600 }
 
 export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObject = {
   'X-Request-Id': line('The id of the request: the caller’s own if it sent a sane one.', 128),
-  RateLimit: line('What is left: "org";r=<units left>;t=<seconds until all are free>.'),
-  'RateLimit-Policy': line('The limit: "org";q=<units>;w=<seconds>.'),
+  RateLimit: line(
+    'What is left: "org";r=<units left>;t=<seconds until all are free>; of a token with a share also "token".',
+  ),
+  'RateLimit-Policy': line(
+    'The limit: "org";q=<units>;w=<seconds>; of a token with a share also "token".',
+  ),
   'Retry-After': { description: 'Whole seconds to wait.', schema: seconds },
   'WWW-Authenticate': line('Bearer, with the error by RFC 6750.'),
   ETag: line('Changes when the body does.'),

@@ -74,6 +74,15 @@ export const getDocsIndex = {
   problems: ['route_unknown'],
 } as const satisfies Operation;
 
+export const redirectDocs = {
+  ...getDocsIndex,
+  id: 'redirectDocs',
+  path: '/docs',
+  summary: 'Lead to the list of pages',
+  answers: { 308: { description: 'It is at /docs/.', headers: ['Location'] } },
+  problems: [],
+} as const satisfies Operation;
+
 export const getDocsPage = {
   ...getDocsIndex,
   id: 'getDocsPage',

@@ -317,7 +317,10 @@ export interface Catalog {
   /** Replaces the state of a dataset's schedule. The dataset must exist. */
   putScheduleState(state: ScheduleState): Promise<void>;
 
-  /** Notes which fields tokens read, to the day; an older day than the one known, or an unknown token, changes nothing. */
+  /**
+   * Notes which fields tokens read, to the day; an older day than the one known, or an unknown token, changes nothing. Forgets what is more than
+   * `fieldUseDays` older than the newest of these days.
+   */
   recordFieldReads(reads: readonly FieldRead[]): Promise<void>;
 
   /** Notes when tokens were last used, to the minute; an older time than the one known changes nothing. */

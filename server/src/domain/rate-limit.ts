@@ -88,6 +88,7 @@ export class RateLimiter {
   readonly #thread: number;
   readonly #clock: () => number;
   readonly #grantLog: GrantLog | undefined;
+  #shareLeft = 0;
   /** Where each key's window was found; its key is checked at each use, since an idle window may be given to another. */
   readonly #windows = new Map<number, number>();
 
@@ -114,6 +115,11 @@ export class RateLimiter {
     if (left >= 0) this.#grantLog?.(now, request);
     releaseLock(this.#words, window + lockPlace);
     return left;
+  }
+
+  /** What is left of the share that the last granted `take` of this thread counted in. */
+  get shareLeft(): number {
+    return this.#shareLeft;
   }
 
   /** Milliseconds until the first grant is possible; 0 when it is now. */
@@ -149,6 +155,7 @@ export class RateLimiter {
       const shareLeft = this.#room(share, request.share.limit, now) - request.units;
       if (shareLeft < 0) return -this.#waitMs(share, request.share.limit, request.units);
       this.#add(share, request.units);
+      this.#shareLeft = shareLeft;
     }
     this.#add(window, request.units);
     return left;

@@ -6,6 +6,7 @@ import type { ApiContext } from './api-context.ts';
 import { checkAccept, checkRequest, malformed } from './check-request.ts';
 import { type ClientAddress, compileClientAddress } from './client-address.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
+import { type RefusedCall, refuseBelowAudience } from './refuse-below-audience.ts';
 import { requestIdOf } from './request-id.ts';
 import type { BytesAnswer, RequestFacts, Route } from './route.ts';
 import { routes, unroutedNumber } from './routes.ts';
@@ -58,7 +59,8 @@ export class Exchange {
     const wrong = checkRequest(message);
     if (wrong !== undefined) return this.#replyUnrouted(incoming, wrong);
     const { problem, head } = this.#judgeUnrouted(message.method ?? '', message.url ?? '');
-    return this.#replyUnrouted(incoming, problem, head);
+    const limited = refuseBelowAudience(this.#context, this.#callOf(incoming), problem);
+    return this.#replyUnrouted(incoming, limited.problem, head + limited.head);
   }
 
   /** For a request whose path the framework cannot read. */
@@ -80,11 +82,15 @@ export class Exchange {
     const route = routes[number] as Route;
     const { message, peer, params } = incoming;
     const { headers, url = '' } = message;
-    const wrong =
-      checkRequest(message) ?? (answersJson(route) ? checkAccept(headers.accept) : undefined);
+    const wrong = checkRequest(message);
     if (wrong !== undefined) return problemAnswer(wrong, requestId);
+    const unread = answersJson(route) ? checkAccept(headers.accept) : undefined;
+    if (unread !== undefined) {
+      const limited = refuseBelowAudience(this.#context, this.#callOf(incoming), unread);
+      return problemAnswer(limited.problem, requestId, limited.head);
+    }
     const query = url.slice(url.indexOf('?') + 1 || url.length);
-    const address = this.#clientAddress(peer, headers['x-forwarded-for']?.toString());
+    const { address } = this.#callOf(incoming);
     try {
       const facts = { params, query, headers, peer, address, requestId, message };
       return await route.answer(this.#context, facts);
@@ -105,6 +111,12 @@ export class Exchange {
     // A body that was not read would be taken for the next request, or would have to be read to its end first.
     const isUnread = hasUnreadBody(message);
     return { answer, requestId, isUnread, closes: this.#isDraining || isUnread };
+  }
+
+  #callOf({ message, peer }: Incoming): RefusedCall {
+    const { headers, url = '' } = message;
+    const address = this.#clientAddress(peer, headers['x-forwarded-for']?.toString());
+    return { url, authorization: headers.authorization, address };
   }
 
   #requestId({ message }: Incoming): string {

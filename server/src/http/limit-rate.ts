@@ -32,8 +32,11 @@ export function limitRate(
 ): LimitOutcome {
   const limits = limitsOf(caller, options.kind);
   const left = limiter.take({ ...limits.request, units: options.units });
-  if (left >= 0) return { head: `${limits.head}${left};t=1\r\n`, problem: undefined };
-  return { head: `${limits.head}0;t=1\r\n`, problem: overLimit(-left, limits.words) };
+  const { share } = limits.request;
+  const shareLeft = left < 0 ? 0 : limiter.shareLeft;
+  const own = share === null ? '' : `, "token";r=${shareLeft};t=1`;
+  if (left >= 0) return { head: `${limits.head}${left};t=1${own}\r\n`, problem: undefined };
+  return { head: `${limits.head}0;t=1${own}\r\n`, problem: overLimit(-left, limits.words) };
 }
 
 /** The most units that one request of this caller could ever be granted. */
@@ -75,15 +78,13 @@ function compileLimits(caller: Caller, kind: Exclude<LimitKind, 'token'>): Calle
   const limit = kind === 'audience' ? organization.rateLimit : fixedLimits[kind];
   const { maxShare, rowId } = caller.token;
   const hasShare = kind === 'audience' && maxShare !== null;
+  const share = hasShare
+    ? { key: windowKey('token', rowId), limit: Math.max(1, Math.floor(limit * maxShare)) }
+    : null;
+  const own = share === null ? '' : `, "token";q=${share.limit};w=1`;
   return {
-    request: {
-      key: windowKey(kind, organization.id),
-      limit,
-      share: hasShare
-        ? { key: windowKey('token', rowId), limit: Math.max(1, Math.floor(limit * maxShare)) }
-        : null,
-    },
-    head: `RateLimit-Policy: "org";q=${limit};w=1\r\nRateLimit: "org";r=`,
+    request: { key: windowKey(kind, organization.id), limit, share },
+    head: `RateLimit-Policy: "org";q=${limit};w=1${own}\r\nRateLimit: "org";r=`,
     words: limitWords(kind, hasShare),
   };
 }

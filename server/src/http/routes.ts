@@ -4,7 +4,12 @@ import { createIdentityTypeRoute } from './routes/create-identity-type.ts';
 import { createTokenRoute } from './routes/create-token.ts';
 import { deleteIdentityTypeRoute } from './routes/delete-identity-type.ts';
 import { getContactRoute } from './routes/get-contact.ts';
-import { getDocsFolderPageRoute, getDocsIndexRoute, getDocsPageRoute } from './routes/get-docs.ts';
+import {
+  getDocsFolderPageRoute,
+  getDocsIndexRoute,
+  getDocsPageRoute,
+  redirectDocsRoute,
+} from './routes/get-docs.ts';
 import { getFieldRoute } from './routes/get-field.ts';
 import { getIdentityTypeRoute } from './routes/get-identity-type.ts';
 import { getLiveRoute } from './routes/get-live.ts';
@@ -48,6 +53,7 @@ export const routes: readonly Route[] = [
   getReadyRoute,
   getMetricsRoute,
   getOpenapiRoute,
+  redirectDocsRoute,
   getDocsIndexRoute,
   getDocsPageRoute,
   getDocsFolderPageRoute,

@@ -173,6 +173,11 @@ function schedulesAndUses(promise: AddPromise): void {
     ]);
     assert.deepEqual(await since(20_006), [{ tokenRowId: 1, fieldId: 2, day: 20_010 }]);
     assert.deepEqual(await since(20_011), []);
+    await catalog.recordFieldReads([{ tokenRowId: 1, fieldId: 4, day: 20_036 }]);
+    assert.deepEqual(await since(0), [
+      { tokenRowId: 1, fieldId: 2, day: 20_010 },
+      { tokenRowId: 1, fieldId: 4, day: 20_036 },
+    ]);
     assert.equal(await catalog.readRevision(), before);
   });
 

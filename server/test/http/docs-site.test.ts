@@ -109,3 +109,9 @@ test('without the folder the site is empty', async () => {
   const site = await readDocsSite(pathToFileURL(join(tmpdir(), 'usher-no-such-folder/')));
   assert.deepEqual([site.isEmpty, site.page('')], [true, undefined]);
 });
+
+test('without its slash the list of pages is led to', async (t) => {
+  const api = await startApi(t);
+  const answer = await callApi(api, { path: '/docs' });
+  assert.deepEqual([answer.status, answer.headers.get('location')], [308, '/docs/']);
+});

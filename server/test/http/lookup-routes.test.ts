@@ -219,3 +219,36 @@ test('over its share a token is told of the share', async (t) => {
   assert.equal(problem.code, 'rate_limited');
   assert.match(problem.detail, /or this token's share of it, is reached/);
 });
+
+test('a token with a share is told what is left of it beside what is left of the limit', async (t) => {
+  const api = await startApi(t, { rateLimit: 30 });
+  const share = await api.token({ maxShare: 0.2 });
+  const first = await callApi(api, { path: tom, token: share });
+  assert.equal(first.headers.get('ratelimit-policy'), '"org";q=30;w=1, "token";q=6;w=1');
+  assert.equal(first.headers.get('ratelimit'), '"org";r=29;t=1, "token";r=5;t=1');
+  for (let call = 0; call < 5; call += 1) await callApi(api, { path: tom, token: share });
+  const over = await callApi(api, { path: tom, token: share });
+  assert.equal(over.headers.get('ratelimit'), '"org";r=0;t=1, "token";r=0;t=1');
+});
+
+test('calls of look-up paths that no route answers cost a unit and tell the limit', async (t) => {
+  const api = await startApi(t, { rateLimit: 30 });
+  const token = await api.token();
+  const cases = [
+    { method: 'DELETE', path: tom },
+    { method: 'GET', path: lookup },
+    { path: tom, headers: { accept: 'text/html' } },
+    { path: '/audience/v2/nothing' },
+  ];
+  const answers = [];
+  for (const call of cases) answers.push(await callApi(api, { ...call, token }));
+  assert.deepEqual(
+    answers.map(({ status, headers }) => [status, headers.get('ratelimit')]),
+    [405, 405, 406, 404].map((status, place) => [status, `"org";r=${29 - place};t=1`]),
+  );
+  assert.equal(answers[0]?.headers.get('allow'), 'GET, HEAD');
+  const wrong = await callApi(api, { method: 'DELETE', path: tom, token: 'ush_wrong' });
+  assert.equal(readProblem(wrong).code, 'token_invalid');
+  const none = await callApi(api, { method: 'DELETE', path: tom });
+  assert.deepEqual([none.status, none.headers.get('ratelimit')], [405, undefined]);
+});

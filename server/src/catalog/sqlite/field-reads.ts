@@ -1,5 +1,6 @@
 /** Which tokens read which fields, to the day; only the newest day of each is kept, so that the table stays small. */
 import type { Kysely } from 'kysely';
+import { fieldUseDays } from '../../domain/limits.ts';
 import type { FieldRead } from '../catalog.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -9,6 +10,11 @@ export async function recordFieldReads(
   database: Kysely<CatalogTables>,
   reads: readonly FieldRead[],
 ): Promise<void> {
+  const today = Math.max(0, ...reads.map(({ day }) => day));
+  await database
+    .deleteFrom('field_reads')
+    .where('day', '<', today - fieldUseDays)
+    .execute();
   const rows = await database.selectFrom('tokens').select('row_id').execute();
   const known = new Set(rows.map((row) => row.row_id));
   for (const { tokenRowId, fieldId, day } of reads) {

@@ -1,5 +1,11 @@
 /** The repository's `docs` folder as pages. They are read and rendered, and the renderer loaded, when first asked for: most threads never are. */
-import { getDocsFolderPage, getDocsIndex, getDocsPage } from '@usher/contract/server-operations';
+import {
+  getDocsFolderPage,
+  getDocsIndex,
+  getDocsPage,
+  redirectDocs,
+} from '@usher/contract/server-operations';
+import { headLine } from '../answer.ts';
 import type { DocsSite } from '../docs-site.ts';
 import { keptAnswer, pageHead } from '../page-answer.ts';
 import { problemAnswer } from '../problem-response.ts';
@@ -8,6 +14,12 @@ import type { RequestFacts, Route } from '../route.ts';
 export const getDocsIndexRoute: Route = {
   operation: getDocsIndex,
   answer: (_context, request) => answerPage('', request),
+};
+
+/** Links of the pages are relative, so that the list must be at a folder's path. */
+export const redirectDocsRoute: Route = {
+  operation: redirectDocs,
+  answer: () => ({ status: 308, head: headLine('Location', '/docs/'), body: '' }),
 };
 
 export const getDocsPageRoute: Route = {

@@ -1,0 +1,100 @@
+/** Pushes to a real server of several threads: seen by all of them, kept through `kill -9` and a restart, and never in the way of a command. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { composeAdministration } from '../../src/compose.ts';
+import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import {
+  makeDataFolder,
+  mustRunUsher,
+  startUsher,
+  type UsherServer,
+  waitFor,
+} from './run-usher.ts';
+
+async function administrationOf(dataFolder: string) {
+  const settings = { dataFolder, catalog: 'sqlite' } as const;
+  const options = { operator: 'test', clock: Date.now, randomBytes, make: true };
+  return composeAdministration(settings, options);
+}
+
+async function preparePushes(t: TestContext) {
+  const data = await makeDataFolder((end) => t.after(end));
+  const administration = await administrationOf(data);
+  await defineDataset(administration, 1, {
+    name: 'web',
+    definition: {
+      ...usualDefinition,
+      source: { kind: 'push' },
+      identifiers: [{ identityType: 'email', column: 'email' }],
+      columns: [{ column: 'visits', field: 'visits' }],
+    },
+    fields: new Map([['visits', { type: 'integer' }]]),
+  });
+  await administration.catalog.close();
+  const scopes = ['--scope', 'contacts:read', '--scope', 'contacts:write', '--dataset', 'web'];
+  const token = await mustRunUsher(data, [
+    ...['token', 'create', '--email', 'a@example.com', '-q', ...scopes],
+  ]);
+  return { data, token };
+}
+
+async function push(server: UsherServer, token: string, visits: number, key?: string) {
+  const answer = await fetch(`${server.url}/ingest/v1/contacts`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    body: JSON.stringify({ dataset: 'web', rows: [{ email: 'tom@hello.com', visits }] }),
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
+async function visitsOf(server: UsherServer, token: string, revision?: string) {
+  const url = `${server.url}/audience/v2/contacts?identity=email:tom@hello.com&fields=visits`;
+  const at = revision === undefined ? {} : { 'usher-min-revision': revision };
+  const headers = { authorization: `Bearer ${token}`, connection: 'close', ...at };
+  const answer = await fetch(url, { headers });
+  return ((await answer.json()) as { contact?: { visits: number } }).contact?.visits;
+}
+
+test('a push is seen by every thread, and outlives kill -9 with the answer kept under its key', async (t) => {
+  const { data, token } = await preparePushes(t);
+  const server = await startUsher(data, { USHER_WORKERS: '2' });
+  t.after(() => server.stop());
+  for (let visits = 1; visits <= 10; visits += 1) {
+    const { status, text } = await push(server, token, visits, `key-${visits}`);
+    assert.equal(status, 200, text);
+    const { revision } = JSON.parse(text) as { revision: string };
+    assert.equal(await visitsOf(server, token, revision), visits);
+  }
+  const last = await push(server, token, 11, 'last');
+  server.process.kill('SIGKILL');
+  await server.stop();
+
+  const next = await startUsher(data, { USHER_WORKERS: '2' });
+  t.after(() => next.stop());
+  assert.deepEqual(await push(next, token, 11, 'last'), last);
+  assert.equal((await push(next, token, 12, 'last')).status, 409);
+  assert.equal(await visitsOf(next, token), 11);
+  // A thread that pushed is a client of the writer: a command still finds the one that writes.
+  await mustRunUsher(data, ['organization', 'list']);
+  await next.stop();
+  assert.equal(next.process.exitCode, 0, next.output());
+});
+
+test('which token read which field is in the catalog when the server has stopped', async (t) => {
+  const { data, token } = await preparePushes(t);
+  const server = await startUsher(data, { USHER_WORKERS: '1' });
+  t.after(() => server.stop());
+  await push(server, token, 1);
+  assert.equal(await waitFor(() => visitsOf(server, token), 2_000), 1);
+  await server.stop();
+  const administration = await administrationOf(data);
+  t.after(() => administration.catalog.close());
+  const reads = await administration.catalog.read((view) => view.listFieldReads(1, Date.now() - 1));
+  assert.equal(reads.length, 1);
+});
