@@ -87,6 +87,12 @@ export const pushFailoverMs = 5_000;
 /** Recorded campaigns answered and kept per contact (contract, section 1). */
 export const maxCampaignsReceived = 100;
 
+/** Flows kept per contact, ended ones included, and as many segments; the newest. Each is about 200 bytes: 100 kB at worst, which only reports read whole. */
+export const maxReportedMemberships = 500;
+
+/** Reports of one contact in one change: 1,000 x 300 bytes are 300 kB of a batch. */
+export const maxReportsPerChange = 1_000;
+
 /** Live tokens of an organization: a small pool (contract, section 3); each is about 500 bytes in every thread. */
 export const tokenPoolRange = { min: 1, max: 1_000, default: 10 } as const;
 

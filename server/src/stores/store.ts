@@ -124,14 +124,20 @@ export interface ContactReader {
   close(): Promise<void>;
 }
 
-/** How a change meets the dataset's section: `replace` it whole, `patch` the named fields, or `clear` it away. */
-export type ChangeKind = 'replace' | 'patch' | 'clear';
+/**
+ * How a change meets the dataset's section: `replace` it whole, `patch` the named fields, or `clear` it away.
+ * `list` marks a known contact as being on the dataset's list, by a section without fields; its other identities are not added, and a
+ * contact that nobody knows is not made (`unmatched`).
+ * `membership` merges reports into what is recorded of the contact's memberships, which is made if it is not known; it leaves sections and source
+ * versions alone, and so is never `stale`: `domain/merge-reports.ts` says which report counts.
+ */
+export type ChangeKind = 'replace' | 'patch' | 'clear' | 'list' | 'membership';
 
 /**
  * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor does `clear`. An identity of type 0
  * (`id`) names a contact that must be there; it is not kept with the identities.
  * `section` is a section as the codec writes it (`encodeSection`), where a field with an empty value means: clear this field.
- * It is empty for `clear`, which never makes a contact.
+ * It is empty for `clear`, which never makes a contact, and for `list`. For `membership` it is JSON (`domain/membership-report.ts`).
  */
 export interface ContactChange {
   readonly kind: ChangeKind;

@@ -8,6 +8,7 @@ import { maxRowsPerBatch } from '../../src/domain/limits.ts';
 import { formatRevision } from '../../src/domain/revision.ts';
 import { clear, email, patch, readContact, replace, userId } from '../stores/sample-changes.ts';
 import { changeContract } from './change-contract.ts';
+import { membershipContract } from './membership-contract.ts';
 import { pushContract } from './push-contract.ts';
 import { runContract } from './run-contract.ts';
 import { type StoreBackend, startTrial, type TrialTest } from './store-trial.ts';
@@ -21,6 +22,7 @@ export function storeContract(backend: StoreBackend): void {
   runContract(trialTest);
   pushContract(trialTest);
   undoContract(trialTest);
+  membershipContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
   readingContract(trialTest);

@@ -46,13 +46,21 @@ export function change(
   identities: readonly KnownIdentity[],
   fields: SampleFields = {},
 ): ContactChange {
-  return { kind, identities, section: kind === 'clear' ? new Uint8Array(0) : section(fields) };
+  const hasFields = kind === 'replace' || kind === 'patch';
+  return { kind, identities, section: hasFields ? section(fields) : new Uint8Array(0) };
 }
 
 export const replace = (identities: readonly KnownIdentity[], fields: SampleFields) =>
   change('replace', identities, fields);
 export const patch = (identities: readonly KnownIdentity[], fields: SampleFields) =>
   change('patch', identities, fields);
+export const list = (identities: readonly KnownIdentity[]) => change('list', identities);
+
+/** @param report with the names of `domain/membership-report.ts` */
+export function report(identities: readonly KnownIdentity[], told: object): ContactChange {
+  return { kind: 'membership', identities, section: Buffer.from(JSON.stringify(told)) };
+}
+
 export const clear = (identities: readonly KnownIdentity[]) => change('clear', identities);
 
 export async function readContact(

@@ -27,7 +27,7 @@ const fields = fc.dictionary(
 );
 
 const modelChange: fc.Arbitrary<ModelChange> = fc.record({
-  kind: fc.constantFrom('replace', 'patch', 'patch', 'clear'),
+  kind: fc.constantFrom('replace', 'patch', 'patch', 'clear', 'list'),
   identities: fc.array(fc.constantFrom('1:a', '1:b', '1:c', '2:a', '2:d', '2:e', '3:f'), {
     minLength: 1,
     maxLength: 3,

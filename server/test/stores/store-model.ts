@@ -4,7 +4,7 @@ import type { BatchReport, ChangeKind } from '../../src/stores/store.ts';
 import type { SampleFields } from './sample-changes.ts';
 
 export interface ModelChange {
-  readonly kind: ChangeKind;
+  readonly kind: Exclude<ChangeKind, 'membership'>;
   /** `type:value`, such as `1:a`. */
   readonly identities: readonly string[];
   readonly fields: SampleFields;
@@ -17,7 +17,7 @@ export interface ModelContact {
 }
 
 type Refused = 'identity_conflict' | 'identity_repeated';
-type Outcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | Refused;
+type Outcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | 'unmatched' | Refused;
 
 export class StoreModel {
   /** By organization, then by identity. */
@@ -29,16 +29,19 @@ export class StoreModel {
     changes: readonly ModelChange[],
   ): Omit<BatchReport, 'revision'> {
     const counts = { added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 };
+    const unmatched: number[] = [];
     const rejected: { index: number; code: Refused }[] = [];
     for (const [index, change] of changes.entries()) {
       const outcome = this.#applyOne(place, change);
       if (outcome === 'identity_conflict' || outcome === 'identity_repeated') {
         rejected.push({ index, code: outcome });
+      } else if (outcome === 'unmatched') {
+        unmatched.push(index);
       } else {
         counts[outcome] += 1;
       }
     }
-    return { ...counts, unmatched: [], rejected };
+    return { ...counts, unmatched, rejected };
   }
 
   contacts(organizationId: number): Map<string, ModelContact> {
@@ -56,11 +59,17 @@ export class StoreModel {
     const met = [...new Set(known.filter((it) => it !== undefined))];
     if (met.length > 1) return 'identity_conflict';
     if (change.kind === 'clear') return clearModel(met[0], place);
+    if (change.kind === 'list' && met[0] === undefined) return 'unmatched';
     const contact: ModelContact = met[0] ?? { identities: [], sections: new Map() };
     const old = contact.sections.get(place.datasetId);
     if (old !== undefined && old.version > place.version) return 'stale';
-    const fresh = [...new Set(change.identities.filter((it) => !contacts.has(it)))];
-    const fields = withFields(change.kind === 'patch' ? (old?.fields ?? {}) : {}, change.fields);
+    const isList = change.kind === 'list';
+    const named = isList ? [] : change.identities;
+    const fresh = [...new Set(named.filter((it) => !contacts.has(it)))];
+    const fields = withFields(
+      change.kind === 'patch' ? (old?.fields ?? {}) : {},
+      isList ? {} : change.fields,
+    );
     if (fresh.length === 0 && old !== undefined && isDeepStrictEqual(old.fields, fields)) {
       return 'unchanged';
     }

@@ -4,6 +4,7 @@
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxIdentitiesPerContact, maxIdentityBytes } from '../../domain/limits.ts';
+import { parseMembershipReports } from '../../domain/membership-report.ts';
 import { type SectionView, viewSection } from '../contact-codec.ts';
 import {
   emptySection,
@@ -12,37 +13,20 @@ import {
   mergeSections,
   type RecordView,
 } from '../merge-section.ts';
-import type { ContactChange, KnownIdentity, RefusedChange } from '../store.ts';
+import type { ContactChange, KnownIdentity } from '../store.ts';
+import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
+import { applyReports } from './apply-reports.ts';
 import {
   type ContactTarget,
   findRecord,
   findSection,
+  joinIdentities,
+  newContactId,
   putIdentities,
   putRecord,
-  readIdentities,
 } from './contact-entries.ts';
-import { isSameIdentity, type Resolution, resolveContact } from './resolve-contact.ts';
-import type { UndoLog } from './undo-log.ts';
+import { type Resolution, resolveContact } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
-
-export type ChangeOutcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | RefusedChange;
-
-/** Whose change it is. */
-export interface ChangeOrigin {
-  readonly organizationId: number;
-  readonly datasetId: number;
-  readonly sourceVersion: bigint;
-  /** Of the section; 0: the dataset's last run says it. */
-  readonly asOfMs: number;
-  /** `undefined`: nothing is noted to take it back. */
-  readonly undo: UndoLog | undefined;
-}
-
-export interface AppliedChange {
-  readonly outcome: ChangeOutcome;
-  /** Of the record written, if one was. */
-  readonly revision?: bigint;
-}
 
 /** Writes nothing at all where the outcome is a rejection, `unchanged` or `stale`. */
 export function applyChange(
@@ -50,20 +34,29 @@ export function applyChange(
   origin: ChangeOrigin,
   change: ContactChange,
 ): AppliedChange {
-  const section = change.kind === 'clear' ? emptySection : viewSection(change.section);
-  if (section === undefined || !areIdentitiesValid(change.identities)) return rejected;
+  const { kind } = change;
+  if (!areIdentitiesValid(change.identities)) return rejected;
+  const reports = kind === 'membership' ? parseMembershipReports(change.section) : undefined;
+  const hasFields = kind === 'replace' || kind === 'patch';
+  const section = hasFields ? viewSection(change.section) : emptySection;
+  if (section === undefined || (kind === 'membership' && reports === undefined)) return rejected;
   const resolution = resolveContact(session, origin.organizationId, change.identities);
   if (typeof resolution === 'string') return { outcome: resolution };
+  if (reports !== undefined) return applyReports(session, origin, resolution, reports);
   const { contactId } = resolution;
   if (contactId === undefined) {
-    if (change.kind === 'clear') return unchanged;
+    if (kind === 'clear') return unchanged;
+    if (kind === 'list') return unmatched;
     return addContact(session, origin, resolution.unknown, section);
   }
   const target = { ...origin, contactId };
-  if (change.kind === 'clear') return clearSection(session, target);
-  return changeContact(session, target, { kind: change.kind, section, resolution });
+  if (kind === 'clear') return clearSection(session, target);
+  const met = kind === 'list' ? { contactId, unknown: [], valued: [] } : resolution;
+  const meets = kind === 'patch' ? 'patch' : 'replace';
+  return changeContact(session, target, { kind: meets, section, resolution: met });
 }
 
+const unmatched: AppliedChange = { outcome: 'unmatched' };
 const rejected: AppliedChange = { outcome: 'value_invalid' };
 const unchanged: AppliedChange = { outcome: 'unchanged' };
 const stale: AppliedChange = { outcome: 'stale' };
@@ -90,8 +83,7 @@ function addContact(
   given: SectionView,
 ): AppliedChange {
   const revision = session.nextRevision();
-  const contactId = new Uint8Array(16);
-  session.writeContactId(contactId, revision);
+  const contactId = newContactId(session, revision);
   const section = withoutEmptyValues(session, given);
   const target = { ...origin, contactId };
   const added = { previous: undefined, old: undefined, section, revision, added: identities };
@@ -166,17 +158,4 @@ function missingRecord(): UsherError {
 function withoutEmptyValues(session: WriteSession, section: SectionView): SectionView {
   if (!hasEmptyValue(section)) return section;
   return mergeSections(session.sectionScratch, emptySection, section);
-}
-
-/** The contact's identities with the new ones behind them, and values where only hashes were known. */
-function joinIdentities(
-  session: WriteSession,
-  { organizationId, contactId }: Target,
-  { unknown, valued }: Resolution,
-): KnownIdentity[] {
-  const known = readIdentities(session, organizationId, contactId);
-  return [
-    ...known.map((identity) => valued.find((it) => isSameIdentity(it, identity)) ?? identity),
-    ...unknown,
-  ];
 }

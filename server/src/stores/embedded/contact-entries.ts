@@ -17,6 +17,7 @@ import {
 import type { IdentityKey, KnownIdentity } from '../store.ts';
 import { packIdentities, unpackIdentities } from './identity-list.ts';
 import { asValue, putLast } from './keyed-database.ts';
+import { isSameIdentity, type Resolution } from './resolve-contact.ts';
 import type { PreviousSection } from './undo-entry.ts';
 import type { UndoLog } from './undo-log.ts';
 import type { WriteSession } from './write-session.ts';
@@ -111,6 +112,19 @@ export function readIdentities(
 
 type ContactPlace = Pick<ContactTarget, 'organizationId' | 'contactId'>;
 
+/** The contact's identities with the new ones behind them, and values where only hashes were known. */
+export function joinIdentities(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+  { unknown, valued }: Resolution,
+): KnownIdentity[] {
+  const known = readIdentities(session, organizationId, contactId);
+  return [
+    ...known.map((identity) => valued.find((it) => isSameIdentity(it, identity)) ?? identity),
+    ...unknown,
+  ];
+}
+
 /** Writes the contact's whole list, and the index entries of those that are new or newly valued. */
 export function putIdentities(
   session: WriteSession,
@@ -131,6 +145,34 @@ export function putIdentities(
     bytes[16] = value === '' ? 0 : 1;
     id.put(session.identityKey(organizationId, typeId, digest), asValue(bytes, 17));
   }
+}
+
+/** What is packed of the contact's memberships, copied; `undefined`: nothing. */
+export function readMemberships(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+): Buffer | undefined {
+  const { mem } = session.environment;
+  const packed = mem.getBinaryFast(session.contactKey(organizationId, contactId));
+  return packed === undefined ? undefined : Buffer.from(packed.subarray(0, mem.lastSize));
+}
+
+/** @param packed `undefined`: nothing is recorded any more */
+export function putMemberships(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+  packed: Uint8Array | undefined,
+): void {
+  const { mem } = session.environment;
+  const key = session.contactKey(organizationId, contactId);
+  if (packed === undefined) mem.remove(key);
+  else mem.put(key, packed);
+}
+
+export function newContactId(session: WriteSession, revision: bigint): Uint8Array {
+  const contactId = new Uint8Array(16);
+  session.writeContactId(contactId, revision);
+  return contactId;
 }
 
 export function hasMemberships(

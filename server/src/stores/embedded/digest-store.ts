@@ -4,6 +4,7 @@
  * contacts came (and so their ids) does not matter.
  */
 import { hash } from 'node:crypto';
+import { membershipContent } from '../../domain/membership-ledger.ts';
 import { decodeRecord } from '../contact-codec.ts';
 import { EntryDigest, fullDigest } from './entry-digest.ts';
 import type { Environment } from './environment.ts';
@@ -47,7 +48,7 @@ function contactDigest({ ids, mem }: Environment, { key, value }: Entry): bigint
     key[1],
     known.map((it) => [it.typeId, hex(it.digest), it.value].join(' ')).sort(),
     record.sections.map((section) => [section.datasetId, [...section.fields]]),
-    packed === undefined ? '' : hex(packed.subarray(0, mem.lastSize)),
+    packed === undefined ? '' : membershipContent(packed.subarray(0, mem.lastSize)),
   ];
   return BigInt(`0x${hash('sha256', JSON.stringify(content))}`);
 }

@@ -3,6 +3,7 @@
  * so an end in the midst loses nothing and repeats nothing.
  */
 import { scanEntriesPerTransaction } from '../../domain/limits.ts';
+import { takeBackReports } from '../../domain/merge-reports.ts';
 import type { IdentityKey, KnownIdentity, UndoneBatch } from '../store.ts';
 import {
   type ContactTarget,
@@ -11,8 +12,10 @@ import {
   findSection,
   hasMemberships,
   putIdentities,
+  putMemberships,
   putRecord,
   readIdentities,
+  readMemberships,
   removeContact,
   removeFromIndex,
 } from './contact-entries.ts';
@@ -45,7 +48,7 @@ export function takeBack(
     session.environment.undo.remove(undoKey(place, contactId));
   }
   if (entries.length === most) return { ...counts, isDone: false };
-  const swept = run.isFirst ? sweepDataset(session, place, run, most) : noneSwept;
+  const swept = run.isSwept ? sweepDataset(session, place, run, most) : noneSwept;
   counts.restored += swept.cleared;
   counts.removed += swept.removed;
   if (swept.sweptTo !== null) {
@@ -95,6 +98,7 @@ function takeBackEntry(
   entry: UndoEntry,
 ): Taken {
   const { organizationId, datasetId } = place;
+  if (entry.isReport) takeBackMemberships(session, place, contactId, entry);
   const identities = readIdentities(session, organizationId, contactId);
   const hasReports = hasMemberships(session, organizationId, contactId);
   const previous = findRecord(session, organizationId, contactId);
@@ -115,10 +119,25 @@ function takeBackEntry(
   }
   // Whoever wrote the contact since may have named it by these identities: then they stay.
   const isAlone = markOthers(previous, datasetId) === entry.othersMark;
-  const revision = session.nextRevision();
-  putRecord(session, target, { previous, old, section: entry.section?.view, revision });
+  if (!entry.isReport) {
+    const revision = session.nextRevision();
+    putRecord(session, target, { previous, old, section: entry.section?.view, revision });
+  }
   if (isAlone && !entry.isAdded) takeBackIdentities(session, target, identities, entry);
   return 'restored';
+}
+
+/** Others may have reported since: what the run reported goes, theirs stays. */
+function takeBackMemberships(
+  session: WriteSession,
+  place: UndoPlace,
+  contactId: Uint8Array,
+  { memberships }: UndoEntry,
+): void {
+  const contact = { organizationId: place.organizationId, contactId };
+  const before = memberships === undefined ? undefined : Buffer.from(memberships);
+  const now = readMemberships(session, contact);
+  putMemberships(session, contact, takeBackReports(now, before, place));
 }
 
 function takeBackIdentities(

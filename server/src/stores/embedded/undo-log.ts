@@ -31,6 +31,7 @@ export class UndoLog {
   readonly #place: UndoPlace;
   readonly #run: StoredUndoRun;
   #touched = 0;
+  #isSwept = false;
 
   constructor(session: WriteSession, place: UndoPlace & { readonly runId: string }) {
     const now = { ms: session.nowMs(), revision: session.lastRevision };
@@ -45,6 +46,7 @@ export class UndoLog {
     const isNew = isAdded || added.length + valued.length === 0;
     if (this.#run.isFirst && section === undefined && isNew) {
       this.#touched += 1;
+      this.#isSwept = true;
       return;
     }
     this.#put(
@@ -54,10 +56,20 @@ export class UndoLog {
     );
   }
 
+  /**
+   * Reads, and takes the bytes of the last read.
+   * @param memberships what is packed of the contact as it is
+   */
+  noteReport(change: NotedChange, memberships: Uint8Array | undefined): void {
+    this.#put(change, { isReport: true, memberships }, true);
+  }
+
   /** How many contacts the batch touched is kept with the run. */
   save(): void {
     const contacts = this.#run.contacts + this.#touched;
-    saveUndoRun(this.#session.environment.meta, this.#place, { ...this.#run, contacts });
+    const isSwept = this.#run.isSwept || this.#isSwept;
+    const run = { ...this.#run, contacts, isSwept };
+    saveUndoRun(this.#session.environment.meta, this.#place, run);
   }
 
   #put(
@@ -67,8 +79,9 @@ export class UndoLog {
   ): void {
     const { undo } = this.#session.environment;
     const key = undoKey(this.#place, change.contactId);
-    const known = mayBeNoted ? undo.getBinaryFast(key) : undefined;
+    // Before the next read, which may take the record's bytes.
     const othersMark = markOthers(change.record, this.#place.datasetId);
+    const known = mayBeNoted ? undo.getBinaryFast(key) : undefined;
     let entry: UndoEntry = { ...change, ...before, othersMark };
     if (known !== undefined) {
       // What was before the run stays what it was; only identities may have come.

@@ -23,6 +23,8 @@ export interface StoredUndoRun {
   readonly atMs: number;
   /** The dataset had no sections when the run began to write. */
   readonly isFirst: boolean;
+  /** It filled contacts without an entry for each: taking it back looks at all contacts. */
+  readonly isSwept: boolean;
   /** The clock just before the run wrote: contacts that came later have ids of later revisions. */
   readonly sinceRevision: string;
   /** Contacts that the run changed. */
@@ -95,6 +97,7 @@ export function openUndoRun(
     runId,
     atMs: now.ms,
     isFirst: sections === 0,
+    isSwept: false,
     sinceRevision: `${now.revision}`,
     contacts: 0,
     sweptTo: null,

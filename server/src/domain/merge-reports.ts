@@ -1,0 +1,145 @@
+/**
+ * What reports do to all that is recorded of a contact, and how they are taken back. The newest report counts, for each contact and
+ * flow, segment, or campaign and moment; the same report twice changes nothing; and the reports of one run end in the
+ * same wherever they come in it. Of two reports of one moment the later run's counts, since it corrects the earlier one's.
+ */
+import {
+  type CampaignEntry,
+  compareTimes,
+  emptyLedger,
+  type FlowEntry,
+  type MembershipLedger,
+  packLedger,
+  type ReportOrigin,
+  type SegmentEntry,
+  unpackLedger,
+} from './membership-ledger.ts';
+import type { MembershipReport } from './membership-report.ts';
+
+/**
+ * What is packed after the reports; `undefined`: they change nothing.
+ * @param packed as it is; `undefined`: nothing is recorded
+ */
+export function mergeReports(
+  packed: Buffer | undefined,
+  reports: readonly MembershipReport[],
+  by: ReportOrigin,
+): Buffer | undefined {
+  const before = ledgerOf(packed);
+  const entries = new LedgerEntries(before);
+  let isChanged = false;
+  for (const report of reports) isChanged = entries.report(entryOf(report, by)) || isChanged;
+  if (!isChanged) return undefined;
+  const after = packLedger(entries.ledger(before));
+  // What came may be older than all that is kept.
+  return after.equals(packLedger(before)) ? undefined : after;
+}
+
+/**
+ * What is packed without what a run reported: where it counts still, what was before counts again. `undefined`: nothing is recorded
+ * any more.
+ * @param before what was packed when the run's first report of the contact came
+ */
+export function takeBackReports(
+  packed: Buffer | undefined,
+  before: Buffer | undefined,
+  by: ReportOrigin,
+): Buffer | undefined {
+  const now = ledgerOf(packed);
+  const earlier = ledgerOf(before);
+  const entries = new LedgerEntries(now);
+  entries.forgetAllBy(by);
+  entries.addMissing(earlier);
+  const after = packLedger(entries.ledger(now));
+  if (after.equals(packLedger(earlier))) return before;
+  return after;
+}
+
+function ledgerOf(packed: Buffer | undefined): MembershipLedger {
+  return (packed && unpackLedger(packed)) ?? emptyLedger;
+}
+
+type Entry = FlowEntry | SegmentEntry | CampaignEntry;
+
+function entryOf({ kind, ...report }: MembershipReport, by: ReportOrigin): Entry {
+  return { ...report, by } as Entry;
+}
+
+/** A flow, a segment, or a campaign at a moment. */
+function keyOf(entry: Entry): string {
+  if ('flowName' in entry) return `flow ${entry.flowId}`;
+  if ('segment' in entry) return `segment ${typeof entry.segment} ${entry.segment}`;
+  return `campaign ${entry.receivedAt} ${entry.campaignId}`;
+}
+
+class LedgerEntries {
+  readonly #entries: Map<string, Entry>;
+
+  constructor({ flows, segments, campaigns }: MembershipLedger) {
+    this.#entries = new Map([...flows, ...segments, ...campaigns].map((it) => [keyOf(it), it]));
+  }
+
+  /** `false`: what is there stays. */
+  report(entry: Entry): boolean {
+    const key = keyOf(entry);
+    const old = this.#entries.get(key);
+    if (old !== undefined && !wins(entry, old)) return false;
+    this.#entries.set(key, entry);
+    return true;
+  }
+
+  forgetAllBy(by: ReportOrigin): void {
+    for (const [key, entry] of this.#entries) {
+      const isOurs = entry.by?.datasetId === by.datasetId;
+      if (isOurs && entry.by?.sourceVersion === by.sourceVersion) this.#entries.delete(key);
+    }
+  }
+
+  addMissing({ flows, segments, campaigns }: MembershipLedger): void {
+    for (const entry of [...flows, ...segments, ...campaigns]) {
+      const key = keyOf(entry);
+      if (!this.#entries.has(key)) this.#entries.set(key, entry);
+    }
+  }
+
+  ledger({ journeys }: MembershipLedger): MembershipLedger {
+    const all = [...this.#entries.values()];
+    return {
+      flows: all.filter((it) => 'flowName' in it),
+      segments: all.filter((it) => 'segment' in it),
+      campaigns: all.filter((it) => 'campaignId' in it),
+      journeys,
+    };
+  }
+}
+
+function wins(entry: Entry, old: Entry): boolean {
+  const [content, oldContent] = [contentOf(entry), contentOf(old)];
+  // A feed without times says the same at each run.
+  const isUndated = 'isDated' in entry && !entry.isDated;
+  if (isUndated && content === oldContent) return false;
+  const order = compareTimes(timeOf(entry), timeOf(old));
+  if (order !== 0) return order > 0;
+  if (content === oldContent) return false;
+  if (isLaterRun(entry.by, old.by)) return true;
+  const ended = Number(isEnded(entry)) - Number(isEnded(old));
+  return ended === 0 ? content > oldContent : ended > 0;
+}
+
+function contentOf(entry: Entry): string {
+  return JSON.stringify({ ...entry, at: null, isDated: null, by: null });
+}
+
+function timeOf(entry: Entry): string | null {
+  return 'at' in entry ? entry.at : entry.receivedAt;
+}
+
+function isEnded(entry: Entry): boolean {
+  return 'isMember' in entry && !entry.isMember;
+}
+
+/** What nobody reported gives way to what somebody did. */
+function isLaterRun(by: ReportOrigin | null, old: ReportOrigin | null): boolean {
+  if (by === null || old === null) return old === null;
+  return by.datasetId === old.datasetId && by.sourceVersion > old.sourceVersion;
+}

@@ -1,0 +1,212 @@
+/** What a store promises of lists and of reported memberships. Part of `store-contract.ts`. */
+import assert from 'node:assert/strict';
+import {
+  packedMembership,
+  packedMembershipFields,
+  packMemberships,
+} from '../../src/domain/membership.ts';
+import type { IdentityKey } from '../../src/stores/store.ts';
+import {
+  clear,
+  email,
+  list,
+  readContact,
+  readFields,
+  replace,
+  report,
+  userId,
+} from '../stores/sample-changes.ts';
+import type { StoreTrial, TrialTest } from './store-trial.ts';
+
+const tom = email('tom@hello.com');
+const ann = email('ann@hello.com');
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
+
+export function membershipContract(trialTest: TrialTest): void {
+  listContract(trialTest);
+  reportContract(trialTest);
+  refusedReportContract(trialTest);
+  takenBackContract(trialTest);
+}
+
+function listContract(trialTest: TrialTest): void {
+  trialTest('a list marks known contacts, and never makes or names one', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' }), replace([ann, userId('7')], { 1: 'Ann' })]);
+    const where = { datasetId: 2 };
+    const rows = [
+      list([tom, userId('9')]),
+      list([email('no@hello.com')]),
+      list([tom]),
+      list([ann]),
+      list([tom, ann]),
+    ];
+    const first = await trial.apply(rows, where);
+    assert.deepEqual(
+      [first.changed, first.unchanged, first.added, first.unmatched],
+      [2, 1, 0, [1]],
+    );
+    assert.deepEqual(first.rejected, [{ index: 4, code: 'identity_conflict' }]);
+    assert.deepEqual(await readFields(trial.reader, tom, where), {});
+    assert.equal(await readContact(trial.reader, 1, userId('9')), undefined);
+    assert.equal((await trial.reader.datasetCounts(1, 2)).sections, 2);
+    const again = await trial.apply(rows, where);
+    assert.deepEqual([again.changed, again.unchanged, again.unmatched], [0, 3, [1]]);
+    const cleared = await trial.apply([clear([tom])], where);
+    assert.equal(cleared.cleared, 1);
+    assert.equal((await trial.reader.datasetCounts(1, 2)).sections, 1);
+    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom' });
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+}
+
+const added = { flow_id: 7, variant: 'A', timestamp: '2026-11-01T00:00:00Z' };
+const removed = { flow_id: 7, operation: 'remove', timestamp: '2026-11-03T00:00:00Z' };
+
+function reportContract(trialTest: TrialTest): void {
+  trialTest(
+    'reports are answered, make contacts, and change nothing the second time',
+    async (trial) => {
+      const rows = [
+        report([tom], added),
+        report([tom, userId('7')], { segment_name: 'vip', reported_at: '2026-11-02T00:00:00Z' }),
+        report([ann], { campaign_id: 'c1', received_at: '2026-11-01', channel: 'mail' }),
+        report([userId('7')], {
+          flow_id: 3,
+          timestamp: '2026-11-01T00:00:00Z',
+          flow_name: 'Three',
+        }),
+      ];
+      const first = await trial.apply(rows);
+      assert.deepEqual([first.added, first.changed, first.rejected], [2, 2, []]);
+      const told = await answersOf(trial, tom);
+      assert.deepEqual(told['flow_variant_membership'], ['3', '7-A']);
+      assert.deepEqual(told['segment_membership'], ['vip']);
+      assert.deepEqual(told['flow_membership'], [
+        { flow_id: 3, flow_name: 'Three', variant: null, since: '2026-11-01T00:00:00Z' },
+        { flow_id: 7, flow_name: null, variant: 'A', since: '2026-11-01T00:00:00Z' },
+      ]);
+      const [campaign] = (await answersOf(trial, ann))['campaigns_received'] as [object];
+      assert.deepEqual(Object.values(campaign), ['c1', null, 'mail', null, null, '2026-11-01']);
+      const digest = await trial.reader.digest('full');
+      const again = await trial.apply(rows);
+      assert.deepEqual([again.unchanged, again.revision], [4, '']);
+      assert.equal(await trial.reader.digest('full'), digest);
+      assert.deepEqual(await trial.reader.counts(1), { contacts: 2, identities: 3 });
+      assert.equal((await trial.reader.datasetCounts(1, 1)).sections, 0);
+      assert.deepEqual(await trial.reader.verify(), sound);
+    },
+  );
+
+  trialTest('the newest report of a flow counts, in whatever order they come', async (trial) => {
+    const later = { ...added, variant: 'B', timestamp: '2026-11-05T00:00:00Z' };
+    await trial.apply([report([tom], removed)]);
+    await trial.apply([report([tom], added)]);
+    assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], []);
+    await trial.apply([report([tom], later), report([tom], removed)]);
+    assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['7-B']);
+    // A later run corrects what an earlier one said of the same moment.
+    await trial.apply([report([tom], { ...later, variant: 'A' })]);
+    assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['7-A']);
+  });
+
+  trialTest('reports are merged into memberships that were given whole', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    const flows = [{ flowId: 1, flowName: 'One', variant: null, since: null }];
+    const packed = packMemberships({ flows, journeys: [], campaigns: [], segments: [31] });
+    await trial.writer.putMemberships(1, tom, packed);
+    await trial.apply([report([tom], added), report([tom], { ...removed, flow_id: 1 })]);
+    const told = await answersOf(trial, tom);
+    assert.deepEqual(told['segment_membership'], [31]);
+    assert.deepEqual(told['flow_variant_membership'], ['7-A']);
+  });
+}
+
+function refusedReportContract(trialTest: TrialTest): void {
+  trialTest('a report that is none is refused, and the rest is applied', async (trial) => {
+    const bad: object[] = [
+      {},
+      [],
+      { flow_id: 7 },
+      { flow_id: 7, timestamp: 'yesterday' },
+      { flow_id: -1, timestamp: '2026-11-01' },
+      { flow_id: 7, timestamp: '2026-11-01', operation: 'end' },
+      { campaign_id: 'c1' },
+      { campaign_id: 'x'.repeat(300), received_at: '2026-11-01' },
+    ];
+    const report_ = await trial.apply([
+      ...bad.map((told) => report([tom], told)),
+      report([tom], added),
+    ]);
+    assert.deepEqual(
+      report_.rejected,
+      bad.map((_, index) => ({ index, code: 'value_invalid' })),
+    );
+    assert.equal(report_.added, 1);
+  });
+}
+
+function takenBackContract(trialTest: TrialTest): void {
+  trialTest('a run of reports, or of a list, is taken back', async (trial) => {
+    await trial.apply([report([tom], added), replace([ann], { 1: 'Ann' })]);
+    const campaigns = Array.from({ length: 100 }, (_, day) =>
+      report([tom], { campaign_id: `${day}`, received_at: '2026-10-01T00:00:00Z' }),
+    );
+    await trial.apply(campaigns);
+    const before = await trial.reader.digest('content');
+    const lease = await trial.beginRun('bad');
+    await trial.writer.applyBatch(lease, [
+      report([tom, userId('7')], removed),
+      report([tom], { campaign_id: 'new', received_at: '2026-11-01T00:00:00Z' }),
+      report([ann], added),
+      report([userId('8')], added),
+    ]);
+    await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 1 });
+    const other = await trial.beginRun('list', { datasetId: 2 });
+    await trial.writer.applyBatch(other, [list([tom]), list([ann])]);
+    await trial.writer.finishRun(other, { snapshotId: 'list', asOfMs: 1 });
+    assert.notEqual(await trial.reader.digest('content'), before);
+    for (const undone of [other, lease]) {
+      const { datasetId } = undone;
+      const rollback = await trial.beginRun(`rollback-${datasetId}`, { datasetId });
+      const { isDone } = await trial.writer.undoBatch(rollback, undone, 100);
+      assert.ok(isDone || (await trial.writer.undoBatch(rollback, undone, 100)).isDone);
+      await trial.writer.abandonRun(rollback);
+    }
+    assert.equal(await trial.reader.digest('content'), before);
+    assert.equal(await readContact(trial.reader, 1, userId('8')), undefined);
+    assert.deepEqual(await trial.reader.verify(), sound);
+  });
+
+  trialTest(
+    'what others reported since stays when a run of reports is taken back',
+    async (trial) => {
+      await trial.apply([report([tom], added)]);
+      const lease = await trial.beginRun('bad');
+      const five = { flow_id: 5, timestamp: '2026-11-01' };
+      await trial.writer.applyBatch(lease, [report([tom], removed), report([tom], five)]);
+      await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 1 });
+      await trial.apply([report([tom], { ...five, timestamp: '2026-11-02' })], { datasetId: 2 });
+      await trial.apply([report([tom], { flow_id: 6, timestamp: '2026-11-02' })], { datasetId: 2 });
+      const rollback = await trial.beginRun('rollback');
+      assert.ok((await trial.writer.undoBatch(rollback, lease, 100)).isDone);
+      const told = await answersOf(trial, tom);
+      assert.deepEqual(told['flow_variant_membership'], ['5', '6', '7-A']);
+    },
+  );
+}
+
+async function answersOf(
+  { reader }: StoreTrial,
+  identity: IdentityKey,
+): Promise<Record<string, unknown>> {
+  const contact = await readContact(reader, 1, identity);
+  const packed = await reader.readMemberships(1, contact?.contactId ?? Buffer.alloc(16));
+  assert.ok(packed !== undefined);
+  const bytes = Buffer.from(packed.bytes.subarray(0, packed.length));
+  return Object.fromEntries(
+    packedMembershipFields.map((field, place) => [
+      field,
+      JSON.parse(Buffer.from(packedMembership(bytes, place), 'latin1').toString()),
+    ]),
+  );
+}
