@@ -1,6 +1,6 @@
 /**
- * Makes a call that is safe to repeat, again if it may succeed the next time, within one span of time for all attempts. Every
- * call of this client is a read, which changes nothing on the server: that is why repeating it is safe at all.
+ * Makes a call that is safe to repeat, again if it may succeed the next time, within one span of time for all attempts. A look-up
+ * changes nothing on the server, and a push carries a key under which it is applied once: that is why repeating them is safe at all.
  */
 import { UsherClientError } from './usher-client-error.ts';
 
@@ -50,7 +50,7 @@ function maySucceedLater({ code, status }: UsherClientError): boolean {
   if (status === 429) return true;
   // 503: the server is starting, draining or busy, and said so instead of answering; another attempt may find it ready.
   if (status === 503) return true;
-  // No answer: whether the request arrived is unknown, and does not matter, since a read leaves nothing behind.
+  // No answer: whether the request arrived is unknown, and does not matter: once more changes nothing.
   return code === 'unreachable';
 }
 

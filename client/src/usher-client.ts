@@ -1,11 +1,15 @@
 /**
- * The client of Usher's look-up API for server-side callers, on `fetch` alone. It adds what every caller needs and nothing
+ * The client of Usher's look-ups and pushes for server-side callers, on `fetch` alone. It adds what every caller needs and nothing
  * else: a deadline, retries that are safe, errors to branch on. Never ship it, or a token, to a browser.
  */
 import { callWithRetries, type RetryOptions } from './call-with-retries.ts';
+import type { FieldFreshness, FreshContact } from './freshness.ts';
+import { type PushOptions, type PushReport, type PushRow, pushInRequests } from './push-rows.ts';
 import { readAnswer } from './read-answer.ts';
 import { UsherClientError } from './usher-client-error.ts';
 
+export type { FieldFreshness, FreshContact } from './freshness.ts';
+export type { PushOptions, PushRejection, PushReport, PushRow } from './push-rows.ts';
 export { UsherClientError, type UsherClientErrorCode } from './usher-client-error.ts';
 
 /** A contact as answered: its content fields by name. Give `UsherClient` your own type to have them exact. */
@@ -14,7 +18,7 @@ export type Contact = Readonly<Record<string, unknown>>;
 export interface UsherClientOptions {
   /** Where the server is: `https://usher.example.com`. */
   readonly url: string | URL;
-  /** `ush_...`, with the scope `contacts:read`. */
+  /** `ush_...`, with the scope `contacts:read`, for pushes `contacts:write`. */
   readonly token: string;
   /** Instead of the global `fetch`: for a proxy, an agent of your own, or a test. */
   readonly fetch?: typeof fetch;
@@ -33,8 +37,15 @@ export interface LookupOptions {
   readonly format?: 'display' | 'raw';
   /** Fail with `field_unavailable` instead of leaving out fields that cannot be answered. */
   readonly strict?: boolean;
+  /** A `revision` that a write answered: the answer shows that write, or the call fails with `precondition_failed` after a second. */
+  readonly minRevision?: string;
   /** Gives the call up; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** Answers contacts with how fresh each of their fields is. */
+export interface FreshLookupOptions extends LookupOptions {
+  readonly freshness: true;
 }
 
 /** Identities of one batch request: the most that the server takes. */
@@ -62,10 +73,18 @@ export class UsherClient<Fields extends object = Contact> {
    * body, so that it stands in no access log on the way.
    * @throws {UsherClientError} for every other outcome
    */
-  async getContact(identity: string, options: LookupOptions = {}): Promise<Fields | null> {
+  async getContact(
+    identity: string,
+    options: FreshLookupOptions,
+  ): Promise<FreshContact<Fields> | null>;
+  async getContact(identity: string, options?: LookupOptions): Promise<Fields | null>;
+  async getContact(
+    identity: string,
+    options: LookupOptions | FreshLookupOptions = {},
+  ): Promise<Fields | FreshContact<Fields> | null> {
     try {
-      const answer = await this.#post('lookup', { identity }, options);
-      return answer['contact'] as Fields;
+      const answer = await this.#lookUp('lookup', { identity }, options);
+      return found(answer as unknown as Found<Fields>, options);
     } catch (error) {
       if (isUnknownContact(error)) return null;
       throw error;
@@ -79,47 +98,113 @@ export class UsherClient<Fields extends object = Contact> {
    */
   async getContacts(
     identities: readonly string[],
-    options: LookupOptions = {},
-  ): Promise<(Fields | null)[]> {
-    const contacts: (Fields | null)[] = [];
+    options: FreshLookupOptions,
+  ): Promise<(FreshContact<Fields> | null)[]>;
+  async getContacts(
+    identities: readonly string[],
+    options?: LookupOptions,
+  ): Promise<(Fields | null)[]>;
+  async getContacts(
+    identities: readonly string[],
+    options: LookupOptions | FreshLookupOptions = {},
+  ): Promise<(Fields | FreshContact<Fields> | null)[]> {
+    const contacts: (Fields | FreshContact<Fields> | null)[] = [];
     for (let start = 0; start < identities.length; start += maxBatchIdentities) {
       const some = identities.slice(start, start + maxBatchIdentities);
-      const answer = await this.#post('batch', { identities: some }, options);
+      const answer = await this.#lookUp('batch', { identities: some }, options);
       const results = answer['results'] as readonly BatchResult<Fields>[];
-      contacts.push(...results.map((result, place) => contactOf(result, start + place)));
+      contacts.push(...results.map((result, place) => contactOf(result, start + place, options)));
     }
     return contacts;
   }
 
-  #post(route: string, subject: object, { fields, format, strict, signal }: LookupOptions) {
+  /**
+   * Pushes rows to a dataset whose source is `push`; 1,000 at most travel in a request, within `timeoutMs` each. Rows that could not be applied are in
+   * the report, the others are on the server's disk.
+   * @throws {UsherClientError} when a request fails as a whole; those before it stay applied
+   */
+  async pushRows(
+    dataset: string,
+    rows: readonly PushRow[],
+    { idempotencyKey = crypto.randomUUID(), signal }: PushOptions = {},
+  ): Promise<PushReport> {
+    return pushInRequests(rows, idempotencyKey, (some, key) =>
+      this.#post({
+        path: 'ingest/v1/contacts',
+        headers: { 'idempotency-key': key },
+        body: { dataset, rows: some },
+        signal,
+      }),
+    );
+  }
+
+  #lookUp(route: string, subject: object, options: LookupOptions | FreshLookupOptions) {
+    const { fields, format, strict, minRevision, signal } = options;
+    return this.#post({
+      path: `audience/v2/contacts/${route}`,
+      headers: {
+        ...(strict === true ? { prefer: 'handling=strict' } : {}),
+        ...(isFresh(options) ? { 'usher-freshness': '1' } : {}),
+        ...(minRevision === undefined ? {} : { 'usher-min-revision': minRevision }),
+      },
+      body: { ...subject, fields, format },
+      signal,
+    });
+  }
+
+  #post({ path, headers: own, body, signal }: Post) {
     const base = this.#url.href.replace(/\/$/, '');
     const headers = {
       authorization: `Bearer ${this.#token}`,
       'content-type': 'application/json',
       accept: 'application/json',
-      ...(strict === true ? { prefer: 'handling=strict' } : {}),
+      ...own,
     };
-    const body = JSON.stringify({ ...subject, fields, format });
-    const request = { method: 'POST', headers, body, redirect: 'error' } as const;
+    const text = JSON.stringify(body);
+    const request = { method: 'POST', headers, body: text, redirect: 'error' } as const;
     return callWithRetries(
-      async (ended) => {
-        const url = `${base}/audience/v2/contacts/${route}`;
-        return readAnswer(await this.#fetch(url, { ...request, signal: ended }));
-      },
+      async (ended) =>
+        readAnswer(await this.#fetch(`${base}/${path}`, { ...request, signal: ended })),
       { ...this.#retry, signal },
     );
   }
 }
 
-interface BatchResult<Fields> {
+interface Post {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Found<Fields> {
+  readonly contact: Fields;
+  readonly freshness?: Readonly<Record<string, FieldFreshness>>;
+}
+
+interface BatchResult<Fields> extends Partial<Found<Fields>> {
   /** `success`, or the code of the problem with this identity. */
   readonly status: string;
-  readonly contact?: Fields;
+}
+
+function isFresh(options: LookupOptions | FreshLookupOptions): options is FreshLookupOptions {
+  return 'freshness' in options && options.freshness === true;
+}
+
+function found<Fields extends object>(
+  { contact, freshness = {} }: Found<Fields>,
+  options: LookupOptions,
+): Fields | FreshContact<Fields> {
+  return isFresh(options) ? { contact, freshness } : contact;
 }
 
 /** An identity that could never be found is a defect of the caller, and must not look like a stranger. */
-function contactOf<Fields>({ status, contact }: BatchResult<Fields>, place: number): Fields | null {
-  if (contact !== undefined) return contact;
+function contactOf<Fields extends object>(
+  { status, contact, freshness = {} }: BatchResult<Fields>,
+  place: number,
+  options: LookupOptions,
+): Fields | FreshContact<Fields> | null {
+  if (contact !== undefined) return found({ contact, freshness }, options);
   if (status === 'contact_not_found') return null;
   const message = `Identity ${place} of the list (counted from 0) cannot be looked up: ${status}`;
   throw new UsherClientError(status, message, { status: 200, problem: { place } });

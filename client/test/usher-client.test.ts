@@ -172,6 +172,66 @@ test('an identity that cannot be looked up fails the call, and is no stranger', 
   });
 });
 
+test('asked for freshness, contacts are answered with it', async () => {
+  const seen: IncomingMessage[] = [];
+  const contact = { first_name: 'Tom' };
+  const freshness = { first_name: { dataset: 'crm', as_of: null, status: 'present' } };
+  const one: Answer = (request, response) => {
+    seen.push(request);
+    send(response, 200, { status: 'success', contact, freshness });
+  };
+  const batch: Answer = (_request, response) => {
+    const results = [{ status: 'success', contact, freshness }, { status: 'contact_not_found' }];
+    send(response, 200, { status: 'success', results });
+  };
+  await withServer([one, batch], async ({ client }) => {
+    const options = { freshness: true, minRevision: '019ab4c2d1e00001' } as const;
+    const found = await client().getContact('email:tom@hello.com', options);
+    assert.deepEqual(found, { contact, freshness });
+    assert.equal(found.freshness['first_name']?.status, 'present');
+    assert.equal(seen[0]?.headers['usher-freshness'], '1');
+    assert.equal(seen[0]?.headers['usher-min-revision'], '019ab4c2d1e00001');
+    const both = await client().getContacts(['email:tom@hello.com', 'email:b@c.d'], options);
+    assert.deepEqual(both, [{ contact, freshness }, null]);
+  });
+});
+
+test('rows travel 1,000 a request, each under a key that a retry repeats', async () => {
+  const keys: unknown[] = [];
+  const take: Answer = (request, response, body) => {
+    keys.push(request.headers['idempotency-key']);
+    assert.equal(request.url, '/ingest/v1/contacts');
+    const { rows } = JSON.parse(body) as { rows: unknown[] };
+    const rejections = [{ row: 1, code: 'value_invalid', column: 'n', reason: 'is no number' }];
+    const counts = { received: rows.length, added: rows.length - 1, changed: 0, unchanged: 0 };
+    const unknown = { field_unknown: 1, unknown_columns: ['shoe'] };
+    const revision = `00000000000000${keys.length}0`;
+    send(response, 200, { ...counts, rejected: 1, rejections, ...unknown, revision });
+  };
+  const busy: Answer = (request, response, body) => {
+    keys.push(request.headers['idempotency-key']);
+    problem(503, 'overloaded')(request, response, body);
+  };
+  await withServer([busy, take, take], async ({ client, bodies }) => {
+    const rows = Array.from({ length: 1_500 }, (_, n) => ({ email: `p${n}@x.org`, n }));
+    const report = await client().pushRows('web', rows, { idempotencyKey: 'order' });
+    assert.deepEqual(keys, ['order-0', 'order-0', 'order-1000']);
+    assert.deepEqual(bodies[0], bodies[1]);
+    assert.deepEqual([report.received, report.added, report.rejected], [1_500, 1_498, 2]);
+    assert.deepEqual(
+      report.rejections.map(({ row }) => row),
+      [1, 1_001],
+    );
+    assert.deepEqual([report.fieldUnknown, report.unknownColumns], [2, ['shoe']]);
+    assert.equal(report.revision, '0000000000000030');
+  });
+  await withServer([take], async ({ client }) => {
+    await client().pushRows('web', [{ email: 'a@b.c' }]);
+    assert.match(String(keys.at(-1)), /^[0-9a-f-]{36}$/);
+    assert.equal((await client().pushRows('web', [])).revision, null);
+  });
+});
+
 interface Trial {
   readonly client: (options?: Partial<UsherClientOptions>) => UsherClient;
   readonly bodies: unknown[];

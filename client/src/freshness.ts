@@ -1,0 +1,23 @@
+/** How fresh the fields of a contact are, as the server tells it. */
+
+export interface FieldFreshness {
+  /** The dataset that fills it; `null` for a built-in field. */
+  readonly dataset: string | null;
+  /** RFC 3339; `null` where no time is known. */
+  readonly as_of: string | null;
+  readonly status:
+    | 'present'
+    | 'implied'
+    | 'null'
+    | 'stale'
+    | 'withheld'
+    | 'approximate'
+    // Statuses are only ever added.
+    | (string & {});
+}
+
+export interface FreshContact<Fields extends object> {
+  readonly contact: Fields;
+  /** By field name. */
+  readonly freshness: Readonly<Record<string, FieldFreshness>>;
+}

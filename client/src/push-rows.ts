@@ -1,0 +1,86 @@
+/**
+ * Pushing rows: they travel in requests of at most 1,000, one after the other, each under a key of its own, so that one whose answer was lost
+ * can be sent again without being applied twice.
+ */
+
+/** Columns by name. A missing one leaves its field as it is, `null` clears it. */
+export type PushRow = Readonly<Record<string, unknown>>;
+
+export interface PushOptions {
+  /** New for each push, the same when you repeat one yourself; a random one when missing. */
+  readonly idempotencyKey?: string;
+  /** Gives the push up; requests that are done stay done. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PushRejection {
+  /** The row's place in the list that was pushed, from 0. */
+  readonly row: number;
+  readonly code: string;
+  readonly column: string | null;
+  readonly reason: string;
+}
+
+export interface PushReport {
+  readonly received: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  readonly rejections: readonly PushRejection[];
+  /** Members of rows that the dataset has no column for. */
+  readonly fieldUnknown: number;
+  readonly unknownColumns: readonly string[];
+  /** For `minRevision` of a look-up that is to show the push; `null`: nothing was pushed. */
+  readonly revision: string | null;
+}
+
+/** Rows of one request: the most that the server takes. */
+const maxRows = 1_000;
+
+interface PushAnswer extends Omit<PushReport, 'fieldUnknown' | 'unknownColumns'> {
+  readonly field_unknown: number;
+  readonly unknown_columns: readonly string[];
+}
+
+const nothing: PushReport = {
+  received: 0,
+  added: 0,
+  changed: 0,
+  unchanged: 0,
+  rejected: 0,
+  rejections: [],
+  fieldUnknown: 0,
+  unknownColumns: [],
+  revision: null,
+};
+
+/** @param send one request under its key */
+export async function pushInRequests(
+  rows: readonly PushRow[],
+  key: string,
+  send: (rows: readonly PushRow[], key: string) => Promise<Readonly<Record<string, unknown>>>,
+): Promise<PushReport> {
+  let report = nothing;
+  for (let start = 0; start < rows.length; start += maxRows) {
+    const some = rows.slice(start, start + maxRows);
+    const answer = await send(some, rows.length > maxRows ? `${key}-${start}` : key);
+    report = addReports(report, answer as unknown as PushAnswer, start);
+  }
+  return report;
+}
+
+function addReports(report: PushReport, answer: PushAnswer, start: number): PushReport {
+  const rejections = answer.rejections.map((it) => ({ ...it, row: it.row + start }));
+  return {
+    received: report.received + answer.received,
+    added: report.added + answer.added,
+    changed: report.changed + answer.changed,
+    unchanged: report.unchanged + answer.unchanged,
+    rejected: report.rejected + answer.rejected,
+    rejections: [...report.rejections, ...rejections],
+    fieldUnknown: report.fieldUnknown + answer.field_unknown,
+    unknownColumns: [...new Set([...report.unknownColumns, ...answer.unknown_columns])],
+    revision: answer.revision,
+  };
+}
