@@ -1,21 +1,30 @@
 /**
- * Writes `contract/openapi.json` from the operations, or, with `--check`, fails when the committed one is another.
+ * Writes `contract/openapi.json` from the operations and `contract/usher.schema.json` from the schema of the catalog file, or, with `--check`,
+ * fails when a committed one is another.
  *
  *     npm run openapi
  *     npm run openapi -- --check
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { buildCatalogFileSchema } from '../src/catalog-file-schema.ts';
 import { buildOpenapi } from '../src/openapi-document.ts';
 
-const file = new URL('../openapi.json', import.meta.url);
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
-const text = `${JSON.stringify(buildOpenapi({ version }), null, 2)}\n`;
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(file, text);
-} else if (readFileSync(file, 'utf8') !== text) {
-  console.error('contract/openapi.json is not what the operations say. Run: npm run openapi');
-  process.exitCode = 1;
+const documents = [
+  { name: 'openapi.json', document: buildOpenapi({ version }) },
+  { name: 'usher.schema.json', document: buildCatalogFileSchema() },
+];
+
+for (const { name, document } of documents) {
+  const file = new URL(`../${name}`, import.meta.url);
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+  } else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`contract/${name} is not what the schemas say. Run: npm run openapi`);
+    process.exitCode = 1;
+  }
 }

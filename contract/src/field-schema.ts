@@ -20,7 +20,7 @@ export const fieldTypeNames = [
 export const sensitivityNames = ['public', 'internal', 'personal', 'sensitive'] as const;
 
 /** Any JSON value that a field of some type may hold. */
-const impliedValue = Type.Unsafe<unknown>({
+export const impliedValue = Type.Unsafe<unknown>({
   description: 'What null means, as a value of the type; null itself to mean null.',
   anyOf: [
     { type: 'boolean' },

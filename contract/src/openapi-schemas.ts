@@ -1,10 +1,12 @@
 /** Turns schemas with names (`$id`) and references by name into OpenAPI's components and references to them. */
 import type { TSchema } from 'typebox';
+import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
 import { fieldSchema } from './field-schema.ts';
 import { identityTypeSchema } from './identity-type-schema.ts';
 import type { JsonObject } from './json-object.ts';
 import { contactSchema, freshnessSchema } from './lookup-schema.ts';
 import { problemSchema } from './problem-schema.ts';
+import { runSchema } from './run-schema.ts';
 import { tokenSchema } from './token-schema.ts';
 
 /** Schemas that others name without holding them. */
@@ -15,6 +17,10 @@ const named = [
   tokenSchema,
   fieldSchema,
   identityTypeSchema,
+  datasetDefinitionSchema,
+  datasetSchema,
+  datasetVersionSchema,
+  runSchema,
 ];
 
 export class OpenapiSchemas {

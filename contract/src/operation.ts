@@ -33,7 +33,7 @@ export type RequestHeader =
 export interface Operation {
   /** Unique; camel case. */
   readonly id: string;
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters in braces. */
   readonly path: string;
   readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Server';
@@ -48,6 +48,8 @@ export interface Operation {
   readonly body?: TObject;
   /** A body that may be left out. */
   readonly isBodyOptional?: boolean;
+  /** The server judges the body by more than its schema, and tells all that is wrong itself. */
+  readonly isBodyJudged?: boolean;
   readonly headers?: readonly RequestHeader[];
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** Beyond those that any operation of its kind may answer (`problemsOf`). */

@@ -31,7 +31,7 @@ export const tokenPageQuerySchema = Type.Object(
 export function pageSchema(name: string, entry: string): TSchema {
   return Type.Object(
     {
-      data: list(Type.Ref(entry), pageSize.max, 'In order of creation.'),
+      data: list(Type.Ref(entry), pageSize.max, 'In the order of the list.'),
       next_cursor: nullable(
         text('Ask for the next page with it; null on the last one.', 256, {
           pattern: cursorPattern,

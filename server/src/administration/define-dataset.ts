@@ -32,6 +32,8 @@ export interface DatasetCommit {
   /** Whether fields in use may be lost. */
   readonly force?: boolean;
   readonly precondition?: Precondition<DatasetView | undefined>;
+  /** JSON pointer of the definition in what the caller sent; '' where it is all of it. */
+  readonly path?: string;
 }
 
 /**
@@ -62,7 +64,7 @@ export interface ValidatedDataset {
 export async function validateDataset(
   administration: Administration,
   organizationId: number,
-  request: DatasetRequest,
+  request: DatasetRequest & Pick<DatasetCommit, 'path'>,
 ): Promise<ValidatedDataset> {
   const { catalog } = administration;
   return catalog.change(authorOf(administration), async (change) => {
@@ -87,7 +89,7 @@ async function commit(
     requirePrecondition(request.precondition, now);
   }
   const problems = new DefinitionProblems();
-  const subject = { organization, request, problems };
+  const subject = { organization, request, problems: problems.below(request.path ?? '') };
   const { audit, losses } = await writeDataset(change, subject, { administration, atMs: clock() });
   problems.throwIfAny();
   return { audit, uses: await findUses(change, { organizationId, losses, nowMs: clock() }) };

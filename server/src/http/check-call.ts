@@ -1,6 +1,6 @@
 /** Holds the parts of a call against the shapes of its operation; what does not fit becomes the problem that says so. */
 import type { Operation } from '@usher/contract/operation';
-import type { Static, TObject } from 'typebox';
+import Type, { type Static, type TObject } from 'typebox';
 import { maxPushRows } from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
 import { isProblem } from './authenticate.ts';
@@ -33,9 +33,16 @@ export function checkCall<Op extends Operation>(
     faultOf(operation.params, parts.params, paramsProblem) ??
     faultOf(operation.query, parts.query, queryProblem) ??
     tooManyRows(operation, parts.body) ??
-    faultOf(operation.body, parts.body, (faults) => bodyProblem(operation, faults));
+    faultOf(bodySchema(operation), parts.body, (faults) => bodyProblem(operation, faults));
   // The shapes were just held against the schemas that these types are made of.
   return problem ?? (parts as CallParts<Op>);
+}
+
+const anyObject = Type.Object({});
+
+/** Where the handler judges the body, an object is all that it has to be here. */
+function bodySchema({ body, isBodyJudged }: Operation): TObject | undefined {
+  return body !== undefined && isBodyJudged === true ? anyObject : body;
 }
 
 /** Parameters arrive as text; those of other types are read as such, and what is none of the type stays text and is refused. */

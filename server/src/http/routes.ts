@@ -2,8 +2,11 @@
 import type { Route } from './route.ts';
 import { createIdentityTypeRoute } from './routes/create-identity-type.ts';
 import { createTokenRoute } from './routes/create-token.ts';
+import { approveRunRoute, rejectRunRoute } from './routes/decide-run.ts';
+import { deleteDatasetRoute } from './routes/delete-dataset.ts';
 import { deleteIdentityTypeRoute } from './routes/delete-identity-type.ts';
 import { getContactRoute } from './routes/get-contact.ts';
+import { getDatasetRoute } from './routes/get-dataset.ts';
 import {
   getDocsFolderPageRoute,
   getDocsIndexRoute,
@@ -18,17 +21,23 @@ import { getOpenapiRoute } from './routes/get-openapi.ts';
 import { getOrganizationRoute } from './routes/get-organization.ts';
 import { getReadyRoute } from './routes/get-ready.ts';
 import { getReferencePageRoute, getReferenceScriptRoute } from './routes/get-reference.ts';
+import { getRunRoute } from './routes/get-run.ts';
 import { getTokenRoute } from './routes/get-token.ts';
+import { listDatasetRunsRoute } from './routes/list-dataset-runs.ts';
+import { listDatasetVersionsRoute } from './routes/list-dataset-versions.ts';
+import { listDatasetsRoute } from './routes/list-datasets.ts';
 import { listFieldsRoute } from './routes/list-fields.ts';
 import { listIdentityTypesRoute } from './routes/list-identity-types.ts';
 import { listTokensRoute } from './routes/list-tokens.ts';
 import { lookupBatchRoute } from './routes/lookup-batch.ts';
 import { lookupContactRoute } from './routes/lookup-contact.ts';
 import { pushContactsRoute } from './routes/push-contacts.ts';
+import { putDatasetRoute } from './routes/put-dataset.ts';
 import { revokeTokenRoute } from './routes/revoke-token.ts';
 import { rotateTokenRoute } from './routes/rotate-token.ts';
 import { updateFieldRoute } from './routes/update-field.ts';
 import { updateOrganizationRoute } from './routes/update-organization.ts';
+import { validateDatasetRoute } from './routes/validate-dataset.ts';
 
 export const routes: readonly Route[] = [
   getContactRoute,
@@ -49,6 +58,16 @@ export const routes: readonly Route[] = [
   listFieldsRoute,
   getFieldRoute,
   updateFieldRoute,
+  listDatasetsRoute,
+  getDatasetRoute,
+  putDatasetRoute,
+  validateDatasetRoute,
+  deleteDatasetRoute,
+  listDatasetVersionsRoute,
+  listDatasetRunsRoute,
+  getRunRoute,
+  approveRunRoute,
+  rejectRunRoute,
   getLiveRoute,
   getReadyRoute,
   getMetricsRoute,

@@ -1,0 +1,80 @@
+/** The catalog file as a JSON Schema, for editors: `contract/usher.schema.json` is written from it. */
+import Type from 'typebox';
+import { datasetDefinitionSchema } from './dataset-schema.ts';
+import type { JsonObject } from './json-object.ts';
+import { closed, integer, text, word } from './schema-parts.ts';
+
+const builtInFieldNames = [
+  ...['flow_variant_membership', 'journey_membership', 'campaigns_received'],
+  ...['flow_membership', 'segment_membership', 'recent_events'],
+];
+
+const catalogFileSchema = Type.Object(
+  {
+    version: integer('Of the form of the file.', { min: 1, max: 1 }),
+    organization: Type.Optional(
+      Type.Partial(
+        Type.Object({
+          currency: text('ISO 4217, as EUR.', 3),
+          locale: text('BCP 47, as de-DE.', 35),
+          time_zone: text('An IANA name, or Z.', 100),
+          unknown_contact_status: Type.Unsafe<number>({ type: 'integer', enum: [404, 400] }),
+        }),
+        closed,
+      ),
+    ),
+    identity_types: Type.Optional(
+      Type.Unsafe<object>({
+        type: 'object',
+        description: 'Names with how their values are normalised.',
+        additionalProperties: word('How its values are normalised.', ['exact', 'phone', 'email']),
+      }),
+    ),
+    built_in_content: Type.Optional(
+      Type.Partial(
+        Type.Object(
+          Object.fromEntries(
+            builtInFieldNames.map((name) => [
+              name,
+              Type.Boolean({ description: 'Whether look-ups may answer it.' }),
+            ]),
+          ),
+        ),
+        closed,
+      ),
+    ),
+    datasets: Type.Optional(
+      Type.Unsafe<object>({
+        type: 'object',
+        description: 'Names with definitions.',
+        propertyNames: { pattern: '^[a-z][a-z0-9_]{0,63}$' },
+        additionalProperties: datasetDefinitionSchema,
+      }),
+    ),
+  },
+  closed,
+);
+
+export function buildCatalogFileSchema(): JsonObject {
+  const { $id: _, ...schema } = JSON.parse(JSON.stringify(catalogFileSchema)) as JsonObject;
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://usher.dev/usher.schema.json',
+    title: 'The catalog file of Usher',
+    ...withoutIds(schema),
+  };
+}
+
+/** Schemas stand where they are used, so that their names say nothing. */
+function withoutIds(schema: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([name, value]) => name !== '$id' || typeof value !== 'string')
+      .map(([name, value]) => [name, convert(value)]),
+  );
+}
+
+function convert(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(convert);
+  return typeof value === 'object' && value !== null ? withoutIds(value as JsonObject) : value;
+}

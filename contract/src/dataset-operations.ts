@@ -1,0 +1,164 @@
+/** The routes of datasets and their runs. Where rows come from is the operator's: a token defines all else. */
+import Type from 'typebox';
+import { datasetChangeSchema, datasetSchema, datasetTrialSchema } from './dataset-schema.ts';
+import type { Operation } from './operation.ts';
+import { pageQuerySchema, pageSchema } from './page-schema.ts';
+import { runSchema } from './run-schema.ts';
+import { closed, text } from './schema-parts.ts';
+
+const shared = { tag: 'Administration', limit: 'administration' } as const;
+const reading = { ...shared, access: 'admin:read' } as const;
+const writing = { ...shared, access: 'admin:write' } as const;
+
+const params = Type.Object(
+  { name: text('The name of the dataset.', 64, { pattern: '^[a-z][a-z0-9_]{0,63}$' }) },
+  closed,
+);
+const runParams = Type.Object(
+  { id: text('The id of the run.', 64, { pattern: '^[A-Za-z0-9_-]{1,64}$' }) },
+  closed,
+);
+const forceQuery = Type.Object(
+  {
+    force: Type.Optional(
+      Type.Boolean({ description: 'Do it although tokens read its fields lately.' }),
+    ),
+  },
+  closed,
+);
+
+const lossProblems = [
+  ...(['definition_invalid', 'approval_required', 'storage_full', 'store_unavailable'] as const),
+] as const;
+
+export const listDatasets = {
+  ...reading,
+  id: 'listDatasets',
+  method: 'GET',
+  path: '/admin/v1/datasets',
+  summary: 'List the datasets',
+  query: pageQuerySchema,
+  answers: { 200: { description: 'A page.', schema: pageSchema('DatasetPage', 'Dataset') } },
+  problems: ['store_unavailable'],
+} as const satisfies Operation;
+
+export const getDataset = {
+  ...reading,
+  id: 'getDataset',
+  method: 'GET',
+  path: '/admin/v1/datasets/{name}',
+  summary: 'Show a dataset',
+  params,
+  headers: ['If-None-Match', 'X-Request-Id'],
+  answers: { 200: { description: 'It.', schema: datasetSchema, headers: ['ETag'] } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const putDataset = {
+  ...writing,
+  id: 'putDataset',
+  method: 'PUT',
+  path: '/admin/v1/datasets/{name}',
+  summary: 'Define a dataset',
+  description:
+    'Makes it, or gives it this definition in place of the one it has; the same again changes nothing. Fields that it does not name are dropped.',
+  params,
+  body: datasetChangeSchema,
+  isBodyJudged: true,
+  headers: ['If-Match', 'X-Request-Id'],
+  answers: { 200: { description: 'As defined.', schema: datasetSchema, headers: ['ETag'] } },
+  problems: [...lossProblems, 'precondition_failed'],
+} as const satisfies Operation;
+
+export const validateDataset = {
+  ...writing,
+  id: 'validateDataset',
+  method: 'POST',
+  path: '/admin/v1/datasets/{name}/validate',
+  summary: 'Try a definition',
+  description: 'Says what is wrong with it, what it would change, and who would notice.',
+  params,
+  body: datasetChangeSchema,
+  isBodyJudged: true,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'It is sound.', schema: datasetTrialSchema } },
+  problems: ['definition_invalid', 'storage_full', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const deleteDataset = {
+  ...writing,
+  id: 'deleteDataset',
+  method: 'DELETE',
+  path: '/admin/v1/datasets/{name}',
+  summary: 'Remove a dataset',
+  description:
+    'With its fields. Contacts must hold nothing of it any more: `usher dataset remove` clears them first.',
+  params,
+  query: forceQuery,
+  headers: ['X-Request-Id'],
+  answers: { 204: { description: 'It is gone.' } },
+  problems: [...lossProblems, 'resource_not_found'],
+} as const satisfies Operation;
+
+export const listDatasetVersions = {
+  ...reading,
+  id: 'listDatasetVersions',
+  method: 'GET',
+  path: '/admin/v1/datasets/{name}/versions',
+  summary: 'List the commits of a dataset',
+  description: 'Newest first.',
+  params,
+  query: pageQuerySchema,
+  answers: {
+    200: { description: 'A page.', schema: pageSchema('DatasetVersionPage', 'DatasetVersion') },
+  },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const listDatasetRuns = {
+  ...reading,
+  id: 'listDatasetRuns',
+  method: 'GET',
+  path: '/admin/v1/datasets/{name}/runs',
+  summary: 'List the runs of a dataset',
+  description: 'Newest first.',
+  params,
+  query: pageQuerySchema,
+  answers: { 200: { description: 'A page.', schema: pageSchema('RunPage', 'Run') } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const getRun = {
+  ...reading,
+  id: 'getRun',
+  method: 'GET',
+  path: '/admin/v1/runs/{id}',
+  summary: 'Show a run',
+  params: runParams,
+  answers: { 200: { description: 'It.', schema: runSchema } },
+  problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+const deciding = {
+  ...writing,
+  method: 'POST',
+  params: runParams,
+  headers: ['X-Request-Id'],
+  answers: { 200: { description: 'The run.', schema: runSchema } },
+  problems: ['resource_not_found', 'revision_conflict', 'storage_full', 'store_unavailable'],
+} as const;
+
+export const approveRun = {
+  ...deciding,
+  id: 'approveRun',
+  path: '/admin/v1/runs/{id}/approve',
+  summary: 'Approve what a waiting run would do',
+  description: 'Notes the approval; the next look of the server’s schedule carries it out.',
+} as const satisfies Operation;
+
+export const rejectRun = {
+  ...deciding,
+  id: 'rejectRun',
+  path: '/admin/v1/runs/{id}/reject',
+  summary: 'Refuse what a waiting run would do',
+} as const satisfies Operation;

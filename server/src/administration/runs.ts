@@ -1,0 +1,113 @@
+/** Runs of datasets as their owner sees them, and decisions on those that wait. Carrying a decision out is `sync/`'s business. */
+import type { CatalogView, Run } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
+import { type Administration, authorOf, openOrganization, rfc3339 } from './administration.ts';
+import { noDataset } from './datasets.ts';
+
+export type RunView = ReturnType<typeof viewRun>;
+
+/**
+ * The newest first, behind the run named.
+ * @throws UsherError `resource_not_found`, `scope_missing`, `parameter_invalid` for a place that is no run
+ */
+export async function listDatasetRuns(
+  administration: Administration,
+  organizationId: number,
+  page: { readonly name: string; readonly afterId: string | undefined; readonly limit: number },
+): Promise<readonly RunView[]> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    const { name, afterId, limit } = page;
+    const dataset = (await view.findDataset(organizationId, name)) ?? noDataset();
+    if (afterId !== undefined && (await view.findRun(organizationId, afterId)) === undefined) {
+      throw new UsherError(
+        'parameter_invalid',
+        'The cursor is none of this list. Begin again without it.',
+        { members: { parameter: 'cursor' } },
+      );
+    }
+    const filter = { datasetId: dataset.id, limit, ...(afterId !== undefined && { afterId }) };
+    const runs = await view.listRuns(organizationId, filter);
+    return runs.map((run) => viewRun(run, name));
+  });
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing` */
+export async function readRun(
+  administration: Administration,
+  organizationId: number,
+  runId: string,
+): Promise<RunView> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    return findRunView(view, organizationId, runId);
+  });
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing`, `revision_conflict` for a run that waits for no decision */
+export async function decideRun(
+  administration: Administration,
+  organizationId: number,
+  decision: { readonly runId: string; readonly verdict: 'approved' | 'rejected' },
+): Promise<RunView> {
+  const { catalog, actor } = administration;
+  const { runId } = decision;
+  const before = await catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:write');
+    return findRunView(view, organizationId, runId);
+  });
+  const isDecided = await catalog.decideRun(authorOf(administration), organizationId, decision);
+  if (!isDecided) {
+    const state = before.approved_by === null ? before.state : 'approved already';
+    throw new UsherError('revision_conflict', `The run waits for no decision: it is ${state}.`);
+  }
+  return catalog.read((view) => findRunView(view, organizationId, runId));
+}
+
+async function findRunView(
+  view: CatalogView,
+  organizationId: number,
+  runId: string,
+): Promise<RunView> {
+  const run = await view.findRun(organizationId, runId);
+  if (run === undefined) throw new UsherError('resource_not_found', 'There is no such run.');
+  const datasets = await view.listDatasets(organizationId);
+  return viewRun(run, datasets.find(({ id }) => id === run.datasetId)?.name ?? '');
+}
+
+function viewRun(run: Run, dataset: string) {
+  const { added, changed, unchanged, stale, cleared, rejected, bytes, plan } = run;
+  return {
+    run_id: run.id,
+    dataset,
+    kind: run.kind,
+    trigger: run.trigger,
+    state: run.state,
+    definition_version: run.definitionVersion,
+    started_at: rfc3339(run.startedAtMs),
+    ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
+    rows_read: run.rowsRead,
+    ...{ added, changed, unchanged, stale, cleared, rejected, bytes },
+    error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
+    plan: plan === null ? null : viewPlan(plan),
+    approved_by: run.approvedBy,
+    approval_of: run.approvalOf,
+  };
+}
+
+function viewPlan(plan: RunPlan) {
+  return {
+    contacts_before: plan.contactsBefore,
+    would_add: plan.wouldAdd,
+    would_change: plan.wouldChange,
+    would_clear: plan.wouldClear,
+    would_vanish: plan.wouldVanish,
+    share: plan.share,
+    max_share: plan.maxShare,
+    emptied_fields: plan.emptiedFields,
+    reasons: reasonsToWait(plan),
+  };
+}

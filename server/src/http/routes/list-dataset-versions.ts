@@ -1,0 +1,20 @@
+/** Lists the commits of a dataset, the newest first. */
+import { listDatasetVersions as operation } from '@usher/contract/dataset-operations';
+import { listDatasetVersions } from '../../administration/datasets.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { jsonAnswer } from '../json-answer.ts';
+
+export const listDatasetVersionsRoute = guardedRoute({
+  operation,
+  handle: async ({ params, query, caller, limitHead }, context) => {
+    const administration = administrationOf(context, caller);
+    const organizationId = organizationIdOf(caller);
+    const versions = await listDatasetVersions(administration, organizationId, params.name);
+    return jsonAnswer(
+      200,
+      pageOf(versions, ({ version }) => String(version), query),
+      limitHead,
+    );
+  },
+});

@@ -1,0 +1,19 @@
+/** Lists the datasets of the organization. */
+import { listDatasets as operation } from '@usher/contract/dataset-operations';
+import { listDatasets } from '../../administration/datasets.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { guardedRoute } from '../guarded-route.ts';
+import { jsonAnswer } from '../json-answer.ts';
+
+export const listDatasetsRoute = guardedRoute({
+  operation,
+  handle: async ({ query, caller, limitHead }, context) => {
+    const administration = administrationOf(context, caller);
+    const datasets = await listDatasets(administration, organizationIdOf(caller));
+    return jsonAnswer(
+      200,
+      pageOf(datasets, ({ name }) => name, query),
+      limitHead,
+    );
+  },
+});
