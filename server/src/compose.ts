@@ -155,6 +155,8 @@ export interface WorkbenchPlace {
   /** What it may read and write besides its source. */
   readonly allowedFolders: readonly string[];
   readonly threads: number;
+  /** Of its engine; as much as is usual when missing. */
+  readonly memoryBytes?: number;
 }
 
 /** Opens a file as a source of rows, with the engine that reads it. Close the workbench when done. */

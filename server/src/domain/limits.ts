@@ -148,6 +148,12 @@ export const maxGroupMs = 15;
 /** Memory of the engine that reads and compares sources; beyond it spills to disk. 1 M rows of 1.2 kB just fit. */
 export const workbenchMemoryBytes = 1_073_741_824;
 
+/** Disk that it may spill to: 100 M rows of 1.2 kB. A small file that unfolds to more stops there, not when the disk is full. */
+export const workbenchSpillBytes = 137_438_953_472;
+
+/** Levels of lists and structures in a column: each doubles what the engine takes to write it as text, 2 ms at 12. */
+export const maxNestedTypes = 12;
+
 /** Columns of a source: as many as an organization may have fields. */
 export const maxSourceColumns = 2_000;
 

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { UsherError } from '../domain/errors.ts';
-import { workbenchMemoryBytes } from '../domain/limits.ts';
+import { workbenchMemoryBytes, workbenchSpillBytes } from '../domain/limits.ts';
 import { openConfined } from './confined-engine.ts';
 import { SourceMalformed } from './source-malformed.ts';
 
@@ -19,6 +19,8 @@ export interface WorkbenchOptions {
   readonly allowedPaths: readonly string[];
   readonly allowedFolders: readonly string[];
   readonly threads: number;
+  /** `workbenchMemoryBytes` unless it is to be less. */
+  readonly memoryBytes?: number;
 }
 
 export type Cell = string | number | bigint | boolean | null | Uint8Array;
@@ -48,8 +50,9 @@ export interface Workbench {
 /** @throws UsherError `storage_full`, `store_unavailable` */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { instance, connection } = await openConfined({
-    ...options,
     memoryBytes: workbenchMemoryBytes,
+    settings: [`SET max_temp_directory_size = '${Math.floor(workbenchSpillBytes / 1_048_576)}MiB'`],
+    ...options,
   });
   const version = await connection.runAndReadAll('SELECT version()');
   return new DuckDBWorkbench(

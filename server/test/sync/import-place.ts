@@ -38,6 +38,9 @@ export class ImportPlace {
   readonly dataFolder: string;
   readonly settings: { readonly dataFolder: string; readonly catalog: 'sqlite' };
 
+  /** Of the engine, where it is to have less than is usual. */
+  memoryBytes: number | undefined;
+
   constructor(context: TestContext) {
     this.folder = mkdtempSync(join(tmpdir(), 'usher-import-'));
     this.dataFolder = join(this.folder, 'data');
@@ -76,6 +79,7 @@ export class ImportPlace {
       folder: join(this.dataFolder, 'tmp', 'work'),
       allowedFolders: [join(this.dataFolder, 'snapshots')],
       threads: 2,
+      ...(this.memoryBytes !== undefined && { memoryBytes: this.memoryBytes }),
     };
   }
 

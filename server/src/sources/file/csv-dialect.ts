@@ -1,6 +1,6 @@
 /** How a delimited file is written: its separator and its header, told from its first bytes. */
 import { UsherError } from '../../domain/errors.ts';
-import { maxSourceColumns, maxSourceRowBytes } from '../../domain/limits.ts';
+import { maxSourceColumns, maxSourceRowBytes, sourceHeadBytes } from '../../domain/limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 
@@ -35,6 +35,12 @@ export function detectDialect(
   }
   if (header.fault !== undefined) {
     throw new UsherError('definition_invalid', `${options.name}: its header ${header.fault}.`);
+  }
+  if (!options.isWhole && rows.length === 1 && !/[\r\n]/.test(text)) {
+    throw new UsherError(
+      'definition_invalid',
+      `${options.name}: its header is longer than ${sourceHeadBytes} bytes, or it has no line ends.`,
+    );
   }
   if (header.cells.length > maxSourceColumns) {
     throw new UsherError(

@@ -7,6 +7,7 @@ import { sqlPath, sqlText } from '../sql-text.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
+import { requireText } from './require-text.ts';
 import { readHead, requireWhole, type SourceFile } from './source-file.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
 
@@ -23,6 +24,7 @@ export function delimitedSource(file: SourceFile): Source {
 
 async function openDirectly(file: SourceFile): Promise<SourceRelation> {
   const head = await readHead(file, sourceHeadBytes);
+  requireText(file.name, head);
   // The engine's own word would come only after reading up to the first odd byte.
   if (encodingOfHead(head) !== undefined) throw new SourceMalformed('not UTF-8');
   await requireWhole(file);

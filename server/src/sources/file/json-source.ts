@@ -10,6 +10,7 @@ import { SourceMalformed } from '../source-malformed.ts';
 import { sqlPath, sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
+import { requireText } from './require-text.ts';
 import { readHead, readTail, requireWhole, type SourceFile } from './source-file.ts';
 import { splitLines } from './split-lines.ts';
 import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
@@ -27,6 +28,7 @@ export function jsonSource(file: SourceFile): Source {
 
 async function openDirectly(file: SourceFile, workbench: Workbench): Promise<SourceRelation> {
   const head = await readHead(file, 4_096);
+  requireText(file.name, head);
   if (encodingOfHead(head) !== undefined) throw new SourceMalformed('not UTF-8');
   const format = isArray(file, head.toString('utf8')) ? 'array' : 'newline_delimited';
   await requireWhole(file);
@@ -41,7 +43,8 @@ async function openDirectly(file: SourceFile, workbench: Workbench): Promise<Sou
   );
   if (Number(counts?.[1] ?? 0) > 0) throw new SourceMalformed('not objects');
   const first = await workbench.rows(
-    `SELECT unnest(json_keys(json)) FROM (SELECT json FROM ${objects} LIMIT 100)`,
+    `SELECT unnest(json_keys(json)) FROM (SELECT json FROM ${objects} LIMIT 100)
+     LIMIT ${maxSourceColumns * 100}`,
   );
   const all = await workbench.rows(
     `SELECT key FROM (SELECT unnest(json_keys(json)) AS key FROM ${objects}) GROUP BY key
@@ -65,10 +68,12 @@ async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRe
   const reading = readText(file, encoding, options.onProgress);
   const items = isArray(file, head) ? arrayItems(file, reading) : lineItems(reading);
   let place = -1;
+  let firstFault: string | undefined;
   for await (const { value, text } of items) {
     place += 1;
     const fault = faultOf(value, text, damaged);
     if (fault !== undefined) {
+      firstFault ??= `row ${place + 1} ${fault}`;
       options.onRejection({ row: place + 1, column: null, code: 'value_invalid', reason: fault });
       continue;
     }
@@ -77,6 +82,13 @@ async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRe
     await rows.add(place, text);
   }
   await rows.end();
+  if (keys.size === 0 && firstFault !== undefined) {
+    if (file.shape === 'json' && !isArray(file, head)) throw notArray(file);
+    throw new UsherError(
+      'definition_invalid',
+      `None of the ${place + 1} rows of ${file.name} can be used: ${firstFault}.`,
+    );
+  }
   const notes = encoding === 'utf-8' ? [] : [`${file.name} is read as ${encodingNames[encoding]}.`];
   const objects = `read_json_objects(${sqlPath(rows.path)}, hive_partitioning = false,
     format = 'newline_delimited',
@@ -105,18 +117,14 @@ async function* lineItems(reading: AsyncIterable<string>): AsyncGenerator<Item> 
 
 /** An array cannot be read on after a fault, so that it is read whole or refused. */
 async function* arrayItems(file: SourceFile, reading: AsyncIterable<string>): AsyncGenerator<Item> {
+  if (file.compression === 'none' && file.bytes > maxSlowJsonBytes * 2) throw notArray(file);
   let text = '';
   for await (const piece of reading) {
     text += piece;
     if (text.length > maxSlowJsonBytes) break;
   }
   const value = text.length > maxSlowJsonBytes ? undefined : parseJson(text.trim());
-  if (!Array.isArray(value)) {
-    throw new UsherError(
-      'definition_invalid',
-      `${file.name} is not a JSON array of objects. A file with an object a line is named .ndjson or .jsonl.`,
-    );
-  }
+  if (!Array.isArray(value)) throw notArray(file);
   for (const item of value as unknown[]) yield { value: item, text: JSON.stringify(item) };
 }
 
@@ -125,7 +133,17 @@ function faultOf(value: unknown, text: string, damaged: boolean): string | undef
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return 'is not a JSON object';
   }
-  return damaged && text.includes('\ufffd') ? 'has bytes that are not UTF-8' : undefined;
+  if (damaged && text.includes('\ufffd')) return 'has bytes that are not UTF-8';
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return undefined;
+  return hasHalfPair(text) ? 'has half of a letter (\\ud800)' : undefined;
+}
+
+/** One of the two escapes that only together are a letter, without the other. */
+function hasHalfPair(text: string): boolean {
+  const escapes = text
+    .replaceAll(/\\[^u]/g, '')
+    .replaceAll(/\\u[dD][89abAB]..\\u[dD][c-fC-F]../g, '');
+  return /\\u[dD][89a-fA-F]/.test(escapes);
 }
 
 /** Each key a column; where its value is, by JSON pointer. */
@@ -159,6 +177,13 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function notArray(file: SourceFile): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    `${file.name} is not a JSON array of objects, or not to its end. A file with an object a line is named .ndjson or .jsonl.`,
+  );
 }
 
 function tooManyColumns(file: SourceFile): UsherError {

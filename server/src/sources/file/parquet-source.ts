@@ -41,7 +41,10 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
     columns,
     sql: `(SELECT ${cells.join(', ')} FROM ${relation})`,
     rowNumbers: 'place',
-    notes: left === 0 ? notes : [...notes, `Columns of bytes are left out: ${left}.`],
+    notes:
+      left === 0
+        ? notes
+        : [...notes, `Columns of bytes, or of lists in lists in lists, are left out: ${left}.`],
   };
 }
 

@@ -211,7 +211,9 @@ function requireColumns(columns: readonly ResultColumn[]): void {
     }
     names.add(name.toLowerCase());
     if (hasText(type)) continue;
-    throw invalid(`The column ${shown} of the query's result is bytes: write it as text, hex(x).`);
+    throw invalid(
+      `The column ${shown} of the query's result is bytes, or lists in lists in lists: write it as text, hex(x).`,
+    );
   }
 }
 

@@ -1,0 +1,41 @@
+/** Refuses what is no text, whatever its name says: by its first bytes, before any reader makes rows of it. */
+import { UsherError } from '../../domain/errors.ts';
+
+const foreign: readonly (readonly [bytes: readonly number[], words: string])[] = [
+  [[0x1f, 0x8b], 'is compressed by gzip: its name must end in .gz'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed by zstd: its name must end in .zst'],
+  [[0x42, 0x5a, 0x68], 'is compressed by bzip2, which is not read: use gzip or zstd'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'is compressed by xz, which is not read: use gzip or zstd'],
+  [
+    [0x50, 0x4b, 0x03, 0x04],
+    'is a ZIP archive or a spreadsheet: unpack it, or save the sheet as CSV',
+  ],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'is a spreadsheet of an old form: save the sheet as CSV'],
+  [[0x50, 0x41, 0x52, 0x31], 'is Parquet: its name must end in .parquet'],
+  [[0x25, 0x50, 0x44, 0x46], 'is a PDF'],
+  [[0x7f, 0x45, 0x4c, 0x46], 'is a program'],
+  [[0xff, 0xfe, 0, 0], 'is written in UTF-32: write it in UTF-8'],
+  [[0, 0, 0xfe, 0xff], 'is written in UTF-32: write it in UTF-8'],
+];
+
+/** Bytes that are looked at: more zeros in front than these are no text in any encoding. */
+const looked = 4_096;
+
+/**
+ * @param head the first bytes, unpacked
+ * @throws UsherError `definition_invalid`
+ */
+export function requireText(name: string, head: Buffer): void {
+  const found = foreign.find(([bytes]) => bytes.every((byte, place) => head[place] === byte));
+  if (found !== undefined) throw invalid(`${name} ${found[1]}.`);
+  const start = head.subarray(0, looked);
+  if (start.length > 0 && start.every((byte) => byte === 0)) {
+    throw invalid(
+      `${name} begins with nothing but zeros: it was never written, or not to its end.`,
+    );
+  }
+}
+
+function invalid(detail: string): UsherError {
+  return new UsherError('definition_invalid', detail);
+}
