@@ -38,8 +38,9 @@ async function openDirectly(file: SourceFile, workbench: Workbench): Promise<Sou
   const objects = `read_json_objects(${sqlPath(file.path)}, hive_partitioning = false, format = '${format}',
     compression = '${file.compression === 'none' ? 'uncompressed' : file.compression}',
     maximum_object_size = ${maxSourceRowBytes})`;
+  const isRow = `json_type(json) = 'OBJECT' AND strlen(CAST(json AS VARCHAR)) <= ${maxSourceRowBytes}`;
   const [counts] = await workbench.rows(
-    `SELECT count(*), count(*) FILTER (json IS NULL OR json_type(json) <> 'OBJECT') FROM ${objects}`,
+    `SELECT count(*), count(*) FILTER (NOT coalesce(${isRow}, false)) FROM ${objects}`,
   );
   if (Number(counts?.[1] ?? 0) > 0) throw new SourceMalformed('not objects');
   const first = await workbench.rows(
@@ -111,7 +112,8 @@ interface Item {
 async function* lineItems(reading: AsyncIterable<string>): AsyncGenerator<Item> {
   for await (const line of splitLines(reading, maxSourceRowBytes)) {
     const text = line.trim();
-    if (text !== '') yield { value: parseJson(text), text };
+    if (text !== '')
+      yield { value: text.length > maxSourceRowBytes ? undefined : parseJson(text), text };
   }
 }
 
@@ -129,6 +131,7 @@ async function* arrayItems(file: SourceFile, reading: AsyncIterable<string>): As
 }
 
 function faultOf(value: unknown, text: string, damaged: boolean): string | undefined {
+  if (text.length > maxSourceRowBytes) return `is longer than ${maxSourceRowBytes} characters`;
   if (value === undefined) return 'is not valid JSON';
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return 'is not a JSON object';
