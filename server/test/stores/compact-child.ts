@@ -9,7 +9,10 @@ async function compactForEver(dataFolder: string): Promise<never> {
   const files = openStoreFiles(dataFolder);
   const interrupted = new AbortController().signal;
   console.log('begin');
-  for (;;) await files.compact({ interrupted, onProgress: () => undefined });
+  for (;;) {
+    await files.compact({ interrupted, onProgress: () => undefined });
+    console.log('compacted');
+  }
 }
 
 if (import.meta.main) await compactForEver(process.argv[2] ?? '');

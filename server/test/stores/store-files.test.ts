@@ -23,7 +23,7 @@ function walk(interrupted = new AbortController().signal): WalkOptions {
   return { interrupted, onProgress: () => undefined };
 }
 
-/** A store with a few thousand contacts, of which one is gone, with its run ended. */
+/** A store with a few thousand contacts, one of which `finishRun` clears. */
 async function makeStore(t: TestContext, contacts = 3_000): Promise<string> {
   const folder = makeDataFolder(t);
   const writer = await openWriter(folder);
@@ -35,14 +35,14 @@ async function makeStore(t: TestContext, contacts = 3_000): Promise<string> {
     await writer.applyBatch(lease, rows);
   }
   await writer.applyBatch(lease, [replace([email('gone@x.org')], { 1: 'Secretive Gone' })]);
-  await writer.applyBatch({ ...lease }, [clear([email('gone@x.org')])]);
   await writer.close();
   return folder;
 }
 
 async function finishRun(folder: string, datasetId: number, snapshotId: string): Promise<void> {
   const writer = await openWriter(folder);
-  const lease = await writer.beginRun({ runId: snapshotId, organizationId: 1, datasetId });
+  const request = { runId: snapshotId, organizationId: 1, datasetId, keepsUndo: false };
+  const lease = await writer.beginRun(request);
   await writer.applyBatch(lease, [clear([email('gone@x.org')])]);
   await writer.finishRun(lease, { snapshotId, asOfMs: 1_000 });
   await writer.close();
@@ -97,22 +97,32 @@ test('a copy made while another process writes holds each of its batches whole o
     const linesBefore = child.lines.length;
     await waitFor(() => child.lines.length > linesBefore + 20 || undefined, 10_000);
     const into = makeFolder(t);
+    let later = 0;
     const onMoment = async () => {
       const lines = child.lines.length;
-      // The writer goes on while the moment is held.
-      await waitFor(() => child.lines.length > lines + 5 || undefined, 10_000);
+      // The writer goes on while the moment is held, by more than can be on its way to here.
+      await waitFor(() => child.lines.length > lines + 100 || undefined, 20_000);
+      later = lastStep(child.lines);
     };
     await openStoreFiles(folder).copyTo(into, { ...walk(), onMoment });
     const reader = openReader(into);
     assert.deepEqual(await reader.verify(), sound);
-    await assertLastBatchIsWhole((user) => readFields(reader, userId(`${user}`)));
+    const last = await lastWholeBatch((user) => readFields(reader, userId(`${user}`)));
+    assert.ok(last < later, `${last} was written after the moment, as ${later} was`);
     await reader.close();
   }
 });
 
-async function assertLastBatchIsWhole(
+/** The value that the last acknowledged batch gave. */
+function lastStep(lines: readonly string[]): number {
+  const [, run, batch] = lines.findLast((line) => line.startsWith('applied'))?.split(' ') ?? [];
+  return stepValue(Number(run), Number(batch));
+}
+
+/** The value of the newest batch, all of whose users have it. */
+async function lastWholeBatch(
   read: (user: number) => Promise<Record<number, unknown> | undefined>,
-): Promise<void> {
+): Promise<number> {
   const values = new Map<number, number>();
   for (let user = 0; user < 1_600; user += 1) {
     const value = (await read(user))?.[1];
@@ -126,6 +136,7 @@ async function assertLastBatchIsWhole(
     users,
     stepUsers(run, batch).sort((a, b) => a - b),
   );
+  return last;
 }
 
 test('a copy is refused for a store that a newer release wrote', async (t) => {
@@ -190,13 +201,17 @@ test('compaction waits for whoever reads the store, and puts nothing in place be
   const reader = openReader(folder);
   const inode = statSync(join(folder, 'contacts.mdb')).ino;
   let isDone = false;
+  let phase = '';
+  const onProgress = (progress: { phase: string }) => {
+    phase = progress.phase;
+  };
   const compaction = openStoreFiles(folder)
-    .compact(walk())
+    .compact({ ...walk(), onProgress })
     .finally(() => {
       isDone = true;
     });
-  await waitFor(() => existsSync(join(folder, 'compacting', 'contacts.mdb')) || undefined, 30_000);
-  assert.equal(isDone, false);
+  await waitFor(() => phase === 'verifying' || undefined, 30_000);
+  await assert.rejects(waitFor(() => isDone || undefined, 500));
   assert.equal(statSync(join(folder, 'contacts.mdb')).ino, inode);
   await reader.close();
   await compaction;
@@ -223,11 +238,12 @@ test('a compaction killed at any point leaves the store whole, before or after',
   const folder = await makeStore(t, 2_000);
   const digest = await fullDigest(folder);
   const inodes = new Set<number>();
-  for (let cycle = 0; cycle < 25; cycle += 1) {
+  const usualMs = await timeCompaction(folder);
+  for (let cycle = 0; cycle < 20; cycle += 1) {
     const child = startChild('compact-child.ts', [folder]);
-    await child.line((line) => line === 'begin');
-    // A compaction of this store takes 50 to 150 ms, reading and syncing included; the last cycles fall behind its end.
-    const endMs = performance.now() + cycle * 7;
+    // Every fourth one is killed in its second compaction, and all of them a little further in than the one before.
+    await child.line((line) => line === (cycle % 4 === 3 ? 'compacted' : 'begin'));
+    const endMs = performance.now() + (cycle * usualMs) / 20;
     while (performance.now() < endMs) await new Promise((resolve) => setImmediate(resolve));
     await child.kill();
     inodes.add(statSync(join(folder, 'contacts.mdb')).ino);
@@ -241,3 +257,12 @@ test('a compaction killed at any point leaves the store whole, before or after',
   assert.ok(!existsSync(join(folder, 'compacting')));
   assert.equal(await fullDigest(folder), digest);
 });
+
+async function timeCompaction(folder: string): Promise<number> {
+  const child = startChild('compact-child.ts', [folder]);
+  await child.line((line) => line === 'begin');
+  const startMs = performance.now();
+  await child.line((line) => line === 'compacted');
+  await child.kill();
+  return performance.now() - startMs;
+}
