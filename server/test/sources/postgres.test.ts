@@ -6,6 +6,7 @@ import type { TestDatabase } from '../launch/database-process.ts';
 import { waitFor } from '../launch/run-usher.ts';
 import { startPostgres } from '../launch/start-postgres.ts';
 import {
+  countingRows,
   failureOf,
   makeRunFolder,
   type OpenOptions,
@@ -227,6 +228,23 @@ test('rows at or after the watermark are read, by the order of the database', as
   assert.match(missing.detail, /gives no column nowhere/);
   const from = "2026-01-01'; DROP TABLE moved; --";
   assert.equal((await failureOf(parts('at', from))).code, 'definition_invalid');
+});
+
+test('a million rows pass through in bounded memory', async () => {
+  let peak = 0;
+  const onProgress = () => {
+    peak = Math.max(peak, process.memoryUsage().rss);
+  };
+  const before = process.memoryUsage().rss;
+  const sql = "SELECT n AS id, repeat('x', 200) || n AS t FROM generate_series(1, 1000000) n";
+  const { rows } = await readSource(async (folder) => {
+    const options = sourceOptions(folder, database.url(), { onProgress });
+    const source = await openPostgresSource({ kind: 'postgres', url: 'env:URL', sql }, options);
+    assert.ok(source.bytes > 200e6);
+    return countingRows(source);
+  });
+  assert.deepEqual(rows, [['1000000']]);
+  assert.ok(peak - before < 200e6, `${(peak - before) / 1e6} MB more`);
 });
 
 test('a server that dies while rows come is told, and the next reading has all of them', async () => {

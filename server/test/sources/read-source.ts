@@ -92,6 +92,20 @@ async function readRelation(source: Source, workbench: Workbench): Promise<ReadR
   }
 }
 
+/** The same source, whose one row is the number of its rows. */
+export function countingRows(source: Source): Source {
+  const counted = ({ sql, ...relation }: SourceRelation): SourceRelation => ({
+    ...relation,
+    columns: ['rows'],
+    sql: `(SELECT CAST(count(*) AS VARCHAR) AS c0 FROM ${sql})`,
+  });
+  return {
+    ...source,
+    open: async (options) => counted(await source.open(options)),
+    openCarefully: async (options) => counted(await source.openCarefully(options)),
+  };
+}
+
 /** What opening or reading fails with. */
 export async function failureOf(reading: Promise<unknown>): Promise<UsherError> {
   const error = await reading.then(

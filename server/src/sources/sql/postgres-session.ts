@@ -12,6 +12,8 @@ const checksConnection = 140_000;
 
 export interface PostgresSession {
   readonly client: Client;
+  /** Says goodbye, without waiting for an answer. */
+  leave(): void;
   /** Ends it at once, whatever the server does. */
   abandon(): void;
 }
@@ -35,7 +37,14 @@ export function makeSession(address: DatabaseAddress): PostgresSession {
   });
   // A connection that ends while nothing is asked is told by the next question.
   client.on('error', () => undefined);
-  return { client, abandon: () => socket.destroy() };
+  return {
+    client,
+    leave: () => {
+      socket.unref();
+      client.end().catch(() => undefined);
+    },
+    abandon: () => socket.destroy(),
+  };
 }
 
 /** Connects and begins the transaction; the server gives statements up after `maxMs`. */

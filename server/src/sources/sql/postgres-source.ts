@@ -44,22 +44,22 @@ export async function openPostgresSource(
   const what = `The database of ${definition.url}`;
   const query: FailedQuery = { sql: definition.sql.replace(/[;\s]+$/, ''), shift: 0 };
   const bounds = new FetchBounds(options, limits);
-  const { client, abandon } = makeSession(address);
+  const session = makeSession(address);
   const fetching = async () => {
-    await beginReading(client, bounds.limits.maxMs);
-    const rows = await fetchRows(client, query, { options, bounds, what });
-    await client.end();
-    return rows;
+    await beginReading(session.client, bounds.limits.maxMs);
+    return fetchRows(session.client, query, { options, bounds, what });
   };
   try {
-    return fetchedSource(await bounds.within(fetching()));
+    const rows = await bounds.within(fetching());
+    session.leave();
+    return fetchedSource(rows);
   } catch (error) {
+    session.abandon();
     throw error instanceof UsherError || bounds.signal.aborted
       ? error
       : postgresFailure(what, error, query);
   } finally {
     bounds.end();
-    abandon();
   }
 }
 

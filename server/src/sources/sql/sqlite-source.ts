@@ -27,7 +27,9 @@ export async function openSqliteSource(
   }
   const bounds = new FetchBounds(options, limits);
   const file = join(options.folder, 'rows.csv');
-  const child = fork(childProgram, [], { execArgv: [], env: {}, stdio: 'ignore' });
+  // What it sorts on disk stays with the run; nothing else of the environment is its concern.
+  const env = { SQLITE_TMPDIR: options.folder };
+  const child = fork(childProgram, [], { execArgv: [], env, stdio: 'ignore' });
   try {
     const { path, sql } = definition;
     const request = { path, sql: sql.replace(/[;\s]+$/, ''), file, watermark: options.watermark };
