@@ -15,7 +15,7 @@ import type { CommandSession } from './command-frame.ts';
 import { exitCodes, InterruptedError } from './exit-code.ts';
 import { findOneRun } from './find-run.ts';
 import { ProgressReport } from './progress-report.ts';
-import { syncData, syncWords, trialData, trialWords } from './sync-words.ts';
+import { rollbackWords, syncData, syncWords, trialData, trialWords } from './sync-words.ts';
 import { withOrganization } from './with-administration.ts';
 import { prepareWorkFolder } from './work-folder.ts';
 
@@ -80,6 +80,34 @@ export async function rejectRun(
     await decide(administration, run, 'rejected');
     const data = { run_id: run.id, state: 'rejected' };
     session.output.data(data, () => `The run ${run.id} is rejected; nothing of it was applied.`);
+  });
+}
+
+export async function rollBack(
+  session: CommandSession,
+  options: PlaceOptions,
+  dataset = '',
+): Promise<void> {
+  const { rollBackDataset } = await import('../sync/roll-back.ts');
+  await withPlace(session, options, async (administration, organizationId) => {
+    const progress = new ProgressReport(session.io, session.quiet);
+    const report = await rollBackDataset(
+      {
+        ...runDependencies(session, administration, organizationId),
+        onProgress: (done, total) =>
+          progress.update({ phase: 'restoring', done, total, unit: 'rows' }),
+      },
+      dataset,
+    ).finally(() => progress.end());
+    const data = {
+      run_id: report.runId,
+      dataset,
+      rolled_back: report.undoneRunId,
+      restored: report.restored,
+      removed: report.removed,
+      schedule_paused: report.isPaused,
+    };
+    session.output.data(data, () => rollbackWords(dataset, report));
   });
 }
 

@@ -1,6 +1,7 @@
 /** What syncs say, to people and to machines: what a run would do, what it did, and what to do next. */
 import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
+import type { RollbackReport } from '../sync/roll-back.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
 import { amount, printable, rejectionData, rejectionLines } from './import-words.ts';
 
@@ -92,6 +93,15 @@ export function planData(plan: RunPlan) {
     emptied_fields: plan.emptiedFields,
     reasons: reasonsToWait(plan),
   };
+}
+
+export function rollbackWords(dataset: string, report: RollbackReport): string {
+  const lines = [
+    `${dataset}: the run ${report.undoneRunId} is taken back: ${amount(report.restored)} contacts restored, ${amount(report.removed)} removed`,
+    'The source still says what was taken back: the next sync brings it in again.',
+  ];
+  if (report.isPaused) lines.push(`So the schedule is paused: usher sync resume ${dataset}`);
+  return lines.join('\n');
 }
 
 /** What a run is to a reader of the list. */

@@ -387,3 +387,9 @@ export const maxSyncOutputBytes = 262_144;
 
 /** How long an approved run is left to whoever approved it at the command line before the server carries it out. */
 export const approvalGraceMs = 3_000;
+
+/** Runs of a dataset that can be taken back: yesterday's mistake is two runs old when it is seen; each keeps what it changed, 1.2 kB a contact. */
+export const keptUndoRuns = 3;
+
+/** How long they can: a week holds a weekend and the Monday after. */
+export const keptUndoMs = 604_800_000;

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, ChangeAuthor, NewRun, RunCounts, RunState } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
+import { keptUndoMs, keptUndoRuns, maxRowsPerBatch } from '../domain/limits.ts';
 import type { ContactReader, ContactWriter, RunLease } from '../stores/store.ts';
 
 export interface RunDependencies {
@@ -83,7 +84,11 @@ async function holdDataset<Result>(
   const { datasetId } = about;
   const id = randomUUID();
   const startedAtMs = author().atMs;
-  const lease = await writer.beginRun({ runId: id, organizationId, datasetId });
+  const lease = await writer.beginRun({
+    ...{ runId: id, organizationId, datasetId },
+    // Taking back what took something back is bringing it in again.
+    keepsUndo: about.kind !== 'rollback',
+  });
   const renewal = setInterval(() => {
     // What keeps a lease from being renewed shows at the next batch.
     writer.renewRun(lease).catch(() => undefined);
@@ -96,12 +101,29 @@ async function holdDataset<Result>(
     // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this changes nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
+    await dropOldUndo(dependencies, datasetId);
     return outcome.result;
   } catch (cause) {
     await giveUp(dependencies, lease, cause);
     throw cause;
   } finally {
     clearInterval(renewal);
+  }
+}
+
+/** What this leaves for a full disk or a dead writer, the next run drops. */
+async function dropOldUndo(
+  { writer, organizationId, author }: OpenDependencies,
+  datasetId: number,
+): Promise<void> {
+  const kept = { runs: keptUndoRuns, sinceMs: author().atMs - keptUndoMs };
+  try {
+    for (;;) {
+      const dropped = await writer.dropUndo(organizationId, datasetId, kept, maxRowsPerBatch);
+      if (dropped.isDone) return;
+    }
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
   }
 }
 

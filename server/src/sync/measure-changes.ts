@@ -39,9 +39,8 @@ export class ChangeMeasure {
   async add(changes: readonly ContactChange[]): Promise<void> {
     for (const change of changes) {
       const old = await this.#oldSection(change);
-      if (old === 'unknown') this.#added += change.kind === 'clear' ? 0 : 1;
-      else if (old !== undefined) this.#compare(change, old);
-      else this.#gain(change);
+      if (old === undefined) this.#gain(change);
+      else this.#compare(change, old);
     }
   }
 
@@ -60,8 +59,8 @@ export class ChangeMeasure {
     };
   }
 
-  /** `unknown`: there is no such contact; `undefined`: the dataset fills nothing of it. Valid until the next read. */
-  async #oldSection({ identities }: ContactChange): Promise<SectionView | 'unknown' | undefined> {
+  /** `undefined`: the dataset fills nothing of such a contact. Valid until the next read. */
+  async #oldSection({ identities }: ContactChange): Promise<SectionView | undefined> {
     const { reader, organizationId, datasetId } = this.#dataset;
     for (const identity of identities) {
       const found = reader.readRecord(organizationId, identity);
@@ -71,7 +70,7 @@ export class ChangeMeasure {
       const entry = findSectionEntry(record, datasetId);
       return entry < 0 ? undefined : sectionAt(record, entry);
     }
-    return 'unknown';
+    return undefined;
   }
 
   #compare(change: ContactChange, old: SectionView): void {

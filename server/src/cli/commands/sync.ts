@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { runTriggers } from '../../catalog/catalog.ts';
 import { addOrganizationOption, type CommandFrame, parseNumber } from '../command-frame.ts';
-import { approveRun, rejectRun, runSyncCommand, setPaused } from '../sync-actions.ts';
+import { approveRun, rejectRun, rollBack, runSyncCommand, setPaused } from '../sync-actions.ts';
 import { listSyncs, showRun } from '../sync-views.ts';
 
 interface SyncPlace {
@@ -44,6 +44,10 @@ export function defineSyncCommand(program: Command, frame: CommandFrame): void {
     .description('refuse what a run that waits said')
     .argument('<run>', 'its id, or its first characters')
     .action(frame.action(rejectRun));
+  addOrganizationOption(sync.command('rollback'))
+    .description("take a dataset's last run back, and pause its schedule")
+    .argument('<dataset>', 'which')
+    .action(frame.action(rollBack));
   addOrganizationOption(sync.command('pause'))
     .description("hold a dataset's schedule")
     .argument('<dataset>', 'which')
@@ -68,4 +72,5 @@ Examples:
   usher sync run customers --dry-run
   usher sync list customers
   usher sync show 3f2a
-  usher sync approve 3f2a       a run that would change much waits for this`;
+  usher sync approve 3f2a       a run that would change much waits for this
+  usher sync rollback customers`;
