@@ -9,7 +9,7 @@ import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader, RunLease } from '../stores/store.ts';
 import { type AppliedCounts, applyChanges, applyClears, makeRefused } from './apply-changes.ts';
 import { findGoneContacts, findGoneRows, findNoneGone, vanishedChanges } from './clear-vanished.ts';
-import { listGoodRows, snapshotRows } from './compare-rows.ts';
+import { listGoodRows, listStandIns, noStandIns, snapshotRows } from './compare-rows.ts';
 import type { DatasetRun } from './dataset-run.ts';
 import { signatureOf } from './defined-mapping.ts';
 import { listOtherClaims } from './list-other-claims.ts';
@@ -155,12 +155,16 @@ async function nameSnapshot(
   const { workbench, staged, isRowPerContact } = options;
   const isCleared = mayClear(options);
   const { mapping } = staged;
-  const rowsSql = await snapshotRows(workbench, { mapping, isRowPerContact, isCleared });
-  const isComplete = hadNone || isCleared || loaded?.isComplete === true;
-  const isSame = rowsSql.isSame && loaded?.isComparable === true;
+  const applied = await snapshotRows(workbench, { mapping, isRowPerContact, isCleared });
+  const wasComplete = hadNone || loaded?.isComplete === true;
+  // Contacts whose rows could not be used keep what they had: where no snapshot says so already, this one must.
+  const standIns = isCleared && !wasComplete ? await listStandIns(workbench, mapping) : noStandIns;
+  const isComplete = wasComplete || (isCleared && standIns.isComplete);
+  const isSame = applied.isSame && loaded?.isComparable === true;
   if (isSame && loaded.isComplete === isComplete) return loaded.id;
   const id = randomUUID();
-  await writeSnapshot(workbench, place, { id, rowsSql: rowsSql.sql, form, isComplete });
+  const sql = applied.sql + standIns.sql;
+  await writeSnapshot(workbench, place, { id, rowsSql: sql, form, isComplete });
   return id;
 }
 

@@ -81,3 +81,32 @@ export async function snapshotRows(
     UNION ALL (${fresh})`;
   return { sql, isSame };
 }
+
+/** Rows of a snapshot that no row of the source stands behind. */
+export interface StandIns {
+  /** To be put behind `snapshotRows`. */
+  readonly sql: string;
+  /** Whether with them the snapshot holds every contact that the dataset fills. */
+  readonly isComplete: boolean;
+}
+
+export const noStandIns: StandIns = { sql: '', isComplete: true };
+
+/**
+ * Contacts that the source names by rows which could not be used, and that may have something from earlier: with nothing to compare their
+ * cells with, but there to be cleared once nobody names them. With several identifiers nobody could tell that two stand for one contact, so
+ * that there are none, and the next run looks at every identity of the store instead.
+ */
+export async function listStandIns(workbench: Workbench, mapping: RowMapping): Promise<StandIns> {
+  const applied = 'SELECT key FROM good WHERE key NOT IN (SELECT claim FROM refused)';
+  await workbench.run(`CREATE OR REPLACE TABLE stand_ins AS SELECT DISTINCT claim, keyed(claim) AS k
+    FROM (SELECT claim FROM kept UNION ALL SELECT claim FROM refused)
+    WHERE claim NOT IN (${applied})
+      AND keyed(claim) NOT IN (SELECT k FROM held WHERE b NOT IN (SELECT b FROM evicted))`);
+  const [count] = await workbench.rows('SELECT count(*) FROM stand_ins');
+  if (Number(count?.[0] ?? 0) === 0) return noStandIns;
+  if (mapping.identifiers.length > 1) return { sql: '', isComplete: false };
+  const sql = `
+    UNION ALL SELECT NULL, k, sealed(k, split_part(claim, ' ', 2)) FROM stand_ins`;
+  return { sql, isComplete: true };
+}

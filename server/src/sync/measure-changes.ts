@@ -6,6 +6,7 @@ import {
   paddedTo4,
   readUint16,
   readUint32,
+  recordLayout,
   type SectionView,
   viewSection,
 } from '../stores/contact-codec.ts';
@@ -26,6 +27,7 @@ export class ChangeMeasure {
   readonly #lost = new Map<number, number>();
   /** Values that would come where none was, by field id. */
   readonly #gained = new Map<number, number>();
+  readonly #gone = new Set<string>();
   #added = 0;
   #changed = 0;
   #cleared = 0;
@@ -75,6 +77,7 @@ export class ChangeMeasure {
 
   #compare(change: ContactChange, old: SectionView): void {
     if (change.kind === 'clear') {
+      if (!this.#isFirst(old)) return;
       this.#vanished += 1;
       for (let place = 0; place < old.fieldCount; place += 1) {
         count(this.#lost, readUint16(old.bytes, old.start + place * 2));
@@ -86,6 +89,15 @@ export class ChangeMeasure {
     const outcome = this.#compareValues(old, next);
     if (outcome === 'cleared') this.#cleared += 1;
     else if (outcome === 'changed') this.#changed += 1;
+  }
+
+  /** A contact that is gone may be told of by each of its identities. */
+  #isFirst({ bytes }: SectionView): boolean {
+    const at = recordLayout.contactId;
+    const contactId = Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('latin1');
+    if (this.#gone.has(contactId)) return false;
+    this.#gone.add(contactId);
+    return true;
   }
 
   #compareValues(old: SectionView, next: SectionView): 'cleared' | 'changed' | 'same' {

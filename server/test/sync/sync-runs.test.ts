@@ -158,6 +158,32 @@ test('a full sync sends every row and changes nothing that is right', async (con
   assert.equal(await place.digest(), before);
 });
 
+for (const identifiers of [['email'], ['email', 'user_id']]) {
+  test(`a contact whose row could not be used is cleared once its row is gone, named by ${identifiers.join(' and ')}`, async (context) => {
+    const place = new SyncPlace(context);
+    const write = await place.defineCsv(
+      'crm',
+      { visits: 'integer' },
+      {
+        maxChangeShare: 1,
+        identifiers: identifiers.map((column) => ({ identityType: column, column })),
+      },
+    );
+    const csv = (...lines: string[]) => `email,user_id,visits\n${lines.join('\n')}\n`;
+    write(csv('tom@example.org,1,5', 'eva@example.org,2,6', 'kim@example.org,3,7'));
+    await place.sync('crm');
+    write(csv('tom@example.org,1,many', 'eva@example.org,2,6', 'kim@example.org,3,7'));
+    // Nothing to compare with, as after a run that was killed.
+    await place.sync('crm', { isFull: true });
+    assert.deepEqual(await place.find('email:tom@example.org'), { visits: 5 });
+    assert.equal((await place.sync('crm')).cleared, 0);
+    write(csv('eva@example.org,2,6', 'kim@example.org,3,7'));
+    assert.equal((await place.sync('crm')).cleared, 1);
+    assert.deepEqual(await place.find('email:tom@example.org'), {});
+    assert.equal((await place.sync('crm')).cleared, 0);
+  });
+}
+
 test('a trial says what a run would do, and does nothing', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
