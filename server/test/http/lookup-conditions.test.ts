@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { email, patch } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
-import { startApi } from './start-api.ts';
+import { startApi, waitFor } from './start-api.ts';
 
 const path = '/audience/v2/contacts?identity=email:tom@hello.com&fields=first_name,shoe_size';
 const asked = { identity: 'email:tom@hello.com', fields: ['first_name', 'shoe_size'] };
@@ -21,7 +21,7 @@ test('freshness stands beside the contact in every kind of look-up, when asked f
   const { identity, fields } = asked;
   const body = { identities: [identity, 'email:nobody@hello.com'], fields };
   const batch = await callApi(api, { ...post, path: `${base}/batch`, body });
-  const of = { dataset: 'crm', as_of: '2026-11-23T00:00:00.000Z' };
+  const of = { dataset: 'crm', as_of: '2024-01-02T00:00:00.000Z' };
   const freshness = {
     first_name: { ...of, status: 'present' },
     shoe_size: { ...of, status: 'implied' },
@@ -108,4 +108,32 @@ test('a revision that does not show within a second is a failed precondition', a
     assert.equal(JSON.parse(answer.body).code, 'precondition_failed');
     assert.ok(answer.headers.has('ratelimit'));
   }
+});
+
+test('a dataset that withholds does so through every door, without anybody asking', async (t) => {
+  const api = await startApi(t);
+  const token = await api.token();
+  const before = await callApi(api, { path, token });
+  assert.equal(JSON.parse(before.body).contact.first_name, 'Tom');
+  const { catalog } = api.administration;
+  await catalog.change({ actor: 'test', atMs: 1 }, async (change) => {
+    const dataset = await change.findDataset(1, 'crm');
+    assert.ok(dataset?.definition);
+    const maxAge = { ms: 60_000, policy: 'withhold' } as const;
+    const definition = { ...dataset.definition, maxAge };
+    await change.defineDataset(1, dataset.id, { definition, readsAnew: false });
+    const audited = { organizationId: 1, action: 'dataset.define', target: 'crm' };
+    return { result: undefined, audit: [{ ...audited, before: null, after: null }] };
+  });
+  const withheld = { first_name: null, shoe_size: null };
+  await waitFor(async () => {
+    const fast = await callApi(api, { path, token });
+    return fast.body === JSON.stringify({ status: 'success', contact: withheld });
+  });
+  const base = '/audience/v2/contacts';
+  const lookup = await callApi(api, { method: 'POST', path: `${base}/lookup`, token, body: asked });
+  assert.deepEqual(JSON.parse(lookup.body).contact, withheld);
+  const body = { identities: [asked.identity], fields: asked.fields };
+  const batch = await callApi(api, { method: 'POST', path: `${base}/batch`, token, body });
+  assert.deepEqual(JSON.parse(batch.body).results[0].contact, withheld);
 });

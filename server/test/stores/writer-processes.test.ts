@@ -4,10 +4,10 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { writerSocketPath } from '../../src/stores/embedded/socket-path.ts';
-import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import { connectWriter, openReader, openWriter } from '../../src/stores/open-store.ts';
 import { startChild } from './child-process.ts';
 import { runKillCycles } from './kill-cycles.ts';
-import { email, makeDataFolder, readFields, replace, userId } from './sample-changes.ts';
+import { email, makeDataFolder, patch, readFields, replace, userId } from './sample-changes.ts';
 
 const request = (runId: string, datasetId = 9) => ({ runId, organizationId: 1, datasetId });
 
@@ -152,3 +152,23 @@ async function untilBegun(begin: () => Promise<unknown>): Promise<void> {
   }
   assert.fail('The dataset stayed taken.');
 }
+
+test('a client that must not write waits for the next writer, and never becomes it', async (t) => {
+  const folder = makeDataFolder(t);
+  const first = await openWriter(folder);
+  t.after(() => first.close());
+  const client = await connectWriter(folder);
+  t.after(() => client.close());
+  const push = (value: string) =>
+    client.push(1, 1, [patch([email('tom@hello.com')], { 1: value })], { atMs: 1 });
+  assert.equal((await push('a')).added, 1);
+  assert.equal(await client.role(), 'client');
+  await first.close();
+  const waiting = push('b');
+  const second = await openWriter(folder);
+  t.after(() => second.close());
+  assert.equal((await waiting).changed, 1);
+  assert.deepEqual([await client.role(), await second.role()], ['client', 'holder']);
+  await second.close();
+  await assert.rejects(push('c'), { code: 'store_unavailable' });
+});
