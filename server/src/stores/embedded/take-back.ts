@@ -150,7 +150,8 @@ function takeBackIdentities(
   const isIn = (list: readonly IdentityKey[], known: IdentityKey) =>
     list.some((it) => isSameIdentity(it, known));
   const hashed = identities
-    .filter((known) => isIn(valued, known))
+    // What came by its hash alone may have got its value from a later row of the run.
+    .filter((known) => isIn(valued, known) && !isIn(added, known))
     .map((known) => ({ ...known, value: '' }));
   const kept = identities
     .filter((known) => !isIn(added, known))

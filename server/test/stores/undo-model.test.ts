@@ -1,0 +1,140 @@
+/** Runs that are taken back leave the store as one that never had them. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { openReader, openWriter } from '../../src/stores/open-store.ts';
+import type { ContactChange, RunLease } from '../../src/stores/store.ts';
+import { change, hashOnly, identity, report } from './sample-changes.ts';
+
+const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
+
+/** Runs of a dataset have one kind of rows. */
+const datasets = { contacts: 1, others: 2, list: 3, reports: 4 } as const;
+
+interface Run {
+  readonly datasetId: number;
+  /** Batches; the last one is sent twice. */
+  readonly batches: readonly (readonly ContactChange[])[];
+  readonly isTakenBack: boolean;
+  /** Contacts in one step of taking back. */
+  readonly limit: number;
+}
+
+const identities = fc.uniqueArray(
+  fc
+    .constantFrom('1:a', '1:b', '1:c', '2:a', '2:d', '2:e', '3:f')
+    .map((text) => identity(Number(text[0]), text.slice(2)))
+    .chain((known) => fc.constantFrom(known, known, hashOnly(known))),
+  { minLength: 1, maxLength: 3, selector: ({ typeId, digest }) => `${typeId} ${digest}` },
+);
+
+const fields = fc.dictionary(
+  fc.constantFrom('1', '2', '900'),
+  fc.option(fc.oneof(fc.string({ maxLength: 3 }), fc.integer()), { nil: undefined }),
+);
+
+const day = fc.integer({ min: 1, max: 9 }).map((number) => `2026-11-0${number}`);
+
+const told = fc.oneof(
+  fc.record({
+    flow_id: fc.integer({ min: 1, max: 3 }),
+    timestamp: day,
+    operation: fc.constantFrom('add', 'remove'),
+    variant: fc.constantFrom('A', 'B', null),
+  }),
+  fc.record({ segment_name: fc.constantFrom('vip', 'new'), reported_at: day }),
+  fc.record({ campaign_id: fc.constantFrom('x', 'y'), received_at: day }),
+);
+
+const contactRow = fc
+  .record({ kind: fc.constantFrom('replace', 'patch', 'clear'), identities, fields })
+  .map((row) => change(row.kind, row.identities, row.fields));
+const listRow = fc
+  .record({ kind: fc.constantFrom('list', 'clear'), identities })
+  .map((row) => change(row.kind, row.identities));
+const reportRow = fc.record({ identities, told }).map((row) => report(row.identities, row.told));
+
+const run: fc.Arbitrary<Run> = fc.constantFrom(...Object.values(datasets)).chain((datasetId) =>
+  fc.record({
+    datasetId: fc.constant(datasetId),
+    batches: fc.array(
+      fc.array(rowsOf(datasetId), { maxLength: 6 }) as fc.Arbitrary<ContactChange[]>,
+      { minLength: 1, maxLength: 3 },
+    ),
+    isTakenBack: fc.boolean(),
+    limit: fc.integer({ min: 1, max: 5 }),
+  }),
+);
+
+function rowsOf(datasetId: number): fc.Arbitrary<ContactChange> {
+  if (datasetId === datasets.list) return listRow;
+  return datasetId === datasets.reports ? reportRow : contactRow;
+}
+
+test('a store whose runs were taken back equals one that never had them', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 8 }), async (runs) => {
+      const digests = await Promise.all([
+        digestAfter(runs),
+        digestAfter(runs.filter(({ isTakenBack }) => !isTakenBack)),
+      ]);
+      assert.deepEqual(digests[0], digests[1]);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('all runs of a dataset, taken back from the newest on, leave nothing of them', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 6 }), async (all) => {
+      const runs = all.map((it) => ({ ...it, datasetId: datasets.contacts, isTakenBack: false }));
+      const taken = await digestAfter(runs.filter(isOfContacts(all)), { takesAllBack: true });
+      assert.deepEqual(taken, await digestAfter([]));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Rows of reports in a dataset of contacts would be another kind of run. */
+function isOfContacts(all: readonly Run[]): (run: Run, place: number) => boolean {
+  return (_, place) => (all[place]?.datasetId ?? 0) <= datasets.others;
+}
+
+async function digestAfter(runs: readonly Run[], { takesAllBack = false } = {}): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-undo-'));
+  const writer = await openWriter(folder);
+  const reader = openReader(folder);
+  let count = 0;
+  const begin = (datasetId: number, keepsUndo: boolean) => {
+    count += 1;
+    return writer.beginRun({ runId: `${count}`, organizationId: 1, datasetId, keepsUndo });
+  };
+  const takeBack = async (undone: RunLease, limit: number) => {
+    const rollback = await begin(undone.datasetId, false);
+    for (let step = 0; step < 100; step += 1) {
+      if ((await writer.undoBatch(rollback, undone, limit)).isDone) break;
+    }
+    await writer.abandonRun(rollback);
+  };
+  try {
+    const leases: RunLease[] = [];
+    for (const { datasetId, batches, isTakenBack, limit } of runs) {
+      const lease = await begin(datasetId, true);
+      for (const batch of [...batches, batches.at(-1) ?? []]) await writer.applyBatch(lease, batch);
+      await writer.finishRun(lease, { snapshotId: 'any', asOfMs: 1 });
+      if (isTakenBack) await takeBack(lease, limit);
+      else leases.push(lease);
+    }
+    while (takesAllBack && leases.length > 0) await takeBack(leases.pop() as RunLease, 2);
+    assert.deepEqual(await reader.verify(), sound);
+    const perDataset = Object.values(datasets).map((id) => reader.datasetCounts(1, id));
+    return [await reader.digest('content'), reader.counts(1), perDataset];
+  } finally {
+    await reader.close();
+    await writer.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
