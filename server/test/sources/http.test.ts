@@ -1,16 +1,14 @@
 /** HTTP as a source, on real servers: files and pages, and what happens when a server is busy, broken or ill-meaning. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { type HttpReading, readHttp, serveWeb } from './http-server.ts';
+import { makeCertificate } from './make-certificate.ts';
 import { failureOf } from './read-source.ts';
 
 const csv = 'id,email\n1,tom@hello.com\n2,\n';
@@ -331,21 +329,7 @@ test('pages that loop, lead elsewhere or are no pages are refused', async (t) =>
 });
 
 test('the certificate of a server is verified', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-tls-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const subject = [
-    '-days',
-    '2',
-    '-subj',
-    '/CN=files.example',
-    '-addext',
-    'subjectAltName=DNS:files.example',
-  ];
-  execFileSync('openssl', [...made, ...subject, '-keyout', key, '-out', certificate], {
-    stdio: 'ignore',
-  });
+  const { key, certificate } = makeCertificate(t, 'DNS:files.example');
   const pem = readFileSync(certificate, 'utf8');
   const server = createTlsServer({ key: readFileSync(key), cert: pem }, (_call, answer) =>
     answer.end(csv),

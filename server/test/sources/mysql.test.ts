@@ -124,6 +124,12 @@ test('what is wrong is told without rows and without the password', async () => 
   }
 });
 
+test('a server on this machine is reached by its Unix socket, too', async () => {
+  const socket = (await database.run('SELECT @@socket')).trim();
+  const url = `mysql://root@localhost/usher?host=${socket}`;
+  assert.deepEqual((await read('SELECT 1 AS id', { url })).rows, [['1']]);
+});
+
 test('a query that takes too long is stopped', async () => {
   const error = await failureOf(read('SELECT sleep(60)', { maxMs: 1_000 }));
   assert.equal(error.code, 'source_unavailable');

@@ -1,10 +1,12 @@
 /** PostgreSQL as a source, on a real server: what becomes of each type, and what happens when things go wrong. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { openPostgresSource } from '../../src/sources/sql/postgres-source.ts';
 import type { TestDatabase } from '../launch/database-process.ts';
 import { waitFor } from '../launch/run-usher.ts';
 import { startPostgres } from '../launch/start-postgres.ts';
+import { makeCertificate } from './make-certificate.ts';
 import {
   countingRows,
   failureOf,
@@ -177,6 +179,40 @@ test('who may not in is told so, without the password', async () => {
     assert.match(error.detail, detail);
     assert.doesNotMatch(JSON.stringify([error.detail, error.context]), /secret:|another/);
   }
+});
+
+test('a server on this machine is reached by its Unix socket, too', async () => {
+  const folder = (await database.run('SHOW unix_socket_directories')).trim();
+  const url = `postgres://usher@localhost:${database.port}/postgres?host=${folder}`;
+  assert.deepEqual((await read('SELECT 1 AS id', { url })).rows, [['1']]);
+});
+
+test('a server is asked to prove who it is, unless the URL says otherwise', async (t) => {
+  const { key, certificate } = makeCertificate(t, 'IP:127.0.0.1');
+  for (const [name, path] of [
+    ['server.key', key],
+    ['server.crt', certificate],
+  ] as const) {
+    const pem = readFileSync(path, 'utf8').trim();
+    await database.run(`COPY (SELECT unnest(string_to_array('${pem}', E'\\n')))
+      TO PROGRAM 'cat > ${name} && chmod 600 ${name}'`);
+  }
+  await database.run('ALTER SYSTEM SET ssl = on');
+  await database.stop();
+  await database.start();
+  const sql = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
+  const withTls = (more: string) => read(sql, { url: `${database.url()}?${more}` });
+  assert.deepEqual((await withTls('sslmode=require')).rows, [['true']]);
+  assert.deepEqual((await withTls(`sslmode=verify-full&sslrootcert=${certificate}`)).rows, [
+    ['true'],
+  ]);
+  assert.deepEqual((await withTls('sslmode=disable')).rows, [['false']]);
+  const stranger = await failureOf(withTls('sslmode=verify-full'));
+  assert.equal(stranger.code, 'definition_invalid');
+  assert.match(stranger.detail, /authority that is not known: name it by sslrootcert/);
+  const named = database.url().replace('127.0.0.1', 'localhost');
+  const url = `${named}?sslmode=verify-full&sslrootcert=${certificate}`;
+  assert.match((await failureOf(read(sql, { url }))).detail, /certificate for another host/);
 });
 
 test('a query that takes too long is stopped, on the server as well', async () => {
