@@ -181,9 +181,6 @@ export const queryTimeoutMs = 1_800_000;
 /** Bytes of a query's result: 10 M rows of 3 kB. */
 export const maxQueryResultBytes = 34_359_738_368;
 
-/** Names of files in a query. */
-export const maxQueryTables = 50;
-
 /** Bytes looked at to tell encoding, separator and header: a header of 2,000 names of 64 characters is 130 kB. */
 export const sourceHeadBytes = 1_048_576;
 

@@ -1,6 +1,6 @@
 /** The named files of a query as tables: checked before the query runs, so that what goes wrong in it is the query's own fault. */
 import { UsherError } from '../../domain/errors.ts';
-import { maxQueryTables } from '../../domain/limits.ts';
+import { maxLookupDatasets, maxSourcePaths } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
 import type { Source, SourceRejection } from '../source.ts';
 import { sqlName, sqlPath, sqlText } from '../sql-text.ts';
@@ -19,13 +19,13 @@ export interface NamedFiles {
 
 /** @throws UsherError `definition_invalid` */
 export function requireTableNames(names: readonly string[]): void {
-  if (names.length > maxQueryTables) {
-    throw invalid(`The query names ${names.length} tables; at most ${maxQueryTables} can be.`);
+  if (names.length > maxSourcePaths + maxLookupDatasets) {
+    throw invalid(`The query names ${names.length} tables; at most ${maxSourcePaths} can be.`);
   }
   for (const [place, name] of names.entries()) {
-    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
+    if (!/^[a-z_][a-z0-9_]{0,63}$/.test(name)) {
       throw invalid(
-        `${printableName(name)} is no name for a table: it is lower-case letters, digits and _, at most 63, and begins with none of the digits.`,
+        `${printableName(name)} is no name for a table: it is lower-case letters, digits and _, at most 64, and begins with none of the digits.`,
       );
     }
     if (names.indexOf(name) !== place) throw invalid(`Two tables of the query are called ${name}.`);
