@@ -106,10 +106,23 @@ async function updateDefined(
   const losses = lossesOf(field, wanted);
   requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
   await change.updateField(organizationId, wanted);
+  await commitDataset(change, organizationId, { datasetId, readsAnew: wanted.type !== field.type });
   return {
     result: after,
     audit: [{ organizationId, action: 'field.update', target: field.name, before, after }],
   };
+}
+
+/** So that the dataset's history has it, under the name of who did it. */
+async function commitDataset(
+  change: CatalogChange,
+  organizationId: number,
+  { datasetId, readsAnew }: { readonly datasetId: number; readonly readsAnew: boolean },
+): Promise<void> {
+  const datasets = await change.listDatasets(organizationId);
+  const definition = datasets.find(({ id }) => id === datasetId)?.definition;
+  if (definition == null) return;
+  await change.defineDataset(organizationId, datasetId, { definition, readsAnew });
 }
 
 async function updateBuiltIn(

@@ -1,10 +1,15 @@
 /** `usher dataset remove`: asks, has the dataset's values cleared from contacts, then takes it out of the catalog. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Administration } from '../administration/administration.ts';
 import { wordsOf } from '../administration/field-uses.ts';
-import { planRemoval, removeDataset, stillHeld } from '../administration/remove-dataset.ts';
-import { UsherError } from '../domain/errors.ts';
+import { planRemoval, removeDataset } from '../administration/remove-dataset.ts';
+import type { DatasetRecord } from '../catalog/catalog.ts';
 import type { CommandSession } from './command-frame.ts';
 import { confirm } from './confirm.ts';
 import { datasetSections } from './dataset-sections.ts';
+import { contactsFile } from './doctor-store.ts';
+import { runDependencies } from './sync-actions.ts';
 import { withOrganization } from './with-administration.ts';
 
 export async function removeCommand(
@@ -21,8 +26,29 @@ export async function removeCommand(
       session,
       `Remove the dataset ${name}, and its values from ${sections} contacts? This cannot be taken back.`,
     );
-    if (sections > 0) throw new UsherError('approval_required', stillHeld(name, sections));
-    await removeDataset(administration, organizationId, { name, force: true, sections });
+    if (existsSync(join(session.settings.dataFolder, contactsFile))) {
+      await clear(session, { administration, organizationId, dataset });
+    }
+    const left = await datasetSections(session.settings, organizationId, dataset.id);
+    await removeDataset(administration, organizationId, { name, force: true, sections: left });
     session.output.message(`The dataset ${name} is removed.`);
   });
+}
+
+async function clear(
+  session: CommandSession,
+  place: {
+    readonly administration: Administration;
+    readonly organizationId: number;
+    readonly dataset: DatasetRecord;
+  },
+): Promise<void> {
+  const { clearDataset } = await import('../sync/clear-dataset.ts');
+  const { administration, organizationId, dataset } = place;
+  const { dataFolder } = session.settings;
+  const cleared = await clearDataset(
+    { ...runDependencies(session, administration, organizationId), dataFolder },
+    dataset,
+  );
+  session.output.message(`Cleared from ${cleared} contacts.`);
 }

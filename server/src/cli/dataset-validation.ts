@@ -7,7 +7,7 @@ import type { Administration } from '../administration/administration.ts';
 import { applyCatalog, exportCatalog } from '../administration/apply-catalog.ts';
 import type { DocumentDifference } from '../administration/document-diff.ts';
 import { composeReader } from '../compose.ts';
-import { validatedRows } from '../domain/limits.ts';
+import { maxValidatedRows, validatedRows } from '../domain/limits.ts';
 import { type DefinedDataset, readDefinedDataset } from '../sync/defined-mapping.ts';
 import { type SampledRows, sampleRows } from '../sync/sample-rows.ts';
 import { readCatalogFile, withPlaces } from './catalog-file.ts';
@@ -15,6 +15,7 @@ import type { CommandSession } from './command-frame.ts';
 import { datasetSections } from './dataset-sections.ts';
 import { differenceLines } from './difference-lines.ts';
 import { contactsFile } from './doctor-store.ts';
+import { UsageError } from './exit-code.ts';
 import { ProgressReport } from './progress-report.ts';
 import { pullDependencies } from './sync-actions.ts';
 import { withOrganization } from './with-administration.ts';
@@ -32,6 +33,9 @@ export async function validateCommand(
 ): Promise<void> {
   const place = { name: options.organization, make: false };
   const { rows: limit = validatedRows } = options;
+  if (!Number.isInteger(limit) || limit < 0 || limit > maxValidatedRows) {
+    throw new UsageError(`--rows takes a whole number from 0 to ${maxValidatedRows}.`);
+  }
   await withOrganization(session, place, async (administration, organizationId) => {
     const target = { administration, organizationId, name };
     const { dataset, differences } = await validateStructure(session, target, options.file);

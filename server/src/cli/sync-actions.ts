@@ -203,7 +203,7 @@ async function tryDataset(
   }
 }
 
-function runDependencies(
+export function runDependencies(
   { settings, io }: CommandSession,
   administration: Administration,
   organizationId: number,

@@ -371,6 +371,9 @@ export const fieldUseDays = 30;
 
 /** Rows of a source that are shown as contacts before a definition is committed. */
 export const validatedRows = 20;
+
+/** Of more, nobody reads each; a sync with --dry-run counts them all. */
+export const maxValidatedRows = 1_000;
 /** Rows of a lookup dataset: a million products of 200 bytes are a Parquet file of some 50 MB, which a query joins in a second. */
 export const maxLookupRows = 1_000_000;
 

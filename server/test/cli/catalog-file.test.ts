@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { buildCatalogFileSchema } from '@usher/contract/catalog-file-schema';
 import fc from 'fast-check';
+import { Compile } from 'typebox/compile';
 import { applyCatalog, exportCatalog } from '../../src/administration/apply-catalog.ts';
 import { readCatalogFile } from '../../src/cli/catalog-file.ts';
 import { writeCatalogText } from '../../src/cli/write-catalog-file.ts';
@@ -82,6 +84,23 @@ test('a place of the document is found in the file, or the nearest around it', a
   ]);
 });
 
+const schema = Compile(buildCatalogFileSchema());
+
+test('the schema for editors names what is wrong', () => {
+  const crm = { identifiers: { email: 'Mail' }, fields: { city: { type: 'string' } } };
+  assert.ok(schema.Check({ version: 1, datasets: { crm } }));
+  for (const wrong of [
+    { version: 2 },
+    { version: 1, dataset: {} },
+    { version: 1, datasets: { Crm: crm } },
+    { version: 1, datasets: { crm: { ...crm, mode: 'sometimes' } } },
+    { version: 1, datasets: { crm: { ...crm, fields: { city: { type: 'strin' } } } } },
+    { version: 1, datasets: { crm: { ...crm, source: { kind: 'file', sql: 'SELECT 1' } } } },
+  ]) {
+    assert.ok(!schema.Check(wrong), JSON.stringify(wrong));
+  }
+});
+
 test('a catalog that is written and read again is the same, whatever it holds', async () => {
   using place = inFolder();
   await fc.assert(
@@ -91,6 +110,7 @@ test('a catalog that is written and read again is the same, whatever it holds', 
       const usual = { prune: true, force: false, dryRun: false, sectionsOf: async () => 0 };
       await applyCatalog(operator, 1, { ...usual, document });
       const exported = await exportCatalog(operator, 1);
+      assert.deepEqual(schema.Errors(exported), [], 'editors find nothing wrong with it');
       const read = await readCatalogFile(place.write(writeCatalogText(exported)));
       const again = await applyCatalog(operator, 1, { ...usual, document: read.document });
       assert.deepEqual(again.differences, []);

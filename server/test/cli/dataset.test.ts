@@ -1,0 +1,116 @@
+/** `usher dataset`, from a definition that is tried to one that is removed, on real files and a real store. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inDataFolder } from './run-usher.ts';
+
+const rows = [
+  'Mail,Key,Name,Income,Born',
+  'tom@hello.com,1,Tom,"$90,000 ",4/8/1966',
+  'ann@hello.com,2,Ann,"$10,000 ",5/14/1965',
+  'nobody,3,Bob,abc,5/14/1965',
+];
+
+const definition = `version: 1
+identity_types: { customer_key: exact }
+datasets:
+  customers:
+    source: { kind: file, paths: [people.csv] }
+    identifiers: { email: Mail, customer_key: Key }
+    mode: snapshot
+    fields:
+      first_name: { column: Name, type: string }
+      income: { column: Income, type: currency }
+      born: { column: Born, type: date, format: { date_order: month-first } }
+`;
+
+function inPlace() {
+  const usher = inDataFolder();
+  const folder = join(usher.dataFolder, '..');
+  writeFileSync(join(folder, 'people.csv'), `${rows.join('\n')}\n`);
+  const file = join(folder, 'usher.yaml');
+  writeFileSync(file, definition);
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await usher.run(args);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  return { usher, run, file, folder, [Symbol.dispose]: usher[Symbol.dispose] };
+}
+
+test('a definition is tried on rows of its source before it is committed', async () => {
+  using place = inPlace();
+  const { run, file } = place;
+  await run('identity-type', 'create', 'user_id');
+  const tried = await run('dataset', 'validate', 'customers', '-f', file, '--json');
+  const shown = JSON.parse(tried) as Record<string, unknown>;
+  assert.deepEqual(shown['rows'], [
+    {
+      row: 1,
+      identities: { email: 'tom@hello.com', customer_key: '1' },
+      values: { first_name: 'Tom', income: 90_000, born: '1966-04-08' },
+    },
+    {
+      row: 2,
+      identities: { email: 'ann@hello.com', customer_key: '2' },
+      values: { first_name: 'Ann', income: 10_000, born: '1965-05-14' },
+    },
+  ]);
+  assert.deepEqual(
+    (shown['rejections'] as { row: number; column: string; code: string }[]).map(
+      ({ row, column, code }) => [row, column, code],
+    ),
+    [
+      [3, 'Mail', 'identity_invalid'],
+      [3, 'Income', 'value_invalid'],
+    ],
+  );
+  assert.equal(await run('dataset', 'list', '--json'), '[]\n', 'nothing was committed');
+  writeFileSync(file, definition.replace('column: Born', 'column: Birth'));
+  const wrong = await place.usher.run(['dataset', 'validate', 'customers', '-f', file]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /has no column Birth/);
+});
+
+test('a removed dataset leaves nothing in contacts, and its names free', async () => {
+  using place = inPlace();
+  const { run, file, usher } = place;
+  await run('apply', '-f', file);
+  await run('sync', 'run', 'customers');
+  writeFileSync(join(place.folder, 'more.csv'), 'Mail,City\ntom@hello.com,New York\n');
+  await run('import', join(place.folder, 'more.csv'), '--dataset', 'more');
+  const look = ['get', 'email:tom@hello.com', '--json'];
+  assert.match(await run(...look), /"first_name": "Tom"/);
+  const unasked = await usher.run(['dataset', 'remove', 'customers']);
+  assert.equal(unasked.code, 2, 'nobody is there to answer');
+  writeFileSync(file, 'version: 1\n');
+  const pruned = await usher.run(['apply', '-f', file, '--prune']);
+  assert.match(pruned.stderr, /still hold values of the dataset customers: `usher dataset remove/);
+  await run('dataset', 'remove', 'customers', '--yes');
+  const left = await run(...look);
+  assert.ok(!left.includes('first_name') && left.includes('New York'), left);
+  const names = JSON.parse(await run('dataset', 'list', '--json')) as { name: string }[];
+  assert.deepEqual(
+    names.map(({ name }) => name),
+    ['more'],
+  );
+  writeFileSync(file, definition);
+  await run('apply', '-f', file);
+  await run('sync', 'run', 'customers');
+  assert.match(await run(...look), /"first_name": "Tom"/);
+});
+
+test('a flag that is set by hand is a commit of its dataset', async () => {
+  using place = inPlace();
+  const { run, file } = place;
+  await run('apply', '-f', file);
+  await run('field', 'set', 'income', '--content', 'off', '--sensitivity', 'sensitive');
+  const history = await run('dataset', 'history', 'customers', '--json');
+  const [newest] = JSON.parse(history) as { version: number; differences: unknown }[];
+  assert.equal(newest?.version, 2);
+  assert.deepEqual(newest?.differences, [
+    { path: '/fields/income/content', after: false },
+    { path: '/fields/income/sensitivity', after: 'sensitive' },
+  ]);
+});
