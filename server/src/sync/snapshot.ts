@@ -201,7 +201,9 @@ async function defineDigests(workbench: Workbench, scope: SnapshotScope): Promis
   for (const macro of [
     `row_digest(a, b) AS md5_number(concat((SELECT of_rows FROM secret), a, ' ', b))`,
     `keyed(claim) AS md5_number((SELECT of_claims FROM secret) || claim)`,
-    `seal_of(k) AS md5_number((SELECT of_seals FROM secret) || CAST(k AS VARCHAR))`,
+    // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
+    `seal_of(k) AS md5_number((SELECT of_seals FROM secret) ||
+      concat(CAST(k >> 64 AS UBIGINT), ' ', CAST(k & 18446744073709551615 AS UBIGINT)))`,
     `sealed(k, digits) AS xor(seal_of(k),
       (${half('left(digits, 16)')} << 64) | ${half('right(digits, 16)')})`,
     `unsealed(k, m) AS lpad(lower(to_hex(xor(seal_of(k), m))), 32, '0')`,

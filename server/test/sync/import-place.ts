@@ -37,6 +37,8 @@ export class ImportPlace {
   readonly folder: string;
   readonly dataFolder: string;
   readonly settings: { readonly dataFolder: string; readonly catalog: 'sqlite' };
+  /** Whether an import is interrupted as soon as a batch is applied. */
+  isInterrupting = false;
 
   /** Of the engine, where it is to have less than is usual. */
   memoryBytes: number | undefined;
@@ -93,6 +95,7 @@ export class ImportPlace {
       throw error;
     });
     let told: { plan: ImportPlan; notes: readonly string[] } | undefined;
+    const interruption = new AbortController();
     try {
       const report = await runImport(
         {
@@ -107,8 +110,10 @@ export class ImportPlace {
           onPlan: (plan, notes) => {
             told = { plan, notes };
           },
-          onProgress: () => undefined,
-          interrupted: new AbortController().signal,
+          onProgress: ({ phase }) => {
+            if (this.isInterrupting && phase === 'applying') interruption.abort();
+          },
+          interrupted: interruption.signal,
         },
         request,
       );
