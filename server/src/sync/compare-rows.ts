@@ -100,7 +100,8 @@ export const noStandIns: StandIns = { sql: '', isComplete: true };
 export async function listStandIns(workbench: Workbench, mapping: RowMapping): Promise<StandIns> {
   const applied = 'SELECT key FROM good WHERE key NOT IN (SELECT claim FROM refused)';
   await workbench.run(`CREATE OR REPLACE TABLE stand_ins AS SELECT DISTINCT claim, keyed(claim) AS k
-    FROM (SELECT claim FROM kept UNION ALL SELECT claim FROM refused)
+    FROM (SELECT claim FROM kept UNION ALL SELECT claim FROM refused
+      UNION ALL SELECT claim FROM claims WHERE n IN (SELECT n FROM repeated))
     WHERE claim NOT IN (${applied})
       AND keyed(claim) NOT IN (SELECT k FROM held WHERE b NOT IN (SELECT b FROM evicted))`);
   const [count] = await workbench.rows('SELECT count(*) FROM stand_ins');

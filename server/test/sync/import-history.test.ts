@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { createIdentityType } from '../../src/administration/identity-types.ts';
-import { ImportPlace, type Imported } from './import-place.ts';
+import { type Imported, ImportPlace } from './import-place.ts';
 
 interface Row {
   readonly email: string;
