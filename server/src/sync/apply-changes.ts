@@ -4,7 +4,8 @@ import type { Workbench } from '../sources/workbench.ts';
 import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../stores/store.ts';
 import { changeQueries } from './compare-rows.ts';
 import { claimOf } from './list-other-claims.ts';
-import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
+import { type FeedLayout, openParser } from './open-parser.ts';
+import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';
 
 export interface AppliedCounts {
   added: number;
@@ -22,6 +23,8 @@ export interface ApplyOptions {
   readonly lease: RunLease;
   readonly onProgress: (rowsDone: number) => void;
   readonly interrupted: AbortSignal;
+  /** Of the kind `membership`. */
+  readonly feed?: FeedLayout;
 }
 
 /** Refused rows end in the table `refused`, by the claim of their first identity. */
@@ -30,7 +33,7 @@ export async function applyChanges(
   layout: ChangeLayout,
 ): Promise<AppliedCounts> {
   const batches = new BatchSender(options);
-  const parser = new ChangeParser(layout);
+  const parser = openParser(layout, options.feed);
   const queries = await changeQueries(options.workbench);
   for await (const bytes of readAhead(options.workbench, queries)) {
     for (const batch of parser.push(bytes)) await batches.send(batch);

@@ -13,6 +13,7 @@ import { listGoodRows, listStandIns, noStandIns, snapshotRows } from './compare-
 import type { DatasetRun } from './dataset-run.ts';
 import { signatureOf } from './defined-mapping.ts';
 import { listOtherClaims } from './list-other-claims.ts';
+import type { FeedLayout } from './open-parser.ts';
 import type { ChangeLayout } from './parse-changes.ts';
 import {
   noteRefused,
@@ -46,6 +47,8 @@ export interface BringInOptions {
   readonly isRowPerContact: boolean;
   readonly onProgress: (rowsDone: number, rowsTotal: number) => void;
   readonly interrupted: AbortSignal;
+  /** Of the kind `membership`. */
+  readonly feed?: FeedLayout;
   /** How far an incremental dataset is read when this run ends; `undefined`: stays as it is. */
   readonly watermark?: string | null | undefined;
 }
@@ -184,7 +187,7 @@ async function apply(
   options: BringInOptions,
   total: number,
 ): Promise<AppliedCounts> {
-  const { workbench, staged, fieldIds, changeKind, onProgress, interrupted } = options;
+  const { workbench, staged, fieldIds, changeKind, onProgress, interrupted, feed } = options;
   return applyChanges(
     {
       workbench,
@@ -192,6 +195,7 @@ async function apply(
       lease: run.lease,
       interrupted,
       onProgress: (done) => onProgress(done, total),
+      ...(feed !== undefined && { feed }),
     },
     {
       kind: changeKind,

@@ -14,7 +14,12 @@ import type { BroughtIn } from './bring-in.ts';
 import type { DatasetRun } from './dataset-run.ts';
 import { findLookupFile, type LookupPlace, lookupFolder } from './lookup-files.ts';
 import type { PulledDataset, PulledSource } from './pulled-source.ts';
-import { rejectionsPath, summarizeRejections, writeRejections } from './rejections-file.ts';
+import {
+  nameFiles,
+  rejectionsPath,
+  summarizeRejections,
+  writeRejections,
+} from './rejections-file.ts';
 import { openEitherWay } from './stage-defined.ts';
 import { addRejections } from './stage-rows.ts';
 
@@ -28,6 +33,7 @@ export interface BroughtLookup {
   /** `undefined`: it waits. */
   readonly brought: BroughtIn | undefined;
   readonly plan: RunPlan | null;
+  readonly rowsRead: number;
 }
 
 /** @throws UsherError `definition_invalid`, `storage_full` */
@@ -42,7 +48,7 @@ export async function bringLookupIn(
   const before = await findLookupFile(run.reader, place);
   const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
   const plan = before === undefined ? null : planOf(compared, dataset.definition.maxChangeShare);
-  if (!options.mayGoOn(plan)) return { brought: undefined, plan };
+  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
   const snapshotId = randomUUID();
   await writeLookup(workbench, place, snapshotId);
   const rejections = await summarizeRejections(workbench);
@@ -53,7 +59,8 @@ export async function bringLookupIn(
   const { added, changed, unchanged, gone } = compared;
   const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
   const rejected = { ...rejections, rejectionsPath: rejections.rejected > 0 ? path : null };
-  return { brought: { ...counts, ...rejected, rowsRead, clearsWithheld: false }, plan };
+  const brought = { ...counts, ...rejected, rowsRead, clearsWithheld: false };
+  return { brought, plan, rowsRead };
 }
 
 /** Leaves the table `reference`: the good rows under their columns' own names, each key once. @returns the rows read */
@@ -90,7 +97,7 @@ async function stageRelation(
       `The source has ${rows} rows; reference rows are at most ${maxLookupRows}.`,
     );
   }
-  await rejectRows(workbench, { cell, key, rejections });
+  await rejectRows(workbench, relation, { cell, key, rejections });
   const columns = relation.columns.map((column, place) => `c${place} AS ${quotedName(column)}`);
   await workbench.run(`CREATE OR REPLACE TABLE reference AS
     SELECT ${columns.join(', ')} FROM numbered
@@ -100,6 +107,7 @@ async function stageRelation(
 
 async function rejectRows(
   workbench: Workbench,
+  relation: SourceRelation,
   options: {
     readonly cell: number;
     readonly key: string;
@@ -120,6 +128,9 @@ async function rejectRows(
     FROM (SELECT n, max(n) OVER (PARTITION BY c${cell}) AS last FROM numbered
       WHERE n NOT IN (SELECT n FROM rejected)) WHERE n < last`);
   await addRejections(workbench, rejections);
+  await nameFiles(workbench, relation);
+  // Rows have their own numbers here.
+  await workbench.run('CREATE OR REPLACE TABLE numbers (n BIGINT, row BIGINT)');
 }
 
 interface ComparedLookup {

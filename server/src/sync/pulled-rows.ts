@@ -1,5 +1,6 @@
 /** The rows of a pulled dataset: staged by its definition, and what bringing them in would do. */
 import type { SyncMode } from '../domain/dataset-definition.ts';
+import { feedColumns } from '../domain/membership-feed.ts';
 import type { RunPlan } from '../domain/run-plan.ts';
 import {
   type BringInOptions,
@@ -11,7 +12,8 @@ import { vanishedChanges } from './clear-vanished.ts';
 import { changeQueries } from './compare-rows.ts';
 import { mapDefinedColumns } from './defined-mapping.ts';
 import { ChangeMeasure } from './measure-changes.ts';
-import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
+import { type FeedLayout, openParser } from './open-parser.ts';
+import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';
 import type { PullDependencies, PulledDataset, PulledSource } from './pulled-source.ts';
 import { stageDefined } from './stage-defined.ts';
 
@@ -21,7 +23,7 @@ export type PulledRows = Omit<BringInOptions, 'watermark'>;
 export async function stagePulledRows(
   dependencies: PullDependencies,
   { source, workbench }: PulledSource,
-  { run, dataset }: { readonly run: ComparingRun; readonly dataset: PulledDataset },
+  { run, dataset }: { readonly run: TimedRun; readonly dataset: PulledDataset },
 ): Promise<PulledRows> {
   const { dataFolder, onProgress, onNotes, interrupted } = dependencies;
   const { kind, mode } = dataset.definition;
@@ -47,9 +49,21 @@ export async function stagePulledRows(
     changeKind: changeKindOf(dataset),
     mode: modeOf(mode, kind),
     isRowPerContact: kind !== 'membership',
+    ...(kind === 'membership' && { feed: feedLayout(dataset, run.startedAtMs) }),
     onProgress: (done, total) => onProgress({ phase: 'applying', done, total }),
     interrupted,
   };
+}
+
+/** A run, or a trial of one. */
+export interface TimedRun extends ComparingRun {
+  /** Reports that do not say when are of this time. */
+  readonly startedAtMs: number;
+}
+
+function feedLayout({ definition }: PulledDataset, startedAtMs: number): FeedLayout {
+  const names = feedColumns(definition.feed ?? 'flow').map(({ name }) => name);
+  return { names, reportedAt: new Date(startedAtMs).toISOString() };
 }
 
 /** Often enough for a bar that moves. */
@@ -65,7 +79,7 @@ export async function measureRows(
   const { workbench, interrupted } = rows;
   const counts = await run.reader.datasetCounts(organizationId, datasetId);
   const measure = new ChangeMeasure({ reader: run.reader, organizationId, datasetId, counts });
-  const parser = new ChangeParser(layoutOf(rows));
+  const parser = openParser(layoutOf(rows));
   const take = async ({ changes, release }: ChangeBatch) => {
     await measure.add(changes);
     release();
@@ -93,7 +107,7 @@ function layoutOf({ staged, fieldIds, changeKind }: PulledRows): ChangeLayout {
 
 /** A definition maps every field of its dataset, so that a row says all of a contact's section. */
 function changeKindOf({ definition }: PulledDataset): BringInOptions['changeKind'] {
-  if (definition.kind === 'list') return 'patch';
+  if (definition.kind === 'list' || definition.kind === 'membership') return definition.kind;
   return 'replace';
 }
 

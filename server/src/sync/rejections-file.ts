@@ -47,7 +47,7 @@ export async function noteRefused(
   await workbench.run(`INSERT INTO rejected SELECT good.n, NULL, refused.code,
     CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
       WHEN 'identity_repeated' THEN 'means the contact of another row, which counts'
-      ELSE 'makes the contact too large' END
+      ELSE 'makes the contact too large, or reports no membership' END
     FROM refused JOIN good ON good.key = refused.claim
     WHERE refused.code <> ${sqlText(unmatchedCode)}`);
 }

@@ -53,10 +53,13 @@ export async function runSync(
   } as const;
   return runDataset(dependencies, about, async (run) => {
     const begun = request.isFull ? { ...run, snapshotId: undefined } : run;
-    const { brought, plan, bytes } = await pull({ dependencies, request, dataset }, begun);
+    const { brought, plan, bytes, rowsRead } = await pull(
+      { dependencies, request, dataset },
+      begun,
+    );
     if (plan !== null) await dependencies.catalog.saveRunPlan(run.id, plan);
     const state = brought === undefined ? 'waiting' : 'succeeded';
-    const outcome = brought ?? nothingBroughtIn;
+    const outcome = brought ?? { ...nothingBroughtIn, rowsRead };
     const result = {
       ...outcome,
       runId: run.id,
@@ -79,6 +82,7 @@ interface Pulled {
   readonly brought: BroughtIn | undefined;
   readonly plan: RunPlan | null;
   readonly bytes: number;
+  readonly rowsRead: number;
 }
 
 async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
@@ -97,9 +101,11 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
     const plan = (await isGuarded(run, dataset))
       ? await measureRows(run, rows, { dataset, compared })
       : null;
-    if (!mayGoOn(plan)) return { brought: undefined, plan, bytes };
+    const { rowsRead } = rows.staged;
+    if (!mayGoOn(plan)) return { brought: undefined, plan, bytes, rowsRead };
     const options = { ...rows, watermark: opened.watermark() };
-    return { brought: await applyCompared(run, options, compared), plan, bytes };
+    const brought = await applyCompared(run, options, compared);
+    return { brought, plan, bytes, rowsRead };
   } finally {
     opened.workbench.close();
   }
@@ -152,7 +158,9 @@ export async function trySync(
     const datasetId = dataset.record.id;
     const applied = await reader.appliedRun(organizationId, datasetId);
     const snapshotId = request.isFull ? undefined : applied?.snapshotId;
-    const run = { reader, snapshotId, lease: { organizationId, datasetId } };
+    // Nothing is written, so that no time is kept.
+    const lease = { organizationId, datasetId };
+    const run = { reader, snapshotId, lease, startedAtMs: 0 };
     const rows = await stagePulledRows(dependencies, opened, { run, dataset });
     const compared = await compareStaged(run, rows);
     await compared.listed;

@@ -1,0 +1,179 @@
+/** Syncs of the kinds of datasets that are not contacts' fields: lists, reports of memberships, reference rows; and of sources that tell what is new. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { composeReader } from '../../src/compose.ts';
+import { identityDigest } from '../../src/domain/identity.ts';
+import { packedMembership, packedMembershipFields } from '../../src/domain/membership.ts';
+import { recordLayout } from '../../src/stores/contact-codec.ts';
+import { organizationId, SyncPlace } from './sync-place.ts';
+
+test('a list marks contacts that are there, makes none, and tries those unknown again', async (context) => {
+  const place = new SyncPlace(context);
+  const people = await place.defineCsv('crm', { name: 'string' });
+  people('email,name\ntom@example.org,Tom\neva@example.org,Eva\n');
+  await place.sync('crm');
+  const list = await place.defineCsv('vips', {}, { kind: 'list' });
+  list('email\ntom@example.org\nkim@example.org\n');
+  const first = await place.sync('vips');
+  assert.deepEqual(
+    { changed: first.changed, unmatched: first.unmatched, rejected: first.rejected },
+    { changed: 1, unmatched: 1, rejected: 0 },
+  );
+  assert.equal(await place.find('email:kim@example.org'), undefined);
+  people('email,name\ntom@example.org,Tom\neva@example.org,Eva\nkim@example.org,Kim\n');
+  await place.sync('crm');
+  const second = await place.sync('vips');
+  assert.deepEqual(
+    { changed: second.changed, unmatched: second.unmatched, unchanged: second.unchanged },
+    { changed: 1, unmatched: 0, unchanged: 1 },
+  );
+  list('email\ntom@example.org\n');
+  const third = await place.sync('vips', { approved: null });
+  // One of two is gone: more than the share.
+  assert.equal(third.state, 'waiting');
+  assert.equal(third.plan?.wouldVanish, 1);
+});
+
+test('a flow feed records memberships, the newest counts, and the same feed again changes nothing', async (context) => {
+  const place = new SyncPlace(context);
+  const columns = ['flow_id', 'timestamp', 'flow_name', 'variant', 'operation', 'segment_name'];
+  const definition = {
+    kind: 'membership',
+    feed: 'flow',
+    columns: columns.map((column) => ({ column, field: column })),
+  } as const;
+  const write = await place.defineCsv('flows', {}, { ...definition, mode: 'append' });
+  const head = `email,${columns.join(',')}\n`;
+  write(
+    `${head}tom@example.org,142309,2026-11-01T10:00:00Z,Welcome,,,\n` +
+      'tom@example.org,203850,2026-11-02T10:00:00Z,Winback,Variant A,,\n' +
+      'tom@example.org,203850,2026-11-01T10:00:00Z,Winback,Variant B,,\n',
+  );
+  await place.sync('flows');
+  assert.deepEqual(await memberships(place, 'tom@example.org'), ['142309', '203850-Variant A']);
+  const before = await place.digest();
+  const again = await place.sync('flows', { isFull: true });
+  assert.deepEqual({ changed: again.changed, added: again.added }, { changed: 0, added: 0 });
+  assert.equal(await place.digest(), before);
+  write(`${head}tom@example.org,142309,2026-11-03T10:00:00Z,Welcome,,remove,\n`);
+  await place.sync('flows');
+  assert.deepEqual(await memberships(place, 'tom@example.org'), ['203850-Variant A']);
+});
+
+test('a campaign feed records campaigns, newest first', async (context) => {
+  const place = new SyncPlace(context);
+  const columns = ['campaign_id', 'received_at', 'campaign_name', 'channel'];
+  const write = await place.defineCsv(
+    'sent',
+    {},
+    {
+      ...{ kind: 'membership', feed: 'campaign', mode: 'append' },
+      columns: columns.map((column) => ({ column, field: column })),
+    },
+  );
+  write(
+    `email,${columns.join(',')}\ntom@example.org,spring,2026-04-01T08:00:00Z,Spring,email\n` +
+      'tom@example.org,autumn,2026-10-01T08:00:00Z,Autumn,sms\n',
+  );
+  await place.sync('sent');
+  const campaigns = await memberships(place, 'tom@example.org', 'campaigns_received');
+  assert.deepEqual(
+    campaigns.map((campaign) => (campaign as { campaign_id: string }).campaign_id),
+    ['autumn', 'spring'],
+  );
+});
+
+test('reference rows are there for queries under the name of their dataset', async (context) => {
+  const place = new SyncPlace(context);
+  const products = await place.defineCsv(
+    'products',
+    {},
+    { kind: 'lookup', key: 'sku', identifiers: [], columns: [] },
+  );
+  products('sku,price\na,2.5\nb,10\nb,11\n,3\n');
+  const first = await place.sync('products');
+  assert.deepEqual({ added: first.added, rejected: first.rejected }, { added: 2, rejected: 2 });
+  const sales = place.write(
+    'sales.csv',
+    'email,sku,quantity\ntom@example.org,a,4\ntom@example.org,b,1\neva@example.org,a,1\n',
+  );
+  await place.define(
+    'revenue',
+    { orders: 'integer', revenue: 'currency' },
+    {
+      mode: 'snapshot',
+      source: {
+        kind: 'query',
+        files: [['sales', [sales]]],
+        sql: `SELECT email, count(*) AS orders, sum(CAST(quantity AS INTEGER) * CAST(price AS DOUBLE)) AS revenue
+          FROM sales JOIN products USING (sku) GROUP BY email -- all of them`,
+      },
+    },
+  );
+  await place.sync('revenue');
+  assert.deepEqual(await place.find('email:tom@example.org'), { orders: 2, revenue: 21 });
+  products('sku,price\na,5\nb,11\n');
+  const changed = await place.sync('products', { approved: null });
+  assert.equal(changed.state, 'waiting');
+  assert.equal(changed.plan?.wouldChange, 1);
+});
+
+test('an incremental dataset reads only what moved, and all again when its definition changed', async (context) => {
+  const place = new SyncPlace(context);
+  const path = join(place.folder, 'crm.sqlite');
+  const database = new Database(path);
+  database.exec('CREATE TABLE people (email TEXT, name TEXT, visits TEXT, updated_at TEXT)');
+  const insert = database.prepare('INSERT INTO people VALUES (?, ?, ?, ?)');
+  for (let index = 0; index < 20; index += 1) {
+    insert.run(
+      `c${index}@example.org`,
+      `Name ${index}`,
+      index === 7 ? 'seven' : '1',
+      '2026-11-01 10:00:00',
+    );
+  }
+  const definition = {
+    source: { kind: 'sqlite', path, sql: 'SELECT * FROM people' },
+    mode: 'incremental',
+    updatedAt: 'updated_at',
+    maxChangeShare: 1,
+  } as const;
+  await place.define('crm', { name: 'string', visits: 'integer' }, definition);
+  const first = await place.sync('crm');
+  assert.deepEqual(
+    { read: first.rowsRead, added: first.added, rejected: first.rejected },
+    { read: 20, added: 19, rejected: 1 },
+  );
+  insert.run('new@example.org', 'New', '2', '2026-11-02 10:00:00');
+  const second = await place.sync('crm');
+  assert.equal(second.added, 1);
+  const third = await place.sync('crm');
+  assert.deepEqual({ read: third.rowsRead, unchanged: third.unchanged }, { read: 1, unchanged: 1 });
+  await place.define('crm', { name: 'string', visits: 'string' }, definition);
+  const fourth = await place.sync('crm');
+  assert.deepEqual({ read: fourth.rowsRead, rejected: fourth.rejected }, { read: 21, rejected: 0 });
+  assert.deepEqual(await place.find('email:c7@example.org'), { name: 'Name 7', visits: 'seven' });
+  database.close();
+});
+
+async function memberships(
+  place: SyncPlace,
+  email: string,
+  field: (typeof packedMembershipFields)[number] = 'flow_variant_membership',
+): Promise<unknown[]> {
+  const reader = await composeReader(place.settings);
+  try {
+    const identity = { typeId: 1, digest: identityDigest('email', email) };
+    const record = await reader.readRecord(organizationId, identity);
+    assert.ok(record !== undefined);
+    const at = recordLayout.contactId;
+    const contactId = Uint8Array.prototype.slice.call(record.bytes, at, at + 16);
+    const packed = await reader.readMemberships(organizationId, contactId);
+    assert.ok(packed !== undefined);
+    return JSON.parse(packedMembership(packed.bytes, packedMembershipFields.indexOf(field)));
+  } finally {
+    await reader.close();
+  }
+}
