@@ -210,7 +210,12 @@ function nameFailure(cause: unknown): Error {
       'Reading the file took more memory than is allowed for it.',
     );
   }
-  if (/^(?:Invalid Input|Conversion|Invalid|Serialization|IO) Error/.test(words)) {
+  // The last three are what false Parquet makes of its reader.
+  if (
+    /^(?:Invalid Input|Conversion|Invalid|Serialization|IO|Out of Range|Not implemented|INTERNAL) Error/.test(
+      words,
+    )
+  ) {
     return new SourceMalformed(/^[A-Za-z ]+ Error/.exec(words)?.[0] ?? 'malformed');
   }
   const kind = /^[A-Za-z ]{1,40}(?=:)/.exec(words)?.[0] ?? 'unknown';

@@ -1,6 +1,15 @@
 /** Several files as one source: which files they are, in what order, and how their rows are named. */
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -213,25 +222,37 @@ test('a folder called like a partition makes no column', async (context) => {
   assert.deepEqual(await place.find('email:a@x.org'), { email: 'a@x.org', name: 'Ann' });
 });
 
-test('a file that changes while it is read is refused, and nothing of it is brought in', async (context) => {
-  const place = new ImportPlace(context);
-  const path = place.write('people.csv', 'email,name\na@x.org,Ann\n');
-  await place.importDefined(filesOf(path));
-  const identifier = {
-    type: 'email',
-    get column() {
-      // Asked for when the plan is made: the file is open by then.
-      writeFileSync(path, 'email,name\na@x.org,Ann\nb@x.org,Bob\n');
-      return 'email';
-    },
-  };
-  const opened = place.importDefined(filesOf(path), { identifiers: [identifier] });
-  await assert.rejects(
-    opened,
-    refusal(/people\.csv changed while it was read/, 'source_unavailable'),
-  );
-  assert.equal(await place.find('email:b@x.org'), undefined);
-});
+for (const [name, change] of [
+  ['grows', (path: string) => appendFileSync(path, 'b@x.org,Bob\n')],
+  ['shrinks', (path: string) => truncateSync(path, 30)],
+  ['is replaced', (path: string) => replace(path)],
+  ['is gone', (path: string) => rmSync(path)],
+] as const) {
+  test(`a file that ${name} while it is read is refused, and nothing of it is brought in`, async (context) => {
+    const place = new ImportPlace(context);
+    const rows = Array.from({ length: 200_000 }, (_, n) => `p${n}@x.org,Ann`).join('\n');
+    const path = place.write('people.csv', `email,name\n${rows}\n`);
+    const identifier = {
+      type: 'email',
+      get column() {
+        // Asked for when the plan is made: the file is open by then, and not yet read to its end.
+        change(path);
+        return 'email';
+      },
+    };
+    await assert.rejects(
+      place.importDefined(filesOf(path), { identifiers: [identifier] }),
+      refusal(/people\.csv changed while it was read/, 'source_unavailable'),
+    );
+    assert.equal(await place.find('email:p1@x.org'), undefined);
+  });
+}
+
+/** As one that is written beside and renamed: of the same size, with other content. */
+function replace(path: string): void {
+  writeFileSync(`${path}.new`, readFileSync(path, 'utf8').replaceAll('Ann', 'Bob'));
+  renameSync(`${path}.new`, path);
+}
 
 const emails = [{ type: 'email', column: 'email' }];
 
