@@ -1,13 +1,14 @@
 /** What a store promises of runs: one per dataset, leases that end, and the snapshot that is known only after a whole run. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
 import { runLeaseMs } from '../../src/domain/limits.ts';
-import { email, patch, readFields, replace } from '../stores/sample-changes.ts';
+import { email, patch, readFields, replace, userId } from '../stores/sample-changes.ts';
 import type { TrialTest } from './store-trial.ts';
 
 const tom = email('tom@hello.com');
 
 export function runContract(trialTest: TrialTest): void {
   leaseContract(trialTest);
+  clockContract(trialTest);
   snapshotContract(trialTest);
 }
 
@@ -85,6 +86,39 @@ function leaseContract(trialTest: TrialTest): void {
     assert.deepEqual(await trial.beginRun('first'), lease);
     const report = await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
     assert.equal(report.unchanged, 1);
+  });
+}
+
+function clockContract(trialTest: TrialTest): void {
+  trialTest('a clock that jumps back loses no run and lets no two run at once', async (trial) => {
+    const first = await trial.beginRun('first');
+    await trial.writer.applyBatch(first, [replace([tom], { 1: 'Tom' })]);
+    trial.clock.nowMs -= 3_600_000;
+    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+    await trial.writer.renewRun(first);
+    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+    await trial.writer.applyBatch(first, [replace([userId('7')], { 1: 'Seven' })]);
+    await trial.writer.finishRun(first, { snapshotId: 'one', asOfMs: trial.clock.nowMs });
+    const second = await trial.beginRun('second');
+    assert.ok(second.sourceVersion > first.sourceVersion);
+    const report = await trial.writer.applyBatch(second, [replace([tom], { 1: 'Thomas' })]);
+    assert.equal(report.changed, 1);
+    const runs = await trial.reader.listUndo(1, 1);
+    assert.deepEqual(
+      runs.map(({ runId }) => runId),
+      ['second', 'first'],
+    );
+  });
+
+  trialTest('a silent run is over in its time, also when the clock jumped back', async (trial) => {
+    const first = await trial.beginRun('first');
+    trial.clock.nowMs -= 3_600_000;
+    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+    trial.clock.nowMs += runLeaseMs;
+    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+    trial.clock.nowMs += 1;
+    await trial.beginRun('second');
+    await assert.rejects(trial.writer.renewRun(first), { code: 'run_in_progress' });
   });
 }
 

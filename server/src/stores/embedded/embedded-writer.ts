@@ -23,7 +23,7 @@ import { dropUndo } from './drop-undo.ts';
 import type { WritableEnvironment } from './environment.ts';
 import { KeptPushes } from './kept-pushes.ts';
 import { findContactId } from './resolve-contact.ts';
-import { type HolderWatch, type LeaseHolder, RunLeases } from './run-leases.ts';
+import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
 import { takeBack } from './take-back.ts';
 import { UndoLog } from './undo-log.ts';
 import { findUndoRun, forgetUndoRuns } from './undo-runs.ts';
@@ -49,8 +49,11 @@ export class EmbeddedWriter {
     this.#leases = new RunLeases(environment, options.watch);
   }
 
-  beginRun(holder: LeaseHolder, request: RunRequest): Promise<RunLease> {
-    return this.#queue.write(() => this.#leases.begin(request, holder, this.#session.nowMs()));
+  async beginRun(holder: LeaseHolder, request: RunRequest): Promise<RunLease> {
+    const begin = () => this.#leases.begin(request, holder, this.#session.nowMs());
+    const lease = await this.#queue.write(begin);
+    if (lease === undefined) throw runInProgress();
+    return lease;
   }
 
   renewRun(holder: LeaseHolder, lease: RunLease): Promise<void> {

@@ -40,13 +40,18 @@ export class RunLeases {
     this.#watch = watch;
   }
 
-  begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease {
+  /** `undefined`: another run has it. To be told after the transaction, since it may have written. */
+  begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease | undefined {
     const { meta } = this.#environment;
     const { runId, organizationId, datasetId } = request;
     const at = metaKeys.lease(organizationId, datasetId);
     const stored = readMeta<StoredLease>(meta, at);
     const isOwn = stored?.runId === runId;
-    if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) throw runInProgress();
+    if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) {
+      // The clock went back. From now on its silence is measured by the clock as it is.
+      if (stored.renewedAtMs > nowMs) writeMeta(meta, at, { ...stored, renewedAtMs: nowMs });
+      return undefined;
+    }
     const sourceVersion = isOwn
       ? BigInt(stored.sourceVersion)
       : this.lastSourceVersion(request) + 1n;
@@ -122,9 +127,7 @@ export class RunLeases {
   }
 
   #isLive(stored: StoredLease, nowMs: number): boolean {
-    // A clock that was set back would else keep a dead lease alive for as long.
-    const ageMs = Math.abs(nowMs - stored.renewedAtMs);
-    if (ageMs > runLeaseMs) return false;
+    if (nowMs - stored.renewedAtMs > runLeaseMs) return false;
     // Not connected, but alive: a client of the process that wrote before may be on its way to this one.
     return (
       this.#watch.isConnected(stored.sessionId) || this.#watch.isProcessAlive(stored.processId)
@@ -159,7 +162,7 @@ export class RunLeases {
   }
 }
 
-function runInProgress(): UsherError {
+export function runInProgress(): UsherError {
   return new UsherError(
     'run_in_progress',
     'Another run of this dataset is in progress. Wait until it ends, or stop it.',
