@@ -1,7 +1,11 @@
 /** Pushes to a real server of several threads: seen by all of them, kept through `kill -9` and a restart, and never in the way of a command. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { type TestContext, test } from 'node:test';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/define-dataset.ts';
 import { composeAdministration } from '../../src/compose.ts';
 import { usualDefinition } from '../../src/domain/dataset-definition.ts';
@@ -19,8 +23,7 @@ async function administrationOf(dataFolder: string) {
   return composeAdministration(settings, options);
 }
 
-async function preparePushes(t: TestContext) {
-  const data = await makeDataFolder((end) => t.after(end));
+async function preparePushes(data: string): Promise<string> {
   const administration = await administrationOf(data);
   await defineDataset(administration, 1, {
     name: 'web',
@@ -37,10 +40,18 @@ async function preparePushes(t: TestContext) {
   const token = await mustRunUsher(data, [
     ...['token', 'create', '--email', 'a@example.com', '-q', ...scopes],
   ]);
-  return { data, token };
+  return token;
 }
 
 async function push(server: UsherServer, token: string, visits: number, key?: string) {
+  return pushAll(server, token, { rows: [{ email: 'tom@hello.com', visits }], key });
+}
+
+async function pushAll(
+  server: UsherServer,
+  token: string,
+  { rows, key }: { readonly rows: readonly object[]; readonly key?: string | undefined },
+) {
   const answer = await fetch(`${server.url}/ingest/v1/contacts`, {
     method: 'POST',
     headers: {
@@ -48,7 +59,7 @@ async function push(server: UsherServer, token: string, visits: number, key?: st
       'content-type': 'application/json',
       ...(key === undefined ? {} : { 'idempotency-key': key }),
     },
-    body: JSON.stringify({ dataset: 'web', rows: [{ email: 'tom@hello.com', visits }] }),
+    body: JSON.stringify({ dataset: 'web', rows }),
   });
   return { status: answer.status, text: await answer.text() };
 }
@@ -62,7 +73,8 @@ async function visitsOf(server: UsherServer, token: string, revision?: string) {
 }
 
 test('a push is seen by every thread, and outlives kill -9 with the answer kept under its key', async (t) => {
-  const { data, token } = await preparePushes(t);
+  const data = await makeDataFolder((end) => t.after(end));
+  const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '2' });
   t.after(() => server.stop());
   for (let visits = 1; visits <= 10; visits += 1) {
@@ -87,7 +99,8 @@ test('a push is seen by every thread, and outlives kill -9 with the answer kept 
 });
 
 test('which token read which field is in the catalog when the server has stopped', async (t) => {
-  const { data, token } = await preparePushes(t);
+  const data = await makeDataFolder((end) => t.after(end));
+  const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   t.after(() => server.stop());
   await push(server, token, 1);
@@ -97,4 +110,40 @@ test('which token read which field is in the catalog when the server has stopped
   t.after(() => administration.catalog.close());
   const reads = await administration.catalog.read((view) => view.listFieldReads(1, Date.now() - 1));
   assert.equal(reads.length, 1);
+});
+
+test('on a full disk a push is storage_full and look-ups go on; with space the same push succeeds', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-push-full-'));
+  const mounted = join(folder, 'small');
+  mkdirSync(mounted);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mounted], { stdio: 'ignore' });
+  } catch {
+    // Only root may make a small disk; elsewhere there is nothing to try.
+    rmSync(folder, { recursive: true, force: true });
+    return;
+  }
+  t.after(() => {
+    execFileSync('umount', ['-l', mounted]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const data = join(mounted, 'data');
+  const token = await preparePushes(data);
+  const server = await startUsher(data, { USHER_WORKERS: '1' });
+  t.after(() => server.stop());
+  await push(server, token, 7);
+  const rowsOf = (batch: number) =>
+    Array.from({ length: 1_000 }, (_, row) => ({ email: `p${batch}-${row}@x.org`, visits: row }));
+  let batch = 0;
+  const last = await waitFor(async () => {
+    batch += 1;
+    const answer = await pushAll(server, token, { rows: rowsOf(batch), key: `batch-${batch}` });
+    return answer.status === 200 ? undefined : answer;
+  }, 60_000);
+  assert.deepEqual([last.status, JSON.parse(last.text).code], [507, 'storage_full'], last.text);
+  assert.equal(await visitsOf(server, token), 7);
+  execFileSync('mount', ['-o', 'remount,size=200m', mounted]);
+  const again = await pushAll(server, token, { rows: rowsOf(batch), key: `batch-${batch}` });
+  assert.equal(again.status, 200, again.text);
+  assert.equal(JSON.parse(again.text).added, 1_000);
 });
