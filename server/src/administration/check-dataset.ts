@@ -67,6 +67,12 @@ async function checkPlace(
     `An organization has ${maxLookupDatasets} datasets of the kind lookup at most.`,
   );
   checkTables(tablesOf(request.definition), lookups, problems);
+  const asker = others.find((other) => tablesOf(other.definition).includes(request.name));
+  problems.check(
+    kind !== 'lookup' || asker === undefined,
+    '/name',
+    `The query of the dataset ${asker?.name} has a table of this name: give one of them another.`,
+  );
 }
 
 /** A query's tables and the lookup datasets stand beside each other under their names. */
@@ -84,7 +90,8 @@ function checkTables(
   }
 }
 
-function tablesOf({ source }: DatasetDefinition): readonly string[] {
+function tablesOf(definition: DatasetDefinition | null): readonly string[] {
+  const source = definition?.source;
   return source?.kind === 'query' ? source.files.map(([name]) => name) : [];
 }
 

@@ -53,16 +53,16 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
   };
 }
 
-/** Does what may refuse the document, and tells its problems with their places in the file. */
+/** Does what may refuse the document, and tells its problems with their places in the file, if it came from one. */
 export async function withPlaces<T>(
-  placeOf: CatalogFile['placeOf'],
+  placeOf: CatalogFile['placeOf'] | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const problems = error instanceof UsherError ? error.members['problems'] : undefined;
-    if (!Array.isArray(problems)) throw error;
+    if (!Array.isArray(problems) || placeOf === undefined) throw error;
     throw placedError(problems as readonly DefinitionProblem[], placeOf);
   }
 }

@@ -62,13 +62,10 @@ async function validateStructure(
   readonly dataset: DefinedDataset;
   readonly differences: readonly DocumentDifference[];
 }> {
-  const known = async () => ({
-    document: await exportCatalog(administration, organizationId),
-    placeOf: (pointer: string) => pointer,
-  });
-  const { document, placeOf } = path === undefined ? await known() : await readCatalogFile(path);
+  const file = path === undefined ? undefined : await readCatalogFile(path);
+  const document = file?.document ?? (await exportCatalog(administration, organizationId));
   const found: DefinedDataset[] = [];
-  const { differences } = await withPlaces(placeOf, () =>
+  const { differences } = await withPlaces(file?.placeOf, () =>
     applyCatalog(administration, organizationId, {
       ...{ document, prune: false, force: true, dryRun: true },
       sectionsOf: (datasetId) => datasetSections(session.settings, organizationId, datasetId),

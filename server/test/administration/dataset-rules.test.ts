@@ -196,4 +196,7 @@ test('reference rows are of ten datasets at most, and their names are no tablesâ
   assert.deepEqual(await faults(catalog, lookup, 'one_more'), ['/kind']);
   const source = { kind: 'query', files: { products_3: '/a.csv' }, sql: 'SELECT 1' };
   assert.deepEqual(await faults(catalog, { ...email, source }), ['/source/files/products_3']);
+  const sales = { kind: 'query', files: { sales: '/a.csv' }, sql: 'SELECT 1' };
+  assert.deepEqual(await faults(catalog, { ...email, source: sales }), []);
+  assert.deepEqual((await faults(catalog, lookup, 'sales')).toSorted(), ['/kind', '/name']);
 });
