@@ -31,7 +31,7 @@ export interface DefinedDataset {
 export interface DatasetCommit {
   /** Whether fields in use may be lost. */
   readonly force?: boolean;
-  readonly precondition?: Precondition<DatasetView | undefined>;
+  readonly precondition?: Precondition<DatasetView>;
   /** JSON pointer of the definition in what the caller sent; '' where it is all of it. */
   readonly path?: string;
 }
@@ -86,7 +86,9 @@ async function commit(
   const organization = await openOrganization(change, actor, organizationId, 'admin:write');
   if (request.precondition !== undefined) {
     const now = await findDatasetView(change, organizationId, request.name);
-    requirePrecondition(request.precondition, now);
+    // What is not there is not as anybody saw it.
+    if (now === undefined) requirePrecondition(() => false, now);
+    else requirePrecondition(request.precondition, now);
   }
   const problems = new DefinitionProblems();
   const subject = { organization, request, problems: problems.below(request.path ?? '') };

@@ -61,6 +61,8 @@ test('a dataset is defined, shown, changed as it was seen, and removed', async (
   const path = '/admin/v1/datasets/web';
   const put = (definition: unknown, headers = {}) =>
     callApi(api, { method: 'PUT', path, token, body: { definition }, headers });
+  const unseen = await put(pushed, { 'if-match': '"what-nobody-saw"' });
+  assert.equal(readProblem(unseen).code, 'precondition_failed');
   const made = await put(pushed);
   assert.equal(made.status, 200, made.body);
   const shown = await callApi(api, { path, token });
