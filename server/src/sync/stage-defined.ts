@@ -22,7 +22,7 @@ export interface StagedDefined extends StagedSource {
   readonly notes: readonly string[];
 }
 
-/** @throws UsherError `definition_invalid`, `storage_full` */
+/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
 export async function stageDefined(input: StageDefinedInput): Promise<StagedDefined> {
   const { source, workbench } = input;
   const staged = await openEitherWay(input, async (relation, rejections) => {
@@ -38,10 +38,31 @@ export async function stageDefined(input: StageDefinedInput): Promise<StagedDefi
   return staged;
 }
 
-/** @returns `undefined` when not even care reads it */
+type Opening = Pick<StageDefinedInput, 'workbench' | 'source' | 'onBytes'>;
+
+type Work<Result> = (
+  relation: SourceRelation,
+  rejections: readonly SourceRejection[],
+) => Promise<Result>;
+
+/**
+ * @returns `undefined` when not even care reads it
+ * @throws UsherError `source_unavailable` when the source changed meanwhile: whatever came of it, nothing of it counts
+ */
 export async function openEitherWay<Result>(
-  { workbench, source, onBytes }: Pick<StageDefinedInput, 'workbench' | 'source' | 'onBytes'>,
-  work: (relation: SourceRelation, rejections: readonly SourceRejection[]) => Promise<Result>,
+  opening: Opening,
+  work: Work<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await workEitherWay(opening, work);
+  } finally {
+    await opening.source.confirm?.();
+  }
+}
+
+async function workEitherWay<Result>(
+  { workbench, source, onBytes }: Opening,
+  work: Work<Result>,
 ): Promise<Result | undefined> {
   const rejections: SourceRejection[] = [];
   const options = {

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { UsherError } from '../../src/domain/errors.ts';
+import { openEitherWay } from '../../src/sync/stage-defined.ts';
 import { ImportPlace } from '../sync/import-place.ts';
 
 function refusal(words: RegExp, code = 'definition_invalid') {
@@ -253,6 +254,18 @@ function replace(path: string): void {
   writeFileSync(`${path}.new`, readFileSync(path, 'utf8').replaceAll('Ann', 'Bob'));
   renameSync(`${path}.new`, path);
 }
+
+test('a sync refuses a file that changed while it was read, too', async (context) => {
+  const place = new ImportPlace(context);
+  const path = place.write('people.csv', 'email,name\na@x.org,Ann\n');
+  const { source, workbench } = await place.openDefined(filesOf(path));
+  context.after(() => workbench.close());
+  const work = () => Promise.resolve(appendFileSync(path, 'b@x.org,Bob\n'));
+  await assert.rejects(
+    openEitherWay({ source, workbench, onBytes: () => undefined }, work),
+    refusal(/changed while it was read/, 'source_unavailable'),
+  );
+});
 
 const emails = [{ type: 'email', column: 'email' }];
 

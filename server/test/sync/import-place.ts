@@ -65,7 +65,12 @@ export class ImportPlace {
     definition: SourceDefinition,
     asked: Partial<ImportRequest> & Partial<OpenSourceOptions> = {},
   ): Promise<Imported> {
-    const opened = composeDefinedSource(definition, this.#workPlace(), {
+    return this.#bringIn(this.openDefined(definition, asked), requestFor('people', asked));
+  }
+
+  /** Whoever opens closes the workbench. */
+  openDefined(definition: SourceDefinition, asked: Partial<OpenSourceOptions> = {}) {
+    return composeDefinedSource(definition, this.#workPlace(), {
       secrets: () => Promise.reject(new Error('no secrets here')),
       allowedAddresses: [],
       watermark: asked.watermark ?? null,
@@ -73,7 +78,6 @@ export class ImportPlace {
       interrupted: asked.interrupted ?? new AbortController().signal,
       onProgress: () => undefined,
     });
-    return this.#bringIn(opened, requestFor('people', asked));
   }
 
   #workPlace() {
