@@ -3,18 +3,26 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { packedMembership } from '../../src/domain/membership.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import { email, makeDataFolder, patch, readContact, readFields, userId } from './sample-changes.ts';
 
-const fixture = join(import.meta.dirname, '..', 'fixtures', 'store-v1.mdb');
+const fixtures = join(import.meta.dirname, '..', 'fixtures');
+const fixture = join(fixtures, 'store-v1.mdb');
+/** With lists, reports, pushed rows and runs that can be taken back. */
+const runsFixture = join(fixtures, 'store-v2-runs.mdb');
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
 /** A data folder with a copy of the fixture, changed by `alter`. */
-function copyFixture(t: TestContext, alter?: (bytes: Buffer) => void): string {
+function copyFixture(
+  t: TestContext,
+  alter?: (bytes: Buffer) => void,
+  from: string = fixture,
+): string {
   const folder = makeDataFolder(t);
   const path = join(folder, 'contacts.mdb');
-  copyFileSync(fixture, path);
+  copyFileSync(from, path);
   if (alter === undefined) return folder;
   const bytes = readFileSync(path);
   alter(bytes);
@@ -100,6 +108,48 @@ test('a store of format version 1 has no counts of datasets until it is opened f
   assert.equal(await reader.digest('full'), digest);
   const { sections, filled } = reader.datasetCounts(1, 1);
   assert.deepEqual([sections, ...filled], [2, [1, 2], [2, 1], [900, 1]]);
+  assert.deepEqual(await reader.verify(), sound);
+});
+
+test('a store of format version 2 is read, and its runs are taken back', async (t) => {
+  const folder = copyFixture(t, undefined, runsFixture);
+  const writer = await openWriter(folder);
+  t.after(() => writer.close());
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  assert.equal(reader.storeId(), 'a2410c0c-c5ca-44b1-b2ba-8f284b97ae4c');
+  assert.equal(
+    await reader.digest('content'),
+    'fa36417b669547bff4ca548fc82d541b121f1e9372740a01c100238422b809ac',
+  );
+  assert.equal(reader.watermark(1, 1), '2026-11-23');
+  const tom = await readContact(reader, 1, userId('8'));
+  const packed = reader.readMemberships(1, tom?.contactId ?? Buffer.alloc(16));
+  const told = Buffer.from(packed?.bytes.subarray(0, packed.length) ?? []);
+  assert.equal(packedMembership(told, 0), '["7-A"]');
+  assert.equal(packedMembership(told, 4), '[12,"vip"]');
+  assert.equal(tom?.sections.find(({ datasetId }) => datasetId === 2)?.asOfMs, 1_795_392_001_000);
+  assert.deepEqual(await reader.verify(), sound);
+
+  for (const [datasetId, runs] of [
+    [4, ['reports']],
+    [3, ['list']],
+    [1, ['second', 'first']],
+  ] as const) {
+    const known = reader.listUndo(1, datasetId);
+    assert.deepEqual(
+      known.map(({ runId }) => runId),
+      runs,
+    );
+    const lease = await writer.beginRun({ runId: 'rollback', organizationId: 1, datasetId });
+    for (const run of known) assert.ok((await writer.undoBatch(lease, run, 100)).isDone);
+    await writer.abandonRun(lease);
+  }
+  assert.equal(reader.watermark(1, 1), undefined);
+  assert.deepEqual(reader.counts(1), { contacts: 1, identities: 2 });
+  assert.deepEqual(await readFields(reader, email('tom@hello.com'), { datasetId: 2 }), {
+    7: '2026-11-23',
+  });
   assert.deepEqual(await reader.verify(), sound);
 });
 

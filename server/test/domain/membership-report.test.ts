@@ -1,0 +1,170 @@
+/** Reports of memberships: what counts among several, and what is kept of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { maxCampaignsReceived, maxReportedMemberships } from '../../src/domain/limits.ts';
+import {
+  packedMembership,
+  packedMembershipFields,
+  packMemberships,
+} from '../../src/domain/membership.ts';
+import { unpackLedger } from '../../src/domain/membership-ledger.ts';
+import {
+  type MembershipReport,
+  parseMembershipReports,
+} from '../../src/domain/membership-report.ts';
+import { mergeReports, takeBackReports } from '../../src/domain/merge-reports.ts';
+
+const day = fc.integer({ min: 1, max: 4 }).map((number) => `2026-11-0${number}`);
+const told = fc.oneof(
+  fc.record({
+    flow_id: fc.integer({ min: 1, max: 2 }),
+    timestamp: day,
+    operation: fc.constantFrom('add', 'remove'),
+    variant: fc.constantFrom('A', 'B', null),
+    action: fc.constantFrom('x', 'y'),
+  }),
+  fc.record({ segment_name: fc.constantFrom('vip', 'new'), timestamp: day }),
+  fc.record({ campaign_id: fc.constantFrom('c', 'd'), received_at: day, channel: fc.string() }),
+);
+const reports = fc.array(told, { minLength: 1, maxLength: 12 }).map(parse);
+const run = (sourceVersion: bigint, datasetId = 1) => ({ datasetId, sourceVersion });
+
+test('reports of one run end in the same in whatever order they come, and however often', () => {
+  fc.assert(
+    fc.property(reports, fc.array(fc.nat(20)), (all, shuffle) => {
+      const ordered = mergeEach(undefined, all, 1n);
+      const again = all.flatMap((it, place) => [it, all[(shuffle[place] ?? 0) % all.length] ?? it]);
+      assert.deepEqual(mergeEach(undefined, again.reverse(), 1n), ordered);
+      assert.equal(mergeReports(ordered, all, run(1n)), undefined);
+    }),
+  );
+});
+
+test('reports that are taken back leave what was there before them', () => {
+  fc.assert(
+    fc.property(reports, reports, reports, (first, second, others) => {
+      const before = mergeReports(undefined, first, run(1n));
+      const after = mergeEach(before, second, 2n);
+      assert.deepEqual(takeBackReports(after, before, run(2n)), before);
+      const fresh = mergeReports(undefined, second, run(2n));
+      assert.equal(takeBackReports(fresh, undefined, run(2n)), undefined);
+      // What another dataset reported meanwhile is still there.
+      const beside = mergeReports(after, others, run(1n, 9)) ?? after;
+      const left = takeBackReports(beside, before, run(2n));
+      for (const entry of entriesBy(beside, 9)) assert.ok(entriesBy(left, 9).includes(entry));
+      assert.deepEqual(
+        entriesBy(left, 1).filter((it) => it.includes('"2"')),
+        [],
+      );
+    }),
+  );
+});
+
+test('a feed without times says nothing new until it says something else', () => {
+  const first = mergeReports(
+    undefined,
+    parse([{ flow_id: 1, reported_at: '2026-11-01' }]),
+    run(1n),
+  );
+  const again = parse([{ flow_id: 1, reported_at: '2026-11-02' }]);
+  assert.equal(mergeReports(first, again, run(2n)), undefined);
+  const other = parse([{ flow_id: 1, reported_at: '2026-11-02', variant: 'B' }]);
+  assert.deepEqual(answers(mergeReports(first, other, run(2n)))['flow_variant_membership'], [
+    '1-B',
+  ]);
+});
+
+test('the newest campaigns and flows are kept, and an older one changes nothing', () => {
+  const date = (place: number) => new Date(Date.UTC(2026, 0, 1 + place)).toISOString();
+  const campaigns = Array.from({ length: maxCampaignsReceived + 20 }, (_, place) => ({
+    campaign_id: `${place}`,
+    received_at: date(place),
+  }));
+  const flows = Array.from({ length: maxReportedMemberships + 20 }, (_, place) => ({
+    flow_id: place,
+    timestamp: date(place),
+    operation: place % 2 === 0 ? 'add' : 'remove',
+  }));
+  const packed = mergeReports(undefined, parse([...campaigns, ...flows]), run(1n));
+  const { campaigns_received: received, flow_membership: member } = answers(packed);
+  assert.equal(received?.length, maxCampaignsReceived);
+  assert.deepEqual(received?.[0], { ...(received?.[0] as object), campaign_id: '119' });
+  assert.equal(member?.length, maxReportedMemberships / 2);
+  const old = parse([
+    { campaign_id: '3', received_at: date(3) },
+    { flow_id: 3, timestamp: date(3) },
+  ]);
+  assert.equal(mergeReports(packed, old, run(2n)), undefined);
+});
+
+test('memberships of the first packed form are answered and reported upon', () => {
+  const json = ['["7"]', '[]', '[]', '[{"flow_id":7,"flow_name":"F","variant":null,"since":null}]'];
+  const version1 = packVersion1([...json, '[3]']);
+  assert.deepEqual(answers(version1)['segment_membership'], [3]);
+  const merged = mergeReports(
+    version1,
+    parse([{ segment_name: 'vip', timestamp: '2026-11-01' }]),
+    run(1n),
+  );
+  assert.deepEqual(answers(merged)['segment_membership'], [3, 'vip']);
+  assert.deepEqual(answers(merged)['flow_variant_membership'], ['7']);
+  assert.deepEqual(takeBackReports(merged, version1, run(1n)), version1);
+});
+
+test('what was given whole is answered as it was given', () => {
+  const flows = [{ flowId: 9, flowName: null, variant: 'B', since: null }];
+  const packed = packMemberships({
+    flows,
+    journeys: [],
+    campaigns: [],
+    segments: ['b', 12, 'a', 3],
+  });
+  assert.deepEqual(answers(Buffer.from(packed))['segment_membership'], [3, 12, 'a', 'b']);
+});
+
+function parse(all: readonly object[]): readonly MembershipReport[] {
+  const parsed = parseMembershipReports(Buffer.from(JSON.stringify(all)));
+  assert.ok(parsed !== undefined);
+  return parsed;
+}
+
+function mergeEach(
+  packed: Buffer | undefined,
+  all: readonly MembershipReport[],
+  sourceVersion: bigint,
+): Buffer | undefined {
+  return all.reduce((now, one) => mergeReports(now, [one], run(sourceVersion)) ?? now, packed);
+}
+
+function entriesBy(packed: Buffer | undefined, datasetId: number): string[] {
+  const ledger = packed === undefined ? undefined : unpackLedger(packed);
+  const { flows = [], segments = [], campaigns = [] } = ledger ?? {};
+  return [...flows, ...segments, ...campaigns]
+    .filter(({ by }) => by?.datasetId === datasetId)
+    .map((entry) => JSON.stringify(entry, (_, it) => (typeof it === 'bigint' ? `${it}` : it)));
+}
+
+function answers(packed: Buffer | undefined): Record<string, unknown[]> {
+  assert.ok(packed !== undefined);
+  return Object.fromEntries(
+    packedMembershipFields.map((field, place) => {
+      const text = Buffer.from(packedMembership(packed, place), 'latin1').toString();
+      return [field, JSON.parse(text) as unknown[]];
+    }),
+  );
+}
+
+function packVersion1(values: readonly string[]): Buffer {
+  const texts = values.map((value) => Buffer.from(value));
+  const head = Buffer.alloc(2 + 4 * (texts.length + 1));
+  head[0] = 1;
+  head[1] = texts.length;
+  let offset = head.length;
+  for (const [place, text] of texts.entries()) {
+    head.writeUInt32LE(offset, 2 + 4 * place);
+    offset += text.length;
+  }
+  head.writeUInt32LE(offset, 2 + 4 * texts.length);
+  return Buffer.concat([head, ...texts]);
+}
