@@ -99,7 +99,7 @@ export function amount(number: number): string {
 }
 
 /** Column names come from outside: nothing in them may move a terminal's cursor. */
-export function printable(text: string): string {
+function printable(text: string): string {
   const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
 }

@@ -3,7 +3,7 @@ import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
 import type { RollbackReport } from '../sync/roll-back.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
-import { amount, printable, rejectionData, rejectionLines } from './import-words.ts';
+import { amount, rejectionData, rejectionLines } from './import-words.ts';
 
 export function syncData(report: SyncReport) {
   const { runId, dataset, state, plan } = report;
@@ -50,7 +50,7 @@ function doneWords(report: SyncReport): string {
 function waitingWords({ dataset, runId, plan }: SyncReport): string {
   return [
     `${dataset}: stopped before anything was written. The run waits for approval:`,
-    ...(plan === null ? [] : reasonsToWait(plan)).map((reason) => `  ${reason}`),
+    ...(plan === null ? [] : reasonsToWait(plan)).map(indented),
     `To let it: ${approveCommand(runId)}`,
     `To refuse: usher sync reject ${runId}`,
   ].join('\n');
@@ -114,6 +114,6 @@ export function approveCommand(runId: string): string {
   return `usher sync approve ${runId}`;
 }
 
-function indented(text: string): string {
-  return `  ${printable(text)}`;
+function indented(reason: string): string {
+  return `  ${reason}`;
 }

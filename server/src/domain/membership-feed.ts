@@ -12,7 +12,7 @@ export interface FeedColumn {
 }
 
 /** Besides these a row has its identity. A row without `flow_id` but with `segment_name` reports a segment. */
-export const flowFeedColumns: readonly FeedColumn[] = [
+const flowFeedColumns: readonly FeedColumn[] = [
   { name: 'flow_id', type: 'positive integer', required: true },
   { name: 'timestamp', type: 'date', required: false },
   { name: 'flow_name', type: 'string', required: false },
@@ -23,7 +23,7 @@ export const flowFeedColumns: readonly FeedColumn[] = [
   { name: 'experiment_id', type: 'string', required: false },
 ];
 
-export const campaignFeedColumns: readonly FeedColumn[] = [
+const campaignFeedColumns: readonly FeedColumn[] = [
   { name: 'campaign_id', type: 'string', required: true },
   { name: 'received_at', type: 'date', required: true },
   { name: 'campaign_name', type: 'string', required: false },
