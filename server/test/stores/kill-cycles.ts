@@ -1,10 +1,20 @@
 /** Kills a writing process again and again, and looks each time at what it left. The number of cycles is the caller's. */
 import assert from 'node:assert/strict';
-import { openReader } from '../../src/stores/open-store.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader } from '../../src/stores/store.ts';
 import { startChild } from './child-process.ts';
 import { readFields, userId } from './sample-changes.ts';
-import { batchesPerRun, rowsPerBatch, stepUsers, stepValue } from './writer-child.ts';
+import {
+  batchesPerRun,
+  rowsPerBatch,
+  runsPerRound,
+  stepUsers,
+  stepValue,
+  writeRun,
+} from './writer-child.ts';
 
 interface Acknowledged {
   /** The least value that each user must have by now. */
@@ -30,6 +40,25 @@ export async function runKillCycles(dataFolder: string, cycles: number): Promise
     for (const line of child.lines) note(known, line);
     await inspect(dataFolder, known, `cycle ${cycle}`);
   }
+  await compareWithUnkilled(dataFolder, known.run + 2);
+}
+
+/** Once each user was written again, the store is as one that nobody killed. */
+async function compareWithUnkilled(dataFolder: string, firstRun: number): Promise<void> {
+  const folders = [dataFolder, mkdtempSync(join(tmpdir(), 'usher-unkilled-'))];
+  const digests: unknown[] = [];
+  for (const folder of folders) {
+    const writer = await openWriter(folder);
+    const reader = openReader(folder);
+    for (let run = firstRun; run < firstRun + runsPerRound; run += 1) {
+      await writeRun(writer, run, () => undefined);
+    }
+    digests.push([await reader.digest('content'), await reader.datasetCounts(1, 1)]);
+    await reader.close();
+    await writer.close();
+  }
+  rmSync(folders[1] ?? '', { recursive: true, force: true });
+  assert.deepEqual(digests[0], digests[1]);
 }
 
 function spin(forMs: number): void {

@@ -6,7 +6,7 @@
  *     node writer-child.ts DATA_FOLDER FIRST_RUN
  */
 import { openWriter } from '../../src/stores/open-store.ts';
-import type { ContactChange } from '../../src/stores/store.ts';
+import type { ContactChange, ContactWriter } from '../../src/stores/store.ts';
 import { email, patch, userId } from './sample-changes.ts';
 
 export const rowsPerBatch = 40;
@@ -32,16 +32,28 @@ function stepChanges(run: number, batch: number): ContactChange[] {
   );
 }
 
+/** After so many runs each user was written. */
+export const runsPerRound = userCount / (rowsPerBatch * batchesPerRun);
+
+/** @param onApplied is told each batch that was acknowledged */
+export async function writeRun(
+  writer: ContactWriter,
+  run: number,
+  onApplied: (batch: number) => void,
+): Promise<void> {
+  const lease = await writer.beginRun({ runId: `run-${run}`, organizationId: 1, datasetId: 1 });
+  for (let batch = 0; batch < batchesPerRun; batch += 1) {
+    await writer.applyBatch(lease, stepChanges(run, batch));
+    onApplied(batch);
+  }
+  await writer.finishRun(lease, { snapshotId: `snapshot-${run}`, asOfMs: 0 });
+}
+
 async function writeForEver(dataFolder: string, firstRun: number): Promise<never> {
   const writer = await openWriter(dataFolder);
   console.log('open');
   for (let run = firstRun; ; run += 1) {
-    const lease = await writer.beginRun({ runId: `run-${run}`, organizationId: 1, datasetId: 1 });
-    for (let batch = 0; batch < batchesPerRun; batch += 1) {
-      await writer.applyBatch(lease, stepChanges(run, batch));
-      console.log(`applied ${run} ${batch}`);
-    }
-    await writer.finishRun(lease, { snapshotId: `snapshot-${run}`, asOfMs: 0 });
+    await writeRun(writer, run, (batch) => console.log(`applied ${run} ${batch}`));
     console.log(`finished ${run}`);
   }
 }
