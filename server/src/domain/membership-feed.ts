@@ -1,6 +1,6 @@
 /**
  * The two shapes of rows that report memberships (`kind: membership`): their columns, what each holds, and which must be there. A dataset's
- * definition maps columns of its source to these names; `membership-report.ts` says what a report does to a contact.
+ * definition maps columns of its source to these names; `merge-reports.ts` says what a report does to a contact.
  */
 import type { FieldType } from './field.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Recorded memberships: what other tools (or the demo) reported of a contact's flows, journeys, campaigns and segments,
  * and the form in which the built-in fields answer them. Packed as ready JSON values, so that a lookup slices and
- * never parses. What reports do to them is `membership-report.ts`.
+ * never parses. What reports do to them is `merge-reports.ts`.
  */
 import {
   type CampaignReceived,
