@@ -393,3 +393,6 @@ export const keptUndoRuns = 3;
 
 /** How long they can: a week holds a weekend and the Monday after. */
 export const keptUndoMs = 604_800_000;
+
+/** Datasets that the metrics tell of one by one: three lines each, and labels without a bound would fill a Prometheus. */
+export const maxMeasuredDatasets = 200;

@@ -11,6 +11,8 @@ export interface MetricSources {
   readonly catalog: () => CatalogFigures;
   /** Contacts in the store, over all organizations. */
   readonly contacts: () => number | Promise<number>;
+  /** Of datasets that a sync brings in; bounded. */
+  readonly datasets: () => Promise<readonly DatasetFigures[]>;
   readonly readiness: { state(): string };
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -25,6 +27,15 @@ export interface CatalogFigures {
   readonly overdueTokens: number;
 }
 
+export interface DatasetFigures {
+  readonly organization: string;
+  readonly dataset: string;
+  /** Milliseconds since the epoch; `null`: no run has ended well yet. */
+  readonly asOfMs: number | null;
+  /** Runs that stopped for approval, and nobody has decided. */
+  readonly waitingRuns: number;
+}
+
 export function openMetrics(sources: MetricSources): { render(): Promise<string> } {
   return {
     render: async () => {
@@ -33,6 +44,7 @@ export function openMetrics(sources: MetricSources): { render(): Promise<string>
         ...threadFamilies(sources),
         ...processFamilies(sources),
         ...(await stateFamilies(sources)),
+        ...datasetFamilies(await sources.datasets()),
       ];
       return writeExposition(families);
     },
@@ -165,6 +177,27 @@ async function stateFamilies({ catalog, contacts, readiness }: MetricSources): P
       'Tokens that can be used and are older than their organization wants.',
       figures.overdueTokens,
     ),
+  ];
+}
+
+function datasetFamilies(datasets: readonly DatasetFigures[]): Family[] {
+  const labelled = datasets.map(({ organization, dataset, ...figures }) => ({
+    labels: { organization, dataset },
+    ...figures,
+  }));
+  return [
+    {
+      name: 'usher_dataset_as_of_timestamp_seconds',
+      help: 'The moment of the source that a dataset shows; 0 before its first run.',
+      type: 'gauge',
+      samples: labelled.map(({ labels, asOfMs }) => ({ labels, value: (asOfMs ?? 0) / 1_000 })),
+    },
+    {
+      name: 'usher_sync_waiting_runs',
+      help: 'Runs that stopped for approval, and nobody has decided.',
+      type: 'gauge',
+      samples: labelled.map(({ labels, waitingRuns }) => ({ labels, value: waitingRuns })),
+    },
   ];
 }
 

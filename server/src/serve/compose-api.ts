@@ -26,6 +26,7 @@ import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { catalogFigures } from './catalog-figures.ts';
+import { datasetFigures } from './dataset-figures.ts';
 import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { type LookupThreadData, serverStates } from './thread-messages.ts';
@@ -75,6 +76,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
       counters: new CounterRows(data.memory.counters, layout),
       catalog: () => catalogFigures(followed.current(), Date.now()),
       contacts: () => countContacts(reader, followed.current()),
+      datasets: () => datasetFigures({ catalog, reader, snapshot: followed.current() }),
       readiness,
       clock: Date.now,
       version: manifest.version,

@@ -3,7 +3,14 @@
  * fails gives the lease back and notes why. What happens between is the caller's (`bring-in.ts`, `roll-back.ts`).
  */
 import { randomUUID } from 'node:crypto';
-import type { Catalog, ChangeAuthor, NewRun, RunCounts, RunState } from '../catalog/catalog.ts';
+import type {
+  Catalog,
+  ChangeAuthor,
+  NewRun,
+  Run,
+  RunCounts,
+  RunState,
+} from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { keptUndoMs, keptUndoRuns, maxRowsPerBatch } from '../domain/limits.ts';
 import type { ContactReader, ContactWriter, RunLease } from '../stores/store.ts';
@@ -101,6 +108,7 @@ async function holdDataset<Result>(
     // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this changes nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
+    await endSupersededRuns(dependencies, { datasetId, id });
     await dropOldUndo(dependencies, datasetId);
     return outcome.result;
   } catch (cause) {
@@ -128,24 +136,46 @@ async function dropOldUndo(
 }
 
 /** Runs of this dataset that are still noted as running died: this one holds the lease. */
-async function endForgottenRuns(
-  { catalog, organizationId, author }: OpenDependencies,
-  datasetId: number,
-): Promise<void> {
-  const runs = await catalog.read((view) =>
-    view.listRuns(organizationId, { datasetId, limit: 20 }),
-  );
-  for (const run of runs) {
-    if (run.state !== 'running') continue;
-    const { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes } = run;
-    await catalog.endRun(run.id, {
-      state: 'interrupted',
-      endedAtMs: author().atMs,
-      errorCode: null,
-      errorDetail: null,
-      counts: { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes },
-    });
+async function endForgottenRuns(dependencies: OpenDependencies, datasetId: number): Promise<void> {
+  const running = await listEarlierRuns(dependencies, datasetId, 'running');
+  for (const run of running) {
+    await noteInterrupted(dependencies, run, { endedAtMs: dependencies.author().atMs });
   }
+}
+
+/** What a run would have done that nobody decided on says nothing any more once a later one has looked. */
+async function endSupersededRuns(
+  dependencies: OpenDependencies,
+  { datasetId, id }: { readonly datasetId: number; readonly id: string },
+): Promise<void> {
+  const waiting = await listEarlierRuns(dependencies, datasetId, 'waiting');
+  for (const run of waiting) {
+    if (run.id === id || run.approvedBy !== null) continue;
+    const endedAtMs = run.endedAtMs ?? run.startedAtMs;
+    const errorDetail = 'Nobody decided on it before a later run took its place.';
+    await noteInterrupted(dependencies, run, { endedAtMs, errorDetail });
+  }
+}
+
+function listEarlierRuns(
+  { catalog, organizationId }: OpenDependencies,
+  datasetId: number,
+  state: RunState,
+): Promise<readonly Run[]> {
+  return catalog.read((view) =>
+    view.listRuns(organizationId, { datasetId, states: [state], limit: 20 }),
+  );
+}
+
+async function noteInterrupted(
+  { catalog }: OpenDependencies,
+  run: Run,
+  end: { readonly endedAtMs: number; readonly errorDetail?: string },
+): Promise<void> {
+  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes } = run;
+  const counts = { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes };
+  const detail = { errorCode: null, errorDetail: null, ...end };
+  await catalog.endRun(run.id, { state: 'interrupted', counts, ...detail });
 }
 
 /** What fails here fails for the same reason as the run: the first cause is the one to tell. */

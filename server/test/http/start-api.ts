@@ -106,6 +106,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
       counters: rows,
       catalog: () => catalogFigures,
       contacts: () => real.counts(1).contacts,
+      datasets: async () => [],
       readiness,
       clock,
       version: '0.0.0',

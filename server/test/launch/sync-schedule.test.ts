@@ -70,8 +70,14 @@ test('a run approved elsewhere is carried out by the server', async (context) =>
   write('email,name\ntom@example.org,Thomas\neva@example.org,Eva\n');
   const waiting = await place.sync('crm');
   assert.equal(waiting.state, 'waiting');
+  const { url } = await serve(context, place);
+  const scrape = async () => await (await fetch(`${url}/metrics`)).text();
+  assert.match(
+    await scrape(),
+    /^usher_sync_waiting_runs\{organization="default",dataset="crm"\} 1$/m,
+  );
+  assert.match(await scrape(), /^usher_dataset_as_of_timestamp_seconds\{.*dataset="crm"\} 1\d{9}/m);
   await place.decide(waiting.runId, 'approved');
-  await serve(context, place);
   const done = await waitFor(
     async () =>
       (await listRuns(place)).find(

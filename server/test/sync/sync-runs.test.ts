@@ -63,6 +63,8 @@ test('a run that would change too much waits, and writes nothing until it is app
   const again = await place.sync('crm');
   assert.equal(again.state, 'waiting');
   assert.equal(again.plan?.wouldChange, 4);
+  assert.equal((await place.findRun(stopped.runId)).state, 'interrupted');
+  assert.equal(await place.decide(stopped.runId, 'approved'), false);
   assert.equal(await place.decide(again.runId, 'approved'), true);
   const done = await place.sync('crm', {
     approved: await place.findRun(again.runId),
