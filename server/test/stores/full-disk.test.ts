@@ -135,6 +135,25 @@ function fillUp(path: string): void {
   }
 }
 
+test('a store of an earlier format on a full disk is read, and becomes this one’s once there is space', async (t) => {
+  const folder = mountSmallDisk(t);
+  copyFileSync(version1, join(folder, 'contacts.mdb'));
+  const ballast = join(folder, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(13_500_000));
+  await assert.rejects(openWriter(folder), { code: 'storage_full' });
+  const early = openReader(folder);
+  assert.equal(early.counts(1).contacts, 2);
+  await early.close();
+  rmSync(ballast);
+  const writer = await openWriter(folder);
+  const reader = openReader(folder);
+  assert.equal(reader.datasetCounts(1, 1).sections, 2);
+  await reader.close();
+  await writer.close();
+});
+
+const version1 = join(import.meta.dirname, '..', 'fixtures', 'store-v1.mdb');
+
 const rowsPerBatch = 500;
 
 function rows(batch: number): ContactChange[] {

@@ -46,7 +46,9 @@ export function openForReading(dataFolder: string): Environment {
  * share the first one's mode.
  */
 export function openForWriting(dataFolder: string): WritableEnvironment {
-  const environment = openEnvironment(openRootForWriting(dataFolder), prepareFormat);
+  const environment = openEnvironment(openRootForWriting(dataFolder), (root) =>
+    prepareFormat(root, dataFolder),
+  );
   const { root } = environment;
   const undo = openKeyedDatabase(root, 'undo');
   return { ...environment, undo, once: openKeyedDatabase(root, 'once') };

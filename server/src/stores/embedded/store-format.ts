@@ -10,6 +10,7 @@ import { scanEntriesPerTransaction } from '../../domain/limits.ts';
 import { findRecordFault, recordKinds, recordLayout } from '../contact-codec.ts';
 import { sectionAt } from '../merge-section.ts';
 import { DatasetTallies } from './dataset-tally.ts';
+import { isDiskFull, storageFull } from './embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
 
@@ -50,17 +51,19 @@ export function requireDatasetCounts(meta: KeyedDatabase): void {
 }
 
 /** For the one that may write: gives a new store its format, and makes an older one this one's. */
-export function prepareFormat(root: RootDatabase): void {
+export function prepareFormat(root: RootDatabase, dataFolder: string): void {
   const meta = openKeyedDatabase(root, 'meta');
   const format = readMeta<StoreFormat>(meta, metaKeys.format);
   if (format !== undefined) requireKnownFormat(meta);
+  const isOlder = format !== undefined && format.version < formatVersion;
+  if (isOlder && isDiskFull(dataFolder)) throw storageFull();
   openKeyedDatabase(root, 'undo');
   if (format === undefined) {
     const made: StoreFormat = { version: formatVersion, storeId: randomUUID() };
     root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
     return;
   }
-  if (format.version < formatVersion) addDatasetCounts(root, meta, format);
+  if (isOlder) addDatasetCounts(root, meta, format);
 }
 
 /** How far the counting is. */
