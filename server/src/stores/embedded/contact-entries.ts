@@ -32,13 +32,6 @@ export interface ContactTarget {
   readonly asOfMs: number;
 }
 
-/** The record and the dataset's section in it. */
-export interface FoundRecord {
-  readonly record: RecordView;
-  /** `undefined`: it has none. */
-  readonly section: PreviousSection | undefined;
-}
-
 /** Valid until the next read. `undefined`: no such contact. */
 export function findRecord(
   session: WriteSession,
