@@ -128,6 +128,21 @@ for (const [name, sql, words] of [
     /line 2, column 3\).*"CustmerKey" not found.*CustomerKey/,
   ],
   [
+    'an unknown column of a table',
+    'SELECT\n  c.CustmerKey FROM customers AS c',
+    /line 2, column 3\): The table "c" has no column "CustmerKey"\. Did you mean "CustomerKey", /,
+  ],
+  [
+    'an unknown column of a join',
+    'SELECT * FROM sales JOIN products USING (ProdKey)',
+    /Column "ProdKey" does not exist on left side of join! Did you mean "ProductKey", /,
+  ],
+  [
+    'an unknown name for a table',
+    'SELECT x.CustomerKey FROM sales AS s',
+    /table "x" not found! Candidate tables: "s"/,
+  ],
+  [
     'texts that are summed',
     'SELECT sum(OrderQuantity) FROM sales',
     /sum\(VARCHAR\).*cast them, as CAST/,

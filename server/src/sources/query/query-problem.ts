@@ -13,9 +13,22 @@ interface EngineProblem {
   readonly subtype: string;
 }
 
-/** @param sql the query that it is about */
-export function queryProblem(cause: unknown, sql: string): Error {
-  const problem = readProblem(cause);
+/** A column that is asked for and not there, where the engine names none that could be meant. */
+export function unknownColumnOf(cause: unknown): string | undefined {
+  const { words } = readProblem(cause);
+  const found =
+    /^Values list ".*" does not have a column named "(.*)"$/s.exec(words) ??
+    /^Column "(.*)" does not exist on (?:left|right) side of join/s.exec(words);
+  return found?.[1];
+}
+
+/**
+ * @param sql the query that it is about
+ * @param meant columns that may be meant by the one that is not there
+ */
+export function queryProblem(cause: unknown, sql: string, meant: readonly string[] = []): Error {
+  const read = readProblem(cause);
+  const problem = meant.length === 0 ? read : { ...read, words: withMeant(read.words, meant) };
   const place = placeOf(sql, problem.position);
   switch (problem.type) {
     case 'Parser':
@@ -63,14 +76,25 @@ function otherProblem({ type, words }: EngineProblem): UsherError {
   return new UsherError('internal', 'The query failed.', { context: { engineError: type } });
 }
 
+function withMeant(words: string, meant: readonly string[]): string {
+  const plain = words.replace(
+    /^Values list "(.*)" does not have a column named/s,
+    'The table "$1" has no column',
+  );
+  const names = meant.map((name) => `"${printableName(name)}"`).join(', ');
+  return `${plain.replaceAll('\n', ' ')}\nDid you mean ${names}?`;
+}
+
 /** The first sentences of the engine, which speak of the query; lists of all there is are left out. */
 function wordsOf({ words, subtype }: EngineProblem): string {
   if (/in the [a-z_]+ extension|INSTALL /.test(words)) {
     return 'it uses a function of an extension, and extensions are not to be had here.';
   }
   const [first = '', second = ''] = words.split('\n');
-  const isHint = /^(?:Candidate bindings|Did you mean|Either add)/.test(second);
-  const sentence = printableSentence(isHint ? `${first} ${second}` : first);
+  const isHint = /^(?:Candidate (?:bindings|tables)|Did you mean|Either add)/.test(second);
+  const sentence = printableSentence(
+    isHint ? `${first.replace(/([^.!?])$/, '$1.')} ${second}` : first,
+  );
   const isTyped = subtype === 'NO_MATCHING_FUNCTION' || /VARCHAR/.test(first);
   return isTyped
     ? `${sentence} Columns of CSV and JSON files are texts here: cast them, as CAST(price AS DECIMAL(18,2)).`

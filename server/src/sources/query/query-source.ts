@@ -26,7 +26,7 @@ import type { OpenSourceOptions, Source } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlName, sqlText } from '../sql-text.ts';
 import { openWorkbench } from '../workbench.ts';
-import { queryProblem } from './query-problem.ts';
+import { queryProblem, unknownColumnOf } from './query-problem.ts';
 import {
   parquetSql,
   type QueryTable,
@@ -191,8 +191,21 @@ async function prepareOne(
     }
     return await extracted.prepare(0);
   } catch (cause) {
-    throw cause instanceof UsherError ? cause : queryProblem(cause, sql);
+    if (cause instanceof UsherError) throw cause;
+    throw queryProblem(cause, sql, await nearestColumns(connection, unknownColumnOf(cause)));
   }
+}
+
+/** Of all tables, the columns that are written most alike. */
+async function nearestColumns(
+  connection: DuckDBConnection,
+  name: string | undefined,
+): Promise<readonly string[]> {
+  if (name === undefined) return [];
+  const reader = await connection.runAndReadAll(`SELECT column_name FROM duckdb_columns()
+    WHERE NOT internal GROUP BY column_name
+    ORDER BY levenshtein(lower(column_name), lower(${sqlText(name.slice(0, 100))})), column_name LIMIT 3`);
+  return reader.getRowsJS().map(([column]) => String(column));
 }
 
 function requireColumns(columns: readonly ResultColumn[]): void {
