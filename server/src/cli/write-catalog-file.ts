@@ -1,13 +1,13 @@
 /** A catalog as YAML that people like to read: short objects on a line, queries as blocks. */
 import { Document, isCollection, isScalar, visit } from 'yaml';
 
-/** Where editors find what may stand in the file. */
-const catalogSchemaUrl = 'https://usher.dev/usher.schema.json';
+/** Where editors look for what may stand in the file: beside it, where `usher export --schema` puts it. */
+const schemaFile = './usher.schema.json';
 
 const lineWidth = 100;
 
 export function writeCatalogText(catalog: Readonly<Record<string, unknown>>): string {
-  return `# yaml-language-server: $schema=${catalogSchemaUrl}\n\n${yamlText(catalog)}`;
+  return `# yaml-language-server: $schema=${schemaFile}\n\n${yamlText(catalog)}`;
 }
 
 /** A part of a catalog, or all of it. */

@@ -12,7 +12,8 @@ const belowCompose = ['http', ...belowHttp, ...wiring];
 /** `main > cli > serve > compose > http > lookup | administration > sync > stores, sources, catalog > domain` */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['main', ['cli', 'serve', 'compose', ...belowCompose]],
-  ['cli', ['serve', 'compose', ...belowCompose]],
+  // The command line prints the wire's schema of the catalog file.
+  ['cli', ['serve', 'compose', 'contract', ...belowCompose]],
   ['serve', ['compose', 'http', ...belowHttp, 'observe']],
   ['compose', belowCompose],
   ['http', ['contract', ...belowHttp]],

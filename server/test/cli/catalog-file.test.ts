@@ -159,3 +159,12 @@ test('apply shows what changes, says so when nothing does, and names line and co
   const shown = await usher.run(['dataset', 'history', 'crm']);
   assert.match(shown.stdout, /^2 {2}\S+ {2}operator:\S+\n {2}- fields\.city\.column: "City"/);
 });
+
+test('the schema for editors is printed as it is described, and an export names it', async () => {
+  using usher = inDataFolder();
+  await usher.run(['organization', 'set', 'default', '--currency', 'EUR']);
+  const schema = await usher.run(['export', '--schema']);
+  assert.deepEqual(JSON.parse(schema.stdout), buildCatalogFileSchema());
+  const exported = await usher.run(['export']);
+  assert.match(exported.stdout, /^# yaml-language-server: \$schema=\.\/usher\.schema\.json\n/);
+});

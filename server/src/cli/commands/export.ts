@@ -11,12 +11,14 @@ import { writeCatalogText } from '../write-catalog-file.ts';
 interface ExportOptions {
   readonly organization: string;
   readonly out?: string;
+  readonly schema?: boolean;
 }
 
 export function defineExportCommand(program: Command, frame: CommandFrame): void {
   addOrganizationOption(program.command('export'))
     .description('write what is defined as a catalog file')
     .option('--out <file>', 'where to, instead of stdout')
+    .option('--schema', 'the JSON Schema of such files instead, for editors')
     .addHelpText('after', examples)
     .action(frame.action(exportFile));
 }
@@ -24,20 +26,28 @@ export function defineExportCommand(program: Command, frame: CommandFrame): void
 const examples = `
 Examples:
   usher export > usher.yaml
-  usher export --out usher.yaml --yes   in place of the file that is there`;
+  usher export --out usher.yaml --yes   in place of the file that is there
+  usher export --schema --out usher.schema.json`;
 
 async function exportFile(
   session: CommandSession,
-  { organization, out }: ExportOptions,
+  { organization, out, schema }: ExportOptions,
 ): Promise<void> {
   const place = { name: organization, make: false };
-  const catalog = await withOrganization(session, place, exportCatalog);
-  const text = writeCatalogText(catalog);
+  const document =
+    schema === true ? await readSchema() : await withOrganization(session, place, exportCatalog);
+  const text =
+    schema === true ? `${JSON.stringify(document, null, 2)}\n` : writeCatalogText(document);
   if (out === undefined) {
-    session.output.data(catalog, () => text.trimEnd());
+    session.output.data(document, () => text.trimEnd());
     return;
   }
   if (existsSync(out)) await confirm(session, `${out} is there already. Write over it?`);
   await writeFile(out, text);
   session.output.message(`Written to ${out}.`);
+}
+
+async function readSchema(): Promise<Readonly<Record<string, unknown>>> {
+  const { buildCatalogFileSchema } = await import('@usher/contract/catalog-file-schema');
+  return buildCatalogFileSchema();
 }
