@@ -162,7 +162,8 @@ test('apply shows what changes, says so when nothing does, and names line and co
 
 test('the schema for editors is printed as it is described, and an export names it', async () => {
   using usher = inDataFolder();
-  await usher.run(['organization', 'set', 'default', '--currency', 'EUR']);
+  using place = inFolder();
+  await usher.run(['apply', '-f', place.write('version: 1\nidentity_types: { user_id: exact }\n')]);
   const schema = await usher.run(['export', '--schema']);
   assert.deepEqual(JSON.parse(schema.stdout), buildCatalogFileSchema());
   const exported = await usher.run(['export']);
