@@ -223,6 +223,11 @@ function dateSql(column: string, options: ValueOptions): string {
   whens.push(
     `WHEN strlen(${column}) = 20 AND ends_with(${column}, 'Z') AND ${isInstant} THEN ${jsonText(`replace(${column}, ' ', 'T')`)}`,
   );
+  // As typed columns and databases write an instant.
+  whens.push(
+    `WHEN (strlen(${column}) = 24 AND ends_with(${column}, '.000Z') OR strlen(${column}) = 22 AND ends_with(${column}, '+00'))
+      AND ${isInstant} THEN concat('"', replace(left(${column}, 19), ' ', 'T'), 'Z"')`,
+  );
   if (options.timeZone === 'Z' || options.timeZone === 'UTC') {
     whens.push(
       `WHEN strlen(${column}) = 19 AND ${isInstant} THEN concat('"', replace(${column}, ' ', 'T'), 'Z"')`,
@@ -231,31 +236,39 @@ function dateSql(column: string, options: ValueOptions): string {
   return `CASE ${whens.join(' ')} END`;
 }
 
-/** Elements of plain characters, no blanks around them, none twice; anything else is JavaScript's. */
+/** Elements of plain characters, no blanks around them, none twice, separated or as a JSON list; anything else is JavaScript's. */
 function setSql(column: string, separator: string | undefined): ColumnSql {
   const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
+  const listed = `"${element}"`;
+  const inner = `substr(${column}, 3, strlen(${column}) - 4)`;
+  const isList = `regexp_full_match(${column}, ${sqlText(`\\[${listed}(?:,${listed})*\\]`)})
+    AND strlen(${column}) < ${maxTextBytes} AND ${distinctSql(inner, '","')}`;
   const split = separator === undefined ? '' : separator;
   const plain = split !== '' && split.length === 1 && !/[A-Za-z0-9_+./ "\\[\]-]/.test(split);
   const form = plain ? `${element}(?:[${split}]${element})*` : element;
   const single = `concat('["', ${column}, '"]')`;
   const several = `concat('["', replace(${column}, ${sqlText(split)}, '","'), '"]')`;
-  const elements = `string_split(${column}, ${sqlText(split)})`;
   const separators = `strlen(${column}) - strlen(replace(${column}, ${sqlText(split)}, ''))`;
-  const element1 = `split_part(${column}, ${sqlText(split)}, 1)`;
-  const element2 = `split_part(${column}, ${sqlText(split)}, 2)`;
-  // Most sets are small, and lists are dear.
-  const isDistinct = `CASE ${separators} WHEN 0 THEN true WHEN 1 THEN ${element1} <> ${element2}
-    ELSE len(list_distinct(${elements})) = len(${elements}) AND len(${elements}) <= ${maxSetElements} END`;
-  const value = plain ? `CASE WHEN ${isDistinct} THEN ${several} END` : single;
-  const known = `CASE WHEN ${column} IS NULL THEN '[]'
+  const value = plain ? `CASE WHEN ${distinctSql(column, split)} THEN ${several} END` : single;
+  const known = `CASE WHEN ${column} IS NULL OR ${column} = '[]' THEN '[]'
+    WHEN starts_with(${column}, '[') THEN CASE WHEN ${isList} THEN ${column} END
     WHEN regexp_full_match(${column}, '${form}') AND strlen(${column}) < ${maxTextBytes / 2} AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
   return {
     value: known,
     isBare: false,
-    quotes: plain
-      ? `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 + 2 * (${separators}) END`
-      : `CASE WHEN ${column} IS NULL THEN 0 ELSE 2 END`,
+    quotes: `CASE WHEN ${column} IS NULL THEN 0
+      WHEN starts_with(${column}, '[') THEN strlen(${column}) - strlen(replace(${column}, '"', ''))
+      ELSE ${plain ? `2 + 2 * (${separators})` : '2'} END`,
   };
+}
+
+/** Whether no element stands twice, and not too many. Most sets are small, and lists are dear. */
+function distinctSql(text: string, separator: string): string {
+  const split = sqlText(separator);
+  const elements = `string_split(${text}, ${split})`;
+  return `CASE (strlen(${text}) - strlen(replace(${text}, ${split}, ''))) // ${separator.length} WHEN 0 THEN true
+    WHEN 1 THEN split_part(${text}, ${split}, 1) <> split_part(${text}, ${split}, 2)
+    ELSE len(list_distinct(${elements})) = len(${elements}) AND len(${elements}) <= ${maxSetElements} END`;
 }
 
 function jsonText(text: string): string {

@@ -147,6 +147,13 @@ const date = fc.oneof(
     .tuple(fc.date({ noInvalidDate: true }), fc.constantFrom('', 'Z', '+01:00'))
     .map(([time, zone]) => time.toISOString().replace(/\.\d+Z$/, zone)),
   fc
+    .tuple(
+      fc.date({ noInvalidDate: true, min: new Date('1900-01-01') }),
+      fc.constantFrom('.000Z', '.120Z', '+00', '+01', '.000+00'),
+      fc.constantFrom('T', ' '),
+    )
+    .map(([time, end, between]) => time.toISOString().slice(0, 19).replace('T', between) + end),
+  fc
     .date({ noInvalidDate: true, min: new Date('1900-01-01') })
     .map((time) => time.toISOString().slice(0, 19).replace('T', ' ')),
   fc
@@ -181,6 +188,20 @@ export const text = fc
       arbitrary: fc
         .array(fc.stringMatching(/^[a-c ]{0,3}$/), { maxLength: 5 })
         .map((parts) => parts.join('|')),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .array(fc.oneof(fc.stringMatching(/^[a-c ./-]{0,3}$/), awkward, fc.integer()), {
+          maxLength: 4,
+        })
+        .map((list) => JSON.stringify(list)),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .array(fc.stringMatching(/^[a-c"\\\][, ]{0,2}$/), { maxLength: 4 })
+        .map((parts) => `["${parts.join('","')}"]`),
     },
     {
       weight: 1,
