@@ -142,11 +142,11 @@ export const scanEntriesPerTransaction = 1_000;
 /** Bytes of one piece of a pre-read: at 1 MB a read costs about 0.2 ms, and the buffer stays small. */
 export const preReadPieceBytes = 1_048_576;
 
-/** Batches that wait are put into one transaction until it took this long; with the last batch (up to 38 ms) it stays near 50 ms. */
-export const maxGroupMs = 15;
+/** Batches that wait are put into one transaction until it took this long; with the last batch (10 ms of a load, up to 38 ms of scattered changes) it stays near 50 ms. */
+export const maxGroupMs = 30;
 
-/** Memory of the engine that reads and compares sources; beyond it spills to disk. 1 M rows of 1.2 kB just fit. */
-export const workbenchMemoryBytes = 1_073_741_824;
+/** Memory of the engine that reads and compares sources; beyond it spills to disk. 1 M rows of 1.2 kB just fit, and the process stays below 2 GB. */
+export const workbenchMemoryBytes = 1_342_177_280;
 
 /** Disk that it may spill to: 100 M rows of 1.2 kB. A small file that unfolds to more stops there, not when the disk is full. */
 export const workbenchSpillBytes = 137_438_953_472;
@@ -238,8 +238,8 @@ export const sourceConnectMs = 15_000;
 /** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
 export const maxRejectionLines = 100_000;
 
-/** Batches on their way to the writer: 4 x 1,000 rows of 1.2 kB are 5 MB, enough to hide a commit. */
-export const maxBatchesInFlight = 4;
+/** Batches on their way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a transaction while the last one is committed. */
+export const maxBatchesInFlight = 8;
 
 /** Rows sorted by identity at a time before they are applied: two ranges of 61,440 x 1.2 kB are 150 MB of the workbench's memory. */
 export const rowsPerSortedRange = 61_440;
@@ -278,8 +278,8 @@ export const maxBatchBytes = 67_108_864;
 /** A frame on the writer's socket: a batch, and at most 1,000 rows x 100 identities x 532 bytes around it. */
 export const maxFrameBytes = maxBatchBytes + 53_300_000;
 
-/** Unanswered calls of one connection before it is read no further: 4 batches in flight and as many small calls. */
-export const maxCallsPerConnection = 8;
+/** Unanswered calls of one connection before it is read no further: 8 batches in flight and as many small calls. */
+export const maxCallsPerConnection = 16;
 
 /** A Unix socket's address holds 108 bytes (104 on macOS), with its end. */
 export const maxSocketPathBytes = 100;
