@@ -27,6 +27,36 @@ export function writeWholeFile(contacts: number): string {
   });
 }
 
+/**
+ * A later export of the same contacts: of each hundred one has changed, of each thousand two are gone (`editionCounts`). Gives its path.
+ */
+export function writeChangedFile(contacts: number): string {
+  const places = benchFields.map((_, i) => i);
+  const line = (index: number): string => {
+    if (isGone(index)) return '';
+    return csvLine(makeContact(index, isChanged(index) ? 2 : 1), places);
+  };
+  return writeOnce({
+    name: `whole-${contacts}-changed.csv`,
+    head: csvHead('email', places),
+    line,
+    lines: contacts,
+  });
+}
+
+export function editionCounts(contacts: number): { changed: number; gone: number } {
+  const indexes = Array.from({ length: contacts }, (_, index) => index);
+  return { changed: indexes.filter(isChanged).length, gone: indexes.filter(isGone).length };
+}
+
+function isChanged(index: number): boolean {
+  return index % 100 === 7;
+}
+
+function isGone(index: number): boolean {
+  return index % 500 === 11;
+}
+
 /** The same contacts in COPY's text format: e-mail address, tab, contact as JSON. Gives its path. */
 export function writeReadyFile(contacts: number): string {
   return writeOnce({
@@ -35,6 +65,25 @@ export function writeReadyFile(contacts: number): string {
     line: (index) => readyLine(makeContact(index)),
     lines: contacts,
   });
+}
+
+/** The same contacts as commands that `redis-cli --pipe` sends: one string of JSON each. Gives its path. */
+export function writeCommandFile(contacts: number): string {
+  return writeOnce({
+    name: `ready-${contacts}.resp`,
+    head: '',
+    line: (index) => {
+      const contact = makeContact(index);
+      return setCommand(`contact:${contact.email}`, contactJson(contact));
+    },
+    lines: contacts,
+  });
+}
+
+/** In Redis' own protocol. */
+export function setCommand(key: string, value: string): string {
+  const parts = ['SET', key, value].map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+  return `*3\r\n${parts.join('')}`;
 }
 
 /** A line of COPY's text format. */

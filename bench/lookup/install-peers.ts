@@ -23,9 +23,11 @@ export const lookupTools: readonly Tool[] = [
   { binary: 'taskset', package: 'util-linux' },
 ];
 
-export const importTools: readonly Tool[] = lookupTools.filter(({ binary }) => binary === 'psql');
+export const syncTools: readonly Tool[] = lookupTools.filter(({ binary }) =>
+  ['psql', 'redis-server', 'redis-cli'].includes(binary),
+);
 
-const peerPackages = { fastify: '5.12.8', ioredis: '6.0.0', pg: '8.23.1' };
+const peerPackages = { fastify: '5.12.8', ioredis: '6.0.0', pg: '8.23.1', 'csv-parse': '7.0.3' };
 
 /** @throws when a program is missing and may not be installed, or its installation fails */
 export function installTools(tools: readonly Tool[]): void {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { contactJson, generatorVersion, makeContact } from '../contacts-data.ts';
+import { setCommand } from '../data-files.ts';
 import { workFolder } from '../folders.ts';
 import { type Program, runProgram, serverCore, startProgram } from '../run-program.ts';
 import { findFreePort, waitUntil } from '../wait-until.ts';
@@ -43,19 +44,13 @@ async function* setCommands(contacts: number): AsyncGenerator<string> {
   let text = '';
   for (let index = 0; index < contacts; index += 1) {
     const contact = makeContact(index);
-    text += bulks(['SET', `contact:${contact.email}`, contactJson(contact)]);
+    text += setCommand(`contact:${contact.email}`, contactJson(contact));
     if (text.length > 1 << 20) {
       yield text;
       text = '';
     }
   }
   yield text;
-}
-
-/** A command in Redis' own protocol. */
-function bulks(words: readonly string[]): string {
-  const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
-  return `*${words.length}\r\n${parts.join('')}`;
 }
 
 function ask(port: number, command: string): Promise<string> {

@@ -1,0 +1,91 @@
+/** The outcome of `npm run bench:sync` as a page and as numbers. */
+import { type Figure, figureRows, judge, ratio } from '../lookup/figure.ts';
+import { formatTable } from '../lookup/format-table.ts';
+import { median } from '../lookup/median.ts';
+import { type Machine, versionOf, writeResults } from '../lookup/write-results.ts';
+import type { Measurement } from './measure-sync.ts';
+import { scanStatement } from './scan-with-duckdb.ts';
+
+export interface Round extends Measurement {
+  /** What part of the machine others had meanwhile, 0 to 1. */
+  readonly othersShare: number;
+}
+
+export interface SyncOutcome {
+  readonly rows: number;
+  readonly fileBytes: number;
+  readonly machine: Machine;
+  /** Round by round, by what was measured, in the order of the page. */
+  readonly measured: ReadonlyMap<string, readonly Round[]>;
+}
+
+/** Of the forms that were measured: the name of a sync's rounds, and of the scan's that it is held against. */
+export const syncName = (form: string, kind: string) => `Usher, ${form}, ${kind}`;
+export const scanName = (form: string) => `DuckDB, scan of ${form}`;
+
+export function reportSync(outcome: SyncOutcome): void {
+  const { rows, fileBytes, machine, measured } = outcome;
+  const figures = syncFigures(measured);
+  const head = ['what', 'wall s', 'CPU s', 'rows/s', 'memory MB', 'wall s by round', 'others %'];
+  const lines = [...measured].map(([name, rounds]) => row(name, rounds, rows));
+  const introduction = `${rows} rows of 40 fields and an e-mail address, ${Math.round(fileBytes / 1e6)} MB as CSV, read from memory; all cores. Medians of interleaved
+rounds; a ratio is the median of the rounds' ratios. \`usher sync run\` from the start of the process to its end; *first* into an empty data folder, *again* the same rows, *changed* with one row
+of a hundred changed and two of a thousand gone, which are found and cleared. DuckDB: \`${scanStatement('contacts.csv')}\`.`;
+  const tables = [`## Times\n\n${formatTable([head, ...lines])}`];
+  if (figures.length > 0) tables.unshift(`## Figures\n\n${formatTable(figureRows(figures))}`);
+  writeResults({
+    name: 'sync',
+    title: 'Syncs beside others',
+    machine,
+    isWhole: rows >= 1e6 && [...measured.values()].every((rounds) => rounds.length >= 3),
+    text: [introduction, ...tables].join('\n\n'),
+    data: {
+      rows,
+      fileBytes,
+      postgres: versionOf('psql', '--version'),
+      redis: versionOf('redis-server', '--version'),
+      figures: figures.map((figure) => ({ ...figure, verdict: judge(figure) })),
+      measured: Object.fromEntries(measured),
+    },
+  });
+}
+
+const bounds = {
+  first: { must: 14, aim: 8 },
+  again: { must: 2.5, aim: 1.6 },
+  changed: { must: 2.5, aim: 1.6 },
+} as const;
+
+function syncFigures(measured: SyncOutcome['measured']): Figure[] {
+  const wall = (name: string) => (measured.get(name) ?? []).map((round) => round.wallMs);
+  const memory = (name: string) => (measured.get(name) ?? []).map((round) => round.memoryMb);
+  const figures: Figure[] = [];
+  for (const [kind, { must, aim }] of Object.entries(bounds)) {
+    const [ours, theirs] = [wall(syncName('csv', kind)), wall(scanName('csv'))];
+    if (ours.length === 0 || theirs.length === 0) continue;
+    const what = `sync of CSV, ${kind}, against DuckDB's own scan of the file, wall time`;
+    figures.push(ratio({ what, bound: 'at most', must, aim, unit: 'times' }, ours, theirs));
+  }
+  for (const [form, must] of [
+    ['csv', 2_000],
+    ['postgres', 400],
+  ] as const) {
+    const rounds = memory(syncName(form, 'first'));
+    if (rounds.length === 0) continue;
+    const what = `anonymous memory of a first sync, ${form}`;
+    const measuredMb = median(rounds);
+    figures.push({ what, bound: 'at most', must, unit: 'MB', measured: measuredMb, rounds });
+  }
+  return figures;
+}
+
+function row(name: string, rounds: readonly Round[], rows: number): string[] {
+  const wallMs = median(rounds.map((it) => it.wallMs));
+  const cpuMs = median(rounds.map((it) => it.cpuMs));
+  const memoryMb = median(rounds.map((it) => it.memoryMb));
+  const each = rounds.map((it) => (it.wallMs / 1000).toFixed(1)).join(', ');
+  const rate = (rows / wallMs) * 1000;
+  const others = rounds.map((it) => (it.othersShare * 100).toFixed(0)).join(', ');
+  const times = [wallMs, cpuMs].map((ms) => (ms / 1000).toFixed(2));
+  return [name, ...times, rate.toFixed(0), memoryMb === 0 ? '' : memoryMb.toFixed(0), each, others];
+}
