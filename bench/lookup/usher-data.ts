@@ -53,7 +53,7 @@ export function importParameters(dataset: DatasetName, file: string): string[] {
   ];
 }
 
-export function typeParameters(fields: typeof benchFields): string[] {
+function typeParameters(fields: typeof benchFields): string[] {
   return fields.flatMap(({ name, type }) => ['--type', `${name}=${type}`]);
 }
 

@@ -2,7 +2,7 @@
  * Taking a dataset out of the catalog. What it filled must be out of the store first: the values of a dataset that nobody knows any more could never be
  * found, shown or erased. Clearing them is a run's business (`sync/`); this is the last step.
  */
-import type { AuditRecord, CatalogChange, DatasetRecord } from '../catalog/catalog.ts';
+import type { AuditRecord, CatalogChange, CatalogView, DatasetRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { type Administration, authorOf, openOrganization } from './administration.ts';
 import { findDatasetView, noDataset } from './datasets.ts';
@@ -18,7 +18,7 @@ export interface DatasetRemoval {
 
 /**
  * Who would notice that the dataset is gone: to be asked before its values are cleared.
- * @throws UsherError `resource_not_found`, `scope_missing`
+ * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while tokens may push to it alone
  */
 export async function planRemoval(
   administration: Administration,
@@ -29,6 +29,7 @@ export async function planRemoval(
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:write');
     const dataset = (await view.findDataset(organizationId, name)) ?? noDataset();
+    await requireNoPushTokens(view, organizationId, name);
     const fields = await view.listFields(organizationId);
     const losses = fields
       .filter(({ datasetId }) => datasetId === dataset.id)
@@ -68,6 +69,7 @@ export async function writeRemoval(
   dataset: DatasetRecord,
 ): Promise<{ readonly audit: AuditRecord; readonly losses: readonly FieldLoss[] }> {
   const { id, name } = dataset;
+  await requireNoPushTokens(change, organizationId, name);
   const before = (await findDatasetView(change, organizationId, name))?.definition ?? null;
   const losses: FieldLoss[] = [];
   for (const field of await change.listFields(organizationId)) {
@@ -78,6 +80,22 @@ export async function writeRemoval(
   await change.deleteDataset(organizationId, name);
   const action = 'dataset.remove';
   return { audit: { organizationId, action, target: name, before, after: null }, losses };
+}
+
+/** A later dataset of the same name would be theirs to push to. */
+async function requireNoPushTokens(
+  view: CatalogView,
+  organizationId: number,
+  dataset: string,
+): Promise<void> {
+  const tokens = await view.listTokens(organizationId);
+  const bound = tokens.filter((token) => token.dataset === dataset && token.revokedAtMs === null);
+  if (bound.length === 0) return;
+  const names = bound.map(({ id, lastCharacters }) => `${id} (...${lastCharacters})`).join(', ');
+  throw new UsherError(
+    'approval_required',
+    `Tokens may push to ${dataset} alone, and would to a later dataset of this name: ${names}. Revoke them first: usher token revoke ID`,
+  );
 }
 
 export function stillHeld(name: string, sections: number): string {

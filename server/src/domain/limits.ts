@@ -317,7 +317,7 @@ export const maxSyncRetryDelayMs = 3_600_000;
 /** Between two due times of a schedule: below a minute, starting a process is a good part of the work, and rows are better pushed. */
 export const minSyncIntervalMs = 60_000;
 
-/** Syncs that a server runs at once: each has an engine of up to 1 GB and two threads. */
+/** Syncs that a server runs at once: each has an engine of up to 1.25 GB and two threads. */
 export const maxScheduledSyncs = 2;
 
 /** How often the server looks what is due: cron patterns are by the second. */

@@ -114,3 +114,20 @@ test('a flag that is set by hand is a commit of its dataset', async () => {
     { path: '/fields/income/sensitivity', after: 'sensitive' },
   ]);
 });
+
+test('a dataset is not removed while a token may push to it alone', async () => {
+  using place = inPlace();
+  const { run, file, usher } = place;
+  writeFileSync(
+    file,
+    'version: 1\ndatasets:\n  feed:\n    kind: contact\n    source: { kind: push }\n    identifiers: { email: email }\n    fields: { city: { type: string } }\n',
+  );
+  await run('apply', '-f', file);
+  const flags = ['--email', 'dev@example.com', '--scope', 'contacts:write', '--dataset', 'feed'];
+  await run('token', 'create', ...flags);
+  const refused = await usher.run(['dataset', 'remove', 'feed', '--yes']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /may push to feed alone/);
+  await run('token', 'revoke', 'dev@example.com', '--yes');
+  await run('dataset', 'remove', 'feed', '--yes');
+});
