@@ -47,7 +47,7 @@ export interface Workbench {
   close(): void;
 }
 
-/** @throws UsherError `storage_full`, `store_unavailable` */
+/** @throws UsherError `storage_full` */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { instance, connection } = await openConfined({
     memoryBytes: workbenchMemoryBytes,
@@ -205,9 +205,10 @@ function nameFailure(cause: unknown): Error {
     );
   }
   if (/^Out of Memory/i.test(words)) {
+    // The same rows would take as much the next time.
     return new UsherError(
-      'store_unavailable',
-      'Reading the file took more memory than is allowed for it.',
+      'definition_invalid',
+      'Reading the source took more memory than is allowed for it: it has too many columns, or too long values, for the engine. Leave columns out of it, or split its values.',
     );
   }
   // The last three are what false Parquet makes of its reader.
