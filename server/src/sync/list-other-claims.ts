@@ -16,8 +16,11 @@ export interface KnownContacts {
 }
 
 /**
- * Fills the table `others` (`n`, `claim`) for the good rows, `conflicted` (`n`) with those that mean several contacts, and adds to `kept` what these and
+ * Fills the table `others` (`n`, `claim`) for the good rows, `conflicted` (`n`) with those of them that mean several contacts, and adds to `kept` what these and
  * the rejected rows name.
+ *
+ * A row that means several contacts is refused, and yet the rows before it that name one of them do not count, as if it were a good one: whether it is one may
+ * depend on what an earlier attempt of the same run has applied, and which rows count must not.
  * @param known `undefined`: there is no store yet
  */
 export async function listOtherClaims(
@@ -25,7 +28,7 @@ export async function listOtherClaims(
   known: KnownContacts | undefined,
 ): Promise<void> {
   await workbench.run('CREATE OR REPLACE TABLE others (n BIGINT, claim VARCHAR)');
-  await workbench.run('CREATE OR REPLACE TABLE conflicted (n BIGINT, claim VARCHAR)');
+  await workbench.run('CREATE OR REPLACE TABLE conflicted (n BIGINT)');
   if (known === undefined || (await haveNoOthers(known))) return;
   const claims = known.mapping.identifiers.map(
     ({ identityType }, place) => `CASE WHEN g${place} IS NOT NULL
@@ -36,20 +39,19 @@ export async function listOtherClaims(
   for await (const [n, ...named] of wordsOf(workbench, rows)) {
     const own = pairs(named);
     const { others, isConflict } = await otherClaims(known, own);
-    // A row that means several contacts is refused: it names them, and stands in no other row's way.
-    const claims = isConflict ? [...own, ...others] : others;
-    for (const claim of claims)
-      await table.add(isConflict ? 'conflicted' : 'others', Number(n), claim);
+    for (const claim of others) await table.add('others', [Number(n), claim]);
+    if (!isConflict) continue;
+    await table.add('conflicted', [Number(n)]);
+    for (const claim of [...own, ...others]) await table.add('kept', [claim]);
   }
   const rejected: string[][] = [];
   const kept = 'SELECT concat(claim, chr(10)) FROM kept';
   for await (const words of wordsOf(workbench, kept)) rejected.push(words);
   for (const words of rejected) {
     const { others } = await otherClaims(known, pairs(words));
-    for (const claim of others) await table.add('kept', 0, claim);
+    for (const claim of others) await table.add('kept', [claim]);
   }
   await table.flush();
-  await workbench.run('INSERT INTO kept SELECT claim FROM conflicted');
 }
 
 /** Whether no row can reach a contact by anything but its own claims. */
@@ -114,9 +116,9 @@ class ClaimTable {
     this.#workbench = workbench;
   }
 
-  async add(name: TableName, n: number, claim: string): Promise<void> {
+  async add(name: TableName, row: readonly (number | string)[]): Promise<void> {
     const rows = this.#rows.get(name) ?? [];
-    rows.push(name === 'kept' ? [claim] : [n, claim]);
+    rows.push(row);
     this.#rows.set(name, rows);
     this.#count += 1;
     if (this.#count >= maxRowsPerBatch * 10) await this.flush();

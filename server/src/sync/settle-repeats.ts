@@ -21,10 +21,9 @@ export interface SettleOptions {
 /** @returns how many rows are as the last run applied them, and count */
 export async function settleRepeats(workbench: Workbench, options: SettleOptions): Promise<number> {
   const { mapping, hasBefore, knownRows } = options;
-  await workbench.run(`CREATE OR REPLACE VIEW claims AS SELECT * FROM (${claimsSql(mapping)})
-      WHERE n NOT IN (SELECT n FROM conflicted)
+  await workbench.run(`CREATE OR REPLACE VIEW claims AS ${claimsSql(mapping)}
     UNION ALL SELECT n, 0 AS place, claim FROM others`);
-  await workbench.run(`INSERT INTO rejected SELECT DISTINCT n, NULL, 'identity_conflict',
+  await workbench.run(`INSERT INTO rejected SELECT n, NULL, 'identity_conflict',
     'its identities belong to different contacts' FROM conflicted`);
   await findHits(workbench, mapping, hasBefore);
   const [found] = await workbench.rows(`SELECT
@@ -38,7 +37,7 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
   }
   await workbench.run('CREATE OR REPLACE TABLE losers (n BIGINT, b BIGINT, place INTEGER)');
   await workbench.run(
-    'CREATE OR REPLACE TABLE repeated AS SELECT DISTINCT n, 0 AS place FROM conflicted',
+    'CREATE OR REPLACE TABLE repeated AS SELECT n, 0 AS place FROM conflicted',
   );
   if (isSettled) return knownRows;
   await findLosers(workbench, hasBefore);
@@ -119,6 +118,8 @@ async function findLosers(workbench: Workbench, hasBefore: boolean): Promise<voi
 }
 
 async function rejectLosers(workbench: Workbench, mapping: RowMapping): Promise<void> {
+  // Those that mean several contacts are named already.
+  await workbench.run('DELETE FROM losers WHERE n IN (SELECT n FROM conflicted)');
   await workbench.run('INSERT INTO repeated SELECT n, place FROM losers WHERE b IS NULL');
   const columns = mapping.identifiers.map(
     ({ column }, place) => `WHEN ${place} THEN ${sqlText(column)}`,
