@@ -22,7 +22,7 @@ export interface SettleOptions {
 export async function settleRepeats(workbench: Workbench, options: SettleOptions): Promise<number> {
   const { mapping, hasBefore, knownRows } = options;
   await workbench.run(`CREATE OR REPLACE VIEW claims AS ${claimsSql(mapping)}
-    UNION ALL SELECT n, 0 AS place, claim FROM others`);
+    UNION ALL SELECT n, claim FROM others`);
   await workbench.run(`INSERT INTO rejected SELECT n, NULL, 'identity_conflict',
     'its identities belong to different contacts' FROM conflicted`);
   await findHits(workbench, mapping, hasBefore);
@@ -35,10 +35,8 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
   if (!isSettled || (rejected ?? 0) > 0) {
     await options.numberRows('r IN (SELECT r FROM contested)');
   }
-  await workbench.run('CREATE OR REPLACE TABLE losers (n BIGINT, b BIGINT, place INTEGER)');
-  await workbench.run(
-    'CREATE OR REPLACE TABLE repeated AS SELECT n, 0 AS place FROM conflicted',
-  );
+  await workbench.run('CREATE OR REPLACE TABLE losers (n BIGINT, b BIGINT)');
+  await workbench.run('CREATE OR REPLACE TABLE repeated AS SELECT n FROM conflicted');
   if (isSettled) return knownRows;
   await findLosers(workbench, hasBefore);
   await rejectLosers(workbench, mapping);
@@ -51,7 +49,7 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
 
 /** Where rows of one contact are many, all of them count. @returns how many the last run applied */
 export async function settleAll(workbench: Workbench, options: SettleOptions): Promise<number> {
-  await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT, place INTEGER)');
+  await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT)');
   await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
   await workbench.run(metSql);
   const [rejected] = await workbench.rows('SELECT count(*) FROM rejected');
@@ -62,21 +60,18 @@ export async function settleAll(workbench: Workbench, options: SettleOptions): P
 const metSql = `CREATE OR REPLACE TABLE met AS
   SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE cells IS NULL)`;
 
-/** Every identity of the snapshot's rows: `b`, `place`, `k`. */
+/** Every identity of the snapshot's rows: `b`, `k`. */
 function heldSql(mapping: RowMapping): string {
   return mapping.identifiers
-    .map(
-      (_, place) =>
-        `SELECT b, ${place} AS place, k${place} AS k FROM before WHERE k${place} IS NOT NULL`,
-    )
+    .map((_, place) => `SELECT b, k${place} AS k FROM before WHERE k${place} IS NOT NULL`)
     .join(' UNION ALL ');
 }
 
 function claimsSql(mapping: RowMapping): string {
   return mapping.identifiers
     .map(
-      ({ identityType }, place) => `SELECT n, ${place} AS place,
-        ${sqlText(`${identityType.id} `)} || g${place} AS claim FROM rows WHERE g${place} IS NOT NULL`,
+      ({ identityType }, place) =>
+        `SELECT n, ${sqlText(`${identityType.id} `)} || g${place} AS claim FROM rows WHERE g${place} IS NOT NULL`,
     )
     .join(' UNION ALL ');
 }
@@ -103,27 +98,26 @@ async function findHits(
 
 async function findLosers(workbench: Workbench, hasBefore: boolean): Promise<void> {
   const known = `UNION ALL
-    SELECT scanned.n, contested.b, coalesce(numbers.row, scanned.n) AS row, held.place, held.k AS claim
+    SELECT scanned.n, contested.b, coalesce(numbers.row, scanned.n) AS row, held.k AS claim
     FROM contested JOIN scanned USING (r) JOIN held USING (b)
       LEFT JOIN numbers ON numbers.n = scanned.n WHERE scanned.cells IS NULL`;
   await workbench.run(`INSERT INTO losers
     WITH entrants AS (
-      SELECT claims.n, CAST(NULL AS BIGINT) AS b, coalesce(numbers.row, claims.n) AS row, place,
+      SELECT claims.n, CAST(NULL AS BIGINT) AS b, coalesce(numbers.row, claims.n) AS row,
         ${hasBefore ? 'keyed(claim)' : 'claim'} AS claim
       FROM claims LEFT JOIN numbers ON numbers.n = claims.n ${hasBefore ? known : ''}),
     lasts AS (SELECT claim, max(row) AS row FROM entrants GROUP BY claim HAVING count(*) > 1)
-    SELECT entrants.n, entrants.b, min(entrants.place)
-    FROM entrants JOIN lasts USING (claim) WHERE entrants.row < lasts.row
-    GROUP BY entrants.n, entrants.b`);
+    SELECT DISTINCT entrants.n, entrants.b
+    FROM entrants JOIN lasts USING (claim) WHERE entrants.row < lasts.row`);
 }
 
 async function rejectLosers(workbench: Workbench, mapping: RowMapping): Promise<void> {
   // Those that mean several contacts are named already.
   await workbench.run('DELETE FROM losers WHERE n IN (SELECT n FROM conflicted)');
-  await workbench.run('INSERT INTO repeated SELECT n, place FROM losers WHERE b IS NULL');
-  const columns = mapping.identifiers.map(
-    ({ column }, place) => `WHEN ${place} THEN ${sqlText(column)}`,
-  );
-  await workbench.run(`INSERT INTO rejected SELECT n, CASE place ${columns.join(' ')} END,
-    'identity_repeated', 'is repeated in a later row, which counts' FROM losers`);
+  await workbench.run('INSERT INTO repeated SELECT n FROM losers WHERE b IS NULL');
+  // Of several identifiers, those by which two rows meet may be written in neither: no column is to be named then.
+  const [first, ...others] = mapping.identifiers;
+  const place = others.length === 0 ? sqlText(first?.column ?? '') : 'NULL';
+  await workbench.run(`INSERT INTO rejected SELECT n, ${place}, 'identity_repeated',
+    'means the contact of a later row' FROM losers`);
 }
