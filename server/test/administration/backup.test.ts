@@ -33,7 +33,7 @@ interface Trial {
 }
 
 async function makeTrial(context: TestContext): Promise<Trial> {
-  const data = await makeDataFolder(context.after.bind(context));
+  const data = makeDataFolder(context);
   const beside = (name: string) => join(dirname(data), name);
   await importPeople(data, 500, 'first');
   return { data, beside };

@@ -73,7 +73,7 @@ async function visitsOf(server: UsherServer, token: string, revision?: string) {
 }
 
 test('a push is seen by every thread, and outlives kill -9 with the answer kept under its key', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '2' });
   t.after(() => server.stop());
@@ -99,7 +99,7 @@ test('a push is seen by every thread, and outlives kill -9 with the answer kept 
 });
 
 test('which token read which field is in the catalog when the server has stopped', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   t.after(() => server.stop());
