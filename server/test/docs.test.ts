@@ -72,6 +72,17 @@ test('every command and every flag is documented, and nothing else is (npm run d
   }
 });
 
+test('every command that takes flags of its own shows an example in its help', async () => {
+  const [, ...commands] = await readCommands();
+  const without = commands.filter(
+    ({ flags, help }) => flags.length > 0 && !/^Examples?[:,].*\n {2}\S*.*usher /m.test(help),
+  );
+  assert.deepEqual(
+    without.map(({ call }) => call),
+    [],
+  );
+});
+
 test('every command that a page tells to run is one, with the flags that it takes', async () => {
   const commands = await readCommands();
   const everywhere = commands[0]?.flags ?? [];

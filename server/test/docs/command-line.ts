@@ -10,6 +10,8 @@ export interface CommandFacts {
   readonly description: string;
   /** As commander shows them: `--email <email>`. */
   readonly flags: readonly { readonly flags: string; readonly description: string }[];
+  /** What `--help` prints. */
+  readonly help: string;
 }
 
 /** The commands in order, and first the program itself with the flags that all of them take. */
@@ -38,5 +40,16 @@ function factsOf(command: Command, above: string): CommandFacts {
     call: `${above}${command.name()}${operands.join('')}`,
     description: command.description(),
     flags: command.options.map(({ flags, description }) => ({ flags, description })),
+    help: helpOf(command),
   };
+}
+
+/** With what commands add to it, which commander hands out only by printing. */
+function helpOf(command: Command): string {
+  let help = '';
+  const writeOut = (text: string) => {
+    help += text;
+  };
+  command.configureOutput({ writeOut }).outputHelp();
+  return help;
 }
