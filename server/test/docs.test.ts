@@ -15,6 +15,7 @@ import { limitsPage } from './docs/limits-page.ts';
 import {
   brokenLinks,
   headings,
+  reachedPages,
   readPage,
   readPages,
   root,
@@ -146,6 +147,14 @@ test('every metric is documented, and nothing else is', () => {
 function unique(matches: Iterable<RegExpExecArray | RegExpMatchArray>): string[] {
   return [...new Set([...matches].map((match) => match[1] ?? ''))].sort();
 }
+
+test('every page is reached from the README', () => {
+  const pages = readPages();
+  assert.deepEqual(
+    [...pages.keys()].filter((path) => !reachedPages(pages, 'README.md').has(path)),
+    [],
+  );
+});
 
 test('every link between pages leads somewhere', () => {
   assert.deepEqual(brokenLinks(readPages()), []);
