@@ -8,7 +8,7 @@ export interface CommandFacts {
   /** `usher token create`, with its operands: `usher token revoke <ref>`. */
   readonly call: string;
   readonly description: string;
-  /** As commander shows them: `--email <email>`. */
+  /** As commander shows them: `--email <email>`. Those that only Usher itself gives are hidden. */
   readonly flags: readonly { readonly flags: string; readonly description: string }[];
   /** What `--help` prints. */
   readonly help: string;
@@ -39,7 +39,9 @@ function factsOf(command: Command, above: string): CommandFacts {
   return {
     call: `${above}${command.name()}${operands.join('')}`,
     description: command.description(),
-    flags: command.options.map(({ flags, description }) => ({ flags, description })),
+    flags: command.options
+      .filter(({ hidden }) => !hidden)
+      .map(({ flags, description }) => ({ flags, description })),
     help: helpOf(command),
   };
 }
