@@ -15,6 +15,7 @@ import { limitsPage } from './docs/limits-page.ts';
 import {
   brokenLinks,
   headings,
+  reachedPages,
   readPage,
   readPages,
   root,
@@ -70,6 +71,17 @@ test('every command and every flag is documented, and nothing else is (npm run d
       call,
     );
   }
+});
+
+test('every command that takes flags of its own shows an example in its help', async () => {
+  const [, ...commands] = await readCommands();
+  const without = commands.filter(
+    ({ flags, help }) => flags.length > 0 && !/^Examples?[:,].*\n {2}\S*.*usher /m.test(help),
+  );
+  assert.deepEqual(
+    without.map(({ call }) => call),
+    [],
+  );
 });
 
 test('every command that a page tells to run is one, with the flags that it takes', async () => {
@@ -135,6 +147,14 @@ test('every metric is documented, and nothing else is', () => {
 function unique(matches: Iterable<RegExpExecArray | RegExpMatchArray>): string[] {
   return [...new Set([...matches].map((match) => match[1] ?? ''))].sort();
 }
+
+test('every page is reached from the README', () => {
+  const pages = readPages();
+  assert.deepEqual(
+    [...pages.keys()].filter((path) => !reachedPages(pages, 'README.md').has(path)),
+    [],
+  );
+});
 
 test('every link between pages leads somewhere', () => {
   assert.deepEqual(brokenLinks(readPages()), []);

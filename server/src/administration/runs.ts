@@ -78,7 +78,7 @@ async function findRunView(
   return viewRun(run, datasets.find(({ id }) => id === run.datasetId)?.name ?? '');
 }
 
-function viewRun(run: Run, dataset: string) {
+export function viewRun(run: Run, dataset: string) {
   const { added, changed, unchanged, stale, cleared, rejected, bytes, plan } = run;
   return {
     run_id: run.id,
@@ -98,7 +98,7 @@ function viewRun(run: Run, dataset: string) {
   };
 }
 
-function viewPlan(plan: RunPlan) {
+export function viewPlan(plan: RunPlan) {
   return {
     contacts_before: plan.contactsBefore,
     would_add: plan.wouldAdd,

@@ -90,6 +90,15 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
   }
 }
 
+/** Calls to copy, as the end of a command's help. */
+export function exampleText(...calls: readonly string[]): string {
+  return [
+    '',
+    calls.length === 1 ? 'Example:' : 'Examples:',
+    ...calls.map((call) => `  ${call}`),
+  ].join('\n');
+}
+
 /** For commands of one organization. */
 export function addOrganizationOption(command: Command): Command {
   return command.option('--organization <name>', 'whose', 'default');

@@ -5,6 +5,7 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Administration, authorOf } from '../administration/administration.ts';
+import { decideRun } from '../administration/runs.ts';
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { composeDefinedSource, composeReader, composeSecrets, composeWriter } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -62,7 +63,9 @@ export async function approveRun(
   return withPlace(session, options, async (administration, organizationId) => {
     const { catalog } = administration;
     const run = await findOneRun(catalog, organizationId, reference);
-    if (run.approvedBy === null) await decide(administration, run, 'approved');
+    if (run.approvedBy === null) {
+      await decideRun(administration, organizationId, { runId: run.id, verdict: 'approved' });
+    }
     const approved = await findOneRun(catalog, organizationId, run.id);
     const dataset = await datasetName(administration, run);
     const place = { session, administration, organizationId };
@@ -77,7 +80,7 @@ export async function rejectRun(
 ): Promise<void> {
   await withPlace(session, options, async (administration, organizationId) => {
     const run = await findOneRun(administration.catalog, organizationId, reference);
-    await decide(administration, run, 'rejected');
+    await decideRun(administration, organizationId, { runId: run.id, verdict: 'rejected' });
     const data = { run_id: run.id, state: 'rejected' };
     session.output.data(data, () => `The run ${run.id} is rejected; nothing of it was applied.`);
   });
@@ -259,22 +262,6 @@ function withPlace<T>(
   work: (administration: Administration, organizationId: number) => Promise<T>,
 ): Promise<T> {
   return withOrganization(session, { name: organization, make: false }, work);
-}
-
-/** @throws UsherError where the run does not wait any more */
-async function decide(
-  administration: Administration,
-  run: Run,
-  verdict: 'approved' | 'rejected',
-): Promise<void> {
-  const { catalog } = administration;
-  const author = authorOf(administration);
-  const isDone = await catalog.decideRun(author, run.organizationId, { runId: run.id, verdict });
-  if (isDone) return;
-  throw new UsherError(
-    'revision_conflict',
-    `The run ${run.id} does not wait for a decision (it is ${run.state}): usher sync show ${run.id}`,
-  );
 }
 
 async function datasetName({ catalog }: Administration, run: Run): Promise<string> {

@@ -1,10 +1,12 @@
 /** What `usher sync` shows: runs in a table, and one run whole. */
+import { rfc3339 } from '../administration/administration.ts';
+import { viewRun } from '../administration/runs.ts';
 import type { Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { CommandSession } from './command-frame.ts';
 import { findOneRun } from './find-run.ts';
 import { amount } from './import-words.ts';
-import { approveCommand, planData, planLines, stateWords } from './sync-words.ts';
+import { approveCommand, planLines, stateWords } from './sync-words.ts';
 import { withOrganization } from './with-administration.ts';
 
 interface ListOptions {
@@ -60,26 +62,13 @@ export async function showRun(
 }
 
 function runData(run: Run, dataset: string) {
-  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes } = run;
-  return {
-    ...{ run_id: run.id, dataset, kind: run.kind, trigger: run.trigger },
-    ...{ state: run.state, state_words: stateWords(run) },
-    started_at: timeText(run.startedAtMs),
-    ended_at: run.endedAtMs === null ? null : timeText(run.endedAtMs),
-    seconds: secondsOf(run),
-    ...{ rows_read: rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes },
-    definition_version: run.definitionVersion,
-    error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
-    plan: run.plan === null ? null : planData(run.plan),
-    approved_by: run.approvedBy,
-    approval_of: run.approvalOf,
-  };
+  return { ...viewRun(run, dataset), state_words: stateWords(run), seconds: secondsOf(run) };
 }
 
 function runWords(run: Run, dataset: string): string {
   const lines = [
     `run ${run.id} of ${dataset}: ${run.kind}, ${run.trigger.replace('_', ' ')}, ${stateWords(run)}`,
-    `from ${timeText(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
+    `from ${rfc3339(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
     `${amount(run.rowsRead)} rows read: ${amount(run.added)} added, ${amount(run.changed)} changed, ${amount(run.unchanged)} unchanged, ` +
       `${amount(run.stale)} stale, ${amount(run.cleared)} cleared, ${amount(run.rejected)} rejected`,
   ];
@@ -95,10 +84,6 @@ function runWords(run: Run, dataset: string): string {
 
 function secondsOf({ startedAtMs, endedAtMs }: Run): number | null {
   return endedAtMs === null ? null : Math.max(0, endedAtMs - startedAtMs) / 1_000;
-}
-
-function timeText(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
 function noDataset(name: string): UsherError {

@@ -1,4 +1,5 @@
 /** What syncs say, to people and to machines: what a run would do, what it did, and what to do next. */
+import { viewPlan } from '../administration/runs.ts';
 import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
 import type { RollbackReport } from '../sync/roll-back.ts';
@@ -14,7 +15,7 @@ export function syncData(report: SyncReport) {
     ...{ rows_read: report.rowsRead, added, changed, unchanged, stale, cleared, unmatched },
     ...rejectionData(report),
     rejections_path: report.rejectionsPath,
-    plan: plan === null ? null : planData(plan),
+    plan: plan === null ? null : viewPlan(plan),
     ...next,
   };
 }
@@ -60,7 +61,7 @@ export function trialData(trial: SyncTrial) {
   return {
     dataset: trial.dataset,
     rows_read: trial.rowsRead,
-    plan: trial.plan === null ? null : planData(trial.plan),
+    plan: trial.plan === null ? null : viewPlan(trial.plan),
     ...rejectionData(trial),
   };
 }
@@ -79,20 +80,6 @@ export function planLines(plan: RunPlan): string[] {
       `take a value from ${amount(plan.wouldClear)}, clear ${amount(plan.wouldVanish)} whose row is gone; and add ${amount(plan.wouldAdd)}.`,
     ...(reasons.length === 0 ? [] : ['It would wait for approval:', ...reasons.map(indented)]),
   ];
-}
-
-export function planData(plan: RunPlan) {
-  return {
-    contacts_before: plan.contactsBefore,
-    would_add: plan.wouldAdd,
-    would_change: plan.wouldChange,
-    would_clear: plan.wouldClear,
-    would_vanish: plan.wouldVanish,
-    share: plan.share,
-    max_share: plan.maxShare,
-    emptied_fields: plan.emptiedFields,
-    reasons: reasonsToWait(plan),
-  };
 }
 
 export function rollbackWords(dataset: string, report: RollbackReport): string {

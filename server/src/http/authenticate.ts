@@ -3,7 +3,7 @@
  * constant time, by its digest, at each request; a failure is counted against the address it came from.
  * Units of the limit are taken by `limit-rate.ts`.
  */
-import { BlockList, isIPv6 } from 'node:net';
+import { compileAddressList } from '../domain/address-list.ts';
 import type { CatalogSnapshot, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
 import type { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -147,7 +147,7 @@ function callerOf(token: Token, organization: OrganizationSnapshot): Caller {
     token,
     organization,
     plans: { display: noPlans(), raw: noPlans() },
-    allowsAddress: addressRule(token.addresses),
+    allowsAddress: compileAddressList(token.addresses),
   };
   ofOrganization.set(token.id, caller);
   return caller;
@@ -155,19 +155,4 @@ function callerOf(token: Token, organization: OrganizationSnapshot): Caller {
 
 function noPlans(): KeptPlans {
   return { lastKey: undefined, lastPlan: undefined, byFields: new Map() };
-}
-
-function addressRule(networks: readonly string[] | null): (address: string) => boolean {
-  if (networks === null) return () => true;
-  const allowed = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    allowed.addSubnet(address, prefix === undefined ? fullPrefix(family) : Number(prefix), family);
-  }
-  return (address) => allowed.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-}
-
-function fullPrefix(family: 'ipv4' | 'ipv6'): number {
-  return family === 'ipv6' ? 128 : 32;
 }

@@ -3,7 +3,7 @@
  * the contact store but the name of the file that counts.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import { maxIdentityBytes, maxLookupRows } from '../domain/limits.ts';
@@ -14,6 +14,7 @@ import type { BroughtIn } from './bring-in.ts';
 import type { DatasetRun } from './dataset-run.ts';
 import { findLookupFile, type LookupPlace, lookupFolder } from './lookup-files.ts';
 import type { PulledDataset, PulledSource } from './pulled-source.ts';
+import { putDurably } from './put-durably.ts';
 import {
   nameFiles,
   rejectionsPath,
@@ -189,19 +190,7 @@ async function writeLookup(workbench: Workbench, place: LookupPlace, id: string)
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = join(workbench.folder, 'lookup.parquet');
   await workbench.run(`COPY reference TO ${sqlText(temporary)} (FORMAT parquet)`);
-  const file = await open(temporary, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(folder, `${id}.parquet`));
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await putDurably(temporary, join(folder, `${id}.parquet`));
 }
 
 /** The file before stays: a query may be reading it. */

@@ -1,11 +1,9 @@
 /** What a backup and a restore are made of, beside runs and on disks that fill; commands and servers are in `launch/backup.test.ts`. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,7 +12,6 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeBackup } from '../../src/administration/make-backup.ts';
@@ -22,6 +19,7 @@ import { restoreBackup } from '../../src/administration/restore-backup.ts';
 import { composeBackup, composeDataFiles, composeReader } from '../../src/compose.ts';
 import type { WalkOptions } from '../../src/stores/store-files.ts';
 import { makeDataFolder, mustRunUsher } from '../launch/run-usher.ts';
+import { mountSmallDisk } from '../stores/small-disk.ts';
 
 function walk(onProgress: WalkOptions['onProgress'] = () => undefined): WalkOptions {
   return { interrupted: new AbortController().signal, onProgress };
@@ -33,7 +31,7 @@ interface Trial {
 }
 
 async function makeTrial(context: TestContext): Promise<Trial> {
-  const data = await makeDataFolder(context.after.bind(context));
+  const data = makeDataFolder(context);
   const beside = (name: string) => join(dirname(data), name);
   await importPeople(data, 500, 'first');
   return { data, beside };
@@ -197,17 +195,4 @@ function fillUp(path: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-/** 16 MB, gone after the test. */
-function mountSmallDisk(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
-  context.after(() => {
-    spawnSync('umount', ['--lazy', folder]);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const words = 'This test mounts a tmpfs, for which it needs Linux and root (sudo npm test).';
-  assert.equal(mounted.status, 0, `${words} ${mounted.stderr}`);
-  return folder;
 }

@@ -13,8 +13,8 @@ import { writeCatalogText } from '../../src/cli/write-catalog-file.ts';
 import { UsherError } from '../../src/domain/errors.ts';
 import { maxCatalogFileBytes } from '../../src/domain/limits.ts';
 import { inCatalog } from '../administration/in-catalog.ts';
+import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
 import { arbitraryCatalog } from './arbitrary-catalog.ts';
-import { inDataFolder } from './run-usher.ts';
 
 function inFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'usher-file-'));
@@ -125,8 +125,8 @@ test('a catalog that is written and read again is the same, whatever it holds', 
   );
 });
 
-test('apply shows what changes, says so when nothing does, and names line and column', async () => {
-  using usher = inDataFolder();
+test('apply shows what changes, says so when nothing does, and names line and column', async (context) => {
+  const data = makeDataFolder(context);
   using place = inFolder();
   const text = [
     'version: 1',
@@ -138,34 +138,38 @@ test('apply shows what changes, says so when nothing does, and names line and co
     '',
   ].join('\n');
   const path = place.write(text);
-  const tried = await usher.run(['apply', '-f', path, '--dry-run']);
+  const tried = await runUsher(data, ['apply', '-f', path, '--dry-run']);
   assert.equal(tried.code, 0, tried.stderr);
   assert.match(tried.stdout, /^\+ datasets:\n\+ {3}crm:/);
   assert.ok(!tried.stdout.includes('\u001b'), 'no colours where nobody looks');
-  const applied = await usher.run(['apply', '-f', path]);
+  const applied = await runUsher(data, ['apply', '-f', path]);
   assert.equal(applied.stdout, tried.stdout);
-  const again = await usher.run(['apply', '-f', path]);
+  const again = await runUsher(data, ['apply', '-f', path]);
   assert.equal(again.stdout, 'nothing to change\n');
   place.write(text.replace('type: string', 'type: strin'));
-  const wrong = await usher.run(['apply', '-f', path]);
+  const wrong = await runUsher(data, ['apply', '-f', path]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /usher\.yaml:6:29: \/datasets\/crm\/fields\/city\/type: Give one of/);
   place.write(text.replace('City', 'Town'));
-  const changed = await usher.run(['apply', '-f', path, '--json']);
+  const changed = await runUsher(data, ['apply', '-f', path, '--json']);
   const { differences } = JSON.parse(changed.stdout) as { differences: unknown };
   assert.deepEqual(differences, [
     { path: '/datasets/crm/fields/city/column', before: 'City', after: 'Town' },
   ]);
-  const shown = await usher.run(['dataset', 'history', 'crm']);
+  const shown = await runUsher(data, ['dataset', 'history', 'crm']);
   assert.match(shown.stdout, /^2 {2}\S+ {2}operator:\S+\n {2}- fields\.city\.column: "City"/);
 });
 
-test('the schema for editors is printed as it is described, and an export names it', async () => {
-  using usher = inDataFolder();
+test('the schema for editors is printed as it is described, and an export names it', async (context) => {
+  const data = makeDataFolder(context);
   using place = inFolder();
-  await usher.run(['apply', '-f', place.write('version: 1\nidentity_types: { user_id: exact }\n')]);
-  const schema = await usher.run(['export', '--schema']);
+  await runUsher(data, [
+    'apply',
+    '-f',
+    place.write('version: 1\nidentity_types: { user_id: exact }\n'),
+  ]);
+  const schema = await runUsher(data, ['export', '--schema']);
   assert.deepEqual(JSON.parse(schema.stdout), buildCatalogFileSchema());
-  const exported = await usher.run(['export']);
+  const exported = await runUsher(data, ['export']);
   assert.match(exported.stdout, /^# yaml-language-server: \$schema=\.\/usher\.schema\.json\n/);
 });

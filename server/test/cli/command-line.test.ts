@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { parseTokenId } from '../../src/domain/token.ts';
-import { inDataFolder, launcher } from './run-usher.ts';
+import { makeDataFolder, program, runUsher, spawnUsher } from '../launch/run-usher.ts';
 
-test('a new token is alone on stdout, so that it can be piped into a secrets store', async () => {
-  using usher = inDataFolder();
-  const made = await usher.run([
+test('a new token is alone on stdout, so that it can be piped into a secrets store', async (context) => {
+  const data = makeDataFolder(context);
+  const made = await runUsher(data, [
     'token',
     'create',
     '--email',
@@ -26,28 +26,28 @@ test('a new token is alone on stdout, so that it can be piped into a secrets sto
   assert.ok(parseTokenId(token) !== undefined);
   assert.match(made.stderr, /shown this once/);
   assert.ok(!made.stderr.includes(token));
-  assert.equal(statSync(usher.dataFolder).mode & 0o077, 0, "the data folder is its owner's only");
-  const listed = await usher.run(['token', 'list']);
+  assert.equal(statSync(data).mode & 0o077, 0, "the data folder is its owner's only");
+  const listed = await runUsher(data, ['token', 'list']);
   assert.match(listed.stdout, new RegExp(`${token.slice(4, 16)} +${token.slice(-3)} `));
   assert.ok(!listed.stdout.includes(token.slice(17)));
 });
 
-test('a token is rotated and revoked by its last 3 characters, quietly if asked', async () => {
-  using usher = inDataFolder();
-  const made = await usher.run(['token', 'create', '--email', 'ana@example.com', '--json']);
+test('a token is rotated and revoked by its last 3 characters, quietly if asked', async (context) => {
+  const data = makeDataFolder(context);
+  const made = await runUsher(data, ['token', 'create', '--email', 'ana@example.com', '--json']);
   const first = JSON.parse(made.stdout) as { token: string; id: string };
   assert.equal(parseTokenId(first.token), first.id);
-  const rotated = await usher.run(['token', 'rotate', first.token.slice(-3), '--quiet']);
+  const rotated = await runUsher(data, ['token', 'rotate', first.token.slice(-3), '--quiet']);
   assert.equal(rotated.code, 0, rotated.stderr);
   assert.equal(rotated.stderr, '');
   const second = rotated.stdout.trimEnd();
-  const ambiguous = await usher.run(['token', 'revoke', 'ana@example.com']);
+  const ambiguous = await runUsher(data, ['token', 'revoke', 'ana@example.com']);
   assert.equal(ambiguous.code, 1);
   assert.match(ambiguous.stderr, /matches 2 tokens, so nothing was changed/);
   assert.match(ambiguous.stderr, new RegExp(`${first.id} .*ana@example.com`));
-  const revoked = await usher.run(['token', 'delete', second.slice(-3)]);
+  const revoked = await runUsher(data, ['token', 'delete', second.slice(-3)]);
   assert.equal(revoked.code, 0, revoked.stderr);
-  const live = JSON.parse((await usher.run(['token', 'list', '--json'])).stdout) as {
+  const live = JSON.parse((await runUsher(data, ['token', 'list', '--json'])).stdout) as {
     id: string;
   }[];
   assert.deepEqual(
@@ -56,49 +56,59 @@ test('a token is rotated and revoked by its last 3 characters, quietly if asked'
   );
 });
 
-test('the limit is raised from 50 by one command', async () => {
-  using usher = inDataFolder();
-  await usher.run(['token', 'create', '--email', 'ana@example.com']);
-  const set = await usher.run(['organization', 'set', 'default', '--rate-limit', '200', '--json']);
+test('the limit is raised from 50 by one command', async (context) => {
+  const data = makeDataFolder(context);
+  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  const set = await runUsher(data, [
+    'organization',
+    'set',
+    'default',
+    '--rate-limit',
+    '200',
+    '--json',
+  ]);
   assert.equal(set.code, 0, set.stderr);
   assert.equal((JSON.parse(set.stdout) as { rate_limit: number }).rate_limit, 200);
-  const listed = await usher.run(['organization', 'list']);
+  const listed = await runUsher(data, ['organization', 'list']);
   assert.match(listed.stdout, /^NAME +RATE LIMIT.*\ndefault +200 /);
 });
 
-test('organizations keep apart: commands are told which', async () => {
-  using usher = inDataFolder();
-  assert.equal((await usher.run(['organization', 'create', 'shop', '--currency', 'EUR'])).code, 0);
+test('organizations keep apart: commands are told which', async (context) => {
+  const data = makeDataFolder(context);
+  assert.equal(
+    (await runUsher(data, ['organization', 'create', 'shop', '--currency', 'EUR'])).code,
+    0,
+  );
   const email = ['--email', 'ana@example.com'];
-  await usher.run(['token', 'create', ...email, '--organization', 'shop']);
-  const ofDefault = await usher.run(['token', 'list', '--json']);
+  await runUsher(data, ['token', 'create', ...email, '--organization', 'shop']);
+  const ofDefault = await runUsher(data, ['token', 'list', '--json']);
   assert.deepEqual(JSON.parse(ofDefault.stdout), []);
-  const ofShop = await usher.run(['token', 'list', '--json', '--organization', 'shop']);
+  const ofShop = await runUsher(data, ['token', 'list', '--json', '--organization', 'shop']);
   assert.equal((JSON.parse(ofShop.stdout) as unknown[]).length, 1);
-  const nowhere = await usher.run(['token', 'list', '--organization', 'nowhere']);
+  const nowhere = await runUsher(data, ['token', 'list', '--organization', 'nowhere']);
   assert.equal(nowhere.code, 3);
 });
 
-test('identity types and built-in fields are set, and what cannot be undone is asked for', async () => {
-  using usher = inDataFolder();
-  assert.equal((await usher.run(['identity-type', 'create', 'user_id'])).code, 0);
-  const refused = await usher.run(['identity-type', 'delete', 'user_id']);
+test('identity types and built-in fields are set, and what cannot be undone is asked for', async (context) => {
+  const data = makeDataFolder(context);
+  assert.equal((await runUsher(data, ['identity-type', 'create', 'user_id'])).code, 0);
+  const refused = await runUsher(data, ['identity-type', 'delete', 'user_id']);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /give --yes/);
-  assert.equal((await usher.run(['identity-type', 'delete', 'user_id', '--yes'])).code, 0);
-  assert.equal((await usher.run(['identity-type', 'delete', 'user_id'])).code, 3);
-  assert.equal((await usher.run(['identity-type', 'delete', 'email'])).code, 2);
-  const set = await usher.run(['field', 'set', 'segment_membership', '--content', 'on']);
+  assert.equal((await runUsher(data, ['identity-type', 'delete', 'user_id', '--yes'])).code, 0);
+  assert.equal((await runUsher(data, ['identity-type', 'delete', 'user_id'])).code, 3);
+  assert.equal((await runUsher(data, ['identity-type', 'delete', 'email'])).code, 2);
+  const set = await runUsher(data, ['field', 'set', 'segment_membership', '--content', 'on']);
   assert.equal(set.code, 0, set.stderr);
-  const fields = await usher.run(['field', 'list']);
+  const fields = await runUsher(data, ['field', 'list']);
   assert.match(fields.stdout, /segment_membership +built-in +- +on /);
 });
 
-test('exit codes tell wrong usage, not found and failed apart', async () => {
-  using usher = inDataFolder();
-  const codeOf = async (...args: string[]) => (await usher.run(args)).code;
+test('exit codes tell wrong usage, not found and failed apart', async (context) => {
+  const data = makeDataFolder(context);
+  const codeOf = async (...args: string[]) => (await runUsher(data, args)).code;
   assert.equal(await codeOf('token', 'list'), 3, 'there is no catalog yet');
-  assert.ok(!existsSync(usher.dataFolder), 'reading makes nothing');
+  assert.ok(!existsSync(data), 'reading makes nothing');
   assert.equal(await codeOf('token', 'create', '--email', 'ana@example.com'), 0);
   assert.equal(await codeOf(), 2);
   assert.equal(await codeOf('tokn'), 2);
@@ -112,59 +122,58 @@ test('exit codes tell wrong usage, not found and failed apart', async () => {
   assert.equal(await codeOf('token', 'create', '--help'), 0);
 });
 
-test('errors say what to do and show no stack, unless that is asked for', async () => {
-  using usher = inDataFolder();
-  const plain = await usher.run(['token', 'list']);
+test('errors say what to do and show no stack, unless that is asked for', async (context) => {
+  const data = makeDataFolder(context);
+  const plain = await runUsher(data, ['token', 'list']);
   assert.match(plain.stderr, /^usher: There is no catalog in .*--data/);
   assert.doesNotMatch(plain.stderr, /\n +at /);
   assert.equal(plain.stdout, '');
-  const debug = await usher.run(['token', 'list', '--log-level', 'debug']);
+  const debug = await runUsher(data, ['token', 'list', '--log-level', 'debug']);
   assert.match(debug.stderr, /\n +at /);
-  const json = await usher.run(['token', 'list', '--json']);
+  const json = await runUsher(data, ['token', 'list', '--json']);
   assert.equal((JSON.parse(json.stderr) as { code: string }).code, 'resource_not_found');
 });
 
-test('wrong and unknown settings refuse every command, all told at once', async () => {
-  using usher = inDataFolder();
-  const { code, stderr } = await usher.run(['settings'], { USHER_PROT: '1', USHER_PORT: 'x' });
+test('wrong and unknown settings refuse every command, all told at once', async (context) => {
+  const data = makeDataFolder(context);
+  const { code, stderr } = await runUsher(data, ['settings'], { USHER_PROT: '1', USHER_PORT: 'x' });
   assert.equal(code, 2);
   assert.match(stderr, /USHER_PROT is no setting: did you mean USHER_PORT\?/);
   assert.match(stderr, /USHER_PORT must be a whole number/);
 });
 
-test('settings are shown with their values and where those come from', async () => {
-  using usher = inDataFolder();
-  const { code, stdout } = await usher.run(['settings', '--port', '9001'], { USHER_HOST: '::1' });
+test('settings are shown with their values and where those come from', async (context) => {
+  const data = makeDataFolder(context);
+  const { code, stdout } = await runUsher(data, ['settings', '--port', '9001'], {
+    USHER_HOST: '::1',
+  });
   assert.equal(code, 0);
   assert.match(stdout, /USHER_PORT +--port +9001 +flag/);
   assert.match(stdout, /USHER_HOST +--host +::1 +environment/);
 });
 
-test('the doctor finds what is wrong, and fails for what has failed only', async () => {
-  using usher = inDataFolder();
-  const nothing = await usher.run(['doctor']);
+test('the doctor finds what is wrong, and fails for what has failed only', async (context) => {
+  const data = makeDataFolder(context);
+  const nothing = await runUsher(data, ['doctor']);
   assert.equal(nothing.code, 1);
   assert.match(nothing.stdout, /failed +data folder: There is none/);
-  await usher.run(['token', 'create', '--email', 'ana@example.com']);
-  const exposed = await usher.run(['doctor', '--json'], { USHER_HOST: '0.0.0.0' });
+  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  const exposed = await runUsher(data, ['doctor', '--json'], { USHER_HOST: '0.0.0.0' });
   assert.equal(exposed.code, 0, exposed.stdout);
   const findings = JSON.parse(exposed.stdout) as { check: string; state: string }[];
   const stateOf = (check: string) => findings.find((one) => one.check === check)?.state;
   assert.equal(stateOf('network'), 'warning');
   assert.equal(stateOf('catalog'), 'ok');
   assert.equal(stateOf('permissions'), 'ok');
-  writeFileSync(join(usher.dataFolder, 'catalog.sqlite'), 'this is no database at all, sorry');
-  const broken = await usher.run(['doctor']);
+  writeFileSync(join(data, 'catalog.sqlite'), 'this is no database at all, sorry');
+  const broken = await runUsher(data, ['doctor']);
   assert.equal(broken.code, 1);
   assert.match(broken.stdout, /failed +catalog: /);
 });
 
-test('a reader that goes away ends the command without a word', async () => {
-  using usher = inDataFolder();
-  const child = spawn(process.execPath, [launcher, '--help'], {
-    env: { USHER_DATA: usher.dataFolder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+test('a reader that goes away ends the command without a word', async (context) => {
+  const data = makeDataFolder(context);
+  const child = spawnUsher(data, ['--help']);
   child.stdout.destroy();
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   assert.equal(stderr, '');
@@ -176,7 +185,7 @@ test('asking for help loads neither the database, the store, the importer nor th
     `const { registerHooks } = await import('node:module');` +
     `registerHooks({ load(url, context, next) { if (/better-sqlite3|kysely|lmdb|duckdb|fastify|pino/.test(url)) ` +
     `console.error(url); return next(url, context); } });` +
-    `process.argv.splice(1, 0, 'usher'); await import(${JSON.stringify(`file://${launcher}`)});`;
+    `process.argv.splice(1, 0, 'usher'); await import(${JSON.stringify(`file://${program}`)});`;
   const args = ['--input-type=module', '--eval', script, '--', 'token', 'create', '--help'];
   const child = spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -187,7 +196,7 @@ test('asking for help loads neither the database, the store, the importer nor th
 test('where no newer node is to be found, an older one is told what to install', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-launcher-'));
   try {
-    cpSync(launcher, join(folder, 'usher.mjs'));
+    cpSync(program, join(folder, 'usher.mjs'));
     const script =
       `Object.defineProperty(process.versions, 'node', { value: '20.1.0' });` +
       `await import(${JSON.stringify(`file://${join(folder, 'usher.mjs')}`)});`;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { inDataFolder } from './run-usher.ts';
+import { type TestContext, test } from 'node:test';
+import { makeDataFolder, mustRunUsher, runUsher } from '../launch/run-usher.ts';
 
 const rows = [
   'Mail,Key,Name,Income,Born',
@@ -25,22 +25,18 @@ datasets:
       born: { column: Born, type: date, format: { date_order: month-first } }
 `;
 
-function inPlace() {
-  const usher = inDataFolder();
-  const folder = join(usher.dataFolder, '..');
+function inPlace(context: TestContext) {
+  const data = makeDataFolder(context);
+  const folder = join(data, '..');
   writeFileSync(join(folder, 'people.csv'), `${rows.join('\n')}\n`);
   const file = join(folder, 'usher.yaml');
   writeFileSync(file, definition);
-  const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await usher.run(args);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  };
-  return { usher, run, file, folder, [Symbol.dispose]: usher[Symbol.dispose] };
+  const run = (...args: string[]) => mustRunUsher(data, args);
+  return { data, run, file, folder };
 }
 
-test('a definition is tried on rows of its source before it is committed', async () => {
-  using place = inPlace();
+test('a definition is tried on rows of its source before it is committed', async (context) => {
+  const place = inPlace(context);
   const { run, file } = place;
   await run('identity-type', 'create', 'user_id');
   const tried = await run('dataset', 'validate', 'customers', '-f', file, '--json');
@@ -66,26 +62,26 @@ test('a definition is tried on rows of its source before it is committed', async
       [3, 'Income', 'value_invalid'],
     ],
   );
-  assert.equal(await run('dataset', 'list', '--json'), '[]\n', 'nothing was committed');
+  assert.equal(await run('dataset', 'list', '--json'), '[]', 'nothing was committed');
   writeFileSync(file, definition.replace('column: Born', 'column: Birth'));
-  const wrong = await place.usher.run(['dataset', 'validate', 'customers', '-f', file]);
+  const wrong = await runUsher(place.data, ['dataset', 'validate', 'customers', '-f', file]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /has no column Birth/);
 });
 
-test('a removed dataset leaves nothing in contacts, and its names free', async () => {
-  using place = inPlace();
-  const { run, file, usher } = place;
+test('a removed dataset leaves nothing in contacts, and its names free', async (context) => {
+  const place = inPlace(context);
+  const { run, file, data } = place;
   await run('apply', '-f', file);
   await run('sync', 'run', 'customers');
   writeFileSync(join(place.folder, 'more.csv'), 'Mail,City\ntom@hello.com,New York\n');
   await run('import', join(place.folder, 'more.csv'), '--dataset', 'more');
   const look = ['get', 'email:tom@hello.com', '--json'];
   assert.match(await run(...look), /"first_name": "Tom"/);
-  const unasked = await usher.run(['dataset', 'remove', 'customers']);
+  const unasked = await runUsher(data, ['dataset', 'remove', 'customers']);
   assert.equal(unasked.code, 2, 'nobody is there to answer');
   writeFileSync(file, 'version: 1\n');
-  const pruned = await usher.run(['apply', '-f', file, '--prune']);
+  const pruned = await runUsher(data, ['apply', '-f', file, '--prune']);
   assert.match(pruned.stderr, /still hold values of the dataset customers: `usher dataset remove/);
   await run('dataset', 'remove', 'customers', '--yes');
   const left = await run(...look);
@@ -101,8 +97,8 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
   assert.match(await run(...look), /"first_name": "Tom"/);
 });
 
-test('a flag that is set by hand is a commit of its dataset', async () => {
-  using place = inPlace();
+test('a flag that is set by hand is a commit of its dataset', async (context) => {
+  const place = inPlace(context);
   const { run, file } = place;
   await run('apply', '-f', file);
   await run('field', 'set', 'income', '--content', 'off', '--sensitivity', 'sensitive');
@@ -115,9 +111,9 @@ test('a flag that is set by hand is a commit of its dataset', async () => {
   ]);
 });
 
-test('a dataset is not removed while a token may push to it alone', async () => {
-  using place = inPlace();
-  const { run, file, usher } = place;
+test('a dataset is not removed while a token may push to it alone', async (context) => {
+  const place = inPlace(context);
+  const { run, file, data } = place;
   writeFileSync(
     file,
     'version: 1\ndatasets:\n  feed:\n    kind: contact\n    source: { kind: push }\n    identifiers: { email: email }\n    fields: { city: { type: string } }\n',
@@ -125,7 +121,7 @@ test('a dataset is not removed while a token may push to it alone', async () => 
   await run('apply', '-f', file);
   const flags = ['--email', 'dev@example.com', '--scope', 'contacts:write', '--dataset', 'feed'];
   await run('token', 'create', ...flags);
-  const refused = await usher.run(['dataset', 'remove', 'feed', '--yes']);
+  const refused = await runUsher(data, ['dataset', 'remove', 'feed', '--yes']);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /may push to feed alone/);
   await run('token', 'revoke', 'dev@example.com', '--yes');

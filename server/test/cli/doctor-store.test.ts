@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openWriter } from '../../src/stores/open-store.ts';
+import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
 import { replace, userId } from '../stores/sample-changes.ts';
-import { inDataFolder, type UsherForTest } from './run-usher.ts';
 
 interface Finding {
   readonly check: string;
@@ -13,8 +13,8 @@ interface Finding {
   readonly detail: string;
 }
 
-async function examine(usher: UsherForTest, ...flags: string[]): Promise<Map<string, Finding>> {
-  const { stdout } = await usher.run(['doctor', '--json', ...flags]);
+async function examine(data: string, ...flags: string[]): Promise<Map<string, Finding>> {
+  const { stdout } = await runUsher(data, ['doctor', '--json', ...flags]);
   const findings = JSON.parse(stdout) as Finding[];
   return new Map(findings.map((finding) => [finding.check, finding]));
 }
@@ -33,35 +33,35 @@ async function write(dataFolder: string, runId: string, valueBytes: number): Pro
   await writer.close();
 }
 
-test('the doctor advises a compaction when much of the store is free, and is content after it', async () => {
-  using usher = inDataFolder();
-  await usher.run(['token', 'create', '--email', 'ana@example.com']);
-  await write(usher.dataFolder, 'large', 100_000);
-  assert.equal((await examine(usher)).get('store size')?.state, 'ok');
-  await write(usher.dataFolder, 'small', 100);
-  const advised = (await examine(usher)).get('store size');
+test('the doctor advises a compaction when much of the store is free, and is content after it', async (context) => {
+  const data = makeDataFolder(context);
+  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  await write(data, 'large', 100_000);
+  assert.equal((await examine(data)).get('store size')?.state, 'ok');
+  await write(data, 'small', 100);
+  const advised = (await examine(data)).get('store size');
   assert.equal(advised?.state, 'warning');
   assert.match(advised?.detail ?? '', /9\d % of it free: .*usher compact/);
-  mkdirSync(join(usher.dataFolder, 'compacting'));
-  assert.match((await examine(usher)).get('compaction')?.detail ?? '', /removes it/);
-  assert.equal((await usher.run(['compact'])).code, 0);
-  const after = await examine(usher);
+  mkdirSync(join(data, 'compacting'));
+  assert.match((await examine(data)).get('compaction')?.detail ?? '', /removes it/);
+  assert.equal((await runUsher(data, ['compact'])).code, 0);
+  const after = await examine(data);
   assert.equal(after.get('store size')?.state, 'ok');
   assert.ok(!after.has('compaction'));
 });
 
-test('the doctor reads every contact when asked, and fails when one is not whole', async () => {
-  using usher = inDataFolder();
-  await usher.run(['token', 'create', '--email', 'ana@example.com']);
-  await write(usher.dataFolder, 'some', 10);
-  const sound = await examine(usher, '--verify');
+test('the doctor reads every contact when asked, and fails when one is not whole', async (context) => {
+  const data = makeDataFolder(context);
+  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  await write(data, 'some', 10);
+  const sound = await examine(data, '--verify');
   assert.deepEqual(sound.get('contacts'), {
     check: 'contacts',
     state: 'ok',
     detail: 'all read, all whole',
   });
   assert.match(sound.get('store')?.detail ?? '', /^opens, format \d+, id /);
-  const path = join(usher.dataFolder, 'contacts.mdb');
+  const path = join(data, 'contacts.mdb');
   const bytes = readFileSync(path);
   // In the contact's list: its type, the length of its value, and the digest, which then leads nowhere.
   const listed = Buffer.concat([Buffer.from([2, 0, 1, 0]), userId('7').digest]);
@@ -69,7 +69,7 @@ test('the doctor reads every contact when asked, and fails when one is not whole
     bytes[at + 4] = (bytes[at + 4] ?? 0) ^ 0xff;
   }
   writeFileSync(path, bytes);
-  const { code, stdout } = await usher.run(['doctor', '--verify']);
+  const { code, stdout } = await runUsher(data, ['doctor', '--verify']);
   assert.equal(code, 1);
   assert.match(stdout, /failed +contacts: \d+ dangling identities.*: restore a backup/);
 });

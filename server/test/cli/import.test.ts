@@ -1,43 +1,18 @@
 /** `usher import` as an operator meets it: what it says, what it prints, what it leaves. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-
-const usher = new URL('../../bin/usher.js', import.meta.url).pathname;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [usher, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (piece) => {
-    stdout += String(piece);
-  });
-  child.stderr.on('data', (piece) => {
-    stderr += String(piece);
-  });
-  return new Promise((resolve) => {
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
 
 function place(context: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-cli-import-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const data = join(folder, 'data');
+  const data = makeDataFolder(context);
   const write = (name: string, content: string) => {
-    writeFileSync(join(folder, name), content);
-    return join(folder, name);
+    const path = join(data, '..', name);
+    writeFileSync(path, content);
+    return path;
   };
-  return { data, write, import: (...args: string[]) => run(['--data', data, 'import', ...args]) };
+  return { data, write, import: (...args: string[]) => runUsher(data, ['import', ...args]) };
 }
 
 const people =
@@ -83,14 +58,14 @@ test('--dry-run tells and writes nothing, with a data folder and without', async
   );
   assert.equal(existsSync(here.data), false);
   await here.import(path);
-  const before = await run(['--data', here.data, 'field', 'list', '--json']);
+  const before = await runUsher(here.data, ['field', 'list', '--json']);
   const second = await here.import(
     here.write('people.csv', `${people.replace('nobody', 'new@x.org').replace('Income', 'Pay')}`),
     '--dry-run',
   );
   assert.match(second.stdout, /would apply 1 to new contacts, 2 to known ones/);
-  assert.equal((await run(['--data', here.data, 'field', 'list', '--json'])).stdout, before.stdout);
-  assert.equal((await run(['--data', here.data, 'get', 'email:new@x.org'])).code, 3);
+  assert.equal((await runUsher(here.data, ['field', 'list', '--json'])).stdout, before.stdout);
+  assert.equal((await runUsher(here.data, ['get', 'email:new@x.org'])).code, 3);
 });
 
 test('a wrong call exits with 2, a file that cannot be read with 1', async (context) => {
@@ -102,15 +77,15 @@ test('a wrong call exits with 2, a file that cannot be read with 1', async (cont
   assert.equal(missing.code, 1);
   assert.match(missing.stderr, /x\.csv does not exist/);
   await here.import(here.write('b.csv', 'mail\na@x.org\n'));
-  assert.equal((await run(['--data', here.data, 'get', 'email:a@x.org', '--fields', ''])).code, 2);
+  assert.equal((await runUsher(here.data, ['get', 'email:a@x.org', '--fields', ''])).code, 2);
 });
 
 test('get tells the id of a contact, which is an identity like any other', async (context) => {
   const here = place(context);
   await here.import(here.write('b.csv', 'mail\na@x.org\n'));
-  const found = await run(['--data', here.data, 'get', 'email:a@x.org']);
+  const found = await runUsher(here.data, ['get', 'email:a@x.org']);
   const id = /id:[0-9a-f-]{36}/.exec(found.stderr)?.[0] ?? '';
-  const again = await run(['--data', here.data, 'get', id]);
+  const again = await runUsher(here.data, ['get', id]);
   assert.deepEqual([again.code, again.stdout], [0, found.stdout]);
 });
 

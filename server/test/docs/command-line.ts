@@ -8,8 +8,10 @@ export interface CommandFacts {
   /** `usher token create`, with its operands: `usher token revoke <ref>`. */
   readonly call: string;
   readonly description: string;
-  /** As commander shows them: `--email <email>`. */
+  /** As commander shows them: `--email <email>`. Those that only Usher itself gives are hidden. */
   readonly flags: readonly { readonly flags: string; readonly description: string }[];
+  /** What `--help` prints. */
+  readonly help: string;
 }
 
 /** The commands in order, and first the program itself with the flags that all of them take. */
@@ -37,6 +39,19 @@ function factsOf(command: Command, above: string): CommandFacts {
   return {
     call: `${above}${command.name()}${operands.join('')}`,
     description: command.description(),
-    flags: command.options.map(({ flags, description }) => ({ flags, description })),
+    flags: command.options
+      .filter(({ hidden }) => !hidden)
+      .map(({ flags, description }) => ({ flags, description })),
+    help: helpOf(command),
   };
+}
+
+/** With what commands add to it, which commander hands out only by printing. */
+function helpOf(command: Command): string {
+  let help = '';
+  const writeOut = (text: string) => {
+    help += text;
+  };
+  command.configureOutput({ writeOut }).outputHelp();
+  return help;
 }

@@ -52,11 +52,30 @@ export function tableRows(page: string): string[][] {
 /** Links to places in the repository that lead nowhere, as `page: link`. */
 export function brokenLinks(pages: ReadonlyMap<string, string>): string[] {
   return [...pages].flatMap(([path, page]) =>
-    [...withoutBlocks(page).matchAll(/\]\(([^)\s]+)\)/g)]
-      .map((match) => match[1] ?? '')
-      .filter((link) => !/^[a-z]+:/.test(link) && !leadsSomewhere(path, link))
+    linksOf(page)
+      .filter((link) => !leadsSomewhere(path, link))
       .map((link) => `${path}: ${link}`),
   );
+}
+
+/** The pages that whoever follows links from one of them comes to. A link to a folder leads to every page in it. */
+export function reachedPages(pages: ReadonlyMap<string, string>, from: string): Set<string> {
+  const reached = new Set([from]);
+  // What is added while it is walked is walked, too.
+  for (const path of reached) {
+    for (const link of linksOf(pages.get(path) ?? '')) {
+      const target = normalize(join(dirname(path), link.replace(/#.*$/, '')));
+      const found = [...pages.keys()].filter((page) => page === target || dirname(page) === target);
+      for (const page of found) reached.add(page);
+    }
+  }
+  return reached;
+}
+
+/** The links of a page to places in the repository. */
+function linksOf(page: string): string[] {
+  const links = [...withoutBlocks(page).matchAll(/\]\(([^)\s]+)\)/g)];
+  return links.map((match) => match[1] ?? '').filter((link) => !/^[a-z]+:/.test(link));
 }
 
 function leadsSomewhere(path: string, link: string): boolean {

@@ -1,6 +1,5 @@
 /** Backup, restore and compaction as an operator meets them: real processes, with a server and syncs beside them. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -18,8 +17,8 @@ import { composeReader } from '../../src/compose.ts';
 import {
   makeDataFolder,
   mustRunUsher,
-  program,
   runUsher,
+  spawnUsher,
   startUsher,
   waitFor,
 } from './run-usher.ts';
@@ -39,7 +38,7 @@ interface ImportReport {
 }
 
 async function makeTrial(context: TestContext): Promise<Trial> {
-  const data = await makeDataFolder(context.after.bind(context));
+  const data = makeDataFolder(context);
   const path = (name: string) => join(dirname(data), name);
   let files = 0;
   const importRows = async (rows: readonly string[], into = data) => {
@@ -238,7 +237,7 @@ test('an interrupted backup or restore leaves nothing, and a killed one is told'
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(30_000, 'first'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const code = await stopWhen(['backup', path('backup'), '--data', data], {
+    const code = await stopWhen(data, ['backup', path('backup')], {
       signal,
       isTime: () => existsSync(path('backup.unfinished/contacts.mdb')),
     });
@@ -248,11 +247,11 @@ test('an interrupted backup or restore leaves nothing, and a killed one is told'
   await mustRunUsher(data, ['backup', path('backup'), '-q']);
   const restored = path('restored');
   const isTime = () => existsSync(join(restored, 'restore.unfinished/contacts.mdb'));
-  const restore = ['restore', path('backup'), '--data', restored];
-  assert.equal(await stopWhen(restore, { signal: 'SIGINT', isTime }), 130);
+  const restore = ['restore', path('backup')];
+  assert.equal(await stopWhen(restored, restore, { signal: 'SIGINT', isTime }), 130);
   assert.ok(!existsSync(restored));
 
-  assert.equal(await stopWhen(restore, { signal: 'SIGKILL', isTime }), null);
+  assert.equal(await stopWhen(restored, restore, { signal: 'SIGKILL', isTime }), null);
   for (const args of [['token', 'list'], ['get', 'email:p7@x.org'], ['serve'], restore]) {
     const { code, stderr } = await runUsher(restored, args);
     assert.notEqual(code, 0);
@@ -265,10 +264,11 @@ test('an interrupted backup or restore leaves nothing, and a killed one is told'
 
 /** Gives the exit code; `null` when the signal ended it. */
 async function stopWhen(
+  data: string,
   args: readonly string[],
   { signal, isTime }: { signal: NodeJS.Signals; isTime: () => boolean },
 ): Promise<number | null> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' });
+  const child = spawnUsher(data, args);
   const ended = once(child, 'exit');
   await waitFor(() => isTime() || undefined, 20_000);
   child.kill(signal);

@@ -74,7 +74,7 @@ async function provoke(url: string, port: number, token: string): Promise<string
 }
 
 test('nothing of a caller or a contact is in logs, metrics, problems and reports', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'operator@example.com']);
   const path = join(data, '..', 'contacts.csv');
   await writeFile(path, file);

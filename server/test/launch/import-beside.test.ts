@@ -1,11 +1,11 @@
 /** An import beside a running server, beside another import of the same dataset, and on a disk that fills. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
+import { enlargeDisk, mountSmallDisk } from '../stores/small-disk.ts';
 import { mustRunUsher, runUsher, startUsher, waitFor } from './run-usher.ts';
 
 function folderFor(context: TestContext): string {
@@ -71,21 +71,9 @@ test('two imports of one dataset at once: one is told that the other runs, or co
 });
 
 test('a full disk stops the import in words, reads go on, and with space the same command ends it', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-full-'));
-  const mounted = join(folder, 'small');
-  mkdirSync(mounted);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mounted], { stdio: 'ignore' });
-  } catch {
-    // Only root may make a small disk; elsewhere there is nothing to try.
-    rmSync(folder, { recursive: true, force: true });
-    return;
-  }
-  context.after(() => {
-    execFileSync('umount', ['-l', mounted]);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const data = join(mounted, 'data');
+  const folder = folderFor(context);
+  const disk = mountSmallDisk(context, 24);
+  const data = join(disk, 'data');
   const path = writeRows(join(folder, 'people.csv'), 60_000, 'x'.repeat(200));
   await mustRunUsher(data, [
     'import',
@@ -105,7 +93,7 @@ test('a full disk stops the import in words, reads go on, and with space the sam
   });
   assert.ok((await reader.counts(1)).contacts >= 100);
   await reader.close();
-  execFileSync('mount', ['-o', 'remount,size=200m', mounted]);
+  enlargeDisk(disk, 200);
   await mustRunUsher(data, ['import', path, '-q']);
   const after = await composeReader({ dataFolder: data });
   assert.equal((await after.counts(1)).contacts, 60_000);

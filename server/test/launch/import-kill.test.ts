@@ -1,14 +1,12 @@
 /** An import that is killed leaves nothing torn, and the next one ends where one that was never killed ends. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
-import { waitFor } from './run-usher.ts';
+import { spawnUsher, waitFor } from './run-usher.ts';
 
-const usher = new URL('../../bin/usher.js', import.meta.url).pathname;
 const rowCount = 12_000;
 const kills = 5;
 
@@ -18,13 +16,7 @@ function rows(mark: string): string {
 }
 
 function startImport(dataFolder: string, path: string) {
-  const child = spawn(
-    process.execPath,
-    [usher, '--data', dataFolder, 'import', path, '--json', '-q'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawnUsher(dataFolder, ['import', path, '--json', '-q']);
   let output = '';
   child.stdout.on('data', (piece) => {
     output += String(piece);

@@ -105,7 +105,7 @@ function countOf(statuses: readonly number[], status: number): number {
 }
 
 test('four threads and two tokens at 400 requests a second are granted 50 in any second', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const create = ['token', 'create', '--email', 'test@example.com'];
   const tokens = [await mustRunUsher(data, create), await mustRunUsher(data, create)];
   const log = join(data, 'grants.csv');
@@ -130,7 +130,7 @@ test('four threads and two tokens at 400 requests a second are granted 50 in any
 });
 
 test('a limit of 20,000 holds for batches and single look-ups together', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
   await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '20000']);
   const log = join(data, 'grants.csv');

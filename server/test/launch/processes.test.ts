@@ -1,10 +1,9 @@
 /** A server, imports, token changes and look-ups at once, from several processes, one of them killed. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeDataFolder, mustRunUsher, runUsher, startUsher } from './run-usher.ts';
+import { makeDataFolder, mustRunUsher, runUsher, spawnUsher, startUsher } from './run-usher.ts';
 
 const rowCount = 20_000;
 
@@ -14,7 +13,7 @@ function contactsFile(prefix: string): string {
 }
 
 test('imports, token changes and look-ups at once lose nothing, also when one is killed', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'reader@example.com']);
   await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '100000']);
   const folder = join(data, '..');
@@ -31,11 +30,7 @@ test('imports, token changes and look-ups at once lose nothing, also when one is
     '--prefix',
     `${name}_`,
   ];
-  const program = join(import.meta.dirname, '../../bin/usher.js');
-  const doomed = spawn(process.execPath, [program, ...importOf('killed')], {
-    env: { ...process.env, USHER_DATA: data },
-    stdio: 'ignore',
-  });
+  const doomed = spawnUsher(data, importOf('killed'));
   const imports = ['first', 'second'].map((name) => runUsher(data, importOf(name)));
   const tokens = Array.from({ length: 4 }, (_, number) =>
     runUsher(data, ['token', 'create', '--email', `maker${number}@example.com`]),

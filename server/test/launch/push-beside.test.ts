@@ -1,14 +1,12 @@
 /** Pushes to a real server of several threads: seen by all of them, kept through `kill -9` and a restart, and never in the way of a command. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/define-dataset.ts';
 import { composeAdministration } from '../../src/compose.ts';
 import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { enlargeDisk, mountSmallDisk } from '../stores/small-disk.ts';
 import {
   makeDataFolder,
   mustRunUsher,
@@ -73,7 +71,7 @@ async function visitsOf(server: UsherServer, token: string, revision?: string) {
 }
 
 test('a push is seen by every thread, and outlives kill -9 with the answer kept under its key', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '2' });
   t.after(() => server.stop());
@@ -99,7 +97,7 @@ test('a push is seen by every thread, and outlives kill -9 with the answer kept 
 });
 
 test('which token read which field is in the catalog when the server has stopped', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   t.after(() => server.stop());
@@ -113,21 +111,8 @@ test('which token read which field is in the catalog when the server has stopped
 });
 
 test('on a full disk a push is storage_full and look-ups go on; with space the same push succeeds', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-push-full-'));
-  const mounted = join(folder, 'small');
-  mkdirSync(mounted);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mounted], { stdio: 'ignore' });
-  } catch {
-    // Only root may make a small disk; elsewhere there is nothing to try.
-    rmSync(folder, { recursive: true, force: true });
-    return;
-  }
-  t.after(() => {
-    execFileSync('umount', ['-l', mounted]);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const data = join(mounted, 'data');
+  const disk = mountSmallDisk(t, 24);
+  const data = join(disk, 'data');
   const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   t.after(() => server.stop());
@@ -142,7 +127,7 @@ test('on a full disk a push is storage_full and look-ups go on; with space the s
   }, 60_000);
   assert.deepEqual([last.status, JSON.parse(last.text).code], [507, 'storage_full'], last.text);
   assert.equal(await visitsOf(server, token), 7);
-  execFileSync('mount', ['-o', 'remount,size=200m', mounted]);
+  enlargeDisk(disk, 200);
   const again = await pushAll(server, token, { rows: rowsOf(batch), key: `batch-${batch}` });
   assert.equal(again.status, 200, again.text);
   assert.equal(JSON.parse(again.text).added, 1_000);

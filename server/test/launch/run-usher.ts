@@ -1,11 +1,15 @@
 /** Real processes of Usher for tests: servers on free ports, and commands, each on a data folder of the test's own. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
 
 export const program = join(import.meta.dirname, '../../bin/usher.js');
 
@@ -17,26 +21,38 @@ export interface CommandResult {
 
 export type TestEnvironment = Readonly<Record<string, string>>;
 
-/** A data folder that goes when the test ends; give it `t.after`. */
-export async function makeDataFolder(after: (end: () => Promise<void>) => void): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'usher-test-'));
-  after(() => rm(folder, { recursive: true, force: true }));
+/** The path of a data folder that is not there yet, in a folder that goes when the test ends. */
+export function makeDataFolder(context: Pick<TestContext, 'after'>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-test-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
   return join(folder, 'data');
 }
 
+/** Starts a command and leaves the rest to the caller. Nobody is there to answer its questions. */
+export function spawnUsher(
+  data: string,
+  args: readonly string[],
+  environment: TestEnvironment = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+  // What whoever runs the tests has set for a server of theirs is not meant for ours.
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('USHER_'));
+  const env = { ...Object.fromEntries(others), USHER_DATA: data, ...environment };
+  return spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
 /** Runs a command to its end. */
-export function runUsher(
+export async function runUsher(
   data: string,
   args: readonly string[],
   environment: TestEnvironment = {},
 ): Promise<CommandResult> {
-  const env = { ...process.env, USHER_DATA: data, ...environment };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-      resolve({ code, stdout, stderr });
-    });
-  });
+  const child = spawnUsher(data, args, environment);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  return { code, stdout, stderr };
 }
 
 /** The same, when it must succeed; what it printed. */
@@ -56,14 +72,12 @@ export interface UsherServer {
   stop(): Promise<void>;
 }
 
-/** Starts `usher serve` (or another command that serves) and waits until it says where. */
+/** Starts `usher serve` and waits until it says where. */
 export async function startUsher(
   data: string,
   environment: TestEnvironment = {},
-  args: readonly string[] = ['serve'],
 ): Promise<UsherServer> {
-  const env = { ...process.env, USHER_PORT: '0', ...environment, USHER_DATA: data };
-  const child = spawn(process.execPath, [program, ...args], { env });
+  const child = spawnUsher(data, ['serve'], { USHER_PORT: '0', ...environment });
   let written = '';
   child.stdout.on('data', (chunk) => {
     written += chunk;

@@ -57,7 +57,7 @@ function openSlowly(port: number, opening: string): Promise<SlowConnection> {
 }
 
 test('2,000 slow connections harm nobody and are gone within 12 s', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
   await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '10000']);
   const server = await startUsher(data, { USHER_WORKERS: '1' });

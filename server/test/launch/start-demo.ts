@@ -1,11 +1,10 @@
 /** Starts `usher demo` as anybody would, in a data folder of its own and on a free port, and ends it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from './run-usher.ts';
+import { spawnUsher, waitFor } from './run-usher.ts';
 
 export interface Demo {
   readonly url: string;
@@ -16,13 +15,10 @@ export interface Demo {
 /** Making the data and starting take about 3 s; a busy machine may need ten times as long. */
 const startMs = 30_000;
 
-const command = join(import.meta.dirname, '..', '..', 'bin', 'usher.js');
-
 /** Resolves when `/readyz` is green. */
 export async function startDemo(): Promise<Demo> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'usher-demo-'));
-  const parameters = [command, 'demo', '--data', dataFolder, '--port', '0', '--workers', '1'];
-  const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnUsher(dataFolder, ['demo', '--port', '0', '--workers', '1']);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

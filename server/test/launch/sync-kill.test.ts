@@ -3,14 +3,13 @@
  * failure can be run again with USHER_TEST_SEED.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
 import { SyncPlace } from '../sync/sync-place.ts';
-import { waitFor } from './run-usher.ts';
+import { spawnUsher, waitFor } from './run-usher.ts';
 
-const usher = join(import.meta.dirname, '../../bin/usher.js');
 const kills = 60;
 const contacts = 4_000;
 const fields = { name: 'string', city: 'string', visits: 'integer' } as const;
@@ -59,13 +58,12 @@ function changePeople(people: Map<number, string>, random: () => number): void {
 }
 
 function startSync(place: SyncPlace): ChildProcess {
-  const flags = ['--data', place.dataFolder, '--json', '--quiet'];
-  return spawn(process.execPath, [usher, 'sync', 'run', 'crm', ...flags], { stdio: 'ignore' });
+  return spawnUsher(place.dataFolder, ['sync', 'run', 'crm', '--json', '--quiet']);
 }
 
 /** @returns whether it was still running */
 async function killAfter(child: ChildProcess, ms: number): Promise<boolean> {
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = once(child, 'exit');
   const end = performance.now() + ms;
   await waitFor(
     () => (child.exitCode !== null || performance.now() >= end ? true : undefined),

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import {
   freePort,
@@ -41,15 +41,15 @@ function call(port: number, token: string, options: { agent?: Agent; path?: stri
   });
 }
 
-async function prepare(after: (end: () => Promise<void>) => void) {
-  const data = await makeDataFolder(after);
+async function prepare(t: TestContext) {
+  const data = makeDataFolder(t);
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
   await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '100000']);
   return { data, token };
 }
 
 test('a look-up thread that throws is replaced within a second and only its connections fail', async (t) => {
-  const { data, token } = await prepare((end) => t.after(end));
+  const { data, token } = await prepare(t);
   const crashFile = join(data, 'crash');
   const hook = pathToFileURL(join(import.meta.dirname, 'crash-on-request.mjs')).href;
   const server = await startUsher(data, {
@@ -83,7 +83,7 @@ test('a look-up thread that throws is replaced within a second and only its conn
 });
 
 test('SIGTERM fails readiness first, drops no request and ends the server within 10 s', async (t) => {
-  const { data, token } = await prepare((end) => t.after(end));
+  const { data, token } = await prepare(t);
   const server = await startUsher(data, { USHER_WORKERS: '2' });
   let isReady = true;
   const replies: Awaited<ReturnType<typeof call>>[] = [];
@@ -122,7 +122,7 @@ test('SIGTERM fails readiness first, drops no request and ends the server within
 });
 
 test('a revoked token is refused within a second by every thread and after a restart', async (t) => {
-  const { data, token } = await prepare((end) => t.after(end));
+  const { data, token } = await prepare(t);
   const server = await startUsher(data, { USHER_WORKERS: '3' });
   const agents = Array.from({ length: 24 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   const ask = () => Promise.all(agents.map((agent) => call(server.port, token, { agent })));
@@ -142,20 +142,20 @@ test('a revoked token is refused within a second by every thread and after a res
 });
 
 test('a second server on the same data folder, or on a taken port, is refused in words', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const server = await startUsher(data);
   t.after(() => server.stop());
   const sameFolder = await runUsher(data, ['serve'], { USHER_PORT: '0' });
   assert.equal(sameFolder.code, 1);
   assert.match(sameFolder.stderr, /Another server runs on the data folder/);
-  const other = await makeDataFolder((end) => t.after(end));
+  const other = makeDataFolder(t);
   const samePort = await runUsher(other, ['serve'], { USHER_PORT: String(server.port) });
   assert.equal(samePort.code, 1);
   assert.match(samePort.stderr, /cannot listen on .*--port/);
 });
 
 test('a demo that cannot start shows no token and leaves the tokens as they are', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const server = await startUsher(data);
   t.after(() => server.stop());
   const list = () => mustRunUsher(data, ['token', 'list', '--json', '--all']);
@@ -165,13 +165,13 @@ test('a demo that cannot start shows no token and leaves the tokens as they are'
   assert.match(sameFolder.stderr, /Another server runs on the data folder/);
   assert.doesNotMatch(await mustRunUsher(data, ['organization', 'list']), /demo/);
   assert.equal(await list(), before);
-  const other = await makeDataFolder((end) => t.after(end));
+  const other = makeDataFolder(t);
   const samePort = await runUsher(other, ['demo', '--port', String(server.port)]);
   assert.deepEqual([samePort.code, samePort.stdout], [1, '']);
 });
 
 test('the metrics are served on a port of their own, and there alone without a token', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const metricsPort = await freePort();
   const server = await startUsher(data, {
     USHER_WORKERS: '2',

@@ -11,7 +11,7 @@ const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
 test('a server with a certificate answers look-ups over TLS, plain ones and others', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   mkdirSync(data, { recursive: true });
   const key = join(data, '..', 'key.pem');
   const certificate = join(data, '..', 'certificate.pem');
@@ -44,7 +44,7 @@ test('a server with a certificate answers look-ups over TLS, plain ones and othe
 });
 
 test('a certificate without its key refuses to start', async (t) => {
-  const data = await makeDataFolder((end) => t.after(end));
+  const data = makeDataFolder(t);
   const refused = await runUsher(data, ['serve'], { USHER_TLS_CERT: join(data, 'none.pem') });
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /USHER_TLS_KEY/);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readPage, root } from '../docs/pages.ts';
+import { program } from './run-usher.ts';
 
 interface Step {
   readonly commands: string;
@@ -40,7 +41,6 @@ function stepsOf(page: string): Step[] {
 function makeEnvironment(folder: string): NodeJS.ProcessEnv {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  const program = join(root, 'server/bin/usher.js');
   const script = `#!/bin/sh\nshift\nexec "${process.execPath}" "${program}" "$@"\n`;
   writeFileSync(join(bin, 'npx'), script, { mode: 0o755 });
   return {

@@ -53,7 +53,7 @@ async function convert(data: string): Promise<void> {
 }
 
 async function firstRelease(context: TestContext): Promise<string> {
-  const data = await makeDataFolder(context.after.bind(context));
+  const data = makeDataFolder(context);
   cpSync(join(fixtures, 'first-release'), data, { recursive: true });
   return data;
 }
@@ -69,7 +69,7 @@ test('there is a fixture of every format version of the store', () => {
 
 for (const fixture of storeFixtures) {
   test(`${fixture} is read, converted, copied and compacted, and holds the same contacts`, async (context) => {
-    const data = await makeDataFolder(context.after.bind(context));
+    const data = makeDataFolder(context);
     mkdirSync(data);
     cpSync(join(fixtures, fixture), join(data, 'contacts.mdb'));
     const digests = await digestsOf(data);
@@ -129,7 +129,7 @@ async function importPeople(data: string, rows: readonly string[]) {
 }
 
 test('a backup of the first release’s formats is restored equal, and converted when it is written', async (context) => {
-  const data = await makeDataFolder(context.after.bind(context));
+  const data = makeDataFolder(context);
   await mustRunUsher(data, ['restore', join(fixtures, 'backup-v1'), '-q']);
   const [content, full] = await digestsOf(data);
   const manifest = JSON.parse(readFileSync(join(fixtures, 'backup-v1', 'backup.json'), 'utf8')) as {

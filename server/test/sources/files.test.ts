@@ -13,18 +13,9 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { UsherError } from '../../src/domain/errors.ts';
 import { openEitherWay } from '../../src/sync/stage-defined.ts';
+import { refusal } from '../domain/refusal.ts';
 import { ImportPlace } from '../sync/import-place.ts';
-
-function refusal(words: RegExp, code = 'definition_invalid') {
-  return (error: unknown) => {
-    assert.ok(error instanceof UsherError, String(error));
-    assert.match(error.detail, words);
-    assert.equal(error.code, code);
-    return true;
-  };
-}
 
 const filesOf = (...paths: readonly string[]) => ({ kind: 'file' as const, paths });
 

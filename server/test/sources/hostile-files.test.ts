@@ -8,7 +8,7 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { inDataFolder } from '../cli/run-usher.ts';
+import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
 import { ImportPlace } from '../sync/import-place.ts';
 import { hostileArchives, hostileParquet } from './hostile-bytes.ts';
 import { hostileCsv, noise } from './hostile-csv.ts';
@@ -84,17 +84,17 @@ for (const [name, file, make, words] of paths) {
 
 test('the command ends as it should: one refusal, no value, no trace', {
   timeout: 60_000,
-}, async () => {
-  using usher = inDataFolder();
+}, async (context) => {
+  const data = makeDataFolder(context);
   for (const [name, content] of [
     ['noise.csv', noise(100_000)],
     ['cut.csv.gz', gzipSync(`email,name\na@x.org,${canary}\n`).subarray(0, 30)],
     ['broken.parquet', 'PAR1 and no more'],
     ['deep.json', '['.repeat(200_000)],
   ] as const) {
-    const path = join(usher.dataFolder, '..', name);
+    const path = join(data, '..', name);
     writeFileSync(path, content);
-    const { code, stdout, stderr } = await usher.run(['import', path]);
+    const { code, stdout, stderr } = await runUsher(data, ['import', path]);
     assert.equal(code, 1, stderr);
     assert.equal(stdout, '');
     assert.match(stderr, /^error|^No column|^usher|\w/);

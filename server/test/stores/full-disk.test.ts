@@ -3,11 +3,9 @@
  * words, since a skipped test would look like a passed one.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   rmSync,
@@ -15,12 +13,12 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { openReader, openStoreFiles, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactChange } from '../../src/stores/store.ts';
 import { email, readFields, replace, userId } from './sample-changes.ts';
+import { mountSmallDisk } from './small-disk.ts';
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 const request = { runId: 'run', organizationId: 1, datasetId: 1 };
@@ -180,17 +178,4 @@ async function resultOf(call: Promise<unknown>): Promise<string> {
     () => 'applied',
     (error: { code?: string }) => error.code ?? 'no code',
   );
-}
-
-/** 16 MB, gone after the test. */
-function mountSmallDisk(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
-  t.after(() => {
-    spawnSync('umount', ['--lazy', folder]);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const words = 'This test mounts a tmpfs, for which it needs Linux and root (sudo npm test).';
-  assert.equal(mounted.status, 0, `${words} ${mounted.stderr}`);
-  return folder;
 }

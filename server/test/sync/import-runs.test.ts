@@ -6,18 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createIdentityType } from '../../src/administration/identity-types.ts';
-import { UsherError } from '../../src/domain/errors.ts';
+import { refusal } from '../domain/refusal.ts';
 import { ImportPlace } from './import-place.ts';
 
 const three = 'email,name,age\na@x.org,Ann,1\nb@x.org,Bob,2\nc@x.org,Cy,3\n';
-
-function refusal(words: RegExp) {
-  return (error: unknown) => {
-    assert.ok(error instanceof UsherError, String(error));
-    assert.match(error.detail, words);
-    return true;
-  };
-}
 
 test('the same file again changes nothing, and no row is sent to the store', async (context) => {
   const place = new ImportPlace(context);
@@ -204,10 +196,13 @@ test('flags rename, skip and declare', async (context) => {
     name: 'Ann',
     when: '1966-08-04',
   });
-  await assert.rejects(place.import(path, { skips: ['Nope'] }), refusal(/no column Nope/));
+  await assert.rejects(
+    place.import(path, { skips: ['Nope'] }),
+    refusal(/no column Nope/, 'parameter_invalid'),
+  );
   await assert.rejects(
     place.import(path, { types: new Map([['when', 'moment']]) }),
-    refusal(/no type moment/),
+    refusal(/no type moment/, 'parameter_invalid'),
   );
 });
 

@@ -2,18 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { UsherError } from '../../src/domain/errors.ts';
+import { refusal } from '../domain/refusal.ts';
 import { ImportPlace } from './import-place.ts';
 
 const three = 'email,name,age\na@x.org,Ann,1\nb@x.org,Bob,2\nc@x.org,Cy,3\n';
-
-function refusal(words: RegExp) {
-  return (error: unknown) => {
-    assert.ok(error instanceof UsherError, String(error));
-    assert.match(error.detail, words);
-    return true;
-  };
-}
 
 test('a plain file is brought in, and a number stays a number', async (context) => {
   const place = new ImportPlace(context);

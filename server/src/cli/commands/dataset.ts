@@ -11,6 +11,7 @@ import {
   addOrganizationOption,
   type CommandFrame,
   type CommandSession,
+  exampleText,
   parseNumber,
 } from '../command-frame.ts';
 import { removeCommand } from '../dataset-removal.ts';
@@ -30,25 +31,33 @@ export function defineDatasetCommand(program: Command, frame: CommandFrame): voi
     .addHelpText('after', examples);
   addOrganizationOption(dataset.command('list'))
     .description('all datasets')
+    .addHelpText('after', exampleText('usher dataset list'))
     .action(frame.action(list));
   addOrganizationOption(dataset.command('show'))
     .description('how a dataset is defined, as a part of a catalog file')
     .argument('<name>', 'which')
     .option('--commit <number>', 'as this commit had it', parseNumber)
+    .addHelpText(
+      'after',
+      exampleText('usher dataset show customers', 'usher dataset show customers --commit 3'),
+    )
     .action(frame.action(show));
   addOrganizationOption(dataset.command('history'))
     .description('the commits of a dataset: who, when, what')
     .argument('<name>', 'which')
+    .addHelpText('after', exampleText('usher dataset history customers'))
     .action(frame.action(history));
   addOrganizationOption(dataset.command('validate'))
     .description('check a definition, and show some rows as contacts would look')
     .argument('<name>', 'which')
     .option('-f, --file <file>', 'as this catalog file would define it')
     .option('--rows <number>', 'how many rows are read; 0 for none', parseNumber)
+    .addHelpText('after', exampleText('usher dataset validate customers -f usher.yaml --rows 20'))
     .action(frame.action<ValidateOptions>(validateCommand));
   addOrganizationOption(dataset.command('remove'))
     .description('take a dataset and its fields away, from contacts too')
     .argument('<name>', 'which')
+    .addHelpText('after', exampleText('usher dataset remove customers'))
     .action(frame.action(removeCommand));
 }
 

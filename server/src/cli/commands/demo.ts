@@ -16,7 +16,12 @@ export function defineDemoCommand(program: Command, frame: CommandFrame): void {
   command
     .addHelpText(
       'after',
-      '\nThe data is an organization of its own, "demo"; each start makes a new token and ends the last one.',
+      `
+Examples:
+  usher demo
+  usher demo --port 9000 --data ./usher-demo
+
+The data is an organization of its own, "demo"; each start makes a new token and ends the last one.`,
     )
     .action(frame.action(demo));
 }

@@ -10,9 +10,16 @@ export function defineDoctorCommand(program: Command, frame: CommandFrame): void
     .command('doctor')
     .description('look for what is wrong, or soon will be')
     .option('--verify', 'read every contact besides; minutes where there are many')
-    .addHelpText('after', '\nExit code: 1 when something has failed; warnings alone do not fail.')
+    .addHelpText('after', examples)
     .action(frame.action(doctor));
 }
+
+const examples = `
+Examples:
+  usher doctor
+  usher doctor --verify    after a crash of the machine, or before an upgrade
+
+Exit code: 1 when something has failed; warnings alone do not fail.`;
 
 async function doctor(
   session: CommandSession,

@@ -6,6 +6,7 @@ import {
   addOrganizationOption,
   type CommandFrame,
   type CommandSession,
+  exampleText,
   parseSwitch,
 } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
@@ -27,6 +28,7 @@ export function defineFieldCommand(program: Command, frame: CommandFrame): void 
   const field = program.command('field').description('fields and their flags');
   addOrganizationOption(field.command('list'))
     .description('all fields, the built-in ones first')
+    .addHelpText('after', exampleText('usher field list'))
     .action(frame.action(list));
   addOrganizationOption(field.command('set'))
     .description('change the settings that are given')

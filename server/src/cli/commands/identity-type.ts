@@ -6,7 +6,12 @@ import {
   deleteIdentityType,
   listIdentityTypes,
 } from '../../administration/identity-types.ts';
-import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import {
+  addOrganizationOption,
+  type CommandFrame,
+  type CommandSession,
+  exampleText,
+} from '../command-frame.ts';
 import { confirm } from '../confirm.ts';
 import { withOrganization } from '../with-administration.ts';
 
@@ -20,6 +25,7 @@ export function defineIdentityTypeCommand(program: Command, frame: CommandFrame)
     .description('the kinds of identities that contacts are found by');
   addOrganizationOption(type.command('list'))
     .description('all of them, the built-in ones first')
+    .addHelpText('after', exampleText('usher identity-type list'))
     .action(frame.action(list));
   addOrganizationOption(type.command('create'))
     .description('add one')
@@ -30,6 +36,7 @@ export function defineIdentityTypeCommand(program: Command, frame: CommandFrame)
   addOrganizationOption(type.command('delete'))
     .description('remove one that no dataset and no token names')
     .argument('<name>', 'which')
+    .addHelpText('after', exampleText('usher identity-type delete user_id'))
     .action(frame.action(remove));
 }
 

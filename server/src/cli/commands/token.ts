@@ -9,6 +9,7 @@ import {
   type CommandFrame,
   type CommandSession,
   collect,
+  exampleText,
   parseNumber,
 } from '../command-frame.ts';
 import { withOrganization } from '../with-administration.ts';
@@ -41,6 +42,7 @@ export function defineTokenCommand(program: Command, frame: CommandFrame): void 
   defineCreate(token, frame);
   addOrganizationOption(token.command('list').description('the pool, with what to see to'))
     .option('--all', 'revoked ones too')
+    .addHelpText('after', exampleText('usher token list', 'usher token list --all --json'))
     .action(frame.action(list));
   addOverlap(token.command('rotate').argument('<ref>', 'id, last 3 characters or e-mail'))
     .description('replace a token by a new one with the same rights')
