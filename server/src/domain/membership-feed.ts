@@ -3,6 +3,7 @@
  * definition maps columns of its source to these names; `merge-reports.ts` says what a report does to a contact.
  */
 import type { FieldType } from './field.ts';
+import type { RowRule } from './source-row.ts';
 
 export interface FeedColumn {
   readonly name: string;
@@ -34,4 +35,32 @@ const campaignFeedColumns: readonly FeedColumn[] = [
 
 export function feedColumns(feed: 'flow' | 'campaign'): readonly FeedColumn[] {
   return feed === 'flow' ? flowFeedColumns : campaignFeedColumns;
+}
+
+/**
+ * What a row must say to report something; the rest is the columns' types. The twin of what `parseMembershipReports` takes for a report.
+ * @param placeOf where a column is among the row's fields; `undefined`: the definition does not map it
+ */
+export function feedRules(
+  feed: 'flow' | 'campaign',
+  placeOf: (column: string) => number | undefined,
+): readonly RowRule[] {
+  const some = (columns: readonly string[], reason: string): RowRule => {
+    const fields = columns.flatMap((column) => placeOf(column) ?? []);
+    return { kind: 'some', fields, reason };
+  };
+  if (feed === 'campaign') {
+    return [
+      some(['campaign_id'], 'is empty, so that the row names no campaign'),
+      some(
+        ['received_at'],
+        'is empty, so that the row does not say when the campaign was received',
+      ),
+    ];
+  }
+  const operation = placeOf('operation');
+  const named = some(['flow_id', 'segment_name'], 'is empty, and the row names no segment either');
+  if (operation === undefined) return [named];
+  const reason = 'is neither add nor remove';
+  return [named, { kind: 'word', field: operation, words: ['add', 'remove'], reason }];
 }

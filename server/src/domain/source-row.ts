@@ -26,7 +26,21 @@ export interface RowMapping {
   /** In order of strength. */
   readonly identifiers: readonly RowIdentifier[];
   readonly fields: readonly RowField[];
+  /** What a row must say besides. */
+  readonly rules?: readonly RowRule[];
 }
+
+/** A row of some kinds says nothing unless certain of its values are there, or are certain words. Fields are meant by their places. */
+export type RowRule =
+  /** One of them has a value. */
+  | { readonly kind: 'some'; readonly fields: readonly number[]; readonly reason: string }
+  /** It has no value, or one of these; they need no escape in JSON. */
+  | {
+      readonly kind: 'word';
+      readonly field: number;
+      readonly words: readonly string[];
+      readonly reason: string;
+    };
 
 export interface RowChange {
   /** A normalised value for each identifier; `undefined` where the row has none; at least one. */
@@ -55,6 +69,7 @@ export function readSourceRow(
     problems.push(missingIdentity(mapping.identifiers));
   }
   const values = mapping.fields.map((field) => readValue(field, cells[field.cell], problems));
+  if (problems.length === 0) problems.push(...brokenRules(mapping, values));
   return problems.length === 0 ? { identities, values } : problems;
 }
 
@@ -93,6 +108,20 @@ function readValue(
   if ('json' in parsed) return parsed.json === '[]' ? '' : parsed.json;
   problems.push({ code: 'value_invalid', column, reason: parsed.reason });
   return '';
+}
+
+/** Of values that are each one of their type. */
+function brokenRules({ fields, rules = [] }: RowMapping, values: readonly string[]): RowProblem[] {
+  return rules.flatMap((rule) => {
+    const places = rule.kind === 'some' ? rule.fields : [rule.field];
+    const given = places.map((place) => values[place] ?? '').filter((value) => value !== '');
+    const isKept =
+      rule.kind === 'some'
+        ? given.length > 0
+        : given.every((value) => rule.words.some((word) => value === `"${word}"`));
+    const column = fields[places[0] ?? -1]?.column ?? null;
+    return isKept ? [] : [{ code: 'value_invalid' as const, column, reason: rule.reason }];
+  });
 }
 
 function missingIdentity(identifiers: readonly RowIdentifier[]): RowProblem {

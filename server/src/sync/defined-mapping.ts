@@ -8,8 +8,8 @@ import { UsherError } from '../domain/errors.ts';
 import type { Field } from '../domain/field.ts';
 import type { IdentityType } from '../domain/identity-type.ts';
 import { builtInIdentityTypes } from '../domain/identity-type.ts';
-import { feedColumns } from '../domain/membership-feed.ts';
-import type { RowField, RowIdentifier, RowMapping } from '../domain/source-row.ts';
+import { feedColumns, feedRules } from '../domain/membership-feed.ts';
+import type { RowField, RowIdentifier, RowMapping, RowRule } from '../domain/source-row.ts';
 import { storedOptions } from './declared-type.ts';
 
 /** A dataset with all that a run of it goes by. */
@@ -75,7 +75,8 @@ export function mapDefinedColumns(
   const filled = dataset.definition.kind === 'membership' ? feedFields : contactFields;
   const fields = filled(dataset, cells);
   const fieldIds = fields.map(({ id }) => id);
-  const mapping = { identifiers, fields: fields.map(({ field }) => field) };
+  const rules = rulesOf(dataset, fieldIds);
+  const mapping = { identifiers, fields: fields.map(({ field }) => field), rules };
   return { mapping, fieldIds, signature: signatureOf(mapping, fieldIds) };
 }
 
@@ -102,6 +103,17 @@ function feedFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>)
     if (column === undefined) return [];
     const options = optionsOf(dataset, column);
     return [{ id: place + 1, field: { column, cell: cells.get(column) ?? 0, type, options } }];
+  });
+}
+
+/** @param fieldIds of a feed: the places of the columns that are mapped, from 1 */
+function rulesOf({ definition }: DefinedDataset, fieldIds: readonly number[]): readonly RowRule[] {
+  const { kind, feed } = definition;
+  if (kind !== 'membership' || feed === null) return [];
+  const names = feedColumns(feed).map(({ name }) => name);
+  return feedRules(feed, (column) => {
+    const place = fieldIds.indexOf(names.indexOf(column) + 1);
+    return place < 0 ? undefined : place;
   });
 }
 

@@ -13,6 +13,7 @@ import {
   maxStringLength,
   maxTextBytes,
 } from '../domain/limits.ts';
+import type { RowMapping, RowRule } from '../domain/source-row.ts';
 import { sqlText } from '../sources/workbench.ts';
 
 /** How a column is done in SQL. */
@@ -92,6 +93,19 @@ export function plainTextSql(row: string, quotes: string, parts: number): string
     .map((edge) => `NOT contains(${row}, '${edge}')`)
     .join(' AND ');
   return `${escaped} AND ${edges} AND ${characters}`;
+}
+
+/** Whether a row keeps a rule; not true where JavaScript must say. The values are plain ones otherwise. */
+export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
+  const places = rule.kind === 'some' ? rule.fields : [rule.field];
+  const cells = places.flatMap((place) => {
+    const field = fields[place];
+    return field === undefined ? [] : [`c${field.cell}`];
+  });
+  if (rule.kind === 'some')
+    return `(${['false', ...cells.map((cell) => `${cell} <> ''`)].join(' OR ')})`;
+  const words = ['', ...rule.words].map(sqlText).join(', ');
+  return `(${cells.map((cell) => `coalesce(${cell} IN (${words}), true)`).join(' AND ')})`;
 }
 
 /** The normalised value of an identity, NULL where JavaScript must say; the column is not NULL. */

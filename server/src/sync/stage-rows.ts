@@ -29,6 +29,7 @@ import {
   partEnd,
   plainTextSql,
   rowEnd,
+  ruleSql,
 } from './row-sql.ts';
 import { hashedRows } from './scan-source.ts';
 
@@ -164,7 +165,8 @@ function fastSql(mapping: RowMapping, parts: number): string {
   const fixed = columns.reduce((sum, { quotes }) => sum + (Number(quotes) || 0), 0);
   const counted = columns.map(({ quotes }) => quotes).filter((quotes) => !/^[0-9]+$/.test(quotes));
   const plain = plainTextSql('p', [String(fixed), ...counted].join(' + '), parts);
-  return [...identities, `(${some})`, ...checked, ...checks, plain].join(' AND ');
+  const rules = (mapping.rules ?? []).map((rule) => ruleSql(rule, mapping));
+  return [...identities, `(${some})`, ...checked, ...checks, ...rules, plain].join(' AND ');
 }
 
 async function readSlowRows(

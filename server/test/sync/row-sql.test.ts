@@ -9,6 +9,8 @@ import { type FieldType, fieldTypes } from '../../src/domain/field.ts';
 import type { ValueOptions } from '../../src/domain/field-value.ts';
 import { identityDigest } from '../../src/domain/identity.ts';
 import type { Normalisation } from '../../src/domain/identity-type.ts';
+import { feedColumns, feedRules } from '../../src/domain/membership-feed.ts';
+import { parseMembershipReports } from '../../src/domain/membership-report.ts';
 import { isRowChange, type RowMapping, readSourceRow } from '../../src/domain/source-row.ts';
 import type { SourceRelation } from '../../src/sources/source.ts';
 import { openWorkbench, type Workbench } from '../../src/sources/workbench.ts';
@@ -219,3 +221,45 @@ test('SQL joins rows of many types as JavaScript does, or leaves them to it', as
   );
   assert.ok(fastRows > 100, 'the property is not met by leaving everything to JavaScript');
 });
+
+for (const feed of ['flow', 'campaign'] as const) {
+  test(`SQL takes the rows of a ${feed} feed that report something, and no others`, async () => {
+    const columns = feedColumns(feed);
+    const names = columns.map(({ name }) => name);
+    const mapping: RowMapping = {
+      identifiers: [{ column: 'id', cell: 0, identityType: user }],
+      fields: columns.map(({ name, type }, place) => ({
+        ...{ column: name, cell: place + 1, type },
+        options: { timeZone: 'Z' },
+      })),
+      rules: feedRules(feed, (name) => names.indexOf(name)),
+    };
+    const words = ['', ' ', '7', 'add', 'remove', 'Add', 'remove ', '"', '2026-11-01', 'NULL'];
+    const cell = fc.option(fc.constantFrom(...words), { freq: 3 });
+    const row = fc.tuple(fc.constant('t'), ...columns.map(() => cell));
+    let fastRows = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 300, maxLength: 400 }), async (rows) => {
+        fastRows += await compare(mapping, rows);
+        for (const cells of rows) requireTwin(mapping, cells);
+      }),
+      { numRuns: 10 },
+    );
+    assert.ok(fastRows > 20, 'the property is not met by leaving everything to JavaScript');
+  });
+}
+
+/** Whether a row whose values fit reports something is what the store would say. */
+function requireTwin(mapping: RowMapping, cells: readonly (string | null)[]): void {
+  const fitting = readSourceRow({ ...mapping, rules: [] }, cells);
+  if (!isRowChange(fitting)) return;
+  const members = mapping.fields.flatMap(({ column }, place) => {
+    const value = fitting.values[place] ?? '';
+    return value === '' ? [] : [`"${column}":${value}`];
+  });
+  const isFlow = mapping.fields.some(({ column }) => column === 'timestamp');
+  if (isFlow) members.push('"reported_at":"2026-11-02T00:00:00Z"');
+  const reports = parseMembershipReports(Buffer.from(`{${members.join(',')}}`));
+  const isTaken = isRowChange(readSourceRow(mapping, cells));
+  assert.equal(isTaken, reports !== undefined, JSON.stringify(cells));
+}

@@ -3,11 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { composeReader } from '../../src/compose.ts';
-import { identityDigest } from '../../src/domain/identity.ts';
-import { packedMembership, packedMembershipFields } from '../../src/domain/membership.ts';
-import { recordLayout } from '../../src/stores/contact-codec.ts';
-import { organizationId, SyncPlace } from './sync-place.ts';
+import { SyncPlace } from './sync-place.ts';
 
 test('a list marks contacts that are there, makes none, and tries those unknown again', async (context) => {
   const place = new SyncPlace(context);
@@ -52,14 +48,14 @@ test('a flow feed records memberships, the newest counts, and the same feed agai
       'tom@example.org,203850,2026-11-01T10:00:00Z,Winback,Variant B,,\n',
   );
   await place.sync('flows');
-  assert.deepEqual(await memberships(place, 'tom@example.org'), ['142309', '203850-Variant A']);
+  assert.deepEqual(await place.memberships('tom@example.org'), ['142309', '203850-Variant A']);
   const before = await place.digest();
   const again = await place.sync('flows', { isFull: true });
   assert.deepEqual({ changed: again.changed, added: again.added }, { changed: 0, added: 0 });
   assert.equal(await place.digest(), before);
   write(`${head}tom@example.org,142309,2026-11-03T10:00:00Z,Welcome,,remove,\n`);
   await place.sync('flows');
-  assert.deepEqual(await memberships(place, 'tom@example.org'), ['203850-Variant A']);
+  assert.deepEqual(await place.memberships('tom@example.org'), ['203850-Variant A']);
 });
 
 test('a campaign feed records campaigns, newest first', async (context) => {
@@ -78,7 +74,7 @@ test('a campaign feed records campaigns, newest first', async (context) => {
       'tom@example.org,autumn,2026-10-01T08:00:00Z,Autumn,sms\n',
   );
   await place.sync('sent');
-  const campaigns = await memberships(place, 'tom@example.org', 'campaigns_received');
+  const campaigns = await place.memberships('tom@example.org', 'campaigns_received');
   assert.deepEqual(
     campaigns.map((campaign) => (campaign as { campaign_id: string }).campaign_id),
     ['autumn', 'spring'],
@@ -157,23 +153,3 @@ test('an incremental dataset reads only what moved, and all again when its defin
   assert.deepEqual(await place.find('email:c7@example.org'), { name: 'Name 7', visits: 'seven' });
   database.close();
 });
-
-async function memberships(
-  place: SyncPlace,
-  email: string,
-  field: (typeof packedMembershipFields)[number] = 'flow_variant_membership',
-): Promise<unknown[]> {
-  const reader = await composeReader(place.settings);
-  try {
-    const identity = { typeId: 1, digest: identityDigest('email', email) };
-    const record = await reader.readRecord(organizationId, identity);
-    assert.ok(record !== undefined);
-    const at = recordLayout.contactId;
-    const contactId = Uint8Array.prototype.slice.call(record.bytes, at, at + 16);
-    const packed = await reader.readMemberships(organizationId, contactId);
-    assert.ok(packed !== undefined);
-    return JSON.parse(packedMembership(packed.bytes, packedMembershipFields.indexOf(field)));
-  } finally {
-    await reader.close();
-  }
-}

@@ -8,6 +8,9 @@ import type { Run } from '../../src/catalog/catalog.ts';
 import { composeDefinedSource, composeReader, composeWriter } from '../../src/compose.ts';
 import { type DatasetDefinition, usualDefinition } from '../../src/domain/dataset-definition.ts';
 import type { FieldType } from '../../src/domain/field.ts';
+import { identityDigest } from '../../src/domain/identity.ts';
+import { packedMembership, packedMembershipFields } from '../../src/domain/membership.ts';
+import { recordLayout } from '../../src/stores/contact-codec.ts';
 import { runSync, type SyncReport, type SyncRequest, trySync } from '../../src/sync/run-sync.ts';
 import { ImportPlace } from './import-place.ts';
 
@@ -91,6 +94,26 @@ export class SyncPlace extends ImportPlace {
         verdict,
       }),
     );
+  }
+
+  /** What look-ups answer of a contact that is known; `[]`: nothing is recorded. */
+  async memberships(
+    email: string,
+    field: (typeof packedMembershipFields)[number] = 'flow_variant_membership',
+  ): Promise<unknown[]> {
+    const reader = await composeReader(this.settings);
+    try {
+      const identity = { typeId: 1, digest: identityDigest('email', email) };
+      const record = await reader.readRecord(organizationId, identity);
+      assert.ok(record !== undefined, `there is no ${email}`);
+      const at = recordLayout.contactId;
+      const contactId = Uint8Array.prototype.slice.call(record.bytes, at, at + 16);
+      const packed = await reader.readMemberships(organizationId, contactId);
+      if (packed === undefined) return [];
+      return JSON.parse(packedMembership(packed.bytes, packedMembershipFields.indexOf(field)));
+    } finally {
+      await reader.close();
+    }
   }
 
   async digest(): Promise<string> {

@@ -1,0 +1,77 @@
+/** Syncs of feeds: which of their rows count. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { DatasetDefinition } from '../../src/domain/dataset-definition.ts';
+import type { SyncReport } from '../../src/sync/run-sync.ts';
+import { SyncPlace } from './sync-place.ts';
+
+const flowColumns = ['flow_id', 'timestamp', 'operation', 'segment_name'];
+const campaignColumns = ['campaign_id', 'received_at', 'flow_id'];
+
+test('a row of a flow feed that reports nothing is rejected alone', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('flows', {}, feed('flow', flowColumns));
+  write(
+    csv(flowColumns, [
+      'tom,1,2026-11-01,,',
+      'tom,,2026-11-01,,',
+      'tom,2,2026-11-01,end,',
+      'tom,,2026-11-01,,vip',
+      'tom,3,2026-11-01,add,',
+    ]),
+  );
+  const first = await place.sync('flows');
+  assert.deepEqual(rejections(first), [
+    '2,flow_id,value_invalid,"is empty, and the row names no segment either"',
+    '3,operation,value_invalid,is neither add nor remove',
+  ]);
+  assert.deepEqual(await place.memberships('tom@example.org'), ['1', '3']);
+  assert.deepEqual(await place.memberships('tom@example.org', 'segment_membership'), ['vip']);
+  // The others are known now, and only the bad rows are tried again.
+  const again = await place.sync('flows');
+  assert.deepEqual([again.unchanged, again.changed, again.rejected], [3, 0, 2]);
+  const trial = await place.try('flows');
+  assert.equal(trial.rejected, 2);
+});
+
+test('a row of a campaign feed needs its campaign and its moment, and never reports a flow', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('sent', {}, feed('campaign', campaignColumns));
+  write(
+    csv(campaignColumns, [
+      'tom,spring,2026-04-01,7',
+      'tom,,2026-04-02,7',
+      'tom,autumn,,7',
+      'tom,winter,2026-12-01,',
+    ]),
+  );
+  assert.deepEqual(rejections(await place.sync('sent')), [
+    '2,campaign_id,value_invalid,"is empty, so that the row names no campaign"',
+    '3,received_at,value_invalid,"is empty, so that the row does not say when the campaign was received"',
+  ]);
+  assert.deepEqual(await place.memberships('tom@example.org'), []);
+  const received = await place.memberships('tom@example.org', 'campaigns_received');
+  assert.deepEqual(
+    received.map((one) => (one as { campaign_id: string }).campaign_id),
+    ['winter', 'spring'],
+  );
+});
+
+function feed(kind: 'flow' | 'campaign', columns: readonly string[]): Partial<DatasetDefinition> {
+  return {
+    ...{ kind: 'membership', feed: kind, mode: 'append' },
+    columns: columns.map((column) => ({ column, field: column })),
+  };
+}
+
+function csv(columns: readonly string[], rows: readonly string[]): string {
+  const lines = rows.map((row) => row.replace(',', '@example.org,'));
+  return `${[`email,${columns.join(',')}`, ...lines].join('\n')}\n`;
+}
+
+/** The lines of the run's file. */
+function rejections({ rejectionsPath }: SyncReport): string[] {
+  assert.ok(rejectionsPath !== null);
+  return readFileSync(rejectionsPath, 'utf8').split('\n').slice(1, -1);
+}
