@@ -4,7 +4,7 @@ import type { Workbench } from '../sources/workbench.ts';
 import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../stores/store.ts';
 import { changeQueries } from './compare-rows.ts';
 import { claimOf } from './list-other-claims.ts';
-import { type FeedLayout, openParser } from './open-parser.ts';
+import { type FeedLayout, openParser, partsSql } from './open-parser.ts';
 import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';
 
 export interface AppliedCounts {
@@ -27,14 +27,14 @@ export interface ApplyOptions {
   readonly feed?: FeedLayout;
 }
 
-/** Refused rows end in the table `refused`, by the claim of their first identity. */
+/** Refused rows end in the table `refused`, by the claim of their first identity; those of a feed, which may share it, by their number as well. */
 export async function applyChanges(
   options: ApplyOptions,
   layout: ChangeLayout,
 ): Promise<AppliedCounts> {
   const batches = new BatchSender(options);
   const parser = openParser(layout, options.feed);
-  const queries = await changeQueries(options.workbench);
+  const queries = await changeQueries(options.workbench, partsSql(options.feed));
   for await (const bytes of readAhead(options.workbench, queries)) {
     for (const batch of parser.push(bytes)) await batches.send(batch);
   }
@@ -82,7 +82,7 @@ const nothing = () => undefined;
 export const unmatchedCode = 'unmatched';
 
 export async function makeRefused(workbench: Workbench): Promise<void> {
-  await workbench.run('CREATE OR REPLACE TABLE refused (claim VARCHAR, code VARCHAR)');
+  await workbench.run('CREATE OR REPLACE TABLE refused (claim VARCHAR, code VARCHAR, n BIGINT)');
 }
 
 class BatchSender {
@@ -99,13 +99,13 @@ class BatchSender {
     this.#options = options;
   }
 
-  async send({ changes, release }: ChangeBatch): Promise<void> {
+  async send({ changes, rows, release }: ChangeBatch): Promise<void> {
     if (this.#inFlight.length >= maxBatchesInFlight) await this.#inFlight.shift();
     this.#refuse();
     const { writer, lease } = this.#options;
     const sent = writer
       .applyBatch(lease, changes)
-      .then((report) => this.#take(changes, report))
+      .then((report) => this.#take({ changes, rows }, report))
       .then(release, (cause: unknown) => {
         this.#failure ??= cause;
       });
@@ -118,7 +118,10 @@ class BatchSender {
     return this.#counts;
   }
 
-  async #take(changes: readonly ContactChange[], report: BatchReport): Promise<void> {
+  async #take(
+    { changes, rows }: { changes: readonly ContactChange[]; rows: readonly number[] | undefined },
+    report: BatchReport,
+  ): Promise<void> {
     this.#counts.added += report.added;
     this.#counts.changed += report.changed;
     this.#counts.unchanged += report.unchanged;
@@ -130,11 +133,11 @@ class BatchSender {
     const unmatched = report.unmatched.map((index) => ({ index, code: unmatchedCode }));
     const refused = [...report.rejected, ...unmatched];
     if (refused.length === 0) return;
-    const rows = refused.map(({ index, code }) => {
+    const noted = refused.map(({ index, code }) => {
       const [first] = changes[index]?.identities ?? [];
-      return [first === undefined ? '' : claimOf(first), code];
+      return [first === undefined ? '' : claimOf(first), code, rows?.[index] ?? null];
     });
-    await this.#options.workbench.append('refused', rows);
+    await this.#options.workbench.append('refused', noted);
   }
 
   #refuse(): void {

@@ -21,9 +21,13 @@ export async function listGoodRows(workbench: Workbench, mapping: RowMapping): P
       FROM rows WHERE n NOT IN (SELECT n FROM repeated))`);
 }
 
-/** The changed rows' parts, in ranges of the source, each sorted by key: a store is filled several times faster in its own order. */
+/**
+ * The changed rows' parts, in ranges of the source, each sorted by key: a store is filled several times faster in its own order.
+ * @param parts what is read of a row, as SQL
+ */
 export async function changeQueries(
   workbench: Workbench,
+  parts = 'p',
 ): Promise<readonly { readonly sql: string; readonly rows: number }[]> {
   const [counts] = await workbench.rows(
     'SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM repeated)',
@@ -32,7 +36,7 @@ export async function changeQueries(
   const total = Number(counts?.[0] ?? 0) - repeated;
   if (total === 0) return [];
   const counting = repeated === 0 ? '' : ' AND n NOT IN (SELECT n FROM repeated)';
-  const sql = (range: string) => `SELECT p FROM rows WHERE ${range}${counting} ORDER BY key`;
+  const sql = (range: string) => `SELECT ${parts} FROM rows WHERE ${range}${counting} ORDER BY key`;
   if (total <= rowsPerSortedRange) return [{ sql: sql('true'), rows: total }];
   const bounds = await workbench.rows(`SELECT n FROM (
     SELECT n, row_number() OVER (ORDER BY n) - 1 AS place FROM rows WHERE true${counting})
@@ -63,7 +67,8 @@ export async function snapshotRows(
   readonly sql: string /** They are those of the snapshot before. */;
   readonly isSame: boolean;
 }> {
-  const applied = 'SELECT n FROM good WHERE key NOT IN (SELECT claim FROM refused)';
+  const refused = isRowPerContact ? 'key IN (SELECT claim' : 'n IN (SELECT n';
+  const applied = `SELECT n FROM good WHERE NOT (${refused} FROM refused))`;
   const columns = mapping.identifiers.map((_, place) => `k${place}, m${place}`).join(', ');
   await workbench.run(
     isRowPerContact

@@ -1,7 +1,11 @@
-/** Staged rows as changes of any kind: fields as `parse-changes.ts` makes them, and from these the marks of lists and the reports of feeds. */
+/**
+ * Staged rows as changes of any kind: fields as `parse-changes.ts` makes them, and from these the marks of lists and the reports of feeds. A
+ * contact may have many rows of a feed, so that each of these tells its number behind its values.
+ */
+import { sqlText } from '../sources/workbench.ts';
 import { decodeFields, viewSection } from '../stores/contact-codec.ts';
-import type { ContactChange } from '../stores/store.ts';
 import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
+import { partEnd, rowEnd } from './row-sql.ts';
 
 export interface RowParser {
   /** @param bytes of whole rows */
@@ -17,36 +21,63 @@ export interface FeedLayout {
   readonly reportedAt: string;
 }
 
+/** What is read of a staged row, as SQL. */
+export function partsSql(feed: FeedLayout | undefined): string {
+  if (feed === undefined) return 'p';
+  return `concat(left(p, -1), n, ${sqlText(partEnd + rowEnd)})`;
+}
+
 export function openParser(layout: ChangeLayout, feed?: FeedLayout): RowParser {
+  if (feed !== undefined) return openFeedParser(layout, feed);
   const parser = new ChangeParser(layout);
-  if (layout.kind === 'list')
-    return adapted(parser, (change) => ({ ...change, section: noSection }));
-  if (feed === undefined) return parser;
-  return adapted(parser, (change) => ({ ...change, section: reportOf(change, feed) }));
+  if (layout.kind !== 'list') return parser;
+  return adapted(parser, ({ changes, release }) => ({
+    changes: changes.map((change) => ({ ...change, section: noSection })),
+    release,
+  }));
 }
 
 const noSection = new Uint8Array();
 
-function adapted(parser: ChangeParser, adapt: (change: ContactChange) => ContactChange): RowParser {
-  const adaptBatch = ({ changes, release }: ChangeBatch) => {
-    return { changes: changes.map(adapt), release };
-  };
+function openFeedParser(layout: ChangeLayout, feed: FeedLayout): RowParser {
+  const numberId = feed.names.length + 1;
+  const parser = new ChangeParser({ ...layout, fieldIds: [...layout.fieldIds, numberId] });
+  return adapted(parser, ({ changes, release }) => {
+    const read = changes.map(({ section }) => valuesOf(section));
+    return {
+      changes: changes.map((change, place) => ({
+        ...change,
+        section: reportOf(read[place] ?? new Map<number, string>(), feed),
+      })),
+      rows: read.map((values) => Number(values.get(numberId))),
+      release,
+    };
+  });
+}
+
+function adapted(parser: ChangeParser, adapt: (batch: ChangeBatch) => ChangeBatch): RowParser {
   return {
     *push(bytes) {
-      for (const batch of parser.push(bytes)) yield adaptBatch(batch);
+      for (const batch of parser.push(bytes)) yield adapt(batch);
     },
     *end() {
-      for (const batch of parser.end()) yield adaptBatch(batch);
+      for (const batch of parser.end()) yield adapt(batch);
     },
   };
 }
 
-/** The row's values are ready JSON. */
-function reportOf({ section }: ContactChange, { names, reportedAt }: FeedLayout): Uint8Array {
+function valuesOf(section: Uint8Array): ReadonlyMap<number, string> {
   const view = viewSection(section);
-  const fields = view === undefined ? new Map<number, string>() : decodeFields(view);
+  return view === undefined ? new Map() : decodeFields(view);
+}
+
+/** The row's values are ready JSON. */
+function reportOf(
+  fields: ReadonlyMap<number, string>,
+  { names, reportedAt }: FeedLayout,
+): Uint8Array {
   const members = [...fields].flatMap(([id, json]) =>
-    json === '' ? [] : [`"${names[id - 1]}":${json}`],
+    json === '' || id > names.length ? [] : [`"${names[id - 1]}":${json}`],
   );
   if (!fields.has(timestampId(names)) || fields.get(timestampId(names)) === '') {
     members.push(`"reported_at":"${reportedAt}"`);

@@ -16,6 +16,8 @@ export interface ChangeLayout {
 
 export interface ChangeBatch {
   readonly changes: readonly ContactChange[];
+  /** The number (`n`) of each change's row, where rows of one contact are many; else they are told by their contact. */
+  readonly rows?: readonly number[];
   /** Says that nobody reads the batch any more. */
   readonly release: () => void;
 }

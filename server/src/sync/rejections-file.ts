@@ -48,7 +48,7 @@ export async function noteRefused(
     CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
       WHEN 'identity_repeated' THEN 'means the contact of another row, which counts'
       ELSE 'makes the contact too large, or reports no membership' END
-    FROM refused JOIN good ON good.key = refused.claim
+    FROM refused JOIN good ON good.key = refused.claim AND coalesce(good.n = refused.n, true)
     WHERE refused.code <> ${sqlText(unmatchedCode)}`);
 }
 
