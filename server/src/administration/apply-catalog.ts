@@ -20,7 +20,7 @@ import { DefinitionProblems } from './definition-problems.ts';
 import { type DocumentDifference, diffDocuments } from './document-diff.ts';
 import { DocumentReader } from './document-reader.ts';
 import { type FieldLoss, type FieldUse, findUses, requireUnused } from './field-uses.ts';
-import { stillHeld, writeRemoval } from './remove-dataset.ts';
+import { mayHold, reportsStillHeld, stillHeld, writeRemoval } from './remove-dataset.ts';
 
 export interface ApplyRequest {
   /** As it was written: plain values, or Maps where members have names of the writer's own. */
@@ -165,6 +165,10 @@ async function pruneDatasets(
     const sections = await request.sectionsOf(dataset.id);
     if (sections > 0) {
       place.problems.add('/datasets', stillHeld(dataset.name, sections));
+      continue;
+    }
+    if (await mayHold(change, organization.id, dataset)) {
+      place.problems.add('/datasets', reportsStillHeld(dataset.name));
       continue;
     }
     const removed = await writeRemoval(change, organization.id, dataset);

@@ -14,6 +14,8 @@ export interface DatasetRemoval {
   readonly force: boolean;
   /** Contacts that still hold something of the dataset. */
   readonly sections: number;
+  /** Whether what a feed reported was just taken out of contacts, which nobody counts. */
+  readonly isCleared?: boolean;
 }
 
 /**
@@ -54,6 +56,9 @@ export async function removeDataset(
   await catalog.change(author, async (change) => {
     await openOrganization(change, actor, organizationId, 'admin:write');
     const dataset = (await change.findDataset(organizationId, removal.name)) ?? noDataset();
+    const mayBeHeld =
+      removal.isCleared !== true && (await mayHold(change, organizationId, dataset));
+    if (mayBeHeld) throw new UsherError('approval_required', reportsStillHeld(dataset.name));
     const written = await writeRemoval(change, organizationId, dataset);
     const { losses } = written;
     const uses = await findUses(change, { organizationId, losses, nowMs: author.atMs });
@@ -96,6 +101,21 @@ async function requireNoPushTokens(
     'approval_required',
     `Tokens may push to ${dataset} alone, and would to a later dataset of this name: ${names}. Revoke them first: usher token revoke ID`,
   );
+}
+
+/** Whether contacts may hold reports of the dataset: they are not counted, but without a run there are none. */
+export async function mayHold(
+  view: CatalogView,
+  organizationId: number,
+  { id, definition }: DatasetRecord,
+): Promise<boolean> {
+  if (definition?.kind !== 'membership') return false;
+  const runs = await view.listRuns(organizationId, { datasetId: id, limit: 1 });
+  return runs.length > 0;
+}
+
+export function reportsStillHeld(name: string): string {
+  return `Contacts may still hold what ${name} reported: \`usher dataset remove ${name}\` clears it first.`;
 }
 
 export function stillHeld(name: string, sections: number): string {

@@ -22,15 +22,17 @@ export async function removeCommand(
     const { dataset, uses } = await planRemoval(administration, organizationId, name);
     const sections = await datasetSections(session.settings, organizationId, dataset.id);
     for (const use of uses) session.output.warning(wordsOf(use));
-    await confirm(
-      session,
-      `Remove the dataset ${name}, and its values from ${sections} contacts? This cannot be taken back.`,
-    );
+    const held =
+      dataset.definition?.kind === 'membership'
+        ? 'what it reported of contacts'
+        : `its values from ${sections} contacts`;
+    await confirm(session, `Remove the dataset ${name}, and ${held}? This cannot be taken back.`);
     if (existsSync(join(session.settings.dataFolder, contactsFile))) {
       await clear(session, { administration, organizationId, dataset });
     }
     const left = await datasetSections(session.settings, organizationId, dataset.id);
-    await removeDataset(administration, organizationId, { name, force: true, sections: left });
+    const removal = { name, force: true, sections: left, isCleared: true };
+    await removeDataset(administration, organizationId, removal);
     session.output.message(`The dataset ${name} is removed.`);
   });
 }

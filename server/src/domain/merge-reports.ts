@@ -35,24 +35,43 @@ export function mergeReports(
   return after.equals(packLedger(before)) ? undefined : after;
 }
 
+/** What is packed without anything that a dataset reported; `undefined`: then nothing is recorded. It gives `packed` itself where there is none of it. */
+export function forgetReports(packed: Buffer, datasetId: number): Buffer | undefined {
+  const now = ledgerOf(packed);
+  const entries = new LedgerEntries(now);
+  const count = entries.count;
+  entries.forgetAll((by) => by?.datasetId === datasetId);
+  if (entries.count === count) return packed;
+  return isEmpty(entries, now) ? undefined : packLedger(entries.ledger(now));
+}
+
+/** Nobody has anything left to say. */
+function isEmpty(entries: LedgerEntries, { journeys }: MembershipLedger): boolean {
+  return entries.count === 0 && journeys.length === 0;
+}
+
 /**
  * What is packed without what a run reported: where it counts still, what was before counts again. `undefined`: nothing is recorded
  * any more.
  * @param before what was packed when the run's first report of the contact came
+ * @param isForgotten which reports of other datasets stay away all the same
  */
 export function takeBackReports(
   packed: Buffer | undefined,
   before: Buffer | undefined,
   by: ReportOrigin,
+  isForgotten: (by: ReportOrigin) => boolean = () => false,
 ): Buffer | undefined {
   const now = ledgerOf(packed);
   const earlier = ledgerOf(before);
   const entries = new LedgerEntries(now);
-  entries.forgetAllBy(by);
+  const { datasetId, sourceVersion } = by;
+  entries.forgetAll((it) => it?.datasetId === datasetId && it.sourceVersion === sourceVersion);
   entries.addMissing(earlier);
+  entries.forgetAll((it) => it !== null && it.datasetId !== datasetId && isForgotten(it));
   const after = packLedger(entries.ledger(now));
   if (after.equals(packLedger(earlier))) return before;
-  return after;
+  return isEmpty(entries, now) ? undefined : after;
 }
 
 function ledgerOf(packed: Buffer | undefined): MembershipLedger {
@@ -88,11 +107,12 @@ class LedgerEntries {
     return true;
   }
 
-  forgetAllBy(by: ReportOrigin): void {
-    for (const [key, entry] of this.#entries) {
-      const isOurs = entry.by?.datasetId === by.datasetId;
-      if (isOurs && entry.by?.sourceVersion === by.sourceVersion) this.#entries.delete(key);
-    }
+  get count(): number {
+    return this.#entries.size;
+  }
+
+  forgetAll(isTheirs: (by: ReportOrigin | null) => boolean): void {
+    for (const [key, { by }] of this.#entries) if (isTheirs(by)) this.#entries.delete(key);
   }
 
   addMissing({ flows, segments, campaigns }: MembershipLedger): void {

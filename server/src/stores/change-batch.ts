@@ -12,7 +12,7 @@ const headLength = 4;
 const changeHeadLength = 8;
 const identityHeadLength = 6;
 const maxDigestLength = 255;
-const kinds: readonly ChangeKind[] = ['replace', 'patch', 'clear', 'list', 'membership'];
+const kinds: readonly ChangeKind[] = ['replace', 'patch', 'clear', 'list', 'membership', 'forget'];
 
 /** Throws `batch_too_large` over `maxRowsPerBatch` changes or `maxBatchBytes` bytes. */
 export function requireBatchSize(changes: readonly ContactChange[]): void {

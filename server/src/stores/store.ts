@@ -130,14 +130,16 @@ export interface ContactReader {
  * contact that nobody knows is not made (`unmatched`).
  * `membership` merges reports into what is recorded of the contact's memberships, which is made if it is not known; it leaves sections and source
  * versions alone, and so is never `stale`: `domain/merge-reports.ts` says which report counts.
+ * `forget` takes out of the contact's memberships what runs of the dataset reported and counts still, whichever run it was; what these reports beat is not kept,
+ * and does not come back. Taking back a run of another dataset later brings none of it back either.
  */
-export type ChangeKind = 'replace' | 'patch' | 'clear' | 'list' | 'membership';
+export type ChangeKind = 'replace' | 'patch' | 'clear' | 'list' | 'membership' | 'forget';
 
 /**
- * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor does `clear`. An identity of type 0
+ * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor do `clear` and `forget`. An identity of type 0
  * (`id`) names a contact that must be there; it is not kept with the identities.
  * `section` is a section as the codec writes it (`encodeSection`), where a field with an empty value means: clear this field.
- * It is empty for `clear`, which never makes a contact, and for `list`. For `membership` it is JSON (`domain/membership-report.ts`).
+ * It is empty for `clear` and `forget`, which never make a contact, and for `list`. For `membership` it is JSON (`domain/membership-report.ts`).
  */
 export interface ContactChange {
   readonly kind: ChangeKind;
@@ -217,6 +219,7 @@ export interface BatchReport {
   readonly changed: number;
   readonly unchanged: number;
   readonly stale: number;
+  /** Contacts that lost the dataset's section, or its reports. */
   readonly cleared: number;
   /** Rows of a list that no contact is known for, by their place in the batch. */
   readonly unmatched: readonly number[];

@@ -1,6 +1,6 @@
 /**
- * Takes all that a dataset filled out of the store, before the dataset is removed from the catalog: its values in every contact, what its runs could be
- * taken back with, the files of its snapshots and reference rows. Contacts stay, with what others gave them.
+ * Takes all that a dataset filled out of the store, before the dataset is removed from the catalog: its values in every contact or what it reported of
+ * them, what its runs could be taken back with, the files of its snapshots and reference rows. Contacts stay, with what others gave them.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,14 +32,15 @@ export async function clearDataset(
     approvalOf: null,
   } as const;
   const typeIds = await identityTypeIds(dependencies);
+  const kind = dataset.definition?.kind === 'membership' ? 'forget' : 'clear';
   const cleared = await runDataset(dependencies, about, async (run) => {
-    const result = await clearContacts(dependencies, run, typeIds);
+    const result = await clearContacts(dependencies, run, { kind, typeIds });
     await run.writer.flush();
     return { state: 'succeeded', counts: { ...noCounts, cleared: result }, result };
   });
   await dropAllUndo(dependencies, dataset.id);
-  for (const kind of ['snapshots', 'lookups']) {
-    const folder = join(dataFolder, kind, String(organizationId), String(dataset.id));
+  for (const files of ['snapshots', 'lookups']) {
+    const folder = join(dataFolder, files, String(organizationId), String(dataset.id));
     await rm(folder, { recursive: true, force: true });
   }
   return cleared;
@@ -58,7 +59,7 @@ async function identityTypeIds({
 async function clearContacts(
   { organizationId, interrupted }: ClearDependencies,
   { reader, writer, lease }: DatasetRun,
-  typeIds: readonly number[],
+  { kind, typeIds }: { readonly kind: 'clear' | 'forget'; readonly typeIds: readonly number[] },
 ): Promise<number> {
   let cleared = 0;
   let batch: ContactChange[] = [];
@@ -71,7 +72,7 @@ async function clearContacts(
   for (const typeId of typeIds) {
     for await (const identity of reader.scanIdentities(organizationId, typeId)) {
       const identities = [{ ...identity, value: '' }];
-      batch.push({ kind: 'clear', identities, section: new Uint8Array() });
+      batch.push({ kind, identities, section: new Uint8Array() });
       if (batch.length === maxRowsPerBatch) await apply();
     }
   }

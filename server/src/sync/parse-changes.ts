@@ -7,7 +7,7 @@ import type { ChangeKind, ContactChange, KnownIdentity } from '../stores/store.t
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 
 export interface ChangeLayout {
-  readonly kind: Exclude<ChangeKind, 'clear'>;
+  readonly kind: Exclude<ChangeKind, 'clear' | 'forget'>;
   /** Identity type id for each identifier. */
   readonly typeIds: readonly number[];
   /** Ascending, one for each value of a row. */

@@ -5,8 +5,9 @@ import { readDatasetDocument } from '../../src/administration/dataset-document.t
 import { defineDataset } from '../../src/administration/define-dataset.ts';
 import { DefinitionProblems } from '../../src/administration/definition-problems.ts';
 import { DocumentReader } from '../../src/administration/document-reader.ts';
+import { removeDataset } from '../../src/administration/remove-dataset.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import { type CatalogForTest, inCatalog } from './in-catalog.ts';
+import { type CatalogForTest, inCatalog, isProblem } from './in-catalog.ts';
 
 /** Defines a dataset by its document, and answers the paths of what is wrong with it. */
 async function faults(
@@ -199,4 +200,24 @@ test('reference rows are of ten datasets at most, and their names are no tablesâ
   const sales = { kind: 'query', files: { sales: '/a.csv' }, sql: 'SELECT 1' };
   assert.deepEqual(await faults(catalog, { ...email, source: sales }), []);
   assert.deepEqual((await faults(catalog, lookup, 'sales')).toSorted(), ['/kind', '/name']);
+});
+
+test('a feed that ever ran is removed only once what it reported is cleared', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  const feed = { kind: 'membership', feed: 'flow', mode: 'append', source: file, ...email };
+  assert.deepEqual(await faults(catalog, feed), []);
+  await removeDataset(operator, 1, { name: 'set', force: false, sections: 0 });
+  assert.deepEqual(await faults(catalog, feed), []);
+  const [dataset] = await operator.catalog.read((view) => view.listDatasets(1));
+  await operator.catalog.startRun({
+    ...{ id: 'run', organizationId: 1, datasetId: dataset?.id ?? 0, kind: 'sync' },
+    ...{ trigger: 'command', definitionVersion: 1, approvalOf: null, startedAtMs: 1 },
+  } as const);
+  const removal = { name: 'set', force: true, sections: 0 };
+  await assert.rejects(
+    removeDataset(operator, 1, removal),
+    isProblem('approval_required', /may still hold what set reported/),
+  );
+  await removeDataset(operator, 1, { ...removal, isCleared: true });
 });

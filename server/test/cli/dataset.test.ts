@@ -97,6 +97,46 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
   assert.match(await run(...look), /"first_name": "Tom"/);
 });
 
+test('a removed feed leaves nothing of what it reported, and what others reported', async (context) => {
+  const place = inPlace(context);
+  const { run, file, folder, usher } = place;
+  const feed = (name: string) =>
+    `  ${name}:\n    kind: membership\n    feed: flow\n    source: { kind: file, paths: [${name}.csv] }\n    identifiers: { email: email }\n    columns: { flow_id: flow_id, timestamp: at }\n`;
+  writeFileSync(file, `version: 1\ndatasets:\n${feed('mails')}${feed('calls')}`);
+  const head = 'email,flow_id,at\n';
+  writeFileSync(
+    join(folder, 'calls.csv'),
+    `${head}tom@hello.com,3,2026-11-01\ntom@hello.com,7,2026-11-01\n`,
+  );
+  writeFileSync(
+    join(folder, 'mails.csv'),
+    `${head}tom@hello.com,7,2026-11-02\ntom@hello.com,8,2026-11-02\n`,
+  );
+  await run('apply', '-f', file);
+  await run('sync', 'run', 'calls');
+  await run('sync', 'run', 'mails');
+  const look = async () => {
+    const answer = await run(
+      'get',
+      'email:tom@hello.com',
+      '--fields',
+      'flow_variant_membership',
+      '--json',
+    );
+    return answer.replace(/\s/g, '');
+  };
+  assert.match(await look(), /\["3","7","8"\]/);
+  writeFileSync(file, `version: 1\ndatasets:\n${feed('calls')}`);
+  const pruned = await usher.run(['apply', '-f', file, '--prune']);
+  assert.match(pruned.stderr, /may still hold what mails reported: `usher dataset remove mails`/);
+  const asked = await usher.run(['dataset', 'remove', 'mails']);
+  assert.match(asked.stderr, /Remove the dataset mails, and what it reported of contacts\?/);
+  await run('dataset', 'remove', 'mails', '--yes');
+  assert.match(await look(), /\["3"\]/);
+  await run('sync', 'run', 'calls', '--full');
+  assert.match(await look(), /\["3","7"\]/);
+});
+
 test('a flag that is set by hand is a commit of its dataset', async (context) => {
   const place = inPlace(context);
   const { run, file } = place;

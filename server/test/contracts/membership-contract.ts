@@ -9,6 +9,7 @@ import type { IdentityKey } from '../../src/stores/store.ts';
 import {
   clear,
   email,
+  forget,
   list,
   readContact,
   readFields,
@@ -27,6 +28,7 @@ export function membershipContract(trialTest: TrialTest): void {
   reportContract(trialTest);
   refusedReportContract(trialTest);
   takenBackContract(trialTest);
+  forgottenContract(trialTest);
 }
 
 function listContract(trialTest: TrialTest): void {
@@ -193,6 +195,76 @@ function takenBackContract(trialTest: TrialTest): void {
       assert.deepEqual(told['flow_variant_membership'], ['5', '6', '7-A']);
     },
   );
+}
+
+function forgottenContract(trialTest: TrialTest): void {
+  const three = { flow_id: 3, timestamp: '2026-11-01' };
+  const other = { datasetId: 2 };
+
+  trialTest('what a dataset reported is forgotten, and nothing else', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    const flows = [{ flowId: 1, flowName: 'One', variant: null, since: null }];
+    await trial.writer.putMemberships(
+      1,
+      tom,
+      packMemberships({ flows, journeys: [], campaigns: [], segments: [] }),
+    );
+    await trial.apply([report([tom], three)], other);
+    const before = await trial.reader.digest('content');
+    await trial.apply([
+      report([tom, userId('7')], added),
+      report([tom], { campaign_id: 'c', received_at: '2026-11-01' }),
+      report([ann], added),
+    ]);
+    await trial.apply([report([tom], { segment_name: 'vip', timestamp: '2026-11-01' })]);
+    const rows = [forget([tom]), forget([ann]), forget([userId('7')]), forget([email('x@y.org')])];
+    const done = await trial.apply(rows);
+    assert.deepEqual([done.cleared, done.unchanged, done.rejected], [2, 2, []]);
+    assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['1', '3']);
+    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom' });
+    const contact = await readContact(trial.reader, 1, ann);
+    assert.ok(contact !== undefined, 'the contact stays');
+    const left = await trial.reader.readMemberships(1, contact.contactId);
+    assert.ok(left === undefined);
+    assert.deepEqual(await trial.reader.verify(), sound);
+    const again = await trial.apply(rows);
+    assert.deepEqual([again.cleared, again.unchanged, again.revision], [0, 4, '']);
+    assert.notEqual(await trial.reader.digest('content'), before, 'identities that came stay');
+  });
+
+  trialTest(
+    'what was forgotten does not come back with another run that is taken back',
+    async (trial) => {
+      await trial.apply([report([tom], added), report([tom], { ...three, variant: 'old' })]);
+      const lease = await trial.beginRun('over', other);
+      await trial.writer.applyBatch(lease, [
+        report([tom], { ...three, timestamp: '2026-11-02' }),
+        report([tom], { flow_id: 4, timestamp: '2026-11-02' }),
+      ]);
+      await trial.writer.finishRun(lease, { snapshotId: 'over', asOfMs: 1 });
+      await trial.apply([forget([tom])]);
+      assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['3', '4']);
+      const rollback = await trial.beginRun('rollback', other);
+      assert.ok((await trial.writer.undoBatch(rollback, lease, 100)).isDone);
+      const contact = await readContact(trial.reader, 1, tom);
+      assert.ok(contact !== undefined);
+      const left = await trial.reader.readMemberships(1, contact.contactId);
+      assert.ok(left === undefined);
+    },
+  );
+
+  trialTest('forgetting is taken back like any other run', async (trial) => {
+    await trial.apply([report([tom], added), report([ann], three)]);
+    const before = await trial.reader.digest('content');
+    const lease = await trial.beginRun('forget');
+    await trial.writer.applyBatch(lease, [forget([tom]), forget([ann])]);
+    assert.notEqual(await trial.reader.digest('content'), before);
+    await trial.writer.abandonRun(lease);
+    const rollback = await trial.beginRun('rollback');
+    const taken = await trial.writer.undoBatch(rollback, lease, 100);
+    assert.deepEqual([taken.restored, taken.removed, taken.isDone], [2, 0, true]);
+    assert.equal(await trial.reader.digest('content'), before);
+  });
 }
 
 async function answersOf(

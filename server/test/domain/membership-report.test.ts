@@ -13,7 +13,7 @@ import {
   type MembershipReport,
   parseMembershipReports,
 } from '../../src/domain/membership-report.ts';
-import { mergeReports, takeBackReports } from '../../src/domain/merge-reports.ts';
+import { forgetReports, mergeReports, takeBackReports } from '../../src/domain/merge-reports.ts';
 
 const day = fc.integer({ min: 1, max: 4 }).map((number) => `2026-11-0${number}`);
 const told = fc.oneof(
@@ -57,6 +57,24 @@ test('reports that are taken back leave what was there before them', () => {
         entriesBy(left, 1).filter((it) => it.includes('"sourceVersion":"2"')),
         [],
       );
+    }),
+  );
+});
+
+test('a dataset that is forgotten leaves what others reported, and nothing of its own', () => {
+  fc.assert(
+    fc.property(reports, reports, reports, (first, second, others) => {
+      const ours = mergeEach(mergeEach(undefined, first, 1n), second, 3n);
+      const both = mergeReports(ours, others, run(2n, 9)) ?? ours;
+      assert.ok(both !== undefined);
+      const left = forgetReports(both, 1);
+      assert.deepEqual(entriesBy(left, 1), []);
+      assert.deepEqual(entriesBy(left, 9), entriesBy(both, 9));
+      assert.equal(left === undefined, entriesBy(both, 9).length === 0);
+      if (left !== undefined) assert.equal(forgetReports(left, 1), left);
+      // Nor does it come back with what was before another's run.
+      const taken = takeBackReports(left, ours, run(2n, 9), ({ datasetId }) => datasetId === 1);
+      assert.equal(taken, undefined);
     }),
   );
 });

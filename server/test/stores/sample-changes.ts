@@ -61,6 +61,7 @@ export function report(identities: readonly KnownIdentity[], told: object): Cont
   return { kind: 'membership', identities, section: Buffer.from(JSON.stringify(told)) };
 }
 
+export const forget = (identities: readonly KnownIdentity[]) => change('forget', identities);
 export const clear = (identities: readonly KnownIdentity[]) => change('clear', identities);
 
 export async function readContact(

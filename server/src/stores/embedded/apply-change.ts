@@ -25,6 +25,7 @@ import {
   putIdentities,
   putRecord,
 } from './contact-entries.ts';
+import { forgetContact } from './forget-reports.ts';
 import { type Resolution, resolveContact } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -45,12 +46,13 @@ export function applyChange(
   if (reports !== undefined) return applyReports(session, origin, resolution, reports);
   const { contactId } = resolution;
   if (contactId === undefined) {
-    if (kind === 'clear') return unchanged;
+    if (kind === 'clear' || kind === 'forget') return unchanged;
     if (kind === 'list') return unmatched;
     return addContact(session, origin, resolution.unknown, section);
   }
   const target = { ...origin, contactId };
   if (kind === 'clear') return clearSection(session, target);
+  if (kind === 'forget') return forgetContact(session, target);
   const met = kind === 'list' ? { contactId, unknown: [], valued: [] } : resolution;
   const meets = kind === 'patch' ? 'patch' : 'replace';
   return changeContact(session, target, { kind: meets, section, resolution: met });

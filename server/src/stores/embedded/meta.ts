@@ -16,6 +16,7 @@ export const metaKinds = {
   datasetCounts: 8,
   counting: 9,
   undoRun: 10,
+  forgotten: 11,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -48,6 +49,9 @@ export const metaKeys = {
       datasetId,
       ...(sourceVersion === undefined ? [] : words(sourceVersion)),
     ),
+  /** `{ sourceVersion }`, as text: the newest run that took out what the dataset's runs before it had reported */
+  forgotten: (organizationId: number, datasetId: number) =>
+    key(metaKinds.forgotten, organizationId, datasetId),
   /** `{ runId, asOfMs, watermark }` of the last run that finished */
   finishedRun: (organizationId: number, datasetId: number) =>
     key(metaKinds.finishedRun, organizationId, datasetId),

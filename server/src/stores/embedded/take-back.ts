@@ -19,6 +19,7 @@ import {
   removeContact,
   removeFromIndex,
 } from './contact-entries.ts';
+import { forgottenReports, unmarkForgotten } from './forget-reports.ts';
 import { metaKeys, writeMeta } from './meta.ts';
 import { isSameIdentity } from './resolve-contact.ts';
 import { type Swept, sweepDataset } from './sweep-dataset.ts';
@@ -72,6 +73,7 @@ function end(session: WriteSession, place: UndoPlace, run: StoredUndoRun): void 
   const { meta } = session.environment;
   const at = metaKeys.finishedRun(place.organizationId, place.datasetId);
   forgetUndoRun(meta, place);
+  unmarkForgotten(session, place);
   if (run.before === null) meta.remove(at);
   else writeMeta(meta, at, run.before);
 }
@@ -137,7 +139,8 @@ function takeBackMemberships(
   const contact = { organizationId: place.organizationId, contactId };
   const before = memberships === undefined ? undefined : Buffer.from(memberships);
   const now = readMemberships(session, contact);
-  putMemberships(session, contact, takeBackReports(now, before, place));
+  const isForgotten = forgottenReports(session, place.organizationId);
+  putMemberships(session, contact, takeBackReports(now, before, place, isForgotten));
 }
 
 function takeBackIdentities(
