@@ -97,6 +97,7 @@ export async function rollBack(
     const report = await rollBackDataset(
       {
         ...runDependencies(session, administration, organizationId),
+        dataFolder: session.settings.dataFolder,
         onProgress: (done, total) =>
           progress.update({ phase: 'restoring', done, total, unit: 'rows' }),
       },

@@ -84,7 +84,7 @@ export function planLines(plan: RunPlan): string[] {
 
 export function rollbackWords(dataset: string, report: RollbackReport): string {
   const lines = [
-    `${dataset}: the run ${report.undoneRunId} is taken back: ${amount(report.restored)} contacts restored, ${amount(report.removed)} removed`,
+    `${dataset}: the run ${report.undoneRunId} is taken back: ${amount(report.restored)} ${report.unit} restored, ${amount(report.removed)} removed`,
     'The source still says what was taken back: the next sync brings it in again.',
   ];
   if (report.isPaused) lines.push(`So the schedule is paused: usher sync resume ${dataset}`);

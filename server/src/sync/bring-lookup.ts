@@ -1,10 +1,10 @@
 /**
- * Reference rows (`kind: lookup`): every run writes all of them anew as one Parquet file, which queries and templates read. Nothing of them is in
+ * Reference rows (`kind: lookup`): every run that finds any of them changed writes all of them anew as one Parquet file, which queries and templates read. Nothing of them is in
  * the contact store but the name of the file that counts.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import { maxIdentityBytes, maxLookupRows } from '../domain/limits.ts';
 import type { RunPlan } from '../domain/run-plan.ts';
@@ -12,7 +12,8 @@ import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
 import type { BroughtIn } from './bring-in.ts';
 import type { DatasetRun } from './dataset-run.ts';
-import { findLookupFile, type LookupPlace, lookupFolder } from './lookup-files.ts';
+import { findLookupFile, type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
+import { dropOldLookups, type LookupStep, writeStep } from './lookup-history.ts';
 import type { PulledDataset, PulledSource } from './pulled-source.ts';
 import { putDurably } from './put-durably.ts';
 import {
@@ -50,14 +51,20 @@ export async function bringLookupIn(
   const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
   const plan = before === undefined ? null : planOf(compared, dataset.definition.maxChangeShare);
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
-  const snapshotId = randomUUID();
-  await writeLookup(workbench, place, snapshotId);
+  const { added, changed, unchanged, gone, isSame } = compared;
+  const restores = { runId: run.id, restores: changed + gone, removes: added };
+  const snapshotId =
+    before !== undefined && isSame
+      ? basename(before, '.parquet')
+      : await writeLookup(workbench, place, await stepOf(run, before, restores));
   const rejections = await summarizeRejections(workbench);
   const path = rejectionsPath(dataFolder, run.id);
   if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
   await run.writer.finishRun(run.lease, { snapshotId, asOfMs: run.startedAtMs });
-  await removeOlder(place, snapshotId, before);
-  const { added, changed, unchanged, gone } = compared;
+  await dropOldLookups(place, {
+    ...{ id: snapshotId, nowMs: run.startedAtMs },
+    ...(before !== undefined && { before }),
+  });
   const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
   const rejected = { ...rejections, rejectionsPath: rejections.rejected > 0 ? path : null };
   const brought = { ...counts, ...rejected, rowsRead, clearsWithheld: false };
@@ -140,6 +147,19 @@ interface ComparedLookup {
   readonly changed: number;
   readonly unchanged: number;
   readonly gone: number;
+  /** Not one row is another, nor is a column. */
+  readonly isSame: boolean;
+}
+
+/** What is noted of a run that changes rows, so that it can be taken back. */
+async function stepOf(
+  { reader, lease, startedAtMs }: DatasetRun,
+  before: string | undefined,
+  did: Pick<LookupStep, 'runId' | 'restores' | 'removes'>,
+): Promise<LookupStep> {
+  const asOfMs = (await reader.asOf(lease.organizationId, lease.datasetId)) ?? 0;
+  const last = before === undefined ? null : { snapshotId: basename(before, '.parquet'), asOfMs };
+  return { ...did, atMs: startedAtMs, before: last };
 }
 
 /** @param before the last run's file */
@@ -160,7 +180,19 @@ async function compareWith(
       count(*) FILTER (new.key IS NULL)
     FROM ${old} AS old FULL JOIN ${keyed('reference')} AS new USING (key)`);
   const [all = 0, added = 0, changed = 0, unchanged = 0, gone = 0] = (row ?? []).map(Number);
-  return { before: all, added, changed, unchanged, gone };
+  const isSame =
+    isComparable &&
+    added + changed + gone === 0 &&
+    (await columnsOf(workbench, `read_parquet(${sqlText(before)})`)) ===
+      (await columnsOf(workbench, 'reference'));
+  return { before: all, added, changed, unchanged, gone, isSame };
+}
+
+/** Their names and types in order, as text. */
+async function columnsOf(workbench: Workbench, rows: string): Promise<string> {
+  return JSON.stringify(
+    await workbench.rows(`SELECT column_name, column_type FROM (DESCRIBE FROM ${rows})`),
+  );
 }
 
 async function hasColumn(workbench: Workbench, path: string, column: string): Promise<boolean> {
@@ -184,22 +216,21 @@ function planOf(compared: ComparedLookup, maxShare: number): RunPlan {
   };
 }
 
-/** Durably, before anything names it. */
-async function writeLookup(workbench: Workbench, place: LookupPlace, id: string): Promise<void> {
+/** Durably, before anything names it. @returns by what it is named */
+async function writeLookup(
+  workbench: Workbench,
+  place: LookupPlace,
+  step: LookupStep,
+): Promise<string> {
+  const id = randomUUID();
   const folder = lookupFolder(place);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = join(workbench.folder, 'lookup.parquet');
   await workbench.run(`COPY reference TO ${sqlText(temporary)} (FORMAT parquet)`);
-  await putDurably(temporary, join(folder, `${id}.parquet`));
-}
-
-/** The file before stays: a query may be reading it. */
-async function removeOlder(place: LookupPlace, id: string, before?: string): Promise<void> {
-  const folder = lookupFolder(place);
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (name !== `${id}.parquet` && path !== before) await rm(path, { force: true });
-  }
+  // Its folder is synced after it, and the step's name with it.
+  await writeStep(place, id, step);
+  await putDurably(temporary, lookupFile(place, id));
+  return id;
 }
 
 function quotedName(column: string): string {

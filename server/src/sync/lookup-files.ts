@@ -1,6 +1,6 @@
 /**
- * Where the rows of `lookup` datasets are: one Parquet file each in the data folder, named by the snapshot that the store names as applied. So
- * a query sees all rows of one run, or all of the run before.
+ * Where the rows of `lookup` datasets are: Parquet files in the data folder, of which the one counts whose name is the snapshot that the store names as
+ * applied. So a query sees all rows of one run, or all of the run before. How one followed the other is `lookup-history.ts`.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,10 @@ export function lookupFolder({ dataFolder, organizationId, datasetId }: LookupPl
   return join(dataFolder, 'lookups', String(organizationId), String(datasetId));
 }
 
+export function lookupFile(place: LookupPlace, snapshotId: string): string {
+  return join(lookupFolder(place), `${snapshotId}.parquet`);
+}
+
 /** `undefined`: no run brought any rows in yet. */
 export async function findLookupFile(
   reader: ContactReader,
@@ -24,7 +28,7 @@ export async function findLookupFile(
 ): Promise<string | undefined> {
   const applied = await reader.appliedRun(place.organizationId, place.datasetId);
   if (applied === undefined) return undefined;
-  const path = join(lookupFolder(place), `${applied.snapshotId}.parquet`);
+  const path = lookupFile(place, applied.snapshotId);
   return existsSync(path) ? path : undefined;
 }
 

@@ -1,23 +1,27 @@
 /**
- * Takes the last run of a dataset back: every contact that it changed gets what it had before. That is a run of its own, so that it survives being
+ * Takes the last run of a dataset back: every contact that it changed gets what it had before; of reference rows those count again that did before. That is a run of its own, so that it survives being
  * killed and is seen in the list. The schedule is paused, since the source still says what was taken back.
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
-import { noCounts, type RunDependencies, runDataset } from './dataset-run.ts';
+import { type DatasetRun, noCounts, type RunDependencies, runDataset } from './dataset-run.ts';
+import { takeLookupBack } from './lookup-history.ts';
 import { pauseSchedule } from './pause-schedule.ts';
 
 export interface RollbackDependencies extends RunDependencies {
+  readonly dataFolder: string;
   readonly onProgress: (contactsDone: number, contactsTotal: number) => void;
 }
 
 export interface RollbackReport {
   readonly runId: string;
   readonly undoneRunId: string;
-  /** Contacts that have again what they had. */
+  /** Contacts, or reference rows, that have again what they had. */
   readonly restored: number;
-  /** Contacts that the run had made. */
+  /** Those that the run had made. */
   readonly removed: number;
+  /** What they are. */
+  readonly unit: 'contacts' | 'rows';
   readonly isPaused: boolean;
 }
 
@@ -26,7 +30,7 @@ export async function rollBackDataset(
   dependencies: RollbackDependencies,
   dataset: string,
 ): Promise<RollbackReport> {
-  const { catalog, organizationId, author, interrupted, onProgress } = dependencies;
+  const { catalog, organizationId, author } = dependencies;
   const record = await catalog.read((view) => view.findDataset(organizationId, dataset));
   if (record === undefined) {
     throw new UsherError('resource_not_found', `There is no dataset ${dataset}.`);
@@ -40,27 +44,48 @@ export async function rollBackDataset(
   } as const;
   // Before anything is taken back: a scheduled run in between would bring it in again.
   const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by: author().actor });
+  const isLookup = record.definition?.kind === 'lookup';
   return runDataset(dependencies, about, async (run) => {
-    const [newest] = await run.reader.listUndo(organizationId, record.id);
-    if (newest === undefined) throw nothingToUndo(dataset);
-    const { sourceVersion, contacts } = newest;
-    let restored = 0;
-    let removed = 0;
-    for (;;) {
-      const batch = await run.writer.undoBatch(run.lease, { sourceVersion }, maxRowsPerBatch);
-      restored += batch.restored;
-      removed += batch.removed;
-      onProgress(restored + removed, contacts);
-      if (batch.isDone) break;
-      interrupted.throwIfAborted();
-    }
+    const taken = await (isLookup ? takeRowsBack : takeContactsBack)(dependencies, run);
+    if (taken === undefined) throw nothingToUndo(dataset);
     await run.writer.flush();
-    const verdict = { runId: newest.runId, verdict: 'rolled_back' } as const;
+    const { undoneRunId, restored, removed } = taken;
+    const verdict = { runId: undoneRunId, verdict: 'rolled_back' } as const;
     await catalog.decideRun(author(), organizationId, verdict);
     const counts = { ...noCounts, changed: restored, cleared: removed };
-    const result = { runId: run.id, undoneRunId: newest.runId, restored, removed, isPaused };
+    const unit = isLookup ? 'rows' : 'contacts';
+    const result = { runId: run.id, ...taken, unit, isPaused } as const;
     return { state: 'succeeded', counts, result };
   });
+}
+
+/** `undefined`: no run can be. */
+type Taken = Pick<RollbackReport, 'undoneRunId' | 'restored' | 'removed'> | undefined;
+
+async function takeContactsBack(
+  { interrupted, onProgress }: RollbackDependencies,
+  { reader, writer, lease }: DatasetRun,
+): Promise<Taken> {
+  const [newest] = await reader.listUndo(lease.organizationId, lease.datasetId);
+  if (newest === undefined) return undefined;
+  const { runId, sourceVersion, contacts } = newest;
+  let restored = 0;
+  let removed = 0;
+  for (;;) {
+    const batch = await writer.undoBatch(lease, { sourceVersion }, maxRowsPerBatch);
+    restored += batch.restored;
+    removed += batch.removed;
+    onProgress(restored + removed, contacts);
+    if (batch.isDone) return { undoneRunId: runId, restored, removed };
+    interrupted.throwIfAborted();
+  }
+}
+
+async function takeRowsBack({ dataFolder }: RollbackDependencies, run: DatasetRun): Promise<Taken> {
+  const { organizationId, datasetId } = run.lease;
+  const step = await takeLookupBack(run, { dataFolder, organizationId, datasetId });
+  if (step === undefined) return undefined;
+  return { undoneRunId: step.runId, restored: step.restores, removed: step.removes };
 }
 
 function nothingToUndo(dataset: string): UsherError {

@@ -99,7 +99,7 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
 
 test('a removed feed leaves nothing of what it reported, and what others reported', async (context) => {
   const place = inPlace(context);
-  const { run, file, folder, usher } = place;
+  const { data, run, file, folder } = place;
   const feed = (name: string) =>
     `  ${name}:\n    kind: membership\n    feed: flow\n    source: { kind: file, paths: [${name}.csv] }\n    identifiers: { email: email }\n    columns: { flow_id: flow_id, timestamp: at }\n`;
   writeFileSync(file, `version: 1\ndatasets:\n${feed('mails')}${feed('calls')}`);
@@ -127,9 +127,9 @@ test('a removed feed leaves nothing of what it reported, and what others reporte
   };
   assert.match(await look(), /\["3","7","8"\]/);
   writeFileSync(file, `version: 1\ndatasets:\n${feed('calls')}`);
-  const pruned = await usher.run(['apply', '-f', file, '--prune']);
+  const pruned = await runUsher(data, ['apply', '-f', file, '--prune']);
   assert.match(pruned.stderr, /may still hold what mails reported: `usher dataset remove mails`/);
-  const asked = await usher.run(['dataset', 'remove', 'mails']);
+  const asked = await runUsher(data, ['dataset', 'remove', 'mails']);
   assert.match(asked.stderr, /Remove the dataset mails, and what it reported of contacts\?/);
   await run('dataset', 'remove', 'mails', '--yes');
   assert.match(await look(), /\["3"\]/);

@@ -1,8 +1,12 @@
 /** Runs that are taken back. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
 import { authorOf } from '../../src/administration/administration.ts';
 import { composeReader, composeWriter } from '../../src/compose.ts';
+import { keptUndoMs } from '../../src/domain/limits.ts';
+import { findLookupFile } from '../../src/sync/lookup-files.ts';
 import { rollBackDataset } from '../../src/sync/roll-back.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
@@ -83,19 +87,100 @@ function csv(rows: readonly string[]): string {
   return `${['email,name,city', ...lines].join('\n')}\n`;
 }
 
-function rollBack(place: SyncPlace) {
+test('reference rows of the last runs can be taken back, and the next sync is right', async (context) => {
+  const { place, write, rowsOf } = await withProducts(context);
+  const prices = ['a,1', 'a,2\nb,2', 'a,3\nb,2\nc,3', 'b,2', 'b,5\nd,5'];
+  for (const rows of prices) {
+    write(rows);
+    await place.sync('products');
+    // A run that changes nothing takes no other's place.
+    assert.equal((await place.sync('products')).changed, 0);
+  }
+  const folder = join(place.dataFolder, 'lookups', '1', '1');
+  assert.equal(readdirSync(folder).filter((name) => name.endsWith('.parquet')).length, 4);
+  const last = await rollBack(place, 'products');
+  assert.deepEqual([last.restored, last.removed, last.unit], [1, 1, 'rows']);
+  assert.deepEqual(await rowsOf(), ['b,2']);
+  assert.equal((await place.findRun(last.undoneRunId)).state, 'rolled_back');
+  await rollBack(place, 'products');
+  assert.deepEqual(await rowsOf(), ['a,3', 'b,2', 'c,3']);
+  const again = await place.sync('products');
+  assert.deepEqual([again.added, again.changed, again.cleared], [1, 1, 2]);
+  assert.deepEqual(await rowsOf(), ['b,5', 'd,5']);
+  for (const rows of [
+    ['a,3', 'b,2', 'c,3'],
+    ['a,2', 'b,2'],
+  ]) {
+    await rollBack(place, 'products');
+    assert.deepEqual(await rowsOf(), rows);
+  }
+  await assert.rejects(rollBack(place, 'products'), /No run of products can be taken back/);
+  assert.deepEqual(await rowsOf(), ['a,2', 'b,2']);
+});
+
+test('the first run of reference rows can be taken back, and leaves none', async (context) => {
+  const { place, write, rowsOf } = await withProducts(context);
+  write('a,1');
+  await place.sync('products');
+  await rollBack(place, 'products');
+  assert.deepEqual(await rowsOf(), undefined);
+  await assert.rejects(rollBack(place, 'products'), /can be taken back/);
+  const again = await place.sync('products');
+  assert.deepEqual([again.added, again.plan], [1, null]);
+  assert.deepEqual(await rowsOf(), ['a,1']);
+});
+
+test('a run of reference rows is taken back for seven days', async (context) => {
+  const { place, write, rowsOf } = await withProducts(context);
+  for (const rows of ['a,1', 'a,2']) {
+    write(rows);
+    await place.sync('products');
+  }
+  context.mock.timers.enable({ apis: ['Date'], now: Date.now() + keptUndoMs + 60_000 });
+  await assert.rejects(rollBack(place, 'products'), /can be taken back/);
+  assert.deepEqual(await rowsOf(), ['a,2']);
+});
+
+async function withProducts(context: TestContext) {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv(
+    'products',
+    {},
+    { kind: 'lookup', key: 'sku', identifiers: [], columns: [], maxChangeShare: 1 },
+  );
+  /** As a query of another dataset reads them; `undefined`: there is no such table. */
+  const rowsOf = async () => {
+    const reader = await composeReader(place.settings);
+    const datasetPlace = { dataFolder: place.dataFolder, organizationId, datasetId: 1 };
+    const path = await findLookupFile(reader, datasetPlace).finally(() => reader.close());
+    if (path === undefined) return undefined;
+    const { workbench } = await place.openDefined({ kind: 'file', paths: [path] } as never);
+    try {
+      const rows = await workbench.rows(
+        `SELECT sku, price FROM read_parquet('${path}') ORDER BY sku`,
+      );
+      return rows.map((row) => row.join(','));
+    } finally {
+      workbench.close();
+    }
+  };
+  return { place, write: (rows: string) => write(`sku,price\n${rows}\n`), rowsOf };
+}
+
+function rollBack(place: SyncPlace, dataset = 'crm') {
   return place.administrate((administration) =>
     rollBackDataset(
       {
         catalog: administration.catalog,
         organizationId,
+        dataFolder: place.dataFolder,
         author: () => authorOf(administration),
         openWriter: () => composeWriter(place.settings),
         openReader: () => composeReader(place.settings),
         interrupted: new AbortController().signal,
         onProgress: () => undefined,
       },
-      'crm',
+      dataset,
     ),
   );
 }
