@@ -116,12 +116,10 @@ async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<Wri
   if (version.value !== catalogDocumentVersion) {
     version.fail(`Give version: ${catalogDocumentVersion}, the only form there is.`);
   }
-  const audit = [
-    ...(await applyOrganization(step)),
-    ...(await applyIdentityTypes(step)),
-    ...(await applyBuiltInContent(step)),
-  ];
-  const losses: FieldLoss[] = [];
+  const audit = [...(await applyOrganization(step)), ...(await applyIdentityTypes(step))];
+  const builtIn = await applyBuiltInContent(step);
+  audit.push(...builtIn.audit);
+  const losses: FieldLoss[] = [...builtIn.losses];
   const datasets = place.member('datasets').entries('names of datasets, each with its definition');
   if (request.prune) {
     const named = new Set(datasets.map(([name]) => name));

@@ -5,6 +5,7 @@ import { builtInIdentityTypes, isIdentityTypeName } from '../domain/identity-typ
 import type { Administration } from './administration.ts';
 import { organizationMembers } from './catalog-document.ts';
 import type { DocumentReader } from './document-reader.ts';
+import { builtInLoss, type FieldLoss } from './field-uses.ts';
 import { viewBuiltInField } from './field-view.ts';
 import {
   addableNormalisations,
@@ -128,23 +129,24 @@ export async function pruneIdentityTypes({
   return audit;
 }
 
-export async function applyBuiltInContent({
-  change,
-  organization,
-  place,
-}: ApplyStep): Promise<readonly AuditRecord[]> {
+export async function applyBuiltInContent({ change, organization, place }: ApplyStep): Promise<{
+  readonly audit: readonly AuditRecord[];
+  readonly losses: readonly FieldLoss[];
+}> {
   const organizationId = organization.id;
   const flags = await change.readBuiltInContent(organizationId);
   const at = place.member('built_in_content');
-  if (at.isAbsent || !at.takes(builtInFields.map(({ name }) => name))) return [];
   const audit: AuditRecord[] = [];
+  const losses: FieldLoss[] = [];
+  if (at.isAbsent || !at.takes(builtInFields.map(({ name }) => name))) return { audit, losses };
   for (const [name, flag] of at.entries('names of built-in fields')) {
     const content = flag.flag();
     const known = flags.get(name) === true;
     if (!isBuiltInFieldName(name) || content === undefined || content === known) continue;
     await change.setBuiltInContent(organizationId, name, content);
+    if (!content) losses.push(builtInLoss(name));
     const [before, after] = [viewBuiltInField(name, known), viewBuiltInField(name, content)];
     audit.push({ organizationId, action: 'field.update', target: name, before, after });
   }
-  return audit;
+  return { audit, losses };
 }

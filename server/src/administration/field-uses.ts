@@ -4,13 +4,13 @@
  */
 import type { CatalogView } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
-import type { Field } from '../domain/field.ts';
+import { type BuiltInFieldName, builtInFieldId, type Field } from '../domain/field.ts';
 import { fieldUseDays } from '../domain/limits.ts';
 import { isLive } from '../domain/token.ts';
 
 export interface FieldLoss {
-  /** As it was. */
-  readonly field: Field;
+  /** As it was; of a built-in field too. */
+  readonly field: Pick<Field, 'id' | 'name'>;
   readonly change: 'content_off' | 'condition_off' | 'dropped' | 'retyped';
 }
 
@@ -40,6 +40,11 @@ export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
     losses.push({ field: before, change: 'condition_off' });
   }
   return losses;
+}
+
+/** A built-in field has nothing else to lose. */
+export function builtInLoss(name: BuiltInFieldName): FieldLoss {
+  return { field: { id: builtInFieldId(name), name }, change: 'content_off' };
 }
 
 const dayMs = 86_400_000;

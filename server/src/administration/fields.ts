@@ -16,7 +16,7 @@ import {
 } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 import { checkFieldSettings, type FieldSettings } from './field-settings.ts';
-import { findUses, lossesOf, requireUnused } from './field-uses.ts';
+import { builtInLoss, findUses, lossesOf, requireUnused } from './field-uses.ts';
 import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
 
 export interface FieldUpdate {
@@ -70,7 +70,8 @@ export async function updateField(
   return catalog.change(author, async (change) => {
     await openOrganization(change, actor, organizationId, 'admin:write');
     if (isBuiltInFieldName(update.name)) {
-      return updateBuiltIn(change, organizationId, { ...update, name: update.name });
+      const { name } = update;
+      return updateBuiltIn(change, organizationId, { ...update, name, nowMs: author.atMs });
     }
     const field = (await change.findField(organizationId, update.name)) ?? noField();
     return updateDefined(change, { organizationId, field, update, nowMs: author.atMs });
@@ -128,9 +129,9 @@ async function commitDataset(
 async function updateBuiltIn(
   change: CatalogChange,
   organizationId: number,
-  update: FieldUpdate & { readonly name: BuiltInFieldName },
+  update: FieldUpdate & { readonly name: BuiltInFieldName; readonly nowMs: number },
 ): Promise<Changed<FieldView>> {
-  const { name, settings } = update;
+  const { name, settings, nowMs } = update;
   const flags = await change.readBuiltInContent(organizationId);
   const before = viewBuiltInField(name, flags.get(name) === true);
   requirePrecondition(update.precondition, before);
@@ -146,6 +147,8 @@ async function updateBuiltIn(
   }
   problems.throwIfAny();
   if (content === before.content) return { result: before, audit: [] };
+  const losses = content ? [] : [builtInLoss(name)];
+  requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
   await change.setBuiltInContent(organizationId, name, content);
   const after = viewBuiltInField(name, content);
   return {

@@ -264,7 +264,7 @@ export interface ScheduleState {
 export interface FieldRead {
   /** `Token.rowId`. */
   readonly tokenRowId: number;
-  /** `Field.id`, of the token's organization. */
+  /** `Field.id`, of the token's organization, or `builtInFieldId`. */
   readonly fieldId: number;
   /** Whole days since the epoch, UTC. */
   readonly day: number;

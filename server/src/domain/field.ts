@@ -81,3 +81,8 @@ export type BuiltInFieldName = (typeof builtInFields)[number]['name'];
 export function isBuiltInFieldName(name: string): name is BuiltInFieldName {
   return builtInFields.some((field) => field.name === name);
 }
+
+/** Below 0, so that it is no other field's id; where reads of fields are noted. Another place in `builtInFields` would be another id. */
+export function builtInFieldId(name: BuiltInFieldName): number {
+  return -1 - builtInFields.findIndex((field) => field.name === name);
+}

@@ -3,6 +3,7 @@
  * A plan names the same fields each time it is used, so it is looked through once a day and thread.
  */
 import type { FieldRead } from '../catalog/catalog.ts';
+import { builtInFieldId, isBuiltInFieldName } from '../domain/field.ts';
 import type { Token } from '../domain/token.ts';
 import type { LookupPlan } from '../lookup/lookup-plan.ts';
 
@@ -30,12 +31,10 @@ export class FieldReads {
       told = new Set();
       this.#told.set(token.rowId, told);
     }
-    for (const { fieldIds } of plan.sections) {
-      for (const fieldId of fieldIds) {
-        if (told.has(fieldId)) continue;
-        told.add(fieldId);
-        this.#untold.push({ tokenRowId: token.rowId, fieldId, day: this.#day });
-      }
+    for (const fieldId of fieldsOf(plan)) {
+      if (told.has(fieldId)) continue;
+      told.add(fieldId);
+      this.#untold.push({ tokenRowId: token.rowId, fieldId, day: this.#day });
     }
   }
 
@@ -50,6 +49,13 @@ export class FieldReads {
     }
     return reads;
   }
+}
+
+function fieldsOf({ sections, slots }: LookupPlan): number[] {
+  const builtIn = slots.flatMap(({ name }) =>
+    isBuiltInFieldName(name) ? [builtInFieldId(name)] : [],
+  );
+  return [...sections.flatMap(({ fieldIds }) => fieldIds), ...builtIn];
 }
 
 function dayOf(timeMs: number): number {

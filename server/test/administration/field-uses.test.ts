@@ -1,11 +1,13 @@
 /** A field in use is not lost to those who use it before somebody says that it is meant. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { applyCatalog } from '../../src/administration/apply-catalog.ts';
 import { defineDataset } from '../../src/administration/define-dataset.ts';
 import { updateField } from '../../src/administration/fields.ts';
 import { createToken, revokeToken } from '../../src/administration/tokens.ts';
 import { usualDefinition } from '../../src/domain/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
+import { builtInFieldId } from '../../src/domain/field.ts';
 import { type CatalogForTest, dayMs, inCatalog, startMs } from './in-catalog.ts';
 
 const today = Math.floor(startMs / dayMs);
@@ -98,4 +100,30 @@ test('dropping a field in use, or giving it another type, needs to be meant', as
   assert.deepEqual([...kept.fields.keys()], ['city', 'visits']);
   const dropped = await defineDataset(operator, 1, { ...without, force: true });
   assert.deepEqual([...dropped.fields.keys()], ['visits']);
+});
+
+test('a built-in field in use is turned off only when it is meant, by whichever way', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  await withReader(catalog, today);
+  const tokens = await operator.catalog.read((view) => view.listTokens(1));
+  const fieldId = builtInFieldId('campaigns_received');
+  await operator.catalog.recordFieldReads([
+    { tokenRowId: tokens[0]?.rowId ?? 0, fieldId, day: today },
+  ]);
+  const off = { name: 'campaigns_received', settings: { content: false } };
+  const [use] = await usesIn(updateField(operator, 1, off));
+  assert.deepEqual([use?.['field'], use?.['change']], ['campaigns_received', 'content_off']);
+  const apply = (force: boolean) =>
+    applyCatalog(operator, 1, {
+      ...{ prune: false, dryRun: false, force, sectionsOf: async () => 0 },
+      document: { version: 1, built_in_content: { campaigns_received: false } },
+    });
+  assert.equal((await usesIn(apply(false))).length, 1);
+  await apply(true);
+  const again = await updateField(operator, 1, { ...off, settings: { content: true } });
+  assert.equal(again.content, true, 'turning it on takes nothing from anybody');
+  assert.equal((await updateField(operator, 1, { ...off, force: true })).content, false);
+  const unread = { name: 'journey_membership', settings: { content: false } };
+  assert.equal((await updateField(operator, 1, unread)).content, false);
 });

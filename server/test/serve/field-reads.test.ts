@@ -1,6 +1,7 @@
 /** Which fields a token reads is told once a day, whatever the number of look-ups and plans. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { builtInFieldId } from '../../src/domain/field.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { compileLookupPlan, type LookupPlan } from '../../src/lookup/lookup-plan.ts';
 import { FieldReads } from '../../src/serve/field-reads.ts';
@@ -26,6 +27,7 @@ test('a field that a token reads is told once a day, by whichever plan', () => {
   reads.note(tokenOf(7), planOf('field_1', 'field_2'));
   assert.deepEqual(reads.take(), [
     { tokenRowId: 7, fieldId: 1, day: 10 },
+    { tokenRowId: 7, fieldId: builtInFieldId('flow_variant_membership'), day: 10 },
     { tokenRowId: 7, fieldId: 2, day: 10 },
   ]);
   reads.note(tokenOf(7), planOf('field_2'));
@@ -35,5 +37,8 @@ test('a field that a token reads is told once a day, by whichever plan', () => {
   nowMs += dayMs;
   assert.deepEqual(reads.take(), []);
   reads.note(tokenOf(7), plan);
-  assert.deepEqual(reads.take(), [{ tokenRowId: 7, fieldId: 1, day: 11 }]);
+  assert.deepEqual(
+    reads.take().map(({ fieldId }) => fieldId),
+    [1, builtInFieldId('flow_variant_membership')],
+  );
 });

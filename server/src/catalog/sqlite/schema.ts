@@ -126,6 +126,7 @@ export interface ScheduleStateRow {
 
 export interface FieldReadRow {
   readonly token_row_id: number;
+  /** Below 0: a built-in field. */
   readonly field_id: number;
   day: number;
 }
