@@ -241,8 +241,14 @@ export const maxRejectionLines = 100_000;
 /** Batches on their way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a transaction while the last one is committed. */
 export const maxBatchesInFlight = 8;
 
-/** Rows sorted by identity at a time before they are applied: two ranges of 61,440 x 1.2 kB are 150 MB of the workbench's memory. */
-export const rowsPerSortedRange = 61_440;
+/** Bytes of staged rows that are kept back for each of 256 ranges of digests before they are written: 16 MB in all, some 70 rows of 0.9 kB a block. */
+export const partsBlockBytes = 65_536;
+
+/** Bytes of staged rows that are sorted at a time: a range of a million rows has 4 MB, and one of ten million is sorted in two pieces. */
+export const partsPieceBytes = 33_554_432;
+
+/** Bytes of staged rows that are looked through at a time; a row that is longer makes it longer. */
+export const stagedPieceBytes = 4_194_304;
 
 /** Bytes of a request line with headers: node's own default, twice what proxies commonly pass. */
 export const maxHeaderBytes = 16_384;

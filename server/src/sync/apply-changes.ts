@@ -2,9 +2,8 @@
 import { maxBatchesInFlight } from '../domain/limits.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../stores/store.ts';
-import { changeQueries } from './compare-rows.ts';
 import { claimOf } from './list-other-claims.ts';
-import { type FeedLayout, openParser, partsSql } from './open-parser.ts';
+import { type FeedLayout, openParser } from './open-parser.ts';
 import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';
 
 export interface AppliedCounts {
@@ -27,43 +26,21 @@ export interface ApplyOptions {
   readonly feed?: FeedLayout;
 }
 
-/** Refused rows end in the table `refused`, by the claim of their first identity; those of a feed, which may share it, by their number as well. */
+/**
+ * @param parts of whole rows, as `compare-rows.ts` gives them. Refused rows end in the table `refused`, by the claim of their first identity; those of a feed, which may share it, by their number as well.
+ */
 export async function applyChanges(
   options: ApplyOptions,
   layout: ChangeLayout,
+  parts: AsyncIterable<Buffer>,
 ): Promise<AppliedCounts> {
   const batches = new BatchSender(options);
   const parser = openParser(layout, options.feed);
-  const queries = await changeQueries(options.workbench, partsSql(options.feed));
-  for await (const bytes of readAhead(options.workbench, queries)) {
+  for await (const bytes of parts) {
     for (const batch of parser.push(bytes)) await batches.send(batch);
   }
   for (const batch of parser.end()) await batches.send(batch);
   return batches.finish();
-}
-
-/** The queries' bytes in order; each query is begun while the one before is read, since sorting its range takes a while. */
-async function* readAhead(
-  workbench: Workbench,
-  queries: readonly { readonly sql: string }[],
-): AsyncGenerator<Buffer> {
-  const begin = (place: number) => {
-    const query = queries[place];
-    if (query === undefined) return undefined;
-    const reading = workbench.bytes(query.sql);
-    const first = reading.next();
-    // Whoever reads on meets the failure; until then it is nobody's.
-    first.catch(() => undefined);
-    return { reading, first };
-  };
-  let ahead = begin(0);
-  for (let place = 0; ahead !== undefined; place += 1) {
-    const { reading, first } = ahead;
-    ahead = begin(place + 1);
-    const begun = await first;
-    if (begun.done !== true) yield begun.value;
-    yield* reading;
-  }
 }
 
 /** @param changes of kind `clear`, any number */

@@ -9,7 +9,13 @@ import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader, RunLease } from '../stores/store.ts';
 import { type AppliedCounts, applyChanges, applyClears, makeRefused } from './apply-changes.ts';
 import { findGoneContacts, findGoneRows, findNoneGone, vanishedChanges } from './clear-vanished.ts';
-import { listGoodRows, listStandIns, noStandIns, snapshotRows } from './compare-rows.ts';
+import {
+  changedParts,
+  listGoodRows,
+  listStandIns,
+  noStandIns,
+  snapshotRows,
+} from './compare-rows.ts';
 import type { DatasetRun } from './dataset-run.ts';
 import { signatureOf } from './defined-mapping.ts';
 import { listOtherClaims } from './list-other-claims.ts';
@@ -90,7 +96,7 @@ export async function snapshotPlaceOf(
   return { dataFolder, organizationId, datasetId, storeId, snapshotId };
 }
 
-/** Compares and writes nothing. Afterwards the workbench knows the changes (`changeQueries`) and the vanished (`vanishedChanges`). */
+/** Compares and writes nothing. Afterwards the workbench knows the changes (`changedParts`) and the vanished (`vanishedChanges`). */
 export async function compareStaged(
   run: ComparingRun,
   options: BringInOptions,
@@ -202,6 +208,7 @@ async function apply(
       typeIds: staged.mapping.identifiers.map(({ identityType }) => identityType.id),
       fieldIds,
     },
+    changedParts(workbench, staged.parts, { areNumbered: feed !== undefined }),
   );
 }
 

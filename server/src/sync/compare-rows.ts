@@ -1,12 +1,12 @@
 /**
- * From rows that count (`settle-repeats.ts`) to what is sent and what is remembered: the queries of the changes, the table `good` of their
+ * From rows that count (`settle-repeats.ts`) to what is sent and what is remembered: the parts of the changes, the table `good` of their
  * digests, and the rows of the next snapshot.
  */
-import { rowsPerSortedRange } from '../domain/limits.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
+import type { PartsFile, RowSet } from './parts-file.ts';
 
-/** Fills the table `good` (`n`, `key`, `r`, `k0`, `m0`, ...): the staged rows that count, as a snapshot has them. */
+/** Fills the table `good` (`n`, `r`, `k0`, `m0`, ...): the staged rows that count, as a snapshot has them. */
 export async function listGoodRows(workbench: Workbench, mapping: RowMapping): Promise<void> {
   const { identifiers } = mapping;
   const keyed = identifiers.map(
@@ -16,37 +16,35 @@ export async function listGoodRows(workbench: Workbench, mapping: RowMapping): P
   const kept = identifiers.map(
     (_, place) => `k${place}, sealed(k${place}, g${place}) AS m${place}`,
   );
-  await workbench.runBeside(`CREATE OR REPLACE TABLE good AS SELECT n, key, r, ${kept.join(', ')}
-    FROM (SELECT n, key, row_digest(h, h2) AS r, ${keyed.join(', ')}
+  await workbench.runBeside(`CREATE OR REPLACE TABLE good AS SELECT n, r, ${kept.join(', ')}
+    FROM (SELECT n, row_digest(h, h2) AS r, ${keyed.join(', ')}
       FROM rows WHERE n NOT IN (SELECT n FROM repeated))`);
 }
 
 /**
- * The changed rows' parts, in ranges of the source, each sorted by key: a store is filled several times faster in its own order.
- * @param parts what is read of a row, as SQL
+ * The parts of the rows that count, in the store's own order.
+ * @param areNumbered whether each row has its number as one more part
  */
-export async function changeQueries(
+export async function* changedParts(
   workbench: Workbench,
-  parts = 'p',
-): Promise<readonly { readonly sql: string; readonly rows: number }[]> {
-  const [counts] = await workbench.rows(
-    'SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM repeated)',
-  );
-  const repeated = Number(counts?.[1] ?? 0);
-  const total = Number(counts?.[0] ?? 0) - repeated;
-  if (total === 0) return [];
-  const counting = repeated === 0 ? '' : ' AND n NOT IN (SELECT n FROM repeated)';
-  const sql = (range: string) => `SELECT ${parts} FROM rows WHERE ${range}${counting} ORDER BY key`;
-  if (total <= rowsPerSortedRange) return [{ sql: sql('true'), rows: total }];
-  const bounds = await workbench.rows(`SELECT n FROM (
-    SELECT n, row_number() OVER (ORDER BY n) - 1 AS place FROM rows WHERE true${counting})
-    WHERE place % ${rowsPerSortedRange} = 0 ORDER BY n`);
-  return bounds.map(([from], place) => {
-    const to = bounds[place + 1]?.[0];
-    const range = `n >= ${from}${to === undefined ? '' : ` AND n < ${to}`}`;
-    const rows = to === undefined ? total - place * rowsPerSortedRange : rowsPerSortedRange;
-    return { sql: sql(range), rows };
-  });
+  parts: PartsFile,
+  { areNumbered }: { readonly areNumbered: boolean },
+): AsyncGenerator<Buffer> {
+  yield* parts.sorted({ dropped: await repeatedRows(workbench), areNumbered });
+}
+
+/** `undefined`: none is. */
+async function repeatedRows(workbench: Workbench): Promise<RowSet | undefined> {
+  const [last] = await workbench.rows('SELECT max(n) FROM repeated');
+  if (last?.[0] == null) return undefined;
+  const isRepeated = new Uint8Array(Number(last[0]) + 1);
+  const lines = 'SELECT concat(n, chr(10)) FROM repeated';
+  for await (const bytes of workbench.bytes(lines)) {
+    for (const line of bytes.toString('latin1').split('\n')) {
+      if (line !== '') isRepeated[Number(line)] = 1;
+    }
+  }
+  return { has: (n) => isRepeated[n] === 1 };
 }
 
 export interface AppliedRows {
@@ -67,8 +65,10 @@ export async function snapshotRows(
   readonly sql: string /** They are those of the snapshot before. */;
   readonly isSame: boolean;
 }> {
-  const refused = isRowPerContact ? 'key IN (SELECT claim' : 'n IN (SELECT n';
-  const applied = `SELECT n FROM good WHERE NOT (${refused} FROM refused))`;
+  const refused = isRowPerContact
+    ? 'SELECT n FROM rows WHERE key IN (SELECT claim FROM refused)'
+    : 'SELECT n FROM refused';
+  const applied = `SELECT n FROM good WHERE n NOT IN (${refused})`;
   const columns = mapping.identifiers.map((_, place) => `k${place}, m${place}`).join(', ');
   await workbench.run(
     isRowPerContact
@@ -103,7 +103,8 @@ export const noStandIns: StandIns = { sql: '', isComplete: true };
  * that there are none, and the next run looks at every identity of the store instead.
  */
 export async function listStandIns(workbench: Workbench, mapping: RowMapping): Promise<StandIns> {
-  const applied = 'SELECT key FROM good WHERE key NOT IN (SELECT claim FROM refused)';
+  const applied = `SELECT key FROM rows WHERE n NOT IN (SELECT n FROM repeated)
+    AND key NOT IN (SELECT claim FROM refused)`;
   await workbench.run(`CREATE OR REPLACE TABLE stand_ins AS SELECT DISTINCT claim, keyed(claim) AS k
     FROM (SELECT claim FROM kept UNION ALL SELECT claim FROM refused
       UNION ALL SELECT claim FROM claims WHERE n IN (SELECT n FROM repeated))

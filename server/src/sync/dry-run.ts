@@ -3,7 +3,7 @@ import { recordLayout } from '../stores/contact-codec.ts';
 import { findSectionEntry } from '../stores/merge-section.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { findGoneContacts, vanishedChanges } from './clear-vanished.ts';
-import { changeQueries } from './compare-rows.ts';
+import { changedParts } from './compare-rows.ts';
 import type { ImportRequest } from './import-request.ts';
 import { listOtherClaims } from './list-other-claims.ts';
 import { type ChangeBatch, ChangeParser } from './parse-changes.ts';
@@ -53,10 +53,8 @@ export async function tryImport(
     release();
     dependencies.interrupted.throwIfAborted();
   };
-  for (const { sql } of await changeQueries(workbench)) {
-    for await (const bytes of workbench.bytes(sql)) {
-      for (const batch of parser.push(bytes)) await take(batch);
-    }
+  for await (const bytes of changedParts(workbench, staged.parts, { areNumbered: false })) {
+    for (const batch of parser.push(bytes)) await take(batch);
     dependencies.onProgress({
       phase: 'applying',
       done: wouldAdd + wouldApply,

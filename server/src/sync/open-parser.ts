@@ -2,10 +2,8 @@
  * Staged rows as changes of any kind: fields as `parse-changes.ts` makes them, and from these the marks of lists and the reports of feeds. A
  * contact may have many rows of a feed, so that each of these tells its number behind its values.
  */
-import { sqlText } from '../sources/workbench.ts';
 import { decodeFields, viewSection } from '../stores/contact-codec.ts';
 import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
-import { partEnd, rowEnd } from './row-sql.ts';
 
 export interface RowParser {
   /** @param bytes of whole rows */
@@ -19,12 +17,6 @@ export interface FeedLayout {
   readonly names: readonly string[];
   /** RFC 3339; counts where a row does not say when. */
   readonly reportedAt: string;
-}
-
-/** What is read of a staged row, as SQL. */
-export function partsSql(feed: FeedLayout | undefined): string {
-  if (feed === undefined) return 'p';
-  return `concat(left(p, -1), n, ${sqlText(partEnd + rowEnd)})`;
 }
 
 export function openParser(layout: ChangeLayout, feed?: FeedLayout): RowParser {

@@ -9,7 +9,7 @@ import {
   snapshotPlaceOf,
 } from './bring-in.ts';
 import { vanishedChanges } from './clear-vanished.ts';
-import { changeQueries } from './compare-rows.ts';
+import { changedParts } from './compare-rows.ts';
 import { mapDefinedColumns } from './defined-mapping.ts';
 import { ChangeMeasure } from './measure-changes.ts';
 import { type FeedLayout, openParser } from './open-parser.ts';
@@ -85,10 +85,9 @@ export async function measureRows(
     release();
     interrupted.throwIfAborted();
   };
-  for (const { sql } of await changeQueries(workbench)) {
-    for await (const bytes of workbench.bytes(sql)) {
-      for (const batch of parser.push(bytes)) await take(batch);
-    }
+  const { parts } = rows.staged;
+  for await (const bytes of changedParts(workbench, parts, { areNumbered: false })) {
+    for (const batch of parser.push(bytes)) await take(batch);
   }
   for (const batch of parser.end()) await take(batch);
   if (compared.vanished > 0) {

@@ -44,12 +44,12 @@ export async function noteRefused(
   const [count] = await workbench.rows('SELECT count(*) FROM refused');
   if (Number(count?.[0] ?? 0) === 0) return;
   await numberRows('false');
-  await workbench.run(`INSERT INTO rejected SELECT good.n, NULL, refused.code,
+  await workbench.run(`INSERT INTO rejected SELECT rows.n, NULL, refused.code,
     CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
       WHEN 'identity_repeated' THEN 'means the contact of another row, which counts'
       ELSE 'makes the contact too large, or reports no membership' END
-    FROM refused JOIN good ON good.key = refused.claim AND coalesce(good.n = refused.n, true)
-    WHERE refused.code <> ${sqlText(unmatchedCode)}`);
+    FROM refused JOIN rows ON rows.key = refused.claim AND coalesce(rows.n = refused.n, true)
+    WHERE rows.n NOT IN (SELECT n FROM repeated) AND refused.code <> ${sqlText(unmatchedCode)}`);
 }
 
 export async function summarizeRejections(workbench: Workbench): Promise<RejectionSummary> {

@@ -159,7 +159,11 @@ function widenPlan(
     mapping,
     staged,
     sample,
-  }: { mapping: RowMapping; staged: StagedRows; sample: readonly SampledColumn[] },
+  }: {
+    mapping: RowMapping;
+    staged: Pick<StagedRows, 'rowsRead' | 'misfits' | 'misfitCounts'>;
+    sample: readonly SampledColumn[];
+  },
 ): ImportPlan {
   let isSame = true;
   const columns = plan.columns.map((planned) => {

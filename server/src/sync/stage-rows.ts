@@ -1,30 +1,23 @@
 /**
- * Brings a source's rows into the workbench in the form in which they leave it: plain rows by SQL in one pass over the source, all others by
- * `domain/source-row.ts`. Afterwards the view `rows` holds one line a good row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
- * first identity) and the digests `g0`, `g1`, ... of its identities, `h` and `h2` (hashes of its cells) and `p` (its parts as text); the table `rejected` holds
- * the others, `kept` the claims of those among them that name a contact. A claim is an identity as its type's id, a blank and its digest.
+ * Brings a source's rows into the form in which they leave it: plain rows by SQL in one pass over the source, written to a file, all others by `domain/source-row.ts` while that
+ * file is looked through (`split-staged.ts`). Afterwards the view `rows` holds one line a good row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
+ * first identity) and the digests `g0`, `g1`, ... of its identities, `h` and `h2` (hashes of its cells); their parts are in a file of their own (`parts-file.ts`). The
+ * table `rejected` holds the others, `kept` the claims of those among them that name a contact. A claim is an identity as its type's id, a blank and its digest.
  *
- * `p` is, for each identifier, 32 hexadecimal digits and the normalised value (or nothing), then for each field its raw JSON, each of
+ * Parts are, for each identifier, 32 hexadecimal digits and the normalised value (or nothing), then for each field its raw JSON, each of
  * these ended by `partEnd`, and `rowEnd` at the end.
  */
-import { isEmptyValue } from '../domain/field-value.ts';
-import { identityDigest, normaliseIdentity } from '../domain/identity.ts';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { IdentityType } from '../domain/identity-type.ts';
-import { maxRowsPerBatch } from '../domain/limits.ts';
-import {
-  isRowChange,
-  type RowChange,
-  type RowMapping,
-  type RowProblem,
-  readSourceRow,
-} from '../domain/source-row.ts';
+import type { RowMapping } from '../domain/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
+import { PartsFile } from './parts-file.ts';
 import { nameFiles } from './rejections-file.ts';
 import {
   columnSql,
   digestSql,
-  emptyForms,
   identitySql,
   partEnd,
   plainTextSql,
@@ -32,42 +25,55 @@ import {
   ruleSql,
 } from './row-sql.ts';
 import { hashedRows } from './scan-source.ts';
+import { type Misfits, separator, splitStaged } from './split-staged.ts';
 
-export interface StagedRows {
+export interface StagedRows extends Misfits {
   /** Rows of the source that could be read as rows. */
   readonly rowsRead: number;
-  /** Of the rows that went through JavaScript: how many values did not fit, by the field's place. */
-  readonly misfits: ReadonlyMap<number, readonly string[]>;
-  readonly misfitCounts: ReadonlyMap<number, number>;
+  readonly parts: PartsFile;
 }
 
-/** Texts of a column that did not fit, kept to see what would fit them. */
-const misfitsKept = 1_000;
-
-/** @throws SourceMalformed, UsherError */
+/** @throws SourceMalformed, UsherError `storage_full` */
 export async function stageRows(
   workbench: Workbench,
   relation: SourceRelation,
   mapping: RowMapping,
 ): Promise<StagedRows> {
-  await workbench.run('DROP VIEW IF EXISTS rows');
-  await workbench.run(`CREATE OR REPLACE TABLE staged AS ${stagingSql(relation, mapping)}`);
-  const digests = mapping.identifiers.map((_, place) => `g${place}`);
-  const texts = ['key', ...digests, 'h', 'h2', 'p'].map((name) => `${name} VARCHAR`);
-  await workbench.run(`CREATE OR REPLACE TABLE slow (n BIGINT, ${texts.join(', ')})`);
+  const staged = join(workbench.folder, 'staged.rows');
+  const digests = join(workbench.folder, 'staged.digests');
+  const parts = new PartsFile(join(workbench.folder, 'staged.parts'));
+  try {
+    await workbench.run(
+      `COPY (${stagingSql(relation, mapping)}) TO ${sqlText(staged)} (${plainFile})`,
+    );
+    await workbench.run(
+      'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
+    );
+    await workbench.run('CREATE OR REPLACE TABLE kept (claim VARCHAR)');
+    await nameFiles(workbench, relation);
+    const isNumbered = relation.rowNumbers === 'column';
+    const outcome = await splitStaged(workbench, mapping, { staged, digests, parts, isNumbered });
+    await rm(staged);
+    await loadDigests(workbench, mapping, digests);
+    await rm(digests);
+    return { ...outcome, parts };
+  } finally {
+    parts.close();
+  }
+}
+
+/** Nothing in it needs a quote: texts are JSON, which has no control characters. */
+const plainFile = `FORMAT csv, HEADER false, DELIMITER '${separator}', QUOTE '', ESCAPE ''`;
+
+async function loadDigests(workbench: Workbench, mapping: RowMapping, path: string): Promise<void> {
+  const digests = mapping.identifiers.map((_, place) => `g${place}: 'VARCHAR'`);
+  await workbench.run(`CREATE OR REPLACE TABLE staged AS
+    SELECT * FROM read_csv(${sqlText(path)}, auto_detect = false, header = false, delim = '${separator}',
+      quote = '', escape = '', nullstr = '', max_line_size = 1048576, buffer_size = 1048576,
+      columns = {n: 'BIGINT', h: 'UBIGINT', h2: 'UBIGINT', ${digests.join(', ')}})`);
   await workbench.run(
-    'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
+    `CREATE OR REPLACE VIEW rows AS SELECT *, ${keySql(mapping)} AS key FROM staged`,
   );
-  await workbench.run('CREATE OR REPLACE TABLE kept (claim VARCHAR)');
-  await nameFiles(workbench, relation);
-  const number = relation.rowNumbers === 'place' ? 'rowid' : 'n';
-  const misfits = await readSlowRows(workbench, mapping, number);
-  const slowHashes = 'CAST(h AS UBIGINT) AS h, CAST(h2 AS UBIGINT) AS h2';
-  await workbench.run(`CREATE VIEW rows AS
-    SELECT ${number} AS n, key, ${digests.join(', ')}, h, h2, p FROM staged WHERE fast
-    UNION ALL SELECT n, key, ${digests.join(', ')}, ${slowHashes}, p FROM slow`);
-  const [count] = await workbench.rows('SELECT count(*) FROM staged');
-  return { rowsRead: Number(count?.[0] ?? 0), ...misfits };
 }
 
 /** Adds to `rejected`. */
@@ -82,7 +88,7 @@ export async function addRejections(
   );
 }
 
-/** The statement that reads the source once. */
+/** The statement that reads the source once: `fast`, `n` where the relation has it, `h`, `h2`, `g0`, ... and `p`, the parts of a row or, where it is not fast, its cells as JSON. */
 export function stagingSql(relation: SourceRelation, mapping: RowMapping): string {
   const fields = mapping.fields.map((field) =>
     columnSql(field.type, `c${field.cell}`, field.options),
@@ -113,7 +119,7 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
   const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
   const number = relation.rowNumbers === 'column' ? 'n, ' : '';
   return `
-    SELECT ${number}h, h2, fast, ${keySql(mapping)} AS key, ${digestNames.join(', ')},
+    SELECT fast, ${number}h, h2, ${digestNames.join(', ')},
       CASE WHEN fast THEN p ELSE CAST(json_array(${cells}) AS VARCHAR) END AS p
     FROM (SELECT *, coalesce(${fastSql(mapping, parts)}, false) AS fast
       FROM (SELECT *, ${joined} AS p
@@ -167,98 +173,4 @@ function fastSql(mapping: RowMapping, parts: number): string {
   const plain = plainTextSql('p', [String(fixed), ...counted].join(' + '), parts);
   const rules = (mapping.rules ?? []).map((rule) => ruleSql(rule, mapping));
   return [...identities, `(${some})`, ...checked, ...checks, ...rules, plain].join(' AND ');
-}
-
-async function readSlowRows(
-  workbench: Workbench,
-  mapping: RowMapping,
-  number: string,
-): Promise<Omit<StagedRows, 'rowsRead'>> {
-  const misfits = new Map<number, string[]>();
-  const misfitCounts = new Map<number, number>();
-  const good: (number | string | null)[][] = [];
-  const bad: (number | string | null)[][] = [];
-  const kept: string[][] = [];
-  const flush = async () => {
-    await workbench.append('slow', good.splice(0));
-    await workbench.append('rejected', bad.splice(0));
-    await workbench.append('kept', kept.splice(0));
-  };
-  const lines = `SELECT concat('[', ${number}, ',"', h, '","', h2, '",', p, ']', chr(10)) FROM staged WHERE NOT fast`;
-  for await (const bytes of workbench.bytes(lines)) {
-    for (const line of bytes.toString('utf8').split('\n')) {
-      if (line === '') continue;
-      const [n, h, h2, cells] = JSON.parse(line) as [number, string, string, (string | null)[]];
-      const read = readSourceRow(mapping, cells);
-      if (isRowChange(read)) {
-        good.push(slowRow(mapping, { n, h, h2 }, read));
-      } else {
-        bad.push(rejectedRow(n, read));
-        kept.push(...claimsOf(mapping, cells).map((claim) => [claim]));
-        noteMisfits(mapping, cells, read, { misfits, misfitCounts });
-      }
-      if (good.length + bad.length >= maxRowsPerBatch) await flush();
-    }
-  }
-  await flush();
-  return { misfits, misfitCounts };
-}
-
-function slowRow(
-  mapping: RowMapping,
-  { n, h, h2 }: { readonly n: number; readonly h: string; readonly h2: string },
-  change: RowChange,
-): (number | string | null)[] {
-  const digests = mapping.identifiers.map(({ identityType }, place) => {
-    const value = change.identities[place];
-    return value === undefined
-      ? null
-      : identityDigest(identityType.normalisation, value).toString('hex');
-  });
-  const parts = [
-    ...mapping.identifiers.map(({ identityType }, place) => {
-      const known = identityType.normalisation === 'email-hash' ? '' : change.identities[place];
-      return digests[place] === null ? '' : `${digests[place]}${known ?? ''}`;
-    }),
-    ...mapping.fields.map(({ type }, place) => change.values[place] || emptyForms[type]),
-  ];
-  const first = digests.findIndex((digest) => digest !== null);
-  const key = `${mapping.identifiers[first]?.identityType.id ?? 0} ${digests[first] ?? ''}`;
-  return [n, key, ...digests, h, h2, parts.map((part) => part + partEnd).join('') + rowEnd];
-}
-
-/** The claims of a rejected row: the contact it names is still there, whatever is wrong with the rest. */
-function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
-  return mapping.identifiers.flatMap(({ cell, identityType }) => {
-    const { normalisation, id } = identityType;
-    const value = normaliseIdentity(normalisation, cells[cell] ?? '');
-    if (value === undefined) return [];
-    return [`${id} ${identityDigest(normalisation, value).toString('hex')}`];
-  });
-}
-
-/** A row is named once, by its first problem. */
-function rejectedRow(n: number, problems: readonly RowProblem[]): (number | string | null)[] {
-  const [first] = problems;
-  return [n, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
-}
-
-function noteMisfits(
-  mapping: RowMapping,
-  cells: readonly (string | null)[],
-  problems: readonly RowProblem[],
-  noted: { misfits: Map<number, string[]>; misfitCounts: Map<number, number> },
-): void {
-  const columns = new Set(
-    problems.filter(({ code }) => code === 'value_invalid').map(({ column }) => column),
-  );
-  if (columns.size === 0) return;
-  for (const [place, { column, cell, type }] of mapping.fields.entries()) {
-    const text = cells[cell];
-    if (!columns.has(column) || isEmptyValue(type, text)) continue;
-    noted.misfitCounts.set(place, (noted.misfitCounts.get(place) ?? 0) + 1);
-    const texts = noted.misfits.get(place) ?? [];
-    if (texts.length < misfitsKept) texts.push(text ?? '');
-    noted.misfits.set(place, texts);
-  }
 }

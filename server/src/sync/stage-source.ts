@@ -2,6 +2,7 @@
 import type { RowMapping } from '../domain/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
+import type { PartsFile } from './parts-file.ts';
 import { numberRows, scanSource, startWithoutScan } from './scan-source.ts';
 import {
   type LoadedSnapshot,
@@ -14,6 +15,8 @@ import { addRejections, type StagedRows, stageRows } from './stage-rows.ts';
 /** Rows in the workbench's tables, as `stage-rows.ts` and `scan-source.ts` leave them. */
 export interface StagedSource {
   readonly mapping: RowMapping;
+  /** Of the rows that the snapshot does not hold. */
+  readonly parts: PartsFile;
   readonly rowsRead: number;
   /** Rows of the source that the snapshot holds as they are. */
   readonly knownRows: number;

@@ -38,6 +38,7 @@ async function openDirectly(file: SourceFile): Promise<SourceRelation> {
     sql: `read_csv(${sqlPath(file.path)}, auto_detect = false, header = true, strict_mode = true,
       delim = ${sqlText(dialect.separator)}, quote = '"', escape = '"', comment = '',
       hive_partitioning = false, compression = ${sqlText(compression)}, max_line_size = ${maxSourceRowBytes},
+      buffer_size = ${maxSourceRowBytes},
       columns = {${columns}})`,
     rowNumbers: 'place',
     notes: dialect.notes,

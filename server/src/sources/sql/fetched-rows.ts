@@ -138,7 +138,8 @@ function readSql(rows: FetchedRows, maxRowBytes: number): string {
   const columns = rows.columns.map((_, place) => `c${place}: 'VARCHAR'`).join(', ');
   return `read_csv(${sqlText(rows.path)}, auto_detect = false, header = false, strict_mode = true,
     delim = ',', quote = '"', escape = '"', comment = '', nullstr = '\\N', allow_quoted_nulls = false,
-    compression = 'none', max_line_size = ${maxRowBytes}, columns = {${columns}})`;
+    compression = 'none', max_line_size = ${maxRowBytes},
+    buffer_size = ${maxRowBytes}, columns = {${columns}})`;
 }
 
 function cellSql(form: WrittenForm, cell: string): string {

@@ -1,0 +1,299 @@
+/**
+ * Looks through the file that staging wrote, line by line: the parts of a row go to the file of parts, its digests to a file that the engine reads, and what SQL did
+ * not do of a row is done here, by `domain/source-row.ts`.
+ *
+ * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells it, two hashes, a digest for each identifier, and
+ * the parts or, where SQL did not do it, the cells as a JSON list.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { isEmptyValue } from '../domain/field-value.ts';
+import { identityDigest, normaliseIdentity } from '../domain/identity.ts';
+import { maxRowsPerBatch, stagedPieceBytes } from '../domain/limits.ts';
+import {
+  isRowChange,
+  type RowChange,
+  type RowMapping,
+  type RowProblem,
+  readSourceRow,
+} from '../domain/source-row.ts';
+import { writingFailure } from '../sources/fetch-bounds.ts';
+import type { Workbench } from '../sources/workbench.ts';
+import type { PartsFile } from './parts-file.ts';
+import { emptyForms, partEnd, rowEnd } from './row-sql.ts';
+
+/** Of the rows that went through JavaScript: how many values did not fit, by the field's place. */
+export interface Misfits {
+  readonly misfits: ReadonlyMap<number, readonly string[]>;
+  readonly misfitCounts: ReadonlyMap<number, number>;
+}
+
+export interface SplitOptions {
+  readonly staged: string;
+  /** A path: the file is made, with lines of number, hashes and digests. */
+  readonly digests: string;
+  readonly parts: PartsFile;
+  /** Whether lines say their row's number; else they are in order. */
+  readonly isNumbered: boolean;
+}
+
+/** Between what a line says. */
+export const separator = '\x1d';
+
+const separatorCode = separator.charCodeAt(0);
+const lineEnd = 0x0a;
+const letterT = 0x74;
+
+/** Texts of a column that did not fit, kept to see what would fit them. */
+const misfitsKept = 1_000;
+
+/** @throws UsherError `storage_full` */
+export async function splitStaged(
+  workbench: Workbench,
+  mapping: RowMapping,
+  options: SplitOptions,
+): Promise<Misfits & { readonly rowsRead: number }> {
+  const digests = new TextFile(options.digests);
+  const splitter = new Splitter(mapping, options, digests);
+  try {
+    for await (const piece of wholeLines(options.staged)) {
+      splitter.push(piece);
+      await splitter.flush(workbench);
+    }
+    digests.flush();
+    options.parts.finish();
+  } finally {
+    digests.close();
+  }
+  const { rowsRead, misfits, misfitCounts } = splitter;
+  return { rowsRead, misfits, misfitCounts };
+}
+
+class Splitter {
+  rowsRead = 0;
+  readonly misfits = new Map<number, string[]>();
+  readonly misfitCounts = new Map<number, number>();
+  readonly #mapping: RowMapping;
+  readonly #options: SplitOptions;
+  readonly #digests: TextFile;
+  readonly #bad: (number | string | null)[][] = [];
+  readonly #kept: string[][] = [];
+
+  constructor(mapping: RowMapping, options: SplitOptions, digests: TextFile) {
+    this.#mapping = mapping;
+    this.#options = options;
+    this.#digests = digests;
+  }
+
+  /** @param piece of whole lines; not kept */
+  push(piece: Buffer): void {
+    let start = 0;
+    while (start < piece.length) {
+      const end = piece.indexOf(lineEnd, start);
+      this.#split(piece, start, end);
+      start = end + 1;
+    }
+  }
+
+  async flush(workbench: Workbench): Promise<void> {
+    await appendAll(workbench, 'rejected', this.#bad);
+    await appendAll(workbench, 'kept', this.#kept);
+  }
+
+  #split(line: Buffer, start: number, end: number): void {
+    const { parts, isNumbered } = this.#options;
+    const isFast = line[start] === letterT;
+    const digests = line.indexOf(separatorCode, start) + 1;
+    const last = skipSeparators(
+      line,
+      digests,
+      this.#mapping.identifiers.length + (isNumbered ? 3 : 2),
+    );
+    const n = isNumbered ? decimalAt(line, digests) : this.rowsRead;
+    this.rowsRead += 1;
+    if (!isFast) {
+      const hashes = isNumbered ? line.indexOf(separatorCode, digests) + 1 : digests;
+      this.#readSlow(n, hashTexts(line, hashes), line.toString('utf8', last + 1, end));
+      return;
+    }
+    if (!isNumbered) this.#digests.addText(`${n}${separator}`);
+    this.#digests.addLine(line, digests, last);
+    parts.add(n, line, last + 1, end);
+  }
+
+  #readSlow(n: number, hashes: readonly string[], json: string): void {
+    const mapping = this.#mapping;
+    const cells = JSON.parse(json) as (string | null)[];
+    const read = readSourceRow(mapping, cells);
+    if (isRowChange(read)) {
+      const digests = digestsOf(mapping, read);
+      this.#digests.addText(`${[n, ...hashes, ...digests].join(separator)}\n`);
+      const parts = Buffer.from(partsOf(mapping, read, digests));
+      this.#options.parts.add(n, parts, 0, parts.length);
+      return;
+    }
+    this.#bad.push(rejectedRow(n, read));
+    this.#kept.push(...claimsOf(mapping, cells).map((claim) => [claim]));
+    this.#noteMisfits(cells, read);
+  }
+
+  #noteMisfits(cells: readonly (string | null)[], problems: readonly RowProblem[]): void {
+    const columns = new Set(
+      problems.filter(({ code }) => code === 'value_invalid').map(({ column }) => column),
+    );
+    if (columns.size === 0) return;
+    for (const [place, { column, cell, type }] of this.#mapping.fields.entries()) {
+      const text = cells[cell];
+      if (!columns.has(column) || isEmptyValue(type, text)) continue;
+      this.misfitCounts.set(place, (this.misfitCounts.get(place) ?? 0) + 1);
+      const texts = this.misfits.get(place) ?? [];
+      if (texts.length < misfitsKept) texts.push(text ?? '');
+      this.misfits.set(place, texts);
+    }
+  }
+}
+
+/** The digests of a row's identities, '' for one that it has not. */
+function digestsOf(mapping: RowMapping, change: RowChange): string[] {
+  return mapping.identifiers.map(({ identityType }, place) => {
+    const value = change.identities[place];
+    if (value === undefined) return '';
+    return identityDigest(identityType.normalisation, value).toString('hex');
+  });
+}
+
+function partsOf(mapping: RowMapping, change: RowChange, digests: readonly string[]): string {
+  const parts = [
+    ...mapping.identifiers.map(({ identityType }, place) => {
+      const known = identityType.normalisation === 'email-hash' ? '' : change.identities[place];
+      return digests[place] === '' ? '' : `${digests[place]}${known ?? ''}`;
+    }),
+    ...mapping.fields.map(({ type }, place) => change.values[place] || emptyForms[type]),
+  ];
+  return parts.map((part) => part + partEnd).join('') + rowEnd;
+}
+
+/** The claims of a rejected row: the contact it names is still there, whatever is wrong with the rest. */
+function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
+  return mapping.identifiers.flatMap(({ cell, identityType }) => {
+    const { normalisation, id } = identityType;
+    const value = normaliseIdentity(normalisation, cells[cell] ?? '');
+    if (value === undefined) return [];
+    return [`${id} ${identityDigest(normalisation, value).toString('hex')}`];
+  });
+}
+
+/** A row is named once, by its first problem. */
+function rejectedRow(n: number, problems: readonly RowProblem[]): (number | string | null)[] {
+  const [first] = problems;
+  return [n, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
+}
+
+async function appendAll(
+  workbench: Workbench,
+  table: string,
+  rows: (number | string | null)[][],
+): Promise<void> {
+  while (rows.length > 0) await workbench.append(table, rows.splice(0, maxRowsPerBatch));
+}
+
+/** A file in pieces that end where a line does; a piece is good until the next is asked for. */
+async function* wholeLines(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    let buffer = Buffer.allocUnsafeSlow(stagedPieceBytes);
+    let used = 0;
+    for (;;) {
+      used = await fill(file, buffer, used);
+      const end = buffer.subarray(0, used).lastIndexOf(lineEnd) + 1;
+      if (used < buffer.length) {
+        if (used > 0) yield buffer.subarray(0, end);
+        return;
+      }
+      if (end === 0) {
+        buffer = Buffer.concat([buffer], buffer.length * 2);
+        continue;
+      }
+      yield buffer.subarray(0, end);
+      buffer.copy(buffer, 0, end, used);
+      used -= end;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** @returns how much of the buffer is used: less than all at the file's end only */
+async function fill(file: FileHandle, buffer: Buffer, used: number): Promise<number> {
+  let filled = used;
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, null);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+/** @returns the place of the separator after as many parts of the line */
+function skipSeparators(line: Buffer, start: number, count: number): number {
+  let at = start - 1;
+  for (let skipped = 0; skipped < count; skipped += 1) at = line.indexOf(separatorCode, at + 1);
+  return at;
+}
+
+function decimalAt(line: Buffer, start: number): number {
+  let number = 0;
+  for (let at = start; line[at] !== separatorCode; at += 1) {
+    number = number * 10 + ((line[at] ?? 0) - 0x30);
+  }
+  return number;
+}
+
+function hashTexts(line: Buffer, start: number): string[] {
+  const end = skipSeparators(line, start, 2);
+  return line.toString('latin1', start, end).split(separator);
+}
+
+/** A file that is written from its beginning to its end, in large pieces. */
+class TextFile {
+  readonly #descriptor: number;
+  readonly #buffer = Buffer.allocUnsafeSlow(1_048_576);
+  #used = 0;
+
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'w', 0o600);
+  }
+
+  /** @param text ASCII, much shorter than the buffer */
+  addText(text: string): void {
+    this.#makeRoom(text.length);
+    this.#used += this.#buffer.write(text, this.#used, 'latin1');
+  }
+
+  addLine(bytes: Buffer, start: number, end: number): void {
+    this.#makeRoom(end - start + 1);
+    this.#used += bytes.copy(this.#buffer, this.#used, start, end);
+    this.#buffer[this.#used] = lineEnd;
+    this.#used += 1;
+  }
+
+  flush(): void {
+    try {
+      let written = 0;
+      while (written < this.#used) {
+        written += writeSync(this.#descriptor, this.#buffer, written, this.#used - written);
+      }
+    } catch (cause) {
+      throw writingFailure(cause) ?? cause;
+    }
+    this.#used = 0;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#used + bytes > this.#buffer.length) this.flush();
+  }
+}
