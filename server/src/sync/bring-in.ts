@@ -172,8 +172,9 @@ async function nameSnapshot(
   const isSame = applied.isSame && loaded?.isComparable === true;
   if (isSame && loaded.isComplete === isComplete) return loaded.id;
   const id = randomUUID();
-  const sql = applied.sql + standIns.sql;
-  await writeSnapshot(workbench, place, { id, rowsSql: sql, form, isComplete });
+  const { keptSql } = applied;
+  const freshSql = applied.freshSql + standIns.sql;
+  await writeSnapshot(workbench, place, { id, keptSql, freshSql, form, isComplete });
   return id;
 }
 

@@ -54,6 +54,14 @@ export interface AppliedRows {
   readonly isCleared: boolean;
 }
 
+/** Rows of a snapshot to be written (`snapshot.ts`). */
+export interface SnapshotRows {
+  readonly keptSql: string;
+  readonly freshSql: string;
+  /** They are those of the snapshot before. */
+  readonly isSame: boolean;
+}
+
 /**
  * The rows of the snapshot after a run: what was applied now, and what earlier runs applied and still stands. A row of an earlier run stands until
  * its contact is given another one or is cleared; so every contact that the dataset fills has one row.
@@ -61,10 +69,7 @@ export interface AppliedRows {
 export async function snapshotRows(
   workbench: Workbench,
   { mapping, isRowPerContact, isCleared }: AppliedRows,
-): Promise<{
-  readonly sql: string /** They are those of the snapshot before. */;
-  readonly isSame: boolean;
-}> {
+): Promise<SnapshotRows> {
   const refused = isRowPerContact
     ? 'SELECT n FROM rows WHERE key IN (SELECT claim FROM refused)'
     : 'SELECT n FROM refused';
@@ -82,14 +87,12 @@ export async function snapshotRows(
   );
   const isSame = Number(counts?.[0] ?? 0) + Number(counts?.[1] ?? 0) === 0;
   const fresh = `SELECT ${isRowPerContact ? '' : 'DISTINCT ON (r) '}r, ${columns} FROM good WHERE n IN (${applied})`;
-  const sql = `SELECT r, ${columns} FROM before WHERE b NOT IN (SELECT b FROM evicted)
-    UNION ALL (${fresh})`;
-  return { sql, isSame };
+  return { keptSql: 'b NOT IN (SELECT b FROM evicted)', freshSql: `(${fresh})`, isSame };
 }
 
 /** Rows of a snapshot that no row of the source stands behind. */
 export interface StandIns {
-  /** To be put behind `snapshotRows`. */
+  /** To be put behind `freshSql`. */
   readonly sql: string;
   /** Whether with them the snapshot holds every contact that the dataset fills. */
   readonly isComplete: boolean;

@@ -2,7 +2,7 @@
  * One pass over a source that sorts out the rows that the last run applied as they are: they are told by their cells alone, and nothing of
  * them is normalised. What is left is a source of its own, for `stage-rows.ts`.
  *
- * Leaves the table `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r` (`snapshot.ts`), `cells` (all of them where the snapshot does not know the row,
+ * Leaves the view `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r` (`snapshot.ts`), `cells` (all of them where the snapshot does not know the row,
  * else NULL) and `n`, by which a row is meant from here on. The pass is parallel and gives rows in no order, so that `n` is no row number; the
  * table `numbers` (`n`, `row`) tells those that are asked for.
  */
@@ -47,12 +47,14 @@ export async function scanSource(
   relation: SourceRelation,
   mapping: RowMapping,
 ): Promise<ScannedSource | undefined> {
-  const [first] = await workbench.rows(`SELECT count(*),
-      count(*) FILTER (r IN (SELECT r FROM before WHERE r IS NOT NULL))
-    FROM (SELECT row_digest(h, h2) AS r FROM ${hashedRows(relation, mapping)} LIMIT ${typeSampleRows})`);
+  await workbench.run(`CREATE OR REPLACE TABLE sampled AS SELECT DISTINCT row_digest(h, h2) AS r
+    FROM (SELECT h, h2 FROM ${hashedRows(relation, mapping)} LIMIT ${typeSampleRows})`);
+  const [first] = await workbench.rows(`SELECT (SELECT count(*) FROM sampled),
+    (SELECT count(*) FROM before WHERE r IN (SELECT r FROM sampled))`);
   if (Number(first?.[1] ?? 0) < Number(first?.[0] ?? 0) * leastKnownShare) return undefined;
   const isUnnumbered = relation.rowNumbers === 'place';
   const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+  // The engine reads the snapshot's digests into memory and the source past them; a join might do it the other way round.
   const known = 'r IN (SELECT r FROM before WHERE r IS NOT NULL)';
   await workbench.run(`CREATE OR REPLACE TABLE found AS
     SELECT ${isUnnumbered ? '' : 'n, '}h, h2, r, CASE WHEN ${known} THEN NULL ELSE [${cells}] END AS cells
@@ -85,25 +87,31 @@ export async function numberRows(
   knownRows: string,
 ): Promise<void> {
   await workbench.run(`CREATE OR REPLACE TABLE places AS
-    SELECT h FROM ${hashedRows(relation, mapping)}`);
+    SELECT h, h2 FROM ${hashedRows(relation, mapping)}`);
   // Rows of the same cells are as good as each other: the first of them is given the first of their places.
   await workbench.run(`CREATE OR REPLACE TABLE numbers AS
-    WITH asked AS (SELECT n, h, row_number() OVER (PARTITION BY h ORDER BY n) AS i
+    WITH asked AS (SELECT n, h, h2, row_number() OVER (PARTITION BY h, h2 ORDER BY n) AS i
         FROM scanned WHERE cells IS NOT NULL OR ${knownRows}),
-      placed AS (SELECT rowid AS row, h, row_number() OVER (PARTITION BY h ORDER BY rowid) AS i
-        FROM places WHERE h IN (SELECT h FROM asked))
-    SELECT n, row FROM asked JOIN placed USING (h, i)`);
+      placed AS (SELECT rowid AS row, h, h2, row_number() OVER (PARTITION BY h, h2 ORDER BY rowid) AS i
+        FROM places WHERE (h, h2) IN (SELECT h, h2 FROM asked))
+    SELECT n, row FROM asked JOIN placed USING (h, h2, i)`);
   await workbench.run('DROP TABLE places');
 }
 
 /**
- * A relation with `h` and `h2`: two hashes of the cells that the mapping uses, in both directions, so that two rows that differ in any way are
- * alike once in 2^128. No value and an empty one differ; the order of the source's columns is the mapping's, so that it may change.
+ * A relation with `h` and `h2`: hashes of 64 bits of the cells that the mapping uses, each of half of them and of all identities. A row is taken for one that it is not
+ * only where a half that differs hashes alike, which among rows of the same identities happens once in 2^64; each cell is hashed once, which is a good part of
+ * what comparing costs. No value and an empty one differ; the order of the source's columns is the mapping's, so that it may change.
  */
 export function hashedRows(relation: SourceRelation, mapping: RowMapping): string {
   if ('isHashed' in relation) return relation.sql;
-  const used = [...new Set([...mapping.identifiers, ...mapping.fields].map(({ cell }) => cell))];
-  const cells = used.map((cell) => `c${cell}`);
-  return `(SELECT *, hash(CAST(1 AS UBIGINT), ${cells.join(', ')}) AS h,
-    hash(CAST(2 AS UBIGINT), ${cells.reverse().join(', ')}) AS h2 FROM ${relation.sql})`;
+  const identities = new Set(mapping.identifiers.map(({ cell }) => cell));
+  const others = [...new Set(mapping.fields.map(({ cell }) => cell))].filter(
+    (cell) => !identities.has(cell),
+  );
+  const half = Math.ceil(others.length / 2);
+  const hashOf = (seed: number, cells: readonly number[]) =>
+    `hash(${[`CAST(${seed} AS UBIGINT)`, ...[...identities, ...cells].map((cell) => `c${cell}`)].join(', ')})`;
+  return `(SELECT *, ${hashOf(1, others.slice(0, half))} AS h, ${hashOf(2, others.slice(half))} AS h2
+    FROM ${relation.sql})`;
 }

@@ -2,8 +2,8 @@
  * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet here the rows that the scan knew
  * (`scan-source.ts`), of which nothing but the snapshot's digests is there.
  *
- * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`), `scanned` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
- * row means the contact of a snapshot's row), `met` (the snapshot's rows whose cells are in the source), `repeated` (staged rows that are not sent), and
+ * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`), `scanned` and `before`; leaves the view `claims` and the view `met` (the snapshot's rows whose cells are in the source) and the tables `hit` (`n`, `b`: a staged
+ * row means the contact of a snapshot's row), `repeated` (staged rows that are not sent), and
  * the rows that do not count in `rejected`.
  */
 import type { RowMapping } from '../domain/source-row.ts';
@@ -25,12 +25,12 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
     UNION ALL SELECT n, claim FROM others`);
   await workbench.run(`INSERT INTO rejected SELECT n, NULL, 'identity_conflict',
     'its identities belong to different contacts' FROM conflicted`);
-  await findHits(workbench, mapping, hasBefore);
+  const met = await findMet(workbench);
+  await findHits(workbench, { mapping, hasBefore, hasTwice: met < knownRows });
   const [found] = await workbench.rows(`SELECT
-    (SELECT count(*) FROM met),
-    (SELECT count(*) FROM (SELECT claim FROM claims GROUP BY claim HAVING count(*) > 1)),
+    (SELECT count(*) FROM (SELECT hash(claim) AS h FROM claims GROUP BY h HAVING count(*) > 1)),
     (SELECT count(*) FROM contested), (SELECT count(*) FROM rejected)`);
-  const [met, shared, contested, rejected] = (found ?? []).map(Number);
+  const [shared, contested, rejected] = (found ?? []).map(Number);
   const isSettled = shared === 0 && contested === 0;
   if (!isSettled || (rejected ?? 0) > 0) {
     await options.numberRows('r IN (SELECT r FROM contested)');
@@ -44,21 +44,41 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
     SELECT contested.b FROM contested JOIN scanned USING (r)
       LEFT JOIN losers ON losers.n = scanned.n AND losers.b IS NOT NULL
     WHERE scanned.cells IS NULL GROUP BY contested.b HAVING count(losers.n) = count(*))`);
-  return (met ?? 0) - Number(beaten?.[0] ?? 0);
+  return met - Number(beaten?.[0] ?? 0);
 }
 
 /** Where rows of one contact are many, all of them count. @returns how many the last run applied */
 export async function settleAll(workbench: Workbench, options: SettleOptions): Promise<number> {
   await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT)');
   await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
-  await workbench.run(metSql);
+  await findMet(workbench);
   const [rejected] = await workbench.rows('SELECT count(*) FROM rejected');
   if (Number(rejected?.[0] ?? 0) > 0) await options.numberRows('false');
   return options.knownRows;
 }
 
-const metSql = `CREATE OR REPLACE TABLE met AS
-  SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE cells IS NULL)`;
+/**
+ * Makes the view `met`: of the snapshot's rows those whose cells are in the source. Where these are all, each once, the sums of the digests say so, but for one time in
+ * 2^128, and nothing needs to be joined. @returns how many
+ */
+async function findMet(workbench: Workbench): Promise<number> {
+  const half = '18446744073709551615';
+  const [sums] = await workbench.rows(`SELECT a = b, a.n FROM
+    (SELECT count(*) AS n, sum(rh) AS high, sum(rl) AS low FROM halves WHERE rh IS NOT NULL) AS a,
+    (SELECT count(*) AS n, sum(CAST(r >> 64 AS UBIGINT)) AS high, sum(CAST(r & ${half} AS UBIGINT)) AS low
+      FROM scanned WHERE cells IS NULL) AS b`);
+  if (sums?.[0] === true) {
+    await workbench.run(
+      'CREATE OR REPLACE VIEW met AS SELECT b, r FROM before WHERE r IS NOT NULL',
+    );
+    return Number(sums[1]);
+  }
+  await workbench.run(`CREATE OR REPLACE TABLE matched AS
+    SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE cells IS NULL)`);
+  await workbench.run('CREATE OR REPLACE VIEW met AS SELECT b, r FROM matched');
+  const [count] = await workbench.rows('SELECT count(*) FROM matched');
+  return Number(count?.[0] ?? 0);
+}
 
 /** Every identity of the snapshot's rows: `b`, `k`. */
 function heldSql(mapping: RowMapping): string {
@@ -78,22 +98,25 @@ function claimsSql(mapping: RowMapping): string {
 
 async function findHits(
   workbench: Workbench,
-  mapping: RowMapping,
-  hasBefore: boolean,
+  options: {
+    readonly mapping: RowMapping;
+    readonly hasBefore: boolean;
+    /** Whether the source has known rows more than once. */
+    readonly hasTwice: boolean;
+  },
 ): Promise<void> {
+  const { mapping, hasBefore, hasTwice } = options;
   await workbench.run(`CREATE OR REPLACE VIEW held AS ${heldSql(mapping)}`);
-  if (!hasBefore) {
-    await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
-    await workbench.run('CREATE OR REPLACE TABLE met (b BIGINT, r UHUGEINT)');
-    await workbench.run('CREATE OR REPLACE TABLE contested (b BIGINT, r UHUGEINT)');
-    return;
-  }
-  await workbench.run(`CREATE OR REPLACE TABLE hit AS SELECT DISTINCT n, b
+  await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
+  await workbench.run('CREATE OR REPLACE TABLE contested (b BIGINT, r UHUGEINT)');
+  if (!hasBefore) return;
+  await workbench.run(`INSERT INTO hit SELECT DISTINCT n, b
     FROM (SELECT n, keyed(claim) AS k FROM claims) JOIN held USING (k)`);
-  await workbench.run(metSql);
-  await workbench.run(`CREATE OR REPLACE TABLE contested AS SELECT b, r FROM met
+  const [hits] = await workbench.rows('SELECT count(*) FROM hit');
+  if (Number(hits?.[0] ?? 0) === 0 && !hasTwice) return;
+  await workbench.run(`INSERT INTO contested SELECT b, r FROM met
     WHERE b IN (SELECT b FROM hit) OR r IN (
-      SELECT r FROM scanned WHERE cells IS NULL GROUP BY r HAVING count(*) > 1)`);
+      SELECT r FROM scanned WHERE cells IS NULL GROUP BY r HAVING ${hasTwice} AND count(*) > 1)`);
 }
 
 async function findLosers(workbench: Workbench, hasBefore: boolean): Promise<void> {

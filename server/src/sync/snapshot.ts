@@ -11,18 +11,19 @@
  */
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
+import { putDurably } from './put-durably.ts';
 
 /** Grows when digests of the same rows and identities come out differently. */
 const formatVersion = 2;
 
-/** Grows when a rule of normalising changes, so that the same cells may make other values. */
-const rulesVersion = 1;
+/** Grows when a rule of normalising changes, so that the same cells may make other values, or when cells are hashed in another way. */
+const rulesVersion = 2;
 
 export interface SnapshotScope {
   readonly dataFolder: string;
@@ -65,8 +66,9 @@ function snapshotFolder(scope: SnapshotScope): string {
 }
 
 /**
- * Makes the functions of `defineDigests`, and the table `before` (`b`, `r`, `k0`, `m0`, ...) of the snapshot's rows, which is empty when there is none that
- * counts; `r` is NULL where cells cannot be compared.
+ * Makes the functions of `defineDigests`, and the view `before` (`b`, `r`, `k0`, `m0`, ...) of the snapshot's rows, which is empty when there is none that
+ * counts; `r` is NULL where cells cannot be compared. The table behind it, `halves`, has them as two numbers of 64 bits each (`rh`, `rl`, ...), as the file
+ * does: few runs need more of them than `r`.
  */
 export async function loadSnapshot(
   workbench: Workbench,
@@ -84,7 +86,7 @@ export async function loadSnapshot(
   } catch (cause) {
     // A damaged snapshot is none: the run brings in everything, which is slow and right.
     if (!(cause instanceof SourceMalformed)) throw cause;
-    await workbench.run('DELETE FROM before');
+    await workbench.run('DELETE FROM halves');
     return undefined;
   }
 }
@@ -99,8 +101,23 @@ export async function startWithoutSnapshot(
 }
 
 async function makeBefore(workbench: Workbench, identityTypeIds: readonly number[]): Promise<void> {
-  const columns = identityTypeIds.map((_, at) => `, k${at} UHUGEINT, m${at} UHUGEINT`);
-  await workbench.run(`CREATE OR REPLACE TABLE before (b BIGINT, r UHUGEINT${columns.join('')})`);
+  const names = digestNames(identityTypeIds);
+  const columns = names.map((name) => `${name}h UBIGINT, ${name}l UBIGINT`);
+  await workbench.run(`CREATE OR REPLACE TABLE halves (b BIGINT, ${columns.join(', ')})`);
+  const wholes = names.map((name) => `(CAST(${name}h AS UHUGEINT) << 64) | ${name}l AS ${name}`);
+  await workbench.run(
+    `CREATE OR REPLACE VIEW before AS SELECT b, ${wholes.join(', ')} FROM halves`,
+  );
+}
+
+/** Of the digests of a snapshot's row. */
+function digestNames(identityTypeIds: readonly number[]): string[] {
+  return ['r', ...identityTypeIds.flatMap((_, at) => [`k${at}`, `m${at}`])];
+}
+
+/** A digest as two columns of 64 bits, for which it is named. */
+function halvesSql(name: string): string {
+  return `CAST(${name} >> 64 AS UBIGINT) AS ${name}h, CAST(${name} & 18446744073709551615 AS UBIGINT) AS ${name}l`;
 }
 
 async function readSnapshot(
@@ -115,18 +132,18 @@ async function readSnapshot(
   const about = new Map(pairs.map(([key, value]) => [key, value]));
   if (about.get('made_for') !== madeFor(place, form)) return undefined;
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
-  const number = (name: string) => `(CAST(${name}h AS UHUGEINT) << 64) | ${name}l`;
-  const columns = form.identityTypeIds.map((_, at) => `, ${number(`k${at}`)}, ${number(`m${at}`)}`);
-  await workbench.run(`INSERT INTO before
-    SELECT file_row_number, ${isComparable ? number('r') : 'NULL'}${columns.join('')}
+  const columns = digestNames(form.identityTypeIds).map((name) =>
+    name === 'r' && !isComparable ? 'NULL, NULL' : `${name}h, ${name}l`,
+  );
+  await workbench.run(`INSERT INTO halves SELECT file_row_number, ${columns.join(', ')}
     FROM read_parquet(${sqlText(path)}, file_row_number = true)`);
-  const [count] = await workbench.rows('SELECT count(*) FROM before');
+  const [count] = await workbench.rows('SELECT count(*) FROM halves');
   const isComplete = about.get('complete') === 'yes';
   return { id, rows: Number(count?.[0] ?? 0), isComparable, isComplete };
 }
 
 /**
- * Writes the rows of a query (`r`, `k0`, `m0`, ...) as a snapshot, durably, before anything names it.
+ * Writes a snapshot, durably, before anything names it: rows of the one before, and rows of a query (`r`, `k0`, `m0`, ...).
  * @throws UsherError `storage_full`
  */
 export async function writeSnapshot(
@@ -134,37 +151,25 @@ export async function writeSnapshot(
   scope: SnapshotScope,
   written: {
     readonly id: string;
-    readonly rowsSql: string;
+    /** A condition on rows of `halves`. */
+    readonly keptSql: string;
+    readonly freshSql: string;
     readonly form: SnapshotForm;
     readonly isComplete: boolean;
   },
 ): Promise<void> {
-  const { form, rowsSql, isComplete } = written;
+  const { form, keptSql, freshSql, isComplete } = written;
   const folder = snapshotFolder(scope);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = join(workbench.folder, 'snapshot.parquet');
-  // Parquet has no numbers of 128 bits.
-  const halves = (name: string) =>
-    `CAST(${name} >> 64 AS UBIGINT) AS ${name}h, CAST(${name} & 18446744073709551615 AS UBIGINT) AS ${name}l`;
-  const columns = form.identityTypeIds.map((_, at) => `, ${halves(`k${at}`)}, ${halves(`m${at}`)}`);
-  await workbench.run(`COPY (SELECT ${halves('r')}${columns.join('')} FROM (${rowsSql}))
+  const names = digestNames(form.identityTypeIds);
+  await workbench.run(`COPY (SELECT ${names.map((name) => `${name}h, ${name}l`).join(', ')} FROM halves WHERE ${keptSql}
+      UNION ALL SELECT ${names.map(halvesSql).join(', ')} FROM (${freshSql}))
     TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {
       made_for: ${sqlText(madeFor(scope, form))},
       compares: ${sqlText(comparesWith(form, workbench.engine))},
       complete: '${isComplete ? 'yes' : 'no'}'})`);
-  const file = await open(temporary, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(folder, `${written.id}.parquet`));
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await putDurably(temporary, join(folder, `${written.id}.parquet`));
 }
 
 /** Removes the dataset's other snapshots; they can count no more. */
