@@ -168,8 +168,9 @@ function fastSql(mapping: RowMapping, parts: number): string {
   );
   const checked = columns.flatMap(({ isBare }, place) => (isBare ? [] : [`v${place} IS NOT NULL`]));
   const checks = columns.flatMap(({ check }) => (check === undefined ? [] : [check]));
-  const fixed = columns.reduce((sum, { quotes }) => sum + (Number(quotes) || 0), 0);
-  const counted = columns.map(({ quotes }) => quotes).filter((quotes) => !/^[0-9]+$/.test(quotes));
+  const quotes = columns.map((column, place) => column.quotes(`v${place}`));
+  const fixed = quotes.reduce((sum, count) => sum + (Number(count) || 0), 0);
+  const counted = quotes.filter((count) => !/^[0-9]+$/.test(count));
   const plain = plainTextSql('p', [String(fixed), ...counted].join(' + '), parts);
   const rules = (mapping.rules ?? []).map((rule) => ruleSql(rule, mapping));
   return [...identities, `(${some})`, ...checked, ...checks, ...rules, plain].join(' AND ');
