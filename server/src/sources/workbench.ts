@@ -7,7 +7,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/
 import duckdb from '@duckdb/node-bindings';
 import { UsherError } from '../domain/errors.ts';
 import { workbenchMemoryBytes, workbenchSpillBytes } from '../domain/limits.ts';
-import { openConfined } from './confined-engine.ts';
+import { type ConfinedEngine, openConfined } from './confined-engine.ts';
 import { SourceMalformed } from './source-malformed.ts';
 
 export { sqlText } from './sql-text.ts';
@@ -40,7 +40,7 @@ export interface Workbench {
    * of them. Each buffer is the reader's to keep.
    */
   bytes(sql: string): AsyncGenerator<Buffer>;
-  /** Adds rows to a table whose columns are BIGINT (numbers) and VARCHAR (texts and null). */
+  /** Adds rows to a table whose columns are BIGINT (numbers) and VARCHAR (texts and null). Need not wait for what `run` is busy with. */
   append(table: string, rows: readonly (readonly (number | string | null)[])[]): Promise<void>;
   /** Of the statement that `run` is busy with, 0 to 1; 0 when it cannot tell. */
   progress(): number;
@@ -55,12 +55,9 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     ...options,
   });
   const version = await connection.runAndReadAll('SELECT version()');
-  return new DuckDBWorkbench(
-    options.folder,
-    String(version.getRows()[0]?.[0]),
-    instance,
-    connection,
-  );
+  const appending = await instance.connect();
+  const engine = String(version.getRows()[0]?.[0]);
+  return new DuckDBWorkbench(options.folder, engine, { instance, connection, appending });
 }
 
 class DuckDBWorkbench implements Workbench {
@@ -68,17 +65,19 @@ class DuckDBWorkbench implements Workbench {
   readonly engine: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  /** A statement that runs would have a second one on its connection wait. */
+  readonly #appending: DuckDBConnection;
 
   constructor(
     folder: string,
     engine: string,
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
+    connections: ConfinedEngine & { readonly appending: DuckDBConnection },
   ) {
     this.folder = folder;
     this.engine = engine;
-    this.#instance = instance;
-    this.#connection = connection;
+    this.#instance = connections.instance;
+    this.#connection = connections.connection;
+    this.#appending = connections.appending;
   }
 
   async run(sql: string, parameters: readonly string[] = []): Promise<void> {
@@ -108,6 +107,8 @@ class DuckDBWorkbench implements Workbench {
         const chunk = await named(() => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
         yield* joinTexts(chunk);
+        // Else its texts stay until the collector comes by, which does not know how large they are.
+        chunk.reset();
       }
     } finally {
       connection.closeSync();
@@ -118,7 +119,7 @@ class DuckDBWorkbench implements Workbench {
     table: string,
     rows: readonly (readonly (number | string | null)[])[],
   ): Promise<void> {
-    const appender = await named(() => this.#connection.createAppender(table));
+    const appender = await named(() => this.#appending.createAppender(table));
     try {
       for (const row of rows) {
         for (const value of row) {
@@ -140,6 +141,7 @@ class DuckDBWorkbench implements Workbench {
   }
 
   close(): void {
+    this.#appending.closeSync();
     this.#connection.closeSync();
     this.#instance.closeSync();
     rmSync(this.folder, { recursive: true, force: true });

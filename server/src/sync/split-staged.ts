@@ -1,12 +1,13 @@
 /**
- * Looks through the file that staging wrote, line by line: the parts of a row go to the file of parts, its digests to a file that the engine reads, and what SQL did
+ * Looks through the file that staging writes, line by line and while it is written: the parts of a row go to the file of parts, its digests to a file that the engine reads, and what SQL did
  * not do of a row is done here, by `domain/source-row.ts`.
  *
  * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells it, two hashes, a digest for each identifier, and
  * the parts or, where SQL did not do it, the cells as a JSON list.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isEmptyValue } from '../domain/field-value.ts';
 import { identityDigest, normaliseIdentity } from '../domain/identity.ts';
 import { maxRowsPerBatch, stagedPieceBytes } from '../domain/limits.ts';
@@ -30,6 +31,8 @@ export interface Misfits {
 
 export interface SplitOptions {
   readonly staged: string;
+  /** Settles when the file is whole, or when it never will be. */
+  readonly writing: Promise<void>;
   /** A path: the file is made, with lines of number, hashes and digests. */
   readonly digests: string;
   readonly parts: PartsFile;
@@ -42,12 +45,15 @@ export const separator = '\x1d';
 
 const separatorCode = separator.charCodeAt(0);
 const lineEnd = 0x0a;
+
+/** Pause before a file that had no more is looked at again: the engine writes some megabytes meanwhile. */
+const lookAgainMs = 10;
 const letterT = 0x74;
 
 /** Texts of a column that did not fit, kept to see what would fit them. */
 const misfitsKept = 1_000;
 
-/** @throws UsherError `storage_full` */
+/** @throws UsherError `storage_full`, and what the writing fails with */
 export async function splitStaged(
   workbench: Workbench,
   mapping: RowMapping,
@@ -56,7 +62,7 @@ export async function splitStaged(
   const digests = new TextFile(options.digests);
   const splitter = new Splitter(mapping, options, digests);
   try {
-    for await (const piece of wholeLines(options.staged)) {
+    for await (const piece of wholeLines(options)) {
       splitter.push(piece);
       await splitter.flush(workbench);
     }
@@ -197,30 +203,43 @@ async function appendAll(
   while (rows.length > 0) await workbench.append(table, rows.splice(0, maxRowsPerBatch));
 }
 
-/** A file in pieces that end where a line does; a piece is good until the next is asked for. */
-async function* wholeLines(path: string): AsyncGenerator<Buffer> {
-  const file = await open(path, 'r');
+/** A file that is being written in pieces that end where a line does; a piece is good until the next is asked for. */
+async function* wholeLines({
+  staged,
+  writing,
+}: Pick<SplitOptions, 'staged' | 'writing'>): AsyncGenerator<Buffer> {
+  let isWhole = false;
+  const whole = writing.then(() => {
+    isWhole = true;
+  });
+  const file = await openWritten(staged, whole);
   try {
     let buffer = Buffer.allocUnsafeSlow(stagedPieceBytes);
     let used = 0;
     for (;;) {
+      // To be asked before the file is: what comes after the last reading would be missed.
+      const isLast = isWhole;
       used = await fill(file, buffer, used);
-      const end = buffer.subarray(0, used).lastIndexOf(lineEnd) + 1;
-      if (used < buffer.length) {
-        if (used > 0) yield buffer.subarray(0, end);
-        return;
-      }
-      if (end === 0) {
-        buffer = Buffer.concat([buffer], buffer.length * 2);
+      if (used < buffer.length && !isLast) {
+        await Promise.race([whole, delay(lookAgainMs)]);
         continue;
       }
-      yield buffer.subarray(0, end);
+      const end = buffer.subarray(0, used).lastIndexOf(lineEnd) + 1;
+      if (end > 0) yield buffer.subarray(0, end);
+      if (used < buffer.length) return;
+      if (end === 0) buffer = Buffer.concat([buffer], buffer.length * 2);
       buffer.copy(buffer, 0, end, used);
       used -= end;
     }
   } finally {
     await file.close();
   }
+}
+
+/** Opens a file as soon as it is there. */
+async function openWritten(path: string, whole: Promise<void>): Promise<FileHandle> {
+  while (!existsSync(path)) await Promise.race([whole, delay(lookAgainMs)]);
+  return open(path, 'r');
 }
 
 /** @returns how much of the buffer is used: less than all at the file's end only */

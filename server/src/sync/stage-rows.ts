@@ -1,6 +1,6 @@
 /**
  * Brings a source's rows into the form in which they leave it: plain rows by SQL in one pass over the source, written to a file, all others by `domain/source-row.ts` while that
- * file is looked through (`split-staged.ts`). Afterwards the view `rows` holds one line a good row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
+ * file is looked through as it grows (`split-staged.ts`). Afterwards the view `rows` holds one line a good row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
  * first identity) and the digests `g0`, `g1`, ... of its identities, `h` and `h2` (hashes of its cells); their parts are in a file of their own (`parts-file.ts`). The
  * table `rejected` holds the others, `kept` the claims of those among them that name a contact. A claim is an identity as its type's id, a blank and its digest.
  *
@@ -44,15 +44,18 @@ export async function stageRows(
   const parts = new PartsFile(join(workbench.folder, 'staged.parts'));
   try {
     await workbench.run(
-      `COPY (${stagingSql(relation, mapping)}) TO ${sqlText(staged)} (${plainFile})`,
-    );
-    await workbench.run(
       'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
     );
     await workbench.run('CREATE OR REPLACE TABLE kept (claim VARCHAR)');
     await nameFiles(workbench, relation);
     const isNumbered = relation.rowNumbers === 'column';
-    const outcome = await splitStaged(workbench, mapping, { staged, digests, parts, isNumbered });
+    await rm(staged, { force: true });
+    const writing = workbench.run(
+      `COPY (${stagingSql(relation, mapping)}) TO ${sqlText(staged)} (${plainFile})`,
+    );
+    const outcome = await splitStaged(workbench, mapping, {
+      ...{ staged, writing, digests, parts, isNumbered },
+    }).finally(() => writing.catch(() => undefined));
     await rm(staged);
     await loadDigests(workbench, mapping, digests);
     await rm(digests);
@@ -63,7 +66,7 @@ export async function stageRows(
 }
 
 /** Nothing in it needs a quote: texts are JSON, which has no control characters. */
-const plainFile = `FORMAT csv, HEADER false, DELIMITER '${separator}', QUOTE '', ESCAPE ''`;
+const plainFile = `FORMAT csv, HEADER false, DELIMITER '${separator}', QUOTE '', ESCAPE '', USE_TMP_FILE false`;
 
 async function loadDigests(workbench: Workbench, mapping: RowMapping, path: string): Promise<void> {
   const digests = mapping.identifiers.map((_, place) => `g${place}: 'VARCHAR'`);
