@@ -51,8 +51,7 @@ function waitingWords({ dataset, runId, plan }: SyncReport): string {
   return [
     `${dataset}: stopped before anything was written. The run waits for approval:`,
     ...(plan === null ? [] : reasonsToWait(plan)).map(indented),
-    `To let it: ${approveCommand(runId)}`,
-    `To refuse: usher sync reject ${runId}`,
+    ...decisionLines(runId),
   ].join('\n');
 }
 
@@ -72,12 +71,14 @@ export function trialWords(trial: SyncTrial): string {
   return [...lines, ...rejectionLines(trial), 'Nothing was written.'].join('\n');
 }
 
-export function planLines(plan: RunPlan): string[] {
+/** @param when of a run that ended: what it would do then, which may differ from what it did */
+export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[] {
   const reasons = reasonsToWait(plan);
+  const [verb, need] = when === 'now' ? ['would', 'would wait for'] : ['was to', 'needed'];
   return [
-    `Of ${amount(plan.contactsBefore)} contacts it would change ${amount(plan.wouldChange)}, ` +
+    `Of ${amount(plan.contactsBefore)} contacts it ${verb} change ${amount(plan.wouldChange)}, ` +
       `take a value from ${amount(plan.wouldClear)}, clear ${amount(plan.wouldVanish)} whose row is gone; and add ${amount(plan.wouldAdd)}.`,
-    ...(reasons.length === 0 ? [] : ['It would wait for approval:', ...reasons.map(indented)]),
+    ...(reasons.length === 0 ? [] : [`It ${need} approval:`, ...reasons.map(indented)]),
   ];
 }
 
@@ -110,8 +111,12 @@ export function stateWords({ state, approvedBy }: Run): string {
   return state.replace('_', ' ');
 }
 
-export function approveCommand(runId: string): string {
+function approveCommand(runId: string): string {
   return `usher sync approve ${runId}`;
+}
+
+export function decisionLines(runId: string): string[] {
+  return [`To let it: ${approveCommand(runId)}`, `To refuse: usher sync reject ${runId}`];
 }
 
 function indented(reason: string): string {

@@ -1,0 +1,67 @@
+/** What `usher sync` says of runs, on a real file and a real store. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inDataFolder } from './run-usher.ts';
+
+const definition = `version: 1
+datasets:
+  people:
+    source: { kind: file, paths: [people.csv] }
+    identifiers: { email: email }
+    fields:
+      city: { type: string }
+`;
+
+const people = 1_200;
+
+/** A data folder with a dataset, and the file that it reads. */
+function inPlace() {
+  const usher = inDataFolder();
+  const folder = join(usher.dataFolder, '..');
+  writeFileSync(join(folder, 'usher.yaml'), definition);
+  const write = (cityOf: (at: number) => string) => {
+    const rows = Array.from({ length: people }, (_, at) => `p${at}@example.org,${cityOf(at)}`);
+    writeFileSync(join(folder, 'people.csv'), `email,city\n${rows.join('\n')}\n`);
+  };
+  const run = (...args: string[]) => usher.run(args);
+  const newest = async () => {
+    const { stdout } = await run('sync', 'list', 'people', '--limit', '1', '--json');
+    return (JSON.parse(stdout) as { run_id: string }[])[0]?.run_id ?? '';
+  };
+  return {
+    ...{ usher, folder, write, run, newest, [Symbol.dispose]: usher[Symbol.dispose] },
+    apply: () => run('apply', '-f', join(folder, 'usher.yaml')),
+  };
+}
+
+test('a run is shown with what it was to do while it waits, and with why it does not any more', async () => {
+  using place = inPlace();
+  const { write, run, newest } = place;
+  await place.apply();
+  write(() => 'Boston');
+  await run('sync', 'run', 'people');
+  write((at) => (at === 0 ? 'Cambridge' : 'Boston'));
+  await run('sync', 'run', 'people');
+  const done = await run('sync', 'show', await newest());
+  assert.match(done.stdout, /1,200 rows read: 0 added, 1 changed, 1,199 unchanged, 0 cleared, 0 /);
+  assert.match(done.stdout, /Of 1,200 contacts it was to change 1, take a value from 0/);
+  assert.doesNotMatch(done.stdout, /would|approv/);
+  write(() => '');
+  const stopped = await run('sync', 'run', 'people');
+  assert.equal(stopped.code, 1);
+  const waiting = await newest();
+  const decide = new RegExp(`usher sync approve ${waiting}\n.*usher sync reject ${waiting}`);
+  for (const { stdout } of [stopped, await run('sync', 'show', waiting)]) {
+    assert.match(stdout, /100 % of the 1,200 contacts .*\(0 changed, 1,200 losing a value, 0 gone/);
+    assert.match(stdout, /The field city would go from 1,200 values to 0\./);
+    assert.match(stdout, decide);
+  }
+  await run('sync', 'run', 'people');
+  const { stdout } = await run('sync', 'show', waiting);
+  assert.match(stdout, /interrupted\n/);
+  assert.match(stdout, /Nobody decided on it before a later run took its place\./);
+  assert.match(stdout, /It needed approval:/);
+  assert.doesNotMatch(stdout, /usher sync approve/);
+});
