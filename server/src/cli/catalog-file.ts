@@ -12,6 +12,8 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  type YAMLParseError,
+  type YAMLWarning,
   type Document as YamlDocument,
   type Node as YamlNode,
 } from 'yaml';
@@ -43,7 +45,7 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
   if (fault !== undefined) {
     // What nests some hundred levels deep ends the parser's own stack.
     if (/call stack/.test(fault.message)) throw tooDeep(at(fault.pos[0]));
-    throw malformed(at(fault.pos[0]), firstLine(fault.message));
+    throw malformed(at(fault.pos[0]), faultWords(fault, text));
   }
   requireShallow(yaml.contents, at);
   const document = plainValue(path, yaml);
@@ -179,6 +181,12 @@ function mapped(map: unknown, change: (value: unknown) => unknown): unknown {
   return new Map(
     [...(map as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [key, change(one)]),
   );
+}
+
+function faultWords({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
+  if (code !== 'DUPLICATE_KEY') return firstLine(message);
+  const [key] = /^[^:\n]{0,80}/.exec(text.slice(pos[0])) ?? [];
+  return `The name ${key ?? ''} stands here a second time.`;
 }
 
 function firstLine(text: string): string {
