@@ -65,3 +65,33 @@ test('a run is shown with what it was to do while it waits, and with why it does
   assert.match(stdout, /It needed approval:/);
   assert.doesNotMatch(stdout, /usher sync approve/);
 });
+
+test('the doctor tells of runs that failed or wait, and of schedules that are held', async () => {
+  using place = inPlace();
+  const { write, run, newest } = place;
+  const examine = async () => {
+    const { code, stdout } = await run('doctor');
+    assert.equal(code, 0, stdout);
+    return stdout;
+  };
+  await place.apply();
+  const began = await examine();
+  assert.match(began, /ok +catalog: 1 organization, 0 live tokens\n/);
+  assert.match(began, /ok +sync: 1 dataset, none failed, waits or is paused\n/);
+  await run('sync', 'run', 'people');
+  const failed = (await newest()).slice(0, 8);
+  const tellsFailed = new RegExp(
+    `warning +sync: the last run of people failed: usher sync show ${failed}\n`,
+  );
+  assert.match(await examine(), tellsFailed);
+  write(() => 'Boston');
+  await run('sync', 'run', 'people');
+  write(() => '');
+  await run('sync', 'run', 'people');
+  const waits = (await newest()).slice(0, 8);
+  await run('sync', 'pause', 'people');
+  const told = await examine();
+  assert.match(told, new RegExp(`a run of people waits for approval: usher sync show ${waits}\n`));
+  assert.match(told, /the schedule of people is paused: usher sync resume people\n/);
+  assert.doesNotMatch(told, /failed:/);
+});
