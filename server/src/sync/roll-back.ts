@@ -38,11 +38,12 @@ export async function rollBackDataset(
     definitionVersion: record.definitionVersion,
     approvalOf: null,
   } as const;
-  // Before anything is taken back: a scheduled run in between would bring it in again.
-  const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by: author().actor });
   return runDataset(dependencies, about, async (run) => {
     const [newest] = await run.reader.listUndo(organizationId, record.id);
     if (newest === undefined) throw nothingToUndo(dataset);
+    // Before anything is taken back, since a scheduled run would bring it in again, and not before it is sure that something will be: a rollback
+    // that is refused leaves the schedule as it was.
+    const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by: author().actor });
     const { sourceVersion, contacts } = newest;
     let restored = 0;
     let removed = 0;
