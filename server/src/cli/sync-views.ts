@@ -3,7 +3,7 @@ import type { Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { CommandSession } from './command-frame.ts';
 import { findOneRun } from './find-run.ts';
-import { amount } from './import-words.ts';
+import { amount, countOf } from './import-words.ts';
 import { decisionLines, planData, planLines, stateWords } from './sync-words.ts';
 import { withOrganization } from './with-administration.ts';
 
@@ -81,7 +81,7 @@ function runWords(run: Run, dataset: string): string {
   const lines = [
     `run ${run.id} of ${dataset}: ${run.kind}, ${run.trigger.replace('_', ' ')}, ${stateWords(run)}`,
     `from ${timeText(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
-    `${amount(run.rowsRead)} rows read: ${countWords(run)}`,
+    `${countOf(run.rowsRead, 'row')} read: ${countWords(run)}`,
   ];
   if (run.errorCode !== null) lines.push(`${run.errorCode}: ${run.errorDetail ?? ''}`);
   // Why one that waited does no more.

@@ -3,7 +3,7 @@ import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
 import type { RollbackReport } from '../sync/roll-back.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
-import { amount, rejectionData, rejectionLines } from './import-words.ts';
+import { amount, countOf, rejectionData, rejectionLines } from './import-words.ts';
 
 export function syncData(report: SyncReport) {
   const { runId, dataset, state, plan } = report;
@@ -32,7 +32,9 @@ function doneWords(report: SyncReport): string {
     `${amount(report.rejected)} rejected`,
     ...(report.unmatched > 0 ? [`${amount(report.unmatched)} of no known contact`] : []),
   ];
-  const lines = [`${report.dataset}: ${amount(report.rowsRead)} rows read: ${counts.join(', ')}`];
+  const lines = [
+    `${report.dataset}: ${countOf(report.rowsRead, 'row')} read: ${counts.join(', ')}`,
+  ];
   if (report.stale > 0) {
     lines.push(`${amount(report.stale)} of the rows changed nothing: something newer was there`);
   }
@@ -66,7 +68,7 @@ export function trialData(trial: SyncTrial) {
 
 export function trialWords(trial: SyncTrial): string {
   const { dataset, rowsRead, rejected, plan } = trial;
-  const lines = [`${dataset}: ${amount(rowsRead)} rows read, ${amount(rejected)} rejected`];
+  const lines = [`${dataset}: ${countOf(rowsRead, 'row')} read, ${amount(rejected)} rejected`];
   if (plan !== null) lines.push(...planLines(plan));
   return [...lines, ...rejectionLines(trial), 'Nothing was written.'].join('\n');
 }

@@ -95,3 +95,13 @@ test('the doctor tells of runs that failed or wait, and of schedules that are he
   assert.match(told, /the schedule of people is paused: usher sync resume people\n/);
   assert.doesNotMatch(told, /failed:/);
 });
+
+test('one row is one row', async () => {
+  using place = inPlace();
+  await place.apply();
+  writeFileSync(join(place.folder, 'people.csv'), 'email,city\na@example.org,Ulm\n');
+  const { stdout } = await place.run('sync', 'run', 'people');
+  assert.match(stdout, /^people: 1 row read: 1 added/);
+  const shown = await place.run('sync', 'show', await place.newest());
+  assert.match(shown.stdout, /\n1 row read: 1 added/);
+});
