@@ -57,6 +57,14 @@ export async function composeCatalog(
   return openCatalog(location, options.clock());
 }
 
+/** Whether the data folder has a catalog. */
+export async function isCatalogThere(
+  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+): Promise<boolean> {
+  const { hasCatalog } = await import('./catalog/open-catalog.ts');
+  return hasCatalog({ kind: settings.catalog, dataFolder: settings.dataFolder });
+}
+
 export interface OperatorOptions {
   /** Who it is, for the audit log. */
   readonly operator: string;

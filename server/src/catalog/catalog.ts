@@ -261,6 +261,10 @@ export interface ScheduleState {
   readonly retryAtMs: number | null;
 }
 
+/** What is left out stays as it is: whoever pauses a schedule and whoever runs it change it at the same time, each their part. */
+export type ScheduleChange = Pick<ScheduleState, 'organizationId' | 'datasetId'> &
+  Partial<ScheduleState>;
+
 export interface FieldRead {
   /** `Token.rowId`. */
   readonly tokenRowId: number;
@@ -314,8 +318,8 @@ export interface Catalog {
    */
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean>;
 
-  /** Replaces the state of a dataset's schedule. The dataset must exist. */
-  putScheduleState(state: ScheduleState): Promise<void>;
+  /** Changes where a dataset's schedule stands. The dataset must exist. */
+  putScheduleState(change: ScheduleChange): Promise<void>;
 
   /**
    * Notes which fields tokens read, to the day; an older day than the one known, or an unknown token, changes nothing. Forgets what is more than

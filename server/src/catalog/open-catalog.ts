@@ -24,12 +24,16 @@ export async function openCatalog(location: CatalogLocation, nowMs: number): Pro
 
 /** For commands that only read: a wrong data folder is told, not made. */
 export function requireCatalog(location: CatalogLocation): void {
-  if (existsSync(join(location.dataFolder, fileName))) return;
+  if (hasCatalog(location)) return;
   throw new UsherError(
     'resource_not_found',
     `There is no catalog in ${location.dataFolder}: name the data folder with --data, ` +
-      'or make one with `usher demo`, `usher import FILE` or `usher token create`.',
+      'or make one with `usher demo`, `usher import FILE`, `usher apply -f FILE` or `usher token create`.',
   );
+}
+
+export function hasCatalog({ dataFolder }: CatalogLocation): boolean {
+  return existsSync(join(dataFolder, fileName));
 }
 
 /** The file of that catalog, for backup and restore; it must exist. */

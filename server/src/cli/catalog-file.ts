@@ -12,6 +12,9 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
+  type YAMLParseError,
+  type YAMLWarning,
   type Document as YamlDocument,
   type Node as YamlNode,
 } from 'yaml';
@@ -43,9 +46,10 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
   if (fault !== undefined) {
     // What nests some hundred levels deep ends the parser's own stack.
     if (/call stack/.test(fault.message)) throw tooDeep(at(fault.pos[0]));
-    throw malformed(at(fault.pos[0]), firstLine(fault.message));
+    throw malformed(at(fault.pos[0]), faultWords(fault, text));
   }
   requireShallow(yaml.contents, at);
+  requireKnownAliases(yaml, at);
   const document = plainValue(path, yaml);
   return {
     document: withAbsolutePaths(document, dirname(resolve(path))),
@@ -106,7 +110,7 @@ function plainValue(path: string, yaml: YamlDocument): unknown {
     return yaml.toJS({ mapAsMap: true, maxAliasCount: maxCatalogFileAliases });
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw malformed(path, 'Its aliases add up to too much, or lead nowhere.');
+    throw malformed(path, 'Its aliases add up to too much.');
   }
 }
 
@@ -127,6 +131,21 @@ function requireShallow(contents: unknown, at: (offset: number) => string): void
       stack.push(...node.items.map((item) => ({ node: item, depth: depth + 1 })));
     }
   }
+}
+
+/** A glob without quotes is an alias to YAML. Anchors stand in front of their aliases. */
+function requireKnownAliases(yaml: YamlDocument, at: (offset: number) => string): void {
+  const anchors = new Set<string>();
+  visit(yaml, {
+    Value: (_key, { anchor }) => {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+    Alias: (_key, { source, range }) => {
+      if (anchors.has(source)) return;
+      const words = `*${source} without quotes means another place of this file, which is not there. Put what begins with * in quotes.`;
+      throw malformed(at(range?.[0] ?? 0), words);
+    },
+  });
 }
 
 /** Where a place begins, or the nearest around it. */
@@ -179,6 +198,12 @@ function mapped(map: unknown, change: (value: unknown) => unknown): unknown {
   return new Map(
     [...(map as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [key, change(one)]),
   );
+}
+
+function faultWords({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
+  if (code !== 'DUPLICATE_KEY') return firstLine(message);
+  const [key] = /^[^:\n]{0,80}/.exec(text.slice(pos[0])) ?? [];
+  return `The name ${key ?? ''} stands here a second time.`;
 }
 
 function firstLine(text: string): string {

@@ -18,7 +18,7 @@ import { contactsFile } from './doctor-store.ts';
 import { UsageError } from './exit-code.ts';
 import { ProgressReport } from './progress-report.ts';
 import { pullDependencies } from './sync-actions.ts';
-import { withOrganization } from './with-administration.ts';
+import { withOrganization, withTrialOrganization } from './with-administration.ts';
 
 export interface ValidateOptions {
   readonly organization: string;
@@ -31,21 +31,27 @@ export async function validateCommand(
   options: ValidateOptions,
   name = '',
 ): Promise<void> {
-  const place = { name: options.organization, make: false };
   const { rows: limit = validatedRows } = options;
   if (!Number.isInteger(limit) || limit < 0 || limit > maxValidatedRows) {
     throw new UsageError(`--rows takes a whole number from 0 to ${maxValidatedRows}.`);
   }
-  await withOrganization(session, place, async (administration, organizationId) => {
+  const validate = async (
+    administration: Administration,
+    organizationId: number,
+    at: CommandSession = session,
+  ) => {
     const target = { administration, organizationId, name };
-    const { dataset, differences } = await validateStructure(session, target, options.file);
+    const { dataset, differences } = await validateStructure(at, target, options.file);
     const source = dataset.definition.source;
     const isRead = limit > 0 && source !== null && source.kind !== 'push';
     const isMapped = dataset.definition.kind !== 'lookup';
-    const sampled =
-      isRead && isMapped ? await sample(session, { ...target, dataset, limit }) : null;
+    const sampled = isRead && isMapped ? await sample(at, { ...target, dataset, limit }) : null;
     show(session, { name, differences, sampled });
-  });
+  };
+  // A file can be tried before anything is there.
+  if (options.file !== undefined)
+    await withTrialOrganization(session, options.organization, validate);
+  else await withOrganization(session, { name: options.organization, make: false }, validate);
 }
 
 interface Target {

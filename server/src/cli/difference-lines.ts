@@ -22,6 +22,14 @@ export function differenceLines(
       .join('.');
     const lines = (sign: string, value: unknown) =>
       value === undefined ? [] : textLines(place, value).map((line) => `${sign} ${line}`);
+    if (isLongText(before) && isLongText(after)) {
+      const { line, gone, come } = changedLines(before.split('\n'), after.split('\n'));
+      return [
+        `  ${place}, line ${line}:`,
+        ...gone.map((text) => paint(red, `-   ${text}`)),
+        ...come.map((text) => paint(green, `+   ${text}`)),
+      ];
+    }
     return [
       ...lines('-', before).map((line) => paint(red, line)),
       ...lines('+', after).map((line) => paint(green, line)),
@@ -29,8 +37,25 @@ export function differenceLines(
   });
 }
 
+/** As queries are. */
+function isLongText(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('\n');
+}
+
+/** From the first line that differs, which counts from 1, to the last one. */
+function changedLines(before: readonly string[], after: readonly string[]) {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  const changed = (lines: readonly string[]) => lines.slice(start, lines.length - end);
+  return { line: start + 1, gone: changed(before), come: changed(after) };
+}
+
 function textLines(place: string, value: unknown): readonly string[] {
-  if (typeof value !== 'object' || value === null) return [`${place}: ${JSON.stringify(value)}`];
+  const isPlain = (typeof value !== 'object' || value === null) && !isLongText(value);
+  if (isPlain) return [`${place}: ${JSON.stringify(value)}`];
   return yamlText({ [place]: value })
     .trimEnd()
     .split('\n');

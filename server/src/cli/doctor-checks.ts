@@ -11,6 +11,8 @@ import { exposureWarning } from '../settings/exposure.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CommandIo } from './command-io.ts';
 import { checkStore, contactsFile, type DoctorFinding } from './doctor-store.ts';
+import { checkSyncs } from './doctor-syncs.ts';
+import { countOf } from './import-words.ts';
 
 const oldestNode = 24;
 
@@ -84,7 +86,11 @@ async function checkCatalog(
   try {
     const administration = await composeAdministration(settings, { ...io, make: false });
     try {
-      return await checkTokens(administration);
+      const organizations = await listOrganizations(administration);
+      return [
+        ...(await checkTokens(administration, organizations)),
+        ...(await checkSyncs(administration, organizations)),
+      ];
     } finally {
       await administration.catalog.close();
     }
@@ -94,8 +100,10 @@ async function checkCatalog(
   }
 }
 
-async function checkTokens(administration: Administration): Promise<readonly DoctorFinding[]> {
-  const organizations = await listOrganizations(administration);
+async function checkTokens(
+  administration: Administration,
+  organizations: Awaited<ReturnType<typeof listOrganizations>>,
+): Promise<readonly DoctorFinding[]> {
   const findings: DoctorFinding[] = [];
   let live = 0;
   for (const { id, name } of organizations) {
@@ -107,6 +115,6 @@ async function checkTokens(administration: Administration): Promise<readonly Doc
       }
     }
   }
-  const detail = `${organizations.length} organizations, ${live} live tokens`;
+  const detail = `${countOf(organizations.length, 'organization')}, ${countOf(live, 'live token')}`;
   return [{ check: 'catalog', state: 'ok', detail }, ...findings];
 }

@@ -98,6 +98,11 @@ export function amount(number: number): string {
   return number.toLocaleString('en-US');
 }
 
+/** `1 dataset`, `2 datasets`. */
+export function countOf(number: number, thing: string): string {
+  return `${amount(number)} ${thing}${number === 1 ? '' : 's'}`;
+}
+
 /** Column names come from outside: nothing in them may move a terminal's cursor. */
 function printable(text: string): string {
   const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');

@@ -6,6 +6,7 @@ export interface ProgressStep {
   /** What is being done: `reading`, `applying`. */
   readonly phase: string;
   readonly done: number;
+  /** 0: not known, as of the rows of a query. */
   readonly total: number;
   readonly unit: 'bytes' | 'rows';
 }
@@ -50,39 +51,52 @@ export class ProgressReport {
   }
 
   #draw(step: ProgressStep, nowMs: number): void {
-    this.#bar ??= this.#makeBar(step);
+    const words = `${amountOfTotal(step)}, ${this.#speed(step, nowMs)}`;
+    this.#bar ??= this.#makeBar(step, words);
     this.#bar.setTotal(step.total);
-    this.#bar.update(step.done, {
-      words: `${amount(step.done, step.unit)} of ${amount(step.total, step.unit)}, ${this.#speed(step, nowMs)}`,
-    });
+    this.#bar.update(step.done, { words });
   }
 
-  #makeBar(step: ProgressStep): cliProgress.SingleBar {
+  #makeBar(step: ProgressStep, words: string): cliProgress.SingleBar {
     const bar = new cliProgress.SingleBar({
-      format: `${step.phase} [{bar}] {percentage}%  {words}`,
+      format: `${step.phase} ${isKnown(step) ? '[{bar}] {percentage}%  ' : ''}{words}`,
       stream: this.#io.stderr,
       barsize: 24,
       clearOnComplete: true,
       hideCursor: true,
     });
-    bar.start(step.total, step.done, { words: '' });
+    bar.start(step.total, step.done, { words });
     return bar;
   }
 
   #line(step: ProgressStep, nowMs: number): void {
     this.#lineAtMs = nowMs + lineEveryMs;
     const share = Math.min(100, Math.floor((step.done * 100) / Math.max(1, step.total)));
+    const percent = isKnown(step) ? `${share}%, ` : '';
     this.#io.stderr.write(
-      `${step.phase}: ${share}%, ${amount(step.done, step.unit)}, ${this.#speed(step, nowMs)}\n`,
+      `${step.phase}: ${percent}${amount(step.done, step.unit)}, ${this.#speed(step, nowMs)}\n`,
     );
   }
 
   #speed(step: ProgressStep, nowMs: number): string {
     const seconds = Math.max(0.001, (nowMs - this.#phaseStartedMs) / 1_000);
     const perSecond = step.done / seconds;
+    const speed = `${amount(Math.round(perSecond), step.unit)}/s`;
+    if (!isKnown(step)) return speed;
     const left = perSecond > 0 ? Math.ceil((step.total - step.done) / perSecond) : 0;
-    return `${amount(Math.round(perSecond), step.unit)}/s, ${Math.max(0, left)} s left`;
+    return `${speed}, ${Math.max(0, left)} s left`;
   }
+}
+
+function isKnown({ total }: ProgressStep): boolean {
+  return total > 0;
+}
+
+function amountOfTotal(step: ProgressStep): string {
+  const { done, total, unit } = step;
+  if (!isKnown(step)) return amount(done, unit);
+  if (unit === 'bytes') return `${amount(done, unit)} of ${amount(total, unit)}`;
+  return `${done.toLocaleString('en-US')} of ${amount(total, unit)}`;
 }
 
 function amount(number: number, unit: ProgressStep['unit']): string {

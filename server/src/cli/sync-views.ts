@@ -5,8 +5,8 @@ import type { Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { CommandSession } from './command-frame.ts';
 import { findOneRun } from './find-run.ts';
-import { amount } from './import-words.ts';
-import { approveCommand, planLines, stateWords } from './sync-words.ts';
+import { amount, countOf } from './import-words.ts';
+import { decisionLines, planLines, stateWords } from './sync-words.ts';
 import { withOrganization } from './with-administration.ts';
 
 interface ListOptions {
@@ -66,20 +66,27 @@ function runData(run: Run, dataset: string) {
 }
 
 function runWords(run: Run, dataset: string): string {
+  const isOpen = run.state === 'waiting' && run.approvedBy === null;
   const lines = [
     `run ${run.id} of ${dataset}: ${run.kind}, ${run.trigger.replace('_', ' ')}, ${stateWords(run)}`,
     `from ${rfc3339(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
-    `${amount(run.rowsRead)} rows read: ${amount(run.added)} added, ${amount(run.changed)} changed, ${amount(run.unchanged)} unchanged, ` +
-      `${amount(run.stale)} stale, ${amount(run.cleared)} cleared, ${amount(run.rejected)} rejected`,
+    `${countOf(run.rowsRead, 'row')} read: ${countWords(run)}`,
   ];
   if (run.errorCode !== null) lines.push(`${run.errorCode}: ${run.errorDetail ?? ''}`);
-  if (run.plan !== null) lines.push(...planLines(run.plan));
+  // Why one that waited does no more.
+  else if (run.errorDetail !== null) lines.push(run.errorDetail);
+  if (run.plan !== null) lines.push(...planLines(run.plan, isOpen ? 'now' : 'then'));
   if (run.approvedBy !== null) lines.push(`approved by ${run.approvedBy}`);
   if (run.approvalOf !== null) lines.push(`carries out the run ${run.approvalOf}`);
-  if (run.state === 'waiting' && run.approvedBy === null) {
-    lines.push(`To let it: ${approveCommand(run.id)}`);
-  }
+  if (isOpen) lines.push(...decisionLines(run.id));
   return lines.join('\n');
+}
+
+function countWords({ added, changed, unchanged, stale, cleared, rejected }: Run): string {
+  const counts = { added, changed, unchanged, ...(stale > 0 && { stale }), cleared, rejected };
+  return Object.entries(counts)
+    .map(([name, count]) => `${amount(count)} ${name}`)
+    .join(', ');
 }
 
 function secondsOf({ startedAtMs, endedAtMs }: Run): number | null {

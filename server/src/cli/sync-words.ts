@@ -4,7 +4,7 @@ import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
 import type { RollbackReport } from '../sync/roll-back.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
-import { amount, rejectionData, rejectionLines } from './import-words.ts';
+import { amount, countOf, rejectionData, rejectionLines } from './import-words.ts';
 
 export function syncData(report: SyncReport) {
   const { runId, dataset, state, plan } = report;
@@ -33,7 +33,9 @@ function doneWords(report: SyncReport): string {
     `${amount(report.rejected)} rejected`,
     ...(report.unmatched > 0 ? [`${amount(report.unmatched)} of no known contact`] : []),
   ];
-  const lines = [`${report.dataset}: ${amount(report.rowsRead)} rows read: ${counts.join(', ')}`];
+  const lines = [
+    `${report.dataset}: ${countOf(report.rowsRead, 'row')} read: ${counts.join(', ')}`,
+  ];
   if (report.stale > 0) {
     lines.push(`${amount(report.stale)} of the rows changed nothing: something newer was there`);
   }
@@ -52,8 +54,7 @@ function waitingWords({ dataset, runId, plan }: SyncReport): string {
   return [
     `${dataset}: stopped before anything was written. The run waits for approval:`,
     ...(plan === null ? [] : reasonsToWait(plan)).map(indented),
-    `To let it: ${approveCommand(runId)}`,
-    `To refuse: usher sync reject ${runId}`,
+    ...decisionLines(runId),
   ].join('\n');
 }
 
@@ -68,17 +69,19 @@ export function trialData(trial: SyncTrial) {
 
 export function trialWords(trial: SyncTrial): string {
   const { dataset, rowsRead, rejected, plan } = trial;
-  const lines = [`${dataset}: ${amount(rowsRead)} rows read, ${amount(rejected)} rejected`];
+  const lines = [`${dataset}: ${countOf(rowsRead, 'row')} read, ${amount(rejected)} rejected`];
   if (plan !== null) lines.push(...planLines(plan));
   return [...lines, ...rejectionLines(trial), 'Nothing was written.'].join('\n');
 }
 
-export function planLines(plan: RunPlan): string[] {
+/** @param when of a run that ended: what it would do then, which may differ from what it did */
+export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[] {
   const reasons = reasonsToWait(plan);
+  const [verb, need] = when === 'now' ? ['would', 'would wait for'] : ['was to', 'needed'];
   return [
-    `Of ${amount(plan.contactsBefore)} contacts it would change ${amount(plan.wouldChange)}, ` +
+    `Of ${amount(plan.contactsBefore)} contacts it ${verb} change ${amount(plan.wouldChange)}, ` +
       `take a value from ${amount(plan.wouldClear)}, clear ${amount(plan.wouldVanish)} whose row is gone; and add ${amount(plan.wouldAdd)}.`,
-    ...(reasons.length === 0 ? [] : ['It would wait for approval:', ...reasons.map(indented)]),
+    ...(reasons.length === 0 ? [] : [`It ${need} approval:`, ...reasons.map(indented)]),
   ];
 }
 
@@ -97,8 +100,12 @@ export function stateWords({ state, approvedBy }: Run): string {
   return state.replace('_', ' ');
 }
 
-export function approveCommand(runId: string): string {
+function approveCommand(runId: string): string {
   return `usher sync approve ${runId}`;
+}
+
+export function decisionLines(runId: string): string[] {
+  return [`To let it: ${approveCommand(runId)}`, `To refuse: usher sync reject ${runId}`];
 }
 
 function indented(reason: string): string {

@@ -1,6 +1,9 @@
 /** Opens what administration needs for one command, and closes it whatever happens. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
-import { composeAdministration } from '../compose.ts';
+import { composeAdministration, isCatalogThere } from '../compose.ts';
 import type { CommandSession } from './command-frame.ts';
 
 /**
@@ -35,4 +38,31 @@ export async function withOrganization<T>(
   return withAdministration(session, organization.make, async (administration) =>
     work(administration, await findOrganizationId(administration, organization.name)),
   );
+}
+
+/** For what only tries: where there is no data folder yet, in an empty one that goes with the command, so that a try makes none. */
+export async function withTrialOrganization<T>(
+  session: CommandSession,
+  name: string,
+  work: (
+    administration: Administration,
+    organizationId: number,
+    session: CommandSession,
+  ) => Promise<T>,
+): Promise<T> {
+  const { settings } = session;
+  if (await isCatalogThere(settings)) {
+    return withOrganization(session, { name, make: false }, (administration, organizationId) =>
+      work(administration, organizationId, session),
+    );
+  }
+  const dataFolder = await mkdtemp(join(tmpdir(), 'usher-trial-'));
+  const trial = { ...session, settings: { ...settings, dataFolder } };
+  try {
+    return await withOrganization(trial, { name, make: true }, (administration, organizationId) =>
+      work(administration, organizationId, trial),
+    );
+  } finally {
+    await rm(dataFolder, { recursive: true, force: true });
+  }
 }

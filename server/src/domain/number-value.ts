@@ -30,7 +30,9 @@ export function parseCurrencyValue(text: string, options: NumberOptions): Parsed
   const decimal = readDecimal(text, options, currencyMark);
   if (decimal === undefined || /[eE]/.test(decimal)) return { reason: 'is not an amount of money' };
   if (significantDigits(decimal) > maxExactDigits) {
-    return { reason: `has more than ${maxExactDigits} significant digits` };
+    return {
+      reason: `has more than ${maxExactDigits} significant digits, as sums of floating-point numbers do; round it, or cast it to a decimal`,
+    };
   }
   return toJsonNumber(decimal);
 }

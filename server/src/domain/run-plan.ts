@@ -33,12 +33,12 @@ export function reasonsToWait(plan: RunPlan): readonly string[] {
   const { contactsBefore, wouldChange, wouldClear, wouldVanish, share, maxShare } = plan;
   if (share > maxShare) {
     reasons.push(
-      `${percent(share)} of the ${contactsBefore} contacts would change or be cleared ` +
-        `(${wouldChange} changed, ${wouldClear} losing a value, ${wouldVanish} gone from the source); ${percent(maxShare)} may without approval.`,
+      `${percent(share)} of the ${amount(contactsBefore)} contacts would change or be cleared (${amount(wouldChange)} changed, ` +
+        `${amount(wouldClear)} losing a value, ${amount(wouldVanish)} gone from the source); ${percent(maxShare)} may without approval.`,
     );
   }
   for (const { field, before, after } of plan.emptiedFields) {
-    reasons.push(`The field ${field} would go from ${before} values to ${after}.`);
+    reasons.push(`The field ${field} would go from ${amount(before)} values to ${amount(after)}.`);
   }
   return reasons;
 }
@@ -61,4 +61,8 @@ export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
 
 function percent(share: number): string {
   return `${Math.round(share * 1_000) / 10} %`;
+}
+
+function amount(count: number): string {
+  return count.toLocaleString('en-US');
 }

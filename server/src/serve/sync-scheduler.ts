@@ -194,10 +194,7 @@ export class SyncScheduler {
   async #keep(dataset: ScheduledDataset, position: SchedulePosition): Promise<void> {
     const { catalog } = this.#options;
     const { organizationId, datasetId } = dataset;
-    const states = await catalog.read((view) => view.listScheduleStates());
-    // It may have been paused while it ran.
-    const pausedBy = states.find((state) => keyOf(state) === keyOf(dataset))?.pausedBy ?? null;
-    await catalog.putScheduleState({ organizationId, datasetId, pausedBy, ...position });
+    await catalog.putScheduleState({ organizationId, datasetId, ...position });
   }
 }
 

@@ -22,6 +22,7 @@ import {
   summarizeRejections,
   writeRejections,
 } from './rejections-file.ts';
+import { requireUsableRows } from './require-usable-rows.ts';
 import { openEitherWay } from './stage-defined.ts';
 import { addRejections } from './stage-rows.ts';
 
@@ -47,6 +48,7 @@ export async function bringLookupIn(
   const { organizationId, datasetId } = run.lease;
   const place: LookupPlace = { dataFolder, organizationId, datasetId };
   const rowsRead = await stageLookup(options);
+  await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
   const before = await findLookupFile(run.reader, place);
   const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
   const plan = before === undefined ? null : planOf(compared, dataset.definition.maxChangeShare);

@@ -14,21 +14,10 @@ export async function pauseSchedule(
   catalog: Catalog,
   { organizationId, dataset, by }: SchedulePause,
 ): Promise<boolean> {
-  const { record, state } = await catalog.read(async (view) => {
-    const found = await view.findDataset(organizationId, dataset);
-    const states = await view.listScheduleStates();
-    const known = states.find(
-      (one) => one.organizationId === organizationId && one.datasetId === found?.id,
-    );
-    return { record: found, state: known };
-  });
+  const record = await catalog.read((view) => view.findDataset(organizationId, dataset));
   if (record === undefined) {
     throw new UsherError('resource_not_found', `There is no dataset ${dataset}.`);
   }
-  const fresh = {
-    ...{ organizationId, datasetId: record.id },
-    ...{ lastDueMs: null, attempts: 0, retryAtMs: null },
-  };
-  await catalog.putScheduleState({ ...fresh, ...state, pausedBy: by });
+  await catalog.putScheduleState({ organizationId, datasetId: record.id, pausedBy: by });
   return record.definition?.schedule !== null && record.definition?.schedule !== undefined;
 }

@@ -42,11 +42,17 @@ export async function rollBackDataset(
     definitionVersion: record.definitionVersion,
     approvalOf: null,
   } as const;
-  // Before anything is taken back: a scheduled run in between would bring it in again.
-  const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by: author().actor });
   const isLookup = record.definition?.kind === 'lookup';
   return runDataset(dependencies, about, async (run) => {
-    const taken = await (isLookup ? takeRowsBack : takeContactsBack)(dependencies, run);
+    let isPaused = false;
+    // Before anything is taken back, since a scheduled run would bring it in again, and not before it is sure that something will be: a rollback
+    // that is refused leaves the schedule as it was.
+    const pause = async () => {
+      const by = author().actor;
+      isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
+    };
+    const taking = { ...dependencies, pause };
+    const taken = await (isLookup ? takeRowsBack : takeContactsBack)(taking, run);
     if (taken === undefined) throw nothingToUndo(dataset);
     await run.writer.flush();
     const { undoneRunId, restored, removed } = taken;
@@ -59,15 +65,21 @@ export async function rollBackDataset(
   });
 }
 
+interface Taking extends RollbackDependencies {
+  /** To be called before anything is taken back. */
+  readonly pause: () => Promise<void>;
+}
+
 /** `undefined`: no run can be. */
 type Taken = Pick<RollbackReport, 'undoneRunId' | 'restored' | 'removed'> | undefined;
 
 async function takeContactsBack(
-  { interrupted, onProgress }: RollbackDependencies,
+  { interrupted, onProgress, pause }: Taking,
   { reader, writer, lease }: DatasetRun,
 ): Promise<Taken> {
   const [newest] = await reader.listUndo(lease.organizationId, lease.datasetId);
   if (newest === undefined) return undefined;
+  await pause();
   const { runId, sourceVersion, contacts } = newest;
   let restored = 0;
   let removed = 0;
@@ -81,9 +93,9 @@ async function takeContactsBack(
   }
 }
 
-async function takeRowsBack({ dataFolder }: RollbackDependencies, run: DatasetRun): Promise<Taken> {
+async function takeRowsBack({ dataFolder, pause }: Taking, run: DatasetRun): Promise<Taken> {
   const { organizationId, datasetId } = run.lease;
-  const step = await takeLookupBack(run, { dataFolder, organizationId, datasetId });
+  const step = await takeLookupBack(run, { dataFolder, organizationId, datasetId }, pause);
   if (step === undefined) return undefined;
   return { undoneRunId: step.runId, restored: step.restores, removed: step.removes };
 }

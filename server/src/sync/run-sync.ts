@@ -16,6 +16,7 @@ import {
   readPulledDataset,
 } from './pulled-source.ts';
 import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
+import { requireUsableRows } from './require-usable-rows.ts';
 import { countsOf } from './run-import.ts';
 
 export interface SyncDependencies extends PullDependencies, RunDependencies {}
@@ -98,6 +99,12 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
     }
     const rows = await stagePulledRows(dependencies, opened, { run, dataset });
     const compared = await compareStaged(run, rows);
+    if (dataset.definition.mode !== 'incremental') {
+      // Of what changed since the last run, one bad row may be all there is.
+      const { rowsRead } = rows.staged;
+      const { workbench } = opened;
+      await requireUsableRows({ ...dependencies, workbench, runId: run.id, rowsRead });
+    }
     const plan = (await isGuarded(run, dataset))
       ? await measureRows(run, rows, { dataset, compared })
       : null;

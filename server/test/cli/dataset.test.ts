@@ -1,6 +1,6 @@
 /** `usher dataset`, from a definition that is tried to one that is removed, on real files and a real store. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeDataFolder, mustRunUsher, runUsher } from '../launch/run-usher.ts';
@@ -67,6 +67,18 @@ test('a definition is tried on rows of its source before it is committed', async
   const wrong = await runUsher(place.data, ['dataset', 'validate', 'customers', '-f', file]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /has no column Birth/);
+});
+
+test('a definition is tried before there is a data folder, and makes none', async (context) => {
+  const place = inPlace(context);
+  const { run, file, data } = place;
+  const tried = await run('dataset', 'validate', 'customers', '-f', file);
+  assert.match(tried, /is sound\.[\s\S]*first_name: "Tom"/);
+  assert.match(await run('apply', '-f', file, '--dry-run'), /\+ {3}customers:/);
+  assert.ok(!existsSync(data));
+  const committed = await runUsher(data, ['dataset', 'validate', 'customers']);
+  assert.equal(committed.code, 3);
+  assert.match(committed.stderr, /There is no catalog in .* `usher apply -f FILE`/);
 });
 
 test('a removed dataset leaves nothing in contacts, and its names free', async (context) => {

@@ -149,6 +149,12 @@ function schedulesAndUses(promise: AddPromise): void {
     await catalog.putScheduleState({ ...state, pausedBy: null });
     const read = await catalog.read((view) => view.listScheduleStates());
     assert.deepEqual(read, [{ ...state, pausedBy: null }]);
+    const own = { organizationId: 1, datasetId: 1 };
+    await catalog.putScheduleState({ ...own, pausedBy: 'operator:ben' });
+    await catalog.putScheduleState({ ...own, lastDueMs: 20, attempts: 0, retryAtMs: null });
+    const both = await catalog.read((view) => view.listScheduleStates());
+    const moved = { ...own, pausedBy: 'operator:ben', lastDueMs: 20, attempts: 0, retryAtMs: null };
+    assert.deepEqual(both, [moved], 'who pauses and who runs change their part each');
     assert.equal(await catalog.readRevision(), before);
   });
 

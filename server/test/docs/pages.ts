@@ -7,10 +7,13 @@ export const root = join(import.meta.dirname, '..', '..', '..');
 /** Every page, by its path from the root. */
 export function readPages(): ReadonlyMap<string, string> {
   const exclude = ['docs/**/node_modules/**'];
-  const paths = globSync(['*.md', 'docs/**/*.md', 'client/*.md', 'bench/*.md'], {
-    cwd: root,
-    exclude,
-  });
+  const paths = globSync(
+    ['*.md', 'docs/**/*.md', 'client/*.md', 'bench/*.md', 'examples/**/*.md'],
+    {
+      cwd: root,
+      exclude,
+    },
+  );
   return new Map(paths.sort().map((path) => [path, readFileSync(join(root, path), 'utf8')]));
 }
 

@@ -1,62 +1,12 @@
 /** The tutorial does what it says: its commands, run in order as they stand, print what stands below them. */
-import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readPage, root } from '../docs/pages.ts';
-import { program } from './run-usher.ts';
-
-interface Step {
-  readonly commands: string;
-  /** Lines that are printed, among others; empty: it must only succeed. */
-  readonly output: string;
-}
+import { runPage } from './run-page.ts';
 
 test('every step of the tutorial prints what it says', { timeout: 300_000 }, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-tutorial-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const environment = makeEnvironment(folder);
-  const [copy, ...steps] = stepsOf(readPage('docs/tutorial.md'));
-  assert.ok(copy !== undefined && steps.length > 10);
-  await run(copy.commands.replaceAll('my-shop', join(folder, 'my-shop')), root, environment);
-  for (const { commands, output } of steps) {
-    const printed = await run(commands, join(folder, 'my-shop'), environment);
-    assert.ok(printed.includes(output.trim()), `${commands}\nprinted\n${printed}\nnot\n${output}`);
-  }
+  await runPage('docs/tutorial.md', folder);
 });
-
-/** Commands, each with the text that follows before the next ones. */
-function stepsOf(page: string): Step[] {
-  const blocks = [...page.matchAll(/```(sh|text)\n([\s\S]*?)```/g)];
-  return blocks.flatMap(([, kind, text = ''], place) => {
-    if (kind !== 'sh') return [];
-    const next = blocks[place + 1];
-    return [{ commands: text, output: next?.[1] === 'text' ? (next[2] ?? '') : '' }];
-  });
-}
-
-/** `npx usher` is the one of this tree, whatever the folder. */
-function makeEnvironment(folder: string): NodeJS.ProcessEnv {
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
-  const script = `#!/bin/sh\nshift\nexec "${process.execPath}" "${program}" "$@"\n`;
-  writeFileSync(join(bin, 'npx'), script, { mode: 0o755 });
-  return {
-    ...process.env,
-    PATH: `${bin}:${process.env['PATH']}`,
-    USHER_DATA: join(folder, 'my-shop/data'),
-  };
-}
-
-/** Standard output and errors of a shell; a stopped run, which exits with 1, is part of the story. */
-function run(commands: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile('sh', ['-c', commands], { cwd, env }, (error, stdout, stderr) => {
-      const isStopped = stdout.includes('waits for approval');
-      if (error !== null && !isStopped) reject(new Error(`${commands}\n${stdout}\n${stderr}`));
-      else resolve(`${stdout}\n${stderr}`);
-    });
-  });
-}

@@ -62,10 +62,24 @@ test('a rollback pauses the schedule, since the source still says what was taken
   write(csv(['tom,Tom,Ulm']));
   await place.sync('crm');
   assert.equal((await rollBack(place)).isPaused, true);
-  const [state] = await place.administrate(({ catalog }) =>
-    catalog.read((view) => view.listScheduleStates()),
-  );
-  assert.equal(state?.pausedBy, 'operator:test');
+  assert.equal(await pausedBy(place), 'operator:test');
+});
+
+test('a rollback that is refused leaves the schedule as it was', async (context) => {
+  const place = new SyncPlace(context);
+  const schedule = { cron: '0 4 * * *', timeZone: 'UTC' };
+  const write = await place.defineCsv('crm', fields, { schedule });
+  await assert.rejects(rollBack(place), /No run of crm can be taken back/);
+  assert.equal(await pausedBy(place), null);
+  write(csv(['tom,Tom,Ulm']));
+  await place.sync('crm');
+  const writer = await composeWriter(place.settings);
+  const request = { runId: 'other', organizationId, datasetId: 1, keepsUndo: true };
+  const lease = await writer.beginRun(request);
+  await assert.rejects(rollBack(place), { code: 'run_in_progress' });
+  assert.equal(await pausedBy(place), null);
+  await writer.abandonRun(lease);
+  await writer.close();
 });
 
 test('of more runs than three the oldest can be taken back no more', async (context) => {
@@ -165,6 +179,13 @@ async function withProducts(context: TestContext) {
     }
   };
   return { place, write: (rows: string) => write(`sku,price\n${rows}\n`), rowsOf };
+}
+
+async function pausedBy(place: SyncPlace): Promise<string | null> {
+  const [state] = await place.administrate(({ catalog }) =>
+    catalog.read((view) => view.listScheduleStates()),
+  );
+  return state?.pausedBy ?? null;
 }
 
 function rollBack(place: SyncPlace, dataset = 'crm') {

@@ -88,6 +88,8 @@ test('reference rows are there for queries under the name of their dataset', asy
     {},
     { kind: 'lookup', key: 'sku', identifiers: [], columns: [] },
   );
+  products('sku,price\n,2.5\n,10\n');
+  await assert.rejects(place.sync('products'), /No row of 2 can be used \(identity_missing\)/);
   products('sku,price\na,2.5\nb,10\nb,11\n,3\n');
   const first = await place.sync('products');
   assert.deepEqual({ added: first.added, rejected: first.rejected }, { added: 2, rejected: 2 });

@@ -1,7 +1,11 @@
 /** Runs of defined datasets: what they bring in, when they stop, and what they leave behind. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { SyncPlace } from './sync-place.ts';
+import { composeReader } from '../../src/compose.ts';
+import type { UsherError } from '../../src/domain/errors.ts';
+import { rejectionsPath } from '../../src/sync/rejections-file.ts';
+import { organizationId, SyncPlace } from './sync-place.ts';
 
 const fields = { name: 'string', city: 'string', visits: 'integer' } as const;
 const head = 'email,name,city,visits';
@@ -147,6 +151,39 @@ test('a source that lost a column fails in words, and the last good state stays 
   write(rows());
   const healed = await place.sync('crm');
   assert.deepEqual(countsOf(healed), { added: 0, changed: 0, unchanged: 10, cleared: 0 });
+});
+
+test('a source none of whose rows can be used fails the run, and looks no fresher', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', fields);
+  const spoiled = rows(([email = '', ...row]) => [email, ...row.slice(0, 2), 'Tuesday']);
+  const words =
+    /^No row of 10 can be used \(value_invalid\)\. Row 1, visits: .*runs\/[-0-9a-f]+\/rejections\.csv/;
+  const refused = { code: 'definition_invalid', detail: words };
+  write(spoiled);
+  await assert.rejects(place.sync('crm'), refused, 'the first load');
+  write(rows());
+  const good = await place.sync('crm');
+  write(spoiled);
+  let runId = '';
+  await assert.rejects(place.sync('crm'), (error: UsherError) => {
+    assert.match(error.detail, words);
+    runId = /runs\/([-0-9a-f]+)/.exec(error.detail)?.[1] ?? '';
+    return true;
+  });
+  assert.equal((await place.findRun(runId)).state, 'failed');
+  const listed = await readFile(rejectionsPath(place.dataFolder, runId), 'utf8');
+  assert.match(listed, /^row,column,code,reason\n1,visits,value_invalid,/);
+  assert.equal(listed.split('\n').length, 12);
+  assert.doesNotMatch(listed, /Tuesday/);
+  const reader = await composeReader(place.settings);
+  const asOfMs = await reader.asOf(organizationId, 1);
+  await reader.close();
+  assert.equal(asOfMs, (await place.findRun(good.runId)).startedAtMs);
+  write('email,name,city,visits\n,Name,Ulm,1\n');
+  await assert.rejects(place.sync('crm'), /No row of 1 can be used \(identity_missing\)/);
+  write(rows((row, index) => (index < 9 ? [...row.slice(0, 3), 'Tuesday'] : row)));
+  assert.equal((await place.sync('crm')).rejected, 9, 'one row that can be used is enough');
 });
 
 test('a full sync sends every row and changes nothing that is right', async (context) => {

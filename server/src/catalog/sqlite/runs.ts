@@ -8,7 +8,7 @@ import type {
   RunDecision,
   RunEnd,
   RunFilter,
-  ScheduleState,
+  ScheduleChange,
 } from '../catalog.ts';
 import { runOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
@@ -137,18 +137,23 @@ export async function decideRun(
 
 export async function putScheduleState(
   database: Kysely<CatalogTables>,
-  state: ScheduleState,
+  change: ScheduleChange,
 ): Promise<void> {
+  const { organizationId, datasetId, pausedBy, lastDueMs, attempts, retryAtMs } = change;
   const columns = {
-    paused_by: state.pausedBy,
-    last_due_at: state.lastDueMs,
-    attempts: state.attempts,
-    retry_at: state.retryAtMs,
+    ...(pausedBy !== undefined && { paused_by: pausedBy }),
+    ...(lastDueMs !== undefined && { last_due_at: lastDueMs }),
+    ...(attempts !== undefined && { attempts }),
+    ...(retryAtMs !== undefined && { retry_at: retryAtMs }),
   };
+  const own = { organization_id: organizationId, dataset_id: datasetId };
+  const fresh = { paused_by: null, last_due_at: null, attempts: 0, retry_at: null };
   await database
     .insertInto('schedule_states')
-    .values({ organization_id: state.organizationId, dataset_id: state.datasetId, ...columns })
-    .onConflict((known) => known.columns(['organization_id', 'dataset_id']).doUpdateSet(columns))
+    .values({ ...own, ...fresh, ...columns })
+    .onConflict((known) =>
+      known.columns(['organization_id', 'dataset_id']).doUpdateSet({ ...own, ...columns }),
+    )
     .execute();
 }
 

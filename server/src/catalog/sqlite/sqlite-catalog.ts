@@ -20,7 +20,7 @@ import type {
   RunCounts,
   RunDecision,
   RunEnd,
-  ScheduleState,
+  ScheduleChange,
   TokenUse,
 } from '../catalog.ts';
 import { SqliteCatalogChange } from './catalog-change.ts';
@@ -150,8 +150,8 @@ class SqliteCatalog implements Catalog {
     });
   }
 
-  putScheduleState(state: ScheduleState): Promise<void> {
-    return this.#transact('immediate', (connection) => putScheduleState(connection, state));
+  putScheduleState(change: ScheduleChange): Promise<void> {
+    return this.#transact('immediate', (connection) => putScheduleState(connection, change));
   }
 
   async recordFieldReads(reads: readonly FieldRead[]): Promise<void> {

@@ -8,7 +8,7 @@ import { addOrganizationOption, type CommandFrame, type CommandSession } from '.
 import { confirm } from '../confirm.ts';
 import { datasetSections } from '../dataset-sections.ts';
 import { differenceLines } from '../difference-lines.ts';
-import { withOrganization } from '../with-administration.ts';
+import { withOrganization, withTrialOrganization } from '../with-administration.ts';
 
 interface ApplyOptions {
   readonly organization: string;
@@ -35,10 +35,11 @@ Examples:
 
 async function apply(session: CommandSession, options: ApplyOptions): Promise<void> {
   const file = await readCatalogFile(options.file);
-  const place = { name: options.organization, make: true };
-  await withOrganization(session, place, (administration, organizationId) =>
-    applyFile(session, { ...options, file, administration, organizationId }),
-  );
+  const { organization: name, dryRun } = options;
+  const work = (administration: Administration, organizationId: number, at = session) =>
+    applyFile(at, { ...options, file, administration, organizationId });
+  if (dryRun === true) await withTrialOrganization(session, name, work);
+  else await withOrganization(session, { name, make: true }, work);
 }
 
 interface ApplyTarget extends Omit<ApplyOptions, 'file'> {

@@ -1,0 +1,62 @@
+/** What `usher doctor` says of datasets that are synced: those whose last run failed or waits for somebody, and schedules that are held. */
+import type { Administration } from '../administration/administration.ts';
+import type { DatasetRecord, Run, ScheduleState } from '../catalog/catalog.ts';
+import type { DoctorFinding } from './doctor-store.ts';
+import { countOf } from './import-words.ts';
+
+interface NamedOrganization {
+  readonly id: number;
+  readonly name: string;
+}
+
+export async function checkSyncs(
+  { catalog }: Administration,
+  organizations: readonly NamedOrganization[],
+): Promise<readonly DoctorFinding[]> {
+  return catalog.read(async (view) => {
+    const states = await view.listScheduleStates();
+    const details: string[] = [];
+    let synced = 0;
+    for (const organization of organizations) {
+      for (const dataset of await view.listDatasets(organization.id)) {
+        const source = dataset.definition?.source;
+        if (source == null || source.kind === 'push') continue;
+        synced += 1;
+        const [run] = await view.listRuns(organization.id, { datasetId: dataset.id, limit: 1 });
+        const state = states.find(
+          (one) => one.datasetId === dataset.id && one.organizationId === organization.id,
+        );
+        details.push(...wordsOf({ organization, dataset, run, state }));
+      }
+    }
+    if (synced === 0) return [];
+    if (details.length > 0) {
+      return details.map((detail) => ({ check: 'sync', state: 'warning', detail }));
+    }
+    const detail = `${countOf(synced, 'dataset')}, none failed, waits or is paused`;
+    return [{ check: 'sync', state: 'ok', detail }];
+  });
+}
+
+function wordsOf(found: {
+  readonly organization: NamedOrganization;
+  readonly dataset: DatasetRecord;
+  readonly run: Run | undefined;
+  readonly state: ScheduleState | undefined;
+}): readonly string[] {
+  const { organization, dataset, run, state } = found;
+  const isUsual = organization.name === 'default';
+  const name = isUsual ? dataset.name : `${dataset.name} of ${organization.name}`;
+  const flag = isUsual ? '' : ` --organization ${organization.name}`;
+  const words: string[] = [];
+  if (run?.state === 'failed') {
+    words.push(`the last run of ${name} failed: usher sync show ${run.id.slice(0, 8)}${flag}`);
+  }
+  if (run?.state === 'waiting' && run.approvedBy === null) {
+    words.push(`a run of ${name} waits for approval: usher sync show ${run.id.slice(0, 8)}${flag}`);
+  }
+  if (state?.pausedBy != null) {
+    words.push(`the schedule of ${name} is paused: usher sync resume ${dataset.name}${flag}`);
+  }
+  return words;
+}

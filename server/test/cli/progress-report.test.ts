@@ -1,0 +1,56 @@
+/** What a long command tells while it works, on a terminal and in a log. */
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { ProgressReport, type ProgressStep } from '../../src/cli/progress-report.ts';
+
+/** What is written while each step is told at its second. */
+function told(steps: readonly (readonly [number, ProgressStep])[], isTTY: boolean): string {
+  let nowMs = 0;
+  let written = '';
+  const stderr = new Writable({
+    write: (bytes: Buffer, _encoding, done) => {
+      written += bytes.toString();
+      done();
+    },
+  });
+  const terminal = Object.assign(stderr, { isTTY, columns: 100 });
+  const io = { stderr: terminal as unknown as NodeJS.WriteStream, clock: () => nowMs };
+  const report = new ProgressReport(io, false);
+  for (const [second, step] of steps) {
+    nowMs = second * 1_000;
+    report.update(step);
+  }
+  report.end();
+  return stripVTControlCharacters(written);
+}
+
+const applying = { phase: 'applying', done: 3_000, total: 18_148, unit: 'rows' } as const;
+const fetching = { phase: 'fetching', done: 0, total: 0, unit: 'bytes' } as const;
+
+for (const isTTY of [true, false]) {
+  const where = isTTY ? 'on a terminal' : 'in a log';
+  test(`a step whose end nobody knows is told without a share and a rest ${where}`, () => {
+    const words = told(
+      [
+        [0, fetching],
+        [20, { ...fetching, done: 40_000_000 }],
+      ],
+      isTTY,
+    );
+    assert.match(words, /fetching:? 40 MB, 2\.0 MB\/s/);
+    assert.doesNotMatch(words, /%|left| of /);
+  });
+
+  test(`a step whose end is known is told with its share and the time that is left ${where}`, () => {
+    const words = told(
+      [
+        [0, { ...applying, done: 0 }],
+        [20, applying],
+      ],
+      isTTY,
+    );
+    assert.match(words, /16%.*3,000.* rows, 150 rows\/s, 101 s left/);
+  });
+}

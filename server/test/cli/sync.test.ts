@@ -1,0 +1,107 @@
+/** What `usher sync` says of runs, on a real file and a real store. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
+
+const definition = `version: 1
+datasets:
+  people:
+    source: { kind: file, paths: [people.csv] }
+    identifiers: { email: email }
+    fields:
+      city: { type: string }
+`;
+
+const people = 1_200;
+
+/** A data folder with a dataset, and the file that it reads. */
+function inPlace(context: TestContext) {
+  const data = makeDataFolder(context);
+  const folder = join(data, '..');
+  writeFileSync(join(folder, 'usher.yaml'), definition);
+  const write = (cityOf: (at: number) => string) => {
+    const rows = Array.from({ length: people }, (_, at) => `p${at}@example.org,${cityOf(at)}`);
+    writeFileSync(join(folder, 'people.csv'), `email,city\n${rows.join('\n')}\n`);
+  };
+  const run = (...args: string[]) => runUsher(data, args);
+  const newest = async () => {
+    const { stdout } = await run('sync', 'list', 'people', '--limit', '1', '--json');
+    return (JSON.parse(stdout) as { run_id: string }[])[0]?.run_id ?? '';
+  };
+  return {
+    ...{ folder, write, run, newest },
+    apply: () => run('apply', '-f', join(folder, 'usher.yaml')),
+  };
+}
+
+test('a run is shown with what it was to do while it waits, and with why it does not any more', async (context) => {
+  const place = inPlace(context);
+  const { write, run, newest } = place;
+  await place.apply();
+  write(() => 'Boston');
+  await run('sync', 'run', 'people');
+  write((at) => (at === 0 ? 'Cambridge' : 'Boston'));
+  await run('sync', 'run', 'people');
+  const done = await run('sync', 'show', await newest());
+  assert.match(done.stdout, /1,200 rows read: 0 added, 1 changed, 1,199 unchanged, 0 cleared, 0 /);
+  assert.match(done.stdout, /Of 1,200 contacts it was to change 1, take a value from 0/);
+  assert.doesNotMatch(done.stdout, /would|approv/);
+  write(() => '');
+  const stopped = await run('sync', 'run', 'people');
+  assert.equal(stopped.code, 1);
+  const waiting = await newest();
+  const decide = new RegExp(`usher sync approve ${waiting}\n.*usher sync reject ${waiting}`);
+  for (const { stdout } of [stopped, await run('sync', 'show', waiting)]) {
+    assert.match(stdout, /100 % of the 1,200 contacts .*\(0 changed, 1,200 losing a value, 0 gone/);
+    assert.match(stdout, /The field city would go from 1,200 values to 0\./);
+    assert.match(stdout, decide);
+  }
+  await run('sync', 'run', 'people');
+  const { stdout } = await run('sync', 'show', waiting);
+  assert.match(stdout, /interrupted\n/);
+  assert.match(stdout, /Nobody decided on it before a later run took its place\./);
+  assert.match(stdout, /It needed approval:/);
+  assert.doesNotMatch(stdout, /usher sync approve/);
+});
+
+test('the doctor tells of runs that failed or wait, and of schedules that are held', async (context) => {
+  const place = inPlace(context);
+  const { write, run, newest } = place;
+  const examine = async () => {
+    const { code, stdout } = await run('doctor');
+    assert.equal(code, 0, stdout);
+    return stdout;
+  };
+  await place.apply();
+  const began = await examine();
+  assert.match(began, /ok +catalog: 1 organization, 0 live tokens\n/);
+  assert.match(began, /ok +sync: 1 dataset, none failed, waits or is paused\n/);
+  await run('sync', 'run', 'people');
+  const failed = (await newest()).slice(0, 8);
+  const tellsFailed = new RegExp(
+    `warning +sync: the last run of people failed: usher sync show ${failed}\n`,
+  );
+  assert.match(await examine(), tellsFailed);
+  write(() => 'Boston');
+  await run('sync', 'run', 'people');
+  write(() => '');
+  await run('sync', 'run', 'people');
+  const waits = (await newest()).slice(0, 8);
+  await run('sync', 'pause', 'people');
+  const told = await examine();
+  assert.match(told, new RegExp(`a run of people waits for approval: usher sync show ${waits}\n`));
+  assert.match(told, /the schedule of people is paused: usher sync resume people\n/);
+  assert.doesNotMatch(told, /failed:/);
+});
+
+test('one row is one row', async (context) => {
+  const place = inPlace(context);
+  await place.apply();
+  writeFileSync(join(place.folder, 'people.csv'), 'email,city\na@example.org,Ulm\n');
+  const { stdout } = await place.run('sync', 'run', 'people');
+  assert.match(stdout, /^people: 1 row read: 1 added/);
+  const shown = await place.run('sync', 'show', await place.newest());
+  assert.match(shown.stdout, /\n1 row read: 1 added/);
+});
