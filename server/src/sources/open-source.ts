@@ -1,13 +1,10 @@
-/** Chooses the kind of source; the one place that knows the kinds. */
+/** Chooses the kind of source; the one place that knows the kinds. Their clients are imported where they are needed: they are most of what a sync would have to load. */
 import type { SourceDefinition } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
-import { fetchHttpFile, type HttpDefinition } from './http/http-source.ts';
-import { type QueryDefinition, runQuery } from './query/query-source.ts';
+import type { HttpDefinition } from './http/http-source.ts';
+import type { QueryDefinition } from './query/query-source.ts';
 import type { OpenSourceOptions, Source } from './source.ts';
-import { openMysqlSource } from './sql/mysql-source.ts';
-import { openPostgresSource } from './sql/postgres-source.ts';
-import { openSqliteSource } from './sql/sqlite-source.ts';
 
 /** @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for people */
 export async function openSource(path: string): Promise<Source> {
@@ -25,12 +22,18 @@ export async function openDefinedSource(
   switch (definition.kind) {
     case 'http':
       return openHttp(definition, options);
-    case 'mysql':
+    case 'mysql': {
+      const { openMysqlSource } = await import('./sql/mysql-source.ts');
       return openMysqlSource(definition, options);
-    case 'sqlite':
+    }
+    case 'sqlite': {
+      const { openSqliteSource } = await import('./sql/sqlite-source.ts');
       return openSqliteSource(definition, options);
-    case 'postgres':
+    }
+    case 'postgres': {
+      const { openPostgresSource } = await import('./sql/postgres-source.ts');
       return openPostgresSource(definition, options);
+    }
     case 'file':
       return openFiles(definition.paths, options.watermark);
     case 'query':
@@ -44,12 +47,14 @@ export async function openDefinedSource(
 }
 
 async function openHttp(definition: HttpDefinition, options: OpenSourceOptions): Promise<Source> {
+  const { fetchHttpFile } = await import('./http/http-source.ts');
   const file = await fetchHttpFile(definition, options);
   const source = await openNamedFile(file, null);
   return { ...source, kind: 'http', name: 'http', bytes: file.bytes };
 }
 
 async function openQuery(definition: QueryDefinition, options: OpenSourceOptions): Promise<Source> {
+  const { runQuery } = await import('./query/query-source.ts');
   const { path, bytes } = await runQuery(definition, { ...options, openFiles: openFilesToCheck });
   const result = await openNamedFile({ path, name: "The query's result" }, options.watermark);
   return { ...result, kind: 'query', name: 'query', bytes };

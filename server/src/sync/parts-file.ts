@@ -22,7 +22,8 @@ export interface WantedRows {
 }
 
 interface Range {
-  readonly block: Buffer;
+  /** Grows with what comes: most runs have a few rows only. */
+  block: Buffer;
   used: number;
   /** Place and length in the file of each of its blocks, by turns. */
   readonly blocks: number[];
@@ -63,17 +64,12 @@ export class PartsFile {
     let at = start;
     while (bytes[at] === partEnd) at += 1;
     const place = hexByte(bytes, at);
-    this.#ranges[place] ??= { block: Buffer.allocUnsafeSlow(partsBlockBytes), used: 0, blocks: [] };
+    this.#ranges[place] ??= { block: Buffer.alloc(0), used: 0, blocks: [] };
     const range = this.#ranges[place];
     const length = headBytes + end - start;
-    if (range.used + length > partsBlockBytes) this.#flush(range);
     this.#rows += 1;
-    if (length > partsBlockBytes) {
-      const alone = Buffer.allocUnsafe(length);
-      writeRow(alone, 0, { n, bytes, start, end });
-      this.#write(range, alone);
-      return;
-    }
+    if (range.used + length > partsBlockBytes) this.#flush(range);
+    if (range.used + length > range.block.length) grow(range, length);
     writeRow(range.block, range.used, { n, bytes, start, end });
     range.used += length;
   }
@@ -122,6 +118,14 @@ export class PartsFile {
     range.blocks.push(this.#end, bytes.length);
     this.#end += bytes.length;
   }
+}
+
+/** A row that is larger than any block is one of its own. */
+function grow(range: Range, length: number): void {
+  const size = Math.min(partsBlockBytes, Math.max(4_096, range.block.length * 2));
+  const block = Buffer.allocUnsafeSlow(Math.max(size, range.used + length));
+  range.block.copy(block, 0, 0, range.used);
+  range.block = block;
 }
 
 interface WrittenRow {

@@ -2,8 +2,8 @@
  * One pass over a source that sorts out the rows that the last run applied as they are: they are told by their cells alone, and nothing of
  * them is normalised. What is left is a source of its own, for `stage-rows.ts`.
  *
- * Leaves the view `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r` (`snapshot.ts`), `cells` (all of them where the snapshot does not know the row,
- * else NULL) and `n`, by which a row is meant from here on. The pass is parallel and gives rows in no order, so that `n` is no row number; the
+ * Leaves the view `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r` (`snapshot.ts`; NULL where the snapshot does not know the row) and `n`, by which
+ * a row is meant from here on; and the table `unknown` with the cells of the rows that the snapshot does not know. The pass is parallel and gives rows in no order, so that `n` is no row number; the
  * table `numbers` (`n`, `row`) tells those that are asked for.
  */
 import { typeSampleRows } from '../domain/limits.ts';
@@ -32,9 +32,9 @@ const leastKnownShare = 0.5;
 /** What a scan leaves, empty. */
 export async function startWithoutScan(workbench: Workbench): Promise<void> {
   await workbench.run(
-    'CREATE OR REPLACE TABLE found (n BIGINT, h UBIGINT, h2 UBIGINT, r UHUGEINT, cells VARCHAR[])',
+    'CREATE OR REPLACE TABLE found (n BIGINT, h UBIGINT, h2 UBIGINT, r UHUGEINT)',
   );
-  await workbench.run('CREATE OR REPLACE VIEW scanned AS SELECT n, h, h2, r, cells FROM found');
+  await workbench.run('CREATE OR REPLACE VIEW scanned AS SELECT n, h, h2, r FROM found');
   await workbench.run('CREATE OR REPLACE TABLE numbers (n BIGINT, row BIGINT)');
 }
 
@@ -57,19 +57,25 @@ export async function scanSource(
   // The engine reads the snapshot's digests into memory and the source past them; a join might do it the other way round.
   const known = 'r IN (SELECT r FROM before WHERE r IS NOT NULL)';
   await workbench.run(`CREATE OR REPLACE TABLE found AS
-    SELECT ${isUnnumbered ? '' : 'n, '}h, h2, r, CASE WHEN ${known} THEN NULL ELSE [${cells}] END AS cells
-    FROM (SELECT *, row_digest(h, h2) AS r FROM ${hashedRows(relation, mapping)})`);
+    SELECT ${isUnnumbered ? '' : 'n, '}h, h2, CASE WHEN known THEN r END AS r, CASE WHEN NOT known THEN [${cells}] END AS cells
+    FROM (SELECT *, ${known} AS known
+      FROM (SELECT *, row_digest(h, h2) AS r FROM ${hashedRows(relation, mapping)}))`);
+  const number = isUnnumbered ? 'rowid AS n' : 'n';
+  // Few rows far apart would be worked on a few at a time.
+  await workbench.run(`CREATE OR REPLACE TABLE unknown AS
+    SELECT ${number}, h, h2, cells FROM found WHERE r IS NULL`);
+  await workbench.run('ALTER TABLE found DROP COLUMN cells');
   await workbench.run(`CREATE OR REPLACE VIEW scanned AS
-    SELECT ${isUnnumbered ? 'rowid AS n, ' : 'n, '}h, h2, r, cells FROM found`);
-  const [counts] = await workbench.rows('SELECT count(*), count(cells) FROM found');
+    SELECT ${number}, h, h2, r FROM found`);
+  const [counts] = await workbench.rows('SELECT count(*), count(r) FROM found');
   const rowsRead = Number(counts?.[0] ?? 0);
   const columns = relation.columns.map((_, place) => `cells[${place + 1}] AS c${place}`);
   return {
     rowsRead,
-    knownRows: rowsRead - Number(counts?.[1] ?? 0),
+    knownRows: Number(counts?.[1] ?? 0),
     changed: {
       ...relation,
-      sql: `(SELECT n, h, h2, ${columns.join(', ')} FROM scanned WHERE cells IS NOT NULL)`,
+      sql: `(SELECT n, h, h2, ${columns.join(', ')} FROM unknown)`,
       rowNumbers: 'column',
       isHashed: true,
     },
@@ -91,7 +97,7 @@ export async function numberRows(
   // Rows of the same cells are as good as each other: the first of them is given the first of their places.
   await workbench.run(`CREATE OR REPLACE TABLE numbers AS
     WITH asked AS (SELECT n, h, h2, row_number() OVER (PARTITION BY h, h2 ORDER BY n) AS i
-        FROM scanned WHERE cells IS NOT NULL OR ${knownRows}),
+        FROM scanned WHERE r IS NULL OR ${knownRows}),
       placed AS (SELECT rowid AS row, h, h2, row_number() OVER (PARTITION BY h, h2 ORDER BY rowid) AS i
         FROM places WHERE (h, h2) IN (SELECT h, h2 FROM asked))
     SELECT n, row FROM asked JOIN placed USING (h, h2, i)`);

@@ -43,7 +43,7 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
   const [beaten] = await workbench.rows(`SELECT count(*) FROM (
     SELECT contested.b FROM contested JOIN scanned USING (r)
       LEFT JOIN losers ON losers.n = scanned.n AND losers.b IS NOT NULL
-    WHERE scanned.cells IS NULL GROUP BY contested.b HAVING count(losers.n) = count(*))`);
+    WHERE scanned.r IS NOT NULL GROUP BY contested.b HAVING count(losers.n) = count(*))`);
   return met - Number(beaten?.[0] ?? 0);
 }
 
@@ -66,7 +66,7 @@ async function findMet(workbench: Workbench): Promise<number> {
   const [sums] = await workbench.rows(`SELECT a = b, a.n FROM
     (SELECT count(*) AS n, sum(rh) AS high, sum(rl) AS low FROM halves WHERE rh IS NOT NULL) AS a,
     (SELECT count(*) AS n, sum(CAST(r >> 64 AS UBIGINT)) AS high, sum(CAST(r & ${half} AS UBIGINT)) AS low
-      FROM scanned WHERE cells IS NULL) AS b`);
+      FROM scanned WHERE r IS NOT NULL) AS b`);
   if (sums?.[0] === true) {
     await workbench.run(
       'CREATE OR REPLACE VIEW met AS SELECT b, r FROM before WHERE r IS NOT NULL',
@@ -74,7 +74,7 @@ async function findMet(workbench: Workbench): Promise<number> {
     return Number(sums[1]);
   }
   await workbench.run(`CREATE OR REPLACE TABLE matched AS
-    SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE cells IS NULL)`);
+    SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE r IS NOT NULL)`);
   await workbench.run('CREATE OR REPLACE VIEW met AS SELECT b, r FROM matched');
   const [count] = await workbench.rows('SELECT count(*) FROM matched');
   return Number(count?.[0] ?? 0);
@@ -116,14 +116,14 @@ async function findHits(
   if (Number(hits?.[0] ?? 0) === 0 && !hasTwice) return;
   await workbench.run(`INSERT INTO contested SELECT b, r FROM met
     WHERE b IN (SELECT b FROM hit) OR r IN (
-      SELECT r FROM scanned WHERE cells IS NULL GROUP BY r HAVING ${hasTwice} AND count(*) > 1)`);
+      SELECT r FROM scanned WHERE r IS NOT NULL GROUP BY r HAVING ${hasTwice} AND count(*) > 1)`);
 }
 
 async function findLosers(workbench: Workbench, hasBefore: boolean): Promise<void> {
   const known = `UNION ALL
     SELECT scanned.n, contested.b, coalesce(numbers.row, scanned.n) AS row, held.k AS claim
     FROM contested JOIN scanned USING (r) JOIN held USING (b)
-      LEFT JOIN numbers ON numbers.n = scanned.n WHERE scanned.cells IS NULL`;
+      LEFT JOIN numbers ON numbers.n = scanned.n`;
   await workbench.run(`INSERT INTO losers
     WITH entrants AS (
       SELECT claims.n, CAST(NULL AS BIGINT) AS b, coalesce(numbers.row, claims.n) AS row,
