@@ -25,16 +25,20 @@ export interface WorkbenchOptions {
 
 export type Cell = string | number | bigint | boolean | null | Uint8Array;
 
-export interface Workbench {
+/** Statements run one after the other. */
+export interface Statements {
+  run(sql: string, parameters?: readonly string[]): Promise<void>;
+  /** A small result, whole. */
+  rows(sql: string): Promise<readonly (readonly Cell[])[]>;
+}
+
+export interface Workbench extends Statements {
   /** For files that only this reading needs. */
   readonly folder: string;
   /** Versions of the engine give different hashes. */
   readonly engine: string;
-  run(sql: string, parameters?: readonly string[]): Promise<void>;
-  /** As `run`, but other statements need not wait for it; they see its result once it is done. */
-  runBeside(sql: string): Promise<void>;
-  /** A small result, whole. */
-  rows(sql: string): Promise<readonly (readonly Cell[])[]>;
+  /** Other statements need not wait for those of `work`; they see what each made once it is done. */
+  beside<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /**
    * A column of texts without NULLs as UTF-8, one text after the other with nothing between, whole texts at a time, some hundreds
    * of them. Each buffer is the reader's to keep.
@@ -80,22 +84,24 @@ class DuckDBWorkbench implements Workbench {
     this.#appending = connections.appending;
   }
 
-  async run(sql: string, parameters: readonly string[] = []): Promise<void> {
-    await named(() => this.#connection.run(sql, [...parameters]));
+  run(sql: string, parameters: readonly string[] = []): Promise<void> {
+    return runOn(this.#connection, sql, parameters);
   }
 
-  async runBeside(sql: string): Promise<void> {
+  rows(sql: string): Promise<readonly (readonly Cell[])[]> {
+    return rowsOn(this.#connection, sql);
+  }
+
+  async beside<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const connection = await this.#instance.connect();
     try {
-      await named(() => connection.run(sql));
+      return await work({
+        run: (sql, parameters = []) => runOn(connection, sql, parameters),
+        rows: (sql) => rowsOn(connection, sql),
+      });
     } finally {
       connection.closeSync();
     }
-  }
-
-  async rows(sql: string): Promise<readonly (readonly Cell[])[]> {
-    const reader = await named(() => this.#connection.runAndReadAll(sql));
-    return reader.getRowsJS() as Cell[][];
   }
 
   async *bytes(sql: string): AsyncGenerator<Buffer> {
@@ -146,6 +152,22 @@ class DuckDBWorkbench implements Workbench {
     this.#instance.closeSync();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+async function runOn(
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: readonly string[],
+): Promise<void> {
+  await named(() => connection.run(sql, [...parameters]));
+}
+
+async function rowsOn(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<readonly (readonly Cell[])[]> {
+  const reader = await named(() => connection.runAndReadAll(sql));
+  return reader.getRowsJS() as Cell[][];
 }
 
 const stringEntryBytes = 16;

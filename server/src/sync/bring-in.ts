@@ -80,8 +80,8 @@ export interface ComparedRows {
   readonly loaded: LoadedSnapshot | undefined;
   /** Rows that the last run applied as they are. */
   readonly alike: number;
-  /** Contacts, by an identity, that the source no longer names. */
-  readonly vanished: number;
+  /** Contacts, by an identity, that the source no longer names; when it is known, they can be told (`vanishedChanges`). */
+  readonly vanished: Promise<number>;
   /** Done when the table of good rows is. */
   readonly listed: Promise<void>;
 }
@@ -96,29 +96,30 @@ export async function snapshotPlaceOf(
   return { dataFolder, organizationId, datasetId, storeId, snapshotId };
 }
 
-/** Compares and writes nothing. Afterwards the workbench knows the changes (`changedParts`) and the vanished (`vanishedChanges`). */
+/** Compares and writes nothing. Afterwards the workbench knows the changes (`changedParts`). */
 export async function compareStaged(
   run: ComparingRun,
   options: BringInOptions,
 ): Promise<ComparedRows> {
   const { workbench, staged, dataFolder, fieldIds, isRowPerContact } = options;
-  const { mapping, knownRows, numberRows } = staged;
+  const { mapping, knownRows, met, numberRows } = staged;
   const { organizationId } = run.lease;
   const place = await snapshotPlaceOf(run, dataFolder);
   const form = formOf(mapping, signatureOf(mapping, fieldIds));
   const isLoaded = staged.before !== undefined && staged.before.snapshotId === place.snapshotId;
   const loaded = isLoaded ? staged.before.loaded : await loadSnapshot(workbench, place, form);
   await makeRefused(workbench);
-  const settle = { mapping, hasBefore: loaded !== undefined, knownRows, numberRows };
+  const settle = { mapping, hasBefore: loaded !== undefined, knownRows, met, numberRows };
   if (isRowPerContact) {
     await listOtherClaims(workbench, { reader: run.reader, organizationId, mapping });
   }
   const alike = await (isRowPerContact ? settleRepeats : settleAll)(workbench, settle);
   const listed = listGoodRows(workbench, mapping);
-  // Whoever waits for it meets its failure.
+  const vanished = await beginFindingVanished(run, options, loaded);
+  // Whoever waits for them meets their failure.
   listed.catch(() => undefined);
-  const vanished = await findVanished(run, options, loaded);
-  return { place, form, loaded, alike, vanished, listed };
+  vanished.found.catch(() => undefined);
+  return { place, form, loaded, alike, vanished: vanished.found, listed };
 }
 
 export async function applyCompared(
@@ -129,11 +130,15 @@ export async function applyCompared(
   const { workbench, staged, dataFolder } = options;
   const { place, alike } = compared;
   const hadNone = await hasNoSections(run);
-  const cleared = compared.vanished === 0 ? 0 : await clearVanished(run, options);
-  const applied = await apply(run, options, staged.rowsRead - alike);
+  const cleared = (await compared.vanished) === 0 ? 0 : await clearVanished(run, options);
   await compared.listed;
-  await noteRefused(workbench, staged.numberRows);
-  const snapshotId = await nameSnapshot(options, compared, hadNone);
+  // Nearly always nothing is refused: then what the sections will reflect is known before they do, and the engine has time to write it.
+  const expected = nameSnapshot(options, compared, hadNone);
+  expected.catch(() => undefined);
+  const applied = await apply(run, options, staged.rowsRead - alike);
+  const expectedId = await expected;
+  const isAsExpected = (await noteRefused(workbench, staged.numberRows)) === 0;
+  const snapshotId = isAsExpected ? expectedId : await nameSnapshot(options, compared, hadNone);
   const rejections = await summarizeRejections(workbench);
   const path = rejectionsPath(dataFolder, run.id);
   if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
@@ -213,19 +218,24 @@ async function apply(
   );
 }
 
-async function findVanished(
+/** Resolves when others may go on: with a snapshot that tells all, while the engine still looks. */
+async function beginFindingVanished(
   { reader, lease }: ComparingRun,
   options: BringInOptions,
   loaded: LoadedSnapshot | undefined,
-): Promise<number> {
+): Promise<{ readonly found: Promise<number> }> {
   const { workbench, staged } = options;
   const { mapping } = staged;
   await findNoneGone(workbench);
-  if (!mayClear(options)) return 0;
+  if (!mayClear(options)) return { found: Promise.resolve(0) };
   const { organizationId, datasetId } = lease;
-  if (loaded?.isComplete === true) return findGoneRows(workbench, mapping);
+  if (loaded?.isComplete === true) {
+    return { found: workbench.beside((statements) => findGoneRows(statements, mapping)) };
+  }
   const { sections } = await reader.datasetCounts(organizationId, datasetId);
-  return sections === 0 ? 0 : findGoneContacts(workbench, { reader, organizationId, mapping });
+  const known = { reader, organizationId, mapping };
+  const gone = sections === 0 ? 0 : await findGoneContacts(workbench, known);
+  return { found: Promise.resolve(gone) };
 }
 
 async function clearVanished(

@@ -4,7 +4,7 @@
  */
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RowMapping } from '../domain/source-row.ts';
-import type { Workbench } from '../sources/workbench.ts';
+import type { Statements, Workbench } from '../sources/workbench.ts';
 import type { ContactChange } from '../stores/store.ts';
 import { claimOf, identityOf, type KnownContacts, otherClaims } from './list-other-claims.ts';
 
@@ -14,18 +14,18 @@ export async function findNoneGone(workbench: Workbench): Promise<void> {
 }
 
 /** Fills `gone` from a snapshot that holds every contact of the dataset. @returns how many contacts are gone */
-export async function findGoneRows(workbench: Workbench, mapping: RowMapping): Promise<number> {
-  const [all] = await workbench.rows(
+export async function findGoneRows(statements: Statements, mapping: RowMapping): Promise<number> {
+  const [all] = await statements.rows(
     'SELECT (SELECT count(*) FROM before), (SELECT count(*) FROM met)',
   );
   if (all?.[0] === all?.[1]) return 0;
   const claims = mapping.identifiers.map(
     ({ identityType }, place) => `'${identityType.id} ' || unsealed(k${place}, m${place})`,
   );
-  await workbench.run(`CREATE OR REPLACE TABLE gone AS SELECT b, coalesce(${claims.join(', ')}) AS claim
+  await statements.run(`CREATE OR REPLACE TABLE gone AS SELECT b, coalesce(${claims.join(', ')}) AS claim
     FROM before WHERE b NOT IN (SELECT b FROM met) AND b NOT IN (SELECT b FROM hit)
       AND b NOT IN (SELECT b FROM held WHERE k IN (SELECT keyed(claim) FROM kept))`);
-  return countGone(workbench);
+  return countGone(statements);
 }
 
 /** Fills `gone` by looking at every identity in the store: slow, and right whatever was before. */
@@ -87,8 +87,8 @@ async function keepOthersNamed(workbench: Workbench, known: KnownContacts): Prom
     SELECT claim FROM elsewhere WHERE keyed(other) IN (SELECT k FROM named))`);
 }
 
-async function countGone(workbench: Workbench): Promise<number> {
-  const [count] = await workbench.rows('SELECT count(*) FROM gone');
+async function countGone(statements: Statements): Promise<number> {
+  const [count] = await statements.rows('SELECT count(*) FROM gone');
   return Number(count?.[0] ?? 0);
 }
 

@@ -16,9 +16,11 @@ export async function listGoodRows(workbench: Workbench, mapping: RowMapping): P
   const kept = identifiers.map(
     (_, place) => `k${place}, sealed(k${place}, g${place}) AS m${place}`,
   );
-  await workbench.runBeside(`CREATE OR REPLACE TABLE good AS SELECT n, r, ${kept.join(', ')}
-    FROM (SELECT n, row_digest(h, h2) AS r, ${keyed.join(', ')}
-      FROM rows WHERE n NOT IN (SELECT n FROM repeated))`);
+  await workbench.beside(({ run }) =>
+    run(`CREATE OR REPLACE TABLE good AS SELECT n, r, ${kept.join(', ')}
+      FROM (SELECT n, row_digest(h, h2) AS r, ${keyed.join(', ')}
+        FROM rows WHERE n NOT IN (SELECT n FROM repeated))`),
+  );
 }
 
 /**
@@ -86,7 +88,7 @@ export async function snapshotRows(
     `SELECT (SELECT count(*) FROM (${applied})), (SELECT count(*) FROM evicted)`,
   );
   const isSame = Number(counts?.[0] ?? 0) + Number(counts?.[1] ?? 0) === 0;
-  const fresh = `SELECT ${isRowPerContact ? '' : 'DISTINCT ON (r) '}r, ${columns} FROM good WHERE n IN (${applied})`;
+  const fresh = `SELECT ${isRowPerContact ? '' : 'DISTINCT ON (r) '}r, ${columns} FROM good WHERE n NOT IN (${refused})`;
   return { keptSql: 'b NOT IN (SELECT b FROM evicted)', freshSql: `(${fresh})`, isSame };
 }
 

@@ -90,7 +90,7 @@ export async function measureRows(
     for (const batch of parser.push(bytes)) await take(batch);
   }
   for (const batch of parser.end()) await take(batch);
-  if (compared.vanished > 0) {
+  if ((await compared.vanished) > 0) {
     for await (const changes of vanishedChanges(workbench)) {
       await measure.add(changes);
     }

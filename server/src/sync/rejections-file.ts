@@ -36,13 +36,14 @@ export async function nameFiles(
   await workbench.run(`CREATE OR REPLACE VIEW source_files AS ${relation.filesSql ?? none}`);
 }
 
-/** Adds what the store refused to the table `rejected`. */
+/** Adds what the store refused to the table `rejected`. @returns how many rows it refused, those that were only not for it with them */
 export async function noteRefused(
   workbench: Workbench,
   numberRows: (condition: string) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const [count] = await workbench.rows('SELECT count(*) FROM refused');
-  if (Number(count?.[0] ?? 0) === 0) return;
+  const refused = Number(count?.[0] ?? 0);
+  if (refused === 0) return 0;
   await numberRows('false');
   await workbench.run(`INSERT INTO rejected SELECT rows.n, NULL, refused.code,
     CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
@@ -50,6 +51,7 @@ export async function noteRefused(
       ELSE 'makes the contact too large, or reports no membership' END
     FROM refused JOIN rows ON rows.key = refused.claim AND coalesce(rows.n = refused.n, true)
     WHERE rows.n NOT IN (SELECT n FROM repeated) AND refused.code <> ${sqlText(unmatchedCode)}`);
+  return refused;
 }
 
 export async function summarizeRejections(workbench: Workbench): Promise<RejectionSummary> {

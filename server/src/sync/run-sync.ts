@@ -109,6 +109,7 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
       ? await measureRows(run, rows, { dataset, compared })
       : null;
     const { rowsRead } = rows.staged;
+    await Promise.all([compared.listed, compared.vanished]);
     if (!mayGoOn(plan)) return { brought: undefined, plan, bytes, rowsRead };
     const options = { ...rows, watermark: opened.watermark() };
     const brought = await applyCompared(run, options, compared);
@@ -170,7 +171,7 @@ export async function trySync(
     const run = { reader, snapshotId, lease, startedAtMs: 0 };
     const rows = await stagePulledRows(dependencies, opened, { run, dataset });
     const compared = await compareStaged(run, rows);
-    await compared.listed;
+    await Promise.all([compared.listed, compared.vanished]);
     const { kind } = dataset.definition;
     const isMeasured = kind === 'contact' || kind === 'list';
     return {

@@ -9,7 +9,7 @@
 import { typeSampleRows } from '../domain/limits.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import type { SourceRelation } from '../sources/source.ts';
-import type { Workbench } from '../sources/workbench.ts';
+import type { Statements, Workbench } from '../sources/workbench.ts';
 
 /** A source's relation with the columns `h` and `h2` besides. */
 export interface HashedRelation extends SourceRelation {
@@ -35,6 +35,9 @@ export async function startWithoutScan(workbench: Workbench): Promise<void> {
     'CREATE OR REPLACE TABLE found (n BIGINT, h UBIGINT, h2 UBIGINT, r UHUGEINT)',
   );
   await workbench.run('CREATE OR REPLACE VIEW scanned AS SELECT n, h, h2, r FROM found');
+  await workbench.run(
+    'CREATE OR REPLACE VIEW met AS SELECT CAST(NULL AS BIGINT) AS b, CAST(NULL AS UHUGEINT) AS r WHERE false',
+  );
   await workbench.run('CREATE OR REPLACE TABLE numbers (n BIGINT, row BIGINT)');
 }
 
@@ -81,6 +84,29 @@ export async function scanSource(
     },
     isUnnumbered,
   };
+}
+
+/**
+ * Makes the view `met`: of the snapshot's rows those whose cells are in the source. Where these are all, each once, the sums of the digests say so, but for one time in
+ * 2^128, and nothing needs to be joined. @returns how many
+ */
+export async function findMet(statements: Statements): Promise<number> {
+  const half = '18446744073709551615';
+  const [sums] = await statements.rows(`SELECT a = b, a.n FROM
+    (SELECT count(*) AS n, sum(rh) AS high, sum(rl) AS low FROM halves WHERE rh IS NOT NULL) AS a,
+    (SELECT count(*) AS n, sum(CAST(r >> 64 AS UBIGINT)) AS high, sum(CAST(r & ${half} AS UBIGINT)) AS low
+      FROM scanned WHERE r IS NOT NULL) AS b`);
+  if (sums?.[0] === true) {
+    await statements.run(
+      'CREATE OR REPLACE VIEW met AS SELECT b, r FROM before WHERE r IS NOT NULL',
+    );
+    return Number(sums[1]);
+  }
+  await statements.run(`CREATE OR REPLACE TABLE matched AS
+    SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE r IS NOT NULL)`);
+  await statements.run('CREATE OR REPLACE VIEW met AS SELECT b, r FROM matched');
+  const [count] = await statements.rows('SELECT count(*) FROM matched');
+  return Number(count?.[0] ?? 0);
 }
 
 /**

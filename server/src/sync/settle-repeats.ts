@@ -2,7 +2,7 @@
  * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet here the rows that the scan knew
  * (`scan-source.ts`), of which nothing but the snapshot's digests is there.
  *
- * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`), `scanned` and `before`; leaves the view `claims` and the view `met` (the snapshot's rows whose cells are in the source) and the tables `hit` (`n`, `b`: a staged
+ * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`), `scanned`, `met` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
  * row means the contact of a snapshot's row), `repeated` (staged rows that are not sent), and
  * the rows that do not count in `rejected`.
  */
@@ -14,6 +14,8 @@ export interface SettleOptions {
   readonly hasBefore: boolean;
   /** Rows of the source that the snapshot holds. */
   readonly knownRows: number;
+  /** When the view `met` is there: how many rows it has. */
+  readonly met: Promise<number>;
   /** Tells the numbers of the rows that `scanned` does not know and of known ones that a condition names. */
   readonly numberRows: (condition: string) => Promise<void>;
 }
@@ -25,7 +27,7 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
     UNION ALL SELECT n, claim FROM others`);
   await workbench.run(`INSERT INTO rejected SELECT n, NULL, 'identity_conflict',
     'its identities belong to different contacts' FROM conflicted`);
-  const met = await findMet(workbench);
+  const met = await options.met;
   await findHits(workbench, { mapping, hasBefore, hasTwice: met < knownRows });
   const [found] = await workbench.rows(`SELECT
     (SELECT count(*) FROM (SELECT hash(claim) AS h FROM claims GROUP BY h HAVING count(*) > 1)),
@@ -51,33 +53,10 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
 export async function settleAll(workbench: Workbench, options: SettleOptions): Promise<number> {
   await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT)');
   await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
-  await findMet(workbench);
+  await options.met;
   const [rejected] = await workbench.rows('SELECT count(*) FROM rejected');
   if (Number(rejected?.[0] ?? 0) > 0) await options.numberRows('false');
   return options.knownRows;
-}
-
-/**
- * Makes the view `met`: of the snapshot's rows those whose cells are in the source. Where these are all, each once, the sums of the digests say so, but for one time in
- * 2^128, and nothing needs to be joined. @returns how many
- */
-async function findMet(workbench: Workbench): Promise<number> {
-  const half = '18446744073709551615';
-  const [sums] = await workbench.rows(`SELECT a = b, a.n FROM
-    (SELECT count(*) AS n, sum(rh) AS high, sum(rl) AS low FROM halves WHERE rh IS NOT NULL) AS a,
-    (SELECT count(*) AS n, sum(CAST(r >> 64 AS UBIGINT)) AS high, sum(CAST(r & ${half} AS UBIGINT)) AS low
-      FROM scanned WHERE r IS NOT NULL) AS b`);
-  if (sums?.[0] === true) {
-    await workbench.run(
-      'CREATE OR REPLACE VIEW met AS SELECT b, r FROM before WHERE r IS NOT NULL',
-    );
-    return Number(sums[1]);
-  }
-  await workbench.run(`CREATE OR REPLACE TABLE matched AS
-    SELECT b, r FROM before WHERE r IN (SELECT r FROM scanned WHERE r IS NOT NULL)`);
-  await workbench.run('CREATE OR REPLACE VIEW met AS SELECT b, r FROM matched');
-  const [count] = await workbench.rows('SELECT count(*) FROM matched');
-  return Number(count?.[0] ?? 0);
 }
 
 /** Every identity of the snapshot's rows: `b`, `k`. */

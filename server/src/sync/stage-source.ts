@@ -3,7 +3,7 @@ import type { RowMapping } from '../domain/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { PartsFile } from './parts-file.ts';
-import { numberRows, scanSource, startWithoutScan } from './scan-source.ts';
+import { findMet, numberRows, scanSource, startWithoutScan } from './scan-source.ts';
 import {
   type LoadedSnapshot,
   loadSnapshot,
@@ -20,6 +20,8 @@ export interface StagedSource {
   readonly rowsRead: number;
   /** Rows of the source that the snapshot holds as they are. */
   readonly knownRows: number;
+  /** When the view `met` (`scan-source.ts`) is there: how many rows it has. */
+  readonly met: Promise<number>;
   /** Rows that are no rows: whom they name, nobody can say. */
   readonly unreadableRows: number;
   /** What it was compared with already; `loaded` is missing where the snapshot named is none that counts. */
@@ -50,6 +52,9 @@ export async function stageSource(
     before === undefined ? undefined : await loadSnapshot(workbench, before.place, before.form);
   const scan =
     loaded?.isComparable === true ? await scanSource(workbench, relation, mapping) : undefined;
+  const met = scan === undefined ? Promise.resolve(0) : workbench.beside(findMet);
+  // Whoever waits for it meets its failure.
+  met.catch(() => undefined);
   const staged = await stageRows(workbench, scan?.changed ?? relation, mapping);
   await addRejections(workbench, rejections);
   let isNumbered = scan?.isUnnumbered !== true;
@@ -58,6 +63,7 @@ export async function stageSource(
     mapping,
     rowsRead: (scan?.rowsRead ?? staged.rowsRead) + rejections.length,
     knownRows: scan?.knownRows ?? 0,
+    met,
     unreadableRows: rejections.length,
     before: before && { snapshotId: before.place.snapshotId, loaded },
     numberRows: async (condition) => {
