@@ -209,8 +209,9 @@ async function defineDigests(workbench: Workbench, scope: SnapshotScope): Promis
     // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
     `seal_of(k) AS md5_number((SELECT of_seals FROM secret) ||
       concat(CAST(k >> 64 AS UBIGINT), ' ', CAST(k & 18446744073709551615 AS UBIGINT)))`,
-    `hex_of(x) AS lower(concat(lpad(to_hex(CAST(x >> 64 AS UBIGINT)), 16, '0'),
-      lpad(to_hex(CAST(x & 18446744073709551615 AS UBIGINT)), 16, '0')))`,
+    // Of NULL it is NULL, which `concat` would not be.
+    `hex_of(x) AS lower(lpad(to_hex(CAST(x >> 64 AS UBIGINT)), 16, '0') ||
+      lpad(to_hex(CAST(x & 18446744073709551615 AS UBIGINT)), 16, '0'))`,
     `sealed(k, digits) AS xor(seal_of(k),
       (${half('left(digits, 16)')} << 64) | ${half('right(digits, 16)')})`,
     `unsealed(k, m) AS hex_of(xor(seal_of(k), m))`,
