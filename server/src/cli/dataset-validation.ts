@@ -143,9 +143,10 @@ function show(
     rejections: sampled?.rejections ?? [],
     notes: sampled?.notes ?? [],
   };
+  const usesNone = data.rows.length === 0 && data.rejections.length > 0;
   session.output.data(data, () => {
     const lines = [
-      `The definition of ${name} is sound.`,
+      `The definition of ${name} is sound.${usesNone ? ' But none of the rows that were looked at can be used.' : ''}`,
       ...differenceLines(differences, session.io),
     ];
     for (const { row, identities, values } of data.rows) {

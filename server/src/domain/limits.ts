@@ -145,8 +145,8 @@ export const preReadPieceBytes = 1_048_576;
 /** Batches that wait are put into one transaction until it took this long; with the last batch (10 ms of a load, up to 38 ms of scattered changes) it stays near 50 ms. */
 export const maxGroupMs = 30;
 
-/** Memory of the engine that reads and compares sources; beyond it spills to disk. 1 M rows of 1.2 kB just fit, and the process stays below 2 GB. */
-export const workbenchMemoryBytes = 1_342_177_280;
+/** Memory of the engine that reads and compares sources; beyond it spills to disk. It takes some 200 bytes a row: 5 M rows just fit, and the process stays below 2 GB. */
+export const workbenchMemoryBytes = 1_073_741_824;
 
 /** Disk that it may spill to: 100 M rows of 1.2 kB. A small file that unfolds to more stops there, not when the disk is full. */
 export const workbenchSpillBytes = 137_438_953_472;
@@ -241,14 +241,8 @@ export const maxRejectionLines = 100_000;
 /** Batches on their way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a transaction while the last one is committed. */
 export const maxBatchesInFlight = 8;
 
-/** Bytes of staged rows that are kept back for each of 256 ranges of digests before they are written: 16 MB in all, some 70 rows of 0.9 kB a block. */
-export const partsBlockBytes = 65_536;
-
-/** Bytes of staged rows that are sorted at a time: a range of a million rows has 4 MB, and one of ten million is sorted in two pieces. */
-export const partsPieceBytes = 33_554_432;
-
-/** Bytes of staged rows that are looked through at a time; a row that is longer makes it longer. */
-export const stagedPieceBytes = 4_194_304;
+/** Bytes of staged rows that are kept back for each of 256 ranges of digests before they are written, 16 MB in all; and that are sorted at a time: a range of a million rows has 4 MB. */
+export const partsBytes = { block: 65_536, piece: 33_554_432 } as const;
 
 /** Bytes of a request line with headers: node's own default, twice what proxies commonly pass. */
 export const maxHeaderBytes = 16_384;
@@ -323,7 +317,7 @@ export const maxSyncRetryDelayMs = 3_600_000;
 /** Between two due times of a schedule: below a minute, starting a process is a good part of the work, and rows are better pushed. */
 export const minSyncIntervalMs = 60_000;
 
-/** Syncs that a server runs at once: each has an engine of up to 1.25 GB and two threads. */
+/** Syncs that a server runs at once: each has an engine of up to 1 GB and two threads. */
 export const maxScheduledSyncs = 2;
 
 /** How often the server looks what is due: cron patterns are by the second. */

@@ -2,7 +2,7 @@
  * Where a source is read and compared: one DuckDB in memory, spilling into a folder of its own, shut off from the network and from all files but
  * those it is given. Its messages repeat rows and statements, so none of them is ever passed on.
  */
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { UsherError } from '../domain/errors.ts';
@@ -48,7 +48,8 @@ export interface Workbench extends Statements {
   append(table: string, rows: readonly (readonly (number | string | null)[])[]): Promise<void>;
   /** Of the statement that `run` is busy with, 0 to 1; 0 when it cannot tell. */
   progress(): number;
-  close(): void;
+  /** Ends what still runs, and refuses what would be begun after it; then all is gone, the folder too. */
+  close(): Promise<void>;
 }
 
 /** @throws UsherError `storage_full` */
@@ -71,6 +72,10 @@ class DuckDBWorkbench implements Workbench {
   readonly #connection: DuckDBConnection;
   /** A statement that runs would have a second one on its connection wait. */
   readonly #appending: DuckDBConnection;
+  /** Of work that runs beside. */
+  readonly #others = new Set<DuckDBConnection>();
+  readonly #running = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   constructor(
     folder: string,
@@ -85,21 +90,23 @@ class DuckDBWorkbench implements Workbench {
   }
 
   run(sql: string, parameters: readonly string[] = []): Promise<void> {
-    return runOn(this.#connection, sql, parameters);
+    return this.#runOn(this.#connection, sql, parameters);
   }
 
   rows(sql: string): Promise<readonly (readonly Cell[])[]> {
-    return rowsOn(this.#connection, sql);
+    return this.#rowsOn(this.#connection, sql);
   }
 
   async beside<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const connection = await this.#instance.connect();
+    this.#others.add(connection);
     try {
       return await work({
-        run: (sql, parameters = []) => runOn(connection, sql, parameters),
-        rows: (sql) => rowsOn(connection, sql),
+        run: (sql, parameters = []) => this.#runOn(connection, sql, parameters),
+        rows: (sql) => this.#rowsOn(connection, sql),
       });
     } finally {
+      this.#others.delete(connection);
       connection.closeSync();
     }
   }
@@ -107,16 +114,18 @@ class DuckDBWorkbench implements Workbench {
   async *bytes(sql: string): AsyncGenerator<Buffer> {
     // A connection of its own: a statement on the same one would end the stream.
     const connection = await this.#instance.connect();
+    this.#others.add(connection);
     try {
-      const result = await named(() => connection.stream(sql));
+      const result = await this.#follow(() => connection.stream(sql));
       for (;;) {
-        const chunk = await named(() => result.fetchChunk());
+        const chunk = await this.#follow(() => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
         yield* joinTexts(chunk);
         // Else its texts stay until the collector comes by, which does not know how large they are.
         chunk.reset();
       }
     } finally {
+      this.#others.delete(connection);
       connection.closeSync();
     }
   }
@@ -125,7 +134,7 @@ class DuckDBWorkbench implements Workbench {
     table: string,
     rows: readonly (readonly (number | string | null)[])[],
   ): Promise<void> {
-    const appender = await named(() => this.#appending.createAppender(table));
+    const appender = await this.#follow(() => this.#appending.createAppender(table));
     try {
       for (const row of rows) {
         for (const value of row) {
@@ -146,28 +155,36 @@ class DuckDBWorkbench implements Workbench {
     return Math.max(0, this.#connection.progress.percentage) / 100;
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    // A connection that is closed while it works waits for itself for ever.
+    for (const connection of [this.#connection, ...this.#others]) connection.interrupt();
+    await Promise.allSettled(this.#running);
     this.#appending.closeSync();
     this.#connection.closeSync();
     this.#instance.closeSync();
-    rmSync(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
-}
 
-async function runOn(
-  connection: DuckDBConnection,
-  sql: string,
-  parameters: readonly string[],
-): Promise<void> {
-  await named(() => connection.run(sql, [...parameters]));
-}
+  async #runOn(
+    connection: DuckDBConnection,
+    sql: string,
+    parameters: readonly string[],
+  ): Promise<void> {
+    await this.#follow(() => connection.run(sql, [...parameters]));
+  }
 
-async function rowsOn(
-  connection: DuckDBConnection,
-  sql: string,
-): Promise<readonly (readonly Cell[])[]> {
-  const reader = await named(() => connection.runAndReadAll(sql));
-  return reader.getRowsJS() as Cell[][];
+  async #rowsOn(connection: DuckDBConnection, sql: string): Promise<readonly (readonly Cell[])[]> {
+    const reader = await this.#follow(() => connection.runAndReadAll(sql));
+    return reader.getRowsJS() as Cell[][];
+  }
+
+  async #follow<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new UsherError('internal', 'The workbench is closed.');
+    const running = named(work);
+    this.#running.add(running);
+    return running.finally(() => this.#running.delete(running));
+  }
 }
 
 const stringEntryBytes = 16;

@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { partsBlockBytes, partsPieceBytes } from '../domain/limits.ts';
+import { partsBytes } from '../domain/limits.ts';
 import { writingFailure } from '../sources/fetch-bounds.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 
@@ -68,7 +68,7 @@ export class PartsFile {
     const range = this.#ranges[place];
     const length = headBytes + end - start;
     this.#rows += 1;
-    if (range.used + length > partsBlockBytes) this.#flush(range);
+    if (range.used + length > partsBytes.block) this.#flush(range);
     if (range.used + length > range.block.length) grow(range, length);
     writeRow(range.block, range.used, { n, bytes, start, end });
     range.used += length;
@@ -122,7 +122,7 @@ export class PartsFile {
 
 /** A row that is larger than any block is one of its own. */
 function grow(range: Range, length: number): void {
-  const size = Math.min(partsBlockBytes, Math.max(4_096, range.block.length * 2));
+  const size = Math.min(partsBytes.block, Math.max(4_096, range.block.length * 2));
   const block = Buffer.allocUnsafeSlow(Math.max(size, range.used + length));
   range.block.copy(block, 0, 0, range.used);
   range.block = block;
@@ -153,7 +153,7 @@ async function* sortedRange(
     let next = first;
     while (
       next < blocks.length &&
-      (bytes === 0 || bytes + (blocks[next + 1] ?? 0) <= partsPieceBytes)
+      (bytes === 0 || bytes + (blocks[next + 1] ?? 0) <= partsBytes.piece)
     ) {
       bytes += blocks[next + 1] ?? 0;
       next += 2;

@@ -7,6 +7,7 @@ import { type RunDependencies, runDataset } from './dataset-run.ts';
 import { type DefinedDataset, defineDataset } from './define-dataset.ts';
 import { type ImportPlan, readKnownDefinitions } from './import-plan.ts';
 import type { ImportRequest } from './import-request.ts';
+import { requireUsableRows } from './require-usable-rows.ts';
 import type { SnapshotPlace } from './snapshot.ts';
 import { openImport, type StagedImport, stageImport } from './stage-import.ts';
 
@@ -67,7 +68,10 @@ export async function runImport(
       mode: request.mode,
       onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
     };
-    const brought = await applyCompared(run, options, await compareStaged(run, options));
+    const compared = await compareStaged(run, options);
+    const { rowsRead } = staged;
+    await requireUsableRows({ ...dependencies, runId: run.id, rowsRead });
+    const brought = await applyCompared(run, options, compared);
     const counts = countsOf(brought, source.bytes);
     const result = { ...brought, runId: run.id, dataset: staged.plan.datasetName };
     return { state: 'succeeded', counts, result };

@@ -115,7 +115,7 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
     const brought = await applyCompared(run, options, compared);
     return { brought, plan, bytes, rowsRead };
   } finally {
-    opened.workbench.close();
+    await opened.workbench.close();
   }
 }
 
@@ -181,6 +181,6 @@ export async function trySync(
       plan: isMeasured ? await measureRows(run, rows, { dataset, compared }) : null,
     };
   } finally {
-    opened.workbench.close();
+    await opened.workbench.close();
   }
 }

@@ -52,7 +52,7 @@ export async function sampleRows(
     if (sampled !== undefined) return sampled;
     throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
   } finally {
-    workbench.close();
+    await workbench.close();
   }
 }
 

@@ -10,7 +10,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isEmptyValue } from '../domain/field-value.ts';
 import { identityDigest, normaliseIdentity } from '../domain/identity.ts';
-import { maxRowsPerBatch, stagedPieceBytes } from '../domain/limits.ts';
+import { copyPieceBytes, maxRowsPerBatch } from '../domain/limits.ts';
 import {
   isRowChange,
   type RowChange,
@@ -214,7 +214,7 @@ async function* wholeLines({
   });
   const file = await openWritten(staged, whole);
   try {
-    let buffer = Buffer.allocUnsafeSlow(stagedPieceBytes);
+    let buffer = Buffer.allocUnsafeSlow(copyPieceBytes);
     let used = 0;
     for (;;) {
       // To be asked before the file is: what comes after the last reading would be missed.

@@ -63,7 +63,7 @@ export async function readSource(open: (folder: string) => Promise<Source>): Pro
     try {
       return await readRelation(source, workbench);
     } finally {
-      workbench.close();
+      await workbench.close();
     }
   } finally {
     end();

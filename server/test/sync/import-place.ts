@@ -132,7 +132,7 @@ export class ImportPlace {
         watermark: source.readWatermark?.() ?? null,
       };
     } finally {
-      workbench.close();
+      await workbench.close();
       await administration.catalog.close();
     }
   }

@@ -175,7 +175,7 @@ async function withProducts(context: TestContext) {
       );
       return rows.map((row) => row.join(','));
     } finally {
-      workbench.close();
+      await workbench.close();
     }
   };
   return { place, write: (rows: string) => write(`sku,price\n${rows}\n`), rowsOf };

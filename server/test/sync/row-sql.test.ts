@@ -30,8 +30,8 @@ before(async () => {
   });
 });
 
-after(() => {
-  workbench.close();
+after(async () => {
+  await workbench.close();
   rmSync(folder, { recursive: true });
 });
 

@@ -214,7 +214,7 @@ async function withParts(
     });
   } finally {
     progress.end();
-    workbench.close();
+    await workbench.close();
   }
 }
 

@@ -81,7 +81,7 @@ export async function runQuery(
     const path = await answer({ sql: definition.sql, tables, paths, folder }, options);
     return { path, bytes: named.reduce((sum, { source }) => sum + source.bytes, 0) };
   } finally {
-    workbench.close();
+    await workbench.close();
     for (const { source } of named) await source.confirm?.();
   }
 }

@@ -1,0 +1,63 @@
+/** The engine's bench as a run leaves it: at work, in the midst of something, or done. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openWorkbench, type Workbench } from '../../src/sources/workbench.ts';
+
+async function openBench(context: TestContext): Promise<Workbench> {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-bench-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const place = { folder: join(folder, 'work'), allowedPaths: [], allowedFolders: [] };
+  return openWorkbench({ ...place, threads: 2 });
+}
+
+/** Takes a minute. */
+const long =
+  'SELECT count(*) FROM range(100000) AS a, range(100000) AS b WHERE (a.range ^ b.range) % 7 = 1';
+
+test('a workbench that is closed ends what it is at, whatever that is', {
+  timeout: 30_000,
+}, async (context) => {
+  const workbench = await openBench(context);
+  const { folder } = workbench;
+  const works = [
+    workbench.rows(long),
+    workbench.beside(({ rows }) => rows(long)),
+    workbench.bytes(`SELECT CAST(count(*) AS VARCHAR) FROM (${long})`).next(),
+  ];
+  const outcomes = Promise.allSettled(works);
+  await workbench.close();
+  assert.deepEqual(
+    (await outcomes).map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  assert.ok(!existsSync(folder));
+});
+
+test('a workbench that is closed begins nothing more', async (context) => {
+  const workbench = await openBench(context);
+  await workbench.close();
+  await assert.rejects(workbench.rows('SELECT 1'), /closed/);
+  await assert.rejects(workbench.run('SELECT 1'), /closed/);
+});
+
+test('rows can be added while a statement runs', { timeout: 30_000 }, async (context) => {
+  const workbench = await openBench(context);
+  await workbench.run('CREATE TABLE noted (n BIGINT, word VARCHAR)');
+  const busy = workbench.rows(long).catch(() => 'ended');
+  await workbench.append('noted', [
+    [1, 'one'],
+    [2, null],
+  ]);
+  const rows = await workbench.beside((statements) =>
+    statements.rows('SELECT n, word FROM noted ORDER BY n'),
+  );
+  assert.deepEqual(rows, [
+    [1n, 'one'],
+    [2n, null],
+  ]);
+  await workbench.close();
+  assert.equal(await busy, 'ended');
+});
