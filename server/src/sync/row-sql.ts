@@ -193,7 +193,14 @@ function decimalSql(column: string, options: ValueOptions, mark: string): string
   const form = `^ *-?${mark}(?:[0-9]{1,10}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}[0-9]{1,4})? *$`;
   const cents = options.decimalComma === true ? '' : centsSql(column);
   return `CASE ${cents}WHEN regexp_full_match(${column}, ${pattern(new RegExp(short))}) THEN ${digits}
-    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)} END`;
+    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${mark === '' && options.decimalComma !== true ? shortestSql(column) : ''} END`;
+}
+
+/** As programs write a double that has no short form, `0.1 + 0.2`: its shortest text is the same everywhere. */
+function shortestSql(column: string): string {
+  return `
+    WHEN regexp_full_match(${column}, '-?(?:0|[1-9][0-9]{0,9}).[0-9]{4,16}[1-9]')
+      AND CAST(try_cast(${column} AS DOUBLE) AS VARCHAR) = ${column} THEN ${column}`;
 }
 
 /** A cast there and back is five times cheaper than a pattern, and a plain amount with two digits behind the point survives it: without the zeros at its end it is the number. */

@@ -10,6 +10,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IdentityType } from '../domain/identity-type.ts';
+import { copyPieceBytes } from '../domain/limits.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
@@ -72,7 +73,7 @@ async function loadDigests(workbench: Workbench, mapping: RowMapping, path: stri
   const digests = mapping.identifiers.map((_, place) => `g${place}: 'VARCHAR'`);
   await workbench.run(`CREATE OR REPLACE TABLE staged AS
     SELECT * FROM read_csv(${sqlText(path)}, auto_detect = false, header = false, delim = '${separator}',
-      quote = '', escape = '', nullstr = '', max_line_size = 1048576, buffer_size = 1048576,
+      quote = '', escape = '', nullstr = '', max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
       columns = {n: 'BIGINT', h: 'UBIGINT', h2: 'UBIGINT', ${digests.join(', ')}})`);
   await workbench.run(
     `CREATE OR REPLACE VIEW rows AS SELECT *, ${keySql(mapping)} AS key FROM staged`,

@@ -114,8 +114,8 @@ for (const type of fieldTypes) {
 const usualValues: readonly (readonly [FieldType, readonly string[]])[] = [
   ['string', ['Tom', 'New York', 'Żółw', 'Zoë']],
   ['text', ['a longer one']],
-  ['currency', ['$90,000 ', '241.56', '$1,234.50', '0', '-12']],
-  ['float', ['0.25', '12', '1,000.5']],
+  ['currency', ['$90,000 ', '241.56', '$1,234.50', '0', '-12', '14.30', '-0.50', '7.00']],
+  ['float', ['0.25', '12', '1,000.5', '64.75999999999999', '-0.30000000000000004']],
   ['rate', ['25%', '0.5']],
   ['integer', ['0', '12', '-3', '1,234', '12.0']],
   ['positive integer', ['0', '12']],
