@@ -3,11 +3,10 @@
  * has to hold the rows meanwhile. Rows are put down in the order they come, a block at a time for each of 256 ranges of digests, and each range is sorted when it
  * is read.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { partsBytes } from '../domain/limits.ts';
-import { writingFailure } from '../sources/fetch-bounds.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
+import { WrittenFile } from './written-file.ts';
 
 /** Numbers of rows. */
 export interface RowSet {
@@ -41,19 +40,13 @@ const maxSortedRows = 1_048_576;
 export class PartsFile {
   readonly #path: string;
   readonly #ranges: (Range | undefined)[] = [];
-  #descriptor: number | undefined;
+  readonly #file: WrittenFile;
   #end = 0;
-  #rows = 0;
 
-  /** Makes the file, or empties it. */
+  /** Makes the file, or empties it. @throws UsherError `storage_full` */
   constructor(path: string) {
     this.#path = path;
-    this.#descriptor = openSync(path, 'w', 0o600);
-  }
-
-  /** Rows that were added. */
-  get rows(): number {
-    return this.#rows;
+    this.#file = new WrittenFile(path);
   }
 
   /**
@@ -67,7 +60,6 @@ export class PartsFile {
     this.#ranges[place] ??= { block: Buffer.alloc(0), used: 0, blocks: [] };
     const range = this.#ranges[place];
     const length = headBytes + end - start;
-    this.#rows += 1;
     if (range.used + length > partsBytes.block) this.#flush(range);
     if (range.used + length > range.block.length) grow(range, length);
     writeRow(range.block, range.used, { n, bytes, start, end });
@@ -76,17 +68,17 @@ export class PartsFile {
 
   /** Nothing is added any more. */
   finish(): void {
-    for (const range of this.#ranges) if (range !== undefined) this.#flush(range);
-    this.#ranges.forEach((range, place) => {
-      if (range !== undefined) this.#ranges[place] = { ...range, block: Buffer.alloc(0) };
-    });
+    for (const range of this.#ranges) {
+      if (range === undefined) continue;
+      this.#flush(range);
+      range.block = Buffer.alloc(0);
+    }
     this.close();
   }
 
-  /** Without effect after `finish`. */
+  /** Twice is once. */
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
+    this.#file.close();
   }
 
   /** The parts of whole rows, about ascending by the digest of their first identity. */
@@ -107,14 +99,7 @@ export class PartsFile {
   }
 
   #write(range: Range, bytes: Buffer): void {
-    try {
-      let written = 0;
-      while (written < bytes.length) {
-        written += writeSync(this.#descriptor ?? -1, bytes, written);
-      }
-    } catch (cause) {
-      throw writingFailure(cause) ?? cause;
-    }
+    this.#file.write(bytes);
     range.blocks.push(this.#end, bytes.length);
     this.#end += bytes.length;
   }

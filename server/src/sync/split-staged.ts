@@ -5,7 +5,7 @@
  * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells it, two hashes, a digest for each identifier, and
  * the parts or, where SQL did not do it, the cells as a JSON list.
  */
-import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isEmptyValue } from '../domain/field-value.ts';
@@ -18,10 +18,10 @@ import {
   type RowProblem,
   readSourceRow,
 } from '../domain/source-row.ts';
-import { writingFailure } from '../sources/fetch-bounds.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { PartsFile } from './parts-file.ts';
 import { emptyForms, partEnd, rowEnd } from './row-sql.ts';
+import { WrittenFile } from './written-file.ts';
 
 /** Of the rows that went through JavaScript: how many values did not fit, by the field's place. */
 export interface Misfits {
@@ -273,14 +273,14 @@ function hashTexts(line: Buffer, start: number): string[] {
   return line.toString('latin1', start, end).split(separator);
 }
 
-/** A file that is written from its beginning to its end, in large pieces. */
+/** Short lines, written in large pieces. */
 class TextFile {
-  readonly #descriptor: number;
+  readonly #file: WrittenFile;
   readonly #buffer = Buffer.allocUnsafeSlow(1_048_576);
   #used = 0;
 
   constructor(path: string) {
-    this.#descriptor = openSync(path, 'w', 0o600);
+    this.#file = new WrittenFile(path);
   }
 
   /** @param text ASCII, much shorter than the buffer */
@@ -297,19 +297,12 @@ class TextFile {
   }
 
   flush(): void {
-    try {
-      let written = 0;
-      while (written < this.#used) {
-        written += writeSync(this.#descriptor, this.#buffer, written, this.#used - written);
-      }
-    } catch (cause) {
-      throw writingFailure(cause) ?? cause;
-    }
+    this.#file.write(this.#buffer.subarray(0, this.#used));
     this.#used = 0;
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    this.#file.close();
   }
 
   #makeRoom(bytes: number): void {
