@@ -1,0 +1,58 @@
+/** Parts of staged rows on disk: what goes in comes out, by contact, whatever the size. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { partsBytes } from '../../src/domain/limits.ts';
+import { PartsFile } from '../../src/sync/parts-file.ts';
+import { partEnd, rowEnd } from '../../src/sync/row-sql.ts';
+
+/** Small ones, and some that are larger than a block. */
+function rowsOf(count: number): string[] {
+  return Array.from({ length: count }, (_, n) => {
+    const digest = createHash('sha256').update(String(n)).digest('hex').slice(0, 32);
+    const value = 'x'.repeat(n % 100 === 7 ? partsBytes.block + n : n % 50);
+    // A row without its first identity is known by its second.
+    const before = n % 3 === 0 ? partEnd : '';
+    return `${before}${digest}${n}${partEnd}"${value}"${partEnd}${rowEnd}`;
+  });
+}
+
+function fill(context: TestContext, rows: readonly string[]): PartsFile {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-parts-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const parts = new PartsFile(join(folder, 'parts'));
+  for (const [n, row] of rows.entries()) {
+    const line = Buffer.from(`head${row}tail`);
+    parts.add(n, line, 4, line.length - 4);
+  }
+  parts.finish();
+  return parts;
+}
+
+async function read(sorted: AsyncIterable<Buffer>): Promise<string[]> {
+  let text = '';
+  for await (const bytes of sorted) text += bytes.toString('latin1');
+  return text.split(rowEnd).slice(0, -1);
+}
+
+const digestOf = (row: string) => row.replaceAll(partEnd, '').slice(0, 10);
+
+test('rows come out whole, ascending by the digest of their first identity', async (context) => {
+  const rows = rowsOf(2_000);
+  const found = await read(fill(context, rows).sorted({ dropped: undefined, areNumbered: false }));
+  assert.deepEqual(found.map(digestOf), rows.map(digestOf).sort());
+  assert.deepEqual(new Set(found.map((row) => row + rowEnd)), new Set(rows));
+});
+
+test('dropped rows stay away, and the others tell their numbers when asked', async (context) => {
+  const rows = rowsOf(300);
+  const dropped = { has: (n: number) => n % 2 === 0 };
+  const found = await read(fill(context, rows).sorted({ dropped, areNumbered: true }));
+  const expected = rows.flatMap((row, n) =>
+    n % 2 === 0 ? [] : [`${row.slice(0, -1)}${n}${partEnd}`],
+  );
+  assert.deepEqual([...found].sort(), expected.sort());
+});
