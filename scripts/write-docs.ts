@@ -14,5 +14,5 @@ import { root } from '../server/test/docs/pages.ts';
 const commandPath = join(root, 'docs/cli.md');
 const before = readFileSync(commandPath, 'utf8');
 
-writeFileSync(join(root, 'docs/limits.md'), limitsPage());
+writeFileSync(join(root, 'docs/limits.md'), await limitsPage());
 writeFileSync(commandPath, `${commandPage(before, await readCommands()).trimEnd()}\n`);

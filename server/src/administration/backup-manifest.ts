@@ -6,8 +6,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogDescription } from '../catalog/catalog-files.ts';
 import { UsherError } from '../domain/errors.ts';
-import { maxManifestBytes } from '../domain/limits.ts';
 import type { StoreDescription } from '../stores/store-files.ts';
+import { maxManifestBytes } from './limits.ts';
 
 export const manifestName = 'backup.json';
 

@@ -13,12 +13,13 @@ import {
   syncModes,
   usualDefinition,
 } from '../domain/dataset-definition.ts';
-import { maxNameLength, maxPathLength, maxSourceColumns } from '../domain/limits.ts';
+import { maxSourceColumns } from '../domain/limits.ts';
 import { feedColumns } from '../domain/membership-feed.ts';
 import type { DatasetRequest } from './dataset-request.ts';
 import type { DocumentReader } from './document-reader.ts';
 import { durationForm, parseDuration } from './duration.ts';
 import { readFieldDocument } from './field-document.ts';
+import { maxNameLength, maxPathLength } from './limits.ts';
 import { readSourceDocument } from './source-document.ts';
 
 const feeds = ['flow', 'campaign'] as const;

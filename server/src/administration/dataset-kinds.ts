@@ -1,9 +1,9 @@
 /** What a dataset's kind, source, mode and schedule allow of each other; nothing here depends on the organization. */
 import type { DatasetDefinition, DatasetKind } from '../domain/dataset-definition.ts';
-import { maxAgeRangeMs } from '../domain/limits.ts';
 import { feedColumns } from '../domain/membership-feed.ts';
 import { findScheduleFault } from '../sync/sync-schedule.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
+import { maxAgeRangeMs } from './limits.ts';
 
 /** Sources that can be asked for the rows that changed since. */
 const incrementalSources: readonly string[] = ['postgres', 'mysql', 'sqlite', 'query', 'file'];

@@ -2,9 +2,9 @@
 import { dateOrders } from '../domain/date-value.ts';
 import { fieldTypes, sensitivities } from '../domain/field.ts';
 import type { ValueOptions } from '../domain/field-value.ts';
-import { maxDescriptionLength, maxNameLength, maxPathLength } from '../domain/limits.ts';
 import type { DocumentReader } from './document-reader.ts';
 import type { FieldSettings } from './field-settings.ts';
+import { maxDescriptionLength, maxNameLength, maxPathLength } from './limits.ts';
 
 const fieldMembers = [
   ...['column', 'type', 'format', 'display_name', 'description', 'content', 'condition'],

@@ -7,8 +7,8 @@ import {
   sensitivities,
 } from '../domain/field.ts';
 import { isEmptyValue, parseFieldValue } from '../domain/field-value.ts';
-import { maxDescriptionLength, maxNameLength } from '../domain/limits.ts';
 import { type DefinitionProblems, isPlainText } from './definition-problems.ts';
+import { maxDescriptionLength, maxNameLength } from './limits.ts';
 
 export interface FieldSettings {
   readonly content?: boolean;

@@ -7,10 +7,10 @@ import {
   isIdentityTypeName,
   type Normalisation,
 } from '../domain/identity-type.ts';
-import { maxIdentityTypesPerOrganization } from '../domain/limits.ts';
 import { isLive } from '../domain/token.ts';
 import { type Administration, authorOf, openOrganization } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
+import { maxIdentityTypesPerOrganization } from './limits.ts';
 
 export interface IdentityTypeView {
   readonly name: string;

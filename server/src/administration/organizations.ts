@@ -1,6 +1,5 @@
 /** Organizations and their settings. Making and listing them, and raising a rate limit, are the operator's. */
 import { UsherError } from '../domain/errors.ts';
-import { maxOrganizations } from '../domain/limits.ts';
 import { defaultOrganization } from '../domain/organization.ts';
 import {
   type Administration,
@@ -11,6 +10,7 @@ import {
   requirePrecondition,
 } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
+import { maxOrganizations } from './limits.ts';
 import {
   checkOrganizationName,
   checkOrganizationSettings,

@@ -1,7 +1,6 @@
 /** Rotation: a new token with the rights of an old one, which lives on for the overlap so that callers can change over. */
 import type { CatalogChange, TokenRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
-import { tokenOverlapMs } from '../domain/limits.ts';
 import type { Organization } from '../domain/organization.ts';
 import { isLive } from '../domain/token.ts';
 import type { TokenRights } from '../domain/token-rights.ts';
@@ -15,6 +14,7 @@ import {
 } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 import { parseDuration } from './duration.ts';
+import { tokenOverlapMs } from './limits.ts';
 import { type TokenView, viewToken } from './token-view.ts';
 import {
   insertToken,

@@ -2,15 +2,10 @@
 import { isAbsolute } from 'node:path';
 import type { HttpPages, SourceDefinition } from '../domain/dataset-definition.ts';
 import { isFieldName } from '../domain/field.ts';
-import {
-  maxNameLength,
-  maxPathLength,
-  maxQueryLength,
-  maxSourceHeaders,
-  maxSourcePaths,
-} from '../domain/limits.ts';
+import { maxQueryLength, maxSourcePaths } from '../domain/limits.ts';
 import { parseSecretReference, secretReferenceForm } from '../domain/secret-reference.ts';
 import type { DocumentReader } from './document-reader.ts';
+import { maxNameLength, maxPathLength, maxSourceHeaders } from './limits.ts';
 
 type KindOf<Kind> = Extract<SourceDefinition, { kind: Kind }>;
 

@@ -2,12 +2,12 @@
 import { normaliseCidr } from '../domain/address-list.ts';
 import { isFieldName } from '../domain/field.ts';
 import { normaliseIdentity } from '../domain/identity.ts';
-import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from '../domain/limits.ts';
 import { type Scope, scopes } from '../domain/token.ts';
 import type { TokenRights } from '../domain/token-rights.ts';
 import { rfc3339 } from './administration.ts';
 import { DefinitionProblems, isPlainText } from './definition-problems.ts';
 import { durationForm, parseMoment } from './duration.ts';
+import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from './limits.ts';
 
 /** What is missing is taken from `defaults`; `null` in a list, a share or an expiry asks for no limit. */
 export interface TokenRequest {

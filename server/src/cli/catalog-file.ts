@@ -20,11 +20,7 @@ import {
 } from 'yaml';
 import type { DefinitionProblem } from '../administration/definition-problems.ts';
 import { UsherError } from '../domain/errors.ts';
-import {
-  maxCatalogFileAliases,
-  maxCatalogFileBytes,
-  maxCatalogFileDepth,
-} from '../domain/limits.ts';
+import { maxCatalogFileAliases, maxCatalogFileBytes, maxCatalogFileDepth } from './limits.ts';
 
 export interface CatalogFile {
   /** Objects as Maps, since their names are the writer's own; paths of sources made absolute. */

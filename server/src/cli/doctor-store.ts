@@ -3,9 +3,9 @@ import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeDataFiles, composeReader } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
-import { compactAdvice } from '../domain/limits.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { StoreSize } from '../stores/store-files.ts';
+import { compactAdvice } from './limits.ts';
 import { megabytes } from './walk-files.ts';
 
 export interface DoctorFinding {

@@ -1,9 +1,9 @@
 /** What the routes of administration share: in whose name they act, and pages of lists. */
 import type { Administration } from '../administration/administration.ts';
 import { UsherError } from '../domain/errors.ts';
-import { pageSize } from '../domain/limits.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Caller } from './authenticate.ts';
+import { pageSize } from './limits.ts';
 
 /** Administration in the name of the calling token. */
 export function administrationOf(context: ApiContext, caller: Caller): Administration {

@@ -1,10 +1,10 @@
 /** Holds the parts of a call against the shapes of its operation; what does not fit becomes the problem that says so. */
 import type { Operation } from '@usher/contract/operation';
 import Type, { type Static, type TObject } from 'typebox';
-import { maxPushRows } from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
 import { isProblem } from './authenticate.ts';
 import { hasShape, type ShapeFault, shapeFaults } from './check-shape.ts';
+import { maxPushRows } from './limits.ts';
 import { identityMissing } from './lookup-query.ts';
 import { readQuery, unknownParameters } from './read-query.ts';
 import type { RequestFacts } from './route.ts';

@@ -3,8 +3,8 @@
  * belongs, odd transfer codings, callers that take no JSON (RFC 9110, 9112). Everything else about a request is its route's.
  */
 import type { IncomingMessage } from 'node:http';
-import { maxHeaderCount } from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
+import { maxHeaderCount } from './limits.ts';
 
 /** A request may hold each of these once. */
 const single = new Set(['host', 'authorization', 'content-type', 'content-length']);

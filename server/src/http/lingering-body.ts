@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { refusedLingerMs } from '../domain/limits.ts';
+import { refusedLingerMs } from './limits.ts';
 
 export function lingeringBody(body: Buffer, request: IncomingMessage): Readable {
   return Readable.from(lingeringPieces(body, request), { objectMode: false });

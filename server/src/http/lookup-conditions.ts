@@ -3,13 +3,13 @@
  * a write of its own left (`Usher-Min-Revision`). A look-up that asks for neither passes all of this by.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { minRevisionWaitMs, revisionPollMs } from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
 import { parseRevision } from '../domain/revision.ts';
 import type { DatasetAges } from '../lookup/dataset-ages.ts';
 import type { AgeRequest } from '../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../lookup/lookup-plan.ts';
 import type { ContactReader } from '../stores/store.ts';
+import { minRevisionWaitMs, revisionPollMs } from './limits.ts';
 
 interface ConditionHeaders {
   readonly freshness: string | undefined;

@@ -2,7 +2,7 @@
  * Which fields a look-up answers: the compiled plan of a caller for what it asked, and how names that are left out are told
  * to it: in `Usher-Omitted`, or, when it prefers strict handling (RFC 7240), as a problem.
  */
-import { maxOmittedNames, maxRequestedFields } from '../domain/limits.ts';
+
 import type { Problem } from '../domain/problem.ts';
 import {
   compileLookupPlan,
@@ -11,6 +11,7 @@ import {
   type ValueFormat,
 } from '../lookup/lookup-plan.ts';
 import { type Caller, isProblem, type KeptPlans } from './authenticate.ts';
+import { maxOmittedNames, maxRequestedFields } from './limits.ts';
 import { invalidParameter } from './lookup-query.ts';
 
 export interface LookupSelection {

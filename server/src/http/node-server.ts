@@ -10,15 +10,15 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Problem } from '../domain/problem.ts';
+import { headersTooLarge, malformed } from './check-request.ts';
 import {
   connectionCheckMs,
   keepAliveMs,
   maxHeaderBytes,
   refusedLingerMs,
   requestDeadlineMs,
-} from '../domain/limits.ts';
-import type { Problem } from '../domain/problem.ts';
-import { headersTooLarge, malformed } from './check-request.ts';
+} from './limits.ts';
 import { problemAnswer, problemStatus } from './problem-response.ts';
 
 export interface NodeServerOptions {

@@ -1,6 +1,7 @@
 /** How many pushes a thread has under way: each holds its rows in memory until the writer has them. */
-import { maxPushesUnderWay } from '../domain/limits.ts';
+
 import type { Problem } from '../domain/problem.ts';
+import { maxPushesUnderWay } from './limits.ts';
 
 export class PushRoom {
   #underWay = 0;

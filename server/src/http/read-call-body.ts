@@ -1,12 +1,8 @@
 /** The body of a call by its operation: whether there is one, how long it may be, and that it is JSON. */
 import type { Operation } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
-import {
-  maxAdministrationBodyBytes,
-  maxIngestBodyBytes,
-  maxLookupBodyBytes,
-} from '../domain/limits.ts';
 import type { Problem } from '../domain/problem.ts';
+import { maxAdministrationBodyBytes, maxIngestBodyBytes, maxLookupBodyBytes } from './limits.ts';
 import { problemOf } from './problem-response.ts';
 import { parseJson, readBody, requireJson } from './read-json.ts';
 import type { RequestFacts } from './route.ts';

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { UsherError } from '../domain/errors.ts';
-import { maxJsonDepth } from '../domain/limits.ts';
+import { maxJsonDepth } from './limits.ts';
 
 /**
  * The body's bytes. A longer one is not read to its end, so the connection has to be closed after the answer.

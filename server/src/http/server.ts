@@ -4,10 +4,10 @@
  */
 import type { Server } from 'node:http';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { maxPathParameterLength } from '../domain/limits.ts';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { Exchange, type Incoming, type Reply } from './exchange.ts';
+import { maxPathParameterLength } from './limits.ts';
 import { lingeringBody } from './lingering-body.ts';
 import { createNodeServer } from './node-server.ts';
 import { routes, unroutedNumber } from './routes.ts';

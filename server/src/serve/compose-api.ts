@@ -7,7 +7,6 @@ import { composeCatalog, composeReader, composeWriterClient } from '../compose.t
 import { compileAddressList } from '../domain/address-list.ts';
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
 import { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
-import { catalogPollMs } from '../domain/limits.ts';
 import { RateLimiter } from '../domain/rate-limit.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/client-address.ts';
@@ -29,6 +28,7 @@ import { catalogFigures } from './catalog-figures.ts';
 import { datasetFigures } from './dataset-figures.ts';
 import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
+import { catalogPollMs } from './limits.ts';
 import { type LookupThreadData, serverStates } from './thread-messages.ts';
 import { TokenUses } from './token-uses.ts';
 

@@ -1,9 +1,10 @@
 /** What the metrics tell of datasets: how fresh they are, and whether somebody is to decide on a run. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
-import { maxListedRuns, maxMeasuredDatasets } from '../domain/limits.ts';
+import { maxListedRuns } from '../domain/limits.ts';
 import type { DatasetFigures } from '../observe/metrics.ts';
 import type { ContactReader } from '../stores/store.ts';
+import { maxMeasuredDatasets } from './limits.ts';
 
 export interface FigureSources {
   readonly catalog: Catalog;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { RunTrigger } from '../catalog/catalog.ts';
-import { maxSyncOutputBytes } from '../domain/limits.ts';
+import { maxSyncOutputBytes } from './limits.ts';
 
 export interface SyncCall {
   readonly dataFolder: string;

@@ -4,7 +4,6 @@
  */
 import type { Catalog, Run, RunTrigger, ScheduleState } from '../catalog/catalog.ts';
 import type { SyncSchedule } from '../domain/dataset-definition.ts';
-import { approvalGraceMs, maxScheduledSyncs, scheduleCheckMs } from '../domain/limits.ts';
 import type { Log } from '../observe/log.ts';
 import {
   afterFailure,
@@ -12,6 +11,7 @@ import {
   type SchedulePosition,
   settlePosition,
 } from '../sync/sync-schedule.ts';
+import { approvalGraceMs, maxScheduledSyncs, scheduleCheckMs } from './limits.ts';
 import { type StartedSync, type SyncEnd, startSync } from './scheduled-sync.ts';
 
 export interface SchedulerOptions {

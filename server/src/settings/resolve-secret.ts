@@ -2,9 +2,9 @@
 import { open } from 'node:fs/promises';
 import type { SecretReference } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
-import { maxSecretBytes } from '../domain/limits.ts';
 import { parseSecretReference, secretReferenceForm } from '../domain/secret-reference.ts';
 import type { Environment } from './environment.ts';
+import { maxSecretBytes } from './limits.ts';
 
 /** Who else may write the file could send us, with our password, somewhere else. Secrets mounted by containers are readable by all, and are taken. */
 const writableByOthers = 0o022;

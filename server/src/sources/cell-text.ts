@@ -1,5 +1,5 @@
 /** Typed values of the engine as the texts that the same values have in a CSV. */
-import { maxNestedTypes } from '../domain/limits.ts';
+import { maxNestedTypes } from './limits.ts';
 
 /**
  * A list is a set as JSON text; an instant is written in UTC with its offset, so that it means the same everywhere.

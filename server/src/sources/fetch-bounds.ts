@@ -1,6 +1,6 @@
 /** The bounds of one fetching, in bytes and in time, and its interruption; whoever fetches asks at each piece. */
 import { UsherError } from '../domain/errors.ts';
-import { maxFetchedBytes, maxFetchMs } from '../domain/limits.ts';
+import { maxFetchedBytes, maxFetchMs } from './limits.ts';
 import type { OpenSourceOptions } from './source.ts';
 
 export interface FetchLimits {

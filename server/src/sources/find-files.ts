@@ -5,8 +5,8 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
-import { maxGlobDepth, maxGlobEntries, maxSourceFiles } from '../domain/limits.ts';
 import { hasWildcard, segmentMatcher } from './glob-segment.ts';
+import { maxGlobDepth, maxGlobEntries, maxSourceFiles } from './limits.ts';
 import { printableName } from './printable-name.ts';
 
 export interface FoundFile {

@@ -6,8 +6,8 @@ import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { UsherError } from '../domain/errors.ts';
-import { workbenchMemoryBytes, workbenchSpillBytes } from '../domain/limits.ts';
 import { type ConfinedEngine, openConfined } from './confined-engine.ts';
+import { workbenchMemoryBytes, workbenchSpillBytes } from './limits.ts';
 import { SourceMalformed } from './source-malformed.ts';
 
 export { sqlText } from './sql-text.ts';

@@ -4,7 +4,8 @@
  * digest, the value in UTF-8), the section. Little endian. What a section holds is judged by who applies it.
  */
 import { UsherError } from '../domain/errors.ts';
-import { maxBatchBytes, maxRowsPerBatch } from '../domain/limits.ts';
+import { maxRowsPerBatch } from '../domain/limits.ts';
+import { maxBatchBytes } from './limits.ts';
 import type { ChangeKind, ContactChange, KnownIdentity } from './store.ts';
 
 const version = 1;

@@ -4,7 +4,7 @@
  * closing any handle of it would drop the lock.
  */
 import Database from 'better-sqlite3';
-import { fileLockWaitMs } from '../domain/limits.ts';
+import { fileLockWaitMs } from './limits.ts';
 
 export interface FileLock {
   release(): void;

@@ -4,11 +4,11 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { pushFailoverMs } from '../domain/limits.ts';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { EmbeddedContactWriter } from './embedded/contact-writer.ts';
 import { EmbeddedStoreFiles } from './embedded/embedded-store-files.ts';
 import { openForReading } from './embedded/environment.ts';
+import { pushFailoverMs } from './limits.ts';
 import type { StoreFiles } from './store-files.ts';
 
 export type { EmbeddedReader } from './embedded/contact-reader.ts';

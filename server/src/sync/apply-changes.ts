@@ -1,7 +1,8 @@
 /** Sends changed rows to the store in bounded batches, a few of them on their way at a time. */
-import { maxBatchesInFlight } from '../domain/limits.ts';
+
 import type { Workbench } from '../sources/workbench.ts';
 import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../stores/store.ts';
+import { maxBatchesInFlight } from './limits.ts';
 import { claimOf } from './list-other-claims.ts';
 import { type FeedLayout, openParser } from './open-parser.ts';
 import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';

@@ -12,8 +12,9 @@ import type {
   RunState,
 } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
-import { keptUndoMs, keptUndoRuns, maxRowsPerBatch } from '../domain/limits.ts';
+import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { ContactReader, ContactWriter, RunLease } from '../stores/store.ts';
+import { keptUndoMs, keptUndoRuns } from './limits.ts';
 
 export interface RunDependencies {
   readonly catalog: Catalog;

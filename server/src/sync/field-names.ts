@@ -1,6 +1,6 @@
 /** Column names of a source to field names: snake_case, unique, never a built-in field's. */
 import { isBuiltInFieldName } from '../domain/field.ts';
-import { maxFieldNameLength } from '../domain/limits.ts';
+import { maxFieldNameLength } from './limits.ts';
 
 /**
  * `EmailAddress`, `Email Address` and `email-address` are all `email_address`; letters with marks lose them; what has no Latin letter or digit

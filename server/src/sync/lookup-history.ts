@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keptUndoMs, keptUndoRuns } from '../domain/limits.ts';
 import type { DatasetRun } from './dataset-run.ts';
+import { keptUndoMs, keptUndoRuns } from './limits.ts';
 import { type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
 
 /** What a run did to reference rows. */

@@ -4,7 +4,7 @@
  * is read.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { partsBytes } from '../domain/limits.ts';
+import { partsBytes } from './limits.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 import { WrittenFile } from './written-file.ts';
 

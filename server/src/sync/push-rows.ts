@@ -2,9 +2,10 @@
  * Rows that somebody pushes: each is read, and what can be applied goes to the writer in one transaction, in the order given. What is wrong with
  * a row is told at its place; the others are applied all the same.
  */
-import { maxPushProblemsPerRow, maxUnknownColumns, pushRowsPerTurn } from '../domain/limits.ts';
+
 import type { RowProblem } from '../domain/source-row.ts';
 import type { ContactChange, ContactWriter, PushOnce } from '../stores/store.ts';
+import { maxPushProblemsPerRow, maxUnknownColumns, pushRowsPerTurn } from './limits.ts';
 import type { PushMapping } from './push-mapping.ts';
 import { isPushedChange, readPushedRow } from './push-row.ts';
 

@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RejectionCode } from '../domain/errors.ts';
 import { UsherError } from '../domain/errors.ts';
-import { maxRejectionLines } from '../domain/limits.ts';
 import type { SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
 import { unmatchedCode } from './apply-changes.ts';
+import { maxRejectionLines } from './limits.ts';
 
 export interface RejectedRow {
   /** Where the rows are of several files. */

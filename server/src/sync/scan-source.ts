@@ -6,10 +6,11 @@
  * a row is meant from here on; and the table `unknown` with the cells of the rows that the snapshot does not know. The pass is parallel and gives rows in no order, so that `n` is no row number; the
  * table `numbers` (`n`, `row`) tells those that are asked for.
  */
-import { typeSampleRows } from '../domain/limits.ts';
+
 import type { RowMapping } from '../domain/source-row.ts';
 import type { SourceRelation } from '../sources/source.ts';
 import type { Statements, Workbench } from '../sources/workbench.ts';
+import { typeSampleRows } from './limits.ts';
 
 /** A source's relation with the columns `h` and `h2` besides. */
 export interface HashedRelation extends SourceRelation {

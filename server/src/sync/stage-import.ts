@@ -1,7 +1,6 @@
 /** From a file to staged rows and a plan that fits them: opens the source, tells its columns, stages it, and tells again where the whole column says otherwise. */
 import { basename } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
-import { typeSampleRows } from '../domain/limits.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import type { Source, SourceRejection, SourceRelation } from '../sources/source.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
@@ -11,6 +10,7 @@ import { type ImportPlan, type KnownDefinitions, mappingOf, planImport } from '.
 import type { ImportRequest } from './import-request.ts';
 import type { SampledColumn } from './infer-identity.ts';
 import { widenFormat } from './infer-type.ts';
+import { typeSampleRows } from './limits.ts';
 import { formOf, type SnapshotPlace } from './snapshot.ts';
 import type { StagedRows } from './stage-rows.ts';
 import { type StagedSource, stageSource } from './stage-source.ts';

@@ -9,7 +9,7 @@ import {
   maxSyncRetryDelayMs,
   minSyncIntervalMs,
   syncRetryDelayMs,
-} from '../domain/limits.ts';
+} from './limits.ts';
 
 /** What is remembered of a schedule between two looks at it. Milliseconds since the epoch. */
 export interface SchedulePosition {

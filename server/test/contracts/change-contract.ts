@@ -1,6 +1,6 @@
 /** What a store promises of changes: which contact they meet, what they leave, and what is refused. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
-import { maxIdentitiesPerContact, maxRecordBytes } from '../../src/domain/limits.ts';
+import { maxIdentitiesPerContact, maxRecordBytes } from '../../src/stores/limits.ts';
 import {
   clear,
   email,

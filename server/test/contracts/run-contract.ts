@@ -1,6 +1,6 @@
 /** What a store promises of runs: one per dataset, leases that end, and the snapshot that is known only after a whole run. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
-import { runLeaseMs } from '../../src/domain/limits.ts';
+import { runLeaseMs } from '../../src/stores/limits.ts';
 import { email, patch, readFields, replace, userId } from '../stores/sample-changes.ts';
 import type { TrialTest } from './store-trial.ts';
 

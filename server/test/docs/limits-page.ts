@@ -1,20 +1,43 @@
-/** The page `docs/limits.md`, made of `domain/limits.ts`: each limit with its value and its comment. `npm run docs` writes it. */
-import { readFileSync } from 'node:fs';
+/**
+ * The page `docs/limits.md`, made from the `limits.ts` of every room: each limit with its value and its comment.
+ * `npm run docs` writes it.
+ */
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as limits from '../../src/domain/limits.ts';
+import { pathToFileURL } from 'node:url';
 import { root } from './pages.ts';
 
 const intro = `# Limits
 
-Every size, wait and count is bounded. This page is made of \`server/src/domain/limits.ts\` by \`npm run docs\`. A range is of what an operator
-may set, with what holds unless said otherwise in parentheses. Names tell the unit: bytes, milliseconds (\`Ms\`), or a count.
+Every size, wait and count has a bound. \`npm run docs\` writes this page from the \`limits.ts\` files of
+\`server/src\`: \`domain/limits.ts\` holds the bounds that several rooms share, each other room holds its
+own. A range shows what an operator may set, with the default in parentheses. Names tell the unit:
+bytes, milliseconds (\`Ms\`), or a count.
+`;
 
+const tableHead = `
 | limit | value | what, and why so much |
 | --- | --- | --- |
 `;
 
-export function limitsPage(): string {
-  const source = readFileSync(join(root, 'server/src/domain/limits.ts'), 'utf8');
+export async function limitsPage(): Promise<string> {
+  const files = globSync('server/src/*/limits.ts', { cwd: root });
+  const isShared = (file: string) => file.includes('/domain/');
+  files.sort(
+    (one, other) => Number(isShared(other)) - Number(isShared(one)) || one.localeCompare(other),
+  );
+  let page = intro;
+  for (const file of files)
+    page += `
+## \`${file}\`
+${tableHead}${await limitRows(file)}`;
+  return page;
+}
+
+async function limitRows(file: string): Promise<string> {
+  const path = join(root, file);
+  const source = readFileSync(path, 'utf8');
+  const limits: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href);
   const values = new Map<string, unknown>(Object.entries(limits));
   let words = '';
   const rows = [...source.matchAll(/^(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)?export const (\w+)/gm)];
@@ -27,14 +50,21 @@ export function limitsPage(): string {
         .trim() ?? words;
     return `| \`${name}\` | ${valueText(values.get(name))} | ${words.replaceAll('|', '\\|')} |\n`;
   });
-  return intro + lines.join('');
+  return lines.join('');
 }
 
-/** `1,000`; for a range `1 to 100,000 (50)`, or `at most 200 (50)`. */
+/** `1,000`; for a range `1 to 100,000 (50)`, or `at most 200 (50)`; for several bounds `freeBytes 64, freePercent 33`. */
 function valueText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return Number(value).toLocaleString('en-US');
-  const { min, max, default: usual } = value as { min?: number; max: number; default?: number };
-  const most = valueText(max);
-  const range = min === undefined ? `at most ${most}` : `${valueText(min)} to ${most}`;
+  if (typeof value === 'number') return value.toLocaleString('en-US');
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError('a limit is a number or a set of them');
+  const { min, max, default: usual, ...others } = value as Readonly<Record<string, number>>;
+  if (max === undefined) {
+    return Object.entries(others)
+      .map(([name, bound]) => `${name} ${valueText(bound)}`)
+      .join(', ');
+  }
+  const range =
+    min === undefined ? `at most ${valueText(max)}` : `${valueText(min)} to ${valueText(max)}`;
   return usual === undefined ? range : `${range} (${valueText(usual)})`;
 }

@@ -5,11 +5,14 @@ import { test } from 'node:test';
 import * as contractBounds from '@usher/contract/bounds';
 import { fieldTypeNames } from '@usher/contract/field-schema';
 import { operations } from '@usher/contract/operations';
+import * as administrationLimits from '../../src/administration/limits.ts';
 import { builtInFields, fieldTypes } from '../../src/domain/field.ts';
-import * as limits from '../../src/domain/limits.ts';
+import * as sharedLimits from '../../src/domain/limits.ts';
+import * as httpLimits from '../../src/http/limits.ts';
 import { buildMetricsServer } from '../../src/http/metrics-server.ts';
 import { routes } from '../../src/http/routes.ts';
 import { createLog } from '../../src/observe/log.ts';
+import * as syncLimits from '../../src/sync/limits.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
 import { startApi } from './start-api.ts';
@@ -22,9 +25,14 @@ test('the routes served are those of the contract', () => {
 test("the contract's bounds are the server's", () => {
   const { builtInFieldCount, maxIdentityText, ...bounds } = contractBounds;
   assert.equal(builtInFieldCount, builtInFields.length);
-  assert.ok(maxIdentityText >= 64 + 1 + limits.maxIdentityBytes * 4);
+  assert.ok(maxIdentityText >= 64 + 1 + sharedLimits.maxIdentityBytes * 4);
   assert.deepEqual(fieldTypeNames, fieldTypes);
-  const own = limits as Readonly<Record<string, unknown>>;
+  const own: Readonly<Record<string, unknown>> = {
+    ...sharedLimits,
+    ...administrationLimits,
+    ...httpLimits,
+    ...syncLimits,
+  };
   for (const [name, bound] of Object.entries(bounds)) {
     const expected = own[name];
     if (typeof bound === 'number') assert.equal(bound, expected, name);

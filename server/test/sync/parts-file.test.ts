@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { partsBytes } from '../../src/domain/limits.ts';
+import { partsBytes } from '../../src/sync/limits.ts';
 import { PartsFile } from '../../src/sync/parts-file.ts';
 import { partEnd, rowEnd } from '../../src/sync/row-sql.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { authorOf } from '../../src/administration/administration.ts';
 import { composeReader, composeWriter } from '../../src/compose.ts';
-import { keptUndoMs } from '../../src/domain/limits.ts';
+import { keptUndoMs } from '../../src/sync/limits.ts';
 import { findLookupFile } from '../../src/sync/lookup-files.ts';
 import { rollBackDataset } from '../../src/sync/roll-back.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SqliteError } from 'better-sqlite3';
 import { UsherError } from '../../domain/errors.ts';
-import { catalogWaitMs } from '../../domain/limits.ts';
+import { catalogWaitMs } from '../limits.ts';
 
 const firstPauseMs = 2;
 const longestPauseMs = 50;

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { UsherError } from '../../domain/errors.ts';
-import { catalogWaitMs } from '../../domain/limits.ts';
 import type { CatalogDescription, CatalogFiles } from '../catalog-files.ts';
+import { catalogWaitMs } from '../limits.ts';
 import { fileError, whenFree } from './database-errors.ts';
 import { migrations } from './migrations.ts';
 

@@ -6,7 +6,6 @@ import { closeSync, openSync } from 'node:fs';
 import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { CatalogSnapshot } from '../../domain/catalog-snapshot.ts';
-import { catalogBlockingWaitMs } from '../../domain/limits.ts';
 import type { RunPlan } from '../../domain/run-plan.ts';
 import type {
   AuditRecord,
@@ -23,6 +22,7 @@ import type {
   ScheduleChange,
   TokenUse,
 } from '../catalog.ts';
+import { catalogBlockingWaitMs } from '../limits.ts';
 import { SqliteCatalogChange } from './catalog-change.ts';
 import { SqliteCatalogView } from './catalog-view.ts';
 import { fileError, whenFree } from './database-errors.ts';

@@ -8,7 +8,6 @@ import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
-import { catalogVisibleMs } from '../../domain/limits.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
 import type { StageDependencies } from '../../sync/run-import.ts';
 import {
@@ -19,6 +18,7 @@ import {
 } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
 import { dryRunWords, planData, planWords, rejectionData, reportWords } from '../import-words.ts';
+import { catalogVisibleMs } from '../limits.ts';
 import { ProgressReport } from '../progress-report.ts';
 import { withOrganization } from '../with-administration.ts';
 import { prepareWorkFolder } from '../work-folder.ts';

@@ -1,6 +1,5 @@
 /** The look-up of several contacts, of mixed identity types, answered in the order asked. */
 import { lookupBatch as operation } from '@usher/contract/audience-operations';
-import { maxBatchIdentities } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { type AgeRequest, lookupContact } from '../../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
@@ -10,6 +9,7 @@ import type { ApiContext } from '../api-context.ts';
 import { type Caller, isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { maxUnits } from '../limit-rate.ts';
+import { maxBatchIdentities } from '../limits.ts';
 import { ageRequest, conditionsOf, refuseConditions } from '../lookup-conditions.ts';
 import { selectionHead, selectListedFields } from '../lookup-selection.ts';
 

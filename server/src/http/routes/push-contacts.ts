@@ -1,7 +1,6 @@
 /** Takes rows that other systems push, for datasets whose source is `push`. What becomes of rows is `sync/push-rows.ts`. */
 import { hash } from 'node:crypto';
 import { pushContacts as operation } from '@usher/contract/ingest-operations';
-import { maxIdempotencyKeyLength } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { formatRevision } from '../../domain/revision.ts';
 import type { PushOnce } from '../../stores/store.ts';
@@ -11,6 +10,7 @@ import type { ApiContext } from '../api-context.ts';
 import { type Caller, isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
+import { maxIdempotencyKeyLength } from '../limits.ts';
 
 export const pushContactsRoute = guardedRoute({
   operation,

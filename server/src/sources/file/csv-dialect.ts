@@ -1,6 +1,7 @@
 /** How a delimited file is written: its separator and its header, told from its first bytes. */
 import { UsherError } from '../../domain/errors.ts';
-import { maxSourceColumns, maxSourceRowBytes, sourceHeadBytes } from '../../domain/limits.ts';
+import { maxSourceColumns } from '../../domain/limits.ts';
+import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 

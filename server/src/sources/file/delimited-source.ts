@@ -1,6 +1,7 @@
 /** CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else passes `csv-reader.ts` first. */
-import { maxSourceRowBytes, sourceHeadBytes } from '../../domain/limits.ts';
+
 import { bareFileName } from '../file-format.ts';
+import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlPath, sqlText } from '../sql-text.ts';

@@ -3,8 +3,9 @@
  * Values that are lists or objects are handed on as JSON text.
  */
 import { UsherError } from '../../domain/errors.ts';
-import { maxSlowJsonBytes, maxSourceColumns, maxSourceRowBytes } from '../../domain/limits.ts';
+import { maxSourceColumns } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
+import { maxSlowJsonBytes, maxSourceRowBytes } from '../limits.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlPath, sqlText } from '../sql-text.ts';

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
-import { freeUnpackedBytes, maxUnpackedBytes, maxUnpackedRatio } from '../../domain/limits.ts';
 import type { FileFormat } from '../file-format.ts';
+import { freeUnpackedBytes, maxUnpackedBytes, maxUnpackedRatio } from '../limits.ts';
 
 export interface SourceFile extends FileFormat {
   readonly path: string;

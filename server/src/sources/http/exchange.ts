@@ -7,7 +7,7 @@ import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request }
 import { Agent as HttpsAgent, request as requestTls } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { UsherError } from '../../domain/errors.ts';
-import { httpFirstByteMs, httpIdleMs } from '../../domain/limits.ts';
+import { httpFirstByteMs, httpIdleMs } from '../limits.ts';
 
 export interface HostAddress {
   readonly address: string;

@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsherError } from '../../domain/errors.ts';
-import { maxHttpAttempts, maxRedirects, maxRetryAfterMs } from '../../domain/limits.ts';
 import type { FetchBounds } from '../fetch-bounds.ts';
+import { maxHttpAttempts, maxRedirects, maxRetryAfterMs } from '../limits.ts';
 import { codeOf, networkFailure, sourceError } from '../source-failure.ts';
 import { type ExchangeLimits, exchange, type Network } from './exchange.ts';
 

@@ -8,7 +8,7 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
-import { freeUnpackedBytes, maxUnpackedRatio } from '../../domain/limits.ts';
+import { freeUnpackedBytes, maxUnpackedRatio } from '../limits.ts';
 
 /** The streams through which a body goes in turn, for a `pipeline` that ends in a file or in memory. */
 export function bodyStreams(

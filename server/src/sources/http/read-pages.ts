@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { HttpPages } from '../../domain/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { maxHttpPageBytes, maxHttpPages } from '../../domain/limits.ts';
+import { maxHttpPageBytes, maxHttpPages } from '../limits.ts';
 import { type FetchSettings, failureOf, fetchAnswer, readUrl, whereOf } from './fetch-answer.ts';
 import { parseExactJson, valueAt } from './json-page.ts';
 import { bodyStreams } from './read-body.ts';

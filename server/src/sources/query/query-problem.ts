@@ -3,7 +3,7 @@
  * own words are let out where they are about the text of the query alone; where they quote values of rows, they are not.
  */
 import { UsherError } from '../../domain/errors.ts';
-import { queryMemoryBytes } from '../../domain/limits.ts';
+import { queryMemoryBytes } from '../limits.ts';
 import { printableName } from '../printable-name.ts';
 
 interface EngineProblem {

@@ -11,16 +11,15 @@ import {
 } from '@duckdb/node-api';
 import type { SourceDefinition } from '../../domain/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { maxQueryLength, maxSourceColumns } from '../../domain/limits.ts';
+import { cellTextSql, hasText } from '../cell-text.ts';
+import { openConfined } from '../confined-engine.ts';
 import {
-  maxQueryLength,
   maxQueryResultBytes,
-  maxSourceColumns,
   queryMemoryBytes,
   querySpillBytes,
   queryTimeoutMs,
-} from '../../domain/limits.ts';
-import { cellTextSql, hasText } from '../cell-text.ts';
-import { openConfined } from '../confined-engine.ts';
+} from '../limits.ts';
 import { printableName } from '../printable-name.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';

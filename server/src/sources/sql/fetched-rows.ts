@@ -3,7 +3,8 @@
  * when it is read. `\N` unquoted is no value; an empty text stays an empty text. Who wrote the file is its caller's business.
  */
 import { UsherError } from '../../domain/errors.ts';
-import { maxSourceColumns, maxSourceRowBytes } from '../../domain/limits.ts';
+import { maxSourceColumns } from '../../domain/limits.ts';
+import { maxSourceRowBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';

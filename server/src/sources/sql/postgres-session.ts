@@ -1,7 +1,7 @@
 /** One session with PostgreSQL, which can read only and sees one state of the data, whatever others do meanwhile. */
 import { Socket } from 'node:net';
 import { Client, type Connection, type FieldDef, type Submittable } from 'pg';
-import { sourceConnectMs } from '../../domain/limits.ts';
+import { sourceConnectMs } from '../limits.ts';
 import type { DatabaseAddress } from './database-url.ts';
 
 /** An idle session of ours is one whose process hangs: it holds the database's old rows for as long. */

@@ -10,8 +10,8 @@ import { type Client, escapeLiteral } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { SourceDefinition } from '../../domain/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { maxFetchedRows } from '../../domain/limits.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
+import { maxFetchedRows } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import {

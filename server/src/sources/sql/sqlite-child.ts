@@ -3,7 +3,7 @@
  * It is told what to read by a message, writes the rows to a file, and tells by messages how far it is and how it ended (`sqlite-messages.ts`).
  */
 import SqliteDatabase, { SqliteError } from 'better-sqlite3';
-import { maxFetchedRows } from '../../domain/limits.ts';
+import { maxFetchedRows } from '../limits.ts';
 import { CsvRows } from './csv-rows.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
 

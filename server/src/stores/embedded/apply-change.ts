@@ -3,9 +3,10 @@
  * its identities and their index entries together.
  */
 import { UsherError } from '../../domain/errors.ts';
-import { maxIdentitiesPerContact, maxIdentityBytes } from '../../domain/limits.ts';
+import { maxIdentityBytes } from '../../domain/limits.ts';
 import { parseMembershipReports } from '../../domain/membership-report.ts';
 import { type SectionView, viewSection } from '../contact-codec.ts';
+import { maxIdentitiesPerContact } from '../limits.ts';
 import {
   emptySection,
   hasEmptyValue,

@@ -1,7 +1,8 @@
 /** Applies reports of memberships to one contact inside a write transaction: merges them into what is recorded of it. */
-import { maxIdentitiesPerContact, maxRecordBytes } from '../../domain/limits.ts';
+
 import type { MembershipReport } from '../../domain/membership-report.ts';
 import { mergeReports } from '../../domain/merge-reports.ts';
+import { maxIdentitiesPerContact, maxRecordBytes } from '../limits.ts';
 import type { KnownIdentity } from '../store.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import {

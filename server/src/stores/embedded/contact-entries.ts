@@ -1,11 +1,12 @@
 /** The entries of one contact, read and written inside a write transaction: its record, its identities and their index entries. */
-import { maxRecordBytes } from '../../domain/limits.ts';
+
 import {
   readUint16,
   recordLayout,
   requireSoundRecord,
   type SectionView,
 } from '../contact-codec.ts';
+import { maxRecordBytes } from '../limits.ts';
 import {
   asOfAt,
   findSectionEntry,

@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../domain/errors.ts';
-import { writerFailoverMs, writerRetryMs } from '../../domain/limits.ts';
+import { writerFailoverMs, writerRetryMs } from '../limits.ts';
 import type {
   BatchReport,
   ContactChange,

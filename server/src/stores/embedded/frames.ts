@@ -3,7 +3,7 @@
  * bytes as they are. Little endian. Answers carry the number of their call. Both ends are processes of one release on one machine;
  * a message of another form ends the connection.
  */
-import { maxFrameBytes } from '../../domain/limits.ts';
+import { maxFrameBytes } from '../limits.ts';
 import type { RunLease } from '../store.ts';
 
 export const frameKinds = {

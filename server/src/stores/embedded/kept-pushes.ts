@@ -5,7 +5,7 @@
  * u8 0 | organization u16 | key 16 -> JSON of `KeptPush`; u8 1 | milliseconds u48 | organization u16 | key 16 -> u8 1, for forgetting in order of time.
  */
 import { UsherError } from '../../domain/errors.ts';
-import { idempotencyMs, keysForgottenPerPush } from '../../domain/limits.ts';
+import { idempotencyMs, keysForgottenPerPush } from '../limits.ts';
 import type { BatchReport, PushOnce } from '../store.ts';
 import type { KeyedDatabase } from './keyed-database.ts';
 

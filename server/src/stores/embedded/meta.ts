@@ -2,7 +2,7 @@
  * What the store knows of itself: a few small JSON values under short keys, one `meta` database. All of it is written inside
  * the transactions of what it tells of.
  */
-import { scanEntriesPerTransaction } from '../../domain/limits.ts';
+import { scanEntriesPerTransaction } from '../limits.ts';
 import type { KeyedDatabase } from './keyed-database.ts';
 
 export const metaKinds = {

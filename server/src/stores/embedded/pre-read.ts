@@ -4,7 +4,7 @@
  */
 import { open, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
-import { preReadPieceBytes } from '../../domain/limits.ts';
+import { preReadPieceBytes } from '../limits.ts';
 
 /** Gives the bytes read: the whole file, or as much as half of the free memory, beyond which it would push itself out again. */
 export async function preReadFile(path: string): Promise<number> {

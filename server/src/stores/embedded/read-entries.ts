@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
-import { scanEntriesPerTransaction } from '../../domain/limits.ts';
+import { scanEntriesPerTransaction } from '../limits.ts';
 import type { KeyedDatabase } from './keyed-database.ts';
 
 export interface Entry {

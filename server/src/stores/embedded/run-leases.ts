@@ -3,7 +3,7 @@
  * outlive the process that gave them.
  */
 import { UsherError } from '../../domain/errors.ts';
-import { runLeaseMs } from '../../domain/limits.ts';
+import { runLeaseMs } from '../limits.ts';
 import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../store.ts';
 import type { Environment } from './environment.ts';
 import { metaKeys, metaKinds, readFinishedRun, readMeta, readMetaKind, writeMeta } from './meta.ts';

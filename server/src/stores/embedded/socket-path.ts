@@ -7,7 +7,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
-import { maxSocketPathBytes } from '../../domain/limits.ts';
+import { maxSocketPathBytes } from '../limits.ts';
 
 export function writerSocketPath(dataFolder: string): string {
   const path = join(resolve(dataFolder), 'writer.sock');

@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
-import { scanEntriesPerTransaction } from '../../domain/limits.ts';
 import { findRecordFault, recordKinds, recordLayout } from '../contact-codec.ts';
+import { scanEntriesPerTransaction } from '../limits.ts';
 import { sectionAt } from '../merge-section.ts';
 import { DatasetTallies } from './dataset-tally.ts';
 import { isDiskFull, storageFull } from './embedded-files.ts';

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
-import { copyBytesPerTransaction, copyEntriesPerTransaction } from '../../domain/limits.ts';
+import { copyBytesPerTransaction, copyEntriesPerTransaction } from '../limits.ts';
 import type { StoreCounts } from '../store.ts';
 import type { NamedSnapshot, StoreDescription, WalkOptions, WalkProgress } from '../store-files.ts';
 import { EntryDigest, fullDigest } from './entry-digest.ts';

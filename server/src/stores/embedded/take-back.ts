@@ -2,8 +2,9 @@
  * Takes back what a run did to contacts, some of them in each transaction: what is taken back loses its entry in the same transaction,
  * so an end in the midst loses nothing and repeats nothing.
  */
-import { scanEntriesPerTransaction } from '../../domain/limits.ts';
+
 import { takeBackReports } from '../../domain/merge-reports.ts';
+import { scanEntriesPerTransaction } from '../limits.ts';
 import type { IdentityKey, KnownIdentity, UndoneBatch } from '../store.ts';
 import {
   type ContactTarget,

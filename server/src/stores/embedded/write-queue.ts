@@ -4,7 +4,7 @@
  */
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
-import { maxGroupMs } from '../../domain/limits.ts';
+import { maxGroupMs } from '../limits.ts';
 import { isAboutSpace, isDiskFull, storageFull } from './embedded-files.ts';
 import type { WriteSession } from './write-session.ts';
 

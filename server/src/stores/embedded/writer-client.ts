@@ -4,8 +4,8 @@
  */
 import { connect, type Socket } from 'node:net';
 import { type ProblemCode, UsherError } from '../../domain/errors.ts';
-import { writerAnswerMs, writerGoodbyeMs } from '../../domain/limits.ts';
 import { encodeChangeBatch } from '../change-batch.ts';
+import { writerAnswerMs, writerGoodbyeMs } from '../limits.ts';
 import type {
   BatchReport,
   ContactChange,

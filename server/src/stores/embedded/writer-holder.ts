@@ -1,8 +1,9 @@
 /**
  * This process as the one that writes: it holds the writer lock, writes the environment, and serves others on the socket.
  */
-import { readerCheckMs } from '../../domain/limits.ts';
+
 import type { FileLock } from '../file-lock.ts';
+import { readerCheckMs } from '../limits.ts';
 import type {
   BatchReport,
   ContactChange,

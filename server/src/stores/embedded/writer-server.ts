@@ -5,8 +5,8 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../domain/errors.ts';
-import { maxCallsPerConnection } from '../../domain/limits.ts';
 import { decodeChangeBatch } from '../change-batch.ts';
+import { maxCallsPerConnection } from '../limits.ts';
 import type {
   ContactChange,
   FinishedRun,
