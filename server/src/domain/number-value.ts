@@ -3,6 +3,7 @@
  * reading a field type uses. Reasons never repeat the value.
  */
 import { maxBigIntegerDigits, maxExactDigits } from './limits.ts';
+import { splitAmount } from './split-amount.ts';
 
 /** A value as raw JSON text, or why it is none. */
 export type ParsedValue = { readonly json: string } | { readonly reason: string };
@@ -14,7 +15,6 @@ export interface NumberOptions {
 
 const grouped = /^[0-9]{1,3}(?:([,' ])[0-9]{3})(?:\1[0-9]{3})*$/;
 const groupedByPairs = /^[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}$/;
-const currencyMark = /^(?:\p{Sc}|[A-Z]{1,3}\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3})$/u;
 const plainDecimal = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$/;
 
 const notNumber = { reason: 'is not a number' } as const;
@@ -25,10 +25,14 @@ export function parseFloatValue(text: string, options: NumberOptions): ParsedVal
   return decimal === undefined ? notNumber : toJsonNumber(decimal);
 }
 
-/** As a float, with a currency sign or an ISO 4217 code before or after; at most 15 significant digits, so that none is lost. */
+/** As a float, with a currency's mark before or after; at most 15 significant digits, so that none is lost. */
 export function parseCurrencyValue(text: string, options: NumberOptions): ParsedValue {
-  const decimal = readDecimal(text, options, currencyMark);
-  if (decimal === undefined || /[eE]/.test(decimal)) return { reason: 'is not an amount of money' };
+  const amount = splitAmount(text);
+  const digits = amount && readDigits(amount.digits, options);
+  if (amount === undefined || digits === undefined || /[eE]/.test(digits)) {
+    return { reason: 'is not an amount of money' };
+  }
+  const decimal = amount.isNegative ? `-${digits}` : digits;
   if (significantDigits(decimal) > maxExactDigits) {
     return {
       reason: `has more than ${maxExactDigits} significant digits, as sums of floating-point numbers do; round it, or cast it to a decimal`,
@@ -76,20 +80,26 @@ export function parseBigIntegerValue(text: string): ParsedValue {
   return { json: `"${match[1] === '-' && digits !== '0' ? '-' : ''}${digits}"` };
 }
 
-/** A decimal text that `Number` reads, or `undefined`. One sign at most: before or after the mark, behind an amount, or as brackets. */
-function readDecimal(text: string, options: NumberOptions, mark?: RegExp): string | undefined {
-  const bare = text.trim().replace(/[\u00a0\u202f\u2009]/g, ' ');
+/** A decimal text that `Number` reads, or `undefined`. One sign at most: in front, or as brackets. */
+function readDecimal(text: string, options: NumberOptions): string | undefined {
+  const bare = plainBlanks(text.trim());
   const inner = /^\((.*)\)$/su.exec(bare)?.[1];
-  const outer = takeSign(inner?.trim() ?? bare);
-  const unmarked = mark === undefined ? outer.rest : outer.rest.replace(mark, '');
-  const near = mark === undefined ? { sign: '', rest: unmarked } : takeSign(unmarked);
-  const behind = mark === undefined ? null : /^(.*[0-9])[-−]$/su.exec(near.rest);
-  const signs = [inner === undefined ? '' : '-', outer.sign, near.sign, behind === null ? '' : '-'];
-  const written = signs.filter((sign) => sign !== '');
-  if (written.length > 1) return undefined;
-  const decimal = ungroup(behind?.[1] ?? near.rest, options.decimalComma === true);
-  if (decimal === undefined || !plainDecimal.test(decimal)) return undefined;
-  return written[0] === '-' ? `-${decimal}` : decimal;
+  const { sign, rest } = takeSign(inner?.trim() ?? bare);
+  if (inner !== undefined && sign !== '') return undefined;
+  const digits = readDigits(rest, options);
+  if (digits === undefined) return undefined;
+  return inner !== undefined || sign === '-' ? `-${digits}` : digits;
+}
+
+/** A decimal text without a sign. */
+function readDigits(text: string, options: NumberOptions): string | undefined {
+  const decimal = ungroup(text, options.decimalComma === true);
+  return decimal !== undefined && plainDecimal.test(decimal) ? decimal : undefined;
+}
+
+/** Blanks that do not break a line stand between thousands, too. */
+function plainBlanks(text: string): string {
+  return text.replace(/[\u00a0\u202f\u2009]/g, ' ');
 }
 
 function takeSign(text: string): { sign: string; rest: string } {
