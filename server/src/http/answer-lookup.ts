@@ -135,6 +135,7 @@ function answerFound(
     organizationId,
     identity,
     plan,
+    parts: plan.parts,
     envelope,
     entityTag,
     ages,

@@ -27,7 +27,7 @@ export class DatasetAges {
     this.#elapsedMs = elapsedMs;
   }
 
-  /** One for each section of the plan. Asked before the record is read, whose bytes end with the reader's next call. */
+  /** One for each section of the plan. */
   ofPlan(organizationId: number, plan: LookupPlan): Awaitable<readonly (number | undefined)[]> {
     const ages = plan.sections.map(({ datasetId }) => this.#asOf(organizationId, datasetId));
     return ages.some((age) => age instanceof Promise)

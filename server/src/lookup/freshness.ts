@@ -4,7 +4,7 @@
  */
 import type { MaxAge } from '../domain/dataset-definition.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
-import type { RecordBytes } from '../stores/store.ts';
+import type { LentBytes } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
 /** A later release may answer `approximate` for values that are computed; nothing is yet. */
@@ -27,7 +27,7 @@ const fresh: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
 
 /** The age of each slot's value by the rules of its dataset; of built-in fields there is none. */
 export function judgeAges(
-  { bytes }: RecordBytes,
+  { bytes }: LentBytes,
   plan: LookupPlan,
   context: AgeContext,
 ): readonly SectionAge[] {

@@ -1,9 +1,15 @@
 /**
  * THE READ SIDE: finds one contact by an identity and renders it by a plan. It never writes, and it waits only where the
- * store does.
+ * store does: whatever must be waited for is known before the store lends the contact.
  */
 import { packedMembership } from '../domain/membership.ts';
-import type { Awaitable, ContactReader, IdentityKey, RecordBytes } from '../stores/store.ts';
+import type {
+  Awaitable,
+  ContactQuery,
+  ContactReader,
+  LentBytes,
+  LentContact,
+} from '../stores/store.ts';
 import type { DatasetAges } from './dataset-ages.ts';
 import type { EntityTag } from './entity-tag.ts';
 import { judgeAges, tellFreshness, withholdValues } from './freshness.ts';
@@ -12,19 +18,18 @@ import {
   type Envelope,
   filledSlots,
   makeEnvelope,
-  readContactId,
+  type RenderedContact,
   readRevisionMs,
   renderContact,
 } from './render-contact.ts';
 
-export interface LookupRequest {
-  readonly organizationId: number;
-  readonly identity: IdentityKey;
+/** `parts` are those of the plan. */
+export interface LookupRequest extends ContactQuery {
   readonly plan: LookupPlan;
   /** Nothing stands around the contact when missing. */
   readonly envelope?: Envelope;
   /** How to tag the answer; it needs no tag when missing. */
-  readonly entityTag?: EntityTag;
+  readonly entityTag?: EntityTag | undefined;
   /** Needed where the plan may withhold values, or freshness is to be told. */
   readonly ages?: AgeRequest | undefined;
 }
@@ -37,11 +42,7 @@ export interface AgeRequest {
   readonly isTold: boolean;
 }
 
-export interface ContactAnswer {
-  /** The contact as a JSON object in its envelope, as latin1 text of UTF-8 bytes. */
-  readonly json: string;
-  /** Of the bytes of `json`; '' when not asked for. */
-  readonly tag: string;
+export interface ContactAnswer extends RenderedContact {
   /** When its record was last written, in milliseconds since the epoch. */
   readonly modifiedMs: number;
 }
@@ -51,47 +52,39 @@ export function lookupContact(
   reader: ContactReader,
   request: LookupRequest,
 ): Awaitable<ContactAnswer | undefined> {
-  if (request.ages !== undefined) return lookupAged(reader, request, request.ages);
-  const record = reader.readRecord(request.organizationId, request.identity);
-  if (record instanceof Promise) return record.then((it) => answerRecord(reader, request, it));
-  return answerRecord(reader, request, record);
+  const { ages } = request;
+  if (ages === undefined) return reader.lendContact(request, answerPlainly);
+  // Asked for before the contact is read: a run that ends meanwhile makes the values newer than is told, never older.
+  const asOfMs = ages.datasetAges.ofPlan(request.organizationId, request.plan);
+  return asOfMs instanceof Promise
+    ? asOfMs.then((known) => lookupAged(reader, { ...request, ages, asOfMs: known }))
+    : lookupAged(reader, { ...request, ages, asOfMs });
 }
 
-function answerRecord(
+interface AgedRequest extends LookupRequest {
+  readonly ages: AgeRequest;
+  /** Of each section of the plan. */
+  readonly asOfMs: readonly (number | undefined)[];
+}
+
+function lookupAged(
   reader: ContactReader,
-  request: LookupRequest,
-  record: RecordBytes | undefined,
+  request: AgedRequest,
 ): Awaitable<ContactAnswer | undefined> {
-  if (record === undefined) return undefined;
-  const { plan } = request;
-  if (plan.memberships.length === 0) return renderAnswer(request, record, undefined);
-  // The record's bytes end with the next call of the reader.
-  const kept = copyRecord(record);
-  const packed = reader.readMemberships(request.organizationId, readContactId(kept));
-  return packed instanceof Promise
-    ? packed.then((it) => renderAnswer(request, kept, membershipTexts(it, plan)))
-    : renderAnswer(request, kept, membershipTexts(packed, plan));
+  return reader.lendContact(request, answerAged);
 }
 
-/** The same where ages matter. They are asked for first: a run that ends meanwhile makes the values newer than is told, never older. */
-async function lookupAged(
-  reader: ContactReader,
-  request: LookupRequest,
-  { datasetAges, nowMs, isTold }: AgeRequest,
-): Promise<ContactAnswer | undefined> {
-  const { organizationId, plan, envelope = noEnvelope } = request;
-  const asOfMs = await datasetAges.ofPlan(organizationId, plan);
-  const found = await reader.readRecord(organizationId, request.identity);
-  if (found === undefined) return undefined;
-  const record = copyRecord(found);
-  const packed =
-    plan.memberships.length === 0
-      ? undefined
-      : await reader.readMemberships(organizationId, readContactId(record));
-  const recorded = packed === undefined ? undefined : membershipTexts(packed, plan);
-  const ages = judgeAges(record, plan, { nowMs, asOfMs });
+function answerPlainly(contact: LentContact, request: LookupRequest): ContactAnswer {
+  return renderAnswer(request, contact.record, membershipTexts(contact.memberships, request.plan));
+}
+
+/** The same where ages matter. */
+function answerAged({ record, memberships }: LentContact, request: AgedRequest): ContactAnswer {
+  const { plan, envelope = noEnvelope, asOfMs, ages: asked } = request;
+  const recorded = membershipTexts(memberships, plan);
+  const ages = judgeAges(record, plan, { nowMs: asked.nowMs, asOfMs });
   const texts = withholdValues(recorded, ages);
-  if (!isTold) return renderAnswer(request, record, texts);
+  if (!asked.isTold) return renderAnswer(request, record, texts);
   const filled = filledSlots(record, plan).map((is, slot) => is || isRecorded(recorded?.[slot]));
   const end = Buffer.from(envelope.after.buffer).toString();
   const after = utf8View(`,"freshness":${tellFreshness({ plan, ages, filled })}${end}`);
@@ -103,28 +96,20 @@ function isRecorded(text: string | undefined): boolean {
   return text !== undefined && text !== '[]';
 }
 
-function copyRecord({ bytes, length }: RecordBytes): RecordBytes {
-  return { bytes: Buffer.from(bytes.subarray(0, length)), length };
-}
-
 function renderAnswer(
   { plan, envelope = noEnvelope, entityTag }: LookupRequest,
-  record: RecordBytes,
+  record: LentBytes,
   texts: readonly (string | undefined)[] | undefined,
 ): ContactAnswer {
-  const bytes = renderContact(record, plan, { envelope, texts });
-  return {
-    json: bytes.toString('latin1'),
-    tag: entityTag === undefined ? '' : entityTag(bytes),
-    modifiedMs: readRevisionMs(record),
-  };
+  const { json, tag } = renderContact(record, plan, { envelope, texts, entityTag });
+  return { json, tag, modifiedMs: readRevisionMs(record) };
 }
 
 const noEnvelope = makeEnvelope('', '');
 
 /** By slot; a built-in field of which nothing is recorded keeps its implied `[]`. */
 function membershipTexts(
-  packed: RecordBytes | undefined,
+  packed: LentBytes | undefined,
   plan: LookupPlan,
 ): readonly (string | undefined)[] | undefined {
   if (packed === undefined) return undefined;

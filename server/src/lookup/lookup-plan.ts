@@ -7,6 +7,7 @@ import type { Dataset, OrganizationSnapshot } from '../domain/catalog-snapshot.t
 import type { MaxAge } from '../domain/dataset-definition.ts';
 import { defaultImpliedValue, type Field } from '../domain/field.ts';
 import { packedMembershipFields } from '../domain/membership.ts';
+import type { ContactParts } from '../stores/store.ts';
 import { type CurrencyRenderer, compileCurrencyRenderer } from './currency-format.ts';
 
 export type ValueFormat = 'display' | 'raw';
@@ -48,6 +49,8 @@ export interface LookupPlan {
   readonly sections: readonly PlanSection[];
   /** Places in packed memberships, with the slot each takes; empty when no built-in field is asked for. */
   readonly memberships: readonly { readonly place: number; readonly slot: number }[];
+  /** What the plan reads of a contact. */
+  readonly parts: ContactParts;
   readonly omissions: readonly Omission[];
   /** At most so many bytes of an answer are copied neither from a record nor from memberships. */
   readonly maxOwnBytes: number;
@@ -86,12 +89,14 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
   const implied = fields.map((field) => impliedValue(field, renderCurrency));
   const impliedBytes = implied.map(utf8View);
   const sections = planSections(fields, datasets);
+  const memberships = planMemberships(kept);
   return {
     names: prefixes,
     implied: impliedBytes,
     renderers,
     sections,
-    memberships: planMemberships(kept),
+    memberships,
+    parts: { memberships: memberships.length > 0, identities: false },
     omissions,
     maxOwnBytes: [...prefixes, ...impliedBytes].reduce(
       (sum, bytes) => sum + bytes.byteLength + maxRenderedBytes,

@@ -5,7 +5,8 @@
  * `copy` would cost more than the loop.
  */
 import { recordLayout } from '../stores/contact-codec.ts';
-import type { RecordBytes } from '../stores/store.ts';
+import type { LentBytes } from '../stores/store.ts';
+import type { EntityTag } from './entity-tag.ts';
 import { type LookupPlan, type PlanSection, utf8View } from './lookup-plan.ts';
 
 /** What stands around a contact's JSON object in an answer, in UTF-8. */
@@ -22,36 +23,41 @@ export interface RenderOptions {
   readonly envelope: Envelope;
   /** Values that are not in the record, by slot, as latin1 text of UTF-8 bytes; where one is set it stands. */
   readonly texts: readonly (string | undefined)[] | undefined;
+  /** How to tag the answer; it needs no tag when missing. */
+  readonly entityTag?: EntityTag | undefined;
 }
 
-/**
- * The contact's JSON object in its envelope.
- * @returns bytes of a buffer that the thread keeps: **valid until the next call**
- */
+export interface RenderedContact {
+  /** The contact as a JSON object in its envelope, as latin1 text of UTF-8 bytes. */
+  readonly json: string;
+  /** Of the bytes of `json`; '' when not asked for. */
+  readonly tag: string;
+}
+
+/** The contact's JSON object in its envelope, and its tag. The bytes that it is written into never leave this file. */
 export function renderContact(
-  record: RecordBytes,
+  record: LentBytes,
   plan: LookupPlan,
   options: RenderOptions,
-): Buffer {
+): RenderedContact {
   locateValues(record, plan);
   reserve(record.length + plan.maxOwnBytes + lengthOf(options));
-  return output.subarray(0, writeAll(record, plan, options));
+  const bytes = output.subarray(0, writeAll(record, plan, options));
+  const { entityTag } = options;
+  return {
+    json: bytes.toString('latin1'),
+    tag: entityTag === undefined ? '' : entityTag(bytes),
+  };
 }
 
 /** Whether the record has a value for each slot. Not for the hot path. */
-export function filledSlots(record: RecordBytes, plan: LookupPlan): boolean[] {
+export function filledSlots(record: LentBytes, plan: LookupPlan): boolean[] {
   locateValues(record, plan);
   return plan.names.map((_, slot) => starts[slot] !== 0);
 }
 
-/** A copy of the contact's id, 16 bytes. */
-export function readContactId({ bytes }: RecordBytes): Uint8Array {
-  const at = recordLayout.contactId;
-  return Uint8Array.prototype.slice.call(bytes, at, at + 16);
-}
-
 /** The wall-clock part of the record's revision, which is a hybrid logical clock (48-bit milliseconds, 16-bit counter). */
-export function readRevisionMs({ bytes }: RecordBytes): number {
+export function readRevisionMs({ bytes }: LentBytes): number {
   const view = viewOf(bytes);
   const at = recordLayout.revision;
   return view.getUint32(at + 4, true) * 65_536 + view.getUint16(at + 2, true);
@@ -75,7 +81,7 @@ function lengthOf({ envelope, texts }: RenderOptions): number {
   return texts === undefined ? own : texts.reduce((sum, text) => sum + (text?.length ?? 0), own);
 }
 
-function locateValues({ bytes }: RecordBytes, plan: LookupPlan): void {
+function locateValues({ bytes }: LentBytes, plan: LookupPlan): void {
   const slots = plan.names.length;
   if (starts.length < slots) {
     starts = new Uint32Array(slots * 2);
@@ -118,7 +124,7 @@ function locateInSection(view: DataView, entry: number, section: PlanSection): v
 }
 
 /** @returns the number of bytes written */
-function writeAll({ bytes }: RecordBytes, plan: LookupPlan, options: RenderOptions): number {
+function writeAll({ bytes }: LentBytes, plan: LookupPlan, options: RenderOptions): number {
   const into = outputView;
   const record = viewOf(bytes);
   const { names, implied, renderers } = plan;

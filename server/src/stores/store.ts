@@ -34,12 +34,53 @@ export interface KnownIdentity extends IdentityKey {
   readonly value: string;
 }
 
-/** A record as stored. **`bytes` is valid only until the next call on the same reader**: copy or turn to text before that. */
-export interface RecordBytes {
+/** Which contact to read, and what of it. */
+export interface ContactQuery {
+  readonly organizationId: number;
+  readonly identity: IdentityKey;
+  readonly parts: ContactParts;
+}
+
+/** What is read beside the record. Each costs one more read. */
+export interface ContactParts {
+  readonly memberships: boolean;
+  readonly identities: boolean;
+}
+
+/** The record alone. */
+export const recordOnly: ContactParts = { memberships: false, identities: false };
+
+/**
+ * Bytes that a store lends for one synchronous call. The store fills the same memory again for the next reader, which may
+ * belong to another request or another organization.
+ */
+export interface LentBytes {
   readonly bytes: Buffer;
-  /** `bytes` may be longer than the record: only the first `length` are its own. */
+  /** `bytes` may be longer: only the first `length` are lent. */
   readonly length: number;
 }
+
+/** A contact as stored, all of it from one commit. Empty as soon as the call that it was lent to has returned. */
+export interface LentContact {
+  readonly record: LentBytes;
+  /** The packed memberships (`domain/membership.ts`); `undefined`: nothing is recorded, or they were not asked for. */
+  readonly memberships: LentBytes | undefined;
+  /** A copy, in the order in which they became known; empty where they were not asked for. */
+  readonly identities: readonly KnownIdentity[];
+}
+
+/**
+ * What a call that was lent memory may return: neither a promise, which would go on with the memory later, nor bytes, which
+ * could be the memory itself. Turn bytes into text, or copy them into an object of your own.
+ */
+export type Kept =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | (object & { readonly then?: never; readonly buffer?: never });
 
 export interface StoreCounts {
   readonly contacts: number;
@@ -65,14 +106,20 @@ export interface StoreFaults {
 }
 
 export interface ContactReader {
-  /** The record that the identity leads to; redirects are followed once. `undefined`: no such contact (also for a tombstone). */
-  readRecord(organizationId: number, identity: IdentityKey): Awaitable<RecordBytes | undefined>;
-
-  /** The packed recorded memberships (`domain/membership.ts`) of a contact; `undefined`: nothing recorded. Same lifetime rule as records. */
-  readMemberships(
-    organizationId: number,
-    contactId: Uint8Array,
-  ): Awaitable<RecordBytes | undefined>;
+  /**
+   * Lends the contact that the identity leads to, and gives what `read` returns; redirects are followed once. `undefined`: no
+   * such contact (also for a tombstone), and `read` was not called.
+   *
+   * All parts are of one commit. `read` is called once, synchronously, with the query itself, so that it needs no closure.
+   * It may neither keep the contact nor call this reader: the contact is empty afterwards, and a call meanwhile throws.
+   *
+   * @example
+   *   const length = await reader.lendContact(query, ({ record }) => record.length);
+   */
+  lendContact<Query extends ContactQuery, Result extends Kept>(
+    query: Query,
+    read: (contact: LentContact, query: Query) => Result,
+  ): Awaitable<Result | undefined>;
 
   /** All identities of a contact in the order they became known; empty for an unknown contact. */
   listIdentities(

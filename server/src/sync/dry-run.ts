@@ -1,7 +1,12 @@
 /** An import that is only tried: what it would make of the file, with nothing written but the workbench's own files, which go with it. */
 import { recordLayout } from '../stores/contact-codec.ts';
 import { findSectionEntry } from '../stores/merge-section.ts';
-import type { ContactReader } from '../stores/store.ts';
+import {
+  type ContactQuery,
+  type ContactReader,
+  type LentContact,
+  recordOnly,
+} from '../stores/store.ts';
 import { findGoneContacts, vanishedChanges } from './clear-vanished.ts';
 import { changedParts } from './compare-rows.ts';
 import type { ImportRequest } from './import-request.ts';
@@ -45,7 +50,8 @@ export async function tryImport(
     for (const { identities } of changes) {
       let isKnown = false;
       for (const identity of identities) {
-        isKnown ||= (await reader?.readRecord(organizationId, identity)) !== undefined;
+        const query = { organizationId, identity, parts: recordOnly };
+        isKnown ||= (await reader?.lendContact(query, isThere)) === true;
       }
       if (isKnown) wouldApply += 1;
       else wouldAdd += 1;
@@ -75,6 +81,20 @@ export async function tryImport(
   };
 }
 
+function isThere(): boolean {
+  return true;
+}
+
+/** The contact's id; `undefined`: the dataset fills nothing of it. */
+function filledContactId(
+  { record }: LentContact,
+  { datasetId }: ContactQuery & { readonly datasetId: number },
+): string | undefined {
+  if (findSectionEntry(record, datasetId) < 0) return undefined;
+  const at = recordLayout.contactId;
+  return record.bytes.toString('hex', at, at + 16);
+}
+
 async function countClears(
   { workbench, organizationId }: StageDependencies,
   { plan, mapping, unreadableRows }: StagedImport,
@@ -87,10 +107,9 @@ async function countClears(
   const contacts = new Set<string>();
   for await (const changes of vanishedChanges(workbench)) {
     for (const identity of changes.flatMap(({ identities }) => identities)) {
-      const record = await reader.readRecord(organizationId, identity);
-      if (record === undefined || findSectionEntry(record, dataset.id) < 0) continue;
-      const at = recordLayout.contactId;
-      contacts.add(record.bytes.toString('latin1', at, at + 16));
+      const query = { organizationId, identity, parts: recordOnly, datasetId: dataset.id };
+      const contactId = await reader.lendContact(query, filledContactId);
+      if (contactId !== undefined) contacts.add(contactId);
     }
   }
   return contacts.size;

@@ -6,7 +6,7 @@ import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
-import type { ContactReader, IdentityKey } from '../stores/store.ts';
+import type { ContactParts, ContactReader, IdentityKey, LentContact } from '../stores/store.ts';
 
 export interface KnownContacts {
   readonly reader: ContactReader;
@@ -74,16 +74,13 @@ export async function otherClaims(
   const found = new Set<string>();
   const contactIds = new Set<string>();
   for (const claim of own) {
-    const record = reader.readRecord(organizationId, identityOf(claim));
+    const query = { organizationId, identity: identityOf(claim), parts: withIdentities };
+    const lent = reader.lendContact(query, claimsOf);
     // Embedded stores answer at once, and a promise for each row would cost as much as the row.
-    const known = record instanceof Promise ? await record : record;
-    if (known === undefined) continue;
-    const at = recordLayout.contactId;
-    const contactId = Uint8Array.prototype.slice.call(known.bytes, at, at + 16);
-    contactIds.add(`0 ${hexOf(contactId)}`);
-    const listed = reader.listIdentities(organizationId, contactId);
-    const identities = listed instanceof Promise ? await listed : listed;
-    for (const { typeId, digest } of identities) found.add(`${typeId} ${hexOf(digest)}`);
+    const claims = lent instanceof Promise ? await lent : lent;
+    if (claims === undefined) continue;
+    contactIds.add(claims.own);
+    for (const other of claims.named) found.add(other);
   }
   for (const contactId of contactIds) found.add(contactId);
   for (const claim of own) found.delete(claim);
@@ -92,6 +89,13 @@ export async function otherClaims(
     typeIds.has(Number(claim.slice(0, claim.indexOf(' ')))),
   );
   return { others, isConflict: contactIds.size > 1 };
+}
+
+const withIdentities: ContactParts = { memberships: false, identities: true };
+
+function claimsOf({ record, identities }: LentContact) {
+  const at = recordLayout.contactId;
+  return { own: `0 ${record.bytes.toString('hex', at, at + 16)}`, named: identities.map(claimOf) };
 }
 
 /** The identity that a claim is of. */

@@ -11,7 +11,13 @@ import {
   viewSection,
 } from '../stores/contact-codec.ts';
 import { findSectionEntry, sectionAt } from '../stores/merge-section.ts';
-import type { ContactChange, ContactReader, DatasetCounts } from '../stores/store.ts';
+import {
+  type ContactChange,
+  type ContactReader,
+  type DatasetCounts,
+  type LentBytes,
+  recordOnly,
+} from '../stores/store.ts';
 
 export interface MeasuredDataset {
   readonly reader: ContactReader;
@@ -40,9 +46,7 @@ export class ChangeMeasure {
   /** Any kind of change, `clear` for those that are gone. */
   async add(changes: readonly ContactChange[]): Promise<void> {
     for (const change of changes) {
-      const old = await this.#oldSection(change);
-      if (old === undefined) this.#gain(change);
-      else this.#compare(change, old);
+      if (!(await this.#compareStored(change))) this.#gain(change);
     }
   }
 
@@ -61,18 +65,24 @@ export class ChangeMeasure {
     };
   }
 
-  /** `undefined`: the dataset fills nothing of such a contact. Valid until the next read. */
-  async #oldSection({ identities }: ContactChange): Promise<SectionView | undefined> {
-    const { reader, organizationId, datasetId } = this.#dataset;
-    for (const identity of identities) {
-      const found = reader.readRecord(organizationId, identity);
-      // Embedded stores answer at once, and a promise for each row would cost as much as the row.
-      const record = found instanceof Promise ? await found : found;
-      if (record === undefined) continue;
-      const entry = findSectionEntry(record, datasetId);
-      return entry < 0 ? undefined : sectionAt(record, entry);
+  /** `false`: the dataset fills nothing of such a contact. */
+  async #compareStored(change: ContactChange): Promise<boolean> {
+    const { reader, organizationId } = this.#dataset;
+    for (const identity of change.identities) {
+      const query = { organizationId, identity, parts: recordOnly };
+      const lent = reader.lendContact(query, ({ record }) => this.#compareRecord(record, change));
+      // Embedded stores answer at once, and a promise for each identity would cost as much as reading it.
+      const isFilled = lent instanceof Promise ? await lent : lent;
+      if (isFilled !== undefined) return isFilled;
     }
-    return undefined;
+    return false;
+  }
+
+  #compareRecord(record: LentBytes, change: ContactChange): boolean {
+    const entry = findSectionEntry(record, this.#dataset.datasetId);
+    if (entry < 0) return false;
+    this.#compare(change, sectionAt(record, entry));
+    return true;
   }
 
   #compare(change: ContactChange, old: SectionView): void {

@@ -119,7 +119,7 @@ test('a store that fails is a problem without inner detail, and its cause is in 
   const api = await startApi(t, {
     reader: (real) =>
       Object.assign(Object.create(real), {
-        readRecord: () => {
+        lendContact: () => {
           throw failures.shift() ?? new Error('no more');
         },
       }),

@@ -69,6 +69,7 @@ async function ask(asked: Asked) {
   const answer = await lookupContact(reader, {
     organizationId: 1,
     identity: email(who),
+    parts: plan.parts,
     plan,
     envelope: makeEnvelope('{"contact":', '}'),
     entityTag: await loadEntityTag(),

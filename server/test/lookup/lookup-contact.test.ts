@@ -87,7 +87,7 @@ test('every value asked for is answered in the order asked, and null where there
         format: 'display',
       });
       const envelope = makeEnvelope('{"contact":', '}');
-      const request = { organizationId: 1, identity, plan, envelope, entityTag };
+      const request = { organizationId: 1, identity, plan, parts: plan.parts, envelope, entityTag };
       const answer = await lookupContact(reader, request);
       const text = Buffer.from(answer?.json ?? '', 'latin1').toString();
       const names = new Set(set.map(({ name }) => name));
@@ -122,7 +122,12 @@ test('recorded memberships stand between fields of the record where they were as
     fields: ['flow_variant_membership', 'field_1'],
     format: 'display',
   });
-  const answer = await lookupContact(reader, { organizationId: 1, identity, plan });
+  const answer = await lookupContact(reader, {
+    organizationId: 1,
+    identity,
+    plan,
+    parts: plan.parts,
+  });
   assert.deepEqual(JSON.parse(Buffer.from(answer?.json ?? '', 'latin1').toString()), {
     flow_variant_membership: ['7-A \u00fc'],
     field_1: 'Ana',
@@ -137,5 +142,8 @@ test('another organization finds nothing of it', async () => {
     fields: null,
     format: 'raw',
   });
-  assert.equal(await lookupContact(reader, { organizationId: 2, identity, plan }), undefined);
+  assert.equal(
+    await lookupContact(reader, { organizationId: 2, identity, plan, parts: plan.parts }),
+    undefined,
+  );
 });

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openReader, openStoreFiles, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactChange } from '../../src/stores/store.ts';
-import { email, readFields, replace, userId } from './sample-changes.ts';
+import { email, readContact, readFields, replace, userId } from './sample-changes.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
@@ -39,7 +39,7 @@ test('a full disk refuses writes, keeps reads going, and loses nothing once ther
     assert.deepEqual(await readFields(reader, userId(`${applied - 1}-0`)), {
       1: 'x'.repeat(1_000),
     });
-    assert.equal(reader.readRecord(1, userId(`${applied}-0`)), undefined);
+    assert.equal(await readContact(reader, 1, userId(`${applied}-0`)), undefined);
   }
   assert.deepEqual(await reader.verify(), sound);
 
@@ -69,7 +69,7 @@ test('several batches on their way to a full disk each answer for themselves', a
   }
   assert.deepEqual([...new Set(results)].sort(), ['applied', 'storage_full']);
   for (const [place, result] of results.entries()) {
-    const isThere = reader.readRecord(1, userId(`${place}-0`)) !== undefined;
+    const isThere = (await readContact(reader, 1, userId(`${place}-0`))) !== undefined;
     assert.equal(isThere, result === 'applied');
   }
   assert.deepEqual(await reader.verify(), sound);

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type DecodedRecord, decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
-import type {
-  ChangeKind,
-  ContactChange,
-  ContactReader,
-  IdentityKey,
-  KnownIdentity,
+import {
+  type ChangeKind,
+  type ContactChange,
+  type ContactReader,
+  type IdentityKey,
+  type KnownIdentity,
+  recordOnly,
 } from '../../src/stores/store.ts';
 
 export const email = (value: string): KnownIdentity => identity(1, value);
@@ -69,8 +70,22 @@ export async function readContact(
   organizationId: number,
   key: IdentityKey,
 ): Promise<DecodedRecord | undefined> {
-  const record = await reader.readRecord(organizationId, key);
-  return record === undefined ? undefined : decodeRecord(record.bytes, record.length);
+  const query = { organizationId, identity: key, parts: recordOnly };
+  return reader.lendContact(query, ({ record }) => decodeRecord(record.bytes, record.length));
+}
+
+/** A copy of what is packed of a contact's memberships; `undefined`: no such contact, or nothing is recorded of it. */
+export async function readMemberships(
+  reader: ContactReader,
+  organizationId: number,
+  key: IdentityKey,
+): Promise<Buffer | undefined> {
+  const parts = { memberships: true, identities: false };
+  const text = await reader.lendContact(
+    { organizationId, identity: key, parts },
+    ({ memberships }) => memberships?.bytes.toString('latin1', 0, memberships.length),
+  );
+  return text === undefined ? undefined : Buffer.from(text, 'latin1');
 }
 
 /** Field ids to JSON texts of one dataset's section; `undefined`: no such contact or section. */

@@ -7,7 +7,15 @@ import { writerSocketPath } from '../../src/stores/embedded/socket-path.ts';
 import { connectWriter, openReader, openWriter } from '../../src/stores/open-store.ts';
 import { startChild } from './child-process.ts';
 import { runKillCycles } from './kill-cycles.ts';
-import { email, makeDataFolder, patch, readFields, replace, userId } from './sample-changes.ts';
+import {
+  email,
+  makeDataFolder,
+  patch,
+  readContact,
+  readFields,
+  replace,
+  userId,
+} from './sample-changes.ts';
 
 const request = (runId: string, datasetId = 9) => ({ runId, organizationId: 1, datasetId });
 
@@ -28,9 +36,9 @@ test('a write by another process is seen by the next read, in the same turn', as
   const lease = await writer.beginRun(request('run'));
   for (let row = 0; row < 100; row += 1) {
     const key = email(`${row}@seen.org`);
-    assert.equal(reader.readRecord(1, key), undefined);
+    assert.equal(await readContact(reader, 1, key), undefined);
     await writer.applyBatch(lease, [replace([key], { 1: row })]);
-    assert.ok(reader.readRecord(1, key) !== undefined);
+    assert.ok((await readContact(reader, 1, key)) !== undefined);
   }
 });
 

@@ -17,10 +17,10 @@ import type { SourceDefinition } from '../../src/domain/dataset-definition.ts';
 import { identityDigest, parseIdentity } from '../../src/domain/identity.ts';
 import type { OpenSourceOptions, Source } from '../../src/sources/source.ts';
 import type { Workbench } from '../../src/sources/workbench.ts';
-import { decodeRecord } from '../../src/stores/contact-codec.ts';
 import type { ImportPlan } from '../../src/sync/import-plan.ts';
 import type { ImportRequest } from '../../src/sync/import-request.ts';
 import { type ImportReport, runImport } from '../../src/sync/run-import.ts';
+import { readContact } from '../stores/sample-changes.ts';
 
 export interface Imported {
   readonly report: ImportReport;
@@ -159,9 +159,9 @@ export class ImportPlace {
     const digest = identityDigest(type.normalisation, value);
     const reader = await composeReader(this.settings);
     try {
-      const record = await reader.readRecord(organizationId, { typeId: type.id, digest });
+      const record = await readContact(reader, organizationId, { typeId: type.id, digest });
       if (record === undefined) return undefined;
-      const { sections } = decodeRecord(record.bytes, record.length);
+      const { sections } = record;
       const names = new Map([...snapshot.fields.values()].map(({ id, name }) => [id, name]));
       const fields = sections.flatMap((section) =>
         [...section.fields].map(([id, json]) => [names.get(id) ?? `field ${id}`, JSON.parse(json)]),

@@ -10,8 +10,8 @@ import { type DatasetDefinition, usualDefinition } from '../../src/domain/datase
 import type { FieldType } from '../../src/domain/field.ts';
 import { identityDigest } from '../../src/domain/identity.ts';
 import { packedMembership, packedMembershipFields } from '../../src/domain/membership.ts';
-import { recordLayout } from '../../src/stores/contact-codec.ts';
 import { runSync, type SyncReport, type SyncRequest, trySync } from '../../src/sync/run-sync.ts';
+import { readContact, readMemberships } from '../stores/sample-changes.ts';
 import { ImportPlace } from './import-place.ts';
 
 export const organizationId = 1;
@@ -104,13 +104,11 @@ export class SyncPlace extends ImportPlace {
     const reader = await composeReader(this.settings);
     try {
       const identity = { typeId: 1, digest: identityDigest('email', email) };
-      const record = await reader.readRecord(organizationId, identity);
-      assert.ok(record !== undefined, `there is no ${email}`);
-      const at = recordLayout.contactId;
-      const contactId = Uint8Array.prototype.slice.call(record.bytes, at, at + 16);
-      const packed = await reader.readMemberships(organizationId, contactId);
+      const known = await readContact(reader, organizationId, identity);
+      assert.ok(known !== undefined, `there is no ${email}`);
+      const packed = await readMemberships(reader, organizationId, identity);
       if (packed === undefined) return [];
-      return JSON.parse(packedMembership(packed.bytes, packedMembershipFields.indexOf(field)));
+      return JSON.parse(packedMembership(packed, packedMembershipFields.indexOf(field)));
     } finally {
       await reader.close();
     }

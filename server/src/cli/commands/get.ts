@@ -5,7 +5,8 @@ import { UsherError } from '../../domain/errors.ts';
 import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/identity.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
-import { readContactId } from '../../lookup/render-contact.ts';
+import { recordLayout } from '../../stores/contact-codec.ts';
+import { type LentContact, recordOnly } from '../../stores/store.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { exitCodes, UsageError } from '../exit-code.ts';
 import { withOrganization } from '../with-administration.ts';
@@ -58,11 +59,13 @@ async function get(
     const reader = await composeReader(session.settings);
     try {
       const key = { typeId: type.id, digest };
-      const contact = await lookupContact(reader, { organizationId, identity: key, plan });
+      const { parts } = plan;
+      const asked = { organizationId, identity: key, plan, parts };
+      const contact = await lookupContact(reader, asked);
       if (contact === undefined) return tellMissing(session);
       tellContact(session, plan, contact.json);
-      const record = await reader.readRecord(organizationId, key);
-      if (record !== undefined) tellContactId(session, readContactId(record));
+      const id = await reader.lendContact({ ...asked, parts: recordOnly }, contactIdOf);
+      if (id !== undefined) tellContactId(session, id);
       return undefined;
     } finally {
       await reader.close();
@@ -75,9 +78,14 @@ function tellMissing(session: CommandSession): number {
   return exitCodes.notFound;
 }
 
+function contactIdOf({ record }: LentContact): string {
+  const at = recordLayout.contactId;
+  return record.bytes.toString('hex', at, at + 16);
+}
+
 /** No field answers it, and it is the one identity that every contact has. */
-function tellContactId(session: CommandSession, contactId: Uint8Array): void {
-  const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(Buffer.from(contactId).toString('hex'));
+function tellContactId(session: CommandSession, contactId: string): void {
+  const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(contactId);
   session.output.message(`identity of its own: id:${parts?.slice(1).join('-')}`);
 }
 

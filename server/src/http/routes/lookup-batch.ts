@@ -78,6 +78,7 @@ async function lookupOne(context: ApiContext, asked: AskedIdentity): Promise<str
     organizationId,
     identity: key,
     plan,
+    parts: plan.parts,
     ages,
   });
   return contact === undefined

@@ -23,7 +23,8 @@ export const lookupContactRoute = guardedRoute({
     context.fieldsRead(caller.token, plan);
     const { reader, entityTag } = context;
     const ages = ageRequest(context, plan, conditions.freshness);
-    const asked = { organizationId, identity: key, plan, envelope, entityTag, ages };
+    const { parts } = plan;
+    const asked = { organizationId, identity: key, plan, parts, envelope, entityTag, ages };
     const contact = await lookupContact(reader, asked);
     const call = { ifNoneMatch: headers['if-none-match'], requestId };
     return answerContact({ call, caller, limitHead }, selection, contact);

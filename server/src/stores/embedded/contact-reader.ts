@@ -1,16 +1,20 @@
 /**
- * The embedded store's reader. `readRecord` and `readMemberships` are the hot path: synchronous, without allocation. Everything
- * that reads more than a contact is in files of its own (`verify-store.ts`, `digest-store.ts`, `pre-read.ts`).
+ * The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation. Everything that reads more
+ * than a contact is in files of its own (`verify-store.ts`, `digest-store.ts`, `pre-read.ts`).
  */
 import { UsherError } from '../../domain/errors.ts';
+import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
 import type {
   AppliedRun,
+  ContactParts,
+  ContactQuery,
   ContactReader,
   DatasetCounts,
   IdentityKey,
+  Kept,
   KnownIdentity,
-  RecordBytes,
+  LentContact,
   StoreCounts,
   StoreFaults,
   UndoRun,
@@ -31,18 +35,35 @@ import { verifyStore } from './verify-store.ts';
 /** What a run of an earlier release did not say. */
 const silentRun = { asOfMs: 0, watermark: null };
 
-interface ReusedRecord {
+interface ReusedBytes {
   bytes: Buffer;
   length: number;
 }
+
+interface ReusedContact {
+  readonly record: ReusedBytes;
+  memberships: ReusedBytes | undefined;
+  identities: readonly KnownIdentity[];
+}
+
+const noBytes = Buffer.alloc(0);
+const noIdentities: readonly KnownIdentity[] = [];
 
 export class EmbeddedReader implements ContactReader {
   readonly #environment: Environment;
   readonly #dataFolder: string;
   readonly #transaction: ReadTransaction;
   readonly #key = new ContactKey();
-  /** The one answer, filled anew by each read. */
-  readonly #found: ReusedRecord = { bytes: Buffer.alloc(0), length: 0 };
+  /** The one contact that is lent, filled anew by each read. */
+  readonly #lent: ReusedContact = {
+    record: { bytes: noBytes, length: 0 },
+    memberships: undefined,
+    identities: noIdentities,
+  };
+  readonly #memberships: ReusedBytes = { bytes: noBytes, length: 0 };
+  /** For a record that is read together with other parts, which take the library's one buffer. */
+  readonly #recordScratch = new ByteScratch();
+  #isLending = false;
   #isClosed = false;
 
   constructor(environment: Environment, dataFolder: string) {
@@ -51,20 +72,45 @@ export class EmbeddedReader implements ContactReader {
     this.#transaction = new ReadTransaction(environment.root);
   }
 
-  readRecord(organizationId: number, identity: IdentityKey): RecordBytes | undefined {
+  lendContact<Query extends ContactQuery, Result extends Kept>(
+    query: Query,
+    read: (contact: LentContact, query: Query) => Result,
+  ): Result | undefined {
+    this.#requireIdle();
+    if (!this.#findContact(query)) return undefined;
+    this.#isLending = true;
+    try {
+      return read(this.#lent, query);
+    } finally {
+      this.#takeBack();
+    }
+  }
+
+  #takeBack(): void {
+    const lent = this.#lent;
+    // Who keeps the contact beyond its call finds no bytes, instead of another person's.
+    lent.record.bytes = noBytes;
+    lent.memberships = undefined;
+    lent.identities = noIdentities;
+    this.#isLending = false;
+  }
+
+  /** Reads all that is asked for into `#lent`, in one transaction. `false`: no such contact. */
+  #findContact({ organizationId, identity, parts }: ContactQuery): boolean {
     const key = this.#contactKey(organizationId, identity.digest);
     const transaction = this.#transaction;
-    if (this.#isClosed) throw closedReader();
     try {
       if (identity.typeId !== 0) {
         key.typeId = identity.typeId;
         const contactId = this.#environment.id.getBinaryFast(key, transaction);
-        if (contactId === undefined) return undefined;
+        if (contactId === undefined) return false;
         key.typeId = -1;
         // The next read's key is filled from these bytes before the library writes over them.
         key.bytes = contactId;
       }
-      return this.#readContact(key, true);
+      if (!this.#readRecord(key, true)) return false;
+      if (parts.memberships || parts.identities) this.#readParts(key, parts);
+      return true;
     } catch (error) {
       throw readFailure(error);
     } finally {
@@ -72,33 +118,43 @@ export class EmbeddedReader implements ContactReader {
     }
   }
 
-  #readContact(key: ContactKey, mayFollow: boolean): RecordBytes | undefined {
+  #readRecord(key: ContactKey, mayFollow: boolean): boolean {
     const { rec } = this.#environment;
     const bytes = rec.getBinaryFast(key, this.#transaction);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined) return false;
     if (bytes[recordLayout.version] !== recordVersion || rec.lastSize < recordLayout.directory) {
       throw unreadableRecord(bytes[recordLayout.version]);
     }
     const kind = bytes[recordLayout.kind];
-    if (kind === recordKinds.contact) return this.#give(bytes, rec.lastSize);
-    if (kind !== recordKinds.redirect || !mayFollow) return undefined;
+    if (kind === recordKinds.contact) {
+      this.#lent.record.bytes = bytes;
+      this.#lent.record.length = rec.lastSize;
+      return true;
+    }
+    if (kind !== recordKinds.redirect || !mayFollow) return false;
     key.bytes = bytes;
     key.start = recordLayout.directory;
-    return this.#readContact(key, false);
+    return this.#readRecord(key, false);
   }
 
-  readMemberships(organizationId: number, contactId: Uint8Array): RecordBytes | undefined {
-    const { mem } = this.#environment;
-    const key = this.#contactKey(organizationId, contactId);
-    if (this.#isClosed) throw closedReader();
-    try {
-      const bytes = mem.getBinaryFast(key, this.#transaction);
-      return bytes === undefined ? undefined : this.#give(bytes, mem.lastSize);
-    } catch (error) {
-      throw readFailure(error);
-    } finally {
-      this.#transaction.end();
+  #readParts(key: ContactKey, parts: ContactParts): void {
+    const { ids, mem } = this.#environment;
+    const { record } = this.#lent;
+    const copy = this.#recordScratch.reserve(record.length);
+    record.bytes.copy(copy, 0, 0, record.length);
+    record.bytes = copy;
+    key.bytes = copy;
+    key.start = recordLayout.contactId;
+    if (parts.identities) {
+      const packed = ids.getBinaryFast(key, this.#transaction);
+      if (packed !== undefined) this.#lent.identities = unpackIdentities(packed, ids.lastSize);
     }
+    if (!parts.memberships) return;
+    const packed = mem.getBinaryFast(key, this.#transaction);
+    if (packed === undefined) return;
+    this.#memberships.bytes = packed;
+    this.#memberships.length = mem.lastSize;
+    this.#lent.memberships = this.#memberships;
   }
 
   listIdentities(organizationId: number, contactId: Uint8Array): readonly KnownIdentity[] {
@@ -181,6 +237,7 @@ export class EmbeddedReader implements ContactReader {
 
   /** For what is not on the hot path. */
   #read<T>(read: (environment: Environment) => T): T {
+    this.#requireIdle();
     this.#environment.root.resetReadTxn();
     try {
       return read(this.#environment);
@@ -200,11 +257,10 @@ export class EmbeddedReader implements ContactReader {
     return key;
   }
 
-  #give(bytes: Buffer, length: number): RecordBytes {
-    const found = this.#found;
-    found.bytes = bytes;
-    found.length = length;
-    return found;
+  /** Any read takes the memory that is lent. */
+  #requireIdle(): void {
+    if (this.#isClosed) throw closedReader();
+    if (this.#isLending) throw new Error('The reader was called while a contact of it was lent.');
   }
 }
 
