@@ -9,6 +9,7 @@ import type { SettingName, Settings } from '../settings/settings.ts';
 import type { CommandIo } from './command-io.ts';
 import { CommandOutput } from './command-output.ts';
 import { exitCodes } from './exit-code.ts';
+import { type SuggestedCommands, suggestedCommands } from './suggested-command.ts';
 
 /** One execution of a command. */
 export interface CommandSession {
@@ -21,6 +22,7 @@ export interface CommandSession {
   readonly quiet: boolean;
   /** Whether questions are answered with yes. */
   readonly yes: boolean;
+  readonly suggest: SuggestedCommands;
 }
 
 /** @returns an exit code, when it is not 0 */
@@ -50,12 +52,12 @@ export class CommandFrame {
       const command = args.at(-1) as Command;
       const operands = args.slice(0, -2) as string[];
       const options = command.optsWithGlobals();
-      const code = await handler(this.#session(options), options as Options, ...operands);
+      const code = await handler(this.#session(command, options), options as Options, ...operands);
       if (typeof code === 'number') this.exitCode = code;
     };
   }
 
-  #session(options: Readonly<Record<string, unknown>>): CommandSession {
+  #session(command: Command, options: Readonly<Record<string, unknown>>): CommandSession {
     const { json, quiet } = { json: options['json'] === true, quiet: options['quiet'] === true };
     const { settings, shown } = readSettings({
       flags: settingFlags(options),
@@ -70,6 +72,7 @@ export class CommandFrame {
       json,
       quiet,
       yes: options['yes'] === true,
+      suggest: suggestedCommands(command),
     };
   }
 }

@@ -10,6 +10,7 @@ import { minFreeDiskBytes } from '../domain/limits.ts';
 import { exposureWarning } from '../settings/exposure.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CommandIo } from './command-io.ts';
+import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, contactsFile, type DoctorFinding } from './doctor-store.ts';
 import { checkSyncs } from './doctor-syncs.ts';
 import { countOf } from './import-words.ts';
@@ -90,6 +91,7 @@ async function checkCatalog(
       return [
         ...(await checkTokens(administration, organizations)),
         ...(await checkSyncs(administration, organizations)),
+        ...(await checkKilledRuns(administration, settings, organizations)),
       ];
     } finally {
       await administration.catalog.close();

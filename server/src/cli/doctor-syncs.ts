@@ -52,6 +52,12 @@ function wordsOf(found: {
   if (run?.state === 'failed') {
     words.push(`the last run of ${name} failed: usher sync show ${run.id.slice(0, 8)}${flag}`);
   }
+  if (run?.state === 'interrupted') {
+    words.push(
+      `the last run of ${name} was killed or interrupted; the next one brings in the rest: ` +
+        `usher sync run ${dataset.name}${flag}`,
+    );
+  }
   if (run?.state === 'waiting' && run.approvedBy === null) {
     words.push(`a run of ${name} waits for approval: usher sync show ${run.id.slice(0, 8)}${flag}`);
   }

@@ -111,7 +111,7 @@ export async function rollBack(
       removed: report.removed,
       schedule_paused: report.isPaused,
     };
-    session.output.data(data, () => rollbackWords(dataset, report));
+    session.output.data(data, () => rollbackWords(dataset, report, session.suggest.next));
   });
 }
 
@@ -122,15 +122,27 @@ export async function setPaused(
 ): Promise<void> {
   const { dataset, isPaused } = change;
   const { pauseSchedule } = await import('../sync/pause-schedule.ts');
+  const { next } = session.suggest;
   await withPlace(session, options, async (administration, organizationId) => {
     const { actor } = authorOf(administration);
     const by = isPaused ? actor : null;
-    await pauseSchedule(administration.catalog, { organizationId, dataset, by });
-    const words = isPaused
-      ? `The schedule of ${dataset} is paused: usher sync resume ${dataset}`
-      : `The schedule of ${dataset} goes on.`;
-    session.output.data({ dataset, paused: isPaused }, () => words);
+    const hasSchedule = await pauseSchedule(administration.catalog, {
+      ...{ organizationId, dataset, by },
+    });
+    const data = { dataset, paused: isPaused && hasSchedule, has_schedule: hasSchedule };
+    session.output.data(data, () => {
+      if (!hasSchedule) return noScheduleWords(dataset, next('apply', '-f', 'usher.yaml'));
+      if (!isPaused) return `The schedule of ${dataset} goes on.`;
+      return `The schedule of ${dataset} is paused. To resume it: ${next('sync', 'resume', dataset)}`;
+    });
   });
+}
+
+function noScheduleWords(dataset: string, applyCommand: string): string {
+  return (
+    `The dataset ${dataset} has no schedule, so there is nothing to pause or resume. ` +
+    `Give it one in the catalog file: ${applyCommand}`
+  );
 }
 
 interface Place {
@@ -169,7 +181,8 @@ async function syncDataset(
   }
   // What is said to be done is seen by whoever asks a running server next.
   await setTimeout(catalogVisibleMs);
-  session.output.data(syncData(report), () => syncWords(report));
+  const { next } = session.suggest;
+  session.output.data(syncData(report, next), () => syncWords(report, next));
   return report.state === 'waiting' ? exitCodes.failed : exitCodes.done;
 }
 

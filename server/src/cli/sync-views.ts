@@ -6,6 +6,7 @@ import { UsherError } from '../domain/errors.ts';
 import type { CommandSession } from './command-frame.ts';
 import { findOneRun } from './find-run.ts';
 import { amount, countOf } from './import-words.ts';
+import type { SuggestedCommands } from './suggested-command.ts';
 import { decisionLines, planLines, stateWords } from './sync-words.ts';
 import { withOrganization } from './with-administration.ts';
 
@@ -32,19 +33,36 @@ export async function listSyncs(
     const rows = runs.map((run) => runData(run, names.get(run.datasetId) ?? ''));
     session.output.table(rows, {
       RUN: (row) => row.run_id.slice(0, 8),
-      DATASET: (row) => row.dataset,
-      KIND: (row) => row.kind,
-      WHY: (row) => row.trigger.replace('_', ' '),
-      STATE: (row) => row.state_words,
-      STARTED: (row) => row.started_at,
-      SECONDS: (row) => (row.seconds === null ? '' : row.seconds.toFixed(1)),
-      ROWS: (row) => amount(row.rows_read),
-      ADDED: (row) => amount(row.added),
-      CHANGED: (row) => amount(row.changed),
-      CLEARED: (row) => amount(row.cleared),
-      REJECTED: (row) => amount(row.rejected),
+      DATASET: (row) => shortened(row.dataset, listedNameLength),
+      STATE: (row) => listedState(row),
+      STARTED: (row) => listedTime(row.started_at),
+      ROWS: (row) => roundAmount(row.rows_read),
+      CHANGED: (row) => roundAmount(row.added + row.changed + row.cleared),
+      REJECTED: (row) => roundAmount(row.rejected),
     });
   });
+}
+
+/** 8 + 16 + 11 + 11 + 5 + 7 + 8 characters and six gaps of 2: the list fits a terminal of 80 columns. */
+const listedNameLength = 16;
+
+function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+function listedState({ kind, state, state_words }: ReturnType<typeof runData>): string {
+  if (state === 'waiting' && state_words !== 'approved') return 'waiting';
+  return kind === 'rollback' && state === 'succeeded' ? 'rollback' : state_words;
+}
+
+/** `11-28 14:31` in UTC; `usher sync show` has the rest. */
+function listedTime(startedAt: string): string {
+  return startedAt.slice(5, 16).replace('T', ' ');
+}
+
+/** `1.2M`: at most 5 characters. */
+function roundAmount(number: number): string {
+  return number.toLocaleString('en-US', { notation: 'compact' });
 }
 
 export async function showRun(
@@ -57,7 +75,7 @@ export async function showRun(
     const run = await findOneRun(catalog, organizationId, reference);
     const datasets = await catalog.read((view) => view.listDatasets(organizationId));
     const dataset = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';
-    session.output.data(runData(run, dataset), () => runWords(run, dataset));
+    session.output.data(runData(run, dataset), () => runWords(run, dataset, session.suggest.next));
   });
 }
 
@@ -65,7 +83,7 @@ function runData(run: Run, dataset: string) {
   return { ...viewRun(run, dataset), state_words: stateWords(run), seconds: secondsOf(run) };
 }
 
-function runWords(run: Run, dataset: string): string {
+function runWords(run: Run, dataset: string, suggest: SuggestedCommands['next']): string {
   const isOpen = run.state === 'waiting' && run.approvedBy === null;
   const lines = [
     `run ${run.id} of ${dataset}: ${run.kind}, ${run.trigger.replace('_', ' ')}, ${stateWords(run)}`,
@@ -78,7 +96,7 @@ function runWords(run: Run, dataset: string): string {
   if (run.plan !== null) lines.push(...planLines(run.plan, isOpen ? 'now' : 'then'));
   if (run.approvedBy !== null) lines.push(`approved by ${run.approvedBy}`);
   if (run.approvalOf !== null) lines.push(`carries out the run ${run.approvalOf}`);
-  if (isOpen) lines.push(...decisionLines(run.id));
+  if (isOpen) lines.push(...decisionLines(run.id, suggest));
   return lines.join('\n');
 }
 

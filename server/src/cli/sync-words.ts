@@ -5,11 +5,14 @@ import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
 import type { RollbackReport } from '../sync/roll-back.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
 import { amount, countOf, rejectionData, rejectionLines } from './import-words.ts';
+import type { SuggestedCommands } from './suggested-command.ts';
 
-export function syncData(report: SyncReport) {
+type Suggest = SuggestedCommands['next'];
+
+export function syncData(report: SyncReport, suggest: Suggest) {
   const { runId, dataset, state, plan } = report;
   const { added, changed, unchanged, stale, cleared, unmatched } = report;
-  const next = state === 'waiting' ? { approve: approveCommand(runId) } : {};
+  const next = state === 'waiting' ? { approve: suggest('sync', 'approve', runId) } : {};
   return {
     ...{ run_id: runId, dataset, state },
     ...{ rows_read: report.rowsRead, added, changed, unchanged, stale, cleared, unmatched },
@@ -20,8 +23,8 @@ export function syncData(report: SyncReport) {
   };
 }
 
-export function syncWords(report: SyncReport): string {
-  return report.state === 'waiting' ? waitingWords(report) : doneWords(report);
+export function syncWords(report: SyncReport, suggest: Suggest): string {
+  return report.state === 'waiting' ? waitingWords(report, suggest) : doneWords(report);
 }
 
 function doneWords(report: SyncReport): string {
@@ -50,11 +53,11 @@ function doneWords(report: SyncReport): string {
   return lines.join('\n');
 }
 
-function waitingWords({ dataset, runId, plan }: SyncReport): string {
+function waitingWords({ dataset, runId, plan }: SyncReport, suggest: Suggest): string {
   return [
     `${dataset}: stopped before anything was written. The run waits for approval:`,
     ...(plan === null ? [] : reasonsToWait(plan)).map(indented),
-    ...decisionLines(runId),
+    ...decisionLines(runId, suggest),
   ].join('\n');
 }
 
@@ -85,12 +88,14 @@ export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[]
   ];
 }
 
-export function rollbackWords(dataset: string, report: RollbackReport): string {
+export function rollbackWords(dataset: string, report: RollbackReport, suggest: Suggest): string {
   const lines = [
     `${dataset}: the run ${report.undoneRunId} is taken back: ${amount(report.restored)} ${report.unit} restored, ${amount(report.removed)} removed`,
     'The source still says what was taken back: the next sync brings it in again.',
   ];
-  if (report.isPaused) lines.push(`So the schedule is paused: usher sync resume ${dataset}`);
+  if (report.isPaused) {
+    lines.push(`So the schedule is paused: ${suggest('sync', 'resume', dataset)}`);
+  }
   return lines.join('\n');
 }
 
@@ -100,12 +105,11 @@ export function stateWords({ state, approvedBy }: Run): string {
   return state.replace('_', ' ');
 }
 
-function approveCommand(runId: string): string {
-  return `usher sync approve ${runId}`;
-}
-
-export function decisionLines(runId: string): string[] {
-  return [`To let it: ${approveCommand(runId)}`, `To refuse: usher sync reject ${runId}`];
+export function decisionLines(runId: string, suggest: Suggest): string[] {
+  return [
+    `To let it: ${suggest('sync', 'approve', runId)}`,
+    `To refuse: ${suggest('sync', 'reject', runId)}`,
+  ];
 }
 
 function indented(reason: string): string {

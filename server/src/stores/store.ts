@@ -136,6 +136,9 @@ export interface ContactReader {
    */
   appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
 
+  /** The run that holds the dataset, alive or not; `undefined`: none does. A run that was killed holds it until the next one. */
+  runHolder(organizationId: number, datasetId: number): Awaitable<RunHolder | undefined>;
+
   /**
    * How fresh the dataset is: what its last finished run said, in milliseconds since the epoch; `undefined`: none finished yet. Runs that
    * begin or fail leave it as it is. One small read, so look-ups may ask.
@@ -238,6 +241,14 @@ export interface UndoneBatch {
 export interface UndoKept {
   readonly runs: number;
   readonly sinceMs: number;
+}
+
+/** Who holds a dataset, and when it last said so. */
+export interface RunHolder {
+  readonly runId: string;
+  readonly processId: number;
+  /** Milliseconds since the epoch; renewed every few seconds while the run lives. */
+  readonly renewedAtMs: number;
 }
 
 /** What a finished run leaves behind. */

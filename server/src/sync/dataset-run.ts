@@ -24,6 +24,11 @@ export interface RunDependencies {
   readonly openReader: () => Promise<ContactReader>;
   readonly author: () => ChangeAuthor;
   readonly interrupted: AbortSignal;
+  /**
+   * Looks, under the lease, for a reason not to begin. A run that is refused is not noted in the catalog: it did
+   * not fail, it never was.
+   */
+  readonly refusal?: (run: DatasetRun) => Promise<UsherError | undefined>;
 }
 
 /** What a run works with while it holds its dataset. */
@@ -104,8 +109,11 @@ async function holdDataset<Result>(
   try {
     const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
     await endForgottenRuns(dependencies, datasetId);
+    const run = { id, startedAtMs, lease, writer, reader, snapshotId };
+    const refusal = await dependencies.refusal?.(run);
+    if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
-    const outcome = await work({ id, startedAtMs, lease, writer, reader, snapshotId });
+    const outcome = await work(run);
     // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this changes nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });

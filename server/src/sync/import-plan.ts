@@ -16,7 +16,7 @@ import {
 } from './declared-type.ts';
 import { fieldNameOf, freeFieldName } from './field-names.ts';
 import type { ImportRequest } from './import-request.ts';
-import { flagText, inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
+import { inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
 import { type ColumnFormat, inferColumnFormat } from './infer-type.ts';
 
 /** What the catalog holds that a plan depends on. */
@@ -180,7 +180,7 @@ function refuseForeignFields(
   if (first === undefined) return;
   const owners = new Set(foreign.map(({ datasetId }) => datasetId));
   const ownerName = known.datasets.find(({ id }) => id === first.datasetId)?.name ?? '';
-  const { command, dataset: asked } = input.request;
+  const { commandWith, dataset: asked } = input.request;
   const prefix = asked ?? fieldNameOf(input.sourceName, 1);
   const listed = foreign
     .map(({ name }) => name)
@@ -188,12 +188,12 @@ function refuseForeignFields(
     .join(', ');
   const lines = [
     `Another dataset fills ${listed}${foreign.length > 10 ? ` and ${foreign.length - 10} more` : ''}. A field belongs to one dataset. Give these fields names of their own:`,
-    `  ${command} --prefix ${prefix}_`,
+    `  ${commandWith('--prefix', `${prefix}_`)}`,
   ];
   if (owners.size === 1 && foreign.length === names.length) {
     lines.push(
       `or bring the file into the dataset ${ownerName}:`,
-      `  ${command} --dataset ${ownerName}`,
+      `  ${commandWith('--dataset', ownerName)}`,
     );
   }
   throw new UsherError('definition_invalid', lines.join('\n'), {
@@ -223,7 +223,7 @@ function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): Col
   if (declared !== undefined && declared.type !== knownField.type) {
     throw invalid(
       `The field ${knownField.name} is of type ${knownField.type}, and a type does not change by an import. ` +
-        `Give the column a field of its own: --rename ${flagText(column, `${knownField.name}_2`)}`,
+        `Give the column a field of its own: ${input.request.commandWith('--rename', `${column}=${knownField.name}_2`)}`,
     );
   }
   const stored = storedOptions(storedFormat(dataset, column), timeZone);
@@ -250,7 +250,7 @@ function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): Ro
   const wanted =
     chosen.length > 0
       ? chosen
-      : [{ type: 'email', column: inferIdentityColumn(sample, request.command) }];
+      : [{ type: 'email', column: inferIdentityColumn(sample, request.commandWith) }];
   return wanted.map(({ type, column }) => {
     const identityType = known.identityTypes.find(({ name }) => name === type);
     if (identityType === undefined) {

@@ -13,6 +13,6 @@ export interface ImportRequest {
   readonly prefix: string;
   readonly skips: readonly string[];
   readonly dryRun: boolean;
-  /** The command as it was given, to be shown with a flag more. */
-  readonly command: string;
+  /** The command as it was given with these flags more, ready to be pasted into a shell. */
+  readonly commandWith: (...moreFlags: readonly string[]) => string;
 }

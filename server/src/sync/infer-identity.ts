@@ -1,6 +1,7 @@
 /** Finds the column by which a source names its contacts: the one that looks like e-mail. */
 import { UsherError } from '../domain/errors.ts';
 import { normaliseIdentity } from '../domain/identity.ts';
+import type { ImportRequest } from './import-request.ts';
 
 export interface SampledColumn {
   readonly column: string;
@@ -14,16 +15,19 @@ const typeHint =
 const emailShare = 0.9;
 
 /**
- * @param command the import as it was called, to be shown with the missing flag
+ * @param commandWith the import as it was called, with the missing flag
  * @throws UsherError `definition_invalid`: none, or several, with the candidates and the ready commands
  */
-export function inferIdentityColumn(columns: readonly SampledColumn[], command: string): string {
+export function inferIdentityColumn(
+  columns: readonly SampledColumn[],
+  commandWith: ImportRequest['commandWith'],
+): string {
   const emails = columns.filter(({ texts }) => looksLikeEmail(texts));
   const [only, ...others] = emails;
   if (only !== undefined && others.length === 0) return only.column;
   if (only !== undefined) {
     const commands = emails.map(
-      ({ column }) => `  ${command} --identifier ${flagText('email', column)}`,
+      ({ column }) => `  ${commandWith('--identifier', `email=${column}`)}`,
     );
     throw new UsherError(
       'definition_invalid',
@@ -37,11 +41,11 @@ export function inferIdentityColumn(columns: readonly SampledColumn[], command: 
   const candidates = [...nearly, ...keys].slice(0, 5);
   const type = nearly.length > 0 ? 'email' : 'user_id';
   const commands = candidates.map(
-    ({ column }) => `  ${command} --identifier ${flagText(type, column)}`,
+    ({ column }) => `  ${commandWith('--identifier', `${type}=${column}`)}`,
   );
   const hint =
     commands.length === 0
-      ? [`Say which column does: ${command} --identifier TYPE=COLUMN`]
+      ? [`Say which column does: ${commandWith('--identifier', 'TYPE=COLUMN')}`]
       : ['Say which column does, for example:', ...commands];
   throw new UsherError(
     'definition_invalid',
@@ -54,12 +58,6 @@ export function inferIdentityColumn(columns: readonly SampledColumn[], command: 
     ].join('\n'),
     { members: { candidates: candidates.map(({ column }) => column) } },
   );
-}
-
-/** `TYPE=COLUMN`, quoted for a shell where it needs to be. */
-export function flagText(name: string, value: string): string {
-  const text = `${name}=${value}`;
-  return /^[\w=.@:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function looksLikeEmail(texts: readonly string[]): boolean {

@@ -31,26 +31,28 @@ export async function writeStep(place: LookupPlace, id: string, step: LookupStep
   }
 }
 
-/**
- * Makes the rows count again that counted before the last run that changed any. Repeated after an end in the midst it takes back that run or, where that
- * is done, the one before.
- * @param beforehand called once it is sure that something will be taken back
- * @returns `undefined`: no run can be taken back
- * @throws UsherError `storage_full`, `store_unavailable`
- */
-export async function takeLookupBack(
-  { snapshotId, startedAtMs, writer, lease }: DatasetRun,
+/** The last run that changed any rows; `undefined`: no run can be taken back. */
+export async function findLookupStep(
+  { snapshotId, startedAtMs }: Pick<DatasetRun, 'snapshotId' | 'startedAtMs'>,
   place: LookupPlace,
-  beforehand: () => Promise<void>,
 ): Promise<LookupStep | undefined> {
   const step = snapshotId === undefined ? undefined : await readStep(place, snapshotId);
   if (step === undefined || step.atMs < startedAtMs - keptUndoMs) return undefined;
   const { before } = step;
-  if (before !== null && !existsSync(lookupFile(place, before.snapshotId))) return undefined;
-  const { snapshotId: id, asOfMs } = before ?? noRows;
-  await beforehand();
-  await writer.finishRun(lease, { snapshotId: id, asOfMs });
-  return step;
+  return before === null || existsSync(lookupFile(place, before.snapshotId)) ? step : undefined;
+}
+
+/**
+ * Makes the rows count again that counted before this step. Repeated after an end in the midst it takes back that run
+ * or, where that is done, the one before.
+ * @throws UsherError `storage_full`, `store_unavailable`
+ */
+export async function takeLookupBack(
+  { writer, lease }: Pick<DatasetRun, 'writer' | 'lease'>,
+  { before }: LookupStep,
+): Promise<void> {
+  const { snapshotId, asOfMs } = before ?? noRows;
+  await writer.finishRun(lease, { snapshotId, asOfMs });
 }
 
 /** No file has this name. */

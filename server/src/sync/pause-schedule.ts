@@ -1,4 +1,7 @@
-/** Holds a dataset's schedule, or lets it go on. What was due meanwhile is made up for by one run. */
+/**
+ * Pauses a dataset's schedule, or resumes it. One run makes up for all times that were due meanwhile. A dataset
+ * without a schedule cannot be paused: a schedule that it gets later must run.
+ */
 import type { Catalog } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 
@@ -18,6 +21,9 @@ export async function pauseSchedule(
   if (record === undefined) {
     throw new UsherError('resource_not_found', `There is no dataset ${dataset}.`);
   }
-  await catalog.putScheduleState({ organizationId, datasetId: record.id, pausedBy: by });
-  return record.definition?.schedule !== null && record.definition?.schedule !== undefined;
+  const hasSchedule = record.definition?.schedule != null;
+  if (hasSchedule || by === null) {
+    await catalog.putScheduleState({ organizationId, datasetId: record.id, pausedBy: by });
+  }
+  return hasSchedule;
 }

@@ -5,7 +5,7 @@
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import { type DatasetRun, noCounts, type RunDependencies, runDataset } from './dataset-run.ts';
-import { takeLookupBack } from './lookup-history.ts';
+import { findLookupStep, takeLookupBack } from './lookup-history.ts';
 import { pauseSchedule } from './pause-schedule.ts';
 
 export interface RollbackDependencies extends RunDependencies {
@@ -43,61 +43,69 @@ export async function rollBackDataset(
     approvalOf: null,
   } as const;
   const isLookup = record.definition?.kind === 'lookup';
-  return runDataset(dependencies, about, async (run) => {
-    let isPaused = false;
-    // Before anything is taken back, since a scheduled run would bring it in again, and not before it is sure that something will be: a rollback
-    // that is refused leaves the schedule as it was.
-    const pause = async () => {
-      const by = author().actor;
-      isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
-    };
-    const taking = { ...dependencies, pause };
-    const taken = await (isLookup ? takeRowsBack : takeContactsBack)(taking, run);
-    if (taken === undefined) throw nothingToUndo(dataset);
+  const find = isLookup ? findRowsStep(dependencies) : findContactsStep(dependencies);
+  let step: RollbackStep | undefined;
+  const refusal = async (run: DatasetRun) => {
+    step = await find(run);
+    return step === undefined ? nothingToUndo(dataset) : undefined;
+  };
+  return runDataset({ ...dependencies, refusal }, about, async (run) => {
+    if (step === undefined) throw nothingToUndo(dataset);
+    // Before anything is taken back, since a scheduled run would bring it in again.
+    const by = author().actor;
+    const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
+    const { restored, removed } = await step.take();
     await run.writer.flush();
-    const { undoneRunId, restored, removed } = taken;
-    const verdict = { runId: undoneRunId, verdict: 'rolled_back' } as const;
+    const verdict = { runId: step.undoneRunId, verdict: 'rolled_back' } as const;
     await catalog.decideRun(author(), organizationId, verdict);
     const counts = { ...noCounts, changed: restored, cleared: removed };
     const unit = isLookup ? 'rows' : 'contacts';
-    const result = { runId: run.id, ...taken, unit, isPaused } as const;
+    const { undoneRunId } = step;
+    const result = { runId: run.id, undoneRunId, restored, removed, unit, isPaused } as const;
     return { state: 'succeeded', counts, result };
   });
 }
 
-interface Taking extends RollbackDependencies {
-  /** To be called before anything is taken back. */
-  readonly pause: () => Promise<void>;
+/** A run that can be taken back, and how. */
+interface RollbackStep {
+  readonly undoneRunId: string;
+  readonly take: () => Promise<Pick<RollbackReport, 'restored' | 'removed'>>;
 }
 
-/** `undefined`: no run can be. */
-type Taken = Pick<RollbackReport, 'undoneRunId' | 'restored' | 'removed'> | undefined;
+type FindStep = (run: DatasetRun) => Promise<RollbackStep | undefined>;
 
-async function takeContactsBack(
-  { interrupted, onProgress, pause }: Taking,
-  { reader, writer, lease }: DatasetRun,
-): Promise<Taken> {
-  const [newest] = await reader.listUndo(lease.organizationId, lease.datasetId);
-  if (newest === undefined) return undefined;
-  await pause();
-  const { runId, sourceVersion, contacts } = newest;
-  let restored = 0;
-  let removed = 0;
-  for (;;) {
-    const batch = await writer.undoBatch(lease, { sourceVersion }, maxRowsPerBatch);
-    restored += batch.restored;
-    removed += batch.removed;
-    onProgress(restored + removed, contacts);
-    if (batch.isDone) return { undoneRunId: runId, restored, removed };
-    interrupted.throwIfAborted();
-  }
+function findContactsStep({ interrupted, onProgress }: RollbackDependencies): FindStep {
+  return async ({ reader, writer, lease }) => {
+    const [newest] = await reader.listUndo(lease.organizationId, lease.datasetId);
+    if (newest === undefined) return undefined;
+    const { runId, sourceVersion, contacts } = newest;
+    const take = async () => {
+      let restored = 0;
+      let removed = 0;
+      for (;;) {
+        const batch = await writer.undoBatch(lease, { sourceVersion }, maxRowsPerBatch);
+        restored += batch.restored;
+        removed += batch.removed;
+        onProgress(restored + removed, contacts);
+        if (batch.isDone) return { restored, removed };
+        interrupted.throwIfAborted();
+      }
+    };
+    return { undoneRunId: runId, take };
+  };
 }
 
-async function takeRowsBack({ dataFolder, pause }: Taking, run: DatasetRun): Promise<Taken> {
-  const { organizationId, datasetId } = run.lease;
-  const step = await takeLookupBack(run, { dataFolder, organizationId, datasetId }, pause);
-  if (step === undefined) return undefined;
-  return { undoneRunId: step.runId, restored: step.restores, removed: step.removes };
+function findRowsStep({ dataFolder }: RollbackDependencies): FindStep {
+  return async (run) => {
+    const { organizationId, datasetId } = run.lease;
+    const step = await findLookupStep(run, { dataFolder, organizationId, datasetId });
+    if (step === undefined) return undefined;
+    const take = async () => {
+      await takeLookupBack(run, step);
+      return { restored: step.restores, removed: step.removes };
+    };
+    return { undoneRunId: step.runId, take };
+  };
 }
 
 function nothingToUndo(dataset: string): UsherError {

@@ -74,6 +74,8 @@ test('the doctor tells of runs that failed or wait, and of schedules that are he
     assert.equal(code, 0, stdout);
     return stdout;
   };
+  const scheduled = `${definition}    schedule: { cron: "0 4 * * *", time_zone: UTC }\n`;
+  writeFileSync(join(place.folder, 'usher.yaml'), scheduled);
   await place.apply();
   const began = await examine();
   assert.match(began, /ok +catalog: 1 organization, 0 live tokens\n/);
@@ -104,4 +106,44 @@ test('one row is one row', async (context) => {
   assert.match(stdout, /^people: 1 row read: 1 added/);
   const shown = await place.run('sync', 'show', await place.newest());
   assert.match(shown.stdout, /\n1 row read: 1 added/);
+});
+
+test('the list of runs fits a terminal of 80 columns, whatever the names and numbers', async (context) => {
+  const place = inPlace(context);
+  const name = `people_of_${'many_'.repeat(8)}shops`;
+  writeFileSync(join(place.folder, 'usher.yaml'), definition.replace('people:', `${name}:`));
+  await place.apply();
+  place.write(() => 'Boston');
+  await place.run('sync', 'run', name);
+  await place.run('sync', 'rollback', name);
+  place.write(() => '');
+  await place.run('sync', 'run', name);
+  const { stdout } = await place.run('sync', 'list');
+  const lines = stdout.trimEnd().split('\n');
+  assert.equal(lines.length, 4, stdout);
+  for (const line of lines) assert.ok(line.length <= 80, line);
+  assert.match(stdout, /RUN +DATASET +STATE +STARTED +ROWS +CHANGED +REJECTED/);
+  assert.match(stdout, /people_of_many_… +rolled back +\d\d-\d\d \d\d:\d\d +1\.2K +1\.2K +0/);
+});
+
+test('a dataset without a schedule cannot be paused, and is told so', async (context) => {
+  const place = inPlace(context);
+  await place.apply();
+  for (const command of ['pause', 'resume']) {
+    const { code, stdout } = await place.run('sync', command, 'people');
+    assert.equal(code, 0);
+    assert.match(stdout, /The dataset people has no schedule/);
+  }
+  const { stdout } = await place.run('doctor');
+  assert.doesNotMatch(stdout, /schedule of people is paused/);
+});
+
+test('a rollback that is refused is not listed as a run', async (context) => {
+  const place = inPlace(context);
+  await place.apply();
+  const { code, stderr } = await place.run('sync', 'rollback', 'people');
+  assert.equal(code, 3);
+  assert.match(stderr, /No run of people can be taken back/);
+  const { stdout } = await place.run('sync', 'list', '--json');
+  assert.deepEqual(JSON.parse(stdout), []);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
-import { spawnUsher, waitFor } from './run-usher.ts';
+import { runUsher, spawnUsher, waitFor } from './run-usher.ts';
 
 const rowCount = 12_000;
 const kills = 5;
@@ -67,6 +67,11 @@ test('an import killed five times ends as one that was never killed', {
     );
     child.kill('SIGKILL');
     await ended;
+    // One that is killed in the midst is named by the doctor.
+    if (kill === 2 && !isOver) {
+      const { stdout } = await runUsher(killed, ['doctor']);
+      assert.match(stdout, /warning {2}run: the import run [0-9a-f]{8} of people was killed/);
+    }
     if (existsSync(join(killed, 'contacts.mdb'))) {
       const reader = await composeReader({ dataFolder: killed });
       assert.deepEqual(await reader.verify(), {

@@ -193,7 +193,7 @@ function requestFor(path: string, asked: Partial<ImportRequest>): ImportRequest 
     prefix: '',
     skips: [],
     dryRun: false,
-    command: 'usher import people.csv',
+    commandWith: (...flags) => ['usher import people.csv', ...flags].join(' '),
     ...asked,
   };
 }

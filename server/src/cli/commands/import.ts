@@ -77,7 +77,7 @@ async function importFile(
   options: ImportOptions,
   file = '',
 ): Promise<void> {
-  const request = requestOf(options, file);
+  const request = requestOf(session, options, file);
   // A server beside it comes first.
   setPriority(lowPriority);
   try {
@@ -218,7 +218,7 @@ async function withParts(
   }
 }
 
-function requestOf(options: ImportOptions, file: string): ImportRequest {
+function requestOf(session: CommandSession, options: ImportOptions, file: string): ImportRequest {
   return {
     path: resolve(file),
     dataset: options.dataset,
@@ -232,7 +232,7 @@ function requestOf(options: ImportOptions, file: string): ImportRequest {
     prefix: options.prefix ?? '',
     skips: options.skip ?? [],
     dryRun: options.dryRun === true,
-    command: commandText(options, file),
+    commandWith: session.suggest.again,
   };
 }
 
@@ -245,24 +245,4 @@ function pairs(flag: string, texts: readonly string[] = []): [string, string][] 
     }
     return [text.slice(0, at), text.slice(at + 1)];
   });
-}
-
-/** The call as it was, for a hint that adds a flag to it. */
-function commandText(options: ImportOptions, file: string): string {
-  const words = ['usher', 'import', file];
-  const add = (flag: string, texts: readonly string[] | undefined) => {
-    for (const text of texts ?? []) words.push(flag, text);
-  };
-  if (options.organization !== 'default') add('--organization', [options.organization]);
-  if (options.dataset !== undefined) add('--dataset', [options.dataset]);
-  if (options.mode !== 'append') add('--mode', [options.mode]);
-  add('--identifier', options.identifier);
-  add('--type', options.type);
-  add('--rename', options.rename);
-  add('--skip', options.skip);
-  return words.map((word) => (/^[\w=.,:/@+-]+$/.test(word) ? word : shellQuoted(word))).join(' ');
-}
-
-function shellQuoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

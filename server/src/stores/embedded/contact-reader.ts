@@ -15,6 +15,7 @@ import type {
   Kept,
   KnownIdentity,
   LentContact,
+  RunHolder,
   StoreCounts,
   StoreFaults,
   UndoRun,
@@ -176,6 +177,11 @@ export class EmbeddedReader implements ContactReader {
     const at = metaKeys.appliedRun(organizationId, datasetId);
     const applied = this.#read(({ meta }) => readMeta<AppliedRun>(meta, at));
     return applied === undefined ? undefined : { ...silentRun, ...applied };
+  }
+
+  runHolder(organizationId: number, datasetId: number): RunHolder | undefined {
+    const at = metaKeys.lease(organizationId, datasetId);
+    return this.#read(({ meta }) => readMeta<RunHolder>(meta, at));
   }
 
   asOf(organizationId: number, datasetId: number): number | undefined {

@@ -3,6 +3,7 @@
  */
 
 import type { FileLock } from '../file-lock.ts';
+import { isProcessAlive } from '../is-process-alive.ts';
 import { readerCheckMs } from '../limits.ts';
 import type {
   BatchReport,
@@ -123,15 +124,5 @@ export class WriterHolder implements ContactWriter {
       await this.#parts.environment.close();
       this.#parts.lock.release();
     }
-  }
-}
-
-function isProcessAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    // Not allowed to signal it means that it is there.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

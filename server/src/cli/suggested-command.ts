@@ -1,0 +1,88 @@
+/**
+ * The commands that messages suggest. Each can be pasted as it stands: it names the same data folder and organization
+ * as the call that it answers, and is quoted for a POSIX shell.
+ */
+import type { Command, Option } from 'commander';
+
+/** Flags that say where a command works; a suggested command needs them just as the call did. */
+const placeFlags: ReadonlySet<string> = new Set(['--data', '--organization']);
+
+export interface SuggestedCommands {
+  /**
+   * The call as it was given, with every flag, and with more flags:
+   * `again('--prefix', 'crm_')` is `usher import 'my file.csv' --dataset crm --prefix crm_`.
+   */
+  readonly again: (...moreFlags: readonly string[]) => string;
+  /** Another command in the same place: `next('sync', 'approve', runId)`. */
+  readonly next: (...words: readonly string[]) => string;
+}
+
+/** @param command the called command, as commander hands it to an action */
+export function suggestedCommands(command: Command): SuggestedCommands {
+  const given = givenFlags(command);
+  const path = commandPath(command);
+  const places = given.filter(({ words: [flag = ''] }) => placeFlags.has(flag));
+  return {
+    again: (...moreFlags) => {
+      // Of two values for a flag that takes one, the message's own is meant.
+      const kept = given.filter(
+        ({ isList, words }) => isList || !moreFlags.includes(words[0] ?? ''),
+      );
+      return shellText([...path, ...withOperands(command, [...wordsOf(kept), ...moreFlags])]);
+    },
+    next: (...words) => shellText(['usher', ...words, ...wordsOf(places)]),
+  };
+}
+
+/** Operands in front of the flags, as people write them; behind `--` if one looks like a flag itself. */
+function withOperands({ args }: Command, flags: readonly string[]): readonly string[] {
+  if (args.some((word) => word.startsWith('-'))) return [...flags, '--', ...args];
+  return [...args, ...flags];
+}
+
+interface GivenFlag {
+  /** The flag, then its value if it takes one. */
+  readonly words: readonly string[];
+  /** Whether it may be given several times. */
+  readonly isList: boolean;
+}
+
+function wordsOf(flags: readonly GivenFlag[]): readonly string[] {
+  return flags.flatMap(({ words }) => words);
+}
+
+function givenFlags(command: Command): readonly GivenFlag[] {
+  return commandChain(command).flatMap((owner) =>
+    owner.options
+      .filter((option) => owner.getOptionValueSource(option.attributeName()) === 'cli')
+      .flatMap((option) => flagsOf(option, owner.getOptionValue(option.attributeName()))),
+  );
+}
+
+function flagsOf(option: Option, value: unknown): readonly GivenFlag[] {
+  const flag = option.long ?? option.short ?? '';
+  if (typeof value === 'boolean') return [{ words: [flag], isList: false }];
+  const isList = Array.isArray(value);
+  const values: readonly unknown[] = isList ? value : [value];
+  return values.map((one) => ({ words: [flag, String(one)], isList }));
+}
+
+function commandPath(command: Command): readonly string[] {
+  return commandChain(command)
+    .map((one) => one.name())
+    .reverse();
+}
+
+/** The command itself, then its parents up to the program. */
+function commandChain(command: Command): readonly Command[] {
+  return command.parent === null ? [command] : [command, ...commandChain(command.parent)];
+}
+
+function shellText(words: readonly string[]): string {
+  return words.map(shellWord).join(' ');
+}
+
+function shellWord(word: string): string {
+  if (/^[\w=.,:/@+-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
