@@ -15,6 +15,7 @@ const gates: readonly Gate[] = [
     command: ['npm', 'run', 'openapi', '--', '--check'],
   },
   { heading: 'contract/openapi.json is sound', command: ['npm', 'run', 'openapi:lint'] },
+  { heading: 'every regular expression is linear', command: ['npm', 'run', 'patterns'] },
 ];
 
 /** Gates that are written as tests; `npm run check` runs them, and `npm test` runs them before the others. */

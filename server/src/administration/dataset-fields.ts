@@ -44,11 +44,13 @@ export async function checkDatasetFields(
   const { kind } = request.definition;
   const isFilling = kind === 'contact' || names.length === 0;
   problems.check(isFilling, '/fields', `Rows of the kind ${kind} fill no fields.`);
-  for (const name of new Set(names.filter((name, place) => names.indexOf(name) !== place))) {
+  const distinct = new Set<string>();
+  const repeated = new Set(names.filter((name) => distinct.size === distinct.add(name).size));
+  for (const name of repeated) {
     problems.add(`/fields/${pointerStep(name)}`, 'Two columns fill this field.');
   }
   const others = all.filter(
-    ({ datasetId, name }) => datasetId === dataset?.id && !names.includes(name),
+    ({ datasetId, name }) => datasetId === dataset?.id && !distinct.has(name),
   );
   const kept = request.keepsOthers === true ? others : [];
   const dropped = request.keepsOthers === true ? [] : others;

@@ -5,7 +5,13 @@
  */
 import { type DateOptions, parseDateValue } from './date-value.ts';
 import type { FieldType } from './field.ts';
-import { maxSetElements, maxStringLength, maxTextBytes } from './limits.ts';
+import {
+  maxMarksInRow,
+  maxPlainLength,
+  maxSetElements,
+  maxStringLength,
+  maxTextBytes,
+} from './limits.ts';
 import {
   type NumberOptions,
   type ParsedValue,
@@ -61,17 +67,43 @@ export function isEmptyValue(type: FieldType, value: unknown): boolean {
   return type !== 'string' && type !== 'text' && emptyTexts.has(text);
 }
 
-/** Reads one value that is not empty (`isEmptyValue`). */
+/**
+ * The most characters that a trimmed text of a type may have before it is read, so that the work of reading is bounded.
+ * Composing (NFC) makes at most four UTF-16 units one character. It turns at most four units into three bytes. An escape
+ * in a JSON list has six characters for two bytes.
+ */
+const longestTexts: Readonly<Record<FieldType, number>> = {
+  boolean: maxPlainLength,
+  currency: maxPlainLength,
+  float: maxPlainLength,
+  integer: maxPlainLength,
+  'positive integer': maxPlainLength,
+  'big integer': maxPlainLength,
+  rate: maxPlainLength,
+  date: maxPlainLength,
+  string: maxStringLength * 4,
+  text: maxTextBytes * 2,
+  set: maxTextBytes * 4,
+};
+
+/** Reads one value that is not empty (`isEmptyValue`). A text over its type's length is refused before it is parsed. */
 export function parseFieldValue(
   type: FieldType,
   value: unknown,
   options: ValueOptions,
 ): ParsedValue {
   if (type === 'set') return parseSetValue(value, options.separator);
-  const text = scalarText(value);
+  const text = scalarText(value)?.trim();
   if (text === undefined) return { reason: 'is a list or an object, not one value' };
+  if (text.length > longestTexts[type]) return tooLong(type);
   if (!text.isWellFormed()) return { reason: 'is not valid Unicode text' };
-  return parsers[type](text.trim(), options);
+  return parsers[type](text, options);
+}
+
+function tooLong(type: FieldType): { readonly reason: string } {
+  if (type === 'text' || type === 'set') return { reason: `is longer than ${maxTextBytes} bytes` };
+  if (type !== 'string') return { reason: `is longer than ${maxPlainLength} characters` };
+  return { reason: `is longer than ${maxStringLength} characters; the type text holds it` };
 }
 
 const parsers: Readonly<
@@ -105,29 +137,51 @@ function parseBooleanValue(text: string): ParsedValue {
 }
 
 function parseStringValue(text: string): ParsedValue {
-  const composed = text.normalize('NFC');
+  const composed = compose(text);
+  if (composed === undefined) return tooManyMarks;
   // Counting code points is needed only where UTF-16 units could mislead.
   if (composed.length > maxStringLength && [...composed].length > maxStringLength) {
-    return { reason: `is longer than ${maxStringLength} characters; the type text holds it` };
+    return tooLong('string');
   }
   return { json: JSON.stringify(composed) };
 }
 
 function parseTextValue(text: string): ParsedValue {
-  return bounded(JSON.stringify(text.normalize('NFC')));
+  const composed = compose(text);
+  return composed === undefined ? tooManyMarks : bounded(JSON.stringify(composed));
+}
+
+const tooManyMarks = { reason: `has more than ${maxMarksInRow} combining marks in a row` } as const;
+
+/** The text in NFC; `undefined` where composing would take the square of the text's length. */
+function compose(text: string): string | undefined {
+  if (text.length > maxMarksInRow) {
+    for (const [marks] of text.matchAll(/\p{M}+/gu)) {
+      if (marks.length > maxMarksInRow) return undefined;
+    }
+  }
+  return text.normalize('NFC');
 }
 
 function parseSetValue(value: unknown, separator: string | undefined): ParsedValue {
-  const elements = Array.isArray(value) ? value : splitSet(scalarText(value), separator);
+  const list = Array.isArray(value) ? value : undefined;
+  const text = list === undefined ? scalarText(value)?.trim() : undefined;
+  if (text !== undefined && text.length > longestTexts.set) return tooLong('set');
+  const elements = list ?? splitSet(text, separator);
   if (elements === undefined) return { reason: 'is not a list' };
   const distinct = new Set<string>();
   for (const element of elements) {
-    const text = scalarText(element)?.trim().normalize('NFC');
-    if (text === undefined) return { reason: 'is a list of more than plain values' };
-    if (!text.isWellFormed()) return { reason: 'is not valid Unicode text' };
-    if (text !== '') distinct.add(text);
+    const trimmed = scalarText(element)?.trim();
+    if (trimmed === undefined) return { reason: 'is a list of more than plain values' };
+    if (trimmed.length > longestTexts.text) return tooLong('set');
+    if (!trimmed.isWellFormed()) return { reason: 'is not valid Unicode text' };
+    const composed = compose(trimmed);
+    if (composed === undefined) return tooManyMarks;
+    if (composed !== '') distinct.add(composed);
+    if (distinct.size > maxSetElements) {
+      return { reason: `has more than ${maxSetElements} elements` };
+    }
   }
-  if (distinct.size > maxSetElements) return { reason: `has more than ${maxSetElements} elements` };
   return bounded(JSON.stringify([...distinct]));
 }
 
@@ -136,7 +190,7 @@ function splitSet(
   separator: string | undefined,
 ): readonly unknown[] | undefined {
   if (text === undefined) return undefined;
-  if (text.trim().startsWith('[')) {
+  if (text.startsWith('[')) {
     const list = parseJsonList(text);
     if (list !== undefined) return list;
   }

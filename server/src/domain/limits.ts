@@ -15,6 +15,12 @@ export const maxDatasetsPerOrganization = 200;
 /** Characters of a `string` value: below 255 (contract, section 1). */
 export const maxStringLength = 254;
 
+/** Characters of a number, a date or a word as it is written: a double written out in full has 1,078 at most. */
+export const maxPlainLength = 1_100;
+
+/** Combining marks in a row: composing takes the square of their number, 0.02 ms for 256; a letter of any language has below 10. */
+export const maxMarksInRow = 256;
+
 /** Bytes of a `text` or `set` value as JSON: a record of a hundred of them stays below 7 MB. */
 export const maxTextBytes = 65_536;
 

@@ -15,7 +15,7 @@ export interface NumberOptions {
 
 const grouped = /^[0-9]{1,3}(?:([,' ])[0-9]{3})(?:\1[0-9]{3})*$/;
 const groupedByPairs = /^[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}$/;
-const plainDecimal = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$/;
+const plainDecimal = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$/;
 
 const notNumber = { reason: 'is not a number' } as const;
 
@@ -43,10 +43,10 @@ export function parseCurrencyValue(text: string, options: NumberOptions): Parsed
 
 /** A number, or a percentage: `25%` is 0.25. */
 export function parseRateValue(text: string, options: NumberOptions): ParsedValue {
-  const percent = /^(.*?)\s*%$/su.exec(text);
-  const decimal = readDecimal(percent?.[1] ?? text, options);
+  const isPercent = text.endsWith('%');
+  const decimal = readDecimal(isPercent ? text.slice(0, -1) : text, options);
   if (decimal === undefined) return { reason: 'is not a rate' };
-  if (percent === null) return toJsonNumber(decimal);
+  if (!isPercent) return toJsonNumber(decimal);
   // Shifting the exponent keeps the decimal digits; dividing by 100 would round twice.
   return /[eE]/.test(decimal) ? { reason: 'is not a rate' } : toJsonNumber(`${decimal}e-2`);
 }
@@ -71,8 +71,8 @@ export function parseIntegerValue(
 
 /** Digits with an optional sign, as a JSON string. */
 export function parseBigIntegerValue(text: string): ParsedValue {
-  const match = /^([+-]?)0*([0-9]+)$/.exec(text);
-  const digits = match?.[2];
+  const match = /^([+-]?)([0-9]+)$/.exec(text);
+  const digits = match?.[2]?.replace(/^0+(?=[0-9])/, '');
   if (match === null || digits === undefined) return { reason: 'is not a whole number' };
   if (digits.length > maxBigIntegerDigits) {
     return { reason: `has more than ${maxBigIntegerDigits} digits` };
@@ -131,7 +131,9 @@ function toJsonNumber(decimal: string): ParsedValue {
 
 function significantDigits(decimal: string): number {
   const digits = decimal.replace(/[-.]/g, '').replace(/^0+/, '');
-  return (decimal.includes('.') ? digits.replace(/0+$/, '') : digits).length;
+  let end = digits.length;
+  while (decimal.includes('.') && digits.charAt(end - 1) === '0') end -= 1;
+  return end;
 }
 
 /** Whether digits other than zero stand after the point; as a double they can vanish behind 16 digits. */

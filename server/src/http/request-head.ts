@@ -34,8 +34,7 @@ const version = ' HTTP/1.1\r\n';
 const maxHeadLength = 8_192;
 
 const targetPattern = /^[\x21\x22\x24-\x7e]*$/;
-const fieldPattern =
-  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?[ \t]*$/;
+const fieldPattern = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)$/;
 
 /** Reads heads of one connection; a client sends the same header fields again and again, so the last ones are kept. */
 export class RequestHeadReader {
@@ -103,7 +102,8 @@ function parseFields(block: string): HeadFields | undefined {
     if (name === undefined || notPlain.has(name)) return undefined;
     if (!single.has(name)) continue;
     if (found.has(name)) return undefined;
-    found.set(name, match?.[2] ?? '');
+    // The pattern lets blanks and tabs through, and no other white space.
+    found.set(name, match?.[2]?.trim() ?? '');
   }
   return isPlain(found)
     ? {

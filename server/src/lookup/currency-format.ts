@@ -69,9 +69,12 @@ function affixes(formatter: Intl.NumberFormat, number: number): { before: string
 function group(digits: string, separator: string): string {
   const length = digits.length;
   if (length <= 3) return digits;
-  if (length <= 6)
-    return digits.substring(0, length - 3) + separator + digits.substring(length - 3);
-  return digits.replace(/\B(?=(?:\d{3})+$)/g, separator);
+  const first = length % 3 || 3;
+  let text = digits.substring(0, first);
+  for (let place = first; place < length; place += 3) {
+    text += separator + digits.substring(place, place + 3);
+  }
+  return text;
 }
 
 function jsonBytes(text: string): string {

@@ -61,7 +61,17 @@ function describeError(error: unknown, depth = 0): unknown {
 }
 
 function cutSecrets(text: string): string {
-  return text
-    .replace(/ush_[0-9A-Za-z_]+/g, '[token]')
-    .replace(/[^\s"'<>(:]+@[^\s"'<>),]+/g, '[address]');
+  return text.replace(/ush_[0-9A-Za-z_]+/g, '[token]').replace(/[^\s"'<>]+/g, cutAddress);
+}
+
+/** Cuts from the last `(` or `:` before the first `@` to the first `)` or `,` behind the last one. */
+function cutAddress(word: string): string {
+  const first = word.indexOf('@');
+  if (first === -1) return word;
+  const start = Math.max(word.lastIndexOf('(', first), word.lastIndexOf(':', first)) + 1;
+  const last = word.lastIndexOf('@');
+  // A package's name, `@fastify/send`, is not an address.
+  if (last === start) return word;
+  const behind = word.slice(last).search(/[),]/);
+  return `${word.slice(0, start)}[address]${behind === -1 ? '' : word.slice(last + behind)}`;
 }

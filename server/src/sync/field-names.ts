@@ -2,6 +2,9 @@
 import { isBuiltInFieldName } from '../domain/field.ts';
 import { maxFieldNameLength } from './limits.ts';
 
+/** Characters of a column's name that its field's name is made of; a field's name holds 64. */
+const longestRead = 1_024;
+
 /**
  * `EmailAddress`, `Email Address` and `email-address` are all `email_address`; letters with marks lose them; what has no Latin letter or digit
  * at all is `column_<place>`.
@@ -9,13 +12,14 @@ import { maxFieldNameLength } from './limits.ts';
  */
 export function fieldNameOf(column: string, place: number): string {
   const words = column
+    .slice(0, longestRead)
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/(?<=[A-Z])(?=[A-Z][a-z])/g, '_')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
+    .replace(/^_|_$/g, '');
   if (words === '') return `column_${place}`;
   return (/^[a-z]/.test(words) ? words : `field_${words}`).slice(0, maxFieldNameLength);
 }

@@ -9,6 +9,7 @@ import type { Normalisation } from '../domain/identity-type.ts';
 import {
   maxExactDigits,
   maxIdentityBytes,
+  maxPlainLength,
   maxSetElements,
   maxStringLength,
   maxTextBytes,
@@ -153,13 +154,18 @@ function textSql(column: string, maxLength: number): ColumnSql {
 }
 
 function unquoted(column: string, value: string): ColumnSql {
-  const known = `CASE WHEN ${column} IS NULL THEN '' ELSE ${value} END`;
+  const known = `CASE WHEN ${column} IS NULL THEN '' WHEN ${isShort(column)} THEN ${value} END`;
   return { value: known, isBare: false, quotes: () => '0' };
 }
 
 function quoted(column: string, value: string): ColumnSql {
-  const known = `CASE WHEN ${column} IS NULL THEN '""' ELSE ${value} END`;
+  const known = `CASE WHEN ${column} IS NULL THEN '""' WHEN ${isShort(column)} THEN ${value} END`;
   return { value: known, isBare: false, quotes: () => '2' };
+}
+
+/** Whether a value may be parsed at all; JavaScript refuses longer ones. It costs next to nothing. */
+function isShort(column: string): string {
+  return `strlen(${column}) <= ${maxPlainLength}`;
 }
 
 function booleanSql(column: string): string {
@@ -276,8 +282,8 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
   const listed = `"${element}"`;
   const inner = `substr(${column}, 3, strlen(${column}) - 4)`;
-  const isList = `regexp_full_match(${column}, ${sqlText(`\\[${listed}(?:,${listed})*\\]`)})
-    AND strlen(${column}) < ${maxTextBytes} AND ${distinctSql(inner, '","')}`;
+  const isList = `strlen(${column}) < ${maxTextBytes}
+    AND regexp_full_match(${column}, ${sqlText(`\\[${listed}(?:,${listed})*\\]`)}) AND ${distinctSql(inner, '","')}`;
   const split = separator === undefined ? '' : separator;
   const plain = split !== '' && split.length === 1 && !/[A-Za-z0-9_+./ "\\[\]-]/.test(split);
   const form = plain ? `${element}(?:[${split}]${element})*` : element;
@@ -286,7 +292,7 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   const value = plain ? `CASE WHEN ${distinctSql(column, split)} THEN ${several} END` : single;
   const known = `CASE WHEN ${column} IS NULL OR ${column} = '[]' THEN '[]'
     WHEN starts_with(${column}, '[') THEN CASE WHEN ${isList} THEN ${column} END
-    WHEN regexp_full_match(${column}, '${form}') AND strlen(${column}) < ${maxTextBytes / 2} AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
+    WHEN strlen(${column}) < ${maxTextBytes / 2} AND regexp_full_match(${column}, '${form}') AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
   return {
     value: known,
     isBare: false,
@@ -311,7 +317,7 @@ function jsonText(text: string): string {
 }
 
 function plainIf(column: string, form: RegExp, value: string): string {
-  return `CASE WHEN regexp_full_match(${column}, ${pattern(form)}) THEN ${value} END`;
+  return `CASE WHEN ${isShort(column)} AND regexp_full_match(${column}, ${pattern(form)}) THEN ${value} END`;
 }
 
 function pattern(form: RegExp): string {

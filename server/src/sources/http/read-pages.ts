@@ -95,13 +95,26 @@ function nextPage(page: unknown, message: IncomingMessage, place: Place): URL | 
 /** RFC 8288: `<https://...>; rel="next"`, among others. */
 function nextLink(header: string | string[] | undefined): string | undefined {
   const text = Array.isArray(header) ? header.join(', ') : (header ?? '');
-  for (const [, target, parameters = ''] of text.matchAll(
-    /<([^>]*)>((?:\s*;\s*[^,;"]+(?:"[^"]*")?)*)/g,
-  )) {
-    if (/;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?![\w-]))/i.test(parameters))
-      return target;
+  let start = text.indexOf('<');
+  while (start !== -1) {
+    const end = text.indexOf('>', start);
+    if (end === -1) return undefined;
+    if (isNext(text, end + 1)) return text.slice(start + 1, end);
+    start = text.indexOf('<', end);
   }
   return undefined;
+}
+
+/** Whether the parameters that begin there say that their link is the next page. */
+function isNext(text: string, start: number): boolean {
+  const parameter = /\s*;\s*([^\s=;,"<]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"<]*)))?/y;
+  parameter.lastIndex = start;
+  for (let found = parameter.exec(text); found !== null; found = parameter.exec(text)) {
+    const [, name = '', quoted, bare = ''] = found;
+    const relations = (quoted ?? bare).toLowerCase().split(/\s/);
+    if (name.toLowerCase() === 'rel' && relations.includes('next')) return true;
+  }
+  return false;
 }
 
 function wrong(url: URL, words: string): UsherError {

@@ -16,10 +16,13 @@ interface EngineProblem {
 /** A column that is asked for and not there, where the engine names none that could be meant. */
 export function unknownColumnOf(cause: unknown): string | undefined {
   const { words } = readProblem(cause);
-  const found =
-    /^Values list ".*" does not have a column named "(.*)"$/s.exec(words) ??
-    /^Column "(.*)" does not exist on (?:left|right) side of join/s.exec(words);
-  return found?.[1];
+  const opening = 'Values list "';
+  const middle = '" does not have a column named "';
+  const at = words.lastIndexOf(middle);
+  if (at !== -1 && words.startsWith(opening) && words.endsWith('"')) {
+    return words.slice(at + middle.length, -1);
+  }
+  return /^Column "(.*)" does not exist on (?:left|right) side of join/s.exec(words)?.[1];
 }
 
 /**

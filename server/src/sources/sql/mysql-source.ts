@@ -28,6 +28,7 @@ import {
   mysqlOrder,
 } from './mysql-columns.ts';
 import { mysqlFailure } from './mysql-failure.ts';
+import { withoutEnd } from './without-end.ts';
 
 export type MysqlDefinition = Extract<SourceDefinition, { kind: 'mysql' }>;
 
@@ -43,7 +44,7 @@ export async function openMysqlSource(
   limits?: FetchLimits,
 ): Promise<Source> {
   const address = readDatabaseUrl(await options.secrets(definition.url), kind, definition.url);
-  const sql = definition.sql.replace(/[;\s]+$/, '');
+  const sql = withoutEnd(definition.sql);
   requireSelect(sql);
   const bounds = new FetchBounds(options, limits);
   const connection = connect(address);

@@ -29,6 +29,7 @@ import {
 } from './postgres-columns.ts';
 import { type FailedQuery, postgresFailure } from './postgres-failure.ts';
 import { beginReading, describeStatement, makeSession } from './postgres-session.ts';
+import { withoutEnd } from './without-end.ts';
 
 export type PostgresDefinition = Extract<SourceDefinition, { kind: 'postgres' }>;
 
@@ -42,7 +43,7 @@ export async function openPostgresSource(
 ): Promise<Source> {
   const address = readDatabaseUrl(await options.secrets(definition.url), kind, definition.url);
   const what = `The database of ${definition.url}`;
-  const query: FailedQuery = { sql: definition.sql.replace(/[;\s]+$/, ''), shift: 0 };
+  const query: FailedQuery = { sql: withoutEnd(definition.sql), shift: 0 };
   const bounds = new FetchBounds(options, limits);
   const session = makeSession(address);
   const fetching = async () => {

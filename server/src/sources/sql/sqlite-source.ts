@@ -9,6 +9,7 @@ import { maxFetchedRows } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { type FetchedRows, fetchedSource, nameFetched } from './fetched-rows.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
+import { withoutEnd } from './without-end.ts';
 
 export type SqliteDefinition = Extract<SourceDefinition, { kind: 'sqlite' }>;
 
@@ -32,7 +33,7 @@ export async function openSqliteSource(
   const child = fork(childProgram, [], { execArgv: [], env, stdio: 'ignore' });
   try {
     const { path, sql } = definition;
-    const request = { path, sql: sql.replace(/[;\s]+$/, ''), file, watermark: options.watermark };
+    const request = { path, sql: withoutEnd(sql), file, watermark: options.watermark };
     const answer = await bounds.within(converse(child, request, bounds));
     if (answer.kind !== 'done') throw failureOf(answer, definition, options);
     return fetchedSource(rowsOf(answer, { file, bounds, options }));

@@ -1,0 +1,88 @@
+/**
+ * Says whether a regular expression is linear: whether the work of matching grows no faster than the text. Two programs
+ * judge it. recheck proves it with automata; where a pattern looks around or refers back it only searches for a bad
+ * text, and then scslre, which reads these, must find nothing either.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+interface Recheck {
+  checkSync(
+    source: string,
+    flags: string,
+    parameters: { readonly timeout: number },
+  ): {
+    readonly status: 'safe' | 'vulnerable' | 'unknown';
+    readonly checker?: string;
+    readonly complexity?: { readonly summary: string };
+    readonly attack?: { readonly pattern: string };
+    readonly error?: { readonly kind: string };
+  };
+}
+
+interface Scslre {
+  analyse(literal: { readonly source: string; readonly flags: string }): {
+    readonly reports: readonly {
+      readonly type: string;
+      readonly exponential: boolean;
+      readonly character: { readonly literal: { readonly source: string } };
+    }[];
+  };
+}
+
+/** A pattern takes up to 2 s on a quiet machine; the gates also run on busy ones. */
+const timeoutMs = 120_000;
+
+/** Verdicts are kept beside the tools, because judging all patterns anew takes some ten seconds. */
+export class PatternJudge {
+  readonly #recheck: Recheck;
+  readonly #scslre: Scslre;
+  readonly #file: string;
+  readonly #known: Map<string, string>;
+
+  /** @param toolsFolder where the two programs are installed */
+  constructor(toolsFolder: string) {
+    const require = createRequire(join(toolsFolder, 'package.json'));
+    this.#recheck = require('recheck') as Recheck;
+    this.#scslre = require('scslre') as Scslre;
+    this.#file = join(toolsFolder, 'node_modules/.cache/verdicts.json');
+    this.#known = readVerdicts(this.#file);
+  }
+
+  /** What is wrong with the pattern, in words; '' when it is linear. */
+  judge(source: string, flags: string): string {
+    const key = `/${source}/${flags}`;
+    const verdict = this.#known.get(key) ?? this.#examine(source, flags);
+    this.#known.set(key, verdict);
+    return verdict;
+  }
+
+  /** Writes the verdicts down for the next time. */
+  keep(): void {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(this.#file, JSON.stringify([...this.#known]));
+  }
+
+  #examine(source: string, flags: string): string {
+    const checked = this.#recheck.checkSync(source, flags, { timeout: timeoutMs });
+    if (checked.status === 'vulnerable') {
+      return `${checked.complexity?.summary ?? 'not linear'}: try ${checked.attack?.pattern}`;
+    }
+    if (checked.status === 'unknown') return `could not be judged (${checked.error?.kind})`;
+    if (checked.checker === 'automaton') return '';
+    const [report] = this.#scslre.analyse({ source, flags }).reports;
+    if (report === undefined) return '';
+    const degree = report.exponential ? 'exponential' : 'polynomial';
+    return `${degree} (${report.type}): try many of /${report.character.literal.source}/`;
+  }
+}
+
+function readVerdicts(file: string): Map<string, string> {
+  try {
+    return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, string][]);
+  } catch {
+    // There is none before the first run, and a half-written one is of no use.
+    return new Map();
+  }
+}
