@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { checkHouse } from './architecture/check-house.ts';
+import { lentFaults, soundLending } from './architecture/planted-lent-faults.ts';
 import { scanSource } from './architecture/scan-source.ts';
 
 test('every file of the tree keeps the rules of the house', () => {
@@ -110,7 +111,7 @@ const faults: readonly (readonly [path: string, text: string, words: RegExp])[] 
   ],
 ];
 
-for (const [path, text, words] of faults) {
+for (const [path, text, words] of [...faults, ...lentFaults]) {
   test(`a planted fault is found: ${path} where ${words.source}`, () => {
     const found = checkPlanted({ [path]: text });
     assert.equal(found.length, 1, found.join('\n'));
@@ -121,6 +122,7 @@ for (const [path, text, words] of faults) {
 
 test('a tree without faults has none', () => {
   assert.deepEqual(checkPlanted({}), []);
+  assert.deepEqual(checkPlanted({ 'server/src/sync/a.ts': soundLending }), []);
 });
 
 test('a ring of imports is found, also when it is of types alone', () => {

@@ -70,8 +70,8 @@ export interface LentContact {
 }
 
 /**
- * What a call that was lent memory may return: neither a promise, which would go on with the memory later, nor bytes, which
- * could be the memory itself. Turn bytes into text, or copy them into an object of your own.
+ * What a call that was lent memory may return: neither a promise, which would go on with the memory later, nor bytes or what
+ * holds them, which could be the memory itself. Turn bytes into text, or copy them into an object of your own.
  */
 export type Kept =
   | string
@@ -80,7 +80,12 @@ export type Kept =
   | boolean
   | null
   | undefined
-  | (object & { readonly then?: never; readonly buffer?: never });
+  | (object & {
+      readonly then?: never;
+      readonly buffer?: never;
+      readonly bytes?: never;
+      readonly record?: never;
+    });
 
 export interface StoreCounts {
   readonly contacts: number;

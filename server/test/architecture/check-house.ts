@@ -1,5 +1,6 @@
 /** The check of the whole tree: every rule of the house, as a function over a folder. */
 import { checkImports } from './check-imports.ts';
+import { checkLentMemory } from './check-lent-memory.ts';
 import { checkText } from './check-text.ts';
 import { findCycles } from './find-cycles.ts';
 import { type Module, readHouse } from './read-house.ts';
@@ -11,9 +12,15 @@ export function checkHouse(root: string): string[] {
   const wrong = [...modules.values()].flatMap((module) => [
     ...checkText(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
     ...checkImports(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
+    ...lentMemory(module).map((words) => `${module.path}: ${words}`),
   ]);
   const rings = findCycles(modules).map((ring) => `${ring[0]}: is on a ring: ${ring.join(' > ')}`);
   return [...wrong, ...rings].sort();
+}
+
+/** Tests may try what the product may not do. */
+function lentMemory({ path, text }: Module): string[] {
+  return path.startsWith('server/src/') ? checkLentMemory(path, text) : [];
 }
 
 /** What a process or a thread begins with: it runs when it is imported. */

@@ -88,3 +88,30 @@ export const bannedNames = new Set(
 export const bannedNameParts = new Set('utils util helpers helper misc manager impl'.split(' '));
 
 export const maxFileLines = 400;
+
+/** Types of memory that belongs to whoever lends it, and is filled again for the next reader. */
+export const lentTypes = new Set([
+  'LentBytes',
+  'LentContact',
+  'RecordView',
+  'SectionView',
+  'PreviousSection',
+  'ByteScratch',
+]);
+
+/** Methods and functions whose result is such memory. */
+export const lendingCalls = new Set([
+  'getBinaryFast',
+  'reserve',
+  'findRecord',
+  'findSection',
+  'sectionAt',
+]);
+
+/** What goes on later, and so may not hold such memory. */
+export const waitingTypes = new Set(
+  'Promise PromiseLike Awaitable AsyncGenerator AsyncIterable AsyncIterator'.split(' '),
+);
+
+/** Files that lend: theirs is the memory, and its place is a property. */
+export const lenders = new Set(['server/src/stores/embedded/contact-reader.ts']);

@@ -16,6 +16,7 @@ import {
   userId,
 } from '../stores/sample-changes.ts';
 import { changeContract } from './change-contract.ts';
+import { lendingContract } from './lending-contract.ts';
 import { membershipContract } from './membership-contract.ts';
 import { pushContract } from './push-contract.ts';
 import { runContract } from './run-contract.ts';
@@ -26,6 +27,7 @@ export function storeContract(backend: StoreBackend): void {
   const trialTest: TrialTest = (name, run) => {
     test(`${backend.name}: ${name}`, async (t) => run(await startTrial(backend, t)));
   };
+  lendingContract(trialTest);
   changeContract(trialTest);
   runContract(trialTest);
   pushContract(trialTest);

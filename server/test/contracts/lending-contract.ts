@@ -1,0 +1,91 @@
+/** What a reader promises of the memory that it lends. */
+import assert from 'node:assert/strict';
+import type { LentContact } from '../../src/stores/store.ts';
+import { email, replace, userId } from '../stores/sample-changes.ts';
+import type { TrialTest } from './store-trial.ts';
+
+const all = { memberships: true, identities: true };
+const tom = email('tom@hello.com');
+
+export function lendingContract(trialTest: TrialTest): void {
+  trialTest('the parts of a contact that are asked for are lent together', async (trial) => {
+    await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
+    await trial.writer.putMemberships(1, tom, Buffer.from('packed'));
+    const read = ({ record, memberships, identities }: LentContact) => ({
+      length: record.length,
+      hasName: record.bytes.subarray(0, record.length).includes('"Tom"'),
+      packed: memberships?.bytes.toString('latin1', 0, memberships.length),
+      known: identities.map(({ value }) => value),
+    });
+    const query = { organizationId: 1, identity: userId('7') };
+    const whole = await trial.reader.lendContact({ ...query, parts: all }, read);
+    const known = ['tom@hello.com', '7'];
+    assert.deepEqual(whole, { ...whole, hasName: true, packed: 'packed', known });
+    const parts = { memberships: false, identities: false };
+    const bare = await trial.reader.lendContact({ ...query, parts }, read);
+    assert.deepEqual(bare, { ...whole, packed: undefined, known: [] });
+  });
+
+  trialTest('a contact is lent for one call, and is empty after it', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    await trial.writer.putMemberships(1, tom, Buffer.from('packed'));
+    const query = { organizationId: 1, identity: tom, parts: all };
+    const kept: LentContact[] = [];
+    const failed = new Error('The caller failed.');
+    for (const end of ['returns', 'throws']) {
+      const lent = async () =>
+        trial.reader.lendContact(query, (contact) => {
+          kept.push(contact);
+          assert.ok(contact.record.bytes.length > 0 && contact.memberships !== undefined);
+          if (end === 'throws') throw failed;
+          return end;
+        });
+      if (end === 'throws') await assert.rejects(lent, failed);
+      else assert.equal(await lent(), end);
+    }
+    for (const { record, memberships, identities } of kept) {
+      assert.deepEqual([record.bytes.length, memberships, identities], [0, undefined, []]);
+    }
+  });
+
+  trialTest('a reader that is called while it lends refuses, and lends again', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' })]);
+    const query = { organizationId: 1, identity: tom, parts: all };
+    const calls = [
+      () => trial.reader.lendContact(query, () => null),
+      () => trial.reader.counts(1),
+      () => trial.reader.asOf(1, 1),
+      () => trial.reader.revision(),
+    ];
+    for (const call of calls) {
+      const nested = async () =>
+        trial.reader.lendContact(query, () => {
+          assert.ok(call() !== undefined);
+          return 'was allowed';
+        });
+      await assert.rejects(nested, /while a contact of it was lent/);
+    }
+    assert.equal(await trial.reader.lendContact(query, () => 'again'), 'again');
+  });
+
+  trialTest('what may not leave the call is refused by its type', async (trial) => {
+    assert.equal(refusedByTheCompiler(trial).length, 5);
+  });
+}
+
+/** Each is refused by the compiler, so none is ever called. */
+function refusedByTheCompiler({ reader }: Parameters<Parameters<TrialTest>[1]>[0]) {
+  const query = { organizationId: 1, identity: tom, parts: all };
+  return [
+    // @ts-expect-error A promise would go on with the memory later.
+    () => reader.lendContact(query, async ({ record }) => record.length),
+    // @ts-expect-error These are the lent bytes.
+    () => reader.lendContact(query, ({ record }) => record.bytes),
+    // @ts-expect-error And so is a part of them.
+    () => reader.lendContact(query, ({ record }) => record.bytes.subarray(0, 16)),
+    // @ts-expect-error The record holds them.
+    () => reader.lendContact(query, ({ record }) => record),
+    // @ts-expect-error The contact holds the record.
+    () => reader.lendContact(query, (contact) => contact),
+  ];
+}

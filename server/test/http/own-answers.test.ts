@@ -1,0 +1,27 @@
+/** Each answer is its own: of the person, the organization and the one commit that the question asked for. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { slowReader } from '../stores/slow-reader.ts';
+import { tryOwnAnswers } from './own-answers.ts';
+import { startApi } from './start-api.ts';
+
+const maxMs = 60_000;
+
+test('of 10,000 pipelined look-ups through every door each is answered with its own contact', async (t) => {
+  const api = await startApi(t);
+  const { answers, wrong, writes } = await tryOwnAnswers(api, { answers: 10_000, seed: 1, maxMs });
+  assert.deepEqual(wrong, []);
+  assert.ok(answers >= 10_000 && writes > 10, `${answers} answers, ${writes} writes`);
+});
+
+test('the same holds over a store that answers later and spoils what it has lent', async (t) => {
+  let turn = 0;
+  const turns = () => {
+    turn += 1;
+    return turn % 4;
+  };
+  const api = await startApi(t, { reader: (real) => slowReader(real, turns) });
+  const { answers, wrong, writes } = await tryOwnAnswers(api, { answers: 2_000, seed: 2, maxMs });
+  assert.deepEqual(wrong, []);
+  assert.ok(answers >= 2_000 && writes > 10, `${answers} answers, ${writes} writes`);
+});

@@ -1,0 +1,56 @@
+/**
+ * A store that answers later, as one on another machine would: the real reader behind a wait of some turns of the event loop.
+ * It lends copies, and spoils each when its time is over, so that whoever keeps lent bytes answers nonsense instead of
+ * something that happens to be right.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type {
+  ContactQuery,
+  ContactReader,
+  Kept,
+  LentBytes,
+  LentContact,
+} from '../../src/stores/store.ts';
+
+/** @param turns how many turns of the event loop the next answer takes */
+export function slowReader(real: ContactReader, turns: () => number): ContactReader {
+  const wait = async () => {
+    for (let left = turns(); left > 0; left -= 1) await setImmediate();
+  };
+  const slow: Pick<ContactReader, 'lendContact' | 'asOf' | 'revision'> = {
+    lendContact: async (query, read) => {
+      await wait();
+      return lendCopy(real, query, read);
+    },
+    asOf: async (organizationId, datasetId) => {
+      await wait();
+      return real.asOf(organizationId, datasetId);
+    },
+    revision: async () => {
+      await wait();
+      return real.revision();
+    },
+  };
+  return Object.assign(Object.create(real) as ContactReader, slow);
+}
+
+function lendCopy<Query extends ContactQuery, Result extends Kept>(
+  real: ContactReader,
+  query: Query,
+  read: (contact: LentContact, query: Query) => Result,
+) {
+  return real.lendContact(query, (contact, asked) => {
+    const record = copyOf(contact.record);
+    const memberships = contact.memberships && copyOf(contact.memberships);
+    try {
+      return read({ ...contact, record, memberships }, asked);
+    } finally {
+      record.bytes.fill('x');
+      memberships?.bytes.fill('x');
+    }
+  });
+}
+
+function copyOf({ bytes, length }: LentBytes): LentBytes {
+  return { bytes: Buffer.from(bytes.subarray(0, length)), length };
+}
