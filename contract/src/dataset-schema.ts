@@ -176,6 +176,14 @@ export const datasetDefinitionSchema = Type.Object(
         description: 'Share of the contacts that a run may change without approval; 0.3 as usual.',
       }),
     ),
+    max_rejected_share: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'Share of the rows that the first run may reject without approval; 0.05 as usual.',
+      }),
+    ),
     max_age: Type.Optional(nullable(maxAge)),
     columns: Type.Optional(
       named(column('The source’s column.'), {

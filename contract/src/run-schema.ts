@@ -7,6 +7,9 @@ const count = (description: string) =>
   integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1_000_000, description });
 
+const rejectionCounts = (description: string) =>
+  Type.Record(Type.String(), count('Rows.'), { description, maxProperties: 100 });
+
 const planSchema = Type.Object({
   contacts_before: count('Contacts that the dataset filled before.'),
   would_add: count('New ones.'),
@@ -23,6 +26,16 @@ const planSchema = Type.Object({
     }),
     maxFieldsPerOrganization,
     'Fields that would go mostly empty.',
+  ),
+  rejections: nullable(
+    Type.Object({
+      rows_read: count('Rows of the source.'),
+      rejected: count('Rows that cannot be used.'),
+      counts: rejectionCounts('The same by code.'),
+      share: share('Of the rows read.'),
+      last_share: nullable(share('Of the last applied run; null: this is the first one.')),
+      max_share: share('That may be without approval.'),
+    }),
   ),
   reasons: list(text('A sentence.', maxDescriptionLength), 2_100, 'Why it waits.'),
 });
@@ -46,6 +59,7 @@ export const runSchema = Type.Object(
     stale: count('Rows that something newer had overtaken.'),
     cleared: count('Contacts that lost the dataset’s values.'),
     rejected: count('Rows that could not be used.'),
+    rejections: rejectionCounts('Rows that could not be used, by code.'),
     bytes: count('Of the source.'),
     error: nullable(
       Type.Object({

@@ -26,7 +26,7 @@ const feeds = ['flow', 'campaign'] as const;
 
 const datasetMembers = [
   ...['kind', 'source', 'identifiers', 'key', 'feed', 'mode', 'updated_at', 'schedule'],
-  ...['max_change_share', 'max_age', 'columns', 'skip', 'fields'],
+  ...['max_change_share', 'max_rejected_share', 'max_age', 'columns', 'skip', 'fields'],
 ] as const;
 
 /** What is wrong is noted; the request is to be used only when nothing is. */
@@ -60,6 +60,9 @@ export function readDatasetDocument(place: DocumentReader, name: string): Datase
     schedule: readSchedule(place.member('schedule')),
     maxChangeShare:
       place.member('max_change_share').number({ min: 0, max: 1 }) ?? usualDefinition.maxChangeShare,
+    maxRejectedShare:
+      place.member('max_rejected_share').number({ min: 0, max: 1 }) ??
+      usualDefinition.maxRejectedShare,
     maxAge: readMaxAge(place.member('max_age')),
   };
   return { name, definition, fields: read.fields };

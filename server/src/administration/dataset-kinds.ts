@@ -130,10 +130,15 @@ function checkSchedule(definition: DatasetDefinition, problems: DefinitionProble
 }
 
 function checkGuards(definition: DatasetDefinition, problems: DefinitionProblems): void {
-  const { maxChangeShare, maxAge } = definition;
+  const { maxChangeShare, maxRejectedShare, maxAge } = definition;
   problems.check(
     maxChangeShare >= 0 && maxChangeShare <= 1,
     '/max_change_share',
+    'Give a share from 0 to 1.',
+  );
+  problems.check(
+    maxRejectedShare >= 0 && maxRejectedShare <= 1,
+    '/max_rejected_share',
     'Give a share from 0 to 1.',
   );
   const { min, max } = maxAgeRangeMs;

@@ -18,7 +18,8 @@ export function viewDatasetDocument(
   definition: DatasetDefinition,
   fields: readonly Field[],
 ): Document {
-  const { kind, source, key, feed, mode, updatedAt, schedule, maxChangeShare, maxAge } = definition;
+  const { kind, source, key, feed, mode, updatedAt, schedule, maxAge } = definition;
+  const { maxChangeShare, maxRejectedShare } = definition;
   const identifiers = viewIdentifiers(definition.identifiers);
   const skip = definition.columns
     .filter(({ field }) => field === null)
@@ -37,6 +38,9 @@ export function viewDatasetDocument(
     }),
     ...(maxChangeShare !== usualDefinition.maxChangeShare && {
       max_change_share: maxChangeShare,
+    }),
+    ...(maxRejectedShare !== usualDefinition.maxRejectedShare && {
+      max_rejected_share: maxRejectedShare,
     }),
     ...(maxAge !== null && {
       max_age: { after: formatDuration(maxAge.ms), policy: maxAge.policy },

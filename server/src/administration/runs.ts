@@ -1,6 +1,7 @@
 /** Runs of datasets as their owner sees them, and decisions on those that wait. Carrying a decision out is `sync/`'s business. */
 import type { CatalogView, Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
+import { type RejectedShare, shareOf } from '../domain/rejected-share.ts';
 import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
 import { type Administration, authorOf, openOrganization, rfc3339 } from './administration.ts';
 import { noDataset } from './datasets.ts';
@@ -90,7 +91,7 @@ export function viewRun(run: Run, dataset: string) {
     started_at: rfc3339(run.startedAtMs),
     ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
     rows_read: run.rowsRead,
-    ...{ added, changed, unchanged, stale, cleared, rejected, bytes },
+    ...{ added, changed, unchanged, stale, cleared, rejected, rejections: run.rejections, bytes },
     error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
     plan: plan === null ? null : viewPlan(plan),
     approved_by: run.approvedBy,
@@ -108,6 +109,18 @@ export function viewPlan(plan: RunPlan) {
     share: plan.share,
     max_share: plan.maxShare,
     emptied_fields: plan.emptiedFields,
+    rejections: plan.rejections === null ? null : viewRejections(plan.rejections),
     reasons: reasonsToWait(plan),
+  };
+}
+
+function viewRejections(rejected: RejectedShare) {
+  return {
+    rows_read: rejected.rowsRead,
+    rejected: rejected.rejected,
+    counts: rejected.counts,
+    share: shareOf(rejected),
+    last_share: rejected.lastShare,
+    max_share: rejected.maxShare,
   };
 }

@@ -20,6 +20,7 @@
  */
 import type { CatalogSnapshot, Dataset } from '../domain/catalog-snapshot.ts';
 import type { DatasetDefinition } from '../domain/dataset-definition.ts';
+import type { RejectionCode } from '../domain/errors.ts';
 import type { Field } from '../domain/field.ts';
 import type { IdentityType } from '../domain/identity-type.ts';
 import type { Organization } from '../domain/organization.ts';
@@ -118,6 +119,8 @@ export interface CatalogView {
   ): Promise<readonly AuditEntry[]>;
   listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]>;
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
+  /** The newest import or sync of a dataset that read rows, was applied and was not taken back. */
+  findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined>;
   /** Of all organizations; a dataset without one was never due, nor paused. */
   listScheduleStates(): Promise<readonly ScheduleState[]>;
   /** The newest read of each token and field, of the day of `sinceMs` and later; revoked tokens included. */
@@ -179,6 +182,9 @@ export const runTriggers = ['command', 'schedule', 'retry', 'catch_up', 'approva
 
 export type RunTrigger = (typeof runTriggers)[number];
 
+/** Rejected rows by code. */
+export type RejectionCounts = Readonly<Partial<Record<RejectionCode, number>>>;
+
 export interface RunCounts {
   readonly rowsRead: number;
   readonly added: number;
@@ -187,6 +193,8 @@ export interface RunCounts {
   readonly stale: number;
   readonly cleared: number;
   readonly rejected: number;
+  /** Rejected rows by code; empty where the run was noted by a release that did not say. */
+  readonly rejections: RejectionCounts;
   /** Of the source, as read. */
   readonly bytes: number;
 }

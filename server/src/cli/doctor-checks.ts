@@ -12,7 +12,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { CommandIo } from './command-io.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, contactsFile, type DoctorFinding } from './doctor-store.ts';
-import { checkSyncs } from './doctor-syncs.ts';
+import { checkRejections, checkSyncs } from './doctor-syncs.ts';
 import { countOf } from './import-words.ts';
 
 const oldestNode = 24;
@@ -91,6 +91,7 @@ async function checkCatalog(
       return [
         ...(await checkTokens(administration, organizations)),
         ...(await checkSyncs(administration, organizations)),
+        ...(await checkRejections(administration, organizations)),
         ...(await checkKilledRuns(administration, settings, organizations)),
       ];
     } finally {

@@ -1,8 +1,12 @@
-/** What `usher doctor` says of datasets that are synced: those whose last run failed or waits for somebody, and schedules that are held. */
+/**
+ * What `usher doctor` says of datasets: those that are synced and whose last run failed or waits for somebody, schedules that are held, and
+ * datasets whose last run rejected rows.
+ */
 import type { Administration } from '../administration/administration.ts';
+import { findLastReport } from '../administration/find-last-report.ts';
 import type { DatasetRecord, Run, ScheduleState } from '../catalog/catalog.ts';
 import type { DoctorFinding } from './doctor-store.ts';
-import { countOf } from './import-words.ts';
+import { amount, countOf } from './import-words.ts';
 
 interface NamedOrganization {
   readonly id: number;
@@ -36,6 +40,42 @@ export async function checkSyncs(
     const detail = `${countOf(synced, 'dataset')}, none failed, waits or is paused`;
     return [{ check: 'sync', state: 'ok', detail }];
   });
+}
+
+/** Of files that people brought in as well. */
+export async function checkRejections(
+  { catalog }: Administration,
+  organizations: readonly NamedOrganization[],
+): Promise<readonly DoctorFinding[]> {
+  return catalog.read(async (view) => {
+    const findings: DoctorFinding[] = [];
+    for (const organization of organizations) {
+      for (const { id, name } of await view.listDatasets(organization.id)) {
+        const run = await findLastReport(view, organization.id, id);
+        if (run === undefined || run.rejected === 0) continue;
+        const detail = rejectionWords({ organization, name, run });
+        findings.push({ check: 'rejections', state: 'warning', detail });
+      }
+    }
+    return findings;
+  });
+}
+
+function rejectionWords(found: {
+  readonly organization: NamedOrganization;
+  readonly name: string;
+  readonly run: Run;
+}): string {
+  const { organization, name, run } = found;
+  const isUsual = organization.name === 'default';
+  const whose = isUsual ? name : `${name} of ${organization.name}`;
+  const flag = isUsual ? '' : ` --organization ${organization.name}`;
+  const codes = Object.entries(run.rejections).map(([code, count]) => `${code} ${amount(count)}`);
+  const why = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
+  return (
+    `the last run of ${whose} rejected ${amount(run.rejected)} of ${countOf(run.rowsRead, 'row')}${why}: ` +
+    `usher sync show ${run.id.slice(0, 8)}${flag}`
+  );
 }
 
 function wordsOf(found: {

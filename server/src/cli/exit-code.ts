@@ -1,8 +1,18 @@
-/** The one mapping from errors to exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 130 interrupted. */
+/** The one mapping from errors to exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4 applied with rejections, 130 interrupted. */
 import { UsherError } from '../domain/errors.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 
-export const exitCodes = { done: 0, failed: 1, usage: 2, notFound: 3, interrupted: 130 } as const;
+export const exitCodes = {
+  ...{ done: 0, failed: 1, usage: 2, notFound: 3 },
+  /** A run was applied, and some of its rows were not. */
+  rejected: 4,
+  interrupted: 130,
+} as const;
+
+/** Of a run that was applied. */
+export function exitCodeOfApplied({ rejected }: { readonly rejected: number }): number {
+  return rejected > 0 ? exitCodes.rejected : exitCodes.done;
+}
 
 /** What is wrong with the call itself, not with the state of things. */
 export class UsageError extends Error {

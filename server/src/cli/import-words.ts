@@ -2,7 +2,7 @@
 import type { DryRunReport } from '../sync/dry-run.ts';
 import type { ImportPlan, PlannedColumn } from '../sync/import-plan.ts';
 import type { RejectionSummary } from '../sync/rejections-file.ts';
-import type { ImportReport } from '../sync/run-import.ts';
+import type { ImportReport, RejectionQuestion } from '../sync/run-import.ts';
 import { formatTable } from './format-table.ts';
 
 export function planWords(plan: ImportPlan, notes: readonly string[]): string {
@@ -62,11 +62,22 @@ export function reportWords(report: ImportReport): string {
   return lines.join('\n');
 }
 
+/** Of an import that stops before anything is written, since too many rows are rejected. */
+export function questionWords(question: RejectionQuestion): string {
+  const { reason, rejectionsPath } = question;
+  return [
+    reason,
+    ...rejectionLines(question),
+    ...(rejectionsPath === null ? [] : [`all rejected rows: ${rejectionsPath}`]),
+  ].join('\n');
+}
+
 export function dryRunWords(report: DryRunReport): string {
   return [
     `${amount(report.rowsRead)} rows read: would apply ${amount(report.wouldAdd)} to new contacts, ` +
       `${amount(report.wouldApply)} to known ones, clear ${amount(report.wouldClear)}; ${amount(report.rejected)} rejected`,
     ...rejectionLines(report),
+    ...(report.reason === null ? [] : [`It would stop: ${report.reason}`]),
     'Nothing was written.',
   ].join('\n');
 }

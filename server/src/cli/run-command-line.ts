@@ -54,7 +54,7 @@ Examples:
   usher serve                                 the server
 
 Every flag of a setting has an environment variable; flags win: usher settings
-Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 not found, 130 interrupted`;
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 not found, 4 applied with rejected rows, 130 interrupted`;
 
 async function addCommands(
   program: Command,

@@ -12,7 +12,7 @@ import { UsherError } from '../domain/errors.ts';
 import type { PullDependencies } from '../sync/pulled-source.ts';
 import type { SyncDependencies, SyncReport } from '../sync/run-sync.ts';
 import type { CommandSession } from './command-frame.ts';
-import { exitCodes, InterruptedError } from './exit-code.ts';
+import { exitCodeOfApplied, exitCodes, InterruptedError } from './exit-code.ts';
 import { findOneRun } from './find-run.ts';
 import { catalogVisibleMs } from './limits.ts';
 import { ProgressReport } from './progress-report.ts';
@@ -34,7 +34,7 @@ interface RunOptions extends PlaceOptions {
 /** A server beside it comes first. */
 const lowPriority = 10;
 
-/** @returns 1 for a run that waits for approval */
+/** @returns 1 for a run that waits for approval, 4 for one that rejected rows */
 export async function runSyncCommand(
   session: CommandSession,
   options: RunOptions,
@@ -183,7 +183,7 @@ async function syncDataset(
   await setTimeout(catalogVisibleMs);
   const { next } = session.suggest;
   session.output.data(syncData(report, next), () => syncWords(report, next));
-  return report.state === 'waiting' ? exitCodes.failed : exitCodes.done;
+  return report.state === 'waiting' ? exitCodes.failed : exitCodeOfApplied(report);
 }
 
 async function tryDataset(

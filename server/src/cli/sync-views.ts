@@ -90,6 +90,7 @@ function runWords(run: Run, dataset: string, suggest: SuggestedCommands['next'])
     `from ${rfc3339(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
     `${countOf(run.rowsRead, 'row')} read: ${countWords(run)}`,
   ];
+  if (run.rejected > 0) lines.push(...rejectedLines(run));
   if (run.errorCode !== null) lines.push(`${run.errorCode}: ${run.errorDetail ?? ''}`);
   // Why one that waited does no more.
   else if (run.errorDetail !== null) lines.push(run.errorDetail);
@@ -105,6 +106,14 @@ function countWords({ added, changed, unchanged, stale, cleared, rejected }: Run
   return Object.entries(counts)
     .map(([name, count]) => `${amount(count)} ${name}`)
     .join(', ');
+}
+
+function rejectedLines({ id, rejected, rejections }: Run): string[] {
+  const counts = Object.entries(rejections).map(([code, count]) => `${code} ${amount(count)}`);
+  const codes = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
+  return [
+    `${countOf(rejected, 'rejected row')}${codes}: runs/${id}/rejections.csv of the data folder`,
+  ];
 }
 
 function secondsOf({ startedAtMs, endedAtMs }: Run): number | null {

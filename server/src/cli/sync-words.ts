@@ -53,10 +53,13 @@ function doneWords(report: SyncReport): string {
   return lines.join('\n');
 }
 
-function waitingWords({ dataset, runId, plan }: SyncReport, suggest: Suggest): string {
+function waitingWords(report: SyncReport, suggest: Suggest): string {
+  const { dataset, runId, plan } = report;
   return [
     `${dataset}: stopped before anything was written. The run waits for approval:`,
     ...(plan === null ? [] : reasonsToWait(plan)).map(indented),
+    ...rejectionLines(report),
+    ...(report.rejectionsPath === null ? [] : [`all rejected rows: ${report.rejectionsPath}`]),
     ...decisionLines(runId, suggest),
   ].join('\n');
 }
@@ -81,9 +84,13 @@ export function trialWords(trial: SyncTrial): string {
 export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[] {
   const reasons = reasonsToWait(plan);
   const [verb, need] = when === 'now' ? ['would', 'would wait for'] : ['was to', 'needed'];
-  return [
+  const changes =
     `Of ${amount(plan.contactsBefore)} contacts it ${verb} change ${amount(plan.wouldChange)}, ` +
-      `take a value from ${amount(plan.wouldClear)}, clear ${amount(plan.wouldVanish)} whose row is gone; and add ${amount(plan.wouldAdd)}.`,
+    `take a value from ${amount(plan.wouldClear)}, clear ${amount(plan.wouldVanish)} whose row is gone; and add ${amount(plan.wouldAdd)}.`;
+  // Feeds and first loads of reference rows are not measured.
+  const isMeasured = plan.contactsBefore + plan.wouldAdd > 0;
+  return [
+    ...(isMeasured ? [changes] : []),
     ...(reasons.length === 0 ? [] : [`It ${need} approval:`, ...reasons.map(indented)]),
   ];
 }

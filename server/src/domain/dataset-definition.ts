@@ -42,6 +42,8 @@ export interface DatasetDefinition {
   readonly schedule: SyncSchedule | null;
   /** Share of the dataset's contacts, 0 to 1, that a run may change or clear without approval. */
   readonly maxChangeShare: number;
+  /** Share of the rows, 0 to 1, that the first run may reject without approval. Later runs are compared with the last applied one. */
+  readonly maxRejectedShare: number;
   readonly maxAge: MaxAge | null;
 }
 
@@ -122,5 +124,6 @@ export const usualDefinition: DatasetDefinition = {
   updatedAt: null,
   schedule: null,
   maxChangeShare: 0.3,
+  maxRejectedShare: 0.05,
   maxAge: null,
 };

@@ -77,3 +77,9 @@ export const fieldUseDays = 30;
 
 /** Runs looked through for one by the first characters of its id: a dataset an hour for two years are 17,520; of more, give the whole id. */
 export const maxListedRuns = 10_000;
+
+/** Rejected rows that stop no run: ten are read and mended by hand, and of a small source they may be a large share. */
+export const fewRejectedRows = 10;
+
+/** By how much a run's share of rejected rows may be above that of the last applied run: one percentage point. */
+export const rejectedShareSlack = 0.01;

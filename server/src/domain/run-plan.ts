@@ -1,7 +1,13 @@
 /**
  * What a run would do, stated before it does it, and whether that needs somebody's approval. Counted are contacts that the dataset fills
- * already: first loads, new contacts and newly mapped fields never count.
+ * already: first loads, new contacts and newly mapped fields never count. Rows that cannot be used are counted by `rejected-share.ts`.
  */
+import {
+  isRejectedTooMuch,
+  isRejectionCovered,
+  type RejectedShare,
+  rejectionReason,
+} from './rejected-share.ts';
 
 export interface RunPlan {
   /** That the dataset fills now. */
@@ -18,7 +24,18 @@ export interface RunPlan {
   readonly maxShare: number;
   /** Fields that would lose more than half of their values. */
   readonly emptiedFields: readonly EmptiedField[];
+  /** `null`: noted by a release that did not say. */
+  readonly rejections: RejectedShare | null;
 }
+
+/** A plan without its rejected rows. */
+export type MeasuredChanges = Omit<RunPlan, 'rejections'>;
+
+/** Of a run whose changes are not measured. */
+export const unmeasuredChanges: MeasuredChanges = {
+  ...{ contactsBefore: 0, wouldAdd: 0, wouldChange: 0, wouldClear: 0, wouldVanish: 0 },
+  ...{ share: 0, maxShare: 1, emptiedFields: [] },
+};
 
 export interface EmptiedField {
   readonly field: string;
@@ -40,6 +57,8 @@ export function reasonsToWait(plan: RunPlan): readonly string[] {
   for (const { field, before, after } of plan.emptiedFields) {
     reasons.push(`The field ${field} would go from ${amount(before)} values to ${amount(after)}.`);
   }
+  const rejections = plan.rejections === null ? undefined : rejectionReason(plan.rejections);
+  if (rejections !== undefined) reasons.push(rejections);
   return reasons;
 }
 
@@ -52,7 +71,13 @@ export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
     wouldChange + wouldClear + wouldVanish;
   const slack = Math.max(1, Math.floor(approved.contactsBefore * approvalSlack));
   const fields = new Set(approved.emptiedFields.map(({ field }) => field));
+  const { rejections } = plan;
+  const mayReject =
+    rejections === null ||
+    !isRejectedTooMuch(rejections) ||
+    isRejectionCovered(rejections, approved.rejections);
   return (
+    mayReject &&
     touched(plan) <= touched(approved) + slack &&
     plan.wouldVanish <= approved.wouldVanish + slack &&
     plan.emptiedFields.every(({ field }) => fields.has(field))

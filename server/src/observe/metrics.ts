@@ -11,7 +11,7 @@ export interface MetricSources {
   readonly catalog: () => CatalogFigures;
   /** Contacts in the store, over all organizations. */
   readonly contacts: () => number | Promise<number>;
-  /** Of datasets that a sync brings in; bounded. */
+  /** Of datasets whose rows come by runs; bounded. */
   readonly datasets: () => Promise<readonly DatasetFigures[]>;
   readonly readiness: { state(): string };
   /** Milliseconds since the epoch. */
@@ -30,6 +30,13 @@ export interface CatalogFigures {
 export interface DatasetFigures {
   readonly organization: string;
   readonly dataset: string;
+  /** `null`: people bring files in by hand. */
+  readonly sync: SyncFigures | null;
+  /** Rows that its last run rejected, by code. */
+  readonly rejections: Readonly<Record<string, number>>;
+}
+
+export interface SyncFigures {
   /** Milliseconds since the epoch; `null`: no run has ended well yet. */
   readonly asOfMs: number | null;
   /** Runs that stopped for approval, and nobody has decided. */
@@ -185,18 +192,29 @@ function datasetFamilies(datasets: readonly DatasetFigures[]): Family[] {
     labels: { organization, dataset },
     ...figures,
   }));
+  const synced = labelled.flatMap(({ labels, sync }) =>
+    sync === null ? [] : [{ labels, ...sync }],
+  );
   return [
     {
       name: 'usher_dataset_as_of_timestamp_seconds',
       help: 'The moment of the source that a dataset shows; 0 before its first run.',
       type: 'gauge',
-      samples: labelled.map(({ labels, asOfMs }) => ({ labels, value: (asOfMs ?? 0) / 1_000 })),
+      samples: synced.map(({ labels, asOfMs }) => ({ labels, value: (asOfMs ?? 0) / 1_000 })),
     },
     {
       name: 'usher_sync_waiting_runs',
       help: 'Runs that stopped for approval, and nobody has decided.',
       type: 'gauge',
-      samples: labelled.map(({ labels, waitingRuns }) => ({ labels, value: waitingRuns })),
+      samples: synced.map(({ labels, waitingRuns }) => ({ labels, value: waitingRuns })),
+    },
+    {
+      name: 'usher_dataset_rejected_rows',
+      help: 'Rows that the last run of a dataset could not use, by reason.',
+      type: 'gauge',
+      samples: labelled.flatMap(({ labels, rejections }) =>
+        Object.entries(rejections).map(([code, value]) => ({ labels: { ...labels, code }, value })),
+      ),
     },
   ];
 }

@@ -1,4 +1,5 @@
-/** What the metrics tell of datasets: how fresh they are, and whether somebody is to decide on a run. */
+/** What the metrics tell of datasets: how fresh they are, whether somebody is to decide on a run, and which rows are rejected. */
+import { findLastReport } from '../administration/find-last-report.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
 import { maxListedRuns } from '../domain/limits.ts';
@@ -12,24 +13,36 @@ export interface FigureSources {
   readonly snapshot: CatalogSnapshot;
 }
 
+/** Those that are synced come first, so that many files brought in by hand hide none of them. */
 export async function datasetFigures(sources: FigureSources): Promise<readonly DatasetFigures[]> {
-  const { reader, snapshot } = sources;
-  const figures: DatasetFigures[] = [];
-  for (const [organizationId, { organization, datasets }] of snapshot.organizations) {
+  const synced: DatasetFigures[] = [];
+  const others: DatasetFigures[] = [];
+  for (const [organizationId, { organization, datasets }] of sources.snapshot.organizations) {
     const waiting = await waitingRuns(sources, organizationId);
     for (const { id, name, definition } of datasets.values()) {
       const source = definition?.source ?? null;
-      if (source === null || source.kind === 'push') continue;
-      if (figures.length >= maxMeasuredDatasets) return figures;
-      figures.push({
+      const list = source === null ? others : synced;
+      if (source?.kind === 'push' || list.length >= maxMeasuredDatasets) continue;
+      const waitingOnes = waiting.filter((datasetId) => datasetId === id).length;
+      const asOfMs = (await sources.reader.asOf(organizationId, id)) ?? null;
+      list.push({
         organization: organization.name,
         dataset: name,
-        asOfMs: (await reader.asOf(organizationId, id)) ?? null,
-        waitingRuns: waiting.filter((datasetId) => datasetId === id).length,
+        sync: source === null ? null : { asOfMs, waitingRuns: waitingOnes },
+        rejections: await lastRejections(sources, organizationId, id),
       });
     }
   }
-  return figures;
+  return [...synced, ...others];
+}
+
+async function lastRejections(
+  { catalog }: FigureSources,
+  organizationId: number,
+  datasetId: number,
+): Promise<DatasetFigures['rejections']> {
+  const run = await catalog.read((view) => findLastReport(view, organizationId, datasetId));
+  return run?.rejections ?? {};
 }
 
 /** The dataset of each. */

@@ -29,6 +29,8 @@ export interface StartedSync {
 }
 
 const program = fileURLToPath(new URL('../../bin/usher.js', import.meta.url));
+/** Of `cli/exit-code.ts`: done, and applied with rejected rows, which no second try would mend. */
+const appliedCodes: ReadonlySet<number | null> = new Set([0, 4]);
 const interruptedCode = 130;
 
 export function startSync(call: SyncCall): StartedSync {
@@ -65,7 +67,7 @@ export function startSync(call: SyncCall): StartedSync {
 function endOf(code: number | null, stdout: string, stderr: string): SyncEnd {
   if (code === interruptedCode) return { outcome: 'interrupted', report: null };
   const report = parsed(stdout);
-  if (code === 0) return { outcome: 'succeeded', report };
+  if (appliedCodes.has(code)) return { outcome: 'succeeded', report };
   const isWaiting = isRecord(report) && report['state'] === 'waiting';
   return isWaiting
     ? { outcome: 'waiting', report }

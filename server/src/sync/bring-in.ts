@@ -21,14 +21,8 @@ import { signatureOf } from './defined-mapping.ts';
 import { listOtherClaims } from './list-other-claims.ts';
 import type { FeedLayout } from './open-parser.ts';
 import type { ChangeLayout } from './parse-changes.ts';
-import {
-  noteRefused,
-  type RejectionSummary,
-  rejectionsPath,
-  summarizeRejections,
-  writeRejections,
-} from './rejections-file.ts';
-import { settleAll, settleRepeats } from './settle-repeats.ts';
+import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
+import { findHits, settleAll, settleRepeats } from './settle-repeats.ts';
 import {
   formOf,
   type LoadedSnapshot,
@@ -59,9 +53,8 @@ export interface BringInOptions {
   readonly watermark?: string | null | undefined;
 }
 
-export interface BroughtIn extends AppliedCounts, RejectionSummary {
+export interface BroughtIn extends AppliedCounts, ReportedRejections {
   readonly rowsRead: number;
-  readonly rejectionsPath: string | null;
   /** In mode snapshot: rows were unreadable, so that nothing was cleared. */
   readonly clearsWithheld: boolean;
 }
@@ -96,24 +89,39 @@ export async function snapshotPlaceOf(
   return { dataFolder, organizationId, datasetId, storeId, snapshotId };
 }
 
-/** Compares and writes nothing. Afterwards the workbench knows the changes (`changedParts`). */
-export async function compareStaged(
+/**
+ * Says which staged rows count, and so which are rejected, as far as that is known before anything is written. Needs no lease.
+ * @returns how many rows are as the last run applied them, and count
+ */
+export async function settleStaged(
+  reader: ContactReader,
+  organizationId: number,
+  options: Pick<BringInOptions, 'workbench' | 'staged' | 'isRowPerContact'>,
+): Promise<number> {
+  const { workbench, staged, isRowPerContact } = options;
+  const { mapping } = staged;
+  if (isRowPerContact) await listOtherClaims(workbench, { reader, organizationId, mapping });
+  const hasBefore = staged.before?.loaded !== undefined;
+  return (isRowPerContact ? settleRepeats : settleAll)(workbench, { ...staged, hasBefore });
+}
+
+/** Compares settled rows, and writes nothing. Afterwards the workbench knows the changes (`changedParts`). */
+export async function compareSettled(
   run: ComparingRun,
   options: BringInOptions,
+  alike: number,
 ): Promise<ComparedRows> {
   const { workbench, staged, dataFolder, fieldIds, isRowPerContact } = options;
-  const { mapping, knownRows, met, numberRows } = staged;
-  const { organizationId } = run.lease;
+  const { mapping } = staged;
   const place = await snapshotPlaceOf(run, dataFolder);
   const form = formOf(mapping, signatureOf(mapping, fieldIds));
-  const isLoaded = staged.before !== undefined && staged.before.snapshotId === place.snapshotId;
-  const loaded = isLoaded ? staged.before.loaded : await loadSnapshot(workbench, place, form);
-  await makeRefused(workbench);
-  const settle = { mapping, hasBefore: loaded !== undefined, knownRows, met, numberRows };
-  if (isRowPerContact) {
-    await listOtherClaims(workbench, { reader: run.reader, organizationId, mapping });
+  let loaded = staged.before?.loaded;
+  if (staged.before === undefined) {
+    // What was staged before its dataset was there met no snapshot, and all of it is sent.
+    loaded = await loadSnapshot(workbench, place, form);
+    if (isRowPerContact && loaded !== undefined) await findHits(workbench);
   }
-  const alike = await (isRowPerContact ? settleRepeats : settleAll)(workbench, settle);
+  await makeRefused(workbench);
   const listed = listGoodRows(workbench, mapping);
   const vanished = await beginFindingVanished(run, options, loaded);
   // Whoever waits for them meets their failure.
@@ -139,9 +147,7 @@ export async function applyCompared(
   const expectedId = await expected;
   const isAsExpected = (await noteRefused(workbench, staged.numberRows)) === 0;
   const snapshotId = isAsExpected ? expectedId : await nameSnapshot(options, compared, hadNone);
-  const rejections = await summarizeRejections(workbench);
-  const path = rejectionsPath(dataFolder, run.id);
-  if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
+  const rejections = await reportRejections(workbench, { dataFolder, runId: run.id });
   await run.writer.flush();
   await run.writer.finishRun(run.lease, {
     snapshotId,
@@ -155,7 +161,6 @@ export async function applyCompared(
     unchanged: applied.unchanged + alike,
     ...rejections,
     rowsRead: staged.rowsRead,
-    rejectionsPath: rejections.rejected > 0 ? path : null,
     clearsWithheld: options.mode === 'snapshot' && staged.unreadableRows > 0,
   };
 }

@@ -7,7 +7,8 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import { maxIdentityBytes } from '../domain/limits.ts';
-import type { RunPlan } from '../domain/run-plan.ts';
+import { isRejectedTooMuch, type RejectedShare } from '../domain/rejected-share.ts';
+import type { MeasuredChanges, RunPlan } from '../domain/run-plan.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
 import type { BroughtIn } from './bring-in.ts';
@@ -17,12 +18,7 @@ import { findLookupFile, type LookupPlace, lookupFile, lookupFolder } from './lo
 import { dropOldLookups, type LookupStep, writeStep } from './lookup-history.ts';
 import type { PulledDataset, PulledSource } from './pulled-source.ts';
 import { putDurably } from './put-durably.ts';
-import {
-  nameFiles,
-  rejectionsPath,
-  summarizeRejections,
-  writeRejections,
-} from './rejections-file.ts';
+import { nameFiles, reportRejections } from './rejections-file.ts';
 import { requireUsableRows } from './require-usable-rows.ts';
 import { openEitherWay } from './stage-defined.ts';
 import { addRejections } from './stage-rows.ts';
@@ -31,6 +27,7 @@ export interface BringLookupOptions extends PulledSource {
   readonly dataset: PulledDataset;
   readonly dataFolder: string;
   readonly mayGoOn: (plan: RunPlan | null) => boolean;
+  readonly measure: (rowsRead: number) => Promise<RejectedShare>;
 }
 
 export interface BroughtLookup {
@@ -52,7 +49,11 @@ export async function bringLookupIn(
   await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
   const before = await findLookupFile(run.reader, place);
   const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
-  const plan = before === undefined ? null : planOf(compared, dataset.definition.maxChangeShare);
+  const rejections = await options.measure(rowsRead);
+  const plan =
+    before === undefined && !isRejectedTooMuch(rejections)
+      ? null
+      : { ...changesOf(compared, dataset.definition.maxChangeShare), rejections };
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
   const { added, changed, unchanged, gone, isSame } = compared;
   const restores = { runId: run.id, restores: changed + gone, removes: added };
@@ -60,16 +61,13 @@ export async function bringLookupIn(
     before !== undefined && isSame
       ? basename(before, '.parquet')
       : await writeLookup(workbench, place, await stepOf(run, before, restores));
-  const rejections = await summarizeRejections(workbench);
-  const path = rejectionsPath(dataFolder, run.id);
-  if (rejections.rejected > 0) await writeRejections(workbench, path, rejections.rejected);
+  const rejected = await reportRejections(workbench, { dataFolder, runId: run.id });
   await run.writer.finishRun(run.lease, { snapshotId, asOfMs: run.startedAtMs });
   await dropOldLookups(place, {
     ...{ id: snapshotId, nowMs: run.startedAtMs },
     ...(before !== undefined && { before }),
   });
   const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
-  const rejected = { ...rejections, rejectionsPath: rejections.rejected > 0 ? path : null };
   const brought = { ...counts, ...rejected, rowsRead, clearsWithheld: false };
   return { brought, plan, rowsRead };
 }
@@ -205,7 +203,7 @@ async function hasColumn(workbench: Workbench, path: string, column: string): Pr
   return rows.length > 0;
 }
 
-function planOf(compared: ComparedLookup, maxShare: number): RunPlan {
+function changesOf(compared: ComparedLookup, maxShare: number): MeasuredChanges {
   const { before, added, changed, gone } = compared;
   return {
     contactsBefore: before,

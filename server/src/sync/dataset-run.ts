@@ -58,6 +58,7 @@ export const noCounts: RunCounts = {
   stale: 0,
   cleared: 0,
   rejected: 0,
+  rejections: {},
   bytes: 0,
 };
 
@@ -70,11 +71,24 @@ export async function runDataset<Result>(
   about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
   work: (run: DatasetRun) => Promise<RunOutcome<Result>>,
 ): Promise<Result> {
+  return withOpenStore(dependencies, (open) => holdDataset(open, about, work));
+}
+
+/** What a run works with before it holds its dataset. */
+export interface OpenDependencies extends RunDependencies {
+  readonly writer: ContactWriter;
+  readonly reader: ContactReader;
+}
+
+export async function withOpenStore<Dependencies extends RunDependencies, Result>(
+  dependencies: Dependencies,
+  work: (open: Dependencies & OpenDependencies) => Promise<Result>,
+): Promise<Result> {
   const writer = await dependencies.openWriter();
   try {
     const reader = await dependencies.openReader();
     try {
-      return await holdDataset({ ...dependencies, writer, reader }, about, work);
+      return await work({ ...dependencies, writer, reader });
     } finally {
       await reader.close();
     }
@@ -83,12 +97,8 @@ export async function runDataset<Result>(
   }
 }
 
-interface OpenDependencies extends RunDependencies {
-  readonly writer: ContactWriter;
-  readonly reader: ContactReader;
-}
-
-async function holdDataset<Result>(
+/** As `runDataset`, where the store is open already. */
+export async function holdDataset<Result>(
   dependencies: OpenDependencies,
   about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
   work: (run: DatasetRun) => Promise<RunOutcome<Result>>,
@@ -181,8 +191,9 @@ async function noteInterrupted(
   run: Run,
   end: { readonly endedAtMs: number; readonly errorDetail?: string },
 ): Promise<void> {
-  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes } = run;
-  const counts = { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes };
+  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, rejections, bytes } = run;
+  const applied = { rowsRead, added, changed, unchanged, stale, cleared };
+  const counts = { ...applied, rejected, rejections, bytes };
   const detail = { errorCode: null, errorDetail: null, ...end };
   await catalog.endRun(run.id, { state: 'interrupted', counts, ...detail });
 }

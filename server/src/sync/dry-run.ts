@@ -1,4 +1,5 @@
 /** An import that is only tried: what it would make of the file, with nothing written but the workbench's own files, which go with it. */
+import { rejectionReason } from '../domain/rejected-share.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
 import { findSectionEntry } from '../stores/merge-section.ts';
 import {
@@ -11,6 +12,7 @@ import { findGoneContacts, vanishedChanges } from './clear-vanished.ts';
 import { changedParts } from './compare-rows.ts';
 import type { ImportRequest } from './import-request.ts';
 import { listOtherClaims } from './list-other-claims.ts';
+import { measureRejections } from './measure-rejections.ts';
 import { type ChangeBatch, ChangeParser } from './parse-changes.ts';
 import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
@@ -27,6 +29,8 @@ export interface DryRunReport extends RejectionSummary {
   readonly wouldApply: number;
   /** Contacts that a snapshot no longer names and that the dataset had filled. */
   readonly wouldClear: number;
+  /** Why it would stop before anything is written, a sentence; `null`: it would not. */
+  readonly reason: string | null;
 }
 
 /** @param reader `undefined`: there is no store yet */
@@ -71,6 +75,8 @@ export async function tryImport(
   const wouldClear =
     request.mode === 'snapshot' ? await countClears(dependencies, staged, reader) : 0;
   const rejections = await summarizeRejections(workbench);
+  const place = { ...dependencies, dataset: staged.plan.dataset };
+  const rejected = await measureRejections(workbench, staged.rowsRead, place);
   return {
     ...rejections,
     dataset: staged.plan.datasetName,
@@ -78,6 +84,7 @@ export async function tryImport(
     wouldAdd,
     wouldApply,
     wouldClear,
+    reason: rejectionReason(rejected) ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Counts what changes would do to the contacts that a dataset fills already, by reading them: the facts of a `RunPlan`. Writes nothing.
  */
-import type { EmptiedField, RunPlan } from '../domain/run-plan.ts';
+import type { EmptiedField, MeasuredChanges } from '../domain/run-plan.ts';
 import {
   paddedTo4,
   readUint16,
@@ -50,7 +50,7 @@ export class ChangeMeasure {
     }
   }
 
-  plan(maxShare: number, fieldNames: ReadonlyMap<number, string>): RunPlan {
+  plan(maxShare: number, fieldNames: ReadonlyMap<number, string>): MeasuredChanges {
     const contactsBefore = this.#dataset.counts.sections;
     const touched = this.#changed + this.#cleared + this.#vanished;
     return {

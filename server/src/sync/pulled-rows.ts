@@ -1,7 +1,7 @@
 /** The rows of a pulled dataset: staged by its definition, and what bringing them in would do. */
 import type { SyncMode } from '../domain/dataset-definition.ts';
 import { feedColumns } from '../domain/membership-feed.ts';
-import type { RunPlan } from '../domain/run-plan.ts';
+import type { MeasuredChanges } from '../domain/run-plan.ts';
 import {
   type BringInOptions,
   type ComparedRows,
@@ -74,7 +74,7 @@ export async function measureRows(
   run: ComparingRun,
   rows: PulledRows,
   { dataset, compared }: { readonly dataset: PulledDataset; readonly compared: ComparedRows },
-): Promise<RunPlan> {
+): Promise<MeasuredChanges> {
   const { organizationId, datasetId } = run.lease;
   const { workbench, interrupted } = rows;
   const counts = await run.reader.datasetCounts(organizationId, datasetId);

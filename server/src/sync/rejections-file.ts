@@ -66,6 +66,26 @@ export async function summarizeRejections(workbench: Workbench): Promise<Rejecti
   };
 }
 
+export interface ReportedRejections extends RejectionSummary {
+  /** `null`: there are none. */
+  readonly rejectionsPath: string | null;
+}
+
+/**
+ * Sums them up, and lists them in a file where there are any.
+ * @throws UsherError `storage_full`
+ */
+export async function reportRejections(
+  workbench: Workbench,
+  { dataFolder, runId }: { readonly dataFolder: string; readonly runId: string },
+): Promise<ReportedRejections> {
+  const summary = await summarizeRejections(workbench);
+  if (summary.rejected === 0) return { ...summary, rejectionsPath: null };
+  const path = rejectionsPath(dataFolder, runId);
+  await writeRejections(workbench, path, summary.rejected);
+  return { ...summary, rejectionsPath: path };
+}
+
 export function rejectionsPath(dataFolder: string, runId: string): string {
   return join(dataFolder, 'runs', runId, 'rejections.csv');
 }

@@ -9,7 +9,8 @@ import { rejectionsPath, summarizeRejections, writeRejections } from './rejectio
 interface UsableRowsOptions {
   readonly workbench: Workbench;
   readonly dataFolder: string;
-  readonly runId: string;
+  /** `undefined`: there is no run yet, and no file of rejections. */
+  readonly runId: string | undefined;
   readonly rowsRead: number;
 }
 
@@ -19,13 +20,16 @@ export async function requireUsableRows(options: UsableRowsOptions): Promise<voi
   const [found] = await workbench.rows('SELECT count(DISTINCT n) FROM rejected');
   if (rowsRead === 0 || Number(found?.[0] ?? 0) < rowsRead) return;
   const { rejected, counts, first } = await summarizeRejections(workbench);
-  await writeRejections(workbench, rejectionsPath(dataFolder, runId), rejected);
+  if (runId !== undefined) {
+    await writeRejections(workbench, rejectionsPath(dataFolder, runId), rejected);
+  }
   const [example] = first;
   const column = example?.column == null ? '' : `, ${example.column}`;
   const why = example === undefined ? '' : ` Row ${example.row}${column}: ${example.reason}.`;
+  const where =
+    runId === undefined ? '' : ` All are in runs/${runId}/rejections.csv of the data folder.`;
   throw new UsherError(
     'definition_invalid',
-    `No row of ${rowsRead.toLocaleString('en-US')} can be used (${Object.keys(counts).join(', ')}).${why} ` +
-      `All are in runs/${runId}/rejections.csv of the data folder.`,
+    `No row of ${rowsRead.toLocaleString('en-US')} can be used (${Object.keys(counts).join(', ')}).${why}${where}`,
   );
 }

@@ -1,14 +1,34 @@
 /** One import, from the file to the store: stages it, defines the dataset by what it shows, and brings it in (`bring-in.ts`). */
 import type { Catalog, RunCounts } from '../catalog/catalog.ts';
+import { rejectionReason } from '../domain/rejected-share.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
-import { applyCompared, type BroughtIn, compareStaged, snapshotPlaceOf } from './bring-in.ts';
-import { type RunDependencies, runDataset } from './dataset-run.ts';
+import {
+  applyCompared,
+  type BroughtIn,
+  compareSettled,
+  settleStaged,
+  snapshotPlaceOf,
+} from './bring-in.ts';
+import {
+  type DatasetRun,
+  holdDataset,
+  type OpenDependencies,
+  type RunDependencies,
+  type RunOutcome,
+  withOpenStore,
+} from './dataset-run.ts';
 import { type DefinedDataset, defineDataset } from './define-dataset.ts';
 import { type ImportPlan, readKnownDefinitions } from './import-plan.ts';
 import type { ImportRequest } from './import-request.ts';
+import { measureRejections } from './measure-rejections.ts';
+import {
+  type ReportedRejections,
+  reportRejections,
+  summarizeRejections,
+} from './rejections-file.ts';
 import { requireUsableRows } from './require-usable-rows.ts';
-import type { SnapshotPlace } from './snapshot.ts';
+import { type SnapshotPlace, startWithoutSnapshot } from './snapshot.ts';
 import { openImport, type StagedImport, stageImport } from './stage-import.ts';
 
 export interface ImportProgress {
@@ -31,6 +51,14 @@ export interface StageDependencies {
 
 export interface ImportDependencies extends StageDependencies, RunDependencies {
   readonly dataFolder: string;
+  /** Asks whether to bring the other rows in although so many are rejected; rejects where the answer is not yes. */
+  readonly approve: (question: RejectionQuestion) => Promise<void>;
+}
+
+/** What somebody is to know who decides on an import. */
+export interface RejectionQuestion extends ReportedRejections {
+  /** A sentence. */
+  readonly reason: string;
 }
 
 export interface ImportReport extends BroughtIn {
@@ -38,53 +66,101 @@ export interface ImportReport extends BroughtIn {
   readonly dataset: string;
 }
 
-/** @throws UsherError; the run is then noted as failed and its lease given back */
+/**
+ * Nothing is defined and nothing applied before it is known how many rows are rejected, and that so many may be.
+ * @throws UsherError, and what `approve` throws; the run, if there is one by then, is noted as failed and its lease given back
+ */
 export async function runImport(
   dependencies: ImportDependencies,
   request: ImportRequest,
 ): Promise<ImportReport> {
   const opened = await openForImport(dependencies, request);
-  // What all of the source may still change is staged before anything is defined; what is settled already, against the last run's snapshot.
+  // What all of the source may still change is staged before there is a run; what is settled already, against the last run's snapshot.
   const early = opened.isSettled ? undefined : await opened.stage();
-  const dataset = await define(dependencies, early?.plan ?? opened.plan);
-  const about = {
-    datasetId: dataset.id,
-    kind: 'import',
-    trigger: 'command',
-    definitionVersion: dataset.definitionVersion,
-    approvalOf: null,
-  } as const;
-  return runDataset(dependencies, about, async (run) => {
-    const { dataFolder, source, onProgress } = dependencies;
-    const staged = early ?? (await opened.stage(await snapshotPlaceOf(run, dataFolder)));
-    // Read with care, a source may show what a first look did not.
-    const defined = early === undefined ? await define(dependencies, staged.plan) : dataset;
-    const options = {
-      ...dependencies,
-      staged,
-      fieldIds: fieldIdsOf(staged, defined),
-      changeKind: defined.isWhole ? ('replace' as const) : ('patch' as const),
-      isRowPerContact: true,
-      mode: request.mode,
-      onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
-    };
-    const compared = await compareStaged(run, options);
-    const { rowsRead } = staged;
-    await requireUsableRows({ ...dependencies, runId: run.id, rowsRead });
-    const brought = await applyCompared(run, options, compared);
-    const counts = countsOf(brought, source.bytes);
-    const result = { ...brought, runId: run.id, dataset: staged.plan.datasetName };
-    return { state: 'succeeded', counts, result };
+  return withOpenStore(dependencies, async (open) => {
+    const settled = early && (await settleImport(open, early));
+    const known = settled === undefined ? opened.plan.dataset : await define(open, settled.staged);
+    const dataset = known ?? (await define(open, opened));
+    const about = {
+      datasetId: dataset.id,
+      kind: 'import',
+      trigger: 'command',
+      definitionVersion: dataset.definitionVersion,
+      approvalOf: null,
+    } as const;
+    return holdDataset(open, about, async (run) => {
+      if (settled !== undefined) return applyImport(open, run, { request, settled });
+      const place = await snapshotPlaceOf(run, dependencies.dataFolder);
+      const staged = await opened.stage(place);
+      return applyImport(open, run, { request, settled: await settleImport(open, staged, run) });
+    });
   });
 }
 
-function define(dependencies: ImportDependencies, plan: ImportPlan): Promise<DefinedDataset> {
-  const { catalog, organizationId, source } = dependencies;
-  return defineDataset(catalog, dependencies.author(), {
-    organizationId,
-    kind: source.kind,
-    plan,
-  });
+type OpenImport = ImportDependencies & OpenDependencies;
+
+interface SettledImport {
+  readonly staged: StagedImport;
+  /** Rows that are as the last run applied them, and count. */
+  readonly alike: number;
+}
+
+/** @param run `undefined`: none has begun, since its dataset may not be there yet */
+async function settleImport(
+  dependencies: OpenImport,
+  staged: StagedImport,
+  run?: DatasetRun,
+): Promise<SettledImport> {
+  const { workbench, organizationId, reader, dataFolder } = dependencies;
+  const { mapping, rowsRead, plan } = staged;
+  if (staged.before === undefined) {
+    const typeIds = mapping.identifiers.map(({ identityType }) => identityType.id);
+    await startWithoutSnapshot(workbench, typeIds);
+  }
+  const rows = { workbench, staged, isRowPerContact: true };
+  const alike = await settleStaged(reader, organizationId, rows);
+  await requireUsableRows({ workbench, dataFolder, runId: run?.id, rowsRead });
+  const place = { ...dependencies, dataset: plan.dataset };
+  const reason = rejectionReason(await measureRejections(workbench, rowsRead, place));
+  if (reason !== undefined) {
+    const reported =
+      run === undefined
+        ? { ...(await summarizeRejections(workbench)), rejectionsPath: null }
+        : await reportRejections(workbench, { dataFolder, runId: run.id });
+    await dependencies.approve({ reason, ...reported });
+  }
+  return { staged, alike };
+}
+
+async function applyImport(
+  dependencies: OpenImport,
+  run: DatasetRun,
+  { request, settled }: { readonly request: ImportRequest; readonly settled: SettledImport },
+): Promise<RunOutcome<ImportReport>> {
+  const { staged, alike } = settled;
+  const { source, onProgress } = dependencies;
+  const dataset = await define(dependencies, staged);
+  const options = {
+    ...dependencies,
+    staged,
+    fieldIds: fieldIdsOf(staged, dataset),
+    changeKind: dataset.isWhole ? ('replace' as const) : ('patch' as const),
+    isRowPerContact: true,
+    mode: request.mode,
+    onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
+  };
+  const compared = await compareSettled(run, options, alike);
+  const brought = await applyCompared(run, options, compared);
+  const counts = countsOf(brought, source.bytes);
+  const result = { ...brought, runId: run.id, dataset: staged.plan.datasetName };
+  return { state: 'succeeded', counts, result };
+}
+
+function define(
+  { catalog, organizationId, source, author }: ImportDependencies,
+  { plan }: { readonly plan: ImportPlan },
+): Promise<DefinedDataset> {
+  return defineDataset(catalog, author(), { organizationId, kind: source.kind, plan });
 }
 
 function fieldIdsOf(staged: StagedImport, dataset: DefinedDataset): number[] {
@@ -93,8 +169,9 @@ function fieldIdsOf(staged: StagedImport, dataset: DefinedDataset): number[] {
 }
 
 export function countsOf(brought: BroughtIn, bytes: number): RunCounts {
-  const { rowsRead, added, changed, unchanged, stale, cleared, rejected } = brought;
-  return { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes };
+  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, counts } = brought;
+  const applied = { rowsRead, added, changed, unchanged, stale, cleared };
+  return { ...applied, rejected, rejections: counts, bytes };
 }
 
 /** A source that is open and planned, and shows its plan once it is sure of it. */

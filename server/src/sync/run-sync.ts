@@ -3,19 +3,34 @@
  * brings it in. Imports by hand are `run-import.ts`; what both do with staged rows is `bring-in.ts`.
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
-import { isCoveredBy, type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
+import { isRejectedTooMuch } from '../domain/rejected-share.ts';
+import {
+  isCoveredBy,
+  type MeasuredChanges,
+  type RunPlan,
+  reasonsToWait,
+  unmeasuredChanges,
+} from '../domain/run-plan.ts';
 import type { ContactReader } from '../stores/store.ts';
-import { applyCompared, type BroughtIn, compareStaged } from './bring-in.ts';
-import { bringLookupIn } from './bring-lookup.ts';
+import {
+  applyCompared,
+  type BroughtIn,
+  type ComparedRows,
+  type ComparingRun,
+  compareSettled,
+  settleStaged,
+} from './bring-in.ts';
+import { type BringLookupOptions, type BroughtLookup, bringLookupIn } from './bring-lookup.ts';
 import { type DatasetRun, type RunDependencies, runDataset } from './dataset-run.ts';
-import { measureRows, stagePulledRows } from './pulled-rows.ts';
+import { measureRejections } from './measure-rejections.ts';
+import { measureRows, type PulledRows, stagePulledRows } from './pulled-rows.ts';
 import {
   openPulledSource,
   type PullDependencies,
   type PulledDataset,
   readPulledDataset,
 } from './pulled-source.ts';
-import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
+import { type RejectionSummary, reportRejections, summarizeRejections } from './rejections-file.ts';
 import { requireUsableRows } from './require-usable-rows.ts';
 import { countsOf } from './run-import.ts';
 
@@ -54,13 +69,8 @@ export async function runSync(
   } as const;
   return runDataset(dependencies, about, async (run) => {
     const begun = request.isFull ? { ...run, snapshotId: undefined } : run;
-    const { brought, plan, bytes, rowsRead } = await pull(
-      { dependencies, request, dataset },
-      begun,
-    );
+    const { outcome, state, plan, bytes } = await pull({ dependencies, request, dataset }, begun);
     if (plan !== null) await dependencies.catalog.saveRunPlan(run.id, plan);
-    const state = brought === undefined ? 'waiting' : 'succeeded';
-    const outcome = brought ?? { ...nothingBroughtIn, rowsRead };
     const result = {
       ...outcome,
       runId: run.id,
@@ -79,44 +89,79 @@ interface SyncTask {
 }
 
 interface Pulled {
-  /** `undefined`: it waits. */
-  readonly brought: BroughtIn | undefined;
+  readonly state: 'succeeded' | 'waiting';
+  readonly outcome: BroughtIn;
   readonly plan: RunPlan | null;
   readonly bytes: number;
-  readonly rowsRead: number;
 }
 
 async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
   const { dependencies, request, dataset } = task;
-  const { reader } = run;
-  const opened = await openPulledSource(dependencies, dataset, { ...request, reader });
-  const { bytes } = opened.source;
+  const { dataFolder } = dependencies;
+  const opened = await openPulledSource(dependencies, dataset, { ...request, reader: run.reader });
+  const { workbench, source } = opened;
   const mayGoOn = (plan: RunPlan | null) => !mustWait(plan, request.approved);
+  const measure = (rowsRead: number) =>
+    measureRejections(workbench, rowsRead, { ...dependencies, dataset: dataset.record });
   try {
-    if (dataset.definition.kind === 'lookup') {
-      const options = { ...dependencies, ...opened, dataset, mayGoOn };
-      return { ...(await bringLookupIn(run, options)), bytes };
+    const options = { ...dependencies, ...opened, dataset, mayGoOn, measure };
+    const { brought, plan, rowsRead } = await (dataset.definition.kind === 'lookup'
+      ? bringLookupIn(run, options)
+      : bringRowsIn(run, options));
+    if (brought !== undefined) {
+      return { state: 'succeeded', outcome: brought, plan, bytes: source.bytes };
     }
-    const rows = await stagePulledRows(dependencies, opened, { run, dataset });
-    const compared = await compareStaged(run, rows);
-    if (dataset.definition.mode !== 'incremental') {
-      // Of what changed since the last run, one bad row may be all there is.
-      const { rowsRead } = rows.staged;
-      const { workbench } = opened;
-      await requireUsableRows({ ...dependencies, workbench, runId: run.id, rowsRead });
-    }
-    const plan = (await isGuarded(run, dataset))
-      ? await measureRows(run, rows, { dataset, compared })
-      : null;
-    const { rowsRead } = rows.staged;
-    await Promise.all([compared.listed, compared.vanished]);
-    if (!mayGoOn(plan)) return { brought: undefined, plan, bytes, rowsRead };
-    const options = { ...rows, watermark: opened.watermark() };
-    const brought = await applyCompared(run, options, compared);
-    return { brought, plan, bytes, rowsRead };
+    const rejections = await reportRejections(workbench, { dataFolder, runId: run.id });
+    const outcome = { ...nothingBroughtIn, ...rejections, rowsRead };
+    return { state: 'waiting', outcome, plan, bytes: source.bytes };
   } finally {
-    await opened.workbench.close();
+    await workbench.close();
   }
+}
+
+type BringRowsOptions = SyncDependencies & BringLookupOptions;
+
+async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<BroughtLookup> {
+  const { dataset, organizationId, workbench, dataFolder } = options;
+  const rows = await stagePulledRows(options, options, { run, dataset });
+  const { rowsRead } = rows.staged;
+  const alike = await settleStaged(run.reader, organizationId, rows);
+  // Of what changed since the last run, one bad row may be all there is.
+  if (dataset.definition.mode !== 'incremental') {
+    await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
+  }
+  const compared = await compareSettled(run, rows, alike);
+  const plan = await planRun(run, options, { rows, compared });
+  await Promise.all([compared.listed, compared.vanished]);
+  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
+  const watermark = options.watermark();
+  const brought = await applyCompared(run, { ...rows, watermark }, compared);
+  return { brought, plan, rowsRead };
+}
+
+/** `null`: there is nothing to say before it goes on. */
+async function planRun(
+  run: DatasetRun,
+  { dataset, measure }: BringRowsOptions,
+  found: { readonly rows: PulledRows; readonly compared: ComparedRows },
+): Promise<RunPlan | null> {
+  const rejections = await measure(found.rows.staged.rowsRead);
+  if (!(await isGuarded(run, dataset)) && !isRejectedTooMuch(rejections)) return null;
+  return { ...(await measureChanges(run, dataset, found)), rejections };
+}
+
+/** Reports change no values, and reference rows are compared elsewhere. */
+function isMeasured({ definition }: PulledDataset): boolean {
+  return definition.kind === 'contact' || definition.kind === 'list';
+}
+
+async function measureChanges(
+  run: ComparingRun,
+  dataset: PulledDataset,
+  { rows, compared }: { readonly rows: PulledRows; readonly compared: ComparedRows },
+): Promise<MeasuredChanges> {
+  if (!isMeasured(dataset)) return unmeasuredChanges;
+  return measureRows(run, rows, { dataset, compared });
 }
 
 /** First loads change nothing that was there, and reports only add to what was reported. */
@@ -149,7 +194,7 @@ const nothingBroughtIn: BroughtIn = {
 export interface SyncTrial extends RejectionSummary {
   readonly dataset: string;
   readonly rowsRead: number;
-  /** `null`: a feed or reference rows, which are not measured. */
+  /** `null`: a feed or reference rows, which are not measured, and whose rows do not make it wait. */
   readonly plan: RunPlan | null;
 }
 
@@ -170,15 +215,19 @@ export async function trySync(
     const lease = { organizationId, datasetId };
     const run = { reader, snapshotId, lease, startedAtMs: 0 };
     const rows = await stagePulledRows(dependencies, opened, { run, dataset });
-    const compared = await compareStaged(run, rows);
+    const alike = await settleStaged(reader, organizationId, rows);
+    const compared = await compareSettled(run, rows, alike);
     await Promise.all([compared.listed, compared.vanished]);
-    const { kind } = dataset.definition;
-    const isMeasured = kind === 'contact' || kind === 'list';
+    const { rowsRead } = rows.staged;
+    const place = { ...dependencies, dataset: dataset.record };
+    const rejections = await measureRejections(opened.workbench, rowsRead, place);
+    const isTold = isMeasured(dataset) || isRejectedTooMuch(rejections);
+    const changes = await measureChanges(run, dataset, { rows, compared });
     return {
       ...(await summarizeRejections(opened.workbench)),
       dataset: dataset.record.name,
-      rowsRead: rows.staged.rowsRead,
-      plan: isMeasured ? await measureRows(run, rows, { dataset, compared }) : null,
+      rowsRead,
+      plan: isTold ? { ...changes, rejections } : null,
     };
   } finally {
     await opened.workbench.close();

@@ -28,7 +28,11 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
   await workbench.run(`INSERT INTO rejected SELECT n, NULL, 'identity_conflict',
     'its identities belong to different contacts' FROM conflicted`);
   const met = await options.met;
-  await findHits(workbench, { mapping, hasBefore, hasTwice: met < knownRows });
+  await workbench.run('CREATE OR REPLACE TABLE contested (b BIGINT, r UHUGEINT)');
+  await workbench.run(`CREATE OR REPLACE VIEW held AS ${heldSql(mapping)}`);
+  await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
+  const hits = hasBefore ? await findHits(workbench) : 0;
+  if (hasBefore) await findContested(workbench, { hits, hasTwice: met < knownRows });
   const [found] = await workbench.rows(`SELECT
     (SELECT count(*) FROM (SELECT hash(claim) AS h FROM claims GROUP BY h HAVING count(*) > 1)),
     (SELECT count(*) FROM contested), (SELECT count(*) FROM rejected)`);
@@ -75,24 +79,24 @@ function claimsSql(mapping: RowMapping): string {
     .join(' UNION ALL ');
 }
 
-async function findHits(
+/** Makes the table `hit`, from the snapshot's rows as they are in `before`. @returns how many rows hit one */
+export async function findHits(workbench: Workbench): Promise<number> {
+  await workbench.run(`CREATE OR REPLACE TABLE hit AS SELECT DISTINCT n, b
+    FROM (SELECT n, keyed(claim) AS k FROM claims) JOIN held USING (k)`);
+  const [hits] = await workbench.rows('SELECT count(*) FROM hit');
+  return Number(hits?.[0] ?? 0);
+}
+
+async function findContested(
   workbench: Workbench,
   options: {
-    readonly mapping: RowMapping;
-    readonly hasBefore: boolean;
+    readonly hits: number;
     /** Whether the source has known rows more than once. */
     readonly hasTwice: boolean;
   },
 ): Promise<void> {
-  const { mapping, hasBefore, hasTwice } = options;
-  await workbench.run(`CREATE OR REPLACE VIEW held AS ${heldSql(mapping)}`);
-  await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
-  await workbench.run('CREATE OR REPLACE TABLE contested (b BIGINT, r UHUGEINT)');
-  if (!hasBefore) return;
-  await workbench.run(`INSERT INTO hit SELECT DISTINCT n, b
-    FROM (SELECT n, keyed(claim) AS k FROM claims) JOIN held USING (k)`);
-  const [hits] = await workbench.rows('SELECT count(*) FROM hit');
-  if (Number(hits?.[0] ?? 0) === 0 && !hasTwice) return;
+  const { hits, hasTwice } = options;
+  if (hits === 0 && !hasTwice) return;
   await workbench.run(`INSERT INTO contested SELECT b, r FROM met
     WHERE b IN (SELECT b FROM hit) OR r IN (
       SELECT r FROM scanned WHERE r IS NOT NULL GROUP BY r HAVING ${hasTwice} AND count(*) > 1)`);

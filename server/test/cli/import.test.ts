@@ -25,7 +25,7 @@ test('it shows what it took the columns for, then what became of the rows', asyn
     `${people}${'x'}@x.org,1/1/2000,$2\n`.replace('nobody', ''),
   );
   const { code, stdout, stderr } = await here.import(path);
-  assert.equal(code, 0, stderr);
+  assert.equal(code, 4, stderr);
   assert.match(stderr, /new dataset people; contacts are named by email from the column Mail/);
   assert.match(stderr, /Born +born +date +new, month-first/);
   assert.match(stderr, /To change it: --type/);
@@ -135,4 +135,40 @@ test('a column that is nearly all e-mail is not taken unasked, and is the hint',
   assert.match(stderr, /No column looks like e-mail/);
   assert.match(stderr, /--identifier email=E-Mail\n/);
   assert.doesNotMatch(stderr, /user_id=/);
+});
+
+test('an import that rejects many rows writes nothing and names the command that goes on', async (context) => {
+  const here = place(context);
+  const rows = Array.from(
+    { length: 59 },
+    (_, at) => `p${at}@x.org,${at < 20 ? 'no day' : '2001-05-14'}`,
+  );
+  const path = here.write('people.csv', `email,born\n${rows.join('\n')}\n`);
+  const asked = [path, '--type', 'born=date'];
+  const tried = await here.import(...asked, '--dry-run');
+  assert.equal(tried.code, 0);
+  assert.match(tried.stdout, /It would stop: 20 of 59 rows \(33\.9 %\) would be rejected/);
+  const stopped = await here.import(...asked);
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.stderr, /20 of 59 rows \(33\.9 %\) would be rejected \(value_invalid 20\)/);
+  assert.match(stopped.stderr, /row 1, born: /);
+  assert.match(
+    stopped.stderr,
+    /Nothing was applied\. .*: usher import \S+people\.csv --type born=date --yes$/m,
+  );
+  assert.deepEqual(
+    JSON.parse((await runUsher(here.data, ['dataset', 'list', '--json'])).stdout),
+    [],
+  );
+  const done = await here.import(...asked, '--yes');
+  assert.equal(done.code, 4, done.stderr);
+  assert.match(done.stdout, /59 rows read: 39 added, .*20 rejected/);
+  const doctor = await runUsher(here.data, ['doctor']);
+  assert.match(
+    doctor.stdout,
+    /the last run of people rejected 20 of 59 rows \(value_invalid 20\): usher sync show [0-9a-f]{8}/,
+  );
+  const [, run = ''] = /usher sync show ([0-9a-f]{8})/.exec(doctor.stdout) ?? [];
+  const shown = await runUsher(here.data, ['sync', 'show', run]);
+  assert.match(shown.stdout, /20 rejected rows \(value_invalid 20\): runs\/\S+\/rejections\.csv/);
 });

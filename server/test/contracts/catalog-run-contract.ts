@@ -14,7 +14,7 @@ import {
 
 const counts = {
   ...{ rowsRead: 9, added: 3, changed: 2, unchanged: 1, stale: 1, cleared: 1, rejected: 1 },
-  bytes: 512,
+  ...{ rejections: { value_invalid: 1 }, bytes: 512 },
 };
 const run: NewRun = {
   ...{ id: 'r1', organizationId: 1, datasetId: 1 },
@@ -33,6 +33,7 @@ const plan: RunPlan = {
   ...{ contactsBefore: 10, wouldAdd: 5, wouldChange: 2, wouldClear: 1, wouldVanish: 1 },
   ...{ share: 0.4, maxShare: 0.3 },
   emptiedFields: [{ field: 'city', before: 9, after: 0 }],
+  rejections: null,
 };
 
 export function catalogRunContract(promise: AddPromise): void {

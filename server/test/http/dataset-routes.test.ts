@@ -40,7 +40,7 @@ async function addRuns({ administration }: RunningApi): Promise<readonly string[
     if (place === 2) continue;
     const counts = {
       ...{ rowsRead: 9, added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0, rejected: 0 },
-      bytes: 7,
+      ...{ rejections: {}, bytes: 7 },
     };
     const end = { state: 'waiting', endedAtMs: 5, errorCode: null, errorDetail: null } as const;
     await catalog.endRun(id, { ...end, counts });

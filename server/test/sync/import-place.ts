@@ -19,7 +19,11 @@ import type { OpenSourceOptions, Source } from '../../src/sources/source.ts';
 import type { Workbench } from '../../src/sources/workbench.ts';
 import type { ImportPlan } from '../../src/sync/import-plan.ts';
 import type { ImportRequest } from '../../src/sync/import-request.ts';
-import { type ImportReport, runImport } from '../../src/sync/run-import.ts';
+import {
+  type ImportDependencies,
+  type ImportReport,
+  runImport,
+} from '../../src/sync/run-import.ts';
 import { readContact } from '../stores/sample-changes.ts';
 
 export interface Imported {
@@ -39,6 +43,9 @@ export class ImportPlace {
   readonly settings: { readonly dataFolder: string; readonly catalog: 'sqlite' };
   /** Whether an import is interrupted as soon as a batch is applied. */
   isInterrupting = false;
+
+  /** What is said of imports that reject many rows: yes, unless a test says otherwise. */
+  approve: ImportDependencies['approve'] = async () => undefined;
 
   /** Of the engine, where it is to have less than is usual. */
   memoryBytes: number | undefined;
@@ -111,6 +118,7 @@ export class ImportPlace {
           author: () => authorOf(administration),
           openWriter: () => composeWriter(this.settings),
           openReader: () => composeReader(this.settings),
+          approve: (question) => this.approve(question),
           onPlan: (plan, notes) => {
             told = { plan, notes };
           },

@@ -3,11 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { authorOf } from '../../src/administration/administration.ts';
 import { composeReader, composeWriter } from '../../src/compose.ts';
 import { keptUndoMs } from '../../src/sync/limits.ts';
 import { findLookupFile } from '../../src/sync/lookup-files.ts';
-import { rollBackDataset } from '../../src/sync/roll-back.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
 const fields = { name: 'string', city: 'string' } as const;
@@ -189,19 +187,5 @@ async function pausedBy(place: SyncPlace): Promise<string | null> {
 }
 
 function rollBack(place: SyncPlace, dataset = 'crm') {
-  return place.administrate((administration) =>
-    rollBackDataset(
-      {
-        catalog: administration.catalog,
-        organizationId,
-        dataFolder: place.dataFolder,
-        author: () => authorOf(administration),
-        openWriter: () => composeWriter(place.settings),
-        openReader: () => composeReader(place.settings),
-        interrupted: new AbortController().signal,
-        onProgress: () => undefined,
-      },
-      dataset,
-    ),
-  );
+  return place.rollBack(dataset);
 }

@@ -10,6 +10,7 @@ import { type DatasetDefinition, usualDefinition } from '../../src/domain/datase
 import type { FieldType } from '../../src/domain/field.ts';
 import { identityDigest } from '../../src/domain/identity.ts';
 import { packedMembership, packedMembershipFields } from '../../src/domain/membership.ts';
+import { rollBackDataset } from '../../src/sync/roll-back.ts';
 import { runSync, type SyncReport, type SyncRequest, trySync } from '../../src/sync/run-sync.ts';
 import { readContact, readMemberships } from '../stores/sample-changes.ts';
 import { ImportPlace } from './import-place.ts';
@@ -109,6 +110,34 @@ export class SyncPlace extends ImportPlace {
       const packed = await readMemberships(reader, organizationId, identity);
       if (packed === undefined) return [];
       return JSON.parse(packedMembership(packed, packedMembershipFields.indexOf(field)));
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async rollBack(dataset: string) {
+    return this.administrate((administration) =>
+      rollBackDataset(
+        {
+          catalog: administration.catalog,
+          organizationId,
+          dataFolder: this.dataFolder,
+          author: () => authorOf(administration),
+          openWriter: () => composeWriter(this.settings),
+          openReader: () => composeReader(this.settings),
+          interrupted: new AbortController().signal,
+          onProgress: () => undefined,
+        },
+        dataset,
+      ),
+    );
+  }
+
+  /** How many the store has. */
+  async contacts(): Promise<number> {
+    const reader = await composeReader(this.settings);
+    try {
+      return (await reader.counts(organizationId)).contacts;
     } finally {
       await reader.close();
     }

@@ -24,7 +24,7 @@ import {
   scheduleStateOf,
   tokenOf,
 } from './rows.ts';
-import { listRuns } from './runs.ts';
+import { findLastApplied, listRuns } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
 export class SqliteCatalogView implements CatalogView {
@@ -158,6 +158,10 @@ export class SqliteCatalogView implements CatalogView {
 
   listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]> {
     return listRuns(this.database, organizationId, filter);
+  }
+
+  findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined> {
+    return findLastApplied(this.database, organizationId, datasetId);
   }
 
   async findRun(organizationId: number, runId: string): Promise<Run | undefined> {

@@ -197,6 +197,11 @@ export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
         await sql.raw('alter table tokens add column dataset text').execute(db);
       },
     },
+    '0004-rejections': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await sql.raw('alter table runs add column rejections text').execute(db);
+      },
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   DatasetRecord,
   DatasetVersion,
   OrganizationRecord,
+  RejectionCounts,
   Run,
   RunKind,
   RunState,
@@ -122,7 +123,7 @@ export function runOf(row: Selectable<RunRow>): Run {
     endedAtMs: row.ended_at,
     errorCode: row.error_code,
     errorDetail: row.error_detail,
-    plan: parsed(row.plan) as RunPlan | null,
+    plan: planOf(row.plan),
     approvedBy: row.approved_by,
     approvalOf: row.approval_of,
     rowsRead: row.rows_read,
@@ -132,6 +133,7 @@ export function runOf(row: Selectable<RunRow>): Run {
     stale: row.stale,
     cleared: row.cleared,
     rejected: row.rejected,
+    rejections: (parsed(row.rejections) ?? {}) as RejectionCounts,
     bytes: row.bytes,
   };
 }
@@ -162,6 +164,12 @@ export function auditEntryOf(row: Selectable<AuditRow>): AuditEntry {
 
 function parsed(text: string | null): unknown {
   return text === null ? null : JSON.parse(text);
+}
+
+/** Plans of earlier releases say nothing of rejected rows. */
+function planOf(text: string | null): RunPlan | null {
+  const stored = parsed(text) as RunPlan | null;
+  return stored === null ? null : { ...stored, rejections: stored.rejections ?? null };
 }
 
 /** Definitions of earlier releases say less. */

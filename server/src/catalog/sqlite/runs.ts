@@ -65,6 +65,26 @@ export async function listRuns(
   return (await query.execute()).map(runOf);
 }
 
+export async function findLastApplied(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  datasetId: number,
+): Promise<Run | undefined> {
+  const row = await database
+    .selectFrom('runs')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('dataset_id', '=', datasetId)
+    .where('state', '=', 'succeeded')
+    .where('kind', 'in', ['import', 'sync'])
+    .where('rows_read', '>', 0)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : runOf(row);
+}
+
 export async function noteRun(
   database: Kysely<CatalogTables>,
   runId: string,
@@ -166,6 +186,7 @@ function countColumns(counts: RunCounts) {
     stale: counts.stale,
     cleared: counts.cleared,
     rejected: counts.rejected,
+    rejections: JSON.stringify(counts.rejections),
     bytes: counts.bytes,
   };
 }

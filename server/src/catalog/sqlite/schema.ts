@@ -112,6 +112,7 @@ export interface RunRow {
   stale: Generated<number>;
   cleared: Generated<number>;
   rejected: Generated<number>;
+  rejections: Generated<string | null>;
   bytes: Generated<number>;
 }
 

@@ -8,16 +8,25 @@ import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
+import { UsherError } from '../../domain/errors.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
-import type { StageDependencies } from '../../sync/run-import.ts';
+import type { RejectionQuestion, StageDependencies } from '../../sync/run-import.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
   type CommandSession,
   collect,
 } from '../command-frame.ts';
-import { InterruptedError, UsageError } from '../exit-code.ts';
-import { dryRunWords, planData, planWords, rejectionData, reportWords } from '../import-words.ts';
+import { confirm } from '../confirm.ts';
+import { exitCodeOfApplied, exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
+import {
+  dryRunWords,
+  planData,
+  planWords,
+  questionWords,
+  rejectionData,
+  reportWords,
+} from '../import-words.ts';
 import { catalogVisibleMs } from '../limits.ts';
 import { ProgressReport } from '../progress-report.ts';
 import { withOrganization } from '../with-administration.ts';
@@ -76,12 +85,12 @@ async function importFile(
   session: CommandSession,
   options: ImportOptions,
   file = '',
-): Promise<void> {
+): Promise<number> {
   const request = requestOf(session, options, file);
   // A server beside it comes first.
   setPriority(lowPriority);
   try {
-    await (request.dryRun ? tryFile : bringIn)(session, options.organization, request);
+    return await (request.dryRun ? tryFile : bringIn)(session, options.organization, request);
   } catch (error) {
     if (!session.io.interrupted.aborted) throw error;
     throw new InterruptedError(
@@ -94,14 +103,14 @@ async function bringIn(
   session: CommandSession,
   organizationName: string,
   request: ImportRequest,
-): Promise<void> {
+): Promise<number> {
   const { runImport } = await import('../../sync/run-import.ts');
   const { settings, output } = session;
   const organization = { name: organizationName, make: true };
-  await withOrganization(session, organization, async (administration, organizationId) => {
+  return withOrganization(session, organization, async (administration, organizationId) => {
     const folder = await prepareWorkFolder(settings.dataFolder);
     const place = { folder, dataFolder: settings.dataFolder };
-    await withParts(session, { request, ...place }, async (parts) => {
+    return withParts(session, { request, ...place }, async (parts) => {
       const report = await runImport(
         {
           ...parts.dependencies,
@@ -111,6 +120,7 @@ async function bringIn(
           author: () => authorOf(administration),
           openWriter: () => composeWriter(settings),
           openReader: () => composeReader(settings),
+          approve: (question) => approveRejections(session, request, { question, ...parts }),
         },
         request,
       );
@@ -127,8 +137,36 @@ async function bringIn(
         rejections_path: report.rejectionsPath,
       };
       output.data(data, () => reportWords(report));
+      return exitCodeOfApplied(report);
     });
   });
+}
+
+/**
+ * Goes on with `--yes`, else asks whoever is at the terminal.
+ * @throws UsherError `approval_required` where nobody is there, or the answer is not yes
+ */
+async function approveRejections(
+  session: CommandSession,
+  request: ImportRequest,
+  { question, progress }: { readonly question: RejectionQuestion } & Pick<Parts, 'progress'>,
+): Promise<void> {
+  const { io, output, yes } = session;
+  progress.end();
+  if (yes) {
+    output.message(`note: ${question.reason}`);
+    return;
+  }
+  const words = questionWords(question);
+  const next = `Nothing was applied. To bring the other rows in all the same: ${request.commandWith('--yes')}`;
+  if (io.stdin.isTTY !== true) throw new UsherError('approval_required', `${words}\n${next}`);
+  io.stderr.write(`${words}\n`);
+  try {
+    await confirm(session, 'Bring the other rows in all the same?');
+  } catch (error) {
+    if (io.interrupted.aborted || !(error instanceof InterruptedError)) throw error;
+    throw new UsherError('approval_required', next, { cause: error });
+  }
 }
 
 /** In a data folder that is not there, a try goes by an empty catalog beside it, which is removed. */
@@ -136,7 +174,7 @@ async function tryFile(
   session: CommandSession,
   organizationName: string,
   request: ImportRequest,
-): Promise<void> {
+): Promise<number> {
   const { tryImport } = await import('../../sync/dry-run.ts');
   const { dataFolder } = session.settings;
   const folder = await mkdtemp(join(tmpdir(), 'usher-import-'));
@@ -166,11 +204,14 @@ async function tryFile(
             rows_read: rowsRead,
             ...{ would_add: wouldAdd, would_apply: wouldApply, would_clear: wouldClear },
             ...rejectionData(report),
+            would_stop: report.reason,
           };
           session.output.data(data, () => dryRunWords(report));
         }).finally(() => reader?.close());
       },
     );
+    // However many rows it would reject: what it was to show, it showed.
+    return exitCodes.done;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -183,11 +224,11 @@ interface Parts {
   readonly plan: () => ReturnType<typeof planData> | undefined;
 }
 
-async function withParts(
+async function withParts<Result>(
   session: CommandSession,
   place: { readonly request: ImportRequest; readonly folder: string; readonly dataFolder: string },
-  work: (parts: Parts) => Promise<void>,
-): Promise<void> {
+  work: (parts: Parts) => Promise<Result>,
+): Promise<Result> {
   const { path } = place.request;
   const { source, workbench } = await composeSource(path, {
     folder: place.folder,
@@ -197,7 +238,7 @@ async function withParts(
   const progress = new ProgressReport(session.io, session.quiet);
   let told: ReturnType<typeof planData> | undefined;
   try {
-    await work({
+    return await work({
       progress,
       plan: () => told,
       dependencies: {

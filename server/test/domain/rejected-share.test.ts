@@ -1,0 +1,85 @@
+/** When rejected rows stop a run. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  isRejectedTooMuch,
+  isRejectionCovered,
+  measureRejected,
+  type RejectedShare,
+  type RejectionMeasure,
+  rejectionReason,
+} from '../../src/domain/rejected-share.ts';
+
+const first: RejectionMeasure = { firstShare: 0.05, last: undefined, isPartial: false };
+
+function share(
+  rejected: number,
+  rowsRead: number,
+  measure: Partial<RejectionMeasure> = {},
+): RejectedShare {
+  const counts = { value_invalid: rejected };
+  return measureRejected({ rowsRead, rejected, counts }, { ...first, ...measure });
+}
+
+const after = (rejected: number, rowsRead: number) => ({ last: { rejected, rowsRead } });
+
+test('a first run waits over ten rows and over the share of its dataset, not at them', () => {
+  for (const [rejected, rows, waits] of [
+    [10, 10, false],
+    [11, 11, true],
+    [11, 220, false],
+    [11, 219, true],
+    [58, 59, true],
+    [50, 1_000, false],
+    [51, 1_000, true],
+    [0, 0, false],
+  ] as const) {
+    assert.equal(isRejectedTooMuch(share(rejected, rows)), waits, `${rejected} of ${rows}`);
+  }
+  assert.equal(isRejectedTooMuch(share(60, 100, { firstShare: 0.6 })), false);
+  assert.equal(isRejectedTooMuch(share(61, 100, { firstShare: 0.6 })), true);
+  assert.equal(isRejectedTooMuch(share(11, 1_000, { firstShare: 0 })), true);
+});
+
+test('a later run waits over one percentage point more than the last applied one, to the row', () => {
+  for (let last = 0; last <= 100; last += 1) {
+    const allowed = Math.min(100, last + 1) * 10;
+    assert.equal(isRejectedTooMuch(share(allowed, 1_000, after(last, 100))), false, `${last} %`);
+    if (allowed === 1_000) continue;
+    const more = share(allowed + 1, 1_000, after(last, 100));
+    assert.equal(isRejectedTooMuch(more), allowed + 1 > 10, `${last} % and more`);
+  }
+});
+
+test('the share of a dataset is for first runs: later ones are measured by what was applied', () => {
+  assert.equal(isRejectedTooMuch(share(300, 1_000, { firstShare: 0.5, ...after(0, 10) })), true);
+  assert.equal(isRejectedTooMuch(share(300, 1_000, after(30, 100))), false);
+});
+
+test('of an incremental dataset a few bad rows of a small run do not allow many', () => {
+  const partial = { isPartial: true };
+  assert.equal(isRejectedTooMuch(share(500, 600, { ...partial, ...after(1, 1) })), true);
+  assert.equal(isRejectedTooMuch(share(36, 600, { ...partial, ...after(1, 1) })), false);
+  assert.equal(isRejectedTooMuch(share(500, 600, { ...partial, ...after(500, 600) })), false);
+});
+
+test('an approval covers the same share and one percentage point more', () => {
+  const approved = share(58, 59);
+  assert.equal(isRejectionCovered(share(58, 59), approved), true);
+  assert.equal(isRejectionCovered(share(30, 59), approved), true);
+  assert.equal(isRejectionCovered(share(210, 1_000), share(200, 1_000)), true);
+  assert.equal(isRejectionCovered(share(211, 1_000), share(200, 1_000)), false);
+  assert.equal(isRejectionCovered(share(58, 59), null), false);
+});
+
+test('the reason says how many, why, and what may be', () => {
+  assert.equal(
+    rejectionReason(share(58, 59)),
+    '58 of 59 rows (98.3 %) would be rejected (value_invalid 58); 5 % may be on a first run without approval.',
+  );
+  assert.equal(
+    rejectionReason(share(58, 590, after(1, 100))),
+    '58 of 590 rows (9.8 %) would be rejected (value_invalid 58); the last applied run rejected 1 %, and 2 % may be without approval.',
+  );
+  assert.equal(rejectionReason(share(1, 590)), undefined);
+});
