@@ -100,6 +100,12 @@ const format = Type.Object(
     ),
     decimal_comma: Type.Optional(Type.Boolean({ description: 'Whether 1.234,50 is an amount.' })),
     separator: Type.Optional(text('Between the elements of a set.', 1, { minLength: 1 })),
+    exact: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether a number is refused that would lose a digit, a zero in front, a plus or an exponent. Imports set it for types that nobody declared.',
+      }),
+    ),
   },
   { ...closed, description: 'How the column is written.' },
 );

@@ -107,11 +107,12 @@ function viewFieldDocument(
 /** Nothing to say is the same as nothing said. */
 function viewFormat(stored: unknown): Document | undefined {
   if (stored === null || typeof stored !== 'object') return undefined;
-  const { dateOrder, decimalComma, separator } = stored as Document;
+  const { dateOrder, decimalComma, separator, exact } = stored as Document;
   const format = {
     ...(typeof dateOrder === 'string' && { date_order: dateOrder }),
     ...(decimalComma === true && { decimal_comma: true }),
     ...(typeof separator === 'string' && { separator }),
+    ...(exact === true && { exact }),
   };
   return Object.keys(format).length === 0 ? undefined : format;
 }

@@ -54,7 +54,7 @@ function readFormat(
   place: DocumentReader,
   type: string | undefined,
 ): Partial<ValueOptions> | undefined {
-  if (place.isAbsent || !place.takes(['date_order', 'decimal_comma', 'separator'])) {
+  if (place.isAbsent || !place.takes(['date_order', 'decimal_comma', 'separator', 'exact'])) {
     return undefined;
   }
   const fits = (member: string, types: readonly string[]) => {
@@ -66,6 +66,7 @@ function readFormat(
   };
   const dateOrder = fits('date_order', ['date']).word(dateOrders);
   const decimalComma = fits('decimal_comma', numericTypes).flag();
+  const exact = fits('exact', [...numericTypes, 'big integer']).flag();
   const separatorPlace = fits('separator', ['set']);
   const { value: separator } = separatorPlace;
   const isSeparator = typeof separator === 'string' && separator.length === 1;
@@ -74,5 +75,6 @@ function readFormat(
     ...(dateOrder !== undefined && { dateOrder }),
     ...(decimalComma === true && { decimalComma }),
     ...(isSeparator && { separator }),
+    ...(exact === true && { exact }),
   };
 }

@@ -31,9 +31,33 @@ const yearFirst = /^([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T\s](.+))?$/s
 const compact = /^([0-9]{4})([0-9]{2})([0-9]{2})$/;
 const yearLast = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[T\s,](.+))?$/s;
 const dayName = /^([0-9]{1,2})[\s-]([A-Za-z]{3,9})\.?[\s-]([0-9]{1,4})(?:\s+(.+))?$/s;
-const nameDay = /^([A-Za-z]{3,9})\.?\s([0-9]{1,2}),?\s([0-9]{1,4})(?:\s+(.+))?$/s;
+const nameDay = /^([A-Za-z]{3,9})\.?\s([0-9]{1,2}),?\s([0-9]{1,4})(?:,?\s(.+))?$/s;
+/** As C writes it, and old servers: `Nov  6 08:49:37 1994`. */
+const yearBehind = /^([A-Za-z]{3})\s{1,2}([0-9]{1,2})\s([0-9:]{7,8})\s([0-9]{4})$/;
+/** In front of dates of mail and HTTP (RFC 2822). */
+const weekday = /^(mon|tue|wed|thu|fri|sat|sun)([a-z]{0,6})(?:,\s?|\s)/i;
+/** What programs add to an offset for people: `(Central European Time)`. */
+const zoneComment = /\([^()]{1,60}\)$/;
 const clock =
-  /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(?:\s*([AaPp])(?:\.?[Mm]\.?)?)?\s*(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
+  /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(?:\s*([AaPp])(?:\.?[Mm]\.?)?)?\s*(Z|z|UTC?|(?:GMT|UTC)?[+-][0-9]{2}(?::?[0-9]{2})?|GMT|[ECMP][SD]T)?$/;
+
+/** Names of zones that RFC 2822 knows besides those of UTC, in hours. */
+const zoneHours: ReadonlyMap<string, number> = new Map([
+  ...([
+    ['EST', -5],
+    ['EDT', -4],
+    ['CST', -6],
+    ['CDT', -5],
+  ] as const),
+  ...([
+    ['MST', -7],
+    ['MDT', -6],
+    ['PST', -8],
+    ['PDT', -7],
+  ] as const),
+]);
+
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 const months = [
   'january',
@@ -52,15 +76,19 @@ const months = [
 
 const notDate = { reason: 'is not a date' } as const;
 const shortYear = { reason: 'has a year of fewer than four digits' } as const;
+const otherWeekday = { reason: 'names another day of the week than its date has' } as const;
 const notCalendar = { reason: 'is not a day of the calendar' } as const;
 
 /** @param text trimmed */
 export function parseDateValue(text: string, options: DateOptions): ParsedValue {
   if (options.dateOrder === 'epoch-seconds') return parseEpoch(text, 1_000);
   if (options.dateOrder === 'epoch-milliseconds') return parseEpoch(text, 1);
-  const split = splitDate(text, options.dateOrder);
+  const named = weekday.exec(text);
+  const bare = named === null ? text : text.slice(named[0].length);
+  const split = splitDate(bare, options.dateOrder);
   if ('reason' in split) return split;
   if (!isCalendarDay(split.day)) return notCalendar;
+  if (named !== null && !isWeekday(split.day, `${named[1]}${named[2]}`)) return otherWeekday;
   if (split.time === undefined) return { json: `"${isoDay(split.day)}"` };
   return withTime(split.day, split.time, options.timeZone);
 }
@@ -79,6 +107,8 @@ function splitDate(
   if (monthNamed !== null) {
     return namedDay(monthNamed[3], monthNamed[1], monthNamed[2], monthNamed[4]);
   }
+  const behind = yearBehind.exec(text);
+  if (behind !== null) return namedDay(behind[4], behind[1], behind[2], behind[3]);
   const last = yearLast.exec(text);
   if (last === null) return notDate;
   if (last[4]?.length !== 4) return shortYear;
@@ -108,7 +138,7 @@ function namedDay(
 }
 
 function withTime(day: CalendarDay, time: string, timeZone: string): ParsedValue {
-  const match = clock.exec(time.trim());
+  const match = clock.exec(time.trim().replace(zoneComment, '').trimEnd());
   if (match === null) return { reason: 'has a time that is not one' };
   const hour = hourOf(Number(match[1]), match[5]);
   const minute = Number(match[2]);
@@ -134,7 +164,9 @@ function hourOf(hour: number, half: string | undefined): number | undefined {
 /** `undefined`: none is written; `null`: what is written is none. */
 function offsetMinutes(text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined;
-  const match = /^([+-])([0-9]{2}):?([0-9]{2})?$/.exec(text);
+  const named = zoneHours.get(text);
+  if (named !== undefined) return named * 60;
+  const match = /([+-])([0-9]{2}):?([0-9]{2})?$/.exec(text);
   if (match === null) return 0;
   const hours = Number(match[2]);
   const minutes = Number(match[3] ?? 0);
@@ -161,6 +193,12 @@ function isCalendarDay({ year, month, day }: CalendarDay): boolean {
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const length = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
   return day <= length;
+}
+
+function isWeekday(day: CalendarDay, name: string): boolean {
+  const lowered = name.toLowerCase();
+  const known = weekdays[new Date(dayStartMs(day)).getUTCDay()] ?? '';
+  return known.startsWith(lowered);
 }
 
 function dayStartMs(day: CalendarDay): number {

@@ -4,6 +4,7 @@
  * Display is rendered by the look-up side. Reasons never repeat the value.
  */
 import { type DateOptions, parseDateValue } from './date-value.ts';
+import { type ExactOptions, lossReason } from './exact-value.ts';
 import type { FieldType } from './field.ts';
 import {
   maxMarksInRow,
@@ -25,7 +26,7 @@ import {
 export type { ParsedValue } from './number-value.ts';
 
 /** How a column writes its values, where the type alone does not say. */
-export interface ValueOptions extends NumberOptions, DateOptions {
+export interface ValueOptions extends NumberOptions, DateOptions, ExactOptions {
   /** What stands between the elements of a set; without it the whole text is one element. */
   readonly separator?: string;
 }
@@ -97,7 +98,10 @@ export function parseFieldValue(
   if (text === undefined) return { reason: 'is a list or an object, not one value' };
   if (text.length > longestTexts[type]) return tooLong(type);
   if (!text.isWellFormed()) return { reason: 'is not valid Unicode text' };
-  return parsers[type](text, options);
+  const parsed = parsers[type](text, options);
+  if ('reason' in parsed) return parsed;
+  const reason = lossReason(type, { text, json: parsed.json }, options);
+  return reason === undefined ? parsed : { reason };
 }
 
 function tooLong(type: FieldType): { readonly reason: string } {
@@ -171,6 +175,8 @@ function parseSetValue(value: unknown, separator: string | undefined): ParsedVal
   if (elements === undefined) return { reason: 'is not a list' };
   const distinct = new Set<string>();
   for (const element of elements) {
+    // As databases and programs fill a list up: it is no element.
+    if (element === null) continue;
     const trimmed = scalarText(element)?.trim();
     if (trimmed === undefined) return { reason: 'is a list of more than plain values' };
     if (trimmed.length > longestTexts.text) return tooLong('set');
@@ -199,11 +205,18 @@ function splitSet(
 
 function parseJsonList(text: string): readonly unknown[] | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown);
     return Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A number of more digits than a double has stays as it is written. */
+function keepDigits(_: string, value: unknown, { source }: { source?: string }): unknown {
+  if (typeof value !== 'number' || source === undefined) return value;
+  const written = { text: source, json: String(value) };
+  return lossReason('float', written, { exact: true }) === undefined ? value : source;
 }
 
 function bounded(json: string): ParsedValue {

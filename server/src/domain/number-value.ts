@@ -82,7 +82,7 @@ export function parseBigIntegerValue(text: string): ParsedValue {
 
 /** A decimal text that `Number` reads, or `undefined`. One sign at most: in front, or as brackets. */
 function readDecimal(text: string, options: NumberOptions): string | undefined {
-  const bare = plainBlanks(text.trim());
+  const bare = plainGroups(text.trim());
   const inner = /^\((.*)\)$/su.exec(bare)?.[1];
   const { sign, rest } = takeSign(inner?.trim() ?? bare);
   if (inner !== undefined && sign !== '') return undefined;
@@ -93,13 +93,13 @@ function readDecimal(text: string, options: NumberOptions): string | undefined {
 
 /** A decimal text without a sign. */
 function readDigits(text: string, options: NumberOptions): string | undefined {
-  const decimal = ungroup(text, options.decimalComma === true);
+  const decimal = ungroup(plainGroups(text), options.decimalComma === true);
   return decimal !== undefined && plainDecimal.test(decimal) ? decimal : undefined;
 }
 
-/** Blanks that do not break a line stand between thousands, too. */
-function plainBlanks(text: string): string {
-  return text.replace(/[\u00a0\u202f\u2009]/g, ' ');
+/** Blanks that do not break a line stand between thousands, too, and in Switzerland a curved apostrophe. */
+function plainGroups(text: string): string {
+  return text.replace(/[\u00a0\u202f\u2009]/g, ' ').replaceAll('\u2019', "'");
 }
 
 function takeSign(text: string): { sign: string; rest: string } {

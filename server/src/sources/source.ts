@@ -38,6 +38,8 @@ export interface SourceRelation {
   readonly rowNumbers: 'place' | 'column';
   /** For people, a sentence each. */
   readonly notes: readonly string[];
+  /** Places of the columns that the source itself keeps as doubles; missing: none that is known. */
+  readonly doubles?: ReadonlySet<number>;
   /** Its rows, those that were rejected with them, where reading it told. */
   readonly rowCount?: number;
   /**

@@ -3,7 +3,8 @@ import { type DateOrder, dateOrders } from '../domain/date-value.ts';
 import { UsherError } from '../domain/errors.ts';
 import { type FieldType, fieldTypes } from '../domain/field.ts';
 import type { ValueOptions } from '../domain/field-value.ts';
-import { type ColumnFormat, type InferOptions, inferOptions } from './infer-type.ts';
+import type { ColumnFormat, InferOptions } from './column-format.ts';
+import { tellDeclared } from './infer-type.ts';
 
 export interface DeclaredType {
   readonly type: FieldType;
@@ -48,10 +49,12 @@ export function declaredFormat(
   texts: readonly string[],
   options: InferOptions,
 ): ColumnFormat {
-  const told = inferOptions(declared.type, texts, options);
+  const told = tellDeclared(declared.type, texts, options);
+  if (Object.keys(declared.options).length === 0) return told;
+  const { undecided: _, ...known } = told.options;
   return {
     type: declared.type,
-    options: { ...told, ...declared.options, timeZone: options.timeZone },
+    options: { ...known, ...declared.options },
     tolerance: 1,
   };
 }
@@ -59,12 +62,13 @@ export function declaredFormat(
 /** How a known field's values are written, as the dataset's definition keeps it. */
 export function storedOptions(stored: unknown, timeZone: string): ValueOptions | undefined {
   if (stored === null || typeof stored !== 'object') return undefined;
-  const { dateOrder, decimalComma, separator } = stored as Record<string, unknown>;
+  const { dateOrder, decimalComma, separator, exact } = stored as Record<string, unknown>;
   const order = dateOrders.find((known): known is DateOrder => known === dateOrder);
   return {
     timeZone,
     ...(order !== undefined && { dateOrder: order }),
     ...(decimalComma === true && { decimalComma }),
     ...(typeof separator === 'string' && { separator }),
+    ...(exact === true && { exact }),
   };
 }

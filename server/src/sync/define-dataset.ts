@@ -6,6 +6,8 @@ import {
   usualDefinition,
 } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
+import type { FieldType } from '../domain/field.ts';
+import { isIdName } from './column-name.ts';
 import type { ImportPlan, PlannedColumn } from './import-plan.ts';
 
 export interface DefinedDataset {
@@ -77,11 +79,16 @@ async function addFields(
       description: `Column ${column} of the import.`.slice(0, 200),
       content: true,
       condition: true,
-      impliedValue: null,
+      // Nobody has the number 0, or was born in the year 0.
+      impliedValue: isWholeType(format.type) && isIdName(field) ? 'null' : null,
       sensitivity: null,
     })),
   );
   return added.map(({ field }) => field);
+}
+
+function isWholeType(type: FieldType): boolean {
+  return type === 'integer' || type === 'positive integer' || type === 'big integer';
 }
 
 /** Columns of earlier sources stay defined; this source's come behind them or in their place. */

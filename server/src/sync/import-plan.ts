@@ -8,6 +8,7 @@ import { type Field, isBuiltInFieldName, isFieldName } from '../domain/field.ts'
 import { builtInIdentityTypes, type IdentityType } from '../domain/identity-type.ts';
 import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../domain/limits.ts';
 import type { RowIdentifier, RowMapping } from '../domain/source-row.ts';
+import { type ColumnFormat, type InferOptions, plainTolerance } from './column-format.ts';
 import {
   type DeclaredType,
   declaredFormat,
@@ -17,7 +18,7 @@ import {
 import { fieldNameOf, freeFieldName } from './field-names.ts';
 import type { ImportRequest } from './import-request.ts';
 import { inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
-import { type ColumnFormat, inferColumnFormat } from './infer-type.ts';
+import { inferColumnFormat } from './infer-type.ts';
 
 /** What the catalog holds that a plan depends on. */
 export interface KnownDefinitions {
@@ -35,6 +36,7 @@ export interface PlannedColumn {
   readonly format: ColumnFormat;
   /** The field that is there already. */
   readonly known: Field | undefined;
+  readonly declared: DeclaredType | undefined;
 }
 
 export interface ImportPlan {
@@ -87,12 +89,13 @@ export function planImport(input: PlanInput): ImportPlan {
   checkColumnFlags(request, sample);
   const names = nameFields(input, dataset);
   const types = declaredTypes(request, sample, names);
-  const columns = sample.map(({ column, texts }, cell) => {
+  const columns = sample.map(({ column, texts, isDouble }, cell) => {
     const field = names.get(column) ?? null;
     const knownField = known.fields.find(({ name }) => name === field);
-    const place = { column, declared: types.get(column), texts };
+    const declared = types.get(column);
+    const place = { column, field, declared, texts, isDouble };
     const format = formatOf(input, { dataset, knownField, place });
-    return { column, cell, field, format, known: knownField };
+    return { column, cell, field, format, known: knownField, declared };
   });
   const added = columns.filter(({ field, known: knownField }) => field !== null && !knownField);
   if (known.fields.length + added.length > maxFieldsPerOrganization) {
@@ -206,19 +209,32 @@ interface Placed {
   readonly knownField: Field | undefined;
   readonly place: {
     readonly column: string;
+    readonly field: string | null;
     readonly declared: DeclaredType | undefined;
     readonly texts: readonly string[];
+    readonly isDouble: boolean | undefined;
   };
 }
 
+/** What decides how the values of a field's column are read where they do not. */
+export function inferOptionsOf(
+  organization: OrganizationRecord,
+  field: string | null,
+): InferOptions {
+  const { timeZone, locale, currency } = organization;
+  return { timeZone, locale, currency, flag: (type) => `--type ${field}=${type}` };
+}
+
 function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): ColumnFormat {
-  const { column, declared, texts } = place;
-  const { timeZone, locale } = input.known.organization;
-  const options = { timeZone, locale };
+  const { column, field, declared, texts } = place;
+  const options = inferOptionsOf(input.known.organization, field);
+  const { timeZone } = options;
   if (knownField === undefined) {
-    return declared === undefined
-      ? inferColumnFormat(column, texts, options)
-      : declaredFormat(declared, texts, options);
+    if (declared !== undefined) return declaredFormat(declared, texts, options);
+    // What the source itself keeps as a double loses nothing by it.
+    return place.isDouble === true
+      ? { type: 'float', options: { timeZone }, tolerance: plainTolerance }
+      : inferColumnFormat(column, texts, options);
   }
   if (declared !== undefined && declared.type !== knownField.type) {
     throw invalid(

@@ -6,6 +6,8 @@ import type { ImportRequest } from './import-request.ts';
 export interface SampledColumn {
   readonly column: string;
   readonly texts: readonly string[];
+  /** Of a type that the source keeps as a double. */
+  readonly isDouble?: boolean;
 }
 
 const typeHint =

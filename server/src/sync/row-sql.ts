@@ -183,23 +183,42 @@ function booleanSql(column: string): string {
 function wholeSql(column: string, options: ValueOptions, sign: string): string {
   const isPlain = `strlen(${column}) <= ${maxExactDigits} AND CAST(try_cast(${column} AS BIGINT) AS VARCHAR) = ${column}`;
   const signed = sign === '' ? ` AND NOT starts_with(${column}, '-')` : '';
-  const [group, point] = options.decimalComma === true ? ['\\.', ','] : [',', '\\.'];
-  const loose = `^${sign}(?:[0-9]{1,12}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}0{1,4})?$`;
-  return `CASE WHEN ${isPlain}${signed} THEN ${column}
+  const plain = `WHEN ${isPlain}${signed} THEN ${column}`;
+  if (options.undecided === true) return `CASE ${plain} END`;
+  const zeros = `(?:${pointPattern(options)}0{1,4})?`;
+  const loose = `^${sign}${wholePattern(options, 12)}${zeros}$`;
+  return `CASE ${plain}
     WHEN regexp_full_match(${column}, ${pattern(new RegExp(loose))})
     THEN ${numberSql(digitsSql(column, options, ''))} END`;
 }
 
+/** Digits before the decimal sign, with or without thousands' signs. */
+function wholePattern(options: ValueOptions, maxDigits: number): string {
+  const group = options.decimalComma === true ? '\\.' : ',';
+  if (options.undecided === true) return `(?:0|[1-9][0-9]{0,${maxDigits - 1}})`;
+  return options.exact === true
+    ? `(?:0|[1-9][0-9]{0,${maxDigits - 1}}|[1-9][0-9]{0,2}(?:${group}[0-9]{3}){1,3})`
+    : `(?:[0-9]{1,${maxDigits}}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})`;
+}
+
+function pointPattern(options: ValueOptions): string {
+  return options.decimalComma === true ? ',' : '\\.';
+}
+
+/** Digits behind the decimal sign. */
+function fractionPattern(options: ValueOptions, digits: string): string {
+  return options.undecided === true ? '' : `(?:${pointPattern(options)}${digits})?`;
+}
+
 function decimalSql(column: string, options: ValueOptions, mark: string): string {
-  const [group, point] = options.decimalComma === true ? ['\\.', ','] : [',', '\\.'];
   const digits = digitsSql(column, options, mark);
   // What needs no more than its signs dropped is cheaper than a number there and back.
-  const whole = `(?:[1-9][0-9]{0,9}|[1-9][0-9]{0,2}(?:${group}[0-9]{3}){1,3})`;
-  const short = `^(?:-?${mark}${whole}|${mark}0)(?:${point}[0-9]{0,3}[1-9])?$`;
-  const form = `^ *-?${mark}(?:[0-9]{1,10}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}[0-9]{1,4})? *$`;
-  const cents = options.decimalComma === true ? '' : centsSql(column);
-  return `CASE ${cents}WHEN regexp_full_match(${column}, ${pattern(new RegExp(short))}) THEN ${digits}
-    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${mark === '' && options.decimalComma !== true ? shortestSql(column) : ''} END`;
+  const whole = wholePattern({ ...options, exact: true }, 10);
+  const short = `^(?:-?${mark}${whole.replace('0|', '')}|${mark}0)${fractionPattern(options, '[0-9]{0,3}[1-9]')}$`;
+  const form = `^ *-?${mark}${wholePattern(options, 10)}${fractionPattern(options, '[0-9]{1,4}')} *$`;
+  const isPointed = options.decimalComma !== true && options.undecided !== true;
+  return `CASE ${isPointed ? centsSql(column) : ''}WHEN regexp_full_match(${column}, ${pattern(new RegExp(short))}) THEN ${digits}
+    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${mark === '' && isPointed ? shortestSql(column) : ''} END`;
 }
 
 /** As programs write a double that has no short form, `0.1 + 0.2`: its shortest text is the same everywhere. */
@@ -219,11 +238,11 @@ function centsSql(column: string): string {
 }
 
 function rateSql(column: string, options: ValueOptions): string {
-  const [group, point] = options.decimalComma === true ? ['\\.', ','] : [',', '\\.'];
-  const percent = new RegExp(`^-?[0-9]{1,6}(?:${point}[0-9]{1,4})?%$`);
-  const plain = new RegExp(
-    `^-?(?:[0-9]{1,10}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})(?:${point}[0-9]{1,4})?$`,
-  );
+  const fraction = fractionPattern(options, '[0-9]{1,4}');
+  const short = wholePattern({ ...options, undecided: true }, 6);
+  const bare = options.exact === true ? short : '[0-9]{1,6}';
+  const percent = new RegExp(`^-?${bare}${fraction}%$`);
+  const plain = new RegExp(`^-?${wholePattern(options, 10)}${fraction}$`);
   const digits = digitsSql(column, options, '');
   return `CASE WHEN regexp_full_match(${column}, ${pattern(plain)}) THEN ${numberSql(digits)}
     WHEN regexp_full_match(${column}, ${pattern(percent)})
@@ -268,6 +287,13 @@ function dateSql(column: string, options: ValueOptions): string {
   whens.push(
     `WHEN (strlen(${column}) = 24 AND ends_with(${column}, '.000Z') OR strlen(${column}) = 22 AND ends_with(${column}, '+00'))
       AND ${isInstant} THEN concat('"', replace(left(${column}, 19), ' ', 'T'), 'Z"')`,
+  );
+  const mail = '%a, %d %b %Y %H:%M:%S GMT';
+  const mailed = `try_strptime(${column}, '${mail}')`;
+  // As mail and HTTP write an instant.
+  whens.push(
+    `WHEN strlen(${column}) = 29 AND strftime(${mailed}, '${mail}') = ${column}
+      THEN ${jsonText(`strftime(${mailed}, '%Y-%m-%dT%H:%M:%SZ')`)}`,
   );
   if (options.timeZone === 'Z' || options.timeZone === 'UTC') {
     whens.push(

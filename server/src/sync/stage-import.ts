@@ -1,7 +1,6 @@
 /** From a file to staged rows and a plan that fits them: opens the source, tells its columns, stages it, and tells again where the whole column says otherwise. */
 import { basename } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
-import type { RowMapping } from '../domain/source-row.ts';
 import type { Source, SourceRejection, SourceRelation } from '../sources/source.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
 import type { Workbench } from '../sources/workbench.ts';
@@ -9,11 +8,10 @@ import { signatureOf } from './defined-mapping.ts';
 import { type ImportPlan, type KnownDefinitions, mappingOf, planImport } from './import-plan.ts';
 import type { ImportRequest } from './import-request.ts';
 import type { SampledColumn } from './infer-identity.ts';
-import { widenFormat } from './infer-type.ts';
 import { typeSampleRows } from './limits.ts';
 import { formOf, type SnapshotPlace } from './snapshot.ts';
-import type { StagedRows } from './stage-rows.ts';
 import { type StagedSource, stageSource } from './stage-source.ts';
+import { settlePlan, tellPlanAgain } from './tell-plan-again.ts';
 
 export interface StageInput {
   readonly workbench: Workbench;
@@ -41,8 +39,8 @@ export interface StagedImport extends StagedSource {
   readonly notes: readonly string[];
 }
 
-/** A column widens at most from integer over float to text. */
-const maxRounds = 4;
+/** A column is told from its first rows, then from an integer to a float, then with its decimal sign, then as text. */
+const maxRounds = 5;
 
 /** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
 export async function openImport(input: StageInput): Promise<PlannedImport> {
@@ -128,19 +126,27 @@ async function planOpened(input: StageInput, isCareful: boolean): Promise<Planne
 }
 
 async function stagePlanned(
-  { workbench }: StageInput,
+  { workbench, known }: StageInput,
   planned: PlannedImport,
   place: SnapshotPlace | undefined,
 ): Promise<StagedImport> {
-  const { relation, rejections, sample, notes } = planned;
-  let { plan } = planned;
+  const { relation, rejections, notes } = planned;
+  const { organization } = known;
+  let { plan, sample } = planned;
   for (let round = 1; ; round += 1) {
     const mapping = mappingOf(plan);
     const before = planned.isSettled ? place && { place, form: formOfPlan(plan) } : undefined;
     const staged = await stageSource(relation, { workbench, mapping, rejections, before });
-    const widened = round < maxRounds ? widenPlan(plan, { mapping, staged, sample }) : plan;
-    if (widened === plan) return { ...staged, plan, notes };
-    plan = widened;
+    const told = { plan, sample, mapping, staged };
+    const again =
+      round < maxRounds
+        ? await tellPlanAgain({ workbench, relation, organization }, told, round === maxRounds - 1)
+        : told;
+    if (again.plan === plan) {
+      const settled = settlePlan(plan, organization);
+      return { ...staged, plan: settled, mapping: mappingOf(settled), notes };
+    }
+    ({ plan, sample } = again);
   }
 }
 
@@ -150,37 +156,6 @@ function formOfPlan(plan: ImportPlan) {
   const ids = new Map(plan.columns.map(({ cell, known }) => [cell, known?.id ?? 0]));
   const fieldIds = mapping.fields.map(({ cell }) => ids.get(cell) ?? 0);
   return formOf(mapping, signatureOf(mapping, fieldIds));
-}
-
-/** The same plan where all that was told fits well enough. */
-function widenPlan(
-  plan: ImportPlan,
-  {
-    mapping,
-    staged,
-    sample,
-  }: {
-    mapping: RowMapping;
-    staged: Pick<StagedRows, 'rowsRead' | 'misfits' | 'misfitCounts'>;
-    sample: readonly SampledColumn[];
-  },
-): ImportPlan {
-  let isSame = true;
-  const columns = plan.columns.map((planned) => {
-    const place = mapping.fields.findIndex(({ cell }) => cell === planned.cell);
-    const count = staged.misfitCounts.get(place) ?? 0;
-    if (planned.field === null || planned.known !== undefined || count === 0) return planned;
-    if (planned.format.tolerance === 1) return planned;
-    const format = widenFormat(planned.format, {
-      misfits: staged.misfits.get(place) ?? [],
-      share: count / staged.rowsRead,
-      sample: sample[planned.cell]?.texts ?? [],
-    });
-    if (format === planned.format) return planned;
-    isSame = false;
-    return { ...planned, format };
-  });
-  return isSame ? plan : { ...plan, columns };
 }
 
 async function readSample(
@@ -200,7 +175,11 @@ async function readSample(
     }
   }
   await fillEmptySamples(workbench, relation, texts);
-  return relation.columns.map((column, place) => ({ column, texts: texts[place] ?? [] }));
+  return relation.columns.map((column, place) => ({
+    column,
+    texts: texts[place] ?? [],
+    isDouble: relation.doubles?.has(place) === true,
+  }));
 }
 
 /** Columns that are empty where the others are sampled: their first values, from wherever they are. */

@@ -10,6 +10,7 @@ const utc: ValueOptions = { timeZone: 'Z' };
 const comma: ValueOptions = { timeZone: 'Z', decimalComma: true };
 const monthFirst: ValueOptions = { timeZone: 'Z', dateOrder: 'month-first' };
 const dayFirst: ValueOptions = { timeZone: 'Z', dateOrder: 'day-first' };
+const exact: ValueOptions = { timeZone: 'Z', exact: true };
 const berlin: ValueOptions = { timeZone: 'Europe/Berlin' };
 
 const read: readonly (readonly [FieldType, unknown, string, ValueOptions?])[] = [
@@ -56,9 +57,35 @@ const read: readonly (readonly [FieldType, unknown, string, ValueOptions?])[] = 
   ['date', '2026-10-25 02:30', '"2026-10-25T00:30:00Z"', berlin],
   ['date', '1600000000', '"2020-09-13T12:26:40Z"', { timeZone: 'Z', dateOrder: 'epoch-seconds' }],
   ['date', '2024-02-29', '"2024-02-29"'],
+  ['date', 'Tue, 31 Dec 2019 23:00:00 GMT', '"2019-12-31T23:00:00Z"'],
+  ['date', 'Tue, 31 Dec 2019 23:00:00 +0100', '"2019-12-31T22:00:00Z"'],
+  ['date', 'Tue, 31 Dec 2019 23:00 -0500 (EST)', '"2020-01-01T04:00:00Z"'],
+  ['date', 'Wed, 1 Jan 2020 08:00:00 PDT', '"2020-01-01T15:00:00Z"'],
+  ['date', '1 Jan 2020 08:00:00 UT', '"2020-01-01T08:00:00Z"'],
+  ['date', 'Wednesday, 01 January 2020', '"2020-01-01"'],
+  ['date', 'Sun Nov  6 08:49:37 1994', '"1994-11-06T08:49:37Z"'],
+  [
+    ...(['date', 'Tue Dec 31 2019 23:00:00 GMT+0100 (Central European Standard Time)'] as const),
+    '"2019-12-31T22:00:00Z"',
+  ],
+  ['date', 'May 14, 1965, 3:04:05 PM', '"1965-05-14T15:04:05Z"'],
   ['set', '["x","y","x"]', '["x","y"]'],
   ['set', 'b|a|b| c|', '["b","a","c"]', { timeZone: 'Z', separator: '|' }],
   ['set', ['x', 1, true], '["x","1","true"]'],
+  ['set', ['x', null], '["x"]'],
+  ['set', '["x",null,"y"]', '["x","y"]'],
+  ['set', '[null]', '[]'],
+  ['set', '[12345678901234567890,1.5,2.0]', '["12345678901234567890","1.5","2"]'],
+  ['float', '1\u2019234.5', '1234.5'],
+  ['currency', '$(63.12)', '-63.12'],
+  ['currency', '-0042.50', '-42.5'],
+  ['integer', '+007', '7'],
+  ['integer', '7', '7', exact],
+  ['integer', '1,234', '1234', exact],
+  ['float', '1.50', '1.5', exact],
+  ['float', '0.30000000000000004', '0.30000000000000004', exact],
+  ['float', '-0.05', '-0.05', exact],
+  ['rate', '0,5%', '0.005', { ...exact, decimalComma: true }],
 ];
 
 for (const [type, value, json, options] of read) {
@@ -95,6 +122,24 @@ const refused: readonly (readonly [FieldType, unknown, RegExp, ValueOptions?])[]
   ['date', '2020-01-01 25:00', /has a time that is not one/],
   ['date', 'soon', /not a date/],
   ['set', '[{"a":1}]', /more than plain values/],
+  ['date', 'Mon, 31 Dec 2019 23:00:00 GMT', /another day of the week/],
+  ['date', 'Tue, 31 Dec 19 23:00:00 GMT', /fewer than four digits/],
+  ['date', 'Tue, 31 Dec 2019 23:00:00 CET', /has a time that is not one/],
+  ['currency', 'ORD1001', /not an amount/],
+  ['currency', '1.2 MIO', /not an amount/],
+  ['currency', '5 TSD', /not an amount/],
+  ['currency', '100 LHR', /not an amount/],
+  ['currency', 'EUR-0042', /not an amount/],
+  ['integer', '0042', /zeros in front/, exact],
+  ['integer', '-007', /zeros in front/, exact],
+  ['integer', '+5', /a plus in front/, exact],
+  ['integer', '(5)', /brackets/, exact],
+  ['float', '12E34', /an exponent/, exact],
+  ['float', '0.1234567890123456789', /more digits than the type float keeps/, exact],
+  ['float', '0,123.5', /zeros in front/, exact],
+  ['currency', '$007', /zeros in front/, exact],
+  ['big integer', '0012', /zeros in front/, exact],
+  ['rate', '05%', /zeros in front/, exact],
 ];
 
 for (const [type, value, reason, options] of refused) {

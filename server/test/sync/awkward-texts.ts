@@ -157,6 +157,16 @@ const date = fc.oneof(
     .date({ noInvalidDate: true, min: new Date('1900-01-01') })
     .map((time) => time.toISOString().slice(0, 19).replace('T', ' ')),
   fc
+    .tuple(
+      fc.date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') }),
+      fc.constantFrom('GMT', 'GMT', '+0000', '-0500', 'EST', 'UT', 'CET'),
+      fc.constantFrom('', 'Mon, ', 'Friday, '),
+    )
+    .map(([time, zone, front]) => {
+      const text = time.toUTCString();
+      return (front === '' ? text : front + text.slice(5)).replace('GMT', zone);
+    }),
+  fc
     .tuple(year, twoDigits, twoDigits, twoDigits, twoDigits, twoDigits)
     .map(([y, m, d, h, i, s]) => `${y}-${m}-${d} ${h}:${i}:${s}`),
 );

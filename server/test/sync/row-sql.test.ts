@@ -90,6 +90,9 @@ const optionSets: readonly ValueOptions[] = [
   { timeZone: 'Z', dateOrder: 'month-first', separator: '|' },
   { timeZone: 'Europe/Berlin', dateOrder: 'day-first', decimalComma: true, separator: ';' },
   { timeZone: 'UTC' },
+  { timeZone: 'Z', exact: true },
+  { timeZone: 'Z', exact: true, decimalComma: true },
+  { timeZone: 'Z', exact: true, undecided: true },
 ];
 
 for (const type of fieldTypes) {
@@ -126,6 +129,7 @@ const usualValues: readonly (readonly [FieldType, readonly string[]])[] = [
     [
       ...['2026-11-23', '04/08/1966', '5/14/1965', '1965-05-14 10:00:00', '2026-11-23T05:00:00Z'],
       ...['2026-11-23T05:00:00.000Z', '2026-11-23 05:00:00+00'],
+      'Tue, 31 Dec 2019 23:00:00 GMT',
     ],
   ],
   ['set', ['a|b', 'red', '["a b","c","d"]', '["a"]', '[]']],

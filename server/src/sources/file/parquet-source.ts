@@ -36,11 +36,15 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   const cells = readable.map(
     ([name, type], place) => `${cellTextSql(sqlName(name), type)} AS c${place}`,
   );
+  const doubles = readable.flatMap(([, type], place) =>
+    /^(?:DOUBLE|FLOAT)$/.test(type) ? [place] : [],
+  );
   const left = described.length - readable.length;
   return {
     columns,
     sql: `(SELECT ${cells.join(', ')} FROM ${relation})`,
     rowNumbers: 'place',
+    doubles: new Set(doubles),
     notes:
       left === 0
         ? notes
