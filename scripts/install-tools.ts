@@ -13,6 +13,7 @@ interface Tool {
 }
 
 const tools: readonly Tool[] = [
+  { binary: 'chromium', package: 'chromium' },
   { binary: 'curl', package: 'curl' },
   { binary: 'mariadb', package: 'mariadb-client' },
   { binary: 'mariadb-install-db', package: 'mariadb-server' },

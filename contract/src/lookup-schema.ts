@@ -10,7 +10,7 @@ import {
 import { closed, fieldName, list, nullable, text, time, word } from './schema-parts.ts';
 
 const identity = text(
-  'Who: <type>:<value>. The type ends at the first colon; the value may hold more of them.',
+  'Who: `<type>:<value>`. The type ends at the first colon; the value may hold more of them.',
   maxIdentityText,
   { examples: ['email:tom@hello.com'] },
 );

@@ -17,6 +17,8 @@ export interface OpenapiOptions {
   readonly contactFields?: readonly ContactField[];
   /** Names of its identity types. */
   readonly identityTypes?: readonly string[];
+  /** Whether a server serves the document: then it is the server to call. */
+  readonly isServed?: boolean;
 }
 
 const tags = [
@@ -43,6 +45,9 @@ const servers = [
     'x-internal': true,
   },
 ];
+
+/** Relative to the document's own address: right behind every proxy and port. */
+const thisServer = [{ url: '/', description: 'This server.' }];
 
 const securitySchemes = {
   contactsToken: {
@@ -88,7 +93,7 @@ export function buildOpenapi(options: OpenapiOptions): JsonObject {
       contact: { name: 'Usher', url: 'https://usher.dev' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers,
+    servers: options.isServed === true ? thisServer : servers,
     tags,
     paths,
     components: { securitySchemes, headers: answerHeaders, schemas: schemas.components() },

@@ -31,33 +31,22 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
   'Preference-Applied': line('handling=strict, when it was asked for.'),
 };
 
+/** Without examples: a page that tries a call out would send each as a value, and these headers change the answer. */
 export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
   'If-None-Match': line('Answer 304 when the ETag is still this one.', 1_024),
   'If-Match': line('Change it only when its ETag is still this one.', 1_024),
-  Prefer: {
-    ...line('handling=strict: a name that cannot be answered is a problem.', 1_024),
-    example: 'handling=strict',
-  },
-  'Usher-Freshness': {
-    ...line('1: tell how fresh each field is, beside the contact.', 1, '^[01]$'),
-    example: '1',
-  },
-  'Usher-Min-Revision': {
-    ...line(
-      'A revision that a write answered: the answer shows that write. It waits a second at most.',
-      16,
-      '^[0-9a-f]{16}$',
-    ),
-    example: '019ab4c2d1e00001',
-  },
-  'Idempotency-Key': {
-    ...line(
-      'Any text of the caller’s own, new for each request: sent again within 24 hours, the same request gets the same answer and changes nothing.',
-      255,
-      '^[\\x21-\\x7e]{1,255}$',
-    ),
-    example: '5f0c9d1e-7b1c-4a53-9f3f-0d7d5f2f3c11',
-  },
+  Prefer: line('handling=strict: a name that cannot be answered is a problem.', 1_024),
+  'Usher-Freshness': line('1: tell how fresh each field is, beside the contact.', 1, '^[01]$'),
+  'Usher-Min-Revision': line(
+    'A revision that a write answered, as 019ab4c2d1e00001: the answer shows that write. It waits a second at most.',
+    16,
+    '^[0-9a-f]{16}$',
+  ),
+  'Idempotency-Key': line(
+    'Any text of the caller’s own, new for each request: sent again within 24 hours, the same request gets the same answer and changes nothing.',
+    255,
+    '^[\\x21-\\x7e]{1,255}$',
+  ),
   'X-Request-Id': line(
     'An id of the caller’s own for this request.',
     128,

@@ -74,6 +74,15 @@ export const getDocsIndex = {
   problems: ['route_unknown'],
 } as const satisfies Operation;
 
+export const redirectRoot = {
+  ...getDocsIndex,
+  id: 'redirectRoot',
+  path: '/',
+  summary: 'Lead a browser to the documentation',
+  answers: { 302: { description: 'The documentation is at /docs/.', headers: ['Location'] } },
+  problems: [],
+} as const satisfies Operation;
+
 export const redirectDocs = {
   ...getDocsIndex,
   id: 'redirectDocs',

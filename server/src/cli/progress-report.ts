@@ -1,10 +1,14 @@
-/** Tells how far a long command is, on stderr: a bar on a terminal, else a line every 10 s. Nothing for what is done within a second. */
+/**
+ * Tells how far a long command is, on stderr: a bar on a terminal, else a line every 10 s. Nothing for what is done
+ * within a second. A step that reports nothing for a while is told again, with its time, so that no step looks dead.
+ */
 import cliProgress from 'cli-progress';
 import type { CommandIo } from './command-io.ts';
 
 export interface ProgressStep {
-  /** What is being done: `reading`, `applying`. */
+  /** What is being done: `reading`, `comparing`, `applying`. */
   readonly phase: string;
+  /** 0 while a step cannot tell: then the time that it takes is shown. */
   readonly done: number;
   /** 0: not known, as of the rows of a query. */
   readonly total: number;
@@ -13,6 +17,7 @@ export interface ProgressStep {
 
 const firstAfterMs = 1_000;
 const lineEveryMs = 10_000;
+const retoldEveryMs = 1_000;
 
 export class ProgressReport {
   readonly #io: Pick<CommandIo, 'stderr' | 'clock'>;
@@ -22,6 +27,7 @@ export class ProgressReport {
   #phaseStartedMs = 0;
   #lineAtMs: number;
   #bar: cliProgress.SingleBar | undefined;
+  #retelling: NodeJS.Timeout | undefined;
 
   constructor(io: Pick<CommandIo, 'stderr' | 'clock'>, isQuiet: boolean) {
     this.#io = io;
@@ -33,6 +39,13 @@ export class ProgressReport {
   update(step: ProgressStep): void {
     const nowMs = this.#io.clock();
     if (step.phase !== this.#phase) this.#begin(step.phase, nowMs);
+    clearInterval(this.#retelling);
+    this.#retelling = setInterval(() => this.#tell(step), retoldEveryMs).unref();
+    this.#tell(step);
+  }
+
+  #tell(step: ProgressStep): void {
+    const nowMs = this.#io.clock();
     if (this.#isQuiet || nowMs - this.#startedMs < firstAfterMs) return;
     if (this.#io.stderr.isTTY === true) this.#draw(step, nowMs);
     else if (nowMs >= this.#lineAtMs) this.#line(step, nowMs);
@@ -40,6 +53,7 @@ export class ProgressReport {
 
   /** Leaves the line to what comes after. */
   end(): void {
+    clearInterval(this.#retelling);
     this.#bar?.stop();
     this.#bar = undefined;
   }
@@ -51,7 +65,7 @@ export class ProgressReport {
   }
 
   #draw(step: ProgressStep, nowMs: number): void {
-    const words = `${amountOfTotal(step)}, ${this.#speed(step, nowMs)}`;
+    const words = `${amountOfTotal(step)}, ${this.#time(step, nowMs)}`;
     this.#bar ??= this.#makeBar(step, words);
     this.#bar.setTotal(step.total);
     this.#bar.update(step.done, { words });
@@ -72,14 +86,16 @@ export class ProgressReport {
   #line(step: ProgressStep, nowMs: number): void {
     this.#lineAtMs = nowMs + lineEveryMs;
     const share = Math.min(100, Math.floor((step.done * 100) / Math.max(1, step.total)));
-    const percent = isKnown(step) ? `${share}%, ` : '';
+    const percent = isKnown(step) && step.done > 0 ? `${share}%, ` : '';
     this.#io.stderr.write(
-      `${step.phase}: ${percent}${amount(step.done, step.unit)}, ${this.#speed(step, nowMs)}\n`,
+      `${step.phase}: ${percent}${amount(step.done === 0 ? step.total : step.done, step.unit)}, ${this.#time(step, nowMs)}\n`,
     );
   }
 
-  #speed(step: ProgressStep, nowMs: number): string {
+  /** The speed and the time left, or how long the step has taken. */
+  #time(step: ProgressStep, nowMs: number): string {
     const seconds = Math.max(0.001, (nowMs - this.#phaseStartedMs) / 1_000);
+    if (step.done === 0) return `${Math.round(seconds)} s`;
     const perSecond = step.done / seconds;
     const speed = `${amount(Math.round(perSecond), step.unit)}/s`;
     if (!isKnown(step)) return speed;
@@ -95,6 +111,7 @@ function isKnown({ total }: ProgressStep): boolean {
 function amountOfTotal(step: ProgressStep): string {
   const { done, total, unit } = step;
   if (!isKnown(step)) return amount(done, unit);
+  if (done === 0) return amount(total, unit);
   if (unit === 'bytes') return `${amount(done, unit)} of ${amount(total, unit)}`;
   return `${done.toLocaleString('en-US')} of ${amount(total, unit)}`;
 }

@@ -198,9 +198,12 @@ function identityProblem(problem: IdentityProblem): Problem {
 
 /** No such contact, with the status that the organization chose for it. */
 function contactNotFound(caller: Caller): Problem {
+  const { name, unknownContactStatus } = caller.organization.organization;
   return {
     code: 'contact_not_found',
-    detail: 'No contact has this identity. Check its type and spelling, or import the contact.',
-    status: caller.organization.organization.unknownContactStatus,
+    detail:
+      `No contact of the organization ${name} has this identity. Check its type and spelling, ` +
+      'or import the contact.',
+    status: unknownContactStatus,
   };
 }

@@ -125,6 +125,12 @@ function refuse(context: AuthenticationContext, credentials: Credentials): Probl
       detail: 'Send a token in the header: Authorization: Bearer ush_... (usher token create).',
     };
   }
+  if (bearerToken(credentials.authorization) === undefined) {
+    return {
+      code: 'token_invalid',
+      detail: 'The Authorization header is not of the form: Authorization: Bearer ush_...',
+    };
+  }
   // One answer for malformed, unknown, expired and revoked, so that none of these can be told apart.
   return {
     code: 'token_invalid',

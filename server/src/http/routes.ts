@@ -12,6 +12,7 @@ import {
   getDocsIndexRoute,
   getDocsPageRoute,
   redirectDocsRoute,
+  redirectRootRoute,
 } from './routes/get-docs.ts';
 import { getFieldRoute } from './routes/get-field.ts';
 import { getIdentityTypeRoute } from './routes/get-identity-type.ts';
@@ -72,6 +73,7 @@ export const routes: readonly Route[] = [
   getReadyRoute,
   getMetricsRoute,
   getOpenapiRoute,
+  redirectRootRoute,
   redirectDocsRoute,
   getDocsIndexRoute,
   getDocsPageRoute,

@@ -41,6 +41,7 @@ export async function stagePulledRows(
   }).finally(() => clearInterval(watch));
   if (staged.notes.length > 0) onNotes(staged.notes);
   interrupted.throwIfAborted();
+  onProgress({ phase: 'comparing', done: 0, total: staged.rowsRead });
   return {
     workbench,
     dataFolder,

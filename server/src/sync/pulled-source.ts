@@ -28,7 +28,7 @@ export interface PullDependencies {
 }
 
 export interface SyncProgress {
-  readonly phase: 'fetching' | 'reading' | 'measuring' | 'applying';
+  readonly phase: 'fetching' | 'reading' | 'comparing' | 'measuring' | 'applying';
   /** Bytes, or rows; a total of 0 is not known. */
   readonly done: number;
   readonly total: number;

@@ -32,7 +32,7 @@ import { type SnapshotPlace, startWithoutSnapshot } from './snapshot.ts';
 import { openImport, type StagedImport, stageImport } from './stage-import.ts';
 
 export interface ImportProgress {
-  readonly phase: 'reading' | 'applying';
+  readonly phase: 'reading' | 'comparing' | 'applying';
   /** Bytes of the source, or rows. */
   readonly done: number;
   readonly total: number;
@@ -111,8 +111,9 @@ async function settleImport(
   staged: StagedImport,
   run?: DatasetRun,
 ): Promise<SettledImport> {
-  const { workbench, organizationId, reader, dataFolder } = dependencies;
+  const { workbench, organizationId, reader, dataFolder, onProgress } = dependencies;
   const { mapping, rowsRead, plan } = staged;
+  onProgress({ phase: 'comparing', done: 0, total: rowsRead });
   if (staged.before === undefined) {
     const typeIds = mapping.identifiers.map(({ identityType }) => identityType.id);
     await startWithoutSnapshot(workbench, typeIds);

@@ -75,7 +75,7 @@ test('a wrong call exits with 2, a file that cannot be read with 1', async (cont
   assert.equal((await here.import(here.write('a.csv', people), '--type', 'born')).code, 2);
   const missing = await here.import('/nowhere/x.csv');
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /x\.csv does not exist/);
+  assert.match(missing.stderr, /The file x\.csv in the folder \/\S+ does not exist/);
   await here.import(here.write('b.csv', 'mail\na@x.org\n'));
   assert.equal((await runUsher(here.data, ['get', 'email:a@x.org', '--fields', ''])).code, 2);
 });

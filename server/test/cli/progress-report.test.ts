@@ -53,4 +53,24 @@ for (const isTTY of [true, false]) {
     );
     assert.match(words, /16%.*3,000.* rows, 150 rows\/s, 101 s left/);
   });
+
+  test(`a step that cannot tell how far it is tells how long it takes ${where}`, () => {
+    const comparing = { phase: 'comparing', done: 0, total: 1_000_000, unit: 'rows' } as const;
+    const steps = [0, 20].map((second) => [second, comparing] as const);
+    assert.match(told(steps, isTTY), /comparing:?.* 1,000,000 rows, 20 s/);
+  });
 }
+
+test('a step that reports nothing is told again', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  let nowMs = 0;
+  let lines = 0;
+  const stderr = { write: () => (lines += 1), isTTY: false } as unknown as NodeJS.WriteStream;
+  const report = new ProgressReport({ stderr, clock: () => nowMs }, false);
+  report.update({ phase: 'comparing', done: 0, total: 10, unit: 'rows' });
+  for (nowMs = 0; nowMs <= 30_000; nowMs += 1_000) context.mock.timers.tick(1_000);
+  assert.equal(lines, 3);
+  report.end();
+  context.mock.timers.tick(60_000);
+  assert.equal(lines, 3);
+});

@@ -25,6 +25,9 @@ test('every guarded route wants a token, and says how', async (t) => {
     assert.equal(missing.headers.get('www-authenticate'), 'Bearer realm="usher"');
     const invalid = await callApi(api, { ...call, token: 'ush_nonsense' });
     assert.equal(readProblem(invalid).code, 'token_invalid');
+    const bare = await callApi(api, { ...call, headers: { authorization: await api.token() } });
+    assert.deepEqual([bare.status, readProblem(bare).code], [401, 'token_invalid']);
+    assert.match(bare.body, /not of the form: Authorization: Bearer ush_/);
     assert.match(invalid.headers.get('www-authenticate') ?? '', /error="invalid_token"/);
   }
 });

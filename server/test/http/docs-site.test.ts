@@ -53,6 +53,12 @@ test('a page loads nothing, may load nothing, and is sent once to who keeps it',
   assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(page.body)));
 });
 
+test('the root leads to the documentation', async (t) => {
+  const api = await startApi(t);
+  const { status, headers } = await callApi(api, { path: '/' });
+  assert.deepEqual([status, headers.get('location')], [302, '/docs/']);
+});
+
 test('what is no page is no way into other files', async (t) => {
   const api = await startApi(t);
   for (const path of [

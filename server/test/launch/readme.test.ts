@@ -1,11 +1,14 @@
 /** What the README and `docs/http.md` show is what happens: their calls, run as they stand against the demo, answer what stands below them. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { UsherClient } from '@usher/client';
 import { readPage, root } from '../docs/pages.ts';
+import { mustRunUsher } from './run-usher.ts';
 import { type Demo, startDemo } from './start-demo.ts';
 
 /** A call takes milliseconds, starting a process on a busy machine a second or two. */
@@ -36,6 +39,30 @@ test('the answer of the README is shown byte for byte', async () => {
 test('the example greets Tom, and a stranger without a name', async () => {
   assert.match(await runExample('tom@hello.com'), /^Hello Tom, how is New York\?$/m);
   assert.match(await runExample('nobody@hello.com'), /^Hello!$/m);
+});
+
+test('the next steps of the README work while the demo runs', async (context) => {
+  const steps = /```sh\n(npx usher import [^`]*)```/.exec(readPage('README.md'))?.[1] ?? '';
+  const [importing = '', creating = '', serving] = steps.split('\n');
+  assert.match(readPage('README.md'), /If the demo still runs, leave out the last command/);
+  assert.equal(serving, 'npx usher serve');
+  const folder = await mkdtemp(join(tmpdir(), 'usher-readme-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'people.csv'), 'email,first_name\nann@example.com,Ann\n');
+  const run = async (step: string) => {
+    const words = step.replace('npx usher ', '').split(' ');
+    const args = words.map((word) => (word === 'people.csv' ? join(folder, word) : word));
+    return mustRunUsher(demo.dataFolder, args);
+  };
+  await run(importing);
+  const token = await run(creating);
+  const own = new UsherClient({ url: demo.url, token });
+  const ann = await own.getContact('email:ann@example.com', { fields: ['first_name'] });
+  assert.deepEqual(ann, { first_name: 'Ann' });
+  const answer = await fetch(`${demo.url}/audience/v2/contacts?identity=email:tom@hello.com`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  assert.match(await answer.text(), /No contact of the organization default has this identity/);
 });
 
 test('the client reads contacts of a real server', async () => {

@@ -9,6 +9,7 @@ import { spawnUsher, waitFor } from './run-usher.ts';
 export interface Demo {
   readonly url: string;
   readonly token: string;
+  readonly dataFolder: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export async function startDemo(): Promise<Demo> {
     const url = await shown(/http:\/\/127\.0\.0\.1:\d+/);
     const token = await shown(/ush_\w{12}_\w{49}/);
     await waitFor(() => isReady(url), startMs);
-    return { url, token, stop };
+    return { url, token, dataFolder, stop };
   } catch (cause) {
     await stop();
     throw cause;

@@ -273,7 +273,10 @@ for (const [name, content, words] of [
 
 test('a file that is not there is refused in words', async (context) => {
   const place = new ImportPlace(context);
-  await assert.rejects(place.import('/nowhere/people.csv'), refusal(/people\.csv does not exist/));
+  await assert.rejects(
+    place.import('/nowhere/people.csv'),
+    refusal(/people\.csv in the folder \/nowhere does not exist/),
+  );
 });
 
 test('values that do not fit are rejected with row, column and reason, and never shown', async (context) => {

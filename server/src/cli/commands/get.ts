@@ -62,7 +62,7 @@ async function get(
       const { parts } = plan;
       const asked = { organizationId, identity: key, plan, parts };
       const contact = await lookupContact(reader, asked);
-      if (contact === undefined) return tellMissing(session);
+      if (contact === undefined) return tellMissing(session, options.organization);
       tellContact(session, plan, contact.json);
       const id = await reader.lendContact({ ...asked, parts: recordOnly }, contactIdOf);
       if (id !== undefined) tellContactId(session, id);
@@ -73,8 +73,10 @@ async function get(
   });
 }
 
-function tellMissing(session: CommandSession): number {
-  session.output.message('No contact has this identity. Check its type and spelling.');
+function tellMissing(session: CommandSession, organization: string): number {
+  session.output.message(
+    `No contact of the organization ${organization} has this identity. Check its type and spelling.`,
+  );
   return exitCodes.notFound;
 }
 

@@ -4,6 +4,7 @@ import {
   getDocsIndex,
   getDocsPage,
   redirectDocs,
+  redirectRoot,
 } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
 import type { DocsSite } from '../docs-site.ts';
@@ -14,6 +15,12 @@ import type { RequestFacts, Route } from '../route.ts';
 export const getDocsIndexRoute: Route = {
   operation: getDocsIndex,
   answer: (_context, request) => answerPage('', request),
+};
+
+/** Whoever opens the server in a browser is led to what there is to read. */
+export const redirectRootRoute: Route = {
+  operation: redirectRoot,
+  answer: () => ({ status: 302, head: headLine('Location', '/docs/'), body: '' }),
 };
 
 /** Links of the pages are relative, so that the list must be at a folder's path. */

@@ -27,11 +27,11 @@ export const getOpenapiRoute: Route = {
 /** The document's parts are loaded when first asked for: most threads never are. */
 async function documentFor({ version }: ApiContext, caller?: Caller) {
   const { buildOpenapi } = await import('@usher/contract/openapi-document');
-  if (caller === undefined) return buildOpenapi({ version });
+  if (caller === undefined) return buildOpenapi({ version, isServed: true });
   const identityTypes = [...caller.organization.identityTypes.keys()].filter(
     (name) => caller.token.identityTypes?.includes(name) !== false,
   );
-  return buildOpenapi({ version, contactFields: readableFields(caller), identityTypes });
+  return buildOpenapi({ isServed: true, version, contactFields: readableFields(caller), identityTypes });
 }
 
 /** The content fields that the token may read, as a look-up would answer them. */

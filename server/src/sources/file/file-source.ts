@@ -1,7 +1,7 @@
 /** Files as a source: checks that they are there and readable, then leaves each to the reader of its kind. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import { fileFormatOf } from '../file-format.ts';
 import { type FoundFile, findFiles } from '../find-files.ts';
@@ -113,7 +113,8 @@ async function readable(path: string, name: string): Promise<{ bytes: number; st
     if (cause instanceof UsherError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     const why = code === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    throw new UsherError('definition_invalid', `The file ${name} ${why}.`, { cause });
+    const detail = `The file ${name} in the folder ${dirname(resolve(path))} ${why}.`;
+    throw new UsherError('definition_invalid', detail, { cause });
   }
 }
 
