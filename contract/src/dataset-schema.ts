@@ -52,9 +52,13 @@ const pages = Type.Object(
   { ...closed, description: 'For JSON that comes in pages.' },
 );
 
+const encoding = Type.Optional(
+  text('How the text is written, as shift_jis; without it the bytes tell.', maxNameLength),
+);
+
 const sourceSchema = Type.Union(
   [
-    source('file', { paths: Type.Union([path, paths]) }, 'Files.'),
+    source('file', { paths: Type.Union([path, paths]), encoding }, 'Files.'),
     source(
       'query',
       {
@@ -64,6 +68,7 @@ const sourceSchema = Type.Union(
           description: 'Names of tables, each with the files whose rows it has.',
         }),
         sql,
+        encoding,
       },
       'A DuckDB SELECT over named files and lookup datasets.',
     ),
@@ -83,6 +88,7 @@ const sourceSchema = Type.Union(
         ),
         format: Type.Optional(text('As a file extension: csv, ndjson.gz.', maxNameLength)),
         pages: Type.Optional(pages),
+        encoding,
       },
       'A file or JSON by HTTP.',
     ),

@@ -171,10 +171,11 @@ export interface WorkbenchPlace {
 export async function composeSource(
   path: string,
   place: WorkbenchPlace,
+  encoding?: string,
 ): Promise<{ source: Source; workbench: Workbench }> {
   const { openSource } = await import('./sources/open-source.ts');
   const { openWorkbench } = await import('./sources/workbench.ts');
-  const source = await openSource(path);
+  const source = await openSource(path, encoding);
   return {
     source,
     workbench: await openWorkbench({ ...place, allowedPaths: source.allowedPaths }),

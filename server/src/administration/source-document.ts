@@ -18,12 +18,21 @@ type Readers = {
 
 const readers: Readers = {
   file: {
-    members: ['paths'],
-    read: (place) => ({ kind: 'file', paths: readPaths(place.member('paths')) }),
+    members: ['paths', 'encoding'],
+    read: (place) => ({
+      kind: 'file',
+      paths: readPaths(place.member('paths')),
+      ...readEncoding(place.member('encoding')),
+    }),
   },
   query: {
-    members: ['files', 'sql'],
-    read: (place) => ({ kind: 'query', files: readTables(place), sql: readSql(place) }),
+    members: ['files', 'sql', 'encoding'],
+    read: (place) => ({
+      kind: 'query',
+      files: readTables(place),
+      sql: readSql(place),
+      ...readEncoding(place.member('encoding')),
+    }),
   },
   postgres: {
     members: ['url', 'sql'],
@@ -45,7 +54,7 @@ const readers: Readers = {
       sql: readSql(place),
     }),
   },
-  http: { members: ['url', 'headers', 'format', 'pages'], read: readHttp },
+  http: { members: ['url', 'headers', 'format', 'pages', 'encoding'], read: readHttp },
   push: { members: [], read: () => ({ kind: 'push' }) },
 };
 
@@ -73,15 +82,21 @@ export function readSourceDocument(place: DocumentReader): SourceDefinition | nu
 export function viewSource(source: SourceDefinition): Readonly<Record<string, unknown>> {
   switch (source.kind) {
     case 'query':
-      return { kind: source.kind, files: viewTables(source.files), sql: source.sql };
+      return {
+        kind: source.kind,
+        files: viewTables(source.files),
+        sql: source.sql,
+        ...(source.encoding !== undefined && { encoding: source.encoding }),
+      };
     case 'http': {
-      const { kind, url, headers, format, pages } = source;
+      const { kind, url, headers, format, pages, encoding } = source;
       return {
         kind,
         url,
         ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
         ...(format !== null && { format }),
         ...(pages !== null && { pages: viewPages(pages) }),
+        ...(encoding !== undefined && { encoding }),
       };
     }
     default:
@@ -157,7 +172,22 @@ function readHttp(place: DocumentReader): KindOf<'http'> {
     }),
     format: place.member('format').text(maxNameLength) ?? null,
     pages: readHttpPages(place.member('pages')),
+    ...readEncoding(place.member('encoding')),
   };
+}
+
+/** Kept by the standard's name of it, so that `SJIS` and `shift_jis` are one definition. */
+function readEncoding(place: DocumentReader): { readonly encoding?: string } {
+  const label = place.text(maxNameLength);
+  if (label === undefined) return {};
+  try {
+    return { encoding: new TextDecoder(label).encoding };
+  } catch {
+    place.fail(
+      'Give an encoding by its name: utf-8, shift_jis, gb18030, big5, euc-kr, windows-1250, iso-8859-2 and others of the WHATWG.',
+    );
+    return {};
+  }
 }
 
 function readUrl(place: DocumentReader): string {

@@ -73,23 +73,28 @@ export interface MaxAge {
 /** A secret by reference, never by value: `env:NAME` or `file:/absolute/path`. */
 export type SecretReference = string;
 
+/** How text of files is written: a label of the WHATWG's Encoding Standard; missing: it is told from the bytes. */
+interface Encoded {
+  readonly encoding?: string;
+}
+
 export type SourceDefinition =
   /** Absolute paths or globs (`*`, `?`, `[...]`, `**`) of files of one form. */
-  | { readonly kind: 'file'; readonly paths: readonly string[] }
+  | ({ readonly kind: 'file'; readonly paths: readonly string[] } & Encoded)
   /**
    * One SELECT of DuckDB over named files: each name is a table of all rows of its files. Rows of `lookup` datasets are there under the names of their
    * datasets. The query sees nothing else.
    */
-  | {
+  | ({
       readonly kind: 'query';
       /** Pairs of table name and absolute path or glob, since names are other people's words. */
       readonly files: readonly (readonly [name: string, paths: readonly string[]])[];
       readonly sql: string;
-    }
+    } & Encoded)
   | { readonly kind: 'postgres'; readonly url: SecretReference; readonly sql: string }
   | { readonly kind: 'mysql'; readonly url: SecretReference; readonly sql: string }
   | { readonly kind: 'sqlite'; readonly path: string; readonly sql: string }
-  | {
+  | ({
       readonly kind: 'http';
       readonly url: string;
       /** Pairs of header name and value; the values are secret references. */
@@ -98,7 +103,7 @@ export type SourceDefinition =
       readonly format: string | null;
       /** For paginated JSON; `null`: the answer is one file. */
       readonly pages: HttpPages | null;
-    }
+    } & Encoded)
   /** Rows come by `POST /ingest/v1/contacts`. */
   | { readonly kind: 'push' };
 

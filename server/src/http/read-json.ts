@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { UsherError } from '../domain/errors.ts';
+import { measureJson } from '../domain/measure-json.ts';
 import { maxJsonDepth } from './limits.ts';
 
 /**
@@ -88,38 +89,6 @@ function decodeText(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw malformedBody('It is not UTF-8.');
   return bytes.toString().replace(/^\ufeff/, '');
 }
-
-/**
- * The deepest nesting of brackets outside strings, so that a deep text is refused before anything walks it, and how many members its objects
- * have: in well-formed JSON each colon outside strings is one.
- */
-function measureJson(text: string): { readonly depth: number; readonly members: number } {
-  let members = 0;
-  let depth = 0;
-  let deepest = 0;
-  let isString = false;
-  for (let place = 0; place < text.length; place += 1) {
-    const character = text.charCodeAt(place);
-    if (isString) {
-      if (character === backslash) place += 1;
-      else if (character === quote) isString = false;
-    } else if (character === quote) isString = true;
-    else if (character === openBrace || character === openBracket) {
-      depth += 1;
-      deepest = Math.max(deepest, depth);
-    } else if (character === closeBrace || character === closeBracket) depth -= 1;
-    else if (character === colon) members += 1;
-  }
-  return { depth: deepest, members };
-}
-
-const quote = 0x22;
-const backslash = 0x5c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 
 /** Names that have a meaning of their own to JavaScript, and are none of ours. */
 const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);

@@ -45,9 +45,6 @@ export const freeUnpackedBytes = 134_217_728;
 /** Bytes that a compressed file may unpack to at all: 100 M rows of 1.2 kB. */
 export const maxUnpackedBytes = 137_438_953_472;
 
-/** Bytes of a malformed JSON array that may be read whole to say what is wrong: parsed it takes about ten times as much memory. */
-export const maxSlowJsonBytes = 67_108_864;
-
 /** Bytes that are fetched of one source: 50 M rows of 1.2 kB are 60 GB. */
 export const maxFetchedBytes = 68_719_476_736;
 
@@ -71,6 +68,9 @@ export const httpFirstByteMs = 120_000;
 
 /** How long a body may stand still; a network's outage of a minute is over or lasts. */
 export const httpIdleMs = 60_000;
+
+/** How long is waited for what a server may send behind a body: one that closes the connection, as it is asked to, ends the wait. */
+export const httpSurplusMs = 200;
 
 /** Pages of one source: 10,000 pages of 1,000 rows are 10 M rows. */
 export const maxHttpPages = 10_000;

@@ -7,8 +7,8 @@ import type { QueryDefinition } from './query/query-source.ts';
 import type { OpenSourceOptions, Source } from './source.ts';
 
 /** @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for people */
-export async function openSource(path: string): Promise<Source> {
-  return openFileSource(path);
+export async function openSource(path: string, encoding?: string): Promise<Source> {
+  return openFileSource(path, encoding);
 }
 
 /**
@@ -35,7 +35,7 @@ export async function openDefinedSource(
       return openPostgresSource(definition, options);
     }
     case 'file':
-      return openFiles(definition.paths, options.watermark);
+      return openFiles(definition.paths, options.watermark, definition.encoding);
     case 'query':
       return openQuery(definition, options);
     default:
@@ -55,7 +55,10 @@ async function openHttp(definition: HttpDefinition, options: OpenSourceOptions):
 
 async function openQuery(definition: QueryDefinition, options: OpenSourceOptions): Promise<Source> {
   const { runQuery } = await import('./query/query-source.ts');
-  const { path, bytes } = await runQuery(definition, { ...options, openFiles: openFilesToCheck });
+  const { path, bytes } = await runQuery(definition, {
+    ...options,
+    openFiles: (paths) => openFilesToCheck(paths, definition.encoding),
+  });
   const result = await openNamedFile({ path, name: "The query's result" }, options.watermark);
   return { ...result, kind: 'query', name: 'query', bytes };
 }

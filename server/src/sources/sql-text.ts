@@ -19,3 +19,9 @@ export function sqlText(text: string): string {
 export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** For `read_csv`: what is the same for all files of ours and of others, so that the engine guesses none of it. */
+export const fixedCsvOptions = `auto_detect = false, strict_mode = true, null_padding = false,
+  ignore_errors = false, store_rejects = false, comment = '', thousands = '', decimal_separator = '.',
+  encoding = 'utf-8', compression = 'none', union_by_name = false, filename = false,
+  hive_partitioning = false, normalize_names = false`;

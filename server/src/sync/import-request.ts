@@ -12,6 +12,8 @@ export interface ImportRequest {
   readonly renames: ReadonlyMap<string, string>;
   readonly prefix: string;
   readonly skips: readonly string[];
+  /** How the text is written, as somebody declares it; missing: told from the bytes. */
+  readonly encoding?: string;
   readonly dryRun: boolean;
   /** The command as it was given with these flags more, ready to be pasted into a shell. */
   readonly commandWith: (...moreFlags: readonly string[]) => string;

@@ -73,7 +73,7 @@ async function loadDigests(workbench: Workbench, mapping: RowMapping, path: stri
   const digests = mapping.identifiers.map((_, place) => `g${place}: 'VARCHAR'`);
   await workbench.run(`CREATE OR REPLACE TABLE staged AS
     SELECT * FROM read_csv(${sqlText(path)}, auto_detect = false, header = false, delim = '${separator}',
-      quote = '', escape = '', nullstr = '', max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
+      quote = '', escape = '', nullstr = '', new_line = '\\n', max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
       columns = {n: 'BIGINT', h: 'UBIGINT', h2: 'UBIGINT', ${digests.join(', ')}})`);
   await workbench.run(
     `CREATE OR REPLACE VIEW rows AS SELECT *, ${keySql(mapping)} AS key FROM staged`,

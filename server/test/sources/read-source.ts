@@ -70,7 +70,8 @@ export async function readSource(open: (folder: string) => Promise<Source>): Pro
   }
 }
 
-async function readRelation(source: Source, workbench: Workbench): Promise<ReadRows> {
+/** All rows of an opened source, read with care where that is needed. */
+export async function readRelation(source: Source, workbench: Workbench): Promise<ReadRows> {
   const rejections: SourceRejection[] = [];
   const options = { workbench, onRejection: (one: SourceRejection) => rejections.push(one) };
   const read = async (relation: SourceRelation): Promise<ReadRows> => {

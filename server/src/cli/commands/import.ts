@@ -41,6 +41,7 @@ interface ImportOptions {
   readonly rename?: readonly string[];
   readonly prefix?: string;
   readonly skip?: readonly string[];
+  readonly encoding?: string;
   readonly dryRun?: boolean;
 }
 
@@ -66,6 +67,10 @@ export function defineImportCommand(program: Command, frame: CommandFrame): void
     .option('--rename <column=field>', 'which field a column fills; several', collect)
     .option('--prefix <text>', 'in front of the names of new fields')
     .option('--skip <column>', 'leave a column out; several', collect)
+    .option(
+      '--encoding <name>',
+      'how the text is written, as shift_jis; UTF-8, UTF-16 and Windows-1252 are told',
+    )
     .option('--dry-run', 'show what would happen, and write nothing')
     .addHelpText('after', examples)
     .action(frame.action(importFile));
@@ -229,12 +234,13 @@ async function withParts<Result>(
   place: { readonly request: ImportRequest; readonly folder: string; readonly dataFolder: string },
   work: (parts: Parts) => Promise<Result>,
 ): Promise<Result> {
-  const { path } = place.request;
-  const { source, workbench } = await composeSource(path, {
+  const { path, encoding } = place.request;
+  const workPlace = {
     folder: place.folder,
     allowedFolders: [join(place.dataFolder, 'snapshots')],
     threads: session.io.machine.cores,
-  });
+  };
+  const { source, workbench } = await composeSource(path, workPlace, encoding);
   const progress = new ProgressReport(session.io, session.quiet);
   let told: ReturnType<typeof planData> | undefined;
   try {
@@ -272,6 +278,7 @@ function requestOf(session: CommandSession, options: ImportOptions, file: string
     renames: new Map(pairs('--rename', options.rename)),
     prefix: options.prefix ?? '',
     skips: options.skip ?? [],
+    ...(options.encoding !== undefined && { encoding: options.encoding }),
     dryRun: options.dryRun === true,
     commandWith: session.suggest.again,
   };

@@ -14,9 +14,9 @@ export class CarefulRows {
   #lines: string[] = [];
   #length = 0;
 
-  /** @param place of the file among those that are read together */
-  constructor(folder: string, place: number) {
-    this.path = join(folder, `rows-${place}.ndjson`);
+  /** @param key of the file that the rows are of */
+  constructor(folder: string, key: string) {
+    this.path = join(folder, `rows-${key}.ndjson`);
     this.#stream = createWriteStream(this.path, { mode: 0o600 });
     this.#stream.on('error', (error) => {
       this.#failure ??= error;

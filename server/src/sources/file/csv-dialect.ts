@@ -5,6 +5,8 @@ import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 
+export type LineEnd = '\n' | '\r\n' | '\r';
+
 export interface CsvDialect {
   readonly separator: string;
   /** Distinct names. */
@@ -12,6 +14,8 @@ export interface CsvDialect {
   readonly notes: readonly string[];
   /** Whether something stands before the header, or the header itself is odd: the file is then read carefully. */
   readonly odd: boolean;
+  /** The line end behind the header; `undefined`: the text has none. */
+  readonly lineEnd: LineEnd | undefined;
 }
 
 const separators = [',', ';', '\t', '|'];
@@ -50,7 +54,13 @@ export function detectDialect(
     );
   }
   const { columns, notes } = nameColumns(header.cells);
-  return { separator, columns, notes, odd: place !== 0 };
+  // The engine takes the first line end that it meets for all of them, in a quoted cell too.
+  const isBroken = header.cells.some((cell) => /[\r\n]/.test(cell));
+  return { separator, columns, notes, odd: place !== 0 || isBroken, lineEnd: firstLineEnd(text) };
+}
+
+function firstLineEnd(text: string): LineEnd | undefined {
+  return /\r\n|\n|\r/.exec(text)?.[0] as LineEnd | undefined;
 }
 
 /** The separator that makes the most columns, the same number in most of the first rows. */

@@ -4,13 +4,21 @@ import { bareFileName } from '../file-format.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlPath, sqlText } from '../sql-text.ts';
+import { fixedCsvOptions, sqlPath, sqlText } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 import { requireText } from './require-text.ts';
-import { readHead, requireWhole, type SourceFile } from './source-file.ts';
-import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
+import { readHead, type SourceFile } from './source-file.ts';
+import {
+  detectEncoding,
+  encodingName,
+  isForEngine,
+  readText,
+  readTextHead,
+} from './text-encoding.ts';
+import { scaledProgress, unpackFile } from './unpack-file.ts';
 
 export function delimitedSource(file: SourceFile): Source {
   return {
@@ -18,48 +26,59 @@ export function delimitedSource(file: SourceFile): Source {
     name: bareFileName(file.name),
     bytes: file.bytes,
     allowedPaths: [file.path],
-    open: () => openDirectly(file),
+    open: ({ workbench, onProgress }) => openDirectly(file, workbench, onProgress),
     openCarefully: (options) => rewrite(file, options),
   };
 }
 
-async function openDirectly(file: SourceFile): Promise<SourceRelation> {
+async function openDirectly(
+  file: SourceFile,
+  workbench: Workbench,
+  onProgress?: (bytes: number) => void,
+): Promise<SourceRelation> {
   const head = await readHead(file, sourceHeadBytes);
   requireText(file.name, head);
   // The engine's own word would come only after reading up to the first odd byte.
-  if (encodingOfHead(head) !== undefined) throw new SourceMalformed('not UTF-8');
-  await requireWhole(file);
+  if (!isForEngine(file, head)) throw new SourceMalformed('not UTF-8');
   const isWhole = head.length < sourceHeadBytes;
   const dialect = dialectOf(file, head.toString('utf8'), isWhole);
   if (dialect.odd || dialect.columns.length === 1) throw new SourceMalformed('odd beginning');
-  const columns = dialect.columns.map((_, place) => `c${place}: 'VARCHAR'`).join(', ');
-  const compression = file.compression === 'none' ? 'none' : file.compression;
+  const { path } = await unpackFile(file, workbench.folder, onProgress);
   return {
     columns: dialect.columns,
-    sql: `read_csv(${sqlPath(file.path)}, auto_detect = false, header = true, strict_mode = true,
-      delim = ${sqlText(dialect.separator)}, quote = '"', escape = '"', comment = '',
-      hive_partitioning = false, compression = ${sqlText(compression)}, max_line_size = ${maxSourceRowBytes},
-      buffer_size = ${maxSourceRowBytes},
-      columns = {${columns}})`,
+    sql: readCsvSql(path, dialect),
     rowNumbers: 'place',
     notes: dialect.notes,
   };
 }
 
-async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRelation> {
-  const { encoding, damaged } = await detectEncoding(file);
-  const notes: string[] = [];
-  if (encoding !== 'utf-8') notes.push(`${file.name} is read as ${encodingNames[encoding]}.`);
-  if (damaged) notes.push(`${file.name} has broken UTF-8: the rows that hold it are rejected.`);
-  let head = '';
-  const reading = readText(file, encoding, options.onProgress);
-  for await (const piece of readText(file, encoding)) {
-    head += piece;
-    if (head.length >= sourceHeadBytes) break;
-  }
+/**
+ * Nothing is left for the engine to guess. Only `\r\n` cannot be said to it: then it takes the first line end of the file, which is the header's, since a
+ * header with line ends in it is read carefully. Rows with another line end are an error to it, and are read carefully, too.
+ */
+function readCsvSql(path: string, { columns, separator, lineEnd }: CsvDialect): string {
+  const newLine =
+    lineEnd === undefined || lineEnd === '\r\n' ? '' : `new_line = ${lineEnds[lineEnd]},`;
+  return `read_csv(${sqlPath(path)}, ${fixedCsvOptions}, header = true, skip = 0, ${newLine}
+    delim = ${sqlText(separator)}, quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = true,
+    max_line_size = ${maxSourceRowBytes}, buffer_size = ${maxSourceRowBytes},
+    columns = {${columns.map((_, place) => `c${place}: 'VARCHAR'`).join(', ')}})`;
+}
+
+/** As the engine writes them. */
+const lineEnds = { '\n': "'\\n'", '\r': "'\\r'" } as const;
+
+async function rewrite(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
+  const file = await unpackFile(packed, options.workbench.folder, options.onProgress);
+  const { encoding, damaged, notes } = await detectEncoding(file);
+  const reading = readText(file, encoding, scaledProgress(packed, file, options.onProgress));
+  const head = await readTextHead(file, encoding, sourceHeadBytes);
   const dialect = dialectOf(file, head, head.length < sourceHeadBytes);
-  const rows = new CarefulRows(options.workbench.folder, file.place);
-  const rowCount = await copyRows({ reading, dialect, rows, damaged }, options);
+  const rows = new CarefulRows(options.workbench.folder, file.key);
+  const rowCount = await copyRows(
+    { reading, dialect, rows, damagedEncoding: damaged ? encoding : undefined },
+    options,
+  );
   await rows.end();
   const relation = carefulRelation(rows.path, dialect.columns, [...notes, ...dialect.notes]);
   return { ...relation, rowCount };
@@ -69,7 +88,8 @@ interface Copying {
   readonly reading: AsyncIterable<string>;
   readonly dialect: CsvDialect;
   readonly rows: CarefulRows;
-  readonly damaged: boolean;
+  /** Its encoding, if the text has characters that are broken in it. */
+  readonly damagedEncoding: string | undefined;
 }
 
 /** @returns how many rows there were, the rejected ones with them */
@@ -89,7 +109,7 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<number>
       return undefined;
     }
     place += 1;
-    const fault = row.fault ?? faultOf(row.cells, width, copying.damaged);
+    const fault = row.fault ?? faultOf(row.cells, width, copying.damagedEncoding);
     if (fault === undefined) return rows.add(place, JSON.stringify(row.cells.slice(0, width)));
     options.onRejection({ row: place + 1, column: null, code: 'value_invalid', reason: fault });
     return undefined;
@@ -101,14 +121,18 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<number>
   return place + 1;
 }
 
-function faultOf(cells: readonly string[], width: number, damaged: boolean): string | undefined {
+function faultOf(
+  cells: readonly string[],
+  width: number,
+  damagedEncoding: string | undefined,
+): string | undefined {
   // Some exports end each row, but not the header, with a separator.
   const isWider = cells.slice(width).some((cell) => cell.trim() !== '');
   if (cells.length < width || isWider) {
     return `has ${cells.length} cells where the header has ${width}`;
   }
-  return damaged && cells.some((cell) => cell.includes('\ufffd'))
-    ? 'has bytes that are not UTF-8'
+  return damagedEncoding !== undefined && cells.some((cell) => cell.includes('\ufffd'))
+    ? `has bytes that are not ${encodingName(damagedEncoding)}`
     : undefined;
 }
 

@@ -1,8 +1,10 @@
 /** Files as a source: checks that they are there and readable, then leaves each to the reader of its kind. */
+import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
+import { readEncoding } from '../declared-encoding.ts';
 import { fileFormatOf } from '../file-format.ts';
 import { type FoundFile, findFiles } from '../find-files.ts';
 import { printableName } from '../printable-name.ts';
@@ -14,9 +16,12 @@ import { severalFiles } from './several-files.ts';
 import type { SourceFile } from './source-file.ts';
 import { withWatermark } from './watermark.ts';
 
-/** @throws UsherError `definition_invalid` */
-export async function openFileSource(path: string): Promise<Source> {
-  return openAlone({ path, name: basename(path) });
+/**
+ * @param encoding as somebody declares it; missing: told from the bytes
+ * @throws UsherError `definition_invalid`
+ */
+export async function openFileSource(path: string, encoding?: string): Promise<Source> {
+  return openAlone({ path, name: basename(path) }, encoding);
 }
 
 /**
@@ -26,9 +31,10 @@ export async function openFileSource(path: string): Promise<Source> {
 export async function openFiles(
   patterns: readonly string[],
   watermark: OpenSourceOptions['watermark'],
+  encoding?: string,
 ): Promise<Source> {
   const found = await findFiles(patterns);
-  const source = await openFound(found);
+  const source = await openFound(found, encoding);
   return watermark === null ? source : withWatermark(source, watermark);
 }
 
@@ -37,10 +43,10 @@ export async function openFiles(
  * @throws UsherError `definition_invalid`
  */
 export async function openNamedFile(
-  file: FoundFile,
+  file: FoundFile & { readonly encoding?: string },
   watermark: OpenSourceOptions['watermark'],
 ): Promise<Source> {
-  const source = await openAlone(file);
+  const source = await openAlone(file, file.encoding);
   return watermark === null ? source : withWatermark(source, watermark);
 }
 
@@ -48,19 +54,22 @@ export async function openNamedFile(
  * Files for a query: `openCarefully` reads each once, and only the malformed ones byte by byte.
  * @throws UsherError `definition_invalid`
  */
-export async function openFilesToCheck(patterns: readonly string[]): Promise<Source> {
-  return openTogether(await findFiles(patterns));
+export async function openFilesToCheck(
+  patterns: readonly string[],
+  encoding?: string,
+): Promise<Source> {
+  return openTogether(await findFiles(patterns), encoding);
 }
 
-async function openFound(found: readonly FoundFile[]): Promise<Source> {
+async function openFound(found: readonly FoundFile[], encoding?: string): Promise<Source> {
   const [first, ...more] = found;
-  if (first !== undefined && more.length === 0) return openAlone(first);
-  return openTogether(found);
+  if (first !== undefined && more.length === 0) return openAlone(first, encoding);
+  return openTogether(found, encoding);
 }
 
-async function openAlone(file: FoundFile): Promise<Source> {
+async function openAlone(file: FoundFile, encoding?: string): Promise<Source> {
   const name = printableName(file.name);
-  const source = await openFile(file, 0);
+  const source = await openFile(file, encoding);
   if (source.bytes === 0) throw invalid(`${name} is empty.`);
   const requireColumns = (relation: SourceRelation): SourceRelation => {
     if (relation.columns.length === 0) throw invalid(`${name} has no rows.`);
@@ -73,9 +82,9 @@ async function openAlone(file: FoundFile): Promise<Source> {
   };
 }
 
-async function openTogether(found: readonly FoundFile[]): Promise<Source> {
+async function openTogether(found: readonly FoundFile[], encoding?: string): Promise<Source> {
   const sources: Source[] = [];
-  for (const [place, one] of found.entries()) sources.push(await openFile(one, place));
+  for (const one of found) sources.push(await openFile(one, encoding));
   return severalFiles(sources.map((source, place) => ({ source, name: nameOf(found[place]) })));
 }
 
@@ -83,10 +92,12 @@ function nameOf(found: FoundFile | undefined): string {
   return printableName(found?.name ?? '');
 }
 
-async function openFile({ path, name }: FoundFile, place: number): Promise<Source> {
+async function openFile({ path, name }: FoundFile, declared?: string): Promise<Source> {
   const shown = printableName(name);
   const { bytes, stamp } = await readable(path, shown);
-  const file = { path, name: shown, bytes, place, ...fileFormatOf(basename(path)) };
+  const key = hash('sha256', path, 'hex').slice(0, 32);
+  const encoding = declared === undefined ? null : readEncoding(declared);
+  const file = { path, name: shown, bytes, encoding, key, ...fileFormatOf(basename(path)) };
   return { ...readerOf(file), confirm: () => confirmFile(file, stamp) };
 }
 

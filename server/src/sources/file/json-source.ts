@@ -5,16 +5,25 @@
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
-import { maxSlowJsonBytes, maxSourceRowBytes } from '../limits.ts';
+import { parseJson, repeatsMembers, withExactNumbers } from '../json-text.ts';
+import { maxSourceRowBytes } from '../limits.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlPath, sqlText } from '../sql-text.ts';
-import type { Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
+import { checkJsonRows, mayLoseDigits } from './check-json-rows.ts';
 import { requireText } from './require-text.ts';
-import { readHead, readTail, requireWhole, type SourceFile } from './source-file.ts';
+import { readHead, readTail, type SourceFile } from './source-file.ts';
+import { splitElements } from './split-elements.ts';
 import { splitLines } from './split-lines.ts';
-import { detectEncoding, encodingNames, encodingOfHead, readText } from './text-encoding.ts';
+import {
+  detectEncoding,
+  encodingName,
+  isForEngine,
+  readText,
+  readTextHead,
+} from './text-encoding.ts';
+import { scaledProgress, unpackFile } from './unpack-file.ts';
 
 export function jsonSource(file: SourceFile): Source {
   return {
@@ -22,28 +31,23 @@ export function jsonSource(file: SourceFile): Source {
     name: bareFileName(file.name),
     bytes: file.bytes,
     allowedPaths: [file.path],
-    open: ({ workbench }) => openDirectly(file, workbench),
+    open: (options) => openDirectly(file, options),
     openCarefully: (options) => rewrite(file, options),
   };
 }
 
-async function openDirectly(file: SourceFile, workbench: Workbench): Promise<SourceRelation> {
+async function openDirectly(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
+  const { workbench } = options;
+  const file = await unpackFile(packed, workbench.folder, options.onProgress);
   const head = await readHead(file, 4_096);
   requireText(file.name, head);
-  if (encodingOfHead(head) !== undefined) throw new SourceMalformed('not UTF-8');
+  if (!isForEngine(file, head)) throw new SourceMalformed('not UTF-8');
   const format = isArray(file, head.toString('utf8')) ? 'array' : 'newline_delimited';
-  await requireWhole(file);
   // The engine takes an array that was cut off for a whole one.
   const tail = (await readTail(file, 4_096)).toString('latin1');
   if (format === 'array' && !tail.trimEnd().endsWith(']')) throw new SourceMalformed('cut off');
-  const objects = `read_json_objects(${sqlPath(file.path)}, hive_partitioning = false, format = '${format}',
-    compression = '${file.compression === 'none' ? 'uncompressed' : file.compression}',
-    maximum_object_size = ${maxSourceRowBytes})`;
-  const isRow = `json_type(json) = 'OBJECT' AND strlen(CAST(json AS VARCHAR)) <= ${maxSourceRowBytes}`;
-  const [counts] = await workbench.rows(
-    `SELECT count(*), count(*) FILTER (NOT coalesce(${isRow}, false)) FROM ${objects}`,
-  );
-  if (Number(counts?.[1] ?? 0) > 0) throw new SourceMalformed('not objects');
+  const objects = objectsSql(file.path, format, maxSourceRowBytes);
+  await checkJsonRows(workbench, objects);
   const first = await workbench.rows(
     `SELECT unnest(json_keys(json)) FROM (SELECT json FROM ${objects} LIMIT 100)
      LIMIT ${maxSourceColumns * 100}`,
@@ -56,24 +60,37 @@ async function openDirectly(file: SourceFile, workbench: Workbench): Promise<Sou
   return { ...relationOf(file, [...keys], { objects, prefix: '' }), rowNumbers: 'place' };
 }
 
+/** Rows of one column `json`, with nothing left for the engine to guess. */
+function objectsSql(
+  path: string,
+  format: 'array' | 'newline_delimited',
+  maxObjectBytes: number,
+): string {
+  return `read_json_objects(${sqlPath(path)}, format = '${format}', compression = 'uncompressed',
+    ignore_errors = false, filename = false, hive_partitioning = false,
+    maximum_object_size = ${maxObjectBytes})`;
+}
+
 /** In JSON, what is not an array of rows is taken as a row a line, whatever the extension says. */
 function isArray(file: SourceFile, head: string): boolean {
   const start = head.replace(/^\ufeff/, '').trimStart();
   return file.shape === 'json' && !start.startsWith('{');
 }
 
-async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRelation> {
-  const { encoding, damaged } = await detectEncoding(file);
-  const rows = new CarefulRows(options.workbench.folder, file.place);
+async function rewrite(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
+  const file = await unpackFile(packed, options.workbench.folder, options.onProgress);
+  const { encoding, damaged, notes } = await detectEncoding(file);
+  const rows = new CarefulRows(options.workbench.folder, file.key);
   const keys = new Set<string>();
-  const head = (await readHead(file, 4_096)).toString(encoding === 'utf-16le' ? 'utf16le' : 'utf8');
-  const reading = readText(file, encoding, options.onProgress);
+  const head = await readTextHead(file, encoding, 4_096);
+  const damagedEncoding = damaged ? encoding : undefined;
+  const reading = readText(file, encoding, scaledProgress(packed, file, options.onProgress));
   const items = isArray(file, head) ? arrayItems(file, reading) : lineItems(reading);
   let place = -1;
   let firstFault: string | undefined;
   for await (const { value, text } of items) {
     place += 1;
-    const fault = faultOf(value, text, damaged);
+    const fault = faultOf(value, text, damagedEncoding);
     if (fault !== undefined) {
       firstFault ??= `row ${place + 1} ${fault}`;
       options.onRejection({ row: place + 1, column: null, code: 'value_invalid', reason: fault });
@@ -81,7 +98,7 @@ async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRe
     }
     for (const key of Object.keys(value as object)) keys.add(key);
     if (keys.size > maxSourceColumns) throw tooManyColumns(file);
-    await rows.add(place, text);
+    await rows.add(place, mayLoseDigits.test(text) ? withExactNumbers(text) : text);
   }
   await rows.end();
   if (keys.size === 0 && firstFault !== undefined) {
@@ -91,10 +108,7 @@ async function rewrite(file: SourceFile, options: OpenOptions): Promise<SourceRe
       `None of the ${place + 1} rows of ${file.name} can be used: ${firstFault}.`,
     );
   }
-  const notes = encoding === 'utf-8' ? [] : [`${file.name} is read as ${encodingNames[encoding]}.`];
-  const objects = `read_json_objects(${sqlPath(rows.path)}, hive_partitioning = false,
-    format = 'newline_delimited',
-    maximum_object_size = ${maxSourceRowBytes * 8})`;
+  const objects = objectsSql(rows.path, 'newline_delimited', maxSourceRowBytes * 8);
   const relation = relationOf(file, [...keys], { objects, prefix: '/1' });
   return {
     ...relation,
@@ -120,24 +134,33 @@ async function* lineItems(reading: AsyncIterable<string>): AsyncGenerator<Item> 
 
 /** An array cannot be read on after a fault, so that it is read whole or refused. */
 async function* arrayItems(file: SourceFile, reading: AsyncIterable<string>): AsyncGenerator<Item> {
-  if (file.compression === 'none' && file.bytes > maxSlowJsonBytes * 2) throw notArray(file);
-  let text = '';
-  for await (const piece of reading) {
-    text += piece;
-    if (text.length > maxSlowJsonBytes) break;
+  try {
+    for await (const element of splitElements(reading, maxSourceRowBytes)) {
+      const isLong = element.length > maxSourceRowBytes;
+      const value = isLong ? undefined : parseJson(element);
+      if (value === undefined && !isLong) throw notArray(file);
+      // Line ends are blanks between its parts, as it is well formed.
+      yield { value, text: element.trim().replaceAll(/[\r\n]+/g, ' ') };
+    }
+  } catch (cause) {
+    throw cause instanceof SourceMalformed ? notArray(file) : cause;
   }
-  const value = text.length > maxSlowJsonBytes ? undefined : parseJson(text.trim());
-  if (!Array.isArray(value)) throw notArray(file);
-  for (const item of value as unknown[]) yield { value: item, text: JSON.stringify(item) };
 }
 
-function faultOf(value: unknown, text: string, damaged: boolean): string | undefined {
+function faultOf(
+  value: unknown,
+  text: string,
+  damagedEncoding: string | undefined,
+): string | undefined {
   if (text.length > maxSourceRowBytes) return `is longer than ${maxSourceRowBytes} characters`;
   if (value === undefined) return 'is not valid JSON';
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return 'is not a JSON object';
   }
-  if (damaged && text.includes('\ufffd')) return 'has bytes that are not UTF-8';
+  if (repeatsMembers(text, value)) return 'has two members of one name';
+  if (damagedEncoding !== undefined && text.includes('\ufffd')) {
+    return `has bytes that are not ${encodingName(damagedEncoding)}`;
+  }
   if (!/\\u[dD][89a-fA-F]/.test(text)) return undefined;
   return hasHalfPair(text) ? 'has half of a letter (\\ud800)' : undefined;
 }
@@ -173,14 +196,6 @@ function relationOf(
       SELECT json_extract_string(json, [${paths}]) AS cells FROM ${from.objects}))`,
     notes: dropped === 0 ? [] : [`${dropped} keys without a readable name are left out.`],
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function notArray(file: SourceFile): UsherError {

@@ -12,8 +12,10 @@ export interface SourceFile extends FileFormat {
   /** What messages may call it. */
   readonly name: string;
   readonly bytes: number;
-  /** Among the files that are read together, from 0. */
-  readonly place: number;
+  /** As it was declared, by its name in the WHATWG's Encoding Standard; `null`: told from the bytes. */
+  readonly encoding: string | null;
+  /** Names what is made of it in a workbench's folder: no other file has the same. */
+  readonly key: string;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function* readBytes(
       refuseBomb(file, unpacked);
       yield piece;
     }
+    if (decompressor !== undefined) await requireAllUsed(file, decompressor.bytesWritten);
   } catch (cause) {
     if (cause instanceof UsherError) throw cause;
     throw new UsherError('definition_invalid', `${file.name} cannot be read to its end.`, {
@@ -50,6 +53,22 @@ export async function* readBytes(
     });
   } finally {
     raw.destroy();
+  }
+}
+
+/**
+ * A decompressor stops at the first bytes that begin no further part, and says nothing. Zeros fill a block of a tape or a disk; anything else may
+ * be a part that is damaged.
+ * @throws UsherError `definition_invalid`
+ */
+async function requireAllUsed(file: SourceFile, used: number): Promise<void> {
+  if (used >= file.bytes) return;
+  for await (const piece of createReadStream(file.path, { start: used }) as AsyncIterable<Buffer>) {
+    if (piece.every((byte) => byte === 0)) continue;
+    throw new UsherError(
+      'definition_invalid',
+      `${file.name} has bytes behind its compressed data, from byte ${used + 1} on. Nothing of it is read: make the file anew.`,
+    );
   }
 }
 
@@ -77,15 +96,8 @@ export async function readHead(file: SourceFile, maxBytes: number): Promise<Buff
   return Buffer.concat(pieces).subarray(0, maxBytes);
 }
 
-/** The last bytes, at most so many; a compressed file is read whole for them. */
+/** The last bytes, at most so many. @param file not compressed */
 export async function readTail(file: SourceFile, maxBytes: number): Promise<Buffer> {
-  if (file.compression !== 'none') {
-    let tail: Buffer = Buffer.alloc(0);
-    for await (const piece of readBytes(file)) {
-      tail = Buffer.concat([tail, piece.subarray(-maxBytes)]).subarray(-maxBytes);
-    }
-    return tail;
-  }
   const handle = await open(file.path);
   try {
     const length = Math.min(maxBytes, file.bytes);
@@ -94,12 +106,4 @@ export async function readTail(file: SourceFile, maxBytes: number): Promise<Buff
   } finally {
     await handle.close();
   }
-}
-
-/**
- * Reads a compressed file to its end, since the engine takes one that was cut off for a whole one.
- * @throws UsherError `definition_invalid`
- */
-export async function requireWhole(file: SourceFile): Promise<void> {
-  if (file.compression !== 'none') await readTail(file, 1);
 }

@@ -1,19 +1,22 @@
-/** Tells how a file writes its text, and reads it as that. */
+/** Tells how a file writes its text, and reads it as that. Text in no known encoding is refused; one that is declared is not guessed. */
 import { isAscii } from 'node:buffer';
+import { UsherError } from '../../domain/errors.ts';
+import { looksWestern } from './looks-western.ts';
 import { readBytes, readHead, type SourceFile } from './source-file.ts';
 
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
-
 export interface DetectedEncoding {
-  readonly encoding: TextEncoding;
-  /** UTF-8 with a few broken bytes: they read as U+FFFD, and rows that hold it are to be refused. */
+  /** A name of the WHATWG's Encoding Standard. */
+  readonly encoding: string;
+  /** It may have broken characters: they read as U+FFFD, and rows that hold it are to be refused. */
   readonly damaged: boolean;
+  /** For people, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** By the first bytes alone: `undefined` when they are UTF-8, or too few to say. */
-export function encodingOfHead(head: Buffer): TextEncoding | undefined {
-  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
-  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+function encodingOfHead(head: Buffer): string | undefined {
+  const marked = encodingOfMark(head);
+  if (marked !== undefined) return marked === 'utf-8' ? undefined : marked;
   // Latin letters in UTF-16 have a zero in every second byte.
   const even = countZeros(head, 0);
   const odd = countZeros(head, 1);
@@ -23,32 +26,80 @@ export function encodingOfHead(head: Buffer): TextEncoding | undefined {
   return undefined;
 }
 
-/** Reads all of the file. Text that is no UTF-8 is Windows-1252, of which Latin-1's letters are a part, unless almost all of it is UTF-8. */
+function encodingOfMark(head: Buffer): string | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : undefined;
+}
+
+/** Whether the engine, which reads UTF-8, may be given the file; if not, it must be read by `readText`. */
+export function isForEngine({ encoding }: SourceFile, head: Buffer): boolean {
+  return encodingOfHead(head) === undefined && (encoding === null || encoding === 'utf-8');
+}
+
+/**
+ * Reads all of the file. Text that is no UTF-8 is Windows-1252, of which Latin-1's letters are a part, unless almost all of it is UTF-8.
+ * @param file not compressed
+ * @throws UsherError `definition_invalid` for text that is neither, and none that was declared
+ */
 export async function detectEncoding(file: SourceFile): Promise<DetectedEncoding> {
-  const byHead = encodingOfHead(await readHead(file, 2_000));
-  if (byHead !== undefined) return { encoding: byHead, damaged: false };
-  let valid = 0;
-  let broken = 0;
+  const head = await readHead(file, 2_000);
+  // A mark is the file's own word, and comes before a declaration.
+  const known = encodingOfMark(head) ?? file.encoding ?? encodingOfHead(head);
+  if (await isWhole(file, known ?? 'utf-8')) return found(file, known ?? 'utf-8', false);
+  const isNearly = known !== undefined || (await isNearlyUtf8(file));
+  if (isNearly) return found(file, known ?? 'utf-8', true);
+  if (!(await looksWestern(readBytes(file)))) throw unknownEncoding(file.name);
+  return found(file, 'windows-1252', false);
+}
+
+function found(file: SourceFile, encoding: string, damaged: boolean): DetectedEncoding {
+  const name = encodingName(encoding);
+  const notes: string[] = [];
+  if (encoding !== 'utf-8' && encoding !== file.encoding) {
+    notes.push(`${file.name} is read as ${name}.`);
+  }
+  if (damaged) notes.push(`${file.name} has broken ${name}: the rows that hold it are rejected.`);
+  return { encoding, damaged, notes };
+}
+
+/** Whether all of it can be read in the encoding. */
+async function isWhole(file: SourceFile, encoding: string): Promise<boolean> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let isPlain = encoding === 'utf-8';
+  try {
+    for await (const piece of readBytes(file)) {
+      if (isPlain && isAscii(piece)) continue;
+      isPlain = false;
+      decoder.decode(piece, { stream: true });
+    }
+    decoder.decode();
+    return true;
+  } catch (error) {
+    if (error instanceof UsherError) throw error;
+    return false;
+  }
+}
+
+/** Whether of the letters beyond ASCII nine of ten are UTF-8. */
+async function isNearlyUtf8(file: SourceFile): Promise<boolean> {
+  let [valid, broken] = [0, 0];
   const decoder = new TextDecoder('utf-8');
-  for await (const piece of readBytes(file)) {
-    if (isAscii(piece)) continue;
-    const text = decoder.decode(piece, { stream: true });
-    for (const run of text.match(/[^\0-\x7f]/g) ?? []) {
-      if (run === '\ufffd') broken += 1;
+  const count = (text: string) => {
+    for (const letter of text.match(/[^\0-\x7f]/g) ?? []) {
+      if (letter === '\ufffd') broken += 1;
       else valid += 1;
     }
-  }
-  if (decoder.decode() !== '') broken += 1;
-  if (broken === 0) return { encoding: 'utf-8', damaged: false };
-  return broken * 10 <= valid
-    ? { encoding: 'utf-8', damaged: true }
-    : { encoding: 'windows-1252', damaged: false };
+  };
+  for await (const piece of readBytes(file)) count(decoder.decode(piece, { stream: true }));
+  count(decoder.decode());
+  return broken * 10 <= valid;
 }
 
 /** The file's text in pieces, without a byte-order mark. */
 export async function* readText(
   file: SourceFile,
-  encoding: TextEncoding,
+  encoding: string,
   onProgress?: (bytes: number) => void,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding);
@@ -58,12 +109,39 @@ export async function* readText(
   yield decoder.decode();
 }
 
-export const encodingNames: Readonly<Record<TextEncoding, string>> = {
-  'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16',
-  'utf-16be': 'UTF-16',
-  'windows-1252': 'Windows-1252 (Latin-1)',
-};
+/** At most so many characters from the beginning, or a few more. */
+export async function readTextHead(
+  file: SourceFile,
+  encoding: string,
+  length: number,
+): Promise<string> {
+  let head = '';
+  for await (const piece of readText(file, encoding)) {
+    head += piece;
+    if (head.length >= length) break;
+  }
+  return head;
+}
+
+const names: ReadonlyMap<string, string> = new Map([
+  ['utf-8', 'UTF-8'],
+  ['utf-16le', 'UTF-16'],
+  ['utf-16be', 'UTF-16'],
+  ['windows-1252', 'Windows-1252 (Latin-1)'],
+  ['shift_jis', 'Shift_JIS'],
+]);
+
+/** As people write it. */
+export function encodingName(encoding: string): string {
+  return names.get(encoding) ?? encoding;
+}
+
+function unknownEncoding(name: string): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    `${name} is text, but neither UTF-8 nor Windows-1252 (Latin-1). Say what it is: --encoding shift_jis for an import, encoding: shift_jis for a source in a catalog file. Others are gb18030, big5, euc-kr, windows-1250, windows-1251.`,
+  );
+}
 
 function countZeros(bytes: Buffer, start: number): number {
   let count = 0;

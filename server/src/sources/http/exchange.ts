@@ -74,9 +74,14 @@ function headOf(
   mayReach: (address: string) => boolean,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    // It stays: what goes wrong later is told by the body, too.
-    sent.on('error', reject);
+    let head: IncomingMessage | undefined;
+    // It stays: what goes wrong later, as more bytes than were announced, fails the body.
+    sent.on('error', (error) => {
+      reject(error);
+      head?.destroy(error);
+    });
     sent.on('response', (answer) => {
+      head = answer;
       // Never otherwise, as addresses are checked before; whatever changes here, nothing of such an answer is read.
       if (mayReach(answer.socket.remoteAddress ?? '')) return resolve(answer);
       sent.destroy();

@@ -13,6 +13,7 @@ import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.t
 import { type FileShape, fileFormatOf } from '../file-format.ts';
 import type { OpenSourceOptions } from '../source.ts';
 import { makeAddressGuard } from './address-guard.ts';
+import { answerEncoding } from './answer-encoding.ts';
 import {
   type ExchangeLimits,
   type Network,
@@ -37,6 +38,8 @@ export interface FetchedFile {
   /** For messages. */
   readonly name: string;
   readonly bytes: number;
+  /** As the definition or the answer declares it. */
+  readonly encoding?: string;
 }
 
 /** What is usual outside of tests. */
@@ -75,7 +78,8 @@ export async function fetchHttpFile(
   const name = `The file from ${url.host}`;
   try {
     const work = fetchInto(definition, url, { settings, folder: options.folder, surroundings });
-    return { path: await bounds.within(work), name, bytes: bounds.bytes };
+    const { path, encoding } = await bounds.within(work);
+    return { path, name, bytes: bounds.bytes, ...(encoding !== undefined && { encoding }) };
   } catch (error) {
     if (bounds.signal.aborted) throw error;
     throw writingFailure(error) ?? failureOf(url, error, bounds);
@@ -90,7 +94,12 @@ interface Fetching {
   readonly surroundings: HttpSurroundings;
 }
 
-async function fetchInto(definition: HttpDefinition, url: URL, by: Fetching): Promise<string> {
+interface Fetched {
+  readonly path: string;
+  readonly encoding: string | undefined;
+}
+
+async function fetchInto(definition: HttpDefinition, url: URL, by: Fetching): Promise<Fetched> {
   const { settings, folder, surroundings } = by;
   if (definition.pages !== null) {
     const path = join(folder, 'fetched.ndjson');
@@ -98,16 +107,18 @@ async function fetchInto(definition: HttpDefinition, url: URL, by: Fetching): Pr
     await readPages(url, definition.pages, {
       settings,
       path,
+      encoding: definition.encoding,
       ...(maxPages !== undefined && { maxPages }),
     });
-    return path;
+    return { path, encoding: undefined };
   }
   const answer = await fetchAnswer(url, settings);
   const shape = shapeOf(definition, answer);
   const plain = join(folder, 'fetched');
   const [first, ...rest] = bodyStreams(answer.message, (bytes) => settings.bounds.add(bytes));
   await pipeline([first, ...rest, createWriteStream(plain, { mode: 0o600 })]);
-  return renamed(plain, shape);
+  const path = await renamed(plain, shape);
+  return { path, encoding: definition.encoding ?? answerEncoding(answer.message) };
 }
 
 /** By the definition, the URL's path or where it led, else the media type. */

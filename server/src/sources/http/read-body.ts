@@ -1,14 +1,16 @@
 /** The body of an answer without its content coding, counted on both sides: as it comes, and as it unpacks. */
 import type { IncomingMessage } from 'node:http';
-import { type Readable, Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   createBrotliDecompress,
   createGunzip,
   createInflate,
   createZstdDecompress,
+  type Zlib,
 } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
-import { freeUnpackedBytes, maxUnpackedRatio } from '../limits.ts';
+import { freeUnpackedBytes, httpSurplusMs, maxUnpackedRatio } from '../limits.ts';
 
 /** The streams through which a body goes in turn, for a `pipeline` that ends in a file or in memory. */
 export function bodyStreams(
@@ -17,10 +19,11 @@ export function bodyStreams(
 ): [Readable, ...Transform[]] {
   const raw = { bytes: 0 };
   const decoders = decodersOf(message);
-  return [message, arriving(message, raw), ...decoders, unpacked(raw, onBytes)];
+  const arriving = Readable.from(arrivingBytes(message, raw), { objectMode: false });
+  return [arriving, ...decoders, unpacked(raw, { decoders, onBytes })];
 }
 
-function decodersOf(message: IncomingMessage): Transform[] {
+function decodersOf(message: IncomingMessage): (Transform & Zlib)[] {
   const codings = (message.headers['content-encoding'] ?? '')
     .toLowerCase()
     .split(',')
@@ -45,22 +48,40 @@ function decodersOf(message: IncomingMessage): Transform[] {
 }
 
 /** Counts what comes over the network, and holds it against what was announced. */
-function arriving(message: IncomingMessage, raw: { bytes: number }): Transform {
-  const announced = message.headers['content-length'];
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      raw.bytes += chunk.length;
-      done(null, chunk);
-    },
-    flush(done) {
-      const isWhole =
-        message.complete && (announced === undefined || Number(announced) === raw.bytes);
-      done(isWhole ? null : new Error('cut off'));
-    },
-  });
+async function* arrivingBytes(
+  message: IncomingMessage,
+  raw: { bytes: number },
+): AsyncGenerator<Buffer> {
+  const length = message.headers['content-length'];
+  const announced = length === undefined ? undefined : Number(length);
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    raw.bytes += chunk.length;
+    // Until the end is asked for, the connection is read on: what comes behind the body fails the message.
+    if (message.complete || raw.bytes === announced) await closing(message);
+    yield chunk;
+  }
+  const isWhole = message.complete && (announced === undefined || announced === raw.bytes);
+  if (!isWhole) throw new Error('cut off');
 }
 
-function unpacked(raw: { readonly bytes: number }, onBytes: (bytes: number) => void): Transform {
+/** When the server has closed the connection, as it is asked to; some do not. */
+async function closing({ socket }: IncomingMessage): Promise<void> {
+  if (socket.destroyed) return;
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  socket.once('close', end);
+  socket.once('end', end);
+  await wait(httpSurplusMs, undefined, { signal: ended.signal }).catch(() => undefined);
+  socket.off('close', end);
+  socket.off('end', end);
+}
+
+interface Unpacking {
+  readonly decoders: readonly Zlib[];
+  readonly onBytes: (bytes: number) => void;
+}
+
+function unpacked(raw: { readonly bytes: number }, { decoders, onBytes }: Unpacking): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -72,6 +93,11 @@ function unpacked(raw: { readonly bytes: number }, onBytes: (bytes: number) => v
       } catch (error) {
         done(error instanceof Error ? error : new Error('bounds'));
       }
+    },
+    flush(done) {
+      // A decoder stops at the first bytes that it cannot use, and says nothing.
+      const isAllUsed = decoders.every(({ bytesWritten }) => bytesWritten === raw.bytes);
+      done(isAllUsed ? null : new Error('bytes behind the body'));
     },
   });
 }

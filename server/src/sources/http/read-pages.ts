@@ -4,18 +4,30 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { HttpPages } from '../../domain/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { countMembers, measureJson } from '../../domain/measure-json.ts';
+import { readEncoding } from '../declared-encoding.ts';
+import { elementTexts, parseExactJson, repeatsMembers, valueAt } from '../json-text.ts';
 import { maxHttpPageBytes, maxHttpPages } from '../limits.ts';
+import { answerEncoding } from './answer-encoding.ts';
 import { type FetchSettings, failureOf, fetchAnswer, readUrl, whereOf } from './fetch-answer.ts';
-import { parseExactJson, valueAt } from './json-page.ts';
 import { bodyStreams } from './read-body.ts';
+
+interface PagesOptions {
+  readonly settings: FetchSettings;
+  /** Where the rows go. */
+  readonly path: string;
+  /** Declared; missing: as each answer declares it, else UTF-8. */
+  readonly encoding: string | undefined;
+  readonly maxPages?: number;
+}
 
 /** @throws UsherError `definition_invalid`, `source_unavailable` */
 export async function readPages(
   start: URL,
   pages: HttpPages,
-  options: { readonly settings: FetchSettings; readonly path: string; readonly maxPages?: number },
+  options: PagesOptions,
 ): Promise<void> {
-  const { settings, path, maxPages = maxHttpPages } = options;
+  const { settings, path, encoding, maxPages = maxHttpPages } = options;
   const file = await open(path, 'w', 0o600);
   const seen = new Set<string>();
   try {
@@ -26,12 +38,17 @@ export async function readPages(
         throw wrong(start, `names on page ${number - 1} a page that was read before`);
       seen.add(url.href);
       const answer = await fetchAnswer(url, settings);
-      const page = await readPage(answer.url, answer.message, { settings, number });
+      const text = await readPage(answer.url, answer.message, { settings, number, encoding });
+      const page = parseExactJson(text);
+      if (page === undefined) throw wrong(answer.url, `gives no JSON as page ${number}`);
       const items = valueAt(page, pages.items);
       if (!Array.isArray(items))
         throw wrong(start, `has no list of rows at "${pages.items}" on page ${number}`);
-      const lines = (items as unknown[]).map((item) => `${JSON.stringify(item)}\n`);
-      await file.appendFile(lines.join(''));
+      const rows = rowTexts({ text, page, items }, pages.items);
+      if (rows === undefined) {
+        throw wrong(start, `has two members of one name around the rows of page ${number}`);
+      }
+      await file.appendFile(rows.map((row) => `${row}\n`).join(''));
       url = nextPage(page, answer.message, { pages, start, current: answer.url });
     }
   } finally {
@@ -39,11 +56,36 @@ export async function readPages(
   }
 }
 
+interface Page {
+  readonly text: string;
+  readonly page: unknown;
+  readonly items: readonly unknown[];
+}
+
+/**
+ * The rows of a page, a line each; one that has two members of one name as it is written, for whoever reads it next to reject.
+ * @returns `undefined` where such members are not in a row
+ */
+function rowTexts({ text, page, items }: Page, pointer: string): readonly string[] | undefined {
+  if (!repeatsMembers(text, page)) return items.map((item) => JSON.stringify(item));
+  const rows = elementTexts(text, pointer);
+  const lost = (whole: string, value: unknown) => measureJson(whole).members - countMembers(value);
+  const inRows = rows.reduce((sum, row, place) => sum + lost(row, items[place]), 0);
+  return inRows === lost(text, page) ? rows : undefined;
+}
+
+interface PageReading {
+  readonly settings: FetchSettings;
+  readonly number: number;
+  readonly encoding: string | undefined;
+}
+
 async function readPage(
   url: URL,
   message: IncomingMessage,
-  { settings, number }: { readonly settings: FetchSettings; readonly number: number },
-): Promise<unknown> {
+  { settings, number, encoding }: PageReading,
+): Promise<string> {
+  const declared = readEncoding(encoding ?? answerEncoding(message) ?? 'utf-8');
   const pieces: Buffer[] = [];
   let length = 0;
   const count = (bytes: number) => {
@@ -58,9 +100,11 @@ async function readPage(
   } catch (error) {
     throw failureOf(url, error, settings.bounds);
   }
-  const page = parseExactJson(Buffer.concat(pieces).toString('utf8'));
-  if (page === undefined) throw wrong(url, `gives no JSON as page ${number}`);
-  return page;
+  try {
+    return new TextDecoder(declared, { fatal: true }).decode(Buffer.concat(pieces));
+  } catch {
+    throw wrong(url, `gives bytes that are not ${declared} as page ${number}`);
+  }
 }
 
 function gather(pieces: Buffer[]): (source: AsyncIterable<Buffer>) => Promise<void> {

@@ -8,7 +8,8 @@ import { maxSourceRowBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
-import { sqlText, type Workbench } from '../workbench.ts';
+import { fixedCsvOptions, sqlPath } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
 
 /** How a value is written in the file where that is not how rows are to have it. */
 export type WrittenForm =
@@ -137,10 +138,9 @@ async function carefulRelation(rows: FetchedRows, options: OpenOptions): Promise
 
 function readSql(rows: FetchedRows, maxRowBytes: number): string {
   const columns = rows.columns.map((_, place) => `c${place}: 'VARCHAR'`).join(', ');
-  return `read_csv(${sqlText(rows.path)}, auto_detect = false, header = false, strict_mode = true,
-    delim = ',', quote = '"', escape = '"', comment = '', nullstr = '\\N', allow_quoted_nulls = false,
-    compression = 'none', max_line_size = ${maxRowBytes},
-    buffer_size = ${maxRowBytes}, columns = {${columns}})`;
+  return `read_csv(${sqlPath(rows.path)}, ${fixedCsvOptions}, header = false, skip = 0, new_line = '\\n',
+    delim = ',', quote = '"', escape = '"', nullstr = '\\N', allow_quoted_nulls = false,
+    max_line_size = ${maxRowBytes}, buffer_size = ${maxRowBytes}, columns = {${columns}})`;
 }
 
 function cellSql(form: WrittenForm, cell: string): string {

@@ -1,0 +1,55 @@
+/** What a JSON text is made of, told from its characters alone: what a parser drops can be missed in its result. */
+
+/**
+ * The deepest nesting of brackets outside strings, so that a deep text is refused before anything walks it, and how many members its objects
+ * have: in well-formed JSON each colon outside strings is one.
+ */
+export function measureJson(text: string): { readonly depth: number; readonly members: number } {
+  let members = 0;
+  let depth = 0;
+  let deepest = 0;
+  let isString = false;
+  for (let place = 0; place < text.length; place += 1) {
+    const character = text.charCodeAt(place);
+    if (isString) {
+      if (character === backslash) place += 1;
+      else if (character === quote) isString = false;
+    } else if (character === quote) isString = true;
+    else if (character === openBrace || character === openBracket) {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    } else if (character === closeBrace || character === closeBracket) depth -= 1;
+    else if (character === colon) members += 1;
+  }
+  return { depth: deepest, members };
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+/** How many members all objects of a parsed value have together; fewer than its text has, where an object repeats a name. */
+export function countMembers(value: unknown): number {
+  let members = 0;
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next !== 'object' || next === null || isRawNumber(next)) continue;
+    const inner = Array.isArray(next) ? next : Object.values(next);
+    if (!Array.isArray(next)) members += inner.length;
+    for (const one of inner) if (typeof one === 'object' && one !== null) waiting.push(one);
+  }
+  return members;
+}
+
+/** A number as it was written (`JSON.rawJSON`), which is an object to JavaScript. */
+function isRawNumber(value: object): boolean {
+  return rawJson.isRawJSON(value);
+}
+
+/** JavaScript has it (ES2026); its declarations do not yet. */
+const rawJson = JSON as unknown as { isRawJSON(value: unknown): boolean };

@@ -1,0 +1,175 @@
+/** Delimited files come as they were written, whatever their separator, quotes and line ends, or a mix of them. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { openFiles } from '../../src/sources/file/file-source.ts';
+import { tableOf } from '../../src/sources/query/query-tables.ts';
+import type { Source } from '../../src/sources/source.ts';
+import { openWorkbench } from '../../src/sources/workbench.ts';
+import { makeRunFolder, type ReadRows, readRelation, readSource } from './read-source.ts';
+
+function readFileOf(content: string | Uint8Array, name = 'a.csv'): Promise<ReadRows> {
+  return readSource(async (folder) => {
+    writeFileSync(join(folder, name), content);
+    return openFiles([join(folder, name)], null);
+  });
+}
+
+/** What a spreadsheet makes of a header with a line break in it. */
+const excel = '"e-\nmail",n\r\na@x.org,1\r\nb@x.org,2\r\n';
+
+for (const [name, content] of [
+  ['LF in CRLF', excel],
+  ['CR in CRLF', excel.replace('-\n', '-\r')],
+  ['CRLF in LF', excel.replaceAll('\r\n', '\n').replace('-\n', '-\r\n')],
+  ['LF in CR', excel.replaceAll('\r\n', '\r')],
+  ['CRLF in CR', excel.replaceAll('\r\n', '\r').replace('-\n', '-\r\n')],
+  ['CR in LF', excel.replaceAll('\r\n', '\n').replace('-\n', '-\r')],
+  ['LF in the last cell, CRLF', '"n","e\nmail"\r\n1,a@x.org\r\n2,b@x.org\r\n'],
+  ['LF in CRLF, all quoted', '"e\nmail","n"\r\n"a@x.org","1"\r\n"b@x.org","2"\r\n'],
+] as const) {
+  test(`a line break in a header does not hide the rows: ${name}`, async () => {
+    const { columns, rows } = await readFileOf(content);
+    assert.equal(rows.length, 2);
+    assert.deepEqual(rows.flat().sort(), ['1', '2', 'a@x.org', 'b@x.org']);
+    assert.equal(columns.length, 2);
+  });
+}
+
+test('each file of a glob and of a query is read with its own line ends', async () => {
+  const { folder, end } = makeRunFolder();
+  const files = [
+    excel.replace('-\n', '\n'),
+    '"e\nmail",n\nc@x.org,3\n',
+    '"e\nmail",n\rd@x.org,4\r',
+  ];
+  for (const [place, content] of files.entries()) {
+    writeFileSync(join(folder, `${place}.csv`), content);
+  }
+  const source = await openFiles([join(folder, '?.csv')], null);
+  const workbench = await openWorkbench({
+    folder: join(folder, 'workbench'),
+    allowedPaths: source.allowedPaths,
+    allowedFolders: [],
+    threads: 2,
+  });
+  try {
+    const { rows } = await readSource(async () => source);
+    assert.deepEqual(
+      rows.map(([, n]) => n),
+      ['1', '2', '3', '4'],
+    );
+    const table = await tableOf({ name: 't', source }, workbench);
+    const [sum] = await workbench.rows(`SELECT sum(CAST(n AS INTEGER)) FROM (${table.sql})`);
+    assert.equal(Number(sum?.[0]), 10);
+  } finally {
+    await workbench.close();
+    end();
+  }
+});
+
+test('two tables of a query that are read carefully are two tables', async () => {
+  const { folder, end } = makeRunFolder();
+  writeFileSync(join(folder, 'a.csv'), '"x\ny",n\r\na,1\r\n');
+  writeFileSync(join(folder, 'b.csv'), '"x\ny",n\r\nb,2\r\n');
+  const sources: Source[] = [];
+  for (const name of ['a', 'b']) sources.push(await openFiles([join(folder, `${name}.csv`)], null));
+  const workbench = await openWorkbench({
+    folder: join(folder, 'workbench'),
+    allowedPaths: sources.flatMap(({ allowedPaths }) => allowedPaths),
+    allowedFolders: [],
+    threads: 2,
+  });
+  try {
+    const found = [];
+    for (const source of sources) {
+      const { sql } = await tableOf({ name: 't', source }, workbench);
+      found.push(sql);
+    }
+    const rows = await workbench.rows(found.join(' UNION ALL '));
+    assert.deepEqual(rows.map(([x]) => x).sort(), ['a', 'b']);
+  } finally {
+    await workbench.close();
+    end();
+  }
+});
+
+const letters = [
+  'a',
+  'b',
+  '1',
+  '"',
+  '""',
+  ',',
+  ';',
+  '\t',
+  '|',
+  '\n',
+  '\r',
+  '\r\n',
+  ' ',
+  "'",
+  '#',
+  '\\',
+];
+const cell = fc.oneof(
+  fc
+    .array(fc.constantFrom(...letters, 'é', '🎉', '\u2028', '\ufffd'), { maxLength: 6 })
+    .map((parts) => parts.join('')),
+  fc.constantFrom('', 'NULL', '\\N', '#x', '=1', '-', 'sep=', '0012', 'a\ufeffb'),
+);
+const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
+
+/** A table, and a text that says it. */
+const written = fc
+  .record({
+    width: fc.integer({ min: 2, max: 4 }),
+    separator: fc.constantFrom(',', ';', '\t', '|'),
+    ends: fc.oneof(
+      lineEnd.map((end) => [end]),
+      fc.array(lineEnd, { minLength: 2, maxLength: 5 }),
+    ),
+    isAllQuoted: fc.boolean(),
+    isEnded: fc.boolean(),
+    hasMark: fc.boolean(),
+    break: fc.constantFrom('', '', '\n', '\r\n', '\r'),
+    cells: fc.array(fc.tuple(cell, cell, cell, cell), { minLength: 1, maxLength: 12 }),
+  })
+  .map((table) => {
+    const { width, separator, ends, isAllQuoted, cells } = table;
+    const names = Array.from({ length: width }, (_, n) => `name${table.break}${n}`);
+    const rows = cells.map((row) => row.slice(0, width));
+    const quoted = (text: string) =>
+      isAllQuoted || /["\n\r,;\t|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const lines = [names, ...rows].map((row) => row.map(quoted).join(separator));
+    const text = lines.map((line, n) => {
+      const isLast = n === lines.length - 1 && !table.isEnded;
+      return line + (isLast ? '' : (ends[n % ends.length] ?? '\n'));
+    });
+    return { names, rows, text: (table.hasMark ? '\ufeff' : '') + text.join('') };
+  });
+
+test('a table comes back as it was, in any dialect', async () => {
+  const { folder, end } = makeRunFolder();
+  const path = join(folder, 'a.csv');
+  const place = { folder: join(folder, 'workbench'), allowedPaths: [path], allowedFolders: [] };
+  const workbench = await openWorkbench({ ...place, threads: 2 });
+  try {
+    await fc.assert(
+      fc.asyncProperty(written, async ({ names, rows, text }) => {
+        writeFileSync(path, text);
+        const read = await readRelation(await openFiles([path], null), workbench);
+        assert.deepEqual(read.columns, names);
+        assert.deepEqual(read.rejections, []);
+        const found = read.rows.map((row) => row.map((value) => value ?? ''));
+        assert.deepEqual(found, rows);
+      }),
+      { numRuns: 100 },
+    );
+  } finally {
+    await workbench.close();
+    end();
+  }
+});
