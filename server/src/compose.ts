@@ -165,6 +165,8 @@ export interface WorkbenchPlace {
   readonly threads: number;
   /** Of its engine; as much as is usual when missing. */
   readonly memoryBytes?: number;
+  /** Ends what the engine is at. */
+  readonly interrupted?: AbortSignal;
 }
 
 /** Opens a file as a source of rows, with the engine that reads it. Close the workbench when done. */
@@ -202,10 +204,9 @@ export async function composeDefinedSource(
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const source = await openDefinedSource(definition, { ...options, folder });
-    return {
-      source,
-      workbench: await openWorkbench({ ...place, allowedPaths: source.allowedPaths }),
-    };
+    const { allowedPaths } = source;
+    const { interrupted } = options;
+    return { source, workbench: await openWorkbench({ ...place, allowedPaths, interrupted }) };
   } catch (error) {
     await rm(place.folder, { recursive: true, force: true });
     throw error;

@@ -80,3 +80,12 @@ export const maxHttpPageBytes = 16_777_216;
 
 /** How long a database or web server may take to accept a connection: a name's look-up and TLS take below 1 s. */
 export const sourceConnectMs = 15_000;
+
+/** Pause between two cancels of work that has not ended: an interrupt takes about 1 us, and nobody notices 20 ms. */
+export const cancelEveryMs = 20;
+
+/** How long a statement of the engine may take to end once it is interrupted; it looks after each 2,048 rows, and a server ends within 10 s. */
+export const engineEndMs = 8_000;
+
+/** How often a process that reads SQLite looks whether the one that asked still lives. */
+export const parentCheckMs = 500;

@@ -6,7 +6,8 @@ import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { UsherError } from '../domain/errors.ts';
-import { type ConfinedEngine, openConfined } from './confined-engine.ts';
+import { openConfined } from './confined-engine.ts';
+import { EngineConnection } from './engine-connection.ts';
 import { workbenchMemoryBytes, workbenchSpillBytes } from './limits.ts';
 import { SourceMalformed } from './source-malformed.ts';
 
@@ -21,6 +22,8 @@ export interface WorkbenchOptions {
   readonly threads: number;
   /** `workbenchMemoryBytes` unless it is to be less. */
   readonly memoryBytes?: number;
+  /** Once aborted, what runs ends, and nothing more begins: both with the signal's reason. */
+  readonly interrupted?: AbortSignal;
 }
 
 export type Cell = string | number | bigint | boolean | null | Uint8Array;
@@ -48,7 +51,7 @@ export interface Workbench extends Statements {
   append(table: string, rows: readonly (readonly (number | string | null)[])[]): Promise<void>;
   /** Of the statement that `run` is busy with, 0 to 1; 0 when it cannot tell. */
   progress(): number;
-  /** Ends what still runs, and refuses what would be begun after it; then all is gone, the folder too. */
+  /** Ends what still runs, also what waits its turn, and refuses what would be begun after it; then all is gone, the folder too. Twice is once. */
   close(): Promise<void>;
 }
 
@@ -60,73 +63,79 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     ...options,
   });
   const version = await connection.runAndReadAll('SELECT version()');
-  const appending = await instance.connect();
+  const appending = new EngineConnection(await instance.connect());
   const engine = String(version.getRows()[0]?.[0]);
-  return new DuckDBWorkbench(options.folder, engine, { instance, connection, appending });
+  const main = new EngineConnection(connection);
+  return new DuckDBWorkbench(options, engine, { instance, main, appending });
+}
+
+interface Connections {
+  readonly instance: DuckDBInstance;
+  readonly main: EngineConnection;
+  /** A statement that runs would have a second one on its connection wait. */
+  readonly appending: EngineConnection;
 }
 
 class DuckDBWorkbench implements Workbench {
   readonly folder: string;
   readonly engine: string;
   readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
-  /** A statement that runs would have a second one on its connection wait. */
-  readonly #appending: DuckDBConnection;
-  /** Of work that runs beside. */
-  readonly #others = new Set<DuckDBConnection>();
-  readonly #running = new Set<Promise<unknown>>();
-  #isClosed = false;
+  readonly #main: EngineConnection;
+  readonly #appending: EngineConnection;
+  /** Those of work that runs beside, too. */
+  readonly #open: Set<EngineConnection>;
+  readonly #interrupted: AbortSignal | undefined;
+  readonly #onAbort = () => void this.#stop();
+  #isStopped = false;
+  #closed: Promise<void> | undefined;
 
-  constructor(
-    folder: string,
-    engine: string,
-    connections: ConfinedEngine & { readonly appending: DuckDBConnection },
-  ) {
-    this.folder = folder;
+  constructor(options: WorkbenchOptions, engine: string, connections: Connections) {
+    const { instance, main, appending } = connections;
+    this.folder = options.folder;
     this.engine = engine;
-    this.#instance = connections.instance;
-    this.#connection = connections.connection;
-    this.#appending = connections.appending;
+    this.#instance = instance;
+    this.#main = main;
+    this.#appending = appending;
+    this.#open = new Set([main, appending]);
+    this.#interrupted = options.interrupted;
+    this.#interrupted?.addEventListener('abort', this.#onAbort, { once: true });
+    if (this.#interrupted?.aborted === true) this.#onAbort();
   }
 
   run(sql: string, parameters: readonly string[] = []): Promise<void> {
-    return this.#runOn(this.#connection, sql, parameters);
+    return this.#runOn(this.#main, sql, parameters);
   }
 
   rows(sql: string): Promise<readonly (readonly Cell[])[]> {
-    return this.#rowsOn(this.#connection, sql);
+    return this.#rowsOn(this.#main, sql);
   }
 
   async beside<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    const connection = await this.#instance.connect();
-    this.#others.add(connection);
+    const connection = await this.#connect();
     try {
       return await work({
         run: (sql, parameters = []) => this.#runOn(connection, sql, parameters),
         rows: (sql) => this.#rowsOn(connection, sql),
       });
     } finally {
-      this.#others.delete(connection);
-      connection.closeSync();
+      await this.#disconnect(connection);
     }
   }
 
   async *bytes(sql: string): AsyncGenerator<Buffer> {
     // A connection of its own: a statement on the same one would end the stream.
-    const connection = await this.#instance.connect();
-    this.#others.add(connection);
+    const connection = await this.#connect();
     try {
-      const result = await this.#follow(() => connection.stream(sql));
+      const result = await this.#use(connection, (it) => it.stream(sql));
       for (;;) {
-        const chunk = await this.#follow(() => result.fetchChunk());
+        const chunk = await this.#use(connection, () => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
         yield* joinTexts(chunk);
         // Else its texts stay until the collector comes by, which does not know how large they are.
         chunk.reset();
       }
     } finally {
-      this.#others.delete(connection);
-      connection.closeSync();
+      await this.#disconnect(connection);
     }
   }
 
@@ -134,56 +143,91 @@ class DuckDBWorkbench implements Workbench {
     table: string,
     rows: readonly (readonly (number | string | null)[])[],
   ): Promise<void> {
-    const appender = await this.#follow(() => this.#appending.createAppender(table));
-    try {
-      for (const row of rows) {
-        for (const value of row) {
-          if (value === null) appender.appendNull();
-          else if (typeof value === 'number') appender.appendBigInt(BigInt(value));
-          else appender.appendVarchar(value);
+    await this.#use(this.#appending, async (connection) => {
+      const appender = await connection.createAppender(table);
+      try {
+        for (const row of rows) {
+          for (const value of row) {
+            if (value === null) appender.appendNull();
+            else if (typeof value === 'number') appender.appendBigInt(BigInt(value));
+            else appender.appendVarchar(value);
+          }
+          appender.endRow();
         }
-        appender.endRow();
+      } finally {
+        appender.closeSync();
       }
-    } catch (cause) {
-      throw nameFailure(cause);
-    } finally {
-      appender.closeSync();
-    }
+    });
   }
 
   progress(): number {
-    return Math.max(0, this.#connection.progress.percentage) / 100;
+    return Math.max(0, this.#main.progress) / 100;
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    // A connection that is closed while it works waits for itself for ever.
-    for (const connection of [this.#connection, ...this.#others]) connection.interrupt();
-    await Promise.allSettled(this.#running);
-    this.#appending.closeSync();
-    this.#connection.closeSync();
-    this.#instance.closeSync();
-    await rm(this.folder, { recursive: true, force: true });
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#interrupted?.removeEventListener('abort', this.#onAbort);
+    this.#isStopped = true;
+    try {
+      await Promise.all([...this.#open].map((connection) => connection.close()));
+      this.#instance.closeSync();
+    } finally {
+      await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#open].map((connection) => connection.stop()));
+  }
+
+  async #connect(): Promise<EngineConnection> {
+    this.#requireOpen();
+    const connection = new EngineConnection(await this.#instance.connect());
+    this.#open.add(connection);
+    if (this.#isStopped) await connection.stop();
+    return connection;
+  }
+
+  /** Also when its statements were left to themselves by whoever was done with it. */
+  async #disconnect(connection: EngineConnection): Promise<void> {
+    await connection.close();
+    this.#open.delete(connection);
   }
 
   async #runOn(
-    connection: DuckDBConnection,
+    connection: EngineConnection,
     sql: string,
     parameters: readonly string[],
   ): Promise<void> {
-    await this.#follow(() => connection.run(sql, [...parameters]));
+    await this.#use(connection, (it) => it.run(sql, [...parameters]));
   }
 
-  async #rowsOn(connection: DuckDBConnection, sql: string): Promise<readonly (readonly Cell[])[]> {
-    const reader = await this.#follow(() => connection.runAndReadAll(sql));
+  async #rowsOn(connection: EngineConnection, sql: string): Promise<readonly (readonly Cell[])[]> {
+    const reader = await this.#use(connection, (it) => it.runAndReadAll(sql));
     return reader.getRowsJS() as Cell[][];
   }
 
-  async #follow<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new UsherError('internal', 'The workbench is closed.');
-    const running = named(work);
-    this.#running.add(running);
-    return running.finally(() => this.#running.delete(running));
+  async #use<T>(
+    connection: EngineConnection,
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    this.#requireOpen();
+    try {
+      return await connection.use(work);
+    } catch (cause) {
+      this.#interrupted?.throwIfAborted();
+      throw nameFailure(cause);
+    }
+  }
+
+  #requireOpen(): void {
+    this.#interrupted?.throwIfAborted();
+    if (this.#isStopped) throw new UsherError('internal', 'The workbench is closed.');
   }
 }
 
@@ -228,16 +272,9 @@ function isNeighbour(entries: DataView, at: number, address: bigint): boolean {
   return entries.getUint32(at, true) > 12 && entries.getBigUint64(at + 8, true) === address;
 }
 
-async function named<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw nameFailure(cause);
-  }
-}
-
 /** Classifies a failure by the engine's words, and lets none of them out: they quote rows. */
 function nameFailure(cause: unknown): Error {
+  if (cause instanceof UsherError) return cause;
   const words = cause instanceof Error ? cause.message : '';
   if (/no space left|disk full|failed to offload|max_temp_directory_size/i.test(words)) {
     return new UsherError(

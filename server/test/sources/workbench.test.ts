@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openWorkbench, type Workbench } from '../../src/sources/workbench.ts';
 
-async function openBench(context: TestContext): Promise<Workbench> {
+async function openBench(
+  context: TestContext,
+  options: { readonly interrupted?: AbortSignal } = {},
+): Promise<Workbench> {
   const folder = mkdtempSync(join(tmpdir(), 'usher-bench-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const place = { folder: join(folder, 'work'), allowedPaths: [], allowedFolders: [] };
-  return openWorkbench({ ...place, threads: 2 });
+  return openWorkbench({ ...place, threads: 2, ...options });
 }
 
 /** Takes a minute. */
@@ -34,6 +37,56 @@ test('a workbench that is closed ends what it is at, whatever that is', {
     ['rejected', 'rejected', 'rejected'],
   );
   assert.ok(!existsSync(folder));
+});
+
+/** More than the pool of node's threads takes at once: most of them wait when they are to end. */
+function beginMany(workbench: Workbench): Promise<unknown>[] {
+  return Array.from({ length: 6 }).flatMap(() => [
+    workbench.rows(long),
+    workbench.beside(({ run }) => run(`CREATE TEMP TABLE t AS ${long}`)),
+    workbench.bytes(`SELECT CAST(count(*) AS VARCHAR) FROM (${long})`).next(),
+  ]);
+}
+
+test('a workbench that is closed ends statements that have not begun yet', {
+  timeout: 30_000,
+}, async (context) => {
+  const workbench = await openBench(context);
+  const outcomes = Promise.allSettled(beginMany(workbench));
+  const closed = workbench.close();
+  assert.equal(workbench.close(), closed, 'twice is once');
+  await closed;
+  assert.deepEqual(new Set((await outcomes).map(({ status }) => status)), new Set(['rejected']));
+  assert.ok(!existsSync(workbench.folder));
+});
+
+test('an interrupted workbench ends all that it is at, with the reason of the interruption', {
+  timeout: 30_000,
+}, async (context) => {
+  const controller = new AbortController();
+  const workbench = await openBench(context, { interrupted: controller.signal });
+  const outcomes = Promise.allSettled(beginMany(workbench));
+  const reason = new Error('told to stop');
+  controller.abort(reason);
+  for (const outcome of await outcomes) {
+    assert.equal(outcome.status === 'rejected' && outcome.reason, reason);
+  }
+  await assert.rejects(workbench.rows('SELECT 1'), reason);
+  await workbench.close();
+});
+
+test('work that leaves its statements to themselves ends them with it', {
+  timeout: 30_000,
+}, async (context) => {
+  const workbench = await openBench(context);
+  let left: Promise<unknown> = Promise.resolve();
+  const work = workbench.beside(async ({ rows }) => {
+    left = rows(long).catch(() => 'ended');
+    throw new Error('left');
+  });
+  await assert.rejects(work, /left/);
+  assert.equal(await left, 'ended');
+  await workbench.close();
 });
 
 test('a workbench that is closed begins nothing more', async (context) => {

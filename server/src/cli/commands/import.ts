@@ -236,6 +236,7 @@ async function withParts<Result>(
 ): Promise<Result> {
   const { path, encoding } = place.request;
   const workPlace = {
+    interrupted: session.io.interrupted,
     folder: place.folder,
     allowedFolders: [join(place.dataFolder, 'snapshots')],
     threads: session.io.machine.cores,

@@ -14,6 +14,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { maxQueryLength, maxSourceColumns } from '../../domain/limits.ts';
 import { cellTextSql, hasText } from '../cell-text.ts';
 import { openConfined } from '../confined-engine.ts';
+import { untilAborted } from '../end-work.ts';
 import {
   maxQueryResultBytes,
   queryMemoryBytes,
@@ -66,7 +67,9 @@ export async function runQuery(
   }
   const allowedPaths = named.flatMap(({ source }) => source.allowedPaths);
   const folder = join(options.folder, 'files');
-  const workbench = await openWorkbench({ folder, allowedPaths, allowedFolders: [], threads });
+  const { interrupted } = options;
+  const place = { folder, allowedPaths, allowedFolders: [], threads };
+  const workbench = await openWorkbench({ ...place, interrupted });
   try {
     await refuseReserved(
       workbench,
@@ -120,11 +123,15 @@ async function answer(question: Question, options: QueryOptions): Promise<string
     ],
   });
   const path = join(options.folder, 'query', 'result.parquet');
+  const { interrupted: signal } = options;
+  const cancel = () => connection.interrupt();
   try {
     for (const { name, sql } of question.tables) {
-      await connection
-        .run(`CREATE VIEW ${sqlName(name)} AS ${sql}`)
-        .catch((cause: unknown) => refuseTable(name, cause));
+      const view = `CREATE VIEW ${sqlName(name)} AS ${sql}`;
+      await untilAborted(() => connection.run(view), { signal, cancel }).catch((cause: unknown) => {
+        signal.throwIfAborted();
+        return refuseTable(name, cause);
+      });
     }
     const columns = await columnsOf(connection, question.sql);
     const cells = columns.map(
@@ -236,13 +243,8 @@ async function runBounded(
   { copy, path, sql }: { readonly copy: string; readonly path: string; readonly sql: string },
   { interrupted, onProgress }: QueryOptions,
 ): Promise<void> {
-  let stopped: UsherError | undefined;
-  const stop = (reason?: UsherError) => {
-    stopped ??= reason;
-    connection.interrupt();
-  };
-  const onAbort = () => stop();
-  interrupted.addEventListener('abort', onAbort);
+  const bounds = new AbortController();
+  const stop = (reason: unknown) => bounds.abort(reason);
   const timeout = setTimeout(() => stop(tookTooLong()), queryTimeoutMs);
   const watch = setInterval(() => {
     sizeOf(path).then((bytes) => {
@@ -251,14 +253,17 @@ async function runBounded(
     }, stop);
   }, watchEveryMs);
   try {
-    await connection.run(copy);
+    await untilAborted(() => connection.run(copy), {
+      signal: AbortSignal.any([interrupted, bounds.signal]),
+      cancel: () => connection.interrupt(),
+    });
   } catch (cause) {
     interrupted.throwIfAborted();
-    throw stopped ?? queryProblem(cause, sql);
+    bounds.signal.throwIfAborted();
+    throw queryProblem(cause, sql);
   } finally {
     clearInterval(watch);
     clearTimeout(timeout);
-    interrupted.removeEventListener('abort', onAbort);
   }
 }
 
