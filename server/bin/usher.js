@@ -23,6 +23,7 @@ if (majorOf(process.versions.node) >= oldestMajor) {
 /** From the sources; of an installed package from what was emitted, since node strips no types below `node_modules`. */
 async function run() {
   if (process.send !== undefined) followLauncher();
+  else followNpm();
   keepCompiledCode();
   const source = join(here, '..', 'src', 'main.ts');
   const emitted = join(here, '..', 'dist', 'main.js');
@@ -41,10 +42,24 @@ function keepCompiledCode() {
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
 }
 
-/** Stops in good order when the launcher is killed and can pass on nothing more. */
+/** Stops in good order when the one that started us is killed and can pass on nothing more: the launcher, or the server of a sync. */
 function followLauncher() {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
+}
+
+/**
+ * Stops in good order when npm, or the shell that it started us by, is killed: they pass on signals, but not their own
+ * end, and a server would keep its port with nobody left to stop it. Whoever starts us otherwise may end before us.
+ */
+function followNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
 }
 
 /** The `node` package's own program, when it is new enough. */
@@ -61,6 +76,7 @@ function findNode(folder) {
 }
 
 function startWith(node) {
+  followNpm();
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

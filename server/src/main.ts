@@ -2,18 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, userInfo } from 'node:os';
 import { runCommandLine } from './cli/run-command-line.ts';
+import { StopSignals } from './cli/stop-signals.ts';
 import { processEnvironment } from './settings/environment.ts';
-
-const interruptedCode = 130;
 
 /** @param argv without node's and the program's own names */
 export async function main(argv: readonly string[]): Promise<void> {
-  const interruption = new AbortController();
-  process.on('SIGINT', () => {
-    // The first asks to stop in good order, the second does not wait for it.
-    if (interruption.signal.aborted) process.exit(interruptedCode);
-    interruption.abort();
-  });
+  const signals = new StopSignals();
   // Whoever reads our output may stop reading: `usher token list | head -1`.
   process.stdout.on('error', () => process.exit(0));
   process.exitCode = await runCommandLine(argv, {
@@ -25,15 +19,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     operator: operatorName(),
     clock: Date.now,
     randomBytes,
-    interrupted: interruption.signal,
-    terminated: terminationSignal,
+    get interrupted() {
+      return signals.stopping;
+    },
   });
-}
-
-function terminationSignal(): AbortSignal {
-  const termination = new AbortController();
-  process.on('SIGTERM', () => termination.abort());
-  return termination.signal;
 }
 
 function operatorName(): string {

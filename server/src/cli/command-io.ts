@@ -17,8 +17,9 @@ export interface CommandIo {
   readonly clock: () => number;
   /** A cryptographically secure source. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /** Aborted when the operator interrupts. */
+  /**
+   * Aborted when the process is asked to stop (SIGINT, SIGTERM, SIGHUP). Whoever reads it ends in good
+   * order then; as long as nobody has, such a signal ends the process at once.
+   */
   readonly interrupted: AbortSignal;
-  /** Aborted by SIGTERM, for commands that end in good order; until it is called, SIGTERM ends the process. */
-  readonly terminated: () => AbortSignal;
 }

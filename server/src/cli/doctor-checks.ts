@@ -85,7 +85,9 @@ async function checkCatalog(
   io: Pick<CommandIo, 'clock' | 'randomBytes' | 'operator'>,
 ): Promise<readonly DoctorFinding[]> {
   try {
-    const administration = await composeAdministration(settings, { ...io, make: false });
+    const { clock, randomBytes, operator } = io;
+    const caller = { clock, randomBytes, operator };
+    const administration = await composeAdministration(settings, { ...caller, make: false });
     try {
       const organizations = await listOrganizations(administration);
       return [

@@ -1,4 +1,4 @@
-/** For commands that read or write everything: at low priority, with progress, and stopped in good order by an interrupt or by SIGTERM. */
+/** For commands that read or write everything: at low priority, with progress, and stopped in good order by a signal. */
 import { setPriority } from 'node:os';
 import type { WalkOptions } from '../stores/store-files.ts';
 import type { CommandSession } from './command-frame.ts';
@@ -17,7 +17,7 @@ export async function walkFiles<T>(
   // A server beside it comes first.
   setPriority(lowPriority);
   const progress = new ProgressReport(io, quiet);
-  const interrupted = AbortSignal.any([io.interrupted, io.terminated()]);
+  const { interrupted } = io;
   try {
     return await work({
       interrupted,

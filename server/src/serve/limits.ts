@@ -17,3 +17,20 @@ export const approvalGraceMs = 3_000;
 
 /** Datasets that the metrics tell of one by one: three lines each, and labels without a bound would fill a Prometheus. */
 export const maxMeasuredDatasets = 200;
+
+/** How long a thread may take to end once it is stopped where it is: it ends at its next step of JavaScript. */
+export const threadEndMs = 1_000;
+
+/** Load balancers that ask each second see that the server is not ready before a connection is refused. */
+export const unreadyMs = 1_500;
+
+/** 1.5 s unready, 5.5 s for what is under way, 1.5 s for the writer and 1 s for threads that hang stay below the promised 10 s. */
+export const lookupCloseMs = 5_500;
+export const writerCloseMs = 1_500;
+
+/** A thread that dies again and again is restarted no faster than twice a second. */
+export const restartPauseMs = 500;
+
+/** How long a sync that the server stops may take: 5 s in good order, then none; the server ends within 10 s. */
+export const syncStopMs = 5_000;
+export const syncKillMs = 1_000;

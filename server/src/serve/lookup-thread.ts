@@ -25,15 +25,22 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     tell({ kind: 'used', uses: api.tokenUses.take(), reads: api.fieldReads.take() });
   const uses = setInterval(tellUses, usesIntervalMs);
 
+  let listening: Promise<void> = Promise.resolve();
+  let isClosing = false;
   parentPort?.on('message', async (message: ToThread) => {
-    if (message.kind === 'listen') await listenAll(api, { server, settings, port: message.port });
+    if (message.kind === 'listen' && !isClosing) {
+      listening = listenAll(api, { server, settings, port: message.port });
+    }
     if (message.kind === 'drain') {
       api.lane.drain();
       api.server.drain();
     }
-    if (message.kind !== 'close') return;
+    if (message.kind !== 'close' || isClosing) return;
+    isClosing = true;
     clearInterval(uses);
     tellUses();
+    // A server that is closed while it begins to listen would listen on.
+    await listening;
     await stopListening(server);
     api.metricsServer?.close();
     api.metricsServer?.closeAllConnections();

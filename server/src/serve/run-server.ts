@@ -24,19 +24,22 @@ export interface RunServerOptions {
   readonly stop: AbortSignal;
 }
 
-/** Resolves when the server has ended after `stop`. @throws UsherError when it cannot start */
+/**
+ * Resolves when the server has ended after `stop`, which may come at any moment: nothing is begun after it.
+ * @throws UsherError when it cannot start
+ */
 export async function runServer(options: RunServerOptions): Promise<void> {
-  const { settings, clock } = options;
+  const { settings, clock, stop } = options;
   const catalog = await composeCatalog(settings, { make: true, clock });
   try {
     const lock = takeServerLock(settings.dataFolder);
     if (lock === undefined) throw alreadyServed(settings.dataFolder);
     try {
-      if (options.prepare !== undefined) {
+      if (options.prepare !== undefined && !stop.aborted) {
         await requireFreePort(settings.host, settings.port);
         await options.prepare();
       }
-      await superviseServer(options, catalog);
+      if (!stop.aborted) await superviseServer(options, catalog);
     } finally {
       lock.release();
     }
@@ -52,10 +55,9 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     log: createLog({ level: settings.logLevel, part: 'supervisor' }),
     recordLastUsed: (uses) => catalog.recordLastUsed(uses),
     recordFieldReads: (reads) => catalog.recordFieldReads(reads),
-    preRead: async () => {
+    preRead: async (ended) => {
       const reader = await composeReader(settings);
-      await reader.preRead();
-      await reader.close();
+      await reader.preRead(ended).finally(() => reader.close());
     },
   });
   const { dataFolder } = settings;
@@ -66,7 +68,10 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
     stop.addEventListener('abort', () => resolve(), { once: true });
   });
   try {
-    await Promise.race([stopped, supervisor.start().then(options.onReady)]);
+    const isReady = supervisor.start().then((port) => {
+      if (!stop.aborted) options.onReady(port);
+    });
+    await Promise.race([stopped, isReady]);
     if (!stop.aborted) scheduler.start();
     await Promise.race([stopped, supervisor.failed]);
   } finally {

@@ -1,8 +1,12 @@
-/** A sync as a process of its own: low in priority, and whatever happens to it the server goes on. It is the command `usher sync run`. */
+/**
+ * A sync as a process of its own: low in priority, and whatever happens to it the server goes on. It is the command `usher sync run`.
+ * When the server dies, the channel to it closes, and the process stops by itself.
+ */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { RunTrigger } from '../catalog/catalog.ts';
-import { maxSyncOutputBytes } from './limits.ts';
+import { endWork } from '../sources/end-work.ts';
+import { maxSyncOutputBytes, syncKillMs, syncStopMs } from './limits.ts';
 
 export interface SyncCall {
   readonly dataFolder: string;
@@ -22,10 +26,8 @@ export interface SyncEnd {
 
 export interface StartedSync {
   readonly ended: Promise<SyncEnd>;
-  /** Asks it to stop in good order. */
-  stop(): void;
-  /** Ends it; whatever it was doing, the next run brings in the rest. */
-  kill(): void;
+  /** Asks it to stop in good order, and ends it where that takes too long; whatever it was doing, the next run brings in the rest. */
+  stop(): Promise<void>;
 }
 
 const program = fileURLToPath(new URL('../../bin/usher.js', import.meta.url));
@@ -49,18 +51,29 @@ export function startSync(call: SyncCall): StartedSync {
       '--json',
       '--quiet',
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
+  let isStopping = false;
   const stdout = keepOutput(child.stdout);
   const stderr = keepOutput(child.stderr);
   const ended = new Promise<SyncEnd>((resolve) => {
     child.once('error', () => resolve({ outcome: 'failed', report: 'it could not be started' }));
-    child.once('close', (code) => resolve(endOf(code, stdout(), stderr())));
+    child.once('close', (code, signal) => {
+      // Told to stop before it could do so in good order.
+      const isStopped = signal === 'SIGINT' || (isStopping && signal !== null);
+      if (isStopped) resolve({ outcome: 'interrupted', report: null });
+      else resolve(endOf(code, stdout(), stderr()));
+    });
   });
   return {
     ended,
-    stop: () => void child.kill('SIGINT'),
-    kill: () => void child.kill('SIGKILL'),
+    stop: async () => {
+      isStopping = true;
+      await endWork(ended, [
+        { cancel: () => void child.kill('SIGINT'), boundMs: syncStopMs, isOnce: true },
+        { cancel: () => void child.kill('SIGKILL'), boundMs: syncKillMs },
+      ]);
+    },
   };
 }
 
@@ -74,9 +87,9 @@ function endOf(code: number | null, stdout: string, stderr: string): SyncEnd {
     : { outcome: 'failed', report: parsed(stderr) ?? stderr.trim().slice(-500) };
 }
 
-function keepOutput(stream: NodeJS.ReadableStream): () => string {
+function keepOutput(stream: NodeJS.ReadableStream | null): () => string {
   let text = '';
-  stream.on('data', (chunk: Buffer) => {
+  stream?.on('data', (chunk: Buffer) => {
     if (text.length < maxSyncOutputBytes) text += chunk.toString();
   });
   return () => text;

@@ -3,6 +3,8 @@
  * `lookup-thread.ts` and `writer-thread.ts`.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { endWork } from '../sources/end-work.ts';
+import { threadEndMs } from './limits.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
 export interface ServerThreadOptions {
@@ -39,12 +41,15 @@ export class ServerThread {
     this.#worker.postMessage(message);
   }
 
-  /** Tells the thread to close and waits for its end; after `deadlineMs` it is stopped where it is. */
-  async close(deadlineMs: number): Promise<void> {
+  /**
+   * Tells the thread to close and waits for its end; after `deadlineMs` it is stopped where it is.
+   * @returns `false` when it does not end even then, as in a call of the system that does not return
+   */
+  close(deadlineMs: number): Promise<boolean> {
     this.#isClosing = true;
-    this.send({ kind: 'close' });
-    const timer = setTimeout(() => void this.#worker.terminate(), deadlineMs);
-    await this.#ended;
-    clearTimeout(timer);
+    return endWork(this.#ended, [
+      { cancel: () => this.send({ kind: 'close' }), boundMs: deadlineMs, isOnce: true },
+      { cancel: () => void this.#worker.terminate(), boundMs: threadEndMs },
+    ]);
   }
 }

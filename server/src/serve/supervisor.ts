@@ -2,7 +2,10 @@
  * THE SUPERVISOR: starts the writer thread and the look-up threads, opens the port when the limiter's first second is over
  * and the store was read once, replaces a thread that dies, and drains everything when told to close. It serves
  * nothing itself: `lookup-thread.ts` serves, `writer-thread.ts` owns the store's writer.
+ *
+ * It starts once and stops once: whatever it waits for, it stops waiting when it is told to close, and starts no thread from then on.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FieldRead, TokenUse } from '../catalog/catalog.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
 import {
@@ -14,6 +17,7 @@ import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';
 import type { Settings } from '../settings/settings.ts';
+import { lookupCloseMs, restartPauseMs, unreadyMs, writerCloseMs } from './limits.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { ServerThread } from './server-thread.ts';
 import {
@@ -27,23 +31,14 @@ import {
 export interface SupervisorOptions {
   readonly settings: Settings;
   readonly log: Log;
-  /** Reads the store's data once, so that the first look-ups need not wait for the disk. */
-  readonly preRead: () => Promise<void>;
+  /** Reads the store's data once, so that the first look-ups need not wait for the disk; ends early when told to. */
+  readonly preRead: (stop: AbortSignal) => Promise<void>;
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
 }
 
 /** The supervisor's own number in locks; threads count up from 2. */
 const supervisorThread = 1;
-
-/** Load balancers that ask each second see that we are not ready before a connection is refused. */
-const unreadyMs = 1_500;
-/** 1.5 s unready, 6 s for what is under way and 1.5 s for the writer stay below the promised 10 s. */
-const lookupCloseMs = 6_000;
-const writerCloseMs = 1_500;
-
-/** A thread that dies again and again is restarted no faster than twice a second. */
-const restartPauseMs = 500;
 
 interface LookupThread {
   readonly thread: ServerThread;
@@ -62,7 +57,10 @@ export class Supervisor {
   #writer: ServerThread | undefined;
   #nextThread = supervisorThread + 1;
   #port = 0;
-  #isClosing = false;
+  /** Aborted when the server is told to stop. */
+  readonly #stop = new AbortController();
+  readonly #stopped: Promise<never>;
+  #closed: Promise<void> | undefined;
   #portOpened: (port: number) => void = () => {};
   #fail: (error: Error) => void = () => {};
   /** Rejects when the server cannot go on. */
@@ -88,40 +86,70 @@ export class Supervisor {
     });
     // Whoever awaits a step of the start is told; when nobody does, a later failure was logged.
     this.failed.catch(() => {});
+    const { signal } = this.#stop;
+    this.#stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    this.#stopped.catch(() => {});
   }
 
-  /** Resolves with the port when `/readyz` is green; rejects when the server cannot start. */
+  /**
+   * Resolves with the port when `/readyz` is green; rejects when the server cannot start. `close` may
+   * come at any moment: nothing is begun after it, and this rejects with the reason of `#stop`.
+   */
   async start(): Promise<number> {
-    const { settings, preRead } = this.#options;
-    await this.#orFailed(this.#startWriter());
-    const isRead = preRead();
+    const { settings, preRead, log } = this.#options;
+    log.debug({}, 'the writer thread starts');
+    await this.#orStopped(this.#startWriter());
+    log.debug({}, 'the look-up threads start');
+    const isRead = preRead(this.#stop.signal);
     const rows = Array.from({ length: settings.workers }, (_, row) => row);
     for (const row of rows) this.#startLookup(row);
     const loaded = [...this.#lookups.values()].map((lookup) => lookup.loaded);
-    await this.#orFailed(Promise.all([isRead, ...loaded, pause(this.#limiter.silenceMs())]));
-    await requireFreePort(settings.host, settings.port);
-    if (settings.metricsPort !== null) await requireFreePort(settings.host, settings.metricsPort);
+    await this.#orStopped(Promise.all([isRead, ...loaded, this.#pause(this.#limiter.silenceMs())]));
+    log.debug({}, 'the look-up threads are loaded');
+    await this.#orStopped(requireFreePort(settings.host, settings.port));
+    if (settings.metricsPort !== null) {
+      await this.#orStopped(requireFreePort(settings.host, settings.metricsPort));
+    }
     // The first thread chooses the port where none was named; the others join it.
-    this.#port = await this.#orFailed(this.#listen(0, settings.port));
-    for (const row of rows.slice(1)) await this.#orFailed(this.#listen(row, this.#port));
+    this.#port = await this.#orStopped(this.#listen(0, settings.port));
+    log.debug({}, 'the first thread listens');
+    for (const row of rows.slice(1)) await this.#orStopped(this.#listen(row, this.#port));
     Atomics.store(this.#state, 0, serverStates.ready);
     return this.#port;
   }
 
   /** Readiness fails, then no connection is accepted, then what is left is answered; within 10 s. Twice is once. */
-  async close(): Promise<void> {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    // From here on no thread is started: those that there are now are all.
+    this.#options.log.debug({}, 'the server is told to stop');
+    this.#stop.abort(new Error('The server was told to stop.'));
     const wasReady = Atomics.exchange(this.#state, 0, serverStates.draining) === serverStates.ready;
     const threads = [...this.#lookups.values()].map(({ thread }) => thread);
     for (const thread of threads) thread.send({ kind: 'drain' });
-    if (wasReady) await pause(unreadyMs);
-    await Promise.all(threads.map((thread) => thread.close(lookupCloseMs)));
-    await this.#writer?.close(writerCloseMs);
+    // A thread that has nothing to answer yet is not waited for.
+    if (wasReady) await new Promise((resolve) => setTimeout(resolve, unreadyMs));
+    const areClosed = await Promise.all(threads.map((thread) => thread.close(lookupCloseMs)));
+    const isWriterClosed = await (this.#writer?.close(writerCloseMs) ?? true);
+    if (isWriterClosed && areClosed.every((isClosed) => isClosed)) return;
+    this.#options.log.error({}, 'a thread does not end, and ends with the process');
   }
 
-  #orFailed<T>(step: Promise<T>): Promise<T> {
-    return Promise.race([step, this.failed]);
+  /** The same as `step`, but no later than the server's failure or its end. */
+  #orStopped<T>(step: Promise<T>): Promise<T> {
+    step.catch(() => undefined);
+    return Promise.race([step, this.failed, this.#stopped]);
+  }
+
+  /** Ends early when the server is told to stop. */
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
   #startWriter(): Promise<void> {
@@ -134,12 +162,15 @@ export class Supervisor {
           if (message.kind === 'loaded') resolve();
           else this.#hear(message);
         },
-        onDeath: (error) => {
-          this.#options.log.error({ error }, 'the writer thread died and is started anew');
-          setTimeout(() => void this.#startWriter(), restartPauseMs);
-        },
+        onDeath: (error) => void this.#replaceWriter(error),
       });
     });
+  }
+
+  async #replaceWriter(error: unknown): Promise<void> {
+    this.#options.log.error({ error }, 'the writer thread died and is started anew');
+    await this.#pause(restartPauseMs);
+    if (!this.#stop.signal.aborted) void this.#startWriter();
   }
 
   #startLookup(row: number): void {
@@ -192,7 +223,7 @@ export class Supervisor {
 
   #replaceLookup(row: number, error: unknown): void {
     const dead = this.#lookups.get(row);
-    if (this.#isClosing || dead === undefined) return;
+    if (this.#stop.signal.aborted || dead === undefined) return;
     if (Atomics.load(this.#state, 0) === serverStates.starting) {
       // It would die again: whoever starts the server is to see why.
       this.#fail(error instanceof Error ? error : new Error('a look-up thread ended'));
@@ -202,19 +233,15 @@ export class Supervisor {
     this.#limiter.releaseThread(dead.number);
     this.#failedAuthentication.releaseThread(dead.number);
     const isYoung = monotonicMs() - dead.startedMs < restartPauseMs;
-    setTimeout(() => void this.#restartLookup(row), isYoung ? restartPauseMs : 0);
+    void this.#restartLookup(row, isYoung ? restartPauseMs : 0);
   }
 
-  async #restartLookup(row: number): Promise<void> {
-    if (this.#isClosing) return;
+  async #restartLookup(row: number, pauseMs: number): Promise<void> {
+    await this.#pause(pauseMs);
+    if (this.#stop.signal.aborted) return;
     this.#startLookup(row);
-    await this.#lookups.get(row)?.loaded;
-    this.#lookups.get(row)?.thread.send({ kind: 'listen', port: this.#port });
+    const started = this.#lookups.get(row);
+    await started?.loaded;
+    if (!this.#stop.signal.aborted) started?.thread.send({ kind: 'listen', port: this.#port });
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

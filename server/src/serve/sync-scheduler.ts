@@ -45,6 +45,7 @@ export class SyncScheduler {
   #revision = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
+  #isClosing = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -57,21 +58,18 @@ export class SyncScheduler {
     }, scheduleCheckMs);
   }
 
-  /** Stops what runs, in good order; what was not done is done after the next start. */
+  /** Stops what runs, in good order; what was not done is done after the next start. Nothing is begun from then on. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     clearInterval(this.#timer);
     await this.#looking;
     const running = [...this.#running.values()];
-    for (const { sync } of running) sync.stop();
-    // A statement of the engine cannot be interrupted, and the server ends within 10 s.
-    const late = setTimeout(() => {
-      for (const { sync } of running) sync.kill();
-    }, syncCloseMs);
+    await Promise.all(running.map(({ sync }) => sync.stop()));
     await Promise.all(running.map(({ noted }) => noted));
-    clearTimeout(late);
   }
 
   async #look(): Promise<void> {
+    if (this.#isClosing) return;
     try {
       await this.#loadDatasets();
       await this.#startDue();
@@ -121,7 +119,7 @@ export class SyncScheduler {
         if (state?.lastDueMs == null || settled !== position) await this.#keep(dataset, settled);
         continue;
       }
-      if (this.#running.size >= maxScheduledSyncs) return;
+      if (this.#isClosing || this.#running.size >= maxScheduledSyncs) return;
       await this.#startScheduled(dataset, due);
     }
   }
@@ -161,7 +159,7 @@ export class SyncScheduler {
     const { catalog } = this.#options;
     const dataset = this.#datasets.find((it) => keyOf(it) === keyOf(run));
     if (dataset === undefined || this.#running.has(keyOf(run))) return;
-    if (this.#running.size >= maxScheduledSyncs) return;
+    if (this.#isClosing || this.#running.size >= maxScheduledSyncs) return;
     const { datasetId, organizationId } = run;
     const [newest] = await catalog.read((view) =>
       view.listRuns(organizationId, { datasetId, limit: 1 }),
@@ -197,8 +195,6 @@ export class SyncScheduler {
     await catalog.putScheduleState({ organizationId, datasetId, ...position });
   }
 }
-
-const syncCloseMs = 6_000;
 
 /** Of runs that wait, those looked through for approved ones: as many as there can be datasets, nearly. */
 const maxWaitingRuns = 1_000;

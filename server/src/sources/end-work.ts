@@ -5,7 +5,7 @@
  */
 import { cancelEveryMs } from './limits.ts';
 
-export interface EndStep {
+interface EndStep {
   readonly cancel: () => void;
   /** How long the work may take to end before the next step; without a bound as long as it takes. */
   readonly boundMs?: number;
@@ -44,7 +44,7 @@ async function cancelUntil(settled: Promise<void>, step: EndStep): Promise<void>
   }
 }
 
-export interface Cancelling {
+interface Cancelling {
   readonly signal: AbortSignal;
   readonly cancel: () => void;
 }

@@ -89,3 +89,6 @@ export const engineEndMs = 8_000;
 
 /** How often a process that reads SQLite looks whether the one that asked still lives. */
 export const parentCheckMs = 500;
+
+/** How long a process that is killed may take to be gone: the kernel frees its memory in some ms. */
+export const childEndMs = 2_000;

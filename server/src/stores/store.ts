@@ -173,8 +173,8 @@ export interface ContactReader {
   /** SHA-256 (hex) over all organizations' contacts, identities and memberships. `content` leaves out ids, revisions and times. */
   digest(kind: 'content' | 'full'): Promise<string>;
 
-  /** Reads the data once, so that later reads do not wait for the disk. Resolves with the number of bytes read. */
-  preRead(): Promise<number>;
+  /** Reads the data once, so that later reads do not wait for the disk, or as much of it as it comes to before `stop`. Resolves with the number of bytes read. */
+  preRead(stop?: AbortSignal): Promise<number>;
 
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { runServer } from '../../serve/run-server.ts';
 import type { SettingName, Settings } from '../../settings/settings.ts';
 import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { withAdministration } from '../with-administration.ts';
-import { serverUrl, stopSignal } from './serve.ts';
+import { serverUrl } from './serve.ts';
 
 const demoSettings: readonly SettingName[] = ['port', 'workers'];
 
@@ -42,7 +42,7 @@ async function demo(session: CommandSession): Promise<void> {
       );
       if (isPortKnown) tellHowToCall(session, serverUrl(settings, settings.port), token);
     },
-    stop: stopSignal(session),
+    stop: session.io.interrupted,
     onReady: (port) => {
       if (!isPortKnown) tellHowToCall(session, serverUrl(settings, port), token);
       session.output.message('Ready. Stop it with ctrl-c.');

@@ -29,14 +29,15 @@ Examples:
   usher serve --port 9000 --workers 2
   USHER_HOST=0.0.0.0 USHER_TLS_CERT=cert.pem USHER_TLS_KEY=key.pem usher serve
 
-SIGTERM or ctrl-c drains it: readiness fails, what was asked is answered, and it ends within 10 s.`;
+SIGTERM, SIGHUP or ctrl-c drains it: readiness fails, what was asked is answered, and it ends within
+10 s. A second one ends it at once.`;
 
 async function serve(session: CommandSession): Promise<void> {
   warnOfExposure(session);
   await runServer({
     settings: session.settings,
     clock: session.io.clock,
-    stop: stopSignal(session),
+    stop: session.io.interrupted,
     onReady: (port) => {
       session.output.message(`Usher serves ${serverUrl(session.settings, port)}`);
     },
@@ -46,11 +47,6 @@ async function serve(session: CommandSession): Promise<void> {
 export function warnOfExposure(session: CommandSession): void {
   const warning = exposureWarning(session.settings);
   if (warning !== undefined) session.output.warning(warning);
-}
-
-/** Aborted by SIGTERM, which asks a server to end, as by the interruption of any command. */
-export function stopSignal(session: CommandSession): AbortSignal {
-  return AbortSignal.any([session.io.interrupted, session.io.terminated()]);
 }
 
 export function serverUrl(settings: Settings, port: number): string {

@@ -1,11 +1,13 @@
 /** SQLite: the rows of one SELECT over a file that is opened for reading only, in a process of its own (`sqlite-child.ts`), which ends with the fetching. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceDefinition } from '../../domain/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { endWork } from '../end-work.ts';
 import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
-import { maxFetchedRows } from '../limits.ts';
+import { childEndMs, maxFetchedRows } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { type FetchedRows, fetchedSource, nameFetched } from './fetched-rows.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
@@ -39,8 +41,15 @@ export async function openSqliteSource(
     return fetchedSource(rowsOf(answer, { file, bounds, options }));
   } finally {
     bounds.end();
-    child.kill('SIGKILL');
+    await endChild(child);
   }
+}
+
+/** Nothing writes into the run's folder any more when this resolves. */
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  await endWork(exited, [{ cancel: () => void child.kill('SIGKILL'), boundMs: childEndMs }]);
 }
 
 /** Asks the process, and gives its last answer. */

@@ -230,8 +230,8 @@ export class EmbeddedReader implements ContactReader {
     return digestStore(this.#environment, kind);
   }
 
-  preRead(): Promise<number> {
-    return preReadFile(contactsPath(this.#dataFolder));
+  preRead(stop?: AbortSignal): Promise<number> {
+    return preReadFile(contactsPath(this.#dataFolder), stop);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,150 @@
+/** A stop that is asked for at any moment is carried out: at each phase of the start, twice, and when the one that started us dies. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
+import { organizationId, SyncPlace } from '../sync/sync-place.ts';
+import { descendantsOf, isRunning } from './process-tree.ts';
+import { makeDataFolder, program, spawnUsher, waitFor } from './run-usher.ts';
+
+/** What a server says on its way, in this order. */
+const phases = [
+  'the writer thread starts',
+  'the look-up threads start',
+  'the look-up threads are loaded',
+  'the first thread listens',
+  'Usher serves',
+] as const;
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** A start takes about 2 s, and ten times as long on a machine that does much else. */
+const startMs = 60_000;
+const endMs = 15_000;
+const environment = { USHER_PORT: '0', USHER_WORKERS: '1', USHER_LOG_LEVEL: 'debug' };
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
+  /** Resolves when it has written this; fails when it ends before. */
+  says(words: string): Promise<void>;
+}
+
+function follow(t: TestContext, child: ChildProcess): Started {
+  let written = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      written += chunk;
+    });
+  }
+  const ended = once(child, 'exit') as Started['ended'];
+  t.after(() => {
+    child.kill('SIGKILL');
+  });
+  const says = async (words: string) => {
+    await waitFor(() => {
+      assert.equal(child.exitCode, null, written);
+      return written.includes(words) || undefined;
+    }, startMs);
+  };
+  return { child, ended, says };
+}
+
+function serve(t: TestContext, data = makeDataFolder(t)): Started {
+  return follow(t, spawnUsher(data, ['serve'], environment));
+}
+
+for (const [place, phase] of phases.entries()) {
+  test(`a server that is told to stop at "${phase}" ends, with exit code 0`, async (t) => {
+    const { child, ended, says } = serve(t);
+    await says(phase);
+    child.kill(signals[place % signals.length]);
+    const startedMs = performance.now();
+    assert.deepEqual(await ended, [0, null]);
+    assert.ok(performance.now() - startedMs < endMs);
+  });
+}
+
+test('a signal that comes again ends the server at once, by that signal', async (t) => {
+  const { child, ended, says } = serve(t);
+  await says('Usher serves');
+  const startedMs = performance.now();
+  child.kill('SIGTERM');
+  const again = setInterval(() => child.kill('SIGTERM'), 50);
+  assert.deepEqual(await ended, [null, 'SIGTERM']);
+  clearInterval(again);
+  assert.ok(performance.now() - startedMs < 1_400, 'sooner than it would drain');
+});
+
+test('a ctrl-c that arrives twice at once, as below npm, is one', async (t) => {
+  const { child, ended, says } = serve(t);
+  await says('Usher serves');
+  child.kill('SIGINT');
+  await says('the server is told to stop');
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, [0, null]);
+});
+
+test('a server that npm started drains when npm is killed', async (t) => {
+  const data = makeDataFolder(t);
+  const script = '"$0" "$@" & wait';
+  const shell = spawn('/bin/sh', ['-c', script, process.execPath, program, 'serve'], {
+    env: { ...process.env, ...environment, USHER_DATA: data, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { says } = follow(t, shell);
+  await says('Usher serves');
+  const [server = 0] = descendantsOf(shell.pid ?? 0);
+  t.after(() => isRunning(server) && process.kill(server, 'SIGKILL'));
+  shell.kill('SIGKILL');
+  await waitFor(() => !isRunning(server) || undefined, endMs);
+});
+
+/** A dataset whose query never ends. */
+async function defineEndless(place: SyncPlace): Promise<void> {
+  const path = join(place.dataFolder, '..', 'endless.sqlite');
+  new SqliteDatabase(path).exec('CREATE TABLE people (email TEXT)').close();
+  const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+    SELECT 'a@b.example' AS email, sum(i) AS name FROM n`;
+  const schedule = { cron: '0 4 * * *', timeZone: 'UTC' };
+  await place.define(
+    'crm',
+    { name: 'string' },
+    { schedule, source: { kind: 'sqlite', path, sql } },
+  );
+}
+
+test('the syncs of a server end with it, whether it is stopped or killed', async (t) => {
+  const place = new SyncPlace(t);
+  await defineEndless(place);
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const { child, ended, says } = serve(t, place.dataFolder);
+    await says('Usher serves');
+    // The sync, and the process in which it reads SQLite.
+    const below = await waitFor(() => {
+      const found = descendantsOf(child.pid ?? 0);
+      return found.length >= 2 ? found : undefined;
+    }, startMs);
+    t.after(() => {
+      for (const id of below) if (isRunning(id)) process.kill(id, 'SIGKILL');
+    });
+    child.kill(signal);
+    await ended;
+    await waitFor(() => below.every((id) => !isRunning(id)) || undefined, endMs);
+  }
+});
+
+test('a sync that is told to stop is interrupted, whichever signal says so', async (t) => {
+  const place = new SyncPlace(t);
+  await defineEndless(place);
+  const { child, ended } = follow(t, spawnUsher(place.dataFolder, ['sync', 'run', 'crm']));
+  await waitFor(() => descendantsOf(child.pid ?? 0).length > 0 || undefined, startMs);
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [130, null]);
+  const [run] = await place.administrate(({ catalog }) =>
+    catalog.read((view) => view.listRuns(organizationId, { limit: 1 })),
+  );
+  assert.equal(run?.state, 'interrupted');
+});
