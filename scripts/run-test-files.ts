@@ -1,39 +1,24 @@
-/** Finds test files and runs them with node's own runner, printing what it prints and counting what it counts. */
+/** Finds test files and runs them, two at a time, printing what each printed and adding up what it counted. */
 import { globSync } from 'node:fs';
-import { relative } from 'node:path';
-import { finished } from 'node:stream/promises';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { type FileCounts, noFileCounts, type RunningFile, runTestFile } from './run-test-file.ts';
 
-export interface TestCounts {
-  readonly tests: number;
-  readonly suites: number;
-  readonly passed: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly skipped: number;
-  readonly todo: number;
+export interface TestCounts extends FileCounts {
   readonly durationMs: number;
   readonly failedFiles: readonly string[];
+  readonly fileTimes: readonly (readonly [file: string, ms: number])[];
 }
 
 export const noCounts: TestCounts = {
-  tests: 0,
-  suites: 0,
-  passed: 0,
-  failed: 0,
-  cancelled: 0,
-  skipped: 0,
-  todo: 0,
+  ...noFileCounts,
   durationMs: 0,
   failedFiles: [],
+  fileTimes: [],
 };
-
-/** The longest trials of `npm test` start servers and import files, in about a minute; five are a test that hangs. */
-const testTimeoutMs = 300_000;
 
 /** The machines we test on have two cores, and tests start servers of several threads. */
 const concurrentFiles = 2;
+
+const running = new Set<RunningFile>();
 
 /** All `*.test.ts` below the folders, in order of their names. */
 export function findTestFiles(folders: readonly string[]): string[] {
@@ -41,45 +26,58 @@ export function findTestFiles(folders: readonly string[]): string[] {
   return globSync(patterns, { exclude: ['**/node_modules'] }).sort();
 }
 
-/** Runs the files, each in a process of its own. A file that cannot be run counts as a failed test. */
-export async function runTestFiles(heading: string, files: readonly string[]): Promise<TestCounts> {
+/**
+ * Runs the files, each in a process of its own. A file that cannot be run, or takes longer than
+ * `limitMs`, counts as a failed test, and the others go on.
+ */
+export async function runTestFiles(
+  heading: string,
+  files: readonly string[],
+  limitMs: number,
+): Promise<TestCounts> {
   console.log(`\n=== ${heading} ===`);
-  if (files.length === 0) return noCounts;
-  const failedFiles = new Set<string>();
+  const startMs = performance.now();
+  const waiting = [...files];
   let counts = noCounts;
-  const events = run({
-    files: [...files],
-    concurrency: concurrentFiles,
-    timeout: testTimeoutMs,
-    // A test that leaves a timer or a socket open would otherwise keep its process, and so the run, for ever.
-    forceExit: true,
-  });
-  events.on('test:fail', ({ file }) => failedFiles.add(relative(process.cwd(), file ?? 'unknown')));
-  events.on('test:summary', (summary) => {
-    // The runner sends one summary a file and, last, one of all, which names no file.
-    if (summary.file !== undefined) return;
-    // The type lacks what the runner gives: the number of failures.
-    const counted: typeof summary.counts & { failed?: number } = summary.counts;
-    const { tests, suites, passed, failed = 0, cancelled, skipped, todo } = counted;
-    const durationMs = summary.duration_ms;
-    counts = { ...noCounts, tests, suites, passed, failed, cancelled, skipped, todo, durationMs };
-  });
-  const printed = events.compose(spec);
-  printed.pipe(process.stdout, { end: false });
-  await finished(printed);
-  return { ...counts, failedFiles: [...failedFiles].sort() };
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const one = await runOne(file, limitMs);
+      // Not in one statement: that would add to the counts of before the wait.
+      counts = addCounts(counts, one);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrentFiles }, work));
+  const failedFiles = [...counts.failedFiles].sort();
+  return { ...counts, failedFiles, durationMs: performance.now() - startMs };
+}
+
+async function runOne(file: string, limitMs: number): Promise<TestCounts> {
+  const started = runTestFile(file, limitMs);
+  running.add(started);
+  const { output, counts, durationMs, isGood, trouble } = await started.result;
+  running.delete(started);
+  process.stdout.write(output);
+  if (trouble !== undefined) console.log(`✖ ${file}: ${trouble}`);
+  const failedFiles = isGood ? [] : [trouble === undefined ? file : `${file} (${trouble})`];
+  return { ...counts, durationMs, failedFiles, fileTimes: [[file, durationMs]] };
+}
+
+/** Ends the files that run, with all their processes: each leads a session of its own, which no ctrl-c reaches. */
+export async function endTestFiles(): Promise<void> {
+  await Promise.all([...running].map((file) => file.end()));
 }
 
 export function addCounts(one: TestCounts, other: TestCounts): TestCounts {
   return {
     tests: one.tests + other.tests,
     suites: one.suites + other.suites,
-    passed: one.passed + other.passed,
-    failed: one.failed + other.failed,
+    pass: one.pass + other.pass,
+    fail: one.fail + other.fail,
     cancelled: one.cancelled + other.cancelled,
     skipped: one.skipped + other.skipped,
     todo: one.todo + other.todo,
     durationMs: one.durationMs + other.durationMs,
     failedFiles: [...one.failedFiles, ...other.failedFiles],
+    fileTimes: [...one.fileTimes, ...other.fileTimes],
   };
 }

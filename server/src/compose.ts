@@ -16,6 +16,7 @@ import type { Environment } from './settings/environment.ts';
 import type { Settings } from './settings/settings.ts';
 import type { OpenSourceOptions, Source } from './sources/source.ts';
 import type { Workbench } from './sources/workbench.ts';
+import type { WriterProbe } from './stores/open-store.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
 
 /** Makes the data folder, for its owner only, where there is none. */
@@ -95,10 +96,23 @@ export async function composeReader(
 /** Opens the contact store for writing, in this process or through the one that writes. */
 export async function composeWriter(
   settings: Pick<Settings, 'dataFolder'>,
+  options: { readonly failoverMs?: number } = {},
 ): Promise<ContactWriter> {
   const { openWriter } = await import('./stores/open-store.ts');
   requireNoRestore(settings.dataFolder);
-  return openWriter(settings.dataFolder);
+  return openWriter(settings.dataFolder, options);
+}
+
+/** Who writes the contact store, without waiting for them; where they do not answer, whether there is one to read. */
+export async function probeStore(
+  settings: Pick<Settings, 'dataFolder'>,
+): Promise<{ readonly writer: WriterProbe; readonly isReadable: boolean }> {
+  const { openStoreFiles, probeWriter } = await import('./stores/open-store.ts');
+  requireNoRestore(settings.dataFolder);
+  const writer = await probeWriter(settings.dataFolder);
+  if (writer.state !== 'silent') return { writer, isReadable: false };
+  const size = await openStoreFiles(settings.dataFolder).size();
+  return { writer, isReadable: size !== undefined };
 }
 
 /** The files of stores and catalogs, of this data folder and of others: for backup, restore and compaction. */

@@ -34,3 +34,6 @@ export const restartPauseMs = 500;
 /** How long a sync that the server stops may take: 5 s in good order, then none; the server ends within 10 s. */
 export const syncStopMs = 5_000;
 export const syncKillMs = 1_000;
+
+/** How often a server says again that it waits for the one that holds the store: often enough to be the last line that an operator sees. */
+export const writerReminderMs = 60_000;

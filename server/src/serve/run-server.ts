@@ -18,6 +18,8 @@ export interface RunServerOptions {
   readonly clock: () => number;
   /** What must be there before it starts; done only once nothing is known that would keep the server from starting. */
   readonly prepare?: () => Promise<void>;
+  /** Told in words that the server waits for another process before it can take writes, now and again. */
+  readonly onWaiting: (detail: string) => void;
   /** Told once, when `/readyz` is green. */
   readonly onReady: (port: number) => void;
   /** When aborted, the server drains and ends. */
@@ -53,6 +55,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   const supervisor = new Supervisor({
     settings,
     log: createLog({ level: settings.logLevel, part: 'supervisor' }),
+    onWaiting: options.onWaiting,
     recordLastUsed: (uses) => catalog.recordLastUsed(uses),
     recordFieldReads: (reads) => catalog.recordFieldReads(reads),
     preRead: async (ended) => {
@@ -72,7 +75,10 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
       if (!stop.aborted) options.onReady(port);
     });
     await Promise.race([stopped, isReady]);
-    if (!stop.aborted) scheduler.start();
+    // Without a writer each sync would fail.
+    void supervisor.writes.then(() => {
+      if (!stop.aborted) scheduler.start();
+    });
     await Promise.race([stopped, supervisor.failed]);
   } finally {
     await Promise.all([scheduler.close(), supervisor.close()]);

@@ -19,6 +19,7 @@ import { allocateCounters } from '../observe/request-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { lookupCloseMs, restartPauseMs, unreadyMs, writerCloseMs } from './limits.ts';
 import { requireFreePort } from './require-free-port.ts';
+import { ServerProcess } from './server-process.ts';
 import { ServerThread } from './server-thread.ts';
 import {
   type FromThread,
@@ -27,12 +28,15 @@ import {
   serverStates,
   writerThreadName,
 } from './thread-messages.ts';
+import { findWriterPlace, remind } from './writer-place.ts';
 
 export interface SupervisorOptions {
   readonly settings: Settings;
   readonly log: Log;
   /** Reads the store's data once, so that the first look-ups need not wait for the disk; ends early when told to. */
   readonly preRead: (stop: AbortSignal) => Promise<void>;
+  /** Told in words that the writer waits for another process, now and again; look-ups are served meanwhile. */
+  readonly onWaiting: (detail: string) => void;
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
 }
@@ -54,7 +58,10 @@ export class Supervisor {
   readonly #limiter: RateLimiter;
   readonly #failedAuthentication: FailedAuthenticationLimiter;
   readonly #lookups = new Map<number, LookupThread>();
-  #writer: ServerThread | undefined;
+  #writer: ServerThread | ServerProcess | undefined;
+  /** Whether it is a process of its own. */
+  #isWriterApart = false;
+  #noteWrites: () => void = () => {};
   #nextThread = supervisorThread + 1;
   #port = 0;
   /** Aborted when the server is told to stop. */
@@ -65,6 +72,8 @@ export class Supervisor {
   #fail: (error: Error) => void = () => {};
   /** Rejects when the server cannot go on. */
   readonly failed: Promise<never>;
+  /** Resolves when writes are taken, which may be long after look-ups are answered. */
+  readonly writes: Promise<void>;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -86,6 +95,9 @@ export class Supervisor {
     });
     // Whoever awaits a step of the start is told; when nobody does, a later failure was logged.
     this.failed.catch(() => {});
+    this.writes = new Promise((resolve) => {
+      this.#noteWrites = resolve;
+    });
     const { signal } = this.#stop;
     this.#stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -100,7 +112,7 @@ export class Supervisor {
   async start(): Promise<number> {
     const { settings, preRead, log } = this.#options;
     log.debug({}, 'the writer thread starts');
-    await this.#orStopped(this.#startWriter());
+    await this.#orStopped(this.#placeWriter());
     log.debug({}, 'the look-up threads start');
     const isRead = preRead(this.#stop.signal);
     const rows = Array.from({ length: settings.workers }, (_, row) => row);
@@ -152,23 +164,53 @@ export class Supervisor {
     await delay(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
-  #startWriter(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#writer = new ServerThread({
-        entry: new URL('./writer-thread.ts', import.meta.url),
-        name: writerThreadName,
-        data: { settings: this.#options.settings },
-        onMessage: (message) => {
-          if (message.kind === 'loaded') resolve();
-          else this.#hear(message);
-        },
-        onDeath: (error) => void this.#replaceWriter(error),
-      });
+  /** Resolves when the store can be read. The writer may still wait for its place then, and `writes` for it. */
+  async #placeWriter(): Promise<void> {
+    const { settings, onWaiting, log } = this.#options;
+    const place = { settings, stop: this.#stop.signal, onWaiting };
+    const waiting = await findWriterPlace(place);
+    this.#stop.signal.throwIfAborted();
+    this.#isWriterApart = waiting !== undefined;
+    const started = this.#startWriter();
+    if (waiting === undefined) return started;
+    const reminder = remind(onWaiting, waiting);
+    this.#stop.signal.addEventListener('abort', () => reminder.end());
+    void this.writes.then(() => {
+      reminder.end();
+      log.info({}, 'the writer has its place: writes are taken');
     });
   }
 
+  /** A process has the store open either for reading or for writing: one that reads already leaves the writing to another. */
+  #startWriter(): Promise<void> {
+    return new Promise((resolve) => {
+      const heard = {
+        onMessage: (message: FromThread) => {
+          // Look-ups go on without it; it ends, and is started anew.
+          if (message.kind === 'failed' && this.#isWriterApart) return this.#logFailure(message);
+          if (message.kind !== 'loaded') return this.#hear(message);
+          this.#noteWrites();
+          resolve();
+        },
+        onDeath: (error: unknown) => void this.#replaceWriter(error),
+      };
+      const { settings } = this.#options;
+      if (this.#isWriterApart) {
+        this.#writer = new ServerProcess({ ...heard, dataFolder: settings.dataFolder });
+        return;
+      }
+      const entry = new URL('./writer-thread.ts', import.meta.url);
+      const thread = { entry, name: writerThreadName, data: { settings } };
+      this.#writer = new ServerThread({ ...thread, ...heard });
+    });
+  }
+
+  #logFailure({ code, detail }: Extract<FromThread, { kind: 'failed' }>): void {
+    this.#options.log.error({ code, detail }, 'the writer cannot take its place');
+  }
+
   async #replaceWriter(error: unknown): Promise<void> {
-    this.#options.log.error({ error }, 'the writer thread died and is started anew');
+    this.#options.log.error({ error }, 'the writer died and is started anew');
     await this.#pause(restartPauseMs);
     if (!this.#stop.signal.aborted) void this.#startWriter();
   }

@@ -63,3 +63,6 @@ export const storeClosedWaitMs = 10_000;
 /** Entries and bytes of one transaction of a copy of a store: 5,000 take about 20 ms, and 16 MB of changed pages are held in memory. */
 export const copyEntriesPerTransaction = 5_000;
 export const copyBytesPerTransaction = 16_777_216;
+
+/** How long a server that starts looks whether the process that writes answers: one that has begun listens after about 1 s, and look-ups wait no longer. */
+export const writerProbeMs = 2_000;

@@ -14,9 +14,13 @@ import type { StoreFiles } from './store-files.ts';
 export type { EmbeddedReader } from './embedded/contact-reader.ts';
 export type { EmbeddedContactWriter } from './embedded/contact-writer.ts';
 
+export { probeWriter, type WriterProbe } from './embedded/probe-writer.ts';
+
 export interface WriterOptions {
   /** Milliseconds since the epoch. */
   readonly nowMs?: () => number;
+  /** `writerFailoverMs` unless it is to wait for its place longer; infinity: as long as it takes. */
+  readonly failoverMs?: number;
 }
 
 /** `store_unavailable` where no store was made yet, or where its format is of another release. */
@@ -37,6 +41,7 @@ export async function openWriter(
   return EmbeddedContactWriter.open(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: options.nowMs ?? Date.now, randomBytes },
+    ...(options.failoverMs !== undefined && { failoverMs: options.failoverMs }),
   });
 }
 

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
+import { descendantsOf, isRunning } from '../../../scripts/process-tree.ts';
 import { organizationId, SyncPlace } from '../sync/sync-place.ts';
-import { descendantsOf, isRunning } from './process-tree.ts';
 import { makeDataFolder, program, spawnUsher, waitFor } from './run-usher.ts';
 
 /** What a server says on its way, in this order. */

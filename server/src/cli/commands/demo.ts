@@ -43,6 +43,7 @@ async function demo(session: CommandSession): Promise<void> {
       if (isPortKnown) tellHowToCall(session, serverUrl(settings, settings.port), token);
     },
     stop: session.io.interrupted,
+    onWaiting: (detail) => session.output.warning(detail),
     onReady: (port) => {
       if (!isPortKnown) tellHowToCall(session, serverUrl(settings, port), token);
       session.output.message('Ready. Stop it with ctrl-c.');

@@ -38,6 +38,7 @@ async function serve(session: CommandSession): Promise<void> {
     settings: session.settings,
     clock: session.io.clock,
     stop: session.io.interrupted,
+    onWaiting: (detail) => session.output.warning(detail),
     onReady: (port) => {
       session.output.message(`Usher serves ${serverUrl(session.settings, port)}`);
     },

@@ -16,7 +16,7 @@ process.once('message', (request: SqliteRequest) => {
 
 // Without the one who asked there is nobody to read for. A query that runs keeps this thread from seeing it.
 process.once('disconnect', () => process.exit(0));
-new Worker(new URL('./watch-parent.ts', import.meta.url), { workerData: process.ppid }).unref();
+new Worker(new URL('../watch-parent.ts', import.meta.url), { workerData: process.ppid }).unref();
 
 async function read(request: SqliteRequest): Promise<SqliteAnswer> {
   const database = new SqliteDatabase(request.path, { readonly: true, fileMustExist: true });

@@ -34,7 +34,7 @@ interface Options {
   readonly sources: WriteSources;
   /** `false`: it is a client of whoever writes, never the one that does, and opens no store of its own. */
   readonly mayHold?: boolean;
-  /** How long a call waits for another writer when its own is gone. */
+  /** How long a call waits for another writer when its own is gone; infinity: as long as it takes. */
   readonly failoverMs?: number;
 }
 
@@ -49,6 +49,8 @@ export class EmbeddedContactWriter implements ContactWriter {
   #environment: WritableEnvironment | undefined;
   #writer: Promise<ContactWriter> | undefined;
   #isClosed = false;
+  /** Ends what waits for a process that does not answer. */
+  readonly #closing = new AbortController();
 
   /** Resolves when this process writes, or is connected to the one that does. */
   static async open(dataFolder: string, options: Options): Promise<EmbeddedContactWriter> {
@@ -138,6 +140,7 @@ export class EmbeddedContactWriter implements ContactWriter {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#closing.abort();
     const writer = await this.#writer?.catch(() => undefined);
     await writer?.close();
     if (!(writer instanceof WriterHolder)) await this.#environment?.close();
@@ -161,6 +164,7 @@ export class EmbeddedContactWriter implements ContactWriter {
   async #findWithin(deadlineMs: number): Promise<ContactWriter> {
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) throw noWriter(this.#failoverMs);
+    if (leftMs === Number.POSITIVE_INFINITY) return this.#find();
     const timeout = new AbortController();
     const late = delay(leftMs, undefined, { signal: timeout.signal }).then(() => {
       throw noWriter(this.#failoverMs);
@@ -214,7 +218,10 @@ export class EmbeddedContactWriter implements ContactWriter {
 
   async #tryToConnect(): Promise<WriterClient | undefined> {
     try {
-      const client = await WriterClient.connect(this.#socketPath, this.#holder, () => this.#lose());
+      const client = await WriterClient.connect(this.#socketPath, this.#holder, {
+        onGone: () => this.#lose(),
+        signal: this.#closing.signal,
+      });
       // The holder listens only when it has made the store.
       if (this.#mayHold) this.#environment ??= openForWriting(this.#dataFolder);
       return client;

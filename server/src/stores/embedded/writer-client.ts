@@ -41,18 +41,28 @@ export class WriterClient implements ContactWriter {
   #lastCallId = 0;
   #isGone = false;
 
-  /** Rejects with `WriterGone` where nobody answers at the path. */
+  /**
+   * Rejects with `WriterGone` where nobody answers at the path, or once the signal fires: a process
+   * that stands still accepts connections, and answers none.
+   */
   static async connect(
     path: string,
     holder: LeaseHolder,
-    onGone: () => void,
+    { onGone, signal }: { readonly onGone: () => void; readonly signal: AbortSignal },
   ): Promise<WriterClient> {
     const socket = await new Promise<Socket>((resolve, reject) => {
-      const opened = connect(path, () => resolve(opened));
+      const opened = connect({ path, signal }, () => resolve(opened));
       opened.once('error', (cause) => reject(new WriterGone('Nobody answers.', { cause })));
     });
     const client = new WriterClient(socket, onGone);
-    await client.#call(frameKinds.hello, holder);
+    const giveUp = () => socket.destroy();
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    try {
+      await client.#call(frameKinds.hello, holder);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
     return client;
   }
 

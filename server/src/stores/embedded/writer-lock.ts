@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import { type FileLock, takeFileLock } from '../file-lock.ts';
 
+export function writerLockPath(dataFolder: string): string {
+  return join(dataFolder, 'writer.lock');
+}
+
 /** `undefined`: another writer holds it, in this process or another. */
 export function takeWriterLock(dataFolder: string): FileLock | undefined {
   try {
-    return takeFileLock(join(dataFolder, 'writer.lock'));
+    return takeFileLock(writerLockPath(dataFolder));
   } catch (cause) {
     throw new UsherError(
       'store_unavailable',

@@ -1,0 +1,41 @@
+/**
+ * THE WRITER AS A PROCESS of its own, in place of the writer thread: where another process held the
+ * store when the server started and did not answer. It waits for its place as long as it takes, even
+ * in a call of the system that does not return, while the server reads. `server-process.ts` starts it.
+ *
+ *     node writer-process.ts DATA_FOLDER
+ */
+import { setPriority } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { composeWriter } from '../compose.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { FromThread, ToThread } from './thread-messages.ts';
+
+const lowPriority = 10;
+
+async function runWriterProcess(dataFolder: string): Promise<void> {
+  setPriority(lowPriority);
+  // A terminal tells all of its processes to stop; this one ends when its server says so, or is gone.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const watch = new URL('../sources/watch-parent.ts', import.meta.url);
+  new Worker(watch, { workerData: process.ppid }).unref();
+  process.once('disconnect', () => process.exit(0));
+  try {
+    const writer = await composeWriter({ dataFolder }, { failoverMs: Number.POSITIVE_INFINITY });
+    process.on('message', async ({ kind }: ToThread) => {
+      if (kind !== 'close') return;
+      await writer.close();
+      process.exit(0);
+    });
+    tell({ kind: 'loaded' });
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    tell({ kind: 'failed', code: error.code, detail: error.detail });
+  }
+}
+
+function tell(message: FromThread): void {
+  process.send?.(message);
+}
+
+await runWriterProcess(process.argv[2] ?? '');

@@ -1,0 +1,12 @@
+/**
+ * A process of its own that has the right to write a store, and does nothing with it.
+ *
+ *     node lock-child.ts DATA_FOLDER
+ */
+import { takeWriterLock } from '../../src/stores/embedded/writer-lock.ts';
+
+if (import.meta.main) {
+  takeWriterLock(process.argv[2] ?? '');
+  console.log('holds');
+  setInterval(() => undefined, 60_000);
+}
