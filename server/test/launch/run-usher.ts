@@ -89,7 +89,7 @@ export async function startUsher(
   const found = await waitFor(() => {
     assert.equal(child.exitCode, null, written);
     return /Usher serves (http\S+:(\d+))/.exec(written) ?? undefined;
-  }, 30_000);
+  }, 60_000);
   const [, url = '', port = ''] = found;
   return {
     url,

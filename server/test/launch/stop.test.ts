@@ -116,26 +116,6 @@ async function defineEndless(place: SyncPlace): Promise<void> {
   );
 }
 
-test('the syncs of a server end with it, whether it is stopped or killed', async (t) => {
-  const place = new SyncPlace(t);
-  await defineEndless(place);
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const { child, ended, says } = serve(t, place.dataFolder);
-    await says('Usher serves');
-    // The sync, and the process in which it reads SQLite.
-    const below = await waitFor(() => {
-      const found = descendantsOf(child.pid ?? 0);
-      return found.length >= 2 ? found : undefined;
-    }, startMs);
-    t.after(() => {
-      for (const id of below) if (isRunning(id)) process.kill(id, 'SIGKILL');
-    });
-    child.kill(signal);
-    await ended;
-    await waitFor(() => below.every((id) => !isRunning(id)) || undefined, endMs);
-  }
-});
-
 test('a sync that is told to stop is interrupted, whichever signal says so', async (t) => {
   const place = new SyncPlace(t);
   await defineEndless(place);
