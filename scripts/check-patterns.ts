@@ -5,13 +5,10 @@
  *     npm run patterns
  *     npm run patterns -- FOLDER    another tree than this one
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { installTools, toolsFolder } from './check-tools.ts';
 import { findPatterns } from './find-patterns.ts';
 import { PatternJudge } from './judge-pattern.ts';
-
-const toolsFolder = join(import.meta.dirname, 'patterns');
 
 /** Files that make patterns while they run, each with the reason why that is safe. */
 const computedAllowed: ReadonlyMap<string, string> = new Map([
@@ -35,15 +32,6 @@ function main(root: string): void {
   for (const line of [...faults, ...unknown]) console.log(line);
   console.log(`${patterns.length} patterns, ${faults.length + unknown.length} faults`);
   process.exitCode = faults.length + unknown.length === 0 ? 0 : 1;
-}
-
-function installTools(): void {
-  if (existsSync(join(toolsFolder, 'node_modules/recheck'))) return;
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], {
-    cwd: toolsFolder,
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error(`npm ci failed in ${toolsFolder}`);
 }
 
 main(process.argv[2] ?? join(import.meta.dirname, '..'));

@@ -1,11 +1,14 @@
 /** Lists of client addresses as CIDR texts: whether a text is one, whether one holds another, whether a list holds an address. */
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 interface Network {
   readonly address: string;
   readonly family: 'ipv4' | 'ipv6';
   readonly prefix: number;
 }
+
+/** The longest IPv6 address has 45 characters; a zone is the name of an interface, 15 at most. */
+const maxAddressLength = 64;
 
 const cidrPattern = /^([0-9a-f:.]{2,45})(?:\/(0|[1-9][0-9]{0,2}))?$/i;
 
@@ -28,11 +31,15 @@ export function cidrHolds(outer: string, inner: string): boolean {
  */
 export function compileAddressList(cidrs: readonly string[] | null): (address: string) => boolean {
   if (cidrs === null) return () => true;
-  const list = listOf(cidrs.map(parseNetwork).filter((network) => network !== undefined));
+  const networks = cidrs.map(parseNetwork).filter((network) => network !== undefined);
+  // A list of each, because node's list takes an IPv4 address for one of `::/0`.
+  const ipv4 = listOf(networks.filter(({ family }) => family === 'ipv4'));
+  const ipv6 = listOf(networks.filter(({ family }) => family === 'ipv6'));
   return (address) => {
-    const plain = withoutMapping(address);
+    const plain = plainAddress(address);
     const version = isIP(plain);
-    return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6');
+    if (version === 4) return ipv4.check(plain, 'ipv4');
+    return version === 6 && ipv6.check(plain, 'ipv6');
   };
 }
 
@@ -49,14 +56,27 @@ function parseNetwork(text: string): Network | undefined {
   const longest = version === 4 ? 32 : 128;
   const prefix = prefixText === undefined ? longest : Number(prefixText);
   if (prefix > longest) return undefined;
-  const plain = withoutMapping(address);
-  if (version === 4 || plain === address) {
-    return { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
-  }
+  if (version === 4) return { address, prefix, family: 'ipv4' };
+  const plain = plainAddress(address);
+  if (isIPv6(plain)) return { address, prefix, family: 'ipv6' };
   return prefix < 96 ? undefined : { address: plain, prefix: prefix - 96, family: 'ipv4' };
 }
 
-/** A socket that listens on IPv6 names IPv4 clients `::ffff:192.0.2.1`. */
-function withoutMapping(address: string): string {
-  return address.replace(/^::ffff:(?=[0-9]+\.)/i, '');
+/**
+ * An address in the one form that addresses are compared in: without a zone; IPv6 in its short form (RFC 5952), with
+ * IPv4 where it is mapped, since a socket that listens on IPv6 names IPv4 clients `::ffff:192.0.2.1`. Any other text is
+ * given back as it is.
+ */
+export function plainAddress(text: string): string {
+  if (text.length > maxAddressLength) return text;
+  const [address = ''] = text.split('%', 1);
+  if (!isIPv6(address)) return text;
+  const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
+  if (mapped === null) return short;
+  const bytes = mapped.slice(1).flatMap((half) => {
+    const number = Number.parseInt(half, 16);
+    return [number >> 8, number & 0xff];
+  });
+  return bytes.join('.');
 }

@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import { plainAddress } from './address-list.ts';
 import { releaseLock, takeLock } from './memory-lock.ts';
 
 const burst = 20;
@@ -84,21 +85,16 @@ export class FailedAuthenticationLimiter {
 
 /** 48 bits of the digest of an address, of the /64 it is in for IPv6 (one host commonly owns a whole /64). */
 function addressKey(address: string): number {
-  const unit = isIPv6(address) ? ipv6Network(address) : address;
+  const plain = plainAddress(address);
+  const unit = isIPv6(plain) ? ipv6Network(plain) : plain;
   return Number.parseInt(hash('sha256', unit, 'hex').slice(0, 12), 16) + 1;
 }
 
+/** The first four groups of an address in its short form, in which `::` stands for one run of zeros. */
 function ipv6Network(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  const [withoutZone = ''] = address.split('%', 1);
-  const [head = '', tail] = withoutZone.split('::');
+  const [head = '', tail = ''] = address.split('::');
   const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
-  const groups = tail === undefined ? before : [...before, ...zeros, ...after];
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
+  const after = tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }

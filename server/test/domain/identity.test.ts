@@ -9,7 +9,11 @@ import {
   normaliseIdentity,
   parseIdentity,
 } from '../../src/domain/identity.ts';
-import { builtInIdentityTypes, type Normalisation } from '../../src/domain/identity-type.ts';
+import {
+  builtInIdentityTypes,
+  isIdentityTypeName,
+  type Normalisation,
+} from '../../src/domain/identity-type.ts';
 
 const types = new Map(builtInIdentityTypes.map((type) => [type.name, type]));
 
@@ -113,4 +117,89 @@ test('no problem repeats the value', () => {
 test('an e-mail and its hash lead to one index entry', () => {
   const digest = hash('sha256', 'tom@hello.com', 'hex');
   assert.deepEqual(identityDigest('email', 'tom@hello.com'), identityDigest('email-hash', digest));
+});
+
+const bounds: readonly (readonly [Normalisation, string, boolean])[] = [
+  ['exact', 'a'.repeat(512), true],
+  ['exact', 'a'.repeat(513), false],
+  ['exact', 'é'.repeat(256), true],
+  ['exact', `${'é'.repeat(256)}a`, false],
+  ['exact', `${'€'.repeat(170)}aa`, true],
+  ['exact', `${'€'.repeat(170)}aaa`, false],
+  ['exact', '😀'.repeat(128), true],
+  ['exact', `${'😀'.repeat(128)}a`, false],
+  ['exact', `${' '.repeat(2_047)}a`, true],
+  ['exact', `${' '.repeat(2_048)}a`, false],
+  ['email', `é${'a'.repeat(500)}@hello.com`, true],
+  ['email', `é${'a'.repeat(501)}@hello.com`, false],
+  ['phone', '+1234567', true],
+  ['phone', '+123456', false],
+  ['phone', '+123456789012345', true],
+  ['phone', '+1234567890123456', false],
+  ['phone', '+0234567', false],
+  ['phone', '001234567', true],
+  ['phone', '0001234567', false],
+  ['phone', 'x+1234567', false],
+  ['phone', '+1234567x', false],
+  ['phone', '+1 (23)-4.5 67', true],
+  ['email-hash', 'A'.repeat(64), true],
+  ['email-hash', ` ${'0'.repeat(64)} `, true],
+  ['email-hash', 'a'.repeat(63), false],
+  ['email-hash', 'a'.repeat(65), false],
+  ['email-hash', 'g'.repeat(64), false],
+  ['contact-id', ' 0190A000-0000-7000-8000-000000000000 ', true],
+  ['contact-id', 'x0190a000-0000-7000-8000-000000000000', false],
+  ['contact-id', '0190a000-0000-7000-8000-0000000000000', false],
+  ['contact-id', '0190a000-0000-7000-8000-00000000000', false],
+  ['contact-id', '0190a0000-000-7000-8000-000000000000', false],
+  ['contact-id', '0190a00000007000800000000000000', false],
+  ['contact-id', '', false],
+];
+
+for (const [kind, text, isValue] of bounds) {
+  const words = `${text.trim().slice(0, 20)} (${text.length} characters)`;
+  test(`${words} is ${isValue ? 'a' : 'no'} value of ${kind}`, () => {
+    assert.equal(normaliseIdentity(kind, text) !== undefined, isValue);
+  });
+}
+
+test('values are found as they were stored: their digests are those of the plain values', () => {
+  const digest = (kind: Normalisation, value: string) =>
+    identityDigest(kind, value).toString('hex');
+  const sha256 = (text: string) => hash('sha256', text, 'hex').slice(0, 32);
+  assert.equal(digest('exact', 'AbC'), sha256('AbC'));
+  assert.equal(digest('phone', '+12125550100'), sha256('+12125550100'));
+  assert.equal(
+    digest('contact-id', '0190a000-0000-7000-8000-00000000000f'),
+    '0190a0000000700080000000 0000000f'.replace(' ', ''),
+  );
+  const into = Buffer.alloc(16);
+  assert.equal(identityDigest('exact', 'AbC', into), into);
+  assert.equal(into.toString('hex'), sha256('AbC'));
+  assert.equal(identityDigest('exact', 'AbC').length, 16);
+});
+
+test('a problem names the type, what it takes, and the next step', () => {
+  const problem = (text: string) => {
+    const parsed = parseIdentity(text, types);
+    return isIdentityProblem(parsed) ? parsed : assert.fail('it is an identity');
+  };
+  assert.match(problem('tom@hello.com').detail, /write email:<address>/);
+  assert.doesNotMatch(problem('tom').detail, /write email:<address>/);
+  const known = ['id', 'simonid', 'email', 'email-hash'];
+  assert.deepEqual(problem('x:1').members, { known_types: known, suggestion: 'email:' });
+  assert.match(problem('x:1').detail, /id, simonid, email, email-hash/);
+  assert.deepEqual(problem('email:1').members, { identity_type: 'email' });
+  assert.match(problem('email:1').detail, /email must be an e-mail address.* at most 512 bytes/);
+  assert.match(problem('email-hash:1').detail, /64 hexadecimal digits/);
+  assert.match(problem('id:1').detail, /a UUID/);
+  assert.deepEqual(problem('a').members, {});
+});
+
+test('names of identity types are short words in small letters', () => {
+  for (const name of ['a', 'a-b_9', `a${'b'.repeat(63)}`])
+    assert.ok(isIdentityTypeName(name), name);
+  for (const name of ['', '9a', 'A', 'a b', 'a.b', '-a', `a${'b'.repeat(64)}`]) {
+    assert.ok(!isIdentityTypeName(name), name);
+  }
 });

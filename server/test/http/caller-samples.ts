@@ -1,0 +1,55 @@
+/** A catalog in memory with one organization and its tokens, for tests of who calls and of what that one may take. */
+import type { CatalogSnapshot, OrganizationSnapshot } from '../../src/domain/catalog-snapshot.ts';
+import { defaultOrganization } from '../../src/domain/organization.ts';
+import { generateToken, type Token, tokenDigest } from '../../src/domain/token.ts';
+
+export function sampleOrganization(id = 1, rateLimit = 50): OrganizationSnapshot {
+  return {
+    organization: { ...defaultOrganization('default'), id, rateLimit },
+    revision: 1,
+    identityTypes: new Map(),
+    fields: new Map(),
+    builtInContent: new Map(),
+    datasets: new Map(),
+  };
+}
+
+/** @param seed each makes another token */
+export function sampleToken(
+  seed: number,
+  parts: Partial<Token> = {},
+): { token: Token; text: string } {
+  const { id, text } = generateToken((size) => new Uint8Array(size).fill(seed));
+  const token: Token = {
+    id,
+    rowId: seed,
+    organizationId: 1,
+    name: null,
+    createdBy: 'ana@example.com',
+    lastCharacters: text.slice(-3),
+    digest: tokenDigest(text),
+    scopes: ['contacts:read'],
+    fields: null,
+    identityTypes: null,
+    addresses: null,
+    maxShare: null,
+    dataset: null,
+    createdAtMs: 0,
+    expiresAtMs: null,
+    lastUsedAtMs: null,
+    revokedAtMs: null,
+    ...parts,
+  };
+  return { token, text };
+}
+
+export function sampleSnapshot(
+  organization: OrganizationSnapshot,
+  tokens: readonly Token[],
+): CatalogSnapshot {
+  return {
+    revision: 1,
+    organizations: new Map([[organization.organization.id, organization]]),
+    tokens: new Map(tokens.map((token) => [token.id, token])),
+  };
+}
