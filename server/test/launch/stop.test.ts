@@ -128,3 +128,17 @@ test('a sync that is told to stop is interrupted, whichever signal says so', asy
   );
   assert.equal(run?.state, 'interrupted');
 });
+
+test('the process that reads SQLite ends when the sync that asked it is killed', async (t) => {
+  const place = new SyncPlace(t);
+  await defineEndless(place);
+  const { child, ended } = follow(t, spawnUsher(place.dataFolder, ['sync', 'run', 'crm']));
+  const [reader = 0] = await waitFor(() => {
+    const found = descendantsOf(child.pid ?? 0);
+    return found.length > 0 ? found : undefined;
+  }, startMs);
+  t.after(() => isRunning(reader) && process.kill(reader, 'SIGKILL'));
+  child.kill('SIGKILL');
+  await ended;
+  await waitFor(() => !isRunning(reader) || undefined, endMs);
+});
