@@ -110,7 +110,8 @@ export class Exchange {
   #reply({ message }: Incoming, answer: Answer | BytesAnswer, requestId: string): Reply {
     // A body that was not read would be taken for the next request, or would have to be read to its end first.
     const isUnread = hasUnreadBody(message);
-    return { answer, requestId, isUnread, closes: this.#isDraining || isUnread };
+    const closes = this.#isDraining || isUnread || offersUpgrade(message);
+    return { answer, requestId, isUnread, closes };
   }
 
   #callOf({ message, peer }: Incoming): RefusedCall {
@@ -129,6 +130,11 @@ function hasUnreadBody({ headers, complete }: IncomingMessage): boolean {
   const hasBody =
     headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   return hasBody && !complete;
+}
+
+/** An upgrade is not taken, but node:http reads nothing behind a request that offers one. */
+function offersUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined;
 }
 
 function answersJson({ operation }: Route): boolean {

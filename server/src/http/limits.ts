@@ -30,7 +30,7 @@ export const maxIdempotencyKeyLength = 255;
 /** Entries of one page of a list. */
 export const pageSize = { min: 1, max: 200, default: 50 } as const;
 
-/** Bytes of a request line with headers: node's own default, twice what proxies commonly pass. */
+/** Bytes of a request's head, from its first line to the empty one: node's own default, twice what proxies commonly pass. A target has no bound of its own. */
 export const maxHeaderBytes = 16_384;
 
 /** Header fields of a request: browsers send about 20, proxies add about 10. */
@@ -40,8 +40,32 @@ export const maxHeaderCount = 100;
 export const requestDeadlineMs = 10_000;
 export const connectionCheckMs = 500;
 
+/** How long a new connection may take to send its first byte: as long as a request may. */
+export const silentMs = 10_000;
+
 /** How long a connection may idle between requests: longer than the 60 s that proxies commonly keep theirs. */
 export const keepAliveMs = 65_000;
+
+/** How long a connection that is closed may go on sending, so that the client can read why before it is reset: until it is quiet for half a second, or for 5 s, in which 100 kB/s are half a megabyte. */
+export const lingerMs = { quiet: 500, most: 5_000 } as const;
+
+/** How long a client may read nothing of an answer that waits for it: each 64 kB in 10 s are 6.5 kB/s. */
+export const writeStallMs = 10_000;
+
+/** Bytes of answers that are given to the system at once: what a socket of node takes before it asks to wait. */
+export const outputPieceBytes = 65_536;
+
+/** Bytes of answers of a thread that wait for clients to read them: 500 clients that read nothing with 128 kB each. Beyond it, those go that have waited longest. */
+export const maxQueuedOutputBytes = 67_108_864;
+
+/** How long a thread answers in one turn of its event loop before it looks at its sockets again: twice that, what arrived and what waited, is the delay of a caller. */
+export const turnMs = 5;
+
+/** Requests of one connection that are answered as they arrive; a client that pipelines has about 10 under way. */
+export const answersPerRead = 16;
+
+/** Requests that one turn takes of all connections that wait, one of each at least: 128 plain look-ups at 20 us are 2.5 ms. */
+export const answersPerTurn = 128;
 
 /** Bytes of a body of a look-up: 500 names of 64 and 50 identities of 512 are 58 kB. */
 export const maxLookupBodyBytes = 65_536;
@@ -54,6 +78,3 @@ export const maxJsonDepth = 32;
 
 /** Bytes of a parameter in a path: an e-mail of 512 bytes, each percent-encoded as three. */
 export const maxPathParameterLength = 1_536;
-
-/** How long a refused connection may go on sending, so that it can read why before it is reset. */
-export const refusedLingerMs = 500;

@@ -1,8 +1,9 @@
 /** The metrics on a port of their own, for networks where whoever reaches the port may read them: no token is asked for. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { checkRequest } from './check-request.ts';
+import { DoorServer } from './door-server.ts';
 import { createNodeServer } from './node-server.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import { requestIdOf } from './request-id.ts';
@@ -12,7 +13,7 @@ import { compileUnrouted } from './unrouted.ts';
 export type MetricsContext = Pick<ApiContext, 'metrics' | 'newRequestId' | 'log'>;
 
 /** A server that answers `GET /metrics` and nothing else; the caller makes it listen. */
-export function buildMetricsServer(context: MetricsContext): Server {
+export function buildMetricsServer(context: MetricsContext): DoorServer {
   const judgeUnrouted = compileUnrouted([getMetricsRoute]);
   const answer = async (request: IncomingMessage, requestId: string) => {
     const wrong = checkRequest(request);
@@ -33,9 +34,16 @@ export function buildMetricsServer(context: MetricsContext): Server {
     response.setHeader('X-Request-Id', requestId);
     response.writeHead(status, { 'Content-Length': body.length }).end(body, 'latin1');
   };
-  return createNodeServer({
-    listener: (request, response) => void respond(request, response),
+  const onFailure = (error: unknown) => context.log.error({ error }, 'a connection failed');
+  const httpServer = createNodeServer({
+    listener: (request, response) => {
+      respond(request, response).catch((error: unknown) => {
+        onFailure(error);
+        request.destroy();
+      });
+    },
     newRequestId: context.newRequestId,
     onRefusal: () => undefined,
   });
+  return new DoorServer(httpServer, onFailure);
 }

@@ -1,6 +1,6 @@
 /**
- * The node:http server, hardened. It takes connections by its `connection` event (from `fast-lane.ts`, or its own when it listens).
- * What it refuses itself, before there is a request, is answered with a problem as well.
+ * The node:http server, hardened. It takes connections by its `connection` event, from `node-door.ts`. What it refuses itself, before
+ * there is a request, is answered with a problem as well.
  */
 import {
   createServer,
@@ -9,16 +9,10 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Problem } from '../domain/problem.ts';
 import { headersTooLarge, malformed } from './check-request.ts';
-import {
-  connectionCheckMs,
-  keepAliveMs,
-  maxHeaderBytes,
-  refusedLingerMs,
-  requestDeadlineMs,
-} from './limits.ts';
+import { type HandedSocket, handedSocket } from './handed-socket.ts';
+import { connectionCheckMs, keepAliveMs, maxHeaderBytes, requestDeadlineMs } from './limits.ts';
 import { problemAnswer, problemStatus } from './problem-response.ts';
 
 export interface NodeServerOptions {
@@ -29,7 +23,11 @@ export interface NodeServerOptions {
 }
 
 export function createNodeServer(options: NodeServerOptions): Server {
-  const { listener } = options;
+  const listener: RequestListener = (request, response) => {
+    const socket = handedSocket(request.socket);
+    socket.onRequest(request, response);
+    socket.guard(() => options.listener(request, response));
+  };
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -42,19 +40,22 @@ export function createNodeServer(options: NodeServerOptions): Server {
       // Its own refusal has no body; `check-request.ts` says it in a problem.
       requireHostHeader: false,
       rejectNonStandardBodyWrites: true,
-      noDelay: true,
     },
     listener,
   );
   // Counted by `check-request.ts`; node would drop the rest of too many in silence.
   server.maxHeadersCount = 0;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    refuse(socket as Socket, problemOfError(error), options);
+  server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
+    const socket = handedSocket(stream);
+    socket.guard(() => refuse(socket, problemOfError(error), options));
   });
   // An expectation we do not know is ignored, as RFC 9110 (section 10.1.1) allows; node would answer 417 without a body.
   server.on('checkExpectation', listener);
-  server.on('connect', (_request, socket) => {
-    refuse(socket as Socket, malformed('CONNECT is not served.'), options);
+  server.on('connect', (request, stream) => {
+    // Where the request has a body, the stream is another than the socket, and fails with it.
+    stream.on('error', () => undefined);
+    const socket = handedSocket(request.socket);
+    socket.guard(() => refuse(socket, malformed('CONNECT is not served.'), options));
   });
   // Its watch over slow connections begins when it listens, which a server behind the fast lane never does.
   server.emit('listening');
@@ -72,18 +73,14 @@ function problemOfError({ code }: NodeJS.ErrnoException): Problem {
   return malformed('It is not well-formed HTTP/1.1.');
 }
 
-/** Of a server's socket: the answer that is being written, which an error must not break into. */
-interface AnsweringSocket extends Socket {
-  readonly _httpMessage?: ServerResponse | null;
-}
-
-/** Sends the problem after the answers that are on their way, if any, then closes. */
-function refuse(socket: AnsweringSocket, problem: Problem, options: NodeServerOptions): void {
+/** Sends the problem after the answer that is on its way, if any, then closes. What follows is not read. */
+function refuse(socket: HandedSocket, problem: Problem, options: NodeServerOptions): void {
+  socket.stop();
   const answering = socket._httpMessage;
   if (!socket.writable || socket.destroyed) {
     socket.destroy();
   } else if (answering && !answering.writableFinished && isAnswerable(answering)) {
-    answering.once('close', () => refuse(socket, problem, options));
+    answering.once('close', () => socket.guard(() => sendRefusal(socket, problem, options)));
   } else {
     sendRefusal(socket, problem, options);
   }
@@ -94,7 +91,7 @@ function isAnswerable({ req, headersSent }: ServerResponse): boolean {
   return req.complete || headersSent;
 }
 
-function sendRefusal(socket: Socket, problem: Problem, options: NodeServerOptions): void {
+function sendRefusal(socket: HandedSocket, problem: Problem, options: NodeServerOptions): void {
   if (!socket.writable) return;
   const requestId = options.newRequestId();
   const { status, head, body } = problemAnswer(problem, requestId);
@@ -105,8 +102,4 @@ function sendRefusal(socket: Socket, problem: Problem, options: NodeServerOption
     `${line}${head}${own}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     'latin1',
   );
-  // What is still arriving is read away for a moment: closing on unread bytes would reset the connection under the answer.
-  socket.removeAllListeners('data');
-  socket.resume();
-  setTimeout(() => socket.destroy(), refusedLingerMs).unref();
 }

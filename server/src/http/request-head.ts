@@ -5,6 +5,7 @@
 import { TokenProof } from './authenticate.ts';
 import { isHost } from './check-request.ts';
 import { KeptText } from './kept-text.ts';
+import { maxHeaderCount } from './limits.ts';
 
 export interface RequestHead {
   /** What follows `?` in the target. */
@@ -67,6 +68,15 @@ export class RequestHeadReader {
   }
 }
 
+/** Whether the text from there on is the beginning of a head that may be plain once the rest has come. */
+export function isUnfinishedHead(text: string, from: number): boolean {
+  const length = text.length - from;
+  if (length > maxHeadLength || text.indexOf('\r\n\r\n', from) >= 0) return false;
+  return length < start.length
+    ? start.startsWith(text.substring(from))
+    : text.startsWith(start, from);
+}
+
 /** Fields that a plain look-up may carry once; `undefined` as value: of no matter to it. */
 const single = new Set([
   'host',
@@ -96,7 +106,9 @@ const notPlain = new Set([
 
 function parseFields(block: string): HeadFields | undefined {
   const found = new Map<string, string>();
-  for (const line of block.split('\r\n')) {
+  const lines = block.split('\r\n');
+  if (lines.length > maxHeaderCount) return undefined;
+  for (const line of lines) {
     const match = fieldPattern.exec(line);
     const name = match?.[1]?.toLowerCase();
     if (name === undefined || notPlain.has(name)) return undefined;

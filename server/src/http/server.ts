@@ -7,8 +7,8 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { Exchange, type Incoming, type Reply } from './exchange.ts';
+import { handedSocket } from './handed-socket.ts';
 import { maxPathParameterLength } from './limits.ts';
-import { lingeringBody } from './lingering-body.ts';
 import { createNodeServer } from './node-server.ts';
 import { routes, unroutedNumber } from './routes.ts';
 
@@ -31,9 +31,8 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: maxPathParameterLength },
     rewriteUrl: (request) => originForm(request.url ?? '/'),
-    frameworkErrors: (_error, request, reply) => {
-      send(reply, exchange.refuse(incomingOf(request)));
-    },
+    frameworkErrors: (_error, request, reply) =>
+      sendSafely(reply, () => exchange.refuse(incomingOf(request))),
     // Shapes are checked by `check-call.ts`: the framework's own compilers are neither needed nor loaded.
     schemaController: {
       compilersFactory: { buildValidator: () => noCompiler, buildSerializer: () => noCompiler },
@@ -44,10 +43,7 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
   app.addHook('onRequest', (request, reply, _goOn) => {
     answerRequest(exchange, request)
       .then((answered) => send(reply, answered))
-      .catch((error: unknown) => {
-        exchange.fail(incomingOf(request), error);
-        request.raw.destroy();
-      });
+      .catch((error: unknown) => handedSocket(request.raw.socket).fail(error));
   });
   for (const [route, { operation }] of routes.entries()) {
     const config: RouteConfig = { route };
@@ -57,7 +53,7 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
   }
   app.setNotFoundHandler(answeredBefore);
   app.setErrorHandler((error, request, reply) =>
-    send(reply, exchange.fail(incomingOf(request), error)),
+    sendSafely(reply, () => exchange.fail(incomingOf(request), error)),
   );
   await app.ready();
   return {
@@ -101,19 +97,23 @@ function refusals(context: ApiContext) {
   };
 }
 
+/** Where the framework has failed already, another failure would be nobody's: it closes the connection. */
+function sendSafely(reply: FastifyReply, answer: () => Reply): void {
+  handedSocket(reply.request.raw.socket).guard(() => send(reply, answer()));
+}
+
 function send(reply: FastifyReply, { answer, requestId, isUnread, closes }: Reply): FastifyReply {
   reply.code(answer.status);
   for (const [name, value] of headPairs(answer.head)) reply.header(name, value);
   reply.header('X-Request-Id', requestId);
   if (closes) reply.header('Connection', 'close');
   const { body } = answer;
-  const { method, raw } = reply.request;
+  const { method } = reply.request;
   // The length of latin1 text is that of its bytes.
   if (method === 'HEAD' || isUnread) reply.header('Content-Length', body.length);
   if (body.length === 0 || method === 'HEAD') return reply.send();
   if (typeof body !== 'string') return reply.send(body);
   const bytes = Buffer.from(body, 'latin1');
-  if (isUnread) return reply.send(lingeringBody(bytes, raw));
   // As text it goes out in one piece with the head; but to the type of a text, as problems have it, a charset would be added.
   return reply.send(answer.status < 400 ? bytes.toString() : bytes);
 }

@@ -1,6 +1,5 @@
 /** Wires what one look-up thread serves with: the catalog it follows, the store it reads, the limiters it shares. */
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
 import manifest from '../../package.json' with { type: 'json' };
 import { followCatalog } from '../catalog/follow-catalog.ts';
 import { composeCatalog, composeReader, composeWriterClient } from '../compose.ts';
@@ -10,6 +9,7 @@ import { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts'
 import { RateLimiter } from '../domain/rate-limit.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/client-address.ts';
+import type { DoorServer } from '../http/door-server.ts';
 import { type FastLane, openFastLane } from '../http/fast-lane.ts';
 import { buildMetricsServer } from '../http/metrics-server.ts';
 import { PushRoom } from '../http/push-room.ts';
@@ -36,7 +36,7 @@ export interface ComposedApi {
   readonly lane: FastLane;
   readonly server: ApiServer;
   /** The metrics on a port of their own, where one is set; the thread of the first row has it. */
-  readonly metricsServer: Server | undefined;
+  readonly metricsServer: DoorServer | undefined;
   readonly tokenUses: TokenUses;
   readonly fieldReads: FieldReads;
   close(): Promise<void>;

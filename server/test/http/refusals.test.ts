@@ -113,7 +113,7 @@ test('methods, paths and media types that are not served say what is', async (t)
     names.filter((name) => name.startsWith('access-control')),
     [],
   );
-  for (const path of ['/', '/audience/v2/contact', '/Audience/v2/contacts', '/livez/', '//livez']) {
+  for (const path of ['/audience/v2/contact', '/Audience/v2/contacts', '/livez/', '//livez']) {
     assert.equal(readProblem(await callApi(api, { path, token })).code, 'route_unknown', path);
   }
   const path = '/audience/v2/contacts/lookup';

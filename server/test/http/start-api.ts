@@ -50,6 +50,8 @@ export interface ApiOptions {
   /** Instead of the client of the test's own writer, to see what becomes of a write that fails. */
   readonly writer?: (real: ContactWriter) => ContactWriter;
   readonly pushesUnderWay?: number;
+  /** Instead of random ids; may throw, to see what becomes of a defect. */
+  readonly newRequestId?: () => string;
 }
 
 export interface RunningApi {
@@ -113,7 +115,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     }),
     log: createLog({ level: 'debug', part: 'test', write: (line) => logged.push(line) }),
     trustsProxy: compileAddressList(options.trustProxy ?? []),
-    newRequestId: randomUUID,
+    newRequestId: options.newRequestId ?? randomUUID,
     elapsedMs,
     version: '0.0.0',
     ...limiters(elapsedMs),
@@ -253,11 +255,14 @@ function throwIt(error: unknown): never {
   throw error;
 }
 
-/** Asks until it holds, for two seconds at most. */
-export async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 2_000;
+/** Asks until it holds, for two seconds at most, where nothing else is said. */
+export async function waitFor(
+  holds: () => boolean | Promise<boolean>,
+  boundMs = 2_000,
+): Promise<void> {
+  const end = performance.now() + boundMs;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it did not hold within two seconds');
+    if (performance.now() > end) throw new Error(`it did not hold within ${boundMs} ms`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

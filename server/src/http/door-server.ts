@@ -1,0 +1,38 @@
+/** A server whose connections all go to node:http, behind the same bounds as those of the fast lane. */
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'node:net';
+import { NodeDoor } from './node-door.ts';
+import { OpenConnections } from './open-connections.ts';
+import { ThreadTurns } from './thread-turns.ts';
+
+export class DoorServer extends Server {
+  readonly #connections: OpenConnections;
+  readonly #httpServer: HttpServer;
+
+  /** @param httpServer of `node-server.ts` */
+  constructor(httpServer: HttpServer, onFailure: (error: unknown) => void) {
+    super({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true });
+    const clock = () => performance.now();
+    const turns = new ThreadTurns(clock);
+    const handOver = (socket: object) => httpServer.emit('connection', socket);
+    this.#httpServer = httpServer;
+    this.#connections = new OpenConnections({
+      turns,
+      clock,
+      onFailure,
+      openDoor: (connection) => new NodeDoor({ turns, handOver }, connection),
+    });
+    this.on('connection', (socket) => this.#connections.accept(socket));
+  }
+
+  override close(onClosed?: (error?: Error) => void): this {
+    this.#connections.closeIdle();
+    this.#httpServer.close();
+    return super.close(onClosed);
+  }
+
+  /** Closes what is left, at once. */
+  closeAllConnections(): void {
+    this.#connections.destroyAll();
+  }
+}

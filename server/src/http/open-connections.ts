@@ -1,0 +1,78 @@
+/** The connections of a thread: takes them in, closes those that idle or stand still, and closes all at the end. */
+import type { Socket } from 'node:net';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { OutputQueue } from './connection-output.ts';
+
+export interface OpenConnectionsOptions
+  extends Pick<ConnectionOptions, 'turns' | 'clock' | 'onFailure' | 'openDoor'> {
+  /** Called each second. */
+  readonly onSecond?: () => void;
+}
+
+const sweepMs = 1_000;
+/** How long a connection that is open when the port closes may still send its request; each answer closes its own. */
+const lastRequestMs = 1_000;
+/** How long a peer may take to read its last answer. */
+const lastAnswerMs = 500;
+const emptyCheckMs = 20;
+
+export class OpenConnections {
+  readonly #connections = new Set<Connection>();
+  readonly #options: OpenConnectionsOptions;
+  readonly #own: ConnectionOptions;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(options: OpenConnectionsOptions) {
+    this.#options = options;
+    this.#own = {
+      ...options,
+      outputs: new OutputQueue(),
+      onClose: (connection) => this.#connections.delete(connection),
+    };
+    this.#sweep = setInterval(() => this.#sweepAll(), sweepMs);
+    this.#sweep.unref();
+  }
+
+  /** @param accepted from a server whose `pauseOnConnect` is set */
+  accept(accepted: Socket): void {
+    try {
+      const connection = new Connection(this.#own, accepted);
+      if (connection.exists) this.#connections.add(connection);
+    } catch (error) {
+      this.#options.onFailure(error);
+      accepted.destroy();
+    }
+  }
+
+  /** Waits a moment for connections that were opened just now, then closes what is left. */
+  async close(): Promise<void> {
+    await this.#untilEmpty(lastRequestMs);
+    this.closeIdle();
+    await this.#untilEmpty(lastAnswerMs);
+    this.destroyAll();
+  }
+
+  /** Closes those that do nothing. */
+  closeIdle(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Closes what is left, at once. */
+  destroyAll(): void {
+    clearInterval(this.#sweep);
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #sweepAll(): void {
+    this.#options.onSecond?.();
+    const nowMs = this.#options.clock();
+    for (const connection of this.#connections) connection.guard(() => connection.sweep(nowMs));
+  }
+
+  async #untilEmpty(boundMs: number): Promise<void> {
+    for (let waitedMs = 0; this.#connections.size > 0 && waitedMs < boundMs; ) {
+      await new Promise((resolve) => setTimeout(resolve, emptyCheckMs));
+      waitedMs += emptyCheckMs;
+    }
+  }
+}
