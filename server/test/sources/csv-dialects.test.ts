@@ -96,6 +96,17 @@ test('two tables of a query that are read carefully are two tables', async () =>
   }
 });
 
+test('text that a spreadsheet writes as a formula is that text, and it is said', async () => {
+  const rows = '1,="01234"\n2,"=""0099"""\n3,=A1\n4,="a"&"b"\n5,="\n6,=""\n';
+  for (const text of [`id,zip\n${rows}`, `"i\nd",zip\n${rows}`, `id,zip\n${rows}7\n`]) {
+    const read = await readFileOf(text);
+    const zips = read.rows.map(([, zip]) => zip ?? '');
+    assert.deepEqual(zips, ['01234', '0099', '=A1', '="a"&"b"', '="', '']);
+    assert.match(read.notes.join(), /has cells like ="01234"/);
+  }
+  assert.deepEqual((await readFileOf('id,zip\n1,=A1\n')).notes, []);
+});
+
 const letters = [
   'a',
   'b',

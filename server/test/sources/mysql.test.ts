@@ -62,6 +62,41 @@ test('no value, an empty text and texts that look like either stay apart', async
   assert.deepEqual(rows, [[null], [''], ['\\N'], ['NULL'], ['"'], ['a\nb\r\nc,"d"'], [' ']]);
 });
 
+test('a line end in the first row is text', async () => {
+  for (const text of ['x\\r\\ny', 'x\\ry', 'x\\ny']) {
+    const { rows } = await read(`SELECT '${text}' AS t, 1 AS n UNION ALL SELECT 'z', 2`);
+    assert.deepEqual(rows, [
+      [JSON.parse(`"${text}"`), '1'],
+      ['z', '2'],
+    ]);
+  }
+});
+
+test('FLOAT comes with every digit, and what stands beside it as ever', async () => {
+  await database.run(`CREATE TABLE floats (f float, g float, d double, i int, b bigint unsigned, t tinyint, y year, c decimal(9,2),
+      bits bit(10), h date, j datetime(3), k timestamp(6) NULL, n time, s varchar(20), m mediumint, w smallint unsigned);
+    SET time_zone = '+02:00';
+    INSERT INTO floats VALUES (16777216, 0.1, 0.1, -5, 18446744073709551615, -1, 2026, 1.50, b'1000000001', '2026-11-23',
+      '2026-11-23 10:00:00.5', '2026-11-23 10:00:00.5', '-10:00:00', 'ü\\r\\n🎉', -8388608, 65535),
+      (1.17549435e-38, 3.4e38, 1e300, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+      (8388609, -123456.79, -0.5, 0, 0, 0, 1901, -0.01, 0, '1000-01-01', '1000-01-01 00:00:00', NULL, '838:59:59', '', 0, 0)`);
+  const { rows } = await read('SELECT * FROM floats');
+  assert.deepEqual(rows, [
+    [
+      ...['16777216', '0.1', '0.1', '-5', '18446744073709551615', '-1', '2026', '1.50', '513'],
+      ...['2026-11-23', '2026-11-23 10:00:00.500', '2026-11-23T08:00:00.500000Z', '-10:00:00'],
+      ...['ü\r\n🎉', '-8388608', '65535'],
+    ],
+    ['1.1754944e-38', '3.4e+38', '1e+300', ...Array(13).fill(null)],
+    [
+      ...['8388609', '-123456.79', '-0.5', '0', '0', '0', '1901', '-0.01', '0', '1000-01-01'],
+      ...['1000-01-01 00:00:00', null, '838:59:59', '', '0', '0'],
+    ],
+  ]);
+  const twice = await read('SELECT f, f AS f, 2 AS n FROM floats ORDER BY f DESC LIMIT 1');
+  assert.deepEqual(twice.rows, [['16777216', '16777216', '2']]);
+});
+
 test('names that are repeated or missing are made distinct, and bytes are left out, and that is said', async () => {
   const { columns, rows, notes } = await read(
     `SELECT 1 AS id, 2 AS id, X'00' AS photo, 4 AS \`Na me\`;`,

@@ -69,6 +69,34 @@ test('no value, an empty text and texts that look like either stay apart', async
   assert.deepEqual(flags, [[null, null]]);
 });
 
+test('a line end in the first row is text', async () => {
+  for (const text of ['x\\r\\ny', 'x\\ry', 'x\\ny']) {
+    const { rows } = await read(
+      `SELECT E'${text}' AS t, 1 AS n UNION ALL SELECT 'z', 2 ORDER BY n`,
+    );
+    assert.deepEqual(rows, [
+      [JSON.parse(`"${text}"`), '1'],
+      ['z', '2'],
+    ]);
+  }
+});
+
+test('text that is in no encoding is an error that names its column', async () => {
+  await database.run(
+    "CREATE DATABASE old ENCODING sql_ascii LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+  );
+  const url = database.url('old');
+  const latin = "convert_from('\\x4af67267', 'sql_ascii')";
+  const good = await read("SELECT 'a@x.org' AS email, 'ok' AS note", { url });
+  assert.deepEqual(good.rows, [['a@x.org', 'ok']]);
+  const error = await failureOf(
+    read(`SELECT 'a@x.org' AS email, 1 AS n, ${latin} AS "the note", 'x' AS other`, { url }),
+  );
+  assert.equal(error.code, 'definition_invalid');
+  assert.match(error.detail, /column the note .*not UTF-8/);
+  assert.doesNotMatch(error.detail, /0xf6|J/);
+});
+
 test('dates at the edges are told as they are, so that their rows are rejected and not lost', async () => {
   const { rows } =
     await read(`SELECT 'infinity'::timestamptz, '-infinity'::date, 'infinity'::timestamp,

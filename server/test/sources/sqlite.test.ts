@@ -44,6 +44,31 @@ function read(sql: string, { file, maxMs, ...more }: Reading = {}): Promise<Read
   );
 }
 
+test('texts come as they are, whichever row has them', async () => {
+  const texts = ['x\r\ny', 'x\ry', 'x\ny', '"', ',', '', ' ', '\\N', 'NULL', "'", '#', '\u2028'];
+  for (const first of texts.slice(0, 5)) {
+    const values = [first, ...texts].map((text) => `(x'${Buffer.from(text).toString('hex')}')`);
+    const { rows } = await read(
+      `SELECT CAST(column1 AS TEXT) AS t, 1 AS n FROM (VALUES ${values.join(', ')})`,
+    );
+    assert.deepEqual(
+      rows,
+      [first, ...texts].map((text) => [text, '1']),
+    );
+  }
+});
+
+test('a column of numbers and texts is refused as the one to read on from', async () => {
+  database.exec(`CREATE TABLE mixed (id INTEGER, at);
+    INSERT INTO mixed VALUES (1, '2026-01-01'), (2, 1764000000), (3, NULL)`);
+  for (const from of [null, '2026-01-01', '5']) {
+    const reading = read('SELECT * FROM mixed', { watermark: { column: 'at', from } });
+    assert.match((await failureOf(reading)).detail, /The column at, .* has numbers and texts/);
+  }
+  const cast = 'SELECT id, CAST(at AS TEXT) AS at FROM mixed';
+  assert.equal((await read(cast, { watermark: { column: 'at', from: null } })).rows.length, 3);
+});
+
 test('values come as texts, long numbers digit by digit, and bytes are left out, and that is said', async () => {
   const { columns, rows, notes } = await read('SELECT *, 0.1 AS r, id AS id FROM people;');
   assert.deepEqual(columns, ['id', 'email', 'at', 'r', 'id_2']);

@@ -12,6 +12,12 @@ import { CsvReader, type CsvRow } from './csv-reader.ts';
 import { requireText } from './require-text.ts';
 import { readHead, type SourceFile } from './source-file.ts';
 import {
+  mayHaveFormulas,
+  spreadsheetNote,
+  spreadsheetText,
+  spreadsheetTextSql,
+} from './spreadsheet-text.ts';
+import {
   detectEncoding,
   encodingName,
   isForEngine,
@@ -43,13 +49,18 @@ async function openDirectly(
   const isWhole = head.length < sourceHeadBytes;
   const dialect = dialectOf(file, head.toString('utf8'), isWhole);
   if (dialect.odd || dialect.columns.length === 1) throw new SourceMalformed('odd beginning');
-  const { path } = await unpackFile(file, workbench.folder, onProgress);
-  return {
-    columns: dialect.columns,
-    sql: readCsvSql(path, dialect),
-    rowNumbers: 'place',
-    notes: dialect.notes,
-  };
+  const plain = await unpackFile(file, workbench.folder, onProgress);
+  const rows = readCsvSql(plain.path, dialect);
+  const relation = { columns: dialect.columns, rowNumbers: 'place' } as const;
+  if (!(await mayHaveFormulas(plain))) return { ...relation, sql: rows, notes: dialect.notes };
+  const cells = dialect.columns.map(
+    (_, place) => `${spreadsheetTextSql(`c${place}`)} AS c${place}`,
+  );
+  const [found] = await workbench.rows(
+    `SELECT 1 FROM ${rows} WHERE ${dialect.columns.map((_, place) => `starts_with(c${place}, '="')`).join(' OR ')} LIMIT 1`,
+  );
+  const notes = found === undefined ? dialect.notes : [...dialect.notes, spreadsheetNote(file)];
+  return { ...relation, sql: `(SELECT ${cells.join(', ')} FROM ${rows})`, notes };
 }
 
 /**
@@ -75,12 +86,16 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
   const head = await readTextHead(file, encoding, sourceHeadBytes);
   const dialect = dialectOf(file, head, head.length < sourceHeadBytes);
   const rows = new CarefulRows(options.workbench.folder, file.key);
-  const rowCount = await copyRows(
+  const { rowCount, hasFormulas } = await copyRows(
     { reading, dialect, rows, damagedEncoding: damaged ? encoding : undefined },
     options,
   );
   await rows.end();
-  const relation = carefulRelation(rows.path, dialect.columns, [...notes, ...dialect.notes]);
+  const relation = carefulRelation(rows.path, dialect.columns, [
+    ...notes,
+    ...dialect.notes,
+    ...(hasFormulas ? [spreadsheetNote(file)] : []),
+  ]);
   return { ...relation, rowCount };
 }
 
@@ -92,8 +107,13 @@ interface Copying {
   readonly damagedEncoding: string | undefined;
 }
 
-/** @returns how many rows there were, the rejected ones with them */
-async function copyRows(copying: Copying, options: OpenOptions): Promise<number> {
+interface CopiedRows {
+  /** The rejected ones with them. */
+  readonly rowCount: number;
+  readonly hasFormulas: boolean;
+}
+
+async function copyRows(copying: Copying, options: OpenOptions): Promise<CopiedRows> {
   const { dialect, rows } = copying;
   const reader = new CsvReader({
     separator: dialect.separator,
@@ -102,6 +122,7 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<number>
   const width = dialect.columns.length;
   let place = -1;
   let isBeforeHeader = true;
+  let hasFormulas = false;
   const take = (row: CsvRow): Promise<void> | undefined => {
     if (isBlank(row) && (width > 1 || isBeforeHeader)) return undefined;
     if (isBeforeHeader) {
@@ -110,7 +131,11 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<number>
     }
     place += 1;
     const fault = row.fault ?? faultOf(row.cells, width, copying.damagedEncoding);
-    if (fault === undefined) return rows.add(place, JSON.stringify(row.cells.slice(0, width)));
+    if (fault === undefined) {
+      const cells = row.cells.slice(0, width).map(spreadsheetText);
+      hasFormulas ||= cells.some((cell, n) => cell !== row.cells[n]);
+      return rows.add(place, JSON.stringify(cells));
+    }
     options.onRejection({ row: place + 1, column: null, code: 'value_invalid', reason: fault });
     return undefined;
   };
@@ -118,7 +143,7 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<number>
     for (const row of reader.push(piece)) await take(row);
   }
   for (const row of reader.end()) await take(row);
-  return place + 1;
+  return { rowCount: place + 1, hasFormulas };
 }
 
 function faultOf(

@@ -47,6 +47,42 @@ export function castToText(field: TypeCastField): string | null {
   return bytes === null ? null : BigInt(`0x0${bytes.toString('hex')}`).toString();
 }
 
+/** Whether the server writes its values with six digits, so that they must be sent as they are stored. */
+export function losesDigits({ columnType }: MysqlField): boolean {
+  return columnType === types.float;
+}
+
+/** The same texts as `castToText`, of values that come as they are stored. @param next reads a number */
+export function castStored(field: TypeCastField, next: () => unknown): string | null {
+  switch (field.type) {
+    case 'FLOAT': {
+      const value = next();
+      return typeof value === 'number' ? floatText(value) : null;
+    }
+    case 'TINY':
+    case 'SHORT':
+    case 'INT24':
+    case 'LONG':
+    case 'LONGLONG':
+    case 'YEAR':
+    case 'DOUBLE': {
+      const value = next();
+      return value === null || value === undefined ? null : String(value);
+    }
+    default:
+      return castToText(field);
+  }
+}
+
+/** The fewest digits that mean this number of 32 bits and no other. */
+function floatText(value: number): string {
+  for (let digits = 1; digits <= 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(value);
+}
+
 /** `undefined`: values of the type do not follow each other, or not in a way that is the same here and there. */
 export function mysqlOrder(field: MysqlField): WatermarkOrder | undefined {
   const { columnType } = field;

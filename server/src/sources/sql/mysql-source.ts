@@ -20,8 +20,10 @@ import {
   nameFetched,
 } from './fetched-rows.ts';
 import {
+  castStored,
   castToText,
   holdsBytes,
+  losesDigits,
   type MysqlField,
   mysqlCondition,
   mysqlForm,
@@ -126,6 +128,8 @@ function describe(connection: Connection, sql: string): Promise<readonly MysqlFi
   });
 }
 
+const exactNumbers = { supportBigNumbers: true, bigNumberStrings: true } as const;
+
 interface Fetching {
   readonly options: OpenSourceOptions;
   readonly bounds: FetchBounds;
@@ -145,7 +149,9 @@ async function fetchRows(
   const watermark = watermarkOf(kept, named.columns, options);
   const path = join(options.folder, 'rows.csv');
   const text = partOf(sql, kept, watermark);
-  const query = connection.query({ sql: text, rowsAsArray: true, typeCast: castToText });
+  const query = fields.some(losesDigits)
+    ? connection.execute({ ...exactNumbers, sql: text, rowsAsArray: true, typeCast: castStored })
+    : connection.query({ sql: text, rowsAsArray: true, typeCast: castToText });
   const stream: Readable = query.stream({ highWaterMark: rowsAhead });
   await writeRows(stream, places, { path, bounds });
   const leftOut = fields.filter(holdsBytes);

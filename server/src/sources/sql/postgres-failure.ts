@@ -49,6 +49,16 @@ const meanings: readonly Meaning[] = [
   { state: '42', code: 'definition_invalid', words: 'cannot run the query' },
   { state: '0A', code: 'definition_invalid', words: 'does not support what the query asks' },
   {
+    state: '22021',
+    code: 'definition_invalid',
+    words: 'holds text that is not in its encoding, and cannot give it as UTF-8',
+  },
+  {
+    state: '22P05',
+    code: 'definition_invalid',
+    words: 'holds text that cannot be given as UTF-8',
+  },
+  {
     state: '22',
     code: 'definition_invalid',
     words: 'met a value that the query cannot compute with',
@@ -66,6 +76,11 @@ const meanings: readonly Meaning[] = [
   { state: '57', code: 'source_unavailable', words: 'ended the connection' },
   { state: '08', code: 'source_unavailable', words: 'lost the connection' },
 ];
+
+/** Whether a text is not in the encoding that it should be in. */
+export function isBrokenText(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '22021' || error.code === '22P05');
+}
 
 export interface FailedQuery {
   /** As the operator wrote it. */

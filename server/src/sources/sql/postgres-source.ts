@@ -12,6 +12,7 @@ import type { SourceDefinition } from '../../domain/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
 import { maxFetchedRows } from '../limits.ts';
+import { printableName } from '../printable-name.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import {
@@ -27,7 +28,7 @@ import {
   watermarkCondition,
   watermarkOrder,
 } from './postgres-columns.ts';
-import { type FailedQuery, postgresFailure } from './postgres-failure.ts';
+import { type FailedQuery, isBrokenText, postgresFailure } from './postgres-failure.ts';
 import { beginReading, describeStatement, makeSession } from './postgres-session.ts';
 import { withoutEnd } from './without-end.ts';
 
@@ -77,11 +78,20 @@ async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Prom
   const watermark = watermarkOf(kept, named.columns, by.options);
   const path = join(by.options.folder, 'rows.csv');
   const copy = copyStatement(columns, query.sql, watermark);
+  await client.query('SAVEPOINT copying');
   const stream = client.query(copyTo(copy.text, { highWaterMark: 1_048_576 }));
   try {
     await pipeline(stream, measured(by.bounds), createWriteStream(path, { mode: 0o600 }));
   } catch (error) {
-    throw writingFailure(error) ?? postgresFailure(by.what, error, { ...query, shift: copy.shift });
+    const failure = writingFailure(error);
+    if (failure !== undefined) throw failure;
+    const broken = isBrokenText(error) ? await brokenColumn(client, columns, query.sql) : undefined;
+    throw broken === undefined
+      ? postgresFailure(by.what, error, { ...query, shift: copy.shift })
+      : new UsherError(
+          'definition_invalid',
+          `The column ${broken} of ${by.what.replace(/^The/, 'the')} has text that is not UTF-8. Convert it in the query, for example convert_from(convert_to(${broken}, 'SQL_ASCII'), 'LATIN1'), or leave it out.`,
+        );
   }
   if (stream.rowCount > maxFetchedRows) {
     throw new UsherError('definition_invalid', `The query gives more than ${maxFetchedRows} rows.`);
@@ -108,6 +118,23 @@ async function describeColumns(client: Client, sql: string): Promise<PostgresCol
   );
   const composed = new Set(rows.map(({ oid }) => Number(oid)));
   return fields.map((field, place) => postgresColumn(field, `c${place}`, composed));
+}
+
+/** Which column cannot be sent as UTF-8: each is asked for alone. */
+async function brokenColumn(
+  client: Client,
+  columns: readonly PostgresColumn[],
+  sql: string,
+): Promise<string | undefined> {
+  const names = columns.map(({ alias }) => alias).join(', ');
+  for (const { alias, name, expression } of columns) {
+    if (expression === null) continue;
+    await client.query('ROLLBACK TO SAVEPOINT copying');
+    const asked = `SELECT count(textsend((${alias})::text)) FROM (${sql}\n) AS q(${names})`;
+    const error = await client.query(asked).catch((cause: unknown) => cause);
+    if (isBrokenText(error)) return name === '' ? 'without a name' : printableName(name);
+  }
+  return undefined;
 }
 
 type Watermark = ComparedColumn | null;

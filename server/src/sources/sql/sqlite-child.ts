@@ -30,6 +30,10 @@ async function read(request: SqliteRequest): Promise<SqliteAnswer> {
   const names = columns.map(({ name }) => name);
   const place = request.watermark === null ? -1 : names.indexOf(request.watermark.column);
   if (request.watermark !== null && place === -1) return failed('no-watermark');
+  const mark = names[place];
+  if (mark !== undefined && isMixed(database, request.sql, mark)) {
+    return { kind: 'failed', reason: 'mixed-watermark', column: mark, row: null };
+  }
   const from = request.watermark?.from ?? null;
   const statement =
     from === null ? first : database.prepare(partOf(request.sql, names[place] ?? ''));
@@ -56,9 +60,24 @@ async function read(request: SqliteRequest): Promise<SqliteAnswer> {
   return { kind: 'done', names, isBytes, highest: highest.text };
 }
 
+/**
+ * Whether some values of a column are numbers and others texts. To SQLite every number is below every text, so that no mark between old and new rows
+ * can stand for both: rows would be skipped.
+ */
+function isMixed(database: SqliteDatabase.Database, sql: string, column: string): boolean {
+  const isThere = (types: string) =>
+    `EXISTS (SELECT 1 FROM (${sql}\n) WHERE typeof(${quotedName(column)}) IN (${types}))`;
+  const asked = `SELECT ${isThere("'text'")} AND ${isThere("'integer', 'real'")}`;
+  return database.prepare(asked).pluck().get() === 1;
+}
+
+function quotedName(column: string): string {
+  return `"${column.replaceAll('"', '""')}"`;
+}
+
 /** Values of a column are of the type that each has, whatever the column's: numbers come before texts. */
 function partOf(sql: string, column: string): string {
-  const name = `"${column.replaceAll('"', '""')}"`;
+  const name = quotedName(column);
   return `SELECT * FROM (${sql}\n) WHERE ${name} IS NULL
     OR (typeof(${name}) IN ('integer', 'real') AND ${name} >= CAST(@from AS NUMERIC))
     OR (typeof(${name}) = 'text' AND ${name} >= @from COLLATE BINARY)`;

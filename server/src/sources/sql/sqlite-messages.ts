@@ -20,7 +20,12 @@ export type SqliteAnswer =
     }
   | {
       readonly kind: 'failed';
-      readonly reason: 'not-a-select' | 'no-watermark' | 'too-many-rows' | 'bytes';
+      readonly reason:
+        | 'not-a-select'
+        | 'no-watermark'
+        | 'too-many-rows'
+        | 'bytes'
+        | 'mixed-watermark';
       readonly column: string | null;
       readonly row: number | null;
     }

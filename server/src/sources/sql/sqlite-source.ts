@@ -117,6 +117,10 @@ function failureOf(
       );
     case 'too-many-rows':
       return wrong(`The query gives more than ${maxFetchedRows} rows.`);
+    case 'mixed-watermark':
+      return wrong(
+        `The column ${answer.column}, by which the query is to be read in parts, has numbers and texts. Make them one in the query, for example by CAST(... AS TEXT).`,
+      );
     case 'bytes':
       return wrong(
         `Row ${answer.row} of the query holds bytes in its column ${answer.column}: make it text, for example by hex(), or leave it out.`,
