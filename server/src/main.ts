@@ -22,6 +22,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     get interrupted() {
       return signals.stopping;
     },
+    get drained() {
+      return signals.draining;
+    },
   });
 }
 

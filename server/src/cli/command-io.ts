@@ -22,4 +22,6 @@ export interface CommandIo {
    * order then; as long as nobody has, such a signal ends the process at once.
    */
   readonly interrupted: AbortSignal;
+  /** The same for a server. It may take 10 s to answer what it was asked; any other command has 2 s. */
+  readonly drained: AbortSignal;
 }

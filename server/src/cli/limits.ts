@@ -21,8 +21,8 @@ export const maxValidatedRows = 1_000;
 /** What free space in the store's file is worth a compaction: more than a third of it, and more than 64 MB, which no disk misses. */
 export const compactAdvice = { freePercent: 33, freeBytes: 67_108_864 } as const;
 
-/** How long a command that was told to stop may take: a server drains for at most 9 s, an import ends within 2 s. */
-export const stopBoundMs = 10_000;
+/** How long a command that was told to stop may take: a server drains for at most 9 s, any other ends within 2 s, whatever it is at. */
+export const stopBoundMs = { command: 1_800, server: 10_000 } as const;
 
 /** Signals that follow the first within this time are the same wish: npm passes on the ctrl-c that the terminal sends to both, within some 20 ms. */
 export const signalEchoMs = 150;

@@ -14,6 +14,7 @@ const signalNumbers: Readonly<Record<StopSignal, number>> = { SIGHUP: 1, SIGINT:
 export class StopSignals {
   readonly #stop = new AbortController();
   #isPromised = false;
+  #boundMs: number = stopBoundMs.command;
   #askedMs: number | undefined;
 
   constructor() {
@@ -26,13 +27,19 @@ export class StopSignals {
     return this.#stop.signal;
   }
 
+  /** The same for a server, which has what it was asked to answer. */
+  get draining(): AbortSignal {
+    this.#boundMs = stopBoundMs.server;
+    return this.stopping;
+  }
+
   #hear(signal: StopSignal): void {
     const nowMs = performance.now();
     if (!this.#isPromised) endNow(signal);
     if (this.#askedMs === undefined) {
       this.#askedMs = nowMs;
       // Nothing that hangs may keep the process; when all has ended, this does not either.
-      setTimeout(() => endNow(signal), stopBoundMs).unref();
+      setTimeout(() => endNow(signal), this.#boundMs).unref();
       this.#stop.abort();
     } else if (nowMs - this.#askedMs > signalEchoMs) {
       endNow(signal);

@@ -42,7 +42,7 @@ async function demo(session: CommandSession): Promise<void> {
       );
       if (isPortKnown) tellHowToCall(session, serverUrl(settings, settings.port), token);
     },
-    stop: session.io.interrupted,
+    stop: session.io.drained,
     onWaiting: (detail) => session.output.warning(detail),
     onReady: (port) => {
       if (!isPortKnown) tellHowToCall(session, serverUrl(settings, port), token);

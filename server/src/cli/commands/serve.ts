@@ -37,7 +37,7 @@ async function serve(session: CommandSession): Promise<void> {
   await runServer({
     settings: session.settings,
     clock: session.io.clock,
-    stop: session.io.interrupted,
+    stop: session.io.drained,
     onWaiting: (detail) => session.output.warning(detail),
     onReady: (port) => {
       session.output.message(`Usher serves ${serverUrl(session.settings, port)}`);
