@@ -7,6 +7,8 @@ export interface ContactField {
   /** `built-in` for the memberships that every organization has. */
   readonly type: (typeof fieldTypeNames)[number] | 'built-in';
   readonly description: string | null;
+  /** What its amounts are in; `undefined` for other types. */
+  readonly currency?: string | undefined;
 }
 
 const anyText = '^[\\s\\S]*$';
@@ -16,10 +18,7 @@ const longText = { type: 'string', maxLength: 65_536, pattern: anyText };
 
 const byType: Readonly<Record<ContactField['type'], JsonObject>> = {
   boolean: { type: 'boolean' },
-  currency: {
-    description: 'An amount in words of the locale; a number with format=raw.',
-    anyOf: [{ type: 'string', maxLength: 100, pattern: anyText }, number],
-  },
+  currency: amountSchema(),
   float: number,
   integer: wholeNumber,
   'positive integer': { ...wholeNumber, minimum: 0 },
@@ -48,9 +47,17 @@ export function contactFieldsSchema(fields: readonly ContactField[]): JsonObject
   };
 }
 
-function fieldSchema({ type, description }: ContactField): JsonObject {
-  const schema = byType[type];
+function fieldSchema({ type, description, currency }: ContactField): JsonObject {
+  const schema = currency === undefined ? byType[type] : amountSchema(currency);
   const words = description === null ? {} : { description };
   if (type === 'built-in') return { ...schema, ...words };
   return { ...words, anyOf: [schema, { type: 'null' }] };
+}
+
+function amountSchema(currency?: string): JsonObject {
+  const unit = currency === undefined ? '' : ` in ${currency}`;
+  return {
+    description: `An amount${unit} in words of the locale; a number with format=raw.`,
+    anyOf: [{ type: 'string', maxLength: 100, pattern: anyText }, number],
+  };
 }

@@ -1,7 +1,7 @@
 /** Datasets as they are defined: in a catalog file and over HTTP alike. What fits together beyond the form is the server's to judge. */
 import Type, { type TSchema } from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, maxNameLength } from './bounds.ts';
-import { fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
+import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
 import { closed, integer, list, nullable, text, word } from './schema-parts.ts';
 
 const maxPathLength = 4_096;
@@ -120,6 +120,7 @@ const fieldDefinition = Type.Object(
   {
     column: Type.Optional(column("The source's column; the field's name where it is not said.")),
     type: Type.Optional(word('Needed for a new field.', fieldTypeNames)),
+    currency: Type.Optional(nullable(fieldCurrency)),
     format: Type.Optional(format),
     display_name: Type.Optional(nullable(text('For people.', maxNameLength))),
     description: Type.Optional(
@@ -285,7 +286,7 @@ export const datasetTrialSchema = Type.Object(
       Type.Object({
         field: text('Its name.', 64),
         change: word('What becomes of it.', [
-          ...['content_off', 'condition_off', 'dropped', 'retyped'],
+          ...['content_off', 'condition_off', 'dropped', 'retyped', 'relabelled'],
         ]),
         segments: list(text('A rule that goes by it.', 100), 1_000, 'Rules.'),
         tokens: list(

@@ -35,12 +35,20 @@ export const impliedValue = Type.Unsafe<unknown>({
   ],
 });
 
+/** Lower-case letters do, too. */
+export const fieldCurrency = text(
+  "ISO 4217: what the amounts of a currency field are in; null for the organization's.",
+  3,
+  { examples: ['EUR'] },
+);
+
 const flags = {
   display_name: nullable(text('For people; free to change.', maxNameLength)),
   description: nullable(text('What it means.', maxDescriptionLength)),
   content: Type.Boolean({ description: 'Whether look-ups may answer it.' }),
   condition: Type.Boolean({ description: 'Whether rules may use it.' }),
   sensitivity: nullable(word('Whom it harms when a value gets out.', sensitivityNames)),
+  currency: nullable(fieldCurrency),
 };
 
 export const fieldSchema = Type.Object(
@@ -61,7 +69,8 @@ export const fieldChangeSchema = Type.Partial(
     type: word('Only until contacts hold values of the old one.', fieldTypeNames),
     implied_value: impliedValue,
     force: Type.Boolean({
-      description: 'Do it although tokens read the field lately.',
+      description:
+        'Do it although tokens read the field lately, or its amounts get another currency.',
       default: false,
     }),
   }),

@@ -61,6 +61,7 @@ export const problemTypeBase = 'https://usher.dev/problems/';
 /** Codes of rejected rows; they appear in rejection files and ingest answers, never as a problem of a call. */
 export const rejectionCodes = [
   'value_invalid',
+  'currency_mismatch',
   'field_unknown',
   'identity_missing',
   'identity_invalid',

@@ -19,7 +19,13 @@ import { writeDataset } from './define-dataset.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 import { type DocumentDifference, diffDocuments } from './document-diff.ts';
 import { DocumentReader } from './document-reader.ts';
-import { type FieldLoss, type FieldUse, findUses, requireUnused } from './field-uses.ts';
+import {
+  type FieldLoss,
+  type FieldUse,
+  findUses,
+  listFollowing,
+  requireUnused,
+} from './field-uses.ts';
 import { mayHold, reportsStillHeld, stillHeld, writeRemoval } from './remove-dataset.ts';
 
 export interface ApplyRequest {
@@ -44,6 +50,8 @@ export interface AppliedCatalog {
   readonly differences: readonly DocumentDifference[];
   /** Fields in use that are lost by it. */
   readonly uses: readonly FieldUse[];
+  /** Fields that hold amounts and have no currency of their own, where the organization's becomes another. */
+  readonly relabelled: readonly string[];
   /** What the document does not name, and what stays for all that. JSON pointers into the exported document. */
   readonly kept: readonly string[];
 }
@@ -73,11 +81,14 @@ export async function applyCatalog(
     if (!request.dryRun) requireUnused(uses, request.force);
     const changed = await openOrganization(change, actor, organizationId, 'admin:write');
     const after = await viewCatalog(change, changed);
+    const isSameCurrency = changed.currency === organization.currency;
+    const relabelled = isSameCurrency ? [] : await listFollowing(change, organizationId);
     await request.onApplied?.(change);
     const result: AppliedCatalog = {
       revision: organization.revision,
       differences: diffDocuments(before, after),
       uses,
+      relabelled,
       kept: keptIn(after, place),
     };
     return { result, audit: request.dryRun ? [] : written.audit };

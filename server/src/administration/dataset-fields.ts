@@ -86,6 +86,7 @@ function newField(name: string): Field {
     condition: true,
     impliedValue: null,
     sensitivity: null,
+    currency: null,
   };
 }
 

@@ -93,6 +93,7 @@ function viewFieldDocument(
   return {
     ...(column !== undefined && column !== field.name && { column }),
     type,
+    ...(field.currency !== null && { currency: field.currency }),
     ...(format !== undefined && { format }),
     ...(field.displayName !== null && { display_name: field.displayName }),
     ...(field.description !== null &&

@@ -2,7 +2,12 @@
  * Datasets and the fields they fill: one change makes the dataset, its identity types, its fields and its definition, or
  * nothing of it. Bringing rows in is `sync/`'s business.
  */
-import type { AuditRecord, CatalogChange, DatasetRecord } from '../catalog/catalog.ts';
+import type {
+  AuditRecord,
+  CatalogChange,
+  DatasetRecord,
+  OrganizationRecord,
+} from '../catalog/catalog.ts';
 import type { DatasetDefinition } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Field } from '../domain/field.ts';
@@ -19,7 +24,16 @@ import { viewDatasetDocument } from './dataset-view.ts';
 import { type DatasetView, findDatasetView } from './datasets.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 import { type DocumentDifference, diffDocuments } from './document-diff.ts';
-import { type FieldLoss, type FieldUse, findUses, lossesOf, requireUnused } from './field-uses.ts';
+import {
+  type FieldLoss,
+  type FieldUse,
+  findUses,
+  isRelabelled,
+  lossesOf,
+  mayFill,
+  relabelling,
+  requireUnused,
+} from './field-uses.ts';
 import { requireRoomForType, viewIdentityType } from './identity-types.ts';
 
 export interface DefinedDataset {
@@ -124,7 +138,7 @@ export async function writeDataset(
   }
   const dataset =
     wanted.dataset ?? (await change.insertDataset(organizationId, request.name, by.atMs));
-  const losses = await writeFields(change, organizationId, { wanted, dataset });
+  const losses = await writeFields(change, organization, { wanted, dataset });
   const written = await change.listFields(organizationId);
   const own = written.filter(({ datasetId }) => datasetId === dataset.id);
   const after = viewDatasetDocument(wanted.definition, own);
@@ -179,10 +193,12 @@ function withFormatKind(
 
 async function writeFields(
   change: CatalogChange,
-  organizationId: number,
+  organization: OrganizationRecord,
   target: { readonly wanted: CheckedDatasetRequest; readonly dataset: DatasetRecord },
 ): Promise<readonly FieldLoss[]> {
   const { wanted, dataset } = target;
+  const organizationId = organization.id;
+  const isFilled = await mayFill(change, organizationId, dataset);
   const before = await change.listFields(organizationId);
   const known = new Map(before.map((field) => [field.id, field]));
   const added: Field[] = [];
@@ -193,6 +209,7 @@ async function writeFields(
     if (old === undefined || JSON.stringify(old) === JSON.stringify(field)) continue;
     await change.updateField(organizationId, field);
     losses.push(...lossesOf(old, field));
+    if (isFilled && isRelabelled(old, field, organization)) losses.push(relabelling(old));
   }
   for (const field of wanted.dropped) {
     await change.deleteField(organizationId, field.name);

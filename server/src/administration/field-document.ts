@@ -8,7 +8,7 @@ import { maxDescriptionLength, maxNameLength, maxPathLength } from './limits.ts'
 
 const fieldMembers = [
   ...['column', 'type', 'format', 'display_name', 'description', 'content', 'condition'],
-  ...['implied_value', 'sensitivity'],
+  ...['implied_value', 'sensitivity', 'currency'],
 ] as const;
 
 const numericTypes = ['currency', 'float', 'rate', 'integer', 'positive integer'];
@@ -31,6 +31,7 @@ export function readFieldDocument(place: DocumentReader, name: string): FieldDoc
     displayName: clearable(place.member('display_name'), (text) => text.text(maxNameLength)),
     description: clearable(place.member('description'), (text) => text.text(maxDescriptionLength)),
     sensitivity: clearable(place.member('sensitivity'), (word) => word.word(sensitivities)),
+    currency: clearable(place.member('currency'), (text) => text.text(maxNameLength)),
     impliedValue: place.member('implied_value').value,
     type,
   };

@@ -1,4 +1,5 @@
 /** What a field's settings may be. */
+import { isCurrencyCode } from '../domain/currency-code.ts';
 import {
   type Field,
   type FieldType,
@@ -17,6 +18,8 @@ export interface FieldSettings {
   readonly description?: string | null;
   readonly type?: string;
   readonly sensitivity?: string | null;
+  /** ISO 4217; `null`: the organization's. */
+  readonly currency?: string | null;
   /** What null means: a value of the field's type as JSON, `null` for null itself. */
   readonly impliedValue?: unknown;
 }
@@ -41,6 +44,7 @@ export function checkFieldSettings<T extends Settled>(
     `Give ${maxDescriptionLength} characters at most.`,
   );
   const type = checkFieldType(wanted.type, '/type', problems) ?? current.type;
+  const currency = fieldCurrency(current, { type, currency: wanted.currency }, problems);
   return {
     ...current,
     type,
@@ -49,6 +53,7 @@ export function checkFieldSettings<T extends Settled>(
     content: wanted.content ?? current.content,
     condition: wanted.condition ?? current.condition,
     sensitivity: checkSensitivity(wanted.sensitivity, problems) ?? keptSensitivity(current, wanted),
+    currency,
     impliedValue: impliedValue(current, { type, value: wanted.impliedValue }, problems),
   };
 }
@@ -80,6 +85,33 @@ function checkSensitivity(
 
 function keptSensitivity(current: Settled, wanted: FieldSettings): Sensitivity | null {
   return wanted.sensitivity === null ? null : current.sensitivity;
+}
+
+/** Another type forgets the currency. */
+function fieldCurrency(
+  current: Settled,
+  wanted: { readonly type: FieldType; readonly currency: string | null | undefined },
+  problems: DefinitionProblems,
+): string | null {
+  const { type, currency = type === current.type ? current.currency : null } = wanted;
+  if (currency === null) return null;
+  problems.check(
+    type === 'currency',
+    '/currency',
+    `Only a field of type currency has a currency; this one is of type ${type}.`,
+  );
+  return checkCurrencyCode(currency, problems);
+}
+
+/** The code in capital letters. */
+export function checkCurrencyCode(text: string, problems: DefinitionProblems): string {
+  const code = text.toUpperCase();
+  problems.check(
+    isCurrencyCode(code),
+    '/currency',
+    'Give the ISO 4217 code of a currency: three letters, as USD or EUR.',
+  );
+  return code;
 }
 
 /** Another type forgets the implied value of the old one, unless a new one is given. */

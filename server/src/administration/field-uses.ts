@@ -1,17 +1,17 @@
 /**
- * Who still uses a field that is about to be lost to them: turned off, dropped, or of another type. A change that takes such a field away is refused
+ * Who still uses a field that is about to be lost to them: turned off, dropped, of another type, or in another currency. A change that takes such a field away is refused
  * until somebody says that it is meant.
  */
-import type { CatalogView } from '../catalog/catalog.ts';
+import type { CatalogView, DatasetRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
-import { type BuiltInFieldName, builtInFieldId, type Field } from '../domain/field.ts';
+import { type BuiltInFieldName, builtInFieldId, currencyOf, type Field } from '../domain/field.ts';
 import { fieldUseDays } from '../domain/limits.ts';
 import { isLive } from '../domain/token.ts';
 
 export interface FieldLoss {
   /** As it was; of a built-in field too. */
   readonly field: Pick<Field, 'id' | 'name'>;
-  readonly change: 'content_off' | 'condition_off' | 'dropped' | 'retyped';
+  readonly change: 'content_off' | 'condition_off' | 'dropped' | 'retyped' | 'relabelled';
 }
 
 /** As the answer of the API tells it. */
@@ -31,7 +31,7 @@ export interface FieldReader {
   readonly created_by: string;
 }
 
-/** What somebody who relies on the field loses by it becoming another. */
+/** What somebody who relies on the field loses by it becoming another; its currency aside (`isRelabelled`). */
 export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
   const losses: FieldLoss[] = [];
   if (before.type !== after.type) losses.push({ field: before, change: 'retyped' });
@@ -40,6 +40,47 @@ export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
     losses.push({ field: before, change: 'condition_off' });
   }
   return losses;
+}
+
+/** Whether amounts of the field would be answered in another currency than they were brought in with. */
+export function isRelabelled(
+  before: Field,
+  after: Field,
+  organization: { readonly currency: string },
+): boolean {
+  const was = currencyOf(before, organization);
+  return was !== undefined && after.type === 'currency' && was !== currencyOf(after, organization);
+}
+
+export function relabelling(field: Field): FieldLoss {
+  return { field, change: 'relabelled' };
+}
+
+/** Whether contacts may hold values of the dataset. Rows that are pushed come without runs. */
+export async function mayFill(
+  view: CatalogView,
+  organizationId: number,
+  { id, definition }: DatasetRecord,
+): Promise<boolean> {
+  if (definition?.source?.kind === 'push') return true;
+  return (await view.listRuns(organizationId, { datasetId: id, limit: 1 })).length > 0;
+}
+
+/** Names of the fields that contacts may hold amounts in, and that are in whatever currency the organization is in. */
+export async function listFollowing(
+  view: CatalogView,
+  organizationId: number,
+): Promise<readonly string[]> {
+  const filled = new Set<number>();
+  for (const dataset of await view.listDatasets(organizationId)) {
+    if (await mayFill(view, organizationId, dataset)) filled.add(dataset.id);
+  }
+  return (await view.listFields(organizationId))
+    .filter(
+      ({ type, currency, datasetId }) =>
+        type === 'currency' && currency === null && filled.has(datasetId),
+    )
+    .map(({ name }) => name);
 }
 
 /** A built-in field has nothing else to lose. */
@@ -81,7 +122,11 @@ export async function findUses(
       }),
     };
   });
-  return uses.filter((use) => use.tokens.length > 0 || use.segments.length > 0);
+  // Amounts with another currency are other amounts, whoever reads them.
+  return uses.filter(
+    ({ tokens: readers, segments, change }) =>
+      readers.length > 0 || segments.length > 0 || change === 'relabelled',
+  );
 }
 
 /** @throws UsherError `approval_required` with the member `uses` */
@@ -99,6 +144,7 @@ const lossWords: Readonly<Record<FieldLoss['change'], string>> = {
   condition_off: 'could no longer be used by rules',
   dropped: 'would be gone',
   retyped: 'would become another type',
+  relabelled: 'would show the amounts that contacts have now in another currency, unconverted',
 };
 
 const maxShownReaders = 5;

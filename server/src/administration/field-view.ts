@@ -20,6 +20,8 @@ export interface FieldView {
   /** What null means, as JSON. */
   readonly implied_value: unknown;
   readonly sensitivity: Sensitivity | null;
+  /** What its amounts are in; `null`: the organization's, or it holds no amounts. */
+  readonly currency: string | null;
   readonly built_in: boolean;
 }
 
@@ -35,6 +37,7 @@ export function viewField(field: Field, datasets: ReadonlyMap<number, string>): 
     condition: field.condition,
     implied_value: JSON.parse(field.impliedValue ?? defaultImpliedValue(field.type)),
     sensitivity: field.sensitivity,
+    currency: field.currency,
     built_in: false,
   };
 }
@@ -50,6 +53,7 @@ export function viewBuiltInField(name: BuiltInFieldName, content: boolean): Fiel
     condition: false,
     implied_value: [],
     sensitivity: null,
+    currency: null,
     built_in: true,
   };
 }

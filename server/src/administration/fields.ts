@@ -1,5 +1,11 @@
 /** Fields and their flags. Fields are made with the dataset that fills them (`define-dataset.ts`). */
-import type { CatalogChange, CatalogView, Changed } from '../catalog/catalog.ts';
+import type {
+  CatalogChange,
+  CatalogView,
+  Changed,
+  DatasetRecord,
+  OrganizationRecord,
+} from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import {
   type BuiltInFieldName,
@@ -16,7 +22,15 @@ import {
 } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 import { checkFieldSettings, type FieldSettings } from './field-settings.ts';
-import { builtInLoss, findUses, lossesOf, requireUnused } from './field-uses.ts';
+import {
+  builtInLoss,
+  findUses,
+  isRelabelled,
+  lossesOf,
+  mayFill,
+  relabelling,
+  requireUnused,
+} from './field-uses.ts';
 import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
 
 export interface FieldUpdate {
@@ -68,31 +82,32 @@ export async function updateField(
   const { catalog, actor } = administration;
   const author = authorOf(administration);
   return catalog.change(author, async (change) => {
-    await openOrganization(change, actor, organizationId, 'admin:write');
+    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
     if (isBuiltInFieldName(update.name)) {
       const { name } = update;
       return updateBuiltIn(change, organizationId, { ...update, name, nowMs: author.atMs });
     }
     const field = (await change.findField(organizationId, update.name)) ?? noField();
-    return updateDefined(change, { organizationId, field, update, nowMs: author.atMs });
+    return updateDefined(change, { organization, field, update, nowMs: author.atMs });
   });
 }
 
 async function updateDefined(
   change: CatalogChange,
   target: {
-    readonly organizationId: number;
+    readonly organization: OrganizationRecord;
     readonly field: Field;
     readonly update: FieldUpdate;
     readonly nowMs: number;
   },
 ): Promise<Changed<FieldView>> {
-  const { organizationId, field, update, nowMs } = target;
+  const { organization, field, update, nowMs } = target;
+  const organizationId = organization.id;
   const names = await datasetNames(change, organizationId);
   const before = viewField(field, names);
   requirePrecondition(update.precondition, before);
-  const { datasetId } = field;
-  const runs = await change.listRuns(organizationId, { datasetId, limit: 1 });
+  const dataset = await datasetOf(change, organizationId, field);
+  const runs = await change.listRuns(organizationId, { datasetId: dataset.id, limit: 1 });
   const problems = new DefinitionProblems();
   const wanted = checkFieldSettings(field, update.settings, problems);
   problems.check(
@@ -104,10 +119,15 @@ async function updateDefined(
   problems.throwIfAny();
   const after = viewField(wanted, names);
   if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
-  const losses = lossesOf(field, wanted);
+  const isMoved = isRelabelled(field, wanted, organization);
+  const losses = [
+    ...lossesOf(field, wanted),
+    ...(isMoved && (await mayFill(change, organizationId, dataset)) ? [relabelling(field)] : []),
+  ];
   requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
   await change.updateField(organizationId, wanted);
-  await commitDataset(change, organizationId, { datasetId, readsAnew: wanted.type !== field.type });
+  const readsAnew = wanted.type !== field.type || isMoved;
+  await commitDataset(change, organizationId, { dataset, readsAnew });
   return {
     result: after,
     audit: [{ organizationId, action: 'field.update', target: field.name, before, after }],
@@ -118,12 +138,22 @@ async function updateDefined(
 async function commitDataset(
   change: CatalogChange,
   organizationId: number,
-  { datasetId, readsAnew }: { readonly datasetId: number; readonly readsAnew: boolean },
+  { dataset, readsAnew }: { readonly dataset: DatasetRecord; readonly readsAnew: boolean },
 ): Promise<void> {
-  const datasets = await change.listDatasets(organizationId);
-  const definition = datasets.find(({ id }) => id === datasetId)?.definition;
-  if (definition == null) return;
-  await change.defineDataset(organizationId, datasetId, { definition, readsAnew });
+  const { id, definition } = dataset;
+  if (definition === null) return;
+  await change.defineDataset(organizationId, id, { definition, readsAnew });
+}
+
+async function datasetOf(
+  view: CatalogView,
+  organizationId: number,
+  { datasetId }: Field,
+): Promise<DatasetRecord> {
+  const datasets = await view.listDatasets(organizationId);
+  const dataset = datasets.find(({ id }) => id === datasetId);
+  if (dataset === undefined) throw new UsherError('internal', 'The field has no dataset.');
+  return dataset;
 }
 
 async function updateBuiltIn(

@@ -2,6 +2,7 @@
 import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from '../domain/limits.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
+import { checkCurrencyCode } from './field-settings.ts';
 
 export interface OrganizationSettings {
   /** Units per second, 1 to 100,000. */
@@ -70,10 +71,7 @@ function checkWhole(
 }
 
 function checkCurrency(text: string | undefined, problems: DefinitionProblems): string | undefined {
-  if (text === undefined) return undefined;
-  const known = Intl.supportedValuesOf('currency').includes(text.toUpperCase());
-  problems.check(known, '/currency', 'Give an ISO 4217 code, as USD or EUR.');
-  return text.toUpperCase();
+  return text === undefined ? undefined : checkCurrencyCode(text, problems);
 }
 
 function checkLocale(text: string | undefined, problems: DefinitionProblems): string | undefined {

@@ -10,6 +10,7 @@ import {
   requirePrecondition,
 } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
+import { listFollowing } from './field-uses.ts';
 import { maxOrganizations } from './limits.ts';
 import {
   checkOrganizationName,
@@ -79,6 +80,18 @@ export async function readOrganization(
   return catalog.read(async (view) =>
     viewOrganization(await openOrganization(view, actor, organizationId, 'admin:read')),
   );
+}
+
+/** Names of the fields that would show their amounts in another currency if the organization had one. */
+export async function listFollowingFields(
+  administration: Administration,
+  organizationId: number,
+): Promise<readonly string[]> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    return listFollowing(view, organizationId);
+  });
 }
 
 /**

@@ -35,6 +35,7 @@ export function planData(plan: ImportPlan, notes: readonly string[]) {
       column,
       field,
       type: field === null ? null : format.type,
+      currency: field === null ? null : (format.options.currency ?? null),
       new: field !== null && known === undefined,
       note: format.note ?? null,
     })),

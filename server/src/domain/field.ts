@@ -40,6 +40,16 @@ export interface Field {
   readonly impliedValue: string | null;
   /** `null`: nobody said. */
   readonly sensitivity: Sensitivity | null;
+  /** Of the type currency: what its amounts are in, ISO 4217; `null`: the organization's. */
+  readonly currency: string | null;
+}
+
+/** What a field's amounts are in; `undefined` for other types. */
+export function currencyOf(
+  field: Pick<Field, 'type' | 'currency'>,
+  organization: { readonly currency: string },
+): string | undefined {
+  return field.type === 'currency' ? (field.currency ?? organization.currency) : undefined;
 }
 
 const fieldNamePattern = /^[a-z][a-z0-9_]{0,63}$/;

@@ -2,13 +2,22 @@
  * Numbers as people and exports write them, read into canonical JSON number text. `field-value.ts` decides which
  * reading a field type uses. Reasons never repeat the value.
  */
+import { currenciesOf } from './currency-mark.ts';
 import { maxBigIntegerDigits, maxExactDigits } from './limits.ts';
-import { splitAmount } from './split-amount.ts';
+import { type Amount, splitAmount } from './split-amount.ts';
 
 /** A value as raw JSON text, or why it is none. */
-export type ParsedValue = { readonly json: string } | { readonly reason: string };
+export type ParsedValue =
+  | { readonly json: string }
+  | {
+      readonly reason: string;
+      /** `value_invalid` where it is not said. */
+      readonly code?: 'currency_mismatch';
+    };
 
 export interface NumberOptions {
+  /** Of amounts: what they are in, ISO 4217. Amounts with another currency's mark are refused; `undefined`: none is. */
+  readonly currency?: string;
   /** Whether `,` is the decimal sign and `.` groups thousands. */
   readonly decimalComma?: boolean;
 }
@@ -28,6 +37,12 @@ export function parseFloatValue(text: string, options: NumberOptions): ParsedVal
 /** As a float, with a currency's mark before or after; at most 15 significant digits, so that none is lost. */
 export function parseCurrencyValue(text: string, options: NumberOptions): ParsedValue {
   const amount = splitAmount(text);
+  if (amount !== undefined && isOtherCurrency(amount, options.currency)) {
+    return {
+      reason: `has the mark of another currency than ${options.currency}`,
+      code: 'currency_mismatch',
+    };
+  }
   const digits = amount && readDigits(amount.digits, options);
   if (amount === undefined || digits === undefined || /[eE]/.test(digits)) {
     return { reason: 'is not an amount of money' };
@@ -39,6 +54,12 @@ export function parseCurrencyValue(text: string, options: NumberOptions): Parsed
     };
   }
   return toJsonNumber(decimal);
+}
+
+/** Whether a number has a mark that the currency does not use, however the number is written. */
+function isOtherCurrency({ mark, digits }: Amount, currency: string | undefined): boolean {
+  if (mark === undefined || currency === undefined || !/^[.,]?[0-9]/.test(digits)) return false;
+  return !currenciesOf(mark).includes(currency);
 }
 
 /** A number, or a percentage: `25%` is 0.25. */

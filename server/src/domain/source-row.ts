@@ -106,7 +106,7 @@ function readValue(
   if (isEmptyValue(type, cell)) return '';
   const parsed = parseFieldValue(type, cell, options);
   if ('json' in parsed) return parsed.json === '[]' ? '' : parsed.json;
-  problems.push({ code: 'value_invalid', column, reason: parsed.reason });
+  problems.push({ code: parsed.code ?? 'value_invalid', column, reason: parsed.reason });
   return '';
 }
 

@@ -1,5 +1,5 @@
 /**
- * The display form of currency values: what `Intl.NumberFormat` says for the organization's locale and currency, compiled
+ * The display form of currency values: what `Intl.NumberFormat` says for the organization's locale and the field's currency, compiled
  * once to string work, since a formatter's call costs more than all else in a lookup.
  */
 

@@ -5,7 +5,7 @@
  */
 import type { Dataset, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
 import type { MaxAge } from '../domain/dataset-definition.ts';
-import { defaultImpliedValue, type Field } from '../domain/field.ts';
+import { currencyOf, defaultImpliedValue, type Field } from '../domain/field.ts';
 import { packedMembershipFields } from '../domain/membership.ts';
 import type { ContactParts } from '../stores/store.ts';
 import { type CurrencyRenderer, compileCurrencyRenderer } from './currency-format.ts';
@@ -81,12 +81,10 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
   });
   const fields = kept.map((name) => request.organization.fields.get(name));
   const datasets = datasetsById(request.organization);
-  const renderCurrency = currencyRenderer(request);
-  const renderers = fields.map((field) =>
-    field?.type === 'currency' ? renderCurrency : undefined,
-  );
+  const rendererOf = currencyRenderers(request);
+  const renderers = fields.map(rendererOf);
   const prefixes = kept.map((name, slot) => utf8View(`${slot === 0 ? '' : ','}"${name}":`));
-  const implied = fields.map((field) => impliedValue(field, renderCurrency));
+  const implied = fields.map((field) => impliedValue(field, rendererOf(field)));
   const impliedBytes = implied.map(utf8View);
   const sections = planSections(fields, datasets);
   const memberships = planMemberships(kept);
@@ -140,16 +138,27 @@ function isAllowed(request: PlanRequest, name: string): boolean {
   return request.allowedFields === null || request.allowedFields.includes(name);
 }
 
-function currencyRenderer(request: PlanRequest): CurrencyRenderer | undefined {
-  const { locale, currency } = request.organization.organization;
-  return request.format === 'raw' ? undefined : compileCurrencyRenderer(locale, currency);
+/** Of each field with amounts its own; fields of one currency share one. */
+function currencyRenderers({
+  organization: { organization },
+  format,
+}: PlanRequest): (field: Field | undefined) => CurrencyRenderer | undefined {
+  const compiled = new Map<string, CurrencyRenderer>();
+  return (field) => {
+    const currency = field === undefined ? undefined : currencyOf(field, organization);
+    if (currency === undefined || format === 'raw') return undefined;
+    const renderer =
+      compiled.get(currency) ?? compileCurrencyRenderer(organization.locale, currency);
+    compiled.set(currency, renderer);
+    return renderer;
+  };
 }
 
 function impliedValue(field: Field | undefined, render: CurrencyRenderer | undefined): string {
   // Only built-in fields are not in the catalog's list; all of them are arrays.
   if (field === undefined) return '[]';
   const raw = field.impliedValue ?? defaultImpliedValue(field.type);
-  const isRendered = field.type === 'currency' && raw !== 'null' && render !== undefined;
+  const isRendered = raw !== 'null' && render !== undefined;
   return isRendered ? Buffer.from(render(raw), 'latin1').toString() : raw;
 }
 

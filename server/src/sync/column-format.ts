@@ -7,6 +7,8 @@ export interface ColumnFormat {
   readonly options: ValueOptions;
   /** Share of values that may be rejected for not fitting before the type is given up; 1 for a declared type. */
   readonly tolerance: number;
+  /** What the amounts of a new field are in, ISO 4217; `undefined`: the organization's currency. */
+  readonly currency?: string;
   /** What a person may want to know: how it was told, or what was only assumed, and the flag that changes it. */
   readonly note?: string;
 }
@@ -15,7 +17,7 @@ export interface InferOptions {
   readonly timeZone: string;
   /** Of the organization: decides where the values do not, as which number of a date is the month. */
   readonly locale: string;
-  /** Of the organization: marks that words and units share with its currency are taken for that. */
+  /** Of the organization: what a mark means that several currencies or units share. */
   readonly currency: string;
   /** The flag that declares the column as something else, for notes. */
   readonly flag: (type: string) => string;

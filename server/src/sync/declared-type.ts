@@ -1,14 +1,19 @@
-/** A column's type as a person declares it: `date`, `date:day-first`, `currency:decimal-comma`, `set:;`. */
+/** A column's type as a person declares it: `date`, `date:day-first`, `currency:EUR`, `currency:decimal-comma`, `set:;`. */
+import { isCurrencyCode } from '../domain/currency-code.ts';
 import { type DateOrder, dateOrders } from '../domain/date-value.ts';
 import { UsherError } from '../domain/errors.ts';
-import { type FieldType, fieldTypes } from '../domain/field.ts';
+import { currencyOf, type Field, type FieldType, fieldTypes } from '../domain/field.ts';
 import type { ValueOptions } from '../domain/field-value.ts';
 import type { ColumnFormat, InferOptions } from './column-format.ts';
+import { inCurrency } from './infer-currency.ts';
 import { tellDeclared } from './infer-type.ts';
+import { tellCurrency } from './tell-currency.ts';
 
 export interface DeclaredType {
   readonly type: FieldType;
   readonly options: Partial<ValueOptions>;
+  /** What the amounts of a new field are in, ISO 4217. */
+  readonly currency?: string;
 }
 
 /** @throws UsherError `parameter_invalid` */
@@ -26,7 +31,23 @@ export function parseDeclaredType(text: string): DeclaredType {
       `--type: there is no type ${name}. Types: ${fieldTypes.map((known) => known.replace(' ', '-')).join(', ')}.`,
     );
   }
-  return { type, options: detail === undefined ? {} : parseDetail(type, detail) };
+  if (detail === undefined) return { type, options: {} };
+  return type === 'currency'
+    ? parseAmountDetail(detail)
+    : { type, options: parseDetail(type, detail) };
+}
+
+/** `EUR`, `decimal-comma`, or `EUR:decimal-comma`. */
+function parseAmountDetail(detail: string): DeclaredType {
+  const type = 'currency';
+  const [first = '', ...others] = detail.split(':');
+  const currency = first.toUpperCase();
+  if (!isCurrencyCode(currency)) return { type, options: parseDetail(type, detail) };
+  return {
+    type,
+    options: others.length === 0 ? {} : parseDetail(type, others.join(':')),
+    currency,
+  };
 }
 
 function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
@@ -39,12 +60,40 @@ function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   throw new UsherError(
     'parameter_invalid',
     `--type: the type ${type} has no form ${detail}. Forms: date:${dateOrders.join(', date:')}, ` +
-      'currency:decimal-comma (also float, rate, integer), set:<separator of one character>.',
+      'currency:decimal-comma (also float, rate, integer), currency:<code of ISO 4217, as EUR>, ' +
+      'currency:EUR:decimal-comma, set:<separator of one character>.',
   );
 }
 
 /** What is declared, and what it leaves open told from the values. Such a column keeps its type whatever comes. */
 export function declaredFormat(
+  declared: DeclaredType,
+  texts: readonly string[],
+  options: InferOptions,
+): ColumnFormat {
+  const format = declaredForm(declared, texts, options);
+  return declared.type === 'currency'
+    ? declaredAmounts(format, { declared, texts }, options)
+    : format;
+}
+
+/** In the currency that is declared, else in that of the column's one mark, else in the organization's. */
+function declaredAmounts(
+  format: ColumnFormat,
+  { declared, texts }: { readonly declared: DeclaredType; readonly texts: readonly string[] },
+  options: InferOptions,
+): ColumnFormat {
+  const { currency: code } = declared;
+  if (code !== undefined) return inCurrency(format, { currency: code, note: `currency ${code}` });
+  const told = tellCurrency(
+    texts.map((text) => text.trim()),
+    options,
+  );
+  if (told.currency !== undefined) return inCurrency(format, { ...told, currency: told.currency });
+  return { ...format, options: { ...format.options, currency: options.currency } };
+}
+
+function declaredForm(
   declared: DeclaredType,
   texts: readonly string[],
   options: InferOptions,
@@ -71,4 +120,14 @@ export function storedOptions(stored: unknown, timeZone: string): ValueOptions |
     ...(typeof separator === 'string' && { separator }),
     ...(exact === true && { exact }),
   };
+}
+
+/** With what amounts of a field are in. */
+export function withCurrency(
+  options: ValueOptions,
+  field: Pick<Field, 'type' | 'currency'>,
+  organization: { readonly currency: string },
+): ValueOptions {
+  const currency = currencyOf(field, organization);
+  return currency === undefined ? options : { ...options, currency };
 }

@@ -82,6 +82,7 @@ async function addFields(
       // Nobody has the number 0, or was born in the year 0.
       impliedValue: isWholeType(format.type) && isIdName(field) ? 'null' : null,
       sensitivity: null,
+      currency: format.currency ?? null,
     })),
   );
   return added.map(({ field }) => field);
@@ -106,7 +107,8 @@ function definitionOf(
   }
   for (const { column, field, format } of plan.columns) {
     columns.set(column, { column, field });
-    const { timeZone: _, ...options } = format.options;
+    // The currency is the field's, and the time zone the organization's.
+    const { timeZone: _, currency: __, ...options } = format.options;
     formats.set(column, options);
   }
   const chosen = plan.identifiers.map(({ identityType, column }) => ({

@@ -10,7 +10,7 @@ import type { IdentityType } from '../domain/identity-type.ts';
 import { builtInIdentityTypes } from '../domain/identity-type.ts';
 import { feedColumns, feedRules } from '../domain/membership-feed.ts';
 import type { RowField, RowIdentifier, RowMapping, RowRule } from '../domain/source-row.ts';
-import { storedOptions } from './declared-type.ts';
+import { storedOptions, withCurrency } from './declared-type.ts';
 
 /** A dataset with all that a run of it goes by. */
 export interface DefinedDataset {
@@ -87,10 +87,11 @@ interface PlacedField {
 
 function contactFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>): PlacedField[] {
   const columnOf = new Map(dataset.definition.columns.map(({ column, field }) => [field, column]));
-  return dataset.fields.flatMap(({ id, name, type }) => {
+  return dataset.fields.flatMap((own) => {
+    const { id, name, type } = own;
     const column = columnOf.get(name);
     if (column === undefined) return [];
-    const options = optionsOf(dataset, column);
+    const options = withCurrency(optionsOf(dataset, column), own, dataset.organization);
     return [{ id, field: { column, cell: cells.get(column) ?? 0, type, options } }];
   });
 }

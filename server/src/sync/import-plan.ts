@@ -14,6 +14,7 @@ import {
   declaredFormat,
   parseDeclaredType,
   storedOptions,
+  withCurrency,
 } from './declared-type.ts';
 import { fieldNameOf, freeFieldName } from './field-names.ts';
 import type { ImportRequest } from './import-request.ts';
@@ -94,7 +95,9 @@ export function planImport(input: PlanInput): ImportPlan {
     const knownField = known.fields.find(({ name }) => name === field);
     const declared = types.get(column);
     const place = { column, field, declared, texts, isDouble };
-    const format = formatOf(input, { dataset, knownField, place });
+    const told = formatOf(input, { dataset, knownField, place });
+    const amounts = knownField ?? { type: told.type, currency: told.currency ?? null };
+    const format = { ...told, options: withCurrency(told.options, amounts, known.organization) };
     return { column, cell, field, format, known: knownField, declared };
   });
   const added = columns.filter(({ field, known: knownField }) => field !== null && !knownField);

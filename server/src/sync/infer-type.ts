@@ -91,7 +91,10 @@ export function tellAgain(seen: MisfitColumn, options: InferOptions): ToldAgain 
   if (others > format.tolerance) return asText;
   if (telling.length === 0) return { format, texts };
   const told = inferColumnFormat(column, texts, options);
-  if (familyOf(told.type) !== familyOf(format.type)) return asText;
+  if (familyOf(told.type) !== familyOf(format.type)) {
+    const isTold = told.type === 'string' && told.note !== undefined;
+    return isTold ? { format: { ...asText.format, note: told.note }, texts } : asText;
+  }
   return isSame(told, format) ? { format, texts } : { format: told, texts };
 }
 

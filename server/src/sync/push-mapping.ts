@@ -7,7 +7,7 @@ import type { FieldType } from '../domain/field.ts';
 import type { ValueOptions } from '../domain/field-value.ts';
 import type { IdentityType } from '../domain/identity-type.ts';
 import type { Token } from '../domain/token.ts';
-import { storedOptions } from './declared-type.ts';
+import { storedOptions, withCurrency } from './declared-type.ts';
 
 export interface PushField {
   readonly id: number;
@@ -48,7 +48,8 @@ export function compilePushMapping(
       if (!columns.has(column)) columns.set(column, null);
       continue;
     }
-    const options = storedOptions(formats.get(column), timeZone) ?? { timeZone };
+    const stored = storedOptions(formats.get(column), timeZone) ?? { timeZone };
+    const options = withCurrency(stored, field, organization.organization);
     columns.set(column, { id: field.id, type: field.type, options });
   }
   return { datasetId: dataset.id, identifiers, columns };

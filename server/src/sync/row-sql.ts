@@ -2,6 +2,7 @@
  * The rules of `domain/field-value.ts` and `domain/identity.ts` as SQL, for the plain values that nearly all rows consist of. A rule here answers
  * exactly what JavaScript answers, or NULL, and then the whole row goes to JavaScript; `test/sync/row-sql.test.ts` holds them equal.
  */
+import { marksOf } from '../domain/currency-mark.ts';
 import type { FieldType } from '../domain/field.ts';
 import { emptyMarkers, falseWords, trueWords, type ValueOptions } from '../domain/field-value.ts';
 import { normalEmailPattern } from '../domain/identity.ts';
@@ -67,9 +68,9 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
     case 'positive integer':
       return unquoted(column, wholeSql(column, options, ''));
     case 'float':
-      return unquoted(column, decimalSql(column, options, ''));
+      return unquoted(column, decimalSql(column, options));
     case 'currency':
-      return unquoted(column, decimalSql(column, options, '[$€£]? ?'));
+      return unquoted(column, amountSql(column, options));
     case 'rate':
       return unquoted(column, rateSql(column, options));
     case 'date':
@@ -189,7 +190,7 @@ function wholeSql(column: string, options: ValueOptions, sign: string): string {
   const loose = `^${sign}${wholePattern(options, 12)}${zeros}$`;
   return `CASE ${plain}
     WHEN regexp_full_match(${column}, ${pattern(new RegExp(loose))})
-    THEN ${numberSql(digitsSql(column, options, ''))} END`;
+    THEN ${numberSql(digitsSql(column, options))} END`;
 }
 
 /** Digits before the decimal sign, with or without thousands' signs. */
@@ -210,15 +211,25 @@ function fractionPattern(options: ValueOptions, digits: string): string {
   return options.undecided === true ? '' : `(?:${pointPattern(options)}${digits})?`;
 }
 
-function decimalSql(column: string, options: ValueOptions, mark: string): string {
-  const digits = digitsSql(column, options, mark);
+/** Amounts with no mark, or with a sign of one character in front, as most are written. */
+function amountSql(column: string, options: ValueOptions): string {
+  const { currency } = options;
+  const marks = currency === undefined ? ['$', '€', '£'] : marksOf(currency);
+  const signs = marks.filter((mark) => [...mark].length === 1 && !/[A-Za-z]/.test(mark)).join('');
+  return decimalSql(column, options, signs);
+}
+
+/** @param signs of an amount of money: one of them may stand in front */
+function decimalSql(column: string, options: ValueOptions, signs?: string): string {
+  const mark = signs === undefined || signs === '' ? '' : `[${signs}]? ?`;
+  const digits = digitsSql(column, options, signs);
   // What needs no more than its signs dropped is cheaper than a number there and back.
   const whole = wholePattern({ ...options, exact: true }, 10);
   const short = `^(?:-?${mark}${whole.replace('0|', '')}|${mark}0)${fractionPattern(options, '[0-9]{0,3}[1-9]')}$`;
   const form = `^ *-?${mark}${wholePattern(options, 10)}${fractionPattern(options, '[0-9]{1,4}')} *$`;
   const isPointed = options.decimalComma !== true && options.undecided !== true;
   return `CASE ${isPointed ? centsSql(column) : ''}WHEN regexp_full_match(${column}, ${pattern(new RegExp(short))}) THEN ${digits}
-    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${mark === '' && isPointed ? shortestSql(column) : ''} END`;
+    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${signs === undefined && isPointed ? shortestSql(column) : ''} END`;
 }
 
 /** As programs write a double that has no short form, `0.1 + 0.2`: its shortest text is the same everywhere. */
@@ -243,16 +254,17 @@ function rateSql(column: string, options: ValueOptions): string {
   const bare = options.exact === true ? short : '[0-9]{1,6}';
   const percent = new RegExp(`^-?${bare}${fraction}%$`);
   const plain = new RegExp(`^-?${wholePattern(options, 10)}${fraction}$`);
-  const digits = digitsSql(column, options, '');
+  const digits = digitsSql(column, options);
   return `CASE WHEN regexp_full_match(${column}, ${pattern(plain)}) THEN ${numberSql(digits)}
     WHEN regexp_full_match(${column}, ${pattern(percent)})
     THEN ${numberSql(`concat(replace(${digits}, '%', ''), 'e-2')`)} END`;
 }
 
-function digitsSql(column: string, options: ValueOptions, mark: string): string {
-  const dropped = `translate(${column}, ${sqlText(options.decimalComma === true ? '.$€£ ' : ',$€£ ')}, '')`;
+function digitsSql(column: string, options: ValueOptions, signs = ''): string {
+  const group = options.decimalComma === true ? '.' : ',';
+  const dropped = `translate(${column}, ${sqlText(`${group}${signs} `)}, '')`;
   const bare =
-    mark === ''
+    signs === ''
       ? `replace(${column}, ${options.decimalComma === true ? "'.'" : "','"}, '')`
       : dropped;
   return options.decimalComma === true ? `replace(${bare}, ',', '.')` : bare;

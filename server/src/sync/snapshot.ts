@@ -23,7 +23,7 @@ import { putDurably } from './put-durably.ts';
 const formatVersion = 2;
 
 /** Grows when a rule of normalising changes, so that the same cells may make other values, or when cells are hashed in another way. */
-const rulesVersion = 2;
+const rulesVersion = 3;
 
 export interface SnapshotScope {
   readonly dataFolder: string;

@@ -5,6 +5,7 @@
  * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells it, two hashes, a digest for each identifier, and
  * the parts or, where SQL did not do it, the cells as a JSON list.
  */
+
 import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -145,7 +146,7 @@ class Splitter {
 
   #noteMisfits(cells: readonly (string | null)[], problems: readonly RowProblem[]): void {
     const columns = new Set(
-      problems.filter(({ code }) => code === 'value_invalid').map(({ column }) => column),
+      problems.filter(({ code }) => isMisfit(code)).map(({ column }) => column),
     );
     if (columns.size === 0) return;
     for (const [place, { column, cell, type }] of this.#mapping.fields.entries()) {
@@ -157,6 +158,11 @@ class Splitter {
       this.misfits.set(place, texts);
     }
   }
+}
+
+/** Whether a rejection says that a value is not what its column was taken for. */
+function isMisfit(code: RowProblem['code']): boolean {
+  return code === 'value_invalid' || code === 'currency_mismatch';
 }
 
 /** The digests of a row's identities, '' for one that it has not. */

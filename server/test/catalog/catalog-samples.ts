@@ -52,6 +52,7 @@ export function field(name: string): NewField {
     condition: false,
     impliedValue: '"none"',
     sensitivity: 'personal',
+    currency: null,
   };
 }
 

@@ -44,6 +44,11 @@ const field = fc.record(
   { requiredKeys: ['type'] },
 );
 
+const amount = fc.record(
+  { type: fc.constant('currency'), currency: fc.constantFrom('EUR', 'JPY', 'KWD') },
+  { requiredKeys: ['type'] },
+);
+
 const dated = fc.record(
   { type: fc.constant('date'), format: fc.constantFrom({ date_order: 'day-first' }, undefined) },
   { requiredKeys: ['type'] },
@@ -65,7 +70,7 @@ const dataset = fc
         { after: '36h' },
         { after: '2w' },
       ),
-      fields: fc.uniqueArray(fc.tuple(name, column, fc.oneof(field, dated)), {
+      fields: fc.uniqueArray(fc.tuple(name, column, fc.oneof(field, amount, dated)), {
         maxLength: 5,
         selector: ([, from]) => from,
       }),

@@ -26,6 +26,11 @@ const read: readonly (readonly [FieldType, unknown, string, ValueOptions?])[] = 
   ['currency', '($30.00)', '-30'],
   ['currency', '₹12,34,567', '1234567'],
   ['currency', 241.56, '241.56'],
+  ['currency', '¥500', '500', { timeZone: 'Z', currency: 'JPY' }],
+  ['currency', '¥500', '500', { timeZone: 'Z', currency: 'CNY' }],
+  ['currency', 'CA$5', '5', { timeZone: 'Z', currency: 'CAD' }],
+  ['currency', '500 kr', '500', { timeZone: 'Z', currency: 'DKK' }],
+  ['currency', '12.50', '12.5', { timeZone: 'Z', currency: 'EUR' }],
   ['float', '1e3', '1000'],
   ['float', '-0.0', '0'],
   ['float', '.5', '0.5'],
@@ -149,6 +154,24 @@ for (const [type, value, reason, options] of refused) {
     assert.match(parsed.reason, reason);
   });
 }
+
+test('an amount with the mark of another currency than the field has is refused as such', () => {
+  const others: readonly (readonly [string, string])[] = [
+    ['€12.50', 'USD'],
+    ['¥500', 'USD'],
+    ['GBP 5', 'USD'],
+    ['C$5', 'USD'],
+    ['₿5', 'USD'],
+    ['500 kr', 'EUR'],
+    ['$5', 'EUR'],
+    ['USD 5', 'CAD'],
+  ];
+  for (const [value, currency] of others) {
+    const parsed = parseFieldValue('currency', value, { timeZone: 'Z', currency });
+    assert.ok('reason' in parsed && parsed.code === 'currency_mismatch', value);
+    assert.equal(parsed.reason, `has the mark of another currency than ${currency}`);
+  }
+});
 
 test('what other tools write for nothing is nothing, but a name may be Null', () => {
   for (const marker of ['', '  ', 'NULL', '\\N', 'N/A', 'nan']) {

@@ -15,6 +15,7 @@ export function makeField(id: number, datasetId: number, type: FieldType): Field
     condition: false,
     impliedValue: null,
     sensitivity: null,
+    currency: null,
   };
 }
 

@@ -87,8 +87,12 @@ function mappingOf(type: FieldType, options: ValueOptions): RowMapping {
 }
 
 const optionSets: readonly ValueOptions[] = [
-  { timeZone: 'Z', dateOrder: 'month-first', separator: '|' },
-  { timeZone: 'Europe/Berlin', dateOrder: 'day-first', decimalComma: true, separator: ';' },
+  { timeZone: 'Z', dateOrder: 'month-first', separator: '|', currency: 'USD' },
+  {
+    ...{ timeZone: 'Europe/Berlin', dateOrder: 'day-first', currency: 'EUR' },
+    ...{ decimalComma: true, separator: ';' },
+  },
+  { timeZone: 'UTC', currency: 'CHF' },
   { timeZone: 'UTC' },
   { timeZone: 'Z', exact: true },
   { timeZone: 'Z', exact: true, decimalComma: true },

@@ -274,6 +274,7 @@ function fieldColumns(field: NewField) {
     condition: Number(field.condition),
     implied_value: field.impliedValue,
     sensitivity: field.sensitivity,
+    currency: field.currency,
   };
 }
 

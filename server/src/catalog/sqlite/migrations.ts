@@ -202,6 +202,11 @@ export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
         await sql.raw('alter table runs add column rejections text').execute(db);
       },
     },
+    '0005-currencies': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await sql.raw('alter table fields add column currency text').execute(db);
+      },
+    },
   };
 }
 

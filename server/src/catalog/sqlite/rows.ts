@@ -84,6 +84,8 @@ export function fieldOf(row: Selectable<FieldRow>): Field {
     condition: row.condition === 1,
     impliedValue: row.implied_value,
     sensitivity: row.sensitivity as Sensitivity | null,
+    // Commits of earlier releases do not have it.
+    currency: row.currency ?? null,
   };
 }
 

@@ -61,6 +61,7 @@ export interface FieldRow {
   condition: number;
   implied_value: string | null;
   sensitivity: string | null;
+  currency: string | null;
 }
 
 export interface BuiltInContentRow {

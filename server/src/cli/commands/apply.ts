@@ -8,6 +8,7 @@ import { addOrganizationOption, type CommandFrame, type CommandSession } from '.
 import { confirm } from '../confirm.ts';
 import { datasetSections } from '../dataset-sections.ts';
 import { differenceLines } from '../difference-lines.ts';
+import { relabelledWords } from '../relabelled-words.ts';
 import { withOrganization, withTrialOrganization } from '../with-administration.ts';
 
 interface ApplyOptions {
@@ -74,13 +75,14 @@ async function applyFile(session: CommandSession, target: ApplyTarget): Promise<
 }
 
 function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean): void {
-  const { differences, uses, kept } = planned;
-  session.output.data({ differences, uses, kept, applied: !isTried }, () =>
+  const { differences, uses, relabelled, kept } = planned;
+  session.output.data({ differences, uses, relabelled, kept, applied: !isTried }, () =>
     differences.length === 0
       ? 'nothing to change'
       : differenceLines(differences, session.io).join('\n'),
   );
   for (const use of uses) session.output.warning(wordsOf(use));
+  if (relabelled.length > 0) session.output.warning(relabelledWords(relabelled));
   if (kept.length === 0) return;
   const names = kept.map((path) => path.slice(1).replaceAll('/', '.')).join(', ');
   session.output.message(`Not in the file, and kept (--prune removes): ${names}`);

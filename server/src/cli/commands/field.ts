@@ -1,6 +1,7 @@
 /** `usher field`: what lookups may answer, and how. Fields are made by importing a dataset. */
 import { type Command, Option } from 'commander';
 import type { FieldSettings } from '../../administration/field-settings.ts';
+import type { FieldView } from '../../administration/field-view.ts';
 import { listFields, updateField } from '../../administration/fields.ts';
 import {
   addOrganizationOption,
@@ -22,6 +23,7 @@ interface SetOptions {
   readonly type?: string;
   readonly impliedValue?: string;
   readonly sensitivity?: string;
+  readonly currency?: string;
 }
 
 export function defineFieldCommand(program: Command, frame: CommandFrame): void {
@@ -38,6 +40,7 @@ export function defineFieldCommand(program: Command, frame: CommandFrame): void 
     .option('--display-name <text>', "for people; '' for none")
     .option('--description <text>', "for people; '' for none")
     .option('--type <type>', 'only while no dataset has filled it')
+    .option('--currency <code>', "what its amounts are in, as EUR; '' for the organization's")
     .option('--implied-value <json>', 'what null means, as JSON')
     .option('--sensitivity <word>', "public, internal, personal or sensitive; '' for none")
     .addHelpText('after', setExamples)
@@ -48,6 +51,7 @@ const setExamples = `
 Examples:
   usher field set total_lifetime_value --content off
   usher field set visits --implied-value 0
+  usher field set revenue --currency EUR
   usher field set segment_membership --content on    a built-in field`;
 
 function switchOption(flags: string, description: string): Option {
@@ -62,13 +66,17 @@ async function list(
   const fields = await withOrganization(session, place, listFields);
   session.output.table(fields, {
     NAME: (field) => field.name,
-    TYPE: (field) => field.type ?? 'built-in',
+    TYPE: (field) => typeWords(field),
     DATASET: (field) => field.dataset ?? '-',
     CONTENT: (field) => (field.content ? 'on' : 'off'),
     CONDITION: (field) => (field.condition ? 'on' : 'off'),
     'IMPLIED VALUE': (field) => JSON.stringify(field.implied_value),
     'DISPLAY NAME': (field) => field.display_name ?? '-',
   });
+}
+
+function typeWords({ type, currency }: FieldView): string {
+  return currency === null ? (type ?? 'built-in') : `${type} ${currency}`;
 }
 
 async function set(session: CommandSession, options: SetOptions, name = ''): Promise<void> {
@@ -86,6 +94,7 @@ async function set(session: CommandSession, options: SetOptions, name = ''): Pro
 
 function settingsOf(options: SetOptions): FieldSettings {
   const { content, condition, displayName, description, type, impliedValue, sensitivity } = options;
+  const { currency } = options;
   return {
     ...(content !== undefined && { content }),
     ...(condition !== undefined && { condition }),
@@ -93,6 +102,7 @@ function settingsOf(options: SetOptions): FieldSettings {
     ...(description !== undefined && { description: description === '' ? null : description }),
     ...(type !== undefined && { type }),
     ...(sensitivity !== undefined && { sensitivity: sensitivity === '' ? null : sensitivity }),
+    ...(currency !== undefined && { currency: currency === '' ? null : currency }),
     ...(impliedValue !== undefined && { impliedValue: parseJson(impliedValue) }),
   };
 }

@@ -5,11 +5,14 @@ import type { OrganizationView } from '../../administration/organization-view.ts
 import {
   createOrganization,
   findOrganizationId,
+  listFollowingFields,
   listOrganizations,
+  readOrganization,
   updateOrganization,
 } from '../../administration/organizations.ts';
 import { type CommandFrame, type CommandSession, parseNumber } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
+import { relabelledWords } from '../relabelled-words.ts';
 import { withAdministration } from '../with-administration.ts';
 
 export function defineOrganizationCommand(program: Command, frame: CommandFrame): void {
@@ -87,7 +90,13 @@ async function set(
   }
   const changed = await withAdministration(session, false, async (administration) => {
     const id = await findOrganizationId(administration, name);
-    return updateOrganization(administration, id, { settings });
+    const before = await readOrganization(administration, id);
+    const after = await updateOrganization(administration, id, { settings });
+    if (before.currency !== after.currency) {
+      const followers = await listFollowingFields(administration, id);
+      if (followers.length > 0) session.output.warning(relabelledWords(followers));
+    }
+    return after;
   });
   show(session, changed, `Organization ${changed.name} is set; a running server follows at once.`);
 }

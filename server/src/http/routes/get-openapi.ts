@@ -1,6 +1,7 @@
 /** The API as an OpenAPI document; for a caller with a token, exact to its organization's fields and identity types. */
 import type { ContactField } from '@usher/contract/contact-field-schema';
 import { getOpenapi } from '@usher/contract/server-operations';
+import { currencyOf } from '../../domain/field.ts';
 import type { ApiContext } from '../api-context.ts';
 import { authenticate, type Caller, isProblem } from '../authenticate.ts';
 import { taggedAnswer } from '../json-answer.ts';
@@ -31,7 +32,12 @@ async function documentFor({ version }: ApiContext, caller?: Caller) {
   const identityTypes = [...caller.organization.identityTypes.keys()].filter(
     (name) => caller.token.identityTypes?.includes(name) !== false,
   );
-  return buildOpenapi({ isServed: true, version, contactFields: readableFields(caller), identityTypes });
+  return buildOpenapi({
+    isServed: true,
+    version,
+    contactFields: readableFields(caller),
+    identityTypes,
+  });
 }
 
 /** The content fields that the token may read, as a look-up would answer them. */
@@ -39,7 +45,10 @@ function readableFields({ organization, token }: Caller): ContactField[] {
   const own = [...organization.fields.values()].filter((field) => field.content);
   const builtIn = [...organization.builtInContent].filter(([, content]) => content);
   const fields: ContactField[] = [
-    ...own.map(({ name, type, description }) => ({ name, type, description })),
+    ...own.map((field) => {
+      const { name, type, description } = field;
+      return { name, type, description, currency: currencyOf(field, organization.organization) };
+    }),
     ...builtIn.map(([name]) => ({ name, type: 'built-in' as const, description: null })),
   ];
   return fields.filter(({ name }) => token.fields?.includes(name) !== false);

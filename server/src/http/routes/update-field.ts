@@ -17,6 +17,7 @@ export const updateFieldRoute = guardedRoute({
       type: body.type,
       impliedValue: body.implied_value,
       sensitivity: body.sensitivity,
+      currency: body.currency,
     });
     const changed = await updateField(
       administrationOf(context, caller),
