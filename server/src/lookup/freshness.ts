@@ -4,6 +4,7 @@
  */
 import type { MaxAge } from '../domain/dataset-definition.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
+import { asOfOf } from '../stores/section-age.ts';
 import type { LentBytes } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
@@ -34,7 +35,7 @@ export function judgeAges(
   const ages: SectionAge[] = new Array(plan.names.length).fill(fresh);
   for (const [place, section] of plan.sections.entries()) {
     const own = sectionAsOf(bytes, section.datasetId);
-    const asOfMs = newest(own, context.asOfMs[place]);
+    const asOfMs = asOfOf(own ?? 0, context.asOfMs[place]);
     // A contact that nothing was ever pushed for has no value that could be old.
     const isEmpty = section.isPushed && asOfMs === undefined && own === undefined;
     const verdict = isEmpty ? 'fresh' : judge(section.maxAge, asOfMs, context.nowMs);
@@ -54,7 +55,7 @@ function judge(
   return maxAge.policy === 'withhold' ? 'withheld' : 'stale';
 }
 
-/** Of a section that was pushed: when; 0 of one whose dataset's last run says it, `undefined` where the contact has none. */
+/** As the contact's section has it; `undefined` where the contact has none. */
 function sectionAsOf(bytes: Buffer, datasetId: number): number | undefined {
   const at = recordLayout;
   const count = bytes.readUInt16LE(at.sectionCount);
@@ -65,12 +66,6 @@ function sectionAsOf(bytes: Buffer, datasetId: number): number | undefined {
     }
   }
   return undefined;
-}
-
-/** A dataset may have been brought in before it was pushed to, or the other way round. */
-function newest(own: number | undefined, ofDataset: number | undefined): number | undefined {
-  const known = [own ?? 0, ofDataset ?? 0].filter((ms) => ms > 0);
-  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** The texts that stand for slots, with null for those that are withheld. */

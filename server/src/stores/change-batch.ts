@@ -3,17 +3,21 @@
  * u8 0, u16 count of identities, u32 bytes of the section, the identities (u16 type, u16 bytes of the value, u16 bytes of the digest, the
  * digest, the value in UTF-8), the section. Little endian. What a section holds is judged by who applies it.
  */
+
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
+import type { ChangeKind } from './change-kind.ts';
 import { maxBatchBytes } from './limits.ts';
-import type { ChangeKind, ContactChange, KnownIdentity } from './store.ts';
+import type { ContactChange, KnownIdentity } from './store.ts';
 
 const version = 1;
 const headLength = 4;
 const changeHeadLength = 8;
 const identityHeadLength = 6;
 const maxDigestLength = 255;
-const kinds: readonly ChangeKind[] = ['replace', 'patch', 'clear', 'list', 'membership', 'forget'];
+const kinds: readonly ChangeKind[] = [
+  ...(['replace', 'patch', 'clear', 'list', 'membership', 'forget', 'keep-age'] as const),
+];
 
 /** Throws `batch_too_large` over `maxRowsPerBatch` changes or `maxBatchBytes` bytes. */
 export function requireBatchSize(changes: readonly ContactChange[]): void {

@@ -39,7 +39,7 @@ export const recordLayout = {
   entryFieldCount: 2,
   /** u32, from the record's start */
   entryOffset: 4,
-  /** f64, milliseconds since the epoch; 0 where the dataset's last run says it */
+  /** f64, milliseconds since the epoch: `section-age.ts` says what its sign means */
   entryAsOf: 8,
   /** u64 */
   entrySourceVersion: 16,

@@ -17,6 +17,7 @@
  * - **A full disk loses nothing**: the write fails with `storage_full`, reads go on, and once there is space the same call succeeds
  *   without a restart.
  */
+import type { ChangeKind } from './change-kind.ts';
 
 /** Embedded stores answer at once, so the hot path needs no promise; distributed ones answer later. */
 export type Awaitable<T> = T | Promise<T>;
@@ -180,21 +181,10 @@ export interface ContactReader {
 }
 
 /**
- * How a change meets the dataset's section: `replace` it whole, `patch` the named fields, or `clear` it away.
- * `list` marks a known contact as being on the dataset's list, by a section without fields; its other identities are not added, and a
- * contact that nobody knows is not made (`unmatched`).
- * `membership` merges reports into what is recorded of the contact's memberships, which is made if it is not known; it leaves sections and source
- * versions alone, and so is never `stale`: `domain/merge-reports.ts` says which report counts.
- * `forget` takes out of the contact's memberships what runs of the dataset reported and counts still, whichever run it was; what these reports beat is not kept,
- * and does not come back. Taking back a run of another dataset later brings none of it back either.
- */
-export type ChangeKind = 'replace' | 'patch' | 'clear' | 'list' | 'membership' | 'forget';
-
-/**
- * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor do `clear` and `forget`. An identity of type 0
+ * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor do `clear`, `forget` and `keep-age`. An identity of type 0
  * (`id`) names a contact that must be there; it is not kept with the identities.
  * `section` is a section as the codec writes it (`encodeSection`), where a field with an empty value means: clear this field.
- * It is empty for `clear` and `forget`, which never make a contact, and for `list`. For `membership` it is JSON (`domain/membership-report.ts`).
+ * It is empty for `clear`, `forget` and `keep-age`, which never make a contact, and for `list`. For `membership` it is JSON (`domain/membership-report.ts`).
  */
 export interface ContactChange {
   readonly kind: ChangeKind;

@@ -44,8 +44,8 @@ export async function applyChanges(
   return batches.finish();
 }
 
-/** @param changes of kind `clear`, any number */
-export async function applyClears(
+/** @param changes of kinds that carry no values, as `clear`; any number */
+export async function applyWithoutValues(
   options: ApplyOptions,
   changes: AsyncIterable<readonly ContactChange[]>,
 ): Promise<AppliedCounts> {

@@ -7,7 +7,12 @@ import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../domain/dataset-definition.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader, RunLease } from '../stores/store.ts';
-import { type AppliedCounts, applyChanges, applyClears, makeRefused } from './apply-changes.ts';
+import {
+  type AppliedCounts,
+  applyChanges,
+  applyWithoutValues,
+  makeRefused,
+} from './apply-changes.ts';
 import { findGoneContacts, findGoneRows, findNoneGone, vanishedChanges } from './clear-vanished.ts';
 import {
   changedParts,
@@ -18,6 +23,7 @@ import {
 } from './compare-rows.ts';
 import type { DatasetRun } from './dataset-run.ts';
 import { signatureOf } from './defined-mapping.ts';
+import { agingChanges, findAged, findNoneAged } from './keep-ages.ts';
 import { listOtherClaims } from './list-other-claims.ts';
 import type { FeedLayout } from './open-parser.ts';
 import type { ChangeLayout } from './parse-changes.ts';
@@ -122,6 +128,7 @@ export async function compareSettled(
     if (isRowPerContact && loaded !== undefined) await findHits(workbench);
   }
   await makeRefused(workbench);
+  await findNoneAged(workbench);
   const listed = listGoodRows(workbench, mapping);
   const vanished = await beginFindingVanished(run, options, loaded);
   // Whoever waits for them meets their failure.
@@ -140,13 +147,16 @@ export async function applyCompared(
   const hadNone = await hasNoSections(run);
   const cleared = (await compared.vanished) === 0 ? 0 : await clearVanished(run, options);
   await compared.listed;
+  await findAgedContacts(run, options);
   // Nearly always nothing is refused: then what the sections will reflect is known before they do, and the engine has time to write it.
   const expected = nameSnapshot(options, compared, hadNone);
   expected.catch(() => undefined);
   const applied = await apply(run, options, staged.rowsRead - alike);
   const expectedId = await expected;
   const isAsExpected = (await noteRefused(workbench, staged.numberRows)) === 0;
+  if (!isAsExpected) await findAgedContacts(run, options);
   const snapshotId = isAsExpected ? expectedId : await nameSnapshot(options, compared, hadNone);
+  await keepAges(run, options);
   const rejections = await reportRejections(workbench, { dataFolder, runId: run.id });
   await run.writer.flush();
   await run.writer.finishRun(run.lease, {
@@ -243,11 +253,32 @@ async function beginFindingVanished(
   return { found: Promise.resolve(gone) };
 }
 
+/** Of feeds there is no section whose age could be kept. */
+async function findAgedContacts(
+  { reader, lease }: DatasetRun,
+  { workbench, staged, isRowPerContact }: BringInOptions,
+): Promise<void> {
+  if (!isRowPerContact) return;
+  const { organizationId, datasetId } = lease;
+  await findAged(workbench, { reader, organizationId, datasetId, mapping: staged.mapping });
+}
+
+/** After the rows that count: a contact that one of them wrote is as fresh as the run. */
+async function keepAges(
+  { writer, lease }: DatasetRun,
+  { workbench, interrupted }: BringInOptions,
+): Promise<void> {
+  await applyWithoutValues(
+    { workbench, writer, lease, interrupted, onProgress: () => undefined },
+    agingChanges(workbench),
+  );
+}
+
 async function clearVanished(
   { writer, lease }: DatasetRun,
   { workbench, interrupted }: BringInOptions,
 ): Promise<number> {
-  const counts = await applyClears(
+  const counts = await applyWithoutValues(
     { workbench, writer, lease, interrupted, onProgress: () => undefined },
     vanishedChanges(workbench),
   );

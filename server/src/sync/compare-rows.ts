@@ -84,12 +84,33 @@ export async function snapshotRows(
       : // Of rows that only report, those that the source still has are enough.
         'CREATE OR REPLACE TABLE evicted AS SELECT b FROM before WHERE b NOT IN (SELECT b FROM met)',
   );
+  const blanked = isRowPerContact ? await blankAged(workbench) : 0;
   const [counts] = await workbench.rows(
     `SELECT (SELECT count(*) FROM (${applied})), (SELECT count(*) FROM evicted)`,
   );
-  const isSame = Number(counts?.[0] ?? 0) + Number(counts?.[1] ?? 0) === 0;
-  const fresh = `SELECT ${isRowPerContact ? '' : 'DISTINCT ON (r) '}r, ${columns} FROM good WHERE n NOT IN (${refused})`;
-  return { keptSql: 'b NOT IN (SELECT b FROM evicted)', freshSql: `(${fresh})`, isSame };
+  const isSame = Number(counts?.[0] ?? 0) + Number(counts?.[1] ?? 0) + blanked === 0;
+  const fresh = `(SELECT ${isRowPerContact ? '' : 'DISTINCT ON (r) '}r, ${columns} FROM good WHERE n NOT IN (${refused}))`;
+  const kept = 'b NOT IN (SELECT b FROM evicted)';
+  if (blanked === 0) return { keptSql: kept, freshSql: fresh, isSame };
+  return {
+    keptSql: `${kept} AND b NOT IN (SELECT b FROM blanked)`,
+    freshSql: `${fresh} UNION ALL SELECT NULL, ${columns} FROM before WHERE b IN (SELECT b FROM blanked)`,
+    isSame,
+  };
+}
+
+/**
+ * Fills the table `blanked` (`b`): rows of contacts that keep their age stand without what their cells were, so that the next good row of theirs is sent
+ * whatever its cells are. @returns how many
+ */
+async function blankAged(workbench: Workbench): Promise<number> {
+  const [aged] = await workbench.rows('SELECT count(*) FROM aged');
+  if (Number(aged?.[0] ?? 0) === 0) return 0;
+  await workbench.run(`CREATE OR REPLACE TABLE blanked AS SELECT b FROM before
+    WHERE r IS NOT NULL AND b NOT IN (SELECT b FROM evicted)
+      AND b IN (SELECT b FROM held WHERE k IN (SELECT k FROM aged))`);
+  const [count] = await workbench.rows('SELECT count(*) FROM blanked');
+  return Number(count?.[0] ?? 0);
 }
 
 /** Rows of a snapshot that no row of the source stands behind. */

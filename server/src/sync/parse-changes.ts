@@ -2,12 +2,14 @@
  * The parts of staged rows (`stage-rows.ts`) as changes for the store, in batches: one pass over the bytes, no text made of a value, and the
  * memory of a batch used again once it is applied.
  */
+
 import { maxRowsPerBatch } from '../domain/limits.ts';
-import type { ChangeKind, ContactChange, KnownIdentity } from '../stores/store.ts';
+import type { ChangeKind } from '../stores/change-kind.ts';
+import type { ContactChange, KnownIdentity } from '../stores/store.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 
 export interface ChangeLayout {
-  readonly kind: Exclude<ChangeKind, 'clear' | 'forget'>;
+  readonly kind: Exclude<ChangeKind, 'clear' | 'forget' | 'keep-age'>;
   /** Identity type id for each identifier. */
   readonly typeIds: readonly number[];
   /** Ascending, one for each value of a row. */

@@ -85,7 +85,8 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
   const place = inPlace(context);
   const { run, file, data } = place;
   await run('apply', '-f', file);
-  await run('sync', 'run', 'customers');
+  const synced = await runUsher(data, ['sync', 'run', 'customers']);
+  assert.equal(synced.code, 4, synced.stderr);
   writeFileSync(join(place.folder, 'more.csv'), 'Mail,City\ntom@hello.com,New York\n');
   await run('import', join(place.folder, 'more.csv'), '--dataset', 'more');
   const look = ['get', 'email:tom@hello.com', '--json'];

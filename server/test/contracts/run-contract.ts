@@ -1,7 +1,16 @@
 /** What a store promises of runs: one per dataset, leases that end, and the snapshot that is known only after a whole run. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
 import { runLeaseMs } from '../../src/stores/limits.ts';
-import { email, patch, readFields, replace, userId } from '../stores/sample-changes.ts';
+import type { ContactChange } from '../../src/stores/store.ts';
+import {
+  change,
+  email,
+  patch,
+  readContact,
+  readFields,
+  replace,
+  userId,
+} from '../stores/sample-changes.ts';
 import type { TrialTest } from './store-trial.ts';
 
 const tom = email('tom@hello.com');
@@ -10,6 +19,7 @@ export function runContract(trialTest: TrialTest): void {
   leaseContract(trialTest);
   clockContract(trialTest);
   snapshotContract(trialTest);
+  ageContract(trialTest);
 }
 
 function leaseContract(trialTest: TrialTest): void {
@@ -179,4 +189,44 @@ function snapshotContract(trialTest: TrialTest): void {
     await trial.writer.abandonRun(lease);
     await assert.rejects(trial.writer.applyBatch(lease, []), { code: 'run_in_progress' });
   });
+}
+
+function ageContract(trialTest: TrialTest): void {
+  trialTest(
+    'a section keeps its age through later runs, until a change of its own meets it',
+    async (trial) => {
+      const tom = email('tom@hello.com');
+      const aged = change('keep-age', [tom]);
+      const ages = async () => {
+        const contact = await readContact(trial.reader, 1, tom);
+        return contact?.sections.map(({ asOfMs }) => asOfMs);
+      };
+      const run = async (name: string, changes: readonly ContactChange[], asOfMs: number) => {
+        const lease = await trial.beginRun(name);
+        const report = await trial.writer.applyBatch(lease, changes);
+        assert.deepEqual([report.changed, report.rejected], [0, []]);
+        await trial.writer.finishRun(lease, { snapshotId: name, asOfMs });
+      };
+      await run('first', [aged, replace([tom], { 1: 'Tom' }), aged], 1_000);
+      assert.deepEqual(await ages(), [0], 'what the run wrote itself is as fresh as the run');
+      await run('second', [aged, change('keep-age', [email('ann@hello.com')])], 2_000);
+      assert.deepEqual(await ages(), [-1_000]);
+      const revision = await trial.reader.revision();
+      await run('third', [aged], 3_000);
+      assert.deepEqual([await ages(), await trial.reader.revision()], [[-1_000], revision]);
+      await trial.reopen();
+      assert.deepEqual(await ages(), [-1_000]);
+      await run('fourth', [replace([tom], { 1: 'Tom' })], 4_000);
+      assert.deepEqual(await ages(), [0]);
+      await run('fifth', [aged], 5_000);
+      assert.deepEqual(await ages(), [-4_000]);
+      for (const before of [0, -1_000, -1_000, 0]) {
+        const [newest] = await trial.reader.listUndo(1, 1);
+        const lease = await trial.beginRun(`back from ${newest?.runId}`);
+        await trial.writer.undoBatch(lease, newest ?? assert.fail(), 10);
+        await trial.writer.abandonRun(lease);
+        assert.deepEqual(await ages(), [before], `${newest?.runId}`);
+      }
+    },
+  );
 }

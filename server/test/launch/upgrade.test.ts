@@ -24,6 +24,10 @@ const knownDigests: Readonly<Record<string, readonly [content: string, full: str
     'f73ea9d322e802de6e13ff4cc4563ae8e10ff1f358fbd0c2c3f16329bafd6f64',
     'bfc32ee06f54fcdcac5eda062b588999ad851c6110a2c13b0ee80607809ed232',
   ],
+  'store-v3.mdb': [
+    '797cd78e346fe36638f7bd6f60fcf6a8f22da63d955742e36f7e045b8a5e084b',
+    '76458b1721f2b355166c246e9a7a14972183f64e29c4581b12c67663e3a9ce30',
+  ],
 };
 
 const walk = { interrupted: new AbortController().signal, onProgress: () => undefined };

@@ -153,3 +153,36 @@ test('the store is asked for an age once in a few milliseconds', () => {
   nowMs = 5;
   assert.deepEqual(ages.ofPlan(1, plan), [asOfMs + 3]);
 });
+
+test('a contact whose row was rejected is as old as its last good row, and withheld by that', async () => {
+  const maxAge: MaxAge = { ms: hour, policy: 'withhold' };
+  const run = async (datasetId: number, runId: string, later: boolean) => {
+    const lease = await writer.beginRun({ runId, organizationId: 1, datasetId });
+    const bob = [email('bob@hello.com')];
+    const change = later
+      ? ({ kind: 'keep-age', identities: bob, section: new Uint8Array() } as const)
+      : replace(bob, { [datasetId * 10]: 'Bob' });
+    await writer.applyBatch(lease, [change]);
+    return lease;
+  };
+  const nowMs = asOfMs + 2 * hour;
+  const known = await run(4, 'known', false);
+  await writer.finishRun(known, { snapshotId: 'known', asOfMs });
+  await writer.finishRun(await run(4, 'later', true), { snapshotId: 'later', asOfMs: nowMs });
+  const old = await ask({ nowMs, maxAge, datasetId: 4, who: 'bob@hello.com' });
+  assert.deepEqual(old.freshness.field_40, {
+    ...{ dataset: 'crm', as_of: new Date(asOfMs).toISOString(), status: 'withheld' },
+  });
+  assert.equal(old.contact.field_40, null);
+  // No run that read a good row of his ever ended: his age is one that nobody knows.
+  await writer.abandonRun(await run(5, 'unfinished', false));
+  await writer.finishRun(await run(5, 'later', true), { snapshotId: 'later', asOfMs: nowMs });
+  const unknown = await ask({ nowMs, maxAge, datasetId: 5, who: 'bob@hello.com' });
+  assert.deepEqual(unknown.freshness.field_50, {
+    ...{ dataset: 'crm', as_of: null, status: 'withheld' },
+  });
+  // A good row of his, even one that changes nothing, makes him fresh again.
+  await writer.finishRun(await run(5, 'good', false), { snapshotId: 'good', asOfMs: nowMs });
+  const again = await ask({ nowMs, maxAge, datasetId: 5, who: 'bob@hello.com' });
+  assert.deepEqual([again.statuses[0], again.contact.field_50], ['present', 'Bob']);
+});

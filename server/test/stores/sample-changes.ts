@@ -1,12 +1,13 @@
 /** Small changes and short ways to read them back, for tests of stores. */
+
 import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { ChangeKind } from '../../src/stores/change-kind.ts';
 import { type DecodedRecord, decodeRecord, encodeSection } from '../../src/stores/contact-codec.ts';
 import {
-  type ChangeKind,
   type ContactChange,
   type ContactReader,
   type IdentityKey,

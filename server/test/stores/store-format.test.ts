@@ -162,9 +162,9 @@ test('a store of format version 2 is read, and its runs are taken back', async (
 
 test('a store of another format version is refused in words, for reading and for writing', async (t) => {
   const folder = copyFixture(t, (bytes) => {
-    for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x33;
+    for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x34;
   });
-  const refusal = { code: 'store_unavailable', message: /format version 3.*reads versions 1 to 2/ };
+  const refusal = { code: 'store_unavailable', message: /format version 4.*reads versions 1 to 3/ };
   assert.throws(() => openReader(folder), refusal);
   await assert.rejects(openWriter(folder), refusal);
 });

@@ -1,6 +1,8 @@
 /** What a store should hold, in the simplest form: maps. Tests apply the same changes to it and to a real store. */
+
 import { isDeepStrictEqual } from 'node:util';
-import type { BatchReport, ChangeKind } from '../../src/stores/store.ts';
+import type { ChangeKind } from '../../src/stores/change-kind.ts';
+import type { BatchReport } from '../../src/stores/store.ts';
 import type { SampleFields } from './sample-changes.ts';
 
 export interface ModelChange {

@@ -8,6 +8,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { createIdentityType } from '../../src/administration/identity-types.ts';
+import { composeReader } from '../../src/compose.ts';
+import { identityDigest } from '../../src/domain/identity.ts';
+import { keepsAge } from '../../src/stores/section-age.ts';
+import { readContact } from '../stores/sample-changes.ts';
 import { type Imported, ImportPlace } from './import-place.ts';
 
 interface Row {
@@ -104,6 +108,23 @@ async function importBoth(
   const found = await outcomeOf(compared.import(path, request));
   if (!step.isStopped) assert.deepEqual(found, expected);
   assert.equal(await compared.contentDigest(), await anew.contentDigest());
+  assert.deepEqual(await keptAges(compared), await keptAges(anew));
+}
+
+/** Whether each contact keeps the age of an earlier row. */
+async function keptAges(place: ImportPlace): Promise<readonly (boolean | undefined)[]> {
+  const reader = await composeReader(place.settings);
+  try {
+    const kept: (boolean | undefined)[] = [];
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const identity = { typeId: 1, digest: identityDigest('email', `${name}@x.org`) };
+      const [section] = (await readContact(reader, 1, identity))?.sections ?? [];
+      kept.push(section && keepsAge(section.asOfMs));
+    }
+    return kept;
+  } finally {
+    await reader.close();
+  }
 }
 
 test('importing only what changed ends as importing everything does, whatever the files were', async (context) => {

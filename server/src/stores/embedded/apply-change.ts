@@ -2,9 +2,11 @@
  * Applies one change inside a write transaction: finds the contact, judges whether the change is newer, and writes its record,
  * its identities and their index entries together.
  */
+
 import { UsherError } from '../../domain/errors.ts';
 import { maxIdentityBytes } from '../../domain/limits.ts';
 import { parseMembershipReports } from '../../domain/membership-report.ts';
+import type { ChangeKind } from '../change-kind.ts';
 import { type SectionView, viewSection } from '../contact-codec.ts';
 import { maxIdentitiesPerContact } from '../limits.ts';
 import {
@@ -14,6 +16,7 @@ import {
   mergeSections,
   type RecordView,
 } from '../merge-section.ts';
+import { asOfOf, keepsAge, keptAsOf } from '../section-age.ts';
 import type { ContactChange, KnownIdentity } from '../store.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import { applyReports } from './apply-reports.ts';
@@ -27,6 +30,7 @@ import {
   putRecord,
 } from './contact-entries.ts';
 import { forgetContact } from './forget-reports.ts';
+import { readFinishedRun } from './meta.ts';
 import { type Resolution, resolveContact } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -43,21 +47,26 @@ export function applyChange(
   const section = hasFields ? viewSection(change.section) : emptySection;
   if (section === undefined || (kind === 'membership' && reports === undefined)) return rejected;
   const resolution = resolveContact(session, origin.organizationId, change.identities);
-  if (typeof resolution === 'string') return { outcome: resolution };
+  if (typeof resolution === 'string') {
+    return kind === 'keep-age' ? unchanged : { outcome: resolution };
+  }
   if (reports !== undefined) return applyReports(session, origin, resolution, reports);
   const { contactId } = resolution;
   if (contactId === undefined) {
-    if (kind === 'clear' || kind === 'forget') return unchanged;
+    if (neverAdds.has(kind)) return unchanged;
     if (kind === 'list') return unmatched;
     return addContact(session, origin, resolution.unknown, section);
   }
   const target = { ...origin, contactId };
   if (kind === 'clear') return clearSection(session, target);
   if (kind === 'forget') return forgetContact(session, target);
+  if (kind === 'keep-age') return keepAge(session, target);
   const met = kind === 'list' ? { contactId, unknown: [], valued: [] } : resolution;
   const meets = kind === 'patch' ? 'patch' : 'replace';
   return changeContact(session, target, { kind: meets, section, resolution: met });
 }
+
+const neverAdds: ReadonlySet<ChangeKind> = new Set(['clear', 'forget', 'keep-age']);
 
 const unmatched: AppliedChange = { outcome: 'unmatched' };
 const rejected: AppliedChange = { outcome: 'value_invalid' };
@@ -121,7 +130,8 @@ function changeContact(
       ? mergeSections(session.sectionScratch, old?.view ?? emptySection, given)
       : withoutEmptyValues(session, given);
   const isSame = identities === undefined && old !== undefined && isSameSection(old.view, section);
-  if (isSame && target.asOfMs <= old.asOfMs) return unchanged;
+  // One that keeps its age is as fresh as its dataset again.
+  if (isSame && !keepsAge(old.asOfMs) && target.asOfMs <= old.asOfMs) return unchanged;
   if (old?.sourceVersion === target.sourceVersion) return repeated;
 
   const revision = session.nextRevision();
@@ -142,6 +152,22 @@ function clearSection(session: WriteSession, target: Target): AppliedChange {
   const revision = session.nextRevision();
   putRecord(session, target, { previous, old, section: undefined, revision }, target.undo);
   return { outcome: 'cleared', revision };
+}
+
+/** The run's own as-of does not count for the section, which stays as fresh as it is. */
+function keepAge(session: WriteSession, target: Target): AppliedChange {
+  const { organizationId, datasetId, sourceVersion } = target;
+  const finished = readFinishedRun(session.environment.meta, organizationId, datasetId);
+  const previous = readRecord(session, target);
+  const old = findSection(previous, datasetId);
+  if (old === undefined || keepsAge(old.asOfMs)) return unchanged;
+  if (old.sourceVersion > sourceVersion) return stale;
+  if (old.sourceVersion === sourceVersion) return unchanged;
+  const asOfMs = keptAsOf(asOfOf(old.asOfMs, finished?.asOfMs));
+  const revision = session.nextRevision();
+  const change = { previous, old, section: old.view, revision };
+  putRecord(session, { ...target, asOfMs }, change, target.undo);
+  return { outcome: 'unchanged', revision };
 }
 
 /** Of a contact that an identity leads to. Valid until the next read. */

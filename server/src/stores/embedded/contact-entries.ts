@@ -29,7 +29,7 @@ export interface ContactTarget {
   readonly datasetId: number;
   readonly contactId: Uint8Array;
   readonly sourceVersion: bigint;
-  /** 0: the dataset's last run says it. */
+  /** As `section-age.ts` says it. */
   readonly asOfMs: number;
 }
 

@@ -1,7 +1,8 @@
 /**
  * The format version of the whole store, and how an older one becomes this one. Version 2 has the database `undo` and, in `meta`, the
  * counts of each dataset. A store of version 1 is read as it is; opening it for writing counts its sections first, in
- * bounded transactions: an end in the midst loses nothing, and the next opening goes on where it was.
+ * bounded transactions: an end in the midst loses nothing, and the next opening goes on where it was. In version 3 a section may keep its
+ * as-of (`../section-age.ts`), which an earlier release would not see; all that version 2 holds means the same in it.
  */
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
@@ -14,7 +15,9 @@ import { isDiskFull, storageFull } from './embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
 
-export const formatVersion = 2;
+export const formatVersion = 3;
+/** The first one that has the counts of datasets. */
+const countedVersion = 2;
 const oldestReadVersion = 1;
 
 export interface StoreFormat {
@@ -39,7 +42,7 @@ function isKnown(version: number): boolean {
 
 /** Whether the store has the counts of datasets; one of an earlier format has none until it was opened for writing. */
 export function hasDatasetCounts(meta: KeyedDatabase): boolean {
-  return (readMeta<StoreFormat>(meta, metaKeys.format)?.version ?? 0) >= formatVersion;
+  return (readMeta<StoreFormat>(meta, metaKeys.format)?.version ?? 0) >= countedVersion;
 }
 
 export function requireDatasetCounts(meta: KeyedDatabase): void {
@@ -63,7 +66,12 @@ export function prepareFormat(root: RootDatabase, dataFolder: string): void {
     root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
     return;
   }
-  if (isOlder) addDatasetCounts(root, meta, format);
+  if (!isOlder) return;
+  if (format.version < countedVersion) addDatasetCounts(root, meta, format);
+  else {
+    const made: StoreFormat = { ...format, version: formatVersion };
+    root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
+  }
 }
 
 /** How far the counting is. */

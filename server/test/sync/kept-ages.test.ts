@@ -1,0 +1,156 @@
+/** A contact whose row is rejected keeps the age of its last good row, until a good row of its comes again. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { composeReader } from '../../src/compose.ts';
+import type { DatasetDefinition } from '../../src/domain/dataset-definition.ts';
+import { identityDigest } from '../../src/domain/identity.ts';
+import { asOfOf, keepsAge } from '../../src/stores/section-age.ts';
+import { readContact } from '../stores/sample-changes.ts';
+import { organizationId, SyncPlace } from './sync-place.ts';
+
+const good = 'a@x.org,1,Ann\nb@x.org,2,Bob\nc@x.org,3,Cem\n';
+const bad = good.replace('1,Ann', 'one,Ann');
+
+async function inPlace(context: TestContext, definition: Partial<DatasetDefinition> = {}) {
+  const place = new SyncPlace(context);
+  const file = await place.defineCsv(
+    'crm',
+    { age: 'integer', name: 'string' },
+    { maxChangeShare: 1, ...definition },
+  );
+  const sync = async (rows: string, asked = {}) => {
+    file(`email,age,name${'\n'}${rows}`);
+    return place.sync('crm', asked);
+  };
+  return { place, sync, agesOf: () => agesOf(place) };
+}
+
+/** Of each contact: as of which run it is, by the time that the run said; `kept` in front where later runs do not count. */
+async function agesOf(place: SyncPlace): Promise<Record<string, string>> {
+  const reader = await composeReader(place.settings);
+  try {
+    const ofDataset = await reader.asOf(organizationId, 1);
+    const ages: Record<string, string> = {};
+    for (const name of ['a', 'b', 'c']) {
+      const identity = { typeId: 1, digest: identityDigest('email', `${name}@x.org`) };
+      const section = (await readContact(reader, organizationId, identity))?.sections[0];
+      if (section === undefined) continue;
+      const { asOfMs } = section;
+      ages[name] = `${keepsAge(asOfMs) ? 'kept ' : ''}${asOfOf(asOfMs, ofDataset)}`;
+    }
+    return ages;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function startOf(place: SyncPlace, { runId }: { readonly runId: string }): Promise<number> {
+  return (await place.findRun(runId)).startedAtMs;
+}
+
+for (const mode of ['append', 'snapshot'] as const) {
+  test(`${mode}: a rejected row keeps the age of its last good row, and the good row again is fresh`, async (context) => {
+    const { place, sync, agesOf: ages } = await inPlace(context, { mode });
+    const first = await startOf(place, await sync(good));
+    const second = await startOf(place, await sync(bad));
+    assert.deepEqual(await ages(), { a: `kept ${first}`, b: `${second}`, c: `${second}` });
+    // Still rejected: nothing is written, and so nothing is there to take back.
+    const revision = await revisionOf(place);
+    const third = await startOf(place, await sync(bad));
+    assert.deepEqual(await ages(), { a: `kept ${first}`, b: `${third}`, c: `${third}` });
+    assert.equal(await revisionOf(place), revision);
+    // The row is the one that was applied once, and no value changes.
+    const healed = await sync(good);
+    assert.deepEqual([healed.changed, healed.unchanged], [0, 3]);
+    const fourth = `${await startOf(place, healed)}`;
+    assert.deepEqual(await ages(), { a: fourth, b: fourth, c: fourth });
+    const last = await sync(good);
+    assert.equal(last.unchanged, 3);
+    await place.rollBack('crm');
+    assert.deepEqual(
+      (await ages())['a'],
+      `kept ${first}`,
+      'the run that made it fresh is taken back',
+    );
+    await place.rollBack('crm');
+    assert.deepEqual(await ages(), { a: `${first}`, b: `${first}`, c: `${first}` });
+  });
+}
+
+test('a contact that another row of the run brings in is as fresh as that row', async (context) => {
+  const {
+    place,
+    sync,
+    agesOf: ages,
+  } = await inPlace(context, {
+    identifiers: [
+      { identityType: 'email', column: 'email' },
+      { identityType: 'user_id', column: 'name' },
+    ],
+  });
+  await sync(good);
+  // The bad row names Ann by her e-mail, a good one by her id alone.
+  const second = await startOf(place, await sync(`${bad},1,Ann\n`));
+  assert.deepEqual(await ages(), { a: `${second}`, b: `${second}`, c: `${second}` });
+  const third = await sync(bad);
+  assert.equal((await ages())['a'], `kept ${second}`);
+  assert.equal(third.rejected, 1);
+  // By her id alone she is fresh again, and stays so.
+  const fourth = await startOf(place, await sync(`${good.slice(good.indexOf('b@'))},1,Ann\n`));
+  assert.equal((await ages())['a'], `${fourth}`);
+});
+
+test('a row that means two contacts confirms neither', async (context) => {
+  const {
+    place,
+    sync,
+    agesOf: ages,
+  } = await inPlace(context, {
+    identifiers: [
+      { identityType: 'email', column: 'email' },
+      { identityType: 'user_id', column: 'name' },
+    ],
+  });
+  const first = await startOf(place, await sync(good));
+  const second = await sync('a@x.org,1,Bob\nc@x.org,3,Cem\n');
+  assert.deepEqual(second.counts, { identity_conflict: 1 });
+  const at = await startOf(place, second);
+  assert.deepEqual(await ages(), { a: `kept ${first}`, b: `kept ${first}`, c: `${at}` });
+});
+
+test('of an incremental dataset a rejected row keeps its age while later runs do not read it', async (context) => {
+  const {
+    place,
+    sync,
+    agesOf: ages,
+  } = await inPlace(context, {
+    mode: 'incremental',
+    updatedAt: 'name',
+  });
+  const rows = (first: string) => `a@x.org,${first}\nb@x.org,2,2026-01-01\n`;
+  const first = await startOf(place, await sync(rows('1,2026-01-01')));
+  await sync(rows('one,2026-02-01'));
+  const third = await sync(`${rows('one,2026-02-01')}c@x.org,3,2026-03-01\n`);
+  assert.equal((await ages())['a'], `kept ${first}`);
+  assert.equal((await ages())['b'], `${await startOf(place, third)}`);
+  const fourth = await sync(`${rows('5,2026-04-01')}c@x.org,3,2026-03-01\n`);
+  assert.equal((await ages())['a'], `${await startOf(place, fourth)}`);
+});
+
+test('a contact whose row is gone is cleared, whatever age it kept', async (context) => {
+  const { sync, agesOf: ages } = await inPlace(context);
+  await sync(good);
+  await sync(bad);
+  const last = await sync(good.slice(good.indexOf('b@')));
+  assert.equal(last.cleared, 1);
+  assert.equal((await ages())['a'], undefined);
+});
+
+async function revisionOf(place: SyncPlace): Promise<bigint> {
+  const reader = await composeReader(place.settings);
+  try {
+    return await reader.revision();
+  } finally {
+    await reader.close();
+  }
+}
