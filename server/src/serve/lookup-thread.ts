@@ -88,7 +88,8 @@ async function listenAll(
 /** @returns the port, also where any free one was asked for */
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // For good: a connection that cannot be accepted later on, such as for want of files, is an error of the server that nobody else hears.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       reject(cannotListen(host, port, error.code));
     });
     server.listen({ host, port, backlog, reusePort: true }, () => {
