@@ -23,6 +23,7 @@ const tools: readonly Tool[] = [
   { binary: 'postgres', package: 'postgresql' },
   { binary: 'psql', package: 'postgresql-client' },
   { binary: 'setpriv', package: 'util-linux' },
+  { binary: 'strace', package: 'strace' },
 ];
 
 /** @throws when a tool is missing and may not be installed, or its installation fails */

@@ -4,6 +4,7 @@ import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import { copyPieceBytes } from '../domain/limits.ts';
+import { isUnfinished, syncFolder } from '../stores/durable-file.ts';
 import type { WalkOptions } from '../stores/store-files.ts';
 import type { BackedUpFile } from './backup-manifest.ts';
 
@@ -64,23 +65,13 @@ export async function listFiles(
   );
   const found: { path: string; bytes: number }[] = [];
   for (const entry of entries ?? []) {
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() || isUnfinished(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const stats = await lstat(path).catch(ignoreMissing);
     if (stats === undefined) continue;
     found.push({ path: path.slice(join(folder, '/').length), bytes: stats.size });
   }
   return found;
-}
-
-/** A new name in a folder lasts only when the folder is synced too. */
-export async function syncFolder(folder: string): Promise<void> {
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 /** All folders below this one, and itself. */

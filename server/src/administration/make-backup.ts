@@ -6,11 +6,12 @@
  * has for a moment, while a store that knows more than its catalog would hold values of fields whose numbers are given anew.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CatalogDescription, CatalogFiles } from '../catalog/catalog-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { minFreeDiskBytes } from '../domain/limits.ts';
+import { syncFolder, writeDurably } from '../stores/durable-file.ts';
 import type {
   NamedSnapshot,
   StoreDescription,
@@ -24,7 +25,6 @@ import {
   type FileCopyOptions,
   listFiles,
   spaceError,
-  syncFolder,
   syncFolders,
 } from './backup-files.ts';
 import {
@@ -203,13 +203,7 @@ async function makeWorkFolder(work: string): Promise<void> {
 }
 
 async function writeManifest(work: string, manifest: BackupManifest): Promise<void> {
-  const file = await open(join(work, manifestName), 'wx', 0o600);
-  try {
-    await file.writeFile(manifestText(manifest));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeDurably(join(work, manifestName), manifestText(manifest));
 }
 
 function requireKnownSteps({ knownSteps }: CatalogFiles, { steps }: CatalogDescription): void {

@@ -8,10 +8,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { CatalogFiles } from '../catalog/catalog-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { minFreeDiskBytes } from '../domain/limits.ts';
+import { syncFolder } from '../stores/durable-file.ts';
 import { takeFileLock } from '../stores/file-lock.ts';
 import { serverLockName } from '../stores/server-lock.ts';
 import type { StoreDescription, StoreFiles, WalkOptions } from '../stores/store-files.ts';
-import { addUp, copyFile, noRoomFor, spaceError, syncFolder, syncFolders } from './backup-files.ts';
+import { addUp, copyFile, noRoomFor, spaceError, syncFolders } from './backup-files.ts';
 import { type BackupManifest, readManifest } from './backup-manifest.ts';
 import { requireNoRestore, restoreFolder } from './unfinished-restore.ts';
 

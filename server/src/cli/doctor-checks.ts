@@ -10,6 +10,7 @@ import { minFreeDiskBytes } from '../domain/limits.ts';
 import { exposureWarning } from '../settings/exposure.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CommandIo } from './command-io.ts';
+import { checkFiles } from './doctor-files.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, contactsFile, type DoctorFinding } from './doctor-store.ts';
 import { checkRejections, checkSyncs } from './doctor-syncs.ts';
@@ -27,6 +28,7 @@ export async function examine(
     checkFolder(settings.dataFolder),
     ...checkModes(settings.dataFolder),
     checkSpace(settings.dataFolder),
+    ...(await checkFiles(settings.dataFolder)),
     ...(await checkCatalog(settings, io)),
     ...(await checkStore(settings, { verify })),
     checkExposure(settings),

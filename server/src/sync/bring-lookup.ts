@@ -3,7 +3,6 @@
  * the contact store but the name of the file that counts.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import { maxIdentityBytes } from '../domain/limits.ts';
@@ -11,13 +10,13 @@ import { isRejectedTooMuch, type RejectedShare } from '../domain/rejected-share.
 import type { MeasuredChanges, RunPlan } from '../domain/run-plan.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
+import { makeFolder, putDurably } from '../stores/durable-file.ts';
 import type { BroughtIn } from './bring-in.ts';
 import type { DatasetRun } from './dataset-run.ts';
 import { maxLookupRows } from './limits.ts';
 import { findLookupFile, type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
 import { dropOldLookups, type LookupStep, writeStep } from './lookup-history.ts';
 import type { PulledDataset, PulledSource } from './pulled-source.ts';
-import { putDurably } from './put-durably.ts';
 import { nameFiles, reportRejections } from './rejections-file.ts';
 import { requireUsableRows } from './require-usable-rows.ts';
 import { openEitherWay } from './stage-defined.ts';
@@ -225,10 +224,9 @@ async function writeLookup(
 ): Promise<string> {
   const id = randomUUID();
   const folder = lookupFolder(place);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const temporary = join(workbench.folder, 'lookup.parquet');
   await workbench.run(`COPY reference TO ${sqlText(temporary)} (FORMAT parquet)`);
-  // Its folder is synced after it, and the step's name with it.
   await writeStep(place, id, step);
   await putDurably(temporary, lookupFile(place, id));
   return id;

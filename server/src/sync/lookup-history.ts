@@ -3,8 +3,9 @@
  * the last runs can be taken back. Files that nobody can come back to are removed by the next run.
  */
 import { existsSync } from 'node:fs';
-import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDurably } from '../stores/durable-file.ts';
 import type { DatasetRun } from './dataset-run.ts';
 import { keptUndoMs, keptUndoRuns } from './limits.ts';
 import { type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
@@ -20,15 +21,9 @@ export interface LookupStep {
   readonly before: { readonly snapshotId: string; readonly asOfMs: number } | null;
 }
 
-/** Durably, before anything names the run's file. The caller syncs the folder. */
+/** Durably, before anything names the run's file. @throws UsherError `storage_full` */
 export async function writeStep(place: LookupPlace, id: string, step: LookupStep): Promise<void> {
-  const file = await open(stepFile(place, id), 'w', 0o600);
-  try {
-    await file.writeFile(JSON.stringify(step));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeDurably(stepFile(place, id), JSON.stringify(step));
 }
 
 /** The last run that changed any rows; `undefined`: no run can be taken back. */

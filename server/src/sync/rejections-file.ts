@@ -1,10 +1,10 @@
 /** What became of the rows that were not brought in: counted by code, and a file with a line each for people. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { RejectionCode } from '../domain/errors.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
+import { writeDurably } from '../stores/durable-file.ts';
 import { unmatchedCode } from './apply-changes.ts';
 import { maxRejectionLines } from './limits.ts';
 
@@ -108,12 +108,8 @@ export async function writeRejections(
   const before = hasFiles ? ',' : '';
   if (total > rows.length) lines.push(`${before},,,${csvCell(`and ${total - rows.length} more`)}`);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(
-      path,
-      `${hasFiles ? 'file,' : ''}row,column,code,reason\n${lines.join('\n')}\n`,
-      { mode: 0o600 },
-    );
+    const head = `${hasFiles ? 'file,' : ''}row,column,code,reason`;
+    await writeDurably(path, `${head}\n${lines.join('\n')}\n`);
   } catch (cause) {
     throw new UsherError(
       'storage_full',

@@ -7,17 +7,18 @@
  * tried against it.
  *
  * A snapshot counts only for the store it was made with, and only while the store names it as the one that the dataset's sections reflect. Its
- * digests of cells count only under the definition and the engine that they were made with; its identities under every one of the same types.
+ * digests of cells count only under the definition and the engine that they were made with; its identities under every one of the same types. It names
+ * the key that it was made with by its fingerprint: with another key it counts for nothing, and everything is read anew.
  */
-import { createHmac, hash, randomBytes } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsherError } from '../domain/errors.ts';
 import type { RowMapping } from '../domain/source-row.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
-import { putDurably } from './put-durably.ts';
+import { makeFolder, putDurably } from '../stores/durable-file.ts';
+import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
 /** Grows when digests of the same rows and identities come out differently. */
 const formatVersion = 2;
@@ -131,6 +132,8 @@ async function readSnapshot(
   );
   const about = new Map(pairs.map(([key, value]) => [key, value]));
   if (about.get('made_for') !== madeFor(place, form)) return undefined;
+  // Made with a key that was lost since, or by a release that did not say: its digests may lead nowhere.
+  if (about.get('key') !== (await usedKey(workbench))) return undefined;
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
   const columns = digestNames(form.identityTypeIds).map((name) =>
     name === 'r' && !isComparable ? 'NULL, NULL' : `${name}h, ${name}l`,
@@ -160,13 +163,14 @@ export async function writeSnapshot(
 ): Promise<void> {
   const { form, keptSql, freshSql, isComplete } = written;
   const folder = snapshotFolder(scope);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const temporary = join(workbench.folder, 'snapshot.parquet');
   const names = digestNames(form.identityTypeIds);
   await workbench.run(`COPY (SELECT ${names.map((name) => `${name}h, ${name}l`).join(', ')} FROM halves WHERE ${keptSql}
       UNION ALL SELECT ${names.map(halvesSql).join(', ')} FROM (${freshSql}))
     TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {
       made_for: ${sqlText(madeFor(scope, form))},
+      key: ${sqlText(await usedKey(workbench))},
       compares: ${sqlText(comparesWith(form, workbench.engine))},
       complete: '${isComplete ? 'yes' : 'no'}'})`);
   await putDurably(temporary, join(folder, `${written.id}.parquet`));
@@ -195,12 +199,13 @@ async function defineDigests(workbench: Workbench, scope: SnapshotScope): Promis
       .slice(0, 32);
   // In a table, not in a statement: statements can be quoted by the engine.
   await workbench.run(
-    'CREATE OR REPLACE TABLE secret (of_rows VARCHAR, of_claims VARCHAR, of_seals VARCHAR)',
+    'CREATE OR REPLACE TABLE secret (of_rows VARCHAR, of_claims VARCHAR, of_seals VARCHAR, key VARCHAR)',
   );
-  await workbench.run('INSERT INTO secret VALUES ($1, $2, $3)', [
+  await workbench.run('INSERT INTO secret VALUES ($1, $2, $3, $4)', [
     keyFor('rows'),
     keyFor('claims'),
     keyFor('seals'),
+    keyFingerprint(secret),
   ]);
   const half = (digits: string) => `CAST(CAST('0x' || ${digits} AS UBIGINT) AS UHUGEINT)`;
   for (const macro of [
@@ -220,26 +225,10 @@ async function defineDigests(workbench: Workbench, scope: SnapshotScope): Promis
   }
 }
 
-/** The data folder's key of digests, made when it is not there. */
-async function readSecretKey(dataFolder: string): Promise<Buffer> {
-  const path = join(dataFolder, 'secret.key');
-  try {
-    await writeFile(path, randomBytes(32), { flag: 'wx', mode: 0o600, flush: true });
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOSPC') {
-      throw new UsherError('storage_full', 'The disk is full: make room, then run it again.', {
-        cause,
-      });
-    }
-    if (code !== 'EEXIST') throw cause;
-  }
-  const key = await readFile(path);
-  if (key.length === 32) return key;
-  throw new UsherError(
-    'store_unavailable',
-    'secret.key in the data folder is damaged: it must be 32 bytes.',
-  );
+/** The fingerprint of the key that `defineDigests` found: the file may have changed since. */
+async function usedKey(workbench: Workbench): Promise<string> {
+  const [row] = await workbench.rows('SELECT key FROM secret');
+  return String(row?.[0] ?? '');
 }
 
 function madeFor(scope: SnapshotScope, form: SnapshotForm): string {

@@ -2,10 +2,12 @@
 import {
   backendRooms,
   directions,
+  fileWriters,
   packageHomes,
   problemTable,
   pureNodeNames,
   typeDirections,
+  writingNames,
 } from './house-rules.ts';
 import { type Edge, type Module, roomOf } from './read-house.ts';
 
@@ -18,6 +20,7 @@ export function checkImports(read: Module, isEntry: boolean): string[] {
     ...checkBackend(module, edge),
     ...checkPackage(module, edge),
     ...checkPurity(module, edge),
+    ...checkWriting(module, edge),
   ]);
 }
 
@@ -75,4 +78,14 @@ function checkPurity(module: Module, edge: Edge): string[] {
   const pure = pureNodeNames.get(edge.target) ?? [];
   const others = edge.names.filter((name) => !pure.includes(name));
   return others.map((name) => `is in domain, which may not import ${name} of ${edge.target}`);
+}
+
+function checkWriting({ path }: Module, edge: Edge): string[] {
+  if (!path.startsWith('server/src/') || !/^node:fs(?:\/promises)?$/.test(edge.target)) return [];
+  if (fileWriters.some((writer) => path.startsWith(writer))) return [];
+  return edge.names
+    .filter((name) => writingNames.has(name))
+    .map(
+      (name) => `imports ${name}, by which a kill leaves half a file: use stores/durable-file.ts`,
+    );
 }

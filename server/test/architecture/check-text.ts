@@ -1,6 +1,12 @@
 /** The rules that a file keeps by itself: its name, its length, its first words, and what it may not say. */
 import { basename } from 'node:path';
-import { bannedNameParts, bannedNames, impureWords, maxFileLines } from './house-rules.ts';
+import {
+  bannedNameParts,
+  bannedNames,
+  fileWriters,
+  impureWords,
+  maxFileLines,
+} from './house-rules.ts';
 import type { Module } from './read-house.ts';
 
 /** What is wrong with a module's name and text, in words. */
@@ -44,6 +50,10 @@ function isBarrel(code: string): boolean {
 const sleeps =
   /(?<![\w$.])(?:await\s+)?(?:setTimeout|sleep|delay)\s*\(\s*\d|=>\s*\{?\s*(?:void\s+)?setTimeout\s*\(\s*\w+\s*,/;
 
+function mayWrite(path: string): boolean {
+  return fileWriters.some((writer) => path.startsWith(writer));
+}
+
 function checkWords({ path, room, text, code, edges }: Module): string[] {
   const wrong = [];
   if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && !path.startsWith('server/test/architecture')) {
@@ -52,6 +62,10 @@ function checkWords({ path, room, text, code, edges }: Module): string[] {
   const inProduct = /^(?:server\/src|client|contract\/src)\//.test(path);
   if (inProduct && room !== 'settings' && /\bprocess\s*\.\s*env\b/.test(code)) {
     wrong.push('reads process.env, which only settings may');
+  }
+  const opensToWrite = /\bopen(?:Sync)?\([^;]{0,200}?,\s*'(?:w|wx|a|ax|r\+|w\+|a\+)'/.test(text);
+  if (path.startsWith('server/src/') && opensToWrite && !mayWrite(path)) {
+    wrong.push('opens a file to write it, of which a kill leaves half: use stores/durable-file.ts');
   }
   if (/\bimport\s*\(\s*[^\s"'`]/.test(code) && inProduct) wrong.push('imports a computed name');
   if (path.endsWith('.test.ts')) {

@@ -89,6 +89,32 @@ export const bannedNameParts = new Set('utils util helpers helper misc manager i
 
 export const maxFileLines = 400;
 
+/** Functions of `node:fs` that write files or name them. */
+export const writingNames = new Set(
+  'writeFile writeFileSync appendFile appendFileSync copyFile copyFileSync createWriteStream link rename renameSync'.split(
+    ' ',
+  ),
+);
+
+/** Who may write files by other means than `stores/durable-file.ts`: paths begin so. */
+export const fileWriters = [
+  'server/src/stores/durable-file.ts',
+  // Work files: they end with their run, and no other run reads them.
+  'server/src/sources/',
+  'server/src/sync/written-file.ts',
+  // Files that SQLite and LMDB keep whole themselves.
+  'server/src/catalog/sqlite/',
+  'server/src/stores/embedded/',
+  // A backup's folder gets its name when all of it is written and synced.
+  'server/src/administration/make-backup.ts',
+  'server/src/administration/backup-files.ts',
+  'server/src/administration/restore-backup.ts',
+  // Lines are appended.
+  'server/src/serve/limit-log.ts',
+  // A special file, such as a pipe, cannot be replaced.
+  'server/src/cli/commands/export.ts',
+];
+
 /** Types of memory that belongs to whoever lends it, and is filled again for the next reader. */
 export const lentTypes = new Set([
   'LentBytes',

@@ -1,10 +1,13 @@
 /** `usher export`: what an organization has defined, as the file that `usher apply` takes. */
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { realpath, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exportCatalog } from '../../administration/apply-catalog.ts';
+import { writeDurably } from '../../stores/durable-file.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { confirm } from '../confirm.ts';
+import { UsageError } from '../exit-code.ts';
 import { withOrganization } from '../with-administration.ts';
 import { writeCatalogText } from '../write-catalog-file.ts';
 
@@ -43,8 +46,19 @@ async function exportFile(
     return;
   }
   if (existsSync(out)) await confirm(session, `${out} is there already. Write over it?`);
-  await writeFile(out, text);
+  await writeOut(out, text);
   session.output.message(`Written to ${out}.`);
+}
+
+/** A file that is there is replaced whole, where a link leads to; what is no file, such as a pipe, is written to. */
+async function writeOut(out: string, text: string): Promise<void> {
+  const stats = await stat(out).catch(() => undefined);
+  const isSpecial = /^\/(?:dev|proc)\//.test(resolve(out)) || stats?.isFile() === false;
+  if (isSpecial) return writeFile(out, text);
+  const folder = dirname(resolve(out));
+  if (!existsSync(folder)) throw new UsageError(`There is no folder ${folder}: make it first.`);
+  const path = stats === undefined ? resolve(out) : await realpath(out);
+  return writeDurably(path, text, stats === undefined ? 0o644 : stats.mode & 0o777);
 }
 
 async function readSchema(): Promise<Readonly<Record<string, unknown>>> {

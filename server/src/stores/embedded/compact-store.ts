@@ -2,11 +2,12 @@
  * Puts a copy of the store in the store's place. Until the one rename that does it the store is as it was, and after it the copy is whole
  * and was read back; what a killed compaction leaves beside it is removed by the next one.
  */
+
 import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../domain/errors.ts';
+import { putDurably } from '../durable-file.ts';
 import { type FileLock, takeFileLock } from '../file-lock.ts';
 import { storeClosedWaitMs, writerRetryMs } from '../limits.ts';
 import type { Compaction, WalkOptions } from '../store-files.ts';
@@ -44,13 +45,7 @@ async function putInPlace(
 ): Promise<void> {
   const alone = await waitUntilClosed(dataFolder, interrupted);
   try {
-    await rename(contactsPath(folder), contactsPath(dataFolder));
-    const directory = await open(dataFolder, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    await putDurably(contactsPath(folder), contactsPath(dataFolder));
   } finally {
     alone.release();
   }

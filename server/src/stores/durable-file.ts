@@ -1,0 +1,143 @@
+/**
+ * The one way to write files that outlive their process. A file is written under a name of its own beside its place,
+ * synced, and given its name, and then the folder is synced: whoever looks sees the file as it was or as it is to be,
+ * never a part of it, also after a kill or a power cut. What a kill leaves behind ends in `.part`, and goes when the
+ * file is written next.
+ */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UsherError } from '../domain/errors.ts';
+import { isProcessAlive } from './is-process-alive.ts';
+
+/** Only the owner reads what is in the data folder. */
+const ownerOnly = 0o600;
+
+/** The end of the names of files that are being written; in front of it is who writes. */
+const unfinishedName = /\.(\d+)-[0-9a-f-]{36}\.part$/;
+
+/**
+ * Writes a file, in place of the one that may be there, and makes its folder if there is none.
+ * @throws UsherError `storage_full`
+ */
+export async function writeDurably(
+  path: string,
+  content: string | Uint8Array,
+  mode = ownerOnly,
+): Promise<void> {
+  const temporary = await writeBeside(path, content, mode);
+  await put(temporary, path, (from, to) => rename(from, to));
+}
+
+/**
+ * Writes a file that must not be there yet. Of several processes that try at once exactly one succeeds.
+ * @returns whether it did
+ * @throws UsherError `storage_full`
+ */
+export async function createDurably(path: string, content: Uint8Array): Promise<boolean> {
+  const temporary = await writeBeside(path, content, ownerOnly);
+  try {
+    await put(temporary, path, (from, to) => link(from, to));
+    return true;
+  } catch (cause) {
+    if (hasCode(cause, 'EEXIST')) return false;
+    throw cause;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/**
+ * Gives a file that was written elsewhere on the same disk its place.
+ * @throws UsherError `storage_full`
+ */
+export async function putDurably(temporary: string, path: string): Promise<void> {
+  await withRoom(() => sync(temporary, 'r+'));
+  await put(temporary, path, (from, to) => rename(from, to));
+}
+
+/** Whether a name is that of a file which is being written, or whose writer was killed. */
+export function isUnfinished(name: string): boolean {
+  return unfinishedName.test(name);
+}
+
+/** Makes a folder, for its owner alone, with those above it; all of them last. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
+  }
+}
+
+/** New names in a folder last only when the folder is synced too. */
+export async function syncFolder(folder: string): Promise<void> {
+  await sync(folder, 'r');
+}
+
+async function writeBeside(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+): Promise<string> {
+  const temporary = `${path}.${process.pid}-${randomUUID()}.part`;
+  await withRoom(async () => {
+    await makeFolder(dirname(path));
+    await removeUnfinished(path);
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      throw cause;
+    } finally {
+      await file.close();
+    }
+  });
+  return temporary;
+}
+
+/** What writers of this file left that were killed. */
+async function removeUnfinished(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    const writer = unfinishedName.exec(name)?.[1];
+    if (writer === undefined || !name.startsWith(`${basename(path)}.`)) continue;
+    if (!isProcessAlive(Number(writer))) await rm(join(dirname(path), name), { force: true });
+  }
+}
+
+async function put(
+  temporary: string,
+  path: string,
+  name: (from: string, to: string) => Promise<void>,
+): Promise<void> {
+  await withRoom(async () => {
+    await name(temporary, path);
+    await syncFolder(dirname(path));
+  });
+}
+
+async function sync(path: string, flags: string): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function withRoom<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOSPC') && !hasCode(cause, 'EDQUOT')) throw cause;
+    throw new UsherError('storage_full', 'The disk is full: make room, then run it again.', {
+      cause,
+    });
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,92 @@
+/**
+ * Kills a first import and a first sync at a system call that writes, by strace, and sees that the same command then
+ * ends where one that was never killed ends: every row there, every file whole, and rows that go are cleared.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeReader } from '../../src/compose.ts';
+import { program, runUsher } from './run-usher.ts';
+
+const writingCalls =
+  'write,pwrite64,pwritev,writev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,ftruncate,fallocate,msync';
+
+const people = (names: readonly string[]) =>
+  `email,name\n${names.map((name) => `${name}@example.org,${name}\n`).join('')}`;
+
+const definition = `version: 1
+datasets:
+  people:
+    mode: snapshot
+    max_change_share: 1
+    source: { kind: file, paths: [people.csv] }
+    identifiers: { email: email }
+    fields: { name: { type: string } }
+`;
+
+export type KilledCommand = 'import' | 'sync';
+
+/**
+ * @param call which of a thread's writing calls kills the process, from 1
+ * @returns whether it was killed; `false`: it has fewer calls
+ */
+export async function killAtWrite(command: KilledCommand, call: number): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-kill-'));
+  const data = join(folder, 'data');
+  const path = join(folder, 'people.csv');
+  const args =
+    command === 'import' ? ['import', path, '--mode', 'snapshot'] : ['sync', 'run', 'people'];
+  try {
+    writeFileSync(path, people(['ann', 'bob', 'cid']));
+    if (command === 'sync') {
+      writeFileSync(join(folder, 'usher.yaml'), definition);
+      await mustRun(data, ['apply', '-f', join(folder, 'usher.yaml')]);
+    }
+    const wasKilled = await runKilled(data, args, call);
+    const seen = await runUsher(data, ['doctor']);
+    assert.doesNotMatch(seen.stdout, /is damaged/, `${command} killed at call ${call}`);
+    await mustRun(data, args);
+    assert.equal(await countNamed(data), 3, `${command} killed at call ${call}`);
+    assert.equal(statSync(join(data, 'secret.key')).size, 32);
+    writeFileSync(path, people(['ann', 'cid']));
+    const { stdout } = await mustRun(data, [...args, '--yes']);
+    assert.match(stdout, /1 cleared/, `${command} killed at call ${call}`);
+    const known = readFileSync(join(data, 'secret.key'));
+    assert.equal(known.length, 32);
+    return wasKilled;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runKilled(data: string, args: readonly string[], call: number): Promise<boolean> {
+  const traced = [process.execPath, program, ...args];
+  const kill = `inject=${writingCalls}:signal=SIGKILL:when=${call}`;
+  const child = spawn(
+    'strace',
+    ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${writingCalls}`, '-e', kill, ...traced],
+    { env: { ...process.env, USHER_DATA: data }, stdio: 'ignore' },
+  );
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  assert.ok(code === 0 || signal === 'SIGKILL', `strace ended with ${code ?? signal}`);
+  return signal === 'SIGKILL';
+}
+
+async function mustRun(data: string, args: readonly string[]) {
+  const result = await runUsher(data, args);
+  assert.equal(result.code, 0, result.stderr);
+  return result;
+}
+
+async function countNamed(dataFolder: string): Promise<number> {
+  const reader = await composeReader({ dataFolder });
+  try {
+    const { contacts } = await reader.counts(1);
+    return contacts;
+  } finally {
+    await reader.close();
+  }
+}
