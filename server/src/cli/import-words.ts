@@ -43,7 +43,8 @@ export function planData(plan: ImportPlan, notes: readonly string[]) {
   };
 }
 
-export function reportWords(report: ImportReport): string {
+/** @param advice lines for people, below what became of the rows */
+export function reportWords(report: ImportReport, advice: readonly string[]): string {
   const lines = [
     `${amount(report.rowsRead)} rows read: ${amount(report.added)} added, ${amount(report.changed)} changed, ` +
       `${amount(report.unchanged)} unchanged, ${amount(report.cleared)} cleared, ${amount(report.rejected)} rejected`,
@@ -60,6 +61,7 @@ export function reportWords(report: ImportReport): string {
   }
   lines.push(...rejectionLines(report));
   if (report.rejectionsPath !== null) lines.push(`all rejected rows: ${report.rejectionsPath}`);
+  lines.push(...advice);
   return lines.join('\n');
 }
 
@@ -73,12 +75,13 @@ export function questionWords(question: RejectionQuestion): string {
   ].join('\n');
 }
 
-export function dryRunWords(report: DryRunReport): string {
+export function dryRunWords(report: DryRunReport, advice: readonly string[]): string {
   return [
     `${amount(report.rowsRead)} rows read: would apply ${amount(report.wouldAdd)} to new contacts, ` +
       `${amount(report.wouldApply)} to known ones, clear ${amount(report.wouldClear)}; ${amount(report.rejected)} rejected`,
     ...rejectionLines(report),
     ...(report.reason === null ? [] : [`It would stop: ${report.reason}`]),
+    ...advice,
     'Nothing was written.',
   ].join('\n');
 }

@@ -59,6 +59,7 @@ export interface ImportDependencies extends StageDependencies, RunDependencies {
 export interface RejectionQuestion extends ReportedRejections {
   /** A sentence. */
   readonly reason: string;
+  readonly rowsRead: number;
 }
 
 export interface ImportReport extends BroughtIn {
@@ -128,7 +129,7 @@ async function settleImport(
       run === undefined
         ? { ...(await summarizeRejections(workbench)), rejectionsPath: null }
         : await reportRejections(workbench, { dataFolder, runId: run.id });
-    await dependencies.approve({ reason, ...reported });
+    await dependencies.approve({ reason, rowsRead, ...reported });
   }
   return { staged, alike };
 }

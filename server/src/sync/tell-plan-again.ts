@@ -8,7 +8,7 @@ import type { RowMapping } from '../domain/source-row.ts';
 import type { SourceRelation } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ColumnFormat } from './column-format.ts';
-import { declaredFormat } from './declared-type.ts';
+import { declaredFormat, withCurrency } from './declared-type.ts';
 import { type ImportPlan, inferOptionsOf, type PlannedColumn } from './import-plan.ts';
 import type { SampledColumn } from './infer-identity.ts';
 import { settleFormat, tellAgain } from './infer-type.ts';
@@ -91,7 +91,7 @@ async function tellColumn(
   const options = inferOptionsOf(place.organization, field);
   if (declared !== undefined) {
     const all = isLast ? sampled.texts : [...sampled.texts, ...texts];
-    const told = isLast ? format : declaredFormat(declared, all, options);
+    const told = isLast ? format : inCurrencyOf(place, declaredFormat(declared, all, options));
     return { format: isSame(told, format) ? format : told, sampled: { ...sampled, texts: all } };
   }
   const share = count / (await countValues(place, planned, { sampled, count }));
@@ -114,6 +114,12 @@ async function countValues(
     `SELECT count(*) FROM ${relation.sql} WHERE trim(c${cell}) <> ''`,
   );
   return Math.max(Number(found?.[0] ?? 0), count);
+}
+
+/** As the plan has it: a column of amounts without a currency of its own is in the organization's. */
+function inCurrencyOf({ organization }: TellingPlace, format: ColumnFormat): ColumnFormat {
+  const amounts = { type: format.type, currency: format.currency ?? null };
+  return { ...format, options: withCurrency(format.options, amounts, organization) };
 }
 
 function isSame(one: ColumnFormat, other: ColumnFormat): boolean {

@@ -9,7 +9,9 @@ import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { UsherError } from '../../domain/errors.ts';
+import type { ImportPlan } from '../../sync/import-plan.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
+import type { RejectionSummary } from '../../sync/rejections-file.ts';
 import type { RejectionQuestion, StageDependencies } from '../../sync/run-import.ts';
 import {
   addOrganizationOption,
@@ -29,6 +31,7 @@ import {
 } from '../import-words.ts';
 import { catalogVisibleMs } from '../limits.ts';
 import { ProgressReport } from '../progress-report.ts';
+import { repeatedRowsLines } from '../repeated-rows.ts';
 import { withOrganization } from '../with-administration.ts';
 import { prepareWorkFolder } from '../work-folder.ts';
 
@@ -141,7 +144,7 @@ async function bringIn(
         ...rejectionData(report),
         rejections_path: report.rejectionsPath,
       };
-      output.data(data, () => reportWords(report));
+      output.data(data, () => reportWords(report, parts.advise(report)));
       return exitCodeOfApplied(report);
     });
   });
@@ -154,7 +157,11 @@ async function bringIn(
 async function approveRejections(
   session: CommandSession,
   request: ImportRequest,
-  { question, progress }: { readonly question: RejectionQuestion } & Pick<Parts, 'progress'>,
+  {
+    question,
+    progress,
+    advise,
+  }: { readonly question: RejectionQuestion } & Pick<Parts, 'progress' | 'advise'>,
 ): Promise<void> {
   const { io, output, yes } = session;
   progress.end();
@@ -162,6 +169,8 @@ async function approveRejections(
     output.message(`note: ${question.reason}`);
     return;
   }
+  const advice = advise(question);
+  if (advice.length > 0) output.message(advice.join('\n'));
   const words = questionWords(question);
   const next = `Nothing was applied. To bring the other rows in all the same: ${request.commandWith('--yes')}`;
   if (io.stdin.isTTY !== true) throw new UsherError('approval_required', `${words}\n${next}`);
@@ -211,7 +220,7 @@ async function tryFile(
             ...rejectionData(report),
             would_stop: report.reason,
           };
-          session.output.data(data, () => dryRunWords(report));
+          session.output.data(data, () => dryRunWords(report, parts.advise(report)));
         }).finally(() => reader?.close());
       },
     );
@@ -227,6 +236,8 @@ interface Parts {
   readonly progress: ProgressReport;
   /** What was told of the columns, once it was. */
   readonly plan: () => ReturnType<typeof planData> | undefined;
+  /** What to do about rows that were rejected, in lines for people. */
+  readonly advise: (report: RejectionSummary & { readonly rowsRead: number }) => string[];
 }
 
 async function withParts<Result>(
@@ -244,16 +255,22 @@ async function withParts<Result>(
   const { source, workbench } = await composeSource(path, workPlace, encoding);
   const progress = new ProgressReport(session.io, session.quiet);
   let told: ReturnType<typeof planData> | undefined;
+  let shown: ImportPlan | undefined;
   try {
     return await work({
       progress,
       plan: () => told,
+      advise: (report) =>
+        shown === undefined
+          ? []
+          : repeatedRowsLines({ plan: shown, path, rowsRead: report.rowsRead, rejections: report }),
       dependencies: {
         ...{ source, workbench },
         interrupted: session.io.interrupted,
         onPlan: (plan, notes) => {
           progress.end();
           told = planData(plan, notes);
+          shown = plan;
           session.output.message(planWords(plan, notes));
         },
         onProgress: ({ phase, done, total }) =>

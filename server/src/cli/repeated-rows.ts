@@ -1,0 +1,108 @@
+/** What an import says where most rows name a contact that a later row names, too, as in a file of orders: the query that sums them up. */
+import { basename, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { bareFileName } from '../sources/file-format.ts';
+import { sqlName } from '../sources/sql-text.ts';
+import { isIdName } from '../sync/column-name.ts';
+import { fieldNameOf } from '../sync/field-names.ts';
+import type { ImportPlan, PlannedColumn } from '../sync/import-plan.ts';
+import type { RejectionSummary } from '../sync/rejections-file.ts';
+
+export interface RepeatedRows {
+  readonly plan: ImportPlan;
+  readonly path: string;
+  readonly rowsRead: number;
+  readonly rejections: RejectionSummary;
+}
+
+/** Of so many rows more than one a contact, the file is one of orders or events rather than of contacts. */
+const mostRows = 0.5;
+/** More would hide what the query is like. */
+const maxSums = 5;
+
+/** No lines where most rows are contacts of their own. */
+export function repeatedRowsLines(rows: RepeatedRows): string[] {
+  const { plan, rowsRead, rejections } = rows;
+  const repeated = rejections.counts.identity_repeated ?? 0;
+  if (plan.identifiers.length === 0 || repeated <= rowsRead * mostRows) return [];
+  const text = stringify(summingCatalog(rows), { lineWidth: 0 });
+  const counted = `${repeated.toLocaleString('en-US')} of ${rowsRead.toLocaleString('en-US')}`;
+  return [
+    `Most rows name a contact that a later row names, too (${counted}). ` +
+      'That looks like a file of orders or events: only the last row of each contact counts.',
+    'To sum up the rows of each contact instead, save this as summed.yaml, then: usher apply -f summed.yaml',
+    '',
+    ...text.trimEnd().split('\n'),
+    '',
+  ];
+}
+
+/** A catalog file with a dataset that has one row a contact. */
+function summingCatalog({ plan, path }: RepeatedRows) {
+  const [identifier] = plan.identifiers;
+  const dataset = fieldNameOf(bareFileName(basename(path)), 1);
+  const isTaken = (field: string) => plan.columns.some((one) => one.field === field);
+  const own = (field: string) => (isTaken(field) ? `${field}_summed` : field);
+  const columns = summedColumns(plan).map((one) => ({ ...one, field: own(one.field) }));
+  const counted = own(`${dataset}_count`);
+  const cell = `trim(${sqlName(identifier?.column ?? '')})`;
+  const isMail = identifier?.identityType.normalisation === 'email';
+  const selected = [
+    `${isMail ? `lower(${cell})` : cell} AS identity`,
+    `count(*) AS ${counted}`,
+    ...columns.map(({ sql, field }) => `${sql} AS ${field}`),
+  ];
+  const sql = `SELECT\n  ${selected.join(',\n  ')}\nFROM source_rows\nWHERE ${cell} <> ''\nGROUP BY 1\n`;
+  const fields = columns.map(({ field, type, currency }) => [
+    field,
+    { type, ...(currency !== undefined && { currency }) },
+  ]);
+  return {
+    version: 1,
+    datasets: {
+      [`${dataset}_by_contact`]: {
+        source: { kind: 'query', files: { source_rows: resolve(path) }, sql },
+        identifiers: { [identifier?.identityType.name ?? 'email']: 'identity' },
+        fields: { [counted]: { type: 'integer' }, ...Object.fromEntries(fields) },
+      },
+    },
+  };
+}
+
+interface SummedColumn {
+  readonly sql: string;
+  readonly field: string;
+  readonly type: 'currency' | 'float' | 'date';
+  readonly currency: string | undefined;
+}
+
+/** Amounts and numbers are added up, and of dates the last counts. */
+function summedColumns(plan: ImportPlan): readonly SummedColumn[] {
+  const named = new Set(plan.identifiers.map(({ cell }) => cell));
+  return plan.columns
+    .filter(({ field, cell }) => field !== null && !named.has(cell) && !isIdName(field))
+    .flatMap((planned) => summedColumn(planned) ?? [])
+    .slice(0, maxSums);
+}
+
+function summedColumn({ column, field, format }: PlannedColumn): SummedColumn | undefined {
+  const { type, options } = format;
+  const cell = sqlName(column);
+  if (type === 'date') {
+    const isWritten = options.dateOrder === 'day-first' || options.dateOrder === 'month-first';
+    const form = options.dateOrder === 'day-first' ? '%d/%m/%Y' : '%m/%d/%Y';
+    const date = isWritten
+      ? `try_strptime(replace(split_part(${cell}, ' ', 1), '.', '/'), '${form}')`
+      : `try_cast(left(${cell}, 10) AS DATE)`;
+    return { sql: `CAST(max(${date}) AS DATE)`, field: `${field}_last`, type, currency: undefined };
+  }
+  if (type !== 'currency' && type !== 'float' && type !== 'integer') return undefined;
+  const sign = options.decimalComma === true ? ',' : '.';
+  const digits = `replace(regexp_replace(${cell}, '[^0-9${sign}-]', '', 'g'), ',', '.')`;
+  return {
+    sql: `sum(TRY_CAST(${digits} AS DECIMAL(18, 2)))`,
+    field: `${field}_sum`,
+    type: type === 'currency' ? 'currency' : 'float',
+    currency: format.currency,
+  };
+}

@@ -1,0 +1,44 @@
+/** A file of orders that is imported as contacts: the import says so, and what it prints sums the orders up. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
+
+/** 60 orders of 7 contacts; of contact 1 those with the numbers 1, 8, 15, ... 57. */
+const orders = Array.from(
+  { length: 60 },
+  (_, at) => `${1_000 + at},P${at % 7}@x.org,"€1.${100 + at},50",${(at % 28) + 1}.12.2024`,
+);
+
+test('a file of orders is told as one, and the query that is printed sums it up', async (context) => {
+  const data = makeDataFolder(context);
+  const path = join(data, '..', 'orders.csv');
+  writeFileSync(path, `order_id,email,order total,placed at\n${orders.join('\n')}\n`);
+  const stopped = await runUsher(data, ['import', path]);
+  assert.equal(stopped.code !== 0, true);
+  assert.match(stopped.stderr, /a contact that a later row names, too \(53 of 60\)/);
+  assert.match(stopped.stderr, /looks like a file of orders or events/);
+  const printed = /^version: 1$[\s\S]*?^$/m.exec(stopped.stderr)?.[0] ?? '';
+  const catalog = join(data, '..', 'summed.yaml');
+  writeFileSync(catalog, printed);
+  const applied = await runUsher(data, ['apply', '-f', catalog]);
+  assert.equal(applied.code, 0, applied.stderr);
+  await runUsher(data, ['sync', 'run', 'orders_by_contact']);
+  const found = await runUsher(data, ['get', 'email:p1@x.org', '--format', 'raw']);
+  const { contact } = JSON.parse(found.stdout) as { contact: Record<string, unknown> };
+  assert.equal(contact['orders_count'], 9);
+  assert.equal(contact['order_total_sum'], 10_165.5);
+  assert.equal(contact['placed_at_last'], '2024-12-23');
+  assert.equal('order_id_sum' in contact, false);
+});
+
+test('a file with a few repeated contacts is none of orders', async (context) => {
+  const data = makeDataFolder(context);
+  const path = join(data, '..', 'people.csv');
+  const rows = Array.from({ length: 8 }, (_, at) => `p${at}@x.org,${at}`);
+  writeFileSync(path, `email,age\n${[...rows, ...rows.slice(0, 3)].join('\n')}\n`);
+  const { stdout, stderr } = await runUsher(data, ['import', path]);
+  assert.match(stdout, /identity_repeated: 3/);
+  assert.doesNotMatch(stdout + stderr, /looks like a file of orders/);
+});
