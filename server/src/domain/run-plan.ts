@@ -26,10 +26,12 @@ export interface RunPlan {
   readonly emptiedFields: readonly EmptiedField[];
   /** `null`: noted by a release that did not say. */
   readonly rejections: RejectedShare | null;
+  /** Rows that the last applied run read, where this one reads none. */
+  readonly rowsBefore?: number;
 }
 
 /** A plan without its rejected rows. */
-export type MeasuredChanges = Omit<RunPlan, 'rejections'>;
+export type MeasuredChanges = Omit<RunPlan, 'rejections' | 'rowsBefore'>;
 
 /** Of a run whose changes are not measured. */
 export const unmeasuredChanges: MeasuredChanges = {
@@ -53,6 +55,9 @@ export function reasonsToWait(plan: RunPlan): readonly string[] {
       `${percent(share)} of the ${amount(contactsBefore)} contacts would change or be cleared (${amount(wouldChange)} changed, ` +
         `${amount(wouldClear)} losing a value, ${amount(wouldVanish)} gone from the source); ${percent(maxShare)} may without approval.`,
     );
+  }
+  if (plan.rowsBefore !== undefined) {
+    reasons.push(`The source gives no rows. The last applied run read ${amount(plan.rowsBefore)}.`);
   }
   for (const { field, before, after } of plan.emptiedFields) {
     reasons.push(`The field ${field} would go from ${amount(before)} values to ${amount(after)}.`);
@@ -78,6 +83,7 @@ export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
     isRejectionCovered(rejections, approved.rejections);
   return (
     mayReject &&
+    (plan.rowsBefore === undefined || approved.rowsBefore !== undefined) &&
     touched(plan) <= touched(approved) + slack &&
     plan.wouldVanish <= approved.wouldVanish + slack &&
     plan.emptiedFields.every(({ field }) => fields.has(field))

@@ -142,12 +142,30 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
 /** `null`: there is nothing to say before it goes on. */
 async function planRun(
   run: DatasetRun,
-  { dataset, measure }: BringRowsOptions,
+  options: BringRowsOptions,
   found: { readonly rows: PulledRows; readonly compared: ComparedRows },
 ): Promise<RunPlan | null> {
-  const rejections = await measure(found.rows.staged.rowsRead);
-  if (!(await isGuarded(run, dataset)) && !isRejectedTooMuch(rejections)) return null;
-  return { ...(await measureChanges(run, dataset, found)), rejections };
+  const { dataset, measure } = options;
+  const { rowsRead } = found.rows.staged;
+  const rejections = await measure(rowsRead);
+  const rowsBefore = rowsRead === 0 ? await rowsBeforeNone(options) : undefined;
+  const isNotable = isRejectedTooMuch(rejections) || rowsBefore !== undefined;
+  if (!isNotable && !(await isGuarded(run, dataset))) return null;
+  const changes = await measureChanges(run, dataset, found);
+  return { ...changes, rejections, ...(rowsBefore !== undefined && { rowsBefore }) };
+}
+
+/** Of a source that gives no rows: how many the last applied run read; `undefined`: none, or only what changed is read. */
+async function rowsBeforeNone({
+  catalog,
+  organizationId,
+  dataset: { definition, record },
+}: BringRowsOptions): Promise<number | undefined> {
+  if (definition.mode === 'incremental') return undefined;
+  const filter = { datasetId: record.id, states: ['succeeded'], limit: 1 } as const;
+  const [last] = await catalog.read((view) => view.listRuns(organizationId, filter));
+  const rowsRead = last?.rowsRead ?? 0;
+  return rowsRead > 0 ? rowsRead : undefined;
 }
 
 /** Reports change no values, and reference rows are compared elsewhere. */

@@ -260,3 +260,18 @@ function countsOf({
 }) {
   return { added, changed, unchanged, cleared };
 }
+
+test('a source that gives no rows where it gave some waits for approval, in append mode too', async (context) => {
+  const place = new SyncPlace(context);
+  const write = await place.defineCsv('crm', { email: 'string' }, { mode: 'append' });
+  write('email,x\na@x.org,1\n');
+  assert.equal((await place.sync('crm')).state, 'succeeded');
+  write('email,x\n');
+  const waiting = await place.sync('crm');
+  assert.equal(waiting.state, 'waiting');
+  assert.equal(waiting.plan?.rowsBefore, 1);
+  assert.ok(await place.decide(waiting.runId, 'approved'));
+  const approved = await place.findRun(waiting.runId);
+  assert.equal((await place.sync('crm', { approved })).state, 'succeeded');
+  assert.equal((await place.sync('crm')).state, 'succeeded');
+});
