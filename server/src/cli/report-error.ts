@@ -58,7 +58,8 @@ function usherErrorWords(error: UsherError): string {
     );
     return lines.map((line) => `usher: ${line}`).join('\n');
   }
-  return `usher: ${error.detail.replaceAll('\n', '\nusher: ')}`;
+  // Only the first line names the program: the others may be commands to paste.
+  return `usher: ${error.detail}`;
 }
 
 interface ListedToken {
