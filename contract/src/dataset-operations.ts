@@ -67,7 +67,7 @@ export const putDataset = {
   isBodyJudged: true,
   headers: ['If-Match', 'X-Request-Id'],
   answers: { 200: { description: 'As defined.', schema: datasetSchema, headers: ['ETag'] } },
-  problems: [...lossProblems, 'precondition_failed'],
+  problems: [...lossProblems, 'precondition_failed', 'resource_not_found'],
 } as const satisfies Operation;
 
 export const validateDataset = {
@@ -82,7 +82,7 @@ export const validateDataset = {
   isBodyJudged: true,
   headers: ['X-Request-Id'],
   answers: { 200: { description: 'It is sound.', schema: datasetTrialSchema } },
-  problems: ['definition_invalid', 'storage_full', 'store_unavailable'],
+  problems: ['definition_invalid', 'resource_not_found', 'storage_full', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const deleteDataset = {

@@ -68,7 +68,7 @@ const securitySchemes = {
   metricsToken: {
     type: 'http',
     scheme: 'bearer',
-    description: 'A token (ush_...) with the scope admin:read; none is needed from loopback.',
+    description: 'A token (ush_...) with the scope admin:read.',
   },
 };
 

@@ -21,7 +21,9 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
   'Retry-After': { description: 'Whole seconds to wait.', schema: seconds },
   'WWW-Authenticate': line('Bearer, with the error by RFC 6750.'),
   ETag: line('Changes when the body does.'),
-  'Last-Modified': line('When the record was last written; informational.'),
+  'Last-Modified': line(
+    'When the record was last written; informational. Not for a token with a list of fields.',
+  ),
   'Cache-Control': line('Whether the answer may be kept.'),
   Location: line('Where the new resource is.'),
   'Usher-Omitted': line(

@@ -32,7 +32,8 @@ export const getMetrics = {
   id: 'getMetrics',
   path: '/metrics',
   summary: 'Show the metrics of all workers, for Prometheus',
-  description: 'With a token of the scope admin:read, or from loopback without one.',
+  description:
+    'With a token of the scope admin:read. The port of USHER_METRICS_PORT asks for none.',
   access: 'admin:read',
   limit: 'administration',
   answers: {
@@ -50,7 +51,8 @@ export const getOpenapi = {
   id: 'getOpenapi',
   path: '/openapi.json',
   summary: 'Show this document',
-  description: "With a token: exact to the organization's own fields and identity types.",
+  description:
+    "With a token: exact to those of the organization's fields and identity types that it may use.",
   access: 'optional',
   limit: 'administration',
   headers: ['If-None-Match', 'X-Request-Id'],

@@ -1,7 +1,8 @@
 /** Datasets as their owner sees them, and their commits. Making them is `define-dataset.ts`'s, their runs `runs.ts`'s. */
 import type { CatalogView, DatasetRecord, DatasetVersion } from '../catalog/catalog.ts';
-import { UsherError } from '../domain/errors.ts';
 import type { Field } from '../domain/field.ts';
+import { seesDataset } from '../domain/token-sight.ts';
+import { findSeenDataset, sightOf } from './actor-sight.ts';
 import { type Administration, openOrganization, rfc3339 } from './administration.ts';
 import { type Document, viewDatasetDocument } from './dataset-view.ts';
 import { type DocumentDifference, diffDocuments } from './document-diff.ts';
@@ -27,7 +28,7 @@ export interface DatasetVersionView {
   readonly definition: Document;
 }
 
-/** In order of creation. */
+/** Those that the actor is told of, in order of creation. */
 export async function listDatasets(
   administration: Administration,
   organizationId: number,
@@ -37,7 +38,17 @@ export async function listDatasets(
     await openOrganization(view, actor, organizationId, 'admin:read');
     const fields = await view.listFields(organizationId);
     const datasets = await view.listDatasets(organizationId);
-    return datasets.map((dataset) => viewDataset(dataset, fields));
+    const sight = sightOf(actor);
+    return datasets
+      .filter(({ id, name }) => {
+        const own = fields.filter(({ datasetId }) => datasetId === id);
+        return seesDataset(
+          sight,
+          name,
+          own.map((field) => field.name),
+        );
+      })
+      .map((dataset) => viewDataset(dataset, fields));
   });
 }
 
@@ -50,7 +61,8 @@ export async function readDataset(
   const { catalog, actor } = administration;
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:read');
-    return (await findDatasetView(view, organizationId, name)) ?? noDataset();
+    const dataset = await findSeenDataset(view, actor, organizationId, name);
+    return viewDataset(dataset, await view.listFields(organizationId));
   });
 }
 
@@ -63,7 +75,7 @@ export async function listDatasetVersions(
   const { catalog, actor } = administration;
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:read');
-    const dataset = (await view.findDataset(organizationId, name)) ?? noDataset();
+    const dataset = await findSeenDataset(view, actor, organizationId, name);
     const versions = await view.listDatasetVersions(organizationId, dataset.id);
     return versions.map((version, place) => viewVersion(version, versions[place + 1]));
   });
@@ -76,10 +88,6 @@ export async function findDatasetView(
 ): Promise<DatasetView | undefined> {
   const dataset = await view.findDataset(organizationId, name);
   return dataset && viewDataset(dataset, await view.listFields(organizationId));
-}
-
-export function noDataset(): never {
-  throw new UsherError('resource_not_found', 'There is no such dataset: see `usher dataset list`.');
 }
 
 /** @param fields of the organization */

@@ -5,13 +5,16 @@
 import type {
   AuditRecord,
   CatalogChange,
+  CatalogView,
   DatasetRecord,
   OrganizationRecord,
 } from '../catalog/catalog.ts';
 import type { DatasetDefinition } from '../domain/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Field } from '../domain/field.ts';
+import { requireSeenDataset } from './actor-sight.ts';
 import {
+  type Actor,
   type Administration,
   authorOf,
   openOrganization,
@@ -82,6 +85,7 @@ export async function validateDataset(
 ): Promise<ValidatedDataset> {
   const { catalog } = administration;
   return catalog.change(authorOf(administration), async (change) => {
+    await requireSeen(change, administration.actor, organizationId, request.name);
     const known = await findDatasetView(change, organizationId, request.name);
     const { uses } = await commit(change, administration, { organizationId, request });
     const wanted = await findDatasetView(change, organizationId, request.name);
@@ -98,6 +102,7 @@ async function commit(
   const { organizationId, request } = wanted;
   const { actor, clock } = administration;
   const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+  await requireSeen(change, actor, organizationId, request.name);
   if (request.precondition !== undefined) {
     const now = await findDatasetView(change, organizationId, request.name);
     // What is not there is not as anybody saw it.
@@ -109,6 +114,16 @@ async function commit(
   const { audit, losses } = await writeDataset(change, subject, { administration, atMs: clock() });
   problems.throwIfAny();
   return { audit, uses: await findUses(change, { organizationId, losses, nowMs: clock() }) };
+}
+
+async function requireSeen(
+  view: CatalogView,
+  actor: Actor,
+  organizationId: number,
+  name: string,
+): Promise<void> {
+  const dataset = await view.findDataset(organizationId, name);
+  await requireSeenDataset(view, actor, { organizationId, name, dataset });
 }
 
 export interface WrittenDataset {

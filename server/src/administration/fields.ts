@@ -13,6 +13,8 @@ import {
   type Field,
   isBuiltInFieldName,
 } from '../domain/field.ts';
+import { seesField } from '../domain/token-sight.ts';
+import { sightOf } from './actor-sight.ts';
 import {
   type Administration,
   authorOf,
@@ -41,7 +43,7 @@ export interface FieldUpdate {
   readonly precondition?: Precondition<FieldView>;
 }
 
-/** The built-in fields first, then in order of creation. */
+/** Those that the actor is told of: the built-in ones first, then in order of creation. */
 export async function listFields(
   administration: Administration,
   organizationId: number,
@@ -52,10 +54,12 @@ export async function listFields(
     const flags = await view.readBuiltInContent(organizationId);
     const names = await datasetNames(view, organizationId);
     const fields = await view.listFields(organizationId);
-    return [
+    const all = [
       ...builtInFields.map(({ name }) => viewBuiltInField(name, flags.get(name) === true)),
       ...fields.map((field) => viewField(field, names)),
     ];
+    const sight = sightOf(actor);
+    return all.filter(({ name, dataset }) => seesField(sight, name, dataset));
   });
 }
 
@@ -85,9 +89,13 @@ export async function updateField(
     const organization = await openOrganization(change, actor, organizationId, 'admin:write');
     if (isBuiltInFieldName(update.name)) {
       const { name } = update;
+      if (!seesField(sightOf(actor), name, null)) noField();
       return updateBuiltIn(change, organizationId, { ...update, name, nowMs: author.atMs });
     }
     const field = (await change.findField(organizationId, update.name)) ?? noField();
+    const names = await datasetNames(change, organizationId);
+    const dataset = names.get(field.datasetId) ?? null;
+    if (!seesField(sightOf(actor), field.name, dataset)) noField();
     return updateDefined(change, { organization, field, update, nowMs: author.atMs });
   });
 }

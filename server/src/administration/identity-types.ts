@@ -8,6 +8,8 @@ import {
   type Normalisation,
 } from '../domain/identity-type.ts';
 import { isLive } from '../domain/token.ts';
+import { seesIdentityType } from '../domain/token-sight.ts';
+import { sightOf } from './actor-sight.ts';
 import { type Administration, authorOf, openOrganization } from './administration.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 import { maxIdentityTypesPerOrganization } from './limits.ts';
@@ -27,7 +29,7 @@ export interface IdentityTypeRequest {
 /** What an added type may be; the other kinds share the index entries of built-in types. */
 export const addableNormalisations = ['exact', 'phone', 'email'] as const;
 
-/** The built-in ones first, then in order of creation. */
+/** Those that the actor is told of: the built-in ones first, then in order of creation. */
 export async function listIdentityTypes(
   administration: Administration,
   organizationId: number,
@@ -36,7 +38,10 @@ export async function listIdentityTypes(
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:read');
     const added = await view.listIdentityTypes(organizationId);
-    return [...builtInIdentityTypes, ...added].map(viewIdentityType);
+    const sight = sightOf(actor);
+    return [...builtInIdentityTypes, ...added]
+      .filter(({ name }) => seesIdentityType(sight, name))
+      .map(viewIdentityType);
   });
 }
 

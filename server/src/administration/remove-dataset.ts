@@ -4,8 +4,9 @@
  */
 import type { AuditRecord, CatalogChange, CatalogView, DatasetRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
+import { findSeenDataset } from './actor-sight.ts';
 import { type Administration, authorOf, openOrganization } from './administration.ts';
-import { findDatasetView, noDataset } from './datasets.ts';
+import { findDatasetView } from './datasets.ts';
 import { type FieldLoss, type FieldUse, findUses, requireUnused } from './field-uses.ts';
 
 export interface DatasetRemoval {
@@ -30,7 +31,7 @@ export async function planRemoval(
   const { catalog, actor, clock } = administration;
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:write');
-    const dataset = (await view.findDataset(organizationId, name)) ?? noDataset();
+    const dataset = await findSeenDataset(view, actor, organizationId, name);
     await requireNoPushTokens(view, organizationId, name);
     const fields = await view.listFields(organizationId);
     const losses = fields
@@ -55,7 +56,7 @@ export async function removeDataset(
   requireCleared(removal);
   await catalog.change(author, async (change) => {
     await openOrganization(change, actor, organizationId, 'admin:write');
-    const dataset = (await change.findDataset(organizationId, removal.name)) ?? noDataset();
+    const dataset = await findSeenDataset(change, actor, organizationId, removal.name);
     const mayBeHeld =
       removal.isCleared !== true && (await mayHold(change, organizationId, dataset));
     if (mayBeHeld) throw new UsherError('approval_required', reportsStillHeld(dataset.name));

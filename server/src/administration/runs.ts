@@ -3,8 +3,15 @@ import type { CatalogView, Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { type RejectedShare, shareOf } from '../domain/rejected-share.ts';
 import { type RunPlan, reasonsToWait } from '../domain/run-plan.ts';
-import { type Administration, authorOf, openOrganization, rfc3339 } from './administration.ts';
-import { noDataset } from './datasets.ts';
+import { seesDataset } from '../domain/token-sight.ts';
+import { findSeenDataset, sightOf } from './actor-sight.ts';
+import {
+  type Actor,
+  type Administration,
+  authorOf,
+  openOrganization,
+  rfc3339,
+} from './administration.ts';
 
 export type RunView = ReturnType<typeof viewRun>;
 
@@ -21,7 +28,7 @@ export async function listDatasetRuns(
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:read');
     const { name, afterId, limit } = page;
-    const dataset = (await view.findDataset(organizationId, name)) ?? noDataset();
+    const dataset = await findSeenDataset(view, actor, organizationId, name);
     if (afterId !== undefined && (await view.findRun(organizationId, afterId)) === undefined) {
       throw new UsherError(
         'parameter_invalid',
@@ -44,7 +51,7 @@ export async function readRun(
   const { catalog, actor } = administration;
   return catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:read');
-    return findRunView(view, organizationId, runId);
+    return findRunView(view, actor, organizationId, runId);
   });
 }
 
@@ -58,25 +65,39 @@ export async function decideRun(
   const { runId } = decision;
   const before = await catalog.read(async (view) => {
     await openOrganization(view, actor, organizationId, 'admin:write');
-    return findRunView(view, organizationId, runId);
+    return findRunView(view, actor, organizationId, runId);
   });
   const isDecided = await catalog.decideRun(authorOf(administration), organizationId, decision);
   if (!isDecided) {
     const state = before.approved_by === null ? before.state : 'approved already';
     throw new UsherError('revision_conflict', `The run waits for no decision: it is ${state}.`);
   }
-  return catalog.read((view) => findRunView(view, organizationId, runId));
+  return catalog.read((view) => findRunView(view, actor, organizationId, runId));
 }
 
 async function findRunView(
   view: CatalogView,
+  actor: Actor,
   organizationId: number,
   runId: string,
 ): Promise<RunView> {
   const run = await view.findRun(organizationId, runId);
-  if (run === undefined) throw new UsherError('resource_not_found', 'There is no such run.');
+  if (run === undefined) return noRun();
   const datasets = await view.listDatasets(organizationId);
-  return viewRun(run, datasets.find(({ id }) => id === run.datasetId)?.name ?? '');
+  const name = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';
+  const fields = await view.listFields(organizationId);
+  const own = fields.filter(({ datasetId }) => datasetId === run.datasetId);
+  // A plan names the fields that it empties.
+  const isSeen = seesDataset(
+    sightOf(actor),
+    name,
+    own.map((field) => field.name),
+  );
+  return isSeen ? viewRun(run, name) : noRun();
+}
+
+function noRun(): never {
+  throw new UsherError('resource_not_found', 'There is no such run.');
 }
 
 export function viewRun(run: Run, dataset: string) {

@@ -11,6 +11,7 @@ import {
 import type { Problem } from '../domain/problem.ts';
 import type { RateLimiter } from '../domain/rate-limit.ts';
 import type { Token } from '../domain/token.ts';
+import { seesIdentityType } from '../domain/token-sight.ts';
 import type { DatasetAges } from '../lookup/dataset-ages.ts';
 import type { EntityTag } from '../lookup/entity-tag.ts';
 import { type ContactAnswer, lookupContact } from '../lookup/lookup-contact.ts';
@@ -158,7 +159,10 @@ export function answerContact(
     return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
   }
   const { json: body, tag: etag } = contact;
-  const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\nLast-Modified: ${httpDate(contact.modifiedMs)}\r\n${limitHead}${selectionHead(selection)}`;
+  // It would tell a token with a list of fields that fields outside it have changed.
+  const isTold = caller.token.fields === null;
+  const modified = isTold ? `Last-Modified: ${httpDate(contact.modifiedMs)}\r\n` : '';
+  const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\n${modified}${limitHead}${selectionHead(selection)}`;
   if (call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag)) {
     return { status: 304, head, body: '' };
   }
@@ -177,18 +181,25 @@ export function identityKey(caller: Caller, text: string): IdentityKey | Problem
     text,
     caller.organization.identityTypes,
   );
-  if (isIdentityProblem(parsed)) return identityProblem(parsed);
   const allowed = caller.token.identityTypes;
-  if (allowed !== null && !allowed.includes(parsed.type.name)) {
-    return {
-      code: 'identity_type_not_allowed',
-      detail: `The token may only use the identity types ${allowed.join(', ')}.`,
-      members: { allowed_types: allowed },
-    };
+  if (isIdentityProblem(parsed)) {
+    // A token with a list learns of no type outside it, and not whether there is one of some name.
+    const type = parsed.members['identity_type'];
+    const isForeign = parsed.code !== 'identity_malformed' && !allowed?.includes(String(type));
+    return allowed !== null && isForeign ? typeNotAllowed(allowed) : identityProblem(parsed);
   }
+  if (!seesIdentityType(caller.token, parsed.type.name)) return typeNotAllowed(allowed ?? []);
   return {
     typeId: parsed.type.id,
     digest: identityDigest(parsed.type.normalisation, parsed.value),
+  };
+}
+
+function typeNotAllowed(allowed: readonly string[]): Problem {
+  return {
+    code: 'identity_type_not_allowed',
+    detail: `The token may only use the identity types ${allowed.join(', ')}.`,
+    members: { allowed_types: allowed },
   };
 }
 

@@ -21,11 +21,6 @@ export function compileClientAddress(trustsProxy: (address: string) => boolean):
   };
 }
 
-export function isLoopback(peer: string): boolean {
-  const address = plainAddress(peer);
-  return address === '::1' || address.startsWith('127.');
-}
-
 /** Without brackets, port and the IPv6 mapping of IPv4 addresses. */
 function plainAddress(text: string): string {
   const bracketed = /^\[([0-9a-f:.]+)\](?::[0-9]+)?$/i.exec(text)?.[1];

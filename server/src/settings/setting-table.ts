@@ -103,7 +103,8 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   metricsPort: {
     variable: 'USHER_METRICS_PORT',
     flag: '--metrics-port <number>',
-    description: 'A port of its own for /metrics; without it, on the port of the API',
+    description:
+      'A port of its own for /metrics, without a token; the port of the API asks for one',
     usual: '',
     read: orNone(readWhole(1, 65_535)),
   },

@@ -266,7 +266,8 @@ test('rows are counted by what became of them', async (t) => {
   const rows = [{ email: 'tom@hello.com', visits: 1 }, { visits: 1 }, { email: 'n@hello.com' }];
   await push(rows, key);
   await push(rows, key);
-  const scraped = await callApi(api, { path: '/metrics' });
+  const token = await api.token({ scopes: ['admin:read'] });
+  const scraped = await callApi(api, { path: '/metrics', token });
   const samples = scraped.body.split('\n').filter((line) => line.startsWith('usher_ingest_rows'));
   assert.deepEqual(samples, [
     'usher_ingest_rows_total{outcome="added"} 2',

@@ -50,7 +50,8 @@ test('metrics count what was answered, add up, and hold nothing of anybody', asy
   const identities = ['email:tom@hello.com', 'email:zoë@hello.com'];
   const batch = { method: 'POST', path: '/audience/v2/contacts/batch', token };
   await callApi(api, { ...batch, body: { identities } });
-  const { status, headers, body } = await callApi(api, { path: '/metrics' });
+  const reader = await api.token({ scopes: ['admin:read'] });
+  const { status, headers, body } = await callApi(api, { path: '/metrics', token: reader });
   assert.equal(status, 200);
   assert.equal(headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
   const lines = body.split('\n');
@@ -73,17 +74,22 @@ test('metrics count what was answered, add up, and hold nothing of anybody', asy
   assert.doesNotMatch(body, /tom|hello\.com|ush_/);
 });
 
-test('metrics want a token of whoever is not plainly on this machine', async (t) => {
-  const api = await startApi(t);
+test("metrics on the API's port always want a token, whoever asks and whatever a proxy says", async (t) => {
+  const api = await startApi(t, { trustProxy: ['127.0.0.0/8'] });
   for (const headers of [
+    {},
     { 'x-forwarded-for': '127.0.0.1' },
     { forwarded: 'for=127.0.0.1' },
     { via: '1.1 proxy' },
   ]) {
-    const refused = await callApi(api, { path: '/metrics', headers });
-    assert.equal(readProblem(refused).code, 'token_missing');
-    const token = await api.token({ scopes: ['admin:read'] });
-    assert.equal((await callApi(api, { path: '/metrics', headers, token })).status, 200);
+    for (const method of ['GET', 'HEAD']) {
+      const call = { method, path: '/metrics', headers };
+      const refused = await callApi(api, call);
+      assert.equal(refused.status, 401);
+      if (method === 'GET') assert.equal(readProblem(refused).code, 'token_missing');
+      const token = await api.token({ scopes: ['admin:read'] });
+      assert.equal((await callApi(api, { ...call, token })).status, 200);
+    }
   }
   const token = await api.token();
   assert.equal(readProblem(await callApi(api, { path: '/metrics', token })).code, 'scope_missing');

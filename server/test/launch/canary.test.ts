@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeDataFolder, mustRunUsher, runUsher, startUsher } from './run-usher.ts';
+import { freePort, makeDataFolder, mustRunUsher, runUsher, startUsher } from './run-usher.ts';
 
 const plantedEmail = 'canary.person@planted-mail.example';
 const plantedName = 'Canarella';
@@ -69,7 +69,6 @@ async function provoke(url: string, port: number, token: string): Promise<string
   for (const rest of [': broken\r\n\r\n', 'Content-Length: x\r\n\r\n', '\u0000\r\n\r\n']) {
     problems.push(await sendRaw(port, broken + rest));
   }
-  problems.push(await fetch(`${url}/metrics`).then((answer) => answer.text()));
   return problems.join('\n');
 }
 
@@ -78,7 +77,11 @@ test('nothing of a caller or a contact is in logs, metrics, problems and reports
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'operator@example.com']);
   const path = join(data, '..', 'contacts.csv');
   await writeFile(path, file);
-  const server = await startUsher(data, { USHER_LOG_LEVEL: 'trace', USHER_WORKERS: '2' });
+  const metricsPort = String(await freePort());
+  const server = await startUsher(data, {
+    ...{ USHER_LOG_LEVEL: 'trace', USHER_WORKERS: '2' },
+    USHER_METRICS_PORT: metricsPort,
+  });
   t.after(() => server.stop());
   const environment = { USHER_LOG_LEVEL: 'trace' };
   const columns = ['--identifier', 'email=email', '--type', 'amount=currency'];
@@ -90,9 +93,12 @@ test('nothing of a caller or a contact is in logs, metrics, problems and reports
   });
   assert.ok((await found.text()).includes(plantedName), 'the planted contact is really there');
   const answered = await provoke(server.url, server.port, token);
+  const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+  const scraped = await metrics.text();
+  assert.match(scraped, /^usher_http_requests_total/m);
   await server.stop();
 
-  const written = [server.output(), imported.stdout, imported.stderr, answered];
+  const written = [server.output(), imported.stdout, imported.stderr, answered, scraped];
   const runs = await readdir(join(data, 'runs'), { recursive: true, withFileTypes: true });
   for (const entry of runs.filter((one) => one.isFile())) {
     written.push(await readFile(join(entry.parentPath, entry.name), 'utf8'));

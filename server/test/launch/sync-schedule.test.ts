@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Run } from '../../src/catalog/catalog.ts';
 import { organizationId, SyncPlace } from '../sync/sync-place.ts';
-import { startUsher, waitFor } from './run-usher.ts';
+import { freePort, startUsher, waitFor } from './run-usher.ts';
 
 const fields = { name: 'string' } as const;
 const daily = { cron: '0 4 * * *', timeZone: 'UTC' };
@@ -70,8 +70,9 @@ test('a run approved elsewhere is carried out by the server', async (context) =>
   write('email,name\ntom@example.org,Thomas\neva@example.org,Eva\n');
   const waiting = await place.sync('crm');
   assert.equal(waiting.state, 'waiting');
-  const { url } = await serve(context, place);
-  const scrape = async () => await (await fetch(`${url}/metrics`)).text();
+  const metricsPort = String(await freePort());
+  await serve(context, place, { USHER_METRICS_PORT: metricsPort });
+  const scrape = async () => await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   assert.match(
     await scrape(),
     /^usher_sync_waiting_runs\{organization="default",dataset="crm"\} 1$/m,
@@ -89,8 +90,12 @@ test('a run approved elsewhere is carried out by the server', async (context) =>
   assert.deepEqual(await place.find('email:tom@example.org'), { name: 'Thomas' });
 });
 
-async function serve(context: TestContext, place: SyncPlace) {
-  const server = await startUsher(place.dataFolder, { USHER_WORKERS: '1' });
+async function serve(
+  context: TestContext,
+  place: SyncPlace,
+  environment: Readonly<Record<string, string>> = {},
+) {
+  const server = await startUsher(place.dataFolder, { USHER_WORKERS: '1', ...environment });
   context.after(() => server.stop());
   return server;
 }

@@ -52,8 +52,10 @@ test('a look-up thread that throws is replaced within a second and only its conn
   const { data, token } = await prepare(t);
   const crashFile = join(data, 'crash');
   const hook = pathToFileURL(join(import.meta.dirname, 'crash-on-request.mjs')).href;
+  const metricsPort = String(await freePort());
   const server = await startUsher(data, {
     USHER_WORKERS: '2',
+    USHER_METRICS_PORT: metricsPort,
     CRASH_FILE: crashFile,
     NODE_OPTIONS: `--import=${hook}`,
   });
@@ -71,7 +73,8 @@ test('a look-up thread that throws is replaced within a second and only its conn
   assert.ok(failed < agents.length, 'the other thread serves on');
   const probe = () => Promise.all(Array.from({ length: 40 }, () => call(server.port, token)));
   await waitFor(async () => {
-    const metrics = await fetch(`${server.url}/metrics`).then((answer) => answer.text());
+    const scraped = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+    const metrics = await scraped.text();
     const uptimes = [...metrics.matchAll(/^usher_worker_uptime_seconds\S* (\S+)$/gm)];
     const sinceMs = performance.now() - startedMs;
     return uptimes.some(([, seconds]) => Number(seconds) * 1_000 < sinceMs) || undefined;
@@ -184,4 +187,5 @@ test('the metrics are served on a port of their own, and there alone without a t
   assert.match(await answer.text(), /^usher_http_requests_total/m);
   const lookupThere = await fetch(`http://127.0.0.1:${metricsPort}${lookup}`);
   assert.equal(lookupThere.status, 404);
+  assert.equal((await fetch(`${server.url}/metrics`)).status, 401);
 });

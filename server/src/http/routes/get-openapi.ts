@@ -1,7 +1,8 @@
-/** The API as an OpenAPI document; for a caller with a token, exact to its organization's fields and identity types. */
+/** The API as an OpenAPI document; for a caller with a token, exact to the fields and identity types that it is told of. */
 import type { ContactField } from '@usher/contract/contact-field-schema';
 import { getOpenapi } from '@usher/contract/server-operations';
 import { currencyOf } from '../../domain/field.ts';
+import { seesField, seesIdentityType } from '../../domain/token-sight.ts';
 import type { ApiContext } from '../api-context.ts';
 import { authenticate, type Caller, isProblem } from '../authenticate.ts';
 import { taggedAnswer } from '../json-answer.ts';
@@ -29,8 +30,9 @@ export const getOpenapiRoute: Route = {
 async function documentFor({ version }: ApiContext, caller?: Caller) {
   const { buildOpenapi } = await import('@usher/contract/openapi-document');
   if (caller === undefined) return buildOpenapi({ version, isServed: true });
-  const identityTypes = [...caller.organization.identityTypes.keys()].filter(
-    (name) => caller.token.identityTypes?.includes(name) !== false,
+  const { organization, token } = caller;
+  const identityTypes = [...organization.identityTypes.keys()].filter((name) =>
+    seesIdentityType(token, name),
   );
   return buildOpenapi({
     isServed: true,
@@ -40,16 +42,21 @@ async function documentFor({ version }: ApiContext, caller?: Caller) {
   });
 }
 
-/** The content fields that the token may read, as a look-up would answer them. */
+/** The content fields that the token is told of. */
 function readableFields({ organization, token }: Caller): ContactField[] {
-  const own = [...organization.fields.values()].filter((field) => field.content);
-  const builtIn = [...organization.builtInContent].filter(([, content]) => content);
-  const fields: ContactField[] = [
+  const datasets = new Map([...organization.datasets.values()].map(({ id, name }) => [id, name]));
+  const own = [...organization.fields.values()].filter(
+    ({ content, name, datasetId }) =>
+      content && seesField(token, name, datasets.get(datasetId) ?? null),
+  );
+  const builtIn = [...organization.builtInContent].filter(
+    ([name, content]) => content && seesField(token, name, null),
+  );
+  return [
     ...own.map((field) => {
       const { name, type, description } = field;
       return { name, type, description, currency: currencyOf(field, organization.organization) };
     }),
     ...builtIn.map(([name]) => ({ name, type: 'built-in' as const, description: null })),
   ];
-  return fields.filter(({ name }) => token.fields?.includes(name) !== false);
 }
