@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogDescription } from '../catalog/catalog-files.ts';
 import { UsherError } from '../domain/errors.ts';
+import { terminalName } from '../domain/terminal-text.ts';
 import type { StoreDescription } from '../stores/store-files.ts';
 import { maxManifestBytes } from './limits.ts';
 
@@ -159,7 +160,7 @@ function damaged(): UsherError {
 
 function newer(found: object): UsherError {
   const { release } = found as Loose;
-  const by = typeof release === 'string' ? ` (${release.slice(0, 20)})` : '';
+  const by = typeof release === 'string' ? ` (${terminalName(release.slice(0, 20))})` : '';
   return new UsherError(
     'store_unavailable',
     `A newer release of Usher${by} made this backup: restore it with that release or a later one.`,

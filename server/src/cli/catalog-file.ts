@@ -20,6 +20,7 @@ import {
 } from 'yaml';
 import type { DefinitionProblem } from '../administration/definition-problems.ts';
 import { UsherError } from '../domain/errors.ts';
+import { terminalName } from '../domain/terminal-text.ts';
 import { maxCatalogFileAliases, maxCatalogFileBytes, maxCatalogFileDepth } from './limits.ts';
 
 export interface CatalogFile {
@@ -72,7 +73,10 @@ function placedError(
   placeOf: CatalogFile['placeOf'],
 ): UsherError {
   const placed = problems.map(({ path, detail }) => ({ path, detail, place: placeOf(path) }));
-  const words = placed.map(({ path, detail, place }) => `${place}: ${path}: ${detail}`).join('\n');
+  const words = placed
+    .map(({ path, detail, place }) => `${place}: ${path}: ${detail}`)
+    .map(terminalName)
+    .join('\n');
   return new UsherError('definition_invalid', words, { members: { placed } });
 }
 
@@ -88,7 +92,9 @@ async function readBounded(path: string): Promise<string> {
     if (cause instanceof UsherError) throw cause;
     if (cause instanceof TypeError) throw malformed(path, 'It is not UTF-8 text.');
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new UsherError('resource_not_found', `${path} cannot be read: ${code}.`, { cause });
+    throw new UsherError('resource_not_found', `${terminalName(path)} cannot be read: ${code}.`, {
+      cause,
+    });
   }
 }
 
@@ -212,5 +218,5 @@ function tooDeep(place: string): UsherError {
 
 function malformed(place: string, detail: string): UsherError {
   const members = { placed: [{ path: '', detail, place }] };
-  return new UsherError('definition_invalid', `${place}: ${detail}`, { members });
+  return new UsherError('definition_invalid', terminalName(`${place}: ${detail}`), { members });
 }

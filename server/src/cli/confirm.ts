@@ -1,5 +1,7 @@
 /** Asks the operator before something that cannot be taken back. */
 import { createInterface } from 'node:readline/promises';
+import { terminalText } from '../domain/terminal-text.ts';
+import { rawStream } from './clean-io.ts';
 import type { CommandSession } from './command-frame.ts';
 import { InterruptedError, UsageError } from './exit-code.ts';
 
@@ -16,9 +18,11 @@ export async function confirm(
   if (stdin.isTTY !== true) {
     throw new UsageError(`${question} Nobody is there to answer: give --yes.`);
   }
-  const dialogue = createInterface({ input: stdin, output: stderr });
+  const dialogue = createInterface({ input: stdin, output: rawStream(stderr) });
   try {
-    const answer = await dialogue.question(`${question} [y/N] `, { signal: interrupted });
+    const answer = await dialogue.question(`${terminalText(question)} [y/N] `, {
+      signal: interrupted,
+    });
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     dialogue.close();

@@ -1,4 +1,5 @@
 /** What an import says to people: what it took each column for, how to change that, and what became of the rows. */
+import { terminalName } from '../domain/terminal-text.ts';
 import type { DryRunReport } from '../sync/dry-run.ts';
 import type { ImportPlan, PlannedColumn } from '../sync/import-plan.ts';
 import type { RejectionSummary } from '../sync/rejections-file.ts';
@@ -120,6 +121,6 @@ export function countOf(number: number, thing: string): string {
 
 /** Column names come from outside: nothing in them may move a terminal's cursor. */
 function printable(text: string): string {
-  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  const shown = terminalName(text);
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
 }

@@ -3,6 +3,8 @@
  * within a second. A step that reports nothing for a while is told again, with its time, so that no step looks dead.
  */
 import cliProgress from 'cli-progress';
+import { terminalText } from '../domain/terminal-text.ts';
+import { rawStream } from './clean-io.ts';
 import type { CommandIo } from './command-io.ts';
 
 export interface ProgressStep {
@@ -73,8 +75,8 @@ export class ProgressReport {
 
   #makeBar(step: ProgressStep, words: string): cliProgress.SingleBar {
     const bar = new cliProgress.SingleBar({
-      format: `${step.phase} ${isKnown(step) ? '[{bar}] {percentage}%  ' : ''}{words}`,
-      stream: this.#io.stderr,
+      format: `${terminalText(step.phase)} ${isKnown(step) ? '[{bar}] {percentage}%  ' : ''}{words}`,
+      stream: rawStream(this.#io.stderr),
       barsize: 24,
       clearOnComplete: true,
       hideCursor: true,

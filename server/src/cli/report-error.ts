@@ -1,5 +1,6 @@
 /** Tells the operator what went wrong and what to do next. A stack is shown at log level `debug` only. */
 import { UsherError } from '../domain/errors.ts';
+import { terminalName } from '../domain/terminal-text.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 import type { CommandIo } from './command-io.ts';
 import { InterruptedError, UsageError } from './exit-code.ts';
@@ -54,9 +55,9 @@ function usherErrorWords(error: UsherError): string {
   }
   if (error.code === 'definition_invalid' && Array.isArray(problems)) {
     const lines = (problems as readonly { path: string; detail: string }[]).map(
-      ({ path, detail }) => (path === '' ? detail : `${path.slice(1)}: ${detail}`),
+      ({ path, detail }) => (path === '' ? detail : `${terminalName(path.slice(1))}: ${detail}`),
     );
-    return lines.map((line) => `usher: ${line}`).join('\n');
+    return lines.map((line) => `usher: ${line.replaceAll('\n', ' ')}`).join('\n');
   }
   // Only the first line names the program: the others may be commands to paste.
   return `usher: ${error.detail}`;

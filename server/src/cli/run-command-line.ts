@@ -1,6 +1,7 @@
 /** The command line: arguments and a world in, an exit code out. The commands are in `command-list.ts`, a file each in `commands/`. */
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { cleanIo } from './clean-io.ts';
 import { addGlobalOptions, CommandFrame } from './command-frame.ts';
 import type { CommandIo } from './command-io.ts';
 import { commandList } from './command-list.ts';
@@ -8,7 +9,8 @@ import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { reportError } from './report-error.ts';
 
 /** @param argv without the program's own name */
-export async function runCommandLine(argv: readonly string[], io: CommandIo): Promise<number> {
+export async function runCommandLine(argv: readonly string[], world: CommandIo): Promise<number> {
+  const io = cleanIo(world);
   const frame = new CommandFrame(io);
   try {
     const program = makeProgram(io);

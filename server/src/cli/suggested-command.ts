@@ -3,6 +3,7 @@
  * as the call that it answers, and is quoted for a POSIX shell.
  */
 import type { Command, Option } from 'commander';
+import { isTerminalSafe } from '../domain/terminal-text.ts';
 
 /** Flags that say where a command works; a suggested command needs them just as the call did. */
 const placeFlags: ReadonlySet<string> = new Set(['--data', '--organization']);
@@ -83,6 +84,19 @@ function shellText(words: readonly string[]): string {
 }
 
 function shellWord(word: string): string {
+  if (!isTerminalSafe(word) || /[\n\t]/.test(word)) return printedWord(word);
   if (/^[\w=.,:/@+-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
+
+/** A word that no terminal may show, as the shell makes it from the octal numbers of its bytes. */
+function printedWord(word: string): string {
+  const octal = [...Buffer.from(word)].map((byte) =>
+    plainByte.test(String.fromCharCode(byte))
+      ? String.fromCharCode(byte)
+      : `\\0${byte.toString(8).padStart(3, '0')}`,
+  );
+  return `"$(printf %b '${octal.join('')}')"`;
+}
+
+const plainByte = /^[\w=.,:/@+ -]$/;

@@ -1,5 +1,6 @@
 /** A catalog as YAML that people like to read: short objects on a line, queries as blocks. */
 import { Document, isCollection, isScalar, visit } from 'yaml';
+import { isTerminalSafe } from '../domain/terminal-text.ts';
 
 /** Where editors look for what may stand in the file: beside it, where `usher export --schema` puts it. */
 const schemaFile = './usher.schema.json';
@@ -18,6 +19,11 @@ export function yamlText(value: unknown): string {
     Pair: (_, { key, value: below }) => {
       if (!isScalar(key) || !isCollection(below)) return;
       below.flow = !wide.has(String(key.value)) && isShort(below.toJSON());
+    },
+    Scalar: (_, scalar) => {
+      // In quotes a terminal's escape of it means the same text.
+      const isSafe = typeof scalar.value !== 'string' || isTerminalSafe(scalar.value);
+      if (!isSafe) scalar.type = 'QUOTE_DOUBLE';
     },
     Seq: (_, seq) => {
       if (isShort(seq.toJSON())) seq.flow = true;

@@ -3,6 +3,7 @@
  * Fields that could hold such are cut out here, as a second line of defence; the first is not to log them.
  */
 import { pino } from 'pino';
+import { terminalText } from '../domain/terminal-text.ts';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -33,7 +34,9 @@ const secretNames = [
 
 export function createLog(options: LogOptions): Log {
   const { write } = options;
-  const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
+  const file = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
+  // JSON leaves some controls as they are, and people read logs on terminals.
+  const destination = { write: (line: string) => void file.write(terminalText(line)) };
   return pino(
     {
       level: options.level,

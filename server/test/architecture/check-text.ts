@@ -6,6 +6,7 @@ import {
   fileWriters,
   impureWords,
   maxFileLines,
+  terminalWriters,
 } from './house-rules.ts';
 import type { Module } from './read-house.ts';
 
@@ -54,6 +55,8 @@ function mayWrite(path: string): boolean {
   return fileWriters.some((writer) => path.startsWith(writer));
 }
 
+const rawOutput = /\bprocess\s*\.\s*(?:stdout|stderr)\b|\bconsole\s*\.|\brawStream\s*\(/;
+
 function checkWords({ path, room, text, code, edges }: Module): string[] {
   const wrong = [];
   if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && !path.startsWith('server/test/architecture')) {
@@ -68,6 +71,9 @@ function checkWords({ path, room, text, code, edges }: Module): string[] {
     wrong.push('opens a file to write it, of which a kill leaves half: use stores/durable-file.ts');
   }
   if (/\bimport\s*\(\s*[^\s"'`]/.test(code) && inProduct) wrong.push('imports a computed name');
+  if (path.startsWith('server/src/') && !terminalWriters.has(path) && rawOutput.test(code)) {
+    wrong.push('writes past `cli/clean-io.ts`, which cleans what a terminal shows');
+  }
   if (path.endsWith('.test.ts')) {
     const timers = edges.some((edge) => edge.target === 'node:timers/promises');
     if (timers || sleeps.test(code)) wrong.push('sleeps; a test waits for a condition, bounded');

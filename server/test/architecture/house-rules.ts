@@ -141,3 +141,12 @@ export const waitingTypes = new Set(
 
 /** Files that lend: theirs is the memory, and its place is a property. */
 export const lenders = new Set(['server/src/stores/embedded/contact-reader.ts']);
+
+/** Files that write to the terminal's own streams: where they are given, cleaned, and where a bar or a question is drawn. */
+export const terminalWriters = new Set([
+  'server/src/main.ts',
+  'server/src/cli/clean-io.ts',
+  'server/src/cli/confirm.ts',
+  'server/src/cli/progress-report.ts',
+  'server/src/http/reference-script-loader.ts',
+]);

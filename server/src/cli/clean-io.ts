@@ -1,0 +1,26 @@
+/**
+ * The one way to the terminal: whatever a command writes, by whichever route, is cleaned here, so that no place can forget it.
+ * What moves the cursor itself, a bar or a question, takes the raw stream and cleans its words.
+ */
+import type { Writable } from 'node:stream';
+import { terminalText } from '../domain/terminal-text.ts';
+import type { CommandIo } from './command-io.ts';
+
+const rawStreams = new WeakMap<Writable, Writable>();
+
+export function cleanIo(io: CommandIo): CommandIo {
+  return { ...io, stdout: cleanStream(io.stdout), stderr: cleanStream(io.stderr) };
+}
+
+/** The stream that moves the cursor: for `confirm.ts` and `progress-report.ts` alone. */
+export function rawStream(stream: Writable): Writable {
+  return rawStreams.get(stream) ?? stream;
+}
+
+function cleanStream<Stream extends Writable>(stream: Stream): Stream {
+  const clean = Object.create(stream, {
+    write: { value: (text: string | Buffer) => stream.write(terminalText(text.toString())) },
+  }) as Stream;
+  rawStreams.set(clean, stream);
+  return clean;
+}

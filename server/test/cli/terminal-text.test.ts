@@ -1,0 +1,130 @@
+/** Whatever a command is given, nothing of it steers the terminal that shows what the command says. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { suggestedCommands } from '../../src/cli/suggested-command.ts';
+import { terminalName, terminalText } from '../../src/domain/terminal-text.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { makeDataFolder, mustRunUsher, runUsher } from '../launch/run-usher.ts';
+
+/** Clears the screen, colours, turns the direction, and begins a line that looks like ours; without what no file name may have. */
+const hostile = 'a\u001b[2J\u009b31m\u202e\u2066\u2028\u2029\u007f\rb\nusher: forged\tc';
+
+/** By number, since a pattern of controls is itself unreadable. */
+function isUnsafe(code: number): boolean {
+  const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
+  const isTurned = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+  return (
+    (isControl && code !== 0x0a && code !== 0x09) || isTurned || code === 0x2028 || code === 0x2029
+  );
+}
+
+function findUnsafe(text: string): string | undefined {
+  const at = [...text].findIndex((character) => isUnsafe(character.charCodeAt(0)));
+  return at < 0
+    ? undefined
+    : JSON.stringify([...text].slice(Math.max(0, at - 80), at + 80).join(''));
+}
+
+function checkOutput(text: string): void {
+  assert.equal(findUnsafe(text), undefined);
+  assert.doesNotMatch(text, /^usher: forged/m);
+}
+
+test('no character of any text reaches a terminal unless it is safe', () => {
+  for (let code = 0; code < 0x1_0000; code += 1) {
+    const text = `a${String.fromCharCode(code)}b`;
+    assert.equal(findUnsafe(terminalText(text)), undefined);
+    assert.ok(!/[\n\t]/.test(terminalName(text)), `${code}`);
+    // What a machine reads out of JSON is what was written.
+    assert.equal(JSON.parse(terminalText(JSON.stringify(text))), text);
+  }
+  assert.equal(terminalText('Zoë 👩‍💻\n\tשלום\n'), 'Zoë 👩‍💻\n\tשלום\n');
+});
+
+test('hostile names of files, columns, keys and flags are shown without their controls', async (context) => {
+  const data = makeDataFolder(context);
+  const folder = join(dirname(data), hostile);
+  mkdirSync(folder);
+  const csv = join(folder, `${hostile}.csv`);
+  writeFileSync(csv, `email,"${hostile}"\ntom@hello.com,1\nbroken,2\n`);
+  const noIdentity = join(folder, `x${hostile}.csv`);
+  writeFileSync(noIdentity, `"${hostile}",b\n1,2\n`);
+  const yaml = join(folder, `${hostile}.yaml`);
+  writeFileSync(yaml, JSON.stringify({ [hostile]: 1, datasets: { [hostile]: { kind: hostile } } }));
+  const word = hostile.split('\n')[0] ?? '';
+  const calls: readonly (readonly string[])[] = [
+    ['import', csv, '--dataset', 'crm', '--identifier', 'email=email'],
+    ['import', noIdentity],
+    ['import', join(folder, `${hostile}-missing.csv`), '--json'],
+    ['apply', '-f', yaml],
+    ['apply', '-f', yaml, '--json'],
+    ['get', 'email:tom@hello.com', '--fields', word, '--organization', word],
+    [word],
+    ['restore', folder],
+  ];
+  for (const call of calls) {
+    const { stdout, stderr } = await runUsher(data, call);
+    assert.ok(stdout + stderr !== '', call.join(' '));
+    checkOutput(stdout);
+    checkOutput(stderr);
+  }
+});
+
+test('a backup with a hostile release is refused without its controls', async (context) => {
+  const data = makeDataFolder(context);
+  await mustRunUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  const backup = join(dirname(data), 'backup');
+  await mustRunUsher(data, ['backup', backup]);
+  const [path = ''] = globSync(join(backup, '**/backup.json'));
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...manifest, format_version: 999, release: hostile }));
+  const refused = await runUsher(join(dirname(data), 'other'), ['restore', backup]);
+  assert.match(refused.stderr, /A newer release of Usher \(a\?/);
+  checkOutput(refused.stderr);
+});
+
+test('a catalog with hostile words is exported to a terminal and read back as it was', async (context) => {
+  const data = makeDataFolder(context);
+  const description = 'one\u202etwo\u009bthree\u2028';
+  const fields = { a: { type: 'string', description } };
+  const source = { kind: 'push' };
+  const crm = { kind: 'contact', source, identifiers: { email: 'mail' }, mode: 'append', fields };
+  const file = join(dirname(data), 'usher.yaml');
+  const document = { version: 1, datasets: { crm } };
+  writeFileSync(file, JSON.stringify(document));
+  const applied = await runUsher(data, ['apply', '-f', file, '--yes']);
+  assert.equal(applied.code, 0, applied.stderr);
+  checkOutput(applied.stdout + applied.stderr);
+  const exported = await mustRunUsher(data, ['export']);
+  checkOutput(exported);
+  writeFileSync(file, exported);
+  const again = await runUsher(data, ['apply', '-f', file, '--dry-run', '--json']);
+  assert.equal(again.code, 0, again.stderr);
+  const json = await mustRunUsher(data, ['export', '--json']);
+  checkOutput(json);
+  assert.equal(JSON.parse(json).datasets.crm.fields.a.description, description);
+});
+
+test('a suggested command with a hostile word is shown safely, and means that word', () => {
+  const command = {
+    ...{ args: [hostile], options: [], parent: null },
+    name: () => 'echo',
+    getOptionValueSource: () => undefined,
+  };
+  const line = suggestedCommands(command as never).again();
+  checkOutput(line);
+  const said = execFileSync('sh', ['-c', line.replace(/^echo/, 'printf %s')]).toString();
+  assert.equal(said, hostile);
+});
+
+test('log lines hold no controls, and say what was logged', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', part: 'test', write: (line) => lines.push(line) });
+  log.info({ file: hostile }, hostile);
+  checkOutput(lines.join(''));
+  const { file, msg } = JSON.parse(lines[0] ?? '{}');
+  assert.deepEqual([file, msg], [hostile, hostile]);
+});
