@@ -44,6 +44,6 @@ export async function requireSeenDataset(
   if (!seesDataset(sight, name, names)) noDataset();
 }
 
-export function noDataset(): never {
+function noDataset(): never {
   throw new UsherError('resource_not_found', 'There is no such dataset: see `usher dataset list`.');
 }

@@ -177,25 +177,20 @@ function matchesEtag(ifNoneMatch: string, etag: string): boolean {
 
 /** The store's key of an identity as written by the caller, if its token may use the type. */
 export function identityKey(caller: Caller, text: string): IdentityKey | Problem {
-  const parsed: ReturnType<typeof parseIdentity> = parseIdentity(
-    text,
-    caller.organization.identityTypes,
-  );
-  const allowed = caller.token.identityTypes;
-  if (isIdentityProblem(parsed)) {
-    // A token with a list learns of no type outside it, and not whether there is one of some name.
-    const type = parsed.members['identity_type'];
-    const isForeign = parsed.code !== 'identity_malformed' && !allowed?.includes(String(type));
-    return allowed !== null && isForeign ? typeNotAllowed(allowed) : identityProblem(parsed);
-  }
-  if (!seesIdentityType(caller.token, parsed.type.name)) return typeNotAllowed(allowed ?? []);
+  const { token, organization } = caller;
+  const parsed = parseIdentity(text, organization.identityTypes);
+  const type = isIdentityProblem(parsed) ? parsed.members['identity_type'] : parsed.type.name;
+  // Before its value is judged: a token with a list learns nothing of the types outside it.
+  if (type !== undefined && !seesIdentityType(token, String(type))) return typeNotAllowed(token);
+  if (isIdentityProblem(parsed)) return identityProblem(parsed, token);
   return {
     typeId: parsed.type.id,
     digest: identityDigest(parsed.type.normalisation, parsed.value),
   };
 }
 
-function typeNotAllowed(allowed: readonly string[]): Problem {
+function typeNotAllowed(token: Token): Problem {
+  const allowed = token.identityTypes ?? [];
   return {
     code: 'identity_type_not_allowed',
     detail: `The token may only use the identity types ${allowed.join(', ')}.`,
@@ -203,8 +198,16 @@ function typeNotAllowed(allowed: readonly string[]): Problem {
   };
 }
 
-function identityProblem(problem: IdentityProblem): Problem {
-  return { code: problem.code, detail: problem.detail, members: problem.members };
+function identityProblem(problem: IdentityProblem, token: Token): Problem {
+  const { code, detail, members } = problem;
+  if (code !== 'identity_type_unknown' || token.identityTypes === null)
+    return { code, detail, members };
+  const known = token.identityTypes;
+  return {
+    code,
+    detail: `The identity type is unknown. The token may use ${known.join(', ')}.`,
+    members: { ...members, known_types: known },
+  };
 }
 
 /** No such contact, with the status that the organization chose for it. */
