@@ -92,3 +92,6 @@ export const parentCheckMs = 500;
 
 /** How long a process that is killed may take to be gone: the kernel frees its memory in some ms. */
 export const childEndMs = 2_000;
+
+/** How long is waited until a database server has ended a session of ours: a connection and a kill take some 50 ms, and a command that is told to stop has 1.8 s. */
+export const serverEndMs = 1_000;

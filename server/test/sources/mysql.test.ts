@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openMysqlSource } from '../../src/sources/sql/mysql-source.ts';
 import type { TestDatabase } from '../launch/database-process.ts';
+import { waitFor } from '../launch/run-usher.ts';
 import { startMariadb } from '../launch/start-mariadb.ts';
 import {
   countingRows,
   failureOf,
+  makeRunFolder,
   type OpenOptions,
   type ReadRows,
   readSource,
@@ -169,6 +171,22 @@ test('a query that takes too long is stopped', async () => {
   const error = await failureOf(read('SELECT sleep(60)', { maxMs: 1_000 }));
   assert.equal(error.code, 'source_unavailable');
   assert.match(error.detail, /took longer than/);
+});
+
+test('a statement that the server is busy with ends when its reading is interrupted', async () => {
+  const controller = new AbortController();
+  const { folder, end } = makeRunFolder();
+  const options = sourceOptions(folder, database.url(), { interrupted: controller.signal });
+  const sql = 'SELECT benchmark(100000000000, sha2(1, 512)) AS n';
+  const opening = openMysqlSource({ kind: 'mysql', url: 'env:URL', sql }, options);
+  const failed = assert.rejects(opening, /stopped by the test/);
+  const busy = `SELECT count(*) FROM information_schema.processlist
+    WHERE user = 'usher' AND info LIKE 'SELECT benchmark%'`;
+  await waitFor(async () => (await database.run(busy)).trim() === '1' || undefined, 30_000);
+  controller.abort(new Error('stopped by the test'));
+  await failed;
+  assert.equal((await database.run(busy)).trim(), '0');
+  end();
 });
 
 test('rows at or after the watermark are read, by the order of the database', async () => {

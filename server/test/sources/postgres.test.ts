@@ -269,6 +269,23 @@ test('an interruption ends the fetching at once', async () => {
   end();
 });
 
+test('a statement that the server is busy with ends when its reading is interrupted', async () => {
+  const controller = new AbortController();
+  const { folder, end } = makeRunFolder();
+  const options = sourceOptions(folder, database.url(), { interrupted: controller.signal });
+  // The server does not look at its connection while it counts.
+  const sql = 'SELECT count(*) FROM generate_series(1, 1000000000) a';
+  const opening = openPostgresSource({ kind: 'postgres', url: 'env:URL', sql }, options);
+  const failed = assert.rejects(opening, /stopped by the test/);
+  const busy = `SELECT count(*) FROM pg_stat_activity
+    WHERE application_name = 'usher' AND query LIKE 'COPY%'`;
+  await waitFor(async () => (await database.run(busy)).trim() === '1' || undefined, 30_000);
+  controller.abort(new Error('stopped by the test'));
+  await failed;
+  assert.equal((await database.run(busy)).trim(), '0');
+  end();
+});
+
 test('rows at or after the watermark are read, by the order of the database', async () => {
   await database.run(`CREATE TABLE moved (id int, at timestamptz, n numeric, t text);
     INSERT INTO moved VALUES (1, '2026-01-01Z', 9, 'a'), (2, '2026-01-02 00:00:00.000001Z', 10, 'B'),

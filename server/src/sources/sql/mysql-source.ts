@@ -12,6 +12,7 @@ import { maxFetchedRows, sourceConnectMs } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { CsvRows } from './csv-rows.ts';
 import { type DatabaseAddress, readDatabaseUrl } from './database-url.ts';
+import { endOnServer } from './end-on-server.ts';
 import {
   type ComparedColumn,
   type FetchedRows,
@@ -53,13 +54,17 @@ export async function openMysqlSource(
   // While rows stream, the driver tells the connection's end to nobody else.
   const lost = new Promise<never>((_, reject) => connection.on('error', reject));
   lost.catch(() => undefined);
+  let session: number | undefined;
   const fetching = async () => {
+    session = await sessionOf(connection);
     await beginReading(connection, bounds.limits.maxMs);
     return fetchRows(connection, sql, { options, bounds });
   };
   try {
     return fetchedSource(await bounds.within(Promise.race([fetching(), lost])));
   } catch (error) {
+    connection.destroy();
+    if (session !== undefined) await endSession(address, session);
     if (bounds.signal.aborted) throw error;
     throw writingFailure(error) ?? mysqlFailure(`The database of ${definition.url}`, error);
   } finally {
@@ -95,6 +100,30 @@ function requireSelect(sql: string): void {
   const bare = sql.replace(/^(?:\s+|\(|--[^\n]*\n|#[^\n]*\n|\/\*(?![!M])[\s\S]*?\*\/)*/, '');
   if (/^(?:SELECT|WITH|VALUES|TABLE)\b/i.test(bare)) return;
   throw new UsherError('definition_invalid', 'The query must be one SELECT.');
+}
+
+/** Asked for, since the number in the greeting is that of a proxy, where there is one. */
+async function sessionOf(connection: Connection): Promise<number> {
+  const [row] = (await ask(connection, 'SELECT CONNECTION_ID() AS id')) as { id: number }[];
+  return Number(row?.id);
+}
+
+/** Ends a session of ours from another one, with whatever it works on. */
+async function endSession(address: DatabaseAddress, session: number): Promise<void> {
+  const connection = connect(address);
+  connection.on('error', () => undefined);
+  try {
+    await endOnServer(async () => {
+      const find = 'SELECT id FROM information_schema.processlist WHERE id = ';
+      const rows = (await ask(connection, `${find}${session}`)) as unknown[];
+      if (rows.length === 0) return true;
+      // It may have ended in between, which is told as an error.
+      await ask(connection, `KILL ${session}`).catch(() => undefined);
+      return false;
+    });
+  } finally {
+    connection.destroy();
+  }
 }
 
 async function beginReading(connection: Connection, maxMs: number): Promise<void> {

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { Client, type Connection, type FieldDef, type Submittable } from 'pg';
 import { sourceConnectMs } from '../limits.ts';
 import type { DatabaseAddress } from './database-url.ts';
+import { endOnServer } from './end-on-server.ts';
 
 /** An idle session of ours is one whose process hangs: it holds the database's old rows for as long. */
 const idleMs = 300_000;
@@ -47,9 +48,46 @@ export function makeSession(address: DatabaseAddress): PostgresSession {
   };
 }
 
-/** Connects and begins the transaction; the server gives statements up after `maxMs`. */
-export async function beginReading(client: Client, maxMs: number): Promise<void> {
+/** The process of the server that works for a session. Its number alone may be another's later. */
+export interface PostgresBackend {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** Connects. @returns what works for the session, where the server shows it */
+export async function connectSession(client: Client): Promise<PostgresBackend | undefined> {
   await client.connect();
+  const { rows } = await client.query<PostgresBackend>(
+    'SELECT pid, backend_start::text AS started FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+  );
+  return rows[0];
+}
+
+/** Ends the session of `backend` from another one, with whatever it works on. */
+export async function endBackend(
+  address: DatabaseAddress,
+  { pid, started }: PostgresBackend,
+): Promise<void> {
+  const { client, abandon } = makeSession(address);
+  const connected = client.connect();
+  try {
+    await endOnServer(async () => {
+      await connected;
+      const { rows } = await client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE pid = $1 AND backend_start::text = $2`,
+        [pid, started],
+      );
+      return rows.length === 0;
+    });
+  } finally {
+    abandon();
+    connected.catch(() => undefined);
+  }
+}
+
+/** Begins the transaction; the server gives statements up after `maxMs`. */
+export async function beginReading(client: Client, maxMs: number): Promise<void> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const settings = [
     ['TimeZone', 'UTC'],

@@ -29,7 +29,14 @@ import {
   watermarkOrder,
 } from './postgres-columns.ts';
 import { type FailedQuery, isBrokenText, postgresFailure } from './postgres-failure.ts';
-import { beginReading, describeStatement, makeSession } from './postgres-session.ts';
+import {
+  beginReading,
+  connectSession,
+  describeStatement,
+  endBackend,
+  makeSession,
+  type PostgresBackend,
+} from './postgres-session.ts';
 import { withoutEnd } from './without-end.ts';
 
 export type PostgresDefinition = Extract<SourceDefinition, { kind: 'postgres' }>;
@@ -47,7 +54,9 @@ export async function openPostgresSource(
   const query: FailedQuery = { sql: withoutEnd(definition.sql), shift: 0 };
   const bounds = new FetchBounds(options, limits);
   const session = makeSession(address);
+  let backend: PostgresBackend | undefined;
   const fetching = async () => {
+    backend = await connectSession(session.client);
     await beginReading(session.client, bounds.limits.maxMs);
     return fetchRows(session.client, query, { options, bounds, what });
   };
@@ -57,6 +66,7 @@ export async function openPostgresSource(
     return fetchedSource(rows);
   } catch (error) {
     session.abandon();
+    if (backend !== undefined) await endBackend(address, backend);
     throw error instanceof UsherError || bounds.signal.aborted
       ? error
       : postgresFailure(what, error, query);
