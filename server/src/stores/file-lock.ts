@@ -10,6 +10,9 @@ export interface FileLock {
   release(): void;
 }
 
+/** A database that nothing refers to is closed by the garbage collector, and its lock would go. */
+const held = new Set<Database.Database>();
+
 /** `undefined`: somebody else holds it, alone or shared, in this process or another. */
 export function takeFileLock(path: string): FileLock | undefined {
   return takeLock(path, 0, (database) => {
@@ -43,5 +46,11 @@ function takeLock(
     }
     throw error;
   }
-  return { release: () => void database.close() };
+  held.add(database);
+  return {
+    release: () => {
+      held.delete(database);
+      database.close();
+    },
+  };
 }
