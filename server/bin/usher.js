@@ -44,7 +44,10 @@ function keepCompiledCode() {
 
 /** Stops in good order when the one that started us is killed and can pass on nothing more: the launcher, or the server of a sync. */
 function followLauncher() {
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  const stop = () => process.kill(process.pid, 'SIGTERM');
+  // It may have been killed before this line; then there is no event to come.
+  if (process.connected) process.once('disconnect', stop);
+  else stop();
   process.channel?.unref();
 }
 

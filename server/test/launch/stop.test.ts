@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import SqliteDatabase from 'better-sqlite3';
 import { descendantsOf, isRunning } from '../../../scripts/process-tree.ts';
 import { organizationId, SyncPlace } from '../sync/sync-place.ts';
+import { defineEndless } from './define-endless.ts';
 import { makeDataFolder, program, spawnUsher, waitFor } from './run-usher.ts';
 
 /** What a server says on its way, in this order. */
@@ -101,20 +100,6 @@ test('a server that npm started drains when npm is killed', async (t) => {
   shell.kill('SIGKILL');
   await waitFor(() => !isRunning(server) || undefined, endMs);
 });
-
-/** A dataset whose query never ends. */
-async function defineEndless(place: SyncPlace): Promise<void> {
-  const path = join(place.dataFolder, '..', 'endless.sqlite');
-  new SqliteDatabase(path).exec('CREATE TABLE people (email TEXT)').close();
-  const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
-    SELECT 'a@b.example' AS email, sum(i) AS name FROM n`;
-  const schedule = { cron: '0 4 * * *', timeZone: 'UTC' };
-  await place.define(
-    'crm',
-    { name: 'string' },
-    { schedule, source: { kind: 'sqlite', path, sql } },
-  );
-}
 
 test('a sync that is told to stop is interrupted, whichever signal says so', async (t) => {
   const place = new SyncPlace(t);
