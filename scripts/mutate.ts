@@ -1,37 +1,35 @@
 /**
  * Mutation testing of what lets a caller in: changes one thing of a file, runs the file's quick tests and sees whether
- * they fail. Nine mutants of ten must be killed. Mutants that change nothing are listed in `mutation/equal-mutants.ts`,
- * each with its reason, and do not count.
+ * one fails. Nine mutants of ten must be killed, of each file and of all. Mutants that change nothing are listed in
+ * `mutation/equal-mutants.ts`, each with its reason, and do not count.
  *
  *     npm run test:mutation
  *     npm run test:mutation -- TEXT...    only files whose path holds one of the texts
  *
- * A script of our own, because it is small: the tests need no other runner, types are stripped as always, and a mutant
- * exists in the memory of one process only (`mutation/load-mutant.ts`). Stryker copies the tree, and knows `node:test` by
- * its exit code alone.
+ * A script of our own, because it is small and quick: a mutant takes a few milliseconds, as it exists in the memory of
+ * one process (`mutation/mutant-loader.ts`). Stryker copies the tree, and starts `node:test` anew for each mutant.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { installTools, toolsFolder } from './check-tools.ts';
-import { equalMutants } from './mutation/equal-mutants.ts';
-import type { LoadedMutant } from './mutation/load-mutant.ts';
+import { type EqualMutant, equalMutants } from './mutation/equal-mutants.ts';
 import { type Mutant, makeMutants } from './mutation/make-mutants.ts';
 import { mutatedFiles } from './mutation/mutated-files.ts';
+import { type Outcome, tryMutants } from './mutation/try-mutants.ts';
 
 const root = join(import.meta.dirname, '..');
-
-/** A mutant may loop for ever; the tests of a file take about a second, and on a busy machine ten. */
-const timeoutMs = 60_000;
 
 /** Of a hundred mutants that change something. */
 const leastKilled = 90;
 
-interface Outcome {
-  readonly mutant: Mutant;
-  readonly isKilled: boolean;
+interface FileOutcome {
+  readonly path: string;
+  readonly outcomes: readonly Outcome[];
+  /** Mutants that are listed as equal, and were not tried. */
+  readonly equal: number;
+  /** Listed, but no longer made. */
+  readonly unused: readonly EqualMutant[];
 }
 
 async function main(texts: readonly string[]): Promise<void> {
@@ -39,56 +37,31 @@ async function main(texts: readonly string[]): Promise<void> {
   const paths = Object.keys(mutatedFiles).filter(
     (path) => texts.length === 0 || texts.some((text) => path.includes(text)),
   );
-  for (const path of paths) {
-    if (!(await passes(path, undefined)))
-      throw new Error(`the tests of ${path} fail without a mutant`);
-  }
-  const waiting = paths.flatMap((path) => readMutants(path)).filter((one) => !isEqual(one));
-  const total = waiting.length;
-  const outcomes: Outcome[] = [];
+  const waiting = [...paths];
+  const files: FileOutcome[] = [];
   const work = async () => {
-    for (let mutant = waiting.pop(); mutant !== undefined; mutant = waiting.pop()) {
-      const isKilled = !(await passes(mutant.path, mutant));
-      outcomes.push({ mutant, isKilled });
-      if (!isKilled) console.log(`survives: ${wordsOf(mutant)}`);
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      files.push(await tryFile(path));
     }
   };
-  console.log(`${total} mutants of ${paths.length} files`);
   await Promise.all(Array.from({ length: availableParallelism() }, work));
-  report(paths, outcomes);
+  report(files.sort((one, other) => (one.path < other.path ? -1 : 1)));
 }
 
-function readMutants(path: string): Mutant[] {
-  return makeMutants(path, readFileSync(join(root, path), 'utf8'), toolsFolder);
+async function tryFile(path: string): Promise<FileOutcome> {
+  const made = makeMutants(path, readFileSync(join(root, path), 'utf8'), toolsFolder);
+  const listed = equalMutants.filter((one) => one.path === path);
+  const mutants = made.filter((mutant) => !listed.some((one) => isSame(one, mutant)));
+  const outcomes = await tryMutants({ root, tests: mutatedFiles[path] ?? [], mutants });
+  for (const { mutant, killer } of outcomes) {
+    if (killer === undefined) console.log(`survives: ${wordsOf(mutant)}`);
+  }
+  const unused = listed.filter((one) => !made.some((mutant) => isSame(one, mutant)));
+  return { path, outcomes, equal: made.length - mutants.length, unused };
 }
 
-function isEqual({ path, code, from, to }: Mutant): boolean {
-  return equalMutants.some(
-    (one) => one.path === path && one.code === code && one.from === from && one.to === to,
-  );
-}
-
-/** Whether every test of the file passes. A mutant that takes too long is noticed, too. */
-async function passes(path: string, mutant: Mutant | undefined): Promise<boolean> {
-  const loaded: LoadedMutant = {
-    file: join(root, path),
-    ...{ start: mutant?.start ?? 0, end: mutant?.end ?? 0, to: mutant?.to ?? '' },
-  };
-  const hook = join(import.meta.dirname, 'mutation/load-mutant.ts');
-  const tests = mutatedFiles[path] ?? [];
-  const child = spawn(
-    process.execPath,
-    ['--import', hook, '--test', '--test-isolation=none', ...tests],
-    {
-      cwd: root,
-      stdio: 'ignore',
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-      env: { ...process.env, USHER_MUTANT: JSON.stringify(loaded) },
-    },
-  );
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code === 0;
+function isSame(one: EqualMutant, made: Mutant): boolean {
+  return one.code === made.code && one.from === made.from && one.to === made.to;
 }
 
 function wordsOf({ path, line, from, to, code }: Mutant): string {
@@ -100,28 +73,44 @@ function shown(text: string): string {
   return line.length > 100 ? `${line.slice(0, 100)}...` : line;
 }
 
-function report(paths: readonly string[], outcomes: readonly Outcome[]): void {
+function report(files: readonly FileOutcome[]): void {
+  const all: FileOutcome = {
+    path: 'all',
+    outcomes: files.flatMap(({ outcomes }) => outcomes),
+    equal: files.reduce((sum, { equal }) => sum + equal, 0),
+    unused: files.flatMap(({ unused }) => unused),
+  };
+  const rows = [...files, all];
   console.log('\n=== mutants killed ===');
-  for (const path of paths) {
-    const ofFile = outcomes.filter(({ mutant }) => mutant.path === path);
-    console.log(`${percent(ofFile)} % of ${ofFile.length}: ${path}`);
+  const heads = ['mutants', 'killed', 'equal', 'survivors', 'percent'];
+  console.log(tableLine(heads, 'file'));
+  for (const row of rows) console.log(tableLine(countsOf(row), row.path));
+  for (const { path, code } of all.unused) {
+    console.log(`listed as equal, but no longer made: ${path}: ${code}`);
   }
-  const killed = percent(outcomes);
-  const unused = equalMutants.filter(
-    (one) => paths.includes(one.path) && !readMutants(one.path).some((made) => isSame(one, made)),
-  );
-  for (const { path, code } of unused) console.log(`listed, but no longer made: ${path}: ${code}`);
-  console.log(`${killed} % of ${outcomes.length} in all; ${leastKilled} % are wanted`);
-  process.exitCode = killed >= leastKilled && unused.length === 0 ? 0 : 1;
+  const low = rows.filter(({ outcomes }) => percentOf(outcomes) < leastKilled);
+  for (const { path } of low) console.log(`under ${leastKilled} %: ${path}`);
+  process.exitCode = low.length + all.unused.length === 0 ? 0 : 1;
 }
 
-function isSame(one: (typeof equalMutants)[number], made: Mutant): boolean {
-  return one.code === made.code && one.from === made.from && one.to === made.to;
+function tableLine(cells: readonly string[], path: string): string {
+  return `${cells.map((cell) => cell.padStart(10)).join('')}  ${path}`;
 }
 
-function percent(outcomes: readonly Outcome[]): number {
-  const killed = outcomes.filter(({ isKilled }) => isKilled).length;
-  return Math.floor((1_000 * killed) / Math.max(1, outcomes.length)) / 10;
+function countsOf({ outcomes, equal }: FileOutcome): string[] {
+  const killed = countKilled(outcomes);
+  const counts = [outcomes.length + equal, killed, equal, outcomes.length - killed];
+  return [...counts.map(String), percentOf(outcomes).toFixed(1)];
+}
+
+/** To a tenth, rounded down. */
+function percentOf(outcomes: readonly Outcome[]): number {
+  if (outcomes.length === 0) return 100;
+  return Math.floor((1_000 * countKilled(outcomes)) / outcomes.length) / 10;
+}
+
+function countKilled(outcomes: readonly Outcome[]): number {
+  return outcomes.filter(({ killer }) => killer !== undefined).length;
 }
 
 await main(process.argv.slice(2));

@@ -8,12 +8,27 @@ export interface EqualMutant {
   readonly reason: string;
 }
 
+const addresses = 'server/src/domain/address-list.ts';
+const identity = 'server/src/domain/identity.ts';
+const token = 'server/src/domain/token.ts';
+const limitRate = 'server/src/http/limit-rate.ts';
 const failures = 'server/src/domain/failed-authentication.ts';
 const digest = "return Number.parseInt(hash('sha256', unit, 'hex').slice(0, 12), 16) + 1;";
 const otherDigits = 'Any digits of a digest tell addresses apart, as exact numbers and never 0.';
 const after = "const after = tail === '' ? [] : tail.split(':');";
 const oldest =
   'if ((this.#entries[entry + 2] ?? 0) < (this.#entries[oldest + 2] ?? 0)) oldest = entry;';
+
+const cidr = String.raw`/^([0-9a-f:.]{2,45})(?:\/(0|[1-9][0-9]{0,2}))?$/i`;
+const tokenForm = '/^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/';
+const mapped = '/^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/';
+const countBytes =
+  'if (value.length * 3 > maxIdentityBytes && Buffer.byteLength(value) > maxIdentityBytes) {';
+const write = "into.write(hex.slice(0, 32), 0, 16, 'hex');";
+const writesSixteen = 'The buffer is given 16 bytes, however long the text is.';
+const wholeOnly =
+  'The length is checked before, and the pattern fits a text of that length as a whole only.';
+const compiledAnew = 'What is not kept is compiled again, to the same limits.';
 
 export const equalMutants: readonly EqualMutant[] = [
   ...[
@@ -37,4 +52,70 @@ export const equalMutants: readonly EqualMutant[] = [
     ...{ path: failures, code: oldest, from: '<', to: '<=' },
     reason: 'Of two addresses that were seen at the same time, either may be forgotten.',
   },
+  {
+    ...{ path: addresses, code: `const cidrPattern = ${cidr};` },
+    ...{ from: cidr, to: cidr.replace('45', '46') },
+    reason: 'No address is longer than 45 characters, and the address itself is checked next.',
+  },
+  {
+    ...{ path: addresses, from: "networks.filter(({ family }) => family === 'ipv6')" },
+    ...{ code: "const ipv6 = listOf(networks.filter(({ family }) => family === 'ipv6'));" },
+    to: 'networks',
+    reason: 'A network of IPv4 holds no IPv6 address but mapped ones, which are never asked for.',
+  },
+  {
+    ...{ path: addresses, code: "return version === 6 && ipv6.check(plain, 'ipv6');" },
+    ...{ from: "'ipv6'", to: "''" },
+    reason: 'Node takes every family but IPv4 for IPv6.',
+  },
+  {
+    ...{ path: addresses, code: "const [address = ''] = text.split('%', 1);", from: '1', to: '2' },
+    reason: 'Only the first part is read.',
+  },
+  {
+    ...{ path: addresses, code: `const mapped = ${mapped}.exec(short);` },
+    ...{ from: mapped, to: mapped.replace('4', '5') },
+    reason: 'A group of an address in its short form has at most 4 digits.',
+  },
+  ...[tokenForm.replace('^', ''), tokenForm.replace('$', '')].map((to) => ({
+    ...{ path: token, code: `const tokenPattern = ${tokenForm};`, from: tokenForm, to },
+    reason: wholeOnly,
+  })),
+  {
+    ...{ path: identity, code: countBytes, from: '3', to: '4' },
+    reason: 'Only spares counting the bytes of short texts.',
+  },
+  ...[
+    ['hex.slice(0, 32)', 'hex'],
+    ['32', '33'],
+  ].map(([from = '', to = '']) => ({
+    ...{ path: identity, code: write, from, to },
+    reason: writesSixteen,
+  })),
+  {
+    ...{ path: identity, code: 'exact: (text) => matching(text.trim(), /^\\P{Cc}+$/u),' },
+    ...{ from: '/^\\P{Cc}+$/u', to: '/^\\P{Cc}*$/u' },
+    reason: 'An empty value is refused by its length, whatever its kind.',
+  },
+  {
+    ...{
+      path: identity,
+      code: "if (at <= 0 || at !== composed.lastIndexOf('@')) return undefined;",
+    },
+    ...{ from: 'lastIndexOf', to: 'indexOf' },
+    reason: 'A domain with an @ in it is refused as well.',
+  },
+  {
+    ...{ path: identity, from: '/[A-Z]+/g', to: '/[A-Z]*/g' },
+    code: 'return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());',
+    reason: 'An empty text in small letters is empty.',
+  },
+  {
+    ...{ path: 'server/src/http/authenticate.ts', from: 'startsWith', to: 'endsWith' },
+    code: "if (authorization.startsWith('Bearer ush_')) return authorization.slice('Bearer '.length);",
+    reason: 'The pattern that is used then reads the same token, in more time.',
+  },
+  ...['compiled.set(caller, ofCaller);', 'ofCaller.set(kind, limits);'].map((code) => ({
+    ...{ path: limitRate, code, from: code, to: ';', reason: compiledAnew },
+  })),
 ];

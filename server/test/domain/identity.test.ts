@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import {
   identityDigest,
   isIdentityProblem,
+  normalEmailPattern,
   normaliseIdentity,
   parseIdentity,
 } from '../../src/domain/identity.ts';
@@ -36,6 +37,8 @@ const emails: readonly (readonly [string, string | undefined])[] = [
   // U+212A, the Kelvin sign, is the letter K by NFC.
   ['\u212aim@hello.com', 'kim@hello.com'],
   ['kim@hello.\u212aom', 'kim@hello.kom'],
+  ['é@hello.com', 'é@hello.com'],
+  ['ToM@HeLLo.cOm', 'tom@hello.com'],
   ['tom', undefined],
   ['@hello.com', undefined],
   ['tom@', undefined],
@@ -59,6 +62,16 @@ for (const [text, expected] of emails) {
     assert.equal(normaliseIdentity('email', text), expected);
   });
 }
+
+test('an e-mail that is normal already is known by its pattern', () => {
+  for (const text of ['tom+news@hello.com', "!#$%&'*+/=?^_`{|}~-.9z@a-b.c_d.e"]) {
+    assert.match(text, normalEmailPattern);
+    assert.equal(normaliseIdentity('email', text), text);
+  }
+  for (const text of ['Tom@hello.com', ' tom@hello.com', 'tom@hello.com ', 'tom@hello-.com']) {
+    assert.doesNotMatch(text, normalEmailPattern);
+  }
+});
 
 test('phones become E.164, and numbers without a country are refused', () => {
   assert.equal(normaliseIdentity('phone', ' +1 (212) 555-0100 '), '+12125550100');
@@ -130,6 +143,7 @@ const bounds: readonly (readonly [Normalisation, string, boolean])[] = [
   ['exact', `${'😀'.repeat(128)}a`, false],
   ['exact', `${' '.repeat(2_047)}a`, true],
   ['exact', `${' '.repeat(2_048)}a`, false],
+  ['exact', 'a\ud800', false],
   ['email', `é${'a'.repeat(500)}@hello.com`, true],
   ['email', `é${'a'.repeat(501)}@hello.com`, false],
   ['phone', '+1234567', true],
@@ -185,7 +199,7 @@ test('a problem names the type, what it takes, and the next step', () => {
     return isIdentityProblem(parsed) ? parsed : assert.fail('it is an identity');
   };
   assert.match(problem('tom@hello.com').detail, /write email:<address>/);
-  assert.doesNotMatch(problem('tom').detail, /write email:<address>/);
+  assert.match(problem('tom').detail, /for example email:tom@hello\.com\.$/);
   const known = ['id', 'simonid', 'email', 'email-hash'];
   assert.deepEqual(problem('x:1').members, { known_types: known, suggestion: 'email:' });
   assert.match(problem('x:1').detail, /id, simonid, email, email-hash/);
@@ -194,6 +208,21 @@ test('a problem names the type, what it takes, and the next step', () => {
   assert.match(problem('email-hash:1').detail, /64 hexadecimal digits/);
   assert.match(problem('id:1').detail, /a UUID/);
   assert.deepEqual(problem('a').members, {});
+});
+
+test('a problem says what a value of each kind is', () => {
+  const told = (normalisation: Normalisation) => {
+    const type = { id: 2, name: 'mine', normalisation };
+    const parsed = parseIdentity('mine:\u0000', new Map([['mine', type]]));
+    return isIdentityProblem(parsed) ? parsed.detail : assert.fail('it is an identity');
+  };
+  assert.match(told('phone'), /^The value of mine must be a phone number in E\.164 form/);
+  assert.match(told('exact'), /^The value of mine must be at least one character, without control/);
+});
+
+test('what is stored of the built-in types keeps its meaning: their numbers stay', () => {
+  const numbers = builtInIdentityTypes.map(({ name, id }) => `${name} ${id}`);
+  assert.deepEqual(numbers, ['id 0', 'simonid 0', 'email 1', 'email-hash 1']);
 });
 
 test('names of identity types are short words in small letters', () => {

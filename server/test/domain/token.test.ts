@@ -1,6 +1,7 @@
 /** Tokens: their text, what a reference means, and that rights are handed on but never widened. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { cidrHolds, compileAddressList, normaliseCidr } from '../../src/domain/address-list.ts';
 import {
@@ -12,6 +13,7 @@ import {
   scopes,
   type Token,
   tokenDigest,
+  tokenIdPart,
 } from '../../src/domain/token.ts';
 import { matchTokenReference } from '../../src/domain/token-reference.ts';
 import { excessRights, type TokenRights } from '../../src/domain/token-rights.ts';
@@ -49,6 +51,55 @@ test('any one wrong character of a token is refused without a look-up', () => {
     { numRuns: 1_000 },
   );
 });
+
+test('a token is two numbers in base 62 and a check, from 41 random bytes', () => {
+  const bytes = Uint8Array.from({ length: 41 }, (_, at) => at + 1);
+  const sizes: number[] = [];
+  const { id, text } = generateToken((size) => {
+    sizes.push(size);
+    return bytes;
+  });
+  assert.deepEqual(sizes, [41]);
+  assert.equal(id, '0M9ODf6X0ft3');
+  assert.equal(text, 'ush_0M9ODf6X0ft3_2NedrGwnz0Lr6GwfShiHaCXWEPoVWXBUElBWyAgkW770vlu76');
+  assert.match(generateToken((size) => new Uint8Array(size)).text, /^ush_0{12}_0{43}1hzYl2$/);
+});
+
+test('a text with a right check is no token in another form', () => {
+  const { text } = generateToken((size) => new Uint8Array(size).fill(5));
+  const body = text.slice(0, -6);
+  assert.equal(parseTokenId(checked(body)), tokenIdPart(text));
+  const others = [
+    `xsh${body.slice(3)}`,
+    body.replace('ush_', 'ush-'),
+    body.replace(/_([^_]*)$/, '-$1'),
+  ];
+  for (const other of [...others, `${body.slice(0, 20)}.${body.slice(21)}`, `${body}a`]) {
+    assert.equal(parseTokenId(checked(other)), undefined, other);
+  }
+});
+
+test('the id of a token is where it is looked up, and a text of another length has none', () => {
+  const { id, text } = generateToken((size) => new Uint8Array(size).fill(9));
+  assert.equal(tokenIdPart(text), id);
+  for (const other of ['', id, `${text}a`, text.slice(1)]) assert.equal(tokenIdPart(other), '');
+});
+
+test('the scopes keep the names that tokens were made with', () => {
+  const names = ['contacts:read', 'contacts:write', 'events:write', 'admin:read', 'admin:write'];
+  assert.deepEqual([...scopes], names);
+});
+
+/** The text with the check that tokens have. */
+function checked(text: string): string {
+  let rest = crc32(text);
+  let check = '';
+  while (check.length < 6) {
+    check = (alphabet[rest % 62] ?? '') + check;
+    rest = (rest - (rest % 62)) / 62;
+  }
+  return text + check;
+}
 
 test('text that is no token has no id', () => {
   fc.assert(
@@ -157,6 +208,16 @@ test('rights lie within themselves, and each of more is named with its place', (
       '/expires',
     ],
   );
+});
+
+test('a token without a list holds more than one with a list', () => {
+  const rights = { identityTypes: null, maxShare: null, dataset: null, expiresAtMs: null };
+  const all: TokenRights = { ...rights, scopes: [], fields: null, addresses: null };
+  const held = { ...all, addresses: ['10.0.0.0/8', '::1'] };
+  assert.deepEqual(excessRights(all, held), [
+    { path: '/addresses', detail: 'This token itself is limited to 10.0.0.0/8, ::1.' },
+  ]);
+  assert.deepEqual(excessRights(held, all), []);
 });
 
 test('addresses are allowed by the networks that hold them, mapped ones too', () => {

@@ -169,6 +169,31 @@ test('twenty failures of an address, of whatever kind, are answered; the next is
   assert.equal(later.retryAfterSeconds, 1);
 });
 
+const waits: readonly (readonly [waitMs: number, leftMs: number, seconds: number])[] = [
+  [999.5, 2_001, 3],
+  [1_500, 1_500, 2],
+  [2_999.5, 1, 1],
+];
+
+for (const [waitMs, leftMs, seconds] of waits) {
+  test(`a caller that must wait ${leftMs} ms is told to wait ${seconds} s`, () => {
+    const { call, wait } = start();
+    for (let count = 0; count < 20; count += 1) problem(call('Bearer x'));
+    wait(waitMs);
+    const found = problem(call('Bearer x'));
+    assert.equal(found.code, 'rate_limited');
+    assert.deepEqual(found.members, { retry_after_ms: leftMs });
+    assert.equal(found.retryAfterSeconds, seconds);
+  });
+}
+
+test('a header of another form is told apart from a token that is not good', () => {
+  const { call } = start();
+  assert.match(problem(call('Basic x')).detail, /is not of the form/);
+  assert.match(problem(call('Bearer x')).detail, /unknown, expired or revoked/);
+  assert.match(problem(call(`Bearer ${sampleToken(2).text}`)).detail, /expired or revoked/);
+});
+
 test('a proof spares the digest for that very token, and for no other', () => {
   const { call, text, token, change } = start();
   const proof = new TokenProof();

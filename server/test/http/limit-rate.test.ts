@@ -1,7 +1,12 @@
 /** What a caller may take: whose limit counts, what the headers tell, and what a refusal says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allocateRateLimitMemory, RateLimiter } from '../../src/domain/rate-limit.ts';
+import {
+  allocateRateLimitMemory,
+  type LimitRequest,
+  RateLimiter,
+  windowKey,
+} from '../../src/domain/rate-limit.ts';
 import type { Token } from '../../src/domain/token.ts';
 import type { Caller } from '../../src/http/authenticate.ts';
 import { limitRate, maxUnits } from '../../src/http/limit-rate.ts';
@@ -24,10 +29,17 @@ function makeCaller(
 function startLimiter() {
   let nowMs = 10_000;
   const memory = allocateRateLimitMemory(nowMs);
-  const limiter = new RateLimiter({ memory, thread: 1, clock: () => nowMs });
+  const requests: LimitRequest[] = [];
+  const limiter = new RateLimiter({
+    memory,
+    thread: 1,
+    clock: () => nowMs,
+    grantLog: (_, request) => requests.push(request),
+  });
   nowMs += 1_001;
   return {
     limiter,
+    requests,
     wait: (ms: number) => {
       nowMs += ms;
     },
@@ -79,6 +91,28 @@ test("a token's share is told beside the organization's limit, and bounds the to
   assert.match(refused.problem?.detail ?? '', /this token's share of it, is reached/);
   const other = limitRate(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
   assert.equal(other.problem, undefined);
+});
+
+test("what is left of a share is told when the organization's last unit is taken", () => {
+  const { limiter } = startLimiter();
+  limitRate(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
+  const taken = limitRate(limiter, makeCaller({ maxShare: 0.25 }), { kind: 'audience', units: 10 });
+  assert.equal(taken.problem, undefined);
+  assert.match(taken.head, /RateLimit: "org";r=0;t=1, "token";r=2;t=1/);
+});
+
+test('a share is counted under the number of its token, the rest under that of the organization', () => {
+  const { limiter, requests } = startLimiter();
+  const caller = makeCaller({ rowId: 7, maxShare: 0.5 }, { id: 3 });
+  limitRate(limiter, caller, { kind: 'audience', units: 2 });
+  limitRate(limiter, caller, { kind: 'ingest', units: 1 });
+  assert.deepEqual(requests, [
+    {
+      ...{ key: windowKey('audience', 3), limit: 50, units: 2 },
+      share: { key: windowKey('token', 7), limit: 25 },
+    },
+    { key: windowKey('ingest', 3), limit: 200, units: 1, share: null },
+  ]);
 });
 
 test('tokens with a share each count for themselves', () => {

@@ -1,0 +1,18 @@
+/** Takes the place of `node:test` while mutants are tried: keeps the tests of a file, so that they can be run again. */
+export interface CollectedTest {
+  readonly name: string;
+  readonly run: () => unknown;
+}
+
+let collected: CollectedTest[] = [];
+
+export function test(name: string, run: () => unknown): void {
+  collected.push({ name, run });
+}
+
+/** The tests since the last call, in the order of the file. */
+export function takeCollectedTests(): readonly CollectedTest[] {
+  const tests = collected;
+  collected = [];
+  return tests;
+}
