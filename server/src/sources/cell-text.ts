@@ -10,7 +10,33 @@ export function cellTextSql(column: string, type: string): string {
   if (type === 'TIMESTAMP WITH TIME ZONE') {
     return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')`;
   }
+  if (isFloatingPoint(type)) return doubleTextSql(column);
   return `CAST(${column} AS VARCHAR)`;
+}
+
+export function isFloatingPoint(type: string): boolean {
+  return type === 'DOUBLE' || type === 'FLOAT';
+}
+
+/** From here on, neighbours of a whole double are more than 1 apart. */
+const firstInexactWhole = '9007199254740992';
+
+/**
+ * A whole number has no point, as in JavaScript and in the databases: an id that a program kept as a double is the same id. Not a number is
+ * what data frames write for no value.
+ * @param value SQL of type DOUBLE or FLOAT
+ */
+function doubleTextSql(value: string): string {
+  return `CASE WHEN isnan(${value}) THEN NULL WHEN ${isWholeSql(value)} THEN ${wholeTextSql(value)} ELSE CAST(${value} AS VARCHAR) END`;
+}
+
+/** Whether a double is a whole number and surely the one that was meant. */
+export function isWholeSql(value: string): string {
+  return `(abs(${value}) < ${firstInexactWhole} AND trunc(${value}) = ${value})`;
+}
+
+export function wholeTextSql(value: string): string {
+  return `CAST(CAST(${value} AS BIGINT) AS VARCHAR)`;
 }
 
 /**

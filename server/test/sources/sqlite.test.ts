@@ -103,6 +103,14 @@ test('only one statement that reads is taken, and nothing is ever written', asyn
   assert.equal(database.prepare('SELECT count(*) FROM people').pluck().get(), 3);
 });
 
+test('a file that is not there is told as such, with its folder or without', async () => {
+  for (const file of [join(folder, 'none.db'), '/nowhere/at/all.db']) {
+    const error = await failureOf(read('SELECT 1', { file }));
+    assert.equal(error.code, 'definition_invalid');
+    assert.match(error.detail, /does not exist or cannot be read/);
+  }
+});
+
 test('what is wrong is told without rows', async () => {
   writeFileSync(join(folder, 'no.db'), 'this is a text of somebody else and not a database at all');
   const cases: [sql: string, file: string, detail: RegExp][] = [

@@ -32,6 +32,37 @@ test('a list marks contacts that are there, makes none, and tries those unknown 
   assert.equal(third.plan?.wouldVanish, 1);
 });
 
+test('a whole double of JSON names the contact that its digits name, in imports, syncs and lists', async (context) => {
+  const place = new SyncPlace(context);
+  const path = join(place.folder, 'shop.ndjson');
+  const identifiers = [{ identityType: 'user_id', column: 'user_id' }];
+  const source = { kind: 'file', paths: [path] } as const;
+  await place.define('shop', { score: 'float', code: 'string' }, { source, identifiers });
+  place.write('shop.ndjson', '{"user_id":123.0,"score":4.0,"code":"7.0"}\n{"user_id":1.24E2}\n');
+  assert.equal((await place.sync('shop')).added, 2);
+  assert.ok((await place.find('user_id:123')) !== undefined);
+  assert.ok((await place.find('user_id:124')) !== undefined);
+  const list = join(place.folder, 'vips.json');
+  const vips = { kind: 'list', source: { kind: 'file', paths: [list] }, identifiers } as const;
+  await place.define('vips', {}, vips);
+  place.write('vips.json', '[{"user_id":123.0},{"user_id":"124.0"}]');
+  const marked = await place.sync('vips');
+  assert.deepEqual(
+    { changed: marked.changed, unmatched: marked.unmatched },
+    { changed: 1, unmatched: 1 },
+  );
+  const imported = await place.import(
+    place.write('more.json', '[{"user_id":123.0,"height":2.0},{"user_id":125.0,"height":3}]'),
+    { identifiers: [{ type: 'user_id', column: 'user_id' }] },
+  );
+  assert.equal(imported.report.added + imported.report.changed, 2);
+  assert.equal(
+    imported.plan.columns.find(({ column }) => column === 'height')?.format.type,
+    'float',
+  );
+  assert.ok((await place.find('user_id:125')) !== undefined);
+});
+
 test('a flow feed records memberships, the newest counts, and the same feed again changes nothing', async (context) => {
   const place = new SyncPlace(context);
   const columns = ['flow_id', 'timestamp', 'flow_name', 'variant', 'operation', 'segment_name'];

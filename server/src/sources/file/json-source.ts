@@ -10,6 +10,7 @@ import { maxSourceRowBytes } from '../limits.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlPath, sqlText } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
 import { CarefulRows } from './careful-rows.ts';
 import { checkJsonRows, mayLoseDigits } from './check-json-rows.ts';
 import { requireText } from './require-text.ts';
@@ -24,6 +25,7 @@ import {
   readTextHead,
 } from './text-encoding.ts';
 import { scaledProgress, unpackFile } from './unpack-file.ts';
+import { findWholeDoubles, mayBeWhole, noWholeDoubles, wholeCellSql } from './whole-doubles.ts';
 
 export function jsonSource(file: SourceFile): Source {
   return {
@@ -47,7 +49,7 @@ async function openDirectly(packed: SourceFile, options: OpenOptions): Promise<S
   const tail = (await readTail(file, 4_096)).toString('latin1');
   if (format === 'array' && !tail.trimEnd().endsWith(']')) throw new SourceMalformed('cut off');
   const objects = objectsSql(file.path, format, maxSourceRowBytes);
-  await checkJsonRows(workbench, objects);
+  const hasWholes = await checkJsonRows(workbench, objects);
   const first = await workbench.rows(
     `SELECT unnest(json_keys(json)) FROM (SELECT json FROM ${objects} LIMIT 100)
      LIMIT ${maxSourceColumns * 100}`,
@@ -57,7 +59,10 @@ async function openDirectly(packed: SourceFile, options: OpenOptions): Promise<S
      ORDER BY key LIMIT ${maxSourceColumns + 1}`,
   );
   const keys = new Set([...first, ...all].map((row) => String(row[0])));
-  return { ...relationOf(file, [...keys], { objects, prefix: '' }), rowNumbers: 'place' };
+  const relation = await relationOf(file, [...keys], {
+    ...{ workbench, objects, prefix: '', hasWholes },
+  });
+  return { ...relation, rowNumbers: 'place' };
 }
 
 /** Rows of one column `json`, with nothing left for the engine to guess. */
@@ -88,6 +93,7 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
   const items = isArray(file, head) ? arrayItems(file, reading) : lineItems(reading);
   let place = -1;
   let firstFault: string | undefined;
+  let hasWholes = false;
   for await (const { value, text } of items) {
     place += 1;
     const fault = faultOf(value, text, damagedEncoding);
@@ -97,6 +103,7 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
       continue;
     }
     for (const key of Object.keys(value as object)) keys.add(key);
+    hasWholes ||= mayBeWhole.test(text);
     if (keys.size > maxSourceColumns) throw tooManyColumns(file);
     await rows.add(place, mayLoseDigits.test(text) ? withExactNumbers(text) : text);
   }
@@ -109,7 +116,10 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
     );
   }
   const objects = objectsSql(rows.path, 'newline_delimited', maxSourceRowBytes * 8);
-  const relation = relationOf(file, [...keys], { objects, prefix: '/1' });
+  const { workbench } = options;
+  const relation = await relationOf(file, [...keys], {
+    ...{ workbench, objects, prefix: '/1', hasWholes },
+  });
   return {
     ...relation,
     notes: [...notes, ...relation.notes],
@@ -173,27 +183,46 @@ function hasHalfPair(text: string): boolean {
   return /\\u[dD][89a-fA-F]/.test(escapes);
 }
 
+interface RowObjects {
+  readonly workbench: Workbench;
+  /** What stands after FROM: rows of one column `json`. */
+  readonly objects: string;
+  /** Pointer to a row in it. */
+  readonly prefix: '' | '/1';
+  /** Whether a row may have a number that is whole and a double. */
+  readonly hasWholes: boolean;
+}
+
 /** Each key a column; where its value is, by JSON pointer. */
-function relationOf(
+async function relationOf(
   file: SourceFile,
   keys: readonly string[],
-  from: { readonly objects: string; readonly prefix: string },
-): { columns: string[]; sql: string; notes: string[] } {
+  { workbench, objects, prefix, hasWholes }: RowObjects,
+): Promise<Pick<SourceRelation, 'columns' | 'sql' | 'notes' | 'doubles'>> {
   const columns = keys.filter(
     (key) => key.trim() !== '' && key.isWellFormed() && !key.includes('\0'),
   );
   if (columns.length > maxSourceColumns) throw tooManyColumns(file);
   const pointers = columns.map(
-    (key) => `${from.prefix}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    (key) => `${prefix}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
   );
-  const cells = columns.map((_, place) => `cells[${place + 2}] AS c${place}`);
-  const number = from.prefix === '' ? '' : 'CAST(cells[1] AS BIGINT) AS n, ';
-  const paths = [from.prefix === '' ? '/' : '/0', ...pointers].map(sqlText).join(', ');
+  const { places, doubles } =
+    hasWholes && pointers.length > 0
+      ? await findWholeDoubles(workbench, { objects, pointers })
+      : noWholeDoubles;
+  const cells = columns.map((_, place) => {
+    const cell = places.has(place) ? wholeCellSql(place + 2) : `cells[${place + 2}]`;
+    return `${cell} AS c${place}`;
+  });
+  const number = prefix === '' ? '' : 'CAST(cells[1] AS BIGINT) AS n, ';
+  const paths = [prefix === '' ? '/' : '/0', ...pointers].map(sqlText).join(', ');
+  const kinds = places.size === 0 ? '' : `, json_type(json, [${paths}]) AS kinds`;
   const dropped = keys.length - columns.length;
   return {
     columns,
     sql: `(SELECT ${number}${cells.join(', ')} FROM (
-      SELECT json_extract_string(json, [${paths}]) AS cells FROM ${from.objects}))`,
+      SELECT json_extract_string(json, [${paths}]) AS cells${kinds} FROM ${objects}))`,
+    doubles,
     notes: dropped === 0 ? [] : [`${dropped} keys without a readable name are left out.`],
   };
 }

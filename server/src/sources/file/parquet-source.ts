@@ -1,7 +1,7 @@
 /** Parquet: columns have types of their own, which become the texts that the same values have in a CSV. */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
-import { cellTextSql, hasText } from '../cell-text.ts';
+import { cellTextSql, hasText, isFloatingPoint } from '../cell-text.ts';
 import { bareFileName } from '../file-format.ts';
 import { nameColumns } from '../name-columns.ts';
 import type { Source, SourceRelation } from '../source.ts';
@@ -36,9 +36,7 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   const cells = readable.map(
     ([name, type], place) => `${cellTextSql(sqlName(name), type)} AS c${place}`,
   );
-  const doubles = readable.flatMap(([, type], place) =>
-    /^(?:DOUBLE|FLOAT)$/.test(type) ? [place] : [],
-  );
+  const doubles = readable.flatMap(([, type], place) => (isFloatingPoint(type) ? [place] : []));
   const left = described.length - readable.length;
   return {
     columns,

@@ -112,8 +112,14 @@ function failureOf(error: unknown): SqliteAnswer {
   const missing = /^no such (table|column|function): ([\w.]{1,100})$/.exec(words);
   return {
     kind: 'broken',
-    code: error instanceof SqliteError || /^[A-Z_]{1,40}$/.test(code) ? code : 'unknown',
+    code: codeOf(error, words, code),
     missing: missing === null ? null : `${missing[1]} ${missing[2]}`,
     severalStatements: /more than one statement|no statements/.test(words),
   };
+}
+
+/** Of a folder that is not there the driver says so in words alone. */
+function codeOf(error: unknown, words: string, code: string): string {
+  if (error instanceof SqliteError || /^[A-Z_]{1,40}$/.test(code)) return code;
+  return words.startsWith('Cannot open database') ? 'SQLITE_CANTOPEN' : 'unknown';
 }
