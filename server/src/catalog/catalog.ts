@@ -121,6 +121,8 @@ export interface CatalogView {
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
   /** The newest import or sync of a dataset that read rows, was applied and was not taken back. */
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined>;
+  /** Keys of the files that the last sync that was applied read rows from; none where it noted none. */
+  findLastFiles(organizationId: number, datasetId: number): Promise<ReadonlySet<string>>;
   /** Of all organizations; a dataset without one was never due, nor paused. */
   listScheduleStates(): Promise<readonly ScheduleState[]>;
   /** The newest read of each token and field, of the day of `sinceMs` and later; revoked tokens included. */
@@ -315,6 +317,8 @@ export interface Catalog {
 
   /** Keeps what a run would do. Saving again replaces it; of an unknown run, nothing happens. */
   saveRunPlan(runId: string, plan: RunPlan): Promise<void>;
+  /** Notes the keys of the files that a run read rows from; a run that is not there is none. */
+  saveRunFiles(runId: string, keys: readonly string[]): Promise<void>;
 
   /** Ends a run. Ending it again replaces the end. */
   endRun(runId: string, end: RunEnd): Promise<void>;

@@ -28,10 +28,12 @@ export interface RunPlan {
   readonly rejections: RejectedShare | null;
   /** Rows that the last applied run read, where this one reads none. */
   readonly rowsBefore?: number;
+  /** Names of files that give no rows, and gave some to the last applied run; missing: none. */
+  readonly emptiedFiles?: readonly string[];
 }
 
 /** A plan without its rejected rows. */
-export type MeasuredChanges = Omit<RunPlan, 'rejections' | 'rowsBefore'>;
+export type MeasuredChanges = Omit<RunPlan, 'rejections' | 'rowsBefore' | 'emptiedFiles'>;
 
 /** Of a run whose changes are not measured. */
 export const unmeasuredChanges: MeasuredChanges = {
@@ -59,12 +61,24 @@ export function reasonsToWait(plan: RunPlan): readonly string[] {
   if (plan.rowsBefore !== undefined) {
     reasons.push(`The source gives no rows. The last applied run read ${amount(plan.rowsBefore)}.`);
   }
+  const emptied = plan.emptiedFiles ?? [];
+  if (emptied.length > 0) reasons.push(emptiedReason(emptied));
   for (const { field, before, after } of plan.emptiedFields) {
     reasons.push(`The field ${field} would go from ${amount(before)} values to ${amount(after)}.`);
   }
   const rejections = plan.rejections === null ? undefined : rejectionReason(plan.rejections);
   if (rejections !== undefined) reasons.push(rejections);
   return reasons;
+}
+
+const namedFiles = 5;
+
+function emptiedReason(names: readonly string[]): string {
+  const shown = names.slice(0, namedFiles).join(', ');
+  const more = names.length - namedFiles;
+  return names.length === 1
+    ? `The file ${shown} gives no rows. The last applied run read some from it.`
+    : `${amount(names.length)} files give no rows (${shown}${more > 0 ? ` and ${amount(more)} more` : ''}). The last applied run read some from each.`;
 }
 
 /** What the source does between a plan and its approval: it may have moved on a little, not become something else. */
@@ -81,9 +95,11 @@ export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
     rejections === null ||
     !isRejectedTooMuch(rejections) ||
     isRejectionCovered(rejections, approved.rejections);
+  const mayBeEmpty = new Set(approved.emptiedFiles);
   return (
     mayReject &&
     (plan.rowsBefore === undefined || approved.rowsBefore !== undefined) &&
+    (plan.emptiedFiles ?? []).every((name) => mayBeEmpty.has(name)) &&
     touched(plan) <= touched(approved) + slack &&
     plan.wouldVanish <= approved.wouldVanish + slack &&
     plan.emptiedFields.every(({ field }) => fields.has(field))

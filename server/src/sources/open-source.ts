@@ -4,7 +4,7 @@ import { UsherError } from '../domain/errors.ts';
 import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
 import type { HttpDefinition } from './http/http-source.ts';
 import type { QueryDefinition } from './query/query-source.ts';
-import type { OpenSourceOptions, Source } from './source.ts';
+import type { OpenSourceOptions, Source, SourceRelation } from './source.ts';
 
 /** @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for people */
 export async function openSource(path: string, encoding?: string): Promise<Source> {
@@ -50,15 +50,27 @@ async function openHttp(definition: HttpDefinition, options: OpenSourceOptions):
   const { fetchHttpFile } = await import('./http/http-source.ts');
   const file = await fetchHttpFile(definition, options);
   const source = await openNamedFile(file, null);
-  return { ...source, kind: 'http', name: 'http', bytes: file.bytes };
+  // Its path is another one in each run.
+  const withoutFiles = ({ files: _, ...relation }: SourceRelation): SourceRelation => relation;
+  return {
+    ...{ ...source, kind: 'http', name: 'http', bytes: file.bytes },
+    open: async (opening) => withoutFiles(await source.open(opening)),
+    openCarefully: async (opening) => withoutFiles(await source.openCarefully(opening)),
+  };
 }
 
 async function openQuery(definition: QueryDefinition, options: OpenSourceOptions): Promise<Source> {
   const { runQuery } = await import('./query/query-source.ts');
-  const { path, bytes } = await runQuery(definition, {
+  const { path, bytes, files } = await runQuery(definition, {
     ...options,
     openFiles: (paths) => openFilesToCheck(paths, definition.encoding),
   });
   const result = await openNamedFile({ path, name: "The query's result" }, options.watermark);
-  return { ...result, kind: 'query', name: 'query', bytes };
+  // What counts is which of the files that it was asked of have rows.
+  const asked = (relation: SourceRelation) => ({ ...relation, files: async () => files });
+  return {
+    ...{ ...result, kind: 'query', name: 'query', bytes },
+    open: async (opening) => asked(await result.open(opening)),
+    openCarefully: async (opening) => asked(await result.openCarefully(opening)),
+  };
 }

@@ -47,6 +47,17 @@ export interface SourceRelation {
    * files once more, and is run only when a row is to be named. Missing: row numbers are those of the one file.
    */
   readonly filesSql?: string;
+  /** Of files that somebody named: which of them have rows. It reads the beginning of each. */
+  readonly files?: () => Promise<readonly FileRows[]>;
+}
+
+export interface FileRows {
+  /** The same for a file of the same path, now and later. */
+  readonly key: string;
+  /** What messages may call it. */
+  readonly name: string;
+  /** Rejected ones count. */
+  readonly hasRows: boolean;
 }
 
 export interface OpenOptions {
@@ -61,6 +72,8 @@ export interface Source {
   readonly kind: string;
   /** What a dataset is named after when nobody names it. */
   readonly name: string;
+  /** Of one file: what `FileRows` names it by. */
+  readonly key?: string;
   /** Bytes of the source as stored; of several files their sum. */
   readonly bytes: number;
   /** What the workbench must be allowed to read besides its own folder: absolute paths of files. */

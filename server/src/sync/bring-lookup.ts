@@ -4,11 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
+import type { Catalog } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxIdentityBytes } from '../domain/limits.ts';
 import { isRejectedTooMuch, type RejectedShare } from '../domain/rejected-share.ts';
 import type { MeasuredChanges, RunPlan } from '../domain/run-plan.ts';
-import type { SourceRejection, SourceRelation } from '../sources/source.ts';
+import type { FileRows, SourceRejection, SourceRelation } from '../sources/source.ts';
 import { sqlText, type Workbench } from '../sources/workbench.ts';
 import { makeFolder, putDurably } from '../stores/durable-file.ts';
 import type { BroughtIn } from './bring-in.ts';
@@ -16,6 +17,7 @@ import type { DatasetRun } from './dataset-run.ts';
 import { maxLookupRows } from './limits.ts';
 import { findLookupFile, type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
 import { dropOldLookups, type LookupStep, writeStep } from './lookup-history.ts';
+import { isEmptied, measureEmptied, saveFilesWithRows } from './measure-emptied.ts';
 import type { PulledDataset, PulledSource } from './pulled-source.ts';
 import { nameFiles, reportRejections } from './rejections-file.ts';
 import { requireUsableRows } from './require-usable-rows.ts';
@@ -23,6 +25,8 @@ import { openEitherWay } from './stage-defined.ts';
 import { addRejections } from './stage-rows.ts';
 
 export interface BringLookupOptions extends PulledSource {
+  readonly catalog: Catalog;
+  readonly organizationId: number;
   readonly dataset: PulledDataset;
   readonly dataFolder: string;
   readonly mayGoOn: (plan: RunPlan | null) => boolean;
@@ -44,16 +48,18 @@ export async function bringLookupIn(
   const { workbench, dataset, dataFolder } = options;
   const { organizationId, datasetId } = run.lease;
   const place: LookupPlace = { dataFolder, organizationId, datasetId };
-  const rowsRead = await stageLookup(options);
+  const { rowsRead, files } = await stageLookup(options);
   await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
   const before = await findLookupFile(run.reader, place);
   const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
   const rejections = await options.measure(rowsRead);
+  const emptied = await measureEmptied(options, { rowsRead, files });
   const plan =
-    before === undefined && !isRejectedTooMuch(rejections)
+    before === undefined && !isRejectedTooMuch(rejections) && !isEmptied(emptied)
       ? null
-      : { ...changesOf(compared, dataset.definition.maxChangeShare), rejections };
+      : { ...changesOf(compared, dataset.definition.maxChangeShare), rejections, ...emptied };
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
+  await saveFilesWithRows(options.catalog, run.id, files);
   const { added, changed, unchanged, gone, isSame } = compared;
   const restores = { runId: run.id, restores: changed + gone, removes: added };
   const snapshotId =
@@ -71,14 +77,21 @@ export async function bringLookupIn(
   return { brought, plan, rowsRead };
 }
 
-/** Leaves the table `reference`: the good rows under their columns' own names, each key once. @returns the rows read */
-async function stageLookup(options: BringLookupOptions): Promise<number> {
+interface StagedLookup {
+  readonly rowsRead: number;
+  readonly files: readonly FileRows[];
+}
+
+/** Leaves the table `reference`: the good rows under their columns' own names, each key once. */
+async function stageLookup(options: BringLookupOptions): Promise<StagedLookup> {
   const { workbench, source, dataset } = options;
   const key = dataset.definition.key ?? '';
-  const work = (relation: SourceRelation, rejections: readonly SourceRejection[]) =>
-    stageRelation(workbench, relation, { key, rejections });
-  const rowsRead = await openEitherWay({ workbench, source, onBytes: () => undefined }, work);
-  if (rowsRead !== undefined) return rowsRead;
+  const work = async (relation: SourceRelation, rejections: readonly SourceRejection[]) => ({
+    rowsRead: await stageRelation(workbench, relation, { key, rejections }),
+    files: (await relation.files?.()) ?? [],
+  });
+  const staged = await openEitherWay({ workbench, source, onBytes: () => undefined }, work);
+  if (staged !== undefined) return staged;
   throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
 }
 

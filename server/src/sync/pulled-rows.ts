@@ -2,6 +2,7 @@
 import type { SyncMode } from '../domain/dataset-definition.ts';
 import { feedColumns } from '../domain/membership-feed.ts';
 import type { MeasuredChanges } from '../domain/run-plan.ts';
+import type { FileRows } from '../sources/source.ts';
 import {
   type BringInOptions,
   type ComparedRows,
@@ -17,7 +18,9 @@ import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';
 import type { PullDependencies, PulledDataset, PulledSource } from './pulled-source.ts';
 import { stageDefined } from './stage-defined.ts';
 
-export type PulledRows = Omit<BringInOptions, 'watermark'>;
+export interface PulledRows extends Omit<BringInOptions, 'watermark'> {
+  readonly files: readonly FileRows[];
+}
 
 /** @throws UsherError `definition_invalid`, `storage_full` */
 export async function stagePulledRows(
@@ -46,6 +49,7 @@ export async function stagePulledRows(
     workbench,
     dataFolder,
     staged,
+    files: staged.files,
     fieldIds: staged.fieldIds,
     changeKind: changeKindOf(dataset),
     mode: modeOf(mode, kind),

@@ -22,6 +22,7 @@ import {
 } from './bring-in.ts';
 import { type BringLookupOptions, type BroughtLookup, bringLookupIn } from './bring-lookup.ts';
 import { type DatasetRun, type RunDependencies, runDataset } from './dataset-run.ts';
+import { isEmptied, measureEmptied, saveFilesWithRows } from './measure-emptied.ts';
 import { measureRejections } from './measure-rejections.ts';
 import { measureRows, type PulledRows, stagePulledRows } from './pulled-rows.ts';
 import {
@@ -134,6 +135,7 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   const plan = await planRun(run, options, { rows, compared });
   await Promise.all([compared.listed, compared.vanished]);
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
+  await saveFilesWithRows(options.catalog, run.id, rows.files);
   const watermark = options.watermark();
   const brought = await applyCompared(run, { ...rows, watermark }, compared);
   return { brought, plan, rowsRead };
@@ -148,24 +150,11 @@ async function planRun(
   const { dataset, measure } = options;
   const { rowsRead } = found.rows.staged;
   const rejections = await measure(rowsRead);
-  const rowsBefore = rowsRead === 0 ? await rowsBeforeNone(options) : undefined;
-  const isNotable = isRejectedTooMuch(rejections) || rowsBefore !== undefined;
+  const emptied = await measureEmptied(options, { rowsRead, files: found.rows.files });
+  const isNotable = isRejectedTooMuch(rejections) || isEmptied(emptied);
   if (!isNotable && !(await isGuarded(run, dataset))) return null;
   const changes = await measureChanges(run, dataset, found);
-  return { ...changes, rejections, ...(rowsBefore !== undefined && { rowsBefore }) };
-}
-
-/** Of a source that gives no rows: how many the last applied run read; `undefined`: none, or only what changed is read. */
-async function rowsBeforeNone({
-  catalog,
-  organizationId,
-  dataset: { definition, record },
-}: BringRowsOptions): Promise<number | undefined> {
-  if (definition.mode === 'incremental') return undefined;
-  const filter = { datasetId: record.id, states: ['succeeded'], limit: 1 } as const;
-  const [last] = await catalog.read((view) => view.listRuns(organizationId, filter));
-  const rowsRead = last?.rowsRead ?? 0;
-  return rowsRead > 0 ? rowsRead : undefined;
+  return { ...changes, rejections, ...emptied };
 }
 
 /** Reports change no values, and reference rows are compared elsewhere. */
@@ -239,13 +228,17 @@ export async function trySync(
     const { rowsRead } = rows.staged;
     const place = { ...dependencies, dataset: dataset.record };
     const rejections = await measureRejections(opened.workbench, rowsRead, place);
-    const isTold = isMeasured(dataset) || isRejectedTooMuch(rejections);
+    const emptied = await measureEmptied(
+      { ...dependencies, dataset },
+      { rowsRead, files: rows.files },
+    );
+    const isTold = isMeasured(dataset) || isRejectedTooMuch(rejections) || isEmptied(emptied);
     const changes = await measureChanges(run, dataset, { rows, compared });
     return {
       ...(await summarizeRejections(opened.workbench)),
       dataset: dataset.record.name,
       rowsRead,
-      plan: isTold ? { ...changes, rejections } : null,
+      plan: isTold ? { ...changes, rejections, ...emptied } : null,
     };
   } finally {
     await opened.workbench.close();

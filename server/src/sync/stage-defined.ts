@@ -1,6 +1,6 @@
 /** Stages a defined dataset's source: opens it, maps its columns, and reads it anew with care where it is not well formed. */
 import { UsherError } from '../domain/errors.ts';
-import type { Source, SourceRejection, SourceRelation } from '../sources/source.ts';
+import type { FileRows, Source, SourceRejection, SourceRelation } from '../sources/source.ts';
 import { SourceMalformed } from '../sources/source-malformed.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { DefinedMapping } from './defined-mapping.ts';
@@ -20,6 +20,7 @@ export interface StagedDefined extends StagedSource {
   readonly fieldIds: readonly number[];
   /** For people, a sentence each. */
   readonly notes: readonly string[];
+  readonly files: readonly FileRows[];
 }
 
 /** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
@@ -30,7 +31,8 @@ export async function stageDefined(input: StageDefinedInput): Promise<StagedDefi
     const form = formOf(mapping, signature);
     const before = input.before && { place: input.before, form };
     const rows = await stageSource(relation, { workbench, mapping, rejections, before });
-    return { ...rows, fieldIds, notes: relation.notes };
+    const files = (await relation.files?.()) ?? [];
+    return { ...rows, fieldIds, notes: relation.notes, files };
   });
   if (staged === undefined) {
     throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);

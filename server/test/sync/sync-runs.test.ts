@@ -1,9 +1,12 @@
 /** Runs of defined datasets: what they bring in, when they stop, and what they leave behind. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { composeReader } from '../../src/compose.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
+import { reasonsToWait } from '../../src/domain/run-plan.ts';
 import { rejectionsPath } from '../../src/sync/rejections-file.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
@@ -275,3 +278,56 @@ test('a source that gives no rows where it gave some waits for approval, in appe
   assert.equal((await place.sync('crm', { approved })).state, 'succeeded');
   assert.equal((await place.sync('crm')).state, 'succeeded');
 });
+
+for (const kind of ['csv', 'ndjson', 'parquet query', 'csv query'] as const) {
+  test(`one file that gives no rows where it gave some waits for approval: ${kind}`, async (context) => {
+    const place = new SyncPlace(context);
+    const isJson = kind === 'ndjson';
+    const extension = isJson ? 'ndjson' : kind === 'parquet query' ? 'parquet' : 'csv';
+    const write = async (name: string, emails: readonly string[]): Promise<void> => {
+      const rows = emails.map((email) => (isJson ? JSON.stringify({ email }) : `${email},1`));
+      const path = place.write(
+        `${name}.${extension}`,
+        `${isJson ? '' : 'email,x\n'}${rows.join('\n')}\n`,
+      );
+      if (extension === 'parquet') await writeParquet(path, emails);
+      if (isJson && emails.length === 0) place.write(`${name}.${extension}`, '');
+    };
+    const paths = [join(place.folder, `*.${extension}`)];
+    const source = kind.endsWith('query')
+      ? ({ kind: 'query', files: [['t', paths]], sql: 'SELECT email FROM t' } as const)
+      : ({ kind: 'file', paths } as const);
+    await place.define('crm', { email: 'string' }, { source, mode: 'append' });
+    await write('one', ['a@x.org']);
+    await write('two', ['b@x.org']);
+    await write('never', []);
+    assert.equal((await place.sync('crm')).state, 'succeeded');
+    await write('two', []);
+    assert.deepEqual((await place.try('crm')).plan?.emptiedFiles, [`two.${extension}`]);
+    const waiting = await place.sync('crm');
+    assert.equal(waiting.state, 'waiting');
+    assert.ok(waiting.plan !== null);
+    assert.deepEqual(reasonsToWait(waiting.plan), [
+      `The file two.${extension} gives no rows. The last applied run read some from it.`,
+    ]);
+    assert.ok(await place.decide(waiting.runId, 'approved'));
+    const approved = await place.findRun(waiting.runId);
+    assert.equal((await place.sync('crm', { approved })).state, 'succeeded');
+    assert.equal((await place.sync('crm')).state, 'succeeded');
+    await write('two', ['b@x.org', 'c@x.org']);
+    assert.equal((await place.sync('crm')).state, 'succeeded');
+    await write('two', []);
+    assert.equal((await place.sync('crm')).state, 'waiting');
+  });
+}
+
+async function writeParquet(path: string, emails: readonly string[]): Promise<void> {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  const rows = emails.map((email) => `('${email}')`).join(', ') || "('')";
+  await connection.run(
+    `COPY (SELECT email FROM (VALUES ${rows}) AS t(email) WHERE email <> '') TO '${path}' (FORMAT parquet)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+}

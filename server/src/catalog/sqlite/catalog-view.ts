@@ -24,7 +24,7 @@ import {
   scheduleStateOf,
   tokenOf,
 } from './rows.ts';
-import { findLastApplied, listRuns } from './runs.ts';
+import { findLastApplied, findLastFiles, listRuns } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
 export class SqliteCatalogView implements CatalogView {
@@ -162,6 +162,10 @@ export class SqliteCatalogView implements CatalogView {
 
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined> {
     return findLastApplied(this.database, organizationId, datasetId);
+  }
+
+  findLastFiles(organizationId: number, datasetId: number): Promise<ReadonlySet<string>> {
+    return findLastFiles(this.database, organizationId, datasetId);
   }
 
   async findRun(organizationId: number, runId: string): Promise<Run | undefined> {

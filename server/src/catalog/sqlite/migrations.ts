@@ -207,6 +207,11 @@ export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
         await sql.raw('alter table fields add column currency text').execute(db);
       },
     },
+    '0006-files': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await sql.raw('alter table runs add column files text').execute(db);
+      },
+    },
   };
 }
 

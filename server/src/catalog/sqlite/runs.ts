@@ -128,6 +128,37 @@ export async function saveRunPlan(
     .execute();
 }
 
+export async function saveRunFiles(
+  database: Kysely<CatalogTables>,
+  runId: string,
+  keys: readonly string[],
+): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set({ files: JSON.stringify(keys) })
+    .where('id', '=', runId)
+    .execute();
+}
+
+export async function findLastFiles(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  datasetId: number,
+): Promise<ReadonlySet<string>> {
+  const row = await database
+    .selectFrom('runs')
+    .select('files')
+    .where('organization_id', '=', organizationId)
+    .where('dataset_id', '=', datasetId)
+    .where('state', '=', 'succeeded')
+    .where('kind', '=', 'sync')
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return new Set(JSON.parse(row?.files ?? '[]') as string[]);
+}
+
 /** @returns the name of the run's dataset, or `undefined` when it is no run to be decided so */
 export async function decideRun(
   database: Kysely<CatalogTables>,

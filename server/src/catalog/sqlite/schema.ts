@@ -114,6 +114,7 @@ export interface RunRow {
   cleared: Generated<number>;
   rejected: Generated<number>;
   rejections: Generated<string | null>;
+  files: Generated<string | null>;
   bytes: Generated<number>;
 }
 

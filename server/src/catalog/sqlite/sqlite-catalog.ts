@@ -29,7 +29,15 @@ import { fileError, whenFree } from './database-errors.ts';
 import { recordFieldReads } from './field-reads.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import { migrate } from './migrate.ts';
-import { decideRun, endRun, noteRun, putScheduleState, saveRunPlan, startRun } from './runs.ts';
+import {
+  decideRun,
+  endRun,
+  noteRun,
+  putScheduleState,
+  saveRunFiles,
+  saveRunPlan,
+  startRun,
+} from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
 /**
@@ -135,6 +143,10 @@ class SqliteCatalog implements Catalog {
 
   saveRunPlan(runId: string, plan: RunPlan): Promise<void> {
     return this.#transact('immediate', (connection) => saveRunPlan(connection, runId, plan));
+  }
+
+  saveRunFiles(runId: string, keys: readonly string[]): Promise<void> {
+    return this.#transact('immediate', (connection) => saveRunFiles(connection, runId, keys));
   }
 
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean> {

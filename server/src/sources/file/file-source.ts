@@ -8,11 +8,11 @@ import { readEncoding } from '../declared-encoding.ts';
 import { fileFormatOf } from '../file-format.ts';
 import { type FoundFile, findFiles } from '../find-files.ts';
 import { printableName } from '../printable-name.ts';
-import type { OpenSourceOptions, Source, SourceRelation } from '../source.ts';
+import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
 import { delimitedSource } from './delimited-source.ts';
 import { jsonSource } from './json-source.ts';
 import { parquetSource } from './parquet-source.ts';
-import { severalFiles } from './several-files.ts';
+import { fileRows, severalFiles } from './several-files.ts';
 import type { SourceFile } from './source-file.ts';
 import { withWatermark } from './watermark.ts';
 
@@ -71,14 +71,14 @@ async function openAlone(file: FoundFile, encoding?: string): Promise<Source> {
   const name = printableName(file.name);
   const source = await openFile(file, encoding);
   if (source.bytes === 0) throw invalid(`${name} is empty.`);
-  const requireColumns = (relation: SourceRelation): SourceRelation => {
+  const checked = (relation: SourceRelation, { workbench }: OpenOptions): SourceRelation => {
     if (relation.columns.length === 0) throw invalid(`${name} has no rows.`);
-    return relation;
+    return { ...relation, files: () => fileRows(workbench, [{ source, name, relation }]) };
   };
   return {
     ...source,
-    open: async (options) => requireColumns(await source.open(options)),
-    openCarefully: async (options) => requireColumns(await source.openCarefully(options)),
+    open: async (options) => checked(await source.open(options), options),
+    openCarefully: async (options) => checked(await source.openCarefully(options), options),
   };
 }
 
@@ -98,7 +98,7 @@ async function openFile({ path, name }: FoundFile, declared?: string): Promise<S
   const key = hash('sha256', path, 'hex').slice(0, 32);
   const encoding = declared === undefined ? null : readEncoding(declared);
   const file = { path, name: shown, bytes, encoding, key, ...fileFormatOf(basename(path)) };
-  return { ...readerOf(file), confirm: () => confirmFile(file, stamp) };
+  return { ...readerOf(file), key, confirm: () => confirmFile(file, stamp) };
 }
 
 function readerOf(file: SourceFile): Source {

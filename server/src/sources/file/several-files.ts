@@ -5,9 +5,10 @@
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
-import type { OpenOptions, Source, SourceRelation } from '../source.ts';
+import type { FileRows, OpenOptions, Source, SourceRelation } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText } from '../sql-text.ts';
+import type { Workbench } from '../workbench.ts';
 
 export interface NamedSource {
   readonly source: Source;
@@ -15,6 +16,7 @@ export interface NamedSource {
 }
 
 interface Part {
+  readonly source: Source;
   readonly name: string;
   readonly relation: SourceRelation;
   /** Number of its first row less one; `undefined`: not known yet. */
@@ -32,17 +34,50 @@ export function severalFiles(files: readonly NamedSource[]): Source {
     // An export of no lines is a file of no bytes.
     if (source.bytes === 0 && source.kind !== 'ndjson') throw invalid(`${name} is empty.`);
   }
+  const joined = (parts: readonly Part[], { workbench }: OpenOptions): SourceRelation => ({
+    ...joinParts(parts, isKeyed),
+    files: () => fileRows(workbench, withRelations(files, parts)),
+  });
   return {
     kind: files[0]?.source.kind ?? 'csv',
     name: files[0]?.source.name ?? '',
     bytes: files.reduce((sum, { source }) => sum + source.bytes, 0),
     allowedPaths: files.flatMap(({ source }) => source.allowedPaths),
-    open: async (options) => joinParts(await openAll(files, options), isKeyed),
-    openCarefully: async (options) => joinParts(await checkAll(files, options), isKeyed),
+    open: async (options) => joined(await openAll(files, options), options),
+    openCarefully: async (options) => joined(await checkAll(files, options), options),
     confirm: async () => {
       for (const { source } of files) await source.confirm?.();
     },
   };
+}
+
+interface OpenedFile extends NamedSource {
+  /** `undefined`: a file of no bytes. */
+  readonly relation: SourceRelation | undefined;
+}
+
+function withRelations(files: readonly NamedSource[], parts: readonly Part[]): OpenedFile[] {
+  const relations = new Map(parts.map(({ source, relation }) => [source, relation]));
+  return files.map((file) => ({ ...file, relation: relations.get(file.source) }));
+}
+
+/** Which files have rows: of one whose rows were not counted, the first is asked for. */
+export async function fileRows(
+  workbench: Workbench,
+  files: readonly OpenedFile[],
+): Promise<FileRows[]> {
+  const found: FileRows[] = [];
+  for (const { source, name, relation } of files) {
+    const hasRows = relation !== undefined && (await hasRow(workbench, relation));
+    if (source.key !== undefined) found.push({ key: source.key, name, hasRows });
+  }
+  return found;
+}
+
+async function hasRow(workbench: Workbench, relation: SourceRelation): Promise<boolean> {
+  if (relation.rowCount !== undefined) return relation.rowCount > 0;
+  if (relation.columns.length === 0) return false;
+  return (await workbench.rows(`SELECT 1 FROM ${relation.sql} LIMIT 1`)).length > 0;
 }
 
 /** What may stand beside each other. */
@@ -55,7 +90,7 @@ async function openAll(files: readonly NamedSource[], options: OpenOptions): Pro
   const parts: Part[] = [];
   for (const { source, name } of files) {
     if (source.bytes === 0) continue;
-    parts.push({ name, relation: await source.open(options) });
+    parts.push({ source, name, relation: await source.open(options) });
   }
   return parts;
 }
@@ -73,7 +108,7 @@ async function checkAll(files: readonly NamedSource[], options: OpenOptions): Pr
       onRejection: (rejection) =>
         options.onRejection({ ...rejection, row: rejection.row + firstRow }),
     });
-    parts.push({ name, relation, start: firstRow });
+    parts.push({ source, name, relation, start: firstRow });
     start += relation.rowCount ?? 0;
     bytes += source.bytes;
   }

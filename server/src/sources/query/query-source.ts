@@ -22,7 +22,7 @@ import {
   queryTimeoutMs,
 } from '../limits.ts';
 import { printableName } from '../printable-name.ts';
-import type { OpenSourceOptions, Source } from '../source.ts';
+import type { FileRows, OpenSourceOptions, Source } from '../source.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlName, sqlText } from '../sql-text.ts';
 import { openWorkbench } from '../workbench.ts';
@@ -45,6 +45,7 @@ export interface QueryResult {
   readonly path: string;
   /** Of the files that it was asked of. */
   readonly bytes: number;
+  readonly files: readonly FileRows[];
 }
 
 const threads = 2;
@@ -77,11 +78,16 @@ export async function runQuery(
     );
     const tables: QueryTable[] = [];
     for (const one of named) tables.push(await tableFor(one, workbench));
-    for (const [name, path] of options.lookups) tables.push({ name, sql: parquetSql([path]) });
+    for (const [name, path] of options.lookups)
+      tables.push({ name, sql: parquetSql([path]), files: [] });
     options.interrupted.throwIfAborted();
     const paths = [...allowedPaths, ...options.lookups.values()];
     const path = await answer({ sql: definition.sql, tables, paths, folder }, options);
-    return { path, bytes: named.reduce((sum, { source }) => sum + source.bytes, 0) };
+    return {
+      path,
+      bytes: named.reduce((sum, { source }) => sum + source.bytes, 0),
+      files: tables.flatMap(({ files }) => files),
+    };
   } finally {
     await workbench.close();
     for (const { source } of named) await source.confirm?.();

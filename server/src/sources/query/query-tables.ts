@@ -2,7 +2,7 @@
 import { UsherError } from '../../domain/errors.ts';
 import { maxLookupDatasets, maxSourcePaths } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
-import type { Source, SourceRejection } from '../source.ts';
+import type { FileRows, Source, SourceRejection } from '../source.ts';
 import { sqlName, sqlPath, sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -10,6 +10,8 @@ export interface QueryTable {
   readonly name: string;
   /** What makes it a view. */
   readonly sql: string;
+  /** Of its files, those that have rows and those that have none. */
+  readonly files: readonly FileRows[];
 }
 
 export interface NamedFiles {
@@ -53,7 +55,11 @@ export async function tableOf(
   { name, source }: NamedFiles,
   workbench: Workbench,
 ): Promise<QueryTable> {
-  if (source.kind === 'parquet') return { name, sql: parquetSql(source.allowedPaths) };
+  if (source.kind === 'parquet') {
+    const options = { workbench, onRejection: () => undefined };
+    const files = (await (await source.open(options)).files?.()) ?? [];
+    return { name, sql: parquetSql(source.allowedPaths), files };
+  }
   let first: SourceRejection | undefined;
   const relation = await source.openCarefully({
     workbench,
@@ -67,7 +73,8 @@ export async function tableOf(
     const free = freeName(column, taken);
     return `c${place} AS ${sqlName(free)}`;
   });
-  return { name, sql: `SELECT ${cells.join(', ')} FROM ${relation.sql}` };
+  const files = (await relation.files?.()) ?? [];
+  return { name, sql: `SELECT ${cells.join(', ')} FROM ${relation.sql}`, files };
 }
 
 export function parquetSql(paths: readonly string[]): string {
