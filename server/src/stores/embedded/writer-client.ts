@@ -50,20 +50,23 @@ export class WriterClient implements ContactWriter {
     holder: LeaseHolder,
     { onGone, signal }: { readonly onGone: () => void; readonly signal: AbortSignal },
   ): Promise<WriterClient> {
-    const socket = await new Promise<Socket>((resolve, reject) => {
-      const opened = connect({ path, signal }, () => resolve(opened));
-      opened.once('error', (cause) => reject(new WriterGone('Nobody answers.', { cause })));
-    });
-    const client = new WriterClient(socket, onGone);
-    const giveUp = () => socket.destroy();
+    const socket = connect(path);
+    // Only until the process answers: a socket that were given the signal itself would end with it
+    // later too, before it could say goodbye.
+    const giveUp = () => socket.destroy(new Error('The writer is being closed.'));
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
     try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('error', (cause) => reject(new WriterGone('Nobody answers.', { cause })));
+      });
+      const client = new WriterClient(socket, onGone);
       await client.#call(frameKinds.hello, holder);
+      return client;
     } finally {
       signal.removeEventListener('abort', giveUp);
     }
-    return client;
   }
 
   private constructor(socket: Socket, onGone: () => void) {
