@@ -1,9 +1,11 @@
 /** Copying files so that they are known to be whole: in pieces, hashed on the way, synced, for their owner alone. */
+
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsherError } from '../domain/errors.ts';
 import { copyPieceBytes } from '../domain/limits.ts';
+import { terminalName } from '../domain/terminal-text.ts';
 import { isUnfinished, syncFolder } from '../stores/durable-file.ts';
 import type { WalkOptions } from '../stores/store-files.ts';
 import type { BackedUpFile } from './backup-manifest.ts';
@@ -92,7 +94,7 @@ export function spaceError(error: unknown, folder: string): unknown {
 export function noRoomFor(folder: string, cause?: unknown): UsherError {
   return new UsherError(
     'storage_full',
-    `There is too little room for ${folder}. Nothing was left there; make room, then run it again.`,
+    `There is too little room for ${terminalName(folder)}. Nothing was left there; make room, then run it again.`,
     { cause },
   );
 }

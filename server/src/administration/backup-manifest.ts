@@ -87,7 +87,7 @@ async function readText(folder: string): Promise<string> {
     if (cause instanceof UsherError) throw cause;
     throw new UsherError(
       'resource_not_found',
-      `There is no whole backup in ${folder}: ${manifestName} is missing or cannot be read.`,
+      `There is no whole backup in ${terminalName(folder)}: ${manifestName} is missing or cannot be read.`,
       { cause },
     );
   }

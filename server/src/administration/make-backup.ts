@@ -5,12 +5,14 @@
  * before anything else, since the next run removes them. The catalog comes after it: a catalog that knows more than its store is what every server
  * has for a moment, while a store that knows more than its catalog would hold values of fields whose numbers are given anew.
  */
+
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CatalogDescription, CatalogFiles } from '../catalog/catalog-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { minFreeDiskBytes } from '../domain/limits.ts';
+import { terminalName } from '../domain/terminal-text.ts';
 import { syncFolder, writeDurably } from '../stores/durable-file.ts';
 import type {
   NamedSnapshot,
@@ -182,7 +184,7 @@ async function requireRoom(
   if (bavail * bsize >= needed) return;
   throw new UsherError(
     'storage_full',
-    `The backup takes about ${megabytes(needed)}, and ${into} has ${megabytes(bavail * bsize)} left: make room, or name a folder elsewhere.`,
+    `The backup takes about ${megabytes(needed)}, and ${terminalName(into)} has ${megabytes(bavail * bsize)} left: make room, or name a folder elsewhere.`,
   );
 }
 

@@ -1,7 +1,9 @@
 /** `usher backup`: a consistent copy of the data folder, while a server runs or none. What is copied, and how, is `administration/make-backup.ts`. */
+
 import type { Command } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { composeBackup } from '../../compose.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
 import { megabytes, walkFiles } from '../walk-files.ts';
 
@@ -34,6 +36,6 @@ async function backup(session: CommandSession, _options: unknown, folder = ''): 
   session.output.data({ folder, ...manifestData(made) }, () => {
     const digest = made.store === undefined ? 'no contacts yet' : made.store.fullDigest;
     const contacts = (made.store?.contacts ?? 0).toLocaleString('en-US');
-    return `${folder}: ${contacts} contacts, ${made.files.length} files, ${megabytes(bytes)}\ndigest: ${digest}`;
+    return `${terminalName(folder)}: ${contacts} contacts, ${made.files.length} files, ${megabytes(bytes)}\ndigest: ${digest}`;
   });
 }

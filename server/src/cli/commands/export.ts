@@ -1,9 +1,11 @@
 /** `usher export`: what an organization has defined, as the file that `usher apply` takes. */
+
 import { existsSync } from 'node:fs';
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exportCatalog } from '../../administration/apply-catalog.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
 import { writeDurably } from '../../stores/durable-file.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { confirm } from '../confirm.ts';
@@ -45,9 +47,10 @@ async function exportFile(
     session.output.data(document, () => text.trimEnd());
     return;
   }
-  if (existsSync(out)) await confirm(session, `${out} is there already. Write over it?`);
+  if (existsSync(out))
+    await confirm(session, `${terminalName(out)} is there already. Write over it?`);
   await writeOut(out, text);
-  session.output.message(`Written to ${out}.`);
+  session.output.message(`Written to ${terminalName(out)}.`);
 }
 
 /** A file that is there is replaced whole, where a link leads to; what is no file, such as a pipe, is written to. */
@@ -56,7 +59,8 @@ async function writeOut(out: string, text: string): Promise<void> {
   const isSpecial = /^\/(?:dev|proc)\//.test(resolve(out)) || stats?.isFile() === false;
   if (isSpecial) return writeFile(out, text);
   const folder = dirname(resolve(out));
-  if (!existsSync(folder)) throw new UsageError(`There is no folder ${folder}: make it first.`);
+  if (!existsSync(folder))
+    throw new UsageError(`There is no folder ${terminalName(folder)}: make it first.`);
   const path = stats === undefined ? resolve(out) : await realpath(out);
   return writeDurably(path, text, stats === undefined ? 0o644 : stats.mode & 0o777);
 }
