@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openForWriting } from '../../src/stores/embedded/environment.ts';
 import { metaKeys, writeMeta } from '../../src/stores/embedded/meta.ts';
+import { formatVersion } from '../../src/stores/embedded/store-format.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import { startChild } from './child-process.ts';
 import { email, makeDataFolder, replace } from './sample-changes.ts';
@@ -75,7 +76,7 @@ async function fillStore(folder: string): Promise<unknown> {
 function makeVersion1(folder: string): void {
   const path = join(folder, 'contacts.mdb');
   const bytes = readFileSync(path);
-  const wanted = '{"version":2,"storeId"';
+  const wanted = `{"version":${formatVersion},"storeId"`;
   let places = 0;
   for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) {
     bytes[at + 11] = 0x31;
