@@ -97,12 +97,18 @@ function summedColumn({ column, field, format }: PlannedColumn): SummedColumn | 
     return { sql: `CAST(max(${date}) AS DATE)`, field: `${field}_last`, type, currency: undefined };
   }
   if (type !== 'currency' && type !== 'float' && type !== 'integer') return undefined;
-  const sign = options.decimalComma === true ? ',' : '.';
-  const digits = `replace(regexp_replace(${cell}, '[^0-9${sign}-]', '', 'g'), ',', '.')`;
   return {
-    sql: `sum(TRY_CAST(${digits} AS DECIMAL(18, 2)))`,
+    sql: `sum(${summedNumber(cell, options.decimalComma === true ? ',' : '.')})`,
     field: `${field}_sum`,
     type: type === 'currency' ? 'currency' : 'float',
     currency: format.currency,
   };
+}
+
+/** The number in a cell: without its mark and its mark's points (`kr. 5`), less than zero with a minus anywhere or in brackets. */
+function summedNumber(cell: string, sign: '.' | ','): string {
+  const bare = `regexp_replace(${cell}, '\\p{L}+\\.', '', 'g')`;
+  const digits = `replace(regexp_replace(${bare}, '[^0-9${sign}]', '', 'g'), ',', '.')`;
+  const isLess = `regexp_matches(${cell}, '^[^0-9]*[-−(]|[0-9] ?[-−]')`;
+  return `TRY_CAST(${digits} AS DECIMAL(18, 3)) * CASE WHEN ${isLess} THEN -1 ELSE 1 END`;
 }

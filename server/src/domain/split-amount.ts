@@ -17,6 +17,8 @@ export interface Amount {
 const currencySign = /^\p{Sc}$/u;
 const anyLetter = /^\p{L}$/u;
 const letters = /^[A-Za-z.]+$/;
+/** A dash in place of the cents, as in `5,- €` and `CHF 5.-`: none, and no minus. */
+const noCents = /([0-9][.,])(?:--|[-\u2212\u2013\u2014])(?![0-9])/;
 /** They stand around marks in Arabic and Hebrew texts, and show nothing. */
 const directionMarks = /[\u200e\u200f\u061c]/g;
 
@@ -139,9 +141,10 @@ function isPartOfWord(text: string, token: string, end: End): boolean {
   return anyLetter.test(end.inner(token)) && anyLetter.test(next);
 }
 
-/** With ordinary blanks in place of those that do not break a line. */
+/** With ordinary blanks in place of those that do not break a line, and nothing in place of missing cents. */
 function plainText(text: string): string {
-  return text.replace(directionMarks, '').replace(/[\u00a0\u202f\u2009]/g, ' ');
+  const bare = text.replace(directionMarks, '').replace(/[\u00a0\u202f\u2009]/g, ' ');
+  return bare.replace(noCents, '$1');
 }
 
 function isSign(token: string): boolean {

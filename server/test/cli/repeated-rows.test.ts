@@ -33,6 +33,24 @@ test('a file of orders is told as one, and the query that is printed sums it up'
   assert.equal('order_id_sum' in contact, false);
 });
 
+test('the printed query adds amounts up with their signs, and without the points of marks', async (context) => {
+  const data = makeDataFolder(context);
+  const path = join(data, '..', 'refunds.csv');
+  const amounts = ['Fr. 5', 'CHF (7.50)', '12.50- CHF', "CHF 1'234.125", 'CHF -0.25', 'CHF 3.-'];
+  const rows = Array.from({ length: 12 }, (_, at) => `p@x.org,${amounts[at % amounts.length]}`);
+  writeFileSync(path, `email,paid\n${rows.join('\n')}\n`);
+  const stopped = await runUsher(data, ['import', path]);
+  const printed = /^version: 1$[\s\S]*?^$/m.exec(stopped.stderr)?.[0] ?? '';
+  const catalog = join(data, '..', 'summed.yaml');
+  writeFileSync(catalog, printed);
+  const applied = await runUsher(data, ['apply', '-f', catalog]);
+  assert.equal(applied.code, 0, applied.stderr);
+  await runUsher(data, ['sync', 'run', 'refunds_by_contact']);
+  const found = await runUsher(data, ['get', 'email:p@x.org', '--format', 'raw']);
+  const { contact } = JSON.parse(found.stdout) as { contact: Record<string, unknown> };
+  assert.equal(contact['paid_sum'], 2 * (5 - 7.5 - 12.5 + 1_234.125 - 0.25 + 3));
+});
+
 test('a file with a few repeated contacts is none of orders', async (context) => {
   const data = makeDataFolder(context);
   const path = join(data, '..', 'people.csv');
