@@ -109,8 +109,9 @@ function send(reply: FastifyReply, { answer, requestId, isUnread, closes }: Repl
   if (closes) reply.header('Connection', 'close');
   const { body } = answer;
   const { method } = reply.request;
-  // The length of latin1 text is that of its bytes.
-  if (method === 'HEAD' || isUnread) reply.header('Content-Length', body.length);
+  // The length of latin1 text is that of its bytes. A 304 tells none: it would be that of the 200.
+  const tellsLength = answer.status !== 304 && (method === 'HEAD' || isUnread);
+  if (tellsLength) reply.header('Content-Length', body.length);
   if (body.length === 0 || method === 'HEAD') return reply.send();
   if (typeof body !== 'string') return reply.send(body);
   const bytes = Buffer.from(body, 'latin1');

@@ -43,6 +43,26 @@ test('a POST look-up that the caller knows is answered 304, and raw values on de
   assert.deepEqual([again.status, again.body], [304, '']);
 });
 
+test('a HEAD or a POST that is answered 304 tells no length, which would be that of the whole answer', async (t) => {
+  const api = await startApi(t);
+  const token = await api.token();
+  const path = '/audience/v2/contacts?identity=email:tom@hello.com';
+  const head = await callApi(api, { method: 'HEAD', path, token });
+  assert.match(head.headers.get('content-length') ?? '', /^[1-9]/);
+  const headers = { 'if-none-match': head.headers.get('etag') ?? '' };
+  const body = { identity: 'email:tom@hello.com' };
+  const calls = [
+    { method: 'HEAD', path },
+    { method: 'GET', path },
+    { method: 'POST', path: lookup, body },
+  ];
+  for (const call of calls) {
+    const known = await callApi(api, { ...call, token, headers });
+    const told = [known.status, known.headers.has('content-length')];
+    assert.deepEqual(told, [304, false], call.method);
+  }
+});
+
 test('names that cannot be answered are named in a header, or refused when handling is strict', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ fields: ['first_name', 'segment_membership'] });
