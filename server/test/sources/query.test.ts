@@ -257,13 +257,13 @@ test('a file with a broken row is not summed: its file and row are named', async
   );
 });
 
-test('a query over a file that is no Parquet says which table it is', async (context) => {
+test('a query over a file that is no Parquet says which file it is', async (context) => {
   const { place } = shop(context);
   place.write('x.parquet', 'PAR1 no PAR1');
   const files: Files = [['x', [join(place.folder, 'x.parquet')]]];
   await assert.rejects(
     place.importDefined({ kind: 'query', files, sql: 'SELECT * FROM x' }),
-    refusal(/files of x cannot be read together/),
+    refusal(/x\.parquet is not a Parquet file/),
   );
 });
 

@@ -3,7 +3,7 @@
  * socket waits for the disk. The transaction can only read, and sees one state of the data.
  */
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { type Connection, createConnection, escapeId } from 'mysql2';
 import type { SourceDefinition } from '../../domain/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -55,14 +55,17 @@ export async function openMysqlSource(
   const lost = new Promise<never>((_, reject) => connection.on('error', reject));
   lost.catch(() => undefined);
   let session: number | undefined;
+  const abandoned = new AbortController();
   const fetching = async () => {
     session = await sessionOf(connection);
     await beginReading(connection, bounds.limits.maxMs);
-    return fetchRows(connection, sql, { options, bounds });
+    return fetchRows(connection, sql, { options, bounds, abandoned: abandoned.signal });
   };
   try {
     return fetchedSource(await bounds.within(Promise.race([fetching(), lost])));
   } catch (error) {
+    // The driver leaves a stream waiting whose connection is gone, and the file that it fills open.
+    abandoned.abort();
     connection.destroy();
     if (session !== undefined) await endSession(address, session);
     if (bounds.signal.aborted) throw error;
@@ -162,12 +165,14 @@ const exactNumbers = { supportBigNumbers: true, bigNumberStrings: true } as cons
 interface Fetching {
   readonly options: OpenSourceOptions;
   readonly bounds: FetchBounds;
+  /** Aborted when nobody waits for the rows any more. */
+  readonly abandoned: AbortSignal;
 }
 
 async function fetchRows(
   connection: Connection,
   sql: string,
-  { options, bounds }: Fetching,
+  { options, bounds, abandoned }: Fetching,
 ): Promise<FetchedRows> {
   const fields = await describe(connection, sql);
   const places = fields.flatMap((field, place) => (holdsBytes(field) ? [] : [place]));
@@ -182,6 +187,7 @@ async function fetchRows(
     ? connection.execute({ ...exactNumbers, sql: text, rowsAsArray: true, typeCast: castStored })
     : connection.query({ sql: text, rowsAsArray: true, typeCast: castToText });
   const stream: Readable = query.stream({ highWaterMark: rowsAhead });
+  addAbortSignal(abandoned, stream);
   await writeRows(stream, places, { path, bounds });
   const leftOut = fields.filter(holdsBytes);
   return {
