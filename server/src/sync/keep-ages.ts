@@ -35,7 +35,7 @@ export async function findAged(workbench: Workbench, known: AgedContacts): Promi
       WHERE refused.code <> '${unmatchedCode}'`);
   await workbench.run(`CREATE OR REPLACE TABLE confirmed AS
     SELECT keyed(claim) AS k FROM claims WHERE n NOT IN (SELECT n FROM lost)
-    UNION SELECT k FROM held WHERE b IN (SELECT b FROM met)`);
+    UNION SELECT k FROM held WHERE b IN (SELECT b FROM met) AND b NOT IN (SELECT b FROM beaten)`);
   await workbench.run(
     'CREATE OR REPLACE TABLE named_by (claim VARCHAR, other VARCHAR, aging BIGINT)',
   );

@@ -3,7 +3,7 @@
  * (`scan-source.ts`), of which nothing but the snapshot's digests is there.
  *
  * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`), `scanned`, `met` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
- * row means the contact of a snapshot's row), `repeated` (staged rows that are not sent), and
+ * row means the contact of a snapshot's row), `repeated` (staged rows that are not sent), `beaten` (`b`: known rows that do not count), and
  * the rows that do not count in `rejected`.
  */
 import type { RowMapping } from '../domain/source-row.ts';
@@ -42,14 +42,16 @@ export async function settleRepeats(workbench: Workbench, options: SettleOptions
     await options.numberRows('r IN (SELECT r FROM contested)');
   }
   await workbench.run('CREATE OR REPLACE TABLE losers (n BIGINT, b BIGINT)');
+  await workbench.run('CREATE OR REPLACE TABLE beaten (b BIGINT)');
   await workbench.run('CREATE OR REPLACE TABLE repeated AS SELECT n FROM conflicted');
   if (isSettled) return knownRows;
   await findLosers(workbench, hasBefore);
   await rejectLosers(workbench, mapping);
-  const [beaten] = await workbench.rows(`SELECT count(*) FROM (
+  await workbench.run(`INSERT INTO beaten
     SELECT contested.b FROM contested JOIN scanned USING (r)
       LEFT JOIN losers ON losers.n = scanned.n AND losers.b IS NOT NULL
-    WHERE scanned.r IS NOT NULL GROUP BY contested.b HAVING count(losers.n) = count(*))`);
+    WHERE scanned.r IS NOT NULL GROUP BY contested.b HAVING count(losers.n) = count(*)`);
+  const [beaten] = await workbench.rows('SELECT count(*) FROM beaten');
   return met - Number(beaten?.[0] ?? 0);
 }
 

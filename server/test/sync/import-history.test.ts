@@ -137,3 +137,26 @@ test('importing only what changed ends as importing everything does, whatever th
     { numRuns: Number(process.env['HISTORY_RUNS'] ?? 12), endOnFailure: true },
   );
 });
+
+test('a known row that a later, refused row of its contact beats leaves the age as it was', async (context) => {
+  const row = (email: string, id: string, name: string, age: string) => ({ email, id, name, age });
+  const steps: readonly Step[] = [
+    { rows: [row('c@x.org', '3', '', '2')], mode: 'append', turn: 0, isStopped: false },
+    {
+      rows: [row('d@x.org', '', 'Bob', '2'), row('B@X.org', '2', '', '1')],
+      ...{ mode: 'snapshot', turn: 1, isStopped: false },
+    },
+    {
+      rows: [
+        row('B@X.org', '2', '', '1'),
+        row('b@x.org', '3', 'Ann', '2'),
+        row('d@x.org', '', 'Bob', '2'),
+      ],
+      ...{ mode: 'snapshot', turn: 0, isStopped: false },
+    },
+  ];
+  const compared = await newPlace(context);
+  const anew = await newPlace(context);
+  for (const step of steps) await importBoth(step, { compared, anew });
+  assert.deepEqual(await keptAges(compared), [undefined, true, undefined, false]);
+});
