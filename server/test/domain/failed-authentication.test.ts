@@ -106,6 +106,23 @@ for (const [one, other] of twoCallers) {
   });
 }
 
+test('10,240 addresses are remembered in 24 bytes each, beside the lock', () => {
+  assert.equal(allocateFailedAuthenticationMemory().byteLength, 8 + 10_240 * 24);
+});
+
+test('a failure is counted under the lock, which is held in the name of the thread', () => {
+  const memory = allocateFailedAuthenticationMemory();
+  const words = new Int32Array(memory);
+  const holders: (number | undefined)[] = [];
+  const clock = () => {
+    holders.push(words[0]);
+    return startMs;
+  };
+  new FailedAuthenticationLimiter({ memory, thread: 5, clock }).countFailure('192.0.2.1');
+  assert.deepEqual(holders, [5]);
+  assert.equal(words[0], 0);
+});
+
 test('threads count together', () => {
   const { limiter, makeLimiter } = startLimiter();
   fail(limiter, '192.0.2.1', 12);
