@@ -12,6 +12,7 @@ const addresses = 'server/src/domain/address-list.ts';
 const identity = 'server/src/domain/identity.ts';
 const token = 'server/src/domain/token.ts';
 const limitRate = 'server/src/http/limit-rate.ts';
+const rateLimit = 'server/src/domain/rate-limit.ts';
 const failures = 'server/src/domain/failed-authentication.ts';
 const digest = "return Number.parseInt(hash('sha256', unit, 'hex').slice(0, 12), 16) + 1;";
 const otherDigits = 'Any digits of a digest tell addresses apart, as exact numbers and never 0.';
@@ -117,5 +118,32 @@ export const equalMutants: readonly EqualMutant[] = [
   },
   ...['compiled.set(caller, ofCaller);', 'ofCaller.set(kind, limits);'].map((code) => ({
     ...{ path: limitRate, code, from: code, to: ';', reason: compiledAnew },
+  })),
+  ...[
+    'releaseLock(this.#words, window + lockPlace);',
+    'if (!seizeLock(this.#words, window + lockPlace, owner)) continue;',
+    'if (!takeLock(this.#words, window + lockPlace, this.#thread)) return undefined;',
+    'const lock = window + lockPlace;',
+  ].map((code) => ({
+    ...{ path: rateLimit, code, from: '+', to: '-' },
+    reason: 'The lock is the first word of a window: its place is 0.',
+  })),
+  {
+    ...{ path: rateLimit, code: 'if (now > newest) this.#advance(window, newest, now);' },
+    ...{ from: '>', to: '>=' },
+    reason: 'Going on by no slot forgets none.',
+  },
+  ...[
+    ['found !== undefined', '!(found !== undefined)'],
+    ['!==', '==='],
+    ['this.#windows.set(key, found);', ';'],
+  ].map(([from = '', to = '']) => ({
+    ...{
+      path: rateLimit,
+      code: 'if (found !== undefined) this.#windows.set(key, found);',
+      from,
+      to,
+    },
+    reason: 'A window whose place is not kept is searched for again, and found.',
   })),
 ];

@@ -40,7 +40,10 @@ test('a key says its kind and its id, and no two kinds meet', () => {
       assert.ok(windowKey(kind, id) > 0);
     }
   }
-  assert.equal(new Set(kinds.map((kind) => windowKey(kind, 5))).size, 4);
+  assert.deepEqual(
+    kinds.map((kind) => windowKey(kind, 5)),
+    [0x01_00_00_05, 0x02_00_00_05, 0x03_00_00_05, 0x04_00_00_05],
+  );
 });
 
 test('nothing is granted within 1,001 ms of the start, and the silence is told', () => {
@@ -91,6 +94,28 @@ test('a window that was idle for over two seconds is given to another key, empty
   assert.ok(take(makeLimiter(2), 5_000, { limit: 1 }) < 0, 'it is the same for other threads');
   assert.equal(take(limiter, 7, { limit: 1 }), -1_000, 'its former key has none now');
   assert.equal(take(limiter, 5_001, { limit: 1 }), -1_000, 'and no other is idle');
+});
+
+test('the first window is given on when it alone is idle, and so is the last', () => {
+  for (const idle of [1, maxWindows]) {
+    const { limiter, wait } = startLimiter();
+    for (let id = 1; id <= maxWindows; id += 1) take(limiter, id, { limit: 1 });
+    wait(2_049);
+    for (let id = 1; id <= maxWindows; id += 1) if (id !== idle) take(limiter, id, { limit: 1 });
+    assert.equal(take(limiter, 5_000, { limit: 1 }), 0);
+    assert.equal(take(limiter, 5_001, { limit: 1 }), -1_000);
+  }
+});
+
+test('a window is locked in the name of its thread while units are granted, and then free', () => {
+  const memory = allocateRateLimitMemory(0);
+  const words = new Int32Array(memory);
+  const held: (readonly (number | undefined)[])[] = [];
+  const grantLog = () => held.push([words[0], words[4]]);
+  const limiter = new RateLimiter({ memory, thread: 6, clock: () => 2_000, grantLog });
+  assert.equal(take(limiter, 1), 9);
+  assert.deepEqual(held, [[0, 6]]);
+  assert.deepEqual([words[0], words[4]], [0, 0]);
 });
 
 test('a thread whose window was given on finds another one for its key', () => {
