@@ -18,7 +18,9 @@ export class ServerProcess {
 
   constructor(options: ServerProcessOptions) {
     const { dataFolder, onMessage, onDeath } = options;
-    this.#child = fork(program, [dataFolder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(program, [dataFolder, String(process.pid)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#child.on('message', (message: FromThread) => onMessage(message));
     this.#ended = new Promise((resolve) => {
       const end = (error?: unknown) => {

@@ -3,12 +3,12 @@
  * store when the server started and did not answer. It waits for its place as long as it takes, even
  * in a call of the system that does not return, while the server reads. `server-process.ts` starts it.
  *
- *     node writer-process.ts DATA_FOLDER
+ *     node writer-process.ts DATA_FOLDER PARENT_PROCESS_ID
  */
 import { setPriority } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { composeWriter } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
+import { endWithParent } from '../sources/end-with-parent.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
 const lowPriority = 10;
@@ -17,9 +17,6 @@ async function runWriterProcess(dataFolder: string): Promise<void> {
   setPriority(lowPriority);
   // A terminal tells all of its processes to stop; this one ends when its server says so, or is gone.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  const watch = new URL('../sources/watch-parent.ts', import.meta.url);
-  new Worker(watch, { workerData: process.ppid }).unref();
-  process.once('disconnect', () => process.exit(0));
   try {
     const writer = await composeWriter({ dataFolder }, { failoverMs: Number.POSITIVE_INFINITY });
     process.on('message', async ({ kind }: ToThread) => {
@@ -38,4 +35,6 @@ function tell(message: FromThread): void {
   process.send?.(message);
 }
 
-await runWriterProcess(process.argv[2] ?? '');
+const [, , dataFolder = '', parentId] = process.argv;
+endWithParent(parentId);
+await runWriterProcess(dataFolder);

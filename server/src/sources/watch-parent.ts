@@ -1,10 +1,10 @@
-/**
- * A thread beside the one that works, which a query or a lock holds up for as long as it takes: it
- * ends the process once the one that started it is gone.
- */
+/** The thread that `end-with-parent.ts` starts: it ends the process once its parent has ended. */
 import { workerData } from 'node:worker_threads';
 import { parentCheckMs } from './limits.ts';
 
-setInterval(() => {
+function endOrphan(): void {
   if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
-}, parentCheckMs);
+}
+
+endOrphan();
+setInterval(endOrphan, parentCheckMs);

@@ -2,21 +2,19 @@
  * The process that reads an SQLite file: its engine holds up the thread that asks for as long as a query takes, and cannot be stopped but with its process.
  * It is told what to read by a message, writes the rows to a file, and tells by messages how far it is and how it ended (`sqlite-messages.ts`).
  */
-import { Worker } from 'node:worker_threads';
 import SqliteDatabase, { SqliteError } from 'better-sqlite3';
+import { endWithParent } from '../end-with-parent.ts';
 import { maxFetchedRows } from '../limits.ts';
 import { CsvRows } from './csv-rows.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
+
+endWithParent(process.argv[2]);
 
 process.once('message', (request: SqliteRequest) => {
   void read(request)
     .catch((error: unknown) => failureOf(error))
     .then((answer) => process.send?.(answer, () => process.disconnect?.()));
 });
-
-// Without the one who asked there is nobody to read for. A query that runs keeps this thread from seeing it.
-process.once('disconnect', () => process.exit(0));
-new Worker(new URL('../watch-parent.ts', import.meta.url), { workerData: process.ppid }).unref();
 
 async function read(request: SqliteRequest): Promise<SqliteAnswer> {
   const database = new SqliteDatabase(request.path, { readonly: true, fileMustExist: true });

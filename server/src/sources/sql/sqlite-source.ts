@@ -32,7 +32,7 @@ export async function openSqliteSource(
   const file = join(options.folder, 'rows.csv');
   // What it sorts on disk stays with the run; nothing else of the environment is its concern.
   const env = { SQLITE_TMPDIR: options.folder };
-  const child = fork(childProgram, [], { execArgv: [], env, stdio: 'ignore' });
+  const child = fork(childProgram, [String(process.pid)], { execArgv: [], env, stdio: 'ignore' });
   try {
     const { path, sql } = definition;
     const request = { path, sql: withoutEnd(sql), file, watermark: options.watermark };
