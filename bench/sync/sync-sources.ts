@@ -5,7 +5,7 @@
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { FieldType } from '../../server/src/domain/field.ts';
+import type { FieldType } from '../../server/src/domain/contact/field.ts';
 import { benchFields } from '../lookup/contact-fields.ts';
 import { writeChangedFile, writeWholeFile } from '../lookup/data-files.ts';
 import { postgresAccount, psql, query } from '../lookup/databases/postgres.ts';

@@ -8,12 +8,12 @@ export interface EqualMutant {
   readonly reason: string;
 }
 
-const addresses = 'server/src/domain/address-list.ts';
-const identity = 'server/src/domain/identity.ts';
-const token = 'server/src/domain/token.ts';
+const addresses = 'server/src/domain/token/address-list.ts';
+const identity = 'server/src/domain/contact/identity.ts';
+const token = 'server/src/domain/token/token.ts';
 const limitRate = 'server/src/http/limit-rate.ts';
 const rateLimit = 'server/src/domain/rate-limit.ts';
-const failures = 'server/src/domain/failed-authentication.ts';
+const failures = 'server/src/domain/token/failed-authentication.ts';
 const digest = "return Number.parseInt(hash('sha256', unit, 'hex').slice(0, 12), 16) + 1;";
 const otherDigits = 'Any digits of a digest tell addresses apart, as exact numbers and never 0.';
 const after = "const after = tail === '' ? [] : tail.split(':');";

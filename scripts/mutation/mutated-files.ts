@@ -3,18 +3,18 @@ const domain = 'server/src/domain';
 const tests = 'server/test/domain';
 
 export const mutatedFiles: Readonly<Record<string, readonly string[]>> = {
-  [`${domain}/address-list.ts`]: [`${tests}/address-list.test.ts`],
-  [`${domain}/failed-authentication.ts`]: [`${tests}/failed-authentication.test.ts`],
-  [`${domain}/identity-type.ts`]: [`${tests}/identity.test.ts`],
-  [`${domain}/identity.ts`]: [`${tests}/identity.test.ts`],
+  [`${domain}/token/address-list.ts`]: [`${tests}/address-list.test.ts`],
+  [`${domain}/token/failed-authentication.ts`]: [`${tests}/failed-authentication.test.ts`],
+  [`${domain}/contact/identity-type.ts`]: [`${tests}/identity.test.ts`],
+  [`${domain}/contact/identity.ts`]: [`${tests}/identity.test.ts`],
   [`${domain}/memory-lock.ts`]: [`${tests}/memory-lock.test.ts`],
   [`${domain}/rate-limit.ts`]: [
     `${tests}/rate-limit-windows.test.ts`,
     `${tests}/rate-limit.test.ts`,
   ],
-  [`${domain}/token-reference.ts`]: [`${tests}/token.test.ts`],
-  [`${domain}/token-rights.ts`]: [`${tests}/token.test.ts`],
-  [`${domain}/token.ts`]: [`${tests}/token.test.ts`],
+  [`${domain}/token/token-reference.ts`]: [`${tests}/token.test.ts`],
+  [`${domain}/token/token-rights.ts`]: [`${tests}/token.test.ts`],
+  [`${domain}/token/token.ts`]: [`${tests}/token.test.ts`],
   'server/src/http/authenticate.ts': ['server/test/http/authenticate.test.ts'],
   'server/src/http/limit-rate.ts': ['server/test/http/limit-rate.test.ts'],
 };

@@ -4,7 +4,7 @@
  */
 import type { Catalog, CatalogView, ChangeAuthor, OrganizationRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
-import type { Scope, Token } from '../domain/token.ts';
+import type { Scope, Token } from '../domain/token/token.ts';
 
 /** The operator is whoever can write the data folder; `name` is for the audit log. */
 export type Actor =

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { UsherError } from '../domain/errors.ts';
 import { takeServerLock } from '../stores/server-lock.ts';
 import type { Compaction, StoreFiles, WalkOptions } from '../stores/store-files.ts';
-import { requireNoRestore } from './unfinished-restore.ts';
+import { requireNoRestore } from './backup/unfinished-restore.ts';
 
 /** @throws UsherError `store_unavailable` while it is in use, `resource_not_found` where there is no store, `storage_full` */
 export async function compactData(

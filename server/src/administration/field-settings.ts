@@ -1,14 +1,15 @@
 /** What a field's settings may be. */
-import { isCurrencyCode } from '../domain/currency-code.ts';
+
 import {
   type Field,
   type FieldType,
   fieldTypes,
   type Sensitivity,
   sensitivities,
-} from '../domain/field.ts';
-import { isEmptyValue, parseFieldValue } from '../domain/field-value.ts';
-import { type DefinitionProblems, isPlainText } from './definition-problems.ts';
+} from '../domain/contact/field.ts';
+import { isCurrencyCode } from '../domain/value/currency-code.ts';
+import { isEmptyValue, parseFieldValue } from '../domain/value/field-value.ts';
+import { type DefinitionProblems, isPlainText } from './dataset/definition-problems.ts';
 import { maxDescriptionLength, maxNameLength } from './limits.ts';
 
 export interface FieldSettings {

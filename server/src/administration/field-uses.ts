@@ -3,10 +3,15 @@
  * until somebody says that it is meant.
  */
 import type { CatalogView, DatasetRecord } from '../catalog/catalog.ts';
+import {
+  type BuiltInFieldName,
+  builtInFieldId,
+  currencyOf,
+  type Field,
+} from '../domain/contact/field.ts';
 import { UsherError } from '../domain/errors.ts';
-import { type BuiltInFieldName, builtInFieldId, currencyOf, type Field } from '../domain/field.ts';
 import { fieldUseDays } from '../domain/limits.ts';
-import { isLive } from '../domain/token.ts';
+import { isLive } from '../domain/token/token.ts';
 
 export interface FieldLoss {
   /** As it was; of a built-in field too. */

@@ -5,7 +5,7 @@ import {
   type Field,
   type FieldType,
   type Sensitivity,
-} from '../domain/field.ts';
+} from '../domain/contact/field.ts';
 
 export interface FieldView {
   readonly name: string;

@@ -6,15 +6,14 @@ import type {
   DatasetRecord,
   OrganizationRecord,
 } from '../catalog/catalog.ts';
-import { UsherError } from '../domain/errors.ts';
 import {
   type BuiltInFieldName,
   builtInFields,
   type Field,
   isBuiltInFieldName,
-} from '../domain/field.ts';
-import { seesField } from '../domain/token-sight.ts';
-import { sightOf } from './actor-sight.ts';
+} from '../domain/contact/field.ts';
+import { UsherError } from '../domain/errors.ts';
+import { seesField } from '../domain/token/token-sight.ts';
 import {
   type Administration,
   authorOf,
@@ -22,7 +21,7 @@ import {
   type Precondition,
   requirePrecondition,
 } from './administration.ts';
-import { DefinitionProblems } from './definition-problems.ts';
+import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkFieldSettings, type FieldSettings } from './field-settings.ts';
 import {
   builtInLoss,
@@ -34,6 +33,7 @@ import {
   requireUnused,
 } from './field-uses.ts';
 import { type FieldView, viewBuiltInField, viewField } from './field-view.ts';
+import { sightOf } from './token/actor-sight.ts';
 
 export interface FieldUpdate {
   readonly name: string;

@@ -1,18 +1,18 @@
 /** The identity types an organization adds to the built-in ones. */
 import type { CatalogView } from '../catalog/catalog.ts';
-import { UsherError } from '../domain/errors.ts';
 import {
   builtInIdentityTypes,
   type IdentityType,
   isIdentityTypeName,
   type Normalisation,
-} from '../domain/identity-type.ts';
-import { isLive } from '../domain/token.ts';
-import { seesIdentityType } from '../domain/token-sight.ts';
-import { sightOf } from './actor-sight.ts';
+} from '../domain/contact/identity-type.ts';
+import { UsherError } from '../domain/errors.ts';
+import { isLive } from '../domain/token/token.ts';
+import { seesIdentityType } from '../domain/token/token-sight.ts';
 import { type Administration, authorOf, openOrganization } from './administration.ts';
-import { DefinitionProblems } from './definition-problems.ts';
+import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { maxIdentityTypesPerOrganization } from './limits.ts';
+import { sightOf } from './token/actor-sight.ts';
 
 export interface IdentityTypeView {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** What an organization's settings may be. */
 import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from '../domain/limits.ts';
 import type { Organization } from '../domain/organization.ts';
-import type { DefinitionProblems } from './definition-problems.ts';
+import type { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkCurrencyCode } from './field-settings.ts';
 
 export interface OrganizationSettings {

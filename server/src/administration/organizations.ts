@@ -9,7 +9,7 @@ import {
   requireOperator,
   requirePrecondition,
 } from './administration.ts';
-import { DefinitionProblems } from './definition-problems.ts';
+import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { listFollowing } from './field-uses.ts';
 import { maxOrganizations } from './limits.ts';
 import {

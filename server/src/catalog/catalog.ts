@@ -19,13 +19,13 @@
  *   `storage_full` when the disk is. Both leave everything as it was, and the same call succeeds once the cause is gone.
  */
 import type { CatalogSnapshot, Dataset } from '../domain/catalog-snapshot.ts';
-import type { DatasetDefinition } from '../domain/dataset-definition.ts';
+import type { Field } from '../domain/contact/field.ts';
+import type { IdentityType } from '../domain/contact/identity-type.ts';
+import type { DatasetDefinition } from '../domain/dataset/dataset-definition.ts';
+import type { RunPlan } from '../domain/dataset/run-plan.ts';
 import type { RejectionCode } from '../domain/errors.ts';
-import type { Field } from '../domain/field.ts';
-import type { IdentityType } from '../domain/identity-type.ts';
 import type { Organization } from '../domain/organization.ts';
-import type { RunPlan } from '../domain/run-plan.ts';
-import type { Token } from '../domain/token.ts';
+import type { Token } from '../domain/token/token.ts';
 
 /** Times are milliseconds since the epoch, everywhere in this file. */
 export interface OrganizationRecord extends Organization {

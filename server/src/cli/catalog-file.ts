@@ -18,7 +18,7 @@ import {
   type Document as YamlDocument,
   type Node as YamlNode,
 } from 'yaml';
-import type { DefinitionProblem } from '../administration/definition-problems.ts';
+import type { DefinitionProblem } from '../administration/dataset/definition-problems.ts';
 import { UsherError } from '../domain/errors.ts';
 import { terminalName } from '../domain/terminal-text.ts';
 import { maxCatalogFileAliases, maxCatalogFileBytes, maxCatalogFileDepth } from './limits.ts';

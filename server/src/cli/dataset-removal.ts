@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
+import { planRemoval, removeDataset } from '../administration/dataset/remove-dataset.ts';
 import { wordsOf } from '../administration/field-uses.ts';
-import { planRemoval, removeDataset } from '../administration/remove-dataset.ts';
 import type { DatasetRecord } from '../catalog/catalog.ts';
 import type { CommandSession } from './command-frame.ts';
 import { confirm } from './confirm.ts';
 import { datasetSections } from './dataset-sections.ts';
-import { contactsFile } from './doctor-store.ts';
+import { contactsFile } from './doctor/doctor-store.ts';
 import { runDependencies } from './sync-actions.ts';
 import { withOrganization } from './with-administration.ts';
 
@@ -45,7 +45,7 @@ async function clear(
     readonly dataset: DatasetRecord;
   },
 ): Promise<void> {
-  const { clearDataset } = await import('../sync/clear-dataset.ts');
+  const { clearDataset } = await import('../sync/apply/clear-dataset.ts');
   const { administration, organizationId, dataset } = place;
   const { dataFolder } = session.settings;
   const cleared = await clearDataset(

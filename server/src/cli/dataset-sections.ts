@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeReader } from '../compose.ts';
 import type { Settings } from '../settings/settings.ts';
-import { contactsFile } from './doctor-store.ts';
+import { contactsFile } from './doctor/doctor-store.ts';
 
 export async function datasetSections(
   settings: Settings,

@@ -1,8 +1,8 @@
 /** What an import says to people: what it took each column for, how to change that, and what became of the rows. */
 import { terminalName } from '../domain/terminal-text.ts';
+import type { RejectionSummary } from '../sync/apply/rejections-file.ts';
 import type { DryRunReport } from '../sync/dry-run.ts';
-import type { ImportPlan, PlannedColumn } from '../sync/import-plan.ts';
-import type { RejectionSummary } from '../sync/rejections-file.ts';
+import type { ImportPlan, PlannedColumn } from '../sync/infer/import-plan.ts';
 import type { ImportReport, RejectionQuestion } from '../sync/run-import.ts';
 import { formatTable } from './format-table.ts';
 

@@ -91,7 +91,7 @@ export async function rollBack(
   options: PlaceOptions,
   dataset = '',
 ): Promise<void> {
-  const { rollBackDataset } = await import('../sync/roll-back.ts');
+  const { rollBackDataset } = await import('../sync/apply/roll-back.ts');
   await withPlace(session, options, async (administration, organizationId) => {
     const progress = new ProgressReport(session.io, session.quiet);
     const report = await rollBackDataset(

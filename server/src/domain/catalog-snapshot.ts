@@ -2,11 +2,12 @@
  * What every request is served from: an immutable picture of the catalog in memory. The catalog makes it
  * (`catalog/`), the look-up side and authentication read it; nothing changes it.
  */
-import type { DatasetDefinition } from './dataset-definition.ts';
-import type { Field } from './field.ts';
-import type { IdentityType } from './identity-type.ts';
+
+import type { Field } from './contact/field.ts';
+import type { IdentityType } from './contact/identity-type.ts';
+import type { DatasetDefinition } from './dataset/dataset-definition.ts';
 import type { Organization } from './organization.ts';
-import type { Token } from './token.ts';
+import type { Token } from './token/token.ts';
 
 export interface Dataset {
   /** 1 to 65,535, unique in the organization, never used again. */

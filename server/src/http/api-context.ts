@@ -3,7 +3,7 @@ import type { Administration } from '../administration/administration.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
 import type { ContactWriter } from '../stores/store.ts';
-import type { LookupContext } from './answer-lookup.ts';
+import type { LookupContext } from './lookup/answer-lookup.ts';
 import type { PushRoom } from './push-room.ts';
 
 export type ReadyState = 'starting' | 'ready' | 'draining';
@@ -20,7 +20,7 @@ export interface ApiContext extends LookupContext {
   /** This thread's row of the counters. */
   readonly counters: RequestCounters;
   readonly log: Log;
-  /** Whether the peer is a proxy whose `X-Forwarded-For` is believed (`domain/address-list.ts`). */
+  /** Whether the peer is a proxy whose `X-Forwarded-For` is believed (`domain/token/address-list.ts`). */
   readonly trustsProxy: (peer: string) => boolean;
   /** A new request id. */
   readonly newRequestId: () => string;

@@ -3,11 +3,18 @@
  * constant time, by its digest, at each request; a failure is counted against the address it came from.
  * Units of the limit are taken by `limit-rate.ts`.
  */
-import { compileAddressList } from '../domain/address-list.ts';
+
 import type { CatalogSnapshot, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
-import type { FailedAuthenticationLimiter } from '../domain/failed-authentication.ts';
 import type { Problem } from '../domain/problem.ts';
-import { isLive, matchesDigest, type Scope, type Token, tokenIdPart } from '../domain/token.ts';
+import { compileAddressList } from '../domain/token/address-list.ts';
+import type { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
+import {
+  isLive,
+  matchesDigest,
+  type Scope,
+  type Token,
+  tokenIdPart,
+} from '../domain/token/token.ts';
 import type { LookupPlan, ValueFormat } from '../lookup/lookup-plan.ts';
 
 export interface AuthenticationContext {

@@ -9,10 +9,10 @@ import type { Awaitable } from '../stores/store.ts';
 import type { Answer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { authenticate, type Caller, isProblem, missingScope } from './authenticate.ts';
-import { type CallParts, checkCall } from './check-call.ts';
+import { type CallParts, checkCall } from './call/check-call.ts';
+import { type CallBody, readCallBody } from './call/read-call-body.ts';
 import { limitRate } from './limit-rate.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
-import { type CallBody, readCallBody } from './read-call-body.ts';
 import type { RequestFacts, Route } from './route.ts';
 
 /** A call whose caller is known and whose parts have the shapes of the operation. */

@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
-import { checkRequest } from './check-request.ts';
-import { DoorServer } from './door-server.ts';
-import { createNodeServer } from './node-server.ts';
+import { checkRequest } from './connection/check-request.ts';
+import { DoorServer } from './connection/door-server.ts';
+import { createNodeServer } from './connection/node-server.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import { requestIdOf } from './request-id.ts';
 import { answerMetrics, getMetricsRoute } from './routes/get-metrics.ts';

@@ -6,10 +6,10 @@ import type { Server } from 'node:http';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
+import { handedSocket } from './connection/handed-socket.ts';
+import { createNodeServer } from './connection/node-server.ts';
 import { Exchange, type Incoming, type Reply } from './exchange.ts';
-import { handedSocket } from './handed-socket.ts';
 import { maxPathParameterLength } from './limits.ts';
-import { createNodeServer } from './node-server.ts';
 import { routes, unroutedNumber } from './routes.ts';
 
 export interface ApiServer {

@@ -2,7 +2,7 @@
  * How old the values of an answer are, and what that means: which of them are withheld, and what is told of each field. It is asked only where a
  * caller wants to know, or where a dataset of the plan withholds old values; other look-ups pass it by.
  */
-import type { MaxAge } from '../domain/dataset-definition.ts';
+import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
 import { asOfOf } from '../stores/section-age.ts';
 import type { LentBytes } from '../stores/store.ts';

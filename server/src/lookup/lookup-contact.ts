@@ -2,7 +2,7 @@
  * THE READ SIDE: finds one contact by an identity and renders it by a plan. It never writes, and it waits only where the
  * store does: whatever must be waited for is known before the store lends the contact.
  */
-import { packedMembership } from '../domain/membership.ts';
+import { packedMembership } from '../domain/membership/membership.ts';
 import type {
   Awaitable,
   ContactQuery,

@@ -4,9 +4,9 @@
  * `render-contact.ts`.
  */
 import type { Dataset, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
-import type { MaxAge } from '../domain/dataset-definition.ts';
-import { currencyOf, defaultImpliedValue, type Field } from '../domain/field.ts';
-import { packedMembershipFields } from '../domain/membership.ts';
+import { currencyOf, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
+import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
+import { packedMembershipFields } from '../domain/membership/membership.ts';
 import type { ContactParts } from '../stores/store.ts';
 import { type CurrencyRenderer, compileCurrencyRenderer } from './currency-format.ts';
 

@@ -1,6 +1,6 @@
 /** What the metrics tell of a catalog. */
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
-import { isLive, type Token } from '../domain/token.ts';
+import { isLive, type Token } from '../domain/token/token.ts';
 import type { CatalogFigures } from '../observe/metrics.ts';
 
 const dayMs = 86_400_000;

@@ -3,8 +3,8 @@
  * A plan names the same fields each time it is used, so it is looked through once a day and thread.
  */
 import type { FieldRead } from '../catalog/catalog.ts';
-import { builtInFieldId, isBuiltInFieldName } from '../domain/field.ts';
-import type { Token } from '../domain/token.ts';
+import { builtInFieldId, isBuiltInFieldName } from '../domain/contact/field.ts';
+import type { Token } from '../domain/token/token.ts';
 import type { LookupPlan } from '../lookup/lookup-plan.ts';
 
 const dayMs = 86_400_000;

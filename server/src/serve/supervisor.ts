@@ -8,11 +8,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FieldRead, TokenUse } from '../catalog/catalog.ts';
 import { type ProblemCode, UsherError } from '../domain/errors.ts';
+import { allocateRateLimitMemory, RateLimiter } from '../domain/rate-limit.ts';
 import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
-} from '../domain/failed-authentication.ts';
-import { allocateRateLimitMemory, RateLimiter } from '../domain/rate-limit.ts';
+} from '../domain/token/failed-authentication.ts';
 import type { Log } from '../observe/log.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { allocateCounters } from '../observe/request-counters.ts';

@@ -3,7 +3,7 @@
  * each schedule stands is in the catalog, so that a server that was down makes up for what it missed.
  */
 import type { Catalog, Run, RunTrigger, ScheduleState } from '../catalog/catalog.ts';
-import type { SyncSchedule } from '../domain/dataset-definition.ts';
+import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
 import type { Log } from '../observe/log.ts';
 import {
   afterFailure,

@@ -1,6 +1,6 @@
 /** Whether bearer tokens would travel in the clear: told at start, in the log and by `usher doctor`. */
 import { isIP } from 'node:net';
-import { compileAddressList } from '../domain/address-list.ts';
+import { compileAddressList } from '../domain/token/address-list.ts';
 import type { Settings } from './settings.ts';
 
 const isLoopback = compileAddressList(['127.0.0.0/8', '::1/128']);

@@ -1,8 +1,8 @@
 /** Fetches the secret that a reference names. What it says when it cannot names the reference, never a value. */
 import { open } from 'node:fs/promises';
-import type { SecretReference } from '../domain/dataset-definition.ts';
+import type { SecretReference } from '../domain/dataset/dataset-definition.ts';
+import { parseSecretReference, secretReferenceForm } from '../domain/dataset/secret-reference.ts';
 import { UsherError } from '../domain/errors.ts';
-import { parseSecretReference, secretReferenceForm } from '../domain/secret-reference.ts';
 import type { Environment } from './environment.ts';
 import { maxSecretBytes } from './limits.ts';
 

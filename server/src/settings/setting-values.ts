@@ -1,7 +1,7 @@
 /** Readings of settings' texts: the value, or what is wrong with it. */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { normaliseCidr } from '../domain/address-list.ts';
+import { normaliseCidr } from '../domain/token/address-list.ts';
 
 /** `problem` completes "USHER_X ...". */
 export type Reading<T> = { readonly value: T } | { readonly problem: string };

@@ -1,5 +1,5 @@
 /** JSON whose numbers keep every digit that was written, places in it by JSON Pointer (RFC 6901), and the texts of an array's elements. */
-import { countMembers, measureJson } from '../domain/measure-json.ts';
+import { countMembers, measureJson } from '../domain/value/measure-json.ts';
 
 interface SourceContext {
   readonly source?: string;

@@ -1,5 +1,5 @@
 /** Chooses the kind of source; the one place that knows the kinds. Their clients are imported where they are needed: they are most of what a sync would have to load. */
-import type { SourceDefinition } from '../domain/dataset-definition.ts';
+import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
 import type { HttpDefinition } from './http/http-source.ts';

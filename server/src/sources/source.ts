@@ -13,7 +13,7 @@
  * - **Errors** are for people: `definition_invalid` for a source that cannot be read at all (missing, empty, of an unknown
  *   kind), naming the file, never a value in it.
  */
-import type { SecretReference } from '../domain/dataset-definition.ts';
+import type { SecretReference } from '../domain/dataset/dataset-definition.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -5,16 +5,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
-import { EmbeddedContactWriter } from './embedded/contact-writer.ts';
-import { EmbeddedStoreFiles } from './embedded/embedded-store-files.ts';
 import { openForReading } from './embedded/environment.ts';
+import { EmbeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
+import { EmbeddedContactWriter } from './embedded/writer/contact-writer.ts';
 import { pushFailoverMs } from './limits.ts';
 import type { StoreFiles } from './store-files.ts';
 
 export type { EmbeddedReader } from './embedded/contact-reader.ts';
-export type { EmbeddedContactWriter } from './embedded/contact-writer.ts';
+export type { EmbeddedContactWriter } from './embedded/writer/contact-writer.ts';
 
-export { probeWriter, type WriterProbe } from './embedded/probe-writer.ts';
+export { probeWriter, type WriterProbe } from './embedded/writer/probe-writer.ts';
 
 export interface WriterOptions {
   /** Milliseconds since the epoch. */

@@ -64,7 +64,7 @@ export interface LentBytes {
 /** A contact as stored, all of it from one commit. Empty as soon as the call that it was lent to has returned. */
 export interface LentContact {
   readonly record: LentBytes;
-  /** The packed memberships (`domain/membership.ts`); `undefined`: nothing is recorded, or they were not asked for. */
+  /** The packed memberships (`domain/membership/membership.ts`); `undefined`: nothing is recorded, or they were not asked for. */
   readonly memberships: LentBytes | undefined;
   /** A copy, in the order in which they became known; empty where they were not asked for. */
   readonly identities: readonly KnownIdentity[];
@@ -184,7 +184,7 @@ export interface ContactReader {
  * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor do `clear`, `forget` and `keep-age`. An identity of type 0
  * (`id`) names a contact that must be there; it is not kept with the identities.
  * `section` is a section as the codec writes it (`encodeSection`), where a field with an empty value means: clear this field.
- * It is empty for `clear`, `forget` and `keep-age`, which never make a contact, and for `list`. For `membership` it is JSON (`domain/membership-report.ts`).
+ * It is empty for `clear`, `forget` and `keep-age`, which never make a contact, and for `list`. For `membership` it is JSON (`domain/membership/membership-report.ts`).
  */
 export interface ContactChange {
   readonly kind: ChangeKind;
@@ -376,7 +376,7 @@ export interface ContactWriter {
   /** Ends the run; once it wrote, the applied run stays unknown. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;
 
-  /** Replaces what is recorded of a contact's memberships (packed by `domain/membership.ts`); `false`: no such contact. */
+  /** Replaces what is recorded of a contact's memberships (packed by `domain/membership/membership.ts`); `false`: no such contact. */
   putMemberships(
     organizationId: number,
     identity: IdentityKey,

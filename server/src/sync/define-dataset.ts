@@ -1,14 +1,14 @@
 /** Makes the dataset and the fields that a plan needs, all in one change of the catalog, before any row is applied. */
 import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
+import type { FieldType } from '../domain/contact/field.ts';
 import {
   type DatasetColumn,
   type DatasetDefinition,
   usualDefinition,
-} from '../domain/dataset-definition.ts';
+} from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
-import type { FieldType } from '../domain/field.ts';
-import { isIdName } from './column-name.ts';
-import type { ImportPlan, PlannedColumn } from './import-plan.ts';
+import { isIdName } from './infer/column-name.ts';
+import type { ImportPlan, PlannedColumn } from './infer/import-plan.ts';
 
 export interface DefinedDataset {
   readonly id: number;

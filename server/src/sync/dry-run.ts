@@ -1,5 +1,5 @@
 /** An import that is only tried: what it would make of the file, with nothing written but the workbench's own files, which go with it. */
-import { rejectionReason } from '../domain/rejected-share.ts';
+import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
 import { findSectionEntry } from '../stores/merge-section.ts';
 import {
@@ -8,17 +8,17 @@ import {
   type LentContact,
   recordOnly,
 } from '../stores/store.ts';
-import { findGoneContacts, vanishedChanges } from './clear-vanished.ts';
-import { changedParts } from './compare-rows.ts';
+import { findGoneContacts, vanishedChanges } from './apply/clear-vanished.ts';
+import { type RejectionSummary, summarizeRejections } from './apply/rejections-file.ts';
+import { changedParts } from './compare/compare-rows.ts';
+import { listOtherClaims } from './compare/list-other-claims.ts';
+import { measureRejections } from './compare/measure-rejections.ts';
+import { settleRepeats } from './compare/settle-repeats.ts';
+import { startWithoutSnapshot } from './compare/snapshot.ts';
 import type { ImportRequest } from './import-request.ts';
-import { listOtherClaims } from './list-other-claims.ts';
-import { measureRejections } from './measure-rejections.ts';
-import { type ChangeBatch, ChangeParser } from './parse-changes.ts';
-import { type RejectionSummary, summarizeRejections } from './rejections-file.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
-import { settleRepeats } from './settle-repeats.ts';
-import { startWithoutSnapshot } from './snapshot.ts';
-import type { StagedImport } from './stage-import.ts';
+import { type ChangeBatch, ChangeParser } from './stage/parse-changes.ts';
+import type { StagedImport } from './stage/stage-import.ts';
 
 export interface DryRunReport extends RejectionSummary {
   readonly dataset: string;

@@ -1,22 +1,22 @@
 /** The rows of a pulled dataset: staged by its definition, and what bringing them in would do. */
-import type { SyncMode } from '../domain/dataset-definition.ts';
-import { feedColumns } from '../domain/membership-feed.ts';
-import type { MeasuredChanges } from '../domain/run-plan.ts';
+import type { SyncMode } from '../domain/dataset/dataset-definition.ts';
+import type { MeasuredChanges } from '../domain/dataset/run-plan.ts';
+import { feedColumns } from '../domain/membership/membership-feed.ts';
 import type { FileRows } from '../sources/source.ts';
 import {
   type BringInOptions,
   type ComparedRows,
   type ComparingRun,
   snapshotPlaceOf,
-} from './bring-in.ts';
-import { vanishedChanges } from './clear-vanished.ts';
-import { changedParts } from './compare-rows.ts';
-import { mapDefinedColumns } from './defined-mapping.ts';
-import { ChangeMeasure } from './measure-changes.ts';
-import { type FeedLayout, openParser } from './open-parser.ts';
-import type { ChangeBatch, ChangeLayout } from './parse-changes.ts';
+} from './apply/bring-in.ts';
+import { vanishedChanges } from './apply/clear-vanished.ts';
+import { changedParts } from './compare/compare-rows.ts';
+import { ChangeMeasure } from './compare/measure-changes.ts';
 import type { PullDependencies, PulledDataset, PulledSource } from './pulled-source.ts';
-import { stageDefined } from './stage-defined.ts';
+import { mapDefinedColumns } from './stage/defined-mapping.ts';
+import { type FeedLayout, openParser } from './stage/open-parser.ts';
+import type { ChangeBatch, ChangeLayout } from './stage/parse-changes.ts';
+import { stageDefined } from './stage/stage-defined.ts';
 
 export interface PulledRows extends Omit<BringInOptions, 'watermark'> {
   readonly files: readonly FileRows[];

@@ -1,12 +1,12 @@
 /** A dataset whose rows are fetched, and its source, opened with all that it may want: how far it was read, and the reference rows of other datasets. */
 import type { Catalog } from '../catalog/catalog.ts';
-import type { SourceDefinition } from '../domain/dataset-definition.ts';
+import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { OpenSourceOptions, Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader } from '../stores/store.ts';
-import { type DefinedDataset, readDefinedDataset } from './defined-mapping.ts';
-import { listLookupFiles } from './lookup-files.ts';
+import { listLookupFiles } from './reference/lookup-files.ts';
+import { type DefinedDataset, readDefinedDataset } from './stage/defined-mapping.ts';
 
 export interface PulledDataset extends DefinedDataset {
   readonly source: SourceDefinition;

@@ -1,6 +1,6 @@
 /** One import, from the file to the store: stages it, defines the dataset by what it shows, and brings it in (`bring-in.ts`). */
 import type { Catalog, RunCounts } from '../catalog/catalog.ts';
-import { rejectionReason } from '../domain/rejected-share.ts';
+import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import {
@@ -9,7 +9,15 @@ import {
   compareSettled,
   settleStaged,
   snapshotPlaceOf,
-} from './bring-in.ts';
+} from './apply/bring-in.ts';
+import {
+  type ReportedRejections,
+  reportRejections,
+  summarizeRejections,
+} from './apply/rejections-file.ts';
+import { measureRejections } from './compare/measure-rejections.ts';
+import { requireUsableRows } from './compare/require-usable-rows.ts';
+import { type SnapshotPlace, startWithoutSnapshot } from './compare/snapshot.ts';
 import {
   type DatasetRun,
   holdDataset,
@@ -19,17 +27,9 @@ import {
   withOpenStore,
 } from './dataset-run.ts';
 import { type DefinedDataset, defineDataset } from './define-dataset.ts';
-import { type ImportPlan, readKnownDefinitions } from './import-plan.ts';
 import type { ImportRequest } from './import-request.ts';
-import { measureRejections } from './measure-rejections.ts';
-import {
-  type ReportedRejections,
-  reportRejections,
-  summarizeRejections,
-} from './rejections-file.ts';
-import { requireUsableRows } from './require-usable-rows.ts';
-import { type SnapshotPlace, startWithoutSnapshot } from './snapshot.ts';
-import { openImport, type StagedImport, stageImport } from './stage-import.ts';
+import { type ImportPlan, readKnownDefinitions } from './infer/import-plan.ts';
+import { openImport, type StagedImport, stageImport } from './stage/stage-import.ts';
 
 export interface ImportProgress {
   readonly phase: 'reading' | 'comparing' | 'applying';

@@ -3,14 +3,14 @@
  * brings it in. Imports by hand are `run-import.ts`; what both do with staged rows is `bring-in.ts`.
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
-import { isRejectedTooMuch } from '../domain/rejected-share.ts';
+import { isRejectedTooMuch } from '../domain/dataset/rejected-share.ts';
 import {
   isCoveredBy,
   type MeasuredChanges,
   type RunPlan,
   reasonsToWait,
   unmeasuredChanges,
-} from '../domain/run-plan.ts';
+} from '../domain/dataset/run-plan.ts';
 import type { ContactReader } from '../stores/store.ts';
 import {
   applyCompared,
@@ -19,11 +19,16 @@ import {
   type ComparingRun,
   compareSettled,
   settleStaged,
-} from './bring-in.ts';
-import { type BringLookupOptions, type BroughtLookup, bringLookupIn } from './bring-lookup.ts';
+} from './apply/bring-in.ts';
+import {
+  type RejectionSummary,
+  reportRejections,
+  summarizeRejections,
+} from './apply/rejections-file.ts';
+import { isEmptied, measureEmptied, saveFilesWithRows } from './compare/measure-emptied.ts';
+import { measureRejections } from './compare/measure-rejections.ts';
+import { requireUsableRows } from './compare/require-usable-rows.ts';
 import { type DatasetRun, type RunDependencies, runDataset } from './dataset-run.ts';
-import { isEmptied, measureEmptied, saveFilesWithRows } from './measure-emptied.ts';
-import { measureRejections } from './measure-rejections.ts';
 import { measureRows, type PulledRows, stagePulledRows } from './pulled-rows.ts';
 import {
   openPulledSource,
@@ -31,8 +36,11 @@ import {
   type PulledDataset,
   readPulledDataset,
 } from './pulled-source.ts';
-import { type RejectionSummary, reportRejections, summarizeRejections } from './rejections-file.ts';
-import { requireUsableRows } from './require-usable-rows.ts';
+import {
+  type BringLookupOptions,
+  type BroughtLookup,
+  bringLookupIn,
+} from './reference/bring-lookup.ts';
 import { countsOf } from './run-import.ts';
 
 export interface SyncDependencies extends PullDependencies, RunDependencies {}

@@ -1,11 +1,12 @@
 /** The first rows of a dataset's source as contacts would look, and why others would be rejected: shown before a definition is committed. */
+
+import { isRowChange, type RowMapping, readSourceRow } from '../domain/dataset/source-row.ts';
 import { UsherError } from '../domain/errors.ts';
-import { isRowChange, type RowMapping, readSourceRow } from '../domain/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
-import { type DefinedDataset, mapDefinedColumns } from './defined-mapping.ts';
 import type { PullDependencies } from './pulled-source.ts';
-import { openEitherWay } from './stage-defined.ts';
+import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
+import { openEitherWay } from './stage/stage-defined.ts';
 
 export interface SampledRow {
   /** From 1. */

@@ -3,7 +3,7 @@
  * argument, and what was decided is kept by whoever asks.
  */
 import { Cron } from 'croner';
-import type { SyncSchedule } from '../domain/dataset-definition.ts';
+import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
 import {
   maxSyncAttempts,
   maxSyncRetryDelayMs,

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Administration } from '../../src/administration/administration.ts';
+import { listDatasets, listDatasetVersions } from '../../src/administration/dataset/datasets.ts';
 import {
   type ApplyRequest,
   applyCatalog,
   exportCatalog,
-} from '../../src/administration/apply-catalog.ts';
-import { listDatasets, listDatasetVersions } from '../../src/administration/datasets.ts';
+} from '../../src/administration/document/apply-catalog.ts';
 import { listFields, updateField } from '../../src/administration/fields.ts';
-import { createToken } from '../../src/administration/tokens.ts';
+import { createToken } from '../../src/administration/token/tokens.ts';
 import { inCatalog, isProblem, problemPaths } from './in-catalog.ts';
 
 const customers = {

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeBackup } from '../../src/administration/make-backup.ts';
-import { restoreBackup } from '../../src/administration/restore-backup.ts';
+import { makeBackup } from '../../src/administration/backup/make-backup.ts';
+import { restoreBackup } from '../../src/administration/backup/restore-backup.ts';
 import { composeBackup, composeDataFiles, composeReader } from '../../src/compose.ts';
 import type { WalkOptions } from '../../src/stores/store-files.ts';
 import { makeDataFolder, mustRunUsher } from '../launch/run-usher.ts';

@@ -1,11 +1,11 @@
 /** Fields with a currency of their own: what may be set, and that amounts which contacts have get no other currency unasked. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyCatalog, exportCatalog } from '../../src/administration/apply-catalog.ts';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
+import { applyCatalog, exportCatalog } from '../../src/administration/document/apply-catalog.ts';
 import { listFields, readField, updateField } from '../../src/administration/fields.ts';
 import { listFollowingFields, updateOrganization } from '../../src/administration/organizations.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { type CatalogForTest, inCatalog, isProblem, problemPaths, startMs } from './in-catalog.ts';
 
 type Settings = Readonly<Record<string, { readonly type: string; readonly currency?: string }>>;

@@ -1,11 +1,11 @@
 /** What a dataset may be: each kind with its members, sources and modes, and every problem with its place. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readDatasetDocument } from '../../src/administration/dataset-document.ts';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
-import { DefinitionProblems } from '../../src/administration/definition-problems.ts';
-import { DocumentReader } from '../../src/administration/document-reader.ts';
-import { removeDataset } from '../../src/administration/remove-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
+import { DefinitionProblems } from '../../src/administration/dataset/definition-problems.ts';
+import { removeDataset } from '../../src/administration/dataset/remove-dataset.ts';
+import { readDatasetDocument } from '../../src/administration/document/dataset-document.ts';
+import { DocumentReader } from '../../src/administration/document/document-reader.ts';
 import { UsherError } from '../../src/domain/errors.ts';
 import { type CatalogForTest, inCatalog, isProblem } from './in-catalog.ts';
 

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DatasetRequest } from '../../src/administration/dataset-request.ts';
-import { listDatasets } from '../../src/administration/datasets.ts';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import type { DatasetRequest } from '../../src/administration/dataset/dataset-request.ts';
+import { listDatasets } from '../../src/administration/dataset/datasets.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { listFields, readField, updateField } from '../../src/administration/fields.ts';
 import {
   createIdentityType,
@@ -19,9 +19,9 @@ import {
   readOrganization,
   updateOrganization,
 } from '../../src/administration/organizations.ts';
-import { createToken } from '../../src/administration/tokens.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
-import type { FieldType } from '../../src/domain/field.ts';
+import { createToken } from '../../src/administration/token/tokens.ts';
+import type { FieldType } from '../../src/domain/contact/field.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { inCatalog, isProblem, problemPaths } from './in-catalog.ts';
 
 const createdBy = 'ana@example.com';

@@ -1,13 +1,13 @@
 /** A field in use is not lost to those who use it before somebody says that it is meant. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyCatalog } from '../../src/administration/apply-catalog.ts';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
+import { applyCatalog } from '../../src/administration/document/apply-catalog.ts';
 import { updateField } from '../../src/administration/fields.ts';
-import { createToken, revokeToken } from '../../src/administration/tokens.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { createToken, revokeToken } from '../../src/administration/token/tokens.ts';
+import { builtInFieldId } from '../../src/domain/contact/field.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import { builtInFieldId } from '../../src/domain/field.ts';
 import { type CatalogForTest, dayMs, inCatalog, startMs } from './in-catalog.ts';
 
 const today = Math.floor(startMs / dayMs);

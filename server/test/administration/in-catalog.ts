@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Administration } from '../../src/administration/administration.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import type { Token } from '../../src/domain/token.ts';
+import type { Token } from '../../src/domain/token/token.ts';
 
 export interface CatalogForTest {
   /** As the operator at the command line. */

@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listAudit } from '../../src/administration/list-audit.ts';
 import { createOrganization, updateOrganization } from '../../src/administration/organizations.ts';
-import { rollTokens, rotateToken } from '../../src/administration/rotate-token.ts';
+import { rollTokens, rotateToken } from '../../src/administration/token/rotate-token.ts';
 import {
   createToken,
   listTokens,
   readToken,
   revokeToken,
-} from '../../src/administration/tokens.ts';
+} from '../../src/administration/token/tokens.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import { isLive, matchesDigest } from '../../src/domain/token.ts';
+import { isLive, matchesDigest } from '../../src/domain/token/token.ts';
 import { dayMs, inCatalog, isProblem, problemPaths, startMs } from './in-catalog.ts';
 
 const createdBy = 'ana@example.com';

@@ -6,6 +6,7 @@ import {
   packageHomes,
   problemTable,
   pureNodeNames,
+  sharedBackendParts,
   typeDirections,
   writingNames,
 } from './house-rules.ts';
@@ -63,7 +64,9 @@ function checkBackend(module: Module, edge: Edge): string[] {
   const home = `server/src/${room}/`;
   const opener = module.path.startsWith(`${home}open-`);
   const within = module.path.startsWith(`${home}${folder}/`);
-  return opener || within ? [] : [`imports ${edge.target}, which only ${home}open-*.ts may`];
+  // What backends of one room share is a folder beside them, for them alone.
+  const isShared = sharedBackendParts.has(`${room}/${folder}`) && module.path.startsWith(home);
+  return opener || within || isShared ? [] : [`imports ${edge.target}, which only ${home}open-*.ts may`];
 }
 
 function checkPackage(module: Module, edge: Edge): string[] {

@@ -44,6 +44,9 @@ export const problemTable = 'contract/src/problems.ts';
 /** Folders with a backend a folder: seen by their own `open-*.ts` only, that by `compose` only. */
 export const backendRooms = ['stores', 'sources', 'catalog'];
 
+/** What the backends of a room have in common: seen from within that room only. */
+export const sharedBackendParts = new Set(['catalog/sql']);
+
 /** The pure functions that `domain` may take from node, by name. */
 export const pureNodeNames: ReadonlyMap<string, readonly string[]> = new Map([
   ['node:crypto', ['hash', 'timingSafeEqual']],
@@ -101,14 +104,14 @@ export const fileWriters = [
   'server/src/stores/durable-file.ts',
   // Work files: they end with their run, and no other run reads them.
   'server/src/sources/',
-  'server/src/sync/written-file.ts',
+  'server/src/sync/stage/written-file.ts',
   // Files that SQLite and LMDB keep whole themselves.
   'server/src/catalog/sqlite/',
   'server/src/stores/embedded/',
   // A backup's folder gets its name when all of it is written and synced.
-  'server/src/administration/make-backup.ts',
-  'server/src/administration/backup-files.ts',
-  'server/src/administration/restore-backup.ts',
+  'server/src/administration/backup/make-backup.ts',
+  'server/src/administration/backup/backup-files.ts',
+  'server/src/administration/backup/restore-backup.ts',
   // Lines are appended.
   'server/src/serve/limit-log.ts',
   // A special file, such as a pipe, cannot be replaced.
@@ -148,5 +151,5 @@ export const terminalWriters = new Set([
   'server/src/cli/clean-io.ts',
   'server/src/cli/confirm.ts',
   'server/src/cli/progress-report.ts',
-  'server/src/http/reference-script-loader.ts',
+  'server/src/http/pages/reference-script-loader.ts',
 ]);

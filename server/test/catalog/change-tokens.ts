@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { createToken, revokeToken } from '../../src/administration/tokens.ts';
+import { createToken, revokeToken } from '../../src/administration/token/tokens.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
 
 const [dataFolder = '', count = '0'] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** Catalog documents of any kind that may be applied. */
 import fc from 'fast-check';
-import { builtInFields, fieldTypes, sensitivities } from '../../src/domain/field.ts';
+import { builtInFields, fieldTypes, sensitivities } from '../../src/domain/contact/field.ts';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,12}$/);
 /** Names of columns are other people's: words of YAML, signs, spaces, letters of all scripts. */

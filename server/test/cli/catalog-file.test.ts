@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { buildCatalogFileSchema } from '@usher/contract/catalog-file-schema';
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
-import { applyCatalog, exportCatalog } from '../../src/administration/apply-catalog.ts';
+import { applyCatalog, exportCatalog } from '../../src/administration/document/apply-catalog.ts';
 import { readCatalogFile } from '../../src/cli/catalog-file.ts';
 import { maxCatalogFileBytes } from '../../src/cli/limits.ts';
 import { writeCatalogText } from '../../src/cli/write-catalog-file.ts';

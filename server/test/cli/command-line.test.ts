@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { parseTokenId } from '../../src/domain/token.ts';
+import { parseTokenId } from '../../src/domain/token/token.ts';
 import { makeDataFolder, program, runUsher, spawnUsher } from '../launch/run-usher.ts';
 
 test('a new token is alone on stdout, so that it can be piped into a secrets store', async (context) => {

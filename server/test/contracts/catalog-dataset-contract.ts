@@ -1,6 +1,6 @@
 /** What every catalog promises of datasets and their fields. Part of `catalog-contract.ts`. */
 import assert from 'node:assert/strict';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { type AddPromise, addDataset, author, entry, field } from '../catalog/catalog-samples.ts';
 
 const definition = { ...usualDefinition, format: { kind: 'csv' } };

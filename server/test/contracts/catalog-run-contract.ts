@@ -1,8 +1,8 @@
 /** What every catalog promises of runs, schedules and what is noted beside its revision. Part of `catalog-contract.ts`. */
 import assert from 'node:assert/strict';
 import type { NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
+import type { RunPlan } from '../../src/domain/dataset/run-plan.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
-import type { RunPlan } from '../../src/domain/run-plan.ts';
 import {
   type AddPromise,
   addDataset,

@@ -4,7 +4,7 @@ import {
   packedMembership,
   packedMembershipFields,
   packMemberships,
-} from '../../src/domain/membership.ts';
+} from '../../src/domain/membership/membership.ts';
 import type { IdentityKey } from '../../src/stores/store.ts';
 import {
   clear,

@@ -6,7 +6,7 @@ import {
   compileAddressList,
   normaliseCidr,
   plainAddress,
-} from '../../src/domain/address-list.ts';
+} from '../../src/domain/token/address-list.ts';
 
 const networks: readonly (readonly [string, string | undefined])[] = [
   [' 10.0.0.0/8\t', '10.0.0.0/8'],

@@ -6,22 +6,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDuration, parseMoment } from '../../src/administration/duration.ts';
-import { compileAddressList, normaliseCidr } from '../../src/domain/address-list.ts';
+import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
+import { normaliseIdentity, parseIdentity } from '../../src/domain/contact/identity.ts';
+import { nearestWord } from '../../src/domain/nearest-word.ts';
+import { compileAddressList, normaliseCidr } from '../../src/domain/token/address-list.ts';
 import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
-} from '../../src/domain/failed-authentication.ts';
-import { type FieldType, fieldTypes } from '../../src/domain/field.ts';
-import { isEmptyValue, parseFieldValue } from '../../src/domain/field-value.ts';
-import { normaliseIdentity, parseIdentity } from '../../src/domain/identity.ts';
-import { nearestWord } from '../../src/domain/nearest-word.ts';
-import { parseTokenId, tokenIdPart } from '../../src/domain/token.ts';
-import { isHost } from '../../src/http/check-request.ts';
-import { compileClientAddress } from '../../src/http/client-address.ts';
-import { parseLookupQuery } from '../../src/http/lookup-query.ts';
-import { RequestHeadReader } from '../../src/http/request-head.ts';
+} from '../../src/domain/token/failed-authentication.ts';
+import { parseTokenId, tokenIdPart } from '../../src/domain/token/token.ts';
+import { isEmptyValue, parseFieldValue } from '../../src/domain/value/field-value.ts';
+import { isHost } from '../../src/http/connection/check-request.ts';
+import { compileClientAddress } from '../../src/http/connection/client-address.ts';
+import { RequestHeadReader } from '../../src/http/connection/request-head.ts';
+import { parseLookupQuery } from '../../src/http/lookup/lookup-query.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
-import { fieldNameOf } from '../../src/sync/field-names.ts';
+import { fieldNameOf } from '../../src/sync/infer/field-names.ts';
 import { hostileTexts } from './hostile-texts.ts';
 
 const failures = new FailedAuthenticationLimiter({

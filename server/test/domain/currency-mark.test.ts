@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { currencyCodes, isCurrencyCode } from '../../src/domain/currency-code.ts';
-import { currenciesOf, isTellingMark, marksOf } from '../../src/domain/currency-mark.ts';
-import { splitAmount } from '../../src/domain/split-amount.ts';
+import { currencyCodes, isCurrencyCode } from '../../src/domain/value/currency-code.ts';
+import { currenciesOf, isTellingMark, marksOf } from '../../src/domain/value/currency-mark.ts';
+import { splitAmount } from '../../src/domain/value/split-amount.ts';
 
 const amounts: readonly (readonly [
   text: string,

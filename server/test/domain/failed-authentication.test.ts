@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
-} from '../../src/domain/failed-authentication.ts';
+} from '../../src/domain/token/failed-authentication.ts';
 
 const startMs = 1_000_000;
 

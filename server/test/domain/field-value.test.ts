@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type FieldType, fieldTypes } from '../../src/domain/field.ts';
-import { isEmptyValue, parseFieldValue, type ValueOptions } from '../../src/domain/field-value.ts';
+import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
+import {
+  isEmptyValue,
+  parseFieldValue,
+  type ValueOptions,
+} from '../../src/domain/value/field-value.ts';
 import { email, text } from '../sync/awkward-texts.ts';
 
 const utc: ValueOptions = { timeZone: 'Z' };

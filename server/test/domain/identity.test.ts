@@ -9,12 +9,12 @@ import {
   normalEmailPattern,
   normaliseIdentity,
   parseIdentity,
-} from '../../src/domain/identity.ts';
+} from '../../src/domain/contact/identity.ts';
 import {
   builtInIdentityTypes,
   isIdentityTypeName,
   type Normalisation,
-} from '../../src/domain/identity-type.ts';
+} from '../../src/domain/contact/identity-type.ts';
 
 const types = new Map(builtInIdentityTypes.map((type) => [type.name, type]));
 

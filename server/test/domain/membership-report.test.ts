@@ -7,13 +7,17 @@ import {
   packedMembership,
   packedMembershipFields,
   packMemberships,
-} from '../../src/domain/membership.ts';
-import { unpackLedger } from '../../src/domain/membership-ledger.ts';
+} from '../../src/domain/membership/membership.ts';
+import { unpackLedger } from '../../src/domain/membership/membership-ledger.ts';
 import {
   type MembershipReport,
   parseMembershipReports,
-} from '../../src/domain/membership-report.ts';
-import { forgetReports, mergeReports, takeBackReports } from '../../src/domain/merge-reports.ts';
+} from '../../src/domain/membership/membership-report.ts';
+import {
+  forgetReports,
+  mergeReports,
+  takeBackReports,
+} from '../../src/domain/membership/merge-reports.ts';
 
 const day = fc.integer({ min: 1, max: 4 }).map((number) => `2026-11-0${number}`);
 const told = fc.oneof(

@@ -8,7 +8,7 @@ import {
   type RejectedShare,
   type RejectionMeasure,
   rejectionReason,
-} from '../../src/domain/rejected-share.ts';
+} from '../../src/domain/dataset/rejected-share.ts';
 
 const first: RejectionMeasure = { firstShare: 0.05, last: undefined, isPartial: false };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatContactId, writeContactId } from '../../src/domain/contact-id.ts';
+import { formatContactId, writeContactId } from '../../src/domain/contact/contact-id.ts';
 import {
   formatRevision,
   nextRevision,

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { cidrHolds, compileAddressList, normaliseCidr } from '../../src/domain/address-list.ts';
+import {
+  cidrHolds,
+  compileAddressList,
+  normaliseCidr,
+} from '../../src/domain/token/address-list.ts';
 import {
   generateToken,
   isLive,
@@ -14,9 +18,9 @@ import {
   type Token,
   tokenDigest,
   tokenIdPart,
-} from '../../src/domain/token.ts';
-import { matchTokenReference } from '../../src/domain/token-reference.ts';
-import { excessRights, type TokenRights } from '../../src/domain/token-rights.ts';
+} from '../../src/domain/token/token.ts';
+import { matchTokenReference } from '../../src/domain/token/token-reference.ts';
+import { excessRights, type TokenRights } from '../../src/domain/token/token-rights.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

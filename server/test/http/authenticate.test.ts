@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
-} from '../../src/domain/failed-authentication.ts';
-import type { Token } from '../../src/domain/token.ts';
+} from '../../src/domain/token/failed-authentication.ts';
+import type { Token } from '../../src/domain/token/token.ts';
 import {
   authenticate,
   type Caller,

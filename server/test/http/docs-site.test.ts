@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type DocsSite, readDocsSite } from '../../src/http/docs-site.ts';
+import { type DocsSite, readDocsSite } from '../../src/http/pages/docs-site.ts';
 import { readPages } from '../docs/pages.ts';
 import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';

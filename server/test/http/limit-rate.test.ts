@@ -7,7 +7,7 @@ import {
   RateLimiter,
   windowKey,
 } from '../../src/domain/rate-limit.ts';
-import type { Token } from '../../src/domain/token.ts';
+import type { Token } from '../../src/domain/token/token.ts';
 import type { Caller } from '../../src/http/authenticate.ts';
 import { limitRate, maxUnits } from '../../src/http/limit-rate.ts';
 import { sampleOrganization, sampleToken } from './caller-samples.ts';

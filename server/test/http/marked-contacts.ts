@@ -3,11 +3,11 @@
  * writing them: whatever an answer holds, it can be told whether it is its own person's, and of one commit.
  */
 import assert from 'node:assert/strict';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { createOrganization, updateOrganization } from '../../src/administration/organizations.ts';
-import { createToken } from '../../src/administration/tokens.ts';
-import type { MaxAge } from '../../src/domain/dataset-definition.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { createToken } from '../../src/administration/token/tokens.ts';
+import type { MaxAge } from '../../src/domain/dataset/dataset-definition.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { email, patch, replace, report } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { type RunningApi, waitFor } from './start-api.ts';

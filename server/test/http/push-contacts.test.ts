@@ -1,10 +1,10 @@
 /** `POST /ingest/v1/contacts`: rows that others push, over HTTP, with the writer reached through its socket as a look-up thread does. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
+import type { FieldType } from '../../src/domain/contact/field.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import type { FieldType } from '../../src/domain/field.ts';
 import { windowKey } from '../../src/domain/rate-limit.ts';
 import type { ContactWriter } from '../../src/stores/store.ts';
 import { callApi } from './call-api.ts';

@@ -1,7 +1,7 @@
 /** What the fast lane takes for a plain look-up, and what it leaves to node:http. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestHeadReader } from '../../src/http/request-head.ts';
+import { RequestHeadReader } from '../../src/http/connection/request-head.ts';
 
 const line = 'GET /audience/v2/contacts?identity=email:tom@hello.com HTTP/1.1';
 

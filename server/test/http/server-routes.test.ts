@@ -6,7 +6,7 @@ import * as contractBounds from '@usher/contract/bounds';
 import { fieldTypeNames } from '@usher/contract/field-schema';
 import { operations } from '@usher/contract/operations';
 import * as administrationLimits from '../../src/administration/limits.ts';
-import { builtInFields, fieldTypes } from '../../src/domain/field.ts';
+import { builtInFields, fieldTypes } from '../../src/domain/contact/field.ts';
 import * as sharedLimits from '../../src/domain/limits.ts';
 import * as httpLimits from '../../src/http/limits.ts';
 import { buildMetricsServer } from '../../src/http/metrics-server.ts';

@@ -7,22 +7,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Administration } from '../../src/administration/administration.ts';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { updateOrganization } from '../../src/administration/organizations.ts';
-import { createToken } from '../../src/administration/tokens.ts';
+import { createToken } from '../../src/administration/token/tokens.ts';
 import { followCatalog } from '../../src/catalog/follow-catalog.ts';
 import { openCatalog } from '../../src/catalog/open-catalog.ts';
 import { composeWriterClient } from '../../src/compose.ts';
-import { compileAddressList } from '../../src/domain/address-list.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
+import { allocateRateLimitMemory, RateLimiter } from '../../src/domain/rate-limit.ts';
+import { compileAddressList } from '../../src/domain/token/address-list.ts';
 import {
   allocateFailedAuthenticationMemory,
   FailedAuthenticationLimiter,
-} from '../../src/domain/failed-authentication.ts';
-import { allocateRateLimitMemory, RateLimiter } from '../../src/domain/rate-limit.ts';
+} from '../../src/domain/token/failed-authentication.ts';
 import type { ApiContext, ReadyState } from '../../src/http/api-context.ts';
-import { compileClientAddress } from '../../src/http/client-address.ts';
-import { openFastLane } from '../../src/http/fast-lane.ts';
+import { compileClientAddress } from '../../src/http/connection/client-address.ts';
+import { openFastLane } from '../../src/http/connection/fast-lane.ts';
 import { PushRoom } from '../../src/http/push-room.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';

@@ -1,8 +1,8 @@
 /** A token with lists is told of nothing outside them: not in answers, headers, documents, lists or problems. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { email, patch } from '../stores/sample-changes.ts';
 import { type ApiCall, callApi } from './call-api.ts';
 import { type RunningApi, startApi, waitFor } from './start-api.ts';

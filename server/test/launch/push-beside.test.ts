@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { composeAdministration } from '../../src/compose.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { enlargeDisk, mountSmallDisk } from '../stores/small-disk.ts';
 import {
   makeDataFolder,

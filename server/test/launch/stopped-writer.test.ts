@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { descendantsOf, isRunning } from '../../../scripts/process-tree.ts';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import { composeAdministration } from '../../src/compose.ts';
-import { usualDefinition } from '../../src/domain/dataset-definition.ts';
+import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { type StartedChild, startChild } from '../stores/child-process.ts';
 import {
   makeDataFolder,

@@ -1,6 +1,6 @@
 /** Fields and organizations to compile plans from. */
 import type { Dataset, OrganizationSnapshot } from '../../src/domain/catalog-snapshot.ts';
-import type { Field, FieldType } from '../../src/domain/field.ts';
+import type { Field, FieldType } from '../../src/domain/contact/field.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
 
 export function makeField(id: number, datasetId: number, type: FieldType): Field {

@@ -1,8 +1,8 @@
 /** Which fields a token reads is told once a day, whatever the number of look-ups and plans. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { builtInFieldId } from '../../src/domain/field.ts';
-import type { Token } from '../../src/domain/token.ts';
+import { builtInFieldId } from '../../src/domain/contact/field.ts';
+import type { Token } from '../../src/domain/token/token.ts';
 import { compileLookupPlan, type LookupPlan } from '../../src/lookup/lookup-plan.ts';
 import { FieldReads } from '../../src/serve/field-reads.ts';
 import { makeField, snapshotOf } from '../lookup/sample-plans.ts';

@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parseSecretReference } from '../../src/domain/dataset/secret-reference.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import { parseSecretReference } from '../../src/domain/secret-reference.ts';
 import { resolveSecret } from '../../src/settings/resolve-secret.ts';
 
 const environment = { CRM_URL: 'postgres://reader:hush@db/crm', EMPTY: ' ' };

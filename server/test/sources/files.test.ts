@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openEitherWay } from '../../src/sync/stage-defined.ts';
+import { openEitherWay } from '../../src/sync/stage/stage-defined.ts';
 import { refusal } from '../domain/refusal.ts';
 import { ImportPlace } from '../sync/import-place.ts';
 

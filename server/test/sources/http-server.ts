@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { SourceDefinition } from '../../src/domain/dataset-definition.ts';
+import type { SourceDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { openNamedFile } from '../../src/sources/file/file-source.ts';
 import { fetchHttpFile, type HttpSurroundings } from '../../src/sources/http/http-source.ts';
 import { type OpenOptions, type ReadRows, readSource, sourceOptions } from './read-source.ts';

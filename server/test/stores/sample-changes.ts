@@ -58,7 +58,7 @@ export const patch = (identities: readonly KnownIdentity[], fields: SampleFields
   change('patch', identities, fields);
 export const list = (identities: readonly KnownIdentity[]) => change('list', identities);
 
-/** @param report with the names of `domain/membership-report.ts` */
+/** @param report with the names of `domain/membership/membership-report.ts` */
 export function report(identities: readonly KnownIdentity[], told: object): ContactChange {
   return { kind: 'membership', identities, section: Buffer.from(JSON.stringify(told)) };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { packedMembership } from '../../src/domain/membership.ts';
+import { packedMembership } from '../../src/domain/membership/membership.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import {
   email,

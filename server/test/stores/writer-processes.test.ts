@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { writerSocketPath } from '../../src/stores/embedded/socket-path.ts';
+import { writerSocketPath } from '../../src/stores/embedded/writer/socket-path.ts';
 import { connectWriter, openReader, openWriter } from '../../src/stores/open-store.ts';
 import { startChild } from './child-process.ts';
 import { runKillCycles } from './kill-cycles.ts';

@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { createIdentityType } from '../../src/administration/identity-types.ts';
 import { composeReader } from '../../src/compose.ts';
-import { identityDigest } from '../../src/domain/identity.ts';
+import { identityDigest } from '../../src/domain/contact/identity.ts';
 import { keepsAge } from '../../src/stores/section-age.ts';
 import { readContact } from '../stores/sample-changes.ts';
 import { type Imported, ImportPlace } from './import-place.ts';

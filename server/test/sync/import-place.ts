@@ -13,12 +13,12 @@ import {
   composeSource,
   composeWriter,
 } from '../../src/compose.ts';
-import type { SourceDefinition } from '../../src/domain/dataset-definition.ts';
-import { identityDigest, parseIdentity } from '../../src/domain/identity.ts';
+import { identityDigest, parseIdentity } from '../../src/domain/contact/identity.ts';
+import type { SourceDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import type { OpenSourceOptions, Source } from '../../src/sources/source.ts';
 import type { Workbench } from '../../src/sources/workbench.ts';
-import type { ImportPlan } from '../../src/sync/import-plan.ts';
 import type { ImportRequest } from '../../src/sync/import-request.ts';
+import type { ImportPlan } from '../../src/sync/infer/import-plan.ts';
 import {
   type ImportDependencies,
   type ImportReport,

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
-import type { DatasetDefinition } from '../../src/domain/dataset-definition.ts';
-import { identityDigest } from '../../src/domain/identity.ts';
+import { identityDigest } from '../../src/domain/contact/identity.ts';
+import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { asOfOf, keepsAge } from '../../src/stores/section-age.ts';
 import { readContact } from '../stores/sample-changes.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';

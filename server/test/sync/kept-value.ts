@@ -1,6 +1,6 @@
 /** Whether a stored value says what its cell said, told without the code that reads cells: the table of docs/import.md by itself. */
 import assert from 'node:assert/strict';
-import type { ColumnFormat } from '../../src/sync/column-format.ts';
+import type { ColumnFormat } from '../../src/sync/infer/column-format.ts';
 
 const markers = new Set(['NULL', '-', '']);
 

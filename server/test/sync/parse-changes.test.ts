@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { maxRowsPerBatch } from '../../src/domain/limits.ts';
 import { encodeSection } from '../../src/stores/contact-codec.ts';
 import type { ContactChange } from '../../src/stores/store.ts';
-import { type ChangeBatch, ChangeParser } from '../../src/sync/parse-changes.ts';
-import { partEnd, rowEnd } from '../../src/sync/row-sql.ts';
+import { type ChangeBatch, ChangeParser } from '../../src/sync/stage/parse-changes.ts';
+import { partEnd, rowEnd } from '../../src/sync/stage/row-sql.ts';
 
 const layout = { kind: 'patch' as const, typeIds: [1, 7], fieldIds: [2, 3, 500] };
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { partsBytes } from '../../src/sync/limits.ts';
-import { PartsFile } from '../../src/sync/parts-file.ts';
-import { partEnd, rowEnd } from '../../src/sync/row-sql.ts';
+import { PartsFile } from '../../src/sync/stage/parts-file.ts';
+import { partEnd, rowEnd } from '../../src/sync/stage/row-sql.ts';
 
 /** Small ones, and some that are larger than a block. */
 function rowsOf(count: number): string[] {

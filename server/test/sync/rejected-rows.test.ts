@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findLastReport } from '../../src/administration/find-last-report.ts';
 import { viewRun } from '../../src/administration/runs.ts';
-import type { DatasetDefinition } from '../../src/domain/dataset-definition.ts';
+import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 

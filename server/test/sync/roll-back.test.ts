@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { composeReader, composeWriter } from '../../src/compose.ts';
 import { keptUndoMs } from '../../src/sync/limits.ts';
-import { findLookupFile } from '../../src/sync/lookup-files.ts';
+import { findLookupFile } from '../../src/sync/reference/lookup-files.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
 const fields = { name: 'string', city: 'string' } as const;

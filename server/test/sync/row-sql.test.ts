@@ -5,17 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { type FieldType, fieldTypes } from '../../src/domain/field.ts';
-import type { ValueOptions } from '../../src/domain/field-value.ts';
-import { identityDigest } from '../../src/domain/identity.ts';
-import type { Normalisation } from '../../src/domain/identity-type.ts';
-import { feedColumns, feedRules } from '../../src/domain/membership-feed.ts';
-import { parseMembershipReports } from '../../src/domain/membership-report.ts';
-import { isRowChange, type RowMapping, readSourceRow } from '../../src/domain/source-row.ts';
+import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
+import { identityDigest } from '../../src/domain/contact/identity.ts';
+import type { Normalisation } from '../../src/domain/contact/identity-type.ts';
+import {
+  isRowChange,
+  type RowMapping,
+  readSourceRow,
+} from '../../src/domain/dataset/source-row.ts';
+import { feedColumns, feedRules } from '../../src/domain/membership/membership-feed.ts';
+import { parseMembershipReports } from '../../src/domain/membership/membership-report.ts';
+import type { ValueOptions } from '../../src/domain/value/field-value.ts';
 import type { SourceRelation } from '../../src/sources/source.ts';
 import { openWorkbench, type Workbench } from '../../src/sources/workbench.ts';
-import { emptyForms, partEnd, rowEnd } from '../../src/sync/row-sql.ts';
-import { stagingSql } from '../../src/sync/stage-rows.ts';
+import { emptyForms, partEnd, rowEnd } from '../../src/sync/stage/row-sql.ts';
+import { stagingSql } from '../../src/sync/stage/stage-rows.ts';
 import { email, text } from './awkward-texts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'usher-row-sql-'));

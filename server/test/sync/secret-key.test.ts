@@ -50,7 +50,7 @@ test('a key of another length is refused with what to do, and the doctor names i
 test('two processes that need the key at once use the same one', async (context) => {
   const place = new SyncPlace(context);
   const { dataFolder } = place.settings;
-  const { readSecretKey } = await import('../../src/sync/secret-key.ts');
+  const { readSecretKey } = await import('../../src/sync/compare/secret-key.ts');
   await place.defineCsv('crm', fields, {});
   const keys = await Promise.all(Array.from({ length: 20 }, () => readSecretKey(dataFolder)));
   const [first = Buffer.alloc(0)] = keys;

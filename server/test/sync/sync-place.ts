@@ -3,14 +3,20 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { authorOf } from '../../src/administration/administration.ts';
-import { defineDataset } from '../../src/administration/define-dataset.ts';
+import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
 import type { Run } from '../../src/catalog/catalog.ts';
 import { composeDefinedSource, composeReader, composeWriter } from '../../src/compose.ts';
-import { type DatasetDefinition, usualDefinition } from '../../src/domain/dataset-definition.ts';
-import type { FieldType } from '../../src/domain/field.ts';
-import { identityDigest } from '../../src/domain/identity.ts';
-import { packedMembership, packedMembershipFields } from '../../src/domain/membership.ts';
-import { rollBackDataset } from '../../src/sync/roll-back.ts';
+import type { FieldType } from '../../src/domain/contact/field.ts';
+import { identityDigest } from '../../src/domain/contact/identity.ts';
+import {
+  type DatasetDefinition,
+  usualDefinition,
+} from '../../src/domain/dataset/dataset-definition.ts';
+import {
+  packedMembership,
+  packedMembershipFields,
+} from '../../src/domain/membership/membership.ts';
+import { rollBackDataset } from '../../src/sync/apply/roll-back.ts';
 import { runSync, type SyncReport, type SyncRequest, trySync } from '../../src/sync/run-sync.ts';
 import { readContact, readMemberships } from '../stores/sample-changes.ts';
 import { ImportPlace } from './import-place.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { composeReader } from '../../src/compose.ts';
+import { reasonsToWait } from '../../src/domain/dataset/run-plan.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
-import { reasonsToWait } from '../../src/domain/run-plan.ts';
-import { rejectionsPath } from '../../src/sync/rejections-file.ts';
+import { rejectionsPath } from '../../src/sync/apply/rejections-file.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
 const fields = { name: 'string', city: 'string', visits: 'integer' } as const;

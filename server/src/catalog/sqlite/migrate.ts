@@ -2,8 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { UsherError } from '../../domain/errors.ts';
+import type { CatalogTables } from '../sql/schema.ts';
 import { migrations } from './migrations.ts';
-import type { CatalogTables } from './schema.ts';
 
 /**
  * @param handle the same connection as `database` is made of

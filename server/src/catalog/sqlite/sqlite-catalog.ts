@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { CatalogSnapshot } from '../../domain/catalog-snapshot.ts';
-import type { RunPlan } from '../../domain/run-plan.ts';
+import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type {
   AuditRecord,
   Catalog,
@@ -23,12 +23,10 @@ import type {
   TokenUse,
 } from '../catalog.ts';
 import { catalogBlockingWaitMs } from '../limits.ts';
-import { SqliteCatalogChange } from './catalog-change.ts';
-import { SqliteCatalogView } from './catalog-view.ts';
-import { fileError, whenFree } from './database-errors.ts';
-import { recordFieldReads } from './field-reads.ts';
-import { loadSnapshot } from './load-snapshot.ts';
-import { migrate } from './migrate.ts';
+import { SqliteCatalogChange } from '../sql/catalog-change.ts';
+import { SqliteCatalogView } from '../sql/catalog-view.ts';
+import { recordFieldReads } from '../sql/field-reads.ts';
+import { loadSnapshot } from '../sql/load-snapshot.ts';
 import {
   decideRun,
   endRun,
@@ -37,8 +35,10 @@ import {
   saveRunFiles,
   saveRunPlan,
   startRun,
-} from './runs.ts';
-import type { CatalogTables } from './schema.ts';
+} from '../sql/runs.ts';
+import type { CatalogTables } from '../sql/schema.ts';
+import { fileError, whenFree } from './database-errors.ts';
+import { migrate } from './migrate.ts';
 
 /**
  * Opens the catalog at this path; makes it, with the organization `default`, when there is none.

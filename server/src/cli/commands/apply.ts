@@ -1,7 +1,7 @@
 /** `usher apply`: what an organization has defined, from a file; the same file twice changes nothing. */
 import type { Command } from 'commander';
 import type { Administration } from '../../administration/administration.ts';
-import { type AppliedCatalog, applyCatalog } from '../../administration/apply-catalog.ts';
+import { type AppliedCatalog, applyCatalog } from '../../administration/document/apply-catalog.ts';
 import { wordsOf } from '../../administration/field-uses.ts';
 import { type CatalogFile, readCatalogFile, withPlaces } from '../catalog-file.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';

@@ -1,4 +1,4 @@
-/** `usher backup`: a consistent copy of the data folder, while a server runs or none. What is copied, and how, is `administration/make-backup.ts`. */
+/** `usher backup`: a consistent copy of the data folder, while a server runs or none. What is copied, and how, is `administration/backup/make-backup.ts`. */
 
 import type { Command } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
@@ -25,8 +25,8 @@ What is in it is for its owner alone: contacts, and the digests of tokens.`,
 }
 
 async function backup(session: CommandSession, _options: unknown, folder = ''): Promise<void> {
-  const { makeBackup } = await import('../../administration/make-backup.ts');
-  const { manifestData } = await import('../../administration/backup-manifest.ts');
+  const { makeBackup } = await import('../../administration/backup/make-backup.ts');
+  const { manifestData } = await import('../../administration/backup/backup-manifest.ts');
   const { clock } = session.io;
   const parts = await composeBackup(session.settings, { release: manifest.version, clock });
   const made = await walkFiles(session, 'interrupted: no backup was made.', (options) =>

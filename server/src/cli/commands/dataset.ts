@@ -5,7 +5,7 @@ import {
   listDatasets,
   listDatasetVersions,
   readDataset,
-} from '../../administration/datasets.ts';
+} from '../../administration/dataset/datasets.ts';
 import { UsherError } from '../../domain/errors.ts';
 import {
   addOrganizationOption,

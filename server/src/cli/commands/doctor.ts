@@ -1,8 +1,8 @@
 /** `usher doctor`: looks for what is wrong, or soon will be, and says what to do about it. It changes nothing. */
 import type { Command } from 'commander';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
-import { examine } from '../doctor-checks.ts';
-import type { DoctorFinding } from '../doctor-store.ts';
+import { examine } from '../doctor/doctor-checks.ts';
+import type { DoctorFinding } from '../doctor/doctor-store.ts';
 import { exitCodes } from '../exit-code.ts';
 
 export function defineDoctorCommand(program: Command, frame: CommandFrame): void {

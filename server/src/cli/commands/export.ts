@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exportCatalog } from '../../administration/apply-catalog.ts';
+import { exportCatalog } from '../../administration/document/apply-catalog.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import { writeDurably } from '../../stores/durable-file.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';

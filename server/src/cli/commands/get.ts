@@ -1,8 +1,8 @@
 /** `usher get`: prints what the API would answer for an identity, with every content field of the organization. */
 import type { Command } from 'commander';
 import { composeReader } from '../../compose.ts';
+import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/contact/identity.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/identity.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
 import { recordLayout } from '../../stores/contact-codec.ts';

@@ -9,9 +9,9 @@ import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { UsherError } from '../../domain/errors.ts';
-import type { ImportPlan } from '../../sync/import-plan.ts';
+import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
-import type { RejectionSummary } from '../../sync/rejections-file.ts';
+import type { ImportPlan } from '../../sync/infer/import-plan.ts';
 import type { RejectionQuestion, StageDependencies } from '../../sync/run-import.ts';
 import {
   addOrganizationOption,

@@ -1,4 +1,4 @@
-/** `usher restore`: a backup into a data folder that is new or empty. What is checked, and when, is `administration/restore-backup.ts`. */
+/** `usher restore`: a backup into a data folder that is new or empty. What is checked, and when, is `administration/backup/restore-backup.ts`. */
 import type { Command } from 'commander';
 import { composeDataFiles } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
@@ -21,8 +21,8 @@ Tokens that were revoked and contacts that were removed after the backup are the
 }
 
 async function restore(session: CommandSession, _options: unknown, folder = ''): Promise<void> {
-  const { restoreBackup } = await import('../../administration/restore-backup.ts');
-  const { manifestData } = await import('../../administration/backup-manifest.ts');
+  const { restoreBackup } = await import('../../administration/backup/restore-backup.ts');
+  const { manifestData } = await import('../../administration/backup/backup-manifest.ts');
   const parts = await composeDataFiles(session.settings);
   const restored = await walkFiles(session, 'interrupted: nothing was restored.', (options) =>
     restoreBackup(parts, folder, options),

@@ -1,9 +1,9 @@
 /** `usher token`: the pool of tokens. A new token's text is printed alone on stdout, once. */
 import { type Command, Option } from 'commander';
-import { rollTokens, rotateToken } from '../../administration/rotate-token.ts';
-import type { TokenRequest } from '../../administration/token-request.ts';
-import type { TokenView } from '../../administration/token-view.ts';
-import { createToken, listTokens, revokeToken } from '../../administration/tokens.ts';
+import { rollTokens, rotateToken } from '../../administration/token/rotate-token.ts';
+import type { TokenRequest } from '../../administration/token/token-request.ts';
+import type { TokenView } from '../../administration/token/token-view.ts';
+import { createToken, listTokens, revokeToken } from '../../administration/token/tokens.ts';
 import {
   addOrganizationOption,
   type CommandFrame,

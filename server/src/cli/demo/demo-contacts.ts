@@ -1,6 +1,6 @@
 /** The demo's contacts: a few hundred people nobody is, the same at each run. */
-import type { FieldType } from '../../domain/field.ts';
-import type { RecordedMemberships } from '../../domain/membership.ts';
+import type { FieldType } from '../../domain/contact/field.ts';
+import type { RecordedMemberships } from '../../domain/membership/membership.ts';
 
 export interface DemoContact {
   readonly email: string;

@@ -4,14 +4,14 @@
  */
 
 import type { Administration } from '../../administration/administration.ts';
-import { type DefinedDataset, defineDataset } from '../../administration/define-dataset.ts';
+import { type DefinedDataset, defineDataset } from '../../administration/dataset/define-dataset.ts';
 import { createOrganization, listOrganizations } from '../../administration/organizations.ts';
-import { createToken, listTokens, revokeToken } from '../../administration/tokens.ts';
+import { createToken, listTokens, revokeToken } from '../../administration/token/tokens.ts';
 import { composeReader, composeWriter } from '../../compose.ts';
-import { usualDefinition } from '../../domain/dataset-definition.ts';
-import { identityDigest } from '../../domain/identity.ts';
+import { identityDigest } from '../../domain/contact/identity.ts';
+import { usualDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
-import { packMemberships } from '../../domain/membership.ts';
+import { packMemberships } from '../../domain/membership/membership.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { encodeSection } from '../../stores/contact-codec.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';

@@ -1,11 +1,11 @@
 /** Adds an identity type to the organization. */
 import { createIdentityType as operation } from '@usher/contract/administration-operations';
 import { createIdentityType } from '../../administration/identity-types.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
 import { headLine } from '../answer.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
-import { withoutUndefined } from '../without-undefined.ts';
 
 export const createIdentityTypeRoute = guardedRoute({
   operation,

@@ -1,11 +1,11 @@
 /** Makes a token. The answer is the only place where its text ever stands. */
 import { createToken as operation } from '@usher/contract/administration-operations';
-import { createToken } from '../../administration/tokens.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { createToken } from '../../administration/token/tokens.ts';
 import { headLine } from '../answer.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
-import { withoutUndefined } from '../without-undefined.ts';
 
 export const createTokenRoute = guardedRoute({
   operation,

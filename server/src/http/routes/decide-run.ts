@@ -1,7 +1,7 @@
 /** Approves or refuses what a waiting run would do. */
 import { approveRun, rejectRun } from '@usher/contract/dataset-operations';
 import { decideRun } from '../../administration/runs.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

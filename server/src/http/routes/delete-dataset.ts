@@ -1,7 +1,7 @@
 /** Removes a dataset that no contact holds anything of any more. */
 import { deleteDataset as operation } from '@usher/contract/dataset-operations';
-import { planRemoval, removeDataset } from '../../administration/remove-dataset.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { planRemoval, removeDataset } from '../../administration/dataset/remove-dataset.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 
 export const deleteDatasetRoute = guardedRoute({

@@ -1,7 +1,7 @@
 /** Removes an identity type that nothing names any more. */
 import { deleteIdentityType as operation } from '@usher/contract/administration-operations';
 import { deleteIdentityType } from '../../administration/identity-types.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 
 export const deleteIdentityTypeRoute = guardedRoute({

@@ -1,6 +1,6 @@
 /** GET and HEAD of a contact that took the long way (`fast-lane.ts` answers the plain ones); both answer alike. */
 import { getContact } from '@usher/contract/audience-operations';
-import { answerLookup } from '../answer-lookup.ts';
+import { answerLookup } from '../lookup/answer-lookup.ts';
 import type { Route } from '../route.ts';
 
 export const getContactRoute: Route = {

@@ -1,7 +1,7 @@
 /** Shows how a dataset is defined. */
 import { getDataset as operation } from '@usher/contract/dataset-operations';
-import { readDataset } from '../../administration/datasets.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { readDataset } from '../../administration/dataset/datasets.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { taggedAnswer } from '../json-answer.ts';
 

@@ -7,8 +7,8 @@ import {
   redirectRoot,
 } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
-import type { DocsSite } from '../docs-site.ts';
-import { keptAnswer, pageHead } from '../page-answer.ts';
+import type { DocsSite } from '../pages/docs-site.ts';
+import { keptAnswer, pageHead } from '../pages/page-answer.ts';
 import { problemAnswer } from '../problem-response.ts';
 import type { RequestFacts, Route } from '../route.ts';
 
@@ -61,7 +61,7 @@ const docsFolder = new URL('../../../../docs/', import.meta.url);
 let loading: Promise<DocsSite> | undefined;
 
 function loadSite(): Promise<DocsSite> {
-  loading ??= import('../docs-site.ts')
+  loading ??= import('../pages/docs-site.ts')
     .then(({ readDocsSite }) => readDocsSite(docsFolder))
     .catch((error: unknown) => {
       loading = undefined;

@@ -1,7 +1,7 @@
 /** Shows one field of the organization. */
 import { getField as operation } from '@usher/contract/administration-operations';
 import { readField } from '../../administration/fields.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { taggedAnswer } from '../json-answer.ts';
 

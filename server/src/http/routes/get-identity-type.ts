@@ -1,7 +1,7 @@
 /** Shows one identity type of the organization. */
 import { getIdentityType as operation } from '@usher/contract/administration-operations';
 import { listIdentityTypes } from '../../administration/identity-types.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { taggedAnswer } from '../json-answer.ts';
 

@@ -1,8 +1,8 @@
 /** The API as an OpenAPI document; for a caller with a token, exact to the fields and identity types that it is told of. */
 import type { ContactField } from '@usher/contract/contact-field-schema';
 import { getOpenapi } from '@usher/contract/server-operations';
-import { currencyOf } from '../../domain/field.ts';
-import { seesField, seesIdentityType } from '../../domain/token-sight.ts';
+import { currencyOf } from '../../domain/contact/field.ts';
+import { seesField, seesIdentityType } from '../../domain/token/token-sight.ts';
 import type { ApiContext } from '../api-context.ts';
 import { authenticate, type Caller, isProblem } from '../authenticate.ts';
 import { taggedAnswer } from '../json-answer.ts';

@@ -1,7 +1,7 @@
 /** Shows the organization of the calling token, with its settings. */
 import { getOrganization as operation } from '@usher/contract/administration-operations';
 import { readOrganization } from '../../administration/organizations.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { taggedAnswer } from '../json-answer.ts';
 

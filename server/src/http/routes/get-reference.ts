@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { getReferencePage, getReferenceScript } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
-import { browserHead, keptAnswer, pageHead } from '../page-answer.ts';
+import { browserHead, keptAnswer, pageHead } from '../pages/page-answer.ts';
 import type { Route } from '../route.ts';
 
 export const getReferencePageRoute: Route = {
@@ -69,6 +69,6 @@ const scriptHead =
   headLine('Content-Type', 'text/javascript; charset=utf-8') + headLine('Content-Encoding', 'gzip');
 
 async function loadScript() {
-  const { referenceScript } = await import('../reference-script.ts');
+  const { referenceScript } = await import('../pages/reference-script.ts');
   return referenceScript();
 }

@@ -1,7 +1,7 @@
 /** Shows the token that a reference names. */
 import { getToken as operation } from '@usher/contract/administration-operations';
-import { readToken } from '../../administration/tokens.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { readToken } from '../../administration/token/tokens.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

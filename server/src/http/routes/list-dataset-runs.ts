@@ -1,7 +1,7 @@
 /** Lists the runs of a dataset, the newest first. */
 import { listDatasetRuns as operation } from '@usher/contract/dataset-operations';
 import { listDatasetRuns } from '../../administration/runs.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';

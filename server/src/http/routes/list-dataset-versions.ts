@@ -1,7 +1,7 @@
 /** Lists the commits of a dataset, the newest first. */
 import { listDatasetVersions as operation } from '@usher/contract/dataset-operations';
-import { listDatasetVersions } from '../../administration/datasets.ts';
-import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { listDatasetVersions } from '../../administration/dataset/datasets.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

@@ -1,7 +1,7 @@
 /** Lists the datasets of the organization. */
 import { listDatasets as operation } from '@usher/contract/dataset-operations';
-import { listDatasets } from '../../administration/datasets.ts';
-import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { listDatasets } from '../../administration/dataset/datasets.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

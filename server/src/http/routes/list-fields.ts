@@ -1,7 +1,7 @@
 /** Lists the fields of the organization, the built-in ones first. */
 import { listFields as operation } from '@usher/contract/administration-operations';
 import { listFields } from '../../administration/fields.ts';
-import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

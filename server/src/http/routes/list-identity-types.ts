@@ -1,7 +1,7 @@
 /** Lists the identity types of the organization, the built-in ones first. */
 import { listIdentityTypes as operation } from '@usher/contract/administration-operations';
 import { listIdentityTypes } from '../../administration/identity-types.ts';
-import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

@@ -1,7 +1,7 @@
 /** Lists the tokens of the organization; never the tokens themselves. */
 import { listTokens as operation } from '@usher/contract/administration-operations';
-import { listTokens } from '../../administration/tokens.ts';
-import { administrationOf, organizationIdOf, pageOf } from '../admin-call.ts';
+import { listTokens } from '../../administration/token/tokens.ts';
+import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

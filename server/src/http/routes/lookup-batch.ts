@@ -4,14 +4,14 @@ import type { Problem } from '../../domain/problem.ts';
 import { type AgeRequest, lookupContact } from '../../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
 import { headLine } from '../answer.ts';
-import { identityKey } from '../answer-lookup.ts';
 import type { ApiContext } from '../api-context.ts';
 import { type Caller, isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { maxUnits } from '../limit-rate.ts';
 import { maxBatchIdentities } from '../limits.ts';
-import { ageRequest, conditionsOf, refuseConditions } from '../lookup-conditions.ts';
-import { selectionHead, selectListedFields } from '../lookup-selection.ts';
+import { identityKey } from '../lookup/answer-lookup.ts';
+import { ageRequest, conditionsOf, refuseConditions } from '../lookup/lookup-conditions.ts';
+import { selectionHead, selectListedFields } from '../lookup/lookup-selection.ts';
 
 export const lookupBatchRoute = guardedRoute({
   operation,

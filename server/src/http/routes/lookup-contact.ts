@@ -1,11 +1,11 @@
 /** The look-up with the identity in the body, so that no personal data stands in a URL or an access log. */
 import { lookupContact as operation } from '@usher/contract/audience-operations';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
-import { answerContact, envelope, identityKey } from '../answer-lookup.ts';
 import { isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';
-import { ageRequest, conditionsOf, refuseConditions } from '../lookup-conditions.ts';
-import { selectListedFields } from '../lookup-selection.ts';
+import { answerContact, envelope, identityKey } from '../lookup/answer-lookup.ts';
+import { ageRequest, conditionsOf, refuseConditions } from '../lookup/lookup-conditions.ts';
+import { selectListedFields } from '../lookup/lookup-selection.ts';
 
 export const lookupContactRoute = guardedRoute({
   operation,

@@ -1,11 +1,11 @@
-/** Takes rows that other systems push, for datasets whose source is `push`. What becomes of rows is `sync/push-rows.ts`. */
+/** Takes rows that other systems push, for datasets whose source is `push`. What becomes of rows is `sync/push/push-rows.ts`. */
 import { hash } from 'node:crypto';
 import { pushContacts as operation } from '@usher/contract/ingest-operations';
 import type { Problem } from '../../domain/problem.ts';
 import { formatRevision } from '../../domain/revision.ts';
 import type { PushOnce } from '../../stores/store.ts';
-import { compilePushMapping, type PushMapping } from '../../sync/push-mapping.ts';
-import { type PushReport, pushRows } from '../../sync/push-rows.ts';
+import { compilePushMapping, type PushMapping } from '../../sync/push/push-mapping.ts';
+import { type PushReport, pushRows } from '../../sync/push/push-rows.ts';
 import type { ApiContext } from '../api-context.ts';
 import { type Caller, isProblem } from '../authenticate.ts';
 import { guardedRoute } from '../guarded-route.ts';

@@ -1,12 +1,12 @@
 /** Makes a dataset, or gives it another definition. */
 import { putDataset as operation } from '@usher/contract/dataset-operations';
-import { readDataset } from '../../administration/datasets.ts';
-import { defineDataset } from '../../administration/define-dataset.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { readDataset } from '../../administration/dataset/datasets.ts';
+import { defineDataset } from '../../administration/dataset/define-dataset.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
+import { readDatasetChange } from '../call/read-dataset-change.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { preconditionOf, taggedAnswer } from '../json-answer.ts';
-import { readDatasetChange } from '../read-dataset-change.ts';
-import { withoutUndefined } from '../without-undefined.ts';
 
 export const putDatasetRoute = guardedRoute({
   operation,

@@ -1,7 +1,7 @@
 /** Revokes the token that a reference names; every thread refuses it within a second. */
 import { revokeToken as operation } from '@usher/contract/administration-operations';
-import { revokeToken } from '../../administration/tokens.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { revokeToken } from '../../administration/token/tokens.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
 

@@ -1,11 +1,11 @@
 /** Replaces the token that a reference names with a new one of the same rights, which is shown here only. */
 import { rotateToken as operation } from '@usher/contract/administration-operations';
-import { rotateToken } from '../../administration/rotate-token.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { rotateToken } from '../../administration/token/rotate-token.ts';
 import { headLine } from '../answer.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
-import { withoutUndefined } from '../without-undefined.ts';
 
 export const rotateTokenRoute = guardedRoute({
   operation,

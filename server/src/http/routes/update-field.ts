@@ -1,10 +1,10 @@
 /** Changes a field: its flags, what people see of it, what null means. */
 import { updateField as operation } from '@usher/contract/administration-operations';
 import { updateField } from '../../administration/fields.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { preconditionOf, taggedAnswer } from '../json-answer.ts';
-import { withoutUndefined } from '../without-undefined.ts';
 
 export const updateFieldRoute = guardedRoute({
   operation,

@@ -1,10 +1,10 @@
 /** Changes settings of the organization. Its rate limit is not among them: that is the operator's. */
 import { updateOrganization as operation } from '@usher/contract/administration-operations';
 import { updateOrganization } from '../../administration/organizations.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { preconditionOf, taggedAnswer } from '../json-answer.ts';
-import { withoutUndefined } from '../without-undefined.ts';
 
 export const updateOrganizationRoute = guardedRoute({
   operation,

@@ -1,10 +1,10 @@
 /** Tries a definition: what is wrong with it, what it would change, who would notice. */
 import { validateDataset as operation } from '@usher/contract/dataset-operations';
-import { validateDataset } from '../../administration/define-dataset.ts';
-import { administrationOf, organizationIdOf } from '../admin-call.ts';
+import { validateDataset } from '../../administration/dataset/define-dataset.ts';
+import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
+import { readDatasetChange } from '../call/read-dataset-change.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';
-import { readDatasetChange } from '../read-dataset-change.ts';
 
 export const validateDatasetRoute = guardedRoute({
   operation,

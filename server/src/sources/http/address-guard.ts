@@ -3,7 +3,7 @@
  * a name's address must not lead into the machine, its network or its provider's metadata.
  */
 import { isIP } from 'node:net';
-import { compileAddressList } from '../../domain/address-list.ts';
+import { compileAddressList } from '../../domain/token/address-list.ts';
 
 /** IANA's special purpose registry: this network, private, shared (RFC 6598), loopback, link-local, protocols, documentation, relays, benchmarks, multicast, reserved. */
 const closedV4 = [

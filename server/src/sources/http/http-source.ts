@@ -7,7 +7,7 @@ import { open, rename } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
 import { type FileShape, fileFormatOf } from '../file-format.ts';

@@ -2,9 +2,9 @@
 import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { HttpPages } from '../../domain/dataset-definition.ts';
+import type { HttpPages } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { countMembers, measureJson } from '../../domain/measure-json.ts';
+import { countMembers, measureJson } from '../../domain/value/measure-json.ts';
 import { readEncoding } from '../declared-encoding.ts';
 import { elementTexts, parseExactJson, repeatsMembers, valueAt } from '../json-text.ts';
 import { maxHttpPageBytes, maxHttpPages } from '../limits.ts';

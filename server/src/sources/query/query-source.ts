@@ -9,7 +9,7 @@ import {
   type DuckDBPreparedStatement,
   StatementType,
 } from '@duckdb/node-api';
-import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxQueryLength, maxSourceColumns } from '../../domain/limits.ts';
 import { cellTextSql, hasText } from '../cell-text.ts';

@@ -1,7 +1,7 @@
 /** The URL of a database, as its secret holds it: where it is, who asks, and how the way there is protected. No part of it goes into a message. */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import type { SecretReference } from '../../domain/dataset-definition.ts';
+import type { SecretReference } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 
 export interface DatabaseAddress {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { type Connection, createConnection, escapeId } from 'mysql2';
-import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
 import { maxFetchedRows, sourceConnectMs } from '../limits.ts';

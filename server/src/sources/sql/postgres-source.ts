@@ -8,7 +8,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Client, escapeLiteral } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
 import { maxFetchedRows } from '../limits.ts';

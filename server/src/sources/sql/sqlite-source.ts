@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SourceDefinition } from '../../domain/dataset-definition.ts';
+import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { endWork } from '../end-work.ts';
 import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';

@@ -20,18 +20,18 @@ import type {
   StoreFaults,
   UndoRun,
 } from '../store.ts';
-import { readDatasetCounts } from './dataset-tally.ts';
-import { digestStore } from './digest-store.ts';
-import { contactsPath } from './embedded-files.ts';
 import type { Environment } from './environment.ts';
+import { digestStore } from './files/digest-store.ts';
+import { contactsPath } from './files/embedded-files.ts';
+import { readEntries } from './files/read-entries.ts';
+import { verifyStore } from './files/verify-store.ts';
 import { unpackIdentities } from './identity-list.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import { metaKeys, readFinishedRun, readMeta, type StoredFinish } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
-import { readEntries } from './read-entries.ts';
+import { listUndoRuns } from './rollback/undo-runs.ts';
 import { requireDatasetCounts } from './store-format.ts';
-import { listUndoRuns } from './undo-runs.ts';
-import { verifyStore } from './verify-store.ts';
+import { readDatasetCounts } from './writer/dataset-tally.ts';
 
 /** What a run of an earlier release did not say. */
 const silentRun = { asOfMs: 0, watermark: null };

@@ -17,7 +17,7 @@ import {
   maxReaders,
   requireStoreFiles,
   storeExists,
-} from './embedded-files.ts';
+} from './files/embedded-files.ts';
 import { databaseOptions } from './keyed-database.ts';
 
 export interface OpenedRoot {

@@ -10,10 +10,10 @@ import { UsherError } from '../../domain/errors.ts';
 import { findRecordFault, recordKinds, recordLayout } from '../contact-codec.ts';
 import { scanEntriesPerTransaction } from '../limits.ts';
 import { sectionAt } from '../merge-section.ts';
-import { DatasetTallies } from './dataset-tally.ts';
-import { isDiskFull, storageFull } from './embedded-files.ts';
+import { isDiskFull, storageFull } from './files/embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
+import { DatasetTallies } from './writer/dataset-tally.ts';
 
 export const formatVersion = 3;
 /** The first one that has the counts of datasets. */

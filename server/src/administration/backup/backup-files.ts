@@ -1,0 +1,142 @@
+/** Copying files so that they are known to be whole: in pieces, hashed on the way, synced, for their owner alone. */
+
+import { createHash, type Hash } from 'node:crypto';
+import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UsherError } from '../../domain/errors.ts';
+import { copyPieceBytes } from '../../domain/limits.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
+import { isUnfinished, syncFolder } from '../../stores/durable-file.ts';
+import type { WalkOptions } from '../../stores/store-files.ts';
+import type { BackedUpFile } from './backup-manifest.ts';
+
+export interface FileCopyOptions {
+  readonly interrupted: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/**
+ * @param path below both folders
+ * @returns `undefined` when it is not there (any more)
+ */
+export async function copyFile(
+  path: string,
+  folders: { readonly from: string; readonly to: string },
+  options: FileCopyOptions,
+): Promise<BackedUpFile | undefined> {
+  const source = await openIfThere(join(folders.from, path));
+  if (source === undefined) return undefined;
+  try {
+    await mkdir(dirname(join(folders.to, path)), { recursive: true, mode: 0o700 });
+    const target = await open(join(folders.to, path), 'wx', 0o600);
+    try {
+      const { bytes, sha256 } = await readPieces(source, options, (piece) =>
+        target.writeFile(piece),
+      );
+      await target.sync();
+      return { path, bytes, sha256 };
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** What a file that is there already is to be known by. */
+export async function describeFile(
+  path: string,
+  folder: string,
+  options: FileCopyOptions,
+): Promise<BackedUpFile> {
+  const file = await open(join(folder, path), 'r');
+  try {
+    return { path, ...(await readPieces(file, options)) };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Paths of all files below a folder of this folder, with their sizes; none where it is not there. Links lead nowhere. */
+export async function listFiles(
+  folder: string,
+  name: string,
+): Promise<{ readonly path: string; readonly bytes: number }[]> {
+  const entries = await readdir(join(folder, name), { withFileTypes: true, recursive: true }).catch(
+    ignoreMissing,
+  );
+  const found: { path: string; bytes: number }[] = [];
+  for (const entry of entries ?? []) {
+    if (!entry.isFile() || isUnfinished(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const stats = await lstat(path).catch(ignoreMissing);
+    if (stats === undefined) continue;
+    found.push({ path: path.slice(join(folder, '/').length), bytes: stats.size });
+  }
+  return found;
+}
+
+/** All folders below this one, and itself. */
+export async function syncFolders(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
+  }
+  await syncFolder(folder);
+}
+
+/** Errors of the file system as words, where they are about room; others as they are. */
+export function spaceError(error: unknown, folder: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'storage_full') return error;
+  return noRoomFor(folder, error);
+}
+
+export function noRoomFor(folder: string, cause?: unknown): UsherError {
+  return new UsherError(
+    'storage_full',
+    `There is too little room for ${terminalName(folder)}. Nothing was left there; make room, then run it again.`,
+    { cause },
+  );
+}
+
+/** Tells bytes of files on top of each other. */
+export function addUp(
+  phase: 'copying' | 'verifying',
+  totalBytes: number,
+  onProgress: WalkOptions['onProgress'],
+): (bytes: number) => void {
+  let doneBytes = 0;
+  return (bytes) => {
+    doneBytes += bytes;
+    onProgress({ phase, doneBytes: Math.min(doneBytes, totalBytes), totalBytes });
+  };
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  return open(path, 'r').catch(ignoreMissing);
+}
+
+async function readPieces(
+  file: FileHandle,
+  { interrupted, onBytes }: FileCopyOptions,
+  take?: (piece: Uint8Array) => Promise<void>,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const digest: Hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafeSlow(copyPieceBytes);
+  let bytes = 0;
+  for (;;) {
+    interrupted.throwIfAborted();
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, bytes);
+    if (bytesRead === 0) return { bytes, sha256: digest.digest('hex') };
+    const piece = buffer.subarray(0, bytesRead);
+    digest.update(piece);
+    await take?.(piece);
+    bytes += bytesRead;
+    onBytes(bytesRead);
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}

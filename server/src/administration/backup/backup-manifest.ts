@@ -1,0 +1,168 @@
+/**
+ * `backup.json`: what a backup holds and what it must read as. It is written last, so that a folder without it is no backup. Reading
+ * it trusts nothing: it may come from anywhere.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CatalogDescription } from '../../catalog/catalog-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
+import type { StoreDescription } from '../../stores/store-files.ts';
+import { maxManifestBytes } from '../limits.ts';
+
+export const manifestName = 'backup.json';
+
+/** Of this file. */
+const manifestFormatVersion = 1;
+
+/** What a backup may hold besides the files of the store and the catalog. */
+export const backedUpFolders = ['snapshots', 'lookups', 'runs'] as const;
+export const secretKeyName = 'secret.key';
+
+export interface BackedUpFile {
+  /** From the backup's folder on, with `/` between. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface BackupManifest {
+  readonly madeAtMs: number;
+  /** The release that made it. */
+  readonly release: string;
+  /** `undefined`: there were no contacts yet. */
+  readonly store: StoreDescription | undefined;
+  readonly catalog: CatalogDescription;
+  readonly files: readonly BackedUpFile[];
+}
+
+export function manifestText(manifest: BackupManifest): string {
+  return `${JSON.stringify({ format_version: manifestFormatVersion, ...manifestData(manifest) }, null, 2)}\n`;
+}
+
+/** As commands print it: all but the files. */
+export function manifestData({ madeAtMs, release, store, catalog, files }: BackupManifest) {
+  return {
+    made_at: new Date(madeAtMs).toISOString(),
+    release,
+    store: store === undefined ? null : storeData(store),
+    catalog: { steps: catalog.steps },
+    files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+  };
+}
+
+function storeData(store: StoreDescription) {
+  return {
+    format_version: store.formatVersion,
+    store_id: store.storeId,
+    full_digest: store.fullDigest,
+    contacts: store.contacts,
+    identities: store.identities,
+  };
+}
+
+/** @throws UsherError `resource_not_found` where there is no backup, `store_unavailable` for one that is damaged or of a newer release */
+export async function readManifest(
+  folder: string,
+  fileNames: readonly string[],
+): Promise<BackupManifest> {
+  const text = await readText(folder);
+  const found = parse(text);
+  if (typeof found !== 'object' || found === null) throw damaged();
+  const { format_version: version } = found as { format_version?: unknown };
+  if (typeof version === 'number' && version > manifestFormatVersion) throw newer(found);
+  const manifest = version === manifestFormatVersion ? readFields(found) : undefined;
+  if (manifest === undefined) throw damaged();
+  if (!manifest.files.every(({ path }) => isOwnPath(path, fileNames))) throw damaged();
+  if (new Set(manifest.files.map(({ path }) => path)).size < manifest.files.length) throw damaged();
+  return manifest;
+}
+
+async function readText(folder: string): Promise<string> {
+  const path = join(folder, manifestName);
+  try {
+    if ((await stat(path)).size > maxManifestBytes) throw damaged();
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof UsherError) throw cause;
+    throw new UsherError(
+      'resource_not_found',
+      `There is no whole backup in ${terminalName(folder)}: ${manifestName} is missing or cannot be read.`,
+      { cause },
+    );
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+
+function readFields(found: object): BackupManifest | undefined {
+  const { made_at: madeAt, release, store, catalog, files } = found as Loose;
+  const madeAtMs = typeof madeAt === 'string' ? Date.parse(madeAt) : Number.NaN;
+  const steps = isObject(catalog) ? catalog['steps'] : undefined;
+  const readStore = store === null ? undefined : readStoreFields(store);
+  if (Number.isNaN(madeAtMs) || typeof release !== 'string') return undefined;
+  if (!Array.isArray(steps) || !steps.every((step) => typeof step === 'string')) return undefined;
+  if (!Array.isArray(files) || !files.every(isFile)) return undefined;
+  if (store !== null && readStore === undefined) return undefined;
+  return { madeAtMs, release, store: readStore, catalog: { steps }, files };
+}
+
+function readStoreFields(store: unknown): StoreDescription | undefined {
+  if (!isObject(store)) return undefined;
+  const {
+    format_version: formatVersion,
+    store_id: storeId,
+    full_digest: fullDigest,
+    contacts,
+    identities,
+  } = store;
+  if (!isCount(formatVersion) || !isCount(contacts) || !isCount(identities)) return undefined;
+  if (typeof storeId !== 'string' || typeof fullDigest !== 'string') return undefined;
+  return { formatVersion, storeId, fullDigest, contacts, identities };
+}
+
+function isFile(file: unknown): file is BackedUpFile {
+  if (!isObject(file)) return false;
+  const { path, bytes, sha256 } = file;
+  return typeof path === 'string' && isCount(bytes) && /^[0-9a-f]{64}$/.test(String(sha256));
+}
+
+/** Only what a backup holds, and nothing that leads out of its folder. */
+function isOwnPath(path: string, fileNames: readonly string[]): boolean {
+  const [first = '', ...rest] = path.split('/');
+  if (rest.length === 0) return first === secretKeyName || fileNames.includes(first);
+  const isOfFolder = (backedUpFolders as readonly string[]).includes(first);
+  return isOfFolder && rest.every((part) => /^[\w-][\w.-]*$/.test(part));
+}
+
+function isObject(value: unknown): value is Loose {
+  return typeof value === 'object' && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function damaged(): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `${manifestName} is damaged, or it is of no backup of Usher: take another backup.`,
+  );
+}
+
+function newer(found: object): UsherError {
+  const { release } = found as Loose;
+  const by = typeof release === 'string' ? ` (${terminalName(release.slice(0, 20))})` : '';
+  return new UsherError(
+    'store_unavailable',
+    `A newer release of Usher${by} made this backup: restore it with that release or a later one.`,
+  );
+}

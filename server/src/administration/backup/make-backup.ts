@@ -1,0 +1,221 @@
+/**
+ * Makes a backup of a data folder, while servers and syncs go on or with none. It is all there, under its name, or not at all.
+ *
+ * The parts agree because of their order. The store comes first, at one moment; the snapshots and reference rows that it names at that moment are copied
+ * before anything else, since the next run removes them. The catalog comes after it: a catalog that knows more than its store is what every server
+ * has for a moment, while a store that knows more than its catalog would hold values of fields whose numbers are given anew.
+ */
+
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { CatalogDescription, CatalogFiles } from '../../catalog/catalog-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { minFreeDiskBytes } from '../../domain/limits.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
+import { syncFolder, writeDurably } from '../../stores/durable-file.ts';
+import type {
+  NamedSnapshot,
+  StoreDescription,
+  StoreFiles,
+  WalkOptions,
+} from '../../stores/store-files.ts';
+import {
+  addUp,
+  copyFile,
+  describeFile,
+  type FileCopyOptions,
+  listFiles,
+  spaceError,
+  syncFolders,
+} from './backup-files.ts';
+import {
+  type BackedUpFile,
+  type BackupManifest,
+  backedUpFolders,
+  manifestName,
+  manifestText,
+  secretKeyName,
+} from './backup-manifest.ts';
+
+export interface BackupParts {
+  readonly dataFolder: string;
+  readonly store: StoreFiles;
+  readonly catalog: CatalogFiles;
+  /** Of Usher. */
+  readonly release: string;
+  readonly clock: () => number;
+}
+
+/**
+ * @param folder where the backup will be: a folder that is new or empty
+ * @throws UsherError `storage_full`, `parameter_invalid` for a folder that cannot be it, `store_unavailable`; the folder is then as it was
+ */
+export async function makeBackup(
+  parts: BackupParts,
+  folder: string,
+  options: WalkOptions,
+): Promise<BackupManifest> {
+  const target = resolve(folder);
+  requireTarget(parts.dataFolder, target);
+  await requireRoom(parts, dirname(target));
+  const work = `${target}.unfinished`;
+  await makeWorkFolder(work);
+  try {
+    const manifest = await fill(parts, work, options);
+    await writeManifest(work, manifest);
+    await syncFolders(work);
+    options.interrupted.throwIfAborted();
+    await rename(work, target);
+    await syncFolder(dirname(target));
+    return manifest;
+  } catch (error) {
+    throw spaceError(error, target);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function fill(
+  parts: BackupParts,
+  work: string,
+  options: WalkOptions,
+): Promise<BackupManifest> {
+  const madeAtMs = parts.clock();
+  const copy = new FolderCopy(parts.dataFolder, work, options);
+  const store = await copyStore(parts, copy, options);
+  const catalog = await parts.catalog.copyTo(work);
+  requireKnownSteps(parts.catalog, catalog);
+  await copy.addFolder('runs');
+  await copy.add(secretKeyName);
+  await copy.describe(parts.catalog.fileName);
+  return { madeAtMs, release: parts.release, store, catalog, files: copy.files() };
+}
+
+async function copyStore(
+  { store }: BackupParts,
+  copy: FolderCopy,
+  options: WalkOptions,
+): Promise<StoreDescription | undefined> {
+  if ((await store.size()) === undefined) return undefined;
+  const onMoment = async (snapshots: readonly NamedSnapshot[]) => {
+    for (const { organizationId, datasetId, snapshotId } of snapshots) {
+      const file = `${organizationId}/${datasetId}/${snapshotId}.parquet`;
+      // One that is not there, or that a run has removed just now, makes the next run of the dataset a full one.
+      await copy.add(`snapshots/${file}`);
+      await copy.add(`lookups/${file}`);
+    }
+  };
+  const description = await store.copyTo(copy.work, { ...options, onMoment });
+  await copy.describe(store.fileName);
+  return description;
+}
+
+class FolderCopy {
+  readonly work: string;
+  readonly #folders: { readonly from: string; readonly to: string };
+  readonly #files = new Map<string, BackedUpFile>();
+  readonly #options: WalkOptions;
+
+  constructor(from: string, work: string, options: WalkOptions) {
+    this.work = work;
+    this.#folders = { from, to: work };
+    this.#options = options;
+  }
+
+  async add(path: string): Promise<void> {
+    if (this.#files.has(path)) return;
+    const totalBytes = sizeOf(join(this.#folders.from, path));
+    const file = await copyFile(path, this.#folders, this.#copyOptions('copying', totalBytes));
+    if (file !== undefined) this.#files.set(path, file);
+  }
+
+  async addFolder(name: string): Promise<void> {
+    for (const { path } of await listFiles(this.#folders.from, name)) await this.add(path);
+  }
+
+  /** Of a file that is in the copy already. */
+  async describe(path: string): Promise<void> {
+    const options = this.#copyOptions('verifying', sizeOf(join(this.work, path)));
+    this.#files.set(path, await describeFile(path, this.work, options));
+  }
+
+  files(): readonly BackedUpFile[] {
+    return [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  #copyOptions(phase: 'copying' | 'verifying', totalBytes: number): FileCopyOptions {
+    const { interrupted, onProgress } = this.#options;
+    return { interrupted, onBytes: addUp(phase, totalBytes, onProgress) };
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function requireTarget(dataFolder: string, target: string): void {
+  const parent = dirname(target);
+  if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) {
+    throw unfit(`There is no folder ${parent}: make it, then back up into a new folder in it.`);
+  }
+  if (!relative(resolve(dataFolder), target).startsWith('..')) {
+    throw unfit('A backup within the data folder would be lost with it: name another folder.');
+  }
+  if (!existsSync(target)) return;
+  const stats = statSync(target);
+  if (!stats.isDirectory() || readdirSync(target).length > 0) {
+    throw unfit(`${target} is not empty: name a folder that is new or empty.`);
+  }
+  if (stats.dev !== statSync(parent).dev) {
+    throw unfit(`${target} is where a disk is mounted: name a new folder in it.`);
+  }
+}
+
+/** What is known before; what others write meanwhile may still fill the disk. */
+async function requireRoom(
+  { dataFolder, store, catalog }: BackupParts,
+  into: string,
+): Promise<void> {
+  const folders = await Promise.all(backedUpFolders.map((name) => listFiles(dataFolder, name)));
+  const bytes = folders.flat().reduce((sum, file) => sum + file.bytes, catalog.bytes);
+  const needed = bytes + ((await store.size())?.usedBytes ?? 0) + minFreeDiskBytes;
+  const { bavail, bsize } = statfsSync(into);
+  if (bavail * bsize >= needed) return;
+  throw new UsherError(
+    'storage_full',
+    `The backup takes about ${megabytes(needed)}, and ${terminalName(into)} has ${megabytes(bavail * bsize)} left: make room, or name a folder elsewhere.`,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000).toLocaleString('en-US')} MB`;
+}
+
+async function makeWorkFolder(work: string): Promise<void> {
+  try {
+    await mkdir(work, { mode: 0o700 });
+  } catch (cause) {
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    if (!isThere) throw unfit(`${work} cannot be made: name another folder.`, cause);
+    throw unfit(
+      `${work} is there: another backup is being made, or one was killed. When none runs, remove that folder.`,
+    );
+  }
+}
+
+async function writeManifest(work: string, manifest: BackupManifest): Promise<void> {
+  await writeDurably(join(work, manifestName), manifestText(manifest));
+}
+
+function requireKnownSteps({ knownSteps }: CatalogFiles, { steps }: CatalogDescription): void {
+  if (steps.every((step) => knownSteps.includes(step))) return;
+  throw new UsherError(
+    'store_unavailable',
+    'The catalog was changed by a newer release of Usher: back it up with that release or a later one.',
+  );
+}
+
+function unfit(detail: string, cause?: unknown): UsherError {
+  return new UsherError('parameter_invalid', detail, { cause });
+}

@@ -1,0 +1,186 @@
+/**
+ * Restores a backup into a data folder that is new or empty: all of it or nothing. Every file is checked against the backup's list while it is
+ * copied, and the store is read whole before it is put in place. The store keeps its id, so its snapshots go on to count.
+ */
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { CatalogFiles } from '../../catalog/catalog-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { minFreeDiskBytes } from '../../domain/limits.ts';
+import { syncFolder } from '../../stores/durable-file.ts';
+import { takeFileLock } from '../../stores/file-lock.ts';
+import { serverLockName } from '../../stores/server-lock.ts';
+import type { StoreDescription, StoreFiles, WalkOptions } from '../../stores/store-files.ts';
+import { addUp, copyFile, noRoomFor, spaceError, syncFolders } from './backup-files.ts';
+import { type BackupManifest, readManifest } from './backup-manifest.ts';
+import { requireNoRestore, restoreFolder } from './unfinished-restore.ts';
+
+export interface RestoreParts {
+  readonly dataFolder: string;
+  /** The files of a store and of a catalog in any folder. */
+  readonly storeIn: (folder: string) => StoreFiles;
+  readonly catalogIn: (folder: string) => Promise<CatalogFiles>;
+}
+
+/**
+ * @param folder the backup's
+ * @throws UsherError `resource_not_found` where there is no backup, `parameter_invalid` for a data folder that is in use or not empty,
+ * `store_unavailable` for a backup that is damaged or of a newer release, `storage_full`; the data folder is then as it was
+ */
+export async function restoreBackup(
+  parts: RestoreParts,
+  folder: string,
+  options: WalkOptions,
+): Promise<BackupManifest> {
+  const from = resolve(folder);
+  const { dataFolder } = parts;
+  const fileNames = [
+    parts.storeIn(dataFolder).fileName,
+    (await parts.catalogIn(dataFolder)).fileName,
+  ];
+  const manifest = await readManifest(from, fileNames);
+  await requireReadable(parts, manifest);
+  await requireFiles(from, manifest);
+  requireEmpty(dataFolder);
+  requireRoom(dataFolder, manifest);
+  const isNew = !existsSync(dataFolder);
+  const work = restoreFolder(dataFolder);
+  await makeFolders(dataFolder, work);
+  try {
+    await copyFiles({ from, to: work }, manifest, options);
+    await requireSame(parts, work, { manifest, options });
+    options.interrupted.throwIfAborted();
+    await putInPlace(dataFolder, work, manifest);
+    return manifest;
+  } catch (error) {
+    await rm(work, { recursive: true, force: true });
+    if (isNew) await rmdir(dataFolder).catch(() => undefined);
+    throw spaceError(error, dataFolder);
+  }
+}
+
+async function requireReadable(parts: RestoreParts, manifest: BackupManifest): Promise<void> {
+  const { newestFormatVersion } = parts.storeIn(parts.dataFolder);
+  const { knownSteps } = await parts.catalogIn(parts.dataFolder);
+  const isNewer =
+    (manifest.store?.formatVersion ?? 0) > newestFormatVersion ||
+    manifest.catalog.steps.some((step) => !knownSteps.includes(step));
+  if (!isNewer) return;
+  throw new UsherError(
+    'store_unavailable',
+    `A newer release of Usher (${manifest.release.slice(0, 20)}) made this backup: restore it with that release or a later one.`,
+  );
+}
+
+/** Quick; what the files hold is checked while they are copied. */
+async function requireFiles(from: string, manifest: BackupManifest): Promise<void> {
+  for (const { path, bytes } of manifest.files) {
+    const stats = await lstat(join(from, path)).catch(() => undefined);
+    if (stats?.isFile() === true && stats.size === bytes) continue;
+    throw damaged(path);
+  }
+}
+
+function requireEmpty(dataFolder: string): void {
+  if (!existsSync(dataFolder)) return;
+  requireNoRestore(dataFolder);
+  if (readdirSync(dataFolder).length === 0) return;
+  const isHeld = [serverLockName, 'writer.lock'].some((name) => isLocked(join(dataFolder, name)));
+  const next = 'name a new folder with --data, or move this one away first';
+  throw new UsherError(
+    'parameter_invalid',
+    isHeld
+      ? `A server or another process uses ${dataFolder}: stop it, then ${next}.`
+      : `${dataFolder} is not empty, and a restore writes over nothing: ${next}.`,
+  );
+}
+
+function isLocked(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const lock = takeFileLock(path);
+  lock?.release();
+  return lock === undefined;
+}
+
+function requireRoom(dataFolder: string, manifest: BackupManifest): void {
+  let existing = dataFolder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = statfsSync(existing);
+  const needed = manifest.files.reduce((sum, { bytes }) => sum + bytes, minFreeDiskBytes);
+  if (bavail * bsize < needed) throw noRoomFor(dataFolder);
+}
+
+async function makeFolders(dataFolder: string, work: string): Promise<void> {
+  const parent = dirname(dataFolder);
+  if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsherError('parameter_invalid', `There is no folder ${parent}: make it first.`);
+  }
+  if (!existsSync(dataFolder)) await mkdir(dataFolder, { mode: 0o700 });
+  await mkdir(work, { mode: 0o700 });
+}
+
+async function copyFiles(
+  folders: { readonly from: string; readonly to: string },
+  { files }: BackupManifest,
+  { interrupted, onProgress }: WalkOptions,
+): Promise<void> {
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const onBytes = addUp('copying', totalBytes, onProgress);
+  for (const { path, sha256 } of files) {
+    const copied = await copyFile(path, folders, { interrupted, onBytes });
+    if (copied?.sha256 !== sha256) throw damaged(path);
+  }
+}
+
+/** The digests of the files are right; what they hold is what was backed up, and this release reads it. */
+async function requireSame(
+  parts: RestoreParts,
+  work: string,
+  { manifest, options }: { manifest: BackupManifest; options: WalkOptions },
+): Promise<void> {
+  const catalog = await parts.catalogIn(work);
+  const { steps } = await catalog.describe();
+  if (steps.join() !== manifest.catalog.steps.join()) throw damaged(catalog.fileName);
+  if (manifest.store === undefined) return;
+  const store = parts.storeIn(work);
+  const found = await store.describe(options);
+  if (!isSameStore(found, manifest.store)) throw damaged(store.fileName);
+}
+
+function isSameStore(found: StoreDescription, expected: StoreDescription): boolean {
+  return (
+    found.fullDigest === expected.fullDigest &&
+    found.storeId === expected.storeId &&
+    found.formatVersion === expected.formatVersion &&
+    found.contacts === expected.contacts &&
+    found.identities === expected.identities
+  );
+}
+
+/** Nobody takes the folder for a data folder before the last step, which removes the work folder. */
+async function putInPlace(
+  dataFolder: string,
+  work: string,
+  manifest: BackupManifest,
+): Promise<void> {
+  await syncFolders(work);
+  const names = new Set(manifest.files.map(({ path }) => path.split('/')[0] ?? path));
+  try {
+    for (const name of names) await rename(join(work, name), join(dataFolder, name));
+    await syncFolder(dataFolder);
+  } catch (error) {
+    for (const name of names) await rm(join(dataFolder, name), { recursive: true, force: true });
+    throw error;
+  }
+  // What is left are locks of the files that were read here.
+  await rm(work, { recursive: true });
+  await syncFolder(dataFolder);
+}
+
+function damaged(path: string): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `The backup is damaged: ${path} is not what was backed up. Nothing was restored; take another backup.`,
+  );
+}

@@ -1,0 +1,118 @@
+/**
+ * What the definition of a dataset may be, against what the organization has already. The one place for these rules, whether the definition came as a
+ * catalog file, over HTTP, or from the code; paths are those of the dataset's document.
+ */
+import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
+import { isFieldName } from '../../domain/contact/field.ts';
+import { builtInIdentityTypes, isIdentityTypeName } from '../../domain/contact/identity-type.ts';
+import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import { maxDatasetsPerOrganization, maxLookupDatasets } from '../../domain/limits.ts';
+import { pointerStep } from '../document/document-reader.ts';
+import { checkDatasetFields } from './dataset-fields.ts';
+import { checkDatasetKind } from './dataset-kinds.ts';
+import type { CheckedDatasetRequest, DatasetSubject } from './dataset-request.ts';
+import type { DefinitionProblems } from './definition-problems.ts';
+
+/** Everything wrong with the request goes to `problems`. */
+export async function checkDatasetRequest(
+  view: CatalogView,
+  subject: DatasetSubject,
+): Promise<CheckedDatasetRequest> {
+  const { organization, request, problems } = subject;
+  const dataset = await view.findDataset(organization.id, request.name);
+  await checkPlace(view, subject, dataset);
+  checkDatasetKind(request.definition, problems);
+  const known = await view.listIdentityTypes(organization.id);
+  const names = new Set([...builtInIdentityTypes, ...known].map((type) => type.name));
+  const added = new Set((request.newIdentityTypes ?? []).filter((name) => !names.has(name)));
+  for (const name of added) {
+    problems.check(
+      isIdentityTypeName(name),
+      `/identifiers/${pointerStep(name)}`,
+      'The name of an identity type has 1 to 64 of a-z, 0-9, - and _, the first a letter.',
+    );
+  }
+  checkIdentifiers(subject, new Set([...names, ...added]));
+  const fields = await checkDatasetFields(view, subject, dataset);
+  return { dataset, newIdentityTypes: [...added], ...fields };
+}
+
+async function checkPlace(
+  view: CatalogView,
+  { organization, request, problems }: DatasetSubject,
+  dataset: DatasetRecord | undefined,
+): Promise<void> {
+  const { kind } = request.definition;
+  const others = (await view.listDatasets(organization.id)).filter(({ id }) => id !== dataset?.id);
+  problems.check(
+    dataset !== undefined || isFieldName(request.name),
+    '/name',
+    'The name of a dataset has 1 to 64 of a-z, 0-9 and _, the first a letter.',
+  );
+  problems.check(
+    others.length < maxDatasetsPerOrganization,
+    '/name',
+    `An organization has ${maxDatasetsPerOrganization} datasets at most.`,
+  );
+  const before = dataset?.definition?.kind;
+  problems.check(
+    before === undefined || before === kind,
+    '/kind',
+    `It is of the kind ${before}, and stays so: define another dataset.`,
+  );
+  const lookups = others.filter(({ definition }) => definition?.kind === 'lookup');
+  problems.check(
+    kind !== 'lookup' || lookups.length < maxLookupDatasets,
+    '/kind',
+    `An organization has ${maxLookupDatasets} datasets of the kind lookup at most.`,
+  );
+  checkTables(tablesOf(request.definition), lookups, problems);
+  const asker = others.find((other) => tablesOf(other.definition).includes(request.name));
+  problems.check(
+    kind !== 'lookup' || asker === undefined,
+    '/name',
+    `The query of the dataset ${asker?.name} has a table of this name: give one of them another.`,
+  );
+}
+
+/** A query's tables and the lookup datasets stand beside each other under their names. */
+function checkTables(
+  tables: readonly string[],
+  lookups: readonly DatasetRecord[],
+  problems: DefinitionProblems,
+): void {
+  for (const name of tables) {
+    problems.check(
+      lookups.every((lookup) => lookup.name !== name),
+      `/source/files/${pointerStep(name)}`,
+      'A lookup dataset has this name already: give the table another one.',
+    );
+  }
+}
+
+function tablesOf(definition: DatasetDefinition | null): readonly string[] {
+  const source = definition?.source;
+  return source?.kind === 'query' ? source.files.map(([name]) => name) : [];
+}
+
+function checkIdentifiers(
+  { request, problems }: DatasetSubject,
+  identityTypes: ReadonlySet<string>,
+): void {
+  const { identifiers, kind } = request.definition;
+  if (kind === 'lookup') return;
+  problems.check(identifiers.length > 0, '/identifiers', 'Name one identifying column at least.');
+  for (const { identityType } of identifiers) {
+    const path = `/identifiers/${pointerStep(identityType)}`;
+    problems.check(
+      identityTypes.has(identityType),
+      path,
+      `There is no such identity type; there are ${[...identityTypes].join(', ')}.`,
+    );
+    problems.check(
+      identityType !== 'id' && identityType !== 'simonid',
+      path,
+      'Contact ids are given by Usher and identify no rows.',
+    );
+  }
+}

@@ -1,0 +1,126 @@
+/** The fields of a dataset request: whose they are, what they may be, and what becomes of those that it does not name. */
+import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
+import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
+import type { DatasetColumn, DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import { maxFieldsPerOrganization } from '../../domain/limits.ts';
+import { pointerStep } from '../document/document-reader.ts';
+import { checkFieldSettings, type FieldSettings } from '../field-settings.ts';
+import { datasetNames } from '../fields.ts';
+import type { DatasetRequest, DatasetSubject } from './dataset-request.ts';
+
+export interface CheckedFields {
+  readonly definition: DatasetDefinition;
+  readonly fields: readonly Field[];
+  readonly dropped: readonly Field[];
+}
+
+/** Everything wrong with the fields goes to the subject's problems. */
+export async function checkDatasetFields(
+  view: CatalogView,
+  subject: DatasetSubject,
+  dataset: DatasetRecord | undefined,
+): Promise<CheckedFields> {
+  const { organization, request, problems } = subject;
+  const all = await view.listFields(organization.id);
+  const known = new Map(all.map((field) => [field.name, field]));
+  const owners = await datasetNames(view, organization.id);
+  const names = fieldNamesOf(request);
+  const fields = [...new Set(names)].map((name) => {
+    const path = `/fields/${pointerStep(name)}`;
+    const field = known.get(name);
+    const isForeign = field !== undefined && field.datasetId !== dataset?.id;
+    const owner = field === undefined ? undefined : owners.get(field.datasetId);
+    problems.check(!isForeign, path, `The dataset ${owner} fills a field of this name.`);
+    problems.check(
+      isFieldName(name) && !isBuiltInFieldName(name),
+      path,
+      'The name of a field has 1 to 64 of a-z, 0-9 and _, the first a letter, and is not built in.',
+    );
+    const settings = request.fields.get(name) ?? {};
+    const isTyped = field !== undefined || settings.type !== undefined;
+    problems.check(isTyped, `${path}/type`, 'It has no type.');
+    return settle(field, { name, settings }, subject);
+  });
+  const { kind } = request.definition;
+  const isFilling = kind === 'contact' || names.length === 0;
+  problems.check(isFilling, '/fields', `Rows of the kind ${kind} fill no fields.`);
+  const distinct = new Set<string>();
+  const repeated = new Set(names.filter((name) => distinct.size === distinct.add(name).size));
+  for (const name of repeated) {
+    problems.add(`/fields/${pointerStep(name)}`, 'Two columns fill this field.');
+  }
+  const others = all.filter(
+    ({ datasetId, name }) => datasetId === dataset?.id && !distinct.has(name),
+  );
+  const kept = request.keepsOthers === true ? others : [];
+  const dropped = request.keepsOthers === true ? [] : others;
+  const count = all.length + fields.filter(({ id }) => id === 0).length - dropped.length;
+  problems.check(
+    count <= maxFieldsPerOrganization,
+    '/fields',
+    `An organization has ${maxFieldsPerOrganization} fields at most; this would make ${count}.`,
+  );
+  const definition = withKept(request.definition, { dataset, kept });
+  return { definition, fields: [...fields, ...kept], dropped };
+}
+
+function settle(
+  field: Field | undefined,
+  wanted: { readonly name: string; readonly settings: FieldSettings },
+  { problems }: DatasetSubject,
+): Field {
+  const { name, settings } = wanted;
+  const current = field ?? newField(name);
+  return checkFieldSettings(current, settings, problems.below(`/fields/${pointerStep(name)}`));
+}
+
+function newField(name: string): Field {
+  return {
+    id: 0,
+    name,
+    type: 'string',
+    datasetId: 0,
+    displayName: null,
+    description: null,
+    content: true,
+    condition: true,
+    impliedValue: null,
+    sensitivity: null,
+    currency: null,
+  };
+}
+
+/** Of a membership feed the columns have names of their own, which are no fields. */
+function fieldNamesOf({ definition, fields }: DatasetRequest): readonly string[] {
+  if (definition.kind !== 'contact') return [...fields.keys()];
+  const named = definition.columns.flatMap(({ field }) => (field === null ? [] : [field]));
+  return [...named, ...[...fields.keys()].filter((name) => !named.includes(name))];
+}
+
+/** Fields that stay, stay with their columns and the way those are written. */
+function withKept(
+  definition: DatasetDefinition,
+  before: { readonly dataset: DatasetRecord | undefined; readonly kept: readonly Field[] },
+): DatasetDefinition {
+  const names = new Set(before.kept.map(({ name }) => name));
+  const old = before.dataset?.definition;
+  const isNamed = new Set(definition.columns.map(({ column }) => column));
+  const columns = (old?.columns ?? []).filter(
+    ({ column, field }: DatasetColumn) =>
+      field !== null && names.has(field) && !isNamed.has(column),
+  );
+  if (columns.length === 0) return definition;
+  const stays = new Set(columns.map(({ column }) => column));
+  const formats = pairsOf(old?.format).filter(([column]) => stays.has(column));
+  const all = [...pairsOf(definition.format), ...formats];
+  return {
+    ...definition,
+    columns: [...definition.columns, ...columns],
+    format: all.length === 0 ? definition.format : { ...definition.format, columns: all },
+  };
+}
+
+function pairsOf(format: DatasetDefinition['format'] | undefined): readonly [string, unknown][] {
+  const pairs = format?.['columns'];
+  return Array.isArray(pairs) ? (pairs as [string, unknown][]) : [];
+}

@@ -1,0 +1,150 @@
+/** What a dataset's kind, source, mode and schedule allow of each other; nothing here depends on the organization. */
+import type { DatasetDefinition, DatasetKind } from '../../domain/dataset/dataset-definition.ts';
+import { feedColumns } from '../../domain/membership/membership-feed.ts';
+import { findScheduleFault } from '../../sync/sync-schedule.ts';
+import { maxAgeRangeMs } from '../limits.ts';
+import type { DefinitionProblems } from './definition-problems.ts';
+
+/** Sources that can be asked for the rows that changed since. */
+const incrementalSources: readonly string[] = ['postgres', 'mysql', 'sqlite', 'query', 'file'];
+
+/** Everything wrong with the definition by itself goes to `problems`. */
+export function checkDatasetKind(
+  definition: DatasetDefinition,
+  problems: DefinitionProblems,
+): void {
+  checkMembers(definition, problems);
+  checkMode(definition, problems);
+  checkColumns(definition, problems);
+  checkSchedule(definition, problems);
+  checkGuards(definition, problems);
+}
+
+/** Members that belong to one kind alone. */
+function checkMembers(definition: DatasetDefinition, problems: DefinitionProblems): void {
+  const { kind, key, feed, identifiers } = definition;
+  const only = (holds: boolean, path: string, owner: DatasetKind) =>
+    problems.check(holds || kind === owner, path, `This is for the kind ${owner}.`);
+  only(key === null, '/key', 'lookup');
+  only(feed === null, '/feed', 'membership');
+  problems.check(
+    kind !== 'lookup' || key !== null,
+    '/key',
+    'Name the column that rows are found by.',
+  );
+  problems.check(
+    kind !== 'membership' || feed !== null,
+    '/feed',
+    'Say what the rows report: flow or campaign.',
+  );
+  problems.check(
+    kind !== 'lookup' || identifiers.length === 0,
+    '/identifiers',
+    'Rows of the kind lookup are found by their key, and are of no contact.',
+  );
+}
+
+function checkMode(definition: DatasetDefinition, problems: DefinitionProblems): void {
+  const { kind, mode, source, updatedAt } = definition;
+  const isPush = source?.kind === 'push';
+  problems.check(
+    !isPush || kind === 'contact',
+    '/source/kind',
+    'Only rows of the kind contact can be pushed.',
+  );
+  problems.check(
+    !isPush || mode === 'append',
+    '/mode',
+    'Pushed rows are changes: their mode is append.',
+  );
+  problems.check(
+    kind !== 'membership' || mode !== 'snapshot',
+    '/mode',
+    'Reports of memberships add up: their mode is append or incremental.',
+  );
+  problems.check(
+    kind !== 'lookup' || mode === 'snapshot',
+    '/mode',
+    'Reference rows are read whole: their mode is snapshot.',
+  );
+  problems.check(
+    kind !== 'list' || mode !== 'incremental',
+    '/mode',
+    'A list is read whole: its mode is append or snapshot.',
+  );
+  const isIncremental = mode === 'incremental';
+  problems.check(
+    !isIncremental || updatedAt !== null,
+    '/updated_at',
+    'Name the column that says when a row last changed.',
+  );
+  problems.check(
+    isIncremental || updatedAt === null,
+    '/updated_at',
+    'This is for the mode incremental.',
+  );
+  problems.check(
+    !isIncremental || (source !== null && incrementalSources.includes(source.kind)),
+    '/mode',
+    `Only a source of the kinds ${incrementalSources.join(', ')} can be asked for what changed.`,
+  );
+}
+
+function checkColumns(definition: DatasetDefinition, problems: DefinitionProblems): void {
+  const { kind, feed, columns } = definition;
+  const seen = new Set<string>();
+  for (const { column, field } of columns) {
+    const isRepeated = kind === 'contact' && seen.has(column);
+    seen.add(column);
+    if (!isRepeated) continue;
+    const path = field === null ? '/skip' : `/fields/${field}`;
+    problems.add(path, `The column ${column} is named already.`);
+  }
+  if (kind !== 'membership' || feed === null) return;
+  const known = feedColumns(feed);
+  for (const { field } of columns) {
+    if (field === null || known.some(({ name }) => name === field)) continue;
+    const names = known.map(({ name }) => name).join(', ');
+    problems.add(`/columns/${field}`, `A ${feed} feed has no such column; it has ${names}.`);
+  }
+  for (const { name } of known.filter(({ required }) => required)) {
+    const isThere = columns.some(({ field }) => field === name);
+    problems.check(isThere, `/columns/${name}`, `A ${feed} feed needs this column.`);
+  }
+}
+
+function checkSchedule(definition: DatasetDefinition, problems: DefinitionProblems): void {
+  const { schedule, source } = definition;
+  if (schedule === null) return;
+  problems.check(
+    source !== null && source.kind !== 'push',
+    '/schedule',
+    source === null
+      ? 'Without a source there is nothing to sync.'
+      : 'Pushed rows come by themselves.',
+  );
+  const fault = findScheduleFault(schedule);
+  if (fault === undefined) return;
+  const member = fault.includes('time zone') ? 'time_zone' : 'cron';
+  problems.add(`/schedule/${member}`, `This ${fault}.`);
+}
+
+function checkGuards(definition: DatasetDefinition, problems: DefinitionProblems): void {
+  const { maxChangeShare, maxRejectedShare, maxAge } = definition;
+  problems.check(
+    maxChangeShare >= 0 && maxChangeShare <= 1,
+    '/max_change_share',
+    'Give a share from 0 to 1.',
+  );
+  problems.check(
+    maxRejectedShare >= 0 && maxRejectedShare <= 1,
+    '/max_rejected_share',
+    'Give a share from 0 to 1.',
+  );
+  const { min, max } = maxAgeRangeMs;
+  problems.check(
+    maxAge === null || (maxAge.ms >= min && maxAge.ms <= max),
+    '/max_age/after',
+    'Give 1m to 3650d.',
+  );
+}

@@ -1,0 +1,120 @@
+/** Datasets as their owner sees them, and their commits. Making them is `define-dataset.ts`'s, their runs `runs.ts`'s. */
+import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/catalog.ts';
+import type { Field } from '../../domain/contact/field.ts';
+import { seesDataset } from '../../domain/token/token-sight.ts';
+import { type Administration, openOrganization, rfc3339 } from '../administration.ts';
+import { type DocumentDifference, diffDocuments } from '../document/document-diff.ts';
+import { findSeenDataset, sightOf } from '../token/actor-sight.ts';
+import { type Document, viewDatasetDocument } from './dataset-view.ts';
+
+export interface DatasetView {
+  readonly name: string;
+  /** Of its newest commit; 0 until it is first defined. */
+  readonly version: number;
+  /** What its rows become has this version. */
+  readonly definition_version: number;
+  readonly created_at: string;
+  /** `null` until it is first defined. */
+  readonly definition: Document | null;
+}
+
+export interface DatasetVersionView {
+  readonly version: number;
+  readonly definition_version: number;
+  readonly author: string;
+  readonly committed_at: string;
+  /** Against the version before. */
+  readonly differences: readonly DocumentDifference[];
+  readonly definition: Document;
+}
+
+/** Those that the actor is told of, in order of creation. */
+export async function listDatasets(
+  administration: Administration,
+  organizationId: number,
+): Promise<readonly DatasetView[]> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    const fields = await view.listFields(organizationId);
+    const datasets = await view.listDatasets(organizationId);
+    const sight = sightOf(actor);
+    return datasets
+      .filter(({ id, name }) => {
+        const own = fields.filter(({ datasetId }) => datasetId === id);
+        return seesDataset(
+          sight,
+          name,
+          own.map((field) => field.name),
+        );
+      })
+      .map((dataset) => viewDataset(dataset, fields));
+  });
+}
+
+/** @throws UsherError `resource_not_found`, `scope_missing` */
+export async function readDataset(
+  administration: Administration,
+  organizationId: number,
+  name: string,
+): Promise<DatasetView> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    const dataset = await findSeenDataset(view, actor, organizationId, name);
+    return viewDataset(dataset, await view.listFields(organizationId));
+  });
+}
+
+/** Newest first. @throws UsherError `resource_not_found`, `scope_missing` */
+export async function listDatasetVersions(
+  administration: Administration,
+  organizationId: number,
+  name: string,
+): Promise<readonly DatasetVersionView[]> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:read');
+    const dataset = await findSeenDataset(view, actor, organizationId, name);
+    const versions = await view.listDatasetVersions(organizationId, dataset.id);
+    return versions.map((version, place) => viewVersion(version, versions[place + 1]));
+  });
+}
+
+export async function findDatasetView(
+  view: CatalogView,
+  organizationId: number,
+  name: string,
+): Promise<DatasetView | undefined> {
+  const dataset = await view.findDataset(organizationId, name);
+  return dataset && viewDataset(dataset, await view.listFields(organizationId));
+}
+
+/** @param fields of the organization */
+function viewDataset(dataset: DatasetRecord, fields: readonly Field[]): DatasetView {
+  const { id, definition } = dataset;
+  const own = fields.filter(({ datasetId }) => datasetId === id);
+  return {
+    name: dataset.name,
+    version: dataset.version,
+    definition_version: dataset.definitionVersion,
+    created_at: rfc3339(dataset.createdAtMs),
+    definition: definition === null ? null : viewDatasetDocument(definition, own),
+  };
+}
+
+function viewVersion(
+  version: DatasetVersion,
+  before: DatasetVersion | undefined,
+): DatasetVersionView {
+  const documentOf = (one: DatasetVersion) => viewDatasetDocument(one.definition, one.fields);
+  const definition = documentOf(version);
+  return {
+    version: version.version,
+    definition_version: version.definitionVersion,
+    author: version.author,
+    committed_at: rfc3339(version.atMs),
+    differences: before === undefined ? [] : diffDocuments(documentOf(before), definition),
+    definition,
+  };
+}

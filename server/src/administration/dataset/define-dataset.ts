@@ -1,0 +1,259 @@
+/**
+ * Datasets and the fields they fill: one change makes the dataset, its identity types, its fields and its definition, or
+ * nothing of it. Bringing rows in is `sync/`'s business.
+ */
+import type {
+  AuditRecord,
+  CatalogChange,
+  CatalogView,
+  DatasetRecord,
+  OrganizationRecord,
+} from '../../catalog/catalog.ts';
+import type { Field } from '../../domain/contact/field.ts';
+import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import { UsherError } from '../../domain/errors.ts';
+import {
+  type Actor,
+  type Administration,
+  authorOf,
+  openOrganization,
+  type Precondition,
+  requirePrecondition,
+} from '../administration.ts';
+import { type DocumentDifference, diffDocuments } from '../document/document-diff.ts';
+import {
+  type FieldLoss,
+  type FieldUse,
+  findUses,
+  isRelabelled,
+  lossesOf,
+  mayFill,
+  relabelling,
+  requireUnused,
+} from '../field-uses.ts';
+import { requireRoomForType, viewIdentityType } from '../identity-types.ts';
+import { requireSeenDataset } from '../token/actor-sight.ts';
+import { checkDatasetRequest } from './check-dataset.ts';
+import type { CheckedDatasetRequest, DatasetRequest, DatasetSubject } from './dataset-request.ts';
+import { viewDatasetDocument } from './dataset-view.ts';
+import { type DatasetView, findDatasetView } from './datasets.ts';
+import { DefinitionProblems } from './definition-problems.ts';
+
+export interface DefinedDataset {
+  readonly dataset: DatasetRecord;
+  /** All that the dataset fills, by name. */
+  readonly fields: ReadonlyMap<string, Field>;
+}
+
+export interface DatasetCommit {
+  /** Whether fields in use may be lost. */
+  readonly force?: boolean;
+  readonly precondition?: Precondition<DatasetView>;
+  /** JSON pointer of the definition in what the caller sent; '' where it is all of it. */
+  readonly path?: string;
+}
+
+/**
+ * Makes the dataset or gives it a new definition; the same request again changes nothing.
+ * @throws UsherError `definition_invalid` with every problem, `approval_required` when fields in use would be lost,
+ *   `scope_missing`, `resource_not_found`, `precondition_failed`
+ */
+export async function defineDataset(
+  administration: Administration,
+  organizationId: number,
+  request: DatasetRequest & DatasetCommit,
+): Promise<DefinedDataset> {
+  const { catalog } = administration;
+  return catalog.change(authorOf(administration), async (change) => {
+    const { audit, uses } = await commit(change, administration, { organizationId, request });
+    requireUnused(uses, request.force === true);
+    return { result: await readDefined(change, organizationId, request.name), audit };
+  });
+}
+
+export interface ValidatedDataset {
+  readonly differences: readonly DocumentDifference[];
+  /** Fields in use that would be lost. */
+  readonly uses: readonly FieldUse[];
+}
+
+/** What defining the dataset so would change; nothing is changed. @throws UsherError as `defineDataset`, but for `approval_required` */
+export async function validateDataset(
+  administration: Administration,
+  organizationId: number,
+  request: DatasetRequest & Pick<DatasetCommit, 'path'>,
+): Promise<ValidatedDataset> {
+  const { catalog } = administration;
+  return catalog.change(authorOf(administration), async (change) => {
+    await requireSeen(change, administration.actor, organizationId, request.name);
+    const known = await findDatasetView(change, organizationId, request.name);
+    const { uses } = await commit(change, administration, { organizationId, request });
+    const wanted = await findDatasetView(change, organizationId, request.name);
+    const differences = diffDocuments(known?.definition ?? {}, wanted?.definition ?? {});
+    return { result: { differences, uses }, audit: [] };
+  });
+}
+
+async function commit(
+  change: CatalogChange,
+  administration: Administration,
+  wanted: { readonly organizationId: number; readonly request: DatasetRequest & DatasetCommit },
+): Promise<{ readonly audit: readonly AuditRecord[]; readonly uses: readonly FieldUse[] }> {
+  const { organizationId, request } = wanted;
+  const { actor, clock } = administration;
+  const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+  await requireSeen(change, actor, organizationId, request.name);
+  if (request.precondition !== undefined) {
+    const now = await findDatasetView(change, organizationId, request.name);
+    // What is not there is not as anybody saw it.
+    if (now === undefined) requirePrecondition(() => false, now);
+    else requirePrecondition(request.precondition, now);
+  }
+  const problems = new DefinitionProblems();
+  const subject = { organization, request, problems: problems.below(request.path ?? '') };
+  const { audit, losses } = await writeDataset(change, subject, { administration, atMs: clock() });
+  problems.throwIfAny();
+  return { audit, uses: await findUses(change, { organizationId, losses, nowMs: clock() }) };
+}
+
+async function requireSeen(
+  view: CatalogView,
+  actor: Actor,
+  organizationId: number,
+  name: string,
+): Promise<void> {
+  const dataset = await view.findDataset(organizationId, name);
+  await requireSeenDataset(view, actor, { organizationId, name, dataset });
+}
+
+export interface WrittenDataset {
+  readonly audit: readonly AuditRecord[];
+  readonly losses: readonly FieldLoss[];
+}
+
+const nothingWritten: WrittenDataset = { audit: [], losses: [] };
+
+/** Writes nothing of a dataset that anything is wrong with; the problems are in the subject then. */
+export async function writeDataset(
+  change: CatalogChange,
+  subject: DatasetSubject,
+  by: { readonly administration: Administration; readonly atMs: number },
+): Promise<WrittenDataset> {
+  const { organization, request, problems } = subject;
+  const organizationId = organization.id;
+  const countBefore = problems.count;
+  const wanted = await checkDatasetRequest(change, subject);
+  if (problems.count > countBefore) return nothingWritten;
+  requireOwnSource(by.administration, wanted);
+  const view = await findDatasetView(change, organizationId, request.name);
+  const before = view?.definition ?? undefined;
+  const audit: AuditRecord[] = [];
+  for (const name of wanted.newIdentityTypes) {
+    audit.push(await addIdentityType(change, organizationId, name));
+  }
+  const dataset =
+    wanted.dataset ?? (await change.insertDataset(organizationId, request.name, by.atMs));
+  const losses = await writeFields(change, organization, { wanted, dataset });
+  const written = await change.listFields(organizationId);
+  const own = written.filter(({ datasetId }) => datasetId === dataset.id);
+  const after = viewDatasetDocument(wanted.definition, own);
+  const isSame = before !== undefined && diffDocuments(before, after).length === 0;
+  if (isSame) return { audit, losses: [] };
+  const isRetyped = losses.some(({ change: loss }) => loss !== 'content_off');
+  const readsAnew = isRetyped || isReadAnew(dataset.definition, wanted.definition);
+  await change.defineDataset(organizationId, dataset.id, {
+    definition: withFormatKind(wanted.definition, dataset.definition),
+    readsAnew,
+  });
+  const action = wanted.dataset === undefined ? 'dataset.create' : 'dataset.define';
+  audit.push({ organizationId, action, target: request.name, before: before ?? null, after });
+  return { audit, losses };
+}
+
+/** Where rows come from is the operator's: a token gives a dataset no other source than the one it has, except that rows are pushed. */
+function requireOwnSource(administration: Administration, wanted: CheckedDatasetRequest): void {
+  const { source } = wanted.definition;
+  if (administration.actor.kind === 'operator' || source === null || source.kind === 'push') return;
+  const known = wanted.dataset?.definition?.source ?? null;
+  if (JSON.stringify(known) === JSON.stringify(source)) return;
+  throw new UsherError(
+    'scope_missing',
+    "Where rows come from is the operator's: use `usher apply` where the server runs. A token may define datasets whose source is push.",
+  );
+}
+
+/** Whether rows become something else, so that comparing with what was applied says nothing. */
+function isReadAnew(before: DatasetDefinition | null, after: DatasetDefinition): boolean {
+  const meaning = (definition: DatasetDefinition) => {
+    const { kind, identifiers, key, feed, columns, format } = definition;
+    const order = columns.toSorted((one, other) => (one.column < other.column ? -1 : 1));
+    const { columns: formats } = format;
+    const isIncremental = definition.mode === 'incremental';
+    // What was not asked for since the last watermark may be new to another source.
+    const since = isIncremental ? [definition.source, definition.updatedAt] : null;
+    return JSON.stringify([kind, identifiers, key, feed, order, formats ?? null, since]);
+  };
+  return before === null || meaning(before) !== meaning(after);
+}
+
+/** The form of the file that an import brought in is kept. */
+function withFormatKind(
+  definition: DatasetDefinition,
+  before: DatasetDefinition | null,
+): DatasetDefinition {
+  const kind = definition.format['kind'] ?? before?.format['kind'];
+  if (kind === undefined) return definition;
+  return { ...definition, format: { kind, ...definition.format } };
+}
+
+async function writeFields(
+  change: CatalogChange,
+  organization: OrganizationRecord,
+  target: { readonly wanted: CheckedDatasetRequest; readonly dataset: DatasetRecord },
+): Promise<readonly FieldLoss[]> {
+  const { wanted, dataset } = target;
+  const organizationId = organization.id;
+  const isFilled = await mayFill(change, organizationId, dataset);
+  const before = await change.listFields(organizationId);
+  const known = new Map(before.map((field) => [field.id, field]));
+  const added: Field[] = [];
+  const losses: FieldLoss[] = [];
+  for (const field of wanted.fields) {
+    const old = known.get(field.id);
+    if (old === undefined) added.push(field);
+    if (old === undefined || JSON.stringify(old) === JSON.stringify(field)) continue;
+    await change.updateField(organizationId, field);
+    losses.push(...lossesOf(old, field));
+    if (isFilled && isRelabelled(old, field, organization)) losses.push(relabelling(old));
+  }
+  for (const field of wanted.dropped) {
+    await change.deleteField(organizationId, field.name);
+    losses.push({ field, change: 'dropped' });
+  }
+  const rows = added.map(({ id: _, ...field }) => ({ ...field, datasetId: dataset.id }));
+  await change.insertFields(organizationId, rows);
+  return losses;
+}
+
+async function readDefined(
+  change: CatalogChange,
+  organizationId: number,
+  name: string,
+): Promise<DefinedDataset> {
+  const dataset = await change.findDataset(organizationId, name);
+  if (dataset === undefined) throw new UsherError('internal', 'The dataset is gone.');
+  const fields = await change.listFields(organizationId);
+  const own = fields.filter(({ datasetId }) => datasetId === dataset.id);
+  return { dataset, fields: new Map(own.map((field) => [field.name, field])) };
+}
+
+async function addIdentityType(
+  change: CatalogChange,
+  organizationId: number,
+  name: string,
+): Promise<AuditRecord> {
+  requireRoomForType((await change.listIdentityTypes(organizationId)).length);
+  const type = await change.insertIdentityType(organizationId, { name, normalisation: 'exact' });
+  const after = viewIdentityType(type);
+  return { organizationId, action: 'identity_type.create', target: name, before: null, after };
+}

@@ -1,0 +1,55 @@
+/** Collects everything that is wrong with a definition, so that the caller can put all of it right at once. */
+import { UsherError } from '../../domain/errors.ts';
+
+export interface DefinitionProblem {
+  /** JSON pointer into the request (`/fields/2`). */
+  readonly path: string;
+  readonly detail: string;
+}
+
+/** In the sentence for people; the member `problems` has all of them. */
+const maxShownProblems = 20;
+
+export class DefinitionProblems {
+  readonly #problems: DefinitionProblem[];
+  readonly #path: string;
+
+  constructor(below?: { readonly problems: DefinitionProblem[]; readonly path: string }) {
+    this.#problems = below?.problems ?? [];
+    this.#path = below?.path ?? '';
+  }
+
+  get count(): number {
+    return this.#problems.length;
+  }
+
+  add(path: string, detail: string): void {
+    this.#problems.push({ path: `${this.#path}${path}`, detail });
+  }
+
+  /** The same collection for a part of the request: its paths begin with this one. */
+  below(path: string): DefinitionProblems {
+    return new DefinitionProblems({ problems: this.#problems, path: `${this.#path}${path}` });
+  }
+
+  /** Adds the problem unless the condition holds. */
+  check(holds: boolean, path: string, detail: string): void {
+    if (!holds) this.add(path, detail);
+  }
+
+  /** @throws UsherError `definition_invalid`, when there are any; the member `problems` lists them all */
+  throwIfAny(): void {
+    if (this.#problems.length === 0) return;
+    const problems = [...this.#problems];
+    const shown = problems.slice(0, maxShownProblems);
+    const words = shown.map((problem) => `${problem.path}: ${problem.detail}`).join(' ');
+    const left = problems.length - shown.length;
+    const detail = left === 0 ? words : `${words} And ${left} more.`;
+    throw new UsherError('definition_invalid', detail, { members: { problems } });
+  }
+}
+
+/** A name that people write: 1 to `max` characters, none of them a control character, no space at the ends. */
+export function isPlainText(text: string, max: number): boolean {
+  return text.length >= 1 && text.length <= max && text.trim() === text && !/\p{Cc}/u.test(text);
+}

@@ -1,0 +1,134 @@
+/**
+ * Taking a dataset out of the catalog. What it filled must be out of the store first: the values of a dataset that nobody knows any more could never be
+ * found, shown or erased. Clearing them is a run's business (`sync/`); this is the last step.
+ */
+import type {
+  AuditRecord,
+  CatalogChange,
+  CatalogView,
+  DatasetRecord,
+} from '../../catalog/catalog.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { type Administration, authorOf, openOrganization } from '../administration.ts';
+import { type FieldLoss, type FieldUse, findUses, requireUnused } from '../field-uses.ts';
+import { findSeenDataset } from '../token/actor-sight.ts';
+import { findDatasetView } from './datasets.ts';
+
+export interface DatasetRemoval {
+  readonly name: string;
+  /** Whether fields in use may be lost. */
+  readonly force: boolean;
+  /** Contacts that still hold something of the dataset. */
+  readonly sections: number;
+  /** Whether what a feed reported was just taken out of contacts, which nobody counts. */
+  readonly isCleared?: boolean;
+}
+
+/**
+ * Who would notice that the dataset is gone: to be asked before its values are cleared.
+ * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while tokens may push to it alone
+ */
+export async function planRemoval(
+  administration: Administration,
+  organizationId: number,
+  name: string,
+): Promise<{ readonly dataset: DatasetRecord; readonly uses: readonly FieldUse[] }> {
+  const { catalog, actor, clock } = administration;
+  return catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:write');
+    const dataset = await findSeenDataset(view, actor, organizationId, name);
+    await requireNoPushTokens(view, organizationId, name);
+    const fields = await view.listFields(organizationId);
+    const losses = fields
+      .filter(({ datasetId }) => datasetId === dataset.id)
+      .map((field): FieldLoss => ({ field, change: 'dropped' }));
+    const uses = await findUses(view, { organizationId, losses, nowMs: clock() });
+    return { dataset, uses };
+  });
+}
+
+/**
+ * @throws UsherError `approval_required` when contacts still hold something of it or its fields are in use, `resource_not_found`,
+ *   `scope_missing`
+ */
+export async function removeDataset(
+  administration: Administration,
+  organizationId: number,
+  removal: DatasetRemoval,
+): Promise<void> {
+  const { catalog, actor } = administration;
+  const author = authorOf(administration);
+  requireCleared(removal);
+  await catalog.change(author, async (change) => {
+    await openOrganization(change, actor, organizationId, 'admin:write');
+    const dataset = await findSeenDataset(change, actor, organizationId, removal.name);
+    const mayBeHeld =
+      removal.isCleared !== true && (await mayHold(change, organizationId, dataset));
+    if (mayBeHeld) throw new UsherError('approval_required', reportsStillHeld(dataset.name));
+    const written = await writeRemoval(change, organizationId, dataset);
+    const { losses } = written;
+    const uses = await findUses(change, { organizationId, losses, nowMs: author.atMs });
+    requireUnused(uses, removal.force);
+    return { result: undefined, audit: [written.audit] };
+  });
+}
+
+/** Removes the dataset with its fields, runs and commits; the audit log keeps what it was. */
+export async function writeRemoval(
+  change: CatalogChange,
+  organizationId: number,
+  dataset: DatasetRecord,
+): Promise<{ readonly audit: AuditRecord; readonly losses: readonly FieldLoss[] }> {
+  const { id, name } = dataset;
+  await requireNoPushTokens(change, organizationId, name);
+  const before = (await findDatasetView(change, organizationId, name))?.definition ?? null;
+  const losses: FieldLoss[] = [];
+  for (const field of await change.listFields(organizationId)) {
+    if (field.datasetId !== id) continue;
+    await change.deleteField(organizationId, field.name);
+    losses.push({ field, change: 'dropped' });
+  }
+  await change.deleteDataset(organizationId, name);
+  const action = 'dataset.remove';
+  return { audit: { organizationId, action, target: name, before, after: null }, losses };
+}
+
+/** A later dataset of the same name would be theirs to push to. */
+async function requireNoPushTokens(
+  view: CatalogView,
+  organizationId: number,
+  dataset: string,
+): Promise<void> {
+  const tokens = await view.listTokens(organizationId);
+  const bound = tokens.filter((token) => token.dataset === dataset && token.revokedAtMs === null);
+  if (bound.length === 0) return;
+  const names = bound.map(({ id, lastCharacters }) => `${id} (...${lastCharacters})`).join(', ');
+  throw new UsherError(
+    'approval_required',
+    `Tokens may push to ${dataset} alone, and would to a later dataset of this name: ${names}. Revoke them first: usher token revoke ID`,
+  );
+}
+
+/** Whether contacts may hold reports of the dataset: they are not counted, but without a run there are none. */
+export async function mayHold(
+  view: CatalogView,
+  organizationId: number,
+  { id, definition }: DatasetRecord,
+): Promise<boolean> {
+  if (definition?.kind !== 'membership') return false;
+  const runs = await view.listRuns(organizationId, { datasetId: id, limit: 1 });
+  return runs.length > 0;
+}
+
+export function reportsStillHeld(name: string): string {
+  return `Contacts may still hold what ${name} reported: \`usher dataset remove ${name}\` clears it first.`;
+}
+
+export function stillHeld(name: string, sections: number): string {
+  const contacts = sections === 1 ? '1 contact still holds' : `${sections} contacts still hold`;
+  return `${contacts} values of the dataset ${name}: \`usher dataset remove ${name}\` clears them first.`;
+}
+
+function requireCleared({ name, sections }: DatasetRemoval): void {
+  if (sections > 0) throw new UsherError('approval_required', stillHeld(name, sections));
+}

@@ -1,0 +1,206 @@
+/**
+ * Applies a catalog document: all of it in one change of the catalog, or nothing of it. What the document does not name stays, unless it is to be
+ * pruned. A try (`dryRun`) does the same and takes it back.
+ */
+import type { AuditRecord, CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { type Administration, authorOf, openOrganization } from '../administration.ts';
+import type { Document } from '../dataset/dataset-view.ts';
+import { writeDataset } from '../dataset/define-dataset.ts';
+import { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { mayHold, reportsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
+import {
+  type FieldLoss,
+  type FieldUse,
+  findUses,
+  listFollowing,
+  requireUnused,
+} from '../field-uses.ts';
+import {
+  type ApplyStep,
+  applyBuiltInContent,
+  applyIdentityTypes,
+  applyOrganization,
+  pruneIdentityTypes,
+} from './apply-settings.ts';
+import { catalogDocumentVersion, catalogMembers, viewCatalog } from './catalog-document.ts';
+import { readDatasetDocument } from './dataset-document.ts';
+import { type DocumentDifference, diffDocuments } from './document-diff.ts';
+import { DocumentReader } from './document-reader.ts';
+
+export interface ApplyRequest {
+  /** As it was written: plain values, or Maps where members have names of the writer's own. */
+  readonly document: unknown;
+  /** Whether what the document does not name is removed. */
+  readonly prune: boolean;
+  /** Whether fields in use may be lost. */
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  /** The organization's revision that the decision was made on; `undefined`: any. */
+  readonly revision?: number;
+  /** Looks at the catalog as it is, or would be, then. */
+  readonly onApplied?: (view: CatalogView) => Promise<void>;
+  /** How many contacts still hold something of a dataset that is to be removed. */
+  readonly sectionsOf: (datasetId: number) => Promise<number>;
+}
+
+export interface AppliedCatalog {
+  /** The organization's, before the change. */
+  readonly revision: number;
+  readonly differences: readonly DocumentDifference[];
+  /** Fields in use that are lost by it. */
+  readonly uses: readonly FieldUse[];
+  /** Fields that hold amounts and have no currency of their own, where the organization's becomes another. */
+  readonly relabelled: readonly string[];
+  /** What the document does not name, and what stays for all that. JSON pointers into the exported document. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * @throws UsherError `definition_invalid` with every problem, `revision_conflict`, `approval_required` when fields in use would be
+ *   lost, `scope_missing`, `resource_not_found`
+ */
+export async function applyCatalog(
+  administration: Administration,
+  organizationId: number,
+  request: ApplyRequest,
+): Promise<AppliedCatalog> {
+  const { catalog, actor } = administration;
+  const author = authorOf(administration);
+  return catalog.change(author, async (change) => {
+    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+    requireRevision(organization, request.revision);
+    const before = await viewCatalog(change, organization);
+    const problems = new DefinitionProblems();
+    const place = new DocumentReader(request.document, '', problems);
+    const step = { change, organization, place, administration, atMs: author.atMs };
+    const written = await writeCatalog(step, request);
+    problems.throwIfAny();
+    const { losses } = written;
+    const uses = await findUses(change, { organizationId, losses, nowMs: author.atMs });
+    if (!request.dryRun) requireUnused(uses, request.force);
+    const changed = await openOrganization(change, actor, organizationId, 'admin:write');
+    const after = await viewCatalog(change, changed);
+    const isSameCurrency = changed.currency === organization.currency;
+    const relabelled = isSameCurrency ? [] : await listFollowing(change, organizationId);
+    await request.onApplied?.(change);
+    const result: AppliedCatalog = {
+      revision: organization.revision,
+      differences: diffDocuments(before, after),
+      uses,
+      relabelled,
+      kept: keptIn(after, place),
+    };
+    return { result, audit: request.dryRun ? [] : written.audit };
+  });
+}
+
+/** @throws UsherError `scope_missing`, `resource_not_found` */
+export async function exportCatalog(
+  administration: Administration,
+  organizationId: number,
+): Promise<Document> {
+  const { catalog, actor } = administration;
+  return catalog.read(async (view) =>
+    viewCatalog(view, await openOrganization(view, actor, organizationId, 'admin:read')),
+  );
+}
+
+function requireRevision(organization: OrganizationRecord, revision: number | undefined): void {
+  if (revision === undefined || revision === organization.revision) return;
+  throw new UsherError(
+    'revision_conflict',
+    'The catalog was changed by somebody else since the differences were shown: run it again.',
+    { members: { revision: organization.revision } },
+  );
+}
+
+interface WrittenCatalog {
+  readonly audit: AuditRecord[];
+  readonly losses: FieldLoss[];
+}
+
+async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<WrittenCatalog> {
+  const { place } = step;
+  if (!place.takes(catalogMembers)) return { audit: [], losses: [] };
+  const version = place.member('version');
+  if (version.value !== catalogDocumentVersion) {
+    version.fail(`Give version: ${catalogDocumentVersion}, the only form there is.`);
+  }
+  const audit = [...(await applyOrganization(step)), ...(await applyIdentityTypes(step))];
+  const builtIn = await applyBuiltInContent(step);
+  audit.push(...builtIn.audit);
+  const losses: FieldLoss[] = [...builtIn.losses];
+  const datasets = place.member('datasets').entries('names of datasets, each with its definition');
+  if (request.prune) {
+    const named = new Set(datasets.map(([name]) => name));
+    const removed = await pruneDatasets(step, { named, request });
+    audit.push(...removed.audit);
+    losses.push(...removed.losses);
+  }
+  for (const [name, dataset] of datasets) {
+    const written = await applyDataset(step, { name, dataset, prune: request.prune });
+    audit.push(...written.audit);
+    losses.push(...written.losses);
+  }
+  if (request.prune) audit.push(...(await pruneIdentityTypes(step)));
+  return { audit, losses };
+}
+
+async function applyDataset(
+  { change, organization, place, administration, atMs }: ApplyStep,
+  wanted: { readonly name: string; readonly dataset: DocumentReader; readonly prune: boolean },
+): Promise<WrittenCatalog> {
+  const countBefore = place.problems.count;
+  const read = readDatasetDocument(wanted.dataset, wanted.name);
+  if (place.problems.count > countBefore) return { audit: [], losses: [] };
+  const request = { ...read, keepsOthers: !wanted.prune };
+  const problems = place.problems.below(wanted.dataset.path);
+  const written = await writeDataset(
+    change,
+    { organization, request, problems },
+    { administration, atMs },
+  );
+  return { audit: [...written.audit], losses: [...written.losses] };
+}
+
+async function pruneDatasets(
+  { change, organization, place }: ApplyStep,
+  { named, request }: { readonly named: ReadonlySet<string>; readonly request: ApplyRequest },
+): Promise<WrittenCatalog> {
+  const written: WrittenCatalog = { audit: [], losses: [] };
+  for (const dataset of await change.listDatasets(organization.id)) {
+    if (named.has(dataset.name) || dataset.definition === null) continue;
+    const sections = await request.sectionsOf(dataset.id);
+    if (sections > 0) {
+      place.problems.add('/datasets', stillHeld(dataset.name, sections));
+      continue;
+    }
+    if (await mayHold(change, organization.id, dataset)) {
+      place.problems.add('/datasets', reportsStillHeld(dataset.name));
+      continue;
+    }
+    const removed = await writeRemoval(change, organization.id, dataset);
+    written.audit.push(removed.audit);
+    written.losses.push(...removed.losses);
+  }
+  return written;
+}
+
+/** Datasets, fields and identity types that the document does not name. */
+function keptIn(after: Document, place: DocumentReader): readonly string[] {
+  const kept: string[] = [];
+  const compare = (document: unknown, at: DocumentReader, depth: readonly string[]) => {
+    for (const [name, value] of Object.entries((document ?? {}) as Document)) {
+      const below = at.member(name);
+      if (below.value === undefined) kept.push(below.path);
+      else if (depth.length > 0) {
+        const [member = ''] = depth;
+        compare((value as Document)[member], below.member(member), depth.slice(1));
+      }
+    }
+  };
+  compare(after['identity_types'], place.member('identity_types'), []);
+  compare(after['datasets'], place.member('datasets'), ['fields']);
+  return kept;
+}

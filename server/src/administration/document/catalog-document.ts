@@ -1,0 +1,52 @@
+/**
+ * All that an organization has defined as one document, as the catalog file has it. What is as usual is left out, and members come always in the same
+ * order. Tokens, the rate limit and runs are no part of it: they are not definitions.
+ */
+import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
+import { builtInFields } from '../../domain/contact/field.ts';
+import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
+
+/** Of the form of the document. */
+export const catalogDocumentVersion = 1;
+
+export const catalogMembers = [
+  ...['version', 'organization', 'identity_types', 'built_in_content', 'datasets'],
+] as const;
+
+export const organizationMembers = [
+  ...['currency', 'locale', 'time_zone', 'unknown_contact_status'],
+] as const;
+
+export async function viewCatalog(
+  view: CatalogView,
+  organization: OrganizationRecord,
+): Promise<Document> {
+  const { id, currency, locale, timeZone, unknownContactStatus } = organization;
+  const types = await view.listIdentityTypes(id);
+  const flags = await view.readBuiltInContent(id);
+  const fields = await view.listFields(id);
+  const datasets = (await view.listDatasets(id)).flatMap(({ id: datasetId, name, definition }) => {
+    if (definition === null) return [];
+    const own = fields.filter((field) => field.datasetId === datasetId);
+    return [[name, viewDatasetDocument(definition, own)] as const];
+  });
+  const unusual = builtInFields.filter(({ name, content }) => flags.get(name) !== content);
+  return {
+    version: catalogDocumentVersion,
+    organization: {
+      currency,
+      locale,
+      time_zone: timeZone,
+      unknown_contact_status: unknownContactStatus,
+    },
+    ...(types.length > 0 && {
+      identity_types: Object.fromEntries(
+        types.map(({ name, normalisation }) => [name, normalisation]),
+      ),
+    }),
+    ...(unusual.length > 0 && {
+      built_in_content: Object.fromEntries(unusual.map(({ name, content }) => [name, !content])),
+    }),
+    ...(datasets.length > 0 && { datasets: Object.fromEntries(datasets) }),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * The document of a dataset, as people write it in a catalog file or send it to the API, read into a request. Only its form is judged here;
+ * whether it fits the organization is `dataset-request.ts`'s business. The way back is `dataset-view.ts`.
+ */
+import {
+  type DatasetColumn,
+  type DatasetDefinition,
+  type DatasetIdentifier,
+  datasetKinds,
+  type MaxAge,
+  type SyncSchedule,
+  stalePolicies,
+  syncModes,
+  usualDefinition,
+} from '../../domain/dataset/dataset-definition.ts';
+import { maxSourceColumns } from '../../domain/limits.ts';
+import { feedColumns } from '../../domain/membership/membership-feed.ts';
+import type { DatasetRequest } from '../dataset/dataset-request.ts';
+import { durationForm, parseDuration } from '../duration.ts';
+import { maxNameLength, maxPathLength } from '../limits.ts';
+import type { DocumentReader } from './document-reader.ts';
+import { readFieldDocument } from './field-document.ts';
+import { readSourceDocument } from './source-document.ts';
+
+const feeds = ['flow', 'campaign'] as const;
+
+const datasetMembers = [
+  ...['kind', 'source', 'identifiers', 'key', 'feed', 'mode', 'updated_at', 'schedule'],
+  ...['max_change_share', 'max_rejected_share', 'max_age', 'columns', 'skip', 'fields'],
+] as const;
+
+/** What is wrong is noted; the request is to be used only when nothing is. */
+export function readDatasetDocument(place: DocumentReader, name: string): DatasetRequest {
+  if (!place.takes(datasetMembers)) {
+    return { name, definition: usualDefinition, fields: new Map() };
+  }
+  const kind = place.member('kind').word(datasetKinds) ?? usualDefinition.kind;
+  const feed = place.member('feed').word(feeds) ?? null;
+  const read = readFields(place.member('fields'));
+  const columns =
+    kind === 'membership' ? readFeedColumns(place.member('columns'), feed ?? 'flow') : read.columns;
+  if (kind !== 'membership' && !place.member('columns').isAbsent) {
+    place.member('columns').fail('Columns are those of membership feeds; here `fields` name them.');
+  }
+  const skipped = place.member('skip').elements('columns', maxSourceColumns);
+  const modeWhereUnsaid = kind === 'lookup' ? 'snapshot' : usualDefinition.mode;
+  const definition: DatasetDefinition = {
+    kind,
+    source: readSourceDocument(place.member('source')),
+    identifiers: readIdentifiers(place.member('identifiers')),
+    key: place.member('key').text(maxPathLength) ?? null,
+    feed,
+    columns: [
+      ...columns,
+      ...skipped.map((one) => ({ column: one.text(maxPathLength) ?? '', field: null })),
+    ],
+    format: read.formats.length === 0 ? {} : { columns: read.formats },
+    mode: place.member('mode').word(syncModes) ?? modeWhereUnsaid,
+    updatedAt: place.member('updated_at').text(maxPathLength) ?? null,
+    schedule: readSchedule(place.member('schedule')),
+    maxChangeShare:
+      place.member('max_change_share').number({ min: 0, max: 1 }) ?? usualDefinition.maxChangeShare,
+    maxRejectedShare:
+      place.member('max_rejected_share').number({ min: 0, max: 1 }) ??
+      usualDefinition.maxRejectedShare,
+    maxAge: readMaxAge(place.member('max_age')),
+  };
+  return { name, definition, fields: read.fields };
+}
+
+function readIdentifiers(place: DocumentReader): readonly DatasetIdentifier[] {
+  const named = place.entries('identity types, each with its column');
+  return named.flatMap(([identityType, columns]) => {
+    if (columns.isAbsent) columns.fail('Name the column.');
+    return columns
+      .elements('columns', maxSourceColumns)
+      .map((column) => ({ identityType, column: column.text(maxPathLength) ?? '' }));
+  });
+}
+
+/** Required columns that are not named are those of their own names. */
+function readFeedColumns(place: DocumentReader, feed: 'flow' | 'campaign'): DatasetColumn[] {
+  const known = feedColumns(feed);
+  if (!place.isAbsent) place.takes(known.map(({ name }) => name));
+  return known.flatMap(({ name, required }) => {
+    const column = place.member(name).text(maxPathLength) ?? (required ? name : undefined);
+    return column === undefined ? [] : [{ column, field: name }];
+  });
+}
+
+interface ReadFields {
+  readonly fields: DatasetRequest['fields'];
+  readonly columns: readonly DatasetColumn[];
+  /** Pairs of column and how it is written. */
+  readonly formats: readonly (readonly [column: string, options: object])[];
+}
+
+function readFields(place: DocumentReader): ReadFields {
+  const named = place
+    .entries('names of fields, each with its column and type')
+    .map(([name, field]) => ({ name, ...readFieldDocument(field, name) }));
+  return {
+    fields: new Map(named.map(({ name, settings }) => [name, settings])),
+    columns: named.map(({ name, column }) => ({ column, field: name })),
+    formats: named.flatMap(({ column, format }) =>
+      format === undefined ? [] : [[column, format] as const],
+    ),
+  };
+}
+
+function readSchedule(place: DocumentReader): SyncSchedule | null {
+  if (place.isAbsent || !place.takes(['cron', 'time_zone'])) return null;
+  const cron = place.member('cron');
+  if (cron.isAbsent) cron.fail('This member is missing.');
+  return {
+    cron: cron.text(maxNameLength) ?? '',
+    timeZone: place.member('time_zone').text(maxNameLength) ?? 'UTC',
+  };
+}
+
+function readMaxAge(place: DocumentReader): MaxAge | null {
+  if (place.isAbsent || !place.takes(['after', 'policy'])) return null;
+  const after = place.member('after');
+  const policy = place.member('policy');
+  if (after.isAbsent) after.fail('This member is missing.');
+  const text = after.text(maxNameLength);
+  const ms = text === undefined ? undefined : parseDuration(text);
+  if (text !== undefined && ms === undefined) after.fail(`Give ${durationForm}.`);
+  return { ms: ms ?? 0, policy: policy.word(stalePolicies) ?? 'flag' };
+}

@@ -1,0 +1,46 @@
+/** What differs between two documents, member by member: for people before they decide, and for whether there is anything to change. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Document } from '../dataset/dataset-view.ts';
+import { pointerStep } from './document-reader.ts';
+
+export interface DocumentDifference {
+  /** JSON pointer. */
+  readonly path: string;
+  /** `undefined`: it was not there. */
+  readonly before: unknown;
+  /** `undefined`: it is gone. */
+  readonly after: unknown;
+}
+
+/** Their order means something, so that they differ as a whole. */
+const ordered: ReadonlySet<string> = new Set(['identifiers']);
+
+/** In the order of the members of `after`, then what only `before` has. */
+export function diffDocuments(
+  before: Document,
+  after: Document,
+  path = '',
+): readonly DocumentDifference[] {
+  const names = [
+    ...Object.keys(after),
+    ...Object.keys(before).filter((name) => !Object.hasOwn(after, name)),
+  ];
+  return names.flatMap((name) => {
+    const at = `${path}/${pointerStep(name)}`;
+    const [one, other] = [memberOf(before, name), memberOf(after, name)];
+    if (ordered.has(name)) {
+      const isSame = JSON.stringify(one) === JSON.stringify(other);
+      return isSame ? [] : [{ path: at, before: one, after: other }];
+    }
+    if (isObject(one) && isObject(other)) return diffDocuments(one, other, at);
+    return isDeepStrictEqual(one, other) ? [] : [{ path: at, before: one, after: other }];
+  });
+}
+
+function memberOf(document: Document, name: string): unknown {
+  return Object.hasOwn(document, name) ? document[name] : undefined;
+}
+
+function isObject(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

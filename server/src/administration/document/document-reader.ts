@@ -1,0 +1,117 @@
+/**
+ * One place of a document that people write (JSON, or YAML as plain values and Maps). Members are asked for by name, and whatever is not as it should
+ * be is noted with its JSON pointer; what the members mean is the caller's business.
+ */
+import { nearestWord } from '../../domain/nearest-word.ts';
+import type { DefinitionProblems } from '../dataset/definition-problems.ts';
+
+export class DocumentReader {
+  readonly value: unknown;
+  readonly path: string;
+  readonly problems: DefinitionProblems;
+
+  constructor(value: unknown, path: string, problems: DefinitionProblems) {
+    this.value = value;
+    this.path = path;
+    this.problems = problems;
+  }
+
+  /** Whether nothing is said here: left out, or null. */
+  get isAbsent(): boolean {
+    return this.value === undefined || this.value === null;
+  }
+
+  fail(detail: string): undefined {
+    this.problems.add(this.path, detail);
+    return undefined;
+  }
+
+  /** A member of an object; one that is not there is absent. */
+  member(name: string): DocumentReader {
+    const value = entriesOf(this.value)?.find(([key]) => key === name)?.[1];
+    return this.#below(name, value);
+  }
+
+  /** Notes members that are none of these. @returns whether it is an object */
+  takes(names: readonly string[]): boolean {
+    const entries = entriesOf(this.value);
+    if (entries === undefined) {
+      this.fail(`Give an object with ${names.join(', ')}.`);
+      return false;
+    }
+    for (const [key] of entries) {
+      if (names.includes(key)) continue;
+      const near = nearestWord(key, names);
+      const detail =
+        near === undefined ? `There are ${names.join(', ')}.` : `Did you mean ${near}?`;
+      this.#below(key, undefined).fail(`There is no such member here. ${detail}`);
+    }
+    return true;
+  }
+
+  /** The members of an object whose names are the writer's own; none where it is absent. */
+  entries(what: string): readonly (readonly [name: string, place: DocumentReader])[] {
+    if (this.isAbsent) return [];
+    const entries = entriesOf(this.value);
+    if (entries === undefined) this.fail(`Give an object: ${what}.`);
+    return (entries ?? []).map(([key, value]) => [key, this.#below(key, value)]);
+  }
+
+  /** The elements of a list, at most `max`; a single text counts as a list of one. */
+  elements(what: string, max: number): readonly DocumentReader[] {
+    if (this.isAbsent) return [];
+    if (typeof this.value === 'string') return [this];
+    if (!Array.isArray(this.value)) this.fail(`Give a list of ${what}.`);
+    const list: readonly unknown[] = Array.isArray(this.value) ? this.value : [];
+    if (list.length > max) this.fail(`Give ${max} ${what} at most.`);
+    return list.slice(0, max).map((value, index) => this.#below(String(index), value));
+  }
+
+  /** A text of 1 to `max` characters; `undefined` where it is absent or none. */
+  text(max: number): string | undefined {
+    if (this.isAbsent) return undefined;
+    const { value } = this;
+    if (typeof value !== 'string') return this.fail('Give a text.');
+    if (value.trim() === '' || value.length > max) {
+      return this.fail(`Give a text of 1 to ${max} characters.`);
+    }
+    if (value.includes('\0')) return this.fail('A text holds no NUL character.');
+    return value;
+  }
+
+  word<const Word extends string>(words: readonly Word[]): Word | undefined {
+    if (this.isAbsent) return undefined;
+    const word = words.find((known) => known === this.value);
+    return word ?? this.fail(`Give one of ${words.join(', ')}.`);
+  }
+
+  flag(): boolean | undefined {
+    if (this.isAbsent) return undefined;
+    return typeof this.value === 'boolean' ? this.value : this.fail('Give true or false.');
+  }
+
+  number(range: { readonly min: number; readonly max: number }): number | undefined {
+    if (this.isAbsent) return undefined;
+    const { value } = this;
+    if (typeof value === 'number' && value >= range.min && value <= range.max) return value;
+    return this.fail(`Give a number from ${range.min} to ${range.max}.`);
+  }
+
+  #below(key: string, value: unknown): DocumentReader {
+    return new DocumentReader(value, `${this.path}/${pointerStep(key)}`, this.problems);
+  }
+}
+
+/** A name as it stands in a JSON pointer (RFC 6901). */
+export function pointerStep(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** Names are other people's words: they are looked for in a list, never in an object. */
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (value instanceof Map) {
+    return [...(value as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [String(key), one]);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.entries(value);
+}

@@ -1,0 +1,82 @@
+/** A field of a dataset's document: the column it is filled from, how that is written, and the field's settings. */
+
+import { fieldTypes, sensitivities } from '../../domain/contact/field.ts';
+import { dateOrders } from '../../domain/value/date-value.ts';
+import type { ValueOptions } from '../../domain/value/field-value.ts';
+import type { FieldSettings } from '../field-settings.ts';
+import { maxDescriptionLength, maxNameLength, maxPathLength } from '../limits.ts';
+import type { DocumentReader } from './document-reader.ts';
+
+const fieldMembers = [
+  ...['column', 'type', 'format', 'display_name', 'description', 'content', 'condition'],
+  ...['implied_value', 'sensitivity', 'currency'],
+] as const;
+
+const numericTypes = ['currency', 'float', 'rate', 'integer', 'positive integer'];
+
+export interface FieldDocument {
+  /** The field's name where it is not said. */
+  readonly column: string;
+  /** `undefined`: there is nothing to say of it. */
+  readonly format: Partial<ValueOptions> | undefined;
+  readonly settings: FieldSettings;
+}
+
+/** What is left out stays as it is, or is as usual for a new field; null takes a text away. */
+export function readFieldDocument(place: DocumentReader, name: string): FieldDocument {
+  if (!place.takes(fieldMembers)) return { column: name, format: undefined, settings: {} };
+  const type = place.member('type').word(fieldTypes);
+  const flags = {
+    content: place.member('content').flag(),
+    condition: place.member('condition').flag(),
+    displayName: clearable(place.member('display_name'), (text) => text.text(maxNameLength)),
+    description: clearable(place.member('description'), (text) => text.text(maxDescriptionLength)),
+    sensitivity: clearable(place.member('sensitivity'), (word) => word.word(sensitivities)),
+    currency: clearable(place.member('currency'), (text) => text.text(maxNameLength)),
+    impliedValue: place.member('implied_value').value,
+    type,
+  };
+  return {
+    column: place.member('column').text(maxPathLength) ?? name,
+    format: readFormat(place.member('format'), type),
+    settings: Object.fromEntries(
+      Object.entries(flags).filter(([, value]) => value !== undefined),
+    ) as FieldSettings,
+  };
+}
+
+function clearable<T>(
+  place: DocumentReader,
+  read: (place: DocumentReader) => T | undefined,
+): T | null | undefined {
+  return place.value === null ? null : read(place);
+}
+
+function readFormat(
+  place: DocumentReader,
+  type: string | undefined,
+): Partial<ValueOptions> | undefined {
+  if (place.isAbsent || !place.takes(['date_order', 'decimal_comma', 'separator', 'exact'])) {
+    return undefined;
+  }
+  const fits = (member: string, types: readonly string[]) => {
+    const at = place.member(member);
+    if (!at.isAbsent && type !== undefined && !types.includes(type)) {
+      at.fail(`This is for the types ${types.join(', ')}.`);
+    }
+    return at;
+  };
+  const dateOrder = fits('date_order', ['date']).word(dateOrders);
+  const decimalComma = fits('decimal_comma', numericTypes).flag();
+  const exact = fits('exact', [...numericTypes, 'big integer']).flag();
+  const separatorPlace = fits('separator', ['set']);
+  const { value: separator } = separatorPlace;
+  const isSeparator = typeof separator === 'string' && separator.length === 1;
+  if (!separatorPlace.isAbsent && !isSeparator) separatorPlace.fail('Give one character.');
+  return {
+    ...(dateOrder !== undefined && { dateOrder }),
+    ...(decimalComma === true && { decimalComma }),
+    ...(isSeparator && { separator }),
+    ...(exact === true && { exact }),
+  };
+}

@@ -1,0 +1,230 @@
+/** The member `source` of a dataset's document: read into a definition, and written from one. What a source is, is `domain/dataset/dataset-definition.ts`'s. */
+import { isAbsolute } from 'node:path';
+import { isFieldName } from '../../domain/contact/field.ts';
+import type { HttpPages, SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
+import {
+  parseSecretReference,
+  secretReferenceForm,
+} from '../../domain/dataset/secret-reference.ts';
+import { maxQueryLength, maxSourcePaths } from '../../domain/limits.ts';
+import { maxNameLength, maxPathLength, maxSourceHeaders } from '../limits.ts';
+import type { DocumentReader } from './document-reader.ts';
+
+type KindOf<Kind> = Extract<SourceDefinition, { kind: Kind }>;
+
+type Readers = {
+  readonly [Kind in SourceDefinition['kind']]: {
+    readonly members: readonly string[];
+    readonly read: (place: DocumentReader) => KindOf<Kind>;
+  };
+};
+
+const readers: Readers = {
+  file: {
+    members: ['paths', 'encoding'],
+    read: (place) => ({
+      kind: 'file',
+      paths: readPaths(place.member('paths')),
+      ...readEncoding(place.member('encoding')),
+    }),
+  },
+  query: {
+    members: ['files', 'sql', 'encoding'],
+    read: (place) => ({
+      kind: 'query',
+      files: readTables(place),
+      sql: readSql(place),
+      ...readEncoding(place.member('encoding')),
+    }),
+  },
+  postgres: {
+    members: ['url', 'sql'],
+    read: (place) => ({
+      kind: 'postgres',
+      url: readSecret(place.member('url')),
+      sql: readSql(place),
+    }),
+  },
+  mysql: {
+    members: ['url', 'sql'],
+    read: (place) => ({ kind: 'mysql', url: readSecret(place.member('url')), sql: readSql(place) }),
+  },
+  sqlite: {
+    members: ['path', 'sql'],
+    read: (place) => ({
+      kind: 'sqlite',
+      path: readPath(place.member('path')),
+      sql: readSql(place),
+    }),
+  },
+  http: { members: ['url', 'headers', 'format', 'pages', 'encoding'], read: readHttp },
+  push: { members: [], read: () => ({ kind: 'push' }) },
+};
+
+const sourceKinds = Object.keys(readers) as SourceDefinition['kind'][];
+
+/** @returns `null` where the place is absent or of no kind; what is wrong is noted */
+export function readSourceDocument(place: DocumentReader): SourceDefinition | null {
+  if (place.isAbsent) return null;
+  const kindPlace = place.member('kind');
+  if (place.value instanceof Object && kindPlace.isAbsent) {
+    place.fail(`Say its kind, one of ${sourceKinds.join(', ')}.`);
+    return null;
+  }
+  const kind = kindPlace.word(sourceKinds);
+  if (kind === undefined) {
+    if (!(place.value instanceof Object)) place.fail('Give an object with a kind.');
+    return null;
+  }
+  const reader = readers[kind];
+  place.takes(['kind', ...reader.members]);
+  return reader.read(place);
+}
+
+/** The document of a source, its members always in the same order. */
+export function viewSource(source: SourceDefinition): Readonly<Record<string, unknown>> {
+  switch (source.kind) {
+    case 'query':
+      return {
+        kind: source.kind,
+        files: viewTables(source.files),
+        sql: source.sql,
+        ...(source.encoding !== undefined && { encoding: source.encoding }),
+      };
+    case 'http': {
+      const { kind, url, headers, format, pages, encoding } = source;
+      return {
+        kind,
+        url,
+        ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+        ...(format !== null && { format }),
+        ...(pages !== null && { pages: viewPages(pages) }),
+        ...(encoding !== undefined && { encoding }),
+      };
+    }
+    default:
+      return { ...source };
+  }
+}
+
+function viewTables(tables: KindOf<'query'>['files']): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    tables.map(([name, paths]) => [name, paths.length === 1 ? paths[0] : paths]),
+  );
+}
+
+function viewPages({ items, next, parameter }: HttpPages): Readonly<Record<string, unknown>> {
+  return {
+    items,
+    ...(next !== null && { next }),
+    ...(parameter !== null && { parameter }),
+  };
+}
+
+function readPaths(place: DocumentReader): readonly string[] {
+  const paths = place.elements('paths', maxSourcePaths).map((path) => readPath(path));
+  if (paths.length === 0) place.fail('Name one path or glob at least.');
+  return paths;
+}
+
+function readPath(place: DocumentReader): string {
+  const path = required(place, maxPathLength);
+  if (path !== '' && !isAbsolute(path)) {
+    place.fail('Give an absolute path; in a catalog file one relative to its folder will do.');
+  }
+  return path;
+}
+
+function readTables(place: DocumentReader): readonly (readonly [string, readonly string[]])[] {
+  const tables = place.member('files').entries('names of tables, each with its path or paths');
+  if (tables.length > maxSourcePaths) place.fail(`Name ${maxSourcePaths} tables at most.`);
+  return tables.map(([name, paths]) => {
+    if (!isFieldName(name)) {
+      paths.fail('The name of a table has 1 to 64 of a-z, 0-9 and _, the first a letter.');
+    }
+    return [name, readPaths(paths)] as const;
+  });
+}
+
+function readSql(place: DocumentReader): string {
+  return required(place.member('sql'), maxQueryLength);
+}
+
+/** A secret that was written where its reference belongs is not repeated. */
+function readSecret(place: DocumentReader): string {
+  const text = required(place, maxPathLength);
+  if (text !== '' && parseSecretReference(text) === undefined) {
+    place.fail(`A secret is given by reference: ${secretReferenceForm}.`);
+  }
+  return text;
+}
+
+function readHttp(place: DocumentReader): KindOf<'http'> {
+  const headers = place.member('headers').entries('names of headers, each with a secret reference');
+  if (headers.length > maxSourceHeaders) {
+    place.member('headers').fail(`Give ${maxSourceHeaders} headers at most.`);
+  }
+  return {
+    kind: 'http',
+    url: readUrl(place.member('url')),
+    headers: headers.map(([name, value]) => {
+      if (!/^[A-Za-z0-9-]{1,100}$/.test(name)) {
+        value.fail('The name of a header has letters, digits and - only.');
+      }
+      return [name, readSecret(value)] as const;
+    }),
+    format: place.member('format').text(maxNameLength) ?? null,
+    pages: readHttpPages(place.member('pages')),
+    ...readEncoding(place.member('encoding')),
+  };
+}
+
+/** Kept by the standard's name of it, so that `SJIS` and `shift_jis` are one definition. */
+function readEncoding(place: DocumentReader): { readonly encoding?: string } {
+  const label = place.text(maxNameLength);
+  if (label === undefined) return {};
+  try {
+    return { encoding: new TextDecoder(label).encoding };
+  } catch {
+    place.fail(
+      'Give an encoding by its name: utf-8, shift_jis, gb18030, big5, euc-kr, windows-1250, iso-8859-2 and others of the WHATWG.',
+    );
+    return {};
+  }
+}
+
+function readUrl(place: DocumentReader): string {
+  const text = required(place, maxPathLength);
+  if (text === '') return text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    place.fail('Give an http or https URL.');
+  } else if (url.username !== '' || url.password !== '') {
+    place.fail('A URL holds no password: give a header with a secret reference.');
+  }
+  return text;
+}
+
+function readHttpPages(place: DocumentReader): HttpPages | null {
+  if (place.isAbsent || !place.takes(['items', 'next', 'parameter'])) return null;
+  const items = place.member('items');
+  const next = place.member('next');
+  return {
+    items: items.value === '' ? '' : (readPointer(items) ?? ''),
+    next: readPointer(next) ?? null,
+    parameter: place.member('parameter').text(maxNameLength) ?? null,
+  };
+}
+
+function readPointer(place: DocumentReader): string | undefined {
+  const text = place.text(maxPathLength);
+  if (text !== undefined && !text.startsWith('/')) {
+    return place.fail('Give a JSON pointer, as /data/items.');
+  }
+  return text;
+}
+
+function required(place: DocumentReader, max: number): string {
+  if (place.isAbsent) place.fail('This member is missing.');
+  return place.text(max) ?? '';
+}

@@ -1,0 +1,179 @@
+/** Rotation: a new token with the rights of an old one, which lives on for the overlap so that callers can change over. */
+import type { CatalogChange, TokenRecord } from '../../catalog/catalog.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { Organization } from '../../domain/organization.ts';
+import { isLive } from '../../domain/token/token.ts';
+import type { TokenRights } from '../../domain/token/token-rights.ts';
+import {
+  type Actor,
+  type Administration,
+  authorOf,
+  openOrganization,
+  type Precondition,
+  requirePrecondition,
+} from '../administration.ts';
+import { DefinitionProblems } from '../dataset/definition-problems.ts';
+import { parseDuration } from '../duration.ts';
+import { tokenOverlapMs } from '../limits.ts';
+import { type TokenView, viewToken } from './token-view.ts';
+import {
+  insertToken,
+  type NewTokenAnswer,
+  requireRights,
+  requireRoom,
+  resolveToken,
+} from './tokens.ts';
+
+export interface RotationAnswer extends NewTokenAnswer {
+  /** The old token, with the time of its end. */
+  readonly replaced: TokenView;
+}
+
+export interface RotationRequest {
+  /** How long the old token lives on, `0` to `7d`; 24 hours when missing. */
+  readonly overlap?: string;
+  readonly precondition?: Precondition<TokenView>;
+}
+
+/**
+ * Replaces the token that the reference names. The new one lives as long as the old one was meant to, from now.
+ * @throws UsherError `resource_not_found`, `token_ambiguous`, `definition_invalid` (a wrong overlap, a token that has ended or was
+ *   replaced already, a full pool), `scope_missing`, `precondition_failed`
+ */
+export function rotateToken(
+  administration: Administration,
+  organizationId: number,
+  request: RotationRequest & { readonly reference: string },
+): Promise<RotationAnswer> {
+  return rotate(administration, { organizationId, ...request }, (tokens, nowMs) =>
+    resolveToken(tokens, request.reference, nowMs),
+  );
+}
+
+/** Replaces the oldest live token that was not replaced yet. */
+export function rollTokens(
+  administration: Administration,
+  organizationId: number,
+  request: RotationRequest = {},
+): Promise<RotationAnswer> {
+  return rotate(administration, { organizationId, ...request }, oldestOfPool);
+}
+
+function oldestOfPool(tokens: readonly TokenRecord[], nowMs: number): TokenRecord {
+  const pool = tokens.filter((token) => isLive(token, nowMs) && token.replacedBy === null);
+  const oldest = pool.reduce<TokenRecord | undefined>(
+    (found, token) => (found && found.createdAtMs <= token.createdAtMs ? found : token),
+    undefined,
+  );
+  if (oldest !== undefined) return oldest;
+  throw new UsherError(
+    'resource_not_found',
+    'There is no live token to replace: make one with `usher token create`.',
+  );
+}
+
+async function rotate(
+  administration: Administration,
+  request: RotationRequest & { readonly organizationId: number },
+  choose: (tokens: readonly TokenRecord[], nowMs: number) => TokenRecord,
+): Promise<RotationAnswer> {
+  const { actor } = administration;
+  const { organizationId } = request;
+  const overlapMs = checkOverlap(request.overlap);
+  const author = authorOf(administration);
+  return administration.catalog.change(author, async (change) => {
+    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+    const tokens = await change.listTokens(organizationId);
+    const old = choose(tokens, author.atMs);
+    const before = viewToken(old, organization, author.atMs);
+    requirePrecondition(request.precondition, before);
+    requireReplaceable(old, author.atMs);
+    if (overlapMs > 0) requireRoom(organization, tokens, author.atMs);
+    const answer = await replace(administration, change, {
+      organization,
+      old,
+      overlapMs,
+      nowMs: author.atMs,
+    });
+    const { token, replaced } = answer;
+    return {
+      result: answer,
+      audit: [
+        { organizationId, action: 'token.rotate', target: old.id, before, after: replaced },
+        { organizationId, action: 'token.create', target: token.id, before: null, after: token },
+      ],
+    };
+  });
+}
+
+interface Replacement {
+  readonly organization: Organization;
+  readonly old: TokenRecord;
+  readonly overlapMs: number;
+  readonly nowMs: number;
+}
+
+async function replace(
+  administration: Administration,
+  change: CatalogChange,
+  replacement: Replacement,
+): Promise<RotationAnswer> {
+  const { organization, old, overlapMs, nowMs } = replacement;
+  const rights = rightsOf(old, newExpiry(old, administration.actor, nowMs));
+  requireRights(administration.actor, rights);
+  const { record, answer } = await insertToken(administration, change, {
+    organization,
+    nowMs,
+    name: old.name,
+    createdBy: old.createdBy,
+    rights,
+  });
+  const endMs = Math.min(nowMs + overlapMs, old.expiresAtMs ?? Number.POSITIVE_INFINITY);
+  const retired: TokenRecord =
+    overlapMs === 0
+      ? { ...old, revokedAtMs: nowMs, replacedBy: record.id }
+      : { ...old, expiresAtMs: endMs, replacedBy: record.id };
+  await change.updateToken(retired);
+  return { ...answer, replaced: viewToken(retired, organization, nowMs) };
+}
+
+function rightsOf(token: TokenRecord, expiresAtMs: number | null): TokenRights {
+  const { scopes, fields, identityTypes, addresses, maxShare, dataset } = token;
+  return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
+}
+
+/** As long a life as the old one was given; for a token in action never beyond its own. */
+function newExpiry(old: TokenRecord, actor: Actor, nowMs: number): number | null {
+  const own = old.expiresAtMs === null ? null : nowMs + (old.expiresAtMs - old.createdAtMs);
+  const bound = actor.kind === 'token' ? actor.token.expiresAtMs : null;
+  if (bound === null) return own;
+  return own === null ? bound : Math.min(own, bound);
+}
+
+function requireReplaceable(token: TokenRecord, nowMs: number): void {
+  const problems = new DefinitionProblems();
+  problems.check(
+    isLive(token, nowMs),
+    '',
+    'The token has ended: make a new one with `usher token create`.',
+  );
+  problems.check(
+    token.replacedBy === null,
+    '',
+    `The token was replaced by ${token.replacedBy} already: rotate that one.`,
+  );
+  problems.throwIfAny();
+}
+
+function checkOverlap(text: string | undefined): number {
+  if (text === undefined) return tokenOverlapMs.default;
+  const overlapMs = parseDuration(text);
+  const problems = new DefinitionProblems();
+  problems.check(
+    overlapMs !== undefined && overlapMs <= tokenOverlapMs.max,
+    '/overlap',
+    'Give 0 to 7 days, as 0, 24h or 7d.',
+  );
+  problems.throwIfAny();
+  return overlapMs ?? 0;
+}

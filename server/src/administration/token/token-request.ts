@@ -1,0 +1,190 @@
+/** Requests for a new token: what may be asked for, and the rights that come of it. */
+
+import { isFieldName } from '../../domain/contact/field.ts';
+import { normaliseIdentity } from '../../domain/contact/identity.ts';
+import { normaliseCidr } from '../../domain/token/address-list.ts';
+import { type Scope, scopes } from '../../domain/token/token.ts';
+import type { TokenRights } from '../../domain/token/token-rights.ts';
+import { rfc3339 } from '../administration.ts';
+import { DefinitionProblems, isPlainText } from '../dataset/definition-problems.ts';
+import { durationForm, parseMoment } from '../duration.ts';
+import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from '../limits.ts';
+
+/** What is missing is taken from `defaults`; `null` in a list, a share or an expiry asks for no limit. */
+export interface TokenRequest {
+  /** E-mail of who asks for it. */
+  readonly createdBy: string;
+  readonly name?: string | null;
+  readonly scopes?: readonly string[];
+  readonly fields?: readonly string[] | null;
+  readonly identityTypes?: readonly string[] | null;
+  /** CIDR texts or single addresses. */
+  readonly addresses?: readonly string[] | null;
+  /** Above 0, at most 1. */
+  readonly maxShare?: number | null;
+  /** The one dataset to push to, by name. */
+  readonly dataset?: string | null;
+  /** A duration (`90d`), a date (`2026-12-31`, 00:00 UTC) or an RFC 3339 time. */
+  readonly expires?: string | null;
+}
+
+export interface CheckedTokenRequest {
+  readonly name: string | null;
+  readonly createdBy: string;
+  readonly rights: TokenRights;
+}
+
+export interface TokenRequestContext {
+  readonly nowMs: number;
+  /** Names of the organization's identity types, the built-in ones included. */
+  readonly identityTypes: ReadonlySet<string>;
+  /** Names of the organization's datasets. */
+  readonly datasets: ReadonlySet<string>;
+  readonly defaults: TokenRights;
+}
+
+/** @throws UsherError `definition_invalid` with all that is wrong */
+export function checkTokenRequest(
+  request: TokenRequest,
+  context: TokenRequestContext,
+): CheckedTokenRequest {
+  const problems = new DefinitionProblems();
+  const { defaults } = context;
+  const createdBy = normaliseIdentity('email', request.createdBy);
+  problems.check(createdBy !== undefined, '/created_by', 'Give the e-mail of who makes it.');
+  const name = request.name ?? null;
+  problems.check(
+    name === null || isPlainText(name, maxNameLength),
+    '/name',
+    `A name has 1 to ${maxNameLength} characters, without control characters or outer spaces.`,
+  );
+  const rules = listRules(context.identityTypes);
+  const rights: TokenRights = {
+    scopes: checkScopes(request.scopes, defaults.scopes, problems),
+    fields: checkList(request.fields, defaults.fields, { ...rules.fields, problems }),
+    identityTypes: checkList(request.identityTypes, defaults.identityTypes, {
+      ...rules.identityTypes,
+      problems,
+    }),
+    addresses: checkList(request.addresses, defaults.addresses, { ...rules.addresses, problems }),
+    maxShare: checkShare(request.maxShare, defaults.maxShare, problems),
+    dataset: request.dataset === undefined ? defaults.dataset : request.dataset,
+    expiresAtMs: checkExpiry(request.expires, context, problems),
+  };
+  // What a token hands on by being itself limited is no wish of the one that asks.
+  if (request.dataset !== undefined) checkDataset(rights, context.datasets, problems);
+  problems.throwIfAny();
+  return { name, createdBy: createdBy ?? '', rights };
+}
+
+interface ListRule {
+  readonly path: string;
+  /** The entry as it is kept, or `undefined` for one that cannot be. */
+  readonly read: (entry: string) => string | undefined;
+  readonly expected: string;
+}
+
+function listRules(identityTypes: ReadonlySet<string>) {
+  return {
+    fields: {
+      path: '/fields',
+      read: (entry: string) => (isFieldName(entry) ? entry : undefined),
+      expected: 'Give names of fields, as first_name.',
+    },
+    identityTypes: {
+      path: '/identity_types',
+      read: (entry: string) => (identityTypes.has(entry) ? entry : undefined),
+      expected: `There is no such identity type; there are ${[...identityTypes].join(', ')}.`,
+    },
+    addresses: {
+      path: '/addresses',
+      read: normaliseCidr,
+      expected: 'Give an address or a CIDR, as 10.0.0.0/8 or 2001:db8::/32.',
+    },
+  } satisfies Record<string, ListRule>;
+}
+
+function checkList(
+  asked: readonly string[] | null | undefined,
+  otherwise: readonly string[] | null,
+  rule: ListRule & { readonly problems: DefinitionProblems },
+): readonly string[] | null {
+  if (asked === undefined) return otherwise;
+  if (asked === null) return null;
+  const { path, problems } = rule;
+  problems.check(
+    asked.length >= 1 && asked.length <= maxTokenListEntries,
+    path,
+    `Give 1 to ${maxTokenListEntries} of them, or null to allow all.`,
+  );
+  const kept = new Set<string>();
+  for (const [index, entry] of asked.slice(0, maxTokenListEntries).entries()) {
+    const read = rule.read(entry);
+    if (read === undefined) problems.add(`${path}/${index}`, rule.expected);
+    else kept.add(read);
+  }
+  return [...kept];
+}
+
+function checkScopes(
+  asked: readonly string[] | undefined,
+  otherwise: readonly Scope[],
+  problems: DefinitionProblems,
+): readonly Scope[] {
+  if (asked === undefined) return otherwise;
+  problems.check(asked.length > 0, '/scopes', 'Give one scope at least.');
+  for (const [index, entry] of asked.slice(0, maxTokenListEntries).entries()) {
+    problems.check(
+      scopes.some((scope) => scope === entry),
+      `/scopes/${index}`,
+      `There is no such scope; the scopes are ${scopes.join(', ')}.`,
+    );
+  }
+  return scopes.filter((scope) => asked.includes(scope));
+}
+
+function checkShare(
+  asked: number | null | undefined,
+  otherwise: number | null,
+  problems: DefinitionProblems,
+): number | null {
+  if (asked === undefined) return otherwise;
+  problems.check(
+    asked === null || (asked > 0 && asked <= 1),
+    '/max_share',
+    'Give a share above 0 and at most 1, as 0.8.',
+  );
+  return asked;
+}
+
+function checkDataset(
+  { dataset, scopes: granted }: TokenRights,
+  datasets: ReadonlySet<string>,
+  problems: DefinitionProblems,
+): void {
+  if (dataset === null) return;
+  problems.check(datasets.has(dataset), '/dataset', 'There is no such dataset to push to.');
+  problems.check(
+    granted.some((scope) => scope === 'contacts:write' || scope === 'events:write'),
+    '/dataset',
+    'Only a token with the scope contacts:write pushes to a dataset: add that scope.',
+  );
+}
+
+function checkExpiry(
+  asked: string | null | undefined,
+  context: TokenRequestContext,
+  problems: DefinitionProblems,
+): number | null {
+  if (asked === undefined) return context.defaults.expiresAtMs;
+  if (asked === null) return null;
+  const { nowMs } = context;
+  const momentMs = parseMoment(asked, nowMs);
+  if (momentMs === undefined) {
+    problems.add('/expires', `Give a date (2026-12-31), an RFC 3339 time, or ${durationForm}.`);
+    return null;
+  }
+  problems.check(momentMs > nowMs, '/expires', `${rfc3339(momentMs)} is not in the future.`);
+  problems.check(momentMs <= nowMs + maxTokenLifeMs, '/expires', 'Give 10 years at most.');
+  return momentMs;
+}

@@ -1,0 +1,234 @@
+/**
+ * The pool of tokens: making, listing and revoking. Rotation is in `rotate-token.ts`. A token's text leaves here once, in the
+ * answer of what made it; the catalog gets its digest.
+ */
+import type { CatalogChange, CatalogView, TokenRecord } from '../../catalog/catalog.ts';
+import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { Organization } from '../../domain/organization.ts';
+import { generateToken, isLive, tokenDigest } from '../../domain/token/token.ts';
+import { matchTokenReference } from '../../domain/token/token-reference.ts';
+import { excessRights, type TokenRights } from '../../domain/token/token-rights.ts';
+import {
+  type Actor,
+  type Administration,
+  authorOf,
+  openOrganization,
+  type Precondition,
+  requirePrecondition,
+} from '../administration.ts';
+import { type CheckedTokenRequest, checkTokenRequest, type TokenRequest } from './token-request.ts';
+import { type TokenView, viewToken } from './token-view.ts';
+
+export interface NewTokenAnswer {
+  readonly token: TokenView;
+  /** The secret itself: shown once, kept nowhere. */
+  readonly text: string;
+}
+
+/**
+ * Makes a token. What the request leaves out: at the command line the scope `contacts:read` and no limits; for a token that
+ * makes one, its own limits.
+ * @throws UsherError `definition_invalid` (also for a full pool), `scope_missing`, `resource_not_found`
+ */
+export async function createToken(
+  administration: Administration,
+  organizationId: number,
+  request: TokenRequest,
+): Promise<NewTokenAnswer> {
+  const { catalog, actor } = administration;
+  const author = authorOf(administration);
+  return catalog.change(author, async (change) => {
+    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+    const checked = checkTokenRequest(request, {
+      nowMs: author.atMs,
+      identityTypes: await identityTypeNames(change, organizationId),
+      datasets: new Set((await change.listDatasets(organizationId)).map(({ name }) => name)),
+      defaults: defaultRights(actor),
+    });
+    requireRights(actor, checked.rights);
+    requireRoom(organization, await change.listTokens(organizationId), author.atMs);
+    const made = await insertToken(administration, change, {
+      organization,
+      nowMs: author.atMs,
+      ...checked,
+    });
+    const after = made.answer.token;
+    return {
+      result: made.answer,
+      audit: [{ organizationId, action: 'token.create', target: after.id, before: null, after }],
+    };
+  });
+}
+
+/** In order of creation; revoked ones only when asked for. */
+export async function listTokens(
+  administration: Administration,
+  organizationId: number,
+  filter: { readonly includeRevoked?: boolean } = {},
+): Promise<readonly TokenView[]> {
+  const { catalog, actor } = administration;
+  const nowMs = administration.clock();
+  return catalog.read(async (view) => {
+    const organization = await openOrganization(view, actor, organizationId, 'admin:read');
+    const tokens = await view.listTokens(organizationId);
+    return tokens
+      .filter((token) => filter.includeRevoked === true || token.revokedAtMs === null)
+      .map((token) => viewToken(token, organization, nowMs));
+  });
+}
+
+/** @throws UsherError `resource_not_found`, `token_ambiguous` */
+export async function readToken(
+  administration: Administration,
+  organizationId: number,
+  reference: string,
+): Promise<TokenView> {
+  const nowMs = administration.clock();
+  return administration.catalog.read(async (view) => {
+    const { actor } = administration;
+    const organization = await openOrganization(view, actor, organizationId, 'admin:read');
+    const token = resolveToken(await view.listTokens(organizationId), reference, nowMs);
+    return viewToken(token, organization, nowMs);
+  });
+}
+
+/**
+ * Ends a token at once; every thread refuses it within a second. One that is revoked already stays as it is.
+ * @throws UsherError `resource_not_found`, `token_ambiguous`, `precondition_failed`
+ */
+export async function revokeToken(
+  administration: Administration,
+  organizationId: number,
+  target: { readonly reference: string; readonly precondition?: Precondition<TokenView> },
+): Promise<TokenView> {
+  const { catalog, actor } = administration;
+  const author = authorOf(administration);
+  return catalog.change(author, async (change) => {
+    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+    const tokens = await change.listTokens(organizationId);
+    const token = resolveToken(tokens, target.reference, author.atMs);
+    const before = viewToken(token, organization, author.atMs);
+    requirePrecondition(target.precondition, before);
+    if (token.revokedAtMs !== null) return { result: before, audit: [] };
+    const revoked: TokenRecord = { ...token, revokedAtMs: author.atMs };
+    await change.updateToken(revoked);
+    const after = viewToken(revoked, organization, author.atMs);
+    return {
+      result: after,
+      audit: [{ organizationId, action: 'token.revoke', target: token.id, before, after }],
+    };
+  });
+}
+
+/** @throws UsherError `resource_not_found`, or `token_ambiguous` with the member `tokens` listing those it matches */
+export function resolveToken(
+  tokens: readonly TokenRecord[],
+  reference: string,
+  nowMs: number,
+): TokenRecord {
+  const matches = matchTokenReference(tokens, reference, nowMs);
+  const [first, ...others] = matches;
+  if (first === undefined) {
+    throw new UsherError(
+      'resource_not_found',
+      'No token has this id, and no live one these last 3 characters or this creator: ' +
+        'see `usher token list`.',
+    );
+  }
+  if (others.length === 0) return first;
+  const listed = matches.map((token) => ({
+    id: token.id,
+    last_characters: token.lastCharacters,
+    name: token.name,
+    created_by: token.createdBy,
+  }));
+  const named = matches.map((token) => `${token.id} (...${token.lastCharacters})`);
+  throw new UsherError(
+    'token_ambiguous',
+    `The reference matches ${matches.length} tokens, so nothing was changed: ` +
+      `${named.join(', ')}. Use the id of the one you mean.`,
+    { members: { tokens: listed } },
+  );
+}
+
+/** @throws UsherError `definition_invalid` when one more live token is more than the organization's pool holds */
+export function requireRoom(
+  organization: Organization,
+  tokens: readonly TokenRecord[],
+  nowMs: number,
+): void {
+  const live = tokens.filter((token) => isLive(token, nowMs)).length;
+  if (live < organization.tokenPoolMax) return;
+  const detail =
+    `The organization has ${live} live tokens and its pool holds ${organization.tokenPoolMax}: ` +
+    'revoke one (`usher token revoke REF`), replace one at once (`usher token rotate REF --overlap 0`), ' +
+    `or make the pool larger (\`usher organization set ${organization.name} --token-pool-max N\`).`;
+  throw new UsherError('definition_invalid', detail, {
+    members: { problems: [{ path: '', detail }] },
+  });
+}
+
+/** @throws UsherError `scope_missing` or `definition_invalid` for rights that a token in action does not hold itself */
+export function requireRights(actor: Actor, wanted: TokenRights): void {
+  if (actor.kind === 'operator') return;
+  const problems = excessRights(wanted, actor.token);
+  if (problems.length === 0) return;
+  const detail =
+    'A token hands on no rights that it does not hold itself. ' +
+    problems.map((problem) => `${problem.path}: ${problem.detail}`).join(' ');
+  const lacksScope = problems.some((problem) => problem.path.startsWith('/scopes'));
+  throw new UsherError(lacksScope ? 'scope_missing' : 'definition_invalid', detail, {
+    members: { problems },
+  });
+}
+
+export interface TokenToInsert extends CheckedTokenRequest {
+  readonly organization: Organization;
+  readonly nowMs: number;
+}
+
+export async function insertToken(
+  administration: Administration,
+  change: CatalogChange,
+  wanted: TokenToInsert,
+): Promise<{ readonly answer: NewTokenAnswer; readonly record: TokenRecord }> {
+  const { organization, nowMs } = wanted;
+  const { id, text } = generateToken(administration.randomBytes);
+  const record = await change.insertToken({
+    id,
+    organizationId: organization.id,
+    name: wanted.name,
+    createdBy: wanted.createdBy,
+    lastCharacters: text.slice(-3),
+    digest: tokenDigest(text),
+    ...wanted.rights,
+    createdAtMs: nowMs,
+  });
+  return { record, answer: { token: viewToken(record, organization, nowMs), text } };
+}
+
+function defaultRights(actor: Actor): TokenRights {
+  const scopes: TokenRights['scopes'] = ['contacts:read'];
+  if (actor.kind === 'token') {
+    const { fields, identityTypes, addresses, maxShare, dataset, expiresAtMs } = actor.token;
+    return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
+  }
+  return {
+    scopes,
+    fields: null,
+    identityTypes: null,
+    addresses: null,
+    maxShare: null,
+    dataset: null,
+    expiresAtMs: null,
+  };
+}
+
+async function identityTypeNames(
+  view: CatalogView,
+  organizationId: number,
+): Promise<ReadonlySet<string>> {
+  const added = await view.listIdentityTypes(organizationId);
+  return new Set([...builtInIdentityTypes, ...added].map((type) => type.name));
+}

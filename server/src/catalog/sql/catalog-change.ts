@@ -1,0 +1,283 @@
+/** Reads and writes of one change, over one connection that is in a transaction. Audit and revision are written around it. */
+import type { Kysely } from 'kysely';
+import type { Field } from '../../domain/contact/field.ts';
+import type { IdentityType } from '../../domain/contact/identity-type.ts';
+import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import type { Organization } from '../../domain/organization.ts';
+import type {
+  CatalogChange,
+  ChangeAuthor,
+  DatasetRecord,
+  NewField,
+  NewOrganization,
+  NewToken,
+  OrganizationRecord,
+  TokenRecord,
+} from '../catalog.ts';
+import { SqliteCatalogView } from './catalog-view.ts';
+import { datasetOf, organizationOf, tokenOf } from './rows.ts';
+import type { CatalogTables } from './schema.ts';
+
+type Counter = 'next_identity_type_id' | 'next_dataset_id' | 'next_field_id';
+
+export class SqliteCatalogChange extends SqliteCatalogView implements CatalogChange {
+  readonly #revision: number;
+  readonly #author: ChangeAuthor;
+
+  /** @param made `revision`: what the catalog's revision will be when the change is done */
+  constructor(
+    database: Kysely<CatalogTables>,
+    made: { readonly revision: number; readonly author: ChangeAuthor },
+  ) {
+    super(database);
+    this.#revision = made.revision;
+    this.#author = made.author;
+  }
+
+  async insertOrganization(
+    organization: NewOrganization,
+    createdAtMs: number,
+  ): Promise<OrganizationRecord> {
+    const row = await this.database
+      .insertInto('organizations')
+      .values({
+        ...organizationColumns(organization),
+        revision: this.#revision,
+        created_at: createdAtMs,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return organizationOf(row);
+  }
+
+  async updateOrganization(organization: Organization): Promise<void> {
+    await this.database
+      .updateTable('organizations')
+      .set(organizationColumns(organization))
+      .where('id', '=', organization.id)
+      .execute();
+  }
+
+  async insertIdentityType(
+    organizationId: number,
+    type: Omit<IdentityType, 'id'>,
+  ): Promise<IdentityType> {
+    const id = await this.#takeIds(organizationId, 'next_identity_type_id', 1);
+    const { name, normalisation } = type;
+    await this.database
+      .insertInto('identity_types')
+      .values({ organization_id: organizationId, id, name, normalisation })
+      .execute();
+    return { id, name, normalisation };
+  }
+
+  async deleteIdentityType(organizationId: number, name: string): Promise<void> {
+    await this.database
+      .deleteFrom('identity_types')
+      .where('organization_id', '=', organizationId)
+      .where('name', '=', name)
+      .execute();
+  }
+
+  async insertDataset(
+    organizationId: number,
+    name: string,
+    createdAtMs: number,
+  ): Promise<DatasetRecord> {
+    const id = await this.#takeIds(organizationId, 'next_dataset_id', 1);
+    const row = await this.database
+      .insertInto('datasets')
+      .values({
+        organization_id: organizationId,
+        id,
+        name,
+        definition: null,
+        created_at: createdAtMs,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return datasetOf(row);
+  }
+
+  async defineDataset(
+    organizationId: number,
+    datasetId: number,
+    commit: { readonly definition: DatasetDefinition; readonly readsAnew: boolean },
+  ): Promise<number> {
+    const definition = JSON.stringify(commit.definition);
+    const row = await this.database
+      .updateTable('datasets')
+      .set((has) => ({
+        definition,
+        version: has('version', '+', 1),
+        definition_version: has('definition_version', '+', Number(commit.readsAnew)),
+      }))
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', datasetId)
+      .returning(['version', 'definition_version'])
+      .executeTakeFirstOrThrow();
+    const fields = await this.database
+      .selectFrom('fields')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('dataset_id', '=', datasetId)
+      .orderBy('id')
+      .execute();
+    await this.database
+      .insertInto('dataset_versions')
+      .values({
+        organization_id: organizationId,
+        dataset_id: datasetId,
+        ...row,
+        author: this.#author.actor,
+        at: this.#author.atMs,
+        definition,
+        fields: JSON.stringify(fields),
+      })
+      .execute();
+    return row.definition_version;
+  }
+
+  async deleteDataset(organizationId: number, name: string): Promise<void> {
+    const dataset = await this.findDataset(organizationId, name);
+    if (dataset === undefined) return;
+    for (const table of ['dataset_versions', 'runs', 'schedule_states'] as const) {
+      await this.database
+        .deleteFrom(table)
+        .where('organization_id', '=', organizationId)
+        .where('dataset_id', '=', dataset.id)
+        .execute();
+    }
+    await this.database
+      .deleteFrom('datasets')
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', dataset.id)
+      .execute();
+  }
+
+  async insertFields(
+    organizationId: number,
+    fields: readonly NewField[],
+  ): Promise<readonly Field[]> {
+    const firstId = await this.#takeIds(organizationId, 'next_field_id', fields.length);
+    const inserted = fields.map((field, index) => ({ ...field, id: firstId + index }));
+    for (const field of inserted) {
+      await this.database
+        .insertInto('fields')
+        .values({
+          organization_id: organizationId,
+          id: field.id,
+          dataset_id: field.datasetId,
+          name: field.name,
+          ...fieldColumns(field),
+        })
+        .execute();
+    }
+    return inserted;
+  }
+
+  async updateField(organizationId: number, field: Field): Promise<void> {
+    await this.database
+      .updateTable('fields')
+      .set(fieldColumns(field))
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', field.id)
+      .execute();
+  }
+
+  async deleteField(organizationId: number, name: string): Promise<void> {
+    await this.database
+      .deleteFrom('fields')
+      .where('organization_id', '=', organizationId)
+      .where('name', '=', name)
+      .execute();
+  }
+
+  async setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void> {
+    const flag = Number(content);
+    await this.database
+      .insertInto('built_in_content')
+      .values({ organization_id: organizationId, name, content: flag })
+      .onConflict((known) =>
+        known.columns(['organization_id', 'name']).doUpdateSet({ content: flag }),
+      )
+      .execute();
+  }
+
+  async insertToken(token: NewToken): Promise<TokenRecord> {
+    const row = await this.database
+      .insertInto('tokens')
+      .values({
+        id: token.id,
+        organization_id: token.organizationId,
+        name: token.name,
+        created_by: token.createdBy,
+        last_characters: token.lastCharacters,
+        digest: token.digest,
+        scopes: JSON.stringify(token.scopes),
+        fields: listText(token.fields),
+        identity_types: listText(token.identityTypes),
+        addresses: listText(token.addresses),
+        max_share: token.maxShare,
+        dataset: token.dataset,
+        created_at: token.createdAtMs,
+        expires_at: token.expiresAtMs,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return tokenOf(row);
+  }
+
+  async updateToken(token: TokenRecord): Promise<void> {
+    await this.database
+      .updateTable('tokens')
+      .set({
+        expires_at: token.expiresAtMs,
+        revoked_at: token.revokedAtMs,
+        replaced_by: token.replacedBy,
+      })
+      .where('row_id', '=', token.rowId)
+      .execute();
+  }
+
+  /** The first of `count` ids that nobody ever had. Ids above 65,535 are refused by the tables. */
+  async #takeIds(organizationId: number, counter: Counter, count: number): Promise<number> {
+    const row = await this.database
+      .updateTable('organizations')
+      .set((has) => ({ [counter]: has(counter, '+', count) }))
+      .where('id', '=', organizationId)
+      .returning(counter)
+      .executeTakeFirstOrThrow();
+    return row[counter] - count;
+  }
+}
+
+function organizationColumns(organization: NewOrganization) {
+  return {
+    name: organization.name,
+    rate_limit: organization.rateLimit,
+    currency: organization.currency,
+    locale: organization.locale,
+    time_zone: organization.timeZone,
+    unknown_contact_status: organization.unknownContactStatus,
+    token_pool_max: organization.tokenPoolMax,
+    token_max_age_days: organization.tokenMaxAgeDays,
+  };
+}
+
+function fieldColumns(field: NewField) {
+  return {
+    type: field.type,
+    display_name: field.displayName,
+    description: field.description,
+    content: Number(field.content),
+    condition: Number(field.condition),
+    implied_value: field.impliedValue,
+    sensitivity: field.sensitivity,
+    currency: field.currency,
+  };
+}
+
+function listText(list: readonly string[] | null): string | null {
+  return list === null ? null : JSON.stringify(list);
+}

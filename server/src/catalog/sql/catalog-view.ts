@@ -1,0 +1,194 @@
+/** Reads of the catalog over one connection; that they are all of one moment is the transaction's business. */
+import type { Kysely } from 'kysely';
+import { builtInFields } from '../../domain/contact/field.ts';
+import type {
+  AuditEntry,
+  CatalogView,
+  DatasetRecord,
+  DatasetVersion,
+  FieldRead,
+  OrganizationRecord,
+  Run,
+  RunFilter,
+  ScheduleState,
+} from '../catalog.ts';
+import { listFieldReads } from './field-reads.ts';
+import {
+  auditEntryOf,
+  datasetOf,
+  datasetVersionOf,
+  fieldOf,
+  identityTypeOf,
+  organizationOf,
+  runOf,
+  scheduleStateOf,
+  tokenOf,
+} from './rows.ts';
+import { findLastApplied, findLastFiles, listRuns } from './runs.ts';
+import type { CatalogTables } from './schema.ts';
+
+export class SqliteCatalogView implements CatalogView {
+  protected readonly database: Kysely<CatalogTables>;
+
+  constructor(database: Kysely<CatalogTables>) {
+    this.database = database;
+  }
+
+  async listOrganizations(): Promise<readonly OrganizationRecord[]> {
+    const rows = await this.database
+      .selectFrom('organizations')
+      .selectAll()
+      .orderBy('id')
+      .execute();
+    return rows.map(organizationOf);
+  }
+
+  async findOrganization(
+    key: { id: number } | { name: string },
+  ): Promise<OrganizationRecord | undefined> {
+    const row = await this.database
+      .selectFrom('organizations')
+      .selectAll()
+      .where((is) => ('id' in key ? is('id', '=', key.id) : is('name', '=', key.name)))
+      .executeTakeFirst();
+    return row && organizationOf(row);
+  }
+
+  async listIdentityTypes(organizationId: number) {
+    const rows = await this.database
+      .selectFrom('identity_types')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .orderBy('id')
+      .execute();
+    return rows.map(identityTypeOf);
+  }
+
+  async listDatasets(organizationId: number): Promise<readonly DatasetRecord[]> {
+    const rows = await this.database
+      .selectFrom('datasets')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .orderBy('id')
+      .execute();
+    return rows.map(datasetOf);
+  }
+
+  async findDataset(organizationId: number, name: string): Promise<DatasetRecord | undefined> {
+    const row = await this.database
+      .selectFrom('datasets')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row && datasetOf(row);
+  }
+
+  async listDatasetVersions(
+    organizationId: number,
+    datasetId: number,
+  ): Promise<readonly DatasetVersion[]> {
+    const rows = await this.database
+      .selectFrom('dataset_versions')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('dataset_id', '=', datasetId)
+      .orderBy('version', 'desc')
+      .execute();
+    return rows.map(datasetVersionOf);
+  }
+
+  async listFields(organizationId: number) {
+    const rows = await this.database
+      .selectFrom('fields')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .orderBy('id')
+      .execute();
+    return rows.map(fieldOf);
+  }
+
+  async findField(organizationId: number, name: string) {
+    const row = await this.database
+      .selectFrom('fields')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row && fieldOf(row);
+  }
+
+  async readBuiltInContent(organizationId: number): Promise<ReadonlyMap<string, boolean>> {
+    const rows = await this.database
+      .selectFrom('built_in_content')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .execute();
+    const flags = new Map<string, boolean>(
+      builtInFields.map(({ name, content }) => [name, content]),
+    );
+    for (const row of rows) flags.set(row.name, row.content === 1);
+    return flags;
+  }
+
+  async listTokens(organizationId: number) {
+    const rows = await this.database
+      .selectFrom('tokens')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .orderBy('row_id')
+      .execute();
+    return rows.map(tokenOf);
+  }
+
+  async listAudit(
+    organizationId: number,
+    page: { readonly beforeId?: number; readonly limit: number },
+  ): Promise<readonly AuditEntry[]> {
+    const rows = await this.database
+      .selectFrom('audit')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('id', '<', page.beforeId ?? Number.MAX_SAFE_INTEGER)
+      .orderBy('id', 'desc')
+      .limit(page.limit)
+      .execute();
+    return rows.map(auditEntryOf);
+  }
+
+  listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]> {
+    return listRuns(this.database, organizationId, filter);
+  }
+
+  findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined> {
+    return findLastApplied(this.database, organizationId, datasetId);
+  }
+
+  findLastFiles(organizationId: number, datasetId: number): Promise<ReadonlySet<string>> {
+    return findLastFiles(this.database, organizationId, datasetId);
+  }
+
+  async findRun(organizationId: number, runId: string): Promise<Run | undefined> {
+    const row = await this.database
+      .selectFrom('runs')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', runId)
+      .executeTakeFirst();
+    return row && runOf(row);
+  }
+
+  async listScheduleStates(): Promise<readonly ScheduleState[]> {
+    const rows = await this.database
+      .selectFrom('schedule_states')
+      .selectAll()
+      .orderBy('organization_id')
+      .orderBy('dataset_id')
+      .execute();
+    return rows.map(scheduleStateOf);
+  }
+
+  listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]> {
+    return listFieldReads(this.database, organizationId, sinceMs);
+  }
+}

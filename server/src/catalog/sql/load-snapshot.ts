@@ -1,0 +1,84 @@
+/** Builds the immutable picture of the catalog, taking over from an older one whatever did not change since. */
+import type { Kysely } from 'kysely';
+import type {
+  CatalogSnapshot,
+  Dataset,
+  OrganizationSnapshot,
+} from '../../domain/catalog-snapshot.ts';
+import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
+import type { Token } from '../../domain/token/token.ts';
+import type { DatasetRecord, OrganizationRecord } from '../catalog.ts';
+import { SqliteCatalogView } from './catalog-view.ts';
+import { tokenOf } from './rows.ts';
+import type { CatalogTables } from './schema.ts';
+
+/** @param database a connection that is in a read transaction */
+export async function loadSnapshot(
+  database: Kysely<CatalogTables>,
+  previous: CatalogSnapshot | undefined,
+): Promise<CatalogSnapshot> {
+  const { revision } = await database
+    .selectFrom('catalog_state')
+    .select('revision')
+    .executeTakeFirstOrThrow();
+  if (previous?.revision === revision) return previous;
+  const view = new SqliteCatalogView(database);
+  const organizations = new Map<number, OrganizationSnapshot>();
+  const changed: number[] = [];
+  for (const record of await view.listOrganizations()) {
+    const known = previous?.organizations.get(record.id);
+    if (known?.revision === record.revision) {
+      organizations.set(record.id, known);
+    } else {
+      organizations.set(record.id, await loadOrganization(view, record));
+      changed.push(record.id);
+    }
+  }
+  const tokens = await loadTokens(database, changed, previous);
+  return { revision, organizations, tokens };
+}
+
+async function loadOrganization(
+  view: SqliteCatalogView,
+  record: OrganizationRecord,
+): Promise<OrganizationSnapshot> {
+  const { revision, createdAtMs: _, ...organization } = record;
+  const added = await view.listIdentityTypes(record.id);
+  const fields = await view.listFields(record.id);
+  const datasets = await view.listDatasets(record.id);
+  const identityTypes: readonly IdentityType[] = [...builtInIdentityTypes, ...added];
+  return {
+    organization,
+    revision,
+    identityTypes: new Map(identityTypes.map((type) => [type.name, type])),
+    fields: new Map(fields.map((field) => [field.name, field])),
+    builtInContent: await view.readBuiltInContent(record.id),
+    datasets: new Map(datasets.map((dataset) => [dataset.name, datasetIn(dataset)])),
+  };
+}
+
+function datasetIn({ id, name, definition, definitionVersion }: DatasetRecord): Dataset {
+  return { id, name, definition, definitionVersion };
+}
+
+async function loadTokens(
+  database: Kysely<CatalogTables>,
+  changed: readonly number[],
+  previous: CatalogSnapshot | undefined,
+): Promise<ReadonlyMap<string, Token>> {
+  const tokens = new Map<string, Token>();
+  for (const [id, token] of previous?.tokens ?? []) {
+    if (!changed.includes(token.organizationId)) tokens.set(id, token);
+  }
+  for (const organizationId of changed) {
+    const rows = await database
+      .selectFrom('tokens')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .where('revoked_at', 'is', null)
+      .orderBy('row_id')
+      .execute();
+    for (const row of rows) tokens.set(row.id, tokenOf(row));
+  }
+  return tokens;
+}

@@ -1,0 +1,223 @@
+/** Runs and where schedules stand: written without moving a revision. */
+import type { Kysely } from 'kysely';
+import type { RunPlan } from '../../domain/dataset/run-plan.ts';
+import type {
+  NewRun,
+  Run,
+  RunCounts,
+  RunDecision,
+  RunEnd,
+  RunFilter,
+  ScheduleChange,
+} from '../catalog.ts';
+import { runOf } from './rows.ts';
+import type { CatalogTables } from './schema.ts';
+
+export async function startRun(database: Kysely<CatalogTables>, run: NewRun): Promise<void> {
+  await database
+    .insertInto('runs')
+    .values({
+      id: run.id,
+      organization_id: run.organizationId,
+      dataset_id: run.datasetId,
+      kind: run.kind,
+      state: 'running',
+      started_at: run.startedAtMs,
+      trigger_kind: run.trigger,
+      definition_version: run.definitionVersion,
+      approval_of: run.approvalOf,
+    })
+    .onConflict((known) => known.column('id').doNothing())
+    .execute();
+}
+
+/** Newest first. */
+export async function listRuns(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  filter: RunFilter,
+): Promise<readonly Run[]> {
+  const { datasetId, states, afterId } = filter;
+  let query = database
+    .selectFrom('runs')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit);
+  if (datasetId !== undefined) query = query.where('dataset_id', '=', datasetId);
+  if (states !== undefined) query = query.where('state', 'in', states);
+  if (afterId !== undefined) {
+    const after = await database
+      .selectFrom('runs')
+      .select(['started_at', 'id'])
+      .where('id', '=', afterId)
+      .executeTakeFirst();
+    if (after !== undefined) {
+      query = query.where((is) =>
+        is.or([
+          is('started_at', '<', after.started_at),
+          is.and([is('started_at', '=', after.started_at), is('id', '<', after.id)]),
+        ]),
+      );
+    }
+  }
+  return (await query.execute()).map(runOf);
+}
+
+export async function findLastApplied(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  datasetId: number,
+): Promise<Run | undefined> {
+  const row = await database
+    .selectFrom('runs')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('dataset_id', '=', datasetId)
+    .where('state', '=', 'succeeded')
+    .where('kind', 'in', ['import', 'sync'])
+    .where('rows_read', '>', 0)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : runOf(row);
+}
+
+export async function noteRun(
+  database: Kysely<CatalogTables>,
+  runId: string,
+  counts: RunCounts,
+): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set(countColumns(counts))
+    .where('id', '=', runId)
+    .where('state', '=', 'running')
+    .execute();
+}
+
+export async function endRun(
+  database: Kysely<CatalogTables>,
+  runId: string,
+  end: RunEnd,
+): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set({
+      ...countColumns(end.counts),
+      state: end.state,
+      ended_at: end.endedAtMs,
+      error_code: end.errorCode,
+      error_detail: end.errorDetail,
+    })
+    .where('id', '=', runId)
+    .execute();
+}
+
+export async function saveRunPlan(
+  database: Kysely<CatalogTables>,
+  runId: string,
+  plan: RunPlan,
+): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set({ plan: JSON.stringify(plan) })
+    .where('id', '=', runId)
+    .execute();
+}
+
+export async function saveRunFiles(
+  database: Kysely<CatalogTables>,
+  runId: string,
+  keys: readonly string[],
+): Promise<void> {
+  await database
+    .updateTable('runs')
+    .set({ files: JSON.stringify(keys) })
+    .where('id', '=', runId)
+    .execute();
+}
+
+export async function findLastFiles(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  datasetId: number,
+): Promise<ReadonlySet<string>> {
+  const row = await database
+    .selectFrom('runs')
+    .select('files')
+    .where('organization_id', '=', organizationId)
+    .where('dataset_id', '=', datasetId)
+    .where('state', '=', 'succeeded')
+    .where('kind', '=', 'sync')
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return new Set(JSON.parse(row?.files ?? '[]') as string[]);
+}
+
+/** @returns the name of the run's dataset, or `undefined` when it is no run to be decided so */
+export async function decideRun(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  decision: RunDecision & { readonly actor: string },
+): Promise<string | undefined> {
+  const { runId, verdict, actor } = decision;
+  const isTakenBack = verdict === 'rolled_back';
+  const found = await database
+    .updateTable('runs')
+    .set(verdict === 'approved' ? { approved_by: actor } : { state: verdict })
+    .where('id', '=', runId)
+    .where('organization_id', '=', organizationId)
+    .where('state', '=', isTakenBack ? 'succeeded' : 'waiting')
+    .$if(!isTakenBack, (query) => query.where('approved_by', 'is', null))
+    .returning('dataset_id')
+    .executeTakeFirst();
+  if (found === undefined) return undefined;
+  const { name } = await database
+    .selectFrom('datasets')
+    .select('name')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', found.dataset_id)
+    .executeTakeFirstOrThrow();
+  return name;
+}
+
+export async function putScheduleState(
+  database: Kysely<CatalogTables>,
+  change: ScheduleChange,
+): Promise<void> {
+  const { organizationId, datasetId, pausedBy, lastDueMs, attempts, retryAtMs } = change;
+  const columns = {
+    ...(pausedBy !== undefined && { paused_by: pausedBy }),
+    ...(lastDueMs !== undefined && { last_due_at: lastDueMs }),
+    ...(attempts !== undefined && { attempts }),
+    ...(retryAtMs !== undefined && { retry_at: retryAtMs }),
+  };
+  const own = { organization_id: organizationId, dataset_id: datasetId };
+  const fresh = { paused_by: null, last_due_at: null, attempts: 0, retry_at: null };
+  await database
+    .insertInto('schedule_states')
+    .values({ ...own, ...fresh, ...columns })
+    .onConflict((known) =>
+      known.columns(['organization_id', 'dataset_id']).doUpdateSet({ ...own, ...columns }),
+    )
+    .execute();
+}
+
+function countColumns(counts: RunCounts) {
+  return {
+    rows_read: counts.rowsRead,
+    added: counts.added,
+    changed: counts.changed,
+    unchanged: counts.unchanged,
+    stale: counts.stale,
+    cleared: counts.cleared,
+    rejected: counts.rejected,
+    rejections: JSON.stringify(counts.rejections),
+    bytes: counts.bytes,
+  };
+}

@@ -1,0 +1,127 @@
+/** The checks of `usher doctor`. Each is tried whatever the others found, as far as they leave something to look at. */
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Administration } from '../../administration/administration.ts';
+import { listOrganizations } from '../../administration/organizations.ts';
+import { listTokens } from '../../administration/token/tokens.ts';
+import { composeAdministration } from '../../compose.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { minFreeDiskBytes } from '../../domain/limits.ts';
+import { exposureWarning } from '../../settings/exposure.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { CommandIo } from '../command-io.ts';
+import { countOf } from '../import-words.ts';
+import { checkFiles } from './doctor-files.ts';
+import { checkKilledRuns } from './doctor-runs.ts';
+import { checkStore, contactsFile, type DoctorFinding } from './doctor-store.ts';
+import { checkRejections, checkSyncs } from './doctor-syncs.ts';
+
+const oldestNode = 24;
+
+export async function examine(
+  settings: Settings,
+  io: Pick<CommandIo, 'clock' | 'randomBytes' | 'operator'>,
+  { verify }: { readonly verify: boolean },
+): Promise<readonly DoctorFinding[]> {
+  return [
+    checkNode(),
+    checkFolder(settings.dataFolder),
+    ...checkModes(settings.dataFolder),
+    checkSpace(settings.dataFolder),
+    ...(await checkFiles(settings.dataFolder)),
+    ...(await checkCatalog(settings, io)),
+    ...(await checkStore(settings, { verify })),
+    checkExposure(settings),
+  ];
+}
+
+function checkNode(): DoctorFinding {
+  const { node } = process.versions;
+  const isNew = Number(node.split('.')[0]) >= oldestNode;
+  return {
+    check: 'node',
+    state: isNew ? 'ok' : 'failed',
+    detail: isNew ? node : `${node} is too old: install ${oldestNode} or newer.`,
+  };
+}
+
+function checkFolder(folder: string): DoctorFinding {
+  if (existsSync(folder)) return { check: 'data folder', state: 'ok', detail: folder };
+  return {
+    check: 'data folder',
+    state: 'failed',
+    detail: `There is none at ${folder}: name it with --data, or make one with \`usher demo\`.`,
+  };
+}
+
+/** Tokens' digests and contacts are in there: nobody else is to read them. */
+function checkModes(folder: string): readonly DoctorFinding[] {
+  const paths = ['', 'catalog.sqlite', contactsFile, 'secret.key'].map((name) =>
+    join(folder, name),
+  );
+  const open = paths.filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0);
+  if (!existsSync(folder)) return [];
+  if (open.length === 0) return [{ check: 'permissions', state: 'ok', detail: 'yours only' }];
+  const detail = `Others may read ${open.join(', ')}: chmod -R go-rwx ${folder}`;
+  return [{ check: 'permissions', state: 'warning', detail }];
+}
+
+function checkSpace(folder: string): DoctorFinding {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = statfsSync(existing);
+  const freeBytes = bavail * bsize;
+  const free = `${(freeBytes / 1e9).toFixed(1)} GB free`;
+  if (freeBytes >= minFreeDiskBytes) return { check: 'disk', state: 'ok', detail: free };
+  return { check: 'disk', state: 'failed', detail: `${free}: too little for writes, free some.` };
+}
+
+function checkExposure(settings: Settings): DoctorFinding {
+  const warning = exposureWarning(settings);
+  if (warning !== undefined) return { check: 'network', state: 'warning', detail: warning };
+  return { check: 'network', state: 'ok', detail: `${settings.host}:${settings.port}` };
+}
+
+async function checkCatalog(
+  settings: Settings,
+  io: Pick<CommandIo, 'clock' | 'randomBytes' | 'operator'>,
+): Promise<readonly DoctorFinding[]> {
+  try {
+    const { clock, randomBytes, operator } = io;
+    const caller = { clock, randomBytes, operator };
+    const administration = await composeAdministration(settings, { ...caller, make: false });
+    try {
+      const organizations = await listOrganizations(administration);
+      return [
+        ...(await checkTokens(administration, organizations)),
+        ...(await checkSyncs(administration, organizations)),
+        ...(await checkRejections(administration, organizations)),
+        ...(await checkKilledRuns(administration, settings, organizations)),
+      ];
+    } finally {
+      await administration.catalog.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    return [{ check: 'catalog', state: 'failed', detail: error.detail }];
+  }
+}
+
+async function checkTokens(
+  administration: Administration,
+  organizations: Awaited<ReturnType<typeof listOrganizations>>,
+): Promise<readonly DoctorFinding[]> {
+  const findings: DoctorFinding[] = [];
+  let live = 0;
+  for (const { id, name } of organizations) {
+    for (const token of await listTokens(administration, id)) {
+      if (token.state === 'live') live += 1;
+      for (const warning of token.warnings) {
+        const detail = `${token.id} of ${name}: ${warning}`;
+        findings.push({ check: 'token', state: 'warning', detail });
+      }
+    }
+  }
+  const detail = `${countOf(organizations.length, 'organization')}, ${countOf(live, 'live token')}`;
+  return [{ check: 'catalog', state: 'ok', detail }, ...findings];
+}

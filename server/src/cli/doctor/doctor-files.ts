@@ -1,0 +1,87 @@
+/** What `usher doctor` says of the small files of the data folder: the key, snapshots, reference rows and their steps. */
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { findKeyFault, secretKeyName } from '../../sync/compare/secret-key.ts';
+import { countOf } from '../import-words.ts';
+import type { DoctorFinding } from './doctor-store.ts';
+
+/** Folders whose files the next run reads. */
+const readFolders = ['snapshots', 'lookups'];
+
+export async function checkFiles(dataFolder: string): Promise<readonly DoctorFinding[]> {
+  if (!(await isThere(dataFolder))) return [];
+  const keyFault = await findKeyFault(dataFolder);
+  const damaged: string[] = [];
+  let seen = 0;
+  for (const folder of readFolders) {
+    for (const path of await listFiles(join(dataFolder, folder))) {
+      seen += 1;
+      if (!(await isWhole(path))) damaged.push(relative(dataFolder, path));
+    }
+  }
+  return [
+    ...(keyFault === undefined ? [] : [keyFinding(keyFault)]),
+    ...damaged.map(damagedFinding),
+    ...(keyFault === undefined && damaged.length === 0 && seen > 0
+      ? [
+          {
+            check: 'files',
+            state: 'ok',
+            detail: `${secretKeyName} and ${countOf(seen, 'file')} of runs are whole`,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function keyFinding(detail: string): DoctorFinding {
+  return { check: 'files', state: 'warning', detail };
+}
+
+function damagedFinding(path: string): DoctorFinding {
+  const next = path.startsWith('lookups')
+    ? 'run the sync of its dataset with --full'
+    : 'the next run of its dataset reads every row anew';
+  return { check: 'files', state: 'warning', detail: `${path} is damaged: ${next}.` };
+}
+
+/** Parquet begins and ends with four letters; the steps of reference rows are JSON. */
+async function isWhole(path: string): Promise<boolean> {
+  if (path.endsWith('.json')) return isJson(path);
+  if (!path.endsWith('.parquet')) return true;
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    if (size < 12) return false;
+    const ends = Buffer.alloc(8);
+    await file.read(ends, 0, 4, 0);
+    await file.read(ends, 4, 4, size - 4);
+    return ends.toString('latin1') === 'PAR1PAR1';
+  } finally {
+    await file.close();
+  }
+}
+
+async function isJson(path: string): Promise<boolean> {
+  try {
+    JSON.parse(await readFile(path, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function listFiles(folder: string): Promise<readonly string[]> {
+  if (!(await isThere(folder))) return [];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,76 @@
+/** What `usher doctor` says of runs that the catalog still lists as running although they were killed. */
+import type { Administration } from '../../administration/administration.ts';
+import type { Run } from '../../catalog/catalog.ts';
+import { composeReader } from '../../compose.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { isProcessAlive } from '../../stores/is-process-alive.ts';
+import { runLeaseMs } from '../../stores/limits.ts';
+import type { ContactReader } from '../../stores/store.ts';
+import type { DoctorFinding } from './doctor-store.ts';
+
+interface NamedOrganization {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** More runs than datasets cannot run at once; those of a hundred datasets are told in one answer. */
+const maxListedRuns = 100;
+
+export async function checkKilledRuns(
+  administration: Administration,
+  settings: Settings,
+  organizations: readonly NamedOrganization[],
+): Promise<readonly DoctorFinding[]> {
+  const running = await listRunning(administration, organizations);
+  if (running.length === 0) return [];
+  const reader = await composeReader(settings);
+  try {
+    const findings: DoctorFinding[] = [];
+    for (const { run, words } of running) {
+      if (await isAlive(reader, run, administration.clock())) continue;
+      findings.push({ check: 'run', state: 'warning', detail: words });
+    }
+    return findings;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function listRunning(
+  { catalog }: Administration,
+  organizations: readonly NamedOrganization[],
+): Promise<readonly { readonly run: Run; readonly words: string }[]> {
+  return catalog.read(async (view) => {
+    const found: { run: Run; words: string }[] = [];
+    for (const { id, name } of organizations) {
+      const filter = { states: ['running'], limit: maxListedRuns } as const;
+      const runs = await view.listRuns(id, filter);
+      if (runs.length === 0) continue;
+      const datasets = await view.listDatasets(id);
+      for (const run of runs) {
+        const dataset =
+          datasets.find((one) => one.id === run.datasetId)?.name ?? 'a removed dataset';
+        found.push({ run, words: killedWords(run, { organization: name, dataset }) });
+      }
+    }
+    return found;
+  });
+}
+
+function killedWords(
+  { id, kind }: Run,
+  { organization, dataset }: { readonly organization: string; readonly dataset: string },
+): string {
+  const place = organization === 'default' ? dataset : `${dataset} of ${organization}`;
+  const again = kind === 'import' ? 'Import the file again' : `Run the ${kind} again`;
+  return (
+    `the ${kind} run ${id.slice(0, 8)} of ${place} was killed. What it applied stays. ` +
+    `${again}: it brings in the rest.`
+  );
+}
+
+async function isAlive(reader: ContactReader, run: Run, nowMs: number): Promise<boolean> {
+  const holder = await reader.runHolder(run.organizationId, run.datasetId);
+  if (holder?.runId !== run.id || nowMs - holder.renewedAtMs > runLeaseMs) return false;
+  return isProcessAlive(holder.processId);
+}

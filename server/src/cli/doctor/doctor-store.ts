@@ -1,0 +1,100 @@
+/** What `usher doctor` looks at in the contact store: that it opens, its format, its free space; when asked, every contact. */
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { composeDataFiles, composeReader } from '../../compose.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { StoreSize } from '../../stores/store-files.ts';
+import { compactAdvice } from '../limits.ts';
+import { megabytes } from '../walk-files.ts';
+
+export interface DoctorFinding {
+  readonly check: string;
+  readonly state: 'ok' | 'warning' | 'failed';
+  /** What was found, and what to do about it. */
+  readonly detail: string;
+}
+
+export const contactsFile = 'contacts.mdb';
+
+/** @param options `verify`: whether all of it is read, which takes minutes where it is large */
+export async function checkStore(
+  settings: Settings,
+  { verify }: { readonly verify: boolean },
+): Promise<readonly DoctorFinding[]> {
+  const { dataFolder } = settings;
+  if (!existsSync(dataFolder)) return [];
+  if (!existsSync(join(dataFolder, contactsFile))) {
+    return [{ check: 'store', state: 'ok', detail: 'no contacts yet: usher import FILE' }];
+  }
+  try {
+    const files = (await composeDataFiles(settings)).storeIn(dataFolder);
+    const size = await files.size();
+    if (size === undefined) return [];
+    const format = checkFormat(size, files.newestFormatVersion);
+    const findings = [...(await checkReader(settings, { verify, format })), checkFreeSpace(size)];
+    return [...findings, ...checkRoom(dataFolder, size), ...checkLeftOver(dataFolder)];
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    return [{ check: 'store', state: 'failed', detail: error.detail }];
+  }
+}
+
+function checkFormat({ formatVersion }: StoreSize, newest: number): string {
+  if (formatVersion === newest) return `format ${formatVersion}`;
+  return `format ${formatVersion}, which becomes ${newest} when a server or an import next opens it`;
+}
+
+async function checkReader(
+  settings: Settings,
+  { verify, format }: { readonly verify: boolean; readonly format: string },
+): Promise<readonly DoctorFinding[]> {
+  const reader = await composeReader(settings);
+  try {
+    const storeId = await reader.storeId();
+    const opens: DoctorFinding = {
+      check: 'store',
+      state: 'ok',
+      detail: `opens, ${format}, id ${storeId}`,
+    };
+    if (!verify) return [opens];
+    const faults = Object.entries(await reader.verify()).filter(([, count]) => count !== 0);
+    if (faults.length === 0) {
+      return [opens, { check: 'contacts', state: 'ok', detail: 'all read, all whole' }];
+    }
+    const found = faults.map(([name, count]) => `${count} ${wordsOf(name)}`).join(', ');
+    const detail = `${found}: restore a backup, or run a full sync of each dataset.`;
+    return [opens, { check: 'contacts', state: 'failed', detail }];
+  } finally {
+    await reader.close();
+  }
+}
+
+/** `torn contacts` for `tornContacts`. */
+function wordsOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function checkFreeSpace({ fileBytes, usedBytes }: StoreSize): DoctorFinding {
+  const freeBytes = fileBytes - usedBytes;
+  const share = Math.floor((freeBytes * 100) / Math.max(1, fileBytes));
+  const size = `${megabytes(fileBytes)}, ${share} % of it free`;
+  const isMuch = share > compactAdvice.freePercent && freeBytes > compactAdvice.freeBytes;
+  if (!isMuch) return { check: 'store size', state: 'ok', detail: size };
+  const detail = `${size}: it is used again by and by; to have it back, stop the server and run usher compact.`;
+  return { check: 'store size', state: 'warning', detail };
+}
+
+function checkRoom(dataFolder: string, { usedBytes }: StoreSize): readonly DoctorFinding[] {
+  const { bavail, bsize } = statfsSync(dataFolder);
+  if (bavail * bsize > usedBytes) return [];
+  const detail = `${megabytes(bavail * bsize)} free, and the contacts take ${megabytes(usedBytes)}: no compaction and no backup on this disk would fit.`;
+  return [{ check: 'room', state: 'warning', detail }];
+}
+
+function checkLeftOver(dataFolder: string): readonly DoctorFinding[] {
+  if (!existsSync(join(dataFolder, 'compacting'))) return [];
+  const detail =
+    'A compaction is under way, or was killed and left a copy of contacts: the next usher compact removes it.';
+  return [{ check: 'compaction', state: 'warning', detail }];
+}

@@ -1,0 +1,164 @@
+/**
+ * Identities: `type:value` as callers write them, the one normaliser of values, and the digest under which the store
+ * indexes them. Ingest and lookup both normalise here, so that what was stored is what is found.
+ */
+import { hash } from 'node:crypto';
+import { domainToASCII } from 'node:url';
+import { maxIdentityBytes } from '../limits.ts';
+import type { IdentityType, Normalisation } from './identity-type.ts';
+
+export interface ParsedIdentity {
+  readonly type: IdentityType;
+  /** The normalised value. A personal datum: never for a log. */
+  readonly value: string;
+}
+
+/** Why a text is no identity; `detail` repeats no part of the value. */
+export interface IdentityProblem {
+  readonly code: 'identity_malformed' | 'identity_type_unknown' | 'identity_value_invalid';
+  readonly detail: string;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads `type:value`; the type ends at the first colon.
+ * @param text already percent-decoded
+ * @param types the organization's identity types by name
+ */
+export function parseIdentity(
+  text: string,
+  types: ReadonlyMap<string, IdentityType>,
+): ParsedIdentity | IdentityProblem {
+  const colon = text.indexOf(':');
+  if (colon <= 0) return malformed(text);
+  const type = types.get(text.slice(0, colon));
+  if (type === undefined) return unknownType(types);
+  const value = normaliseIdentity(type.normalisation, text.slice(colon + 1));
+  if (value === undefined) return invalidValue(type);
+  return { type, value };
+}
+
+export function isIdentityProblem(
+  parsed: ParsedIdentity | IdentityProblem,
+): parsed is IdentityProblem {
+  return 'code' in parsed;
+}
+
+/** The normalised value, or `undefined` for a text that is no value of this kind. */
+export function normaliseIdentity(normalisation: Normalisation, text: string): string | undefined {
+  // Four times the permitted length leaves room for white space to trim, and bounds the patterns' work.
+  if (text.length > maxIdentityBytes * 4 || !text.isWellFormed()) return undefined;
+  const value = normalisers[normalisation](text);
+  if (value === undefined || value.length === 0) return undefined;
+  // A UTF-16 unit is at most 3 bytes of UTF-8, so that short texts need no counting.
+  if (value.length * 3 > maxIdentityBytes && Buffer.byteLength(value) > maxIdentityBytes) {
+    return undefined;
+  }
+  return value;
+}
+
+/**
+ * The 16 bytes under which the store indexes an identity: the first half of SHA-256 of the normalised value; an
+ * `email-hash` is that digest already, and a contact id its own bytes.
+ * @param into where to write; a new buffer when missing
+ */
+export function identityDigest(
+  normalisation: Normalisation,
+  value: string,
+  into: Buffer = Buffer.allocUnsafe(16),
+): Buffer {
+  const hex =
+    normalisation === 'email-hash'
+      ? value
+      : normalisation === 'contact-id'
+        ? value.replaceAll('-', '')
+        : hash('sha256', value, 'hex');
+  into.write(hex.slice(0, 32), 0, 16, 'hex');
+  return into;
+}
+
+const normalisers: Readonly<Record<Normalisation, (text: string) => string | undefined>> = {
+  email: normaliseEmail,
+  'email-hash': (text) => matching(text.trim().toLowerCase(), /^[0-9a-f]{64}$/),
+  phone: normalisePhone,
+  exact: (text) => matching(text.trim(), /^\P{Cc}+$/u),
+  'contact-id': (text) => matching(text.trim().toLowerCase(), contactIdPattern),
+};
+
+const contactIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const normalEmailPattern =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/;
+const asciiDomainPattern =
+  /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/;
+
+/** NFC, trimmed, ASCII letters of the local part lowered, the domain lowered and in IDNA's ASCII form (UTS 46). */
+function normaliseEmail(text: string): string | undefined {
+  // Most values that arrive are already normal; the pattern is linear (no part of it can match another's text).
+  if (normalEmailPattern.test(text)) return text;
+  const composed = text.normalize('NFC').trim();
+  const at = composed.indexOf('@');
+  if (at <= 0 || at !== composed.lastIndexOf('@')) return undefined;
+  const local = composed.slice(0, at);
+  if (/[\s\p{Cc}\p{Cs}]/u.test(local)) return undefined;
+  const domain = normaliseDomain(composed.slice(at + 1));
+  return domain === undefined ? undefined : `${asciiLowerCase(local)}@${domain}`;
+}
+
+function normaliseDomain(text: string): string | undefined {
+  const lowered = asciiLowerCase(text);
+  if (asciiDomainPattern.test(lowered)) return lowered;
+  // An ASCII domain that is refused above stays refused: the URL rules would read escapes and numbers into it.
+  return isAscii(text) ? undefined : matching(domainToASCII(text), asciiDomainPattern);
+}
+
+/** E.164: `+`, then 7 to 15 digits; spaces, dots, dashes and parentheses are dropped, a leading `00` is `+`. */
+function normalisePhone(text: string): string | undefined {
+  const digits = text.replace(/[\s().-]/g, '').replace(/^00/, '+');
+  return matching(digits, /^\+[1-9][0-9]{6,14}$/);
+}
+
+function matching(text: string, pattern: RegExp): string | undefined {
+  return pattern.test(text) ? text : undefined;
+}
+
+function asciiLowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function isAscii(text: string): boolean {
+  return !/\P{ASCII}/u.test(text);
+}
+
+function malformed(text: string): IdentityProblem {
+  const hint = text.includes('@') ? ' For an e-mail address write email:<address>.' : '';
+  return {
+    code: 'identity_malformed',
+    detail: `An identity is written <type>:<value>, for example email:tom@hello.com.${hint}`,
+    members: {},
+  };
+}
+
+function unknownType(types: ReadonlyMap<string, IdentityType>): IdentityProblem {
+  const known = [...types.keys()];
+  return {
+    code: 'identity_type_unknown',
+    detail: `The identity type is not one of this organization's: ${known.join(', ')}. An e-mail address is written email:<address>.`,
+    members: { known_types: known, suggestion: 'email:' },
+  };
+}
+
+const valueRules: Readonly<Record<Normalisation, string>> = {
+  email: 'an e-mail address, local@domain, without spaces',
+  'email-hash': 'the SHA-256 of the normalised e-mail address as 64 hexadecimal digits',
+  phone: 'a phone number in E.164 form, + and 7 to 15 digits',
+  exact: 'at least one character, without control characters',
+  'contact-id': 'a contact id, a UUID',
+};
+
+function invalidValue(type: IdentityType): IdentityProblem {
+  return {
+    code: 'identity_value_invalid',
+    detail: `The value of ${type.name} must be ${valueRules[type.normalisation]}, at most ${maxIdentityBytes} bytes.`,
+    members: { identity_type: type.name },
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * The two shapes of rows that report memberships (`kind: membership`): their columns, what each holds, and which must be there. A dataset's
+ * definition maps columns of its source to these names; `merge-reports.ts` says what a report does to a contact.
+ */
+import type { FieldType } from '../contact/field.ts';
+import type { RowRule } from '../dataset/source-row.ts';
+
+export interface FeedColumn {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Whether the definition must map it. */
+  readonly required: boolean;
+}
+
+/** Besides these a row has its identity. A row without `flow_id` but with `segment_name` reports a segment. */
+const flowFeedColumns: readonly FeedColumn[] = [
+  { name: 'flow_id', type: 'positive integer', required: true },
+  { name: 'timestamp', type: 'date', required: false },
+  { name: 'flow_name', type: 'string', required: false },
+  { name: 'variant', type: 'string', required: false },
+  { name: 'operation', type: 'string', required: false },
+  { name: 'segment_name', type: 'string', required: false },
+  { name: 'action', type: 'string', required: false },
+  { name: 'experiment_id', type: 'string', required: false },
+];
+
+const campaignFeedColumns: readonly FeedColumn[] = [
+  { name: 'campaign_id', type: 'string', required: true },
+  { name: 'received_at', type: 'date', required: true },
+  { name: 'campaign_name', type: 'string', required: false },
+  { name: 'channel', type: 'string', required: false },
+  { name: 'variant', type: 'string', required: false },
+  { name: 'flow_id', type: 'positive integer', required: false },
+];
+
+export function feedColumns(feed: 'flow' | 'campaign'): readonly FeedColumn[] {
+  return feed === 'flow' ? flowFeedColumns : campaignFeedColumns;
+}
+
+/**
+ * What a row must say to report something; the rest is the columns' types. The twin of what `parseMembershipReports` takes for a report.
+ * @param placeOf where a column is among the row's fields; `undefined`: the definition does not map it
+ */
+export function feedRules(
+  feed: 'flow' | 'campaign',
+  placeOf: (column: string) => number | undefined,
+): readonly RowRule[] {
+  const some = (columns: readonly string[], reason: string): RowRule => {
+    const fields = columns.flatMap((column) => placeOf(column) ?? []);
+    return { kind: 'some', fields, reason };
+  };
+  if (feed === 'campaign') {
+    return [
+      some(['campaign_id'], 'is empty, so that the row names no campaign'),
+      some(
+        ['received_at'],
+        'is empty, so that the row does not say when the campaign was received',
+      ),
+    ];
+  }
+  const operation = placeOf('operation');
+  const named = some(['flow_id', 'segment_name'], 'is empty, and the row names no segment either');
+  if (operation === undefined) return [named];
+  const reason = 'is neither add nor remove';
+  return [named, { kind: 'word', field: operation, words: ['add', 'remove'], reason }];
+}

@@ -1,0 +1,105 @@
+/** A report of a membership, as another tool's feed makes it. What it does to all that is recorded of a contact is `merge-reports.ts`. */
+import { maxReportsPerChange, maxStringLength } from '../limits.ts';
+import type { CampaignEntry, FlowEntry, SegmentEntry } from './membership-ledger.ts';
+
+/**
+ * A report as JSON, with the names of the feeds' columns; `null` is as if a member were missing.
+ * A flow: `flow_id`, and as it likes `flow_name`, `variant`, `operation` (`add`, or `remove`, which ends it), `segment_name`, `action`, `experiment_id`.
+ * A segment: `segment_name` without `flow_id`; `operation`, `action`, `experiment_id`.
+ * A campaign: `campaign_id` and `received_at`; `campaign_name`, `channel`, `variant`, `flow_id`.
+ * Flows and segments have `timestamp`, where the source says when, else `reported_at`, the run's. Times are RFC 3339 in UTC, or dates.
+ */
+export type MembershipReport =
+  | ({ readonly kind: 'flow' } & Unreported<FlowEntry>)
+  | ({ readonly kind: 'segment' } & Unreported<SegmentEntry>)
+  | ({ readonly kind: 'campaign' } & Unreported<CampaignEntry>);
+
+type Unreported<T> = Omit<T, 'by'>;
+
+const utcTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z)?$/;
+
+/** One report, or an array of at most `maxReportsPerChange`; `undefined`: it is none. */
+export function parseMembershipReports(bytes: Uint8Array): readonly MembershipReport[] | undefined {
+  const json = parseJson(bytes);
+  const all = Array.isArray(json) ? (json as unknown[]) : [json];
+  if (all.length === 0 || all.length > maxReportsPerChange) return undefined;
+  const reports = all.map(readReport);
+  return reports.every((report) => report !== undefined) ? reports : undefined;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function readReport(json: unknown): MembershipReport | undefined {
+  if (typeof json !== 'object' || json === null) return undefined;
+  const members = new Map<string, unknown>(Object.entries(json));
+  const text = (name: string) => members.get(name) ?? null;
+  const texts = [
+    'campaign_id',
+    'campaign_name',
+    'channel',
+    'flow_name',
+    'variant',
+    'segment_name',
+    'action',
+    'experiment_id',
+  ].map(text);
+  if (!texts.every(isShortText)) return undefined;
+  if (!isFlowId(text('flow_id'))) return undefined;
+  return text('campaign_id') === null ? readMembership(text) : readCampaign(text);
+}
+
+function isShortText(value: unknown): value is string | null {
+  return value === null || (typeof value === 'string' && value.length <= maxStringLength);
+}
+
+function isFlowId(value: unknown): value is number | null {
+  return value === null || (Number.isSafeInteger(value) && (value as number) >= 0);
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && utcTime.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+type Members = (name: string) => unknown;
+
+function readCampaign(member: Members): MembershipReport | undefined {
+  const receivedAt = member('received_at');
+  if (!isTime(receivedAt)) return undefined;
+  return {
+    kind: 'campaign',
+    campaignId: member('campaign_id') as string,
+    campaignName: member('campaign_name') as string | null,
+    channel: member('channel') as string | null,
+    variant: member('variant') as string | null,
+    flowId: member('flow_id') as number | null,
+    receivedAt,
+  };
+}
+
+function readMembership(member: Members): MembershipReport | undefined {
+  const timestamp = member('timestamp');
+  const at = timestamp ?? member('reported_at');
+  const operation = member('operation') ?? 'add';
+  if (!isTime(at) || (operation !== 'add' && operation !== 'remove')) return undefined;
+  const flowId = member('flow_id') as number | null;
+  const segmentName = member('segment_name') as string | null;
+  const told = {
+    at,
+    isDated: timestamp !== null,
+    isMember: operation === 'add',
+    action: member('action') as string | null,
+    experimentId: member('experiment_id') as string | null,
+  };
+  if (flowId === null) {
+    return segmentName === null ? undefined : { kind: 'segment', segment: segmentName, ...told };
+  }
+  const flowName = member('flow_name') as string | null;
+  const variant = member('variant') as string | null;
+  return { kind: 'flow', flowId, flowName, variant, segmentName, ...told };
+}

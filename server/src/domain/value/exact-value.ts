@@ -1,0 +1,81 @@
+/**
+ * What a number does not keep of its text: zeros in front, a plus, an exponent, brackets, digits beyond those of a
+ * double. Columns whose type nobody declared refuse such texts, since they may be codes, and what is lost is lost for
+ * ever. Declared types read them as documented. Reasons never repeat the value.
+ */
+import type { FieldType } from '../contact/field.ts';
+import { maxExactDigits } from '../limits.ts';
+
+export interface ExactOptions {
+  /** Whether `,` is the decimal sign and `.` groups thousands. */
+  readonly decimalComma?: boolean;
+  /** Refuse a text of which the type would lose a digit, a zero in front, a plus or its exponent. */
+  readonly exact?: boolean;
+  /**
+   * While a column's type is being told: no value has shown its decimal sign or more than 15 digits. One that does is
+   * refused, so that the type is told again with it.
+   */
+  readonly undecided?: boolean;
+}
+
+const numberTypes: ReadonlySet<FieldType> = new Set([
+  ...(['integer', 'positive integer', 'big integer', 'float', 'rate', 'currency'] as const),
+]);
+
+const exponent = /[0-9.][eE][+-]?[0-9]/;
+const groupSigns = ",'\u2019 \u00a0\u202f\u2009";
+
+/**
+ * @param text trimmed
+ * @param json what the type's reader made of it
+ * @returns why the text must be refused; `undefined`: nothing is lost
+ */
+export function lossReason(
+  type: FieldType,
+  { text, json }: { readonly text: string; readonly json: string },
+  options: ExactOptions,
+): string | undefined {
+  if (!numberTypes.has(type)) return undefined;
+  if (options.undecided === true && !isDecided(type, text, options)) {
+    return 'is written in another way than the values before it';
+  }
+  if (options.exact !== true) return undefined;
+  const lost = lostForm(type, text, options);
+  if (lost !== undefined) return `has ${lost}, which the type ${type} does not keep`;
+  if (type === 'big integer' || type === 'currency') return undefined;
+  return significantDigits(text) === significantDigits(json)
+    ? undefined
+    : `has more digits than the type ${type} keeps`;
+}
+
+function lostForm(type: FieldType, text: string, options: ExactOptions): string | undefined {
+  if (exponent.test(text)) return 'an exponent';
+  if (text.includes('+')) return 'a plus in front';
+  if (hasZerosInFront(text, options)) return 'zeros in front';
+  if (type !== 'currency' && text.includes('(')) return 'brackets';
+  return undefined;
+}
+
+function hasZerosInFront(text: string, { decimalComma }: ExactOptions): boolean {
+  const start = text.search(/[0-9]/);
+  const [point, group] =
+    decimalComma === true ? [',', `.${groupSigns.slice(1)}`] : ['.', groupSigns];
+  if (text[start] !== '0' || text[start - 1] === point) return false;
+  const next = text.charAt(start + 1);
+  return /[0-9]/.test(next) || (group.includes(next) && /[0-9]/.test(text.charAt(start + 2)));
+}
+
+function isDecided(type: FieldType, text: string, { exact }: ExactOptions): boolean {
+  if (/[.,]|[0-9][' \u2019\u00a0\u202f\u2009][0-9]/.test(text)) return false;
+  if (exact !== true || (type !== 'integer' && type !== 'positive integer')) return true;
+  return text.replace(/[^0-9]/g, '').length <= maxExactDigits;
+}
+
+/** Without the zeros at both ends, which say nothing of a number's digits. */
+function significantDigits(text: string): string {
+  const mantissa = text.split(/[eE]/, 1)[0] ?? '';
+  const digits = mantissa.replace(/[^0-9]/g, '').replace(/^0+/, '');
+  let end = digits.length;
+  while (digits.charAt(end - 1) === '0') end -= 1;
+  return digits.slice(0, end);
+}

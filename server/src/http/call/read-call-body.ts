@@ -1,0 +1,42 @@
+/** The body of a call by its operation: whether there is one, how long it may be, and that it is JSON. */
+import type { Operation } from '@usher/contract/operation';
+import { UsherError } from '../../domain/errors.ts';
+import type { Problem } from '../../domain/problem.ts';
+import { maxAdministrationBodyBytes, maxIngestBodyBytes, maxLookupBodyBytes } from '../limits.ts';
+import { problemOf } from '../problem-response.ts';
+import type { RequestFacts } from '../route.ts';
+import { parseJson, readBody, requireJson } from './read-json.ts';
+
+/** What is wrong with a body is a value, since the call's units are taken before it is told. */
+export type CallBody = { readonly value: unknown } | { readonly problem: Problem };
+
+export async function readCallBody(
+  operation: Operation,
+  { headers, message }: RequestFacts,
+): Promise<CallBody> {
+  if (operation.body === undefined) return { value: undefined };
+  const isSent = headers['content-type'] !== undefined || hasLength(headers);
+  if (!isSent && operation.isBodyOptional === true) return { value: {} };
+  const { limit } = operation;
+  try {
+    requireJson(headers);
+    const bytes = await readBody(message, maxBytes[limit]);
+    // The members of pushed rows are columns, which may have any name.
+    return { value: parseJson(bytes, { allowsAnyName: limit === 'ingest' }) };
+  } catch (error) {
+    if (error instanceof UsherError) return { problem: problemOf(error) };
+    throw error;
+  }
+}
+
+const maxBytes: Readonly<Record<Operation['limit'], number>> = {
+  audience: maxLookupBodyBytes,
+  administration: maxAdministrationBodyBytes,
+  ingest: maxIngestBodyBytes,
+  none: maxAdministrationBodyBytes,
+};
+
+function hasLength(headers: RequestFacts['headers']): boolean {
+  const length = headers['content-length'] ?? '0';
+  return headers['transfer-encoding'] !== undefined || !/^0+$/.test(length);
+}

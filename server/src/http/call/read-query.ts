@@ -1,0 +1,54 @@
+/** Reads the query of a route other than the look-up's: each known parameter at most once, nothing else, well encoded. */
+import type { Problem } from '../../domain/problem.ts';
+
+/** At most this many unknown names are repeated to the caller, each cut to this length. */
+const maxNamed = 10;
+const maxNameLength = 64;
+
+/** The parameters by name, percent-decoded once, or what is wrong with them. */
+export function readQuery(
+  query: string,
+  known: readonly string[],
+): ReadonlyMap<string, string> | Problem {
+  const parameters = new Map<string, string>();
+  const unknown: string[] = [];
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = decode(equals < 0 ? part : part.slice(0, equals));
+    const value = decode(equals < 0 ? '' : part.slice(equals + 1));
+    if (name === undefined || value === undefined) return invalid('is not percent-encoded UTF-8');
+    if (!known.includes(name)) unknown.push(name);
+    else if (parameters.has(name)) return invalid('is given twice', name);
+    else parameters.set(name, value);
+  }
+  return unknown.length === 0 ? parameters : unknownParameters(unknown, known);
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(what: string, name?: string): Problem {
+  const detail = `The parameter ${name === undefined ? '' : `${name} `}${what}.`;
+  return {
+    code: 'parameter_invalid',
+    detail: name === undefined ? `A parameter ${what}.` : detail,
+    ...(name === undefined ? {} : { members: { parameter: name } }),
+  };
+}
+
+/** Parameters, or members of a body, that the route does not know. */
+export function unknownParameters(names: readonly string[], known: readonly string[]): Problem {
+  const named = names.slice(0, maxNamed).map((name) => name.slice(0, maxNameLength));
+  const may = known.length === 0 ? 'It takes none.' : `Known are ${known.join(', ')}.`;
+  return {
+    code: 'parameter_unknown',
+    detail: `The route does not know ${named.join(', ')}. ${may}`,
+    members: { parameters: named },
+  };
+}

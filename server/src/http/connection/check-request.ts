@@ -1,0 +1,107 @@
+/**
+ * What node:http lets through and we do not: repeated header fields that two readers could read differently, bodies where none
+ * belongs, odd transfer codings, callers that take no JSON (RFC 9110, 9112). Everything else about a request is its route's.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Problem } from '../../domain/problem.ts';
+import { maxHeaderCount } from '../limits.ts';
+
+/** A request may hold each of these once. */
+const single = new Set(['host', 'authorization', 'content-type', 'content-length']);
+
+const hostPattern = /^(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
+
+/** Whether a `Host` header names a host, with or without a port (RFC 9110, section 7.2). */
+export function isHost(text: string): boolean {
+  return hostPattern.test(text);
+}
+
+/** The problem of a request's form, else `undefined`. */
+export function checkRequest(request: IncomingMessage): Problem | undefined {
+  return checkHeaders(request.rawHeaders) ?? checkFraming(request) ?? checkTarget(request.url);
+}
+
+function checkHeaders(rawHeaders: readonly string[]): Problem | undefined {
+  if (rawHeaders.length > 2 * maxHeaderCount) return headersTooLarge;
+  const seen = new Set<string>();
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = (rawHeaders[place] ?? '').toLowerCase();
+    if (!single.has(name)) continue;
+    if (seen.has(name)) {
+      return {
+        code: 'header_repeated',
+        detail: `The header ${name} is given twice. Send it once.`,
+        members: { header: name },
+      };
+    }
+    seen.add(name);
+  }
+  return undefined;
+}
+
+export const headersTooLarge: Problem = {
+  code: 'headers_too_large',
+  detail: `The headers are too many or too long. Send ${maxHeaderCount} at most, of 16 kB together.`,
+};
+
+function checkFraming({ headers, httpVersion, method }: IncomingMessage): Problem | undefined {
+  const { host, 'content-length': length, 'transfer-encoding': coding } = headers;
+  if (httpVersion !== '1.0' && httpVersion !== '1.1') {
+    return malformed('It is neither HTTP/1.1 nor HTTP/1.0.');
+  }
+  if (httpVersion === '1.1' && (host === undefined || host === '')) {
+    return malformed('It has no Host header.');
+  }
+  if (host !== undefined && !isHost(host)) return malformed('Its Host is no host.');
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    return malformed('Its Transfer-Encoding is another than chunked.');
+  }
+  if (coding !== undefined && length !== undefined) {
+    return malformed('It has both Transfer-Encoding and Content-Length.');
+  }
+  const hasBody = coding !== undefined || (length !== undefined && !/^0+$/.test(length));
+  const isRead = method === 'GET' || method === 'HEAD';
+  return hasBody && isRead ? malformed('A GET or HEAD has no body.') : undefined;
+}
+
+function checkTarget(target: string | undefined): Problem | undefined {
+  return target?.includes('#') ? malformed('Its target has a fragment (#); encode it.') : undefined;
+}
+
+export function malformed(what: string): Problem {
+  return { code: 'request_malformed', detail: `The request is malformed. ${what}` };
+}
+
+/** The problem of a caller that takes no JSON; problems themselves are sent whatever it takes. */
+export function checkAccept(accept: string | undefined): Problem | undefined {
+  if (accept === undefined || accept.trim() === '') return undefined;
+  const ranges = accept.split(',').map(readRange);
+  const isTaken = ['application/json', 'application/problem+json'].some(
+    (type) => qualityOf(type, ranges) > 0,
+  );
+  if (isTaken) return undefined;
+  return {
+    code: 'not_acceptable',
+    detail: 'Answers are application/json. Accept that, or send no Accept header.',
+  };
+}
+
+interface Range {
+  readonly type: string;
+  readonly quality: number;
+}
+
+function readRange(text: string): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const quality = parameters.find((parameter) => parameter.startsWith('q='));
+  return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) || 0 };
+}
+
+/** Of the most specific range that matches (RFC 9110, section 12.5.1). */
+function qualityOf(type: string, ranges: readonly Range[]): number {
+  for (const pattern of [type, 'application/*', '*/*']) {
+    const found = ranges.find((range) => range.type === pattern);
+    if (found !== undefined) return found.quality;
+  }
+  return 0;
+}

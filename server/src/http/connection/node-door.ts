@@ -1,0 +1,137 @@
+/**
+ * The door for everything but plain look-ups: it gives node:http the bytes of one request, and those of the next when the answer is sent.
+ * Where requests begin and end is node:http's judgement; this only cuts the text where one may end.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { maxHeaderBytes } from '../limits.ts';
+import type { Connection, Door } from './connection.ts';
+import { HandedSocket } from './handed-socket.ts';
+import type { ThreadTurns } from './thread-turns.ts';
+
+export interface NodeDoorOptions {
+  readonly turns: ThreadTurns;
+  /** Gives the socket to node:http. */
+  readonly handOver: (socket: Duplex) => void;
+}
+
+/** Ends a head, and a chunked body. */
+const blankLine = '\r\n\r\n';
+
+export class NodeDoor implements Door {
+  readonly #options: NodeDoorOptions;
+  readonly #connection: Connection;
+  readonly #socket: HandedSocket;
+  /** The request whose answer is not sent yet, or that has not arrived whole. */
+  #message: IncomingMessage | undefined;
+  #isAnswered = false;
+  /** Of the body; `undefined` when it is chunked. */
+  #bytesLeft: number | undefined;
+  #headBytes = 0;
+  /** The last characters of what was passed on: a blank line may come in two pieces. */
+  #seam = '';
+  #hasEnded = false;
+
+  constructor(options: NodeDoorOptions, connection: Connection) {
+    this.#options = options;
+    this.#connection = connection;
+    this.#socket = new HandedSocket({
+      peer: connection.peer,
+      write: (bytes) => connection.write(bytes),
+      finish: () => connection.guard(() => connection.finish()),
+      destroy: () => connection.destroy(),
+      guard: (action) => connection.guard(action),
+      fail: (error) => connection.fail(error),
+      onResume: () => connection.wake(),
+      onRequest: this.#onRequest,
+    });
+    options.handOver(this.#socket);
+  }
+
+  get isReady(): boolean {
+    return !this.#socket.isPaused() && this.#message?.complete !== true;
+  }
+
+  get isIdle(): boolean {
+    return this.#message === undefined && this.#headBytes === 0;
+  }
+
+  take(text: string, from: number): number {
+    const isHead = this.#message === undefined;
+    const end = isHead ? this.#endOfPiece(text, from) : this.#endOfBody(text, from);
+    if (isHead) {
+      this.#headBytes += end - from;
+      if (this.#headBytes > maxHeaderBytes) {
+        this.#socket.refuse('HPE_HEADER_OVERFLOW');
+        return text.length;
+      }
+    }
+    const piece = text.slice(from, end);
+    this.#seam = (this.#seam + piece.slice(-3)).slice(-3);
+    this.#socket.feed(Buffer.from(piece, 'latin1'));
+    this.#forgetAnswered();
+    // What a request costs is spent after this returns.
+    this.#options.turns.spend();
+    return end;
+  }
+
+  /** Everything is passed on at once. */
+  giveUpWaiting(): void {}
+
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#socket.tellEnd();
+  }
+
+  drained(): void {
+    this.#socket.drained();
+  }
+
+  closed(): void {
+    this.#socket.destroy();
+  }
+
+  readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#message = request;
+    this.#isAnswered = false;
+    this.#headBytes = 0;
+    this.#seam = '';
+    const length = request.headers['content-length'];
+    const isChunked = request.headers['transfer-encoding'] !== undefined;
+    this.#bytesLeft = isChunked ? undefined : Number(length ?? 0);
+    response.on('error', (error) => {
+      // Whoever answers a client that went away is told so; that is no failure.
+      if (this.#connection.isOpen) this.#connection.fail(error);
+    });
+    response.once('close', () =>
+      this.#connection.guard(() => {
+        this.#isAnswered = true;
+        this.#forgetAnswered();
+        this.#connection.wake();
+      }),
+    );
+  };
+
+  #forgetAnswered(): void {
+    if (!this.#isAnswered || this.#message?.complete !== true) return;
+    this.#message = undefined;
+    this.#seam = '';
+  }
+
+  #endOfBody(text: string, from: number): number {
+    if (this.#bytesLeft === undefined) return this.#endOfPiece(text, from);
+    const end = Math.min(text.length, from + this.#bytesLeft);
+    this.#bytesLeft -= end - from;
+    return end;
+  }
+
+  /** Where the next blank line ends, else the end of the text. */
+  #endOfPiece(text: string, from: number): number {
+    const joint = this.#seam + text.slice(from, from + 3);
+    const across = joint.indexOf(blankLine);
+    if (across >= 0) return from + across + blankLine.length - this.#seam.length;
+    const found = text.indexOf(blankLine, from);
+    return found < 0 ? text.length : found + blankLine.length;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The door for plain look-ups (`request-head.ts` says which): they are answered straight from the text that was received. The first
+ * request that is not a plain look-up leads the connection to the other door for good.
+ */
+import { STATUS_CODES } from 'node:http';
+import type { Answer } from '../answer.ts';
+import { answerLookup, type LookupCall, type LookupContext } from '../lookup/answer-lookup.ts';
+import type { Connection, Door } from './connection.ts';
+import { isUnfinishedHead, type RequestHead, RequestHeadReader } from './request-head.ts';
+
+/** What all plain doors of a thread have in common. */
+export interface PlainDoors {
+  readonly context: LookupContext;
+  /** The address to believe, from the peer's and `X-Forwarded-For`. */
+  readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
+  /** The caller's own id if it is sane, else a new one. */
+  readonly requestId: (own: string | undefined) => string;
+  readonly onAnswer: (status: number, startedMs: number) => void;
+  readonly onError: (error: unknown, requestId: string) => void;
+  readonly clock: () => number;
+  /** Whether each answer closes its connection. */
+  readonly isDraining: () => boolean;
+  /** The `Date` header's value. */
+  readonly date: () => string;
+  /** Gives the connection to the other door. */
+  readonly handOver: (connection: Connection) => void;
+}
+
+export class PlainDoor implements Door {
+  readonly #doors: PlainDoors;
+  readonly #connection: Connection;
+  readonly #heads = new RequestHeadReader();
+  /** The client's address where no proxy says otherwise. */
+  readonly #address: string;
+  #isWaiting = false;
+  #waitsForMore = true;
+
+  constructor(doors: PlainDoors, connection: Connection) {
+    this.#doors = doors;
+    this.#connection = connection;
+    this.#address = doors.clientAddress(connection.peer, undefined);
+  }
+
+  get isReady(): boolean {
+    return !this.#isWaiting;
+  }
+
+  get isIdle(): boolean {
+    return !this.#isWaiting;
+  }
+
+  take(text: string, from: number): number {
+    const head = this.#heads.read(text, from);
+    if (head !== undefined) {
+      this.#answer(head);
+      return head.end;
+    }
+    // The rest of what a client pipelines may stop anywhere. A connection that begins so is the other door's, which watches its time.
+    const isPipelined = from > 0 && this.#waitsForMore && isUnfinishedHead(text, from);
+    if (!isPipelined) this.#doors.handOver(this.#connection);
+    return from;
+  }
+
+  giveUpWaiting(): void {
+    this.#waitsForMore = false;
+  }
+
+  end(): void {
+    this.#connection.finish();
+  }
+
+  drained(): void {}
+
+  closed(): void {}
+
+  #answer(head: RequestHead): void {
+    const doors = this.#doors;
+    const { headers } = head;
+    const startedMs = doors.clock();
+    const requestId = doors.requestId(headers.requestId);
+    const call: LookupCall = {
+      query: head.query,
+      authorization: headers.authorization,
+      ifNoneMatch: headers.ifNoneMatch,
+      prefer: headers.prefer,
+      freshness: headers.freshness,
+      minRevision: headers.minRevision,
+      address:
+        headers.forwardedFor === undefined
+          ? this.#address
+          : doors.clientAddress(this.#connection.peer, headers.forwardedFor),
+      requestId,
+      proof: headers.proof,
+    };
+    const answer = answerLookup(doors.context, call, doors.onError);
+    if (answer instanceof Promise) this.#await(answer, requestId, startedMs);
+    else this.#write(answer, requestId, startedMs);
+  }
+
+  #await(answer: Promise<Answer>, requestId: string, startedMs: number): void {
+    const connection = this.#connection;
+    this.#isWaiting = true;
+    answer.then(
+      (ready) =>
+        connection.guard(() => {
+          this.#isWaiting = false;
+          if (!connection.isOpen) return;
+          this.#write(ready, requestId, startedMs);
+          connection.wake();
+        }),
+      (error: unknown) => connection.fail(error),
+    );
+  }
+
+  #write(answer: Answer, requestId: string, startedMs: number): void {
+    const doors = this.#doors;
+    const closes = doors.isDraining();
+    const head = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${answer.head}`;
+    const length = answer.status === 304 ? '' : `Content-Length: ${answer.body.length}\r\n`;
+    const connection = closes ? 'close' : 'keep-alive';
+    const text = `${head}${length}X-Request-Id: ${requestId}\r\nDate: ${doors.date()}\r\nConnection: ${connection}\r\n\r\n${answer.body}`;
+    doors.onAnswer(answer.status, startedMs);
+    this.#connection.answer(text, startedMs);
+    if (closes) this.#connection.finish();
+  }
+}

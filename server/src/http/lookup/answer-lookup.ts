@@ -1,0 +1,223 @@
+/**
+ * What a look-up by GET or HEAD answers, from the parts of the request to the answer's text. `fast-lane.ts` calls it for
+ * requests it reads from the socket itself, `routes/get-contact.ts` for those that took the long way; both answer alike.
+ */
+import {
+  type IdentityProblem,
+  identityDigest,
+  isIdentityProblem,
+  parseIdentity,
+} from '../../domain/contact/identity.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { RateLimiter } from '../../domain/rate-limit.ts';
+import type { Token } from '../../domain/token/token.ts';
+import { seesIdentityType } from '../../domain/token/token-sight.ts';
+import type { DatasetAges } from '../../lookup/dataset-ages.ts';
+import type { EntityTag } from '../../lookup/entity-tag.ts';
+import { type ContactAnswer, lookupContact } from '../../lookup/lookup-contact.ts';
+import type { LookupPlan } from '../../lookup/lookup-plan.ts';
+import { makeEnvelope } from '../../lookup/render-contact.ts';
+import type { Awaitable, ContactReader, IdentityKey } from '../../stores/store.ts';
+import type { Answer } from '../answer.ts';
+import {
+  type AuthenticationContext,
+  authenticate,
+  type Caller,
+  isProblem,
+  missingScope,
+  type TokenProof,
+} from '../authenticate.ts';
+import { httpDate } from '../http-date.ts';
+import { limitRate } from '../limit-rate.ts';
+import { problemAnswer, problemOf } from '../problem-response.ts';
+import { ageRequest, refuseConditions } from './lookup-conditions.ts';
+import { parseLookupQuery } from './lookup-query.ts';
+import { type LookupSelection, selectFields, selectionHead } from './lookup-selection.ts';
+
+export interface LookupContext extends AuthenticationContext {
+  readonly reader: ContactReader;
+  readonly limiter: RateLimiter;
+  readonly datasetAges: DatasetAges;
+  readonly entityTag: EntityTag;
+  /** Told of each look-up; collects which fields tokens read and writes them later, to the day. */
+  readonly fieldsRead: (token: Token, plan: LookupPlan) => void;
+}
+
+/** A GET or HEAD of `/audience/v2/contacts`, taken apart. */
+export interface LookupCall {
+  /** What follows `?`, as sent. */
+  readonly query: string;
+  readonly authorization: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly prefer: string | undefined;
+  /** `Usher-Freshness` and `Usher-Min-Revision`. */
+  readonly freshness: string | undefined;
+  readonly minRevision: string | undefined;
+  readonly address: string;
+  readonly requestId: string;
+  /** Kept beside `authorization`, where the connection keeps it. */
+  readonly proof?: TokenProof;
+}
+
+/** Never throws and never rejects: what goes wrong is a problem, and told to `onError`. */
+export function answerLookup(
+  context: LookupContext,
+  call: LookupCall,
+  onError: (error: unknown, requestId: string) => void,
+): Awaitable<Answer> {
+  try {
+    const answer = answerCall(context, call);
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((error: unknown) => answerFailure(error, call, onError));
+  } catch (error) {
+    return answerFailure(error, call, onError);
+  }
+}
+
+function answerFailure(
+  error: unknown,
+  call: LookupCall,
+  onError: (error: unknown, requestId: string) => void,
+): Answer {
+  onError(error, call.requestId);
+  return problemAnswer(problemOf(error), call.requestId);
+}
+
+function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer> {
+  const caller = authenticate(context, call);
+  if (isProblem(caller)) return problemAnswer(caller, call.requestId);
+  const limit = limitRate(context.limiter, caller, { kind: 'audience', units: 1 });
+  const refusal = limit.problem ?? missingScope(caller, 'contacts:read');
+  if (refusal !== undefined) return problemAnswer(refusal, call.requestId, limit.head);
+  return answerCaller(context, { call, caller, limitHead: limit.head });
+}
+
+export interface AnsweredCall {
+  readonly call: Pick<LookupCall, 'ifNoneMatch' | 'requestId'>;
+  readonly caller: Caller;
+  readonly limitHead: string;
+}
+
+interface AuthenticatedCall extends AnsweredCall {
+  readonly call: LookupCall;
+}
+
+function answerCaller(context: LookupContext, authenticated: AuthenticatedCall): Awaitable<Answer> {
+  const { call, caller, limitHead } = authenticated;
+  const refuse = (problem: Problem) => problemAnswer(problem, call.requestId, limitHead);
+  const query = parseLookupQuery(call.query);
+  if (isProblem(query)) return refuse(query);
+  const identity = identityKey(caller, query.identity);
+  if (isProblem(identity)) return refuse(identity);
+  const selection = selectFields(caller, query, call.prefer);
+  if (isProblem(selection)) return refuse(selection);
+  const wanted = { identity, selection };
+  if (call.freshness === undefined && call.minRevision === undefined) {
+    return answerFound(context, authenticated, wanted);
+  }
+  return refuseConditions(context.reader, call).then((refused) =>
+    refused === undefined ? answerFound(context, authenticated, wanted) : refuse(refused),
+  );
+}
+
+function answerFound(
+  context: LookupContext,
+  authenticated: AuthenticatedCall,
+  wanted: { readonly identity: IdentityKey; readonly selection: LookupSelection },
+): Awaitable<Answer> {
+  const { call, caller } = authenticated;
+  const { identity, selection } = wanted;
+  const organizationId = caller.organization.organization.id;
+  const { plan } = selection;
+  context.fieldsRead(caller.token, plan);
+  const { reader, entityTag } = context;
+  const ages = ageRequest(context, plan, call.freshness);
+  const found = lookupContact(reader, {
+    organizationId,
+    identity,
+    plan,
+    parts: plan.parts,
+    envelope,
+    entityTag,
+    ages,
+  });
+  return found instanceof Promise
+    ? found.then((contact) => answerContact(authenticated, selection, contact))
+    : answerContact(authenticated, selection, found);
+}
+
+/** What a look-up's answer puts around the contact. */
+export const envelope = makeEnvelope('{"status":"success","contact":', '}');
+
+/** The answer for what a look-up found. */
+export function answerContact(
+  { call, caller, limitHead }: AnsweredCall,
+  selection: LookupSelection,
+  contact: ContactAnswer | undefined,
+): Answer {
+  if (contact === undefined) {
+    return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
+  }
+  const { json: body, tag: etag } = contact;
+  // It would tell a token with a list of fields that fields outside it have changed.
+  const isTold = caller.token.fields === null;
+  const modified = isTold ? `Last-Modified: ${httpDate(contact.modifiedMs)}\r\n` : '';
+  const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\n${modified}${limitHead}${selectionHead(selection)}`;
+  if (call.ifNoneMatch !== undefined && matchesEtag(call.ifNoneMatch, etag)) {
+    return { status: 304, head, body: '' };
+  }
+  return { status: 200, head: `Content-Type: application/json; charset=utf-8\r\n${head}`, body };
+}
+
+/** `If-None-Match` (RFC 9110, section 13.1.2): `*`, or a list compared weakly. */
+function matchesEtag(ifNoneMatch: string, etag: string): boolean {
+  if (ifNoneMatch === etag || ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
+}
+
+/** The store's key of an identity as written by the caller, if its token may use the type. */
+export function identityKey(caller: Caller, text: string): IdentityKey | Problem {
+  const { token, organization } = caller;
+  const parsed = parseIdentity(text, organization.identityTypes);
+  const type = isIdentityProblem(parsed) ? parsed.members['identity_type'] : parsed.type.name;
+  // Before its value is judged: a token with a list learns nothing of the types outside it.
+  if (type !== undefined && !seesIdentityType(token, String(type))) return typeNotAllowed(token);
+  if (isIdentityProblem(parsed)) return identityProblem(parsed, token);
+  return {
+    typeId: parsed.type.id,
+    digest: identityDigest(parsed.type.normalisation, parsed.value),
+  };
+}
+
+function typeNotAllowed(token: Token): Problem {
+  const allowed = token.identityTypes ?? [];
+  return {
+    code: 'identity_type_not_allowed',
+    detail: `The token may only use the identity types ${allowed.join(', ')}.`,
+    members: { allowed_types: allowed },
+  };
+}
+
+function identityProblem(problem: IdentityProblem, token: Token): Problem {
+  const { code, detail, members } = problem;
+  if (code !== 'identity_type_unknown' || token.identityTypes === null)
+    return { code, detail, members };
+  const known = token.identityTypes;
+  return {
+    code,
+    detail: `The identity type is unknown. The token may use ${known.join(', ')}.`,
+    members: { ...members, known_types: known },
+  };
+}
+
+/** No such contact, with the status that the organization chose for it. */
+function contactNotFound(caller: Caller): Problem {
+  const { name, unknownContactStatus } = caller.organization.organization;
+  return {
+    code: 'contact_not_found',
+    detail:
+      `No contact of the organization ${name} has this identity. Check its type and spelling, ` +
+      'or import the contact.',
+    status: unknownContactStatus,
+  };
+}

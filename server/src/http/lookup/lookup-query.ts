@@ -1,0 +1,82 @@
+/** The query grammar of a look-up: `identity`, `fields` and `format`, each at most once, and nothing else. */
+import type { Problem } from '../../domain/problem.ts';
+import type { ValueFormat } from '../../lookup/lookup-plan.ts';
+
+export interface LookupQuery {
+  /** `type:value`, percent-decoded once. */
+  readonly identity: string;
+  /** The names as asked, with commas between them; `null` when not asked. */
+  readonly fields: string | null;
+  readonly format: ValueFormat;
+}
+
+/**
+ * @param query what follows `?`, as sent. A literal `+` stays `+`: an e-mail may hold one, and never holds a space.
+ */
+export function parseLookupQuery(query: string): LookupQuery | Problem {
+  let identity: string | undefined;
+  let fields: string | null = null;
+  let format: string | null = null;
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = equals < 0 ? part : part.slice(0, equals);
+    const value = decode(equals < 0 ? '' : part.slice(equals + 1));
+    if (value === undefined) return invalidParameter(name, 'is not valid percent-encoded UTF-8');
+    if (name === 'identity' && identity === undefined) identity = value;
+    else if (name === 'fields' && fields === null) fields = value;
+    else if (name === 'format' && format === null) format = value;
+    else
+      return knownNames.includes(name)
+        ? invalidParameter(name, 'is given twice')
+        : unknownParameter(query);
+  }
+  if (identity === undefined || identity === '') return identityMissing;
+  format ??= 'display';
+  if (format !== 'display' && format !== 'raw')
+    return invalidParameter('format', 'is display or raw');
+  return { identity, fields, format };
+}
+
+const knownNames = ['identity', 'fields', 'format'];
+
+export const identityMissing: Problem = {
+  code: 'identity_missing',
+  detail:
+    'Say whose fields you want: identity=<type>:<value>, for example identity=email:tom@hello.com.',
+};
+
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The problem of a parameter. @param what is wrong with it, as the rest of a sentence */
+export function invalidParameter(name: string, what: string): Problem {
+  return {
+    code: 'parameter_invalid',
+    detail: `The parameter ${name} ${what}.`,
+    members: { parameter: name },
+  };
+}
+
+/** At most this many unknown names are repeated to the caller, cut to the length of a field name. */
+const maxNamed = 10;
+
+function unknownParameter(query: string): Problem {
+  const names = query
+    .split('&')
+    .map((part) => part.split('=', 1)[0] ?? '')
+    .filter((name) => name !== '' && !knownNames.includes(name))
+    .map((name) => name.slice(0, 64))
+    .slice(0, maxNamed);
+  return {
+    code: 'parameter_unknown',
+    detail: `Unknown parameters: ${names.join(', ')}. Known are ${knownNames.join(', ')}.`,
+    members: { parameters: names },
+  };
+}

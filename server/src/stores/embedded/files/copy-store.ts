@@ -1,0 +1,112 @@
+/**
+ * Writes a moment of a store into a new file, entry by entry in the order of the keys: pages come out full, and nothing that was removed
+ * comes along. (The library's own copy takes the file's pages as they lie, free ones too, through a map that another process may outgrow.)
+ */
+import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { RootDatabase } from 'lmdb';
+import { UsherError } from '../../../domain/errors.ts';
+import { minFreeDiskBytes } from '../../../domain/limits.ts';
+import type { CopyOptions, StoreDescription, WalkOptions } from '../../store-files.ts';
+import { openKeyedDatabase } from '../keyed-database.ts';
+import { openRootOfCopy, readersLockPath } from '../open-root.ts';
+import {
+  contactsPath,
+  freeBytes,
+  isAboutSpace,
+  isDiskFull,
+  storageFull,
+} from './embedded-files.ts';
+import type { Entry } from './read-entries.ts';
+import { atMoment, type StoreMoment, type WalkedStore } from './store-moment.ts';
+
+export interface StoreCopyOptions extends WalkOptions {
+  /** Awaited when the moment of the copy is fixed. */
+  readonly onMoment?: CopyOptions['onMoment'];
+}
+
+/**
+ * Resolves when the copy is on the disk and was read back equal. The moment is held only while it is copied.
+ * @param folder an empty one of the caller's own; when this fails, what is in it is to be thrown away
+ * @throws UsherError `storage_full`, `store_unavailable`
+ */
+export async function copyStore(
+  dataFolder: string,
+  folder: string,
+  options: StoreCopyOptions,
+): Promise<StoreDescription> {
+  const copied = await atMoment(dataFolder, async (moment) => {
+    await options.onMoment?.(moment.snapshots());
+    return writeCopy(moment, folder, options);
+  });
+  const found = await walkStore(folder, options);
+  for (const path of [`${contactsPath(folder)}-lock`, readersLockPath(folder)]) {
+    rmSync(path, { force: true });
+  }
+  if (found.sealHex === copied.sealHex) return found.description;
+  throw new UsherError(
+    'store_unavailable',
+    'The copy of the contact store does not read as what was written: the disk or the memory of this machine is not sound.',
+  );
+}
+
+/** Reads all of the store of a folder. */
+export function walkStore(folder: string, options: WalkOptions): Promise<WalkedStore> {
+  return atMoment(folder, (moment) => moment.walk('verifying', options));
+}
+
+async function writeCopy(
+  moment: StoreMoment,
+  folder: string,
+  options: WalkOptions,
+): Promise<WalkedStore> {
+  if (freeBytes(folder) < moment.usedBytes + minFreeDiskBytes) throw storageFull();
+  const target = openRootOfCopy(folder);
+  let copied: WalkedStore;
+  try {
+    const write = writerInto(target, moment.names);
+    copied = await moment.walk('copying', options, (name, entries) => {
+      try {
+        write(name, entries);
+      } catch (cause) {
+        throw writeFailure(cause, folder);
+      }
+    });
+  } finally {
+    await target.close();
+  }
+  await syncFile(contactsPath(folder), folder);
+  return copied;
+}
+
+function writerInto(
+  target: RootDatabase,
+  names: readonly string[],
+): (name: string, entries: readonly Entry[]) => void {
+  const databases = new Map(names.map((name) => [name, openKeyedDatabase(target, name)]));
+  return (name, entries) =>
+    target.transactionSync(() => {
+      for (const { key, value } of entries) {
+        if (databases.get(name)?.putSync(key, value, { append: true }) === true) continue;
+        throw new Error(`The entries of ${name} are not in the order of their keys.`);
+      }
+    });
+}
+
+async function syncFile(path: string, folder: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } catch (cause) {
+    throw writeFailure(cause, folder);
+  } finally {
+    await file.close();
+  }
+}
+
+function writeFailure(cause: unknown, folder: string): UsherError {
+  if (isAboutSpace(cause) || isDiskFull(folder)) return storageFull(cause);
+  return new UsherError('store_unavailable', 'The copy of the contact store cannot be written.', {
+    cause,
+  });
+}

@@ -1,0 +1,78 @@
+/** Counts what a walk over the whole store meets, and compares it with the counts that the writer keeps. */
+import { recordKinds, recordLayout } from '../../contact-codec.ts';
+import type { StoreCounts } from '../../store.ts';
+import type { Environment } from '../environment.ts';
+import { metaKeys, metaKinds, readMeta, readMetaKind } from '../meta.ts';
+import { hasDatasetCounts, tallySections } from '../store-format.ts';
+import { DatasetTallies, type StoredDatasetCounts } from '../writer/dataset-tally.ts';
+
+export class CountedStore {
+  readonly #environment: Environment;
+  readonly #revision: string;
+  readonly #tallies = new DatasetTallies();
+  readonly #organizations = new Map<number, { contacts: number; identities: number }>();
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    this.#revision = this.#readRevision();
+  }
+
+  /** Of a sound record. */
+  addRecord(key: Uint8Array, record: Uint8Array): void {
+    if (record[recordLayout.kind] === recordKinds.contact) this.#of(key).contacts += 1;
+    tallySections(this.#tallies, key, record);
+  }
+
+  addIdentities(key: Uint8Array, count: number): void {
+    this.#of(key).identities += count;
+  }
+
+  /** Organizations and datasets that count otherwise; 0 where something was written meanwhile. */
+  wrongCounts(): number {
+    const { root, meta } = this.#environment;
+    if (this.#readRevision() !== this.#revision) return 0;
+    root.resetReadTxn();
+    let wrong = compare(this.#organizations, readKind<StoreCounts>(this.#environment, 'counts'));
+    if (!hasDatasetCounts(meta)) return wrong;
+    const kept = readKind<StoredDatasetCounts>(this.#environment, 'datasetCounts');
+    wrong += compare(this.#tallies.counts(), kept);
+    return wrong;
+  }
+
+  #of(key: Uint8Array): { contacts: number; identities: number } {
+    const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
+    const counts = this.#organizations.get(organizationId) ?? { contacts: 0, identities: 0 };
+    this.#organizations.set(organizationId, counts);
+    return counts;
+  }
+
+  #readRevision(): string {
+    const { root, meta } = this.#environment;
+    root.resetReadTxn();
+    return readMeta<{ revision: string }>(meta, metaKeys.clock)?.revision ?? '';
+  }
+}
+
+/** By the number in their keys: the organization's, for datasets with the dataset's behind it. */
+function readKind<T>({ meta }: Environment, kind: 'counts' | 'datasetCounts'): Map<number, T> {
+  const all = readMetaKind<T>(meta, metaKinds[kind]);
+  return new Map(
+    all.map(({ key, value }) => [
+      key.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0),
+      value,
+    ]),
+  );
+}
+
+/** Counts of nothing may be kept or not. */
+function compare(found: ReadonlyMap<number, object>, kept: ReadonlyMap<number, object>): number {
+  const keys = new Set([...found.keys(), ...kept.keys()]);
+  return [...keys].filter((key) => asText(found.get(key)) !== asText(kept.get(key))).length;
+}
+
+function asText(counts: object | undefined): string | undefined {
+  const isNothing =
+    counts === undefined ||
+    Object.values(counts).every((value) => value === 0 || (Array.isArray(value) && !value.length));
+  return isNothing ? undefined : JSON.stringify(counts);
+}

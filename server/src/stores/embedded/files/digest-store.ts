@@ -1,0 +1,58 @@
+/**
+ * One digest of all that a store holds. `full` hashes keys and values as they are, for backup and moving. `content` hashes what
+ * callers gave: per contact its organization, identities, sections' fields and memberships, added up, so that the order in which
+ * contacts came (and so their ids) does not matter.
+ */
+import { hash } from 'node:crypto';
+import { membershipContent } from '../../../domain/membership/membership-ledger.ts';
+import { decodeRecord } from '../../contact-codec.ts';
+import type { Environment } from '../environment.ts';
+import { unpackIdentities } from '../identity-list.ts';
+import { openAllDatabases } from '../keyed-database.ts';
+import { EntryDigest, fullDigest } from './entry-digest.ts';
+import { type Entry, readEntries } from './read-entries.ts';
+
+export function digestStore(environment: Environment, kind: 'content' | 'full'): Promise<string> {
+  return kind === 'full' ? digestBytes(environment) : digestContent(environment);
+}
+
+async function digestBytes({ root }: Environment): Promise<string> {
+  const databases = new Map<string, { entries: number; hex: string }>();
+  for (const [name, database] of openAllDatabases(root)) {
+    const digest = new EntryDigest();
+    for await (const entries of readEntries(root, database)) {
+      for (const { key, value } of entries) digest.add(key, value);
+    }
+    databases.set(name, { entries: digest.entries, hex: digest.hex() });
+  }
+  return fullDigest(databases);
+}
+
+async function digestContent(environment: Environment): Promise<string> {
+  let sum = 0n;
+  for await (const entries of readEntries(environment.root, environment.rec)) {
+    for (const entry of entries) sum += contactDigest(environment, entry);
+  }
+  // Adding instead of hashing on needs no order; the sum is cut to 256 bits.
+  return hash('sha256', BigInt.asUintN(256, sum).toString(16));
+}
+
+function contactDigest({ ids, mem }: Environment, { key, value }: Entry): bigint {
+  const record = decodeRecord(value, value.length);
+  if (record.kind !== 'contact') return 0n;
+  const identities = ids.getBinaryFast(key);
+  const known = identities === undefined ? [] : unpackIdentities(identities, ids.lastSize);
+  const packed = mem.getBinaryFast(key);
+  const content = [
+    key[0],
+    key[1],
+    known.map((it) => [it.typeId, hex(it.digest), it.value].join(' ')).sort(),
+    record.sections.map((section) => [section.datasetId, [...section.fields]]),
+    packed === undefined ? '' : membershipContent(packed.subarray(0, mem.lastSize)),
+  ];
+  return BigInt(`0x${hash('sha256', JSON.stringify(content))}`);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

@@ -1,0 +1,124 @@
+/**
+ * The files of the embedded store in the data folder, and what must hold of them before LMDB may touch them: a file that is
+ * not there, or a disk without room, would be a crash of the process instead of an error.
+ */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { UsherError } from '../../../domain/errors.ts';
+import { minFreeDiskBytes } from '../../../domain/limits.ts';
+
+export const maxReaders = 512;
+
+/** LMDB's lock file: 64 bytes a reader and two pages of header and locks. */
+const lockFileBytes = maxReaders * 64 + 8_192;
+
+export function contactsPath(dataFolder: string): string {
+  return join(dataFolder, 'contacts.mdb');
+}
+
+/** Whether the store was ever made. An empty file is one whose making was cut off. */
+export function storeExists(dataFolder: string): boolean {
+  const path = contactsPath(dataFolder);
+  return existsSync(path) && statSync(path).size > 0;
+}
+
+/**
+ * Throws `store_unavailable` for files that LMDB would refuse, and that this account may not open: the library answers a refusal
+ * with a crash. To be called before each opening of a store that exists.
+ */
+export function requireStoreFiles(dataFolder: string): void {
+  const path = contactsPath(dataFolder);
+  const lockPath = `${path}-lock`;
+  if (!existsSync(lockPath)) createLockFile(dataFolder);
+  const head = Buffer.alloc(metaHeadLength);
+  try {
+    accessSync(lockPath, constants.R_OK | constants.W_OK);
+    const file = openSync(path, 'r');
+    readSync(file, head, 0, head.length, 0);
+    closeSync(file);
+  } catch (cause) {
+    throw new UsherError(
+      'store_unavailable',
+      'The files of the contact store cannot be opened by this account. Run this as the account that runs the server.',
+      { cause },
+    );
+  }
+  const isStore =
+    head.readUInt32LE(magicAt) === lmdbMagic && head.readUInt16LE(versionAt) === lmdbDataVersion;
+  if (isStore) return;
+  throw new UsherError(
+    'store_unavailable',
+    'The file contacts.mdb in the data folder is no contact store of this release, or it is damaged. Restore a backup.',
+  );
+}
+
+// The first page of an LMDB file: a page header, then its meta data (`MDB_meta`).
+const magicAt = 24;
+const versionAt = 28;
+const metaHeadLength = 32;
+const lmdbMagic = 0xbeefc0de;
+const lmdbDataVersion = 2;
+
+function requireFreeSpace(dataFolder: string): void {
+  if (isDiskFull(dataFolder)) throw storageFull();
+}
+
+/** Whether less than `minFreeDiskBytes` is left. */
+export function isDiskFull(dataFolder: string): boolean {
+  return freeBytes(dataFolder) < minFreeDiskBytes;
+}
+
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** Whether an error of writing says that there is no room. */
+export function isAboutSpace(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /ENOSPC|No space left|EDQUOT|quota exceeded|MDB_MAP_FULL/.test(error.message)
+  );
+}
+
+export function storageFull(cause?: unknown): UsherError {
+  return new UsherError(
+    'storage_full',
+    'The disk of the data folder is full. Nothing of the call was kept; free some space and repeat it.',
+    { cause },
+  );
+}
+
+/** Makes the data file, which LMDB fills when it opens it, and its lock file, both readable by their owner only. */
+export function createStoreFiles(dataFolder: string): void {
+  requireFreeSpace(dataFolder);
+  if (!existsSync(contactsPath(dataFolder))) createFile(contactsPath(dataFolder), 0);
+  if (!existsSync(`${contactsPath(dataFolder)}-lock`)) createLockFile(dataFolder);
+}
+
+/** With real blocks: writing into a hole of it on a full disk would kill the process. */
+function createLockFile(dataFolder: string): void {
+  requireFreeSpace(dataFolder);
+  createFile(`${contactsPath(dataFolder)}-lock`, lockFileBytes);
+}
+
+function createFile(path: string, bytes: number): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    if (bytes > 0) writeSync(file, Buffer.alloc(bytes));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

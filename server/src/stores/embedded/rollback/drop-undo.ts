@@ -1,0 +1,68 @@
+/** Forgets what is needed to take runs back that are not to be taken back any more. */
+import type { UndoKept } from '../../store.ts';
+import type { DatasetPlace } from '../writer/run-leases.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+import { undoKey } from './undo-entry.ts';
+import { forgetUndoRun, type KnownUndoRun, readUndoRuns } from './undo-runs.ts';
+
+/**
+ * The marks of the runs go at once, so that none is offered with half of its entries; then up to `limit` entries. `true`: all
+ * are gone.
+ * @param liveVersion of the run that is under way, whose undo is kept in any case
+ */
+export function dropUndo(
+  session: WriteSession,
+  place: DatasetPlace,
+  { keep, liveVersion, limit }: { keep: UndoKept; liveVersion: bigint | undefined; limit: number },
+): boolean {
+  const { meta } = session.environment;
+  const runs = readUndoRuns(meta, place);
+  const dropped = runs.slice(countKept(runs, keep, liveVersion));
+  for (const { sourceVersion } of dropped) forgetUndoRun(meta, { ...place, sourceVersion });
+  const kept = new Set(runs.filter((run) => !dropped.includes(run)).map((it) => it.sourceVersion));
+  let left = limit;
+  let from = 0n;
+  for (;;) {
+    const keys = nextKeys(session, place, from, Math.max(left, 1));
+    const first = keys[0];
+    if (first === undefined) return true;
+    if (left <= 0) return false;
+    const version = versionOf(first);
+    from = version + 1n;
+    if (kept.has(version)) continue;
+    const ofRun = keys.filter((key) => versionOf(key) === version);
+    for (const key of ofRun) session.environment.undo.remove(key);
+    left -= ofRun.length;
+    // The run may have more entries.
+    from = version;
+  }
+}
+
+/** An older run cannot be taken back before a newer one: where one goes, all older ones go. */
+function countKept(
+  runs: readonly KnownUndoRun[],
+  keep: UndoKept,
+  liveVersion: bigint | undefined,
+): number {
+  const place = runs.findIndex(({ sourceVersion, run }, index) => {
+    if (sourceVersion === liveVersion) return false;
+    return index >= keep.runs || run.atMs < keep.sinceMs;
+  });
+  return place < 0 ? runs.length : place;
+}
+
+function nextKeys(
+  session: WriteSession,
+  place: DatasetPlace,
+  from: bigint,
+  limit: number,
+): Uint8Array[] {
+  const start = undoKey({ ...place, sourceVersion: from });
+  const end = undoKey({ ...place, sourceVersion: 0xffff_ffff_ffff_ffffn });
+  const range = { start, end, limit };
+  return [...session.environment.undo.getRange(range)].map(({ key }) => Uint8Array.from(key));
+}
+
+function versionOf(key: Uint8Array): bigint {
+  return Buffer.from(key).readBigUInt64BE(4);
+}

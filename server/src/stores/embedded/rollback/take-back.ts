@@ -1,0 +1,166 @@
+/**
+ * Takes back what a run did to contacts, some of them in each transaction: what is taken back loses its entry in the same transaction,
+ * so an end in the midst loses nothing and repeats nothing.
+ */
+
+import { takeBackReports } from '../../../domain/membership/merge-reports.ts';
+import { scanEntriesPerTransaction } from '../../limits.ts';
+import type { IdentityKey, KnownIdentity, UndoneBatch } from '../../store.ts';
+import { metaKeys, writeMeta } from '../meta.ts';
+import {
+  type ContactTarget,
+  countSections,
+  findRecord,
+  findSection,
+  hasMemberships,
+  putIdentities,
+  putMemberships,
+  putRecord,
+  readIdentities,
+  readMemberships,
+  removeContact,
+  removeFromIndex,
+} from '../writer/contact-entries.ts';
+import { forgottenReports, unmarkForgotten } from '../writer/forget-reports.ts';
+import { isSameIdentity } from '../writer/resolve-contact.ts';
+import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+import {
+  markOthers,
+  type UndoEntry,
+  type UndoPlace,
+  undoKey,
+  undoPrefixLength,
+  unpackUndoEntry,
+} from './undo-entry.ts';
+import { forgetUndoRun, type StoredUndoRun, saveUndoRun } from './undo-runs.ts';
+
+/** @param limit contacts that are looked at */
+export function takeBack(
+  session: WriteSession,
+  place: UndoPlace,
+  run: StoredUndoRun,
+  limit: number,
+): UndoneBatch {
+  const most = Math.max(1, Math.min(limit, scanEntriesPerTransaction));
+  const counts = { restored: 0, removed: 0 };
+  const entries = readUndoEntries(session, place, most);
+  for (const { contactId, entry } of entries) {
+    note(counts, takeBackEntry(session, place, contactId, entry));
+    session.environment.undo.remove(undoKey(place, contactId));
+  }
+  if (entries.length === most) return { ...counts, isDone: false };
+  const swept = run.isSwept ? sweepDataset(session, place, run, most) : noneSwept;
+  counts.restored += swept.cleared;
+  counts.removed += swept.removed;
+  if (swept.sweptTo !== null) {
+    saveUndoRun(session.environment.meta, place, { ...run, sweptTo: swept.sweptTo });
+    return { ...counts, isDone: false };
+  }
+  end(session, place, run);
+  return { ...counts, isDone: true };
+}
+
+const noneSwept: Swept = { cleared: 0, removed: 0, sweptTo: null };
+
+type Taken = 'restored' | 'removed' | 'left';
+
+function note(counts: { restored: number; removed: number }, taken: Taken): void {
+  if (taken !== 'left') counts[taken] += 1;
+}
+
+/** The dataset is as fresh again as before the run. */
+function end(session: WriteSession, place: UndoPlace, run: StoredUndoRun): void {
+  const { meta } = session.environment;
+  const at = metaKeys.finishedRun(place.organizationId, place.datasetId);
+  forgetUndoRun(meta, place);
+  unmarkForgotten(session, place);
+  if (run.before === null) meta.remove(at);
+  else writeMeta(meta, at, run.before);
+}
+
+function readUndoEntries(
+  session: WriteSession,
+  place: UndoPlace,
+  limit: number,
+): { contactId: Uint8Array; entry: UndoEntry }[] {
+  const start = undoKey(place);
+  const end = undoKey({ ...place, sourceVersion: place.sourceVersion + 1n });
+  const range = session.environment.undo.getRange({ start, end, limit });
+  return [...range].map(({ key, value }) => ({
+    contactId: Uint8Array.from(key.subarray(undoPrefixLength)),
+    entry: unpackUndoEntry(value, value.length),
+  }));
+}
+
+/** `left`: others wrote the section since, or the contact is gone. */
+function takeBackEntry(
+  session: WriteSession,
+  place: UndoPlace,
+  contactId: Uint8Array,
+  entry: UndoEntry,
+): Taken {
+  const { organizationId, datasetId } = place;
+  if (entry.isReport) takeBackMemberships(session, place, contactId, entry);
+  const identities = readIdentities(session, organizationId, contactId);
+  const hasReports = hasMemberships(session, organizationId, contactId);
+  const previous = findRecord(session, organizationId, contactId);
+  if (previous === undefined) return 'left';
+  const old = findSection(previous, datasetId);
+  if (old !== undefined && old.sourceVersion !== place.sourceVersion) return 'left';
+  const { sourceVersion = 0n, asOfMs = 0 } = entry.section ?? {};
+  const target: ContactTarget = { organizationId, datasetId, contactId, sourceVersion, asOfMs };
+  const others = countSections(previous) - (old === undefined ? 0 : 1);
+  const isWhole =
+    entry.isAdded &&
+    others === 0 &&
+    !hasReports &&
+    identities.every((known) => entry.added.some((it) => isSameIdentity(it, known)));
+  if (isWhole) {
+    removeContact(session, target);
+    return 'removed';
+  }
+  // Whoever wrote the contact since may have named it by these identities: then they stay.
+  const isAlone = markOthers(previous, datasetId) === entry.othersMark;
+  if (!entry.isReport) {
+    const revision = session.nextRevision();
+    putRecord(session, target, { previous, old, section: entry.section?.view, revision });
+  }
+  if (isAlone && !entry.isAdded) takeBackIdentities(session, target, identities, entry);
+  return 'restored';
+}
+
+/** Others may have reported since: what the run reported goes, theirs stays. */
+function takeBackMemberships(
+  session: WriteSession,
+  place: UndoPlace,
+  contactId: Uint8Array,
+  { memberships }: UndoEntry,
+): void {
+  const contact = { organizationId: place.organizationId, contactId };
+  const before = memberships === undefined ? undefined : Buffer.from(memberships);
+  const now = readMemberships(session, contact);
+  const isForgotten = forgottenReports(session, place.organizationId);
+  putMemberships(session, contact, takeBackReports(now, before, place, isForgotten));
+}
+
+function takeBackIdentities(
+  session: WriteSession,
+  target: ContactTarget,
+  identities: readonly KnownIdentity[],
+  { added, valued }: UndoEntry,
+): void {
+  if (added.length + valued.length === 0) return;
+  const isIn = (list: readonly IdentityKey[], known: IdentityKey) =>
+    list.some((it) => isSameIdentity(it, known));
+  const hashed = identities
+    // What came by its hash alone may have got its value from a later row of the run.
+    .filter((known) => isIn(valued, known) && !isIn(added, known))
+    .map((known) => ({ ...known, value: '' }));
+  const kept = identities
+    .filter((known) => !isIn(added, known))
+    .map((known) => hashed.find((it) => isSameIdentity(it, known)) ?? known);
+  removeFromIndex(session, target, added);
+  putIdentities(session, target, kept, hashed);
+  session.count(target.organizationId, 0, kept.length - identities.length);
+}

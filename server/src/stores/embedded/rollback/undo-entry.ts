@@ -1,0 +1,140 @@
+/**
+ * What a run leaves of a contact so that it can be taken back, as bytes. Key: organization u16, dataset u16, source version u64, contact id 16, big
+ * endian. Value, little endian: u8 version 1, u8 flags, u16 count of identities added, u16 count of identities valued, u16 number of fields of the previous
+ * section, u32 mark of the other datasets' sections, f64 as-of and u64 source version of the previous section; then the identities, u16 type and 16 bytes
+ * of digest each; then the previous section, or for a report the previous memberships.
+ */
+import { UsherError } from '../../../domain/errors.ts';
+import type { ByteScratch } from '../../byte-scratch.ts';
+import { readUint16, recordLayout, type SectionView } from '../../contact-codec.ts';
+import { emptySection, type RecordView } from '../../merge-section.ts';
+import type { IdentityKey } from '../../store.ts';
+
+const version = 1;
+const headLength = 28;
+const identityLength = 18;
+const flagBits = { hadSection: 1, isAdded: 2, isReport: 4 } as const;
+
+export interface UndoEntry {
+  /** The contact came with the run. */
+  readonly isAdded: boolean;
+  /** What came before is memberships, not a section. */
+  readonly isReport: boolean;
+  readonly added: readonly IdentityKey[];
+  /** Identities that were known by their hash alone. */
+  readonly valued: readonly IdentityKey[];
+  /** `markOthers` of the record that the run left. */
+  readonly othersMark: number;
+  /** `undefined`: there was none. */
+  readonly section: PreviousSection | undefined;
+  /** Of a report: what was packed before; `undefined`: nothing. */
+  readonly memberships: Uint8Array | undefined;
+}
+
+export interface PreviousSection {
+  readonly view: SectionView;
+  readonly asOfMs: number;
+  readonly sourceVersion: bigint;
+}
+
+export interface UndoPlace {
+  readonly organizationId: number;
+  readonly datasetId: number;
+  readonly sourceVersion: bigint;
+}
+
+export const undoPrefixLength = 12;
+
+/** The key of a contact's entry, or without one the beginning of all keys of the run. */
+export function undoKey(place: UndoPlace, contactId?: Uint8Array): Buffer {
+  const key = Buffer.alloc(undoPrefixLength + (contactId === undefined ? 0 : 16));
+  key.writeUInt16BE(place.organizationId, 0);
+  key.writeUInt16BE(place.datasetId, 2);
+  key.writeBigUInt64BE(place.sourceVersion, 4);
+  if (contactId !== undefined) key.set(contactId, undoPrefixLength);
+  return key;
+}
+
+/** Writes from the scratch's start; gives the length. */
+export function packUndoEntry(into: ByteScratch, entry: UndoEntry): number {
+  const { section, added, valued, memberships } = entry;
+  const view = section?.view ?? emptySection;
+  const last = entry.isReport ? memberships : section && viewBytes(view);
+  const identities = [...added, ...valued];
+  const start = headLength + identities.length * identityLength;
+  const length = start + (last?.length ?? 0);
+  const bytes = into.reserve(length);
+  bytes[0] = version;
+  bytes[1] =
+    (last === undefined ? 0 : flagBits.hadSection) |
+    (entry.isAdded ? flagBits.isAdded : 0) |
+    (entry.isReport ? flagBits.isReport : 0);
+  bytes.writeUInt16LE(added.length, 2);
+  bytes.writeUInt16LE(valued.length, 4);
+  bytes.writeUInt16LE(view.fieldCount, 6);
+  bytes.writeUInt32LE(entry.othersMark, 8);
+  bytes.writeDoubleLE(section?.asOfMs ?? 0, 12);
+  bytes.writeBigUInt64LE(section?.sourceVersion ?? 0n, 20);
+  for (const [place, { typeId, digest }] of identities.entries()) {
+    bytes.writeUInt16LE(typeId, headLength + place * identityLength);
+    bytes.set(digest, headLength + place * identityLength + 2);
+  }
+  if (last !== undefined) bytes.set(last, start);
+  return length;
+}
+
+function viewBytes({ bytes, start, length }: SectionView): Uint8Array {
+  return bytes.subarray(start, start + length);
+}
+
+/** Copies; throws `store_unavailable` for bytes that are no such entry. */
+export function unpackUndoEntry(packed: Uint8Array, length: number): UndoEntry {
+  const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
+  if (length < headLength || bytes[0] !== version) throw damagedEntry();
+  const flags = bytes[1] as number;
+  const addedCount = bytes.readUInt16LE(2);
+  const count = addedCount + bytes.readUInt16LE(4);
+  const start = headLength + count * identityLength;
+  if (start > length) throw damagedEntry();
+  const identities = Array.from({ length: count }, (_, place) => {
+    const at = headLength + place * identityLength;
+    return { typeId: bytes.readUInt16LE(at), digest: bytes.subarray(at + 2, at + identityLength) };
+  });
+  const isReport = (flags & flagBits.isReport) !== 0;
+  const hadBefore = (flags & flagBits.hadSection) !== 0;
+  const view = { bytes, start, fieldCount: bytes.readUInt16LE(6), length: length - start };
+  const asOfMs = bytes.readDoubleLE(12);
+  const sourceVersion = bytes.readBigUInt64LE(20);
+  return {
+    isAdded: (flags & flagBits.isAdded) !== 0,
+    isReport,
+    added: identities.slice(0, addedCount),
+    valued: identities.slice(addedCount),
+    othersMark: bytes.readUInt32LE(8),
+    section: hadBefore && !isReport ? { view, asOfMs, sourceVersion } : undefined,
+    memberships: hadBefore && isReport ? bytes.subarray(start) : undefined,
+  };
+}
+
+function damagedEntry(): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    "The store holds a damaged entry of a run's undo. Run 'usher doctor'.",
+  );
+}
+
+/** A number that is most likely another one once any other dataset wrote the contact (FNV-1a over datasets, as-ofs and source versions). */
+export function markOthers({ bytes }: RecordView, datasetId: number): number {
+  const at = recordLayout;
+  const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;
+  let mark = 0x811c9dc5;
+  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
+    const other = readUint16(bytes, entry + at.entryDatasetId);
+    if (other === datasetId) continue;
+    mark = Math.imul(mark ^ other, 0x01000193);
+    for (let place = entry + at.entryAsOf; place < entry + at.entryLength; place += 1) {
+      mark = Math.imul(mark ^ (bytes[place] as number), 0x01000193);
+    }
+  }
+  return mark >>> 0;
+}

@@ -1,0 +1,95 @@
+/** Notes, while a batch of a run is applied, how each contact was before. Nothing is noted for a run that keeps no undo. */
+import type { RecordView } from '../../merge-section.ts';
+import type { IdentityKey } from '../../store.ts';
+import { asValue } from '../keyed-database.ts';
+import type { WriteSession } from '../writer/write-session.ts';
+import {
+  markOthers,
+  type PreviousSection,
+  packUndoEntry,
+  type UndoEntry,
+  type UndoPlace,
+  undoKey,
+  unpackUndoEntry,
+} from './undo-entry.ts';
+import { openUndoRun, type StoredUndoRun, saveUndoRun } from './undo-runs.ts';
+
+/** What a change is about to do to a contact. */
+export interface NotedChange {
+  readonly contactId: Uint8Array;
+  /** The record as it will be. */
+  readonly record: RecordView;
+  readonly isAdded: boolean;
+  readonly added: readonly IdentityKey[];
+  readonly valued: readonly IdentityKey[];
+  /** The dataset's section as it is; `undefined`: there is none. */
+  readonly section: PreviousSection | undefined;
+}
+
+export class UndoLog {
+  readonly #session: WriteSession;
+  readonly #place: UndoPlace;
+  readonly #run: StoredUndoRun;
+  #touched = 0;
+  #isSwept = false;
+
+  constructor(session: WriteSession, place: UndoPlace & { readonly runId: string }) {
+    const now = { ms: session.nowMs(), revision: session.lastRevision };
+    this.#session = session;
+    this.#place = place;
+    this.#run = openUndoRun(session.environment.meta, place, now);
+  }
+
+  /** To be called before the record is put. Without a section as it is, this reads, and takes the bytes of the last read. */
+  noteSection(change: NotedChange): void {
+    const { section, isAdded, added, valued } = change;
+    const isNew = isAdded || added.length + valued.length === 0;
+    if (this.#run.isFirst && section === undefined && isNew) {
+      this.#touched += 1;
+      this.#isSwept = true;
+      return;
+    }
+    this.#put(
+      change,
+      { isReport: false, memberships: undefined },
+      section === undefined && !isAdded,
+    );
+  }
+
+  /**
+   * Reads, and takes the bytes of the last read.
+   * @param memberships what is packed of the contact as it is
+   */
+  noteReport(change: NotedChange, memberships: Uint8Array | undefined): void {
+    this.#put(change, { isReport: true, memberships }, true);
+  }
+
+  /** How many contacts the batch touched is kept with the run. */
+  save(): void {
+    const contacts = this.#run.contacts + this.#touched;
+    const isSwept = this.#run.isSwept || this.#isSwept;
+    const run = { ...this.#run, contacts, isSwept };
+    saveUndoRun(this.#session.environment.meta, this.#place, run);
+  }
+
+  #put(
+    change: NotedChange,
+    before: Pick<UndoEntry, 'isReport' | 'memberships'>,
+    mayBeNoted: boolean,
+  ): void {
+    const { undo } = this.#session.environment;
+    const key = undoKey(this.#place, change.contactId);
+    // Before the next read, which may take the record's bytes.
+    const othersMark = markOthers(change.record, this.#place.datasetId);
+    const known = mayBeNoted ? undo.getBinaryFast(key) : undefined;
+    let entry: UndoEntry = { ...change, ...before, othersMark };
+    if (known !== undefined) {
+      // What was before the run stays what it was; only identities may have come.
+      const noted = unpackUndoEntry(known, undo.lastSize);
+      const added = [...noted.added, ...change.added];
+      entry = { ...noted, added, valued: [...noted.valued, ...change.valued], othersMark };
+    } else this.#touched += 1;
+    const length = packUndoEntry(this.#session.undoScratch, entry);
+    undo.put(key, asValue(this.#session.undoScratch.bytes, length));
+  }
+}

@@ -1,0 +1,213 @@
+/** The entries of one contact, read and written inside a write transaction: its record, its identities and their index entries. */
+
+import {
+  readUint16,
+  recordLayout,
+  requireSoundRecord,
+  type SectionView,
+} from '../../contact-codec.ts';
+import { maxRecordBytes } from '../../limits.ts';
+import {
+  asOfAt,
+  findSectionEntry,
+  type RecordView,
+  sectionAt,
+  sourceVersionAt,
+  writeRecord,
+} from '../../merge-section.ts';
+import type { IdentityKey, KnownIdentity } from '../../store.ts';
+import { packIdentities, unpackIdentities } from '../identity-list.ts';
+import { asValue, putLast } from '../keyed-database.ts';
+import type { PreviousSection } from '../rollback/undo-entry.ts';
+import type { UndoLog } from '../rollback/undo-log.ts';
+import { isSameIdentity, type Resolution } from './resolve-contact.ts';
+import type { WriteSession } from './write-session.ts';
+
+/** A contact's section of a dataset, and what is to be written with it. */
+export interface ContactTarget {
+  readonly organizationId: number;
+  readonly datasetId: number;
+  readonly contactId: Uint8Array;
+  readonly sourceVersion: bigint;
+  /** As `section-age.ts` says it. */
+  readonly asOfMs: number;
+}
+
+/** Valid until the next read. `undefined`: no such contact. */
+export function findRecord(
+  session: WriteSession,
+  organizationId: number,
+  contactId: Uint8Array,
+): RecordView | undefined {
+  const { rec } = session.environment;
+  const bytes = rec.getBinaryFast(session.contactKey(organizationId, contactId));
+  if (bytes === undefined) return undefined;
+  const length = rec.lastSize;
+  requireSoundRecord(bytes, length);
+  return { bytes, length };
+}
+
+export function findSection(record: RecordView, datasetId: number): PreviousSection | undefined {
+  const entry = findSectionEntry(record, datasetId);
+  if (entry < 0) return undefined;
+  return {
+    view: sectionAt(record, entry),
+    asOfMs: asOfAt(record, entry),
+    sourceVersion: sourceVersionAt(record, entry),
+  };
+}
+
+export interface RecordChange {
+  /** `undefined`: a new contact. */
+  readonly previous: RecordView | undefined;
+  /** The dataset's section in it. */
+  readonly old: PreviousSection | undefined;
+  /** `undefined` takes the section away. */
+  readonly section: SectionView | undefined;
+  readonly revision: bigint;
+  /** Identities that come with it. */
+  readonly added?: readonly IdentityKey[];
+  readonly valued?: readonly IdentityKey[];
+}
+
+/** `false`, and nothing written: the record would be too long. The bytes of the last read are gone after it. */
+export function putRecord(
+  session: WriteSession,
+  target: ContactTarget,
+  change: RecordChange,
+  undo?: UndoLog,
+): boolean {
+  const { organizationId, datasetId, contactId } = target;
+  const { previous, old, section, added = [], valued = [] } = change;
+  const length = writeRecord(session.recordScratch, { ...target, ...change });
+  if (length > maxRecordBytes) return false;
+  const tally = session.tally(organizationId, datasetId);
+  if (old !== undefined) tally.add(old.view, -1);
+  if (section !== undefined) tally.add(section, 1);
+  const record = { bytes: session.recordScratch.bytes, length };
+  const isAdded = previous === undefined;
+  undo?.noteSection({ contactId, record, isAdded, added, valued, section: old });
+  const key = session.contactKey(organizationId, contactId);
+  const value = asValue(session.recordScratch.bytes, length);
+  if (isAdded) putLast(session.environment.rec, key, value);
+  else session.environment.rec.put(key, value);
+  return true;
+}
+
+export function readIdentities(
+  session: WriteSession,
+  organizationId: number,
+  contactId: Uint8Array,
+): KnownIdentity[] {
+  const { ids } = session.environment;
+  const packed = ids.getBinaryFast(session.contactKey(organizationId, contactId));
+  return packed === undefined ? [] : unpackIdentities(packed, ids.lastSize);
+}
+
+type ContactPlace = Pick<ContactTarget, 'organizationId' | 'contactId'>;
+
+/** The contact's identities with the new ones behind them, and values where only hashes were known. */
+export function joinIdentities(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+  { unknown, valued }: Resolution,
+): KnownIdentity[] {
+  const known = readIdentities(session, organizationId, contactId);
+  return [
+    ...known.map((identity) => valued.find((it) => isSameIdentity(it, identity)) ?? identity),
+    ...unknown,
+  ];
+}
+
+/** Writes the contact's whole list, and the index entries of those that are new or newly valued. */
+export function putIdentities(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+  all: readonly KnownIdentity[],
+  indexed: readonly KnownIdentity[],
+): void {
+  const { ids, id } = session.environment;
+  const length = packIdentities(session.listScratch, all);
+  const key = session.contactKey(organizationId, contactId);
+  const list = asValue(session.listScratch.bytes, length);
+  // Only of a new contact are all identities new.
+  if (all === indexed) putLast(ids, key, list);
+  else ids.put(key, list);
+  for (const { typeId, digest, value } of indexed) {
+    const bytes = session.listScratch.reserve(17);
+    bytes.set(contactId, 0);
+    bytes[16] = value === '' ? 0 : 1;
+    id.put(session.identityKey(organizationId, typeId, digest), asValue(bytes, 17));
+  }
+}
+
+/** What is packed of the contact's memberships, copied; `undefined`: nothing. */
+export function readMemberships(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+): Buffer | undefined {
+  const { mem } = session.environment;
+  const packed = mem.getBinaryFast(session.contactKey(organizationId, contactId));
+  return packed === undefined ? undefined : Buffer.from(packed.subarray(0, mem.lastSize));
+}
+
+/** @param packed `undefined`: nothing is recorded any more */
+export function putMemberships(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+  packed: Uint8Array | undefined,
+): void {
+  const { mem } = session.environment;
+  const key = session.contactKey(organizationId, contactId);
+  if (packed === undefined) mem.remove(key);
+  else mem.put(key, packed);
+}
+
+export function newContactId(session: WriteSession, revision: bigint): Uint8Array {
+  const contactId = new Uint8Array(16);
+  session.writeContactId(contactId, revision);
+  return contactId;
+}
+
+export function hasMemberships(
+  session: WriteSession,
+  organizationId: number,
+  contactId: Uint8Array,
+): boolean {
+  const key = session.contactKey(organizationId, contactId);
+  return session.environment.mem.getBinaryFast(key) !== undefined;
+}
+
+export function countSections({ bytes }: RecordView): number {
+  return readUint16(bytes, recordLayout.sectionCount);
+}
+
+/** Takes index entries away that lead to the contact. */
+export function removeFromIndex(
+  session: WriteSession,
+  { organizationId, contactId }: ContactPlace,
+  identities: readonly IdentityKey[],
+): void {
+  const { id } = session.environment;
+  for (const { typeId, digest } of identities) {
+    const key = session.identityKey(organizationId, typeId, digest);
+    const found = id.getBinaryFast(key);
+    if (found === undefined || Buffer.compare(found.subarray(0, 16), contactId) !== 0) continue;
+    id.remove(session.identityKey(organizationId, typeId, digest));
+  }
+}
+
+/** Takes the contact away with all that leads to it. */
+export function removeContact(session: WriteSession, target: ContactTarget): void {
+  const { organizationId, datasetId, contactId } = target;
+  const { rec, ids, mem } = session.environment;
+  const identities = readIdentities(session, organizationId, contactId);
+  removeFromIndex(session, target, identities);
+  const record = findRecord(session, organizationId, contactId);
+  const old = record === undefined ? undefined : findSection(record, datasetId);
+  if (old !== undefined) session.tally(organizationId, datasetId).add(old.view, -1);
+  rec.remove(session.contactKey(organizationId, contactId));
+  ids.remove(session.contactKey(organizationId, contactId));
+  mem.remove(session.contactKey(organizationId, contactId));
+  session.count(organizationId, -1, -identities.length);
+}

@@ -1,0 +1,250 @@
+/**
+ * The writer that the rest of Usher holds, whoever writes: this process if it gets the writer lock, else a client of the process that has
+ * it. When that one dies, this one takes the lock or finds the next holder, and sends its calls again: batches are ordered by
+ * their source version and runs by their id, so a call that was done already changes nothing.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { UsherError } from '../../../domain/errors.ts';
+import { writerFailoverMs, writerRetryMs } from '../../limits.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  ContactWriter,
+  FinishedRun,
+  IdentityKey,
+  PushOptions,
+  PushReport,
+  RunLease,
+  RunRequest,
+  UndoKept,
+  UndoneBatch,
+} from '../../store.ts';
+import { openForWriting, type WritableEnvironment } from '../environment.ts';
+import type { LeaseHolder } from './run-leases.ts';
+import { writerSocketPath } from './socket-path.ts';
+import type { WriteSources } from './write-session.ts';
+import { WriterClient, WriterGone } from './writer-client.ts';
+import { WriterHolder } from './writer-holder.ts';
+import { takeWriterLock } from './writer-lock.ts';
+
+export type WriterRole = 'holder' | 'client';
+
+interface Options {
+  readonly holder: LeaseHolder;
+  readonly sources: WriteSources;
+  /** `false`: it is a client of whoever writes, never the one that does, and opens no store of its own. */
+  readonly mayHold?: boolean;
+  /** How long a call waits for another writer when its own is gone; infinity: as long as it takes. */
+  readonly failoverMs?: number;
+}
+
+export class EmbeddedContactWriter implements ContactWriter {
+  readonly #dataFolder: string;
+  readonly #socketPath: string;
+  readonly #holder: LeaseHolder;
+  readonly #sources: WriteSources;
+  readonly #mayHold: boolean;
+  readonly #failoverMs: number;
+  /** Open in both roles: the handles of a process share one mode, and a client may have to write later. */
+  #environment: WritableEnvironment | undefined;
+  #writer: Promise<ContactWriter> | undefined;
+  #isClosed = false;
+  /** Ends what waits for a process that does not answer. */
+  readonly #closing = new AbortController();
+
+  /** Resolves when this process writes, or is connected to the one that does. */
+  static async open(dataFolder: string, options: Options): Promise<EmbeddedContactWriter> {
+    const writer = new EmbeddedContactWriter(dataFolder, options);
+    try {
+      await writer.#findWithin(performance.now() + writer.#failoverMs);
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+    return writer;
+  }
+
+  private constructor(dataFolder: string, options: Options) {
+    const { holder, sources, mayHold = true, failoverMs = writerFailoverMs } = options;
+    this.#mayHold = mayHold;
+    this.#failoverMs = failoverMs;
+    this.#dataFolder = dataFolder;
+    this.#socketPath = writerSocketPath(dataFolder);
+    this.#holder = holder;
+    this.#sources = sources;
+  }
+
+  /** What this writer is now; waits while it looks for its place. */
+  async role(): Promise<WriterRole> {
+    return (await this.#find()) instanceof WriterHolder ? 'holder' : 'client';
+  }
+
+  beginRun(request: RunRequest): Promise<RunLease> {
+    return this.#call((writer) => writer.beginRun(request));
+  }
+
+  renewRun(lease: RunLease): Promise<void> {
+    return this.#call((writer) => writer.renewRun(lease));
+  }
+
+  applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport> {
+    return this.#call((writer) => writer.applyBatch(lease, changes));
+  }
+
+  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
+    return this.#call((writer) => writer.finishRun(lease, finished));
+  }
+
+  push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<PushReport> {
+    return this.#call((writer) => writer.push(organizationId, datasetId, changes, options));
+  }
+
+  undoBatch(
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch> {
+    return this.#call((writer) => writer.undoBatch(lease, undone, limit));
+  }
+
+  dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    return this.#call((writer) => writer.dropUndo(organizationId, datasetId, keep, limit));
+  }
+
+  abandonRun(lease: RunLease): Promise<void> {
+    return this.#call((writer) => writer.abandonRun(lease));
+  }
+
+  putMemberships(
+    organizationId: number,
+    identity: IdentityKey,
+    packed: Uint8Array,
+  ): Promise<boolean> {
+    return this.#call((writer) => writer.putMemberships(organizationId, identity, packed));
+  }
+
+  flush(): Promise<void> {
+    return this.#call((writer) => writer.flush());
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#closing.abort();
+    const writer = await this.#writer?.catch(() => undefined);
+    await writer?.close();
+    if (!(writer instanceof WriterHolder)) await this.#environment?.close();
+  }
+
+  async #call<T>(call: (writer: ContactWriter) => Promise<T>): Promise<T> {
+    let deadlineMs = performance.now() + this.#failoverMs;
+    for (;;) {
+      const writer = await this.#findWithin(deadlineMs);
+      const startMs = performance.now();
+      try {
+        return await call(writer);
+      } catch (error) {
+        if (!(error instanceof WriterGone)) throw error;
+        // The time that the call itself took is not time of looking for a writer.
+        deadlineMs += performance.now() - startMs;
+      }
+    }
+  }
+
+  async #findWithin(deadlineMs: number): Promise<ContactWriter> {
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs <= 0) throw noWriter(this.#failoverMs);
+    if (leftMs === Number.POSITIVE_INFINITY) return this.#find();
+    const timeout = new AbortController();
+    const late = delay(leftMs, undefined, { signal: timeout.signal }).then(() => {
+      throw noWriter(this.#failoverMs);
+    });
+    try {
+      return await Promise.race([this.#find(), late]);
+    } finally {
+      timeout.abort();
+      late.catch(() => undefined);
+    }
+  }
+
+  #find(): Promise<ContactWriter> {
+    if (this.#isClosed) return Promise.reject(closedWriter());
+    this.#writer ??= this.#takePlace().catch((error: unknown) => {
+      this.#writer = undefined;
+      throw error;
+    });
+    return this.#writer;
+  }
+
+  async #takePlace(): Promise<ContactWriter> {
+    while (!this.#isClosed) {
+      const holder = this.#mayHold ? await this.#tryToHold() : undefined;
+      if (holder !== undefined) return holder;
+      const client = await this.#tryToConnect();
+      if (client !== undefined) return client;
+      await delay(writerRetryMs);
+    }
+    throw closedWriter();
+  }
+
+  async #tryToHold(): Promise<WriterHolder | undefined> {
+    const lock = takeWriterLock(this.#dataFolder);
+    if (lock === undefined) return undefined;
+    try {
+      this.#environment ??= openForWriting(this.#dataFolder);
+      return await WriterHolder.open({
+        dataFolder: this.#dataFolder,
+        socketPath: this.#socketPath,
+        environment: this.#environment,
+        lock,
+        holder: this.#holder,
+        sources: this.#sources,
+      });
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  async #tryToConnect(): Promise<WriterClient | undefined> {
+    try {
+      const client = await WriterClient.connect(this.#socketPath, this.#holder, {
+        onGone: () => this.#lose(),
+        signal: this.#closing.signal,
+      });
+      // The holder listens only when it has made the store.
+      if (this.#mayHold) this.#environment ??= openForWriting(this.#dataFolder);
+      return client;
+    } catch (error) {
+      if (error instanceof WriterGone) return undefined;
+      throw error;
+    }
+  }
+
+  /** The holder is gone. Somebody must take its place even if this process has nothing to write just now. */
+  #lose(): void {
+    this.#writer = undefined;
+    if (!this.#isClosed) this.#find().catch(() => undefined);
+  }
+}
+
+function noWriter(waitedMs: number): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `No process answers for writing the contact store within ${waitedMs / 1000} s. If it is being compacted, wait for that; if a process that wrote it stands still, end it.`,
+  );
+}
+
+function closedWriter(): UsherError {
+  return new UsherError('store_unavailable', 'The writer is closed.');
+}

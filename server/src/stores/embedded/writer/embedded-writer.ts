@@ -1,0 +1,200 @@
+/**
+ * The operations of a writer on the environment of this process, for any holder: the writer opened here, or a client on the
+ * socket. Which process may do this is `writer-lock.ts`.
+ */
+import { formatRevision } from '../../../domain/revision.ts';
+import { requireBatchSize } from '../../change-batch.ts';
+import { requireSoundRecord } from '../../contact-codec.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  FinishedRun,
+  IdentityKey,
+  PushOptions,
+  PushReport,
+  RunLease,
+  RunRequest,
+  UndoKept,
+  UndoneBatch,
+} from '../../store.ts';
+import type { WritableEnvironment } from '../environment.ts';
+import { dropUndo } from '../rollback/drop-undo.ts';
+import { takeBack } from '../rollback/take-back.ts';
+import { UndoLog } from '../rollback/undo-log.ts';
+import { findUndoRun, forgetUndoRuns } from '../rollback/undo-runs.ts';
+import { applyChange } from './apply-change.ts';
+import { BatchTally } from './batch-tally.ts';
+import { KeptPushes } from './kept-pushes.ts';
+import { findContactId } from './resolve-contact.ts';
+import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
+import { WriteQueue } from './write-queue.ts';
+import { WriteSession, type WriteSources } from './write-session.ts';
+
+export class EmbeddedWriter {
+  readonly #environment: WritableEnvironment;
+  readonly #session: WriteSession;
+  readonly #queue: WriteQueue;
+  readonly #kept: KeptPushes;
+  readonly #leases: RunLeases;
+
+  constructor(
+    environment: WritableEnvironment,
+    dataFolder: string,
+    options: { sources: WriteSources; watch: HolderWatch },
+  ) {
+    this.#environment = environment;
+    this.#session = new WriteSession(environment, options.sources);
+    this.#kept = new KeptPushes(environment.once);
+    this.#queue = new WriteQueue(environment.root, this.#session, dataFolder);
+    this.#leases = new RunLeases(environment, options.watch);
+  }
+
+  async beginRun(holder: LeaseHolder, request: RunRequest): Promise<RunLease> {
+    const begin = () => this.#leases.begin(request, holder, this.#session.nowMs());
+    const lease = await this.#queue.write(begin);
+    if (lease === undefined) throw runInProgress();
+    return lease;
+  }
+
+  renewRun(holder: LeaseHolder, lease: RunLease): Promise<void> {
+    return this.#queue.write(() => {
+      this.#leases.require(lease);
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+    });
+  }
+
+  async applyBatch(
+    holder: LeaseHolder,
+    lease: RunLease,
+    changes: readonly ContactChange[],
+  ): Promise<BatchReport> {
+    requireBatchSize(changes);
+    return this.#queue.write(() => {
+      this.#leases.require(lease);
+      this.#leases.forgetApplied(lease);
+      const undo = this.#openUndo(lease);
+      const origin = { ...lease, asOfMs: 0, undo };
+      const applied = new BatchTally();
+      for (const change of changes) applied.add(applyChange(this.#session, origin, change));
+      undo?.save();
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+      return applied.report();
+    });
+  }
+
+  #openUndo(lease: RunLease): UndoLog | undefined {
+    if (lease.keepsUndo) return new UndoLog(this.#session, lease);
+    forgetUndoRuns(this.#environment.meta, lease);
+    return undefined;
+  }
+
+  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
+    return this.#queue.write(() => {
+      if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return;
+      this.#leases.require(lease);
+      this.#leases.finish(lease, finished);
+    });
+  }
+
+  async push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<PushReport> {
+    requireBatchSize(changes);
+    const { atMs, once = null } = options;
+    return this.#queue.write(() => {
+      const nowMs = this.#session.nowMs();
+      const kept = once === null ? undefined : this.#kept.find(organizationId, once, nowMs);
+      if (kept !== undefined) return { ...kept.report, keptNote: kept.note };
+      const place = { organizationId, datasetId };
+      this.#leases.forgetApplied(place);
+      const applied = new BatchTally();
+      let sourceVersion = this.#leases.lastSourceVersion(place);
+      for (const change of changes) {
+        sourceVersion = maxOf(this.#session.nextRevision(), sourceVersion + 1n);
+        const origin = { ...place, sourceVersion, asOfMs: atMs, undo: undefined };
+        applied.add(applyChange(this.#session, origin, change));
+      }
+      this.#leases.noteSourceVersion(place, sourceVersion);
+      const report = applied.report();
+      if (once === null) return { ...report, keptNote: null };
+      // So that the answer is the same each time.
+      const revision = report.revision || formatRevision(this.#session.lastRevision);
+      const answer = { ...report, revision };
+      this.#kept.keep(organizationId, once, { report: answer, nowMs });
+      return { ...answer, keptNote: null };
+    });
+  }
+
+  undoBatch(
+    holder: LeaseHolder,
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch> {
+    return this.#queue.write(() => {
+      this.#leases.require(lease);
+      const run = findUndoRun(this.#environment.meta, lease, undone.sourceVersion);
+      if (run === undefined) return { restored: 0, removed: 0, isDone: true };
+      this.#leases.forgetApplied(lease);
+      const place = { ...lease, sourceVersion: undone.sourceVersion };
+      const taken = takeBack(this.#session, place, run, limit);
+      this.#leases.renew(lease, holder, this.#session.nowMs());
+      return taken;
+    });
+  }
+
+  dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    return this.#queue.write(() => {
+      const place = { organizationId, datasetId };
+      const liveVersion = this.#leases.heldVersion(place);
+      return { isDone: dropUndo(this.#session, place, { keep, liveVersion, limit }) };
+    });
+  }
+
+  abandonRun(lease: RunLease): Promise<void> {
+    return this.#queue.write(() => this.#leases.abandon(lease));
+  }
+
+  putMemberships(
+    organizationId: number,
+    identity: IdentityKey,
+    packed: Uint8Array,
+  ): Promise<boolean> {
+    return this.#queue.write(() => {
+      const found = findContactId(this.#session, organizationId, identity);
+      if (found === undefined) return false;
+      const key = this.#session.contactKey(organizationId, found.contactId);
+      const record = this.#environment.rec.getBinaryFast(key);
+      requireSoundRecord(record ?? Buffer.alloc(0), this.#environment.rec.lastSize);
+      this.#environment.mem.put(key, Buffer.from(packed));
+      return true;
+    });
+  }
+
+  /** Lets others have the datasets of this holder's runs at once. On a full disk they end by time. */
+  async release(holder: LeaseHolder): Promise<void> {
+    await this.#queue.write(() => this.#leases.release(holder)).catch(() => undefined);
+  }
+
+  /** Every commit is on the disk when it returns, so waiting for those on their way is all. */
+  flush(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  /** Frees the places of readers whose process died, which keep old pages alive. */
+  readerCheck(): number {
+    return this.#environment.root.readerCheck();
+  }
+}
+
+function maxOf(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}

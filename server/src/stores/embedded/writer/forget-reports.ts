@@ -1,0 +1,72 @@
+/**
+ * Takes out of contacts' memberships what a dataset reported, when the dataset goes. What other datasets' runs left to be taken back may hold
+ * some of it too: it stays there, and a mark in `meta` keeps it from coming back.
+ */
+import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
+import { forgetReports } from '../../../domain/membership/merge-reports.ts';
+import { metaKeys, readMeta, writeMeta } from '../meta.ts';
+import type { UndoPlace } from '../rollback/undo-entry.ts';
+import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
+import {
+  type ContactTarget,
+  findRecord,
+  putMemberships,
+  readMemberships,
+} from './contact-entries.ts';
+import type { WriteSession } from './write-session.ts';
+
+export function forgetContact(
+  session: WriteSession,
+  target: ContactTarget & ChangeOrigin,
+): AppliedChange {
+  const { organizationId, datasetId, contactId, undo } = target;
+  markForgotten(session, target);
+  const packed = readMemberships(session, target);
+  if (packed === undefined) return { outcome: 'unchanged' };
+  const left = forgetReports(packed, datasetId);
+  if (left === packed) return { outcome: 'unchanged' };
+  const record = findRecord(session, organizationId, contactId);
+  if (undo !== undefined && record !== undefined) {
+    const none = { isAdded: false, added: [], valued: [], section: undefined };
+    undo.noteReport({ contactId, record, ...none }, packed);
+  }
+  putMemberships(session, target, left);
+  return { outcome: 'cleared', revision: session.nextRevision() };
+}
+
+interface StoredMark {
+  readonly sourceVersion: string;
+}
+
+function markForgotten(session: WriteSession, place: UndoPlace): void {
+  const { meta } = session.environment;
+  const at = metaKeys.forgotten(place.organizationId, place.datasetId);
+  const sourceVersion = `${place.sourceVersion}`;
+  if (readMeta<StoredMark>(meta, at)?.sourceVersion === sourceVersion) return;
+  writeMeta(meta, at, { sourceVersion });
+}
+
+/** Tells whether a report was taken out, so that it must not come back with what was before some run. */
+export function forgottenReports(
+  session: WriteSession,
+  organizationId: number,
+): (by: ReportOrigin) => boolean {
+  const marks = new Map<number, bigint>();
+  return ({ datasetId, sourceVersion }) => {
+    let mark = marks.get(datasetId);
+    if (mark === undefined) {
+      const at = metaKeys.forgotten(organizationId, datasetId);
+      mark = BigInt(readMeta<StoredMark>(session.environment.meta, at)?.sourceVersion ?? 0);
+      marks.set(datasetId, mark);
+    }
+    return sourceVersion < mark;
+  };
+}
+
+/** The run that took a dataset's reports out is itself taken back. */
+export function unmarkForgotten(session: WriteSession, place: UndoPlace): void {
+  const { meta } = session.environment;
+  const at = metaKeys.forgotten(place.organizationId, place.datasetId);
+  const mark = readMeta<StoredMark>(meta, at);
+  if (mark?.sourceVersion === `${place.sourceVersion}`) meta.remove(at);
+}

@@ -1,0 +1,108 @@
+/**
+ * Messages on the writer's socket: u32 length of what follows, u8 kind, u32 number of the call, u32 length of the JSON, the JSON, then
+ * bytes as they are. Little endian. Answers carry the number of their call. Both ends are processes of one release on one machine;
+ * a message of another form ends the connection.
+ */
+import { maxFrameBytes } from '../../limits.ts';
+import type { RunLease } from '../../store.ts';
+
+export const frameKinds = {
+  hello: 1,
+  beginRun: 2,
+  renewRun: 3,
+  applyBatch: 4,
+  finishRun: 5,
+  abandonRun: 6,
+  putMemberships: 7,
+  flush: 8,
+  goodbye: 9,
+  push: 10,
+  undoBatch: 11,
+  dropUndo: 12,
+  result: 100,
+  failure: 101,
+} as const;
+
+export interface Frame {
+  readonly kind: number;
+  readonly callId: number;
+  readonly json: unknown;
+  readonly bytes: Buffer;
+}
+
+const prefixLength = 4;
+const headLength = 9;
+const noBytes = Buffer.alloc(0);
+
+/** The frame in pieces to be written one after another, so that large bytes are not copied. */
+export function encodeFrame(frame: Omit<Frame, 'bytes'> & { readonly bytes?: Buffer }): Buffer[] {
+  const { kind, callId, bytes = noBytes } = frame;
+  // `undefined` has no JSON; both ends take null for it.
+  const json = Buffer.from(JSON.stringify(frame.json ?? null, bigintAsText));
+  const head = Buffer.allocUnsafe(prefixLength + headLength);
+  head.writeUInt32LE(headLength + json.length + bytes.length, 0);
+  head[4] = kind;
+  head.writeUInt32LE(callId, 5);
+  head.writeUInt32LE(json.length, 9);
+  const start = Buffer.concat([head, json]);
+  return bytes.length === 0 ? [start] : [start, bytes];
+}
+
+function bigintAsText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}` : value;
+}
+
+/** Puts frames together from the pieces in which a stream brings them. */
+export class FrameReader {
+  #pieces: Buffer[] = [];
+  #length = 0;
+
+  /** The frames that this piece completes. Throws for a frame that is too long or malformed. */
+  push(piece: Buffer): Frame[] {
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    const frames: Frame[] = [];
+    for (;;) {
+      const length = this.#nextLength();
+      if (length === undefined || this.#length < length) return frames;
+      const all =
+        this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
+      frames.push(decodeFrame(all.subarray(prefixLength, length)));
+      const rest = all.subarray(length);
+      this.#pieces = rest.length === 0 ? [] : [rest];
+      this.#length = rest.length;
+    }
+  }
+
+  #nextLength(): number | undefined {
+    if (this.#length < prefixLength) return undefined;
+    // Pieces shorter than a prefix are rare; joining them keeps the reading simple.
+    if ((this.#pieces[0] as Buffer).length < prefixLength)
+      this.#pieces = [Buffer.concat(this.#pieces)];
+    const length = (this.#pieces[0] as Buffer).readUInt32LE(0);
+    if (length < headLength || length > maxFrameBytes)
+      throw new Error('A frame is of a bad length.');
+    return prefixLength + length;
+  }
+}
+
+function decodeFrame(frame: Buffer): Frame {
+  const jsonLength = frame.readUInt32LE(5);
+  if (headLength + jsonLength > frame.length) throw new Error('A frame is shorter than its JSON.');
+  const json = frame.toString('utf8', headLength, headLength + jsonLength);
+  return {
+    kind: frame[0] as number,
+    callId: frame.readUInt32LE(1),
+    json: JSON.parse(json),
+    bytes: frame.subarray(headLength + jsonLength),
+  };
+}
+
+/** A lease as JSON brings it: a bigint travels as text. */
+export function readLease(json: unknown): RunLease {
+  const { runId, organizationId, datasetId, sourceVersion, keepsUndo } = json as Omit<
+    RunLease,
+    'sourceVersion'
+  > & { sourceVersion: string };
+  return { runId, organizationId, datasetId, sourceVersion: BigInt(sourceVersion), keepsUndo };
+}

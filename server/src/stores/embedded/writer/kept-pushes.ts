@@ -1,0 +1,90 @@
+/**
+ * Answers of pushes under the keys that callers gave them, for a day, so that the same push sent again changes nothing. Written in the
+ * transaction of the push itself: a push that is applied has its answer kept, whatever dies. Only digests of keys and of what was pushed
+ * are here. The database `once` has, big endian:
+ * u8 0 | organization u16 | key 16 -> JSON of `KeptPush`; u8 1 | milliseconds u48 | organization u16 | key 16 -> u8 1, for forgetting in order of time.
+ */
+import { UsherError } from '../../../domain/errors.ts';
+import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';
+import type { BatchReport, PushOnce } from '../../store.ts';
+import type { KeyedDatabase } from '../keyed-database.ts';
+
+interface KeptPush {
+  readonly fingerprint: string;
+  readonly atMs: number;
+  readonly note: string;
+  readonly report: BatchReport;
+}
+
+const answerKind = 0;
+const timeKind = 1;
+
+export class KeptPushes {
+  readonly #once: KeyedDatabase;
+
+  constructor(once: KeyedDatabase) {
+    this.#once = once;
+  }
+
+  /**
+   * The answer that was given to this very push.
+   * @throws UsherError `idempotency_conflict` where the key was used for another
+   */
+  find(organizationId: number, once: PushOnce, nowMs: number): KeptPush | undefined {
+    const bytes = this.#once.getBinaryFast(answerKey(organizationId, once.key));
+    if (bytes === undefined) return undefined;
+    const kept = JSON.parse(bytes.toString('utf8', 0, this.#once.lastSize)) as KeptPush;
+    if (nowMs - kept.atMs >= idempotencyMs) return undefined;
+    if (kept.fingerprint === once.fingerprint) return kept;
+    throw new UsherError(
+      'idempotency_conflict',
+      'The Idempotency-Key was used for another request within the last 24 hours. Send a new key with each request.',
+    );
+  }
+
+  keep(organizationId: number, once: PushOnce, push: { report: BatchReport; nowMs: number }): void {
+    const { report, nowMs } = push;
+    const { fingerprint, note } = once;
+    const kept: KeptPush = { fingerprint, atMs: nowMs, note, report };
+    const key = answerKey(organizationId, once.key);
+    this.#once.put(key, Buffer.from(JSON.stringify(kept)));
+    this.#once.put(timeKey(nowMs, key), Uint8Array.of(1));
+    this.#forget(nowMs);
+  }
+
+  /** More at a time than are added, so that all of a day before are forgotten within the next. */
+  #forget(nowMs: number): void {
+    const start = Uint8Array.of(timeKind);
+    const end = timeKey(Math.max(0, nowMs - idempotencyMs), new Uint8Array(0));
+    const outdated = [...this.#once.getRange({ start, end, limit: keysForgottenPerPush })];
+    for (const { key } of outdated) {
+      const at = Buffer.from(key);
+      const answer = Buffer.concat([Uint8Array.of(answerKind), at.subarray(7)]);
+      const bytes = this.#once.getBinaryFast(answer);
+      const text = bytes?.toString('utf8', 0, this.#once.lastSize);
+      // A key that was used again after its day has a later time, which stays.
+      const isOwn = text !== undefined && (JSON.parse(text) as KeptPush).atMs === timeOf(at);
+      if (isOwn) this.#once.remove(answer);
+      this.#once.remove(at);
+    }
+  }
+}
+
+function answerKey(organizationId: number, key: string): Buffer {
+  const bytes = Buffer.alloc(19);
+  bytes[0] = answerKind;
+  bytes.writeUInt16BE(organizationId, 1);
+  bytes.write(key, 3, 'hex');
+  return bytes;
+}
+
+function timeKey(ms: number, answer: Uint8Array): Buffer {
+  const head = Buffer.alloc(7);
+  head[0] = timeKind;
+  head.writeUIntBE(Math.trunc(ms), 1, 6);
+  return Buffer.concat([head, answer.subarray(1)]);
+}
+
+function timeOf(key: Buffer): number {
+  return key.readUIntBE(1, 6);
+}

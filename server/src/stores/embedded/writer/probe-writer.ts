@@ -1,0 +1,55 @@
+/** Who writes a store, as far as can be told without waiting for them: whoever starts must not depend on it. */
+import { readFileSync, statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writerProbeMs, writerRetryMs } from '../../limits.ts';
+import { writerSocketPath } from './socket-path.ts';
+import { WriterClient, WriterGone } from './writer-client.ts';
+import { takeWriterLock, writerLockPath } from './writer-lock.ts';
+
+export type WriterProbe =
+  /** Nobody does: whoever asks may. */
+  | { readonly state: 'free' }
+  /** Another process does, and serves others. */
+  | { readonly state: 'answers' }
+  /** Another process has the right to, and does not answer; `processId` where the system tells. */
+  | { readonly state: 'silent'; readonly processId: number | undefined };
+
+/** Resolves within about `writerProbeMs`. @throws UsherError `store_unavailable` when this account may not write here */
+export async function probeWriter(dataFolder: string): Promise<WriterProbe> {
+  const signal = AbortSignal.timeout(writerProbeMs);
+  for (;;) {
+    const lock = takeWriterLock(dataFolder);
+    lock?.release();
+    if (lock !== undefined) return { state: 'free' };
+    if (await answers(dataFolder, signal)) return { state: 'answers' };
+    if (signal.aborted) return { state: 'silent', processId: findHolder(dataFolder) };
+    // A process that has only just begun does not listen yet.
+    await delay(writerRetryMs);
+  }
+}
+
+async function answers(dataFolder: string, signal: AbortSignal): Promise<boolean> {
+  const holder = { sessionId: 'probe', processId: process.pid };
+  const path = writerSocketPath(dataFolder);
+  try {
+    const client = await WriterClient.connect(path, holder, { onGone: () => undefined, signal });
+    await client.close();
+    return true;
+  } catch (error) {
+    if (error instanceof WriterGone) return false;
+    throw error;
+  }
+}
+
+/** Linux lists who holds which lock, by the file's inode; elsewhere nobody says. */
+function findHolder(dataFolder: string): number | undefined {
+  try {
+    const inode = statSync(writerLockPath(dataFolder)).ino;
+    const lines = readFileSync('/proc/locks', 'latin1').split('\n');
+    const line = lines.find((it) => it.split(/ +/)[5]?.endsWith(`:${inode}`));
+    const processId = Number(line?.split(/ +/)[4]);
+    return processId > 0 ? processId : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Finds the contact that a change is about, inside a write transaction: the one that any of its identities leads to, and which of
+ * them are new to it.
+ */
+import { recordKinds, recordLayout } from '../../contact-codec.ts';
+import type { IdentityKey, KnownIdentity } from '../../store.ts';
+import type { WriteSession } from './write-session.ts';
+
+export interface Resolution {
+  /** `undefined`: none of the identities is known. */
+  readonly contactId: Uint8Array | undefined;
+  /** Identities that lead nowhere yet, each once. */
+  readonly unknown: readonly KnownIdentity[];
+  /** Identities that were known by their hash alone and whose value is known now. */
+  readonly valued: readonly KnownIdentity[];
+}
+
+/** `identity_conflict`: the identities lead to different contacts. `value_invalid`: an id that is no contact's. */
+export function resolveContact(
+  session: WriteSession,
+  organizationId: number,
+  identities: readonly KnownIdentity[],
+): Resolution | 'identity_conflict' | 'value_invalid' {
+  let contactId: Uint8Array | undefined;
+  const unknown: KnownIdentity[] = [];
+  const valued: KnownIdentity[] = [];
+  for (const identity of identities) {
+    const found = findContactId(session, organizationId, identity);
+    if (found === undefined && identity.typeId === 0) return 'value_invalid';
+    if (found === undefined) {
+      if (!unknown.some((it) => isSameIdentity(it, identity))) unknown.push(identity);
+      continue;
+    }
+    if (contactId !== undefined && Buffer.compare(contactId, found.contactId) !== 0) {
+      return 'identity_conflict';
+    }
+    contactId = found.contactId;
+    if (!found.isValueKnown && identity.value !== '') valued.push(identity);
+  }
+  return { contactId, unknown, valued };
+}
+
+interface FoundContact {
+  /** A copy. */
+  readonly contactId: Uint8Array;
+  readonly isValueKnown: boolean;
+}
+
+export function findContactId(
+  session: WriteSession,
+  organizationId: number,
+  { typeId, digest }: IdentityKey,
+): FoundContact | undefined {
+  if (typeId === 0) {
+    const contactId = findById(session, organizationId, digest);
+    return contactId === undefined ? undefined : { contactId, isValueKnown: true };
+  }
+  const entry = session.environment.id.getBinaryFast(
+    session.identityKey(organizationId, typeId, digest),
+  );
+  if (entry === undefined) return undefined;
+  return { contactId: Uint8Array.from(entry.subarray(0, 16)), isValueKnown: entry[16] === 1 };
+}
+
+/** Redirects are followed once, like a reader's. */
+function findById(
+  session: WriteSession,
+  organizationId: number,
+  contactId: Uint8Array,
+): Uint8Array | undefined {
+  const { rec } = session.environment;
+  const record = rec.getBinaryFast(session.contactKey(organizationId, contactId));
+  const kind = record?.[recordLayout.kind];
+  if (kind === recordKinds.contact) return Uint8Array.from(contactId);
+  if (record === undefined || kind !== recordKinds.redirect) return undefined;
+  const winner = Uint8Array.from(
+    record.subarray(recordLayout.directory, recordLayout.directory + 16),
+  );
+  const winning = rec.getBinaryFast(session.contactKey(organizationId, winner));
+  return winning?.[recordLayout.kind] === recordKinds.contact ? winner : undefined;
+}
+
+export function isSameIdentity(one: IdentityKey, other: IdentityKey): boolean {
+  return one.typeId === other.typeId && Buffer.compare(one.digest, other.digest) === 0;
+}

@@ -1,0 +1,184 @@
+/**
+ * Leases of datasets, and what runs leave behind: kept in `meta`, given and taken inside write transactions, so that they
+ * outlive the process that gave them.
+ */
+import { UsherError } from '../../../domain/errors.ts';
+import { runLeaseMs } from '../../limits.ts';
+import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../../store.ts';
+import type { Environment } from '../environment.ts';
+import {
+  metaKeys,
+  metaKinds,
+  readFinishedRun,
+  readMeta,
+  readMetaKind,
+  writeMeta,
+} from '../meta.ts';
+
+/** Who holds a lease: one opened writer, in this or another process. */
+export interface LeaseHolder {
+  readonly sessionId: string;
+  readonly processId: number;
+}
+
+/** What the process that writes knows of holders beyond the clock. */
+export interface HolderWatch {
+  isConnected(sessionId: string): boolean;
+  isProcessAlive(processId: number): boolean;
+}
+
+export interface DatasetPlace {
+  readonly organizationId: number;
+  readonly datasetId: number;
+}
+
+interface StoredLease extends LeaseHolder {
+  readonly runId: string;
+  readonly sourceVersion: string;
+  readonly renewedAtMs: number;
+}
+
+export class RunLeases {
+  readonly #environment: Environment;
+  readonly #watch: HolderWatch;
+
+  constructor(environment: Environment, watch: HolderWatch) {
+    this.#environment = environment;
+    this.#watch = watch;
+  }
+
+  /** `undefined`: another run has it. To be told after the transaction, since it may have written. */
+  begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease | undefined {
+    const { meta } = this.#environment;
+    const { runId, organizationId, datasetId } = request;
+    const at = metaKeys.lease(organizationId, datasetId);
+    const stored = readMeta<StoredLease>(meta, at);
+    const isOwn = stored?.runId === runId;
+    if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) {
+      // The clock went back. From now on its silence is measured by the clock as it is.
+      if (stored.renewedAtMs > nowMs) writeMeta(meta, at, { ...stored, renewedAtMs: nowMs });
+      return undefined;
+    }
+    const sourceVersion = isOwn
+      ? BigInt(stored.sourceVersion)
+      : this.lastSourceVersion(request) + 1n;
+    if (!isOwn) this.noteSourceVersion(request, sourceVersion);
+    const { keepsUndo = true } = request;
+    const lease = { runId, organizationId, datasetId, sourceVersion, keepsUndo };
+    this.#store(lease, holder, nowMs);
+    return lease;
+  }
+
+  /** Throws `run_in_progress` when the lease was lost. */
+  require(lease: RunLease): void {
+    if (!this.isHeld(lease)) throw leaseLost();
+  }
+
+  isHeld(lease: RunLease): boolean {
+    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
+    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    return stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
+  }
+
+  /** The source version of the run that holds the dataset's lease, live or not. */
+  heldVersion({ organizationId, datasetId }: DatasetPlace): bigint | undefined {
+    const at = metaKeys.lease(organizationId, datasetId);
+    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    return stored === undefined ? undefined : BigInt(stored.sourceVersion);
+  }
+
+  /** To be called in the transaction of each write: from the first one on, no snapshot tells what the sections are. */
+  forgetApplied({ organizationId, datasetId }: DatasetPlace): void {
+    const { meta } = this.#environment;
+    const at = metaKeys.appliedRun(organizationId, datasetId);
+    if (readMeta(meta, at) !== undefined) meta.remove(at);
+  }
+
+  renew(lease: RunLease, holder: LeaseHolder, nowMs: number): void {
+    this.#store(lease, holder, nowMs);
+  }
+
+  /** Lets others have the datasets of this holder's runs at once, while its runs may still come back to them. */
+  release({ sessionId }: LeaseHolder): void {
+    const { meta } = this.#environment;
+    for (const { key, value } of readMetaKind<StoredLease>(meta, metaKinds.lease)) {
+      if (value.sessionId === sessionId) writeMeta(meta, key, { ...value, renewedAtMs: 0 });
+    }
+  }
+
+  /** Whether the run ended before: its answer was lost, and the call came again. */
+  hasFinished({ organizationId, datasetId, runId }: RunLease): boolean {
+    const { meta } = this.#environment;
+    return readFinishedRun(meta, organizationId, datasetId)?.runId === runId;
+  }
+
+  finish(lease: RunLease, finished: FinishedRun): void {
+    const { meta } = this.#environment;
+    const { organizationId, datasetId, runId } = lease;
+    const { snapshotId, asOfMs } = finished;
+    const last = readFinishedRun(meta, organizationId, datasetId);
+    const watermark =
+      finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
+    meta.remove(metaKeys.lease(organizationId, datasetId));
+    writeMeta(meta, metaKeys.finishedRun(organizationId, datasetId), { runId, asOfMs, watermark });
+    // What was pushed meanwhile is in no snapshot.
+    if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
+    const applied: AppliedRun = { snapshotId, runId, asOfMs, watermark };
+    writeMeta(meta, metaKeys.appliedRun(organizationId, datasetId), applied);
+  }
+
+  abandon(lease: RunLease): void {
+    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
+    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    if (stored?.runId === lease.runId) this.#environment.meta.remove(at);
+  }
+
+  #isLive(stored: StoredLease, nowMs: number): boolean {
+    if (nowMs - stored.renewedAtMs > runLeaseMs) return false;
+    // Not connected, but alive: a client of the process that wrote before may be on its way to this one.
+    return (
+      this.#watch.isConnected(stored.sessionId) || this.#watch.isProcessAlive(stored.processId)
+    );
+  }
+
+  /** The highest one given to a run or a push of the dataset; 0: none yet. */
+  lastSourceVersion({ organizationId, datasetId }: DatasetPlace): bigint {
+    const at = metaKeys.sourceVersion(organizationId, datasetId);
+    const stored = readMeta<{ sourceVersion: string }>(this.#environment.meta, at);
+    return BigInt(stored?.sourceVersion ?? 0);
+  }
+
+  noteSourceVersion({ organizationId, datasetId }: DatasetPlace, sourceVersion: bigint): void {
+    const at = metaKeys.sourceVersion(organizationId, datasetId);
+    writeMeta(this.#environment.meta, at, { sourceVersion: `${sourceVersion}` });
+  }
+
+  #store(lease: RunLease, { sessionId, processId }: LeaseHolder, nowMs: number): void {
+    const stored: StoredLease = {
+      runId: lease.runId,
+      sourceVersion: `${lease.sourceVersion}`,
+      renewedAtMs: nowMs,
+      sessionId,
+      processId,
+    };
+    writeMeta(
+      this.#environment.meta,
+      metaKeys.lease(lease.organizationId, lease.datasetId),
+      stored,
+    );
+  }
+}
+
+export function runInProgress(): UsherError {
+  return new UsherError(
+    'run_in_progress',
+    'Another run of this dataset is in progress. Wait until it ends, or stop it.',
+  );
+}
+
+function leaseLost(): UsherError {
+  return new UsherError(
+    'run_in_progress',
+    'This run was away for too long and another one of the dataset took its place. Begin a new run.',
+  );
+}

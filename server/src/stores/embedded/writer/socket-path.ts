@@ -1,0 +1,31 @@
+/**
+ * Where the writer's socket is: in the data folder, or, where that path is too long for a socket's address, under the system's
+ * temporary folder in a folder of the owner's own.
+ */
+import { hash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UsherError } from '../../../domain/errors.ts';
+import { maxSocketPathBytes } from '../../limits.ts';
+
+export function writerSocketPath(dataFolder: string): string {
+  const path = join(resolve(dataFolder), 'writer.sock');
+  if (Buffer.byteLength(path) <= maxSocketPathBytes) return path;
+  const folder = join(tmpdir(), `usher-${hash('sha256', resolve(dataFolder)).slice(0, 16)}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requireOwnFolder(folder);
+  return join(folder, 'writer.sock');
+}
+
+/** The temporary folder is everybody's: another account may have made ours first. */
+function requireOwnFolder(folder: string): void {
+  const stats = lstatSync(folder);
+  const isOwn =
+    stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
+  if (isOwn) return;
+  throw new UsherError(
+    'store_unavailable',
+    'The folder for the writer’s socket under the temporary folder belongs to another account or is open to others. Choose a data folder with a shorter path.',
+  );
+}

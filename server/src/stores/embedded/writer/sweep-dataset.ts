@@ -1,0 +1,81 @@
+/** Empties a dataset of what its first run wrote, some contacts at a time, in the order of their ids. */
+import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
+import type { UndoPlace } from '../rollback/undo-entry.ts';
+import type { StoredUndoRun } from '../rollback/undo-runs.ts';
+import {
+  type ContactTarget,
+  countSections,
+  findRecord,
+  findSection,
+  hasMemberships,
+  putRecord,
+  removeContact,
+} from './contact-entries.ts';
+import type { WriteSession } from './write-session.ts';
+
+export interface Swept {
+  /** Contacts that lost the dataset's section. */
+  readonly cleared: number;
+  readonly removed: number;
+  /** The last contact that was looked at, in hexadecimal; `null`: there are no more. */
+  readonly sweptTo: string | null;
+}
+
+/** @param limit contacts that are looked at */
+export function sweepDataset(
+  session: WriteSession,
+  place: UndoPlace,
+  run: StoredUndoRun,
+  limit: number,
+): Swept {
+  const keys = nextKeys(session, place, run.sweptTo, limit);
+  const since = BigInt(run.sinceRevision);
+  let cleared = 0;
+  let removed = 0;
+  for (const key of keys) {
+    const taken = sweepContact(session, place, since, key.subarray(2));
+    if (taken === 'cleared') cleared += 1;
+    if (taken === 'removed') removed += 1;
+  }
+  const last = keys.at(-1)?.subarray(2);
+  const isDone = last === undefined || keys.length < limit;
+  return { cleared, removed, sweptTo: isDone ? null : Buffer.from(last).toString('hex') };
+}
+
+function nextKeys(
+  session: WriteSession,
+  { organizationId }: UndoPlace,
+  sweptTo: string | null,
+  limit: number,
+): Uint8Array[] {
+  const organization = Buffer.from([organizationId >>> 8, organizationId & 0xff]);
+  const start = Buffer.concat([organization, Buffer.from(sweptTo ?? '', 'hex')]);
+  const next = organizationId + 1;
+  // The last organization there can be has nobody behind it.
+  const end = next > 65_535 ? {} : { end: Uint8Array.of(next >>> 8, next & 0xff) };
+  const range = { start, exclusiveStart: sweptTo !== null, limit, ...end };
+  return [...session.environment.rec.getRange(range)].map(({ key }) => Uint8Array.from(key));
+}
+
+function sweepContact(
+  session: WriteSession,
+  place: UndoPlace,
+  since: bigint,
+  contactId: Uint8Array,
+): 'cleared' | 'removed' | 'left' {
+  const { organizationId, datasetId, sourceVersion } = place;
+  const hasReports = hasMemberships(session, organizationId, contactId);
+  const previous = findRecord(session, organizationId, contactId);
+  if (previous === undefined) return 'left';
+  const old = findSection(previous, datasetId);
+  if (old?.sourceVersion !== sourceVersion) return 'left';
+  const target: ContactTarget = { ...place, contactId, asOfMs: 0 };
+  const cameWithIt = contactIdRevision(contactId) > since;
+  if (cameWithIt && countSections(previous) === 1 && !hasReports) {
+    removeContact(session, target);
+    return 'removed';
+  }
+  const revision = session.nextRevision();
+  putRecord(session, target, { previous, old, section: undefined, revision });
+  return 'cleared';
+}

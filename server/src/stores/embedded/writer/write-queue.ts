@@ -1,0 +1,101 @@
+/**
+ * Runs writes one after another in transactions, several waiting ones in one, and turns LMDB's failures into ours. When a
+ * transaction fails, nothing of it happened, and its writes are tried once more one by one, so that each answers for itself.
+ */
+import type { RootDatabase } from 'lmdb';
+import { UsherError } from '../../../domain/errors.ts';
+import { maxGroupMs } from '../../limits.ts';
+import { isAboutSpace, isDiskFull, storageFull } from '../files/embedded-files.ts';
+import type { WriteSession } from './write-session.ts';
+
+interface Waiting {
+  /** Runs inside the transaction. What it throws undoes the whole transaction. */
+  readonly run: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class WriteQueue {
+  readonly #root: RootDatabase;
+  readonly #session: WriteSession;
+  readonly #dataFolder: string;
+  readonly #waiting: Waiting[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(root: RootDatabase, session: WriteSession, dataFolder: string) {
+    this.#root = root;
+    this.#session = session;
+    this.#dataFolder = dataFolder;
+  }
+
+  /** Resolves when the write is committed and on the disk. */
+  write<T>(run: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ run, resolve: resolve as (result: unknown) => void, reject });
+      this.#scheduled ??= setImmediate(() => this.#drain());
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  idle(): Promise<void> {
+    if (this.#scheduled === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #drain(): void {
+    this.#scheduled = undefined;
+    const group: Waiting[] = [];
+    const results: unknown[] = [];
+    try {
+      this.#transact(() => this.#runGroup(group, results));
+      for (const [place, waiting] of group.entries()) waiting.resolve(results[place]);
+    } catch (error) {
+      if (group.length === 1) group[0]?.reject(error);
+      else for (const waiting of group) this.#runAlone(waiting);
+    }
+    if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#drain());
+    else for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #runGroup(group: Waiting[], results: unknown[]): void {
+    const endMs = performance.now() + maxGroupMs;
+    do {
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) return;
+      group.push(waiting);
+      results.push(waiting.run());
+    } while (performance.now() < endMs);
+  }
+
+  #runAlone(waiting: Waiting): void {
+    try {
+      waiting.resolve(this.#transact(waiting.run));
+    } catch (error) {
+      waiting.reject(error);
+    }
+  }
+
+  #transact<T>(run: () => T): T {
+    try {
+      return this.#root.transactionSync(() => {
+        this.#session.begin();
+        const result = run();
+        this.#session.end();
+        return result;
+      });
+    } catch (error) {
+      if (error instanceof UsherError) throw error;
+      throw this.#writeFailure(error);
+    }
+  }
+
+  #writeFailure(cause: unknown): UsherError {
+    if (isAboutSpace(cause) || isDiskFull(this.#dataFolder)) return storageFull(cause);
+    return new UsherError(
+      'store_unavailable',
+      'The contact store could not be written. Nothing of the call was kept; repeat it.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * What one write transaction has at hand: the hybrid clock, new contact ids, scratch bytes, and the counts that it moves. It is
+ * begun and ended inside the transaction, so nothing of it outlives an abort.
+ */
+import { writeContactId } from '../../../domain/contact/contact-id.ts';
+import { nextRevision } from '../../../domain/revision.ts';
+import { ByteScratch } from '../../byte-scratch.ts';
+import type { StoreCounts } from '../../store.ts';
+import type { WritableEnvironment } from '../environment.ts';
+import { ContactKey } from '../keyed-database.ts';
+import { metaKeys, readMeta, writeMeta } from '../meta.ts';
+import { DatasetTallies, type DatasetTally } from './dataset-tally.ts';
+
+export interface WriteSources {
+  readonly nowMs: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+const randomPoolBytes = 8_192;
+
+export class WriteSession {
+  readonly environment: WritableEnvironment;
+  readonly key = new ContactKey();
+  /** For the record about to be written. */
+  readonly recordScratch = new ByteScratch();
+  /** For a merged section. */
+  readonly sectionScratch = new ByteScratch();
+  /** For a list of identities. */
+  readonly listScratch = new ByteScratch();
+  /** For what a run leaves of a contact. */
+  readonly undoScratch = new ByteScratch();
+  readonly #sources: WriteSources;
+  readonly #counts = new Map<number, { contacts: number; identities: number }>();
+  readonly #tallies = new DatasetTallies();
+  #random: Uint8Array = new Uint8Array(0);
+  #randomUsed = 0;
+  #lastRevision = 0n;
+  #firstRevision = 0n;
+
+  constructor(environment: WritableEnvironment, sources: WriteSources) {
+    this.environment = environment;
+    this.#sources = sources;
+  }
+
+  nowMs(): number {
+    return this.#sources.nowMs();
+  }
+
+  /** To be called first in each transaction: another process may have written since the last one. */
+  begin(): void {
+    const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
+    this.#lastRevision = BigInt(clock?.revision ?? 0);
+    this.#firstRevision = this.#lastRevision;
+    this.#counts.clear();
+    this.#tallies.clear();
+  }
+
+  /** To be called last in each transaction. */
+  end(): void {
+    const { meta } = this.environment;
+    if (this.#lastRevision !== this.#firstRevision) {
+      writeMeta(meta, metaKeys.clock, { revision: `${this.#lastRevision}` });
+    }
+    this.#tallies.write(meta);
+    for (const [organizationId, added] of this.#counts) {
+      const at = metaKeys.counts(organizationId);
+      const counts = readMeta<StoreCounts>(meta, at) ?? { contacts: 0, identities: 0 };
+      writeMeta(meta, at, {
+        contacts: counts.contacts + added.contacts,
+        identities: counts.identities + added.identities,
+      });
+    }
+  }
+
+  get lastRevision(): bigint {
+    return this.#lastRevision;
+  }
+
+  nextRevision(): bigint {
+    this.#lastRevision = nextRevision(this.#lastRevision, this.#sources.nowMs());
+    return this.#lastRevision;
+  }
+
+  writeContactId(into: Uint8Array, revision: bigint): void {
+    if (this.#randomUsed + 8 > this.#random.length) {
+      this.#random = this.#sources.randomBytes(randomPoolBytes);
+      this.#randomUsed = 0;
+    }
+    writeContactId(into, revision, this.#random, this.#randomUsed);
+    this.#randomUsed += 8;
+  }
+
+  count(organizationId: number, contacts: number, identities: number): void {
+    const counts = this.#counts.get(organizationId) ?? { contacts: 0, identities: 0 };
+    counts.contacts += contacts;
+    counts.identities += identities;
+    this.#counts.set(organizationId, counts);
+  }
+
+  tally(organizationId: number, datasetId: number): DatasetTally {
+    return this.#tallies.of(organizationId, datasetId);
+  }
+
+  /** Sets the key to a contact's. The bytes are read when the key is used. */
+  contactKey(organizationId: number, contactId: Uint8Array): ContactKey {
+    const { key } = this;
+    key.organizationId = organizationId;
+    key.typeId = -1;
+    key.bytes = contactId;
+    key.start = 0;
+    return key;
+  }
+
+  identityKey(organizationId: number, typeId: number, digest: Uint8Array): ContactKey {
+    const key = this.contactKey(organizationId, digest);
+    key.typeId = typeId;
+    return key;
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * The writer of another process, over its Unix socket. Calls answer in any order. A connection that is gone fails every call on its way
+ * with `WriterGone`; finding another writer is `contact-writer.ts`.
+ */
+import { connect, type Socket } from 'node:net';
+import { type ProblemCode, UsherError } from '../../../domain/errors.ts';
+import { encodeChangeBatch } from '../../change-batch.ts';
+import { writerAnswerMs, writerGoodbyeMs } from '../../limits.ts';
+import type {
+  BatchReport,
+  ContactChange,
+  ContactWriter,
+  FinishedRun,
+  IdentityKey,
+  PushOptions,
+  PushReport,
+  RunLease,
+  RunRequest,
+  UndoKept,
+  UndoneBatch,
+} from '../../store.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
+import type { LeaseHolder } from './run-leases.ts';
+
+/** The call may or may not have been done; all of them may be sent again. */
+export class WriterGone extends Error {
+  override readonly name = 'WriterGone';
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class WriterClient implements ContactWriter {
+  readonly #socket: Socket;
+  readonly #reader = new FrameReader();
+  readonly #pending = new Map<number, Pending>();
+  readonly #onGone: () => void;
+  #lastCallId = 0;
+  #isGone = false;
+
+  /**
+   * Rejects with `WriterGone` where nobody answers at the path, or once the signal fires: a process
+   * that stands still accepts connections, and answers none.
+   */
+  static async connect(
+    path: string,
+    holder: LeaseHolder,
+    { onGone, signal }: { readonly onGone: () => void; readonly signal: AbortSignal },
+  ): Promise<WriterClient> {
+    const socket = connect(path);
+    // Only until the process answers: a socket that were given the signal itself would end with it
+    // later too, before it could say goodbye.
+    const giveUp = () => socket.destroy(new Error('The writer is being closed.'));
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('error', (cause) => reject(new WriterGone('Nobody answers.', { cause })));
+      });
+      const client = new WriterClient(socket, onGone);
+      await client.#call(frameKinds.hello, holder);
+      return client;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  private constructor(socket: Socket, onGone: () => void) {
+    this.#socket = socket;
+    this.#onGone = onGone;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (piece: Buffer) => this.#receive(piece));
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => this.#lose());
+  }
+
+  async beginRun(request: RunRequest): Promise<RunLease> {
+    return readLease(await this.#call(frameKinds.beginRun, request));
+  }
+
+  async renewRun(lease: RunLease): Promise<void> {
+    await this.#call(frameKinds.renewRun, lease);
+  }
+
+  async applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport> {
+    const report = await this.#call(frameKinds.applyBatch, lease, encodeChangeBatch(changes));
+    return report as BatchReport;
+  }
+
+  async finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
+    await this.#call(frameKinds.finishRun, { ...lease, finished });
+  }
+
+  async push(
+    organizationId: number,
+    datasetId: number,
+    changes: readonly ContactChange[],
+    options: PushOptions,
+  ): Promise<PushReport> {
+    const json = { organizationId, datasetId, ...options };
+    const report = await this.#call(frameKinds.push, json, encodeChangeBatch(changes));
+    return report as PushReport;
+  }
+
+  async undoBatch(
+    lease: RunLease,
+    undone: { readonly sourceVersion: bigint },
+    limit: number,
+  ): Promise<UndoneBatch> {
+    const json = { lease, sourceVersion: undone.sourceVersion, limit };
+    return (await this.#call(frameKinds.undoBatch, json)) as UndoneBatch;
+  }
+
+  async dropUndo(
+    organizationId: number,
+    datasetId: number,
+    keep: UndoKept,
+    limit: number,
+  ): Promise<{ readonly isDone: boolean }> {
+    const json = { organizationId, datasetId, keep, limit };
+    return (await this.#call(frameKinds.dropUndo, json)) as { isDone: boolean };
+  }
+
+  async abandonRun(lease: RunLease): Promise<void> {
+    await this.#call(frameKinds.abandonRun, lease);
+  }
+
+  async putMemberships(
+    organizationId: number,
+    identity: IdentityKey,
+    packed: Uint8Array,
+  ): Promise<boolean> {
+    const digest = Buffer.from(identity.digest).toString('hex');
+    const json = { organizationId, typeId: identity.typeId, digest };
+    return (await this.#call(frameKinds.putMemberships, json, Buffer.from(packed))) === true;
+  }
+
+  async flush(): Promise<void> {
+    await this.#call(frameKinds.flush, null);
+  }
+
+  /** Gives its leases back. A process that stands still cannot keep this one from closing. */
+  async close(): Promise<void> {
+    if (this.#isGone) return;
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    const timer = setTimeout(() => this.#socket.destroy(), writerGoodbyeMs);
+    await this.#call(frameKinds.goodbye, null).catch(() => undefined);
+    clearTimeout(timer);
+    this.#socket.ref().destroySoon();
+    await closed;
+  }
+
+  #call(kind: number, json: unknown, bytes?: Buffer): Promise<unknown> {
+    if (this.#isGone) return Promise.reject(new WriterGone('The connection is closed.'));
+    this.#lastCallId += 1;
+    const callId = this.#lastCallId;
+    const answer = new Promise((resolve, reject) => {
+      // A process that stands still keeps its socket open; only time tells.
+      const timer = setTimeout(() => this.#socket.destroy(), writerAnswerMs);
+      this.#pending.set(callId, { resolve, reject, timer });
+    });
+    this.#socket.ref();
+    const frame = { kind, callId, json, ...(bytes === undefined ? {} : { bytes }) };
+    for (const piece of encodeFrame(frame)) this.#socket.write(piece);
+    return answer;
+  }
+
+  #receive(piece: Buffer): void {
+    try {
+      for (const frame of this.#reader.push(piece)) this.#settle(frame);
+    } catch {
+      this.#socket.destroy();
+    }
+  }
+
+  #settle({ kind, callId, json }: Frame): void {
+    const pending = this.#pending.get(callId);
+    if (pending === undefined) return;
+    this.#pending.delete(callId);
+    clearTimeout(pending.timer);
+    if (kind === frameKinds.result) pending.resolve(json);
+    else pending.reject(readError(json));
+    // An idle client keeps no process alive.
+    if (this.#pending.size === 0) this.#socket.unref();
+  }
+
+  #lose(): void {
+    this.#isGone = true;
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(new WriterGone('The connection was lost.'));
+    }
+    this.#pending.clear();
+    this.#onGone();
+  }
+}
+
+function readError(json: unknown): UsherError {
+  const { code, detail, members } = json as {
+    code: ProblemCode;
+    detail: string;
+    members: Readonly<Record<string, unknown>>;
+  };
+  return new UsherError(code, detail, { members });
+}

@@ -1,0 +1,21 @@
+/** The right to write the store: one process at a time, by `writer.lock` in the data folder. */
+import { join } from 'node:path';
+import { UsherError } from '../../../domain/errors.ts';
+import { type FileLock, takeFileLock } from '../../file-lock.ts';
+
+export function writerLockPath(dataFolder: string): string {
+  return join(dataFolder, 'writer.lock');
+}
+
+/** `undefined`: another writer holds it, in this process or another. */
+export function takeWriterLock(dataFolder: string): FileLock | undefined {
+  try {
+    return takeFileLock(writerLockPath(dataFolder));
+  } catch (cause) {
+    throw new UsherError(
+      'store_unavailable',
+      'The data folder cannot be written by this account. Run this as the account that runs the server.',
+      { cause },
+    );
+  }
+}

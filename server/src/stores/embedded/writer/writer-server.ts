@@ -1,0 +1,213 @@
+/**
+ * Serves the writer of this process to others on the Unix socket. Each connection is a holder of leases; when it closes, its leases are
+ * free for others at once.
+ */
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { UsherError } from '../../../domain/errors.ts';
+import { decodeChangeBatch } from '../../change-batch.ts';
+import { maxCallsPerConnection } from '../../limits.ts';
+import type {
+  ContactChange,
+  FinishedRun,
+  IdentityKey,
+  PushOptions,
+  PushReport,
+  RunRequest,
+  UndoKept,
+  UndoneBatch,
+} from '../../store.ts';
+import type { EmbeddedWriter } from './embedded-writer.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
+import type { DatasetPlace, LeaseHolder } from './run-leases.ts';
+
+interface Connection {
+  readonly socket: Socket;
+  readonly reader: FrameReader;
+  holder: LeaseHolder | undefined;
+  unanswered: number;
+  isClosing: boolean;
+}
+
+export class WriterServer {
+  readonly #writer: EmbeddedWriter;
+  readonly #path: string;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+
+  constructor(writer: EmbeddedWriter, path: string) {
+    this.#writer = writer;
+    this.#path = path;
+    this.#server = createServer((socket) => this.#accept(socket));
+    // Whoever forgets to close a writer must still be able to end.
+    this.#server.unref();
+  }
+
+  /** Only the holder of the writer lock may listen, so a socket file that is there is a dead one's. */
+  async listen(): Promise<void> {
+    rmSync(this.#path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#path, resolve);
+    });
+    chmodSync(this.#path, 0o600);
+  }
+
+  isConnected(sessionId: string): boolean {
+    return [...this.#connections].some((it) => it.holder?.sessionId === sessionId);
+  }
+
+  /** Answers what was asked, and takes no more. */
+  async close(): Promise<void> {
+    // Awaiting what the event loop does not wait for would end the process in the midst of it.
+    this.#server.ref();
+    const closed = [new Promise<unknown>((resolve) => this.#server.close(resolve))];
+    for (const connection of this.#connections) {
+      connection.isClosing = true;
+      connection.socket.ref().pause();
+      closed.push(new Promise((resolve) => connection.socket.once('close', resolve)));
+      endIfAnswered(connection);
+    }
+    await Promise.all(closed);
+    rmSync(this.#path, { force: true });
+  }
+
+  #accept(socket: Socket): void {
+    const connection: Connection = {
+      socket,
+      reader: new FrameReader(),
+      holder: undefined,
+      unanswered: 0,
+      isClosing: false,
+    };
+    this.#connections.add(connection);
+    socket.unref();
+    // What went wrong on the way is told by the close that follows.
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (piece: Buffer) => this.#receive(connection, piece));
+    socket.on('close', () => this.#forget(connection));
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    const { holder } = connection;
+    // Those that this end closes look for the next writer, and their runs go on there.
+    if (holder === undefined || connection.isClosing || this.isConnected(holder.sessionId)) return;
+    void this.#writer.release(holder);
+  }
+
+  #receive(connection: Connection, piece: Buffer): void {
+    let frames: Frame[];
+    try {
+      frames = connection.reader.push(piece);
+    } catch {
+      connection.socket.destroy();
+      return;
+    }
+    for (const frame of frames) {
+      connection.unanswered += 1;
+      void this.#answer(connection, frame);
+    }
+    if (connection.unanswered >= maxCallsPerConnection) connection.socket.pause();
+  }
+
+  async #answer(connection: Connection, frame: Frame): Promise<void> {
+    const { callId } = frame;
+    try {
+      const json = await this.#call(connection, frame);
+      this.#send(connection, encodeFrame({ kind: frameKinds.result, callId, json }));
+    } catch (error) {
+      const json = describeError(error);
+      this.#send(connection, encodeFrame({ kind: frameKinds.failure, callId, json }));
+    }
+  }
+
+  #send(connection: Connection, pieces: readonly Buffer[]): void {
+    connection.unanswered -= 1;
+    for (const piece of pieces) connection.socket.write(piece);
+    if (connection.isClosing) endIfAnswered(connection);
+    else if (connection.unanswered < maxCallsPerConnection) connection.socket.resume();
+  }
+
+  async #call(connection: Connection, { kind, json, bytes }: Frame): Promise<unknown> {
+    if (kind === frameKinds.hello) {
+      connection.holder = json as LeaseHolder;
+      return null;
+    }
+    const { holder } = connection;
+    if (holder === undefined) throw new UsherError('request_malformed', 'The first call is hello.');
+    const writer = this.#writer;
+    switch (kind) {
+      case frameKinds.beginRun:
+        return writer.beginRun(holder, json as RunRequest);
+      case frameKinds.renewRun:
+        return writer.renewRun(holder, readLease(json));
+      case frameKinds.applyBatch:
+        return writer.applyBatch(holder, readLease(json), decodeChangeBatch(bytes));
+      case frameKinds.finishRun:
+        return writer.finishRun(readLease(json), (json as { finished: FinishedRun }).finished);
+      case frameKinds.push:
+        return push(writer, json, decodeChangeBatch(bytes));
+      case frameKinds.undoBatch:
+        return undoBatch(writer, holder, json);
+      case frameKinds.dropUndo:
+        return dropUndo(writer, json);
+      case frameKinds.abandonRun:
+        return writer.abandonRun(readLease(json));
+      case frameKinds.putMemberships:
+        return putMemberships(writer, json, bytes);
+      case frameKinds.goodbye:
+        return writer.release(holder);
+      case frameKinds.flush:
+        return writer.flush();
+      default:
+        throw new UsherError('request_malformed', 'The writer knows no such call.');
+    }
+  }
+}
+
+function endIfAnswered({ socket, unanswered }: Connection): void {
+  // Destroyed, since a paused socket does not see that the other end is gone.
+  if (unanswered === 0) socket.end(() => socket.destroy());
+}
+
+function push(
+  writer: EmbeddedWriter,
+  json: unknown,
+  changes: readonly ContactChange[],
+): Promise<PushReport> {
+  const { organizationId, datasetId, ...options } = json as PushOptions & DatasetPlace;
+  return writer.push(organizationId, datasetId, changes, options);
+}
+
+function undoBatch(
+  writer: EmbeddedWriter,
+  holder: LeaseHolder,
+  json: unknown,
+): Promise<UndoneBatch> {
+  const call = json as { lease: unknown; sourceVersion: string; limit: number };
+  const undone = { sourceVersion: BigInt(call.sourceVersion) };
+  return writer.undoBatch(holder, readLease(call.lease), undone, call.limit);
+}
+
+function dropUndo(writer: EmbeddedWriter, json: unknown): Promise<{ readonly isDone: boolean }> {
+  const call = json as DatasetPlace & { keep: UndoKept; limit: number };
+  return writer.dropUndo(call.organizationId, call.datasetId, call.keep, call.limit);
+}
+
+function putMemberships(writer: EmbeddedWriter, json: unknown, bytes: Buffer): Promise<boolean> {
+  const { organizationId, typeId, digest } = json as {
+    organizationId: number;
+    typeId: number;
+    digest: string;
+  };
+  const identity: IdentityKey = { typeId, digest: Buffer.from(digest, 'hex') };
+  return writer.putMemberships(organizationId, identity, bytes);
+}
+
+function describeError(error: unknown): unknown {
+  if (error instanceof UsherError) {
+    return { code: error.code, detail: error.detail, members: error.members };
+  }
+  return { code: 'internal', detail: 'The writer failed. Its own log says more.', members: {} };
+}

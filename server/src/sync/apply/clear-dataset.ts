@@ -1,0 +1,97 @@
+/**
+ * Takes all that a dataset filled out of the store, before the dataset is removed from the catalog: its values in every contact or what it reported of
+ * them, what its runs could be taken back with, the files of its snapshots and reference rows. Contacts stay, with what others gave them.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DatasetRecord } from '../../catalog/catalog.ts';
+import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
+import { maxRowsPerBatch } from '../../domain/limits.ts';
+import type { ContactChange } from '../../stores/store.ts';
+import { type DatasetRun, noCounts, type RunDependencies, runDataset } from '../dataset-run.ts';
+
+export interface ClearDependencies extends RunDependencies {
+  readonly dataFolder: string;
+}
+
+/**
+ * Safe to repeat after an end in the midst.
+ * @returns how many contacts lost something
+ * @throws UsherError `run_in_progress`, `storage_full`, `store_unavailable`
+ */
+export async function clearDataset(
+  dependencies: ClearDependencies,
+  dataset: DatasetRecord,
+): Promise<number> {
+  const { organizationId, dataFolder } = dependencies;
+  const about = {
+    datasetId: dataset.id,
+    kind: 'sync',
+    trigger: 'command',
+    definitionVersion: dataset.definitionVersion,
+    approvalOf: null,
+  } as const;
+  const typeIds = await identityTypeIds(dependencies);
+  const kind = dataset.definition?.kind === 'membership' ? 'forget' : 'clear';
+  const cleared = await runDataset(dependencies, about, async (run) => {
+    const result = await clearContacts(dependencies, run, { kind, typeIds });
+    await run.writer.flush();
+    return { state: 'succeeded', counts: { ...noCounts, cleared: result }, result };
+  });
+  await dropAllUndo(dependencies, dataset.id);
+  for (const files of ['snapshots', 'lookups']) {
+    const folder = join(dataFolder, files, String(organizationId), String(dataset.id));
+    await rm(folder, { recursive: true, force: true });
+  }
+  return cleared;
+}
+
+/** Those that were removed too: contacts may still be known by them alone. */
+async function identityTypeIds({
+  catalog,
+  organizationId,
+}: ClearDependencies): Promise<readonly number[]> {
+  const added = await catalog.read((view) => view.listIdentityTypes(organizationId));
+  const newest = Math.max(...[...builtInIdentityTypes, ...added].map(({ id }) => id));
+  return Array.from({ length: newest }, (_, place) => place + 1);
+}
+
+async function clearContacts(
+  { organizationId, interrupted }: ClearDependencies,
+  { reader, writer, lease }: DatasetRun,
+  { kind, typeIds }: { readonly kind: 'clear' | 'forget'; readonly typeIds: readonly number[] },
+): Promise<number> {
+  let cleared = 0;
+  let batch: ContactChange[] = [];
+  const apply = async () => {
+    if (batch.length === 0) return;
+    interrupted.throwIfAborted();
+    cleared += (await writer.applyBatch(lease, batch)).cleared;
+    batch = [];
+  };
+  for (const typeId of typeIds) {
+    for await (const identity of reader.scanIdentities(organizationId, typeId)) {
+      const identities = [{ ...identity, value: '' }];
+      batch.push({ kind, identities, section: new Uint8Array() });
+      if (batch.length === maxRowsPerBatch) await apply();
+    }
+  }
+  await apply();
+  return cleared;
+}
+
+async function dropAllUndo(
+  { openWriter, organizationId }: ClearDependencies,
+  datasetId: number,
+): Promise<void> {
+  const writer = await openWriter();
+  try {
+    const nothing = { runs: 0, sinceMs: Number.MAX_SAFE_INTEGER };
+    for (;;) {
+      const { isDone } = await writer.dropUndo(organizationId, datasetId, nothing, maxRowsPerBatch);
+      if (isDone) return;
+    }
+  } finally {
+    await writer.close();
+  }
+}

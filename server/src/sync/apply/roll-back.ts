@@ -1,0 +1,116 @@
+/**
+ * Takes the last run of a dataset back: every contact that it changed gets what it had before; of reference rows those count again that did before. That is a run of its own, so that it survives being
+ * killed and is seen in the list. The schedule is paused, since the source still says what was taken back.
+ */
+import { UsherError } from '../../domain/errors.ts';
+import { maxRowsPerBatch } from '../../domain/limits.ts';
+import { type DatasetRun, noCounts, type RunDependencies, runDataset } from '../dataset-run.ts';
+import { pauseSchedule } from '../pause-schedule.ts';
+import { findLookupStep, takeLookupBack } from '../reference/lookup-history.ts';
+
+export interface RollbackDependencies extends RunDependencies {
+  readonly dataFolder: string;
+  readonly onProgress: (contactsDone: number, contactsTotal: number) => void;
+}
+
+export interface RollbackReport {
+  readonly runId: string;
+  readonly undoneRunId: string;
+  /** Contacts, or reference rows, that have again what they had. */
+  readonly restored: number;
+  /** Those that the run had made. */
+  readonly removed: number;
+  /** What they are. */
+  readonly unit: 'contacts' | 'rows';
+  readonly isPaused: boolean;
+}
+
+/** @throws UsherError `resource_not_found`: no such dataset, or no run that can be taken back; `run_in_progress`, `storage_full` */
+export async function rollBackDataset(
+  dependencies: RollbackDependencies,
+  dataset: string,
+): Promise<RollbackReport> {
+  const { catalog, organizationId, author } = dependencies;
+  const record = await catalog.read((view) => view.findDataset(organizationId, dataset));
+  if (record === undefined) {
+    throw new UsherError('resource_not_found', `There is no dataset ${dataset}.`);
+  }
+  const about = {
+    datasetId: record.id,
+    kind: 'rollback',
+    trigger: 'command',
+    definitionVersion: record.definitionVersion,
+    approvalOf: null,
+  } as const;
+  const isLookup = record.definition?.kind === 'lookup';
+  const find = isLookup ? findRowsStep(dependencies) : findContactsStep(dependencies);
+  let step: RollbackStep | undefined;
+  const refusal = async (run: DatasetRun) => {
+    step = await find(run);
+    return step === undefined ? nothingToUndo(dataset) : undefined;
+  };
+  return runDataset({ ...dependencies, refusal }, about, async (run) => {
+    if (step === undefined) throw nothingToUndo(dataset);
+    // Before anything is taken back, since a scheduled run would bring it in again.
+    const by = author().actor;
+    const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
+    const { restored, removed } = await step.take();
+    await run.writer.flush();
+    const verdict = { runId: step.undoneRunId, verdict: 'rolled_back' } as const;
+    await catalog.decideRun(author(), organizationId, verdict);
+    const counts = { ...noCounts, changed: restored, cleared: removed };
+    const unit = isLookup ? 'rows' : 'contacts';
+    const { undoneRunId } = step;
+    const result = { runId: run.id, undoneRunId, restored, removed, unit, isPaused } as const;
+    return { state: 'succeeded', counts, result };
+  });
+}
+
+/** A run that can be taken back, and how. */
+interface RollbackStep {
+  readonly undoneRunId: string;
+  readonly take: () => Promise<Pick<RollbackReport, 'restored' | 'removed'>>;
+}
+
+type FindStep = (run: DatasetRun) => Promise<RollbackStep | undefined>;
+
+function findContactsStep({ interrupted, onProgress }: RollbackDependencies): FindStep {
+  return async ({ reader, writer, lease }) => {
+    const [newest] = await reader.listUndo(lease.organizationId, lease.datasetId);
+    if (newest === undefined) return undefined;
+    const { runId, sourceVersion, contacts } = newest;
+    const take = async () => {
+      let restored = 0;
+      let removed = 0;
+      for (;;) {
+        const batch = await writer.undoBatch(lease, { sourceVersion }, maxRowsPerBatch);
+        restored += batch.restored;
+        removed += batch.removed;
+        onProgress(restored + removed, contacts);
+        if (batch.isDone) return { restored, removed };
+        interrupted.throwIfAborted();
+      }
+    };
+    return { undoneRunId: runId, take };
+  };
+}
+
+function findRowsStep({ dataFolder }: RollbackDependencies): FindStep {
+  return async (run) => {
+    const { organizationId, datasetId } = run.lease;
+    const step = await findLookupStep(run, { dataFolder, organizationId, datasetId });
+    if (step === undefined) return undefined;
+    const take = async () => {
+      await takeLookupBack(run, step);
+      return { restored: step.restores, removed: step.removes };
+    };
+    return { undoneRunId: step.runId, take };
+  };
+}
+
+function nothingToUndo(dataset: string): UsherError {
+  return new UsherError(
+    'resource_not_found',
+    `No run of ${dataset} can be taken back: what the last three runs changed is kept for seven days.`,
+  );
+}

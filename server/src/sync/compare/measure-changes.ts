@@ -1,0 +1,173 @@
+/**
+ * Counts what changes would do to the contacts that a dataset fills already, by reading them: the facts of a `RunPlan`. Writes nothing.
+ */
+import type { EmptiedField, MeasuredChanges } from '../../domain/dataset/run-plan.ts';
+import {
+  paddedTo4,
+  readUint16,
+  readUint32,
+  recordLayout,
+  type SectionView,
+  viewSection,
+} from '../../stores/contact-codec.ts';
+import { findSectionEntry, sectionAt } from '../../stores/merge-section.ts';
+import {
+  type ContactChange,
+  type ContactReader,
+  type DatasetCounts,
+  type LentBytes,
+  recordOnly,
+} from '../../stores/store.ts';
+
+export interface MeasuredDataset {
+  readonly reader: ContactReader;
+  readonly organizationId: number;
+  readonly datasetId: number;
+  /** Before the run. */
+  readonly counts: DatasetCounts;
+}
+
+export class ChangeMeasure {
+  readonly #dataset: MeasuredDataset;
+  /** Values that would go, by field id. */
+  readonly #lost = new Map<number, number>();
+  /** Values that would come where none was, by field id. */
+  readonly #gained = new Map<number, number>();
+  readonly #gone = new Set<string>();
+  #added = 0;
+  #changed = 0;
+  #cleared = 0;
+  #vanished = 0;
+
+  constructor(dataset: MeasuredDataset) {
+    this.#dataset = dataset;
+  }
+
+  /** Any kind of change, `clear` for those that are gone. */
+  async add(changes: readonly ContactChange[]): Promise<void> {
+    for (const change of changes) {
+      if (!(await this.#compareStored(change))) this.#gain(change);
+    }
+  }
+
+  plan(maxShare: number, fieldNames: ReadonlyMap<number, string>): MeasuredChanges {
+    const contactsBefore = this.#dataset.counts.sections;
+    const touched = this.#changed + this.#cleared + this.#vanished;
+    return {
+      contactsBefore,
+      wouldAdd: this.#added,
+      wouldChange: this.#changed,
+      wouldClear: this.#cleared,
+      wouldVanish: this.#vanished,
+      share: contactsBefore === 0 ? 0 : Math.min(1, touched / contactsBefore),
+      maxShare,
+      emptiedFields: this.#emptiedFields(fieldNames),
+    };
+  }
+
+  /** `false`: the dataset fills nothing of such a contact. */
+  async #compareStored(change: ContactChange): Promise<boolean> {
+    const { reader, organizationId } = this.#dataset;
+    for (const identity of change.identities) {
+      const query = { organizationId, identity, parts: recordOnly };
+      const lent = reader.lendContact(query, ({ record }) => this.#compareRecord(record, change));
+      // Embedded stores answer at once, and a promise for each identity would cost as much as reading it.
+      const isFilled = lent instanceof Promise ? await lent : lent;
+      if (isFilled !== undefined) return isFilled;
+    }
+    return false;
+  }
+
+  #compareRecord(record: LentBytes, change: ContactChange): boolean {
+    const entry = findSectionEntry(record, this.#dataset.datasetId);
+    if (entry < 0) return false;
+    this.#compare(change, sectionAt(record, entry));
+    return true;
+  }
+
+  #compare(change: ContactChange, old: SectionView): void {
+    if (change.kind === 'clear') {
+      if (!this.#isFirst(old)) return;
+      this.#vanished += 1;
+      for (let place = 0; place < old.fieldCount; place += 1) {
+        count(this.#lost, readUint16(old.bytes, old.start + place * 2));
+      }
+      return;
+    }
+    const next = viewSection(change.section);
+    if (next === undefined) return;
+    const outcome = this.#compareValues(old, next);
+    if (outcome === 'cleared') this.#cleared += 1;
+    else if (outcome === 'changed') this.#changed += 1;
+  }
+
+  /** A contact that is gone may be told of by each of its identities. */
+  #isFirst({ bytes }: SectionView): boolean {
+    const at = recordLayout.contactId;
+    const contactId = Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('latin1');
+    if (this.#gone.has(contactId)) return false;
+    this.#gone.add(contactId);
+    return true;
+  }
+
+  #compareValues(old: SectionView, next: SectionView): 'cleared' | 'changed' | 'same' {
+    let outcome: 'cleared' | 'changed' | 'same' = 'same';
+    let place = 0;
+    for (let index = 0; index < next.fieldCount; index += 1) {
+      const fieldId = readUint16(next.bytes, next.start + index * 2);
+      while (place < old.fieldCount && fieldIdAt(old, place) < fieldId) place += 1;
+      const isThere = place < old.fieldCount && fieldIdAt(old, place) === fieldId;
+      const isEmpty = valueLength(next, index) === 0;
+      if (!isThere) {
+        if (!isEmpty) count(this.#gained, fieldId);
+      } else if (isEmpty) {
+        count(this.#lost, fieldId);
+        outcome = 'cleared';
+      } else if (outcome === 'same' && !areSame(valueAt(old, place), valueAt(next, index))) {
+        outcome = 'changed';
+      }
+    }
+    return outcome;
+  }
+
+  #gain({ section, kind }: ContactChange): void {
+    const next = kind === 'clear' ? undefined : viewSection(section);
+    if (next === undefined) return;
+    this.#added += 1;
+    for (let index = 0; index < next.fieldCount; index += 1) {
+      if (valueLength(next, index) > 0) count(this.#gained, fieldIdAt(next, index));
+    }
+  }
+
+  #emptiedFields(fieldNames: ReadonlyMap<number, string>): EmptiedField[] {
+    const { filled } = this.#dataset.counts;
+    return [...this.#lost].flatMap(([fieldId, lost]) => {
+      const before = Math.max(filled.get(fieldId) ?? 0, lost);
+      const after = before - lost + (this.#gained.get(fieldId) ?? 0);
+      const field = fieldNames.get(fieldId);
+      return field !== undefined && after * 2 < before ? [{ field, before, after }] : [];
+    });
+  }
+}
+
+function count(counts: Map<number, number>, fieldId: number): void {
+  counts.set(fieldId, (counts.get(fieldId) ?? 0) + 1);
+}
+
+function fieldIdAt(section: SectionView, place: number): number {
+  return readUint16(section.bytes, section.start + place * 2);
+}
+
+function valueLength(section: SectionView, place: number): number {
+  return valueAt(section, place).length;
+}
+
+/** A view, not a copy. */
+function valueAt({ bytes, start, fieldCount }: SectionView, place: number): Uint8Array {
+  const at = start + paddedTo4(fieldCount * 2) + place * 4;
+  return bytes.subarray(start + readUint32(bytes, at), start + readUint32(bytes, at + 4));
+}
+
+function areSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && Buffer.compare(one, other) === 0;
+}

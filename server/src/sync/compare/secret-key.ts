@@ -1,0 +1,58 @@
+/**
+ * The data folder's key: 32 random bytes that make the digests of snapshots, so that nobody can try guesses against
+ * them. What is made with it names it by its fingerprint, since a key that was lost is replaced by another one.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsherError } from '../../domain/errors.ts';
+import { createDurably, writeDurably } from '../../stores/durable-file.ts';
+
+export const secretKeyName = 'secret.key';
+
+const keyBytes = 32;
+
+/**
+ * The key, made if there is none. An empty file is none: earlier releases left one when they were killed.
+ * @throws UsherError `store_unavailable` for a file of another length, `storage_full`
+ */
+export async function readSecretKey(dataFolder: string): Promise<Buffer> {
+  const path = join(dataFolder, secretKeyName);
+  for (;;) {
+    const key = await readIfThere(path);
+    if (key?.length === keyBytes) return key;
+    if (key === undefined) await createDurably(path, randomBytes(keyBytes));
+    else if (key.length === 0) await writeDurably(path, randomBytes(keyBytes));
+    else throw damaged(key.length);
+  }
+}
+
+/** Tells keys apart, and tells nobody what they are. */
+export function keyFingerprint(key: Uint8Array): string {
+  return createHmac('sha256', key).update('fingerprint').digest('hex').slice(0, 32);
+}
+
+/** What is wrong with the key, in words; `undefined`: nothing, or it is not there yet. */
+export async function findKeyFault(dataFolder: string): Promise<string | undefined> {
+  const key = await readIfThere(join(dataFolder, secretKeyName));
+  if (key === undefined || key.length === keyBytes) return undefined;
+  if (key.length === 0) return `${secretKeyName} is empty; the next import or sync makes another.`;
+  return damaged(key.length).detail;
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+function damaged(bytes: number): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    `${secretKeyName} in the data folder is damaged: it has ${bytes} bytes instead of ${keyBytes}. ` +
+      'Put the one of a backup in its place, or remove it: then the next run of each dataset reads every row anew.',
+  );
+}

@@ -1,0 +1,134 @@
+/** A column's type as a person declares it: `date`, `date:day-first`, `currency:EUR`, `currency:decimal-comma`, `set:;`. */
+
+import { currencyOf, type Field, type FieldType, fieldTypes } from '../../domain/contact/field.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { isCurrencyCode } from '../../domain/value/currency-code.ts';
+import { type DateOrder, dateOrders } from '../../domain/value/date-value.ts';
+import type { ValueOptions } from '../../domain/value/field-value.ts';
+import type { ColumnFormat, InferOptions } from './column-format.ts';
+import { inCurrency } from './infer-currency.ts';
+import { tellDeclared } from './infer-type.ts';
+import { tellCurrency } from './tell-currency.ts';
+
+export interface DeclaredType {
+  readonly type: FieldType;
+  readonly options: Partial<ValueOptions>;
+  /** What the amounts of a new field are in, ISO 4217. */
+  readonly currency?: string;
+}
+
+/** @throws UsherError `parameter_invalid` */
+export function parseDeclaredType(text: string): DeclaredType {
+  const colon = text.indexOf(':');
+  const name = (colon === -1 ? text : text.slice(0, colon))
+    .trim()
+    .toLowerCase()
+    .replace(/[-_]/g, ' ');
+  const detail = colon === -1 ? undefined : text.slice(colon + 1);
+  const type = fieldTypes.find((known) => known === name);
+  if (type === undefined) {
+    throw new UsherError(
+      'parameter_invalid',
+      `--type: there is no type ${name}. Types: ${fieldTypes.map((known) => known.replace(' ', '-')).join(', ')}.`,
+    );
+  }
+  if (detail === undefined) return { type, options: {} };
+  return type === 'currency'
+    ? parseAmountDetail(detail)
+    : { type, options: parseDetail(type, detail) };
+}
+
+/** `EUR`, `decimal-comma`, or `EUR:decimal-comma`. */
+function parseAmountDetail(detail: string): DeclaredType {
+  const type = 'currency';
+  const [first = '', ...others] = detail.split(':');
+  const currency = first.toUpperCase();
+  if (!isCurrencyCode(currency)) return { type, options: parseDetail(type, detail) };
+  return {
+    type,
+    options: others.length === 0 ? {} : parseDetail(type, others.join(':')),
+    currency,
+  };
+}
+
+function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
+  const order = dateOrders.find((known) => known === detail);
+  if (type === 'date' && order !== undefined) return { dateOrder: order };
+  const hasDecimals = ['currency', 'float', 'rate', 'integer', 'positive integer'].includes(type);
+  if (hasDecimals && detail === 'decimal-comma') return { decimalComma: true };
+  if (hasDecimals && detail === 'decimal-point') return { decimalComma: false };
+  if (type === 'set' && detail.length === 1) return { separator: detail };
+  throw new UsherError(
+    'parameter_invalid',
+    `--type: the type ${type} has no form ${detail}. Forms: date:${dateOrders.join(', date:')}, ` +
+      'currency:decimal-comma (also float, rate, integer), currency:<code of ISO 4217, as EUR>, ' +
+      'currency:EUR:decimal-comma, set:<separator of one character>.',
+  );
+}
+
+/** What is declared, and what it leaves open told from the values. Such a column keeps its type whatever comes. */
+export function declaredFormat(
+  declared: DeclaredType,
+  texts: readonly string[],
+  options: InferOptions,
+): ColumnFormat {
+  const format = declaredForm(declared, texts, options);
+  return declared.type === 'currency'
+    ? declaredAmounts(format, { declared, texts }, options)
+    : format;
+}
+
+/** In the currency that is declared, else in that of the column's one mark, else in the organization's. */
+function declaredAmounts(
+  format: ColumnFormat,
+  { declared, texts }: { readonly declared: DeclaredType; readonly texts: readonly string[] },
+  options: InferOptions,
+): ColumnFormat {
+  const { currency: code } = declared;
+  if (code !== undefined) return inCurrency(format, { currency: code, note: `currency ${code}` });
+  const told = tellCurrency(
+    texts.map((text) => text.trim()),
+    options,
+  );
+  if (told.currency !== undefined) return inCurrency(format, { ...told, currency: told.currency });
+  return { ...format, options: { ...format.options, currency: options.currency } };
+}
+
+function declaredForm(
+  declared: DeclaredType,
+  texts: readonly string[],
+  options: InferOptions,
+): ColumnFormat {
+  const told = tellDeclared(declared.type, texts, options);
+  if (Object.keys(declared.options).length === 0) return told;
+  const { undecided: _, ...known } = told.options;
+  return {
+    type: declared.type,
+    options: { ...known, ...declared.options },
+    tolerance: 1,
+  };
+}
+
+/** How a known field's values are written, as the dataset's definition keeps it. */
+export function storedOptions(stored: unknown, timeZone: string): ValueOptions | undefined {
+  if (stored === null || typeof stored !== 'object') return undefined;
+  const { dateOrder, decimalComma, separator, exact } = stored as Record<string, unknown>;
+  const order = dateOrders.find((known): known is DateOrder => known === dateOrder);
+  return {
+    timeZone,
+    ...(order !== undefined && { dateOrder: order }),
+    ...(decimalComma === true && { decimalComma }),
+    ...(typeof separator === 'string' && { separator }),
+    ...(exact === true && { exact }),
+  };
+}
+
+/** With what amounts of a field are in. */
+export function withCurrency(
+  options: ValueOptions,
+  field: Pick<Field, 'type' | 'currency'>,
+  organization: { readonly currency: string },
+): ValueOptions {
+  const currency = currencyOf(field, organization);
+  return currency === undefined ? options : { ...options, currency };
+}

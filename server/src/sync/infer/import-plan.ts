@@ -1,0 +1,335 @@
+/**
+ * From what a source shows, what the catalog knows and what was asked: which column fills which field, as what, and which columns name the
+ * contact. Reads nothing and writes nothing.
+ */
+import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
+import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
+import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
+import type { RowIdentifier, RowMapping } from '../../domain/dataset/source-row.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../../domain/limits.ts';
+import type { ImportRequest } from '../import-request.ts';
+import { type ColumnFormat, type InferOptions, plainTolerance } from './column-format.ts';
+import {
+  type DeclaredType,
+  declaredFormat,
+  parseDeclaredType,
+  storedOptions,
+  withCurrency,
+} from './declared-type.ts';
+import { fieldNameOf, freeFieldName } from './field-names.ts';
+import { inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
+import { inferColumnFormat } from './infer-type.ts';
+
+/** What the catalog holds that a plan depends on. */
+export interface KnownDefinitions {
+  readonly organization: OrganizationRecord;
+  readonly identityTypes: readonly IdentityType[];
+  readonly fields: readonly Field[];
+  readonly datasets: readonly DatasetRecord[];
+}
+
+export interface PlannedColumn {
+  readonly column: string;
+  readonly cell: number;
+  /** `null`: skipped. */
+  readonly field: string | null;
+  readonly format: ColumnFormat;
+  /** The field that is there already. */
+  readonly known: Field | undefined;
+  readonly declared: DeclaredType | undefined;
+}
+
+export interface ImportPlan {
+  readonly datasetName: string;
+  readonly dataset: DatasetRecord | undefined;
+  readonly identifiers: readonly RowIdentifier[];
+  /** In the order of the source. */
+  readonly columns: readonly PlannedColumn[];
+}
+
+export async function readKnownDefinitions(
+  view: CatalogView,
+  organizationId: number,
+): Promise<KnownDefinitions> {
+  const organization = await view.findOrganization({ id: organizationId });
+  if (organization === undefined) {
+    throw new UsherError('resource_not_found', 'There is no such organization.');
+  }
+  return {
+    organization,
+    identityTypes: [...builtInIdentityTypes, ...(await view.listIdentityTypes(organizationId))],
+    fields: await view.listFields(organizationId),
+    datasets: await view.listDatasets(organizationId),
+  };
+}
+
+export interface PlanInput {
+  readonly request: ImportRequest;
+  /** What the dataset is called when nobody says. */
+  readonly sourceName: string;
+  readonly sample: readonly SampledColumn[];
+  readonly known: KnownDefinitions;
+}
+
+/** @throws UsherError `parameter_invalid` for a flag that is wrong in itself, `definition_invalid`, with the ready command where there is one */
+export function planImport(input: PlanInput): ImportPlan {
+  const { request, known, sample } = input;
+  const datasetName = request.dataset ?? fieldNameOf(input.sourceName, 1);
+  if (!isFieldName(datasetName)) {
+    throw invalidFlag(
+      `The dataset's name must be lower-case letters, digits and _: not ${datasetName}.`,
+    );
+  }
+  const dataset = known.datasets.find(({ name }) => name === datasetName);
+  if (dataset === undefined && known.datasets.length >= maxDatasetsPerOrganization) {
+    throw invalid(
+      `There are ${known.datasets.length} datasets already, which is as many as can be.`,
+    );
+  }
+  checkColumnFlags(request, sample);
+  const names = nameFields(input, dataset);
+  const types = declaredTypes(request, sample, names);
+  const columns = sample.map(({ column, texts, isDouble }, cell) => {
+    const field = names.get(column) ?? null;
+    const knownField = known.fields.find(({ name }) => name === field);
+    const declared = types.get(column);
+    const place = { column, field, declared, texts, isDouble };
+    const told = formatOf(input, { dataset, knownField, place });
+    const amounts = knownField ?? { type: told.type, currency: told.currency ?? null };
+    const format = { ...told, options: withCurrency(told.options, amounts, known.organization) };
+    return { column, cell, field, format, known: knownField, declared };
+  });
+  const added = columns.filter(({ field, known: knownField }) => field !== null && !knownField);
+  if (known.fields.length + added.length > maxFieldsPerOrganization) {
+    throw invalid(
+      `The organization would have ${known.fields.length + added.length} fields; at most ${maxFieldsPerOrganization} can be. Leave columns out with --skip.`,
+    );
+  }
+  return { datasetName, dataset, identifiers: identifiersOf(input, dataset), columns };
+}
+
+/** What `readSourceRow` and its twin in SQL go by: fields that are known in the order of their ids, then the new ones. */
+export function mappingOf(plan: ImportPlan): RowMapping {
+  const filled = plan.columns.filter(({ field }) => field !== null);
+  const old = filled
+    .filter(({ known }) => known !== undefined)
+    .sort((a, b) => (a.known?.id ?? 0) - (b.known?.id ?? 0));
+  const fresh = filled.filter(({ known }) => known === undefined);
+  return {
+    identifiers: plan.identifiers,
+    fields: [...old, ...fresh].map(({ column, cell, format }) => ({
+      column,
+      cell,
+      type: format.type,
+      options: format.options,
+    })),
+  };
+}
+
+/** Column to field; what is skipped is not in it. */
+function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<string, string> {
+  const { request, sample, known } = input;
+  const defined = new Map(
+    (dataset?.definition?.columns ?? []).map(({ column, field }) => [column, field]),
+  );
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  const isSkipped = (column: string) => matches(request.skips, column);
+  const renames = new Map(
+    [...request.renames].map(([from, to]) => [sample[findColumn(sample, from) ?? -1]?.column, to]),
+  );
+  for (const { column } of sample) {
+    const renamed = renames.get(column);
+    const field = renamed ?? defined.get(column);
+    if (isSkipped(column) || typeof field !== 'string') continue;
+    if (renamed !== undefined) checkRename(renamed, taken);
+    names.set(column, field);
+    taken.add(field);
+  }
+  for (const [place, { column }] of sample.entries()) {
+    if (isSkipped(column) || names.has(column) || defined.get(column) === null) continue;
+    const wanted = fieldNameOf(`${request.prefix}${fieldNameOf(column, place + 1)}`, place + 1);
+    const field = freeFieldName(wanted, (name) => taken.has(name));
+    names.set(column, field);
+    taken.add(field);
+  }
+  refuseForeignFields([...names.values()], { input, dataset, known });
+  return names;
+}
+
+function checkRename(field: string, taken: ReadonlySet<string>): void {
+  if (!isFieldName(field)) {
+    throw invalidFlag(
+      `--rename: a field's name is lower-case letters, digits and _, from a letter on.`,
+    );
+  }
+  if (isBuiltInFieldName(field)) throw invalidFlag(`--rename: ${field} is a built-in field.`);
+  if (taken.has(field)) throw invalidFlag(`--rename: two columns would fill ${field}.`);
+}
+
+function refuseForeignFields(
+  names: readonly string[],
+  context: {
+    readonly input: PlanInput;
+    readonly dataset: DatasetRecord | undefined;
+    readonly known: KnownDefinitions;
+  },
+): void {
+  const { input, dataset, known } = context;
+  const byName = new Map(known.fields.map((field) => [field.name, field]));
+  const foreign = names.flatMap((name) => {
+    const field = byName.get(name);
+    return field === undefined || field.datasetId === dataset?.id ? [] : [field];
+  });
+  const [first] = foreign;
+  if (first === undefined) return;
+  const owners = new Set(foreign.map(({ datasetId }) => datasetId));
+  const ownerName = known.datasets.find(({ id }) => id === first.datasetId)?.name ?? '';
+  const { commandWith, dataset: asked } = input.request;
+  const prefix = asked ?? fieldNameOf(input.sourceName, 1);
+  const listed = foreign
+    .map(({ name }) => name)
+    .slice(0, 10)
+    .join(', ');
+  const lines = [
+    `Another dataset fills ${listed}${foreign.length > 10 ? ` and ${foreign.length - 10} more` : ''}. A field belongs to one dataset. Give these fields names of their own:`,
+    `  ${commandWith('--prefix', `${prefix}_`)}`,
+  ];
+  if (owners.size === 1 && foreign.length === names.length) {
+    lines.push(
+      `or bring the file into the dataset ${ownerName}:`,
+      `  ${commandWith('--dataset', ownerName)}`,
+    );
+  }
+  throw new UsherError('definition_invalid', lines.join('\n'), {
+    members: { fields: foreign.map(({ name }) => name) },
+  });
+}
+
+interface Placed {
+  readonly dataset: DatasetRecord | undefined;
+  readonly knownField: Field | undefined;
+  readonly place: {
+    readonly column: string;
+    readonly field: string | null;
+    readonly declared: DeclaredType | undefined;
+    readonly texts: readonly string[];
+    readonly isDouble: boolean | undefined;
+  };
+}
+
+/** What decides how the values of a field's column are read where they do not. */
+export function inferOptionsOf(
+  organization: OrganizationRecord,
+  field: string | null,
+): InferOptions {
+  const { timeZone, locale, currency } = organization;
+  return { timeZone, locale, currency, flag: (type) => `--type ${field}=${type}` };
+}
+
+function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): ColumnFormat {
+  const { column, field, declared, texts } = place;
+  const options = inferOptionsOf(input.known.organization, field);
+  const { timeZone } = options;
+  if (knownField === undefined) {
+    if (declared !== undefined) return declaredFormat(declared, texts, options);
+    // What the source itself keeps as a double loses nothing by it.
+    return place.isDouble === true
+      ? { type: 'float', options: { timeZone }, tolerance: plainTolerance }
+      : inferColumnFormat(column, texts, options);
+  }
+  if (declared !== undefined && declared.type !== knownField.type) {
+    throw invalid(
+      `The field ${knownField.name} is of type ${knownField.type}, and a type does not change by an import. ` +
+        `Give the column a field of its own: ${input.request.commandWith('--rename', `${column}=${knownField.name}_2`)}`,
+    );
+  }
+  const stored = storedOptions(storedFormat(dataset, column), timeZone);
+  if (stored === undefined || declared !== undefined) {
+    return declaredFormat(declared ?? { type: knownField.type, options: {} }, texts, options);
+  }
+  return { type: knownField.type, options: stored, tolerance: 1 };
+}
+
+/** The definition keeps how each column is written as pairs, since column names are other people's words. */
+function storedFormat(dataset: DatasetRecord | undefined, column: string): unknown {
+  const columns = dataset?.definition?.format['columns'];
+  if (!Array.isArray(columns)) return undefined;
+  const found = (columns as unknown[]).find((pair) => Array.isArray(pair) && pair[0] === column);
+  return Array.isArray(found) ? found[1] : undefined;
+}
+
+function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): RowIdentifier[] {
+  const { request, sample, known } = input;
+  const stored = (dataset?.definition?.identifiers ?? [])
+    .filter(({ column }) => sample.some((one) => one.column === column))
+    .map(({ identityType, column }) => ({ type: identityType, column }));
+  const chosen = request.identifiers.length > 0 ? request.identifiers : stored;
+  const wanted =
+    chosen.length > 0
+      ? chosen
+      : [{ type: 'email', column: inferIdentityColumn(sample, request.commandWith) }];
+  return wanted.map(({ type, column }) => {
+    const identityType = known.identityTypes.find(({ name }) => name === type);
+    if (identityType === undefined) {
+      const names = known.identityTypes.map(({ name }) => name).join(', ');
+      throw invalidFlag(
+        `There is no identity type ${type}. Known: ${names}. Another is made with: usher identity-type create ${type}`,
+      );
+    }
+    const cell = findColumn(sample, column);
+    if (cell === undefined) throw invalidFlag(unknownColumn('--identifier', column, sample));
+    return { column: sample[cell]?.column ?? column, cell, identityType };
+  });
+}
+
+function checkColumnFlags(request: ImportRequest, sample: readonly SampledColumn[]): void {
+  for (const column of [...request.skips, ...request.renames.keys()]) {
+    if (findColumn(sample, column) !== undefined) continue;
+    throw invalidFlag(unknownColumn('--skip or --rename', column, sample));
+  }
+}
+
+/** By column. A type is declared for a field or, since people have the file before them, for its column. */
+function declaredTypes(
+  request: ImportRequest,
+  sample: readonly SampledColumn[],
+  names: ReadonlyMap<string, string>,
+): Map<string, DeclaredType> {
+  const columnOf = new Map([...names].map(([column, field]) => [field, column]));
+  return new Map(
+    [...request.types].map(([name, type]) => {
+      const column = columnOf.get(name) ?? sample[findColumn(sample, name) ?? -1]?.column;
+      if (column === undefined) throw invalidFlag(unknownColumn('--type', name, sample));
+      return [column, parseDeclaredType(type)];
+    }),
+  );
+}
+
+/** As written, or else as a field name. */
+function findColumn(sample: readonly SampledColumn[], name: string): number | undefined {
+  const exact = sample.findIndex(({ column }) => column === name);
+  if (exact !== -1) return exact;
+  const alike = sample.flatMap(({ column }, place) =>
+    fieldNameOf(column, place + 1) === fieldNameOf(name, 1) ? [place] : [],
+  );
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+function matches(names: readonly string[], column: string): boolean {
+  return names.some((name) => name === column || fieldNameOf(name, 1) === fieldNameOf(column, 0));
+}
+
+function unknownColumn(flag: string, name: string, sample: readonly SampledColumn[]): string {
+  const columns = sample.map(({ column }) => column).slice(0, 30);
+  return `${flag}: the file has no column ${name}. It has: ${columns.join(', ')}${sample.length > 30 ? ', ...' : ''}.`;
+}
+
+function invalidFlag(detail: string): UsherError {
+  return new UsherError('parameter_invalid', detail);
+}
+
+function invalid(detail: string): UsherError {
+  return new UsherError('definition_invalid', detail);
+}

@@ -1,0 +1,77 @@
+/** Tells whether a column holds dates, and which of two numbers is the month in all of them. */
+import type { DateOrder } from '../../domain/value/date-value.ts';
+import {
+  type ColumnFormat,
+  fits,
+  type InferOptions,
+  markedTolerance,
+  plainTolerance,
+} from './column-format.ts';
+
+export function inferDate(
+  values: readonly string[],
+  options: InferOptions,
+): ColumnFormat | undefined {
+  // A run of digits is a number before it is a date.
+  const dateLike = values.filter(
+    (value) => !/^[0-9.,]*$/.test(value) || /[0-9][./][0-9]+[./]/.test(value),
+  );
+  if (dateLike.length < values.length * (1 - markedTolerance)) return undefined;
+  const order = tellDateOrder(values, options);
+  // Dates of both orders: which number is the month, nothing says of any.
+  if (order.contrary > plainTolerance) return undefined;
+  const format = dateFormat(order, options);
+  return fits(format, values, markedTolerance) ? format : undefined;
+}
+
+/** A declared date: in which order it is written, as far as the values tell. */
+export function tellDeclaredDate(values: readonly string[], options: InferOptions): ColumnFormat {
+  return { ...dateFormat(tellDateOrder(values, options), options), tolerance: 1 };
+}
+
+/** What the locale says where no value does. */
+export function localeDateOrder(locale: string): DateOrder {
+  const parts = new Intl.DateTimeFormat(locale).formatToParts(0).map(({ type }) => type);
+  const isMonthFirst = parts.indexOf('month') < parts.indexOf('day');
+  return isMonthFirst && parts.indexOf('day') < parts.indexOf('year') ? 'month-first' : 'day-first';
+}
+
+interface ToldOrder {
+  /** `undefined`: no value is written so that it matters. */
+  readonly dateOrder: DateOrder | undefined;
+  readonly isAssumed: boolean;
+  /** Share of the values that speak for the other order. */
+  readonly contrary: number;
+}
+
+function tellDateOrder(values: readonly string[], { locale }: InferOptions): ToldOrder {
+  let [written, dayFirst, monthFirst] = [0, 0, 0];
+  for (const value of values) {
+    const numbers = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2[0-9]{4}/.exec(value);
+    if (numbers === null) continue;
+    written += 1;
+    if (Number(numbers[1]) > 12) dayFirst += 1;
+    if (Number(numbers[3]) > 12) monthFirst += 1;
+  }
+  const told = dayFirst + monthFirst;
+  const bySight = dayFirst > monthFirst ? 'day-first' : 'month-first';
+  const dateOrder = told === 0 ? localeDateOrder(locale) : bySight;
+  return {
+    dateOrder: written === 0 ? undefined : dateOrder,
+    isAssumed: written > 0 && told === 0,
+    contrary: told === 0 ? 0 : Math.min(dayFirst, monthFirst) / told,
+  };
+}
+
+function dateFormat(
+  { dateOrder, isAssumed }: ToldOrder,
+  { timeZone, locale, flag }: InferOptions,
+): ColumnFormat {
+  const format = { type: 'date', tolerance: markedTolerance } as const;
+  if (dateOrder === undefined) return { ...format, options: { timeZone } };
+  const other = dateOrder === 'day-first' ? 'month-first' : 'day-first';
+  const note = isAssumed
+    ? `${dateOrder}, as in ${locale}: no value tells; ${flag(`date:${other}`)} changes it`
+    : dateOrder;
+  return { ...format, options: { timeZone, dateOrder }, note };
+}

@@ -1,0 +1,88 @@
+/** Finds the column by which a source names its contacts: the one that looks like e-mail. */
+
+import { normaliseIdentity } from '../../domain/contact/identity.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { ImportRequest } from '../import-request.ts';
+
+export interface SampledColumn {
+  readonly column: string;
+  readonly texts: readonly string[];
+  /** Of a type that the source keeps as a double. */
+  readonly isDouble?: boolean;
+}
+
+const typeHint =
+  'The identity type must be one of the organization (usher identity-type list); another is made with: usher identity-type create user_id';
+
+/** Of values that are not empty, so many must be e-mail addresses. */
+const emailShare = 0.9;
+
+/**
+ * @param commandWith the import as it was called, with the missing flag
+ * @throws UsherError `definition_invalid`: none, or several, with the candidates and the ready commands
+ */
+export function inferIdentityColumn(
+  columns: readonly SampledColumn[],
+  commandWith: ImportRequest['commandWith'],
+): string {
+  const emails = columns.filter(({ texts }) => looksLikeEmail(texts));
+  const [only, ...others] = emails;
+  if (only !== undefined && others.length === 0) return only.column;
+  if (only !== undefined) {
+    const commands = emails.map(
+      ({ column }) => `  ${commandWith('--identifier', `email=${column}`)}`,
+    );
+    throw new UsherError(
+      'definition_invalid',
+      [`Several columns look like e-mail. Say which names the contact:`, ...commands].join('\n'),
+      { members: { candidates: emails.map(({ column }) => column) } },
+    );
+  }
+  // Columns that nearly are come before columns that may be numbers of contacts.
+  const nearly = columns.filter((one) => mayBeEmail(one));
+  const keys = nearly.length > 0 ? [] : columns.filter(isLikeKey);
+  const candidates = [...nearly, ...keys].slice(0, 5);
+  const type = nearly.length > 0 ? 'email' : 'user_id';
+  const commands = candidates.map(
+    ({ column }) => `  ${commandWith('--identifier', `${type}=${column}`)}`,
+  );
+  const hint =
+    commands.length === 0
+      ? [`Say which column does: ${commandWith('--identifier', 'TYPE=COLUMN')}`]
+      : ['Say which column does, for example:', ...commands];
+  throw new UsherError(
+    'definition_invalid',
+    [
+      nearly.length > 0
+        ? 'No column looks like e-mail throughout, so nothing names the contacts.'
+        : 'No column looks like e-mail, so nothing names the contacts.',
+      ...hint,
+      ...(nearly.length > 0 ? [] : [typeHint]),
+    ].join('\n'),
+    { members: { candidates: candidates.map(({ column }) => column) } },
+  );
+}
+
+function looksLikeEmail(texts: readonly string[]): boolean {
+  return emailShareOf(texts) >= emailShare;
+}
+
+/** Too many of its values are none to take it unasked. */
+function mayBeEmail({ column, texts }: SampledColumn): boolean {
+  const share = emailShareOf(texts);
+  return share >= emailShare / 2 || (share > 0 && /e-?mail/i.test(column));
+}
+
+function emailShareOf(texts: readonly string[]): number {
+  const values = texts.filter((text) => text.trim() !== '');
+  const emails = values.filter((text) => normaliseIdentity('email', text) !== undefined);
+  return values.length === 0 ? 0 : emails.length / values.length;
+}
+
+/** Never empty, never twice in what was seen. */
+function isLikeKey({ column, texts }: SampledColumn): boolean {
+  const values = texts.map((text) => text.trim());
+  if (values.length === 0 || values.includes('')) return false;
+  const isDistinct = new Set(values).size === values.length;
+  return isDistinct && (values.length > 3 || /id|key|phone|number|no$/i.test(column));
+}

@@ -1,0 +1,185 @@
+/**
+ * Tells whether a column holds numbers, amounts of money or percentages, and which of point and comma is its decimal
+ * sign. A column is one only if none of its texts would lose a digit, a zero in front, a plus or an exponent by it:
+ * such texts are codes.
+ */
+import type { FieldType } from '../../domain/contact/field.ts';
+import { maxExactDigits } from '../../domain/limits.ts';
+import type { ValueOptions } from '../../domain/value/field-value.ts';
+import {
+  type ColumnFormat,
+  type InferOptions,
+  markedTolerance,
+  plainTolerance,
+  reads,
+} from './column-format.ts';
+
+/** Percentages: at least half of the values have the sign. */
+export function inferRate(
+  values: readonly string[],
+  options: InferOptions,
+): ColumnFormat | undefined {
+  const marked = values.filter((value) => value.endsWith('%'));
+  if (marked.length === 0 || marked.length < values.length / 2) return undefined;
+  return tellDecimals('rate', values, { ...options, tolerance: markedTolerance });
+}
+
+export function inferNumber(
+  values: readonly string[],
+  options: InferOptions,
+): ColumnFormat | undefined {
+  const { timeZone } = options;
+  const whole = values.filter((value) => /^-?[0-9]+$/.test(value));
+  if (whole.length === values.length) {
+    const isBig = values.some((value) => value.length > maxExactDigits);
+    const type = isBig ? 'big integer' : 'integer';
+    const isComma = decimalSignOf(options.locale) === ',';
+    const open = isBig ? {} : { ...(isComma && { decimalComma: true }), undecided: true };
+    const format: ColumnFormat = {
+      ...{ type, options: { timeZone, exact: true, ...open } },
+      tolerance: plainTolerance,
+    };
+    return values.every((value) => reads(type, value, format.options)) ? format : undefined;
+  }
+  if (values.every((value) => ipAddress.test(value))) return undefined;
+  if (values.every((value) => blankGroups.test(value)) && !groupsByBlanks(options.locale)) {
+    return undefined;
+  }
+  return tellDecimals('float', values, { ...options, tolerance: plainTolerance });
+}
+
+/** The type's options, as far as the values tell, where the type itself is declared. */
+export function tellDeclaredNumber(
+  type: FieldType,
+  values: readonly string[],
+  options: InferOptions,
+): ColumnFormat {
+  const { timeZone } = options;
+  const told = countSigns(type, values, (decimalComma) => ({ timeZone, decimalComma }));
+  const isComma = isDecimalComma(told, options.locale);
+  const isTold = told.point + told.comma > 0;
+  const isOpen = !isTold && told.written === 0;
+  const format: ColumnFormat = {
+    type,
+    options: {
+      timeZone,
+      ...(isComma && { decimalComma: true }),
+      ...(isOpen && { undecided: true }),
+    },
+    tolerance: 1,
+  };
+  if (!isTold && told.written > 0) {
+    return { ...format, note: assumedNote(format, values, options) };
+  }
+  return isTold && isComma ? { ...format, note: 'decimal comma' } : format;
+}
+
+const ipAddress = /^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$/;
+/** `12 345`, as parts of phone numbers look, too. */
+const blankGroups = /^-?[0-9]{1,3}(?: [0-9]{3})*$/;
+
+/** Signs that group thousands whatever the decimal sign is. */
+const groupSign = /[0-9][' \u2019\u00a0\u202f\u2009][0-9]/;
+
+interface ToldSigns {
+  /** Values that are read with a decimal point only, with a decimal comma only. */
+  readonly point: number;
+  readonly comma: number;
+  /** Values that are read both ways, and mean different numbers. */
+  readonly written: number;
+  readonly unread: readonly string[];
+}
+
+function countSigns(
+  type: FieldType,
+  values: readonly string[],
+  optionsOf: (decimalComma: boolean) => ValueOptions,
+): ToldSigns {
+  const [pointed, commaed] = [optionsOf(false), optionsOf(true)];
+  let [point, comma, written] = [0, 0, 0];
+  const unread: string[] = [];
+  for (const value of values) {
+    const isPointed = reads(type, value, pointed);
+    const isCommaed = reads(type, value, commaed);
+    if (isPointed && isCommaed) written += /[0-9][.,][0-9]/.test(value) ? 1 : 0;
+    else if (isPointed) point += 1;
+    else if (isCommaed) comma += 1;
+    else unread.push(value);
+  }
+  return { point, comma, written, unread };
+}
+
+function isDecimalComma({ point, comma }: ToldSigns, locale: string): boolean {
+  return point === comma ? decimalSignOf(locale) === ',' : comma > point;
+}
+
+interface DecimalOptions extends InferOptions {
+  readonly tolerance: number;
+}
+
+/** The reading of point and comma that the values tell; where they do not, the locale's. */
+export function tellDecimals(
+  type: 'rate' | 'currency' | 'float',
+  values: readonly string[],
+  options: DecimalOptions,
+): ColumnFormat | undefined {
+  const { timeZone, tolerance, locale } = options;
+  const exact = (decimalComma: boolean) => ({ timeZone, exact: true, decimalComma });
+  const told = countSigns(type, values, exact);
+  const { point, comma, written, unread } = told;
+  const contrary = Math.min(point, comma);
+  if (contrary > (point + comma) * plainTolerance) return undefined;
+  if (unread.some((value) => mayRead(type, value, timeZone))) return undefined;
+  if (contrary + unread.length > values.length * tolerance) return undefined;
+  const isTold = point + comma > 0;
+  const isComma = isDecimalComma(told, locale);
+  const hasSigns = values.some((value) => groupSign.test(value));
+  const isUndecided = !isTold && written === 0 && !hasSigns;
+  const format: ColumnFormat = {
+    type: type === 'float' && isWhole(values, isComma) ? 'integer' : type,
+    options: {
+      ...{ timeZone, exact: true },
+      ...(isComma && { decimalComma: true }),
+      ...(isUndecided && { undecided: true }),
+    },
+    tolerance,
+  };
+  if (!isTold && written > 0) {
+    return { ...format, note: assumedNote(format, values, options) };
+  }
+  return isTold && isComma ? { ...format, note: 'decimal comma' } : format;
+}
+
+/** Whether a declared type would read it: a number in a form that is not kept. */
+export function mayRead(type: FieldType, text: string, timeZone: string): boolean {
+  return reads(type, text, { timeZone }) || reads(type, text, { timeZone, decimalComma: true });
+}
+
+function isWhole(values: readonly string[], isComma: boolean): boolean {
+  return !values.some((value) => value.includes(isComma ? ',' : '.'));
+}
+
+/** @param values some of which are read both ways */
+function assumedNote(
+  format: ColumnFormat,
+  values: readonly string[],
+  { locale, flag }: InferOptions,
+): string {
+  const isComma = format.options.decimalComma === true;
+  const sign = values.some((value) => /[0-9]\.[0-9]/.test(value)) ? '.' : ',';
+  const isDecimal = sign === (isComma ? ',' : '.');
+  const declared = format.type.includes('integer') ? 'float' : format.type;
+  const other = flag(`${declared}:${isComma ? 'decimal-point' : 'decimal-comma'}`);
+  const reading = `1${sign}234 is read as ${isDecimal ? '1.234' : '1234'}`;
+  return `decimal ${isComma ? 'comma' : 'point'}, as in ${locale}: ${reading}, no value tells; ${other} changes it`;
+}
+
+function decimalSignOf(locale: string): string {
+  const parts = new Intl.NumberFormat(locale, { numberingSystem: 'latn' }).formatToParts(1.5);
+  return parts.find(({ type }) => type === 'decimal')?.value ?? '.';
+}
+
+function groupsByBlanks(locale: string): boolean {
+  const parts = new Intl.NumberFormat(locale, { numberingSystem: 'latn' }).formatToParts(1_234_567);
+  return parts.some(({ type, value }) => type === 'group' && value.trim() === '');
+}

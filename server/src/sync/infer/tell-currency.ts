@@ -1,0 +1,84 @@
+/**
+ * Tells what the amounts of a column are in, by their marks. A column is in one currency: where marks say several, or one
+ * mark may mean several and nothing decides, it is left to people.
+ */
+import { currenciesOf, isTellingMark } from '../../domain/value/currency-mark.ts';
+import { splitAmount } from '../../domain/value/split-amount.ts';
+import type { InferOptions } from './column-format.ts';
+
+type MoneyOptions = Pick<InferOptions, 'currency' | 'locale' | 'flag'>;
+
+export interface ToldCurrency {
+  /** ISO 4217; `undefined`: the marks do not tell, or there are none. */
+  readonly currency: string | undefined;
+  /** Each once, as written. */
+  readonly marks: readonly string[];
+  /** How many of the values have a mark. */
+  readonly marked: number;
+  /** What a person may want to know. */
+  readonly note: string | undefined;
+}
+
+/** @param values that are not empty, trimmed */
+export function tellCurrency(values: readonly string[], options: MoneyOptions): ToldCurrency {
+  const counts = new Map<string, number>();
+  for (const value of values) {
+    const amount = splitAmount(value);
+    if (amount?.mark === undefined || !/^[0-9.,]/.test(amount.digits)) continue;
+    counts.set(amount.mark, (counts.get(amount.mark) ?? 0) + 1);
+  }
+  const marks = [...counts.keys()];
+  const marked = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (marks.length === 0) return { currency: undefined, marks, marked, note: undefined };
+  const told = new Set(marks.map((mark) => currencyOfMark(mark, options)));
+  const [currency] = told;
+  if (told.size > 1) {
+    const note = `amounts in several currencies: ${listed(marks)}`;
+    return { currency: undefined, marks, marked, note };
+  }
+  if (currency === undefined) {
+    return { currency: undefined, marks, marked, note: undecidedNote(marks, options) };
+  }
+  return { currency, marks, marked, note: chosenNote(currency, marks, options) };
+}
+
+/** The organization's currency if it has the mark, else the only one that has it, else the one that it stands for in the locale. */
+function currencyOfMark(mark: string, { currency, locale }: MoneyOptions): string | undefined {
+  const currencies = currenciesOf(mark);
+  if (currencies.includes(currency)) return currency;
+  if (!isTellingMark(mark)) return undefined;
+  if (currencies.length < 2) return currencies[0];
+  return currencies.find((one) => plainMark(symbolIn(locale, one)) === plainMark(mark));
+}
+
+function symbolIn(locale: string, currency: string): string {
+  const parts = new Intl.NumberFormat(locale, { style: 'currency', currency }).formatToParts(1);
+  return parts.find(({ type }) => type === 'currency')?.value ?? currency;
+}
+
+/** In its usual width, without direction marks and the point of a short form. */
+function plainMark(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[\u200e\u200f\u061c]/g, '')
+    .replace(/\.$/, '');
+}
+
+function chosenNote(currency: string, marks: readonly string[], options: MoneyOptions): string {
+  const shared = marks.find((mark) => currenciesOf(mark).length > 1);
+  if (shared === undefined || currency === options.currency) return `currency ${currency}`;
+  return `currency ${currency}, as ${shared} means in ${options.locale}; ${options.flag('currency:CODE')} changes it`;
+}
+
+function undecidedNote(marks: readonly string[], { flag }: MoneyOptions): string {
+  const currencies = [...new Set(marks.flatMap((mark) => currenciesOf(mark)))];
+  const [first] = currencies;
+  if (first === undefined)
+    return `amounts with ${listed(marks)}, which no currency of ISO 4217 has`;
+  return `amounts with ${listed(marks)}, which may be ${currencies.slice(0, 4).join(', ')}; ${flag(`currency:${first}`)} declares it`;
+}
+
+function listed(marks: readonly string[]): string {
+  const shown = marks.slice(0, 5).join(', ');
+  return marks.length > 5 ? `${shown}, ...` : shown;
+}

@@ -1,0 +1,127 @@
+/**
+ * Corrects a plan by all of its source: what the first rows made of a column is told again where values further down
+ * are written in another way, and is text where no type keeps them all.
+ */
+import type { OrganizationRecord } from '../../catalog/catalog.ts';
+import type { RowMapping } from '../../domain/dataset/source-row.ts';
+import { isEmptyValue } from '../../domain/value/field-value.ts';
+import type { SourceRelation } from '../../sources/source.ts';
+import type { Workbench } from '../../sources/workbench.ts';
+import type { StagedRows } from '../stage/stage-rows.ts';
+import type { ColumnFormat } from './column-format.ts';
+import { declaredFormat, withCurrency } from './declared-type.ts';
+import { type ImportPlan, inferOptionsOf, type PlannedColumn } from './import-plan.ts';
+import type { SampledColumn } from './infer-identity.ts';
+import { settleFormat, tellAgain } from './infer-type.ts';
+
+export interface ToldPlan {
+  /** The same object where all that was told fits well enough. */
+  readonly plan: ImportPlan;
+  /** What the columns were told from, for the next time. */
+  readonly sample: readonly SampledColumn[];
+}
+
+export interface StagedPlan {
+  readonly plan: ImportPlan;
+  readonly sample: readonly SampledColumn[];
+  readonly mapping: RowMapping;
+  readonly staged: Pick<StagedRows, 'misfits' | 'misfitCounts'>;
+}
+
+export interface TellingPlace {
+  readonly workbench: Workbench;
+  readonly relation: SourceRelation;
+  readonly organization: OrganizationRecord;
+}
+
+/** @param isLast whether nothing may be told again afterwards: what does not fit is text then */
+export async function tellPlanAgain(
+  place: TellingPlace,
+  told: StagedPlan,
+  isLast: boolean,
+): Promise<ToldPlan> {
+  const { plan } = told;
+  const sample = [...told.sample];
+  const columns: PlannedColumn[] = [];
+  for (const planned of plan.columns) {
+    const misfits = misfitsOf(planned, told);
+    const again = misfits === undefined ? undefined : await tellColumn(place, misfits, isLast);
+    columns.push(again === undefined ? planned : { ...planned, format: again.format });
+    if (again !== undefined) sample[planned.cell] = again.sampled;
+  }
+  const isSame = columns.every(({ format }, at) => format === plan.columns[at]?.format);
+  return { plan: isSame ? plan : { ...plan, columns }, sample };
+}
+
+/** What was open for the rest of the source only. */
+export function settlePlan(plan: ImportPlan, { locale }: OrganizationRecord): ImportPlan {
+  const columns = plan.columns.map((planned) =>
+    planned.known === undefined
+      ? { ...planned, format: settleFormat(planned.format, locale) }
+      : planned,
+  );
+  return { ...plan, columns };
+}
+
+interface ColumnMisfits {
+  readonly planned: PlannedColumn;
+  readonly sampled: SampledColumn;
+  readonly texts: readonly string[];
+  readonly count: number;
+}
+
+function misfitsOf(
+  planned: PlannedColumn,
+  { mapping, staged, sample }: StagedPlan,
+): ColumnMisfits | undefined {
+  const sampled = sample[planned.cell];
+  const place = mapping.fields.findIndex(({ cell }) => cell === planned.cell);
+  const texts = staged.misfits.get(place) ?? [];
+  const isFixed = planned.field === null || planned.known !== undefined;
+  if (isFixed || sampled === undefined || texts.length === 0) return undefined;
+  return { planned, sampled, texts, count: staged.misfitCounts.get(place) ?? 0 };
+}
+
+async function tellColumn(
+  place: TellingPlace,
+  { planned, sampled, texts, count }: ColumnMisfits,
+  isLast: boolean,
+): Promise<{ readonly format: ColumnFormat; readonly sampled: SampledColumn }> {
+  const { format, declared, column, field } = planned;
+  const options = inferOptionsOf(place.organization, field);
+  if (declared !== undefined) {
+    const all = isLast ? sampled.texts : [...sampled.texts, ...texts];
+    const told = isLast ? format : inCurrencyOf(place, declaredFormat(declared, all, options));
+    return { format: isSame(told, format) ? format : told, sampled: { ...sampled, texts: all } };
+  }
+  const share = count / (await countValues(place, planned, { sampled, count }));
+  const seen = { column, format, texts: sampled.texts, misfits: texts, share };
+  const told = tellAgain(seen, options);
+  const isOpen = isLast && told.format !== format;
+  const asText = { type: 'text', options: { timeZone: options.timeZone }, tolerance: 0 } as const;
+  return { format: isOpen ? asText : told.format, sampled: { ...sampled, texts: told.texts } };
+}
+
+/** At least so many values as decide whether the misfits are few: all are counted only where the first rows are too few for it. */
+async function countValues(
+  { workbench, relation }: TellingPlace,
+  { cell, format }: PlannedColumn,
+  { sampled, count }: { readonly sampled: SampledColumn; readonly count: number },
+): Promise<number> {
+  const seen = sampled.texts.filter((text) => !isEmptyValue(format.type, text)).length;
+  if (format.tolerance === 0 || count <= seen * format.tolerance) return Math.max(seen, count);
+  const [found] = await workbench.rows(
+    `SELECT count(*) FROM ${relation.sql} WHERE trim(c${cell}) <> ''`,
+  );
+  return Math.max(Number(found?.[0] ?? 0), count);
+}
+
+/** As the plan has it: a column of amounts without a currency of its own is in the organization's. */
+function inCurrencyOf({ organization }: TellingPlace, format: ColumnFormat): ColumnFormat {
+  const amounts = { type: format.type, currency: format.currency ?? null };
+  return { ...format, options: withCurrency(format.options, amounts, organization) };
+}
+
+function isSame(one: ColumnFormat, other: ColumnFormat): boolean {
+  return JSON.stringify([one.options, one.note]) === JSON.stringify([other.options, other.note]);
+}

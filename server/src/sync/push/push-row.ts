@@ -1,0 +1,96 @@
+/** One pushed row to a change of a contact, or to why it is rejected. `domain/dataset/source-row.ts` judges the values; here is what JSON adds. */
+import type { FieldType } from '../../domain/contact/field.ts';
+import { identityDigest } from '../../domain/contact/identity.ts';
+import {
+  isRowChange,
+  type RowField,
+  type RowProblem,
+  readSourceRow,
+} from '../../domain/dataset/source-row.ts';
+import { encodeSection } from '../../stores/contact-codec.ts';
+import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
+import type { PushMapping } from './push-mapping.ts';
+
+export interface PushedRow {
+  /** The row's change, or every problem that it has. */
+  readonly read: ContactChange | readonly RowProblem[];
+  /** Names of its members that the dataset has no column for. */
+  readonly unknown: readonly string[];
+}
+
+/** @param row parsed JSON, so that its names are its own members, whatever they are */
+export function readPushedRow(mapping: PushMapping, row: object): PushedRow {
+  const members = new Map<string, unknown>(Object.entries(row));
+  const unknown: string[] = [];
+  const cells: unknown[] = [];
+  const fields: RowField[] = [];
+  const ids: number[] = [];
+  const inexact: RowProblem[] = [];
+  for (const [column, value] of members) {
+    const field = mapping.columns.get(column);
+    if (field === undefined) unknown.push(column);
+    if (field === undefined || field === null) continue;
+    if (isInexact(value, field.type)) inexact.push(inexactValue(column));
+    fields.push({ column, cell: cells.length, type: field.type, options: field.options });
+    ids.push(field.id);
+    cells.push(value);
+  }
+  const identifiers = mapping.identifiers.map(({ column, identityType }) => {
+    const value = members.get(column);
+    if (isInexact(value)) inexact.push(inexactIdentity(column));
+    const cell = cells.push(value) - 1;
+    return { column, cell, identityType };
+  });
+  if (inexact.length > 0) return { read: inexact, unknown };
+  const read = readSourceRow({ identifiers, fields }, cells);
+  if (!isRowChange(read)) return { read, unknown };
+  return {
+    read: {
+      kind: 'patch',
+      identities: knownIdentities(mapping, read.identities),
+      section: sectionOf(ids, read.values),
+    },
+    unknown,
+  };
+}
+
+export function isPushedChange(read: PushedRow['read']): read is ContactChange {
+  return 'kind' in read;
+}
+
+/** Numbers that lost digits when JSON was read (above 2^53), where digits are what counts. */
+function isInexact(value: unknown, type?: FieldType): boolean {
+  if (Array.isArray(value)) return value.some((element) => isInexact(element, type));
+  if (typeof value !== 'number' || (type !== undefined && measures.has(type))) return false;
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+const measures: ReadonlySet<FieldType> = new Set(['float', 'currency', 'rate']);
+
+const inexactReason = 'is a number of more digits than JSON carries exactly; send it as text';
+
+function inexactValue(column: string): RowProblem {
+  return { code: 'value_invalid', column, reason: inexactReason };
+}
+
+function inexactIdentity(column: string): RowProblem {
+  return { code: 'identity_invalid', column, reason: inexactReason };
+}
+
+function knownIdentities(
+  mapping: PushMapping,
+  values: readonly (string | undefined)[],
+): KnownIdentity[] {
+  return mapping.identifiers.flatMap(({ identityType: { id, normalisation } }, place) => {
+    const value = values[place];
+    if (value === undefined) return [];
+    const digest = identityDigest(normalisation, value);
+    return [{ typeId: id, digest, value: normalisation === 'email-hash' ? '' : value }];
+  });
+}
+
+/** Of columns that fill one field the last one counts. */
+function sectionOf(ids: readonly number[], values: readonly string[]): Uint8Array {
+  const byId = new Map(ids.map((id, place) => [id, Buffer.from(values[place] ?? '')]));
+  return encodeSection([...byId].sort(([one], [other]) => one - other));
+}

@@ -1,0 +1,250 @@
+/**
+ * Reference rows (`kind: lookup`): every run that finds any of them changed writes all of them anew as one Parquet file, which queries and templates read. Nothing of them is in
+ * the contact store but the name of the file that counts.
+ */
+import { randomUUID } from 'node:crypto';
+import { basename, join } from 'node:path';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { isRejectedTooMuch, type RejectedShare } from '../../domain/dataset/rejected-share.ts';
+import type { MeasuredChanges, RunPlan } from '../../domain/dataset/run-plan.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { maxIdentityBytes } from '../../domain/limits.ts';
+import type { FileRows, SourceRejection, SourceRelation } from '../../sources/source.ts';
+import { sqlText, type Workbench } from '../../sources/workbench.ts';
+import { makeFolder, putDurably } from '../../stores/durable-file.ts';
+import type { BroughtIn } from '../apply/bring-in.ts';
+import { nameFiles, reportRejections } from '../apply/rejections-file.ts';
+import { isEmptied, measureEmptied, saveFilesWithRows } from '../compare/measure-emptied.ts';
+import { requireUsableRows } from '../compare/require-usable-rows.ts';
+import type { DatasetRun } from '../dataset-run.ts';
+import { maxLookupRows } from '../limits.ts';
+import type { PulledDataset, PulledSource } from '../pulled-source.ts';
+import { openEitherWay } from '../stage/stage-defined.ts';
+import { addRejections } from '../stage/stage-rows.ts';
+import { findLookupFile, type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
+import { dropOldLookups, type LookupStep, writeStep } from './lookup-history.ts';
+
+export interface BringLookupOptions extends PulledSource {
+  readonly catalog: Catalog;
+  readonly organizationId: number;
+  readonly dataset: PulledDataset;
+  readonly dataFolder: string;
+  readonly mayGoOn: (plan: RunPlan | null) => boolean;
+  readonly measure: (rowsRead: number) => Promise<RejectedShare>;
+}
+
+export interface BroughtLookup {
+  /** `undefined`: it waits. */
+  readonly brought: BroughtIn | undefined;
+  readonly plan: RunPlan | null;
+  readonly rowsRead: number;
+}
+
+/** @throws UsherError `definition_invalid`, `storage_full` */
+export async function bringLookupIn(
+  run: DatasetRun,
+  options: BringLookupOptions,
+): Promise<BroughtLookup> {
+  const { workbench, dataset, dataFolder } = options;
+  const { organizationId, datasetId } = run.lease;
+  const place: LookupPlace = { dataFolder, organizationId, datasetId };
+  const { rowsRead, files } = await stageLookup(options);
+  await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
+  const before = await findLookupFile(run.reader, place);
+  const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
+  const rejections = await options.measure(rowsRead);
+  const emptied = await measureEmptied(options, { rowsRead, files });
+  const plan =
+    before === undefined && !isRejectedTooMuch(rejections) && !isEmptied(emptied)
+      ? null
+      : { ...changesOf(compared, dataset.definition.maxChangeShare), rejections, ...emptied };
+  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
+  await saveFilesWithRows(options.catalog, run.id, files);
+  const { added, changed, unchanged, gone, isSame } = compared;
+  const restores = { runId: run.id, restores: changed + gone, removes: added };
+  const snapshotId =
+    before !== undefined && isSame
+      ? basename(before, '.parquet')
+      : await writeLookup(workbench, place, await stepOf(run, before, restores));
+  const rejected = await reportRejections(workbench, { dataFolder, runId: run.id });
+  await run.writer.finishRun(run.lease, { snapshotId, asOfMs: run.startedAtMs });
+  await dropOldLookups(place, {
+    ...{ id: snapshotId, nowMs: run.startedAtMs },
+    ...(before !== undefined && { before }),
+  });
+  const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
+  const brought = { ...counts, ...rejected, rowsRead, clearsWithheld: false };
+  return { brought, plan, rowsRead };
+}
+
+interface StagedLookup {
+  readonly rowsRead: number;
+  readonly files: readonly FileRows[];
+}
+
+/** Leaves the table `reference`: the good rows under their columns' own names, each key once. */
+async function stageLookup(options: BringLookupOptions): Promise<StagedLookup> {
+  const { workbench, source, dataset } = options;
+  const key = dataset.definition.key ?? '';
+  const work = async (relation: SourceRelation, rejections: readonly SourceRejection[]) => ({
+    rowsRead: await stageRelation(workbench, relation, { key, rejections }),
+    files: (await relation.files?.()) ?? [],
+  });
+  const staged = await openEitherWay({ workbench, source, onBytes: () => undefined }, work);
+  if (staged !== undefined) return staged;
+  throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
+}
+
+async function stageRelation(
+  workbench: Workbench,
+  relation: SourceRelation,
+  { key, rejections }: { readonly key: string; readonly rejections: readonly SourceRejection[] },
+): Promise<number> {
+  const cell = relation.columns.indexOf(key);
+  if (cell < 0) {
+    throw new UsherError(
+      'definition_invalid',
+      `The source has no column ${key}, which the rows are found by. It has: ${relation.columns.slice(0, 30).join(', ')}.`,
+    );
+  }
+  const number = relation.rowNumbers === 'column' ? 'n' : 'row_number() OVER () - 1';
+  await workbench.run(`CREATE OR REPLACE TABLE numbered AS
+    SELECT ${number} AS n, * ${relation.rowNumbers === 'column' ? 'EXCLUDE (n)' : ''} FROM ${relation.sql}`);
+  const [count] = await workbench.rows('SELECT count(*) FROM numbered');
+  const rows = Number(count?.[0] ?? 0);
+  if (rows > maxLookupRows) {
+    throw new UsherError(
+      'definition_invalid',
+      `The source has ${rows} rows; reference rows are at most ${maxLookupRows}.`,
+    );
+  }
+  await rejectRows(workbench, relation, { cell, key, rejections });
+  const columns = relation.columns.map((column, place) => `c${place} AS ${quotedName(column)}`);
+  await workbench.run(`CREATE OR REPLACE TABLE reference AS
+    SELECT ${columns.join(', ')} FROM numbered
+    WHERE n NOT IN (SELECT n FROM rejected) ORDER BY c${cell}`);
+  return rows + rejections.length;
+}
+
+async function rejectRows(
+  workbench: Workbench,
+  relation: SourceRelation,
+  options: {
+    readonly cell: number;
+    readonly key: string;
+    readonly rejections: readonly SourceRejection[];
+  },
+): Promise<void> {
+  const { cell, key, rejections } = options;
+  await workbench.run(
+    'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
+  );
+  const column = sqlText(key);
+  await workbench.run(`INSERT INTO rejected SELECT n, ${column}, 'identity_missing', 'is empty'
+    FROM numbered WHERE c${cell} IS NULL OR trim(c${cell}) = ''`);
+  await workbench.run(`INSERT INTO rejected SELECT n, ${column}, 'value_invalid', 'is longer than ${maxIdentityBytes} bytes'
+    FROM numbered WHERE strlen(c${cell}) > ${maxIdentityBytes}`);
+  await workbench.run(`INSERT INTO rejected
+    SELECT n, ${column}, 'identity_repeated', 'is repeated in a later row, which counts'
+    FROM (SELECT n, max(n) OVER (PARTITION BY c${cell}) AS last FROM numbered
+      WHERE n NOT IN (SELECT n FROM rejected)) WHERE n < last`);
+  await addRejections(workbench, rejections);
+  await nameFiles(workbench, relation);
+  // Rows have their own numbers here.
+  await workbench.run('CREATE OR REPLACE TABLE numbers (n BIGINT, row BIGINT)');
+}
+
+interface ComparedLookup {
+  readonly before: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly gone: number;
+  /** Not one row is another, nor is a column. */
+  readonly isSame: boolean;
+}
+
+/** What is noted of a run that changes rows, so that it can be taken back. */
+async function stepOf(
+  { reader, lease, startedAtMs }: DatasetRun,
+  before: string | undefined,
+  did: Pick<LookupStep, 'runId' | 'restores' | 'removes'>,
+): Promise<LookupStep> {
+  const asOfMs = (await reader.asOf(lease.organizationId, lease.datasetId)) ?? 0;
+  const last = before === undefined ? null : { snapshotId: basename(before, '.parquet'), asOfMs };
+  return { ...did, atMs: startedAtMs, before: last };
+}
+
+/** @param before the last run's file */
+async function compareWith(
+  workbench: Workbench,
+  key: string,
+  before: string | undefined,
+): Promise<ComparedLookup> {
+  const keyed = (rows: string) =>
+    `(SELECT ${quotedName(key)} AS key, hash(it) AS digest FROM ${rows} AS it)`;
+  const nothing = '(SELECT NULL::VARCHAR AS key, NULL::UBIGINT AS digest WHERE false)';
+  const isComparable = before !== undefined && (await hasColumn(workbench, before, key));
+  const old = isComparable ? keyed(`read_parquet(${sqlText(before)})`) : nothing;
+  const [row] = await workbench.rows(`SELECT count(old.key),
+      count(*) FILTER (old.key IS NULL),
+      count(*) FILTER (old.digest <> new.digest),
+      count(*) FILTER (old.digest = new.digest),
+      count(*) FILTER (new.key IS NULL)
+    FROM ${old} AS old FULL JOIN ${keyed('reference')} AS new USING (key)`);
+  const [all = 0, added = 0, changed = 0, unchanged = 0, gone = 0] = (row ?? []).map(Number);
+  const isSame =
+    isComparable &&
+    added + changed + gone === 0 &&
+    (await columnsOf(workbench, `read_parquet(${sqlText(before)})`)) ===
+      (await columnsOf(workbench, 'reference'));
+  return { before: all, added, changed, unchanged, gone, isSame };
+}
+
+/** Their names and types in order, as text. */
+async function columnsOf(workbench: Workbench, rows: string): Promise<string> {
+  return JSON.stringify(
+    await workbench.rows(`SELECT column_name, column_type FROM (DESCRIBE FROM ${rows})`),
+  );
+}
+
+async function hasColumn(workbench: Workbench, path: string, column: string): Promise<boolean> {
+  const rows = await workbench.rows(
+    `SELECT 1 FROM parquet_schema(${sqlText(path)}) WHERE name = ${sqlText(column)}`,
+  );
+  return rows.length > 0;
+}
+
+function changesOf(compared: ComparedLookup, maxShare: number): MeasuredChanges {
+  const { before, added, changed, gone } = compared;
+  return {
+    contactsBefore: before,
+    wouldAdd: added,
+    wouldChange: changed,
+    wouldClear: 0,
+    wouldVanish: gone,
+    share: before === 0 ? 0 : (changed + gone) / before,
+    maxShare,
+    emptiedFields: [],
+  };
+}
+
+/** Durably, before anything names it. @returns by what it is named */
+async function writeLookup(
+  workbench: Workbench,
+  place: LookupPlace,
+  step: LookupStep,
+): Promise<string> {
+  const id = randomUUID();
+  const folder = lookupFolder(place);
+  await makeFolder(folder);
+  const temporary = join(workbench.folder, 'lookup.parquet');
+  await workbench.run(`COPY reference TO ${sqlText(temporary)} (FORMAT parquet)`);
+  await writeStep(place, id, step);
+  await putDurably(temporary, lookupFile(place, id));
+  return id;
+}
+
+function quotedName(column: string): string {
+  return `"${column.replaceAll('"', '""')}"`;
+}

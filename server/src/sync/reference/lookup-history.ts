@@ -1,0 +1,92 @@
+/**
+ * How reference rows came to be what they are: beside the file of a run (`lookup-files.ts`) a small one in JSON that names the file before it, so that
+ * the last runs can be taken back. Files that nobody can come back to are removed by the next run.
+ */
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeDurably } from '../../stores/durable-file.ts';
+import type { DatasetRun } from '../dataset-run.ts';
+import { keptUndoMs, keptUndoRuns } from '../limits.ts';
+import { type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
+
+/** What a run did to reference rows. */
+export interface LookupStep {
+  readonly runId: string;
+  readonly atMs: number;
+  /** Rows that taking it back restores, and those that it removes. */
+  readonly restores: number;
+  readonly removes: number;
+  /** What counted before; `null`: there were no rows. */
+  readonly before: { readonly snapshotId: string; readonly asOfMs: number } | null;
+}
+
+/** Durably, before anything names the run's file. @throws UsherError `storage_full` */
+export async function writeStep(place: LookupPlace, id: string, step: LookupStep): Promise<void> {
+  await writeDurably(stepFile(place, id), JSON.stringify(step));
+}
+
+/** The last run that changed any rows; `undefined`: no run can be taken back. */
+export async function findLookupStep(
+  { snapshotId, startedAtMs }: Pick<DatasetRun, 'snapshotId' | 'startedAtMs'>,
+  place: LookupPlace,
+): Promise<LookupStep | undefined> {
+  const step = snapshotId === undefined ? undefined : await readStep(place, snapshotId);
+  if (step === undefined || step.atMs < startedAtMs - keptUndoMs) return undefined;
+  const { before } = step;
+  return before === null || existsSync(lookupFile(place, before.snapshotId)) ? step : undefined;
+}
+
+/**
+ * Makes the rows count again that counted before this step. Repeated after an end in the midst it takes back that run
+ * or, where that is done, the one before.
+ * @throws UsherError `storage_full`, `store_unavailable`
+ */
+export async function takeLookupBack(
+  { writer, lease }: Pick<DatasetRun, 'writer' | 'lease'>,
+  { before }: LookupStep,
+): Promise<void> {
+  const { snapshotId, asOfMs } = before ?? noRows;
+  await writer.finishRun(lease, { snapshotId, asOfMs });
+}
+
+/** No file has this name. */
+const noRows = { snapshotId: 'none', asOfMs: 0 };
+
+/**
+ * Removes what no run can be taken back to.
+ * @param before the file of the run before, which stays: a query may be reading it
+ */
+export async function dropOldLookups(
+  place: LookupPlace,
+  { id, before, nowMs }: { readonly id: string; readonly before?: string; readonly nowMs: number },
+): Promise<void> {
+  const kept = new Set([lookupFile(place, id), ...(before === undefined ? [] : [before])]);
+  let at = id;
+  for (let runs = 0; runs < keptUndoRuns; runs += 1) {
+    const step = await readStep(place, at);
+    if (step === undefined || step.atMs < nowMs - keptUndoMs) break;
+    kept.add(stepFile(place, at));
+    if (step.before === null) break;
+    at = step.before.snapshotId;
+    kept.add(lookupFile(place, at));
+  }
+  const folder = lookupFolder(place);
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!kept.has(path)) await rm(path, { force: true });
+  }
+}
+
+function stepFile(place: LookupPlace, id: string): string {
+  return join(lookupFolder(place), `${id}.json`);
+}
+
+/** `undefined`: nobody noted it, or it is damaged; either way there is no way back. */
+async function readStep(place: LookupPlace, id: string): Promise<LookupStep | undefined> {
+  try {
+    return JSON.parse(await readFile(stepFile(place, id), 'utf8')) as LookupStep;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * From a dataset's definition to the mapping that its source's rows are read by. Unlike an import, a sync tells nothing from the values: what
+ * a column is was said once, and stays said.
+ */
+import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
+import type { Field } from '../../domain/contact/field.ts';
+import type { IdentityType } from '../../domain/contact/identity-type.ts';
+import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
+import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
+import type {
+  RowField,
+  RowIdentifier,
+  RowMapping,
+  RowRule,
+} from '../../domain/dataset/source-row.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { feedColumns, feedRules } from '../../domain/membership/membership-feed.ts';
+import { storedOptions, withCurrency } from '../infer/declared-type.ts';
+
+/** A dataset with all that a run of it goes by. */
+export interface DefinedDataset {
+  readonly record: DatasetRecord;
+  readonly definition: DatasetDefinition;
+  readonly organization: OrganizationRecord;
+  readonly identityTypes: readonly IdentityType[];
+  /** That it fills, in the order of their ids. */
+  readonly fields: readonly Field[];
+}
+
+export interface DefinedMapping {
+  readonly mapping: RowMapping;
+  /** One for each field of the mapping, ascending; for a membership feed the places of its columns, from 1. */
+  readonly fieldIds: readonly number[];
+  /** All that a row's meaning depends on besides the row. */
+  readonly signature: string;
+}
+
+/** @throws UsherError `resource_not_found`, `definition_invalid` where it was never defined */
+export async function readDefinedDataset(
+  view: CatalogView,
+  organizationId: number,
+  name: string,
+): Promise<DefinedDataset> {
+  const organization = await view.findOrganization({ id: organizationId });
+  const record = await view.findDataset(organizationId, name);
+  if (organization === undefined || record === undefined) {
+    throw new UsherError(
+      'resource_not_found',
+      `There is no dataset ${name}. Those there are: usher dataset list`,
+    );
+  }
+  const { definition } = record;
+  if (definition === null) throw undefinedDataset(name);
+  const fields = await view.listFields(organizationId);
+  return {
+    record,
+    definition,
+    organization,
+    identityTypes: [...builtInIdentityTypes, ...(await view.listIdentityTypes(organizationId))],
+    fields: fields.filter(({ datasetId }) => datasetId === record.id).sort((a, b) => a.id - b.id),
+  };
+}
+
+/**
+ * @param columns of the source as it is now
+ * @throws UsherError `definition_invalid` when the source lacks a column that the definition names
+ */
+export function mapDefinedColumns(
+  dataset: DefinedDataset,
+  columns: readonly string[],
+): DefinedMapping {
+  const cells = new Map(columns.map((column, cell) => [column, cell]));
+  const needed = neededColumns(dataset.definition);
+  const missing = needed.filter((column) => !cells.has(column));
+  if (missing.length > 0) throw missingColumns(dataset.record.name, missing, columns);
+  const identifiers = dataset.definition.identifiers.map((identifier): RowIdentifier => {
+    const { column } = identifier;
+    return { column, cell: cells.get(column) ?? 0, identityType: typeOf(dataset, identifier) };
+  });
+  const filled = dataset.definition.kind === 'membership' ? feedFields : contactFields;
+  const fields = filled(dataset, cells);
+  const fieldIds = fields.map(({ id }) => id);
+  const rules = rulesOf(dataset, fieldIds);
+  const mapping = { identifiers, fields: fields.map(({ field }) => field), rules };
+  return { mapping, fieldIds, signature: signatureOf(mapping, fieldIds) };
+}
+
+interface PlacedField {
+  readonly id: number;
+  readonly field: RowField;
+}
+
+function contactFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>): PlacedField[] {
+  const columnOf = new Map(dataset.definition.columns.map(({ column, field }) => [field, column]));
+  return dataset.fields.flatMap((own) => {
+    const { id, name, type } = own;
+    const column = columnOf.get(name);
+    if (column === undefined) return [];
+    const options = withCurrency(optionsOf(dataset, column), own, dataset.organization);
+    return [{ id, field: { column, cell: cells.get(column) ?? 0, type, options } }];
+  });
+}
+
+function feedFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>): PlacedField[] {
+  const { feed, columns } = dataset.definition;
+  const columnOf = new Map(columns.map(({ column, field }) => [field, column]));
+  return feedColumns(feed ?? 'flow').flatMap(({ name, type }, place) => {
+    const column = columnOf.get(name);
+    if (column === undefined) return [];
+    const options = optionsOf(dataset, column);
+    return [{ id: place + 1, field: { column, cell: cells.get(column) ?? 0, type, options } }];
+  });
+}
+
+/** @param fieldIds of a feed: the places of the columns that are mapped, from 1 */
+function rulesOf({ definition }: DefinedDataset, fieldIds: readonly number[]): readonly RowRule[] {
+  const { kind, feed } = definition;
+  if (kind !== 'membership' || feed === null) return [];
+  const names = feedColumns(feed).map(({ name }) => name);
+  return feedRules(feed, (column) => {
+    const place = fieldIds.indexOf(names.indexOf(column) + 1);
+    return place < 0 ? undefined : place;
+  });
+}
+
+function optionsOf(dataset: DefinedDataset, column: string) {
+  const { timeZone } = dataset.organization;
+  const pairs = dataset.definition.format['columns'];
+  const pair = Array.isArray(pairs)
+    ? (pairs as unknown[]).find((one) => Array.isArray(one) && one[0] === column)
+    : undefined;
+  return storedOptions(Array.isArray(pair) ? pair[1] : undefined, timeZone) ?? { timeZone };
+}
+
+function neededColumns(definition: DatasetDefinition): string[] {
+  const mapped = definition.columns.filter(({ field }) => field !== null);
+  const columns = [...definition.identifiers, ...mapped].map(({ column }) => column);
+  if (definition.key !== null) columns.push(definition.key);
+  return [...new Set(columns)];
+}
+
+function typeOf(
+  dataset: DefinedDataset,
+  { identityType }: { readonly identityType: string },
+): IdentityType {
+  const found = dataset.identityTypes.find(({ name }) => name === identityType);
+  if (found !== undefined) return found;
+  throw new UsherError(
+    'definition_invalid',
+    `The dataset ${dataset.record.name} goes by the identity type ${identityType}, which there is no more.`,
+  );
+}
+
+/** All that a row's meaning depends on besides its cells. */
+export function signatureOf(
+  { identifiers, fields }: RowMapping,
+  fieldIds: readonly number[],
+): string {
+  return JSON.stringify([
+    identifiers.map(({ column, identityType }) => [column, identityType.id]),
+    fields.map(({ column, type, options }, place) => [fieldIds[place], column, type, options]),
+  ]);
+}
+
+function missingColumns(
+  name: string,
+  missing: readonly string[],
+  columns: readonly string[],
+): UsherError {
+  const shown = columns.slice(0, 30).join(', ');
+  return new UsherError(
+    'definition_invalid',
+    `The source of ${name} has no column ${missing.slice(0, 10).join(', ')}. It has: ${shown}${columns.length > 30 ? ', ...' : ''}. ` +
+      'Bring the column back, or map the field to another one.',
+    { members: { columns: missing } },
+  );
+}
+
+function undefinedDataset(name: string): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    `The dataset ${name} has no definition yet: usher apply, or usher import --dataset ${name}`,
+  );
+}

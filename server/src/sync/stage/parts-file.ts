@@ -1,0 +1,226 @@
+/**
+ * The parts of staged rows (`stage-rows.ts`) on disk, to be had again by contact: a store is filled several times faster in its own order, and neither engine nor process
+ * has to hold the rows meanwhile. Rows are put down in the order they come, a block at a time for each of 256 ranges of digests, and each range is sorted when it
+ * is read.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { partsBytes } from '../limits.ts';
+import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
+import { WrittenFile } from './written-file.ts';
+
+/** Numbers of rows. */
+export interface RowSet {
+  has(n: number): boolean;
+}
+
+export interface WantedRows {
+  /** Rows that are left out. */
+  readonly dropped: RowSet | undefined;
+  /** Whether each row has its number as one more part at its end. */
+  readonly areNumbered: boolean;
+}
+
+interface Range {
+  /** Grows with what comes: most runs have a few rows only. */
+  block: Buffer;
+  used: number;
+  /** Place and length in the file of each of its blocks, by turns. */
+  readonly blocks: number[];
+}
+
+const partEnd = partEndText.charCodeAt(0);
+const rowEnd = rowEndText.charCodeAt(0);
+/** Before each row: the length of its parts, u32, and its number, u48. */
+const headBytes = 10;
+/** Of a number of 48 bits and the end of its part. */
+const numberBytes = 16;
+/** Rows that are sorted together: their places fit into the lower half of a double's 52 bits, beside 32 bits of digest. */
+const maxSortedRows = 1_048_576;
+
+export class PartsFile {
+  readonly #path: string;
+  readonly #ranges: (Range | undefined)[] = [];
+  readonly #file: WrittenFile;
+  #end = 0;
+
+  /** Makes the file, or empties it. @throws UsherError `storage_full` */
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = new WrittenFile(path);
+  }
+
+  /**
+   * Adds a row: its parts are the bytes from `start` to `end`, the row's end with them.
+   * @throws UsherError `storage_full`
+   */
+  add(n: number, bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    while (bytes[at] === partEnd) at += 1;
+    const place = hexByte(bytes, at);
+    this.#ranges[place] ??= { block: Buffer.alloc(0), used: 0, blocks: [] };
+    const range = this.#ranges[place];
+    const length = headBytes + end - start;
+    if (range.used + length > partsBytes.block) this.#flush(range);
+    if (range.used + length > range.block.length) grow(range, length);
+    writeRow(range.block, range.used, { n, bytes, start, end });
+    range.used += length;
+  }
+
+  /** Nothing is added any more. */
+  finish(): void {
+    for (const range of this.#ranges) {
+      if (range === undefined) continue;
+      this.#flush(range);
+      range.block = Buffer.alloc(0);
+    }
+    this.close();
+  }
+
+  /** Twice is once. */
+  close(): void {
+    this.#file.close();
+  }
+
+  /** The parts of whole rows, about ascending by the digest of their first identity. */
+  async *sorted(wanted: WantedRows): AsyncGenerator<Buffer> {
+    const file = await open(this.#path, 'r');
+    try {
+      for (const range of this.#ranges) {
+        if (range !== undefined) yield* sortedRange(file, range.blocks, wanted);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  #flush(range: Range): void {
+    if (range.used > 0) this.#write(range, range.block.subarray(0, range.used));
+    range.used = 0;
+  }
+
+  #write(range: Range, bytes: Buffer): void {
+    this.#file.write(bytes);
+    range.blocks.push(this.#end, bytes.length);
+    this.#end += bytes.length;
+  }
+}
+
+/** A row that is larger than any block is one of its own. */
+function grow(range: Range, length: number): void {
+  const size = Math.min(partsBytes.block, Math.max(4_096, range.block.length * 2));
+  const block = Buffer.allocUnsafeSlow(Math.max(size, range.used + length));
+  range.block.copy(block, 0, 0, range.used);
+  range.block = block;
+}
+
+interface WrittenRow {
+  readonly n: number;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+function writeRow(into: Buffer, at: number, { n, bytes, start, end }: WrittenRow): void {
+  into.writeUInt32LE(end - start, at);
+  into.writeUIntLE(n, at + 4, 6);
+  bytes.copy(into, at + headBytes, start, end);
+}
+
+/** As much of a range at a time as may be held. */
+async function* sortedRange(
+  file: FileHandle,
+  blocks: readonly number[],
+  wanted: WantedRows,
+): AsyncGenerator<Buffer> {
+  let first = 0;
+  while (first < blocks.length) {
+    let bytes = 0;
+    let next = first;
+    while (
+      next < blocks.length &&
+      (bytes === 0 || bytes + (blocks[next + 1] ?? 0) <= partsBytes.piece)
+    ) {
+      bytes += blocks[next + 1] ?? 0;
+      next += 2;
+    }
+    const piece = Buffer.allocUnsafe(bytes);
+    await readBlocks(file, blocks.slice(first, next), piece);
+    yield* sortedPiece(piece, wanted);
+    first = next;
+  }
+}
+
+async function readBlocks(
+  file: FileHandle,
+  blocks: readonly number[],
+  into: Buffer,
+): Promise<void> {
+  let at = 0;
+  for (let place = 0; place < blocks.length; place += 2) {
+    const end = at + (blocks[place + 1] ?? 0);
+    let position = blocks[place] ?? 0;
+    while (at < end) {
+      const { bytesRead } = await file.read(into, at, end - at, position);
+      if (bytesRead === 0) throw new Error('the file of parts is shorter than what was written');
+      at += bytesRead;
+      position += bytesRead;
+    }
+  }
+}
+
+function* sortedPiece(piece: Buffer, { dropped, areNumbered }: WantedRows): Generator<Buffer> {
+  const starts: number[] = [];
+  for (let at = 0; at < piece.length; at += headBytes + piece.readUInt32LE(at)) {
+    if (dropped?.has(piece.readUIntLE(at + 4, 6)) !== true) starts.push(at);
+  }
+  for (let from = 0; from < starts.length; from += maxSortedRows) {
+    yield gather(piece, starts.slice(from, from + maxSortedRows), areNumbered);
+  }
+}
+
+/** The rows at these places, sorted, one after the other. */
+function gather(piece: Buffer, starts: readonly number[], areNumbered: boolean): Buffer {
+  const order = new Float64Array(starts.length);
+  let bytes = 0;
+  for (const [place, start] of starts.entries()) {
+    order[place] = digestNumber(piece, start + headBytes) * maxSortedRows + place;
+    bytes += piece.readUInt32LE(start);
+  }
+  order.sort();
+  const rows = Buffer.allocUnsafe(bytes + (areNumbered ? starts.length * numberBytes : 0));
+  let end = 0;
+  for (const key of order) {
+    const start = starts[key % maxSortedRows] ?? 0;
+    const length = piece.readUInt32LE(start);
+    piece.copy(rows, end, start + headBytes, start + headBytes + length);
+    end += length;
+    if (areNumbered) end = addNumber(rows, end, piece.readUIntLE(start + 4, 6));
+  }
+  return rows.subarray(0, end);
+}
+
+/** Puts a number before the row's end. @returns where the row ends now */
+function addNumber(rows: Buffer, end: number, n: number): number {
+  let at = end - 1;
+  at += rows.write(String(n), at, 'latin1');
+  rows[at] = partEnd;
+  rows[at + 1] = rowEnd;
+  return at + 2;
+}
+
+/** The digits 3 to 10 of the first digest: the two before are the range's. */
+function digestNumber(bytes: Buffer, start: number): number {
+  let at = start;
+  while (bytes[at] === partEnd) at += 1;
+  let number = 0;
+  for (let place = 2; place < 10; place += 2) number = number * 256 + hexByte(bytes, at + place);
+  return number;
+}
+
+function hexByte(bytes: Buffer, at: number): number {
+  return (hexDigit(bytes[at] ?? 0) << 4) | hexDigit(bytes[at + 1] ?? 0);
+}
+
+function hexDigit(code: number): number {
+  return (code < 0x3a ? code - 0x30 : code - 0x57) & 15;
+}

@@ -1,0 +1,369 @@
+/**
+ * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL, for the plain values that nearly all rows consist of. A rule here answers
+ * exactly what JavaScript answers, or NULL, and then the whole row goes to JavaScript; `test/sync/row-sql.test.ts` holds them equal.
+ */
+
+import type { FieldType } from '../../domain/contact/field.ts';
+import { normalEmailPattern } from '../../domain/contact/identity.ts';
+import type { Normalisation } from '../../domain/contact/identity-type.ts';
+import type { RowMapping, RowRule } from '../../domain/dataset/source-row.ts';
+import {
+  maxExactDigits,
+  maxIdentityBytes,
+  maxPlainLength,
+  maxSetElements,
+  maxStringLength,
+  maxTextBytes,
+} from '../../domain/limits.ts';
+import { marksOf } from '../../domain/value/currency-mark.ts';
+import {
+  emptyMarkers,
+  falseWords,
+  trueWords,
+  type ValueOptions,
+} from '../../domain/value/field-value.ts';
+import { sqlText } from '../../sources/workbench.ts';
+
+/** How a column is done in SQL. */
+export interface ColumnSql {
+  /**
+   * Raw JSON text; without a value the type's empty form (`emptyForms`); NULL where JavaScript must say. For texts what stands between the quotes,
+   * NULL for none: they make up most of a row, and are copied once only.
+   */
+  readonly value: string;
+  readonly isBare: boolean;
+  /** A condition besides, for values that are not checked alone but with the row's text (`plainTextSql`). */
+  readonly check?: string;
+  /** The number of `"` in the value, whose column is given, as SQL. */
+  readonly quotes: (value: string) => string;
+}
+
+/** How no value looks, so that the number of quotes in a row is known beforehand. */
+export const emptyForms: Readonly<Record<FieldType, string>> = {
+  boolean: '',
+  currency: '',
+  float: '',
+  integer: '',
+  'positive integer': '',
+  rate: '',
+  'big integer': '""',
+  string: '""',
+  text: '""',
+  date: '""',
+  set: '[]',
+};
+
+/** Between the parts of a row, and at its end; JSON text holds no control characters. */
+export const partEnd = '\x1f';
+export const rowEnd = '\x1e';
+
+/** @param column a column of texts, as SQL */
+export function columnSql(type: FieldType, column: string, options: ValueOptions): ColumnSql {
+  switch (type) {
+    case 'string':
+      return textSql(column, maxStringLength);
+    case 'text':
+      // Two bytes at most become one more of JSON; what is close to the bound is counted in JavaScript.
+      return textSql(column, Math.floor(maxTextBytes / 2));
+    case 'boolean':
+      return unquoted(column, booleanSql(column));
+    case 'big integer':
+      return quoted(column, plainIf(column, /^-?[1-9][0-9]{0,99}$|^0$/, jsonText(column)));
+    case 'integer':
+      return unquoted(column, wholeSql(column, options, '-?'));
+    case 'positive integer':
+      return unquoted(column, wholeSql(column, options, ''));
+    case 'float':
+      return unquoted(column, decimalSql(column, options));
+    case 'currency':
+      return unquoted(column, amountSql(column, options));
+    case 'rate':
+      return unquoted(column, rateSql(column, options));
+    case 'date':
+      return quoted(column, dateSql(column, options));
+    case 'set':
+      return setSql(column, options.separator);
+  }
+}
+
+/**
+ * Whether the joined values of a row need nothing that SQL does not do: no character to escape, no blank at an end, no character that
+ * normalisation could change. One look at the whole row costs a tenth of one at each value. A separator stands before the first value.
+ * @param quotes the number of quotes that the values' own forms have
+ * @param parts the number of separators in the row
+ */
+export function plainTextSql(row: string, quotes: string, parts: number): string {
+  // Each quote becomes two characters, each separator six; anything else that is escaped makes the text longer than that.
+  const escaped = `strlen(CAST(to_json(${row}) AS VARCHAR)) = strlen(${row}) + 2 + ${parts * 5} + ${quotes}`;
+  const latin = `regexp_full_match(${row}, '[ -~\\x1e\\x1f¡-ɏ]*')`;
+  const characters = `CASE WHEN strlen(${row}) = length(${row}) THEN true ELSE ${latin} END`;
+  const edges = [`${partEnd}" `, ` "${partEnd}`]
+    .map((edge) => `NOT contains(${row}, '${edge}')`)
+    .join(' AND ');
+  return `${escaped} AND ${edges} AND ${characters}`;
+}
+
+/** Whether a row keeps a rule; not true where JavaScript must say. The values are plain ones otherwise. */
+export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
+  const places = rule.kind === 'some' ? rule.fields : [rule.field];
+  const cells = places.flatMap((place) => {
+    const field = fields[place];
+    return field === undefined ? [] : [`c${field.cell}`];
+  });
+  if (rule.kind === 'some')
+    return `(${['false', ...cells.map((cell) => `${cell} <> ''`)].join(' OR ')})`;
+  const words = ['', ...rule.words].map(sqlText).join(', ');
+  return `(${cells.map((cell) => `coalesce(${cell} IN (${words}), true)`).join(' AND ')})`;
+}
+
+/** The normalised value of an identity, NULL where JavaScript must say; the column is not NULL. */
+export function identitySql(normalisation: Normalisation, column: string): string {
+  switch (normalisation) {
+    case 'email': {
+      const anyCase = normalEmailPattern.source
+        .replaceAll('a-z0-9', 'A-Za-z0-9')
+        .replace(/^\^|\$$/g, '');
+      const fits = `strlen(${column}) <= ${maxIdentityBytes}`;
+      // Lowering costs more than looking whether there is anything to lower.
+      return `CASE WHEN ${fits} AND regexp_full_match(${column}, ${pattern(normalEmailPattern)}) THEN ${column}
+        WHEN ${fits} AND regexp_full_match(trim(${column}), ${sqlText(anyCase)}) THEN lower(trim(${column})) END`;
+    }
+    case 'email-hash':
+      return plainIf(column, /^[0-9a-f]{64}$/, column);
+    case 'phone':
+      return plainIf(column, /^\+[1-9][0-9]{6,14}$/, column);
+    case 'exact':
+      // Without what JSON escapes, which the check of the row's text would take for a value's quote.
+      return plainIf(column, /^[!#-[\]-~](?:[ !#-[\]-~]{0,500}[!#-[\]-~])?$/, column);
+    case 'contact-id':
+      return plainIf(
+        column,
+        /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+        column,
+      );
+  }
+}
+
+/** The digest of a normalised identity as 32 hexadecimal digits; the twin of `identityDigest`. */
+export function digestSql(normalisation: Normalisation, value: string): string {
+  if (normalisation === 'email-hash') return `left(${value}, 32)`;
+  if (normalisation === 'contact-id') return `replace(${value}, '-', '')`;
+  return `left(sha256(${value}), 32)`;
+}
+
+function textSql(column: string, maxLength: number): ColumnSql {
+  return {
+    value: column,
+    isBare: true,
+    check: `coalesce(strlen(${column}) <= ${maxLength}, true)`,
+    quotes: () => '2',
+  };
+}
+
+function unquoted(column: string, value: string): ColumnSql {
+  const known = `CASE WHEN ${column} IS NULL THEN '' WHEN ${isShort(column)} THEN ${value} END`;
+  return { value: known, isBare: false, quotes: () => '0' };
+}
+
+function quoted(column: string, value: string): ColumnSql {
+  const known = `CASE WHEN ${column} IS NULL THEN '""' WHEN ${isShort(column)} THEN ${value} END`;
+  return { value: known, isBare: false, quotes: () => '2' };
+}
+
+/** Whether a value may be parsed at all; JavaScript refuses longer ones. It costs next to nothing. */
+function isShort(column: string): string {
+  return `strlen(${column}) <= ${maxPlainLength}`;
+}
+
+function booleanSql(column: string): string {
+  const forms = (words: readonly string[]) =>
+    words
+      .flatMap((word) => [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)])
+      .filter((word, place, all) => all.indexOf(word) === place)
+      .map(sqlText)
+      .join(', ');
+  return `CASE WHEN ${column} IN (${forms(trueWords)}) THEN 'true'
+    WHEN ${column} IN (${forms(falseWords)}) THEN 'false' END`;
+}
+
+/** A cast there and back is ten times cheaper than a pattern, and only a canonical text survives it. */
+function wholeSql(column: string, options: ValueOptions, sign: string): string {
+  const isPlain = `strlen(${column}) <= ${maxExactDigits} AND CAST(try_cast(${column} AS BIGINT) AS VARCHAR) = ${column}`;
+  const signed = sign === '' ? ` AND NOT starts_with(${column}, '-')` : '';
+  const plain = `WHEN ${isPlain}${signed} THEN ${column}`;
+  if (options.undecided === true) return `CASE ${plain} END`;
+  const zeros = `(?:${pointPattern(options)}0{1,4})?`;
+  const loose = `^${sign}${wholePattern(options, 12)}${zeros}$`;
+  return `CASE ${plain}
+    WHEN regexp_full_match(${column}, ${pattern(new RegExp(loose))})
+    THEN ${numberSql(digitsSql(column, options))} END`;
+}
+
+/** Digits before the decimal sign, with or without thousands' signs. */
+function wholePattern(options: ValueOptions, maxDigits: number): string {
+  const group = options.decimalComma === true ? '\\.' : ',';
+  if (options.undecided === true) return `(?:0|[1-9][0-9]{0,${maxDigits - 1}})`;
+  return options.exact === true
+    ? `(?:0|[1-9][0-9]{0,${maxDigits - 1}}|[1-9][0-9]{0,2}(?:${group}[0-9]{3}){1,3})`
+    : `(?:[0-9]{1,${maxDigits}}|[0-9]{1,3}(?:${group}[0-9]{3}){1,3})`;
+}
+
+function pointPattern(options: ValueOptions): string {
+  return options.decimalComma === true ? ',' : '\\.';
+}
+
+/** Digits behind the decimal sign. */
+function fractionPattern(options: ValueOptions, digits: string): string {
+  return options.undecided === true ? '' : `(?:${pointPattern(options)}${digits})?`;
+}
+
+/** Amounts with no mark, or with a sign of one character in front, as most are written. */
+function amountSql(column: string, options: ValueOptions): string {
+  const { currency } = options;
+  const marks = currency === undefined ? ['$', '€', '£'] : marksOf(currency);
+  const signs = marks.filter((mark) => [...mark].length === 1 && !/[A-Za-z]/.test(mark)).join('');
+  return decimalSql(column, options, signs);
+}
+
+/** @param signs of an amount of money: one of them may stand in front */
+function decimalSql(column: string, options: ValueOptions, signs?: string): string {
+  const mark = signs === undefined || signs === '' ? '' : `[${signs}]? ?`;
+  const digits = digitsSql(column, options, signs);
+  // What needs no more than its signs dropped is cheaper than a number there and back.
+  const whole = wholePattern({ ...options, exact: true }, 10);
+  const short = `^(?:-?${mark}${whole.replace('0|', '')}|${mark}0)${fractionPattern(options, '[0-9]{0,3}[1-9]')}$`;
+  const form = `^ *-?${mark}${wholePattern(options, 10)}${fractionPattern(options, '[0-9]{1,4}')} *$`;
+  const isPointed = options.decimalComma !== true && options.undecided !== true;
+  return `CASE ${isPointed ? centsSql(column) : ''}WHEN regexp_full_match(${column}, ${pattern(new RegExp(short))}) THEN ${digits}
+    WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${signs === undefined && isPointed ? shortestSql(column) : ''} END`;
+}
+
+/** As programs write a double that has no short form, `0.1 + 0.2`: its shortest text is the same everywhere. */
+function shortestSql(column: string): string {
+  return `
+    WHEN regexp_full_match(${column}, '-?(?:0|[1-9][0-9]{0,9}).[0-9]{4,16}[1-9]')
+      AND CAST(try_cast(${column} AS DOUBLE) AS VARCHAR) = ${column} THEN ${column}`;
+}
+
+/** A cast there and back is five times cheaper than a pattern, and a plain amount with two digits behind the point survives it: without the zeros at its end it is the number. */
+function centsSql(column: string): string {
+  const isPlain = `strlen(${column}) <= 13 AND CAST(try_cast(${column} AS DECIMAL(18, 2)) AS VARCHAR) = ${column}`;
+  return `WHEN ${isPlain} THEN CASE WHEN NOT ends_with(${column}, '0') THEN ${column}
+      WHEN ends_with(${column}, '.00') THEN left(${column}, strlen(${column}) - 3)
+      ELSE left(${column}, strlen(${column}) - 1) END
+    `;
+}
+
+function rateSql(column: string, options: ValueOptions): string {
+  const fraction = fractionPattern(options, '[0-9]{1,4}');
+  const short = wholePattern({ ...options, undecided: true }, 6);
+  const bare = options.exact === true ? short : '[0-9]{1,6}';
+  const percent = new RegExp(`^-?${bare}${fraction}%$`);
+  const plain = new RegExp(`^-?${wholePattern(options, 10)}${fraction}$`);
+  const digits = digitsSql(column, options);
+  return `CASE WHEN regexp_full_match(${column}, ${pattern(plain)}) THEN ${numberSql(digits)}
+    WHEN regexp_full_match(${column}, ${pattern(percent)})
+    THEN ${numberSql(`concat(replace(${digits}, '%', ''), 'e-2')`)} END`;
+}
+
+function digitsSql(column: string, options: ValueOptions, signs = ''): string {
+  const group = options.decimalComma === true ? '.' : ',';
+  const dropped = `translate(${column}, ${sqlText(`${group}${signs} `)}, '')`;
+  const bare =
+    signs === ''
+      ? `replace(${column}, ${options.decimalComma === true ? "'.'" : "','"}, '')`
+      : dropped;
+  return options.decimalComma === true ? `replace(${bare}, ',', '.')` : bare;
+}
+
+/** The shortest text of a double, as JavaScript writes it: without `.0`, and never a negative zero. */
+function numberSql(text: string): string {
+  return `regexp_replace(CAST(try_cast(${text} AS DOUBLE) + 0 AS VARCHAR), '\\.0$', '')`;
+}
+
+function dateSql(column: string, options: ValueOptions): string {
+  if (options.dateOrder?.startsWith('epoch-') === true) return 'NULL';
+  const whens = [
+    `WHEN strlen(${column}) = 10 AND CAST(try_cast(${column} AS DATE) AS VARCHAR) = ${column} THEN ${jsonText(column)}`,
+  ];
+  const format = options.dateOrder === 'day-first' ? '%d/%m/%Y' : '%m/%d/%Y';
+  if (options.dateOrder !== undefined) {
+    const day = `CAST(CAST(try_strptime(${column}, '${format}') AS DATE) AS VARCHAR)`;
+    whens.push(
+      `WHEN regexp_full_match(${column}, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}')
+        THEN CASE WHEN strlen(${day}) = 10 THEN ${jsonText(day)} END`,
+    );
+  }
+  const instant = `replace(left(${column}, 19), 'T', ' ')`;
+  const isInstant = `CAST(try_cast(${instant} AS TIMESTAMP) AS VARCHAR) = ${instant}`;
+  whens.push(
+    // The usual form, at half of what the next costs.
+    `WHEN strlen(${column}) = 20 AND strftime(try_cast(${column} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ') = ${column} THEN ${jsonText(column)}`,
+    `WHEN strlen(${column}) = 20 AND ends_with(${column}, 'Z') AND ${isInstant} THEN ${jsonText(`replace(${column}, ' ', 'T')`)}`,
+  );
+  // As typed columns and databases write an instant.
+  whens.push(
+    `WHEN (strlen(${column}) = 24 AND ends_with(${column}, '.000Z') OR strlen(${column}) = 22 AND ends_with(${column}, '+00'))
+      AND ${isInstant} THEN concat('"', replace(left(${column}, 19), ' ', 'T'), 'Z"')`,
+  );
+  const mail = '%a, %d %b %Y %H:%M:%S GMT';
+  const mailed = `try_strptime(${column}, '${mail}')`;
+  // As mail and HTTP write an instant.
+  whens.push(
+    `WHEN strlen(${column}) = 29 AND strftime(${mailed}, '${mail}') = ${column}
+      THEN ${jsonText(`strftime(${mailed}, '%Y-%m-%dT%H:%M:%SZ')`)}`,
+  );
+  if (options.timeZone === 'Z' || options.timeZone === 'UTC') {
+    whens.push(
+      `WHEN strlen(${column}) = 19 AND ${isInstant} THEN concat('"', replace(${column}, ' ', 'T'), 'Z"')`,
+    );
+  }
+  return `CASE ${whens.join(' ')} END`;
+}
+
+/** Elements of plain characters, no blanks around them, none twice, separated or as a JSON list; anything else is JavaScript's. */
+function setSql(column: string, separator: string | undefined): ColumnSql {
+  const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
+  const listed = `"${element}"`;
+  const inner = `substr(${column}, 3, strlen(${column}) - 4)`;
+  const isList = `strlen(${column}) < ${maxTextBytes}
+    AND regexp_full_match(${column}, ${sqlText(`\\[${listed}(?:,${listed})*\\]`)}) AND ${distinctSql(inner, '","')}`;
+  const split = separator === undefined ? '' : separator;
+  const plain = split !== '' && split.length === 1 && !/[A-Za-z0-9_+./ "\\[\]-]/.test(split);
+  const form = plain ? `${element}(?:[${split}]${element})*` : element;
+  const single = `concat('["', ${column}, '"]')`;
+  const several = `concat('["', replace(${column}, ${sqlText(split)}, '","'), '"]')`;
+  const value = plain ? `CASE WHEN ${distinctSql(column, split)} THEN ${several} END` : single;
+  const known = `CASE WHEN ${column} IS NULL OR ${column} = '[]' THEN '[]'
+    WHEN starts_with(${column}, '[') THEN CASE WHEN ${isList} THEN ${column} END
+    WHEN strlen(${column}) < ${maxTextBytes / 2} AND regexp_full_match(${column}, '${form}') AND ${column} NOT IN (${emptyMarkers.map(sqlText).join(', ')}) THEN ${value} END`;
+  return {
+    value: known,
+    isBare: false,
+    // Each separator of a character became three, two of them quotes; two more characters of the four around them are quotes.
+    quotes: (made) => `CASE WHEN ${column} IS NULL THEN 0
+      WHEN starts_with(${column}, '[') THEN strlen(${column}) - strlen(replace(${column}, '"', ''))
+      ELSE ${plain ? `strlen(${made}) - strlen(${column}) - 2` : '2'} END`,
+  };
+}
+
+/** Whether no element stands twice, and not too many. Most sets are small, and lists are dear. */
+function distinctSql(text: string, separator: string): string {
+  const split = sqlText(separator);
+  const elements = `string_split(${text}, ${split})`;
+  return `CASE WHEN NOT contains(${text}, ${split}) THEN true
+    WHEN split_part(${text}, ${split}, 3) = '' THEN split_part(${text}, ${split}, 1) <> split_part(${text}, ${split}, 2)
+    ELSE len(list_distinct(${elements})) = len(${elements}) AND len(${elements}) <= ${maxSetElements} END`;
+}
+
+function jsonText(text: string): string {
+  return `concat('"', ${text}, '"')`;
+}
+
+function plainIf(column: string, form: RegExp, value: string): string {
+  return `CASE WHEN ${isShort(column)} AND regexp_full_match(${column}, ${pattern(form)}) THEN ${value} END`;
+}
+
+function pattern(form: RegExp): string {
+  return sqlText(form.source);
+}

@@ -1,0 +1,317 @@
+/**
+ * Looks through the file that staging writes, line by line and while it is written: the parts of a row go to the file of parts, its digests to a file that the engine reads, and what SQL did
+ * not do of a row is done here, by `domain/dataset/source-row.ts`.
+ *
+ * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells it, two hashes, a digest for each identifier, and
+ * the parts or, where SQL did not do it, the cells as a JSON list.
+ */
+
+import { existsSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identityDigest, normaliseIdentity } from '../../domain/contact/identity.ts';
+import {
+  isRowChange,
+  type RowChange,
+  type RowMapping,
+  type RowProblem,
+  readSourceRow,
+} from '../../domain/dataset/source-row.ts';
+import { copyPieceBytes, maxRowsPerBatch } from '../../domain/limits.ts';
+import { isEmptyValue } from '../../domain/value/field-value.ts';
+import type { Workbench } from '../../sources/workbench.ts';
+import type { PartsFile } from './parts-file.ts';
+import { emptyForms, partEnd, rowEnd } from './row-sql.ts';
+import { WrittenFile } from './written-file.ts';
+
+/** Of the rows that went through JavaScript: how many values did not fit, by the field's place. */
+export interface Misfits {
+  readonly misfits: ReadonlyMap<number, readonly string[]>;
+  readonly misfitCounts: ReadonlyMap<number, number>;
+}
+
+export interface SplitOptions {
+  readonly staged: string;
+  /** Settles when the file is whole, or when it never will be. */
+  readonly writing: Promise<void>;
+  /** A path: the file is made, with lines of number, hashes and digests. */
+  readonly digests: string;
+  readonly parts: PartsFile;
+  /** Whether lines say their row's number; else they are in order. */
+  readonly isNumbered: boolean;
+}
+
+/** Between what a line says. */
+export const separator = '\x1d';
+
+const separatorCode = separator.charCodeAt(0);
+const lineEnd = 0x0a;
+
+/** Pause before a file that had no more is looked at again: the engine writes some megabytes meanwhile. */
+const lookAgainMs = 10;
+const letterT = 0x74;
+
+/** Texts of a column that did not fit, kept to see what would fit them. */
+const misfitsKept = 1_000;
+
+/** @throws UsherError `storage_full`, and what the writing fails with */
+export async function splitStaged(
+  workbench: Workbench,
+  mapping: RowMapping,
+  options: SplitOptions,
+): Promise<Misfits & { readonly rowsRead: number }> {
+  const digests = new TextFile(options.digests);
+  const splitter = new Splitter(mapping, options, digests);
+  try {
+    for await (const piece of wholeLines(options)) {
+      splitter.push(piece);
+      await splitter.flush(workbench);
+    }
+    digests.flush();
+    options.parts.finish();
+  } finally {
+    digests.close();
+  }
+  const { rowsRead, misfits, misfitCounts } = splitter;
+  return { rowsRead, misfits, misfitCounts };
+}
+
+class Splitter {
+  rowsRead = 0;
+  readonly misfits = new Map<number, string[]>();
+  readonly misfitCounts = new Map<number, number>();
+  readonly #mapping: RowMapping;
+  readonly #options: SplitOptions;
+  readonly #digests: TextFile;
+  readonly #bad: (number | string | null)[][] = [];
+  readonly #kept: string[][] = [];
+
+  constructor(mapping: RowMapping, options: SplitOptions, digests: TextFile) {
+    this.#mapping = mapping;
+    this.#options = options;
+    this.#digests = digests;
+  }
+
+  /** @param piece of whole lines; not kept */
+  push(piece: Buffer): void {
+    let start = 0;
+    while (start < piece.length) {
+      const end = piece.indexOf(lineEnd, start);
+      this.#split(piece, start, end);
+      start = end + 1;
+    }
+  }
+
+  async flush(workbench: Workbench): Promise<void> {
+    await appendAll(workbench, 'rejected', this.#bad);
+    await appendAll(workbench, 'kept', this.#kept);
+  }
+
+  #split(line: Buffer, start: number, end: number): void {
+    const { parts, isNumbered } = this.#options;
+    const isFast = line[start] === letterT;
+    const digests = line.indexOf(separatorCode, start) + 1;
+    const last = skipSeparators(
+      line,
+      digests,
+      this.#mapping.identifiers.length + (isNumbered ? 3 : 2),
+    );
+    const n = isNumbered ? decimalAt(line, digests) : this.rowsRead;
+    this.rowsRead += 1;
+    if (!isFast) {
+      const hashes = isNumbered ? line.indexOf(separatorCode, digests) + 1 : digests;
+      this.#readSlow(n, hashTexts(line, hashes), line.toString('utf8', last + 1, end));
+      return;
+    }
+    if (!isNumbered) this.#digests.addText(`${n}${separator}`);
+    this.#digests.addLine(line, digests, last);
+    parts.add(n, line, last + 1, end);
+  }
+
+  #readSlow(n: number, hashes: readonly string[], json: string): void {
+    const mapping = this.#mapping;
+    const cells = JSON.parse(json) as (string | null)[];
+    const read = readSourceRow(mapping, cells);
+    if (isRowChange(read)) {
+      const digests = digestsOf(mapping, read);
+      this.#digests.addText(`${[n, ...hashes, ...digests].join(separator)}\n`);
+      const parts = Buffer.from(partsOf(mapping, read, digests));
+      this.#options.parts.add(n, parts, 0, parts.length);
+      return;
+    }
+    this.#bad.push(rejectedRow(n, read));
+    this.#kept.push(...claimsOf(mapping, cells).map((claim) => [claim]));
+    this.#noteMisfits(cells, read);
+  }
+
+  #noteMisfits(cells: readonly (string | null)[], problems: readonly RowProblem[]): void {
+    const columns = new Set(
+      problems.filter(({ code }) => isMisfit(code)).map(({ column }) => column),
+    );
+    if (columns.size === 0) return;
+    for (const [place, { column, cell, type }] of this.#mapping.fields.entries()) {
+      const text = cells[cell];
+      if (!columns.has(column) || isEmptyValue(type, text)) continue;
+      this.misfitCounts.set(place, (this.misfitCounts.get(place) ?? 0) + 1);
+      const texts = this.misfits.get(place) ?? [];
+      if (texts.length < misfitsKept) texts.push(text ?? '');
+      this.misfits.set(place, texts);
+    }
+  }
+}
+
+/** Whether a rejection says that a value is not what its column was taken for. */
+function isMisfit(code: RowProblem['code']): boolean {
+  return code === 'value_invalid' || code === 'currency_mismatch';
+}
+
+/** The digests of a row's identities, '' for one that it has not. */
+function digestsOf(mapping: RowMapping, change: RowChange): string[] {
+  return mapping.identifiers.map(({ identityType }, place) => {
+    const value = change.identities[place];
+    if (value === undefined) return '';
+    return identityDigest(identityType.normalisation, value).toString('hex');
+  });
+}
+
+function partsOf(mapping: RowMapping, change: RowChange, digests: readonly string[]): string {
+  const parts = [
+    ...mapping.identifiers.map(({ identityType }, place) => {
+      const known = identityType.normalisation === 'email-hash' ? '' : change.identities[place];
+      return digests[place] === '' ? '' : `${digests[place]}${known ?? ''}`;
+    }),
+    ...mapping.fields.map(({ type }, place) => change.values[place] || emptyForms[type]),
+  ];
+  return parts.map((part) => part + partEnd).join('') + rowEnd;
+}
+
+/** The claims of a rejected row: the contact it names is still there, whatever is wrong with the rest. */
+function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
+  return mapping.identifiers.flatMap(({ cell, identityType }) => {
+    const { normalisation, id } = identityType;
+    const value = normaliseIdentity(normalisation, cells[cell] ?? '');
+    if (value === undefined) return [];
+    return [`${id} ${identityDigest(normalisation, value).toString('hex')}`];
+  });
+}
+
+/** A row is named once, by its first problem. */
+function rejectedRow(n: number, problems: readonly RowProblem[]): (number | string | null)[] {
+  const [first] = problems;
+  return [n, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
+}
+
+async function appendAll(
+  workbench: Workbench,
+  table: string,
+  rows: (number | string | null)[][],
+): Promise<void> {
+  while (rows.length > 0) await workbench.append(table, rows.splice(0, maxRowsPerBatch));
+}
+
+/** A file that is being written in pieces that end where a line does; a piece is good until the next is asked for. */
+async function* wholeLines({
+  staged,
+  writing,
+}: Pick<SplitOptions, 'staged' | 'writing'>): AsyncGenerator<Buffer> {
+  let isWhole = false;
+  const whole = writing.then(() => {
+    isWhole = true;
+  });
+  const file = await openWritten(staged, whole);
+  try {
+    let buffer = Buffer.allocUnsafeSlow(copyPieceBytes);
+    let used = 0;
+    for (;;) {
+      // To be asked before the file is: what comes after the last reading would be missed.
+      const isLast = isWhole;
+      used = await fill(file, buffer, used);
+      if (used < buffer.length && !isLast) {
+        await Promise.race([whole, delay(lookAgainMs)]);
+        continue;
+      }
+      const end = buffer.subarray(0, used).lastIndexOf(lineEnd) + 1;
+      if (end > 0) yield buffer.subarray(0, end);
+      if (used < buffer.length) return;
+      if (end === 0) buffer = Buffer.concat([buffer], buffer.length * 2);
+      buffer.copy(buffer, 0, end, used);
+      used -= end;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens a file as soon as it is there. */
+async function openWritten(path: string, whole: Promise<void>): Promise<FileHandle> {
+  while (!existsSync(path)) await Promise.race([whole, delay(lookAgainMs)]);
+  return open(path, 'r');
+}
+
+/** @returns how much of the buffer is used: less than all at the file's end only */
+async function fill(file: FileHandle, buffer: Buffer, used: number): Promise<number> {
+  let filled = used;
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, null);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+/** @returns the place of the separator after as many parts of the line */
+function skipSeparators(line: Buffer, start: number, count: number): number {
+  let at = start - 1;
+  for (let skipped = 0; skipped < count; skipped += 1) at = line.indexOf(separatorCode, at + 1);
+  return at;
+}
+
+function decimalAt(line: Buffer, start: number): number {
+  let number = 0;
+  for (let at = start; line[at] !== separatorCode; at += 1) {
+    number = number * 10 + ((line[at] ?? 0) - 0x30);
+  }
+  return number;
+}
+
+function hashTexts(line: Buffer, start: number): string[] {
+  const end = skipSeparators(line, start, 2);
+  return line.toString('latin1', start, end).split(separator);
+}
+
+/** Short lines, written in large pieces. */
+class TextFile {
+  readonly #file: WrittenFile;
+  readonly #buffer = Buffer.allocUnsafeSlow(1_048_576);
+  #used = 0;
+
+  constructor(path: string) {
+    this.#file = new WrittenFile(path);
+  }
+
+  /** @param text ASCII, much shorter than the buffer */
+  addText(text: string): void {
+    this.#makeRoom(text.length);
+    this.#used += this.#buffer.write(text, this.#used, 'latin1');
+  }
+
+  addLine(bytes: Buffer, start: number, end: number): void {
+    this.#makeRoom(end - start + 1);
+    this.#used += bytes.copy(this.#buffer, this.#used, start, end);
+    this.#buffer[this.#used] = lineEnd;
+    this.#used += 1;
+  }
+
+  flush(): void {
+    this.#file.write(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#used + bytes > this.#buffer.length) this.flush();
+  }
+}

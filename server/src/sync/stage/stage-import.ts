@@ -1,0 +1,219 @@
+/** From a file to staged rows and a plan that fits them: opens the source, tells its columns, stages it, and tells again where the whole column says otherwise. */
+import { basename } from 'node:path';
+import { UsherError } from '../../domain/errors.ts';
+import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
+import { SourceMalformed } from '../../sources/source-malformed.ts';
+import type { Workbench } from '../../sources/workbench.ts';
+import { formOf, type SnapshotPlace } from '../compare/snapshot.ts';
+import type { ImportRequest } from '../import-request.ts';
+import {
+  type ImportPlan,
+  type KnownDefinitions,
+  mappingOf,
+  planImport,
+} from '../infer/import-plan.ts';
+import type { SampledColumn } from '../infer/infer-identity.ts';
+import { settlePlan, tellPlanAgain } from '../infer/tell-plan-again.ts';
+import { typeSampleRows } from '../limits.ts';
+import { signatureOf } from './defined-mapping.ts';
+import { type StagedSource, stageSource } from './stage-source.ts';
+
+export interface StageInput {
+  readonly workbench: Workbench;
+  readonly source: Source;
+  readonly request: ImportRequest;
+  readonly known: KnownDefinitions;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** A source that is open, and what its first rows show. */
+export interface PlannedImport {
+  readonly plan: ImportPlan;
+  /** For people, a sentence each. */
+  readonly notes: readonly string[];
+  /** Whether nothing that the whole source may show can change the plan. */
+  readonly isSettled: boolean;
+  readonly relation: SourceRelation;
+  readonly sample: readonly SampledColumn[];
+  readonly rejections: readonly SourceRejection[];
+  readonly isCareful: boolean;
+}
+
+export interface StagedImport extends StagedSource {
+  readonly plan: ImportPlan;
+  readonly notes: readonly string[];
+}
+
+/** A column is told from its first rows, then from an integer to a float, then with its decimal sign, then as text. */
+const maxRounds = 5;
+
+/** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
+export async function openImport(input: StageInput): Promise<PlannedImport> {
+  try {
+    return await planOpened(input, false);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+  }
+  return openImportCarefully(input);
+}
+
+/**
+ * Stages all of the source; what the first rows made of a column is corrected by all of it.
+ * @param before the snapshot to compare with, where the plan is settled
+ * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
+ */
+export async function stageImport(
+  input: StageInput,
+  planned: PlannedImport,
+  before?: SnapshotPlace,
+): Promise<StagedImport> {
+  try {
+    return await stageEitherWay(input, planned, before);
+  } finally {
+    // Whatever came of it: of a source that changed meanwhile nothing counts.
+    await input.source.confirm?.();
+  }
+}
+
+async function stageEitherWay(
+  input: StageInput,
+  planned: PlannedImport,
+  before: SnapshotPlace | undefined,
+): Promise<StagedImport> {
+  try {
+    return await stagePlanned(input, planned, before);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+    if (planned.isCareful) throw malformed(input, cause);
+  }
+  const careful = await openImportCarefully(input);
+  try {
+    return await stagePlanned(input, careful, before);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+    throw malformed(input, cause);
+  }
+}
+
+async function openImportCarefully(input: StageInput): Promise<PlannedImport> {
+  try {
+    return await planOpened(input, true);
+  } catch (cause) {
+    if (!(cause instanceof SourceMalformed)) throw cause;
+    throw malformed(input, cause);
+  }
+}
+
+function malformed({ request, source }: StageInput, cause: SourceMalformed): UsherError {
+  return new UsherError(
+    'definition_invalid',
+    `${basename(request.path)} cannot be read as ${source.kind}.`,
+    { cause },
+  );
+}
+
+async function planOpened(input: StageInput, isCareful: boolean): Promise<PlannedImport> {
+  const { workbench, request, known, source } = input;
+  const rejections: SourceRejection[] = [];
+  const options = {
+    workbench,
+    onRejection: (rejection: SourceRejection) => rejections.push(rejection),
+    ...(input.onBytes !== undefined && { onProgress: input.onBytes }),
+  };
+  const relation = await (isCareful ? source.openCarefully(options) : source.open(options));
+  const sample = await readSample(workbench, relation);
+  if (sample.every(({ texts }) => texts.length === 0)) throw withoutRows(request, rejections);
+  const plan = planImport({ request, sourceName: source.name, sample, known });
+  const isSettled =
+    plan.dataset !== undefined &&
+    plan.columns.every((column) => column.field === null || column.known !== undefined);
+  return { plan, notes: relation.notes, isSettled, relation, sample, rejections, isCareful };
+}
+
+async function stagePlanned(
+  { workbench, known }: StageInput,
+  planned: PlannedImport,
+  place: SnapshotPlace | undefined,
+): Promise<StagedImport> {
+  const { relation, rejections, notes } = planned;
+  const { organization } = known;
+  let { plan, sample } = planned;
+  for (let round = 1; ; round += 1) {
+    const mapping = mappingOf(plan);
+    const before = planned.isSettled ? place && { place, form: formOfPlan(plan) } : undefined;
+    const staged = await stageSource(relation, { workbench, mapping, rejections, before });
+    const told = { plan, sample, mapping, staged };
+    const again =
+      round < maxRounds
+        ? await tellPlanAgain({ workbench, relation, organization }, told, round === maxRounds - 1)
+        : told;
+    if (again.plan === plan) {
+      const settled = settlePlan(plan, organization);
+      return { ...staged, plan: settled, mapping: mappingOf(settled), notes };
+    }
+    ({ plan, sample } = again);
+  }
+}
+
+/** Of a settled plan, all of whose fields have ids. */
+function formOfPlan(plan: ImportPlan) {
+  const mapping = mappingOf(plan);
+  const ids = new Map(plan.columns.map(({ cell, known }) => [cell, known?.id ?? 0]));
+  const fieldIds = mapping.fields.map(({ cell }) => ids.get(cell) ?? 0);
+  return formOf(mapping, signatureOf(mapping, fieldIds));
+}
+
+async function readSample(
+  workbench: Workbench,
+  relation: SourceRelation,
+): Promise<SampledColumn[]> {
+  const texts: string[][] = relation.columns.map(() => []);
+  const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+  const lines = `SELECT concat(CAST(json_array(${cells}) AS VARCHAR), chr(10))
+    FROM (SELECT * FROM ${relation.sql} LIMIT ${typeSampleRows})`;
+  for await (const bytes of workbench.bytes(lines)) {
+    for (const line of bytes.toString('utf8').split('\n')) {
+      if (line === '') continue;
+      for (const [place, text] of (JSON.parse(line) as (string | null)[]).entries()) {
+        texts[place]?.push(text ?? '');
+      }
+    }
+  }
+  await fillEmptySamples(workbench, relation, texts);
+  return relation.columns.map((column, place) => ({
+    column,
+    texts: texts[place] ?? [],
+    isDouble: relation.doubles?.has(place) === true,
+  }));
+}
+
+/** Columns that are empty where the others are sampled: their first values, from wherever they are. */
+async function fillEmptySamples(
+  workbench: Workbench,
+  relation: SourceRelation,
+  texts: string[][],
+): Promise<void> {
+  const empty = texts.flatMap((column, place) =>
+    column.length >= typeSampleRows && column.every((text) => text.trim() === '') ? [place] : [],
+  );
+  if (empty.length === 0) return;
+  const lists = empty.map(
+    (place) => `to_json(list(c${place}) FILTER (trim(c${place}) <> '')[:100])`,
+  );
+  const [row] = await workbench.rows(`SELECT ${lists.join(', ')} FROM ${relation.sql}`);
+  for (const [place, column] of empty.entries()) {
+    const found = row?.[place];
+    if (typeof found === 'string') texts[column]?.push(...(JSON.parse(found) as string[]));
+  }
+}
+
+function withoutRows(request: ImportRequest, rejections: readonly SourceRejection[]): UsherError {
+  const name = basename(request.path);
+  const [first] = rejections;
+  return new UsherError(
+    'definition_invalid',
+    first === undefined
+      ? `${name} has a header and no rows.`
+      : `None of the ${rejections.length} rows of ${name} can be used: row ${first.row} ${first.reason}.`,
+  );
+}

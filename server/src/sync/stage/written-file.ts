@@ -1,0 +1,35 @@
+/** A file that is written from its beginning to its end, a piece at a time; on a full disk it says so. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { writingFailure } from '../../sources/fetch-bounds.ts';
+
+export class WrittenFile {
+  readonly #descriptor: number;
+  #isOpen = true;
+
+  /** Makes the file, or empties it. @throws UsherError `storage_full` */
+  constructor(path: string) {
+    this.#descriptor = named(() => openSync(path, 'w', 0o600));
+  }
+
+  /** @throws UsherError `storage_full` */
+  write(bytes: Uint8Array): void {
+    let written = 0;
+    while (written < bytes.length) {
+      written += named(() => writeSync(this.#descriptor, bytes, written));
+    }
+  }
+
+  /** Twice is once. */
+  close(): void {
+    if (this.#isOpen) closeSync(this.#descriptor);
+    this.#isOpen = false;
+  }
+}
+
+function named<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw writingFailure(cause) ?? cause;
+  }
+}
