@@ -1,6 +1,6 @@
 /**
- * `npm run bench:lookup`: Usher beside the servers that a team would otherwise take, in one run. What each part measures is
- * in its file in `lookup/`; `README.md` tells how to read the outcome.
+ * `npm run bench:lookup`: Usher beside the servers that a team would otherwise take, in one run.
+ * What each part measures is in its file in `lookup/`; `README.md` tells how to read the outcome.
  */
 import { fillContactTable, startPostgres } from './lookup/databases/postgres.ts';
 import { startRedis } from './lookup/databases/redis.ts';

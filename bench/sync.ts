@@ -1,6 +1,7 @@
 /**
- * `npm run bench:sync`: Usher's syncs of files and of a database beside DuckDB's bare scan of the same files, PostgreSQL's COPY and Redis' pipe of
- * ready rows, and csv-parse, in one run, on all cores. `README.md` tells how to read the outcome.
+ * `npm run bench:sync`: Usher's syncs of files and of a database beside DuckDB's bare scan of the
+ * same files, PostgreSQL's COPY and Redis' pipe of ready rows, and csv-parse, in one run, on all
+ * cores. `README.md` tells how to read the outcome.
  */
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';

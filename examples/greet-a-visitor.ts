@@ -1,5 +1,6 @@
 /**
- * Greets a visitor by name, and as a stranger when Usher does not know them or cannot be asked: the page never breaks.
+ * Greets a visitor by name, and as a stranger when Usher does not know them or cannot be asked: the
+ * page never breaks.
  *
  *     TOKEN=ush_... node examples/greet-a-visitor.ts tom@hello.com
  */

@@ -1,6 +1,7 @@
 /**
- * Checks that every regular expression of the sources and of the schemas is linear, and names each that is not. The
- * programs that judge them are installed on first use, in `scripts/patterns`, without running install scripts.
+ * Checks that every regular expression of the sources and of the schemas is linear, and names each
+ * that is not. The programs that judge them are installed on first use, in `scripts/patterns`,
+ * without running install scripts.
  *
  *     npm run patterns
  *     npm run patterns -- FOLDER    another tree than this one

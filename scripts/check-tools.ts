@@ -1,4 +1,7 @@
-/** The programs that read and judge sources for our scripts. They are installed on first use, without install scripts. */
+/**
+ * The programs that read and judge sources for our scripts. They are installed on first use,
+ * without install scripts.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

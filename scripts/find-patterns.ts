@@ -1,6 +1,6 @@
 /**
- * Finds every regular expression of the sources and of the contract's schemas. Which of them are linear is
- * `judge-pattern.ts`'s to say.
+ * Finds every regular expression of the sources and of the contract's schemas. Which of them are
+ * linear is `judge-pattern.ts`'s to say.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

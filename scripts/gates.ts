@@ -1,4 +1,7 @@
-/** The gates: programs that read the tree and fail the build. Which rules they hold is in their own files (CONTRIBUTING.md). */
+/**
+ * The gates: programs that read the tree and fail the build. Which rules they hold is in their own
+ * files (CONTRIBUTING.md).
+ */
 import { spawnSync } from 'node:child_process';
 
 interface Gate {
@@ -18,7 +21,10 @@ const gates: readonly Gate[] = [
   { heading: 'every regular expression is linear', command: ['npm', 'run', 'patterns'] },
 ];
 
-/** Gates that are written as tests; `npm run check` runs them, and `npm test` runs them before the others. */
+/**
+ * Gates that are written as tests; `npm run check` runs them, and `npm test` runs them before the
+ * others.
+ */
 export const gateTestFiles = ['server/test/architecture.test.ts', 'server/test/docs.test.ts'];
 
 /** Runs every gate, also after one has failed. Returns the headings of those that failed. */

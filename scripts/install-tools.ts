@@ -1,6 +1,7 @@
 /**
- * Programs of the machine that tests need and that do not come with `npm ci`. They are installed where that is allowed
- * (root, on a system with apt-get) and only if missing; elsewhere the reader is told what to install.
+ * Programs of the machine that tests need and that do not come with `npm ci`. They are installed
+ * where that is allowed (root, on a system with apt-get) and only if missing; elsewhere the reader
+ * is told what to install.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';

@@ -1,7 +1,8 @@
 /**
- * Says whether a regular expression is linear: whether the work of matching grows no faster than the text. Two programs
- * judge it. recheck proves it with automata; where a pattern looks around or refers back it only searches for a bad
- * text, and then scslre, which reads these, must find nothing either.
+ * Says whether a regular expression is linear: whether the work of matching grows no faster than
+ * the text. Two programs judge it. recheck proves it with automata; where a pattern looks around or
+ * refers back it only searches for a bad text, and then scslre, which reads these, must find
+ * nothing either.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,13 +1,15 @@
 /**
- * Mutation testing of what lets a caller in: changes one thing of a file, runs the file's quick tests and sees whether
- * one fails. Nine mutants of ten must be killed, of each file and of all. Mutants that change nothing are listed in
- * `mutation/equal-mutants.ts`, each with its reason, and do not count.
+ * Mutation testing of what lets a caller in: changes one thing of a file, runs the file's quick
+ * tests and sees whether one fails. Nine mutants of ten must be killed, of each file and of all.
+ * Mutants that change nothing are listed in `mutation/equal-mutants.ts`, each with its reason, and
+ * do not count.
  *
  *     npm run test:mutation
  *     npm run test:mutation -- TEXT...    only files whose path holds one of the texts
  *
- * A script of our own, because it is small and quick: a mutant takes a few milliseconds, as it exists in the memory of
- * one process (`mutation/mutant-loader.ts`). Stryker copies the tree, and starts `node:test` anew for each mutant.
+ * A script of our own, because it is small and quick: a mutant takes a few milliseconds, as it
+ * exists in the memory of one process (`mutation/mutant-loader.ts`). Stryker copies the tree, and
+ * starts `node:test` anew for each mutant.
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

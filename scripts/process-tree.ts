@@ -1,4 +1,7 @@
-/** The processes that belong to another, found in /proc, which only Linux has: elsewhere there are none. */
+/**
+ * The processes that belong to another, found in /proc, which only Linux has: elsewhere there are
+ * none.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 
 interface ListedProcess {
@@ -18,8 +21,8 @@ export function isRunning(id: number): boolean {
 }
 
 /**
- * What belongs to a process that leads a session of its own: its session, all whose environment holds
- * the mark, and what is below these.
+ * What belongs to a process that leads a session of its own: its session, all whose environment
+ * holds the mark, and what is below these.
  */
 export function belongingsOf(leader: number, mark: string): number[] {
   const listed = listProcesses();

@@ -1,6 +1,7 @@
 /**
  * Runs one test file in a process that leads a session of its own, and ends it with all that it has
- * started when it outlives its limit. What it prints is node's spec output; the counts are read from its end.
+ * started when it outlives its limit. What it prints is node's spec output; the counts are read
+ * from its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

@@ -1,4 +1,7 @@
-/** Finds test files and runs them, two at a time, printing what each printed and adding up what it counted. */
+/**
+ * Finds test files and runs them, two at a time, printing what each printed and adding up what it
+ * counted.
+ */
 import { globSync } from 'node:fs';
 import { type FileCounts, noFileCounts, type RunningFile, runTestFile } from './run-test-file.ts';
 
@@ -62,7 +65,10 @@ async function runOne(file: string, limitMs: number): Promise<TestCounts> {
   return { ...counts, durationMs, failedFiles, fileTimes: [[file, durationMs]] };
 }
 
-/** Ends the files that run, with all their processes: each leads a session of its own, which no ctrl-c reaches. */
+/**
+ * Ends the files that run, with all their processes: each leads a session of its own, which no
+ * ctrl-c reaches.
+ */
 export async function endTestFiles(): Promise<void> {
   await Promise.all([...running].map((file) => file.end()));
 }

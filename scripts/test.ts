@@ -1,13 +1,15 @@
 /**
- * What `npm test` runs: the tools that tests need, then the gates, then every test file. The gates are listed in
- * `gates.ts`, the tools in `install-tools.ts`, the running of test files is in `run-test-files.ts`.
+ * What `npm test` runs: the tools that tests need, then the gates, then every test file. The gates
+ * are listed in `gates.ts`, the tools in `install-tools.ts`, the running of test files is in
+ * `run-test-files.ts`.
  *
  *     npm test                      everything
  *     npm test -- FILE...           these test files alone
  *     npm run check                 the gates alone
  *     npm run test:nightly          the long trials of server/test/nightly
  *
- * `--limit SECONDS` is how long one file may take. A signal ends all files with all their processes.
+ * `--limit SECONDS` is how long one file may take. A signal ends all files with all their
+ * processes.
  */
 import { parseArgs } from 'node:util';
 import { gateTestFiles, runGates } from './gates.ts';
@@ -23,7 +25,10 @@ import {
 const testFolders = ['contract/test', 'client/test', 'server/test', 'examples'];
 const nightlyFolder = 'server/test/nightly';
 
-/** The longest files start servers and import files, in about a minute; five are a file that hangs. Nightly trials take longer. */
+/**
+ * The longest files start servers and import files, in about a minute; five are a file that hangs.
+ * Nightly trials take longer.
+ */
 const limitMs = 300_000;
 const nightlyLimitMs = 3_600_000;
 
@@ -79,7 +84,10 @@ async function testsOf(request: Request) {
   return addCounts(gates, await run('tests', rest));
 }
 
-/** The closing lines, in the form of node's own test runner, so that whoever reads them there reads them here. */
+/**
+ * The closing lines, in the form of node's own test runner, so that whoever reads them there reads
+ * them here.
+ */
 function report(failedGates: readonly string[], counts: typeof noCounts): void {
   const skippedInCi = process.env['CI'] === 'true' && counts.skipped + counts.todo > 0;
   console.log('\n=== result ===');

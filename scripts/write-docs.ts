@@ -1,6 +1,6 @@
 /**
- * Writes the parts of the pages that come from the code: `docs/limits.md`, and the tables of flags in `docs/cli.md`. The docs test
- * says when this has to be run.
+ * Writes the parts of the pages that come from the code: `docs/limits.md`, and the tables of flags
+ * in `docs/cli.md`. The docs test says when this has to be run.
  *
  *     npm run docs
  */

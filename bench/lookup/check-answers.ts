@@ -1,4 +1,7 @@
-/** Before anything is measured: each server answers the same values, for contacts from all over the data. */
+/**
+ * Before anything is measured: each server answers the same values, for contacts from all over the
+ * data.
+ */
 import assert from 'node:assert/strict';
 import { expectedAnswer } from './contact-call.ts';
 import { benchFields } from './contact-fields.ts';

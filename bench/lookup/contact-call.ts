@@ -1,4 +1,6 @@
-/** The one call that all servers get that can choose: twenty-four fields of a contact, with a token. */
+/**
+ * The one call that all servers get that can choose: twenty-four fields of a contact, with a token.
+ */
 import { askedFieldNames, benchFields } from './contact-fields.ts';
 import { type MadeContact, makeContact } from './contacts-data.ts';
 import { getRequest, type RequestText } from './load.ts';
@@ -19,7 +21,10 @@ export function expectedAnswer(contact: MadeContact): string {
   return `{"status":"success","contact":{${members.join(',')}}}`;
 }
 
-/** An answer of the usual length: of the first thousand contacts the one that is nearest to their mean. */
+/**
+ * An answer of the usual length: of the first thousand contacts the one that is nearest to their
+ * mean.
+ */
 export function usualAnswer(): string {
   const found = Array.from({ length: 1000 }, (_, index) => expectedAnswer(makeContact(index)));
   const mean = found.reduce((sum, answer) => sum + answer.length, 0) / found.length;

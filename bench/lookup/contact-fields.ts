@@ -1,6 +1,7 @@
 /**
- * The forty fields of the measured contacts: two datasets of twenty, and the twenty-four that every request asks for
- * (3 currency, 3 date, 1 set, 2 boolean, 5 numeric, 10 strings). Their values are made in `contacts-data.ts`.
+ * The forty fields of the measured contacts: two datasets of twenty, and the twenty-four that every
+ * request asks for (3 currency, 3 date, 1 set, 2 boolean, 5 numeric, 10 strings). Their values are
+ * made in `contacts-data.ts`.
  */
 import type { FieldType } from '../../server/src/domain/contact/field.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The measured contacts, made from their number alone: the same on every machine, in any order, without holding any in
- * memory. A contact is about 1.2 kB as JSON with its field names. Writing them into files is `data-files.ts`.
+ * The measured contacts, made from their number alone: the same on every machine, in any order,
+ * without holding any in memory. A contact is about 1.2 kB as JSON with its field names. Writing
+ * them into files is `data-files.ts`.
  */
 import { benchFields } from './contact-fields.ts';
 
@@ -32,8 +33,8 @@ function emailOf(index: number): string {
 }
 
 /**
- * @param edition 1 is the data that is looked up; another one is a later export of the same contacts, in which a few
- *   fields of each have moved on
+ * @param edition 1 is the data that is looked up; another one is a later export of the same
+ *   contacts, in which a few fields of each have moved on
  */
 export function makeContact(index: number, edition = 1): MadeContact {
   const steady = randomNumbers(index * 2 + 1);
@@ -154,7 +155,9 @@ function set(words: readonly string[], random: Random): MadeValue {
   return { csv: distinct.join(';'), json: JSON.stringify(distinct) };
 }
 
-/** Small, fast and the same everywhere (mulberry32): nothing here needs more than looking random. */
+/**
+ * Small, fast and the same everywhere (mulberry32): nothing here needs more than looking random.
+ */
 function randomNumbers(seed: number): Random {
   let state = Math.imul(seed, 0x9e3779b1) | 0;
   return (below) => {

@@ -1,6 +1,7 @@
 /**
- * How much CPU time processes and threads have used, from `/proc`. The kernel's precise sum of both kinds of time is exact, but shown
- * in ticks of 10 ms: a measurement of four seconds is known within 0.3 %.
+ * How much CPU time processes and threads have used, from `/proc`. The kernel's precise sum of both
+ * kinds of time is exact, but shown in ticks of 10 ms: a measurement of four seconds is known
+ * within 0.3 %.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -17,12 +18,17 @@ interface Stat {
   readonly diskFaults: number;
 }
 
-/** Microseconds that the processes and all their descendants, living and ended, have used so far. */
+/**
+ * Microseconds that the processes and all their descendants, living and ended, have used so far.
+ */
 export function readCpuTime(roots: readonly number[]): number {
   return sumOverTrees(roots, (stat) => stat.own + stat.ofEndedChildren);
 }
 
-/** How often the processes and their living descendants have had to wait for a page from the disk so far. */
+/**
+ * How often the processes and their living descendants have had to wait for a page from the disk so
+ * far.
+ */
 export function readDiskFaults(roots: readonly number[]): number {
   return sumOverTrees(roots, (stat) => stat.diskFaults);
 }
@@ -46,7 +52,10 @@ function sumOverTrees(roots: readonly number[], of: (stat: Stat) => number): num
   return roots.map(sum).reduce((a, b) => a + b, 0);
 }
 
-/** Microseconds that children of this process have used that have ended and were waited for, with theirs. */
+/**
+ * Microseconds that children of this process have used that have ended and were waited for, with
+ * theirs.
+ */
 export function readCpuTimeOfEndedChildren(): number {
   return readStat('/proc/self/stat')?.ofEndedChildren ?? 0;
 }
@@ -56,7 +65,10 @@ export function readCpuTimeOfMeasuring(): number {
   return readCpuTimeOfEndedChildren() + (readStat('/proc/self/stat')?.own ?? 0);
 }
 
-/** Microseconds that each thread of a process has used so far, by thread name; threads of one name are summed. */
+/**
+ * Microseconds that each thread of a process has used so far, by thread name; threads of one name
+ * are summed.
+ */
 export function readCpuTimeByThread(pid: number): Map<string, number> {
   const times = new Map<string, number>();
   for (const tid of readdirSync(`/proc/${pid}/task`)) {
@@ -68,7 +80,10 @@ export function readCpuTimeByThread(pid: number): Map<string, number> {
   return times;
 }
 
-/** Microseconds that programs have kept the machine's cores busy so far, and other machines on the same hardware. */
+/**
+ * Microseconds that programs have kept the machine's cores busy so far, and other machines on the
+ * same hardware.
+ */
 export function readMachineTime(): number {
   const line = readText('/proc/stat')?.split('\n')[0] ?? '';
   // proc(5): user, nice, system, idle, iowait, irq, softirq, steal.
@@ -91,7 +106,8 @@ function readStat(path: string): Stat | undefined {
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number);
-  // Counted from "state", the third field of proc(5): ppid is 4, majflt is 12, utime to cstime are 14 to 17.
+  // Counted from "state", the third field of proc(5): ppid is 4, majflt is 12, utime to cstime are
+  // 14 to 17.
   const field = (number: number): number => fields[number - 3] ?? 0;
   return {
     parent: field(4),

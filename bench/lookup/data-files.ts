@@ -1,4 +1,7 @@
-/** The generated contacts as files in the folder of work, written once and taken again when they are there. */
+/**
+ * The generated contacts as files in the folder of work, written once and taken again when they are
+ * there.
+ */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchFields, type DatasetName, identityColumns } from './contact-fields.ts';
@@ -28,7 +31,8 @@ export function writeWholeFile(contacts: number): string {
 }
 
 /**
- * A later export of the same contacts: of each hundred one has changed, of each thousand two are gone (`editionCounts`). Gives its path.
+ * A later export of the same contacts: of each hundred one has changed, of each thousand two are
+ * gone (`editionCounts`). Gives its path.
  */
 export function writeChangedFile(contacts: number): string {
   const places = benchFields.map((_, i) => i);
@@ -57,7 +61,9 @@ function isGone(index: number): boolean {
   return index % 500 === 11;
 }
 
-/** The same contacts in COPY's text format: e-mail address, tab, contact as JSON. Gives its path. */
+/**
+ * The same contacts in COPY's text format: e-mail address, tab, contact as JSON. Gives its path.
+ */
 export function writeReadyFile(contacts: number): string {
   return writeOnce({
     name: `ready-${contacts}.copy`,
@@ -67,7 +73,10 @@ export function writeReadyFile(contacts: number): string {
   });
 }
 
-/** The same contacts as commands that `redis-cli --pipe` sends: one string of JSON each. Gives its path. */
+/**
+ * The same contacts as commands that `redis-cli --pipe` sends: one string of JSON each. Gives its
+ * path.
+ */
 export function writeCommandFile(contacts: number): string {
   return writeOnce({
     name: `ready-${contacts}.resp`,

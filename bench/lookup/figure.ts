@@ -1,4 +1,7 @@
-/** A measured figure beside what it must be and what it should be. Which there are is said where they are measured. */
+/**
+ * A measured figure beside what it must be and what it should be. Which there are is said where
+ * they are measured.
+ */
 import { median } from './median.ts';
 
 export interface Figure {
@@ -39,7 +42,10 @@ export function figureRows(figures: readonly Figure[]): string[][] {
   return [head, ...rows];
 }
 
-/** The median of the rounds' ratios: what troubles the machine in one round troubles both sides of it. */
+/**
+ * The median of the rounds' ratios: what troubles the machine in one round troubles both sides of
+ * it.
+ */
 export function ratio(bounds: Bounds, ours: readonly number[], theirs: readonly number[]): Figure {
   const rounds = ours.map((value, round) => value / (theirs[round] ?? Number.NaN));
   return { ...bounds, measured: median(rounds), rounds };

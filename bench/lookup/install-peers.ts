@@ -1,6 +1,7 @@
 /**
- * Installs what is measured beside Usher: Debian's packages where a program is missing, and in `bench/peers/` the packages
- * of what a team would write itself. Nothing that it installs keeps running.
+ * Installs what is measured beside Usher: Debian's packages where a program is missing, and in
+ * `bench/peers/` the packages of what a team would write itself. Nothing that it installs keeps
+ * running.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';

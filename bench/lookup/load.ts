@@ -1,6 +1,6 @@
 /**
- * The load: wrk on the core of its own, with a fixed number of connections that each wait for their answer before asking
- * again. The requests themselves are put together in `load.lua`.
+ * The load: wrk on the core of its own, with a fixed number of connections that each wait for their
+ * answer before asking again. The requests themselves are put together in `load.lua`.
  */
 import { join } from 'node:path';
 import { emailWords } from './contacts-data.ts';

@@ -1,6 +1,6 @@
 /**
- * What the first two seconds after a cold start are worth: the pages of the data folder are dropped from memory, the
- * server is started, and the load begins the moment `/readyz` turns green.
+ * What the first two seconds after a cold start are worth: the pages of the data folder are dropped
+ * from memory, the server is started, and the load begins the moment `/readyz` turns green.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,12 +67,16 @@ async function requestsPerSecond(
   return report.requests / (report.microseconds / 1e6);
 }
 
-/** Asks the kernel to forget the pages of all files in a folder that nobody has open; gives the share that it kept. */
+/**
+ * Asks the kernel to forget the pages of all files in a folder that nobody has open; gives the
+ * share that it kept.
+ */
 async function dropFromMemory(folder: string): Promise<number> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
   for (const file of files) {
-    // dd writes nothing here: it flushes the file and advises the kernel that its pages are not needed.
+    // dd writes nothing here: it flushes the file and advises the kernel that its pages are not
+    // needed.
     const parameters = [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'];
     await runProgram({ name: 'dd', command: 'dd', parameters });
   }

@@ -1,7 +1,8 @@
 /**
- * What look-ups cost and how long they take while an import runs beside them on the same core: the look-up threads' own CPU
- * time, and apart from it what the writer thread and the import's processes used. Measured twice: while the import reads
- * and compares its file, and while the writer applies rows.
+ * What look-ups cost and how long they take while an import runs beside them on the same core: the
+ * look-up threads' own CPU time, and apart from it what the writer thread and the import's
+ * processes used. Measured twice: while the import reads and compares its file, and while the
+ * writer applies rows.
  */
 import { cpSync, rmSync } from 'node:fs';
 import { readCpuTime, readCpuTimeByThread } from './cpu-time.ts';
@@ -31,7 +32,9 @@ export interface BesideRound {
   readonly quiet: BesideMeasurement;
   readonly reading: BesideMeasurement;
   readonly applying: BesideMeasurement;
-  /** Whether rows were still coming in when the last load ended. If not, some of it was quiet too. */
+  /**
+   * Whether rows were still coming in when the last load ended. If not, some of it was quiet too.
+   */
   readonly importOutlastedLoad: boolean;
 }
 

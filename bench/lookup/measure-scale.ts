@@ -1,4 +1,7 @@
-/** What more contacts cost: CPU time of a request and memory of the server's own, from few contacts to many. */
+/**
+ * What more contacts cost: CPU time of a request and memory of the server's own, from few contacts
+ * to many.
+ */
 import { readAnonymousMemory } from './cpu-time.ts';
 import { measure, warmUp } from './measure.ts';
 import { usherServer } from './peers/usher.ts';

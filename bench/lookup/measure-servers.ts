@@ -1,6 +1,6 @@
 /**
- * All servers in turn, round after round, so that whatever the machine does besides meets all of them. Each is started anew for its
- * turn and alone on its core; the databases run on, idle.
+ * All servers in turn, round after round, so that whatever the machine does besides meets all of
+ * them. Each is started anew for its turn and alone on its core; the databases run on, idle.
  */
 import { checkAnswers } from './check-answers.ts';
 import { type Measurement, measure, warmUp } from './measure.ts';

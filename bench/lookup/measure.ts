@@ -1,4 +1,7 @@
-/** One measurement of one server: load for some seconds, and the CPU time that its processes used meanwhile. */
+/**
+ * One measurement of one server: load for some seconds, and the CPU time that its processes used
+ * meanwhile.
+ */
 import { readCpuTime, readDiskFaults } from './cpu-time.ts';
 import { type LoadReport, runLoad } from './load.ts';
 import type { MeasuredServer, StartedServer } from './measured-server.ts';
@@ -21,7 +24,9 @@ export interface Measurement {
   readonly p99Us: number;
   /** How often the server waited for a page from the disk. */
   readonly diskFaults: number;
-  /** What part of the machine others had meanwhile, 0 to 1. Much of it spoils caches and latencies. */
+  /**
+   * What part of the machine others had meanwhile, 0 to 1. Much of it spoils caches and latencies.
+   */
   readonly othersShare: number;
 }
 
@@ -35,7 +40,9 @@ export async function warmUp(
   checkReport(server, await runLoad({ ...load, port, request: server.request }));
 }
 
-/** Again while others are at work on the machine, as far as patience goes; the quietest try counts. */
+/**
+ * Again while others are at work on the machine, as far as patience goes; the quietest try counts.
+ */
 export async function measure(
   server: MeasuredServer,
   started: StartedServer,
@@ -83,7 +90,10 @@ export function latencies(
   };
 }
 
-/** @throws when a request was not answered, or not with what it asked for: its cost is then another thing's cost */
+/**
+ * @throws when a request was not answered, or not with what it asked for: its cost is then another
+ *   thing's cost
+ */
 export function checkReport({ name }: MeasuredServer, report: LoadReport): void {
   const { requests, wrongStatus, failed } = report;
   if (requests > 0 && wrongStatus === 0 && failed === 0) return;

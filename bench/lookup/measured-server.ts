@@ -1,12 +1,14 @@
 /**
- * What every measured server looks like from outside: it starts, tells which processes are its own and how a contact is
- * asked for, and stops. Each has a file in `peers/`.
+ * What every measured server looks like from outside: it starts, tells which processes are its own
+ * and how a contact is asked for, and stops. Each has a file in `peers/`.
  */
 import type { RequestText } from './load.ts';
 
 export interface StartedServer {
   readonly port: number;
-  /** The processes whose CPU time counts, with all their descendants: its own and its database's. */
+  /**
+   * The processes whose CPU time counts, with all their descendants: its own and its database's.
+   */
   readonly pids: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Waiting until nobody else uses the machine, for as long as there is patience: other programs' turns on the core are in
- * every latency, and their cache misses in every CPU time.
+ * Waiting until nobody else uses the machine, for as long as there is patience: other programs'
+ * turns on the core are in every latency, and their cache misses in every CPU time.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -31,7 +31,10 @@ export function othersShare(before: MachineTimes, after: MachineTimes): number {
   return Math.max(0, others) / available;
 }
 
-/** Resolves when others leave the machine alone, and at the deadline (of `performance.now()`) if they do not. */
+/**
+ * Resolves when others leave the machine alone, and at the deadline (of `performance.now()`) if
+ * they do not.
+ */
 export async function quietMachine(pids: readonly number[], deadlineMs: number): Promise<void> {
   for (;;) {
     const before = readMachineTimes(pids);

@@ -1,6 +1,7 @@
 /**
- * Starts other programs for a measurement: pinned to a core, their output in a log file, and none of them left behind
- * however the measurement ends. What they are and when they are ready is their callers' business.
+ * Starts other programs for a measurement: pinned to a core, their output in a log file, and none
+ * of them left behind however the measurement ends. What they are and when they are ready is their
+ * callers' business.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
@@ -9,7 +10,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { workFolder } from './folders.ts';
 
-/** The measured servers and their databases run on the first of two cores, the load on the second. */
+/**
+ * The measured servers and their databases run on the first of two cores, the load on the second.
+ */
 export const serverCore = 0;
 export const loadCore = 1;
 
@@ -78,7 +81,10 @@ export function startProgram(program: Program): RunningProgram {
   };
 }
 
-/** Runs a program to its end and gives what it wrote to stdout. @throws when it fails, with what it wrote to stderr */
+/**
+ * Runs a program to its end and gives what it wrote to stdout. @throws when it fails, with what it
+ * wrote to stderr
+ */
 export async function runProgram(program: Program, input?: AsyncIterable<string>): Promise<string> {
   const { command, parameters } = pinned(program);
   const env = { ...process.env, ...program.env };

@@ -1,6 +1,7 @@
 /**
- * Usher's data folder with the generated contacts, made by Usher's own command line as anybody would: two files imported, the limit raised, a
- * token created. Kept in the folder of work and taken again.
+ * Usher's data folder with the generated contacts, made by Usher's own command line as anybody
+ * would: two files imported, the limit raised, a token created. Kept in the folder of work and
+ * taken again.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +41,8 @@ export function forgetUsherData(contacts: number): void {
 
 function places(contacts: number): { folder: string; tokenFile: string } {
   const folder = join(workFolder, `usher-${contacts}-v${generatorVersion}`);
-  // Written last: it says that the folder is whole. The token reads generated contacts on the loopback, nothing else.
+  // Written last: it says that the folder is whole. The token reads generated contacts on the
+  // loopback, nothing else.
   return { folder, tokenFile: `${folder}.token` };
 }
 

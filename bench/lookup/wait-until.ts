@@ -9,7 +9,10 @@ export interface Expectation {
   readonly of?: RunningProgram;
 }
 
-/** Waits until a condition holds. @throws when it does not hold within that many milliseconds or its program ends */
+/**
+ * Waits until a condition holds. @throws when it does not hold within that many milliseconds or its
+ * program ends
+ */
 export async function waitUntil(
   condition: () => Promise<boolean>,
   { what, within, of: program }: Expectation,

@@ -1,4 +1,7 @@
-/** Writes what was measured into `bench/results/`, with the machine that it was measured on and nothing that names it. */
+/**
+ * Writes what was measured into `bench/results/`, with the machine that it was measured on and
+ * nothing that names it.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';

@@ -1,4 +1,7 @@
-/** What else reads or takes the same contacts, each from files that are in memory already. None of them does what a sync does; `README.md` says what each leaves out. */
+/**
+ * What else reads or takes the same contacts, each from files that are in memory already. None of
+ * them does what a sync does; `README.md` says what each leaves out.
+ */
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +33,10 @@ async function measureProgram(parameters: readonly string[], rows: number): Prom
   return { wallMs, cpuMs, memoryMb: 0 };
 }
 
-/** COPY from the client into a table with a unique index on the e-mail address; committed, so safe, when it ends. */
+/**
+ * COPY from the client into a table with a unique index on the e-mail address; committed, so safe,
+ * when it ends.
+ */
 export async function measureCopy(
   { port, pid }: Database,
   file: string,

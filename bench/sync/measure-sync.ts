@@ -1,4 +1,7 @@
-/** A sync from start to exit, as `usher sync run` does it: its time, its CPU time and the most memory that it had for itself. */
+/**
+ * A sync from start to exit, as `usher sync run` does it: its time, its CPU time and the most
+ * memory that it had for itself.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -25,7 +28,10 @@ export interface Measurement {
   readonly memoryMb: number;
 }
 
-/** `first`: into an empty data folder. `again`: the same rows. `changed`: one of a hundred changed, two of a thousand gone. */
+/**
+ * `first`: into an empty data folder. `again`: the same rows. `changed`: one of a hundred changed,
+ * two of a thousand gone.
+ */
 export const syncKinds = ['first', 'again', 'changed'] as const;
 export type SyncKind = (typeof syncKinds)[number];
 

@@ -19,7 +19,10 @@ export interface SyncOutcome {
   readonly measured: ReadonlyMap<string, readonly Round[]>;
 }
 
-/** Of the forms that were measured: the name of a sync's rounds, and of the scan's that it is held against. */
+/**
+ * Of the forms that were measured: the name of a sync's rounds, and of the scan's that it is held
+ * against.
+ */
 export const syncName = (form: string, kind: string) => `Usher, ${form}, ${kind}`;
 export const scanName = (form: string) => `DuckDB, scan of ${form}`;
 

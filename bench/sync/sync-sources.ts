@@ -1,6 +1,7 @@
 /**
- * The same contacts in every form that is synced: CSV as it is generated, Parquet, NDJSON and a PostgreSQL table with types of their own, lists
- * for sets. Each in two editions: `base`, and `changed` (`data-files.ts`).
+ * The same contacts in every form that is synced: CSV as it is generated, Parquet, NDJSON and a
+ * PostgreSQL table with types of their own, lists for sets. Each in two editions: `base`, and
+ * `changed` (`data-files.ts`).
  */
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

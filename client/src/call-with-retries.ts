@@ -1,6 +1,7 @@
 /**
- * Makes a call that is safe to repeat, again if it may succeed the next time, within one span of time for all attempts. A look-up
- * changes nothing on the server, and a push carries a key under which it is applied once: that is why repeating them is safe at all.
+ * Makes a call that is safe to repeat, again if it may succeed the next time, within one span of
+ * time for all attempts. A look-up changes nothing on the server, and a push carries a key under
+ * which it is applied once: that is why repeating them is safe at all.
  */
 import { UsherClientError } from './usher-client-error.ts';
 
@@ -46,17 +47,20 @@ export async function callWithRetries<Answer>(
 }
 
 function maySucceedLater({ code, status }: UsherClientError): boolean {
-  // 429: the request was counted and refused before anything was read. It may pass when units are free again.
+  // 429: the request was counted and refused before anything was read. It may pass when units are
+  // free again.
   if (status === 429) return true;
-  // 503: the server is starting, draining or busy, and said so instead of answering; another attempt may find it ready.
+  // 503: the server is starting, draining or busy, and said so instead of answering; another
+  // attempt may find it ready.
   if (status === 503) return true;
-  // No answer: whether the request arrived is unknown, and does not matter: once more changes nothing.
+  // No answer: whether the request arrived is unknown, and does not matter: once more changes
+  // nothing.
   return code === 'unreachable';
 }
 
 /**
- * What the server asks for comes first, as the least to wait; without it, up to twice as long each time. The random part keeps
- * callers that were refused together from coming back together.
+ * What the server asks for comes first, as the least to wait; without it, up to twice as long each
+ * time. The random part keeps callers that were refused together from coming back together.
  */
 function waitBefore(made: number, retryAfterMs: number | null, random: () => number): number {
   const backoffMs = firstWaitMs * 2 ** made;

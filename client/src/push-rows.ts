@@ -1,6 +1,6 @@
 /**
- * Pushing rows: they travel in requests of at most 1,000, one after the other, each under a key of its own, so that one whose answer was lost
- * can be sent again without being applied twice.
+ * Pushing rows: they travel in requests of at most 1,000, one after the other, each under a key of
+ * its own, so that one whose answer was lost can be sent again without being applied twice.
  */
 
 /** Columns by name. A missing one leaves its field as it is, `null` clears it. */

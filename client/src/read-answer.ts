@@ -25,7 +25,10 @@ function problemOf(response: Response, body: JsonObject | null): UsherClientErro
   return new UsherClientError(body['code'], String(detail), { ...facts, problem: body });
 }
 
-/** Usher sends whole seconds; a proxy in between may send a date, which is left to the caller's own pace. */
+/**
+ * Usher sends whole seconds; a proxy in between may send a date, which is left to the caller's own
+ * pace.
+ */
 function retryAfterMs(header: string | null): number | null {
   return header !== null && /^\d+$/.test(header) ? Number(header) * 1_000 : null;
 }

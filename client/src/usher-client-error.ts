@@ -1,9 +1,12 @@
-/** The one error of the client: what went wrong with a call, in a form that code can branch on and people can report. */
+/**
+ * The one error of the client: what went wrong with a call, in a form that code can branch on and
+ * people can report.
+ */
 import type { ProblemCode } from '@usher/contract/problems';
 
 /**
- * A problem's code as the server gave it, or one of the client's own: `unreachable` (no answer came), `timed_out` (the call's
- * time was over), `answer_malformed` (what answered is not Usher).
+ * A problem's code as the server gave it, or one of the client's own: `unreachable` (no answer
+ * came), `timed_out` (the call's time was over), `answer_malformed` (what answered is not Usher).
  */
 export type UsherClientErrorCode =
   | ProblemCode

@@ -1,6 +1,7 @@
 /**
- * The client of Usher's look-ups and pushes for server-side callers, on `fetch` alone. It adds what every caller needs and nothing
- * else: a deadline, retries that are safe, errors to branch on. Never ship it, or a token, to a browser.
+ * The client of Usher's look-ups and pushes for server-side callers, on `fetch` alone. It adds what
+ * every caller needs and nothing else: a deadline, retries that are safe, errors to branch on.
+ * Never ship it, or a token, to a browser.
  */
 import { callWithRetries, type RetryOptions } from './call-with-retries.ts';
 import type { FieldFreshness, FreshContact } from './freshness.ts';
@@ -12,7 +13,10 @@ export type { FieldFreshness, FreshContact } from './freshness.ts';
 export type { PushOptions, PushRejection, PushReport, PushRow } from './push-rows.ts';
 export { UsherClientError, type UsherClientErrorCode } from './usher-client-error.ts';
 
-/** A contact as answered: its content fields by name. Give `UsherClient` your own type to have them exact. */
+/**
+ * A contact as answered: its content fields by name. Give `UsherClient` your own type to have them
+ * exact.
+ */
 export type Contact = Readonly<Record<string, unknown>>;
 
 export interface UsherClientOptions {
@@ -37,7 +41,10 @@ export interface LookupOptions {
   readonly format?: 'display' | 'raw';
   /** Fail with `field_unavailable` instead of leaving out fields that cannot be answered. */
   readonly strict?: boolean;
-  /** A `revision` that a write answered: the answer shows that write, or the call fails with `precondition_failed` after a second. */
+  /**
+   * A `revision` that a write answered: the answer shows that write, or the call fails with
+   * `precondition_failed` after a second.
+   */
   readonly minRevision?: string;
   /** Gives the call up; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -69,8 +76,8 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * The contact that an identity (`email:tom@hello.com`) leads to, or `null` if there is none. The identity travels in the
-   * body, so that it stands in no access log on the way.
+   * The contact that an identity (`email:tom@hello.com`) leads to, or `null` if there is none. The
+   * identity travels in the body, so that it stands in no access log on the way.
    * @throws {UsherClientError} for every other outcome
    */
   async getContact(
@@ -92,9 +99,11 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * The contacts that identities lead to, in their order, `null` where there is none. More than 50 are asked for one request
-   * after the other. Each identity costs one unit of the organization's limit.
-   * @throws {UsherClientError} when a request fails, or an identity is not one that can be looked up (its place is in `problem`)
+   * The contacts that identities lead to, in their order, `null` where there is none. More than 50
+   * are asked for one request after the other. Each identity costs one unit of the organization's
+   * limit.
+   * @throws {UsherClientError} when a request fails, or an identity is not one that can be looked
+   *   up (its place is in `problem`)
    */
   async getContacts(
     identities: readonly string[],
@@ -119,8 +128,9 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * Pushes rows to a dataset whose source is `push`; 1,000 at most travel in a request, within `timeoutMs` each. Rows that could not be applied are in
-   * the report, the others are on the server's disk.
+   * Pushes rows to a dataset whose source is `push`; 1,000 at most travel in a request, within
+   * `timeoutMs` each. Rows that could not be applied are in the report, the others are on the
+   * server's disk.
    * @throws {UsherClientError} when a request fails as a whole; those before it stay applied
    */
   async pushRows(
@@ -198,7 +208,10 @@ function found<Fields extends object>(
   return isFresh(options) ? { contact, freshness } : contact;
 }
 
-/** An identity that could never be found is a defect of the caller, and must not look like a stranger. */
+/**
+ * An identity that could never be found is a defect of the caller, and must not look like a
+ * stranger.
+ */
 function contactOf<Fields extends object>(
   { status, contact, freshness = {} }: BatchResult<Fields>,
   place: number,
@@ -210,7 +223,10 @@ function contactOf<Fields extends object>(
   throw new UsherClientError(status, message, { status: 200, problem: { place } });
 }
 
-/** Judged by the code, since an organization may have it answered with 400, and a wrong path answers 404 too. */
+/**
+ * Judged by the code, since an organization may have it answered with 400, and a wrong path answers
+ * 404 too.
+ */
 function isUnknownContact(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'contact_not_found';
 }

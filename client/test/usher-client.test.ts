@@ -1,6 +1,7 @@
 /**
- * The client against a real HTTP server on a real socket that answers as told: what cannot be asked of a healthy Usher (to be
- * full, starting, gone). The client against Usher itself is in `server/test/launch/readme.test.ts`.
+ * The client against a real HTTP server on a real socket that answers as told: what cannot be asked
+ * of a healthy Usher (to be full, starting, gone). The client against Usher itself is in
+ * `server/test/launch/readme.test.ts`.
  */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

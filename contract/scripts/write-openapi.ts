@@ -1,6 +1,6 @@
 /**
- * Writes `contract/openapi.json` from the operations and `contract/usher.schema.json` from the schema of the catalog file, or, with `--check`,
- * fails when a committed one is another.
+ * Writes `contract/openapi.json` from the operations and `contract/usher.schema.json` from the
+ * schema of the catalog file, or, with `--check`, fails when a committed one is another.
  *
  *     npm run openapi
  *     npm run openapi -- --check

@@ -1,4 +1,6 @@
-/** The catalog file as a JSON Schema, for editors: `contract/usher.schema.json` is written from it. */
+/**
+ * The catalog file as a JSON Schema, for editors: `contract/usher.schema.json` is written from it.
+ */
 import Type from 'typebox';
 import { datasetDefinitionSchema } from './dataset-schema.ts';
 import type { JsonObject } from './json-object.ts';

@@ -1,4 +1,7 @@
-/** What a field of each type looks like in an answer, for documents that are exact to one organization. */
+/**
+ * What a field of each type looks like in an answer, for documents that are exact to one
+ * organization.
+ */
 import type { fieldTypeNames } from './field-schema.ts';
 import type { JsonObject } from './json-object.ts';
 

@@ -1,4 +1,7 @@
-/** Datasets as they are defined: in a catalog file and over HTTP alike. What fits together beyond the form is the server's to judge. */
+/**
+ * Datasets as they are defined: in a catalog file and over HTTP alike. What fits together beyond
+ * the form is the server's to judge.
+ */
 import Type, { type TSchema } from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, maxNameLength } from './bounds.ts';
 import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';

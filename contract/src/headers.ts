@@ -1,9 +1,14 @@
-/** Names of the header fields that are part of the contract, beyond those every HTTP message has. */
+/**
+ * Names of the header fields that are part of the contract, beyond those every HTTP message has.
+ */
 
 export const headerNames = {
   /** Of every answer: the caller's own id if it sent a sane one, else a new one. */
   requestId: 'X-Request-Id',
-  /** Requested names that the answer leaves out, with the reason of each: a structured-field list of strings (RFC 9651). */
+  /**
+   * Requested names that the answer leaves out, with the reason of each: a structured-field list of
+   * strings (RFC 9651).
+   */
   omitted: 'Usher-Omitted',
   /** `1` adds how fresh each field is. */
   freshness: 'Usher-Freshness',

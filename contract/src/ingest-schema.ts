@@ -1,4 +1,7 @@
-/** What pushing rows takes and answers. The members of a row are the dataset's columns, which differ by organization. */
+/**
+ * What pushing rows takes and answers. The members of a row are the dataset's columns, which differ
+ * by organization.
+ */
 import Type from 'typebox';
 import { maxPushRows, maxUnknownColumns } from './bounds.ts';
 import { rejectionCodes } from './problems.ts';

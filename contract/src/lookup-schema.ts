@@ -1,4 +1,7 @@
-/** What the look-up routes take and answer. A contact's own fields differ by organization: `openapi-document.ts` can be told them. */
+/**
+ * What the look-up routes take and answer. A contact's own fields differ by organization:
+ * `openapi-document.ts` can be told them.
+ */
 import Type from 'typebox';
 import {
   builtInFieldCount,

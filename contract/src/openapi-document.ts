@@ -1,6 +1,7 @@
 /**
- * The OpenAPI 3.1 document, made from the operations. `openapi.json` is this, committed; a server makes it exact to the
- * organization that asks. `/livez` and `/readyz` are not in it: they take no token and are the orchestrator's.
+ * The OpenAPI 3.1 document, made from the operations. `openapi.json` is this, committed; a server
+ * makes it exact to the organization that asks. `/livez` and `/readyz` are not in it: they take no
+ * token and are the orchestrator's.
  */
 import { type ContactField, contactFieldsSchema } from './contact-field-schema.ts';
 import type { JsonObject } from './json-object.ts';

@@ -1,4 +1,7 @@
-/** Turns schemas with names (`$id`) and references by name into OpenAPI's components and references to them. */
+/**
+ * Turns schemas with names (`$id`) and references by name into OpenAPI's components and references
+ * to them.
+ */
 import type { TSchema } from 'typebox';
 import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
 import { fieldSchema } from './field-schema.ts';

@@ -1,4 +1,7 @@
-/** The shape of one operation: all that a caller has to know of it, and all that the server needs to judge a call by. */
+/**
+ * The shape of one operation: all that a caller has to know of it, and all that the server needs to
+ * judge a call by.
+ */
 import type { TObject, TSchema } from 'typebox';
 import type { ProblemCode } from './problems.ts';
 
@@ -39,7 +42,10 @@ export interface Operation {
   readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Server';
   readonly summary: string;
   readonly description?: string;
-  /** `open`: no token; `optional`: none needed, but one that is sent must be good; else the scope that a token needs. */
+  /**
+   * `open`: no token; `optional`: none needed, but one that is sent must be good; else the scope
+   * that a token needs.
+   */
   readonly access: 'open' | 'optional' | ScopeName;
   /** Whose units it costs. */
   readonly limit: 'audience' | 'administration' | 'ingest' | 'none';

@@ -1,7 +1,7 @@
 /**
- * The table of problems: every `code` that an answer of the API may carry, with its HTTP status and title
- * (RFC 9457). Codes are only ever added. The one mapping from errors to answers reads this table; the page
- * `docs/problems.md` documents each code, and a test holds the two equal.
+ * The table of problems: every `code` that an answer of the API may carry, with its HTTP status and
+ * title (RFC 9457). Codes are only ever added. The one mapping from errors to answers reads this
+ * table; the page `docs/problems.md` documents each code, and a test holds the two equal.
  */
 
 export interface ProblemKind {
@@ -58,7 +58,10 @@ export type ProblemCode = keyof typeof problemKinds;
 /** Where a problem's documentation lives: the `type` member is this followed by the code. */
 export const problemTypeBase = 'https://usher.dev/problems/';
 
-/** Codes of rejected rows; they appear in rejection files and ingest answers, never as a problem of a call. */
+/**
+ * Codes of rejected rows; they appear in rejection files and ingest answers, never as a problem of
+ * a call.
+ */
 export const rejectionCodes = [
   'value_invalid',
   'currency_mismatch',

@@ -1,4 +1,7 @@
-/** The building blocks of the schemas: each bounded, so that no text, list or number of the contract is without a limit. */
+/**
+ * The building blocks of the schemas: each bounded, so that no text, list or number of the contract
+ * is without a limit.
+ */
 import Type, { type TSchema } from 'typebox';
 
 interface TextOptions {

@@ -1,4 +1,7 @@
-/** Takes the place of `node:test` while mutants are tried: keeps the tests of a file, so that they can be run again. */
+/**
+ * Takes the place of `node:test` while mutants are tried: keeps the tests of a file, so that they
+ * can be run again.
+ */
 export interface CollectedTest {
   readonly name: string;
   readonly run: () => unknown;

@@ -1,4 +1,7 @@
-/** Mutants that change nothing that a caller could see, each with the reason. They are known again by what their line says. */
+/**
+ * Mutants that change nothing that a caller could see, each with the reason. They are known again
+ * by what their line says.
+ */
 export interface EqualMutant {
   readonly path: string;
   /** The line, without blanks around it. */

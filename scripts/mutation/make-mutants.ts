@@ -1,4 +1,7 @@
-/** Makes mutants of a source: the same text with one small change that the tests of the file should notice. */
+/**
+ * Makes mutants of a source: the same text with one small change that the tests of the file should
+ * notice.
+ */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -106,7 +109,10 @@ function isWords({ type, key }: Node): boolean {
   return type === 'Property' && wordMembers.includes(String((key as Node)['name']));
 }
 
-/** `list[place] ?? 0` and `[first = '']`: what stands on the right is there for the checker of types, and never read. */
+/**
+ * `list[place] ?? 0` and `[first = '']`: what stands on the right is there for the checker of
+ * types, and never read.
+ */
 function isForTheChecker(node: Node): boolean {
   const [left, right] = [node['left'] as Node, node['right'] as Node];
   if (right?.type !== 'Literal') return false;

@@ -1,6 +1,7 @@
 /**
- * Loads sources of ours with one mutant in them, many times in one process, and leaves the files as they are. Each mutant
- * has a number, which stands behind the addresses of all modules that belong to it, so that it shares none with another.
+ * Loads sources of ours with one mutant in them, many times in one process, and leaves the files as
+ * they are. Each mutant has a number, which stands behind the addresses of all modules that belong
+ * to it, so that it shares none with another.
  */
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
@@ -15,7 +16,10 @@ const mark = '?mutant=';
 const scripts = new Map<string, string>();
 const mutants = new Map<string, Mutant>();
 
-/** From now on, what `loadTests` imports is loaded with its mutant, and with our collector for `node:test`. */
+/**
+ * From now on, what `loadTests` imports is loaded with its mutant, and with our collector for
+ * `node:test`.
+ */
 export function startLoader(): void {
   registerHooks({
     resolve(name, context, next) {

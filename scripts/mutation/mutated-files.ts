@@ -1,4 +1,7 @@
-/** The files that are mutated, each with the tests that must notice: quick ones, since each mutant runs them anew. */
+/**
+ * The files that are mutated, each with the tests that must notice: quick ones, since each mutant
+ * runs them anew.
+ */
 const domain = 'server/src/domain';
 const tests = 'server/test/domain';
 

@@ -1,6 +1,7 @@
 /**
- * A process that tries the mutants of one file, one after another, and tells its parent of each. The parent
- * (`try-mutants.ts`) ends it when a mutant loops for ever, and starts another one with the rest.
+ * A process that tries the mutants of one file, one after another, and tells its parent of each.
+ * The parent (`try-mutants.ts`) ends it when a mutant loops for ever, and starts another one with
+ * the rest.
  */
 import { join } from 'node:path';
 import { type CollectedTest, takeCollectedTests } from './collected-tests.ts';

@@ -1,4 +1,7 @@
-/** Tries the mutants of one file in a process of their own, which is begun anew behind a mutant that does not end. */
+/**
+ * Tries the mutants of one file in a process of their own, which is begun anew behind a mutant that
+ * does not end.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Mutant } from './make-mutants.ts';
@@ -10,7 +13,10 @@ export interface Outcome {
   readonly killer: string | undefined;
 }
 
-/** How long a mutant may take: so many times what the tests take without one, and a time for the machine's other work. */
+/**
+ * How long a mutant may take: so many times what the tests take without one, and a time for the
+ * machine's other work.
+ */
 const patience = 10;
 const leastPatienceMs = 5_000;
 const startPatienceMs = 120_000;
@@ -25,7 +31,10 @@ export async function tryMutants(order: MutantOrder): Promise<readonly Outcome[]
   return outcomes;
 }
 
-/** Ends with the last mutant, or with the first that does not end or that ends the process; that one is killed. */
+/**
+ * Ends with the last mutant, or with the first that does not end or that ends the process; that one
+ * is killed.
+ */
 async function tryUntilStuck(order: MutantOrder, outcomes: Outcome[]): Promise<void> {
   const child = fork(join(import.meta.dirname, 'run-mutants.ts'), { stdio: 'ignore' });
   const waiting = [...order.mutants];

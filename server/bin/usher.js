@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Starts Usher. Plain JavaScript that an older node can read: where the node that runs it is too old, the one that the
- * workspace brings is started instead, and where there is none, that is told in words. All else is `main.ts`'s.
+ * Starts Usher. Plain JavaScript that an older node can read: where the node that runs it is too
+ * old, the one that the workspace brings is started instead, and where there is none, that is told
+ * in words. All else is `main.ts`'s.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,7 +21,10 @@ if (majorOf(process.versions.node) >= oldestMajor) {
   else startWith(node);
 }
 
-/** From the sources; of an installed package from what was emitted, since node strips no types below `node_modules`. */
+/**
+ * From the sources; of an installed package from what was emitted, since node strips no types below
+ * `node_modules`.
+ */
 async function run() {
   if (process.send !== undefined) followLauncher();
   else followNpm();
@@ -32,8 +36,9 @@ async function run() {
 }
 
 /**
- * Keeps what node made of the sources, for the next start and for every thread: it starts sooner, and a server
- * needs less memory. Beside the sources, not in the system's temp folder, where somebody else could put code for us.
+ * Keeps what node made of the sources, for the next start and for every thread: it starts sooner,
+ * and a server needs less memory. Beside the sources, not in the system's temp folder, where
+ * somebody else could put code for us.
  */
 function keepCompiledCode() {
   const { directory } = module.enableCompileCache(
@@ -42,7 +47,10 @@ function keepCompiledCode() {
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
 }
 
-/** Stops in good order when the one that started us is killed and can pass on nothing more: the launcher, or the server of a sync. */
+/**
+ * Stops in good order when the one that started us is killed and can pass on nothing more: the
+ * launcher, or the server of a sync.
+ */
 function followLauncher() {
   const stop = () => process.kill(process.pid, 'SIGTERM');
   // It may have been killed before this line; then there is no event to come.
@@ -52,8 +60,9 @@ function followLauncher() {
 }
 
 /**
- * Stops in good order when npm, or the shell that it started us by, is killed: they pass on signals, but not their own
- * end, and a server would keep its port with nobody left to stop it. Whoever starts us otherwise may end before us.
+ * Stops in good order when npm, or the shell that it started us by, is killed: they pass on
+ * signals, but not their own end, and a server would keep its port with nobody left to stop it.
+ * Whoever starts us otherwise may end before us.
  */
 function followNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * The one place that wires real things together: settings in, opened parts out. Parts are imported when they are asked for, so
- * that a command pays for what it uses only.
+ * The one place that wires real things together: settings in, opened parts out. Parts are imported
+ * when they are asked for, so that a command pays for what it uses only.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -30,7 +30,10 @@ function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
   }
 }
 
-/** Step by step, since `mkdirSync` with `recursive` never returns where a file system refuses (below /proc). */
+/**
+ * Step by step, since `mkdirSync` with `recursive` never returns where a file system refuses (below
+ * /proc).
+ */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
@@ -44,7 +47,8 @@ function makeFolder(folder: string): void {
 
 /**
  * Opens the catalog of the data folder.
- * @param options `make`: whether a catalog that is not there is made, its folder too; otherwise it is `resource_not_found`
+ * @param options `make`: whether a catalog that is not there is made, its folder too; otherwise it
+ *   is `resource_not_found`
  */
 export async function composeCatalog(
   settings: Pick<Settings, 'dataFolder' | 'catalog'>,
@@ -103,7 +107,10 @@ export async function composeWriter(
   return openWriter(settings.dataFolder, options);
 }
 
-/** Who writes the contact store, without waiting for them; where they do not answer, whether there is one to read. */
+/**
+ * Who writes the contact store, without waiting for them; where they do not answer, whether there
+ * is one to read.
+ */
 export async function probeStore(
   settings: Pick<Settings, 'dataFolder'>,
 ): Promise<{ readonly writer: WriterProbe; readonly isReadable: boolean }> {
@@ -115,7 +122,10 @@ export async function probeStore(
   return { writer, isReadable: size !== undefined };
 }
 
-/** The files of stores and catalogs, of this data folder and of others: for backup, restore and compaction. */
+/**
+ * The files of stores and catalogs, of this data folder and of others: for backup, restore and
+ * compaction.
+ */
 export async function composeDataFiles(
   settings: Pick<Settings, 'dataFolder' | 'catalog'>,
 ): Promise<RestoreParts> {
@@ -152,7 +162,9 @@ export interface WriterClient {
   close(): Promise<void>;
 }
 
-/** A client of the process that writes contacts, for threads that only read the store themselves. */
+/**
+ * A client of the process that writes contacts, for threads that only read the store themselves.
+ */
 export function composeWriterClient(settings: Pick<Settings, 'dataFolder'>): WriterClient {
   let writer: Promise<ContactWriter> | undefined;
   return {
@@ -183,7 +195,9 @@ export interface WorkbenchPlace {
   readonly interrupted?: AbortSignal;
 }
 
-/** Opens a file as a source of rows, with the engine that reads it. Close the workbench when done. */
+/**
+ * Opens a file as a source of rows, with the engine that reads it. Close the workbench when done.
+ */
 export async function composeSource(
   path: string,
   place: WorkbenchPlace,
@@ -206,7 +220,10 @@ export async function composeSecrets(
   return (reference) => resolveSecret(reference, environment);
 }
 
-/** Opens what a dataset's definition names, with the engine that reads it. Close the workbench when done: it removes what was fetched. */
+/**
+ * Opens what a dataset's definition names, with the engine that reads it. Close the workbench when
+ * done: it removes what was fetched.
+ */
 export async function composeDefinedSource(
   definition: SourceDefinition,
   place: WorkbenchPlace,

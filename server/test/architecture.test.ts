@@ -1,6 +1,7 @@
 /**
- * The house keeps its plan: directions of imports, no rings, sizes, names, and what a file may say. The rules are data in
- * `architecture/house-rules.ts`; the checker is held to them here by planting each fault in a small tree of its own.
+ * The house keeps its plan: directions of imports, no rings, sizes, names, and what a file may say.
+ * The rules are data in `architecture/house-rules.ts`; the checker is held to them here by planting
+ * each fault in a small tree of its own.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +31,9 @@ const sound = {
     "// Wires.\nimport { openStore } from './stores/open-store.ts';\nexport const compose = () => openStore();\n",
 };
 
-/** Faults, each as a file that is added to the sound tree, with words that the one complaint holds. */
+/**
+ * Faults, each as a file that is added to the sound tree, with words that the one complaint holds.
+ */
 const faults: readonly (readonly [path: string, text: string, words: RegExp])[] = [
   [
     'server/src/sync/a.ts',

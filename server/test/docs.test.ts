@@ -1,6 +1,7 @@
 /**
- * The pages say what the code does, both ways: every problem, limit, setting, command, flag, metric and route is documented
- * where readers look for it, and nothing is documented that is not there. Each check reads the code's own table.
+ * The pages say what the code does, both ways: every problem, limit, setting, command, flag, metric
+ * and route is documented where readers look for it, and nothing is documented that is not there.
+ * Each check reads the code's own table.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -102,7 +103,10 @@ test('every command that a page tells to run is one, with the flags that it take
   assert.deepEqual(wrong, []);
 });
 
-/** Calls of `usher` in code: `npx usher COMMAND ...` anywhere, and `usher COMMAND` in marks of its own. */
+/**
+ * Calls of `usher` in code: `npx usher COMMAND ...` anywhere, and `usher COMMAND` in marks of its
+ * own.
+ */
 function calledCommands(page: string): { words: string; flags: string[] }[] {
   const calls = page.matchAll(/(?:npx |`)(usher [a-z][^`|&\n]*)/g);
   return [...calls].map(([, call = '']) => ({
@@ -175,7 +179,9 @@ test('the tree in the README names rooms that exist, and every room', () => {
   );
 });
 
-/** `├─ server/` and, indented below it, `│  ├─ src/  what it is` become `server/` and `server/src/`. */
+/**
+ * `├─ server/` and, indented below it, `│  ├─ src/  what it is` become `server/` and `server/src/`.
+ */
 function treePaths(tree: string): string[] {
   const above: string[] = [];
   return tree.split('\n').flatMap((line) => {

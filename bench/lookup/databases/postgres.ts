@@ -1,6 +1,7 @@
 /**
- * PostgreSQL: a cluster of its own in the folder of work, for the look-ups (a table of contacts as JSON) and for the import.
- * It has memory and log space enough that neither holds it back; all that makes it safe stays on.
+ * PostgreSQL: a cluster of its own in the folder of work, for the look-ups (a table of contacts as
+ * JSON) and for the import. It has memory and log space enough that neither holds it back; all that
+ * makes it safe stays on.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +52,9 @@ export async function startPostgres(core?: typeof serverCore): Promise<Database>
   return { port, pid: program.pid, stop: () => program.stop() };
 }
 
-/** A table `email text, data jsonb` with a unique index, and its name; made anew unless it is there. */
+/**
+ * A table `email text, data jsonb` with a unique index, and its name; made anew unless it is there.
+ */
 export async function fillContactTable(port: number, contacts: number): Promise<string> {
   const table = `contacts_${contacts}_v${generatorVersion}`;
   const known = await query(port, `select count(*) from pg_tables where tablename = '${table}'`);

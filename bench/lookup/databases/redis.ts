@@ -1,4 +1,7 @@
-/** Redis with every contact as one string of JSON under `contact:<e-mail>`: what both webdis and Fastify read. */
+/**
+ * Redis with every contact as one string of JSON under `contact:<e-mail>`: what both webdis and
+ * Fastify read.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { contactJson, generatorVersion, makeContact } from '../contacts-data.ts';

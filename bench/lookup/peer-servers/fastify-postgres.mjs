@@ -1,5 +1,6 @@
-// What a team would write itself in an afternoon: a token, a contact as jsonb in PostgreSQL, the fields asked for.
-// It runs in bench/peers/, beside its packages. PORT, POSTGRES_PORT, ACCOUNT, TABLE and TOKEN come from the measurement.
+// What a team would write itself in an afternoon: a token, a contact as jsonb in PostgreSQL, the
+// fields asked for. It runs in bench/peers/, beside its packages. PORT, POSTGRES_PORT, ACCOUNT,
+// TABLE and TOKEN come from the measurement.
 import { timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';
 import pg from 'pg';

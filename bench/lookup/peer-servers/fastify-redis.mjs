@@ -1,5 +1,6 @@
-// What a team would write itself in an afternoon: a token, a contact as JSON in Redis, the fields asked for.
-// It runs in bench/peers/, beside its packages. PORT, REDIS_PORT and TOKEN come from the measurement.
+// What a team would write itself in an afternoon: a token, a contact as JSON in Redis, the fields
+// asked for. It runs in bench/peers/, beside its packages. PORT, REDIS_PORT and TOKEN come from the
+// measurement.
 import { timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';
 import { Redis } from 'ioredis';

@@ -1,4 +1,7 @@
-/** What a team would write itself: Fastify over Redis and over PostgreSQL. The servers are in `peer-servers/`. */
+/**
+ * What a team would write itself: Fastify over Redis and over PostgreSQL. The servers are in
+ * `peer-servers/`.
+ */
 import { join } from 'node:path';
 import { contactRequest } from '../contact-call.ts';
 import type { Database } from '../databases/database.ts';

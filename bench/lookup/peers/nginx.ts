@@ -1,6 +1,6 @@
 /**
- * The floor: nginx answers the same bytes to everybody, without looking anything up. One worker, no log; what a server in C
- * pays for the socket and for reading the request.
+ * The floor: nginx answers the same bytes to everybody, without looking anything up. One worker, no
+ * log; what a server in C pays for the socket and for reading the request.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * The strongest thing that exists ready-made: webdis, a server in C, hands out a whole value of Redis. It asks for no token,
- * chooses no fields, renders nothing and counts nothing. Its own thread and Redis' together are its cost.
+ * The strongest thing that exists ready-made: webdis, a server in C, hands out a whole value of
+ * Redis. It asks for no token, chooses no fields, renders nothing and counts nothing. Its own
+ * thread and Redis' together are its cost.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

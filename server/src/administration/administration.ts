@@ -1,6 +1,7 @@
 /**
- * What an operator does to the catalog, over HTTP and at the command line alike: who acts, with what. Each function of
- * this folder checks that the actor may, validates all of a request, and makes one change with its audit entry.
+ * What an operator does to the catalog, over HTTP and at the command line alike: who acts, with
+ * what. Each function of this folder checks that the actor may, validates all of a request, and
+ * makes one change with its audit entry.
  */
 import type { Catalog, CatalogView, ChangeAuthor, OrganizationRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -29,7 +30,8 @@ export function authorOf(administration: Administration): ChangeAuthor {
 }
 
 /**
- * The organization, if the actor may do this to it: a token needs the scope and sees its own organization only.
+ * The organization, if the actor may do this to it: a token needs the scope and sees its own
+ * organization only.
  * @throws UsherError `resource_not_found`, `scope_missing`
  */
 export async function openOrganization(

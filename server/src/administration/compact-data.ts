@@ -1,11 +1,17 @@
-/** Compacts the contact store of a data folder that no server runs on. What that means is `stores/store-files.ts`'s. */
+/**
+ * Compacts the contact store of a data folder that no server runs on. What that means is
+ * `stores/store-files.ts`'s.
+ */
 import { existsSync } from 'node:fs';
 import { UsherError } from '../domain/errors.ts';
 import { takeServerLock } from '../stores/server-lock.ts';
 import type { Compaction, StoreFiles, WalkOptions } from '../stores/store-files.ts';
 import { requireNoRestore } from './backup/unfinished-restore.ts';
 
-/** @throws UsherError `store_unavailable` while it is in use, `resource_not_found` where there is no store, `storage_full` */
+/**
+ * @throws UsherError `store_unavailable` while it is in use, `resource_not_found` where there is no
+ *   store, `storage_full`
+ */
 export async function compactData(
   { dataFolder, store }: { readonly dataFolder: string; readonly store: StoreFiles },
   options: WalkOptions,

@@ -10,7 +10,10 @@ const unitsMs = new Map([
 
 export const durationForm = 'a number with s, m, h, d or w, as 90d or 24h';
 
-/** Milliseconds of a duration such as `24h`; a bare `0` is none at all; `undefined` for any other text. */
+/**
+ * Milliseconds of a duration such as `24h`; a bare `0` is none at all; `undefined` for any other
+ * text.
+ */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   const [, number, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
@@ -19,7 +22,8 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /**
- * The moment that a text names: a duration from now, a date (00:00 UTC of that day), or an RFC 3339 time.
+ * The moment that a text names: a duration from now, a date (00:00 UTC of that day), or an RFC 3339
+ * time.
  * @returns milliseconds since the epoch, or `undefined`
  */
 export function parseMoment(text: string, nowMs: number): number | undefined {

@@ -1,6 +1,7 @@
 /**
- * Who still uses a field that is about to be lost to them: turned off, dropped, of another type, or in another currency. A change that takes such a field away is refused
- * until somebody says that it is meant.
+ * Who still uses a field that is about to be lost to them: turned off, dropped, of another type, or
+ * in another currency. A change that takes such a field away is refused until somebody says that it
+ * is meant.
  */
 import type { CatalogView, DatasetRecord } from '../catalog/catalog.ts';
 import {
@@ -36,7 +37,10 @@ export interface FieldReader {
   readonly created_by: string;
 }
 
-/** What somebody who relies on the field loses by it becoming another; its currency aside (`isRelabelled`). */
+/**
+ * What somebody who relies on the field loses by it becoming another; its currency aside
+ * (`isRelabelled`).
+ */
 export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
   const losses: FieldLoss[] = [];
   if (before.type !== after.type) losses.push({ field: before, change: 'retyped' });
@@ -47,7 +51,10 @@ export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
   return losses;
 }
 
-/** Whether amounts of the field would be answered in another currency than they were brought in with. */
+/**
+ * Whether amounts of the field would be answered in another currency than they were brought in
+ * with.
+ */
 export function isRelabelled(
   before: Field,
   after: Field,
@@ -71,7 +78,10 @@ export async function mayFill(
   return (await view.listRuns(organizationId, { datasetId: id, limit: 1 })).length > 0;
 }
 
-/** Names of the fields that contacts may hold amounts in, and that are in whatever currency the organization is in. */
+/**
+ * Names of the fields that contacts may hold amounts in, and that are in whatever currency the
+ * organization is in.
+ */
 export async function listFollowing(
   view: CatalogView,
   organizationId: number,

@@ -1,4 +1,6 @@
-/** Fields and their flags. Fields are made with the dataset that fills them (`define-dataset.ts`). */
+/**
+ * Fields and their flags. Fields are made with the dataset that fills them (`define-dataset.ts`).
+ */
 import type {
   CatalogChange,
   CatalogView,
@@ -74,9 +76,10 @@ export async function readField(
 }
 
 /**
- * Changes the settings that are given, and leaves the others. Of a built-in field only `content` can be set.
- * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`, `precondition_failed`, `approval_required` when a field in
- *   use would be lost
+ * Changes the settings that are given, and leaves the others. Of a built-in field only `content`
+ * can be set.
+ * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`,
+ *   `precondition_failed`, `approval_required` when a field in use would be lost
  */
 export async function updateField(
   administration: Administration,

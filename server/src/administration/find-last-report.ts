@@ -1,4 +1,7 @@
-/** The run that says which rows of a dataset are rejected now: the newest import or sync that was applied, or waits to be. */
+/**
+ * The run that says which rows of a dataset are rejected now: the newest import or sync that was
+ * applied, or waits to be.
+ */
 import type { CatalogView, Run } from '../catalog/catalog.ts';
 
 /** A rollback stands before the run that it took back, and says nothing of rows. */

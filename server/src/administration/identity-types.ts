@@ -71,8 +71,10 @@ export async function createIdentityType(
 }
 
 /**
- * Removes an added type that no dataset and no token names. Contacts keep their identities of it, but are no longer found by them.
- * @throws UsherError `definition_invalid` for a built-in type or one in use, `resource_not_found`, `scope_missing`
+ * Removes an added type that no dataset and no token names. Contacts keep their identities of it,
+ * but are no longer found by them.
+ * @throws UsherError `definition_invalid` for a built-in type or one in use, `resource_not_found`,
+ *   `scope_missing`
  */
 export async function deleteIdentityType(
   administration: Administration,

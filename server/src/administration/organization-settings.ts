@@ -88,7 +88,8 @@ function checkLocale(text: string | undefined, problems: DefinitionProblems): st
 
 function checkTimeZone(text: string | undefined, problems: DefinitionProblems): string | undefined {
   if (text === undefined || text === 'Z') return text;
-  // `supportedValuesOf` leaves out valid older names, and the constructor takes offsets, which know no summer time.
+  // `supportedValuesOf` leaves out valid older names, and the constructor takes offsets, which know
+  // no summer time.
   if (/^[A-Za-z]/.test(text)) {
     try {
       return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;

@@ -1,4 +1,7 @@
-/** Organizations and their settings. Making and listing them, and raising a rate limit, are the operator's. */
+/**
+ * Organizations and their settings. Making and listing them, and raising a rate limit, are the
+ * operator's.
+ */
 import { UsherError } from '../domain/errors.ts';
 import { defaultOrganization } from '../domain/organization.ts';
 import {
@@ -82,7 +85,10 @@ export async function readOrganization(
   );
 }
 
-/** Names of the fields that would show their amounts in another currency if the organization had one. */
+/**
+ * Names of the fields that would show their amounts in another currency if the organization had
+ * one.
+ */
 export async function listFollowingFields(
   administration: Administration,
   organizationId: number,
@@ -96,8 +102,8 @@ export async function listFollowingFields(
 
 /**
  * Changes the settings that are given, and leaves the others.
- * @throws UsherError `definition_invalid`, `scope_missing` (also for a token that raises the rate limit), `resource_not_found`,
- *   `precondition_failed`
+ * @throws UsherError `definition_invalid`, `scope_missing` (also for a token that raises the rate
+ *   limit), `resource_not_found`, `precondition_failed`
  */
 export async function updateOrganization(
   administration: Administration,

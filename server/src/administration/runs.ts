@@ -1,4 +1,7 @@
-/** Runs of datasets as their owner sees them, and decisions on those that wait. Carrying a decision out is `sync/`'s business. */
+/**
+ * Runs of datasets as their owner sees them, and decisions on those that wait. Carrying a decision
+ * out is `sync/`'s business.
+ */
 import type { CatalogView, Run } from '../catalog/catalog.ts';
 import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
 import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
@@ -17,7 +20,8 @@ export type RunView = ReturnType<typeof viewRun>;
 
 /**
  * The newest first, behind the run named.
- * @throws UsherError `resource_not_found`, `scope_missing`, `parameter_invalid` for a place that is no run
+ * @throws UsherError `resource_not_found`, `scope_missing`, `parameter_invalid` for a place that is
+ *   no run
  */
 export async function listDatasetRuns(
   administration: Administration,
@@ -55,7 +59,10 @@ export async function readRun(
   });
 }
 
-/** @throws UsherError `resource_not_found`, `scope_missing`, `revision_conflict` for a run that waits for no decision */
+/**
+ * @throws UsherError `resource_not_found`, `scope_missing`, `revision_conflict` for a run that
+ *   waits for no decision
+ */
 export async function decideRun(
   administration: Administration,
   organizationId: number,

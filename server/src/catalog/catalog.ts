@@ -1,22 +1,27 @@
 /**
- * The catalog, as everything else sees it: all that organizations have defined (identity types, datasets, fields,
- * tokens, settings), the runs that brought datasets in, and the audit log. This file is the manual;
- * `test/contracts/catalog-contract.ts` holds every backend to it. What may be defined, and by whom, is
- * `administration/`'s business: the catalog keeps what it is given.
+ * The catalog, as everything else sees it: all that organizations have defined (identity types,
+ * datasets, fields, tokens, settings), the runs that brought datasets in, and the audit log. This
+ * file is the manual; `test/contracts/catalog-contract.ts` holds every backend to it. What may be
+ * defined, and by whom, is `administration/`'s business: the catalog keeps what it is given.
  *
  * What a catalog promises:
- * - **A change is all or nothing**, and its audit entries and the new revision are part of it: nobody sees one without
- *   the others, also across `kill -9`, also when many processes change at once.
- * - **Changes come one after the other**: what a change reads, nobody else changes before it ends. So a rule that holds
- *   when it is checked inside a change (a name is free, the pool has room) holds when the change is done.
- * - **The revision** is one number of the whole catalog, growing with each change; each organization has the number of the
- *   last change that concerned it. Runs and their approvals, schedules' states, last-used times, reads of fields and nothing else
- *   are written without moving it.
- * - **Ids are never used again**: of organizations, tokens, and inside an organization of identity types, datasets, fields.
+ * - **A change is all or nothing**, and its audit entries and the new revision are part of it:
+ *   nobody sees one without the others, also across `kill -9`, also when many processes change at
+ *   once.
+ * - **Changes come one after the other**: what a change reads, nobody else changes before it ends.
+ *   So a rule that holds when it is checked inside a change (a name is free, the pool has room)
+ *   holds when the change is done.
+ * - **The revision** is one number of the whole catalog, growing with each change; each
+ *   organization has the number of the last change that concerned it. Runs and their approvals,
+ *   schedules' states, last-used times, reads of fields and nothing else are written without moving
+ *   it.
+ * - **Ids are never used again**: of organizations, tokens, and inside an organization of identity
+ *   types, datasets, fields.
  * - **The audit log only grows**: nothing changes or removes an entry.
  * - **Order**: lists are in order of creation, except runs and audit entries: newest first.
- * - **Errors**: `store_unavailable` after 5 s of waiting for other writers, or when the database cannot be used;
- *   `storage_full` when the disk is. Both leave everything as it was, and the same call succeeds once the cause is gone.
+ * - **Errors**: `store_unavailable` after 5 s of waiting for other writers, or when the database
+ *   cannot be used; `storage_full` when the disk is. Both leave everything as it was, and the same
+ *   call succeeds once the cause is gone.
  */
 import type { CatalogSnapshot, Dataset } from '../domain/catalog-snapshot.ts';
 import type { Field } from '../domain/contact/field.ts';
@@ -59,7 +64,10 @@ export interface TokenRecord extends Token {
   readonly replacedBy: string | null;
 }
 
-/** Who did what to what. `before` and `after` are plain JSON without secrets; `null`: there was, or is, nothing. */
+/**
+ * Who did what to what. `before` and `after` are plain JSON without secrets; `null`: there was, or
+ * is, nothing.
+ */
 export interface AuditRecord {
   readonly organizationId: number;
   /** A verb and its object, as `token.create`. */
@@ -83,7 +91,10 @@ export interface ChangeAuthor {
   readonly atMs: number;
 }
 
-/** What a change answers, and what it did. No audit entry means that nothing is to change: all of it is undone. */
+/**
+ * What a change answers, and what it did. No audit entry means that nothing is to change: all of it
+ * is undone.
+ */
 export interface Changed<T> {
   readonly result: T;
   readonly audit: readonly AuditRecord[];
@@ -121,11 +132,16 @@ export interface CatalogView {
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
   /** The newest import or sync of a dataset that read rows, was applied and was not taken back. */
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined>;
-  /** Keys of the files that the last sync that was applied read rows from; none where it noted none. */
+  /**
+   * Keys of the files that the last sync that was applied read rows from; none where it noted none.
+   */
   findLastFiles(organizationId: number, datasetId: number): Promise<ReadonlySet<string>>;
   /** Of all organizations; a dataset without one was never due, nor paused. */
   listScheduleStates(): Promise<readonly ScheduleState[]>;
-  /** The newest read of each token and field, of the day of `sinceMs` and later; revoked tokens included. */
+  /**
+   * The newest read of each token and field, of the day of `sinceMs` and later; revoked tokens
+   * included.
+   */
   listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]>;
 }
 
@@ -143,7 +159,8 @@ export interface CatalogChange extends CatalogView {
   insertDataset(organizationId: number, name: string, createdAtMs: number): Promise<DatasetRecord>;
   /**
    * Commits a definition, with the dataset's fields as they are now: write those first.
-   * @param readsAnew whether rows become something else by it, so that the next run must compare with nothing
+   * @param readsAnew whether rows become something else by it, so that the next run must compare
+   *   with nothing
    * @returns the definition version: a new one if `readsAnew`
    */
   defineDataset(
@@ -160,13 +177,15 @@ export interface CatalogChange extends CatalogView {
   deleteField(organizationId: number, name: string): Promise<void>;
   setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void>;
   insertToken(token: NewToken): Promise<TokenRecord>;
-  /** Replaces the times of the token's end and its successor; nothing else of a token ever changes. */
+  /**
+   * Replaces the times of the token's end and its successor; nothing else of a token ever changes.
+   */
   updateToken(token: TokenRecord): Promise<void>;
 }
 
 /**
- * `waiting`: it stated what it would do, changed nothing, and waits for approval; `rejected`: that was refused.
- * `rolled_back`: it succeeded, and was taken back later.
+ * `waiting`: it stated what it would do, changed nothing, and waits for approval; `rejected`: that
+ * was refused. `rolled_back`: it succeeded, and was taken back later.
  */
 export type RunState =
   | 'running'
@@ -217,7 +236,10 @@ export interface Run extends RunCounts {
   /** For people; no personal value, no secret. */
   readonly errorDetail: string | null;
   readonly plan: RunPlan | null;
-  /** Who approved this waiting run, as the audit log names actors; the run that carries it out is another one. */
+  /**
+   * Who approved this waiting run, as the audit log names actors; the run that carries it out is
+   * another one.
+   */
   readonly approvedBy: string | null;
   /** The waiting run that this one carries out. */
   readonly approvalOf: string | null;
@@ -271,7 +293,10 @@ export interface ScheduleState {
   readonly retryAtMs: number | null;
 }
 
-/** What is left out stays as it is: whoever pauses a schedule and whoever runs it change it at the same time, each their part. */
+/**
+ * What is left out stays as it is: whoever pauses a schedule and whoever runs it change it at the
+ * same time, each their part.
+ */
 export type ScheduleChange = Pick<ScheduleState, 'organizationId' | 'datasetId'> &
   Partial<ScheduleState>;
 
@@ -296,7 +321,8 @@ export interface Catalog {
 
   /**
    * The immutable picture that requests are served from, of one moment.
-   * @param previous an older one: organizations that did not change since are taken over from it, not read again
+   * @param previous an older one: organizations that did not change since are taken over from it,
+   *   not read again
    */
   loadSnapshot(previous?: CatalogSnapshot): Promise<CatalogSnapshot>;
 
@@ -304,8 +330,9 @@ export interface Catalog {
   read<T>(work: (view: CatalogView) => Promise<T>): Promise<T>;
 
   /**
-   * Runs `work` as one change. Nothing of it happens when `work` throws or answers no audit entry. Inside, await
-   * nothing but the change: everybody else waits for it. `work` may run again when another writer was in the way.
+   * Runs `work` as one change. Nothing of it happens when `work` throws or answers no audit entry.
+   * Inside, await nothing but the change: everybody else waits for it. `work` may run again when
+   * another writer was in the way.
    */
   change<T>(author: ChangeAuthor, work: (change: CatalogChange) => Promise<Changed<T>>): Promise<T>;
 
@@ -324,8 +351,9 @@ export interface Catalog {
   endRun(runId: string, end: RunEnd): Promise<void>;
 
   /**
-   * Notes a decision on an ended run, with its audit entry. Approved and rejected is a waiting run that nobody approved yet: the first keeps its
-   * state and gets `approvedBy`. Rolled back is one that succeeded.
+   * Notes a decision on an ended run, with its audit entry. Approved and rejected is a waiting run
+   * that nobody approved yet: the first keeps its state and gets `approvedBy`. Rolled back is one
+   * that succeeded.
    * @returns whether it was such a run; if not, nothing happens
    */
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean>;
@@ -334,12 +362,16 @@ export interface Catalog {
   putScheduleState(change: ScheduleChange): Promise<void>;
 
   /**
-   * Notes which fields tokens read, to the day; an older day than the one known, or an unknown token, changes nothing. Forgets what is more than
-   * `fieldUseDays` older than the newest of these days.
+   * Notes which fields tokens read, to the day; an older day than the one known, or an unknown
+   * token, changes nothing. Forgets what is more than `fieldUseDays` older than the newest of these
+   * days.
    */
   recordFieldReads(reads: readonly FieldRead[]): Promise<void>;
 
-  /** Notes when tokens were last used, to the minute; an older time than the one known changes nothing. */
+  /**
+   * Notes when tokens were last used, to the minute; an older time than the one known changes
+   * nothing.
+   */
   recordLastUsed(uses: readonly TokenUse[]): Promise<void>;
 
   /** Closes the database. Twice is the same as once; other calls afterwards fail. */

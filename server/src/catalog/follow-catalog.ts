@@ -1,6 +1,7 @@
 /**
- * Keeps one thread's picture of the catalog fresh: asks for the revision many times a second and loads what changed, so that a
- * revoked token is refused within a second everywhere. When the catalog cannot be read, the last picture goes on being served.
+ * Keeps one thread's picture of the catalog fresh: asks for the revision many times a second and
+ * loads what changed, so that a revoked token is refused within a second everywhere. When the
+ * catalog cannot be read, the last picture goes on being served.
  */
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
 import type { Catalog } from './catalog.ts';

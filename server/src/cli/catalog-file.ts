@@ -1,6 +1,7 @@
 /**
- * The catalog file: YAML read into plain values, with bounds on all that a file can be made to cost, and with the line and column of every place; and a
- * catalog written as YAML. What the members mean is `administration/`'s business.
+ * The catalog file: YAML read into plain values, with bounds on all that a file can be made to
+ * cost, and with the line and column of every place; and a catalog written as YAML. What the
+ * members mean is `administration/`'s business.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -30,7 +31,9 @@ export interface CatalogFile {
   readonly placeOf: (pointer: string) => string;
 }
 
-/** @throws UsherError `definition_invalid` with the place of what is no YAML, `resource_not_found` */
+/**
+ * @throws UsherError `definition_invalid` with the place of what is no YAML, `resource_not_found`
+ */
 export async function readCatalogFile(path: string): Promise<CatalogFile> {
   const text = await readBounded(path);
   const lines = new LineCounter();
@@ -54,7 +57,10 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
   };
 }
 
-/** Does what may refuse the document, and tells its problems with their places in the file, if it came from one. */
+/**
+ * Does what may refuse the document, and tells its problems with their places in the file, if it
+ * came from one.
+ */
 export async function withPlaces<T>(
   placeOf: CatalogFile['placeOf'] | undefined,
   work: () => Promise<T>,

@@ -1,6 +1,7 @@
 /**
- * The one way to the terminal: whatever a command writes, by whichever route, is cleaned here, so that no place can forget it.
- * What moves the cursor itself, a bar or a question, takes the raw stream and cleans its words.
+ * The one way to the terminal: whatever a command writes, by whichever route, is cleaned here, so
+ * that no place can forget it. What moves the cursor itself, a bar or a question, takes the raw
+ * stream and cleans its words.
  */
 import type { Writable } from 'node:stream';
 import { terminalText } from '../domain/terminal-text.ts';

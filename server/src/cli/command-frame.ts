@@ -1,6 +1,7 @@
 /**
- * What commands stand in: global flags, settings, output, and the way from commander's calls to a command's own function. A
- * command's file says what it takes and what it does; this one says how it is run.
+ * What commands stand in: global flags, settings, output, and the way from commander's calls to a
+ * command's own function. A command's file says what it takes and what it does; this one says how
+ * it is run.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ReadSettings, readSettings } from '../settings/read-settings.ts';
@@ -126,7 +127,8 @@ export function parseSwitch(text: string): boolean {
 function settingFlags(options: Readonly<Record<string, unknown>>): Map<SettingName, string> {
   const flags = new Map<SettingName, string>();
   for (const name of settingNames) {
-    // A command may have a flag of its own by a setting's word; only texts can be meant for a setting.
+    // A command may have a flag of its own by a setting's word; only texts can be meant for a
+    // setting.
     const text = options[flagKey(name)];
     if (typeof text === 'string') flags.set(name, text);
   }

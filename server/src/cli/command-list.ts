@@ -1,4 +1,7 @@
-/** All commands: a line each. What a command does is loaded only when it is called, so that the others cost it nothing. */
+/**
+ * All commands: a line each. What a command does is loaded only when it is called, so that the
+ * others cost it nothing.
+ */
 import type { DefineCommand } from './command-frame.ts';
 
 export interface CommandEntry {

@@ -1,4 +1,6 @@
-/** How commands speak: data to stdout, for people or (`--json`) for machines; messages to stderr. */
+/**
+ * How commands speak: data to stdout, for people or (`--json`) for machines; messages to stderr.
+ */
 import type { CommandIo } from './command-io.ts';
 import { formatTable } from './format-table.ts';
 

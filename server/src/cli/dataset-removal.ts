@@ -1,4 +1,7 @@
-/** `usher dataset remove`: asks, has the dataset's values cleared from contacts, then takes it out of the catalog. */
+/**
+ * `usher dataset remove`: asks, has the dataset's values cleared from contacts, then takes it out
+ * of the catalog.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';

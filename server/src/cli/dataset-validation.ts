@@ -1,4 +1,7 @@
-/** `usher dataset validate`: all that is wrong with a definition, what it would change, and some rows of its source as contacts would look. */
+/**
+ * `usher dataset validate`: all that is wrong with a definition, what it would change, and some
+ * rows of its source as contacts would look.
+ */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** The one mapping from errors to exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4 applied with rejections, 130 interrupted. */
+/**
+ * The one mapping from errors to exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4
+ * applied with rejections, 130 interrupted.
+ */
 import { UsherError } from '../domain/errors.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 
@@ -46,7 +49,10 @@ export function exitCodeOf(error: unknown): number {
   }
 }
 
-/** Problems that name a part of the call are its own; one without a path is about what is there already. */
+/**
+ * Problems that name a part of the call are its own; one without a path is about what is there
+ * already.
+ */
 function isAboutTheCall(error: UsherError): boolean {
   const { problems } = error.members;
   if (!Array.isArray(problems)) return false;

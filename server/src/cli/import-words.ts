@@ -1,4 +1,7 @@
-/** What an import says to people: what it took each column for, how to change that, and what became of the rows. */
+/**
+ * What an import says to people: what it took each column for, how to change that, and what became
+ * of the rows.
+ */
 import { terminalName } from '../domain/terminal-text.ts';
 import type { RejectionSummary } from '../sync/apply/rejections-file.ts';
 import type { DryRunReport } from '../sync/dry-run.ts';

@@ -1,6 +1,7 @@
 /**
- * Tells how far a long command is, on stderr: a bar on a terminal, else a line every 10 s. Nothing for what is done
- * within a second. A step that reports nothing for a while is told again, with its time, so that no step looks dead.
+ * Tells how far a long command is, on stderr: a bar on a terminal, else a line every 10 s. Nothing
+ * for what is done within a second. A step that reports nothing for a while is told again, with its
+ * time, so that no step looks dead.
  */
 import cliProgress from 'cli-progress';
 import { terminalText } from '../domain/terminal-text.ts';

@@ -1,4 +1,7 @@
-/** What an import says where most rows name a contact that a later row names, too, as in a file of orders: the query that sums them up. */
+/**
+ * What an import says where most rows name a contact that a later row names, too, as in a file of
+ * orders: the query that sums them up.
+ */
 import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { bareFileName } from '../sources/file-format.ts';
@@ -15,7 +18,10 @@ export interface RepeatedRows {
   readonly rejections: RejectionSummary;
 }
 
-/** Of so many rows more than one a contact, the file is one of orders or events rather than of contacts. */
+/**
+ * Of so many rows more than one a contact, the file is one of orders or events rather than of
+ * contacts.
+ */
 const mostRows = 0.5;
 /** More would hide what the query is like. */
 const maxSums = 5;
@@ -105,7 +111,10 @@ function summedColumn({ column, field, format }: PlannedColumn): SummedColumn | 
   };
 }
 
-/** The number in a cell: without its mark and its mark's points (`kr. 5`), less than zero with a minus anywhere or in brackets. */
+/**
+ * The number in a cell: without its mark and its mark's points (`kr. 5`), less than zero with a
+ * minus anywhere or in brackets.
+ */
 function summedNumber(cell: string, sign: '.' | ','): string {
   const bare = `regexp_replace(${cell}, '\\p{L}+\\.', '', 'g')`;
   const digits = `replace(regexp_replace(${bare}, '[^0-9${sign}]', '', 'g'), ',', '.')`;

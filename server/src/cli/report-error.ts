@@ -1,4 +1,7 @@
-/** Tells the operator what went wrong and what to do next. A stack is shown at log level `debug` only. */
+/**
+ * Tells the operator what went wrong and what to do next. A stack is shown at log level `debug`
+ * only.
+ */
 import { UsherError } from '../domain/errors.ts';
 import { terminalName } from '../domain/terminal-text.ts';
 import { SettingsError } from '../settings/read-settings.ts';

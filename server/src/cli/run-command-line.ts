@@ -1,4 +1,7 @@
-/** The command line: arguments and a world in, an exit code out. The commands are in `command-list.ts`, a file each in `commands/`. */
+/**
+ * The command line: arguments and a world in, an exit code out. The commands are in
+ * `command-list.ts`, a file each in `commands/`.
+ */
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { cleanIo } from './clean-io.ts';

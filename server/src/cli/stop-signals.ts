@@ -1,7 +1,7 @@
 /**
- * The signals that ask a process to stop, from the first line of the program on. A command that reads
- * `stopping` promises to end in good order; any other is ended at once, and so is one that is asked
- * twice or takes too long.
+ * The signals that ask a process to stop, from the first line of the program on. A command that
+ * reads `stopping` promises to end in good order; any other is ended at once, and so is one that is
+ * asked twice or takes too long.
  */
 import { signalEchoMs, stopBoundMs } from './limits.ts';
 

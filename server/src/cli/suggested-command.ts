@@ -1,6 +1,6 @@
 /**
- * The commands that messages suggest. Each can be pasted as it stands: it names the same data folder and organization
- * as the call that it answers, and is quoted for a POSIX shell.
+ * The commands that messages suggest. Each can be pasted as it stands: it names the same data
+ * folder and organization as the call that it answers, and is quoted for a POSIX shell.
  */
 import type { Command, Option } from 'commander';
 import { isTerminalSafe } from '../domain/terminal-text.ts';
@@ -35,7 +35,10 @@ export function suggestedCommands(command: Command): SuggestedCommands {
   };
 }
 
-/** Operands in front of the flags, as people write them; behind `--` if one looks like a flag itself. */
+/**
+ * Operands in front of the flags, as people write them; behind `--` if one looks like a flag
+ * itself.
+ */
 function withOperands({ args }: Command, flags: readonly string[]): readonly string[] {
   if (args.some((word) => word.startsWith('-'))) return [...flags, '--', ...args];
   return [...args, ...flags];

@@ -1,4 +1,7 @@
-/** What `usher sync` does to datasets: runs them, decides on runs that wait, takes runs back, holds schedules. */
+/**
+ * What `usher sync` does to datasets: runs them, decides on runs that wait, takes runs back, holds
+ * schedules.
+ */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';

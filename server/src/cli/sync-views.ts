@@ -43,7 +43,10 @@ export async function listSyncs(
   });
 }
 
-/** 8 + 16 + 11 + 11 + 5 + 7 + 8 characters and six gaps of 2: the list fits a terminal of 80 columns. */
+/**
+ * 8 + 16 + 11 + 11 + 5 + 7 + 8 characters and six gaps of 2: the list fits a terminal of 80
+ * columns.
+ */
 const listedNameLength = 16;
 
 function shortened(text: string, length: number): string {

@@ -1,4 +1,6 @@
-/** What syncs say, to people and to machines: what a run would do, what it did, and what to do next. */
+/**
+ * What syncs say, to people and to machines: what a run would do, what it did, and what to do next.
+ */
 import { viewPlan } from '../administration/runs.ts';
 import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';

@@ -1,4 +1,7 @@
-/** For commands that read or write everything: at low priority, with progress, and stopped in good order by a signal. */
+/**
+ * For commands that read or write everything: at low priority, with progress, and stopped in good
+ * order by a signal.
+ */
 import { setPriority } from 'node:os';
 import type { WalkOptions } from '../stores/store-files.ts';
 import type { CommandSession } from './command-frame.ts';

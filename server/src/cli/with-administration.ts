@@ -7,7 +7,8 @@ import { composeAdministration, isCatalogThere } from '../compose.ts';
 import type { CommandSession } from './command-frame.ts';
 
 /**
- * @param make whether a data folder that is not there is made; a command that only reads tells instead
+ * @param make whether a data folder that is not there is made; a command that only reads tells
+ *   instead
  */
 export async function withAdministration<T>(
   session: CommandSession,
@@ -40,7 +41,10 @@ export async function withOrganization<T>(
   );
 }
 
-/** For what only tries: where there is no data folder yet, in an empty one that goes with the command, so that a try makes none. */
+/**
+ * For what only tries: where there is no data folder yet, in an empty one that goes with the
+ * command, so that a try makes none.
+ */
 export async function withTrialOrganization<T>(
   session: CommandSession,
   name: string,

@@ -1,4 +1,7 @@
-/** Does what takes something away from somebody: at once with `--yes`, else after the operator has read from whom and agreed. */
+/**
+ * Does what takes something away from somebody: at once with `--yes`, else after the operator has
+ * read from whom and agreed.
+ */
 import { UsherError } from '../domain/errors.ts';
 import type { CommandSession } from './command-frame.ts';
 import { confirm } from './confirm.ts';

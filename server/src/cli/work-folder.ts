@@ -1,4 +1,7 @@
-/** Where a command that reads sources works: a folder of its own in the data folder, which goes with it, or with the next such command. */
+/**
+ * Where a command that reads sources works: a folder of its own in the data folder, which goes with
+ * it, or with the next such command.
+ */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';

@@ -2,7 +2,10 @@
 import { Document, isCollection, isScalar, visit } from 'yaml';
 import { isTerminalSafe } from '../domain/terminal-text.ts';
 
-/** Where editors look for what may stand in the file: beside it, where `usher export --schema` puts it. */
+/**
+ * Where editors look for what may stand in the file: beside it, where `usher export --schema` puts
+ * it.
+ */
 const schemaFile = './usher.schema.json';
 
 const lineWidth = 100;

@@ -1,6 +1,6 @@
 /**
- * What every request is served from: an immutable picture of the catalog in memory. The catalog makes it
- * (`catalog/`), the look-up side and authentication read it; nothing changes it.
+ * What every request is served from: an immutable picture of the catalog in memory. The catalog
+ * makes it (`catalog/`), the look-up side and authentication read it; nothing changes it.
  */
 
 import type { Field } from './contact/field.ts';
@@ -38,6 +38,9 @@ export interface CatalogSnapshot {
   readonly revision: number;
   /** By id. */
   readonly organizations: ReadonlyMap<number, OrganizationSnapshot>;
-  /** Tokens that are not revoked, by token id (the 12 characters after `ush_`). Expiry is judged at each request. */
+  /**
+   * Tokens that are not revoked, by token id (the 12 characters after `ush_`). Expiry is judged at
+   * each request.
+   */
   readonly tokens: ReadonlyMap<string, Token>;
 }

@@ -1,9 +1,10 @@
 /**
- * The one error of Usher. Its `code` is a row of the contract's problem table; `detail` may be shown to any
- * caller (so it names the place and the next step, and never holds a secret or a personal value); `members` are
- * the code-specific members of the problem; `context` is for the log only. The mapping to an HTTP answer is in
- * `http/problem-response.ts`, the mapping to an exit code in `cli/`.
- * What a caller expects to happen (no such contact, over the limit, a bad row) is a value, not an error.
+ * The one error of Usher. Its `code` is a row of the contract's problem table; `detail` may be
+ * shown to any caller (so it names the place and the next step, and never holds a secret or a
+ * personal value); `members` are the code-specific members of the problem; `context` is for the log
+ * only. The mapping to an HTTP answer is in `http/problem-response.ts`, the mapping to an exit code
+ * in `cli/`. What a caller expects to happen (no such contact, over the limit, a bad row) is a
+ * value, not an error.
  */
 import type { ProblemCode } from '@usher/contract/problems';
 

@@ -1,6 +1,6 @@
 /**
- * A lock in shared memory for sections of well under a microsecond. The word holds the holder's number, so that the
- * supervisor can free what a thread held when it died.
+ * A lock in shared memory for sections of well under a microsecond. The word holds the holder's
+ * number, so that the supervisor can free what a thread held when it died.
  */
 
 const free = 0;
@@ -14,7 +14,8 @@ const maxSleeps = 2_000;
 /**
  * Takes the lock.
  * @param holder above 0, unique among the threads of the process
- * @returns whether it was taken; `false` only after about 2 s, when its holder is dead and nobody freed it
+ * @returns whether it was taken; `false` only after about 2 s, when its holder is dead and nobody
+ *   freed it
  */
 export function takeLock(words: Int32Array, index: number, holder: number): boolean {
   for (let spin = 0; spin < spins; spin += 1) {
@@ -32,7 +33,10 @@ export function releaseLock(words: Int32Array, index: number): void {
   Atomics.store(words, index, free);
 }
 
-/** Takes the lock over from a thread known to be dead, or without waiting when `from` is 0; `false`: not held by `from`. */
+/**
+ * Takes the lock over from a thread known to be dead, or without waiting when `from` is 0; `false`:
+ * not held by `from`.
+ */
 export function seizeLock(
   words: Int32Array,
   index: number,

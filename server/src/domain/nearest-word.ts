@@ -8,7 +8,8 @@ export function nearestWord(text: string, words: readonly string[]): string | un
   let nearest: string | undefined;
   let least = maxDistance + 1;
   for (const word of words) {
-    // Each letter that one has more than the other is a difference already; a text of a megabyte is compared with nothing.
+    // Each letter that one has more than the other is a difference already; a text of a megabyte is
+    // compared with nothing.
     if (Math.abs(word.length - text.length) >= least) continue;
     const distance = editDistance(text, word);
     if (distance < least) [nearest, least] = [word, distance];

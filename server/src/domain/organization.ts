@@ -1,4 +1,7 @@
-/** Who owns everything. Every record, key and row carries an organization's id, and nobody sees another's. */
+/**
+ * Who owns everything. Every record, key and row carries an organization's id, and nobody sees
+ * another's.
+ */
 
 import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from './limits.ts';
 

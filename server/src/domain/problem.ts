@@ -1,6 +1,7 @@
 /**
- * A problem as a value: what an answer will say when a call cannot be served. Expected problems (no token, over the limit, no
- * such contact) are returned as these; thrown `UsherError`s become one in `http/problem-response.ts`.
+ * A problem as a value: what an answer will say when a call cannot be served. Expected problems (no
+ * token, over the limit, no such contact) are returned as these; thrown `UsherError`s become one in
+ * `http/problem-response.ts`.
  */
 import type { ProblemCode } from './errors.ts';
 

@@ -1,11 +1,13 @@
 /**
- * The limit: never more than N units granted in any one second, sliding, over all threads of the process.
+ * The limit: never more than N units granted in any one second, sliding, over all threads of the
+ * process.
  *
- * A window counts grants in slots of 1 ms with a running total, in shared memory, under a lock. A grant is counted for the
- * 1,001 slots from its own, so two grants that are counted apart are at least 1,000 ms apart, however they fell within their
- * slots: the promise is exact, and costs at most the one part in a thousand. Memory per window is constant, and batches
- * and changes of the limit cost no more than a single unit. Nothing is granted in the first second of the memory's life: whoever held
- * it before may have granted N just before it ended.
+ * A window counts grants in slots of 1 ms with a running total, in shared memory, under a lock. A
+ * grant is counted for the 1,001 slots from its own, so two grants that are counted apart are at
+ * least 1,000 ms apart, however they fell within their slots: the promise is exact, and costs at
+ * most the one part in a thousand. Memory per window is constant, and batches and changes of the
+ * limit cost no more than a single unit. Nothing is granted in the first second of the memory's
+ * life: whoever held it before may have granted N just before it ended.
  */
 import { releaseLock, seizeLock, takeLock } from './memory-lock.ts';
 
@@ -15,7 +17,10 @@ const countedSlots = 1_001;
 const slotsPerWindow = 1_024;
 const slotMask = slotsPerWindow - 1;
 
-/** Int32 places of a window: the lock, its key, its total; then two for the newest slot's time (f64), then the slots. */
+/**
+ * Int32 places of a window: the lock, its key, its total; then two for the newest slot's time
+ * (f64), then the slots.
+ */
 const lockPlace = 0;
 const keyPlace = 1;
 const totalPlace = 2;
@@ -28,7 +33,9 @@ const tableLockPlace = 0;
 const startPlace = 2;
 const windowsPlace = 4;
 
-/** Windows of one memory: 2,048 x 4,128 bytes = 8.5 MB, of which only the used part is ever touched. */
+/**
+ * Windows of one memory: 2,048 x 4,128 bytes = 8.5 MB, of which only the used part is ever touched.
+ */
 const maxWindows = 2_048;
 
 /** What is limited apart from each other. */
@@ -40,7 +47,10 @@ const kindNumbers: Readonly<Record<LimitKind, number>> = {
   token: 4,
 };
 
-/** The key of a window. @param id an organization's id, or for kind `token` the token's row id; below 2^24 */
+/**
+ * The key of a window. @param id an organization's id, or for kind `token` the token's row id;
+ * below 2^24
+ */
 export function windowKey(kind: LimitKind, id: number): number {
   return (kindNumbers[kind] << 24) | (id & 0xff_ff_ff);
 }
@@ -89,7 +99,10 @@ export class RateLimiter {
   readonly #clock: () => number;
   readonly #grantLog: GrantLog | undefined;
   #shareLeft = 0;
-  /** Where each key's window was found; its key is checked at each use, since an idle window may be given to another. */
+  /**
+   * Where each key's window was found; its key is checked at each use, since an idle window may be
+   * given to another.
+   */
   readonly #windows = new Map<number, number>();
 
   constructor(options: RateLimiterOptions) {
@@ -102,8 +115,9 @@ export class RateLimiter {
 
   /**
    * Grants all the units or none.
-   * @returns what is left of the second, 0 or more, when granted; else minus the milliseconds until that many units
-   *   will be free (below 0). More units than the limit are never free: minus 1,000.
+   * @returns what is left of the second, 0 or more, when granted; else minus the milliseconds until
+   *   that many units will be free (below 0). More units than the limit are never free: minus
+   *   1,000.
    */
   take(request: LimitRequest): number {
     // Found before the lock is taken: the table's lock is never waited for under a window's.
@@ -226,7 +240,10 @@ export class RateLimiter {
     return found;
   }
 
-  /** The window of the key, else an unused one, else the first that was idle for over two seconds, made its own. */
+  /**
+   * The window of the key, else an unused one, else the first that was idle for over two seconds,
+   * made its own.
+   */
   #searchWindow(key: number): number | undefined {
     for (let place = 0; place < maxWindows; place += 1) {
       const window = windowsPlace + place * windowLength;
@@ -246,7 +263,8 @@ export class RateLimiter {
       const window = windowsPlace + place * windowLength;
       const lock = window + lockPlace;
       if (!seizeLock(this.#words, lock, { from: 0, to: this.#thread })) continue;
-      // Under its lock, so that nobody is granting in it. Its slots are forgotten by its next, long `#advance`.
+      // Under its lock, so that nobody is granting in it. Its slots are forgotten by its next, long
+      // `#advance`.
       const isIdle = (this.#times[(window + newestPlace) / 2] ?? 0) < idleBefore;
       if (isIdle) this.#words[window + keyPlace] = key;
       releaseLock(this.#words, lock);

@@ -1,6 +1,7 @@
 /**
- * Revisions: a hybrid logical clock of 64 bits, 48 of milliseconds since the epoch and 16 of a counter. Each write gets
- * a higher one than the last, whatever the wall clock does. Callers see it as opaque text.
+ * Revisions: a hybrid logical clock of 64 bits, 48 of milliseconds since the epoch and 16 of a
+ * counter. Each write gets a higher one than the last, whatever the wall clock does. Callers see it
+ * as opaque text.
  */
 
 /** The next revision after `last`: of this moment if the clock went on, else just after `last`. */

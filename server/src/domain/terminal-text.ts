@@ -1,6 +1,7 @@
 /**
- * Text as a terminal may show it. Names and messages come from files, databases and servers of others: nothing in them may
- * move the cursor, change the colours, turn the direction of reading or begin a line that looks like ours.
+ * Text as a terminal may show it. Names and messages come from files, databases and servers of
+ * others: nothing in them may move the cursor, change the colours, turn the direction of reading or
+ * begin a line that looks like ours.
  */
 
 /** Controls (C0, DEL, C1), separators of lines, and marks that change the direction of the text. */
@@ -9,8 +10,8 @@ const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
 const unsafeInName = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Keeps line ends and tabs, which are our own layout, and writes all else that is unsafe as `\u001b`. That form is what JSON and
- * a quoted YAML text mean by it, so both stay what they say.
+ * Keeps line ends and tabs, which are our own layout, and writes all else that is unsafe as
+ * `\u001b`. That form is what JSON and a quoted YAML text mean by it, so both stay what they say.
  */
 export function terminalText(text: string): string {
   return text.replace(unsafe, (character) =>

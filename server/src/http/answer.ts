@@ -1,17 +1,24 @@
 /**
- * An answer on its way out, in the form that costs least to write to a socket: header lines as ready text, and a body
- * as latin1 text of its UTF-8 bytes. `fast-lane.ts` writes it straight out; `server.ts` hands its parts to Fastify.
+ * An answer on its way out, in the form that costs least to write to a socket: header lines as
+ * ready text, and a body as latin1 text of its UTF-8 bytes. `fast-lane.ts` writes it straight out;
+ * `server.ts` hands its parts to Fastify.
  */
 
 export interface Answer {
   readonly status: number;
-  /** Header lines, each ending in CRLF; without `Content-Length`, `Date`, `X-Request-Id` and `Connection`. */
+  /**
+   * Header lines, each ending in CRLF; without `Content-Length`, `Date`, `X-Request-Id` and
+   * `Connection`.
+   */
   readonly head: string;
   /** Empty for 304. */
   readonly body: string;
 }
 
-/** One header line. Values come from us or are checked before; a line break in one would be a defect, so it is refused. */
+/**
+ * One header line. Values come from us or are checked before; a line break in one would be a
+ * defect, so it is refused.
+ */
 export function headLine(name: string, value: string): string {
   if (/[\r\n]/.test(value)) throw new Error(`line break in the header ${name}`);
   return `${name}: ${value}\r\n`;

@@ -20,7 +20,10 @@ export interface ApiContext extends LookupContext {
   /** This thread's row of the counters. */
   readonly counters: RequestCounters;
   readonly log: Log;
-  /** Whether the peer is a proxy whose `X-Forwarded-For` is believed (`domain/token/address-list.ts`). */
+  /**
+   * Whether the peer is a proxy whose `X-Forwarded-For` is believed
+   * (`domain/token/address-list.ts`).
+   */
   readonly trustsProxy: (peer: string) => boolean;
   /** A new request id. */
   readonly newRequestId: () => string;

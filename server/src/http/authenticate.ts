@@ -1,7 +1,7 @@
 /**
- * Who calls: the bearer token of a request against the catalog's snapshot (RFC 6750). Denies by default. A token is judged in
- * constant time, by its digest, at each request; a failure is counted against the address it came from.
- * Units of the limit are taken by `limit-rate.ts`.
+ * Who calls: the bearer token of a request against the catalog's snapshot (RFC 6750). Denies by
+ * default. A token is judged in constant time, by its digest, at each request; a failure is counted
+ * against the address it came from. Units of the limit are taken by `limit-rate.ts`.
  */
 
 import type { CatalogSnapshot, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
@@ -51,9 +51,10 @@ export interface Credentials {
 }
 
 /**
- * What the bytes of one `Authorization` header were proved to be. Whoever keeps it vouches that it stands beside the very same bytes
- * (`request-head.ts` does, within one connection). The next request with them needs no digest, for as long as the catalog's snapshot holds
- * that very token: revoking, rotating or any other change of the organization makes new ones.
+ * What the bytes of one `Authorization` header were proved to be. Whoever keeps it vouches that it
+ * stands beside the very same bytes (`request-head.ts` does, within one connection). The next
+ * request with them needs no digest, for as long as the catalog's snapshot holds that very token:
+ * revoking, rotating or any other change of the organization makes new ones.
  */
 export class TokenProof {
   token: Token | undefined;
@@ -138,14 +139,18 @@ function refuse(context: AuthenticationContext, credentials: Credentials): Probl
       detail: 'The Authorization header is not of the form: Authorization: Bearer ush_...',
     };
   }
-  // One answer for malformed, unknown, expired and revoked, so that none of these can be told apart.
+  // One answer for malformed, unknown, expired and revoked, so that none of these can be told
+  // apart.
   return {
     code: 'token_invalid',
     detail: 'The token is malformed, unknown, expired or revoked. Use another one.',
   };
 }
 
-/** Keyed by the snapshot's own objects, so that a new revision forgets what was compiled for the old one. */
+/**
+ * Keyed by the snapshot's own objects, so that a new revision forgets what was compiled for the old
+ * one.
+ */
 const callers = new WeakMap<OrganizationSnapshot, Map<string, Caller>>();
 
 function callerOf(token: Token, organization: OrganizationSnapshot): Caller {

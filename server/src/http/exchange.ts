@@ -1,4 +1,7 @@
-/** One request and its answer, whichever framework found the route: the checks that all share, the count, and what becomes of errors. */
+/**
+ * One request and its answer, whichever framework found the route: the checks that all share, the
+ * count, and what becomes of errors.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../domain/problem.ts';
 import type { Answer } from './answer.ts';
@@ -108,7 +111,8 @@ export class Exchange {
   }
 
   #reply({ message }: Incoming, answer: Answer | BytesAnswer, requestId: string): Reply {
-    // A body that was not read would be taken for the next request, or would have to be read to its end first.
+    // A body that was not read would be taken for the next request, or would have to be read to its
+    // end first.
     const isUnread = hasUnreadBody(message);
     const closes = this.#isDraining || isUnread || offersUpgrade(message);
     return { answer, requestId, isUnread, closes };

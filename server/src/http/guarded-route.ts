@@ -1,6 +1,7 @@
 /**
- * Routes that need a token, read top-down: who calls, units of the limit, the scope, the parts of the call, the answer.
- * Whatever a call turns out to be after its token was good, its units are taken once.
+ * Routes that need a token, read top-down: who calls, units of the limit, the scope, the parts of
+ * the call, the answer. Whatever a call turns out to be after its token was good, its units are
+ * taken once.
  */
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
@@ -30,7 +31,9 @@ type Guarded = Operation & { readonly access: ScopeName };
 
 export interface GuardedRoute<Op extends Guarded> {
   readonly operation: Op;
-  /** Units that the call costs, judged by its body before the rest of it is checked; 1 when missing. */
+  /**
+   * Units that the call costs, judged by its body before the rest of it is checked; 1 when missing.
+   */
   readonly units?: (body: unknown, caller: Caller) => number | Problem;
   readonly handle: (call: Call<Op>, context: ApiContext) => Awaitable<Answer | Problem>;
 }
@@ -56,7 +59,8 @@ async function answerCaller<Op extends Guarded>(
 ): Promise<Answer> {
   const { operation } = route;
   const { caller, requestId } = request;
-  // Where the body says how many units a call costs it is read first; elsewhere a caller over the limit costs us no reading.
+  // Where the body says how many units a call costs it is read first; elsewhere a caller over the
+  // limit costs us no reading.
   const early = route.units === undefined ? undefined : await readCallBody(operation, request);
   const cost = early === undefined ? 1 : costOf(route, early, caller);
   const kind = operation.limit === 'none' ? 'administration' : operation.limit;

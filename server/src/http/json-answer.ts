@@ -1,4 +1,7 @@
-/** Answers whose body is a JSON value, with the tag of its bytes, and what conditional requests make of it (RFC 9110, section 13). */
+/**
+ * Answers whose body is a JSON value, with the tag of its bytes, and what conditional requests make
+ * of it (RFC 9110, section 13).
+ */
 import { hash } from 'node:crypto';
 import { type Answer, headLine } from './answer.ts';
 
@@ -26,7 +29,10 @@ export function taggedAnswer(
   return { status: 200, head: `${jsonHead}${head}`, body };
 }
 
-/** Whether a resource still is as the caller saw it: the rule of an `If-Match` header; `undefined` without one. */
+/**
+ * Whether a resource still is as the caller saw it: the rule of an `If-Match` header; `undefined`
+ * without one.
+ */
 export function preconditionOf(
   ifMatch: string | undefined,
 ): ((current: unknown) => boolean) | undefined {

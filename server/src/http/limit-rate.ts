@@ -1,6 +1,7 @@
 /**
- * Takes units of the organization's limit for a request whose caller is known, and tells the caller how it stands:
- * `RateLimit-Policy` and `RateLimit` (IETF draft-ietf-httpapi-ratelimit-headers) on every answer from then on.
+ * Takes units of the organization's limit for a request whose caller is known, and tells the caller
+ * how it stands: `RateLimit-Policy` and `RateLimit` (IETF draft-ietf-httpapi-ratelimit-headers) on
+ * every answer from then on.
  */
 import type { Problem } from '../domain/problem.ts';
 import {

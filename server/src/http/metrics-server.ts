@@ -1,4 +1,7 @@
-/** The metrics on a port of their own, for networks where whoever reaches the port may read them: no token is asked for. */
+/**
+ * The metrics on a port of their own, for networks where whoever reaches the port may read them: no
+ * token is asked for.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';

@@ -1,6 +1,6 @@
 /**
- * The one place where problems become answers (RFC 9457, `application/problem+json`) and where thrown errors become
- * problems. What went wrong inside is for the log, never for the caller.
+ * The one place where problems become answers (RFC 9457, `application/problem+json`) and where
+ * thrown errors become problems. What went wrong inside is for the log, never for the caller.
  */
 import { problemKinds, problemTypeBase } from '@usher/contract/problems';
 import { UsherError } from '../domain/errors.ts';
@@ -14,7 +14,10 @@ const retrySeconds: Readonly<Record<string, number>> = {
   starting: 1,
 };
 
-/** Turns anything thrown into a problem; what is not an `UsherError` is `internal`, with nothing of it told. */
+/**
+ * Turns anything thrown into a problem; what is not an `UsherError` is `internal`, with nothing of
+ * it told.
+ */
 export function problemOf(error: unknown): Problem {
   if (error instanceof UsherError) {
     return { code: error.code, detail: error.detail, members: error.members };
@@ -42,7 +45,10 @@ function problemBody(problem: Problem, requestId: string): Record<string, unknow
   };
 }
 
-/** Details may repeat names that a caller sent; what could disturb a terminal or a log is not repeated, nor what has no end. */
+/**
+ * Details may repeat names that a caller sent; what could disturb a terminal or a log is not
+ * repeated, nor what has no end.
+ */
 function readableText(text: string): string {
   const unreadable = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
   const cut = text.length > maxDetailLength ? `${text.slice(0, maxDetailLength - 3)}...` : text;

@@ -1,4 +1,6 @@
-/** How many pushes a thread has under way: each holds its rows in memory until the writer has them. */
+/**
+ * How many pushes a thread has under way: each holds its rows in memory until the writer has them.
+ */
 
 import type { Problem } from '../domain/problem.ts';
 import { maxPushesUnderWay } from './limits.ts';

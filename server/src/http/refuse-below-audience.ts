@@ -1,6 +1,7 @@
 /**
- * A call of the look-up's paths that no route answers, for its method or for what it accepts: the caller is asked for all the same, and the call
- * costs a unit, so that every answer to a good token tells how the limit stands.
+ * A call of the look-up's paths that no route answers, for its method or for what it accepts: the
+ * caller is asked for all the same, and the call costs a unit, so that every answer to a good token
+ * tells how the limit stands.
  */
 import type { Problem } from '../domain/problem.ts';
 import type { RateLimiter } from '../domain/rate-limit.ts';
@@ -13,7 +14,10 @@ export interface RefusedCall {
   readonly address: string;
 }
 
-/** What to refuse it with, and the header lines of the limit. A token that fails is told so first: its failures are counted everywhere. */
+/**
+ * What to refuse it with, and the header lines of the limit. A token that fails is told so first:
+ * its failures are counted everywhere.
+ */
 export function refuseBelowAudience(
   context: AuthenticationContext & { readonly limiter: RateLimiter },
   { url, authorization, address }: RefusedCall,

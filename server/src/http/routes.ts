@@ -1,4 +1,6 @@
-/** The list of routes. A new one is a shape in the contract, a file in `routes/`, and a line here. */
+/**
+ * The list of routes. A new one is a shape in the contract, a file in `routes/`, and a line here.
+ */
 import type { Route } from './route.ts';
 import { createIdentityTypeRoute } from './routes/create-identity-type.ts';
 import { createTokenRoute } from './routes/create-token.ts';
@@ -85,7 +87,10 @@ export const routes: readonly Route[] = [
 /** What is answered before a route was found. */
 const unrouted = 'unrouted';
 
-/** Names of what requests are counted under, in the order of their numbers (`observe/request-counters.ts`). */
+/**
+ * Names of what requests are counted under, in the order of their numbers
+ * (`observe/request-counters.ts`).
+ */
 export const countedRoutes: readonly string[] = [
   ...routes.map((route) => route.operation.id),
   unrouted,

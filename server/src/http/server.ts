@@ -1,6 +1,6 @@
 /**
- * The server of everything but the plain look-up: the one file that knows Fastify, which finds the route of a request. Each
- * request is checked, answered by its route and counted (`exchange.ts`).
+ * The server of everything but the plain look-up: the one file that knows Fastify, which finds the
+ * route of a request. Each request is checked, answered by its route and counted (`exchange.ts`).
  */
 import type { Server } from 'node:http';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -33,13 +33,15 @@ export async function buildServer(context: ApiContext): Promise<ApiServer> {
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     frameworkErrors: (_error, request, reply) =>
       sendSafely(reply, () => exchange.refuse(incomingOf(request))),
-    // Shapes are checked by `check-call.ts`: the framework's own compilers are neither needed nor loaded.
+    // Shapes are checked by `check-call.ts`: the framework's own compilers are neither needed nor
+    // loaded.
     schemaController: {
       compilersFactory: { buildValidator: () => noCompiler, buildSerializer: () => noCompiler },
     },
   });
-  // In the first hook, since before a handler runs the framework would read and judge the body; ours waits for who calls.
-  // It is never told to go on, so this is all that it does with a request.
+  // In the first hook, since before a handler runs the framework would read and judge the body;
+  // ours waits for who calls. It is never told to go on, so this is all that it does with a
+  // request.
   app.addHook('onRequest', (request, reply, _goOn) => {
     answerRequest(exchange, request)
       .then((answered) => send(reply, answered))
@@ -97,7 +99,10 @@ function refusals(context: ApiContext) {
   };
 }
 
-/** Where the framework has failed already, another failure would be nobody's: it closes the connection. */
+/**
+ * Where the framework has failed already, another failure would be nobody's: it closes the
+ * connection.
+ */
 function sendSafely(reply: FastifyReply, answer: () => Reply): void {
   handedSocket(reply.request.raw.socket).guard(() => send(reply, answer()));
 }
@@ -115,7 +120,8 @@ function send(reply: FastifyReply, { answer, requestId, isUnread, closes }: Repl
   if (body.length === 0 || method === 'HEAD') return reply.send();
   if (typeof body !== 'string') return reply.send(body);
   const bytes = Buffer.from(body, 'latin1');
-  // As text it goes out in one piece with the head; but to the type of a text, as problems have it, a charset would be added.
+  // As text it goes out in one piece with the head; but to the type of a text, as problems have it,
+  // a charset would be added.
   return reply.send(answer.status < 400 ? bytes.toString() : bytes);
 }
 

@@ -1,4 +1,6 @@
-/** What is said to a request that no route takes: that the path is unknown, or which methods it has. */
+/**
+ * What is said to a request that no route takes: that the path is unknown, or which methods it has.
+ */
 import type { Problem } from '../domain/problem.ts';
 import { headLine } from './answer.ts';
 import type { Route } from './route.ts';

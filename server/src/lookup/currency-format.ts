@@ -1,12 +1,19 @@
 /**
- * The display form of currency values: what `Intl.NumberFormat` says for the organization's locale and the field's currency, compiled
- * once to string work, since a formatter's call costs more than all else in a lookup.
+ * The display form of currency values: what `Intl.NumberFormat` says for the organization's locale
+ * and the field's currency, compiled once to string work, since a formatter's call costs more than
+ * all else in a lookup.
  */
 
-/** Turns the raw JSON text of a number (`241.5`) into ready JSON text (`"$241.50"`), as latin1 text of UTF-8 bytes. */
+/**
+ * Turns the raw JSON text of a number (`241.5`) into ready JSON text (`"$241.50"`), as latin1 text
+ * of UTF-8 bytes.
+ */
 export type CurrencyRenderer = (rawNumber: string) => string;
 
-/** Digits whose decimals need no rounding, and no exponent; longer numbers take the formatter itself. */
+/**
+ * Digits whose decimals need no rounding, and no exponent; longer numbers take the formatter
+ * itself.
+ */
 const plainNumber = /^-?[0-9]{1,15}(?:\.[0-9]+)?$/;
 
 export function compileCurrencyRenderer(locale: string, currency: string): CurrencyRenderer {
@@ -43,7 +50,10 @@ interface Separators {
   readonly decimal: string;
 }
 
-/** The locale's separators, or `undefined` where it groups otherwise than by threes or writes other digits. */
+/**
+ * The locale's separators, or `undefined` where it groups otherwise than by threes or writes other
+ * digits.
+ */
 function findSeparators(formatter: Intl.NumberFormat): Separators | undefined {
   const parts = formatter.formatToParts(1234567.5);
   const integers = parts.filter((part) => part.type === 'integer').map((part) => part.value);

@@ -1,6 +1,6 @@
 /**
- * When datasets were last brought in, as the store tells it, kept for a moment: a page that asks for a batch, and calls that come together,
- * ask the store once.
+ * When datasets were last brought in, as the store tells it, kept for a moment: a page that asks
+ * for a batch, and calls that come together, ask the store once.
  */
 import type { Awaitable, ContactReader } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';

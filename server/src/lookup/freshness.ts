@@ -1,6 +1,7 @@
 /**
- * How old the values of an answer are, and what that means: which of them are withheld, and what is told of each field. It is asked only where a
- * caller wants to know, or where a dataset of the plan withholds old values; other look-ups pass it by.
+ * How old the values of an answer are, and what that means: which of them are withheld, and what is
+ * told of each field. It is asked only where a caller wants to know, or where a dataset of the plan
+ * withholds old values; other look-ups pass it by.
  */
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
@@ -14,7 +15,10 @@ type FreshnessStatus = 'present' | 'implied' | 'null' | 'stale' | 'withheld';
 /** What is known of a dataset's age before the record is read. */
 export interface AgeContext {
   readonly nowMs: number;
-  /** When each section's dataset was last brought in, in the order of the plan's sections; `undefined`: not known. */
+  /**
+   * When each section's dataset was last brought in, in the order of the plan's sections;
+   * `undefined`: not known.
+   */
   readonly asOfMs: readonly (number | undefined)[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * THE READ SIDE: finds one contact by an identity and renders it by a plan. It never writes, and it waits only where the
- * store does: whatever must be waited for is known before the store lends the contact.
+ * THE READ SIDE: finds one contact by an identity and renders it by a plan. It never writes, and it
+ * waits only where the store does: whatever must be waited for is known before the store lends the
+ * contact.
  */
 import { packedMembership } from '../domain/membership/membership.ts';
 import type {
@@ -54,7 +55,8 @@ export function lookupContact(
 ): Awaitable<ContactAnswer | undefined> {
   const { ages } = request;
   if (ages === undefined) return reader.lendContact(request, answerPlainly);
-  // Asked for before the contact is read: a run that ends meanwhile makes the values newer than is told, never older.
+  // Asked for before the contact is read: a run that ends meanwhile makes the values newer than is
+  // told, never older.
   const asOfMs = ages.datasetAges.ofPlan(request.organizationId, request.plan);
   return asOfMs instanceof Promise
     ? asOfMs.then((known) => lookupAged(reader, { ...request, ages, asOfMs: known }))

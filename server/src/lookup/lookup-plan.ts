@@ -1,7 +1,7 @@
 /**
- * What one kind of look-up answers, compiled once per token, list of fields and catalog revision: which places of a record to
- * read, the name in front of each, what null means, and which requested names are left out. Reading a record by a plan is
- * `render-contact.ts`.
+ * What one kind of look-up answers, compiled once per token, list of fields and catalog revision:
+ * which places of a record to read, the name in front of each, what null means, and which requested
+ * names are left out. Reading a record by a plan is `render-contact.ts`.
  */
 import type { Dataset, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
 import { currencyOf, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
@@ -20,7 +20,10 @@ export interface Omission {
   readonly reason: OmissionReason;
 }
 
-/** The fields of a plan that one dataset fills: ascending ids, with the place in the answer that each takes. */
+/**
+ * The fields of a plan that one dataset fills: ascending ids, with the place in the answer that
+ * each takes.
+ */
 export interface PlanSection {
   readonly datasetId: number;
   /** Whether each contact's own section says when it was written. */
@@ -47,7 +50,10 @@ export interface LookupPlan {
   readonly renderers: readonly (CurrencyRenderer | undefined)[];
   /** Ascending by dataset id. */
   readonly sections: readonly PlanSection[];
-  /** Places in packed memberships, with the slot each takes; empty when no built-in field is asked for. */
+  /**
+   * Places in packed memberships, with the slot each takes; empty when no built-in field is asked
+   * for.
+   */
   readonly memberships: readonly { readonly place: number; readonly slot: number }[];
   /** What the plan reads of a contact. */
   readonly parts: ContactParts;
@@ -56,9 +62,14 @@ export interface LookupPlan {
   readonly maxOwnBytes: number;
   /** In order of the answer. */
   readonly slots: readonly PlanSlot[];
-  /** Whether old values of some field are answered as null, so that ages matter although nobody asks for them. */
+  /**
+   * Whether old values of some field are answered as null, so that ages matter although nobody asks
+   * for them.
+   */
   readonly mayWithhold: boolean;
-  /** The last day that its use was noted, for who keeps account of which fields are read; -1: never. */
+  /**
+   * The last day that its use was noted, for who keeps account of which fields are read; -1: never.
+   */
   readonly use: { day: number };
 }
 
@@ -66,7 +77,10 @@ export interface PlanRequest {
   readonly organization: OrganizationSnapshot;
   /** The token's allow-list; `null` allows all. */
   readonly allowedFields: readonly string[] | null;
-  /** As asked, in order; `null`: every content field that the token may read. A name asked twice is answered once. */
+  /**
+   * As asked, in order; `null`: every content field that the token may read. A name asked twice is
+   * answered once.
+   */
   readonly fields: readonly string[] | null;
   readonly format: ValueFormat;
 }
@@ -110,7 +124,10 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
   };
 }
 
-/** Intl writes the largest number that a double holds as 309 digits with 102 separators of up to 3 bytes. */
+/**
+ * Intl writes the largest number that a double holds as 309 digits with 102 separators of up to 3
+ * bytes.
+ */
 const maxRenderedBytes = 700;
 
 /** The bytes of a text, as rendering copies them. */

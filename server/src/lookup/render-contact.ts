@@ -1,8 +1,9 @@
 /**
- * Writes the values that a plan asks for out of a record into JSON. This is the heart of the hot path: the record holds
- * ready JSON values, so nothing is parsed and nothing is stringified; names and values are copied into one buffer that the
- * thread keeps, and become text once. They are short, so they are copied by loops over words of 4 bytes: a call of `set` or
- * `copy` would cost more than the loop.
+ * Writes the values that a plan asks for out of a record into JSON. This is the heart of the hot
+ * path: the record holds ready JSON values, so nothing is parsed and nothing is stringified; names
+ * and values are copied into one buffer that the thread keeps, and become text once. They are
+ * short, so they are copied by loops over words of 4 bytes: a call of `set` or `copy` would cost
+ * more than the loop.
  */
 import { recordLayout } from '../stores/contact-codec.ts';
 import type { LentBytes } from '../stores/store.ts';
@@ -21,7 +22,10 @@ export function makeEnvelope(before: string, after: string): Envelope {
 
 export interface RenderOptions {
   readonly envelope: Envelope;
-  /** Values that are not in the record, by slot, as latin1 text of UTF-8 bytes; where one is set it stands. */
+  /**
+   * Values that are not in the record, by slot, as latin1 text of UTF-8 bytes; where one is set it
+   * stands.
+   */
   readonly texts: readonly (string | undefined)[] | undefined;
   /** How to tag the answer; it needs no tag when missing. */
   readonly entityTag?: EntityTag | undefined;
@@ -34,7 +38,10 @@ export interface RenderedContact {
   readonly tag: string;
 }
 
-/** The contact's JSON object in its envelope, and its tag. The bytes that it is written into never leave this file. */
+/**
+ * The contact's JSON object in its envelope, and its tag. The bytes that it is written into never
+ * leave this file.
+ */
 export function renderContact(
   record: LentBytes,
   plan: LookupPlan,
@@ -56,14 +63,20 @@ export function filledSlots(record: LentBytes, plan: LookupPlan): boolean[] {
   return plan.names.map((_, slot) => starts[slot] !== 0);
 }
 
-/** The wall-clock part of the record's revision, which is a hybrid logical clock (48-bit milliseconds, 16-bit counter). */
+/**
+ * The wall-clock part of the record's revision, which is a hybrid logical clock (48-bit
+ * milliseconds, 16-bit counter).
+ */
 export function readRevisionMs({ bytes }: LentBytes): number {
   const view = viewOf(bytes);
   const at = recordLayout.revision;
   return view.getUint32(at + 4, true) * 65_536 + view.getUint16(at + 2, true);
 }
 
-/** Where each slot's value begins and ends in the record; both 0 when it has none. Kept by the thread. */
+/**
+ * Where each slot's value begins and ends in the record; both 0 when it has none. Kept by the
+ * thread.
+ */
 let starts = new Uint32Array(64);
 let ends = new Uint32Array(64);
 /** What the thread writes answers into; it grows to the largest answer so far. */

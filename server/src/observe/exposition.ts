@@ -1,4 +1,7 @@
-/** Prometheus' text format (exposition 0.0.4): families of samples as lines. What is measured is `metrics.ts`'s business. */
+/**
+ * Prometheus' text format (exposition 0.0.4): families of samples as lines. What is measured is
+ * `metrics.ts`'s business.
+ */
 
 export interface Sample {
   readonly value: number;

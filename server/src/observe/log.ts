@@ -1,6 +1,7 @@
 /**
- * The log: JSON lines with what went wrong inside, for operators. Nothing of a caller is in it: no token, no identity, no value.
- * Fields that could hold such are cut out here, as a second line of defence; the first is not to log them.
+ * The log: JSON lines with what went wrong inside, for operators. Nothing of a caller is in it: no
+ * token, no identity, no value. Fields that could hold such are cut out here, as a second line of
+ * defence; the first is not to log them.
  */
 import { pino } from 'pino';
 import { terminalText } from '../domain/terminal-text.ts';
@@ -50,7 +51,10 @@ export function createLog(options: LogOptions): Log {
   );
 }
 
-/** An error as the log tells it, with whatever in it looks like a token or an e-mail address cut out. */
+/**
+ * An error as the log tells it, with whatever in it looks like a token or an e-mail address cut
+ * out.
+ */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { kind: typeof error };
   const { code, context, cause } = error as Error & { code?: unknown; context?: object };
@@ -67,7 +71,9 @@ function cutSecrets(text: string): string {
   return text.replace(/ush_[0-9A-Za-z_]+/g, '[token]').replace(/[^\s"'<>]+/g, cutAddress);
 }
 
-/** Cuts from the last `(` or `:` before the first `@` to the first `)` or `,` behind the last one. */
+/**
+ * Cuts from the last `(` or `:` before the first `@` to the first `)` or `,` behind the last one.
+ */
 function cutAddress(word: string): string {
   const first = word.indexOf('@');
   if (first === -1) return word;

@@ -1,6 +1,7 @@
 /**
- * What `/metrics` answers, for Prometheus: the counters of all threads added up, the process, and the state of the catalog and the
- * store, each asked for when it is scraped. Base units; no label holds anything of a person.
+ * What `/metrics` answers, for Prometheus: the counters of all threads added up, the process, and
+ * the state of the catalog and the store, each asked for when it is scraped. Base units; no label
+ * holds anything of a person.
  */
 import { type Family, type Sample, writeExposition } from './exposition.ts';
 import { type CounterRows, durationBounds, type RouteCounts } from './request-counters.ts';

@@ -1,4 +1,7 @@
-/** A clock that never goes back and that all threads of the process share (each has a `performance.now` of its own). */
+/**
+ * A clock that never goes back and that all threads of the process share (each has a
+ * `performance.now` of its own).
+ */
 
 /** Milliseconds, with fractions, since some moment in the past. */
 export function monotonicMs(): number {

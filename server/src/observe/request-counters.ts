@@ -1,6 +1,7 @@
 /**
- * What happened to requests, counted in shared memory: a row of numbers a thread, written by that thread alone, so that
- * counting is a plain addition; `metrics.ts` adds the rows up. Threads that are replaced go on with their row.
+ * What happened to requests, counted in shared memory: a row of numbers a thread, written by that
+ * thread alone, so that counting is a plain addition; `metrics.ts` adds the rows up. Threads that
+ * are replaced go on with their row.
  */
 
 /** Upper bounds of the duration histogram, in seconds; the last, open bucket is counted besides. */
@@ -45,7 +46,10 @@ export interface CounterLayout {
   readonly rows: number;
 }
 
-/** Routes that have room, so that who makes the memory need not load them; 64 x 21 places x 8 bytes are 10.8 kB a row. */
+/**
+ * Routes that have room, so that who makes the memory need not load them; 64 x 21 places x 8 bytes
+ * are 10.8 kB a row.
+ */
 const maxRoutes = 64;
 const rowLength = routesPlace + maxRoutes * routeLength;
 

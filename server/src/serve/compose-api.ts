@@ -1,4 +1,7 @@
-/** Wires what one look-up thread serves with: the catalog it follows, the store it reads, the limiters it shares. */
+/**
+ * Wires what one look-up thread serves with: the catalog it follows, the store it reads, the
+ * limiters it shares.
+ */
 import { randomBytes } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
 import { followCatalog } from '../catalog/follow-catalog.ts';

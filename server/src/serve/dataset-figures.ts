@@ -1,4 +1,7 @@
-/** What the metrics tell of datasets: how fresh they are, whether somebody is to decide on a run, and which rows are rejected. */
+/**
+ * What the metrics tell of datasets: how fresh they are, whether somebody is to decide on a run,
+ * and which rows are rejected.
+ */
 import { findLastReport } from '../administration/find-last-report.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';

@@ -1,6 +1,7 @@
 /**
- * Collects which fields each token reads, to the day, to be written by the supervisor now and then: a look-up itself never writes.
- * A plan names the same fields each time it is used, so it is looked through once a day and thread.
+ * Collects which fields each token reads, to the day, to be written by the supervisor now and then:
+ * a look-up itself never writes. A plan names the same fields each time it is used, so it is looked
+ * through once a day and thread.
  */
 import type { FieldRead } from '../catalog/catalog.ts';
 import { builtInFieldId, isBuiltInFieldName } from '../domain/contact/field.ts';
@@ -11,7 +12,10 @@ const dayMs = 86_400_000;
 
 export class FieldReads {
   readonly #clock: () => number;
-  /** Whole days since the epoch; looked at when reads are taken, so it may be behind by the time between two takings. */
+  /**
+   * Whole days since the epoch; looked at when reads are taken, so it may be behind by the time
+   * between two takings.
+   */
   #day: number;
   /** Fields that are told already for this day, by the token's row id. */
   #told = new Map<number, Set<number>>();

@@ -1,7 +1,8 @@
 /**
- * The limiter's grant log (`USHER_LIMIT_LOG`), for audits of the limit: one line a grant, `<monotonic ms>,<kind>,<id>,<units>`,
- * appended by every thread, so that lines of one thread ascend and those of several are to be sorted. Nothing of a caller is in it
- * but the organization's id.
+ * The limiter's grant log (`USHER_LIMIT_LOG`), for audits of the limit: one line a grant,
+ * `<monotonic ms>,<kind>,<id>,<units>`, appended by every thread, so that lines of one thread
+ * ascend and those of several are to be sorted. Nothing of a caller is in it but the organization's
+ * id.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type GrantLog, windowNames } from '../domain/rate-limit.ts';

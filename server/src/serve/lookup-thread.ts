@@ -1,6 +1,7 @@
 /**
- * A LOOK-UP THREAD: the fast lane in front, the API server behind it, both on one port that all look-up threads share. It reads the
- * store and follows the catalog; it writes to neither but for administration's changes. `supervisor.ts` starts and ends it.
+ * A LOOK-UP THREAD: the fast lane in front, the API server behind it, both on one port that all
+ * look-up threads share. It reads the store and follows the catalog; it writes to neither but for
+ * administration's changes. `supervisor.ts` starts and ends it.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -12,7 +13,10 @@ import { type ComposedApi, composeApi } from './compose-api.ts';
 import { cannotListen } from './require-free-port.ts';
 import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
 
-/** How often uses of tokens, and the fields they read, are told to the supervisor; they are kept to the minute. */
+/**
+ * How often uses of tokens, and the fields they read, are told to the supervisor; they are kept to
+ * the minute.
+ */
 const usesIntervalMs = 5_000;
 
 async function runLookupThread(data: LookupThreadData): Promise<void> {
@@ -68,7 +72,10 @@ function openServer(settings: Settings): Server {
 /** As long as a plain connection may take to send its first request. */
 const handshakeMs = 10_000;
 
-/** The kernel spreads connections over the threads; waiting ones are few, since threads accept at once. */
+/**
+ * The kernel spreads connections over the threads; waiting ones are few, since threads accept at
+ * once.
+ */
 const backlog = 1_024;
 
 async function listenAll(
@@ -88,7 +95,8 @@ async function listenAll(
 /** @returns the port, also where any free one was asked for */
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    // For good: a connection that cannot be accepted later on, such as for want of files, is an error of the server that nobody else hears.
+    // For good: a connection that cannot be accepted later on, such as for want of files, is an
+    // error of the server that nobody else hears.
     server.on('error', (error: NodeJS.ErrnoException) => {
       reject(cannotListen(host, port, error.code));
     });
@@ -100,8 +108,8 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 }
 
 /**
- * A connection that the kernel has accepted and we have not is reset when its listener closes. Right after a round of the event loop
- * has taken them all in, there is hardly ever one.
+ * A connection that the kernel has accepted and we have not is reset when its listener closes.
+ * Right after a round of the event loop has taken them all in, there is hardly ever one.
  */
 function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 /**
- * Lets look-ups go first where the writer shares a core with them. Linux gives each thread a priority of its own, under the number
- * that it has as a task; Node does not tell that number, but the task's name is the one that its worker was given.
+ * Lets look-ups go first where the writer shares a core with them. Linux gives each thread a
+ * priority of its own, under the number that it has as a task; Node does not tell that number, but
+ * the task's name is the one that its worker was given.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';

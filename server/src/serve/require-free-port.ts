@@ -1,6 +1,6 @@
 /**
- * Threads share a port by SO_REUSEPORT, which would also let another program's server share it with ours unseen: so a port is
- * first taken alone, and given back.
+ * Threads share a port by SO_REUSEPORT, which would also let another program's server share it with
+ * ours unseen: so a port is first taken alone, and given back.
  */
 import { createServer } from 'node:net';
 import { UsherError } from '../domain/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * One server from start to end, for the commands that run one: takes the data folder's server lock, starts the supervisor, and
- * closes everything when told to stop.
+ * One server from start to end, for the commands that run one: takes the data folder's server lock,
+ * starts the supervisor, and closes everything when told to stop.
  */
 import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';
@@ -16,9 +16,15 @@ export interface RunServerOptions {
   readonly settings: Settings;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** What must be there before it starts; done only once nothing is known that would keep the server from starting. */
+  /**
+   * What must be there before it starts; done only once nothing is known that would keep the server
+   * from starting.
+   */
   readonly prepare?: () => Promise<void>;
-  /** Told in words that the server waits for another process before it can take writes, now and again. */
+  /**
+   * Told in words that the server waits for another process before it can take writes, now and
+   * again.
+   */
   readonly onWaiting: (detail: string) => void;
   /** Told once, when `/readyz` is green. */
   readonly onReady: (port: number) => void;
@@ -27,7 +33,8 @@ export interface RunServerOptions {
 }
 
 /**
- * Resolves when the server has ended after `stop`, which may come at any moment: nothing is begun after it.
+ * Resolves when the server has ended after `stop`, which may come at any moment: nothing is begun
+ * after it.
  * @throws UsherError when it cannot start
  */
 export async function runServer(options: RunServerOptions): Promise<void> {

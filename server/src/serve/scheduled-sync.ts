@@ -1,6 +1,7 @@
 /**
- * A sync as a process of its own: low in priority, and whatever happens to it the server goes on. It is the command `usher sync run`.
- * When the server dies, the channel to it closes, and the process stops by itself.
+ * A sync as a process of its own: low in priority, and whatever happens to it the server goes on.
+ * It is the command `usher sync run`. When the server dies, the channel to it closes, and the
+ * process stops by itself.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +27,10 @@ export interface SyncEnd {
 
 export interface StartedSync {
   readonly ended: Promise<SyncEnd>;
-  /** Asks it to stop in good order, and ends it where that takes too long; whatever it was doing, the next run brings in the rest. */
+  /**
+   * Asks it to stop in good order, and ends it where that takes too long; whatever it was doing,
+   * the next run brings in the rest.
+   */
   stop(): Promise<void>;
 }
 

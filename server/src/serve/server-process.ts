@@ -1,4 +1,7 @@
-/** The writer's process seen from the supervisor; the same to it as a `ServerThread`. What it does is in `writer-process.ts`. */
+/**
+ * The writer's process seen from the supervisor; the same to it as a `ServerThread`. What it does
+ * is in `writer-process.ts`.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { endWork } from '../sources/end-work.ts';
 import { threadEndMs } from './limits.ts';
@@ -32,7 +35,10 @@ export class ServerProcess {
     });
   }
 
-  /** Tells it to close and waits for its end; after `deadlineMs` it is killed. @returns `false` when it does not end even then */
+  /**
+   * Tells it to close and waits for its end; after `deadlineMs` it is killed. @returns `false` when
+   * it does not end even then
+   */
   close(deadlineMs: number): Promise<boolean> {
     this.#isClosing = true;
     const tell = () => {

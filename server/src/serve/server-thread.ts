@@ -1,6 +1,6 @@
 /**
- * One worker thread seen from the supervisor: messages out, messages in, and its death told once. What the thread does is in
- * `lookup-thread.ts` and `writer-thread.ts`.
+ * One worker thread seen from the supervisor: messages out, messages in, and its death told once.
+ * What the thread does is in `lookup-thread.ts` and `writer-thread.ts`.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { endWork } from '../sources/end-work.ts';
@@ -43,7 +43,8 @@ export class ServerThread {
 
   /**
    * Tells the thread to close and waits for its end; after `deadlineMs` it is stopped where it is.
-   * @returns `false` when it does not end even then, as in a call of the system that does not return
+   * @returns `false` when it does not end even then, as in a call of the system that does not
+   *   return
    */
   close(deadlineMs: number): Promise<boolean> {
     this.#isClosing = true;

@@ -1,9 +1,11 @@
 /**
- * THE SUPERVISOR: starts the writer thread and the look-up threads, opens the port when the limiter's first second is over
- * and the store was read once, replaces a thread that dies, and drains everything when told to close. It serves
- * nothing itself: `lookup-thread.ts` serves, `writer-thread.ts` owns the store's writer.
+ * THE SUPERVISOR: starts the writer thread and the look-up threads, opens the port when the
+ * limiter's first second is over and the store was read once, replaces a thread that dies, and
+ * drains everything when told to close. It serves nothing itself: `lookup-thread.ts` serves,
+ * `writer-thread.ts` owns the store's writer.
  *
- * It starts once and stops once: whatever it waits for, it stops waiting when it is told to close, and starts no thread from then on.
+ * It starts once and stops once: whatever it waits for, it stops waiting when it is told to close,
+ * and starts no thread from then on.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FieldRead, TokenUse } from '../catalog/catalog.ts';
@@ -33,9 +35,15 @@ import { findWriterPlace, remind } from './writer-place.ts';
 export interface SupervisorOptions {
   readonly settings: Settings;
   readonly log: Log;
-  /** Reads the store's data once, so that the first look-ups need not wait for the disk; ends early when told to. */
+  /**
+   * Reads the store's data once, so that the first look-ups need not wait for the disk; ends early
+   * when told to.
+   */
   readonly preRead: (stop: AbortSignal) => Promise<void>;
-  /** Told in words that the writer waits for another process, now and again; look-ups are served meanwhile. */
+  /**
+   * Told in words that the writer waits for another process, now and again; look-ups are served
+   * meanwhile.
+   */
   readonly onWaiting: (detail: string) => void;
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
@@ -106,8 +114,8 @@ export class Supervisor {
   }
 
   /**
-   * Resolves with the port when `/readyz` is green; rejects when the server cannot start. `close` may
-   * come at any moment: nothing is begun after it, and this rejects with the reason of `#stop`.
+   * Resolves with the port when `/readyz` is green; rejects when the server cannot start. `close`
+   * may come at any moment: nothing is begun after it, and this rejects with the reason of `#stop`.
    */
   async start(): Promise<number> {
     const { settings, preRead, log } = this.#options;
@@ -132,7 +140,10 @@ export class Supervisor {
     return this.#port;
   }
 
-  /** Readiness fails, then no connection is accepted, then what is left is answered; within 10 s. Twice is once. */
+  /**
+   * Readiness fails, then no connection is accepted, then what is left is answered; within 10 s.
+   * Twice is once.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -164,7 +175,10 @@ export class Supervisor {
     await delay(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
-  /** Resolves when the store can be read. The writer may still wait for its place then, and `writes` for it. */
+  /**
+   * Resolves when the store can be read. The writer may still wait for its place then, and `writes`
+   * for it.
+   */
   async #placeWriter(): Promise<void> {
     const { settings, onWaiting, log } = this.#options;
     const place = { settings, stop: this.#stop.signal, onWaiting };
@@ -181,7 +195,10 @@ export class Supervisor {
     });
   }
 
-  /** A process has the store open either for reading or for writing: one that reads already leaves the writing to another. */
+  /**
+   * A process has the store open either for reading or for writing: one that reads already leaves
+   * the writing to another.
+   */
   #startWriter(): Promise<void> {
     return new Promise((resolve) => {
       const heard = {

@@ -1,6 +1,7 @@
 /**
- * Runs the syncs that are due, and the approved ones that nobody carried out, a few at a time. When they are due is `sync/sync-schedule.ts`; where
- * each schedule stands is in the catalog, so that a server that was down makes up for what it missed.
+ * Runs the syncs that are due, and the approved ones that nobody carried out, a few at a time. When
+ * they are due is `sync/sync-schedule.ts`; where each schedule stands is in the catalog, so that a
+ * server that was down makes up for what it missed.
  */
 import type { Catalog, Run, RunTrigger, ScheduleState } from '../catalog/catalog.ts';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
@@ -58,7 +59,10 @@ export class SyncScheduler {
     }, scheduleCheckMs);
   }
 
-  /** Stops what runs, in good order; what was not done is done after the next start. Nothing is begun from then on. */
+  /**
+   * Stops what runs, in good order; what was not done is done after the next start. Nothing is
+   * begun from then on.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#timer);
@@ -140,7 +144,10 @@ export class SyncScheduler {
     });
   }
 
-  /** Whoever approves at the command line carries it out there; what was approved over HTTP is left to us. */
+  /**
+   * Whoever approves at the command line carries it out there; what was approved over HTTP is left
+   * to us.
+   */
   async #startApproved(): Promise<void> {
     const { catalog, clock } = this.#options;
     for (const organizationId of new Set(this.#datasets.map((it) => it.organizationId))) {
@@ -196,7 +203,10 @@ export class SyncScheduler {
   }
 }
 
-/** Of runs that wait, those looked through for approved ones: as many as there can be datasets, nearly. */
+/**
+ * Of runs that wait, those looked through for approved ones: as many as there can be datasets,
+ * nearly.
+ */
 const maxWaitingRuns = 1_000;
 
 function keyOf(of: { readonly organizationId: number; readonly datasetId: number }): string {

@@ -1,4 +1,7 @@
-/** Collects which tokens were used, to be written by the supervisor now and then: a look-up itself never writes. */
+/**
+ * Collects which tokens were used, to be written by the supervisor now and then: a look-up itself
+ * never writes.
+ */
 import type { TokenUse } from '../catalog/catalog.ts';
 import type { Token } from '../domain/token/token.ts';
 

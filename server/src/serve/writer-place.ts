@@ -1,4 +1,7 @@
-/** Whether the server's writer has a place: what is told, and how long is waited, where another process holds the store and does not answer. */
+/**
+ * Whether the server's writer has a place: what is told, and how long is waited, where another
+ * process holds the store and does not answer.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { probeStore } from '../compose.ts';
 import type { Settings } from '../settings/settings.ts';

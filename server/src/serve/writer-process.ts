@@ -1,7 +1,8 @@
 /**
  * THE WRITER AS A PROCESS of its own, in place of the writer thread: where another process held the
- * store when the server started and did not answer. It waits for its place as long as it takes, even
- * in a call of the system that does not return, while the server reads. `server-process.ts` starts it.
+ * store when the server started and did not answer. It waits for its place as long as it takes,
+ * even in a call of the system that does not return, while the server reads. `server-process.ts`
+ * starts it.
  *
  *     node writer-process.ts DATA_FOLDER PARENT_PROCESS_ID
  */
@@ -15,7 +16,8 @@ const lowPriority = 10;
 
 async function runWriterProcess(dataFolder: string): Promise<void> {
   setPriority(lowPriority);
-  // A terminal tells all of its processes to stop; this one ends when its server says so, or is gone.
+  // A terminal tells all of its processes to stop; this one ends when its server says so, or is
+  // gone.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   try {
     const writer = await composeWriter({ dataFolder }, { failoverMs: Number.POSITIVE_INFINITY });

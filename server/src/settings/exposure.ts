@@ -1,11 +1,16 @@
-/** Whether bearer tokens would travel in the clear: told at start, in the log and by `usher doctor`. */
+/**
+ * Whether bearer tokens would travel in the clear: told at start, in the log and by `usher doctor`.
+ */
 import { isIP } from 'node:net';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import type { Settings } from './settings.ts';
 
 const isLoopback = compileAddressList(['127.0.0.0/8', '::1/128']);
 
-/** The warning, or `undefined` when the server listens on loopback only, serves TLS or stands behind a trusted proxy. */
+/**
+ * The warning, or `undefined` when the server listens on loopback only, serves TLS or stands behind
+ * a trusted proxy.
+ */
 export function exposureWarning(
   settings: Pick<Settings, 'host' | 'tlsCertificate' | 'trustProxy'>,
 ): string | undefined {

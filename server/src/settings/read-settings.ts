@@ -1,6 +1,7 @@
 /**
- * Reads all settings at once: flags win over the environment, that over files (`*_FILE`, secrets only), those over what usually
- * holds. Everything that is wrong is told together, so that it can be put right together.
+ * Reads all settings at once: flags win over the environment, that over files (`*_FILE`, secrets
+ * only), those over what usually holds. Everything that is wrong is told together, so that it can
+ * be put right together.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { nearestWord } from '../domain/nearest-word.ts';

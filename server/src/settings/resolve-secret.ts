@@ -1,4 +1,7 @@
-/** Fetches the secret that a reference names. What it says when it cannot names the reference, never a value. */
+/**
+ * Fetches the secret that a reference names. What it says when it cannot names the reference, never
+ * a value.
+ */
 import { open } from 'node:fs/promises';
 import type { SecretReference } from '../domain/dataset/dataset-definition.ts';
 import { parseSecretReference, secretReferenceForm } from '../domain/dataset/secret-reference.ts';
@@ -6,7 +9,10 @@ import { UsherError } from '../domain/errors.ts';
 import type { Environment } from './environment.ts';
 import { maxSecretBytes } from './limits.ts';
 
-/** Who else may write the file could send us, with our password, somewhere else. Secrets mounted by containers are readable by all, and are taken. */
+/**
+ * Who else may write the file could send us, with our password, somewhere else. Secrets mounted by
+ * containers are readable by all, and are taken.
+ */
 const writableByOthers = 0o022;
 
 /** @throws UsherError `definition_invalid` */

@@ -1,6 +1,7 @@
 /**
- * THE SETTINGS: one row each. `docs/settings.md`, `usher settings` and the flags of commands come from this table; reading it
- * against flags and environment is `read-settings.ts`'s business. A new setting is a new row.
+ * THE SETTINGS: one row each. `docs/settings.md`, `usher settings` and the flags of commands come
+ * from this table; reading it against flags and environment is `read-settings.ts`'s business. A new
+ * setting is a new row.
  */
 import {
   type Machine,
@@ -23,7 +24,10 @@ export interface SettingRow<T> {
   /** What holds when nothing is said; read like any other text, '' where there is none. */
   readonly usual: string | ((machine: Machine) => string);
   readonly read: (text: string, machine: Machine) => Reading<T>;
-  /** A secret is never shown, has no flag that holds it, and can come from a file named by `<variable>_FILE`. */
+  /**
+   * A secret is never shown, has no flag that holds it, and can come from a file named by
+   * `<variable>_FILE`.
+   */
   readonly secret?: true;
 }
 

@@ -1,4 +1,7 @@
-/** All settings of a process, read and checked. Where they come from is in `setting-table.ts` and `read-settings.ts`. */
+/**
+ * All settings of a process, read and checked. Where they come from is in `setting-table.ts` and
+ * `read-settings.ts`.
+ */
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

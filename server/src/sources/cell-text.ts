@@ -2,7 +2,8 @@
 import { maxNestedTypes } from './limits.ts';
 
 /**
- * A list is a set as JSON text; an instant is written in UTC with its offset, so that it means the same everywhere.
+ * A list is a set as JSON text; an instant is written in UTC with its offset, so that it means the
+ * same everywhere.
  * @param type as the engine names it
  */
 export function cellTextSql(column: string, type: string): string {
@@ -22,8 +23,8 @@ export function isFloatingPoint(type: string): boolean {
 const firstInexactWhole = '9007199254740992';
 
 /**
- * A whole number has no point, as in JavaScript and in the databases: an id that a program kept as a double is the same id. Not a number is
- * what data frames write for no value.
+ * A whole number has no point, as in JavaScript and in the databases: an id that a program kept as
+ * a double is the same id. Not a number is what data frames write for no value.
  * @param value SQL of type DOUBLE or FLOAT
  */
 function doubleTextSql(value: string): string {
@@ -40,8 +41,8 @@ export function wholeTextSql(value: string): string {
 }
 
 /**
- * Whether values of the type can be written as text. Bytes cannot, and what is nested deeply must not: with each level of lists the engine
- * takes twice as long, 7 s at 25 for one value.
+ * Whether values of the type can be written as text. Bytes cannot, and what is nested deeply must
+ * not: with each level of lists the engine takes twice as long, 7 s at 25 for one value.
  */
 export function hasText(type: string): boolean {
   return !/BLOB|^BIT$|GEOMETRY/.test(type) && nestingOf(type) <= maxNestedTypes;

@@ -1,6 +1,7 @@
 /**
- * A DuckDB in memory that spills into a folder of its own, shut off from the network and from all files but those it is given, and locked so.
- * What is asked of it, and which of its words are let out, is left to whoever opens it.
+ * A DuckDB in memory that spills into a folder of its own, shut off from the network and from all
+ * files but those it is given, and locked so. What is asked of it, and which of its words are let
+ * out, is left to whoever opens it.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -50,7 +51,9 @@ export async function openConfined(options: ConfinedOptions): Promise<ConfinedEn
   return { instance, connection };
 }
 
-/** The engine asks for leave twice: for the path as it is given, and for the file that it leads to. */
+/**
+ * The engine asks for leave twice: for the path as it is given, and for the file that it leads to.
+ */
 function bothForms(paths: readonly string[]): string {
   return [...new Set(paths.flatMap((path) => [path, enginePath(path)]))].map(sqlText).join(', ');
 }

@@ -1,4 +1,7 @@
-/** The encoding of a source's text as somebody declares it: a label of the WHATWG's Encoding Standard. */
+/**
+ * The encoding of a source's text as somebody declares it: a label of the WHATWG's Encoding
+ * Standard.
+ */
 import { UsherError } from '../domain/errors.ts';
 import { printableName } from './printable-name.ts';
 

@@ -1,13 +1,15 @@
 /**
- * Ends work that may miss being told once: a statement that is queued but has not begun does not see
- * an interrupt, and a process may not heed a signal. A cancel is repeated until the work has settled,
- * and work that outlives it meets the next, stronger one.
+ * Ends work that may miss being told once: a statement that is queued but has not begun does not
+ * see an interrupt, and a process may not heed a signal. A cancel is repeated until the work has
+ * settled, and work that outlives it meets the next, stronger one.
  */
 import { cancelEveryMs } from './limits.ts';
 
 interface EndStep {
   readonly cancel: () => void;
-  /** How long the work may take to end before the next step; without a bound as long as it takes. */
+  /**
+   * How long the work may take to end before the next step; without a bound as long as it takes.
+   */
   readonly boundMs?: number;
   /** Where a second call would mean more than the first, as it does with signals. */
   readonly isOnce?: boolean;

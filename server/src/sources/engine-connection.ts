@@ -1,7 +1,7 @@
 /**
  * One connection of the engine and the statements that it is busy with, so that it can be ended at
- * any moment. The engine itself offers less: an interrupt is lost on a statement that has not begun,
- * and a connection that is closed while it works waits for itself for ever.
+ * any moment. The engine itself offers less: an interrupt is lost on a statement that has not
+ * begun, and a connection that is closed while it works waits for itself for ever.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UsherError } from '../domain/errors.ts';

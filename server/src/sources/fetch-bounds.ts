@@ -1,4 +1,7 @@
-/** The bounds of one fetching, in bytes and in time, and its interruption; whoever fetches asks at each piece. */
+/**
+ * The bounds of one fetching, in bytes and in time, and its interruption; whoever fetches asks at
+ * each piece.
+ */
 import { UsherError } from '../domain/errors.ts';
 import { maxFetchedBytes, maxFetchMs } from './limits.ts';
 import type { OpenSourceOptions } from './source.ts';

@@ -1,6 +1,6 @@
 /**
- * Paths and globs to files. A path that an operator wrote is followed wherever it leads; what a glob finds must lie below the folder in
- * which its wildcards begin, since others may write there.
+ * Paths and globs to files. A path that an operator wrote is followed wherever it leads; what a
+ * glob finds must lie below the folder in which its wildcards begin, since others may write there.
  */
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
@@ -16,7 +16,8 @@ export interface FoundFile {
 }
 
 /**
- * @returns at least one file, each once: in the order of `patterns`, those of one glob by their path, byte by byte
+ * @returns at least one file, each once: in the order of `patterns`, those of one glob by their
+ *   path, byte by byte
  * @throws UsherError `definition_invalid`
  */
 export async function findFiles(patterns: readonly string[]): Promise<readonly FoundFile[]> {
@@ -61,7 +62,10 @@ class GlobWalk {
     this.#pattern = pattern;
   }
 
-  /** What the segments match below the folder. Folders by way of a link are entered where the pattern names them, not by `**`. */
+  /**
+   * What the segments match below the folder. Folders by way of a link are entered where the
+   * pattern names them, not by `**`.
+   */
   async enter(folder: string, segments: readonly string[], depth: number): Promise<void> {
     const [segment = '', ...rest] = segments;
     if (depth > maxGlobDepth) {

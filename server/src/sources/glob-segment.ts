@@ -1,4 +1,7 @@
-/** One segment of a glob: `*`, `?`, `[...]` and `[!...]`, all else as written. The time it takes is bound by name and pattern, whatever they are. */
+/**
+ * One segment of a glob: `*`, `?`, `[...]` and `[!...]`, all else as written. The time it takes is
+ * bound by name and pattern, whatever they are.
+ */
 
 type Token = '*' | ((letter: string) => boolean);
 
@@ -6,7 +9,9 @@ export function hasWildcard(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-/** Whether a name is met by a segment; a name that begins with a dot only by one that does so too. */
+/**
+ * Whether a name is met by a segment; a name that begins with a dot only by one that does so too.
+ */
 export function segmentMatcher(segment: string): (name: string) => boolean {
   const tokens = tokensOf(segment);
   const isDotted = segment.startsWith('.');

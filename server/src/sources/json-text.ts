@@ -1,4 +1,7 @@
-/** JSON whose numbers keep every digit that was written, places in it by JSON Pointer (RFC 6901), and the texts of an array's elements. */
+/**
+ * JSON whose numbers keep every digit that was written, places in it by JSON Pointer (RFC 6901),
+ * and the texts of an array's elements.
+ */
 import { countMembers, measureJson } from '../domain/value/measure-json.ts';
 
 interface SourceContext {
@@ -23,13 +26,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** `undefined`: the text is no JSON. Numbers that would lose digits become raw JSON, which `JSON.stringify` writes as it was. */
+/**
+ * `undefined`: the text is no JSON. Numbers that would lose digits become raw JSON, which
+ * `JSON.stringify` writes as it was.
+ */
 export function parseExactJson(text: string): unknown {
   return parseWith(text, (source) => exactJson.rawJSON(source));
 }
 
 /**
- * The same text, with numbers that would lose digits as texts: what reads it next may hold numbers as doubles.
+ * The same text, with numbers that would lose digits as texts: what reads it next may hold numbers
+ * as doubles.
  * @param text one that can be parsed
  */
 export function withExactNumbers(text: string): string {

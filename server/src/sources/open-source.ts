@@ -1,4 +1,7 @@
-/** Chooses the kind of source; the one place that knows the kinds. Their clients are imported where they are needed: they are most of what a sync would have to load. */
+/**
+ * Chooses the kind of source; the one place that knows the kinds. Their clients are imported where
+ * they are needed: they are most of what a sync would have to load.
+ */
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
@@ -6,14 +9,19 @@ import type { HttpDefinition } from './http/http-source.ts';
 import type { QueryDefinition } from './query/query-source.ts';
 import type { OpenSourceOptions, Source, SourceRelation } from './source.ts';
 
-/** @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for people */
+/**
+ * @throws UsherError `definition_invalid` for a path that is no file of a known kind, in words for
+ *   people
+ */
 export async function openSource(path: string, encoding?: string): Promise<Source> {
   return openFileSource(path, encoding);
 }
 
 /**
- * Opens what a dataset's definition names; what is not a file yet becomes one below `options.folder` first.
- * @throws UsherError `definition_invalid` where the definition cannot work, in words for the operator
+ * Opens what a dataset's definition names; what is not a file yet becomes one below
+ * `options.folder` first.
+ * @throws UsherError `definition_invalid` where the definition cannot work, in words for the
+ *   operator
  */
 export async function openDefinedSource(
   definition: SourceDefinition,

@@ -1,11 +1,15 @@
 /**
- * What went wrong with a database, in words for the operator. A database's own message may repeat rows, and its driver's the URL, so that neither is passed
- * on, not as a cause either: only codes are, and places in the query, which is the operator's own text.
+ * What went wrong with a database, in words for the operator. A database's own message may repeat
+ * rows, and its driver's the URL, so that neither is passed on, not as a cause either: only codes
+ * are, and places in the query, which is the operator's own text.
  */
 import { UsherError } from '../domain/errors.ts';
 
 export interface FailureWords {
-  /** `definition_invalid`: the operator has to change something; `source_unavailable`: another attempt may do. */
+  /**
+   * `definition_invalid`: the operator has to change something; `source_unavailable`: another
+   * attempt may do.
+   */
   readonly code: 'definition_invalid' | 'source_unavailable';
   /** Completes "The database of env:CRM_URL ...". */
   readonly words: string;
@@ -40,7 +44,10 @@ export const withoutTls = wrong(
   'offers no TLS: protect the way to it, or say sslmode=disable in the URL, which sends password and rows in the clear',
 );
 
-/** `undefined`: no failure of the network. @param untrusted words for a certificate that nobody vouches for */
+/**
+ * `undefined`: no failure of the network. @param untrusted words for a certificate that nobody
+ * vouches for
+ */
 export function networkFailure(error: unknown, untrusted: string): FailureWords | undefined {
   const code = codeOf(error);
   if (code === undefined) return undefined;
@@ -63,7 +70,10 @@ export function sourceError(
   return new UsherError(code, `${what} ${words}.`, { context });
 }
 
-/** Line and place in a query, and the word there when it is a name. @param offset from 0, in characters */
+/**
+ * Line and place in a query, and the word there when it is a name. @param offset from 0, in
+ * characters
+ */
 export function placeInQuery(sql: string, offset: number): string {
   const before = sql.slice(0, offset).split('\n');
   const name = /^[A-Za-z_][A-Za-z0-9_.]{0,100}/.exec(sql.slice(offset))?.[0];

@@ -1,6 +1,9 @@
 /** Words from outside as parts of SQL. */
 
-/** A path as an SQL literal that means this file and no other: the engine takes `*`, `?` and `[` in a path for a glob. */
+/**
+ * A path as an SQL literal that means this file and no other: the engine takes `*`, `?` and `[` in
+ * a path for a glob.
+ */
 export function sqlPath(path: string): string {
   return sqlText(enginePath(path));
 }
@@ -20,7 +23,10 @@ export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** For `read_csv`: what is the same for all files of ours and of others, so that the engine guesses none of it. */
+/**
+ * For `read_csv`: what is the same for all files of ours and of others, so that the engine guesses
+ * none of it.
+ */
 export const fixedCsvOptions = `auto_detect = false, strict_mode = true, null_padding = false,
   ignore_errors = false, store_rejects = false, comment = '', thousands = '', decimal_separator = '.',
   encoding = 'utf-8', compression = 'none', union_by_name = false, filename = false,

@@ -1,6 +1,7 @@
 /**
- * Where a source is read and compared: one DuckDB in memory, spilling into a folder of its own, shut off from the network and from all files but
- * those it is given. Its messages repeat rows and statements, so none of them is ever passed on.
+ * Where a source is read and compared: one DuckDB in memory, spilling into a folder of its own,
+ * shut off from the network and from all files but those it is given. Its messages repeat rows and
+ * statements, so none of them is ever passed on.
  */
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
@@ -40,18 +41,26 @@ export interface Workbench extends Statements {
   readonly folder: string;
   /** Versions of the engine give different hashes. */
   readonly engine: string;
-  /** Other statements need not wait for those of `work`; they see what each made once it is done. */
+  /**
+   * Other statements need not wait for those of `work`; they see what each made once it is done.
+   */
   beside<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /**
-   * A column of texts without NULLs as UTF-8, one text after the other with nothing between, whole texts at a time, some hundreds
-   * of them. Each buffer is the reader's to keep.
+   * A column of texts without NULLs as UTF-8, one text after the other with nothing between, whole
+   * texts at a time, some hundreds of them. Each buffer is the reader's to keep.
    */
   bytes(sql: string): AsyncGenerator<Buffer>;
-  /** Adds rows to a table whose columns are BIGINT (numbers) and VARCHAR (texts and null). Need not wait for what `run` is busy with. */
+  /**
+   * Adds rows to a table whose columns are BIGINT (numbers) and VARCHAR (texts and null). Need not
+   * wait for what `run` is busy with.
+   */
   append(table: string, rows: readonly (readonly (number | string | null)[])[]): Promise<void>;
   /** Of the statement that `run` is busy with, 0 to 1; 0 when it cannot tell. */
   progress(): number;
-  /** Ends what still runs, also what waits its turn, and refuses what would be begun after it; then all is gone, the folder too. Twice is once. */
+  /**
+   * Ends what still runs, also what waits its turn, and refuses what would be begun after it; then
+   * all is gone, the folder too. Twice is once.
+   */
   close(): Promise<void>;
 }
 
@@ -234,8 +243,9 @@ class DuckDBWorkbench implements Workbench {
 const stringEntryBytes = 16;
 
 /**
- * The texts of a chunk's first column. Each text fetched alone costs a crossing of 1 to 2 us; the engine keeps the texts of a
- * chunk back to back, so that neighbours, recognised by their addresses, come over together: 9 crossings for 2,048 texts.
+ * The texts of a chunk's first column. Each text fetched alone costs a crossing of 1 to 2 us; the
+ * engine keeps the texts of a chunk back to back, so that neighbours, recognised by their
+ * addresses, come over together: 9 crossings for 2,048 texts.
  */
 function* joinTexts(chunk: DuckDBDataChunk): Generator<Buffer> {
   const count = chunk.rowCount;

@@ -1,6 +1,6 @@
 /**
- * Bytes to write into again and again, so that a batch of a thousand changes does not allocate a thousand records.
- * What is in it is valid until its next use.
+ * Bytes to write into again and again, so that a batch of a thousand changes does not allocate a
+ * thousand records. What is in it is valid until its next use.
  */
 export class ByteScratch {
   #bytes = Buffer.allocUnsafeSlow(65_536);

@@ -1,13 +1,15 @@
 /**
- * The bytes of a contact's record and of a section: the one place that writes them. `lookup/render-contact.ts` walks
- * records by `recordLayout` on its own, since it may not allocate. What the bytes mean is the catalog's (field and dataset
- * ids); merging a change into a record is `merge-section.ts`.
+ * The bytes of a contact's record and of a section: the one place that writes them.
+ * `lookup/render-contact.ts` walks records by `recordLayout` on its own, since it may not allocate.
+ * What the bytes mean is the catalog's (field and dataset ids); merging a change into a record is
+ * `merge-section.ts`.
  *
- * A record, little endian: the header of `recordLayout`; for a contact a directory of its sections, ascending by dataset
- * id, then the sections, each beginning at a multiple of 4; for a redirect the 16 bytes of the winner's id.
- * A section: n x u16 field ids, ascending, padded to a multiple of 4; (n + 1) x u32 offsets from the section's start; n JSON
- * values (UTF-8) back to back. A field without a value is not listed.
- * A section on its own (what a change carries) has u16 n and u16 0 in front of it.
+ * A record, little endian: the header of `recordLayout`; for a contact a directory of its sections,
+ * ascending by dataset id, then the sections, each beginning at a multiple of 4; for a redirect the
+ * 16 bytes of the winner's id. A section: n x u16 field ids, ascending, padded to a multiple of 4;
+ * (n + 1) x u32 offsets from the section's start; n JSON values (UTF-8) back to back. A field
+ * without a value is not listed. A section on its own (what a change carries) has u16 n and u16 0
+ * in front of it.
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxFieldsPerOrganization } from '../domain/limits.ts';
@@ -16,7 +18,10 @@ export const recordVersion = 1;
 
 export const recordKinds = { contact: 0, redirect: 1, tombstone: 2 } as const;
 
-/** Where things are: from the record's start, those named `entry...` from the start of a directory entry. */
+/**
+ * Where things are: from the record's start, those named `entry...` from the start of a directory
+ * entry.
+ */
 export const recordLayout = {
   /** u8 */
   version: 0,
@@ -59,7 +64,8 @@ export function paddedTo4(length: number): number {
 
 /**
  * Writes a section that travels on its own.
- * @param fields ascending by id, each with its value as JSON in UTF-8; an empty value clears the field
+ * @param fields ascending by id, each with its value as JSON in UTF-8; an empty value clears the
+ *   field
  */
 export function encodeSection(
   fields: readonly (readonly [fieldId: number, json: Uint8Array])[],
@@ -101,8 +107,8 @@ export function viewSection(encoded: Uint8Array): SectionView | undefined {
 }
 
 /**
- * The length of the section at `start`, or `undefined` where it is no section that ends at or before `end`: ids ascend and
- * are not 0, offsets ascend and stay inside.
+ * The length of the section at `start`, or `undefined` where it is no section that ends at or
+ * before `end`: ids ascend and are not 0, offsets ascend and stay inside.
  */
 function checkSection(
   bytes: Uint8Array,
@@ -127,7 +133,10 @@ function checkSection(
   return lastOffset;
 }
 
-/** What is wrong with a record, in a few words for people; `undefined`: it is sound. Never reads past `length`. */
+/**
+ * What is wrong with a record, in a few words for people; `undefined`: it is sound. Never reads
+ * past `length`.
+ */
 export function findRecordFault(bytes: Uint8Array, length: number): string | undefined {
   const at = recordLayout;
   if (length < at.directory || length > bytes.length) return 'shorter than a header';
@@ -194,7 +203,10 @@ export interface DecodedRecord {
   readonly sections: readonly DecodedSection[];
 }
 
-/** All of a record, copied out; throws `store_unavailable` for one that is not sound. Not for the hot path. */
+/**
+ * All of a record, copied out; throws `store_unavailable` for one that is not sound. Not for the
+ * hot path.
+ */
 export function decodeRecord(bytes: Uint8Array, length: number): DecodedRecord {
   requireSoundRecord(bytes, length);
   const at = recordLayout;
@@ -243,7 +255,9 @@ export function decodeFields(section: SectionView): Map<number, string> {
   return fields;
 }
 
-/** Shifts on single bytes beat the methods of `Buffer`, which check their arguments at each call. */
+/**
+ * Shifts on single bytes beat the methods of `Buffer`, which check their arguments at each call.
+ */
 export function readUint16(bytes: Uint8Array, at: number): number {
   return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
 }

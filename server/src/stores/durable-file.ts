@@ -1,8 +1,8 @@
 /**
- * The one way to write files that outlive their process. A file is written under a name of its own beside its place,
- * synced, and given its name, and then the folder is synced: whoever looks sees the file as it was or as it is to be,
- * never a part of it, also after a kill or a power cut. What a kill leaves behind ends in `.part`, and goes when the
- * file is written next.
+ * The one way to write files that outlive their process. A file is written under a name of its own
+ * beside its place, synced, and given its name, and then the folder is synced: whoever looks sees
+ * the file as it was or as it is to be, never a part of it, also after a kill or a power cut. What
+ * a kill leaves behind ends in `.part`, and goes when the file is written next.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
@@ -30,7 +30,8 @@ export async function writeDurably(
 }
 
 /**
- * Writes a file that must not be there yet. Of several processes that try at once exactly one succeeds.
+ * Writes a file that must not be there yet. Of several processes that try at once exactly one
+ * succeeds.
  * @returns whether it did
  * @throws UsherError `storage_full`
  */

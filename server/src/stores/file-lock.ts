@@ -1,7 +1,8 @@
 /**
- * The right to do something alone, or beside others of the same kind, among all processes, by a lock of the kernel on a file that dies
- * with its process. SQLite takes it, since Node has no file locks of its own; the file stays empty. Nothing else may open that file:
- * closing any handle of it would drop the lock.
+ * The right to do something alone, or beside others of the same kind, among all processes, by a
+ * lock of the kernel on a file that dies with its process. SQLite takes it, since Node has no file
+ * locks of its own; the file stays empty. Nothing else may open that file: closing any handle of it
+ * would drop the lock.
  */
 import Database from 'better-sqlite3';
 import { fileLockWaitMs } from './limits.ts';
@@ -22,7 +23,9 @@ export function takeFileLock(path: string): FileLock | undefined {
   });
 }
 
-/** Any number may share it. `undefined`: somebody has held it alone for longer than anybody should. */
+/**
+ * Any number may share it. `undefined`: somebody has held it alone for longer than anybody should.
+ */
 export function shareFileLock(path: string): FileLock | undefined {
   return takeLock(path, fileLockWaitMs, (database) => {
     database.exec('BEGIN');

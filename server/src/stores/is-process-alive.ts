@@ -1,4 +1,7 @@
-/** Whether a process of this machine is there, whoever owns it. One that ended and was not yet waited for counts as there. */
+/**
+ * Whether a process of this machine is there, whoever owns it. One that ended and was not yet
+ * waited for counts as there.
+ */
 export function isProcessAlive(processId: number): boolean {
   try {
     process.kill(processId, 0);

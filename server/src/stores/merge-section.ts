@@ -1,6 +1,7 @@
 /**
- * Puts a section into a record: merges a patch with what is there, and writes the record anew around it. The bytes' layout is
- * `contact-codec.ts`; whether a change may be made at all is the writer's to say.
+ * Puts a section into a record: merges a patch with what is there, and writes the record anew
+ * around it. The bytes' layout is `contact-codec.ts`; whether a change may be made at all is the
+ * writer's to say.
  */
 import type { ByteScratch } from './byte-scratch.ts';
 import {
@@ -133,7 +134,10 @@ function isEmptyAt({ bytes, start, fieldCount }: SectionView, place: number): bo
 }
 
 export interface RecordEdit {
-  /** The record as it is; `undefined`: a new contact. Its bytes must not be those of the scratch written into. */
+  /**
+   * The record as it is; `undefined`: a new contact. Its bytes must not be those of the scratch
+   * written into.
+   */
   readonly previous: RecordView | undefined;
   readonly contactId: Uint8Array;
   readonly revision: bigint;
@@ -144,7 +148,9 @@ export interface RecordEdit {
   readonly section: SectionView | undefined;
 }
 
-/** Writes the record that the edit makes, from the scratch's start, and gives its length in bytes. */
+/**
+ * Writes the record that the edit makes, from the scratch's start, and gives its length in bytes.
+ */
 export function writeRecord(into: ByteScratch, edit: RecordEdit): number {
   const at = recordLayout;
   const { previous, section } = edit;

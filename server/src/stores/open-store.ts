@@ -1,6 +1,7 @@
 /**
- * Opens the contact store of a data folder. Embedded is the only family so far; a setting will choose between families here.
- * In one process the writer is opened before any reader (see `embedded/environment.ts`).
+ * Opens the contact store of a data folder. Embedded is the only family so far; a setting will
+ * choose between families here. In one process the writer is opened before any reader (see
+ * `embedded/environment.ts`).
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -19,7 +20,9 @@ export { probeWriter, type WriterProbe } from './embedded/writer/probe-writer.ts
 export interface WriterOptions {
   /** Milliseconds since the epoch. */
   readonly nowMs?: () => number;
-  /** `writerFailoverMs` unless it is to wait for its place longer; infinity: as long as it takes. */
+  /**
+   * `writerFailoverMs` unless it is to wait for its place longer; infinity: as long as it takes.
+   */
   readonly failoverMs?: number;
 }
 
@@ -29,9 +32,9 @@ export function openReader(dataFolder: string): EmbeddedReader {
 }
 
 /**
- * Makes the store where there is none. Waits up to `writerFailoverMs` for its place: the one that writes, or a client of the process that
- * does; when that one ends, this one takes over by itself. `store_unavailable`: nobody writes and nobody can; `storage_full`: no
- * room to make the store.
+ * Makes the store where there is none. Waits up to `writerFailoverMs` for its place: the one that
+ * writes, or a client of the process that does; when that one ends, this one takes over by itself.
+ * `store_unavailable`: nobody writes and nobody can; `storage_full`: no room to make the store.
  */
 export async function openWriter(
   dataFolder: string,
@@ -46,8 +49,9 @@ export async function openWriter(
 }
 
 /**
- * A client of the process that writes, for threads that must never be the one: they have the store open for reading. Calls wait up to
- * `pushFailoverMs` for a writer that is being started, then fail with `store_unavailable`.
+ * A client of the process that writes, for threads that must never be the one: they have the store
+ * open for reading. Calls wait up to `pushFailoverMs` for a writer that is being started, then fail
+ * with `store_unavailable`.
  */
 export async function connectWriter(dataFolder: string): Promise<EmbeddedContactWriter> {
   return EmbeddedContactWriter.open(dataFolder, {

@@ -1,7 +1,8 @@
 /**
- * What the as-of in a section's directory entry says, and what it says together with its dataset's. Above 0: when the section was pushed. 0: the
- * dataset's last run says it. Below 0: the section keeps the as-of that it has with its sign turned, whatever later runs say, since the contact's row
- * was rejected; minus infinity: it keeps one that nobody knows.
+ * What the as-of in a section's directory entry says, and what it says together with its dataset's.
+ * Above 0: when the section was pushed. 0: the dataset's last run says it. Below 0: the section
+ * keeps the as-of that it has with its sign turned, whatever later runs say, since the contact's
+ * row was rejected; minus infinity: it keeps one that nobody knows.
  */
 
 /** Milliseconds since the epoch; `undefined`: nobody knows. */

@@ -1,4 +1,7 @@
-/** The right to run a server on a data folder, or to do what no server may see half done: one process at a time. */
+/**
+ * The right to run a server on a data folder, or to do what no server may see half done: one
+ * process at a time.
+ */
 import { join } from 'node:path';
 import { type FileLock, takeFileLock } from './file-lock.ts';
 

@@ -1,25 +1,42 @@
 /**
- * The store of contacts, as everything else sees it: a reader that any thread may hold, and the one writer. This
- * file is the manual; `test/contracts/store-contract.ts` holds every backend to it.
+ * The store of contacts, as everything else sees it: a reader that any thread may hold, and the one
+ * writer. This file is the manual; `test/contracts/store-contract.ts` holds every backend to it.
  *
  * What a store promises:
- * - **A contact is one record**: header, then one section per dataset (`contact-codec.ts`). A reader sees all of a
- *   change or nothing of it, never a mixture, also across `kill -9`.
- * - **Organizations never meet**: every key carries the organization's id; no call reads or writes two of them.
- * - **One identity, one contact**: an identity leads to exactly one contact, or to none. A change that would give a
- *   contact an identity that another holds is rejected (`identity_conflict`) and changes nothing.
- * - **Newer wins, per contact and dataset**: a change carries its run's source version; a section whose version is equal or
- *   higher stays (`stale`); what the run itself wrote before stays as well (`unchanged`, or `identity_repeated` where the content is other). So a batch
- *   applied twice changes nothing the second time.
- * - **An acknowledged write is kept**: when `applyBatch`'s promise resolves, the change is visible to new reads of every
- *   process, and survives the death of any process. `flush` resolves when it also survives the death of the machine.
+ * - **A contact is one record**: header, then one section per dataset (`contact-codec.ts`). A
+ *   reader sees all of a change or nothing of it, never a mixture, also across `kill -9`.
+ * - **Organizations never meet**: every key carries the organization's id; no call reads or writes
+ *   two of them.
+ * - **One identity, one contact**: an identity leads to exactly one contact, or to none. A change
+ *   that would give a contact an identity that another holds is rejected (`identity_conflict`) and
+ *   changes nothing.
+ * - **Newer wins, per contact and dataset**: a change carries its run's source version; a section
+ *   whose version is equal or higher stays (`stale`); what the run itself wrote before stays as
+ *   well (`unchanged`, or `identity_repeated` where the content is other). So a batch applied twice
+ *   changes nothing the second time.
+ * - **An acknowledged write is kept**: when `applyBatch`'s promise resolves, the change is visible
+ *   to new reads of every process, and survives the death of any process. `flush` resolves when it
+ *   also survives the death of the machine.
  * - **Ids are stable**: a contact keeps its id (UUIDv7) for ever.
- * - **A full disk loses nothing**: the write fails with `storage_full`, reads go on, and once there is space the same call succeeds
- *   without a restart.
+ * - **A full disk loses nothing**: the write fails with `storage_full`, reads go on, and once there
+ *   is space the same call succeeds without a restart.
  */
-import type { ChangeKind } from './change-kind.ts';
 
-/** Embedded stores answer at once, so the hot path needs no promise; distributed ones answer later. */
+import type { ChangeKind } from './change-kind.ts';
+import type {
+  AppliedRun,
+  FinishedRun,
+  RunHolder,
+  RunLease,
+  RunRequest,
+  UndoKept,
+  UndoneBatch,
+  UndoRun,
+} from './run-lease.ts';
+
+/**
+ * Embedded stores answer at once, so the hot path needs no promise; distributed ones answer later.
+ */
 export type Awaitable<T> = T | Promise<T>;
 
 /** A key of the identity index. */
@@ -30,7 +47,10 @@ export interface IdentityKey {
   readonly digest: Uint8Array;
 }
 
-/** An identity with the normalised value that it was made from; the value is '' when only its hash is known. */
+/**
+ * An identity with the normalised value that it was made from; the value is '' when only its hash
+ * is known.
+ */
 export interface KnownIdentity extends IdentityKey {
   readonly value: string;
 }
@@ -52,8 +72,8 @@ export interface ContactParts {
 export const recordOnly: ContactParts = { memberships: false, identities: false };
 
 /**
- * Bytes that a store lends for one synchronous call. The store fills the same memory again for the next reader, which may
- * belong to another request or another organization.
+ * Bytes that a store lends for one synchronous call. The store fills the same memory again for the
+ * next reader, which may belong to another request or another organization.
  */
 export interface LentBytes {
   readonly bytes: Buffer;
@@ -61,18 +81,25 @@ export interface LentBytes {
   readonly length: number;
 }
 
-/** A contact as stored, all of it from one commit. Empty as soon as the call that it was lent to has returned. */
+/**
+ * A contact as stored, all of it from one commit. Empty as soon as the call that it was lent to has
+ * returned.
+ */
 export interface LentContact {
   readonly record: LentBytes;
-  /** The packed memberships (`domain/membership/membership.ts`); `undefined`: nothing is recorded, or they were not asked for. */
+  /**
+   * The packed memberships (`domain/membership/membership.ts`); `undefined`: nothing is recorded,
+   * or they were not asked for.
+   */
   readonly memberships: LentBytes | undefined;
   /** A copy, in the order in which they became known; empty where they were not asked for. */
   readonly identities: readonly KnownIdentity[];
 }
 
 /**
- * What a call that was lent memory may return: neither a promise, which would go on with the memory later, nor bytes or what
- * holds them, which could be the memory itself. Turn bytes into text, or copy them into an object of your own.
+ * What a call that was lent memory may return: neither a promise, which would go on with the memory
+ * later, nor bytes or what holds them, which could be the memory itself. Turn bytes into text, or
+ * copy them into an object of your own.
  */
 export type Kept =
   | string
@@ -105,19 +132,26 @@ export interface DatasetCounts {
 export interface StoreFaults {
   /** Records that the codec refuses, or whose key is not their id. */
   readonly tornContacts: number;
-  /** Index entries that lead to no contact, and contacts' identities that the index does not lead back. */
+  /**
+   * Index entries that lead to no contact, and contacts' identities that the index does not lead
+   * back.
+   */
   readonly danglingIdentities: number;
-  /** Organizations and datasets whose counts are not those of the data. Told only if nothing was written while `verify` read. */
+  /**
+   * Organizations and datasets whose counts are not those of the data. Told only if nothing was
+   * written while `verify` read.
+   */
   readonly wrongCounts: number;
 }
 
 export interface ContactReader {
   /**
-   * Lends the contact that the identity leads to, and gives what `read` returns; redirects are followed once. `undefined`: no
-   * such contact (also for a tombstone), and `read` was not called.
+   * Lends the contact that the identity leads to, and gives what `read` returns; redirects are
+   * followed once. `undefined`: no such contact (also for a tombstone), and `read` was not called.
    *
-   * All parts are of one commit. `read` is called once, synchronously, with the query itself, so that it needs no closure.
-   * It may neither keep the contact nor call this reader: the contact is empty afterwards, and a call meanwhile throws.
+   * All parts are of one commit. `read` is called once, synchronously, with the query itself, so
+   * that it needs no closure. It may neither keep the contact nor call this reader: the contact is
+   * empty afterwards, and a call meanwhile throws.
    *
    * @example
    *   const length = await reader.lendContact(query, ({ record }) => record.length);
@@ -133,28 +167,40 @@ export interface ContactReader {
     contactId: Uint8Array,
   ): Awaitable<readonly KnownIdentity[]>;
 
-  /** Every index entry of one identity type, ascending by digest; reads in short transactions, so it may miss or show writes made meanwhile. */
+  /**
+   * Every index entry of one identity type, ascending by digest; reads in short transactions, so it
+   * may miss or show writes made meanwhile.
+   */
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
-   * The run whose snapshot the dataset's sections reflect exactly; `undefined`: unknown, bring everything in anew. It is known from
-   * the end of a run until anything else writes the dataset: a run that begins, reads and gives up before its first batch leaves it.
+   * The run whose snapshot the dataset's sections reflect exactly; `undefined`: unknown, bring
+   * everything in anew. It is known from the end of a run until anything else writes the dataset: a
+   * run that begins, reads and gives up before its first batch leaves it.
    */
   appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
 
-  /** The run that holds the dataset, alive or not; `undefined`: none does. A run that was killed holds it until the next one. */
+  /**
+   * The run that holds the dataset, alive or not; `undefined`: none does. A run that was killed
+   * holds it until the next one.
+   */
   runHolder(organizationId: number, datasetId: number): Awaitable<RunHolder | undefined>;
 
   /**
-   * How fresh the dataset is: what its last finished run said, in milliseconds since the epoch; `undefined`: none finished yet. Runs that
-   * begin or fail leave it as it is. One small read, so look-ups may ask.
+   * How fresh the dataset is: what its last finished run said, in milliseconds since the epoch;
+   * `undefined`: none finished yet. Runs that begin or fail leave it as it is. One small read, so
+   * look-ups may ask.
    */
   asOf(organizationId: number, datasetId: number): Awaitable<number | undefined>;
 
-  /** How far the dataset was read, as its last finished run that told it said. Lives on like `asOf`. */
+  /**
+   * How far the dataset was read, as its last finished run that told it said. Lives on like `asOf`.
+   */
   watermark(organizationId: number, datasetId: number): Awaitable<string | undefined>;
 
-  /** Of the newest write that this reader sees (`domain/revision.ts`); 0 before the first. Cheap. */
+  /**
+   * Of the newest write that this reader sees (`domain/revision.ts`); 0 before the first. Cheap.
+   */
   revision(): Awaitable<bigint>;
 
   /** Identifies this store for ever; a snapshot made for another store is void. */
@@ -162,7 +208,10 @@ export interface ContactReader {
 
   counts(organizationId: number): Awaitable<StoreCounts>;
 
-  /** Nothing is counted: zero and no fields. `store_unavailable`: an earlier release wrote the store, and it was not opened for writing since. */
+  /**
+   * Nothing is counted: zero and no fields. `store_unavailable`: an earlier release wrote the
+   * store, and it was not opened for writing since.
+   */
   datasetCounts(organizationId: number, datasetId: number): Awaitable<DatasetCounts>;
 
   /** The runs of a dataset that can be taken back, newest first. */
@@ -171,98 +220,37 @@ export interface ContactReader {
   /** Reads everything; minutes on a large store. */
   verify(): Promise<StoreFaults>;
 
-  /** SHA-256 (hex) over all organizations' contacts, identities and memberships. `content` leaves out ids, revisions and times. */
+  /**
+   * SHA-256 (hex) over all organizations' contacts, identities and memberships. `content` leaves
+   * out ids, revisions and times.
+   */
   digest(kind: 'content' | 'full'): Promise<string>;
 
-  /** Reads the data once, so that later reads do not wait for the disk, or as much of it as it comes to before `stop`. Resolves with the number of bytes read. */
+  /**
+   * Reads the data once, so that later reads do not wait for the disk, or as much of it as it comes
+   * to before `stop`. Resolves with the number of bytes read.
+   */
   preRead(stop?: AbortSignal): Promise<number>;
 
   close(): Promise<void>;
 }
 
 /**
- * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor do `clear`, `forget` and `keep-age`. An identity of type 0
- * (`id`) names a contact that must be there; it is not kept with the identities.
- * `section` is a section as the codec writes it (`encodeSection`), where a field with an empty value means: clear this field.
- * It is empty for `clear`, `forget` and `keep-age`, which never make a contact, and for `list`. For `membership` it is JSON (`domain/membership/membership-report.ts`).
+ * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor
+ * do `clear`, `forget` and `keep-age`. An identity of type 0 (`id`) names a contact that must be
+ * there; it is not kept with the identities. `section` is a section as the codec writes it
+ * (`encodeSection`), where a field with an empty value means: clear this field. It is empty for
+ * `clear`, `forget` and `keep-age`, which never make a contact, and for `list`. For `membership` it
+ * is JSON (`domain/membership/membership-report.ts`).
  */
 export interface ContactChange {
   readonly kind: ChangeKind;
-  /** At least one. The contact is the one that any of them leads to; identities not yet known are added to it; none known: a new contact. */
+  /**
+   * At least one. The contact is the one that any of them leads to; identities not yet known are
+   * added to it; none known: a new contact.
+   */
   readonly identities: readonly KnownIdentity[];
   readonly section: Uint8Array;
-}
-
-/** The right to write one dataset of one organization. Given and taken inside write transactions. */
-export interface RunLease {
-  readonly runId: string;
-  readonly organizationId: number;
-  readonly datasetId: number;
-  /** Orders this run's changes against all other writes to the dataset; later runs get higher ones. */
-  readonly sourceVersion: bigint;
-  readonly keepsUndo: boolean;
-}
-
-export interface RunRequest {
-  readonly runId: string;
-  readonly organizationId: number;
-  readonly datasetId: number;
-  /**
-   * Whether the run can be taken back later; `true` unless said. Once a run that cannot has written, no run of the dataset before it
-   * can either. A run that takes back writes nothing else and needs none.
-   */
-  readonly keepsUndo?: boolean;
-}
-
-/** A run that can be taken back. */
-export interface UndoRun {
-  readonly runId: string;
-  readonly sourceVersion: bigint;
-  /** When its first batch was applied, in milliseconds since the epoch. */
-  readonly atMs: number;
-  /** That it changed. */
-  readonly contacts: number;
-}
-
-export interface UndoneBatch {
-  /** Contacts that are as before the run, as far as its dataset goes. */
-  readonly restored: number;
-  /** Contacts that came with the run and had nothing else. */
-  readonly removed: number;
-  readonly isDone: boolean;
-}
-
-/** Which runs may be taken back later: the newest `runs`, of these the ones not before `sinceMs`. */
-export interface UndoKept {
-  readonly runs: number;
-  readonly sinceMs: number;
-}
-
-/** Who holds a dataset, and when it last said so. */
-export interface RunHolder {
-  readonly runId: string;
-  readonly processId: number;
-  /** Milliseconds since the epoch; renewed every few seconds while the run lives. */
-  readonly renewedAtMs: number;
-}
-
-/** What a finished run leaves behind. */
-export interface AppliedRun {
-  readonly snapshotId: string;
-  readonly runId: string;
-  /** Milliseconds since the epoch; 0 where the run was finished by a release that did not say. */
-  readonly asOfMs: number;
-  /** How far an incremental dataset was read; opaque. */
-  readonly watermark: string | null;
-}
-
-export interface FinishedRun {
-  /** Names the snapshot that the dataset's sections now reflect. */
-  readonly snapshotId: string;
-  /** The moment whose state of the source the sections now show. */
-  readonly asOfMs: number;
-  /** Absent: stays as it is; `null`: none is known any more. */
-  readonly watermark?: string | null;
 }
 
 export type RefusedChange = 'identity_conflict' | 'identity_repeated' | 'value_invalid';
@@ -277,9 +265,10 @@ export interface BatchReport {
   /** Rows of a list that no contact is known for, by their place in the batch. */
   readonly unmatched: readonly number[];
   /**
-   * Rows refused, by their place in the batch. `value_invalid`: a malformed section or identity, an id of no contact, or more than
-   * `maxIdentitiesPerContact` or `maxRecordBytes` would let in. `identity_repeated`: this very run wrote the section before with
-   * other content, or without all of the row's identities: two rows of one source reach one contact. The first one stays.
+   * Rows refused, by their place in the batch. `value_invalid`: a malformed section or identity, an
+   * id of no contact, or more than `maxIdentitiesPerContact` or `maxRecordBytes` would let in.
+   * `identity_repeated`: this very run wrote the section before with other content, or without all
+   * of the row's identities: two rows of one source reach one contact. The first one stays.
    */
   readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
   /** Of the last record written, as the opaque text callers see; '' when nothing was. */
@@ -293,7 +282,10 @@ export interface PushOptions {
   readonly once?: PushOnce | null;
 }
 
-/** Under which key the answer of a push is kept for a day. The same push under the same key then gets that answer and changes nothing. */
+/**
+ * Under which key the answer of a push is kept for a day. The same push under the same key then
+ * gets that answer and changes nothing.
+ */
 export interface PushOnce {
   /** 32 hexadecimal digits: a digest of the key, unique in the organization. */
   readonly key: string;
@@ -310,9 +302,10 @@ export interface PushReport extends BatchReport {
 
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset; its first batch forgets the applied run. Another live run of the dataset: `run_in_progress`. A run whose
-   * holder is gone (no batch, no `renewRun` for 30 s, or its connection closed) is over, and its lease is given anew. Calling it
-   * again with the same run id renews the lease and keeps its source version, so a run can go on after its writer changed.
+   * Takes the lease of a dataset; its first batch forgets the applied run. Another live run of the
+   * dataset: `run_in_progress`. A run whose holder is gone (no batch, no `renewRun` for 30 s, or
+   * its connection closed) is over, and its lease is given anew. Calling it again with the same run
+   * id renews the lease and keeps its source version, so a run can go on after its writer changed.
    */
   beginRun(request: RunRequest): Promise<RunLease>;
 
@@ -320,27 +313,31 @@ export interface ContactWriter {
   renewRun(lease: RunLease): Promise<void>;
 
   /**
-   * Applies at most `maxRowsPerBatch` changes in one transaction, in the order given. All of the batch is visible at once.
-   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `run_in_progress` (the lease was lost), `batch_too_large`.
-   * Some may be under way at once, and are done in the order made unless the writing process dies meanwhile; waiting ones share a
-   * transaction. Await them all before `finishRun`.
+   * Applies at most `maxRowsPerBatch` changes in one transaction, in the order given. All of the
+   * batch is visible at once. Nothing of it happens when it throws: `storage_full`,
+   * `store_unavailable`, `run_in_progress` (the lease was lost), `batch_too_large`. Some may be
+   * under way at once, and are done in the order made unless the writing process dies meanwhile;
+   * waiting ones share a transaction. Await them all before `finishRun`.
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
 
   /**
-   * Ends the run and, in the same transaction, says what the dataset's sections now reflect. Ending a run twice does nothing the
-   * second time; a lease that was lost: `run_in_progress`.
+   * Ends the run and, in the same transaction, says what the dataset's sections now reflect. Ending
+   * a run twice does nothing the second time; a lease that was lost: `run_in_progress`.
    */
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
 
   /**
-   * Takes back what a run did, looking at up to `limit` contacts (at most `maxRowsPerBatch`) in one transaction; to be called until `isDone`, under the lease of
-   * a later run of the dataset. Then the dataset's contacts, identities, counts, `asOf` and `watermark` are as before that run, and the
-   * applied run is unknown until the next one ends. Safe to repeat and to go on with after an end in the midst; a run that was taken
-   * back, or is not known, `isDone` at once. Only the newest run that `listUndo` names can be: `revision_conflict` for an older one.
+   * Takes back what a run did, looking at up to `limit` contacts (at most `maxRowsPerBatch`) in one
+   * transaction; to be called until `isDone`, under the lease of a later run of the dataset. Then
+   * the dataset's contacts, identities, counts, `asOf` and `watermark` are as before that run, and
+   * the applied run is unknown until the next one ends. Safe to repeat and to go on with after an
+   * end in the midst; a run that was taken back, or is not known, `isDone` at once. Only the newest
+   * run that `listUndo` names can be: `revision_conflict` for an older one.
    *
-   * What others did since stays: a section that was pushed; a contact that came with the run and that others filled; an
-   * identity that came with the run, where another dataset wrote the contact since, as it may know it by that.
+   * What others did since stays: a section that was pushed; a contact that came with the run and
+   * that others filled; an identity that came with the run, where another dataset wrote the contact
+   * since, as it may know it by that.
    */
   undoBatch(
     lease: RunLease,
@@ -349,8 +346,9 @@ export interface ContactWriter {
   ): Promise<UndoneBatch>;
 
   /**
-   * Gives up the undo of runs beyond those to be kept, removing up to `limit` entries in one transaction; to be called until `isDone`. The
-   * run that holds the dataset's lease keeps its own. Needs no lease.
+   * Gives up the undo of runs beyond those to be kept, removing up to `limit` entries in one
+   * transaction; to be called until `isDone`. The run that holds the dataset's lease keeps its own.
+   * Needs no lease.
    */
   dropUndo(
     organizationId: number,
@@ -360,11 +358,13 @@ export interface ContactWriter {
   ): Promise<{ readonly isDone: boolean }>;
 
   /**
-   * Applies at most `maxRowsPerBatch` rows that callers pushed, in the order given and in one transaction: patches, each newer than
-   * all before it, so none is stale or repeated. Their sections are as fresh as `atMs`; one whose values stay as they are is `unchanged`, yet as fresh. Needs no lease and no run, and keeps no undo. The same push twice leaves the values of once.
-   * A dataset that runs write as well has no applied run after it: the next run brings everything in anew.
-   * Nothing of it happens when it throws: `storage_full`, `store_unavailable`, `batch_too_large`, `idempotency_conflict` (the key of `once` was
-   * used for another push).
+   * Applies at most `maxRowsPerBatch` rows that callers pushed, in the order given and in one
+   * transaction: patches, each newer than all before it, so none is stale or repeated. Their
+   * sections are as fresh as `atMs`; one whose values stay as they are is `unchanged`, yet as
+   * fresh. Needs no lease and no run, and keeps no undo. The same push twice leaves the values of
+   * once. A dataset that runs write as well has no applied run after it: the next run brings
+   * everything in anew. Nothing of it happens when it throws: `storage_full`, `store_unavailable`,
+   * `batch_too_large`, `idempotency_conflict` (the key of `once` was used for another push).
    */
   push(
     organizationId: number,
@@ -373,10 +373,15 @@ export interface ContactWriter {
     options: PushOptions,
   ): Promise<PushReport>;
 
-  /** Ends the run; once it wrote, the applied run stays unknown. Ending a run twice does nothing. */
+  /**
+   * Ends the run; once it wrote, the applied run stays unknown. Ending a run twice does nothing.
+   */
   abandonRun(lease: RunLease): Promise<void>;
 
-  /** Replaces what is recorded of a contact's memberships (packed by `domain/membership/membership.ts`); `false`: no such contact. */
+  /**
+   * Replaces what is recorded of a contact's memberships (packed by
+   * `domain/membership/membership.ts`); `false`: no such contact.
+   */
   putMemberships(
     organizationId: number,
     identity: IdentityKey,

@@ -1,6 +1,7 @@
 /**
- * One run of a dataset, whatever it does: takes the lease, keeps it while the engine is busy, notes the run in the catalog, and when something
- * fails gives the lease back and notes why. What happens between is the caller's (`bring-in.ts`, `roll-back.ts`).
+ * One run of a dataset, whatever it does: takes the lease, keeps it while the engine is busy, notes
+ * the run in the catalog, and when something fails gives the lease back and notes why. What happens
+ * between is the caller's (`bring-in.ts`, `roll-back.ts`).
  */
 import { randomUUID } from 'node:crypto';
 import type {
@@ -13,7 +14,8 @@ import type {
 } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
-import type { ContactReader, ContactWriter, RunLease } from '../stores/store.ts';
+import type { RunLease } from '../stores/run-lease.ts';
+import type { ContactReader, ContactWriter } from '../stores/store.ts';
 import { keptUndoMs, keptUndoRuns } from './limits.ts';
 
 export interface RunDependencies {
@@ -25,8 +27,8 @@ export interface RunDependencies {
   readonly author: () => ChangeAuthor;
   readonly interrupted: AbortSignal;
   /**
-   * Looks, under the lease, for a reason not to begin. A run that is refused is not noted in the catalog: it did
-   * not fail, it never was.
+   * Looks, under the lease, for a reason not to begin. A run that is refused is not noted in the
+   * catalog: it did not fail, it never was.
    */
   readonly refusal?: (run: DatasetRun) => Promise<UsherError | undefined>;
 }
@@ -39,7 +41,9 @@ export interface DatasetRun {
   readonly lease: RunLease;
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
-  /** The snapshot that the dataset's sections reflected when the run began; `undefined`: unknown. */
+  /**
+   * The snapshot that the dataset's sections reflected when the run began; `undefined`: unknown.
+   */
   readonly snapshotId: string | undefined;
 }
 
@@ -65,7 +69,10 @@ export const noCounts: RunCounts = {
 /** While nothing is written the lease, which ends after 30 s of silence, is renewed. */
 const renewEveryMs = 10_000;
 
-/** @throws UsherError `run_in_progress`, and what `work` throws; the run is then noted as failed and its lease given back */
+/**
+ * @throws UsherError `run_in_progress`, and what `work` throws; the run is then noted as failed and
+ *   its lease given back
+ */
 export async function runDataset<Result>(
   dependencies: RunDependencies,
   about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
@@ -124,7 +131,8 @@ export async function holdDataset<Result>(
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
     const outcome = await work(run);
-    // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this changes nothing.
+    // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this
+    // changes nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     await endSupersededRuns(dependencies, { datasetId, id });
@@ -162,7 +170,10 @@ async function endForgottenRuns(dependencies: OpenDependencies, datasetId: numbe
   }
 }
 
-/** What a run would have done that nobody decided on says nothing any more once a later one has looked. */
+/**
+ * What a run would have done that nobody decided on says nothing any more once a later one has
+ * looked.
+ */
 async function endSupersededRuns(
   dependencies: OpenDependencies,
   { datasetId, id }: { readonly datasetId: number; readonly id: string },

@@ -1,4 +1,7 @@
-/** Makes the dataset and the fields that a plan needs, all in one change of the catalog, before any row is applied. */
+/**
+ * Makes the dataset and the fields that a plan needs, all in one change of the catalog, before any
+ * row is applied.
+ */
 import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
 import type { FieldType } from '../domain/contact/field.ts';
 import {

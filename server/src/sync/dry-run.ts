@@ -1,4 +1,7 @@
-/** An import that is only tried: what it would make of the file, with nothing written but the workbench's own files, which go with it. */
+/**
+ * An import that is only tried: what it would make of the file, with nothing written but the
+ * workbench's own files, which go with it.
+ */
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
 import { findSectionEntry } from '../stores/merge-section.ts';

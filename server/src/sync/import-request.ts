@@ -3,7 +3,10 @@ export interface ImportRequest {
   readonly path: string;
   /** `undefined`: named after the file. */
   readonly dataset: string | undefined;
-  /** `append`: rows that are gone stay; `snapshot`: the file is all there is, and what is gone is cleared. */
+  /**
+   * `append`: rows that are gone stay; `snapshot`: the file is all there is, and what is gone is
+   * cleared.
+   */
   readonly mode: 'append' | 'snapshot';
   readonly identifiers: readonly { readonly type: string; readonly column: string }[];
   /** By field or column name. */

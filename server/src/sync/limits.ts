@@ -1,9 +1,15 @@
-/** Bounds of one room, each with its arithmetic: runs, pushes and schedules. Bounds that several rooms share are in `domain/limits.ts`. */
+/**
+ * Bounds of one room, each with its arithmetic: runs, pushes and schedules. Bounds that several
+ * rooms share are in `domain/limits.ts`.
+ */
 
 /** A field name is `[a-z][a-z0-9_]{0,63}`. */
 export const maxFieldNameLength = 64;
 
-/** Rows of a push that a thread reads before it answers look-ups again: 40 rows of 40 values take about 1 ms. */
+/**
+ * Rows of a push that a thread reads before it answers look-ups again: 40 rows of 40 values take
+ * about 1 ms.
+ */
 export const pushRowsPerTurn = 40;
 
 /** Problems told of one rejected row: 1,000 rows x 3 x 150 bytes are an answer of 450 kB. */
@@ -18,13 +24,22 @@ export const typeSampleRows = 2_000;
 /** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
 export const maxRejectionLines = 100_000;
 
-/** Batches on their way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a transaction while the last one is committed. */
+/**
+ * Batches on their way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a
+ * transaction while the last one is committed.
+ */
 export const maxBatchesInFlight = 8;
 
-/** Bytes of staged rows that are kept back for each of 256 ranges of digests before they are written, 16 MB in all; and that are sorted at a time: a range of a million rows has 4 MB. */
+/**
+ * Bytes of staged rows that are kept back for each of 256 ranges of digests before they are
+ * written, 16 MB in all; and that are sorted at a time: a range of a million rows has 4 MB.
+ */
 export const partsBytes = { block: 65_536, piece: 33_554_432 } as const;
 
-/** Attempts of a scheduled sync before its next due time: pauses of 30 s, 1, 2 and 4 min carry over a restart of a database. */
+/**
+ * Attempts of a scheduled sync before its next due time: pauses of 30 s, 1, 2 and 4 min carry over
+ * a restart of a database.
+ */
 export const maxSyncAttempts = 5;
 
 /** Pause before a failed sync is tried again; twice as long each time. */
@@ -33,13 +48,23 @@ export const syncRetryDelayMs = 30_000;
 /** The longest such pause. */
 export const maxSyncRetryDelayMs = 3_600_000;
 
-/** Between two due times of a schedule: below a minute, starting a process is a good part of the work, and rows are better pushed. */
+/**
+ * Between two due times of a schedule: below a minute, starting a process is a good part of the
+ * work, and rows are better pushed.
+ */
 export const minSyncIntervalMs = 60_000;
 
-/** Rows of a lookup dataset: a million products of 200 bytes are a Parquet file of some 50 MB, which a query joins in a second. */
+/**
+ * Rows of a lookup dataset: a million products of 200 bytes are a Parquet file of some 50 MB, which
+ * a query joins in a second.
+ */
 export const maxLookupRows = 1_000_000;
 
-/** Runs of a dataset that can be taken back: yesterday's mistake is two runs old when it is seen; each keeps what it changed, 1.2 kB a contact, or of reference rows a file, 50 MB at most: 10 datasets x 3 are 1.5 GB. */
+/**
+ * Runs of a dataset that can be taken back: yesterday's mistake is two runs old when it is seen;
+ * each keeps what it changed, 1.2 kB a contact, or of reference rows a file, 50 MB at most: 10
+ * datasets x 3 are 1.5 GB.
+ */
 export const keptUndoRuns = 3;
 
 /** How long they can: a week holds a weekend and the Monday after. */

@@ -1,6 +1,6 @@
 /**
- * Pauses a dataset's schedule, or resumes it. One run makes up for all times that were due meanwhile. A dataset
- * without a schedule cannot be paused: a schedule that it gets later must run.
+ * Pauses a dataset's schedule, or resumes it. One run makes up for all times that were due
+ * meanwhile. A dataset without a schedule cannot be paused: a schedule that it gets later must run.
  */
 import type { Catalog } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';

@@ -74,7 +74,9 @@ function feedLayout({ definition }: PulledDataset, startedAtMs: number): FeedLay
 /** Often enough for a bar that moves. */
 const progressEveryMs = 250;
 
-/** What the changes would do to contacts that are there; it reads each of them, and writes nothing. */
+/**
+ * What the changes would do to contacts that are there; it reads each of them, and writes nothing.
+ */
 export async function measureRows(
   run: ComparingRun,
   rows: PulledRows,

@@ -1,4 +1,7 @@
-/** A dataset whose rows are fetched, and its source, opened with all that it may want: how far it was read, and the reference rows of other datasets. */
+/**
+ * A dataset whose rows are fetched, and its source, opened with all that it may want: how far it
+ * was read, and the reference rows of other datasets.
+ */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -37,7 +40,10 @@ export interface SyncProgress {
 export interface PulledSource {
   readonly source: Source;
   readonly workbench: Workbench;
-  /** How far the dataset is read when this run has ended; `undefined`: it is not read by a watermark. */
+  /**
+   * How far the dataset is read when this run has ended; `undefined`: it is not read by a
+   * watermark.
+   */
   readonly watermark: () => string | null | undefined;
 }
 
@@ -81,8 +87,8 @@ export async function openPulledSource(
 }
 
 /**
- * How far the dataset was read; `null` where rows that were read then may be read differently now: those that were rejected would not come again by
- * themselves.
+ * How far the dataset was read; `null` where rows that were read then may be read differently now:
+ * those that were rejected would not come again by themselves.
  */
 async function lastWatermark(
   { catalog, organizationId }: PullDependencies,

@@ -1,4 +1,7 @@
-/** One import, from the file to the store: stages it, defines the dataset by what it shows, and brings it in (`bring-in.ts`). */
+/**
+ * One import, from the file to the store: stages it, defines the dataset by what it shows, and
+ * brings it in (`bring-in.ts`).
+ */
 import type { Catalog, RunCounts } from '../catalog/catalog.ts';
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import type { Source } from '../sources/source.ts';
@@ -51,7 +54,10 @@ export interface StageDependencies {
 
 export interface ImportDependencies extends StageDependencies, RunDependencies {
   readonly dataFolder: string;
-  /** Asks whether to bring the other rows in although so many are rejected; rejects where the answer is not yes. */
+  /**
+   * Asks whether to bring the other rows in although so many are rejected; rejects where the answer
+   * is not yes.
+   */
   readonly approve: (question: RejectionQuestion) => Promise<void>;
 }
 
@@ -68,15 +74,18 @@ export interface ImportReport extends BroughtIn {
 }
 
 /**
- * Nothing is defined and nothing applied before it is known how many rows are rejected, and that so many may be.
- * @throws UsherError, and what `approve` throws; the run, if there is one by then, is noted as failed and its lease given back
+ * Nothing is defined and nothing applied before it is known how many rows are rejected, and that so
+ * many may be.
+ * @throws UsherError, and what `approve` throws; the run, if there is one by then, is noted as
+ *   failed and its lease given back
  */
 export async function runImport(
   dependencies: ImportDependencies,
   request: ImportRequest,
 ): Promise<ImportReport> {
   const opened = await openForImport(dependencies, request);
-  // What all of the source may still change is staged before there is a run; what is settled already, against the last run's snapshot.
+  // What all of the source may still change is staged before there is a run; what is settled
+  // already, against the last run's snapshot.
   const early = opened.isSettled ? undefined : await opened.stage();
   return withOpenStore(dependencies, async (open) => {
     const settled = early && (await settleImport(open, early));

@@ -1,6 +1,7 @@
 /**
- * One sync of a defined dataset: opens its source, stages it by the definition, says what it would do, stops there when that needs approval, and
- * brings it in. Imports by hand are `run-import.ts`; what both do with staged rows is `bring-in.ts`.
+ * One sync of a defined dataset: opens its source, stages it by the definition, says what it would
+ * do, stops there when that needs approval, and brings it in. Imports by hand are `run-import.ts`;
+ * what both do with staged rows is `bring-in.ts`.
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { isRejectedTooMuch } from '../domain/dataset/rejected-share.ts';
@@ -63,7 +64,10 @@ export interface SyncReport extends BroughtIn {
   readonly plan: RunPlan | null;
 }
 
-/** @throws UsherError `resource_not_found`, `definition_invalid`, `run_in_progress`, `storage_full`, `store_unavailable` */
+/**
+ * @throws UsherError `resource_not_found`, `definition_invalid`, `run_in_progress`, `storage_full`,
+ *   `store_unavailable`
+ */
 export async function runSync(
   dependencies: SyncDependencies,
   request: SyncRequest,
@@ -209,7 +213,9 @@ const nothingBroughtIn: BroughtIn = {
 export interface SyncTrial extends RejectionSummary {
   readonly dataset: string;
   readonly rowsRead: number;
-  /** `null`: a feed or reference rows, which are not measured, and whose rows do not make it wait. */
+  /**
+   * `null`: a feed or reference rows, which are not measured, and whose rows do not make it wait.
+   */
   readonly plan: RunPlan | null;
 }
 

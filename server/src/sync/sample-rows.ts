@@ -1,4 +1,7 @@
-/** The first rows of a dataset's source as contacts would look, and why others would be rejected: shown before a definition is committed. */
+/**
+ * The first rows of a dataset's source as contacts would look, and why others would be rejected:
+ * shown before a definition is committed.
+ */
 
 import { isRowChange, type RowMapping, readSourceRow } from '../domain/dataset/source-row.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -26,7 +29,10 @@ export interface SampledRows {
   readonly notes: readonly string[];
 }
 
-/** @throws UsherError `definition_invalid` where the source cannot be read, or has not the columns that the definition names */
+/**
+ * @throws UsherError `definition_invalid` where the source cannot be read, or has not the columns
+ *   that the definition names
+ */
 export async function sampleRows(
   dependencies: Pick<PullDependencies, 'openSource' | 'onProgress'> & {
     readonly lookups: ReadonlyMap<string, string>;

@@ -1,6 +1,7 @@
 /**
- * When a dataset's sync is due: cron patterns with their time zone, what a downtime left out, and failed runs tried again. Pure: the clock is an
- * argument, and what was decided is kept by whoever asks.
+ * When a dataset's sync is due: cron patterns with their time zone, what a downtime left out, and
+ * failed runs tried again. Pure: the clock is an argument, and what was decided is kept by whoever
+ * asks.
  */
 import { Cron } from 'croner';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
@@ -73,8 +74,9 @@ export function findDueRun(
 }
 
 /**
- * The position as it can be at this time, the same where it is. A clock that was set back neither doubles a run (a due time that was
- * taken stays taken) nor stops the schedule: a position more than one period ahead of the clock is taken back to it, to be kept.
+ * The position as it can be at this time, the same where it is. A clock that was set back neither
+ * doubles a run (a due time that was taken stays taken) nor stops the schedule: a position more
+ * than one period ahead of the clock is taken back to it, to be kept.
  */
 export function settlePosition(
   schedule: SyncSchedule,
@@ -93,7 +95,9 @@ export function settlePosition(
   };
 }
 
-/** The position after a run failed: tried again after twice the pause each time, until too often. */
+/**
+ * The position after a run failed: tried again after twice the pause each time, until too often.
+ */
 export function afterFailure(position: SchedulePosition, nowMs: number): SchedulePosition {
   const attempts = position.attempts + 1;
   const delayMs = Math.min(syncRetryDelayMs * 2 ** (attempts - 1), maxSyncRetryDelayMs);

@@ -1,4 +1,7 @@
-/** What a backup and a restore are made of, beside runs and on disks that fill; commands and servers are in `launch/backup.test.ts`. */
+/**
+ * What a backup and a restore are made of, beside runs and on disks that fill; commands and servers
+ * are in `launch/backup.test.ts`.
+ */
 import assert from 'node:assert/strict';
 import {
   closeSync,

@@ -1,4 +1,7 @@
-/** Fields with a currency of their own: what may be set, and that amounts which contacts have get no other currency unasked. */
+/**
+ * Fields with a currency of their own: what may be set, and that amounts which contacts have get no
+ * other currency unasked.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';

@@ -1,4 +1,7 @@
-/** What a dataset may be: each kind with its members, sources and modes, and every problem with its place. */
+/**
+ * What a dataset may be: each kind with its members, sources and modes, and every problem with its
+ * place.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';

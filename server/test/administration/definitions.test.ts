@@ -1,4 +1,7 @@
-/** Organizations, fields, identity types and datasets: what may be defined, by whom, and that the same twice changes nothing. */
+/**
+ * Organizations, fields, identity types and datasets: what may be defined, by whom, and that the
+ * same twice changes nothing.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

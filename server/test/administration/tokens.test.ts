@@ -1,4 +1,7 @@
-/** The pool of tokens: what is made, who may make it, how it ends, and that none of it leaves a secret behind. */
+/**
+ * The pool of tokens: what is made, who may make it, how it ends, and that none of it leaves a
+ * secret behind.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listAudit } from '../../src/administration/list-audit.ts';

@@ -5,7 +5,10 @@ import { checkText } from './check-text.ts';
 import { findCycles } from './find-cycles.ts';
 import { type Module, readHouse } from './read-house.ts';
 
-/** What breaks the rules below `root`, a line each: the file, then what is wrong with it. Empty: all is well. */
+/**
+ * What breaks the rules below `root`, a line each: the file, then what is wrong with it. Empty: all
+ * is well.
+ */
 export function checkHouse(root: string): string[] {
   const modules = readHouse(root);
   const entries = entryPaths(modules);

@@ -12,7 +12,9 @@ import {
 } from './house-rules.ts';
 import { type Edge, type Module, roomOf } from './read-house.ts';
 
-/** What is wrong with a module's imports, in words. What a thread begins with is a main of its own. */
+/**
+ * What is wrong with a module's imports, in words. What a thread begins with is a main of its own.
+ */
 export function checkImports(read: Module, isEntry: boolean): string[] {
   const module: Module = isEntry && directions.has(read.room) ? { ...read, room: 'main' } : read;
   return module.edges.flatMap((edge) => [
@@ -66,7 +68,9 @@ function checkBackend(module: Module, edge: Edge): string[] {
   const within = module.path.startsWith(`${home}${folder}/`);
   // What backends of one room share is a folder beside them, for them alone.
   const isShared = sharedBackendParts.has(`${room}/${folder}`) && module.path.startsWith(home);
-  return opener || within || isShared ? [] : [`imports ${edge.target}, which only ${home}open-*.ts may`];
+  return opener || within || isShared
+    ? []
+    : [`imports ${edge.target}, which only ${home}open-*.ts may`];
 }
 
 function checkPackage(module: Module, edge: Edge): string[] {

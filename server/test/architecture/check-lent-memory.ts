@@ -1,10 +1,11 @@
 /**
- * Memory that is lent never crosses a wait, and never gets out of the call that it was lent to. A file is read as a syntax
- * tree here; which types, methods and files lend is told in `house-rules.ts`.
+ * Memory that is lent never crosses a wait, and never gets out of the call that it was lent to. A
+ * file is read as a syntax tree here; which types, methods and files lend is told in
+ * `house-rules.ts`.
  *
- * A function touches lent memory if a parameter of it has a lent type, if it is what `lendContact` calls, or if it calls a
- * method that lends. Such a function is neither async nor a generator, starts nothing that runs later, and stores no lent
- * bytes outside itself.
+ * A function touches lent memory if a parameter of it has a lent type, if it is what `lendContact`
+ * calls, or if it calls a method that lends. Such a function is neither async nor a generator,
+ * starts nothing that runs later, and stores no lent bytes outside itself.
  */
 import { parseSync } from 'oxc-parser';
 import { lenders, lendingCalls, lentTypes, waitingTypes } from './house-rules.ts';
@@ -77,7 +78,8 @@ function findCallbacks(nodes: readonly Node[]) {
     const isName = given?.type === 'Identifier';
     const called = isName ? nodes.find((it) => isDeclarationOf(it, given['name'])) : given;
     if (called !== undefined && isFunction(called)) functions.add(called);
-    // Whoever passes a reader's method on passes on what its own caller gave, which is checked there.
+    // Whoever passes a reader's method on passes on what its own caller gave, which is checked
+    // there.
     else if (!isName || !isParameter(nodes, given['name'])) {
       wrong.push({ at: call.start, words: 'lends to a function that is not in this file' });
     }
@@ -158,7 +160,10 @@ function checkLeaks(node: Node, parameters: ReadonlySet<string>): Fault[] {
 
 const storingCalls = new Set(['push', 'unshift', 'add', 'set']);
 
-/** The name at the root of an expression that is lent memory itself: `a`, `a.record`, `a.bytes.subarray(...)`. */
+/**
+ * The name at the root of an expression that is lent memory itself: `a`, `a.record`,
+ * `a.bytes.subarray(...)`.
+ */
 function viewRoot(node: Node): string | undefined {
   if (node.type === 'Identifier') return String(node['name']);
   if (node.type === 'MemberExpression') {

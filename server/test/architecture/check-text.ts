@@ -1,4 +1,7 @@
-/** The rules that a file keeps by itself: its name, its length, its first words, and what it may not say. */
+/**
+ * The rules that a file keeps by itself: its name, its length, its first words, and what it may not
+ * say.
+ */
 import { basename } from 'node:path';
 import {
   bannedNameParts,
@@ -85,7 +88,10 @@ function checkWords({ path, room, text, code, edges }: Module): string[] {
   return wrong;
 }
 
-/** Nothing runs on import: no call and no wait at the outermost level. Entries, tests and scripts are there to run. */
+/**
+ * Nothing runs on import: no call and no wait at the outermost level. Entries, tests and scripts
+ * are there to run.
+ */
 function checkStillness({ path, code }: Module): string[] {
   if (!/^(?:server|client|contract)\/src\//.test(path)) return [];
   const call = /^(?:(?:void\s+)?[a-z][\w$]*(?:\.[\w$]+)*\s*\(|await\b|if\s*\(|for\s*\()/im;

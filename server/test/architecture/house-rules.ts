@@ -1,6 +1,7 @@
 /**
- * The plan of the house as data: which room may import which, who may use which package, which names are banned.
- * `docs/architecture.md` tells the same in words; `check-house.ts` holds the tree to it.
+ * The plan of the house as data: which room may import which, who may use which package, which
+ * names are banned. `docs/architecture.md` tells the same in words; `check-house.ts` holds the tree
+ * to it.
  */
 
 /** The rooms of `server/src`: its folders, and `main.ts` and `compose.ts` under their own names. */
@@ -9,7 +10,10 @@ const belowHttp = ['lookup', 'administration', 'sync', ...belowSync];
 const wiring = ['settings', 'observe'];
 const belowCompose = ['http', ...belowHttp, ...wiring];
 
-/** `main > cli > serve > compose > http > lookup | administration > sync > stores, sources, catalog > domain` */
+/**
+ * `main > cli > serve > compose > http > lookup | administration > sync > stores, sources,
+ * catalog > domain`
+ */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['main', ['cli', 'serve', 'compose', ...belowCompose]],
   // The command line prints the wire's schema of the catalog file.
@@ -145,7 +149,10 @@ export const waitingTypes = new Set(
 /** Files that lend: theirs is the memory, and its place is a property. */
 export const lenders = new Set(['server/src/stores/embedded/contact-reader.ts']);
 
-/** Files that write to the terminal's own streams: where they are given, cleaned, and where a bar or a question is drawn. */
+/**
+ * Files that write to the terminal's own streams: where they are given, cleaned, and where a bar or
+ * a question is drawn.
+ */
 export const terminalWriters = new Set([
   'server/src/main.ts',
   'server/src/cli/clean-io.ts',

@@ -1,4 +1,7 @@
-/** The gate on regular expressions, held to its promise by planting patterns in a small tree of its own. */
+/**
+ * The gate on regular expressions, held to its promise by planting patterns in a small tree of its
+ * own.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +14,9 @@ after(() => rmSync(root, { recursive: true }));
 
 const gate = join(import.meta.dirname, '../../../scripts/check-patterns.ts');
 
-/** Each is a file of its own; the gate reads them all at once, because it takes a second to start. */
+/**
+ * Each is a file of its own; the gate reads them all at once, because it takes a second to start.
+ */
 const faults: ReadonlyMap<string, string> = new Map([
   ['server/src/a-nested.ts', 'export const pattern = /^(?:[a-z]+)+$/;'],
   ['server/src/b-two-neighbours.ts', 'export const pattern = /^[0-9]+\\.?[0-9]*$/;'],

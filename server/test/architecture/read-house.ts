@@ -1,4 +1,6 @@
-/** Reads the tree into modules: each source file with its text, its room and where its imports lead. */
+/**
+ * Reads the tree into modules: each source file with its text, its room and where its imports lead.
+ */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { type Import, scanSource } from './scan-source.ts';
@@ -35,7 +37,10 @@ function readModule(root: string, path: string): Module {
   return { path, room: roomOf(path), text, code, edges };
 }
 
-/** `server/src/http/routes/x.ts` is in `http`, `server/src/main.ts` in `main`, `client/src/x.ts` in `client`. */
+/**
+ * `server/src/http/routes/x.ts` is in `http`, `server/src/main.ts` in `main`, `client/src/x.ts` in
+ * `client`.
+ */
 export function roomOf(path: string): string {
   const parts = path.split('/');
   if (parts[0] !== 'server') return parts[0] ?? '';

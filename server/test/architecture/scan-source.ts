@@ -1,19 +1,26 @@
 /**
- * Reads one source file as text: its code without comments and without the contents of strings, and what it imports. No
- * compiler is asked (TypeScript 7 offers none to programs); which imports are right is `check-imports.ts`'s to say.
+ * Reads one source file as text: its code without comments and without the contents of strings, and
+ * what it imports. No compiler is asked (TypeScript 7 offers none to programs); which imports are
+ * right is `check-imports.ts`'s to say.
  */
 
 export interface Import {
   readonly specifier: string;
   readonly typeOnly: boolean;
-  /** `import` binds a module; `load` names a file that runs elsewhere (`new URL('./x.ts', import.meta.url)`). */
+  /**
+   * `import` binds a module; `load` names a file that runs elsewhere
+   * (`new URL('./x.ts', import.meta.url)`).
+   */
   readonly kind: 'import' | 'load';
   /** The names taken; `*` for a whole module, a default, or an import for its effect. */
   readonly names: readonly string[];
 }
 
 export interface Source {
-  /** As long as the text, line for line: comments and the insides of strings and patterns are spaces. */
+  /**
+   * As long as the text, line for line: comments and the insides of strings and patterns are
+   * spaces.
+   */
   readonly code: string;
   readonly imports: readonly Import[];
 }
@@ -60,7 +67,10 @@ function bindingsOf(typeKeyword: boolean, clause: string): Pick<Import, 'typeOnl
   };
 }
 
-/** Where the scan is: in code (a template's `${` opens code that a `}` ends), or how many braces are open in it. */
+/**
+ * Where the scan is: in code (a template's `${` opens code that a `}` ends), or how many braces are
+ * open in it.
+ */
 interface Scan {
   readonly text: string;
   readonly out: string[];

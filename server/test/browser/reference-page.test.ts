@@ -1,4 +1,7 @@
-/** The reference page of the API in a real browser: it can be read, and its calls reach the server that serves it. */
+/**
+ * The reference page of the API in a real browser: it can be read, and its calls reach the server
+ * that serves it.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startApi } from '../http/start-api.ts';

@@ -1,6 +1,7 @@
 /**
- * A process of the concurrency test: makes and revokes tokens in the data folder named by its argument, and prints a line for each change
- * that the catalog has acknowledged, until it has made as many as asked for.
+ * A process of the concurrency test: makes and revokes tokens in the data folder named by its
+ * argument, and prints a line for each change that the catalog has acknowledged, until it has made
+ * as many as asked for.
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';

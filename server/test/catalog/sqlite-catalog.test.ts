@@ -1,4 +1,6 @@
-/** The catalog in SQLite: the contract, and what is special to a file that many processes have open. */
+/**
+ * The catalog in SQLite: the contract, and what is special to a file that many processes have open.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

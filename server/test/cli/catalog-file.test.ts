@@ -1,4 +1,7 @@
-/** The catalog file: what is read of it, with places; what a hostile one costs; and that writing and reading it changes nothing. */
+/**
+ * The catalog file: what is read of it, with places; what a hostile one costs; and that writing and
+ * reading it changes nothing.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

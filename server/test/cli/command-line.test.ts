@@ -1,4 +1,7 @@
-/** The command line as an operator or a script meets it: real processes, their output and their exit codes. */
+/**
+ * The command line as an operator or a script meets it: real processes, their output and their exit
+ * codes.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** `usher dataset`, from a definition that is tried to one that is removed, on real files and a real store. */
+/**
+ * `usher dataset`, from a definition that is tried to one that is removed, on real files and a real
+ * store.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -63,7 +63,8 @@ test('the doctor reads every contact when asked, and fails when one is not whole
   assert.match(sound.get('store')?.detail ?? '', /^opens, format \d+, id /);
   const path = join(data, 'contacts.mdb');
   const bytes = readFileSync(path);
-  // In the contact's list: its type, the length of its value, and the digest, which then leads nowhere.
+  // In the contact's list: its type, the length of its value, and the digest, which then leads
+  // nowhere.
   const listed = Buffer.concat([Buffer.from([2, 0, 1, 0]), userId('7').digest]);
   for (let at = bytes.indexOf(listed); at >= 0; at = bytes.indexOf(listed, at + 1)) {
     bytes[at + 4] = (bytes[at + 4] ?? 0) ^ 0xff;

@@ -1,4 +1,7 @@
-/** A file of orders that is imported as contacts: the import says so, and what it prints sums the orders up. */
+/**
+ * A file of orders that is imported as contacts: the import says so, and what it prints sums the
+ * orders up.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

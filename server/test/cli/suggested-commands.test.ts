@@ -1,4 +1,6 @@
-/** Commands that messages suggest can be pasted into a shell as they stand, and do what they say. */
+/**
+ * Commands that messages suggest can be pasted into a shell as they stand, and do what they say.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** Whatever a command is given, nothing of it steers the terminal that shows what the command says. */
+/**
+ * Whatever a command is given, nothing of it steers the terminal that shows what the command says.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +11,10 @@ import { terminalName, terminalText } from '../../src/domain/terminal-text.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { makeDataFolder, mustRunUsher, runUsher } from '../launch/run-usher.ts';
 
-/** Clears the screen, colours, turns the direction, and begins a line that looks like ours; without what no file name may have. */
+/**
+ * Clears the screen, colours, turns the direction, and begins a line that looks like ours; without
+ * what no file name may have.
+ */
 const hostile = 'a\u001b[2J\u009b31m\u202e\u2066\u2028\u2029\u007f\rb\nusher: forged\tc';
 
 /** By number, since a pattern of controls is itself unreadable. */

@@ -1,4 +1,7 @@
-/** What every catalog promises (`src/catalog/catalog.ts`), over a real one that the caller opens in an empty folder. */
+/**
+ * What every catalog promises (`src/catalog/catalog.ts`), over a real one that the caller opens in
+ * an empty folder.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

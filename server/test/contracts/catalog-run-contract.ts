@@ -1,4 +1,7 @@
-/** What every catalog promises of runs, schedules and what is noted beside its revision. Part of `catalog-contract.ts`. */
+/**
+ * What every catalog promises of runs, schedules and what is noted beside its revision. Part of
+ * `catalog-contract.ts`.
+ */
 import assert from 'node:assert/strict';
 import type { NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
 import type { RunPlan } from '../../src/domain/dataset/run-plan.ts';

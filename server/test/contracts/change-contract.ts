@@ -1,4 +1,7 @@
-/** What a store promises of changes: which contact they meet, what they leave, and what is refused. Part of `store-contract.ts`. */
+/**
+ * What a store promises of changes: which contact they meet, what they leave, and what is refused.
+ * Part of `store-contract.ts`.
+ */
 import assert from 'node:assert/strict';
 import { maxIdentitiesPerContact, maxRecordBytes } from '../../src/stores/limits.ts';
 import {
@@ -197,7 +200,8 @@ function repetitionContract(trialTest: TrialTest): void {
       }
       assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom' });
       assert.equal(await readContact(trial.reader, 1, userId('9')), undefined);
-      // A contact that the run cleared may be written by another row of it, and not be cleared after.
+      // A contact that the run cleared may be written by another row of it, and not be cleared
+      // after.
       const next = await trial.beginRun('run', { datasetId: 2 });
       await trial.writer.applyBatch(next, [clear([tom]), replace([tom], { 2: 'x' }), clear([tom])]);
       assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 2: 'x' });

@@ -1,4 +1,7 @@
-/** What a store promises of runs: one per dataset, leases that end, and the snapshot that is known only after a whole run. Part of `store-contract.ts`. */
+/**
+ * What a store promises of runs: one per dataset, leases that end, and the snapshot that is known
+ * only after a whole run. Part of `store-contract.ts`.
+ */
 import assert from 'node:assert/strict';
 import { runLeaseMs } from '../../src/stores/limits.ts';
 import type { ContactChange } from '../../src/stores/store.ts';

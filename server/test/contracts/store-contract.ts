@@ -1,6 +1,6 @@
 /**
- * The suite that every backend of `stores/store.ts` passes: what it promises of changes, of runs, and of the store as a whole.
- * A backend gives its opener and calls `storeContract`.
+ * The suite that every backend of `stores/store.ts` passes: what it promises of changes, of runs,
+ * and of the store as a whole. A backend gives its opener and calls `storeContract`.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,11 +1,11 @@
 /** A store on trial: a backend opened in a folder of its own, with a clock that the test moves. */
 import type { TestContext } from 'node:test';
+import type { RunLease } from '../../src/stores/run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
   ContactReader,
   ContactWriter,
-  RunLease,
 } from '../../src/stores/store.ts';
 import { makeDataFolder } from '../stores/sample-changes.ts';
 

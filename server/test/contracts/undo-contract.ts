@@ -1,6 +1,7 @@
 /** What a store promises of taking runs back. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
-import type { ContactChange, RunLease, UndoneBatch } from '../../src/stores/store.ts';
+import type { RunLease, UndoneBatch } from '../../src/stores/run-lease.ts';
+import type { ContactChange } from '../../src/stores/store.ts';
 import {
   clear,
   email,

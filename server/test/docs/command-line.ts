@@ -1,4 +1,7 @@
-/** The command line as the program itself describes it: every command that does something, with the flags it takes. */
+/**
+ * The command line as the program itself describes it: every command that does something, with the
+ * flags it takes.
+ */
 import { Command } from 'commander';
 import { addGlobalOptions, CommandFrame } from '../../src/cli/command-frame.ts';
 import type { CommandIo } from '../../src/cli/command-io.ts';

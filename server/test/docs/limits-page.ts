@@ -1,6 +1,6 @@
 /**
- * The page `docs/limits.md`, made from the `limits.ts` of every room: each limit with its value and its comment.
- * `npm run docs` writes it.
+ * The page `docs/limits.md`, made from the `limits.ts` of every room: each limit with its value and
+ * its comment. `npm run docs` writes it.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,7 +53,10 @@ async function limitRows(file: string): Promise<string> {
   return lines.join('');
 }
 
-/** `1,000`; for a range `1 to 100,000 (50)`, or `at most 200 (50)`; for several bounds `freeBytes 64, freePercent 33`. */
+/**
+ * `1,000`; for a range `1 to 100,000 (50)`, or `at most 200 (50)`; for several bounds
+ * `freeBytes 64, freePercent 33`.
+ */
 function valueText(value: unknown): string {
   if (typeof value === 'number') return value.toLocaleString('en-US');
   if (typeof value !== 'object' || value === null)

@@ -1,4 +1,7 @@
-/** The repository's pages as text, and the few things that checks want from them. Which pages there must be is the tests' to say. */
+/**
+ * The repository's pages as text, and the few things that checks want from them. Which pages there
+ * must be is the tests' to say.
+ */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
@@ -61,7 +64,10 @@ export function brokenLinks(pages: ReadonlyMap<string, string>): string[] {
   );
 }
 
-/** The pages that whoever follows links from one of them comes to. A link to a folder leads to every page in it. */
+/**
+ * The pages that whoever follows links from one of them comes to. A link to a folder leads to every
+ * page in it.
+ */
 export function reachedPages(pages: ReadonlyMap<string, string>, from: string): Set<string> {
   const reached = new Set([from]);
   // What is added while it is walked is walked, too.

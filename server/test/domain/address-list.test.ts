@@ -1,4 +1,6 @@
-/** Lists of client addresses: which texts are networks, which addresses they hold, in IPv4 and IPv6. */
+/**
+ * Lists of client addresses: which texts are networks, which addresses they hold, in IPv4 and IPv6.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,7 +1,7 @@
 /**
- * Every reader of a text from outside does bounded work: four times the text takes about four times as long, and a
- * megabyte takes no time that a caller would notice. Measured in the processor's time of this process, so that other
- * programs on the machine change little.
+ * Every reader of a text from outside does bounded work: four times the text takes about four times
+ * as long, and a megabyte takes no time that a caller would notice. Measured in the processor's
+ * time of this process, so that other programs on the machine change little.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

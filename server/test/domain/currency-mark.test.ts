@@ -1,4 +1,7 @@
-/** Marks of currencies in amounts: which there are, where they may stand, and what only looks like one. */
+/**
+ * Marks of currencies in amounts: which there are, where they may stand, and what only looks like
+ * one.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

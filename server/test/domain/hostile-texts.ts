@@ -1,6 +1,6 @@
 /**
- * Texts that are dear to read for a reader that is not linear: long runs of what a pattern takes, and at their end what
- * it does not take.
+ * Texts that are dear to read for a reader that is not linear: long runs of what a pattern takes,
+ * and at their end what it does not take.
  */
 
 /** Each makes a text of about so many characters. */

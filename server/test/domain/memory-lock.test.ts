@@ -1,4 +1,7 @@
-/** The lock in shared memory: one holder at a time, freed by its holder alone, taken over from the dead. */
+/**
+ * The lock in shared memory: one holder at a time, freed by its holder alone, taken over from the
+ * dead.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { releaseLock, seizeLock, takeLock } from '../../src/domain/memory-lock.ts';
@@ -15,7 +18,10 @@ test('a free lock is taken in the name of its holder, and nothing beside it chan
   assert.deepEqual([...words], [0, 0, 0, 0]);
 });
 
-/** Runs the action with the platform's waiting replaced, since a lock that stays held is waited for for seconds. */
+/**
+ * Runs the action with the platform's waiting replaced, since a lock that stays held is waited for
+ * for seconds.
+ */
 function countWaits(wait: (sleeps: number) => void, action: () => void) {
   const real = { wait: Atomics.wait, compareExchange: Atomics.compareExchange };
   const sleepsMs: (number | undefined)[] = [];

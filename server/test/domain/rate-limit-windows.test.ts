@@ -1,4 +1,7 @@
-/** The limiter's table of windows: each key finds its own, idle ones are given on, and refusals say how long to wait. */
+/**
+ * The limiter's table of windows: each key finds its own, idle ones are given on, and refusals say
+ * how long to wait.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -181,7 +184,8 @@ test('the table of a dead thread is freed, and totals of its windows are counted
   const words = new Int32Array(memory);
   take(limiter, 1, { units: 3 });
   take(limiter, 2, { units: 3 });
-  // Both died half-way: they had counted in their slots and not in the total, or the other way round.
+  // Both died half-way: they had counted in their slots and not in the total, or the other way
+  // round.
   const second = 4 + 1_032;
   for (const window of [4, second]) {
     words[window] = 9;

@@ -1,4 +1,7 @@
-/** Who may do what: tokens, scopes, addresses, limits, and what a store or a server in trouble answers. */
+/**
+ * Who may do what: tokens, scopes, addresses, limits, and what a store or a server in trouble
+ * answers.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsherError } from '../../src/domain/errors.ts';

@@ -1,4 +1,7 @@
-/** Administration over real sockets: tokens, identity types, fields, the organization, each in the name of a token. */
+/**
+ * Administration over real sockets: tokens, identity types, fields, the organization, each in the
+ * name of a token.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ApiCall, callApi } from './call-api.ts';

@@ -21,8 +21,8 @@ interface Outcome {
 }
 
 /**
- * Sends all and half-closes, so that a server that waits for more knows there is none. Over when the server closes; hung when it has
- * not within a second.
+ * Sends all and half-closes, so that a server that waits for more knows there is none. Over when
+ * the server closes; hung when it has not within a second.
  */
 function send(port: number, request: BadRequest): Promise<Outcome> {
   return new Promise((resolve) => {
@@ -41,11 +41,14 @@ function send(port: number, request: BadRequest): Promise<Outcome> {
   });
 }
 
-/** Fails in words when an answer is none, or a refusal is no valid problem. @returns the statuses */
+/**
+ * Fails in words when an answer is none, or a refusal is no valid problem. @returns the statuses
+ */
 function judge({ request, received, hung }: Outcome): number[] {
   const words = `${request.kind}: ${JSON.stringify(request.bytes.toString('latin1').slice(0, 600))}`;
   assert.ok(!hung, `hangs: ${words}\nreceived: ${received.slice(0, 600)}`);
-  // Only the first request can be known to be a HEAD; whoever pipelines one behind it is not judged by its bodies.
+  // Only the first request can be known to be a HEAD; whoever pipelines one behind it is not judged
+  // by its bodies.
   const hasHead = /HEAD /.test(request.bytes.toString('latin1'));
   if (hasHead)
     return [...received.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map((match) => Number(match[1]));

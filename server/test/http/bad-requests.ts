@@ -118,7 +118,10 @@ const header = fc
   .tuple(fc.oneof(fc.constantFrom(...headerNames), oddText), oddText)
   .map(([name, value]) => `${wire(name)}: ${wire(value)}`);
 
-/** JSON of every kind, with names that mean something to JavaScript, and numbers and depths that are too much. */
+/**
+ * JSON of every kind, with names that mean something to JavaScript, and numbers and depths that are
+ * too much.
+ */
 const json = fc.oneof(
   fc.json({ maxDepth: 6 }),
   fc.json().map((text) => text.slice(0, -1)),

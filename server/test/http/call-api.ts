@@ -1,4 +1,7 @@
-/** Calls of a running server as a client makes them, with answers in the form that `problem-shape.ts` reads. */
+/**
+ * Calls of a running server as a client makes them, with answers in the form that
+ * `problem-shape.ts` reads.
+ */
 import { request } from 'node:http';
 import type { RawAnswer } from './raw-connection.ts';
 import type { RunningApi } from './start-api.ts';

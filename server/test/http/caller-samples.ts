@@ -1,4 +1,7 @@
-/** A catalog in memory with one organization and its tokens, for tests of who calls and of what that one may take. */
+/**
+ * A catalog in memory with one organization and its tokens, for tests of who calls and of what that
+ * one may take.
+ */
 import type { CatalogSnapshot, OrganizationSnapshot } from '../../src/domain/catalog-snapshot.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
 import { generateToken, type Token, tokenDigest } from '../../src/domain/token/token.ts';

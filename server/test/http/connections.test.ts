@@ -1,4 +1,7 @@
-/** What a connection does at its edges: it ends alone, it loses no answer, and none of its requests is taken for another. */
+/**
+ * What a connection does at its edges: it ends alone, it loses no answer, and none of its requests
+ * is taken for another.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -17,7 +20,10 @@ function lookup(token: string, ...headers: readonly string[]): string {
   return `GET ${look} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Sends the pieces, each when the server has had time for the one before, and waits until the connection is closed. */
+/**
+ * Sends the pieces, each when the server has had time for the one before, and waits until the
+ * connection is closed.
+ */
 async function sendPieces(api: RunningApi, pieces: readonly string[]): Promise<string> {
   const socket: Socket = connect({ port: api.port, host: '127.0.0.1', allowHalfOpen: true });
   let received = '';

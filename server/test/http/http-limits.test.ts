@@ -1,4 +1,7 @@
-/** The bounds of HTTP (`http/limits.ts`), row by row, at the bound and one above it, through both doors. */
+/**
+ * The bounds of HTTP (`http/limits.ts`), row by row, at the bound and one above it, through both
+ * doors.
+ */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
@@ -16,7 +19,9 @@ import { type RunningApi, startApi } from './start-api.ts';
 
 const look = '/audience/v2/contacts?identity=email:tom@hello.com';
 
-/** What makes a request one for node:http, and means nothing else; the first is for the fast lane. */
+/**
+ * What makes a request one for node:http, and means nothing else; the first is for the fast lane.
+ */
 const doors: readonly (readonly string[])[] = [[], ['Content-Length: 0'], ['Connection: close']];
 
 function headOf(target: string, headers: readonly string[]): string {

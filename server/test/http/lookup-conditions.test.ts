@@ -1,4 +1,7 @@
-/** Freshness and read-your-writes over HTTP: in the GET through both doors, in the POST, and in batches. */
+/**
+ * Freshness and read-your-writes over HTTP: in the GET through both doors, in the POST, and in
+ * batches.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { email, patch } from '../stores/sample-changes.ts';

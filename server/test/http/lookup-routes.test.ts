@@ -1,4 +1,7 @@
-/** The look-up routes over real sockets: the GET by the fast lane and by the long way, the POST, the batch. */
+/**
+ * The look-up routes over real sockets: the GET by the fast lane and by the long way, the POST, the
+ * batch.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callApi } from './call-api.ts';

@@ -1,6 +1,7 @@
 /**
- * People of two organizations whose every value says whose it is and which write it came with, and a writer that goes on
- * writing them: whatever an answer holds, it can be told whether it is its own person's, and of one commit.
+ * People of two organizations whose every value says whose it is and which write it came with, and
+ * a writer that goes on writing them: whatever an answer holds, it can be told whether it is its
+ * own person's, and of one commit.
  */
 import assert from 'node:assert/strict';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -110,7 +111,10 @@ async function tokenOf(api: RunningApi, organizationId: number): Promise<string>
   return made.text;
 }
 
-/** Writes each value of these people anew, and reports that they came to a variant of the version's name: one transaction. */
+/**
+ * Writes each value of these people anew, and reports that they came to a variant of the version's
+ * name: one transaction.
+ */
 export async function writePeople(
   { writer }: RunningApi,
   organization: MarkedOrganization,
@@ -124,7 +128,8 @@ export async function writePeople(
     const fields = {
       [fieldId('mark')]: text,
       [fieldId('mark_copy')]: text,
-      // Records of many lengths, so that what is lent is longer and shorter than what was lent before.
+      // Records of many lengths, so that what is lent is longer and shorter than what was lent
+      // before.
       [fieldId('bulk')]: `${text} ${'b'.repeat(((person * 7_919 + version * 104_729) % 50) ** 2)}`,
     };
     const at = new Date(Date.UTC(2026, 0, 1) + version * 1_000).toISOString();

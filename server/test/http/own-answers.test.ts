@@ -1,4 +1,7 @@
-/** Each answer is its own: of the person, the organization and the one commit that the question asked for. */
+/**
+ * Each answer is its own: of the person, the organization and the one commit that the question
+ * asked for.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slowReader } from '../stores/slow-reader.ts';

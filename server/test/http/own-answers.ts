@@ -1,6 +1,6 @@
 /**
- * The trial that each answer is its own: many connections with pipelined look-ups of two organizations in every form, while
- * a writer goes on writing half of the people.
+ * The trial that each answer is its own: many connections with pipelined look-ups of two
+ * organizations in every form, while a writer goes on writing half of the people.
  */
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** One connection on which many requests are sent before their answers are read; answers come in the order of the requests. */
+/**
+ * One connection on which many requests are sent before their answers are read; answers come in the
+ * order of the requests.
+ */
 import { connect, type Socket } from 'node:net';
 import type { RawAnswer } from './raw-connection.ts';
 

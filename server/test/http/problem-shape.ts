@@ -13,7 +13,10 @@ export interface ProblemBody {
   readonly [member: string]: unknown;
 }
 
-/** The problem that an answer is; fails in words when it is none, or one that says other than its headers. */
+/**
+ * The problem that an answer is; fails in words when it is none, or one that says other than its
+ * headers.
+ */
 export function readProblem(answer: RawAnswer): ProblemBody {
   const { status, headers, body } = answer;
   assert.equal(headers.get('content-type'), 'application/problem+json', body);

@@ -1,4 +1,7 @@
-/** `POST /ingest/v1/contacts`: rows that others push, over HTTP, with the writer reached through its socket as a look-up thread does. */
+/**
+ * `POST /ingest/v1/contacts`: rows that others push, over HTTP, with the writer reached through its
+ * socket as a look-up thread does.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';

@@ -17,8 +17,8 @@ export interface RawExchange {
 }
 
 /**
- * Sends the bytes on a connection of their own, then waits until the server closes it, or so many answers came, or until the
- * deadline; half-closes when all is sent, if asked to.
+ * Sends the bytes on a connection of their own, then waits until the server closes it, or so many
+ * answers came, or until the deadline; half-closes when all is sent, if asked to.
  */
 export function exchangeRaw(
   port: number,

@@ -1,4 +1,7 @@
-/** What is refused before it reaches a route, and how: each refusal over real sockets, each answer a valid problem. */
+/**
+ * What is refused before it reaches a route, and how: each refusal over real sockets, each answer a
+ * valid problem.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callApi } from './call-api.ts';

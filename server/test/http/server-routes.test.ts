@@ -1,4 +1,7 @@
-/** The routes about the server itself: metrics, the OpenAPI document, the reference page, the open probes. */
+/**
+ * The routes about the server itself: metrics, the OpenAPI document, the reference page, the open
+ * probes.
+ */
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';

@@ -1,4 +1,7 @@
-/** A whole look-up thread's worth of server in the test's own process: real catalog, store, limiters, sockets, the fast lane in front. */
+/**
+ * A whole look-up thread's worth of server in the test's own process: real catalog, store,
+ * limiters, sockets, the fast lane in front.
+ */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** A token with lists is told of nothing outside them: not in answers, headers, documents, lists or problems. */
+/**
+ * A token with lists is told of nothing outside them: not in answers, headers, documents, lists or
+ * problems.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';

@@ -1,4 +1,7 @@
-/** A look-up is answered alike through both doors: the fast lane, and node:http with the framework, for whoever asks in a form that is not plain. */
+/**
+ * A look-up is answered alike through both doors: the fast lane, and node:http with the framework,
+ * for whoever asks in a form that is not plain.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -204,7 +207,10 @@ test('odd requests are read alike by both doors, alone and pipelined', async (t)
   assert.ok(alike > 60, `${alike} were answered to the last`);
 });
 
-/** The answers to what follows the first request, without the ids that are made up where a refusal came before there was a request. */
+/**
+ * The answers to what follows the first request, without the ids that are made up where a refusal
+ * came before there was a request.
+ */
 async function answersBehind(api: RunningApi, first: string, bytes: string) {
   const options = { answers: 9, halfClose: true };
   const { answers, rest } = await exchangeRaw(api.port, first + bytes, options);

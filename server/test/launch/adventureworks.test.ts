@@ -1,4 +1,7 @@
-/** The example `adventureworks`: its definitions are sound, and where its data is, its page does what it says. */
+/**
+ * The example `adventureworks`: its definitions are sound, and where its data is, its page does
+ * what it says.
+ */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Backup, restore and compaction as an operator meets them: real processes, with a server and syncs beside them. */
+/**
+ * Backup, restore and compaction as an operator meets them: real processes, with a server and syncs
+ * beside them.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
@@ -75,7 +78,8 @@ test('a backup is restored equal by full digest, and both folders go on rightly 
   assert.equal(await digestOf(restored, 'full'), digest);
   assert.match(said, new RegExp(`3,000 contacts.*\\ndigest: ${digest}$`));
 
-  // The snapshots came along: only what changed is brought in, on either side, and what is gone is cleared.
+  // The snapshots came along: only what changed is brought in, on either side, and what is gone is
+  // cleared.
   const live = people(3_000, 'first').slice(10);
   live[0] = 'p10@x.org,live';
   assert.deepEqual(countsOf(await importRows(live)), [0, 1, 10]);

@@ -1,4 +1,7 @@
-/** No token, e-mail or field value reaches a log line, a metric or a problem: planted ones are looked for in all that is written. */
+/**
+ * No token, e-mail or field value reaches a log line, a metric or a problem: planted ones are
+ * looked for in all that is written.
+ */
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';

@@ -1,5 +1,5 @@
-// Loaded into every thread of a server by a test (`--import`): a look-up thread that finds the file named by
-// CRASH_FILE takes it away and throws, as a defect in it would.
+// Loaded into every thread of a server by a test (`--import`): a look-up thread that finds the file
+// named by CRASH_FILE takes it away and throws, as a defect in it would.
 import { existsSync, rmSync } from 'node:fs';
 import { isMainThread, workerData } from 'node:worker_threads';
 

@@ -1,4 +1,7 @@
-/** Programs of database servers for tests: run to their end, or started as a server that no test leaves behind. */
+/**
+ * Programs of database servers for tests: run to their end, or started as a server that no test
+ * leaves behind.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -78,7 +81,10 @@ export async function startProgram(
   };
 }
 
-/** Runs a program to its end and gives what it printed. @throws when it fails, with what it complained of */
+/**
+ * Runs a program to its end and gives what it printed. @throws when it fails, with what it
+ * complained of
+ */
 export async function runProgram(program: Program, input = ''): Promise<string> {
   const { command, parameters, env } = program;
   const child = spawn(command, parameters, { env: { ...process.env, ...env } });

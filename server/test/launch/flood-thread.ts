@@ -1,4 +1,7 @@
-/** A thread that floods a server: connections that send one request again and again, as fast as the server takes it. */
+/**
+ * A thread that floods a server: connections that send one request again and again, as fast as the
+ * server takes it.
+ */
 import { connect } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 

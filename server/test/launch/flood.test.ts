@@ -1,11 +1,17 @@
-/** Connections that pipeline thousands of requests without a token: other callers see little of them. */
+/**
+ * Connections that pipeline thousands of requests without a token: other callers see little of
+ * them.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { floods, measureWaits, startFlood } from './flood.ts';
 import { makeDataFolder, mustRunUsher, startUsher } from './run-usher.ts';
 
-/** Alone the flood of 60 stopped all answers for half a minute; what is slow about the machine is far below a second. */
+/**
+ * Alone the flood of 60 stopped all answers for half a minute; what is slow about the machine is
+ * far below a second.
+ */
 const boundMs = 1_000;
 const measuredMs = 500;
 

@@ -7,7 +7,10 @@ import type { FloodOptions } from './flood-thread.ts';
 const plain = 'GET /audience/v2/contacts?a HTTP/1.1\r\nHost: a\r\n\r\n';
 const other = 'GET /livez HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** Floods that anybody can make: of both doors, without a token, with clients that read and that do not. */
+/**
+ * Floods that anybody can make: of both doors, without a token, with clients that read and that do
+ * not.
+ */
 export const floods: readonly (readonly [name: string, flood: Omit<FloodOptions, 'port'>])[] = [
   ['2 x 256 kB of look-ups', { ...flooding(2, plain, 262_144), reads: true }],
   ['60 x 2 MB of look-ups', { ...flooding(60, plain, 2_097_152), reads: true }],
@@ -43,7 +46,9 @@ export async function startFlood(options: FloodOptions): Promise<{ stop(): Promi
   return { stop: () => worker.terminate() };
 }
 
-/** Calls one after the other for a while, each on a connection of its own or on a kept one by turns. */
+/**
+ * Calls one after the other for a while, each on a connection of its own or on a kept one by turns.
+ */
 export async function measureWaits(caller: Caller, forMs: number): Promise<Waits> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const waits: number[] = [];

@@ -1,4 +1,7 @@
-/** An import beside a running server, beside another import of the same dataset, and on a disk that fills. */
+/**
+ * An import beside a running server, beside another import of the same dataset, and on a disk that
+ * fills.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** An import that is killed leaves nothing torn, and the next one ends where one that was never killed ends. */
+/**
+ * An import that is killed leaves nothing torn, and the next one ends where one that was never
+ * killed ends.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

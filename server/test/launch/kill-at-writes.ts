@@ -1,6 +1,7 @@
 /**
- * Kills a first import and a first sync at a system call that writes, by strace, and sees that the same command then
- * ends where one that was never killed ends: every row there, every file whole, and rows that go are cleared.
+ * Kills a first import and a first sync at a system call that writes, by strace, and sees that the
+ * same command then ends where one that was never killed ends: every row there, every file whole,
+ * and rows that go are cleared.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,4 +1,6 @@
-/** The limit of a real server with several look-up threads, judged by the limiter's own grant log. */
+/**
+ * The limit of a real server with several look-up threads, judged by the limiter's own grant log.
+ */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';

@@ -1,4 +1,7 @@
-/** A server, imports, token changes and look-ups at once, from several processes, one of them killed. */
+/**
+ * A server, imports, token changes and look-ups at once, from several processes, one of them
+ * killed.
+ */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Pushes to a real server of several threads: seen by all of them, kept through `kill -9` and a restart, and never in the way of a command. */
+/**
+ * Pushes to a real server of several threads: seen by all of them, kept through `kill -9` and a
+ * restart, and never in the way of a command.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What the README and `docs/http.md` show is what happens: their calls, run as they stand against the demo, answer what stands below them. */
+/**
+ * What the README and `docs/http.md` show is what happens: their calls, run as they stand against
+ * the demo, answer what stands below them.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

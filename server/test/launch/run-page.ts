@@ -1,4 +1,7 @@
-/** Runs the commands of a page in order, as they stand, and compares what they print with what stands below them. */
+/**
+ * Runs the commands of a page in order, as they stand, and compares what they print with what
+ * stands below them.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -13,7 +16,8 @@ interface Step {
 }
 
 /**
- * @param folder of the test; the page's first step copies an example to `my-shop`, which is made in it
+ * @param folder of the test; the page's first step copies an example to `my-shop`, which is made in
+ *   it
  * @param options `copied`: puts beside the example what it needs
  */
 export async function runPage(
@@ -55,7 +59,9 @@ function makeEnvironment(folder: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Standard output and errors of a shell; a stopped run, which exits with 1, is part of the story. */
+/**
+ * Standard output and errors of a shell; a stopped run, which exits with 1, is part of the story.
+ */
 function run(commands: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', commands], { cwd, env }, (error, stdout, stderr) => {

@@ -1,4 +1,7 @@
-/** Real processes of Usher for tests: servers on free ports, and commands, each on a data folder of the test's own. */
+/**
+ * Real processes of Usher for tests: servers on free ports, and commands, each on a data folder of
+ * the test's own.
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';

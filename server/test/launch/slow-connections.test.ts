@@ -1,4 +1,7 @@
-/** 2,000 slow connections against a real server: whoever is quick sees nothing of them, and they are gone within 12 s. */
+/**
+ * 2,000 slow connections against a real server: whoever is quick sees nothing of them, and they are
+ * gone within 12 s.
+ */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';

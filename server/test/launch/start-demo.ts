@@ -1,4 +1,7 @@
-/** Starts `usher demo` as anybody would, in a data folder of its own and on a free port, and ends it. */
+/**
+ * Starts `usher demo` as anybody would, in a data folder of its own and on a free port, and ends
+ * it.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** A real MariaDB for a test: in a folder of its own on a free port, with an account that has a password. */
+/**
+ * A real MariaDB for a test: in a folder of its own on a free port, with an account that has a
+ * password.
+ */
 import { join } from 'node:path';
 import {
   makeServerFolder,

@@ -1,4 +1,7 @@
-/** A real PostgreSQL for a test: a cluster in a folder of its own on a free port, whose account has a password. */
+/**
+ * A real PostgreSQL for a test: a cluster in a folder of its own on a free port, whose account has
+ * a password.
+ */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

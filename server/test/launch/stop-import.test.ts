@@ -1,4 +1,7 @@
-/** An import ends within 2 s of the first signal, whatever it is at, and at once at the second; the next one goes on. */
+/**
+ * An import ends within 2 s of the first signal, whatever it is at, and at once at the second; the
+ * next one goes on.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +13,10 @@ import { makeDataFolder, runUsher, spawnUsher, waitFor } from './run-usher.ts';
 /** Two seconds, and what a busy machine takes to tell us. */
 const endMs = 2_500;
 
-/** Cells that are dear to read for a reader that is not linear, and rows enough to be at work for some seconds. */
+/**
+ * Cells that are dear to read for a reader that is not linear, and rows enough to be at work for
+ * some seconds.
+ */
 function writeRows(data: string): string {
   const path = join(dirname(data), 'people.csv');
   const huge = Array.from({ length: 3 }, (_, at) => `h${at}@x.org,${'9'.repeat(300_000)}x,${at}`);

@@ -1,4 +1,7 @@
-/** A stop that is asked for at any moment is carried out: at each phase of the start, twice, and when the one that started us dies. */
+/**
+ * A stop that is asked for at any moment is carried out: at each phase of the start, twice, and
+ * when the one that started us dies.
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** A server beside a process that has the store for writing and stands still: it answers look-ups, says what it waits for, and takes over. */
+/**
+ * A server beside a process that has the store for writing and stands still: it answers look-ups,
+ * says what it waits for, and takes over.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

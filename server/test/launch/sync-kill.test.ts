@@ -1,6 +1,6 @@
 /**
- * Syncs that are killed at any moment: after the next run the store equals, by content, one that was never killed. The seed is printed, so that a
- * failure can be run again with USHER_TEST_SEED.
+ * Syncs that are killed at any moment: after the next run the store equals, by content, one that
+ * was never killed. The seed is printed, so that a failure can be run again with USHER_TEST_SEED.
  */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
@@ -36,7 +36,8 @@ test('a sync killed sixty times ends as one that was never killed', {
     const startMs = performance.now();
     const isCut = await killAfter(startSync(killed), random() * usualMs * 1.1);
     if (isCut) cut += 1;
-    // How long a sync takes depends on the machine and what else it does; those that were let end tell.
+    // How long a sync takes depends on the machine and what else it does; those that were let end
+    // tell.
     usualMs = isCut ? usualMs * 1.02 : performance.now() - startMs;
     await assertSound(killed);
     await killed.sync('crm');

@@ -1,4 +1,7 @@
-/** Syncs that a real server runs by itself: at their time, for times it missed, again after a failure, and when approved. */
+/**
+ * Syncs that a real server runs by itself: at their time, for times it missed, again after a
+ * failure, and when approved.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Run } from '../../src/catalog/catalog.ts';

@@ -1,4 +1,6 @@
-/** What a real server does when a thread dies, when it is told to stop, and when tokens are revoked. */
+/**
+ * What a real server does when a thread dies, when it is told to stop, and when tokens are revoked.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -90,7 +92,8 @@ test('SIGTERM fails readiness first, drops no request and ends the server within
   const server = await startUsher(data, { USHER_WORKERS: '2' });
   let isReady = true;
   const replies: Awaited<ReturnType<typeof call>>[] = [];
-  // As behind a balancer: connections are kept until the server ends them, new ones opened while it says it is ready.
+  // As behind a balancer: connections are kept until the server ends them, new ones opened while it
+  // says it is ready.
   const client = async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let isKept = true; isReady || isKept; ) {

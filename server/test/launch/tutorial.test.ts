@@ -1,4 +1,7 @@
-/** The tutorial does what it says: its commands, run in order as they stand, print what stands below them. */
+/**
+ * The tutorial does what it says: its commands, run in order as they stand, print what stands below
+ * them.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

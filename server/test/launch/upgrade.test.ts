@@ -1,6 +1,7 @@
 /**
- * What earlier releases left, met by this one: `fixtures/store-v*.mdb` is a store of each format that was ever written, `first-release` a whole
- * data folder as the first release wrote it, `backup-v1` a backup of it. A new format adds a fixture; none is ever changed.
+ * What earlier releases left, met by this one: `fixtures/store-v*.mdb` is a store of each format
+ * that was ever written, `first-release` a whole data folder as the first release wrote it,
+ * `backup-v1` a backup of it. A new format adds a fixture; none is ever changed.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,10 @@ import { makeDataFolder, mustRunUsher, runUsher } from './run-usher.ts';
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const storeFixtures = readdirSync(fixtures).filter((name) => /^store-v\d+\.mdb$/.test(name));
 
-/** Content and full digest of each, as the release that wrote it told them. A digest that changes makes every backup before it look damaged. */
+/**
+ * Content and full digest of each, as the release that wrote it told them. A digest that changes
+ * makes every backup before it look damaged.
+ */
 const knownDigests: Readonly<Record<string, readonly [content: string, full: string]>> = {
   'store-v1.mdb': [
     'fd2d7cb9abefd79df81f9f05c05aee1f8ac097e5b9be54f5d4050660f1a89042',

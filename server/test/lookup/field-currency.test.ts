@@ -1,4 +1,7 @@
-/** What a plan renders amounts with: each field in its own currency, all of them in the organization's locale. */
+/**
+ * What a plan renders amounts with: each field in its own currency, all of them in the
+ * organization's locale.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileLookupPlan } from '../../src/lookup/lookup-plan.ts';

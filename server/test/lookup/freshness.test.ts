@@ -1,4 +1,7 @@
-/** What is told of the age of each value, and which values are withheld for it, with the clock at the edges. */
+/**
+ * What is told of the age of each value, and which values are withheld for it, with the clock at
+ * the edges.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** What a look-up renders, against the values that were written: any fields of any datasets, in any order, with any text. */
+/**
+ * What a look-up renders, against the values that were written: any fields of any datasets, in any
+ * order, with any text.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** How long other callers wait while connections pipeline thousands of requests: on an otherwise quiet machine. */
+/**
+ * How long other callers wait while connections pipeline thousands of requests: on an otherwise
+ * quiet machine.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { floods, measureWaits, startFlood } from '../launch/flood.ts';

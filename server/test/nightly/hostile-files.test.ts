@@ -1,4 +1,7 @@
-/** The hostile files that take long: rows of many megabytes, small files that unfold to large ones, and Parquet with bytes changed at random. */
+/**
+ * The hostile files that take long: rows of many megabytes, small files that unfold to large ones,
+ * and Parquet with bytes changed at random.
+ */
 import { test } from 'node:test';
 import { flipped, hostileArchives, hostileParquet } from '../sources/hostile-bytes.ts';
 import { hostileCsv } from '../sources/hostile-csv.ts';

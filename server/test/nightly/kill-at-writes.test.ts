@@ -1,4 +1,7 @@
-/** A first import and a first sync, killed at every fourth of their writes, from the first to the last. */
+/**
+ * A first import and a first sync, killed at every fourth of their writes, from the first to the
+ * last.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { killAtWrite } from '../launch/kill-at-writes.ts';

@@ -1,4 +1,7 @@
-/** The runner of the tests: a file that hangs is ended with all that it has started, named, and the others go on. */
+/**
+ * The runner of the tests: a file that hangs is ended with all that it has started, named, and the
+ * others go on.
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +19,10 @@ const runner = join(import.meta.dirname, '../../../scripts/test.ts');
 const good = `import { test } from 'node:test'; test('good', () => undefined);`;
 const bad = `import { test } from 'node:test'; test('bad', () => { throw new Error('planted'); });`;
 const crashing = `import { test } from 'node:test'; test('crashing', () => process.kill(process.pid, 'SIGKILL'));`;
-/** Its children: one of its session, one of its own that has none of its environment, and one of that. */
+/**
+ * Its children: one of its session, one of its own that has none of its environment, and one of
+ * that.
+ */
 const hanging = `
   import { spawn } from 'node:child_process';
   import { writeFileSync } from 'node:fs';

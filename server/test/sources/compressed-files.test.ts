@@ -1,4 +1,7 @@
-/** Compressed files come whole, however they were compressed, or are refused: nothing of one is lost in silence. */
+/**
+ * Compressed files come whole, however they were compressed, or are refused: nothing of one is lost
+ * in silence.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Delimited files come as they were written, whatever their separator, quotes and line ends, or a mix of them. */
+/**
+ * Delimited files come as they were written, whatever their separator, quotes and line ends, or a
+ * mix of them.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Text in other encodings: read as it is declared, told from its bytes where that is sure, and refused where it is not. */
+/**
+ * Text in other encodings: read as it is declared, told from its bytes where that is sure, and
+ * refused where it is not.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

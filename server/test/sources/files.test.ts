@@ -1,4 +1,6 @@
-/** Several files as one source: which files they are, in what order, and how their rows are named. */
+/**
+ * Several files as one source: which files they are, in what order, and how their rows are named.
+ */
 import assert from 'node:assert/strict';
 import {
   appendFileSync,

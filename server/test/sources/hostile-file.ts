@@ -1,9 +1,14 @@
-/** One file that means harm, or is broken as files break: how it is made, and what must become of it. */
+/**
+ * One file that means harm, or is broken as files break: how it is made, and what must become of
+ * it.
+ */
 
 /** A value of the files that no message may show. */
 export const canary = 'Kanarienvogel';
 
-/** Contacts added, rows rejected (`undefined`: whatever it is), and how the first rejection reads. */
+/**
+ * Contacts added, rows rejected (`undefined`: whatever it is), and how the first rejection reads.
+ */
 export type ReadAs = readonly [
   added: number | undefined,
   rejected: number | undefined,
@@ -15,7 +20,8 @@ export interface HostileOptions {
 }
 
 /**
- * The outcome: a pattern is how it is refused, `any` is either, in words. `slow`: tried at night only.
+ * The outcome: a pattern is how it is refused, `any` is either, in words. `slow`: tried at night
+ * only.
  */
 export type HostileFile = readonly [
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Files that mean harm, or are broken as files break: each is read or refused in words, soon, in little memory, without a value of it in any
- * message, and what was in the store stays as it was.
+ * Files that mean harm, or are broken as files break: each is read or refused in words, soon, in
+ * little memory, without a value of it in any message, and what was in the store stays as it was.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

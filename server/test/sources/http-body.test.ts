@@ -1,4 +1,6 @@
-/** Bodies of web servers that say one thing and send another, and the encodings that they declare. */
+/**
+ * Bodies of web servers that say one thing and send another, and the encodings that they declare.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';

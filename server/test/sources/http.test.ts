@@ -1,4 +1,7 @@
-/** HTTP as a source, on real servers: files and pages, and what happens when a server is busy, broken or ill-meaning. */
+/**
+ * HTTP as a source, on real servers: files and pages, and what happens when a server is busy,
+ * broken or ill-meaning.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

@@ -1,11 +1,17 @@
-/** Tries one file: it is read or refused in words, without a value of it in any message, and a refusal leaves the store as it was. */
+/**
+ * Tries one file: it is read or refused in words, without a value of it in any message, and a
+ * refusal leaves the store as it was.
+ */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { UsherError } from '../../src/domain/errors.ts';
 import { type Imported, ImportPlace } from '../sync/import-place.ts';
 import { canary, type HostileFile } from './hostile-file.ts';
 
-/** What the engine gets, and what the process may take at any time: that, and twice as much for the rest. */
+/**
+ * What the engine gets, and what the process may take at any time: that, and twice as much for the
+ * rest.
+ */
 const engineBytes = 536_870_912;
 export const maxProcessBytes = engineBytes * 3;
 

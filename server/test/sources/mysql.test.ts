@@ -1,4 +1,7 @@
-/** MariaDB as a source, on a real server: what becomes of each type, and what happens when things go wrong. */
+/**
+ * MariaDB as a source, on a real server: what becomes of each type, and what happens when things go
+ * wrong.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openMysqlSource } from '../../src/sources/sql/mysql-source.ts';

@@ -1,4 +1,7 @@
-/** PostgreSQL as a source, on a real server: what becomes of each type, and what happens when things go wrong. */
+/**
+ * PostgreSQL as a source, on a real server: what becomes of each type, and what happens when things
+ * go wrong.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';

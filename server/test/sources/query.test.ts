@@ -21,7 +21,10 @@ function refusal(words: RegExp, code = 'definition_invalid') {
   };
 }
 
-/** Files as a shop exports them: a mark in front, mixed line ends, Windows letters, dates as people write them, prices in quotes. */
+/**
+ * Files as a shop exports them: a mark in front, mixed line ends, Windows letters, dates as people
+ * write them, prices in quotes.
+ */
 function shop(context: import('node:test').TestContext): { place: ImportPlace; files: Files } {
   const place = new ImportPlace(context);
   place.write(

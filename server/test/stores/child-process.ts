@@ -8,9 +8,15 @@ export interface StartedChild {
   readonly process: ChildProcess;
   /** All lines so far. */
   readonly lines: string[];
-  /** Resolves with the first line, old or new, that matches; rejects when the process ends without it. */
+  /**
+   * Resolves with the first line, old or new, that matches; rejects when the process ends without
+   * it.
+   */
   line(matches: (line: string) => boolean): Promise<string>;
-  /** Ends it at once, as a power cut of the process; resolves when it is gone and all its lines are in. */
+  /**
+   * Ends it at once, as a power cut of the process; resolves when it is gone and all its lines are
+   * in.
+   */
   kill(): Promise<void>;
 }
 

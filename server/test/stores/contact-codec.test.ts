@@ -1,4 +1,7 @@
-/** The bytes of records, sections and batches: read back as written, and refused when they are anything else. */
+/**
+ * The bytes of records, sections and batches: read back as written, and refused when they are
+ * anything else.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

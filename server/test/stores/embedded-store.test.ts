@@ -1,4 +1,7 @@
-/** The embedded store keeps the contract of stores, written in this process and over the socket of the writer. */
+/**
+ * The embedded store keeps the contract of stores, written in this process and over the socket of
+ * the writer.
+ */
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import { storeContract } from '../contracts/store-contract.ts';
 import type { StoreBackend } from '../contracts/store-trial.ts';

@@ -1,4 +1,7 @@
-/** Locks on files: held until they are released, whatever becomes of the object that stands for them. */
+/**
+ * Locks on files: held until they are released, whatever becomes of the object that stands for
+ * them.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * A disk that fills: a small file system in memory, which takes the rights of root to mount. Without them these tests fail in
- * words, since a skipped test would look like a passed one.
+ * A disk that fills: a small file system in memory, which takes the rights of root to mount.
+ * Without them these tests fail in words, since a skipped test would look like a passed one.
  */
 import assert from 'node:assert/strict';
 import {

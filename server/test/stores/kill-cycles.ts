@@ -1,4 +1,7 @@
-/** Kills a writing process again and again, and looks each time at what it left. The number of cycles is the caller's. */
+/**
+ * Kills a writing process again and again, and looks each time at what it left. The number of
+ * cycles is the caller's.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

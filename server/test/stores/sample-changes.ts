@@ -75,7 +75,10 @@ export async function readContact(
   return reader.lendContact(query, ({ record }) => decodeRecord(record.bytes, record.length));
 }
 
-/** A copy of what is packed of a contact's memberships; `undefined`: no such contact, or nothing is recorded of it. */
+/**
+ * A copy of what is packed of a contact's memberships; `undefined`: no such contact, or nothing is
+ * recorded of it.
+ */
 export async function readMemberships(
   reader: ContactReader,
   organizationId: number,

@@ -1,7 +1,7 @@
 /**
- * A store that answers later, as one on another machine would: the real reader behind a wait of some turns of the event loop.
- * It lends copies, and spoils each when its time is over, so that whoever keeps lent bytes answers nonsense instead of
- * something that happens to be right.
+ * A store that answers later, as one on another machine would: the real reader behind a wait of
+ * some turns of the event loop. It lends copies, and spoils each when its time is over, so that
+ * whoever keeps lent bytes answers nonsense instead of something that happens to be right.
  */
 import { setImmediate } from 'node:timers/promises';
 import type {

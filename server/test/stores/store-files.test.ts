@@ -1,4 +1,7 @@
-/** Copies of a store's files: of one moment, whole, without what was removed; and compaction in place. */
+/**
+ * Copies of a store's files: of one moment, whole, without what was removed; and compaction in
+ * place.
+ */
 import assert from 'node:assert/strict';
 import {
   copyFileSync,
@@ -241,7 +244,8 @@ test('a compaction killed at any point leaves the store whole, before or after',
   const usualMs = await timeCompaction(folder);
   for (let cycle = 0; cycle < 20; cycle += 1) {
     const child = startChild('compact-child.ts', [folder]);
-    // Every fourth one is killed in its second compaction, and all of them a little further in than the one before.
+    // Every fourth one is killed in its second compaction, and all of them a little further in than
+    // the one before.
     await child.line((line) => line === (cycle % 4 === 3 ? 'compacted' : 'begin'));
     const endMs = performance.now() + (cycle * usualMs) / 20;
     while (performance.now() < endMs) await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,6 @@
-/** The files of a store as releases before this one wrote them, and files that are no such store. */
+/**
+ * The files of a store as releases before this one wrote them, and files that are no such store.
+ */
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

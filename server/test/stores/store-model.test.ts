@@ -1,4 +1,7 @@
-/** The embedded store and a store made of maps agree on every sequence of runs, repetitions and restarts. */
+/**
+ * The embedded store and a store made of maps agree on every sequence of runs, repetitions and
+ * restarts.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** What a store should hold, in the simplest form: maps. Tests apply the same changes to it and to a real store. */
+/**
+ * What a store should hold, in the simplest form: maps. Tests apply the same changes to it and to a
+ * real store.
+ */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeKind } from '../../src/stores/change-kind.ts';

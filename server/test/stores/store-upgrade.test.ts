@@ -72,7 +72,9 @@ async function fillStore(folder: string): Promise<unknown> {
   return counts;
 }
 
-/** The file says that it is of format version 1; the counts that it has must then not be trusted. */
+/**
+ * The file says that it is of format version 1; the counts that it has must then not be trusted.
+ */
 function makeVersion1(folder: string): void {
   const path = join(folder, 'contacts.mdb');
   const bytes = readFileSync(path);

@@ -1,5 +1,6 @@
 /**
- * A process of its own that takes a run back, a few contacts at a time, until it is killed, and prints each step as a line.
+ * A process of its own that takes a run back, a few contacts at a time, until it is killed, and
+ * prints each step as a line.
  *
  *     node undo-child.ts DATA_FOLDER SOURCE_VERSION
  */

@@ -1,4 +1,6 @@
-/** Taking a run back is killed again and again, and ends with the store as it was before the run. */
+/**
+ * Taking a run back is killed again and again, and ends with the store as it was before the run.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
-import type { ContactChange, RunLease } from '../../src/stores/store.ts';
+import type { RunLease } from '../../src/stores/run-lease.ts';
+import type { ContactChange } from '../../src/stores/store.ts';
 import { change, hashOnly, identity, report } from './sample-changes.ts';
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };

@@ -1,5 +1,6 @@
 /**
- * A process of its own that opens a store for writing, which makes it of this release's format, and prints that it begins.
+ * A process of its own that opens a store for writing, which makes it of this release's format, and
+ * prints that it begins.
  *
  *     node upgrade-child.ts DATA_FOLDER
  */

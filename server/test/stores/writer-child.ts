@@ -1,7 +1,7 @@
 /**
- * A process of its own that writes runs without end until it is killed, and prints each acknowledged step as a line. Users are
- * numbered; batch b of run k gives its `rowsPerBatch` users the value `stepValue(k, b)`, and comes round to the same users
- * again after some runs.
+ * A process of its own that writes runs without end until it is killed, and prints each
+ * acknowledged step as a line. Users are numbered; batch b of run k gives its `rowsPerBatch` users
+ * the value `stepValue(k, b)`, and comes round to the same users again after some runs.
  *
  *     node writer-child.ts DATA_FOLDER FIRST_RUN
  */

@@ -1,4 +1,7 @@
-/** Several processes and one store: who writes, what others see, and what happens when one of them dies. */
+/**
+ * Several processes and one store: who writes, what others see, and what happens when one of them
+ * dies.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -149,7 +152,10 @@ test('a data folder with a long path has its socket elsewhere', async (t) => {
   assert.ok(!existsSync(join(folder, 'writer.sock')));
 });
 
-/** Tries until the connection's end has come through; each try is a transaction, so it does not spin. */
+/**
+ * Tries until the connection's end has come through; each try is a transaction, so it does not
+ * spin.
+ */
 async function untilBegun(begin: () => Promise<unknown>): Promise<void> {
   for (let attempt = 0; attempt < 1_000; attempt += 1) {
     const isBegun = await begin().then(

@@ -1,7 +1,12 @@
-/** Texts for property tests of what import reads: near every edge that a rule has, and far beyond. */
+/**
+ * Texts for property tests of what import reads: near every edge that a rule has, and far beyond.
+ */
 import fc from 'fast-check';
 
-/** Texts near every edge that a rule has: look-alikes, control characters, signs, spaces, huge and tiny numbers, calendars. */
+/**
+ * Texts near every edge that a rule has: look-alikes, control characters, signs, spaces, huge and
+ * tiny numbers, calendars.
+ */
 const awkward = fc.constantFrom(
   ...[
     '\u212a',

@@ -1,4 +1,7 @@
-/** Amounts of other currencies: what an import tells from their marks, and that no way in relabels one. */
+/**
+ * Amounts of other currencies: what an import tells from their marks, and that no way in relabels
+ * one.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readField, updateField } from '../../src/administration/fields.ts';

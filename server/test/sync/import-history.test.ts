@@ -1,6 +1,6 @@
 /**
- * Comparing with what was applied before changes no outcome: whatever the files of a dataset were, each import ends where one that compares
- * with nothing ends, and says the same of it.
+ * Comparing with what was applied before changes no outcome: whatever the files of a dataset were,
+ * each import ends where one that compares with nothing ends, and says the same of it.
  */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';

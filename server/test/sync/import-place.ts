@@ -1,4 +1,7 @@
-/** A data folder of its own for tests of imports: real catalog, real store, real engine, files written on the spot. */
+/**
+ * A data folder of its own for tests of imports: real catalog, real store, real engine, files
+ * written on the spot.
+ */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** What imports do to what is there: nothing twice, only what changed, clearing only where asked, one owner for each field. */
+/**
+ * What imports do to what is there: nothing twice, only what changed, clearing only where asked,
+ * one owner for each field.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** What a column is taken for: only what its texts prove, and what was only assumed is said with the flag that changes it. */
+/**
+ * What a column is taken for: only what its texts prove, and what was only assumed is said with the
+ * flag that changes it.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inferColumnFormat } from '../../src/sync/infer/infer-type.ts';

@@ -1,4 +1,7 @@
-/** A contact whose row is rejected keeps the age of its last good row, until a good row of its comes again. */
+/**
+ * A contact whose row is rejected keeps the age of its last good row, until a good row of its comes
+ * again.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
@@ -25,7 +28,10 @@ async function inPlace(context: TestContext, definition: Partial<DatasetDefiniti
   return { place, sync, agesOf: () => agesOf(place) };
 }
 
-/** Of each contact: as of which run it is, by the time that the run said; `kept` in front where later runs do not count. */
+/**
+ * Of each contact: as of which run it is, by the time that the run said; `kept` in front where
+ * later runs do not count.
+ */
 async function agesOf(place: SyncPlace): Promise<Record<string, string>> {
   const reader = await composeReader(place.settings);
   try {

@@ -1,4 +1,7 @@
-/** Whether a stored value says what its cell said, told without the code that reads cells: the table of docs/import.md by itself. */
+/**
+ * Whether a stored value says what its cell said, told without the code that reads cells: the table
+ * of docs/import.md by itself.
+ */
 import assert from 'node:assert/strict';
 import type { ColumnFormat } from '../../src/sync/infer/column-format.ts';
 

@@ -1,4 +1,7 @@
-/** Staged rows become changes whose sections are those of the codec, in batches, however the bytes are cut. */
+/**
+ * Staged rows become changes whose sections are those of the codec, in batches, however the bytes
+ * are cut.
+ */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,6 @@
-/** Runs that reject many rows: they wait, nothing of them is applied, and what was rejected is told. */
+/**
+ * Runs that reject many rows: they wait, nothing of them is applied, and what was rejected is told.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What import does in SQL is what JavaScript does, or is left to JavaScript: for every type, for identities, for whole rows. */
+/**
+ * What import does in SQL is what JavaScript does, or is left to JavaScript: for every type, for
+ * identities, for whole rows.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +42,9 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Stages rows of cells and holds each one that SQL took for its own to what JavaScript makes of it. */
+/**
+ * Stages rows of cells and holds each one that SQL took for its own to what JavaScript makes of it.
+ */
 async function compare(
   mapping: RowMapping,
   rows: readonly (readonly (string | null)[])[],

@@ -1,4 +1,6 @@
-/** A data folder whose key was lost, replaced or half written: rows that are gone are still cleared. */
+/**
+ * A data folder whose key was lost, replaced or half written: rows that are gone are still cleared.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Syncs of the kinds of datasets that are not contacts' fields: lists, reports of memberships, reference rows; and of sources that tell what is new. */
+/**
+ * Syncs of the kinds of datasets that are not contacts' fields: lists, reports of memberships,
+ * reference rows; and of sources that tell what is new.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';

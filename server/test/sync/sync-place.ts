@@ -1,4 +1,7 @@
-/** A data folder of its own for tests of syncs: datasets are defined, their sources are files written on the spot, everything else is real. */
+/**
+ * A data folder of its own for tests of syncs: datasets are defined, their sources are files
+ * written on the spot, everything else is real.
+ */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -27,7 +30,10 @@ export const organizationId = 1;
 export type FieldTypes = Readonly<Record<string, FieldType>>;
 
 export class SyncPlace extends ImportPlace {
-  /** A dataset of contacts that are named by the column `email`, unless the definition says otherwise. */
+  /**
+   * A dataset of contacts that are named by the column `email`, unless the definition says
+   * otherwise.
+   */
   async define(
     name: string,
     fields: FieldTypes,

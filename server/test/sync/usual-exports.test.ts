@@ -1,4 +1,7 @@
-/** Exports as usual programs write them, imported without a flag: every value is what the program meant. */
+/**
+ * Exports as usual programs write them, imported without a flag: every value is what the program
+ * meant.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { updateOrganization } from '../../src/administration/organizations.ts';

@@ -1,4 +1,7 @@
-/** Types hold for the whole column: what comes behind the rows that are looked at first loses nothing. */
+/**
+ * Types hold for the whole column: what comes behind the rows that are looked at first loses
+ * nothing.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +13,10 @@ import { requireKept } from './kept-value.ts';
 
 const rowCount = typeSampleRows + 60;
 
-/** A CSV file with a column for each list; its last row has the odd cells, the others what the list's maker gives. */
+/**
+ * A CSV file with a column for each list; its last row has the odd cells, the others what the
+ * list's maker gives.
+ */
 function fileOf(columns: readonly (readonly [(row: number) => string, string])[]): string {
   const header = ['email', ...columns.map((_, place) => `x${place}y`)].join(';');
   const lines = Array.from({ length: rowCount }, (_, row) => {

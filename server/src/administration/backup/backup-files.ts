@@ -1,4 +1,7 @@
-/** Copying files so that they are known to be whole: in pieces, hashed on the way, synced, for their owner alone. */
+/**
+ * Copying files so that they are known to be whole: in pieces, hashed on the way, synced, for their
+ * owner alone.
+ */
 
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
@@ -57,7 +60,10 @@ export async function describeFile(
   }
 }
 
-/** Paths of all files below a folder of this folder, with their sizes; none where it is not there. Links lead nowhere. */
+/**
+ * Paths of all files below a folder of this folder, with their sizes; none where it is not there.
+ * Links lead nowhere.
+ */
 export async function listFiles(
   folder: string,
   name: string,

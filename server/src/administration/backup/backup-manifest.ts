@@ -1,6 +1,6 @@
 /**
- * `backup.json`: what a backup holds and what it must read as. It is written last, so that a folder without it is no backup. Reading
- * it trusts nothing: it may come from anywhere.
+ * `backup.json`: what a backup holds and what it must read as. It is written last, so that a folder
+ * without it is no backup. Reading it trusts nothing: it may come from anywhere.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -61,7 +61,10 @@ function storeData(store: StoreDescription) {
   };
 }
 
-/** @throws UsherError `resource_not_found` where there is no backup, `store_unavailable` for one that is damaged or of a newer release */
+/**
+ * @throws UsherError `resource_not_found` where there is no backup, `store_unavailable` for one
+ *   that is damaged or of a newer release
+ */
 export async function readManifest(
   folder: string,
   fileNames: readonly string[],

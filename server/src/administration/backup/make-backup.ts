@@ -1,9 +1,12 @@
 /**
- * Makes a backup of a data folder, while servers and syncs go on or with none. It is all there, under its name, or not at all.
+ * Makes a backup of a data folder, while servers and syncs go on or with none. It is all there,
+ * under its name, or not at all.
  *
- * The parts agree because of their order. The store comes first, at one moment; the snapshots and reference rows that it names at that moment are copied
- * before anything else, since the next run removes them. The catalog comes after it: a catalog that knows more than its store is what every server
- * has for a moment, while a store that knows more than its catalog would hold values of fields whose numbers are given anew.
+ * The parts agree because of their order. The store comes first, at one moment; the snapshots and
+ * reference rows that it names at that moment are copied before anything else, since the next run
+ * removes them. The catalog comes after it: a catalog that knows more than its store is what every
+ * server has for a moment, while a store that knows more than its catalog would hold values of
+ * fields whose numbers are given anew.
  */
 
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
@@ -49,7 +52,8 @@ export interface BackupParts {
 
 /**
  * @param folder where the backup will be: a folder that is new or empty
- * @throws UsherError `storage_full`, `parameter_invalid` for a folder that cannot be it, `store_unavailable`; the folder is then as it was
+ * @throws UsherError `storage_full`, `parameter_invalid` for a folder that cannot be it,
+ *   `store_unavailable`; the folder is then as it was
  */
 export async function makeBackup(
   parts: BackupParts,
@@ -101,7 +105,8 @@ async function copyStore(
   const onMoment = async (snapshots: readonly NamedSnapshot[]) => {
     for (const { organizationId, datasetId, snapshotId } of snapshots) {
       const file = `${organizationId}/${datasetId}/${snapshotId}.parquet`;
-      // One that is not there, or that a run has removed just now, makes the next run of the dataset a full one.
+      // One that is not there, or that a run has removed just now, makes the next run of the
+      // dataset a full one.
       await copy.add(`snapshots/${file}`);
       await copy.add(`lookups/${file}`);
     }

@@ -1,6 +1,7 @@
 /**
- * Restores a backup into a data folder that is new or empty: all of it or nothing. Every file is checked against the backup's list while it is
- * copied, and the store is read whole before it is put in place. The store keeps its id, so its snapshots go on to count.
+ * Restores a backup into a data folder that is new or empty: all of it or nothing. Every file is
+ * checked against the backup's list while it is copied, and the store is read whole before it is
+ * put in place. The store keeps its id, so its snapshots go on to count.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
@@ -25,8 +26,9 @@ export interface RestoreParts {
 
 /**
  * @param folder the backup's
- * @throws UsherError `resource_not_found` where there is no backup, `parameter_invalid` for a data folder that is in use or not empty,
- * `store_unavailable` for a backup that is damaged or of a newer release, `storage_full`; the data folder is then as it was
+ * @throws UsherError `resource_not_found` where there is no backup, `parameter_invalid` for a data
+ *   folder that is in use or not empty, `store_unavailable` for a backup that is damaged or of a
+ *   newer release, `storage_full`; the data folder is then as it was
  */
 export async function restoreBackup(
   parts: RestoreParts,
@@ -133,7 +135,10 @@ async function copyFiles(
   }
 }
 
-/** The digests of the files are right; what they hold is what was backed up, and this release reads it. */
+/**
+ * The digests of the files are right; what they hold is what was backed up, and this release reads
+ * it.
+ */
 async function requireSame(
   parts: RestoreParts,
   work: string,
@@ -158,7 +163,9 @@ function isSameStore(found: StoreDescription, expected: StoreDescription): boole
   );
 }
 
-/** Nobody takes the folder for a data folder before the last step, which removes the work folder. */
+/**
+ * Nobody takes the folder for a data folder before the last step, which removes the work folder.
+ */
 async function putInPlace(
   dataFolder: string,
   work: string,

@@ -1,6 +1,7 @@
 /**
- * The folder in a data folder that a restore works in. While it is there, what else is there may be half of a backup, and nobody may take it for a
- * data folder; removing it is the one step that ends a restore.
+ * The folder in a data folder that a restore works in. While it is there, what else is there may be
+ * half of a backup, and nobody may take it for a data folder; removing it is the one step that ends
+ * a restore.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

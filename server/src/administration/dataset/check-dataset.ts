@@ -1,6 +1,7 @@
 /**
- * What the definition of a dataset may be, against what the organization has already. The one place for these rules, whether the definition came as a
- * catalog file, over HTTP, or from the code; paths are those of the dataset's document.
+ * What the definition of a dataset may be, against what the organization has already. The one place
+ * for these rules, whether the definition came as a catalog file, over HTTP, or from the code;
+ * paths are those of the dataset's document.
  */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { isFieldName } from '../../domain/contact/field.ts';

@@ -1,4 +1,7 @@
-/** The fields of a dataset request: whose they are, what they may be, and what becomes of those that it does not name. */
+/**
+ * The fields of a dataset request: whose they are, what they may be, and what becomes of those that
+ * it does not name.
+ */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
 import type { DatasetColumn, DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';

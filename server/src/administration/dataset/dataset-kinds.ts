@@ -1,4 +1,7 @@
-/** What a dataset's kind, source, mode and schedule allow of each other; nothing here depends on the organization. */
+/**
+ * What a dataset's kind, source, mode and schedule allow of each other; nothing here depends on the
+ * organization.
+ */
 import type { DatasetDefinition, DatasetKind } from '../../domain/dataset/dataset-definition.ts';
 import { feedColumns } from '../../domain/membership/membership-feed.ts';
 import { findScheduleFault } from '../../sync/sync-schedule.ts';

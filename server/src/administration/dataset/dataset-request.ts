@@ -1,4 +1,7 @@
-/** What is asked of a dataset, whether it came as a catalog file, over HTTP, or from the code; and what it comes to. */
+/**
+ * What is asked of a dataset, whether it came as a catalog file, over HTTP, or from the code; and
+ * what it comes to.
+ */
 import type { DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
@@ -9,13 +12,16 @@ export interface DatasetRequest {
   readonly name: string;
   readonly definition: DatasetDefinition;
   /**
-   * Of each field that the definition's columns name. A new one needs a type, and is content and condition unless it says otherwise; of a
-   * known one, what is not said stays.
+   * Of each field that the definition's columns name. A new one needs a type, and is content and
+   * condition unless it says otherwise; of a known one, what is not said stays.
    */
   readonly fields: ReadonlyMap<string, FieldSettings>;
   /** Identity types to make where the organization has none of the name, as `exact`. */
   readonly newIdentityTypes?: readonly string[];
-  /** Fields of the dataset that the request does not name stay with their columns; else they are dropped. */
+  /**
+   * Fields of the dataset that the request does not name stay with their columns; else they are
+   * dropped.
+   */
   readonly keepsOthers?: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A dataset as its document: what `dataset-document.ts` reads back to the same definition. Whatever is as usual is left out, and members come always
- * in the same order.
+ * A dataset as its document: what `dataset-document.ts` reads back to the same definition. Whatever
+ * is as usual is left out, and members come always in the same order.
  */
 
 import { defaultImpliedValue, type Field } from '../../domain/contact/field.ts';

@@ -1,4 +1,7 @@
-/** Datasets as their owner sees them, and their commits. Making them is `define-dataset.ts`'s, their runs `runs.ts`'s. */
+/**
+ * Datasets as their owner sees them, and their commits. Making them is `define-dataset.ts`'s, their
+ * runs `runs.ts`'s.
+ */
 import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { seesDataset } from '../../domain/token/token-sight.ts';

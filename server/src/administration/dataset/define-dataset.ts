@@ -1,6 +1,6 @@
 /**
- * Datasets and the fields they fill: one change makes the dataset, its identity types, its fields and its definition, or
- * nothing of it. Bringing rows in is `sync/`'s business.
+ * Datasets and the fields they fill: one change makes the dataset, its identity types, its fields
+ * and its definition, or nothing of it. Bringing rows in is `sync/`'s business.
  */
 import type {
   AuditRecord,
@@ -55,8 +55,8 @@ export interface DatasetCommit {
 
 /**
  * Makes the dataset or gives it a new definition; the same request again changes nothing.
- * @throws UsherError `definition_invalid` with every problem, `approval_required` when fields in use would be lost,
- *   `scope_missing`, `resource_not_found`, `precondition_failed`
+ * @throws UsherError `definition_invalid` with every problem, `approval_required` when fields in
+ *   use would be lost, `scope_missing`, `resource_not_found`, `precondition_failed`
  */
 export async function defineDataset(
   administration: Administration,
@@ -77,7 +77,10 @@ export interface ValidatedDataset {
   readonly uses: readonly FieldUse[];
 }
 
-/** What defining the dataset so would change; nothing is changed. @throws UsherError as `defineDataset`, but for `approval_required` */
+/**
+ * What defining the dataset so would change; nothing is changed. @throws UsherError as
+ * `defineDataset`, but for `approval_required`
+ */
 export async function validateDataset(
   administration: Administration,
   organizationId: number,
@@ -133,7 +136,9 @@ export interface WrittenDataset {
 
 const nothingWritten: WrittenDataset = { audit: [], losses: [] };
 
-/** Writes nothing of a dataset that anything is wrong with; the problems are in the subject then. */
+/**
+ * Writes nothing of a dataset that anything is wrong with; the problems are in the subject then.
+ */
 export async function writeDataset(
   change: CatalogChange,
   subject: DatasetSubject,
@@ -170,7 +175,10 @@ export async function writeDataset(
   return { audit, losses };
 }
 
-/** Where rows come from is the operator's: a token gives a dataset no other source than the one it has, except that rows are pushed. */
+/**
+ * Where rows come from is the operator's: a token gives a dataset no other source than the one it
+ * has, except that rows are pushed.
+ */
 function requireOwnSource(administration: Administration, wanted: CheckedDatasetRequest): void {
   const { source } = wanted.definition;
   if (administration.actor.kind === 'operator' || source === null || source.kind === 'push') return;

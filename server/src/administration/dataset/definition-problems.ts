@@ -1,4 +1,7 @@
-/** Collects everything that is wrong with a definition, so that the caller can put all of it right at once. */
+/**
+ * Collects everything that is wrong with a definition, so that the caller can put all of it right
+ * at once.
+ */
 import { UsherError } from '../../domain/errors.ts';
 
 export interface DefinitionProblem {
@@ -37,7 +40,10 @@ export class DefinitionProblems {
     if (!holds) this.add(path, detail);
   }
 
-  /** @throws UsherError `definition_invalid`, when there are any; the member `problems` lists them all */
+  /**
+   * @throws UsherError `definition_invalid`, when there are any; the member `problems` lists them
+   *   all
+   */
   throwIfAny(): void {
     if (this.#problems.length === 0) return;
     const problems = [...this.#problems];
@@ -49,7 +55,10 @@ export class DefinitionProblems {
   }
 }
 
-/** A name that people write: 1 to `max` characters, none of them a control character, no space at the ends. */
+/**
+ * A name that people write: 1 to `max` characters, none of them a control character, no space at
+ * the ends.
+ */
 export function isPlainText(text: string, max: number): boolean {
   return text.length >= 1 && text.length <= max && text.trim() === text && !/\p{Cc}/u.test(text);
 }

@@ -1,6 +1,7 @@
 /**
- * Taking a dataset out of the catalog. What it filled must be out of the store first: the values of a dataset that nobody knows any more could never be
- * found, shown or erased. Clearing them is a run's business (`sync/`); this is the last step.
+ * Taking a dataset out of the catalog. What it filled must be out of the store first: the values of
+ * a dataset that nobody knows any more could never be found, shown or erased. Clearing them is a
+ * run's business (`sync/`); this is the last step.
  */
 import type {
   AuditRecord,
@@ -26,7 +27,8 @@ export interface DatasetRemoval {
 
 /**
  * Who would notice that the dataset is gone: to be asked before its values are cleared.
- * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while tokens may push to it alone
+ * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while tokens may
+ *   push to it alone
  */
 export async function planRemoval(
   administration: Administration,
@@ -48,8 +50,8 @@ export async function planRemoval(
 }
 
 /**
- * @throws UsherError `approval_required` when contacts still hold something of it or its fields are in use, `resource_not_found`,
- *   `scope_missing`
+ * @throws UsherError `approval_required` when contacts still hold something of it or its fields are
+ *   in use, `resource_not_found`, `scope_missing`
  */
 export async function removeDataset(
   administration: Administration,
@@ -109,7 +111,10 @@ async function requireNoPushTokens(
   );
 }
 
-/** Whether contacts may hold reports of the dataset: they are not counted, but without a run there are none. */
+/**
+ * Whether contacts may hold reports of the dataset: they are not counted, but without a run there
+ * are none.
+ */
 export async function mayHold(
   view: CatalogView,
   organizationId: number,

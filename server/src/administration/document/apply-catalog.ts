@@ -1,6 +1,7 @@
 /**
- * Applies a catalog document: all of it in one change of the catalog, or nothing of it. What the document does not name stays, unless it is to be
- * pruned. A try (`dryRun`) does the same and takes it back.
+ * Applies a catalog document: all of it in one change of the catalog, or nothing of it. What the
+ * document does not name stays, unless it is to be pruned. A try (`dryRun`) does the same and takes
+ * it back.
  */
 import type { AuditRecord, CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -50,15 +51,21 @@ export interface AppliedCatalog {
   readonly differences: readonly DocumentDifference[];
   /** Fields in use that are lost by it. */
   readonly uses: readonly FieldUse[];
-  /** Fields that hold amounts and have no currency of their own, where the organization's becomes another. */
+  /**
+   * Fields that hold amounts and have no currency of their own, where the organization's becomes
+   * another.
+   */
   readonly relabelled: readonly string[];
-  /** What the document does not name, and what stays for all that. JSON pointers into the exported document. */
+  /**
+   * What the document does not name, and what stays for all that. JSON pointers into the exported
+   * document.
+   */
   readonly kept: readonly string[];
 }
 
 /**
- * @throws UsherError `definition_invalid` with every problem, `revision_conflict`, `approval_required` when fields in use would be
- *   lost, `scope_missing`, `resource_not_found`
+ * @throws UsherError `definition_invalid` with every problem, `revision_conflict`,
+ *   `approval_required` when fields in use would be lost, `scope_missing`, `resource_not_found`
  */
 export async function applyCatalog(
   administration: Administration,

@@ -1,4 +1,7 @@
-/** The parts of a catalog document that are no datasets: settings of the organization, identity types, content flags of built-in fields. */
+/**
+ * The parts of a catalog document that are no datasets: settings of the organization, identity
+ * types, content flags of built-in fields.
+ */
 import type { AuditRecord, CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields, isBuiltInFieldName } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, isIdentityTypeName } from '../../domain/contact/identity-type.ts';
@@ -57,7 +60,10 @@ export async function applyOrganization({
   return [{ organizationId, action: 'organization.update', target, before, after }];
 }
 
-/** An identity type that is there keeps its normalisation: contacts are found by what it made of their values. */
+/**
+ * An identity type that is there keeps its normalisation: contacts are found by what it made of
+ * their values.
+ */
 export async function applyIdentityTypes({
   change,
   organization,

@@ -1,6 +1,7 @@
 /**
- * All that an organization has defined as one document, as the catalog file has it. What is as usual is left out, and members come always in the same
- * order. Tokens, the rate limit and runs are no part of it: they are not definitions.
+ * All that an organization has defined as one document, as the catalog file has it. What is as
+ * usual is left out, and members come always in the same order. Tokens, the rate limit and runs are
+ * no part of it: they are not definitions.
  */
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields } from '../../domain/contact/field.ts';

@@ -1,6 +1,7 @@
 /**
- * The document of a dataset, as people write it in a catalog file or send it to the API, read into a request. Only its form is judged here;
- * whether it fits the organization is `dataset-request.ts`'s business. The way back is `dataset-view.ts`.
+ * The document of a dataset, as people write it in a catalog file or send it to the API, read into
+ * a request. Only its form is judged here; whether it fits the organization is
+ * `dataset-request.ts`'s business. The way back is `dataset-view.ts`.
  */
 import {
   type DatasetColumn,

@@ -1,4 +1,7 @@
-/** What differs between two documents, member by member: for people before they decide, and for whether there is anything to change. */
+/**
+ * What differs between two documents, member by member: for people before they decide, and for
+ * whether there is anything to change.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from '../dataset/dataset-view.ts';
 import { pointerStep } from './document-reader.ts';

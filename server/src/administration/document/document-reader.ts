@@ -1,6 +1,7 @@
 /**
- * One place of a document that people write (JSON, or YAML as plain values and Maps). Members are asked for by name, and whatever is not as it should
- * be is noted with its JSON pointer; what the members mean is the caller's business.
+ * One place of a document that people write (JSON, or YAML as plain values and Maps). Members are
+ * asked for by name, and whatever is not as it should be is noted with its JSON pointer; what the
+ * members mean is the caller's business.
  */
 import { nearestWord } from '../../domain/nearest-word.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';

@@ -1,4 +1,7 @@
-/** A field of a dataset's document: the column it is filled from, how that is written, and the field's settings. */
+/**
+ * A field of a dataset's document: the column it is filled from, how that is written, and the
+ * field's settings.
+ */
 
 import { fieldTypes, sensitivities } from '../../domain/contact/field.ts';
 import { dateOrders } from '../../domain/value/date-value.ts';

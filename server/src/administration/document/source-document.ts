@@ -1,4 +1,7 @@
-/** The member `source` of a dataset's document: read into a definition, and written from one. What a source is, is `domain/dataset/dataset-definition.ts`'s. */
+/**
+ * The member `source` of a dataset's document: read into a definition, and written from one. What a
+ * source is, is `domain/dataset/dataset-definition.ts`'s.
+ */
 import { isAbsolute } from 'node:path';
 import { isFieldName } from '../../domain/contact/field.ts';
 import type { HttpPages, SourceDefinition } from '../../domain/dataset/dataset-definition.ts';

@@ -1,4 +1,7 @@
-/** What of an organization's definitions an actor is told of: an operator of all, a token of what its lists allow. */
+/**
+ * What of an organization's definitions an actor is told of: an operator of all, a token of what
+ * its lists allow.
+ */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { seesDataset, type TokenLists } from '../../domain/token/token-sight.ts';

@@ -1,4 +1,7 @@
-/** Rotation: a new token with the rights of an old one, which lives on for the overlap so that callers can change over. */
+/**
+ * Rotation: a new token with the rights of an old one, which lives on for the overlap so that
+ * callers can change over.
+ */
 import type { CatalogChange, TokenRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Organization } from '../../domain/organization.ts';
@@ -36,9 +39,11 @@ export interface RotationRequest {
 }
 
 /**
- * Replaces the token that the reference names. The new one lives as long as the old one was meant to, from now.
- * @throws UsherError `resource_not_found`, `token_ambiguous`, `definition_invalid` (a wrong overlap, a token that has ended or was
- *   replaced already, a full pool), `scope_missing`, `precondition_failed`
+ * Replaces the token that the reference names. The new one lives as long as the old one was meant
+ * to, from now.
+ * @throws UsherError `resource_not_found`, `token_ambiguous`, `definition_invalid` (a wrong
+ *   overlap, a token that has ended or was replaced already, a full pool), `scope_missing`,
+ *   `precondition_failed`
  */
 export function rotateToken(
   administration: Administration,

@@ -10,7 +10,10 @@ import { DefinitionProblems, isPlainText } from '../dataset/definition-problems.
 import { durationForm, parseMoment } from '../duration.ts';
 import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from '../limits.ts';
 
-/** What is missing is taken from `defaults`; `null` in a list, a share or an expiry asks for no limit. */
+/**
+ * What is missing is taken from `defaults`; `null` in a list, a share or an expiry asks for no
+ * limit.
+ */
 export interface TokenRequest {
   /** E-mail of who asks for it. */
   readonly createdBy: string;

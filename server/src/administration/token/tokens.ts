@@ -1,6 +1,6 @@
 /**
- * The pool of tokens: making, listing and revoking. Rotation is in `rotate-token.ts`. A token's text leaves here once, in the
- * answer of what made it; the catalog gets its digest.
+ * The pool of tokens: making, listing and revoking. Rotation is in `rotate-token.ts`. A token's
+ * text leaves here once, in the answer of what made it; the catalog gets its digest.
  */
 import type { CatalogChange, CatalogView, TokenRecord } from '../../catalog/catalog.ts';
 import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
@@ -27,9 +27,10 @@ export interface NewTokenAnswer {
 }
 
 /**
- * Makes a token. What the request leaves out: at the command line the scope `contacts:read` and no limits; for a token that
- * makes one, its own limits.
- * @throws UsherError `definition_invalid` (also for a full pool), `scope_missing`, `resource_not_found`
+ * Makes a token. What the request leaves out: at the command line the scope `contacts:read` and no
+ * limits; for a token that makes one, its own limits.
+ * @throws UsherError `definition_invalid` (also for a full pool), `scope_missing`,
+ *   `resource_not_found`
  */
 export async function createToken(
   administration: Administration,
@@ -94,7 +95,8 @@ export async function readToken(
 }
 
 /**
- * Ends a token at once; every thread refuses it within a second. One that is revoked already stays as it is.
+ * Ends a token at once; every thread refuses it within a second. One that is revoked already stays
+ * as it is.
  * @throws UsherError `resource_not_found`, `token_ambiguous`, `precondition_failed`
  */
 export async function revokeToken(
@@ -121,7 +123,10 @@ export async function revokeToken(
   });
 }
 
-/** @throws UsherError `resource_not_found`, or `token_ambiguous` with the member `tokens` listing those it matches */
+/**
+ * @throws UsherError `resource_not_found`, or `token_ambiguous` with the member `tokens` listing
+ *   those it matches
+ */
 export function resolveToken(
   tokens: readonly TokenRecord[],
   reference: string,
@@ -152,7 +157,10 @@ export function resolveToken(
   );
 }
 
-/** @throws UsherError `definition_invalid` when one more live token is more than the organization's pool holds */
+/**
+ * @throws UsherError `definition_invalid` when one more live token is more than the organization's
+ *   pool holds
+ */
 export function requireRoom(
   organization: Organization,
   tokens: readonly TokenRecord[],
@@ -169,7 +177,10 @@ export function requireRoom(
   });
 }
 
-/** @throws UsherError `scope_missing` or `definition_invalid` for rights that a token in action does not hold itself */
+/**
+ * @throws UsherError `scope_missing` or `definition_invalid` for rights that a token in action does
+ *   not hold itself
+ */
 export function requireRights(actor: Actor, wanted: TokenRights): void {
   if (actor.kind === 'operator') return;
   const problems = excessRights(wanted, actor.token);

@@ -1,4 +1,7 @@
-/** Reads and writes of one change, over one connection that is in a transaction. Audit and revision are written around it. */
+/**
+ * Reads and writes of one change, over one connection that is in a transaction. Audit and revision
+ * are written around it.
+ */
 import type { Kysely } from 'kysely';
 import type { Field } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';

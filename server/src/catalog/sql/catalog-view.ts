@@ -1,4 +1,7 @@
-/** Reads of the catalog over one connection; that they are all of one moment is the transaction's business. */
+/**
+ * Reads of the catalog over one connection; that they are all of one moment is the transaction's
+ * business.
+ */
 import type { Kysely } from 'kysely';
 import { builtInFields } from '../../domain/contact/field.ts';
 import type {

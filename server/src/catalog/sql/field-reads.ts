@@ -1,4 +1,7 @@
-/** Which tokens read which fields, to the day; only the newest day of each is kept, so that the table stays small. */
+/**
+ * Which tokens read which fields, to the day; only the newest day of each is kept, so that the
+ * table stays small.
+ */
 import type { Kysely } from 'kysely';
 import { fieldUseDays } from '../../domain/limits.ts';
 import type { FieldRead } from '../catalog.ts';

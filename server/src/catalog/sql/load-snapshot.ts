@@ -1,4 +1,7 @@
-/** Builds the immutable picture of the catalog, taking over from an older one whatever did not change since. */
+/**
+ * Builds the immutable picture of the catalog, taking over from an older one whatever did not
+ * change since.
+ */
 import type { Kysely } from 'kysely';
 import type {
   CatalogSnapshot,

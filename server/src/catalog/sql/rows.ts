@@ -1,4 +1,6 @@
-/** Rows of the tables, turned into the catalog's own words. The way back is in `catalog-change.ts`. */
+/**
+ * Rows of the tables, turned into the catalog's own words. The way back is in `catalog-change.ts`.
+ */
 import type { Selectable } from 'kysely';
 import type { Field, FieldType, Sensitivity } from '../../domain/contact/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';

@@ -1,6 +1,7 @@
 /**
- * The tables as Kysely sees them. How they came to be is in `migrations.ts`; how rows become the catalog's own words is in
- * `rows.ts`. Times are milliseconds since the epoch, flags 0 or 1, lists and definitions JSON text.
+ * The tables as Kysely sees them. How they came to be is in `migrations.ts`; how rows become the
+ * catalog's own words is in `rows.ts`. Times are milliseconds since the epoch, flags 0 or 1, lists
+ * and definitions JSON text.
  */
 import type { Generated } from 'kysely';
 

@@ -1,6 +1,7 @@
 /**
- * What SQLite's errors mean to a caller, and waiting for other writers. SQLite itself waits only a few milliseconds for
- * a lock, since it would block the thread meanwhile; the rest of the wait is asynchronous, here.
+ * What SQLite's errors mean to a caller, and waiting for other writers. SQLite itself waits only a
+ * few milliseconds for a lock, since it would block the thread meanwhile; the rest of the wait is
+ * asynchronous, here.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { SqliteError } from 'better-sqlite3';
@@ -11,8 +12,8 @@ const firstPauseMs = 2;
 const longestPauseMs = 50;
 
 /**
- * Runs `attempt` until it is not turned away by another writer, for at most 5 s. Safe, since an attempt that was
- * turned away has changed nothing. Other errors of SQLite become errors of Usher.
+ * Runs `attempt` until it is not turned away by another writer, for at most 5 s. Safe, since an
+ * attempt that was turned away has changed nothing. Other errors of SQLite become errors of Usher.
  */
 export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + catalogWaitMs;

@@ -17,7 +17,8 @@ export async function migrate(
   const known = migrations(nowMs);
   if (isUpToDate(handle, Object.keys(known))) return;
   const { Migrator } = await import('kysely/migration');
-  // One transaction around all of it, so that two processes that open a new folder make one catalog.
+  // One transaction around all of it, so that two processes that open a new folder make one
+  // catalog.
   handle.exec('begin immediate');
   try {
     const migrator = new Migrator({

@@ -1,6 +1,6 @@
 /**
- * How the tables came to be: numbered steps, each run once, in order, never edited after a release. Running them,
- * and refusing a database from a newer release, is `migrate.ts`'s business.
+ * How the tables came to be: numbered steps, each run once, in order, never edited after a release.
+ * Running them, and refusing a database from a newer release, is `migrate.ts`'s business.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';

@@ -35,7 +35,8 @@ export class SqliteCatalogFiles implements CatalogFiles {
     } catch (error) {
       throw fileError(error);
     }
-    // One statement reads one moment; the copying interface would begin anew at each change by another process.
+    // One statement reads one moment; the copying interface would begin anew at each change by
+    // another process.
     await withFile(this.#path, (database) => database.prepare('vacuum into ?').run(path));
     const file = await open(path, 'r+');
     try {

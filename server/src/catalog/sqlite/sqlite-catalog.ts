@@ -1,6 +1,7 @@
 /**
- * The catalog in one SQLite file (write-ahead log, so that readers and the one writer do not wait for each other).
- * Many processes and threads may have it open; each has a connection of its own. The promises are `catalog.ts`'s.
+ * The catalog in one SQLite file (write-ahead log, so that readers and the one writer do not wait
+ * for each other). Many processes and threads may have it open; each has a connection of its own.
+ * The promises are `catalog.ts`'s.
  */
 import { closeSync, openSync } from 'node:fs';
 import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
@@ -57,7 +58,10 @@ export async function openSqliteCatalog(path: string, nowMs: number): Promise<Ca
   return new SqliteCatalog(handle, database);
 }
 
-/** Made here and not by SQLite, so that nobody else may read it at any time; its log files follow its mode. */
+/**
+ * Made here and not by SQLite, so that nobody else may read it at any time; its log files follow
+ * its mode.
+ */
 function makeFile(path: string): void {
   try {
     closeSync(openSync(path, 'a', 0o600));
@@ -192,7 +196,9 @@ class SqliteCatalog implements Catalog {
     this.#handle.close();
   }
 
-  /** `immediate` takes the write lock at once, so that what is read inside stays true until the end. */
+  /**
+   * `immediate` takes the write lock at once, so that what is read inside stays true until the end.
+   */
   #transact<T>(
     kind: 'deferred' | 'immediate',
     work: (connection: Kysely<CatalogTables>) => Promise<T>,

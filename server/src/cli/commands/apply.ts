@@ -1,4 +1,7 @@
-/** `usher apply`: what an organization has defined, from a file; the same file twice changes nothing. */
+/**
+ * `usher apply`: what an organization has defined, from a file; the same file twice changes
+ * nothing.
+ */
 import type { Command } from 'commander';
 import type { Administration } from '../../administration/administration.ts';
 import { type AppliedCatalog, applyCatalog } from '../../administration/document/apply-catalog.ts';

@@ -1,4 +1,7 @@
-/** `usher backup`: a consistent copy of the data folder, while a server runs or none. What is copied, and how, is `administration/backup/make-backup.ts`. */
+/**
+ * `usher backup`: a consistent copy of the data folder, while a server runs or none. What is
+ * copied, and how, is `administration/backup/make-backup.ts`.
+ */
 
 import type { Command } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };

@@ -1,4 +1,6 @@
-/** `usher compact`: the contact store written anew, without free space and without what was removed. */
+/**
+ * `usher compact`: the contact store written anew, without free space and without what was removed.
+ */
 import type { Command } from 'commander';
 import { composeDataFiles } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';

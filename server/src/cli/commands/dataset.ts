@@ -1,4 +1,7 @@
-/** `usher dataset`: what datasets are, were and would be, and taking one away. They are defined by `usher apply` and `usher import`. */
+/**
+ * `usher dataset`: what datasets are, were and would be, and taking one away. They are defined by
+ * `usher apply` and `usher import`.
+ */
 import type { Command } from 'commander';
 import {
   type DatasetView,

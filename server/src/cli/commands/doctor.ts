@@ -1,4 +1,7 @@
-/** `usher doctor`: looks for what is wrong, or soon will be, and says what to do about it. It changes nothing. */
+/**
+ * `usher doctor`: looks for what is wrong, or soon will be, and says what to do about it. It
+ * changes nothing.
+ */
 import type { Command } from 'commander';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
 import { examine } from '../doctor/doctor-checks.ts';

@@ -53,7 +53,10 @@ async function exportFile(
   session.output.message(`Written to ${terminalName(out)}.`);
 }
 
-/** A file that is there is replaced whole, where a link leads to; what is no file, such as a pipe, is written to. */
+/**
+ * A file that is there is replaced whole, where a link leads to; what is no file, such as a pipe,
+ * is written to.
+ */
 async function writeOut(out: string, text: string): Promise<void> {
   const stats = await stat(out).catch(() => undefined);
   const isSpecial = /^\/(?:dev|proc)\//.test(resolve(out)) || stats?.isFile() === false;

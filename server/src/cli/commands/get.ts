@@ -1,4 +1,7 @@
-/** `usher get`: prints what the API would answer for an identity, with every content field of the organization. */
+/**
+ * `usher get`: prints what the API would answer for an identity, with every content field of the
+ * organization.
+ */
 import type { Command } from 'commander';
 import { composeReader } from '../../compose.ts';
 import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/contact/identity.ts';

@@ -1,4 +1,7 @@
-/** `usher import`: brings a file in. What that means is `sync/run-import.ts`; this is its flags, its words and its place in the data folder. */
+/**
+ * `usher import`: brings a file in. What that means is `sync/run-import.ts`; this is its flags, its
+ * words and its place in the data folder.
+ */
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -183,7 +186,9 @@ async function approveRejections(
   }
 }
 
-/** In a data folder that is not there, a try goes by an empty catalog beside it, which is removed. */
+/**
+ * In a data folder that is not there, a try goes by an empty catalog beside it, which is removed.
+ */
 async function tryFile(
   session: CommandSession,
   organizationName: string,
@@ -302,7 +307,9 @@ function requestOf(session: CommandSession, options: ImportOptions, file: string
   };
 }
 
-/** `left=right`; a column's name may hold `=` itself, which for --rename and --type is on the left. */
+/**
+ * `left=right`; a column's name may hold `=` itself, which for --rename and --type is on the left.
+ */
 function pairs(flag: string, texts: readonly string[] = []): [string, string][] {
   return texts.map((text) => {
     const at = flag === '--identifier' ? text.indexOf('=') : text.lastIndexOf('=');

@@ -1,4 +1,7 @@
-/** `usher restore`: a backup into a data folder that is new or empty. What is checked, and when, is `administration/backup/restore-backup.ts`. */
+/**
+ * `usher restore`: a backup into a data folder that is new or empty. What is checked, and when, is
+ * `administration/backup/restore-backup.ts`.
+ */
 import type { Command } from 'commander';
 import { composeDataFiles } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';

@@ -1,4 +1,7 @@
-/** `usher sync`: brings defined datasets in, shows what runs did, and decides on those that wait. What a sync does is `sync/run-sync.ts`. */
+/**
+ * `usher sync`: brings defined datasets in, shows what runs did, and decides on those that wait.
+ * What a sync does is `sync/run-sync.ts`.
+ */
 import { type Command, Option } from 'commander';
 import { runTriggers } from '../../catalog/catalog.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * Makes the demo: an organization of its own, so that it never meets real data; its fields; its contacts, once; and at each start a
- * new token in place of the last one.
+ * Makes the demo: an organization of its own, so that it never meets real data; its fields; its
+ * contacts, once; and at each start a new token in place of the last one.
  */
 
 import type { Administration } from '../../administration/administration.ts';

@@ -1,4 +1,7 @@
-/** The checks of `usher doctor`. Each is tried whatever the others found, as far as they leave something to look at. */
+/**
+ * The checks of `usher doctor`. Each is tried whatever the others found, as far as they leave
+ * something to look at.
+ */
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Administration } from '../../administration/administration.ts';

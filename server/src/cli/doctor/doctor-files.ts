@@ -1,4 +1,7 @@
-/** What `usher doctor` says of the small files of the data folder: the key, snapshots, reference rows and their steps. */
+/**
+ * What `usher doctor` says of the small files of the data folder: the key, snapshots, reference
+ * rows and their steps.
+ */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { findKeyFault, secretKeyName } from '../../sync/compare/secret-key.ts';

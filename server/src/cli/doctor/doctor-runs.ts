@@ -1,4 +1,7 @@
-/** What `usher doctor` says of runs that the catalog still lists as running although they were killed. */
+/**
+ * What `usher doctor` says of runs that the catalog still lists as running although they were
+ * killed.
+ */
 import type { Administration } from '../../administration/administration.ts';
 import type { Run } from '../../catalog/catalog.ts';
 import { composeReader } from '../../compose.ts';
@@ -13,7 +16,9 @@ interface NamedOrganization {
   readonly name: string;
 }
 
-/** More runs than datasets cannot run at once; those of a hundred datasets are told in one answer. */
+/**
+ * More runs than datasets cannot run at once; those of a hundred datasets are told in one answer.
+ */
 const maxListedRuns = 100;
 
 export async function checkKilledRuns(

@@ -1,4 +1,7 @@
-/** What `usher doctor` looks at in the contact store: that it opens, its format, its free space; when asked, every contact. */
+/**
+ * What `usher doctor` looks at in the contact store: that it opens, its format, its free space;
+ * when asked, every contact.
+ */
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeDataFiles, composeReader } from '../../compose.ts';

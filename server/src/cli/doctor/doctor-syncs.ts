@@ -1,6 +1,6 @@
 /**
- * What `usher doctor` says of datasets: those that are synced and whose last run failed or waits for somebody, schedules that are held, and
- * datasets whose last run rejected rows.
+ * What `usher doctor` says of datasets: those that are synced and whose last run failed or waits
+ * for somebody, schedules that are held, and datasets whose last run rejected rows.
  */
 import type { Administration } from '../../administration/administration.ts';
 import { findLastReport } from '../../administration/find-last-report.ts';

@@ -1,11 +1,12 @@
 /**
- * Contact ids: UUIDv7 (RFC 9562), 16 bytes. An id is made from the revision at which the contact came to be, so that later
- * contacts have higher ids: a first load appends to the store instead of writing all over it.
+ * Contact ids: UUIDv7 (RFC 9562), 16 bytes. An id is made from the revision at which the contact
+ * came to be, so that later contacts have higher ids: a first load appends to the store instead of
+ * writing all over it.
  */
 
 /**
- * Writes a new id: 48 bits of the revision's milliseconds, its 16-bit counter (12 bits in `rand_a`, 4 in front of
- * `rand_b`), then 58 random bits.
+ * Writes a new id: 48 bits of the revision's milliseconds, its 16-bit counter (12 bits in `rand_a`,
+ * 4 in front of `rand_b`), then 58 random bits.
  * @param revision given to no other contact
  * @param random at least 8 bytes from `randomStart` on
  */

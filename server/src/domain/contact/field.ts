@@ -1,6 +1,6 @@
 /**
- * What a field is: a configured, typed piece of a contact, filled by exactly one dataset. The values' own rules
- * (parsing, raw form, display form) are in `field-value.ts`.
+ * What a field is: a configured, typed piece of a contact, filled by exactly one dataset. The
+ * values' own rules (parsing, raw form, display form) are in `field-value.ts`.
  */
 
 export const fieldTypes = [
@@ -19,12 +19,18 @@ export const fieldTypes = [
 
 export type FieldType = (typeof fieldTypes)[number];
 
-/** Who may be harmed when a value gets out: nobody, the organization, the contact, the contact badly. */
+/**
+ * Who may be harmed when a value gets out: nobody, the organization, the contact, the contact
+ * badly.
+ */
 export const sensitivities = ['public', 'internal', 'personal', 'sensitive'] as const;
 export type Sensitivity = (typeof sensitivities)[number];
 
 export interface Field {
-  /** 1 to 65,535, unique in the organization, never used again. What records hold instead of the name. */
+  /**
+   * 1 to 65,535, unique in the organization, never used again. What records hold instead of the
+   * name.
+   */
   readonly id: number;
   readonly name: string;
   readonly type: FieldType;
@@ -36,7 +42,9 @@ export interface Field {
   readonly content: boolean;
   /** Whether rules may use it. */
   readonly condition: boolean;
-  /** What null means, as raw JSON text (`"0"`, `"false"`, `"null"`); `null` = the type's default. */
+  /**
+   * What null means, as raw JSON text (`"0"`, `"false"`, `"null"`); `null` = the type's default.
+   */
   readonly impliedValue: string | null;
   /** `null`: nobody said. */
   readonly sensitivity: Sensitivity | null;
@@ -76,7 +84,10 @@ export function defaultImpliedValue(type: FieldType): string {
   }
 }
 
-/** The built-in fields: reserved names, with whether they are content unless the organization says otherwise. */
+/**
+ * The built-in fields: reserved names, with whether they are content unless the organization says
+ * otherwise.
+ */
 export const builtInFields = [
   { name: 'flow_variant_membership', content: true },
   { name: 'journey_membership', content: true },
@@ -92,7 +103,10 @@ export function isBuiltInFieldName(name: string): name is BuiltInFieldName {
   return builtInFields.some((field) => field.name === name);
 }
 
-/** Below 0, so that it is no other field's id; where reads of fields are noted. Another place in `builtInFields` would be another id. */
+/**
+ * Below 0, so that it is no other field's id; where reads of fields are noted. Another place in
+ * `builtInFields` would be another id.
+ */
 export function builtInFieldId(name: BuiltInFieldName): number {
   return -1 - builtInFields.findIndex((field) => field.name === name);
 }

@@ -1,13 +1,18 @@
 /**
- * Identity types: the kinds of keys under which a contact can be found. How a value is parsed and normalised is in
- * `identity.ts`.
+ * Identity types: the kinds of keys under which a contact can be found. How a value is parsed and
+ * normalised is in `identity.ts`.
  */
 
-/** `contact-id` is the UUID of a contact itself; `email-hash` shares the index entries of `email`. */
+/**
+ * `contact-id` is the UUID of a contact itself; `email-hash` shares the index entries of `email`.
+ */
 export type Normalisation = 'email' | 'email-hash' | 'phone' | 'exact' | 'contact-id';
 
 export interface IdentityType {
-  /** 0 for `id`, 1 for `email` and `email-hash`, 2 and above for those the organization adds; never used again. */
+  /**
+   * 0 for `id`, 1 for `email` and `email-hash`, 2 and above for those the organization adds; never
+   * used again.
+   */
   readonly id: number;
   readonly name: string;
   readonly normalisation: Normalisation;

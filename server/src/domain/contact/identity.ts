@@ -1,6 +1,7 @@
 /**
- * Identities: `type:value` as callers write them, the one normaliser of values, and the digest under which the store
- * indexes them. Ingest and lookup both normalise here, so that what was stored is what is found.
+ * Identities: `type:value` as callers write them, the one normaliser of values, and the digest
+ * under which the store indexes them. Ingest and lookup both normalise here, so that what was
+ * stored is what is found.
  */
 import { hash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
@@ -46,7 +47,8 @@ export function isIdentityProblem(
 
 /** The normalised value, or `undefined` for a text that is no value of this kind. */
 export function normaliseIdentity(normalisation: Normalisation, text: string): string | undefined {
-  // Four times the permitted length leaves room for white space to trim, and bounds the patterns' work.
+  // Four times the permitted length leaves room for white space to trim, and bounds the patterns'
+  // work.
   if (text.length > maxIdentityBytes * 4 || !text.isWellFormed()) return undefined;
   const value = normalisers[normalisation](text);
   if (value === undefined || value.length === 0) return undefined;
@@ -58,8 +60,8 @@ export function normaliseIdentity(normalisation: Normalisation, text: string): s
 }
 
 /**
- * The 16 bytes under which the store indexes an identity: the first half of SHA-256 of the normalised value; an
- * `email-hash` is that digest already, and a contact id its own bytes.
+ * The 16 bytes under which the store indexes an identity: the first half of SHA-256 of the
+ * normalised value; an `email-hash` is that digest already, and a contact id its own bytes.
  * @param into where to write; a new buffer when missing
  */
 export function identityDigest(
@@ -91,9 +93,13 @@ export const normalEmailPattern =
 const asciiDomainPattern =
   /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/;
 
-/** NFC, trimmed, ASCII letters of the local part lowered, the domain lowered and in IDNA's ASCII form (UTS 46). */
+/**
+ * NFC, trimmed, ASCII letters of the local part lowered, the domain lowered and in IDNA's ASCII
+ * form (UTS 46).
+ */
 function normaliseEmail(text: string): string | undefined {
-  // Most values that arrive are already normal; the pattern is linear (no part of it can match another's text).
+  // Most values that arrive are already normal; the pattern is linear (no part of it can match
+  // another's text).
   if (normalEmailPattern.test(text)) return text;
   const composed = text.normalize('NFC').trim();
   const at = composed.indexOf('@');
@@ -107,11 +113,15 @@ function normaliseEmail(text: string): string | undefined {
 function normaliseDomain(text: string): string | undefined {
   const lowered = asciiLowerCase(text);
   if (asciiDomainPattern.test(lowered)) return lowered;
-  // An ASCII domain that is refused above stays refused: the URL rules would read escapes and numbers into it.
+  // An ASCII domain that is refused above stays refused: the URL rules would read escapes and
+  // numbers into it.
   return isAscii(text) ? undefined : matching(domainToASCII(text), asciiDomainPattern);
 }
 
-/** E.164: `+`, then 7 to 15 digits; spaces, dots, dashes and parentheses are dropped, a leading `00` is `+`. */
+/**
+ * E.164: `+`, then 7 to 15 digits; spaces, dots, dashes and parentheses are dropped, a leading `00`
+ * is `+`.
+ */
 function normalisePhone(text: string): string | undefined {
   const digits = text.replace(/[\s().-]/g, '').replace(/^00/, '+');
   return matching(digits, /^\+[1-9][0-9]{6,14}$/);

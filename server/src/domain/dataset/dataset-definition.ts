@@ -1,24 +1,29 @@
 /**
- * What a dataset is: where its rows come from, how they become contacts, when, and what guards them. The catalog keeps it as
- * JSON; `administration/` says what may be defined, `sources/` opens the source, `sync/` brings it in. The fields' own types are
- * in the fields.
+ * What a dataset is: where its rows come from, how they become contacts, when, and what guards
+ * them. The catalog keeps it as JSON; `administration/` says what may be defined, `sources/` opens
+ * the source, `sync/` brings it in. The fields' own types are in the fields.
  */
 
 /**
- * `contact`: a row fills a contact's fields. `membership`: rows report flows or campaigns. `list`: rows are identities of contacts that
- * are there already. `lookup`: reference rows by a key, for queries and templates.
+ * `contact`: a row fills a contact's fields. `membership`: rows report flows or campaigns. `list`:
+ * rows are identities of contacts that are there already. `lookup`: reference rows by a key, for
+ * queries and templates.
  */
 export const datasetKinds = ['contact', 'membership', 'list', 'lookup'] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
 
 /**
- * `append`: what the source no longer names stays. `snapshot`: the source is all there is, and what is gone is cleared.
- * `incremental`: only rows whose updated-at column moved are read; nothing is cleared.
+ * `append`: what the source no longer names stays. `snapshot`: the source is all there is, and what
+ * is gone is cleared. `incremental`: only rows whose updated-at column moved are read; nothing is
+ * cleared.
  */
 export const syncModes = ['append', 'snapshot', 'incremental'] as const;
 export type SyncMode = (typeof syncModes)[number];
 
-/** What becomes of values older than a dataset's `maxAge`: answered, answered and flagged, or answered as null. */
+/**
+ * What becomes of values older than a dataset's `maxAge`: answered, answered and flagged, or
+ * answered as null.
+ */
 export const stalePolicies = ['serve', 'flag', 'withhold'] as const;
 export type StalePolicy = (typeof stalePolicies)[number];
 
@@ -26,7 +31,10 @@ export interface DatasetDefinition {
   readonly kind: DatasetKind;
   /** `null`: files that people bring in by hand. */
   readonly source: SourceDefinition | null;
-  /** In order of strength: the first that a row holds names its contact. Empty for the kind `lookup`. */
+  /**
+   * In order of strength: the first that a row holds names its contact. Empty for the kind
+   * `lookup`.
+   */
   readonly identifiers: readonly DatasetIdentifier[];
   /** Of the kind `lookup`: the column that rows are found by. */
   readonly key: string | null;
@@ -34,7 +42,10 @@ export interface DatasetDefinition {
   readonly feed: 'flow' | 'campaign' | null;
   /** In the order of the source. */
   readonly columns: readonly DatasetColumn[];
-  /** How columns are written (date order, decimal comma, separator), as `sync/` tells it; plain JSON. */
+  /**
+   * How columns are written (date order, decimal comma, separator), as `sync/` tells it; plain
+   * JSON.
+   */
   readonly format: Readonly<Record<string, unknown>>;
   readonly mode: SyncMode;
   /** Of the mode `incremental`: the column that says when a row last changed. */
@@ -42,7 +53,10 @@ export interface DatasetDefinition {
   readonly schedule: SyncSchedule | null;
   /** Share of the dataset's contacts, 0 to 1, that a run may change or clear without approval. */
   readonly maxChangeShare: number;
-  /** Share of the rows, 0 to 1, that the first run may reject without approval. Later runs are compared with the last applied one. */
+  /**
+   * Share of the rows, 0 to 1, that the first run may reject without approval. Later runs are
+   * compared with the last applied one.
+   */
   readonly maxRejectedShare: number;
   readonly maxAge: MaxAge | null;
 }
@@ -73,7 +87,10 @@ export interface MaxAge {
 /** A secret by reference, never by value: `env:NAME` or `file:/absolute/path`. */
 export type SecretReference = string;
 
-/** How text of files is written: a label of the WHATWG's Encoding Standard; missing: it is told from the bytes. */
+/**
+ * How text of files is written: a label of the WHATWG's Encoding Standard; missing: it is told from
+ * the bytes.
+ */
 interface Encoded {
   readonly encoding?: string;
 }
@@ -82,8 +99,8 @@ export type SourceDefinition =
   /** Absolute paths or globs (`*`, `?`, `[...]`, `**`) of files of one form. */
   | ({ readonly kind: 'file'; readonly paths: readonly string[] } & Encoded)
   /**
-   * One SELECT of DuckDB over named files: each name is a table of all rows of its files. Rows of `lookup` datasets are there under the names of their
-   * datasets. The query sees nothing else.
+   * One SELECT of DuckDB over named files: each name is a table of all rows of its files. Rows of
+   * `lookup` datasets are there under the names of their datasets. The query sees nothing else.
    */
   | ({
       readonly kind: 'query';
@@ -99,7 +116,10 @@ export type SourceDefinition =
       readonly url: string;
       /** Pairs of header name and value; the values are secret references. */
       readonly headers: readonly (readonly [name: string, value: SecretReference])[];
-      /** As a file's extension (`csv`, `ndjson.gz`); `null`: from the URL's path, else from its media type. */
+      /**
+       * As a file's extension (`csv`, `ndjson.gz`); `null`: from the URL's path, else from its
+       * media type.
+       */
       readonly format: string | null;
       /** For paginated JSON; `null`: the answer is one file. */
       readonly pages: HttpPages | null;
@@ -110,13 +130,19 @@ export type SourceDefinition =
 export interface HttpPages {
   /** JSON Pointer (RFC 6901) to the array of rows in a page; '' for the page itself. */
   readonly items: string;
-  /** JSON Pointer to the next page's URL or cursor; `null`: the `Link` header with rel="next" (RFC 8288). */
+  /**
+   * JSON Pointer to the next page's URL or cursor; `null`: the `Link` header with rel="next" (RFC
+   * 8288).
+   */
   readonly next: string | null;
   /** The query parameter that takes the cursor; `null`: `next` is a URL. */
   readonly parameter: string | null;
 }
 
-/** What holds where a definition says nothing; older ones kept in the catalog say less than newer ones. */
+/**
+ * What holds where a definition says nothing; older ones kept in the catalog say less than newer
+ * ones.
+ */
 export const usualDefinition: DatasetDefinition = {
   kind: 'contact',
   source: null,

@@ -1,6 +1,7 @@
 /**
- * How many of a run's rows cannot be used, and whether that is too much to go on without approval: the first run of a dataset is measured by the
- * dataset's own share, each later one by the last run that was applied.
+ * How many of a run's rows cannot be used, and whether that is too much to go on without approval:
+ * the first run of a dataset is measured by the dataset's own share, each later one by the last run
+ * that was applied.
  */
 import type { RejectionCode } from '../errors.ts';
 import { fewRejectedRows, rejectedShareSlack } from '../limits.ts';

@@ -1,6 +1,7 @@
 /**
- * What a run would do, stated before it does it, and whether that needs somebody's approval. Counted are contacts that the dataset fills
- * already: first loads, new contacts and newly mapped fields never count. Rows that cannot be used are counted by `rejected-share.ts`.
+ * What a run would do, stated before it does it, and whether that needs somebody's approval.
+ * Counted are contacts that the dataset fills already: first loads, new contacts and newly mapped
+ * fields never count. Rows that cannot be used are counted by `rejected-share.ts`.
  */
 import {
   isRejectedTooMuch,
@@ -81,7 +82,10 @@ function emptiedReason(names: readonly string[]): string {
     : `${amount(names.length)} files give no rows (${shown}${more > 0 ? ` and ${amount(more)} more` : ''}). The last applied run read some from each.`;
 }
 
-/** What the source does between a plan and its approval: it may have moved on a little, not become something else. */
+/**
+ * What the source does between a plan and its approval: it may have moved on a little, not become
+ * something else.
+ */
 const approvalSlack = 0.01;
 
 /** Whether an approval of one plan covers another that was made later. */

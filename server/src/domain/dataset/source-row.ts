@@ -1,6 +1,7 @@
 /**
- * A row of a source to what it asks of a contact, or to why it is rejected: the one function for every row, whatever the source. What
- * import does in SQL for plain rows (`sync/stage/row-sql.ts`) is held equal to this by a property test.
+ * A row of a source to what it asks of a contact, or to why it is rejected: the one function for
+ * every row, whatever the source. What import does in SQL for plain rows (`sync/stage/row-sql.ts`)
+ * is held equal to this by a property test.
  */
 import type { RejectionCode } from '@usher/contract/problems';
 import type { FieldType } from '../contact/field.ts';
@@ -30,7 +31,10 @@ export interface RowMapping {
   readonly rules?: readonly RowRule[];
 }
 
-/** A row of some kinds says nothing unless certain of its values are there, or are certain words. Fields are meant by their places. */
+/**
+ * A row of some kinds says nothing unless certain of its values are there, or are certain words.
+ * Fields are meant by their places.
+ */
 export type RowRule =
   /** One of them has a value. */
   | { readonly kind: 'some'; readonly fields: readonly number[]; readonly reason: string }

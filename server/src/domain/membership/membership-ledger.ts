@@ -1,10 +1,11 @@
 /**
- * All that is recorded of a contact's memberships, behind the values that look-ups answer: what ended and when, what only `explain`
- * tells, and which run reported it. Packed beside the ready values, where only a report or an explanation reads it.
+ * All that is recorded of a contact's memberships, behind the values that look-ups answer: what
+ * ended and when, what only `explain` tells, and which run reported it. Packed beside the ready
+ * values, where only a report or an explanation reads it.
  *
- * Packed: u8 version 2, u8 count n, (n + 1) x u32 LE offsets from the start, then n JSON values (UTF-8) back to back: the five of
- * `packedMembershipFields`, then the ledger. Version 1 has the five alone, and is read as what they say. The same ledger always
- * packs to the same bytes.
+ * Packed: u8 version 2, u8 count n, (n + 1) x u32 LE offsets from the start, then n JSON values
+ * (UTF-8) back to back: the five of `packedMembershipFields`, then the ledger. Version 1 has the
+ * five alone, and is read as what they say. The same ledger always packs to the same bytes.
  */
 import { maxCampaignsReceived, maxReportedMemberships } from '../limits.ts';
 
@@ -129,7 +130,10 @@ function newestFirst(one: string | null, other: string | null): number {
   return compareTimes(other, one);
 }
 
-/** Below 0: the first is earlier. Texts of one moment are in order as texts, so that two are equal only if they are the same. */
+/**
+ * Below 0: the first is earlier. Texts of one moment are in order as texts, so that two are equal
+ * only if they are the same.
+ */
 export function compareTimes(one: string | null, other: string | null): number {
   if (one === null || other === null) return Number(one !== null) - Number(other !== null);
   return Date.parse(one) - Date.parse(other) || compareTexts(one, other);
@@ -289,7 +293,10 @@ function originOf(stored: StoredOrigin): ReportOrigin | null {
   return stored === null ? null : { datasetId: stored[0], sourceVersion: BigInt(stored[1]) };
 }
 
-/** What packed memberships say, without which run said it and when it ran, as text that is equal only for equal ones. */
+/**
+ * What packed memberships say, without which run said it and when it ran, as text that is equal
+ * only for equal ones.
+ */
 export function membershipContent(packed: Buffer): string {
   const ledger = unpackLedger(packed);
   if (ledger === undefined) return packed.toString('hex');

@@ -1,13 +1,17 @@
-/** A report of a membership, as another tool's feed makes it. What it does to all that is recorded of a contact is `merge-reports.ts`. */
+/**
+ * A report of a membership, as another tool's feed makes it. What it does to all that is recorded
+ * of a contact is `merge-reports.ts`.
+ */
 import { maxReportsPerChange, maxStringLength } from '../limits.ts';
 import type { CampaignEntry, FlowEntry, SegmentEntry } from './membership-ledger.ts';
 
 /**
- * A report as JSON, with the names of the feeds' columns; `null` is as if a member were missing.
- * A flow: `flow_id`, and as it likes `flow_name`, `variant`, `operation` (`add`, or `remove`, which ends it), `segment_name`, `action`, `experiment_id`.
- * A segment: `segment_name` without `flow_id`; `operation`, `action`, `experiment_id`.
- * A campaign: `campaign_id` and `received_at`; `campaign_name`, `channel`, `variant`, `flow_id`.
- * Flows and segments have `timestamp`, where the source says when, else `reported_at`, the run's. Times are RFC 3339 in UTC, or dates.
+ * A report as JSON, with the names of the feeds' columns; `null` is as if a member were missing. A
+ * flow: `flow_id`, and as it likes `flow_name`, `variant`, `operation` (`add`, or `remove`, which
+ * ends it), `segment_name`, `action`, `experiment_id`. A segment: `segment_name` without `flow_id`;
+ * `operation`, `action`, `experiment_id`. A campaign: `campaign_id` and `received_at`;
+ * `campaign_name`, `channel`, `variant`, `flow_id`. Flows and segments have `timestamp`, where the
+ * source says when, else `reported_at`, the run's. Times are RFC 3339 in UTC, or dates.
  */
 export type MembershipReport =
   | ({ readonly kind: 'flow' } & Unreported<FlowEntry>)

@@ -1,7 +1,8 @@
 /**
- * Recorded memberships: what other tools (or the demo) reported of a contact's flows, journeys, campaigns and segments,
- * and the form in which the built-in fields answer them. Packed as ready JSON values, so that a lookup slices and
- * never parses. What reports do to them is `merge-reports.ts`.
+ * Recorded memberships: what other tools (or the demo) reported of a contact's flows, journeys,
+ * campaigns and segments, and the form in which the built-in fields answer them. Packed as ready
+ * JSON values, so that a lookup slices and never parses. What reports do to them is
+ * `merge-reports.ts`.
  */
 import {
   type CampaignReceived,
@@ -49,7 +50,10 @@ export function packMemberships(memberships: RecordedMemberships): Uint8Array {
   return packLedger(ledger);
 }
 
-/** One packed value as latin1 text of its UTF-8 bytes; `'[]'` for a place or a version that is not known. */
+/**
+ * One packed value as latin1 text of its UTF-8 bytes; `'[]'` for a place or a version that is not
+ * known.
+ */
 export function packedMembership(packed: Buffer, place: number): string {
   const version = packed[0];
   const isKnown = version === 1 || version === 2;

@@ -1,7 +1,8 @@
 /**
- * What reports do to all that is recorded of a contact, and how they are taken back. The newest report counts, for each contact and
- * flow, segment, or campaign and moment; the same report twice changes nothing; and the reports of one run end in the
- * same wherever they come in it. Of two reports of one moment the later run's counts, since it corrects the earlier one's.
+ * What reports do to all that is recorded of a contact, and how they are taken back. The newest
+ * report counts, for each contact and flow, segment, or campaign and moment; the same report twice
+ * changes nothing; and the reports of one run end in the same wherever they come in it. Of two
+ * reports of one moment the later run's counts, since it corrects the earlier one's.
  */
 import {
   type CampaignEntry,
@@ -35,7 +36,10 @@ export function mergeReports(
   return after.equals(packLedger(before)) ? undefined : after;
 }
 
-/** What is packed without anything that a dataset reported; `undefined`: then nothing is recorded. It gives `packed` itself where there is none of it. */
+/**
+ * What is packed without anything that a dataset reported; `undefined`: then nothing is recorded.
+ * It gives `packed` itself where there is none of it.
+ */
 export function forgetReports(packed: Buffer, datasetId: number): Buffer | undefined {
   const now = ledgerOf(packed);
   const entries = new LedgerEntries(now);
@@ -51,8 +55,8 @@ function isEmpty(entries: LedgerEntries, { journeys }: MembershipLedger): boolea
 }
 
 /**
- * What is packed without what a run reported: where it counts still, what was before counts again. `undefined`: nothing is recorded
- * any more.
+ * What is packed without what a run reported: where it counts still, what was before counts again.
+ * `undefined`: nothing is recorded any more.
  * @param before what was packed when the run's first report of the contact came
  * @param isForgotten which reports of other datasets stay away all the same
  */

@@ -1,4 +1,7 @@
-/** Lists of client addresses as CIDR texts: whether a text is one, whether one holds another, whether a list holds an address. */
+/**
+ * Lists of client addresses as CIDR texts: whether a text is one, whether one holds another,
+ * whether a list holds an address.
+ */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 interface Network {
@@ -63,9 +66,9 @@ function parseNetwork(text: string): Network | undefined {
 }
 
 /**
- * An address in the one form that addresses are compared in: without a zone; IPv6 in its short form (RFC 5952), with
- * IPv4 where it is mapped, since a socket that listens on IPv6 names IPv4 clients `::ffff:192.0.2.1`. Any other text is
- * given back as it is.
+ * An address in the one form that addresses are compared in: without a zone; IPv6 in its short form
+ * (RFC 5952), with IPv4 where it is mapped, since a socket that listens on IPv6 names IPv4 clients
+ * `::ffff:192.0.2.1`. Any other text is given back as it is.
  */
 export function plainAddress(text: string): string {
   if (text.length > maxAddressLength) return text;

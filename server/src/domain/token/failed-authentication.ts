@@ -1,7 +1,7 @@
 /**
- * The limit on failed authentication: 20 a minute per client address, in a burst of 20 at most (a token bucket), over all
- * threads of the process. It only ever judges requests whose token failed, so a valid token is never refused by it.
- * Addresses are kept as digests, in shared memory.
+ * The limit on failed authentication: 20 a minute per client address, in a burst of 20 at most (a
+ * token bucket), over all threads of the process. It only ever judges requests whose token failed,
+ * so a valid token is never refused by it. Addresses are kept as digests, in shared memory.
  */
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
@@ -11,7 +11,10 @@ import { plainAddress } from './address-list.ts';
 const burst = 20;
 const refillPerMs = 20 / 60_000;
 
-/** 2,560 sets of 4 addresses: 10,240 remembered, 24 bytes each; a full set forgets the address seen longest ago. */
+/**
+ * 2,560 sets of 4 addresses: 10,240 remembered, 24 bytes each; a full set forgets the address seen
+ * longest ago.
+ */
 const setCount = 2_560;
 const setSize = 4;
 /** f64 places of an address: its digest, the units left, when they were counted. */
@@ -83,14 +86,19 @@ export class FailedAuthenticationLimiter {
   }
 }
 
-/** 48 bits of the digest of an address, of the /64 it is in for IPv6 (one host commonly owns a whole /64). */
+/**
+ * 48 bits of the digest of an address, of the /64 it is in for IPv6 (one host commonly owns a whole
+ * /64).
+ */
 function addressKey(address: string): number {
   const plain = plainAddress(address);
   const unit = isIPv6(plain) ? ipv6Network(plain) : plain;
   return Number.parseInt(hash('sha256', unit, 'hex').slice(0, 12), 16) + 1;
 }
 
-/** The first four groups of an address in its short form, in which `::` stands for one run of zeros. */
+/**
+ * The first four groups of an address in its short form, in which `::` stands for one run of zeros.
+ */
 function ipv6Network(address: string): string {
   const [head = '', tail = ''] = address.split('::');
   const before = head === '' ? [] : head.split(':');

@@ -1,4 +1,7 @@
-/** What a token may do, and whether one token's rights lie within another's: rights are handed on, never widened. */
+/**
+ * What a token may do, and whether one token's rights lie within another's: rights are handed on,
+ * never widened.
+ */
 import { cidrHolds } from './address-list.ts';
 import type { Token } from './token.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Which of an organization's definitions a token is told of: its allow-lists hold wherever definitions are listed or named, not
- * only where values are answered.
+ * Which of an organization's definitions a token is told of: its allow-lists hold wherever
+ * definitions are listed or named, not only where values are answered.
  */
 import type { Token } from './token.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Bearer tokens: their text form, their check, their digest, and what a stored token may do.
- * `ush_<id: 12>_<secret: 43><check: 6>`, alphabet `0-9A-Za-z`. The check is CRC-32 (IEEE, as in RFC 1952) of
- * the ASCII text before it, in base62, left-padded with `0`.
+ * `ush_<id: 12>_<secret: 43><check: 6>`, alphabet `0-9A-Za-z`. The check is CRC-32 (IEEE, as in
+ * RFC 1952) of the ASCII text before it, in base62, left-padded with `0`.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -16,10 +16,15 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number];
 
-/** A token as the catalog keeps it: its digest, never the token. Times are milliseconds since the epoch. */
+/**
+ * A token as the catalog keeps it: its digest, never the token. Times are milliseconds since the
+ * epoch.
+ */
 export interface Token {
   readonly id: string;
-  /** A number of the row, for limiter keys and counters; unique in the catalog, never used again. */
+  /**
+   * A number of the row, for limiter keys and counters; unique in the catalog, never used again.
+   */
   readonly rowId: number;
   readonly organizationId: number;
   readonly name: string | null;
@@ -55,7 +60,8 @@ export function generateToken(randomBytes: (size: number) => Uint8Array): {
   id: string;
   text: string;
 } {
-  // 9 bytes make 72 bits, 12 base62 digits hold 71.4: the id wraps, which costs nothing. 32 bytes are 256 bits, 43 digits hold 256.03.
+  // 9 bytes make 72 bits, 12 base62 digits hold 71.4: the id wraps, which costs nothing. 32 bytes
+  // are 256 bits, 43 digits hold 256.03.
   const bytes = randomBytes(41);
   const id = toBase62(bytes.subarray(0, 9), 12);
   const secret = toBase62(bytes.subarray(9), 43);
@@ -63,14 +69,19 @@ export function generateToken(randomBytes: (size: number) => Uint8Array): {
   return { id, text: unchecked + tokenCheck(unchecked) };
 }
 
-/** The token's id when the text is a well-formed token with a right check, else `undefined`. No look-up is needed. */
+/**
+ * The token's id when the text is a well-formed token with a right check, else `undefined`. No
+ * look-up is needed.
+ */
 export function parseTokenId(text: string): string | undefined {
   if (text.length !== tokenLength || !tokenPattern.test(text)) return undefined;
   const unchecked = text.slice(0, tokenLength - 6);
   return tokenCheck(unchecked) === text.slice(tokenLength - 6) ? text.slice(4, 16) : undefined;
 }
 
-/** Where a well-formed token has its id; of any other text some characters that are no token's id. */
+/**
+ * Where a well-formed token has its id; of any other text some characters that are no token's id.
+ */
 export function tokenIdPart(text: string): string {
   return text.length === tokenLength ? text.slice(4, 16) : '';
 }
@@ -82,7 +93,8 @@ export function tokenDigest(text: string): Uint8Array {
 
 /** Whether the text is this stored token, in constant time. */
 export function matchesDigest(text: string, token: Token): boolean {
-  // Hexadecimal written into kept bytes takes less than half as long as a new buffer, and this runs at each request.
+  // Hexadecimal written into kept bytes takes less than half as long as a new buffer, and this runs
+  // at each request.
   givenDigest.write(hash('sha256', text, 'hex'), 'hex');
   return timingSafeEqual(givenDigest, token.digest);
 }

@@ -1,11 +1,12 @@
 /**
- * The codes of ISO 4217 that amounts of money are written in. The table is ours, not the runtime's: a newer Node must
- * not change how a column is read.
+ * The codes of ISO 4217 that amounts of money are written in. The table is ours, not the runtime's:
+ * a newer Node must not change how a column is read.
  */
 
 /**
- * Active codes of currencies, without those of metals, funds and tests (`XAU`, `XTS`). The last row holds codes
- * that were withdrawn within the last decade: exports still have amounts in them, and organizations may use them.
+ * Active codes of currencies, without those of metals, funds and tests (`XAU`, `XTS`). The last row
+ * holds codes that were withdrawn within the last decade: exports still have amounts in them, and
+ * organizations may use them.
  */
 const codes = `
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF CLP

@@ -1,6 +1,7 @@
 /**
- * The marks of currencies in amounts of money: signs like `€` and `US$`, words like `kr`, and the codes of ISO 4217, each with
- * the currencies that it can mean. `split-amount.ts` finds them in an amount.
+ * The marks of currencies in amounts of money: signs like `€` and `US$`, words like `kr`, and the
+ * codes of ISO 4217, each with the currencies that it can mean. `split-amount.ts` finds them in an
+ * amount.
  */
 import { currencyCodes } from './currency-code.ts';
 
@@ -127,7 +128,10 @@ const markTable: readonly (readonly [marks: string, currencies: string])[] = [
   ['د.ت د.ت.', 'TND'],
 ];
 
-/** Words that stand before or behind numbers for other things, too: rooms, feet, kilometres, models, parts. */
+/**
+ * Words that stand before or behind numbers for other things, too: rooms, feet, kilometres, models,
+ * parts.
+ */
 const weakMarks: ReadonlySet<string> = new Set(
   'R Q L RM KM Ft TL Br Bs Fr Rs kr Kr lei Lei kn Kz Tk Gs Cg zl NIS CFA CFP'.split(' '),
 );
@@ -148,7 +152,10 @@ export function isKnownMark(text: string): boolean {
   return currenciesByMark.has(text);
 }
 
-/** The currencies that a mark can mean; none for a sign that no currency of ISO 4217 has, as that of Bitcoin. */
+/**
+ * The currencies that a mark can mean; none for a sign that no currency of ISO 4217 has, as that of
+ * Bitcoin.
+ */
 export function currenciesOf(mark: string): readonly string[] {
   return currenciesByMark.get(mark) ?? [];
 }
@@ -160,7 +167,10 @@ export function marksOf(currency: string): readonly string[] {
   );
 }
 
-/** Whether a mark alone shows that a column holds money. Others need an organization whose currency has that mark. */
+/**
+ * Whether a mark alone shows that a column holds money. Others need an organization whose currency
+ * has that mark.
+ */
 export function isTellingMark(mark: string): boolean {
   return !weakMarks.has(mark);
 }

@@ -1,6 +1,7 @@
 /**
- * Dates as exports write them, read into raw JSON text: `"2026-11-23"` when there is no time, else RFC 3339 in UTC. Which of
- * two numbers is the month is declared for the whole column, never guessed for one value. Reasons never repeat the value.
+ * Dates as exports write them, read into raw JSON text: `"2026-11-23"` when there is no time, else
+ * RFC 3339 in UTC. Which of two numbers is the month is declared for the whole column, never
+ * guessed for one value. Reasons never repeat the value.
  */
 import type { ParsedValue } from './number-value.ts';
 import { toEpochMs } from './zoned-time.ts';
@@ -15,7 +16,10 @@ export const dateOrders = [
 export type DateOrder = (typeof dateOrders)[number];
 
 export interface DateOptions {
-  /** How `4/8/1966` is read, or that plain numbers are times since 1970; missing: such texts are refused. */
+  /**
+   * How `4/8/1966` is read, or that plain numbers are times since 1970; missing: such texts are
+   * refused.
+   */
   readonly dateOrder?: DateOrder;
   /** The zone of times without an offset: an IANA name, or `Z`. */
   readonly timeZone: string;

@@ -1,7 +1,8 @@
 /**
- * What a number does not keep of its text: zeros in front, a plus, an exponent, brackets, digits beyond those of a
- * double. Columns whose type nobody declared refuse such texts, since they may be codes, and what is lost is lost for
- * ever. Declared types read them as documented. Reasons never repeat the value.
+ * What a number does not keep of its text: zeros in front, a plus, an exponent, brackets, digits
+ * beyond those of a double. Columns whose type nobody declared refuse such texts, since they may be
+ * codes, and what is lost is lost for ever. Declared types read them as documented. Reasons never
+ * repeat the value.
  */
 import type { FieldType } from '../contact/field.ts';
 import { maxExactDigits } from '../limits.ts';
@@ -9,11 +10,13 @@ import { maxExactDigits } from '../limits.ts';
 export interface ExactOptions {
   /** Whether `,` is the decimal sign and `.` groups thousands. */
   readonly decimalComma?: boolean;
-  /** Refuse a text of which the type would lose a digit, a zero in front, a plus or its exponent. */
+  /**
+   * Refuse a text of which the type would lose a digit, a zero in front, a plus or its exponent.
+   */
   readonly exact?: boolean;
   /**
-   * While a column's type is being told: no value has shown its decimal sign or more than 15 digits. One that does is
-   * refused, so that the type is told again with it.
+   * While a column's type is being told: no value has shown its decimal sign or more than 15
+   * digits. One that does is refused, so that the type is told again with it.
    */
   readonly undecided?: boolean;
 }

@@ -1,7 +1,8 @@
 /**
- * The one reading of field values: text (or a JSON value) of a source to the raw JSON text that records hold, by field type. Ingest and import
- * both read here; what import does in SQL is generated from `plain-value.ts` and held equal to this by a property test.
- * Display is rendered by the look-up side. Reasons never repeat the value.
+ * The one reading of field values: text (or a JSON value) of a source to the raw JSON text that
+ * records hold, by field type. Ingest and import both read here; what import does in SQL is
+ * generated from `plain-value.ts` and held equal to this by a property test. Display is rendered by
+ * the look-up side. Reasons never repeat the value.
  */
 
 import type { FieldType } from '../contact/field.ts';
@@ -58,7 +59,10 @@ const booleanWords = new Map([
 
 const emptyTexts: ReadonlySet<string> = new Set(emptyMarkers);
 
-/** Whether the value says that there is none: the field is then cleared. `null`, an empty or blank text, for most types a marker like `NULL`. */
+/**
+ * Whether the value says that there is none: the field is then cleared. `null`, an empty or blank
+ * text, for most types a marker like `NULL`.
+ */
 export function isEmptyValue(type: FieldType, value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (Array.isArray(value)) return value.length === 0;
@@ -70,9 +74,9 @@ export function isEmptyValue(type: FieldType, value: unknown): boolean {
 }
 
 /**
- * The most characters that a trimmed text of a type may have before it is read, so that the work of reading is bounded.
- * Composing (NFC) makes at most four UTF-16 units one character. It turns at most four units into three bytes. An escape
- * in a JSON list has six characters for two bytes.
+ * The most characters that a trimmed text of a type may have before it is read, so that the work of
+ * reading is bounded. Composing (NFC) makes at most four UTF-16 units one character. It turns at
+ * most four units into three bytes. An escape in a JSON list has six characters for two bytes.
  */
 const longestTexts: Readonly<Record<FieldType, number>> = {
   boolean: maxPlainLength,
@@ -88,7 +92,10 @@ const longestTexts: Readonly<Record<FieldType, number>> = {
   set: maxTextBytes * 4,
 };
 
-/** Reads one value that is not empty (`isEmptyValue`). A text over its type's length is refused before it is parsed. */
+/**
+ * Reads one value that is not empty (`isEmptyValue`). A text over its type's length is refused
+ * before it is parsed.
+ */
 export function parseFieldValue(
   type: FieldType,
   value: unknown,

@@ -1,8 +1,12 @@
-/** What a JSON text is made of, told from its characters alone: what a parser drops can be missed in its result. */
+/**
+ * What a JSON text is made of, told from its characters alone: what a parser drops can be missed in
+ * its result.
+ */
 
 /**
- * The deepest nesting of brackets outside strings, so that a deep text is refused before anything walks it, and how many members its objects
- * have: in well-formed JSON each colon outside strings is one.
+ * The deepest nesting of brackets outside strings, so that a deep text is refused before anything
+ * walks it, and how many members its objects have: in well-formed JSON each colon outside strings
+ * is one.
  */
 export function measureJson(text: string): { readonly depth: number; readonly members: number } {
   let members = 0;
@@ -32,7 +36,10 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** How many members all objects of a parsed value have together; fewer than its text has, where an object repeats a name. */
+/**
+ * How many members all objects of a parsed value have together; fewer than its text has, where an
+ * object repeats a name.
+ */
 export function countMembers(value: unknown): number {
   let members = 0;
   const waiting: unknown[] = [value];

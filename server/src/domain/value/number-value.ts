@@ -1,6 +1,6 @@
 /**
- * Numbers as people and exports write them, read into canonical JSON number text. `field-value.ts` decides which
- * reading a field type uses. Reasons never repeat the value.
+ * Numbers as people and exports write them, read into canonical JSON number text. `field-value.ts`
+ * decides which reading a field type uses. Reasons never repeat the value.
  */
 
 import { maxBigIntegerDigits, maxExactDigits } from '../limits.ts';
@@ -17,7 +17,10 @@ export type ParsedValue =
     };
 
 export interface NumberOptions {
-  /** Of amounts: what they are in, ISO 4217. Amounts with another currency's mark are refused; `undefined`: none is. */
+  /**
+   * Of amounts: what they are in, ISO 4217. Amounts with another currency's mark are refused;
+   * `undefined`: none is.
+   */
   readonly currency?: string;
   /** Whether `,` is the decimal sign and `.` groups thousands. */
   readonly decimalComma?: boolean;
@@ -29,13 +32,18 @@ const plainDecimal = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$
 
 const notNumber = { reason: 'is not a number' } as const;
 
-/** `1234.5`, `1,234.50`, `-3`, `(3)`, `1e5`; with a decimal comma `1.234,50`. The nearest double. */
+/**
+ * `1234.5`, `1,234.50`, `-3`, `(3)`, `1e5`; with a decimal comma `1.234,50`. The nearest double.
+ */
 export function parseFloatValue(text: string, options: NumberOptions): ParsedValue {
   const decimal = readDecimal(text, options);
   return decimal === undefined ? notNumber : toJsonNumber(decimal);
 }
 
-/** As a float, with a currency's mark before or after; at most 15 significant digits, so that none is lost. */
+/**
+ * As a float, with a currency's mark before or after; at most 15 significant digits, so that none
+ * is lost.
+ */
 export function parseCurrencyValue(text: string, options: NumberOptions): ParsedValue {
   const amount = splitAmount(text);
   if (amount !== undefined && isOtherCurrency(amount, options.currency)) {
@@ -102,7 +110,9 @@ export function parseBigIntegerValue(text: string): ParsedValue {
   return { json: `"${match[1] === '-' && digits !== '0' ? '-' : ''}${digits}"` };
 }
 
-/** A decimal text that `Number` reads, or `undefined`. One sign at most: in front, or as brackets. */
+/**
+ * A decimal text that `Number` reads, or `undefined`. One sign at most: in front, or as brackets.
+ */
 function readDecimal(text: string, options: NumberOptions): string | undefined {
   const bare = plainGroups(text.trim());
   const inner = /^\((.*)\)$/su.exec(bare)?.[1];
@@ -119,7 +129,10 @@ function readDigits(text: string, options: NumberOptions): string | undefined {
   return decimal !== undefined && plainDecimal.test(decimal) ? decimal : undefined;
 }
 
-/** Blanks that do not break a line stand between thousands, too, and in Switzerland a curved apostrophe. */
+/**
+ * Blanks that do not break a line stand between thousands, too, and in Switzerland a curved
+ * apostrophe.
+ */
 function plainGroups(text: string): string {
   return text.replace(/[\u00a0\u202f\u2009]/g, ' ').replaceAll('\u2019', "'");
 }
@@ -158,7 +171,10 @@ function significantDigits(decimal: string): number {
   return end;
 }
 
-/** Whether digits other than zero stand after the point; as a double they can vanish behind 16 digits. */
+/**
+ * Whether digits other than zero stand after the point; as a double they can vanish behind 16
+ * digits.
+ */
 function hasFraction(decimal: string): boolean {
   return !/[eE]/.test(decimal) && /\.[0-9]*[1-9]/.test(decimal);
 }

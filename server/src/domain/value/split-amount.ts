@@ -1,6 +1,6 @@
 /**
- * Takes an amount of money apart: its mark, its sign and its digits. What the digits say is left to `number-value.ts`, what a mark
- * means to `currency-mark.ts`.
+ * Takes an amount of money apart: its mark, its sign and its digits. What the digits say is left to
+ * `number-value.ts`, what a mark means to `currency-mark.ts`.
  */
 import { isCurrencyCode } from './currency-code.ts';
 import { currenciesOf, isKnownMark, maxMarkLength } from './currency-mark.ts';
@@ -23,9 +23,11 @@ const noCents = /([0-9][.,])(?:--|[-\u2212\u2013\u2014])(?![0-9])/;
 const directionMarks = /[\u200e\u200f\u061c]/g;
 
 /**
- * Takes an amount apart: a mark before or behind the number, or a sign and its code (`$5 USD`); at most one of a plus, a minus
- * (before or behind the mark or the number), and brackets, which stand for a minus (`($5)`, `$(5)`).
- * @returns `undefined` for what is no amount, as `EUR-0042` and `$5 EUR`; the digits may still be no number
+ * Takes an amount apart: a mark before or behind the number, or a sign and its code (`$5 USD`); at
+ * most one of a plus, a minus (before or behind the mark or the number), and brackets, which stand
+ * for a minus (`($5)`, `$(5)`).
+ * @returns `undefined` for what is no amount, as `EUR-0042` and `$5 EUR`; the digits may still be
+ *   no number
  */
 export function splitAmount(text: string): Amount | undefined {
   const front = peel(plainText(text), fromFront);
@@ -43,7 +45,10 @@ export function splitAmount(text: string): Amount | undefined {
   return { digits: back.rest, isNegative: isBracketed || signs.some((sign) => sign !== '+'), mark };
 }
 
-/** One of none or of several marks; of a sign and a code that belong together the code. `null`: they do not. */
+/**
+ * One of none or of several marks; of a sign and a code that belong together the code. `null`: they
+ * do not.
+ */
 function oneMark(marks: readonly string[]): string | undefined | null {
   const [first, second] = marks;
   if (second === undefined) return first;
@@ -54,8 +59,8 @@ function oneMark(marks: readonly string[]): string | undefined | null {
 }
 
 /**
- * Whether letters and digits number an order or a part: with zeros in front (`EUR 0042`), or joined by a dash (`EUR-42`)
- * unless decimals show an amount, as some locales write it (`CHF-5.00`).
+ * Whether letters and digits number an order or a part: with zeros in front (`EUR 0042`), or joined
+ * by a dash (`EUR-42`) unless decimals show an amount, as some locales write it (`CHF-5.00`).
  */
 function isNumbering(mark: string, [front, back]: readonly [Peeled, Peeled]): boolean {
   if (!letters.test(mark)) return false;
@@ -141,7 +146,10 @@ function isPartOfWord(text: string, token: string, end: End): boolean {
   return anyLetter.test(end.inner(token)) && anyLetter.test(next);
 }
 
-/** With ordinary blanks in place of those that do not break a line, and nothing in place of missing cents. */
+/**
+ * With ordinary blanks in place of those that do not break a line, and nothing in place of missing
+ * cents.
+ */
 function plainText(text: string): string {
   const bare = text.replace(directionMarks, '').replace(/[\u00a0\u202f\u2009]/g, ' ');
   return bare.replace(noCents, '$1');

@@ -1,10 +1,13 @@
-/** Local time to instant, by the time zones that the runtime knows. Pure: the same zone data gives the same answer. */
+/**
+ * Local time to instant, by the time zones that the runtime knows. Pure: the same zone data gives
+ * the same answer.
+ */
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The instant of a wall clock reading. A reading that the clock skips (spring) is taken with the offset before the change, one
- * that it shows twice (autumn) is the earlier.
+ * The instant of a wall clock reading. A reading that the clock skips (spring) is taken with the
+ * offset before the change, one that it shows twice (autumn) is the earlier.
  * @param localMs the reading as if it were UTC, milliseconds since 1970
  * @param timeZone an IANA name, or `Z`; an unknown one throws a RangeError
  */

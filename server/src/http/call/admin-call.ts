@@ -20,8 +20,8 @@ export interface PageQuery {
 }
 
 /**
- * One page of a list in order of creation. A cursor names the last entry of the page before, so that pages neither repeat nor
- * miss entries when others are added meanwhile.
+ * One page of a list in order of creation. A cursor names the last entry of the page before, so
+ * that pages neither repeat nor miss entries when others are added meanwhile.
  * @throws UsherError `parameter_invalid` for a cursor that is none of this list
  */
 export function pageOf<Entry>(

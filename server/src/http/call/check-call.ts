@@ -1,4 +1,7 @@
-/** Holds the parts of a call against the shapes of its operation; what does not fit becomes the problem that says so. */
+/**
+ * Holds the parts of a call against the shapes of its operation; what does not fit becomes the
+ * problem that says so.
+ */
 import type { Operation } from '@usher/contract/operation';
 import Type, { type Static, type TObject } from 'typebox';
 import type { Problem } from '../../domain/problem.ts';
@@ -45,7 +48,10 @@ function bodySchema({ body, isBodyJudged }: Operation): TObject | undefined {
   return body !== undefined && isBodyJudged === true ? anyObject : body;
 }
 
-/** Parameters arrive as text; those of other types are read as such, and what is none of the type stays text and is refused. */
+/**
+ * Parameters arrive as text; those of other types are read as such, and what is none of the type
+ * stays text and is refused.
+ */
 function typedQuery(schema: TObject, parameters: ReadonlyMap<string, string>): object {
   const typed = [...parameters].map(([name, text]) => {
     const { type } = schema.properties[name] as { readonly type?: string };

@@ -1,4 +1,7 @@
-/** Holds what callers send against the contract's schemas, and tells all that is wrong in words, each with its place. */
+/**
+ * Holds what callers send against the contract's schemas, and tells all that is wrong in words,
+ * each with its place.
+ */
 import type { Static, TObject } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 

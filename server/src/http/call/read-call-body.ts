@@ -1,4 +1,7 @@
-/** The body of a call by its operation: whether there is one, how long it may be, and that it is JSON. */
+/**
+ * The body of a call by its operation: whether there is one, how long it may be, and that it is
+ * JSON.
+ */
 import type { Operation } from '@usher/contract/operation';
 import { UsherError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/problem.ts';

@@ -1,4 +1,7 @@
-/** Reads a request's body as JSON (RFC 8259), with its limits: bytes, depth, and names that no object of ours may have. */
+/**
+ * Reads a request's body as JSON (RFC 8259), with its limits: bytes, depth, and names that no
+ * object of ours may have.
+ */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { UsherError } from '../../domain/errors.ts';
@@ -6,7 +9,8 @@ import { measureJson } from '../../domain/value/measure-json.ts';
 import { maxJsonDepth } from '../limits.ts';
 
 /**
- * The body's bytes. A longer one is not read to its end, so the connection has to be closed after the answer.
+ * The body's bytes. A longer one is not read to its end, so the connection has to be closed after
+ * the answer.
  * @throws UsherError `body_too_large`, `request_malformed` when the caller goes away before the end
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
@@ -43,7 +47,9 @@ function tooLarge(maxBytes: number): UsherError {
   });
 }
 
-/** @throws UsherError `media_type_unsupported` unless the header names JSON in UTF-8, sent as it is */
+/**
+ * @throws UsherError `media_type_unsupported` unless the header names JSON in UTF-8, sent as it is
+ */
 export function requireJson(headers: IncomingMessage['headers']): void {
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
@@ -59,7 +65,10 @@ export function requireJson(headers: IncomingMessage['headers']): void {
 }
 
 export interface JsonRules {
-  /** Whether members may be called as things of JavaScript are; whoever reads them must take none for such. */
+  /**
+   * Whether members may be called as things of JavaScript are; whoever reads them must take none
+   * for such.
+   */
   readonly allowsAnyName: boolean;
 }
 

@@ -1,4 +1,7 @@
-/** Reads the query of a route other than the look-up's: each known parameter at most once, nothing else, well encoded. */
+/**
+ * Reads the query of a route other than the look-up's: each known parameter at most once, nothing
+ * else, well encoded.
+ */
 import type { Problem } from '../../domain/problem.ts';
 
 /** At most this many unknown names are repeated to the caller, each cut to this length. */

@@ -1,4 +1,7 @@
-/** Between what may be missing and what may be `undefined`: members of the wire are the one, arguments the other. */
+/**
+ * Between what may be missing and what may be `undefined`: members of the wire are the one,
+ * arguments the other.
+ */
 
 type Given<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
   [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;

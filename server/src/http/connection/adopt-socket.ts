@@ -1,16 +1,22 @@
 /**
- * Takes an accepted connection over with a socket that reads into one buffer for all connections of the thread.
- * node:net makes a buffer of 64 kB for each read and gives most of it back, which is a good part of what a small request costs. Node documents `onread` for client sockets only; what is used here beyond that is named
- * in `ServerSocket`.
+ * Takes an accepted connection over with a socket that reads into one buffer for all connections of
+ * the thread. node:net makes a buffer of 64 kB for each read and gives most of it back, which is a
+ * good part of what a small request costs. Node documents `onread` for client sockets only; what is
+ * used here beyond that is named in `ServerSocket`.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
-/** What of a server's socket is not in its types: its handle, which is ours once it is set to null. */
+/**
+ * What of a server's socket is not in its types: its handle, which is ours once it is set to null.
+ */
 interface ServerSocket {
   _handle: object | null;
 }
 
-/** The types know only one kind of handle that may be given to a socket; the handle of an accepted one is another. */
+/**
+ * The types know only one kind of handle that may be given to a socket; the handle of an accepted
+ * one is another.
+ */
 interface HandleOptions extends Omit<SocketConstructorOpts, 'handle'> {
   readonly handle: object;
 }

@@ -1,6 +1,7 @@
 /**
- * What node:http lets through and we do not: repeated header fields that two readers could read differently, bodies where none
- * belongs, odd transfer codings, callers that take no JSON (RFC 9110, 9112). Everything else about a request is its route's.
+ * What node:http lets through and we do not: repeated header fields that two readers could read
+ * differently, bodies where none belongs, odd transfer codings, callers that take no JSON (RFC
+ * 9110, 9112). Everything else about a request is its route's.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../../domain/problem.ts';

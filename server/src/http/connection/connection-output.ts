@@ -1,6 +1,7 @@
 /**
- * What a connection has still to send. It goes out in pieces, each when the one before has left, so that a client that reads slowly is
- * told from one that does not read; and the memory of all that waits has a bound.
+ * What a connection has still to send. It goes out in pieces, each when the one before has left, so
+ * that a client that reads slowly is told from one that does not read; and the memory of all that
+ * waits has a bound.
  */
 import type { Socket } from 'node:net';
 import { maxQueuedOutputBytes, outputPieceBytes, writeStallMs } from '../limits.ts';
@@ -109,7 +110,10 @@ export class OutputQueue {
   readonly #bytes = new Map<ConnectionOutput, number>();
   #total = 0;
 
-  /** Notes what an output holds. If all hold too much, those go that have waited longest for their clients. */
+  /**
+   * Notes what an output holds. If all hold too much, those go that have waited longest for their
+   * clients.
+   */
   note(output: ConnectionOutput, bytes: number): void {
     this.#total += bytes - (this.#bytes.get(output) ?? 0);
     this.#bytes.set(output, bytes);

@@ -1,7 +1,9 @@
 /**
- * One connection, from its first byte to its last: it owns the socket, keeps what was received until it is taken, and what is sent until
- * the client reads it. The requests themselves are a door's: `plain-door.ts` answers plain look-ups from the text, `node-door.ts` gives
- * bytes to node:http. Whatever throws in anything that a connection does closes this connection, and nothing else.
+ * One connection, from its first byte to its last: it owns the socket, keeps what was received
+ * until it is taken, and what is sent until the client reads it. The requests themselves are a
+ * door's: `plain-door.ts` answers plain look-ups from the text, `node-door.ts` gives bytes to
+ * node:http. Whatever throws in anything that a connection does closes this connection, and nothing
+ * else.
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -22,7 +24,10 @@ export interface Door {
    * @returns where the rest begins; `from` when it waits for more
    */
   take(text: string, from: number): number;
-  /** What is not taken yet is all that comes for now: no more of it arrived within a second, or the client has ended. */
+  /**
+   * What is not taken yet is all that comes for now: no more of it arrived within a second, or the
+   * client has ended.
+   */
   giveUpWaiting(): void;
   /** The client sends no more, and all it sent was taken. */
   end(): void;
@@ -137,7 +142,9 @@ export class Connection implements TurnTaker {
     this.guard(() => this.#output?.write(text));
   }
 
-  /** Sends bytes now. @returns whether more may follow now; if not, the door is woken when it may */
+  /**
+   * Sends bytes now. @returns whether more may follow now; if not, the door is woken when it may
+   */
   write(bytes: Buffer): boolean {
     this.#lastMs = this.#options.clock();
     this.#output?.write(bytes);
@@ -145,8 +152,9 @@ export class Connection implements TurnTaker {
   }
 
   /**
-   * Takes no more requests, and closes when the answers are sent. What still arrives is read away for a while: closing on unread bytes
-   * would reset the connection, and the client could miss the answer.
+   * Takes no more requests, and closes when the answers are sent. What still arrives is read away
+   * for a while: closing on unread bytes would reset the connection, and the client could miss the
+   * answer.
    */
   finish(): void {
     if (this.#finishedMs !== undefined) return;
@@ -167,7 +175,10 @@ export class Connection implements TurnTaker {
     if (this.#door?.isIdle !== false) this.finish();
   }
 
-  /** What time has brought: closes a connection that idles, whose client does not read, or that has lingered long enough. */
+  /**
+   * What time has brought: closes a connection that idles, whose client does not read, or that has
+   * lingered long enough.
+   */
   sweep(nowMs: number): void {
     if (this.#output?.isStalled(nowMs) === true || this.#isOver(nowMs)) this.destroy();
     else if (this.#isUnfinished) this.#giveUpWaiting();

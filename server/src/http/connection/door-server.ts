@@ -1,4 +1,6 @@
-/** A server whose connections all go to node:http, behind the same bounds as those of the fast lane. */
+/**
+ * A server whose connections all go to node:http, behind the same bounds as those of the fast lane.
+ */
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
 import { NodeDoor } from './node-door.ts';

@@ -1,7 +1,8 @@
 /**
- * The one place that goes under the framework. Plain look-ups are answered straight from the socket (`plain-door.ts`), because node:http
- * alone costs more than everything a look-up does. The first bytes that are not a plain look-up go to node:http, and so does everything
- * after them (`node-door.ts`). `bench:lookup` measures the whole of it beside other servers.
+ * The one place that goes under the framework. Plain look-ups are answered straight from the socket
+ * (`plain-door.ts`), because node:http alone costs more than everything a look-up does. The first
+ * bytes that are not a plain look-up go to node:http, and so does everything after them
+ * (`node-door.ts`). `bench:lookup` measures the whole of it beside other servers.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -20,14 +21,20 @@ export interface FastLaneOptions {
   /** The caller's own id if it is sane, else a new one. */
   readonly requestId: (own: string | undefined) => string;
   readonly onAnswer: (status: number, startedMs: number) => void;
-  /** Told of what went wrong with a look-up, or, with no id, in a connection, which is closed. Never throws. */
+  /**
+   * Told of what went wrong with a look-up, or, with no id, in a connection, which is closed. Never
+   * throws.
+   */
   readonly onError: (error: unknown, requestId: string) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly clock: () => number;
 }
 
 export interface FastLane {
-  /** For the server's `connection` event (`secureConnection` with TLS); its `pauseOnConnect` must be set. */
+  /**
+   * For the server's `connection` event (`secureConnection` with TLS); its `pauseOnConnect` must be
+   * set.
+   */
   accept(socket: Socket): void;
   /** From now on each answer closes its connection. */
   drain(): void;

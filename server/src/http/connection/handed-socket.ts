@@ -1,6 +1,7 @@
 /**
- * What node:http is given in place of a socket: it gets the bytes of one request at a time, and what it writes goes to the connection,
- * which keeps the real socket to itself. So node:http can neither be flooded nor leave a socket without somebody who listens to its errors.
+ * What node:http is given in place of a socket: it gets the bytes of one request at a time, and
+ * what it writes goes to the connection, which keeps the real socket to itself. So node:http can
+ * neither be flooded nor leave a socket without somebody who listens to its errors.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
@@ -43,7 +44,10 @@ export class HandedSocket extends Duplex {
     return this.#owner.peer;
   }
 
-  /** Bytes go straight to the parser, so that what it thinks of them is known when this returns; never while it is paused. */
+  /**
+   * Bytes go straight to the parser, so that what it thinks of them is known when this returns;
+   * never while it is paused.
+   */
   feed(bytes: Buffer): void {
     this.emit('data', bytes);
   }

@@ -1,6 +1,7 @@
 /**
- * A text to compare the next one with, in constant time for texts of one length: header fields hold a token, and behind a proxy one
- * connection may carry the requests of several callers, none of whom is to learn how much of another's was guessed.
+ * A text to compare the next one with, in constant time for texts of one length: header fields hold
+ * a token, and behind a proxy one connection may carry the requests of several callers, none of
+ * whom is to learn how much of another's was guessed.
  */
 import { timingSafeEqual } from 'node:crypto';
 

@@ -1,6 +1,7 @@
 /**
- * The door for everything but plain look-ups: it gives node:http the bytes of one request, and those of the next when the answer is sent.
- * Where requests begin and end is node:http's judgement; this only cuts the text where one may end.
+ * The door for everything but plain look-ups: it gives node:http the bytes of one request, and
+ * those of the next when the answer is sent. Where requests begin and end is node:http's judgement;
+ * this only cuts the text where one may end.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';

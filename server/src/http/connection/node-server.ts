@@ -1,6 +1,7 @@
 /**
- * The node:http server, hardened. It takes connections by its `connection` event, from `node-door.ts`. What it refuses itself, before
- * there is a request, is answered with a problem as well.
+ * The node:http server, hardened. It takes connections by its `connection` event, from
+ * `node-door.ts`. What it refuses itself, before there is a request, is answered with a problem as
+ * well.
  */
 import {
   createServer,
@@ -49,7 +50,8 @@ export function createNodeServer(options: NodeServerOptions): Server {
     const socket = handedSocket(stream);
     socket.guard(() => refuse(socket, problemOfError(error), options));
   });
-  // An expectation we do not know is ignored, as RFC 9110 (section 10.1.1) allows; node would answer 417 without a body.
+  // An expectation we do not know is ignored, as RFC 9110 (section 10.1.1) allows; node would
+  // answer 417 without a body.
   server.on('checkExpectation', listener);
   server.on('connect', (request, stream) => {
     // Where the request has a body, the stream is another than the socket, and fails with it.
@@ -57,7 +59,8 @@ export function createNodeServer(options: NodeServerOptions): Server {
     const socket = handedSocket(request.socket);
     socket.guard(() => refuse(socket, malformed('CONNECT is not served.'), options));
   });
-  // Its watch over slow connections begins when it listens, which a server behind the fast lane never does.
+  // Its watch over slow connections begins when it listens, which a server behind the fast lane
+  // never does.
   server.emit('listening');
   return server;
 }
@@ -73,7 +76,10 @@ function problemOfError({ code }: NodeJS.ErrnoException): Problem {
   return malformed('It is not well-formed HTTP/1.1.');
 }
 
-/** Sends the problem after the answer that is on its way, if any, then closes. What follows is not read. */
+/**
+ * Sends the problem after the answer that is on its way, if any, then closes. What follows is not
+ * read.
+ */
 function refuse(socket: HandedSocket, problem: Problem, options: NodeServerOptions): void {
   socket.stop();
   const answering = socket._httpMessage;
@@ -86,7 +92,10 @@ function refuse(socket: HandedSocket, problem: Problem, options: NodeServerOptio
   }
 }
 
-/** Whether the answer can still come: a request that broke off in its body is never answered by its route. */
+/**
+ * Whether the answer can still come: a request that broke off in its body is never answered by its
+ * route.
+ */
 function isAnswerable({ req, headersSent }: ServerResponse): boolean {
   return req.complete || headersSent;
 }

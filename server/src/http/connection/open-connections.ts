@@ -1,4 +1,7 @@
-/** The connections of a thread: takes them in, closes those that idle or stand still, and closes all at the end. */
+/**
+ * The connections of a thread: takes them in, closes those that idle or stand still, and closes all
+ * at the end.
+ */
 import type { Socket } from 'node:net';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { OutputQueue } from './connection-output.ts';
@@ -10,7 +13,10 @@ export interface OpenConnectionsOptions
 }
 
 const sweepMs = 1_000;
-/** How long a connection that is open when the port closes may still send its request; each answer closes its own. */
+/**
+ * How long a connection that is open when the port closes may still send its request; each answer
+ * closes its own.
+ */
 const lastRequestMs = 1_000;
 /** How long a peer may take to read its last answer. */
 const lastAnswerMs = 500;

@@ -1,6 +1,7 @@
 /**
- * The door for plain look-ups (`request-head.ts` says which): they are answered straight from the text that was received. The first
- * request that is not a plain look-up leads the connection to the other door for good.
+ * The door for plain look-ups (`request-head.ts` says which): they are answered straight from the
+ * text that was received. The first request that is not a plain look-up leads the connection to the
+ * other door for good.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Answer } from '../answer.ts';
@@ -55,7 +56,8 @@ export class PlainDoor implements Door {
       this.#answer(head);
       return head.end;
     }
-    // The rest of what a client pipelines may stop anywhere. A connection that begins so is the other door's, which watches its time.
+    // The rest of what a client pipelines may stop anywhere. A connection that begins so is the
+    // other door's, which watches its time.
     const isPipelined = from > 0 && this.#waitsForMore && isUnfinishedHead(text, from);
     if (!isPipelined) this.#doors.handOver(this.#connection);
     return from;

@@ -1,6 +1,7 @@
 /**
- * Reads the head of a plain look-up request (RFC 9112): `GET /audience/v2/contacts?...` in HTTP/1.1 with well-formed headers
- * and no body. It is strict and knows little on purpose: whatever is not plain is `undefined`, and node:http judges it.
+ * Reads the head of a plain look-up request (RFC 9112): `GET /audience/v2/contacts?...` in HTTP/1.1
+ * with well-formed headers and no body. It is strict and knows little on purpose: whatever is not
+ * plain is `undefined`, and node:http judges it.
  */
 import { TokenProof } from '../authenticate.ts';
 import { maxHeaderCount } from '../limits.ts';
@@ -24,20 +25,29 @@ export interface HeadFields {
   readonly forwardedFor: string | undefined;
   readonly freshness: string | undefined;
   readonly minRevision: string | undefined;
-  /** Which token `authorization` was proved to be; the fields themselves are known again by their very bytes. */
+  /**
+   * Which token `authorization` was proved to be; the fields themselves are known again by their
+   * very bytes.
+   */
   readonly proof: TokenProof;
 }
 
 const start = 'GET /audience/v2/contacts?';
 const version = ' HTTP/1.1\r\n';
 
-/** Heads above this take the long way, where the limit on headers is enforced: 8 kB hold any plain one. */
+/**
+ * Heads above this take the long way, where the limit on headers is enforced: 8 kB hold any plain
+ * one.
+ */
 const maxHeadLength = 8_192;
 
 const targetPattern = /^[\x21\x22\x24-\x7e]*$/;
 const fieldPattern = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)$/;
 
-/** Reads heads of one connection; a client sends the same header fields again and again, so the last ones are kept. */
+/**
+ * Reads heads of one connection; a client sends the same header fields again and again, so the last
+ * ones are kept.
+ */
 export class RequestHeadReader {
   readonly #lastBlock = new KeptText();
   #lastFields: HeadFields | undefined;
@@ -68,7 +78,10 @@ export class RequestHeadReader {
   }
 }
 
-/** Whether the text from there on is the beginning of a head that may be plain once the rest has come. */
+/**
+ * Whether the text from there on is the beginning of a head that may be plain once the rest has
+ * come.
+ */
 export function isUnfinishedHead(text: string, from: number): boolean {
   const length = text.length - from;
   if (length > maxHeadLength || text.indexOf('\r\n\r\n', from) >= 0) return false;

@@ -1,13 +1,17 @@
 /**
- * Shares the time of a look-up thread among its connections. What arrives is answered at once while the turn of the event loop has time
- * left; what is more waits in line, and each connection in the line gets a few answers a turn. So a connection that sends thousands of
- * requests at once delays the others by one turn, not by its own length.
+ * Shares the time of a look-up thread among its connections. What arrives is answered at once while
+ * the turn of the event loop has time left; what is more waits in line, and each connection in the
+ * line gets a few answers a turn. So a connection that sends thousands of requests at once delays
+ * the others by one turn, not by its own length.
  */
 import { answersPerRead, answersPerTurn, turnMs } from '../limits.ts';
 
 /** A connection as the turns see it. */
 export interface TurnTaker {
-  /** Takes up to so many requests of those that wait, and asks for another turn if there are more. Never throws. */
+  /**
+   * Takes up to so many requests of those that wait, and asks for another turn if there are more.
+   * Never throws.
+   */
   takeTurn(quota: number): void;
   /** Sends the answers that were made and not sent. Never throws. */
   send(): void;
@@ -15,7 +19,9 @@ export interface TurnTaker {
 
 export class ThreadTurns {
   readonly #clock: () => number;
-  /** Those that have just sent something, and those that had a turn already and were not finished. */
+  /**
+   * Those that have just sent something, and those that had a turn already and were not finished.
+   */
   readonly #fresh: TurnTaker[] = [];
   readonly #waiting: TurnTaker[] = [];
   #answered: TurnTaker[] = [];
@@ -30,7 +36,10 @@ export class ThreadTurns {
     this.#clock = clock;
   }
 
-  /** Whether what has just arrived may be answered now. Its time begins with the first question of a turn. */
+  /**
+   * Whether what has just arrived may be answered now. Its time begins with the first question of a
+   * turn.
+   */
   hasTime(): boolean {
     const nowMs = this.#clock();
     if (this.#isOpen) return nowMs < this.#endMs;
@@ -53,15 +62,19 @@ export class ThreadTurns {
   }
 
   /**
-   * Sends the connection's answers at the end of the turn. Answers to all requests that one turn has read are sent together: a write
-   * wakes the peer, and one that is awake already needs no waking.
+   * Sends the connection's answers at the end of the turn. Answers to all requests that one turn
+   * has read are sent together: a write wakes the peer, and one that is awake already needs no
+   * waking.
    */
   addAnswered(taker: TurnTaker): void {
     this.#answered.push(taker);
     this.#schedule();
   }
 
-  /** Ends the turn after this visit: what the visit has begun goes on when the visit is over, where it cannot be timed. */
+  /**
+   * Ends the turn after this visit: what the visit has begun goes on when the visit is over, where
+   * it cannot be timed.
+   */
   spend(): void {
     this.#isSpent = true;
   }

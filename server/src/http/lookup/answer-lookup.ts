@@ -1,6 +1,7 @@
 /**
- * What a look-up by GET or HEAD answers, from the parts of the request to the answer's text. `fast-lane.ts` calls it for
- * requests it reads from the socket itself, `routes/get-contact.ts` for those that took the long way; both answer alike.
+ * What a look-up by GET or HEAD answers, from the parts of the request to the answer's text.
+ * `fast-lane.ts` calls it for requests it reads from the socket itself, `routes/get-contact.ts` for
+ * those that took the long way; both answer alike.
  */
 import {
   type IdentityProblem,

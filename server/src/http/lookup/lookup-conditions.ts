@@ -1,6 +1,7 @@
 /**
- * What a look-up may ask for in headers beyond its question: to be told how fresh each field is (`Usher-Freshness`), and to see at least what
- * a write of its own left (`Usher-Min-Revision`). A look-up that asks for neither passes all of this by.
+ * What a look-up may ask for in headers beyond its question: to be told how fresh each field is
+ * (`Usher-Freshness`), and to see at least what a write of its own left (`Usher-Min-Revision`). A
+ * look-up that asks for neither passes all of this by.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Problem } from '../../domain/problem.ts';
@@ -70,7 +71,8 @@ function invalidHeader(name: string, what: string): Problem {
 }
 
 /**
- * Waits until the store shows a revision, for a second at most. Others that write meanwhile move the store past it, never around it.
+ * Waits until the store shows a revision, for a second at most. Others that write meanwhile move
+ * the store past it, never around it.
  * @returns the problem of one that does not show in time
  */
 async function awaitRevision(

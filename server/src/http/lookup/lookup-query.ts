@@ -1,4 +1,7 @@
-/** The query grammar of a look-up: `identity`, `fields` and `format`, each at most once, and nothing else. */
+/**
+ * The query grammar of a look-up: `identity`, `fields` and `format`, each at most once, and nothing
+ * else.
+ */
 import type { Problem } from '../../domain/problem.ts';
 import type { ValueFormat } from '../../lookup/lookup-plan.ts';
 
@@ -11,7 +14,8 @@ export interface LookupQuery {
 }
 
 /**
- * @param query what follows `?`, as sent. A literal `+` stays `+`: an e-mail may hold one, and never holds a space.
+ * @param query what follows `?`, as sent. A literal `+` stays `+`: an e-mail may hold one, and
+ *   never holds a space.
  */
 export function parseLookupQuery(query: string): LookupQuery | Problem {
   let identity: string | undefined;
@@ -64,7 +68,9 @@ export function invalidParameter(name: string, what: string): Problem {
   };
 }
 
-/** At most this many unknown names are repeated to the caller, cut to the length of a field name. */
+/**
+ * At most this many unknown names are repeated to the caller, cut to the length of a field name.
+ */
 const maxNamed = 10;
 
 function unknownParameter(query: string): Problem {

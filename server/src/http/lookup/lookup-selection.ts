@@ -1,6 +1,7 @@
 /**
- * Which fields a look-up answers: the compiled plan of a caller for what it asked, and how names that are left out are told
- * to it: in `Usher-Omitted`, or, when it prefers strict handling (RFC 7240), as a problem.
+ * Which fields a look-up answers: the compiled plan of a caller for what it asked, and how names
+ * that are left out are told to it: in `Usher-Omitted`, or, when it prefers strict handling (RFC
+ * 7240), as a problem.
  */
 
 import type { Problem } from '../../domain/problem.ts';
@@ -19,7 +20,10 @@ export interface LookupSelection {
   readonly isStrict: boolean;
 }
 
-/** Plans kept per token: a company's applications ask for a handful of lists; beyond that they are compiled anew. */
+/**
+ * Plans kept per token: a company's applications ask for a handful of lists; beyond that they are
+ * compiled anew.
+ */
 const maxPlans = 200;
 /** A longer list is compiled at each call: 200 x 4 kB of keys is the most that a token holds. */
 const maxKeyLength = 4_096;
@@ -35,7 +39,8 @@ export function selectFields(
   const isStrict = prefer !== undefined && strictPattern.test(prefer);
   const kept = caller.plans[asked.format];
   const key = asked.fields ?? everything;
-  // Callers ask for one list again and again: comparing with the last costs less than hashing the list.
+  // Callers ask for one list again and again: comparing with the last costs less than hashing the
+  // list.
   const known = kept.lastKey === key ? kept.lastPlan : kept.byFields.get(key);
   if (known !== undefined) return checkStrict(remember(kept, key, known), isStrict);
   const plan = compileSelection(caller, asked.fields?.split(',') ?? null, asked.format);

@@ -1,4 +1,7 @@
-/** What stands around the content of each page of the documentation, and how it looks. All is in the page: it loads nothing. */
+/**
+ * What stands around the content of each page of the documentation, and how it looks. All is in the
+ * page: it loads nothing.
+ */
 import { hash } from 'node:crypto';
 
 export interface DocsPageParts {

@@ -1,6 +1,7 @@
 /**
- * A folder of Markdown as HTML pages. Its files are listed and read once, and a page is found by its name in that list: no path is ever
- * made of what a caller sends. A page is rendered when first asked for, and kept. Links between pages work as they do in the folder.
+ * A folder of Markdown as HTML pages. Its files are listed and read once, and a page is found by
+ * its name in that list: no path is ever made of what a caller sends. A page is rendered when first
+ * asked for, and kept. Links between pages work as they do in the folder.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { posix, sep } from 'node:path';
@@ -9,7 +10,10 @@ import { escapeHtml, frameDocsPage, styleDigest } from './docs-frame.ts';
 import { type KeptBytes, keepBytes } from './page-answer.ts';
 
 export interface DocsSite {
-  /** By its path in the folder without the ending, as `decisions/0001-...`; `''` is the list of all pages. */
+  /**
+   * By its path in the folder without the ending, as `decisions/0001-...`; `''` is the list of all
+   * pages.
+   */
   page(name: string): KeptBytes | undefined;
   /** There is no page at all, nor a list. */
   readonly isEmpty: boolean;
@@ -114,7 +118,10 @@ function anchorOf(words: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Where a page's link leads on the site; `undefined` when it leads out of the folder, to what is not served. */
+/**
+ * Where a page's link leads on the site; `undefined` when it leads out of the folder, to what is
+ * not served.
+ */
 function linkTarget(href: string, from: string, texts: Texts): string | undefined {
   if (/^(?:https:|#)/.test(href)) return href;
   const [path = '', anchor] = href.split('#');

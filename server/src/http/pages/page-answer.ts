@@ -1,4 +1,7 @@
-/** Answers that a browser shows or runs: what a page may load, that nobody may frame it, and bytes that are kept under their tag. */
+/**
+ * Answers that a browser shows or runs: what a page may load, that nobody may frame it, and bytes
+ * that are kept under their tag.
+ */
 import { hash } from 'node:crypto';
 import { headLine } from '../answer.ts';
 import type { BytesAnswer } from '../route.ts';

@@ -1,4 +1,7 @@
-/** The process that loads the reference page's script (`reference-script.ts`) and writes it, compressed, to standard output. */
+/**
+ * The process that loads the reference page's script (`reference-script.ts`) and writes it,
+ * compressed, to standard output.
+ */
 import { gzipSync } from 'node:zlib';
 import apiReference from '@scalar/fastify-api-reference';
 import { fastify } from 'fastify';

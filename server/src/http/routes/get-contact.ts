@@ -1,4 +1,7 @@
-/** GET and HEAD of a contact that took the long way (`fast-lane.ts` answers the plain ones); both answer alike. */
+/**
+ * GET and HEAD of a contact that took the long way (`fast-lane.ts` answers the plain ones); both
+ * answer alike.
+ */
 import { getContact } from '@usher/contract/audience-operations';
 import { answerLookup } from '../lookup/answer-lookup.ts';
 import type { Route } from '../route.ts';

@@ -1,4 +1,7 @@
-/** The repository's `docs` folder as pages. They are read and rendered, and the renderer loaded, when first asked for: most threads never are. */
+/**
+ * The repository's `docs` folder as pages. They are read and rendered, and the renderer loaded,
+ * when first asked for: most threads never are.
+ */
 import {
   getDocsFolderPage,
   getDocsIndex,

@@ -1,4 +1,7 @@
-/** The API as an OpenAPI document; for a caller with a token, exact to the fields and identity types that it is told of. */
+/**
+ * The API as an OpenAPI document; for a caller with a token, exact to the fields and identity types
+ * that it is told of.
+ */
 import type { ContactField } from '@usher/contract/contact-field-schema';
 import { getOpenapi } from '@usher/contract/server-operations';
 import { currencyOf } from '../../domain/contact/field.ts';

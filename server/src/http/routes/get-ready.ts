@@ -1,4 +1,7 @@
-/** Says whether the server takes calls; it fails first when the server is told to stop, so that nobody is sent here then. */
+/**
+ * Says whether the server takes calls; it fails first when the server is told to stop, so that
+ * nobody is sent here then.
+ */
 import { getReady } from '@usher/contract/server-operations';
 import { jsonAnswer } from '../json-answer.ts';
 import { problemAnswer } from '../problem-response.ts';

@@ -1,4 +1,7 @@
-/** The reference page of the API and its script, both from this server: nothing is loaded from elsewhere, and nothing may be. */
+/**
+ * The reference page of the API and its script, both from this server: nothing is loaded from
+ * elsewhere, and nothing may be.
+ */
 import { randomBytes } from 'node:crypto';
 import { getReferencePage, getReferenceScript } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
@@ -15,7 +18,10 @@ export const getReferencePageRoute: Route = {
   },
 };
 
-/** Scripts and styles only from here or with the nonce. Inline style attributes are what the page's components are laid out with. */
+/**
+ * Scripts and styles only from here or with the nonce. Inline style attributes are what the page's
+ * components are laid out with.
+ */
 function contentRules(nonce: string): string[] {
   return [
     `script-src 'nonce-${nonce}'`,

@@ -67,7 +67,10 @@ interface AskedIdentity {
   readonly ages: AgeRequest | undefined;
 }
 
-/** One entry of the results, as latin1 text of its UTF-8 bytes. What is wrong with one identity is told at its own place. */
+/**
+ * One entry of the results, as latin1 text of its UTF-8 bytes. What is wrong with one identity is
+ * told at its own place.
+ */
 async function lookupOne(context: ApiContext, asked: AskedIdentity): Promise<string> {
   const { caller, identity, plan, ages } = asked;
   const name = Buffer.from(JSON.stringify(identity)).toString('latin1');

@@ -1,4 +1,7 @@
-/** The look-up with the identity in the body, so that no personal data stands in a URL or an access log. */
+/**
+ * The look-up with the identity in the body, so that no personal data stands in a URL or an access
+ * log.
+ */
 import { lookupContact as operation } from '@usher/contract/audience-operations';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { isProblem } from '../authenticate.ts';

@@ -1,4 +1,7 @@
-/** Takes rows that other systems push, for datasets whose source is `push`. What becomes of rows is `sync/push/push-rows.ts`. */
+/**
+ * Takes rows that other systems push, for datasets whose source is `push`. What becomes of rows is
+ * `sync/push/push-rows.ts`.
+ */
 import { hash } from 'node:crypto';
 import { pushContacts as operation } from '@usher/contract/ingest-operations';
 import type { Problem } from '../../domain/problem.ts';
@@ -85,7 +88,10 @@ function invalidDataset(what: string): Problem {
 
 const keyPattern = /^[\x21-\x7e]+$/;
 
-/** Under which key the answer is kept. Only digests leave this place; that of the body is made with the key, which is kept nowhere. */
+/**
+ * Under which key the answer is kept. Only digests leave this place; that of the body is made with
+ * the key, which is kept nowhere.
+ */
 function readOnce(
   key: string | undefined,
   body: { readonly dataset: string },

@@ -1,4 +1,7 @@
-/** Replaces the token that a reference names with a new one of the same rights, which is shown here only. */
+/**
+ * Replaces the token that a reference names with a new one of the same rights, which is shown here
+ * only.
+ */
 import { rotateToken as operation } from '@usher/contract/administration-operations';
 import { rotateToken } from '../../administration/token/rotate-token.ts';
 import { headLine } from '../answer.ts';

@@ -1,6 +1,7 @@
 /**
- * What a careful reading leaves behind: a clean file of JSON rows in the workbench's folder, `[row number less one, ...]` a line, from which the
- * engine reads what the careful reader accepted.
+ * What a careful reading leaves behind: a clean file of JSON rows in the workbench's folder,
+ * `[row number less one, ...]` a line, from which the engine reads what the careful reader
+ * accepted.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Finds what the engine reads in silence: of members of one name it takes the first, and numbers with decimals are doubles to it. It is asked for the rows
- * that may hold such a thing, which are then looked at one by one.
+ * Finds what the engine reads in silence: of members of one name it takes the first, and numbers
+ * with decimals are doubles to it. It is asked for the rows that may hold such a thing, which are
+ * then looked at one by one.
  */
 import { losesDigits, parseJson, repeatsMembers } from '../json-text.ts';
 import { maxSourceRowBytes } from '../limits.ts';

@@ -12,7 +12,10 @@ export interface CsvDialect {
   /** Distinct names. */
   readonly columns: readonly string[];
   readonly notes: readonly string[];
-  /** Whether something stands before the header, or the header itself is odd: the file is then read carefully. */
+  /**
+   * Whether something stands before the header, or the header itself is odd: the file is then read
+   * carefully.
+   */
   readonly odd: boolean;
   /** The line end behind the header; `undefined`: the text has none. */
   readonly lineEnd: LineEnd | undefined;

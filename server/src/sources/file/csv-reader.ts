@@ -1,6 +1,7 @@
 /**
- * Reads delimited text row by row, forgiving in what it reads on and strict in what it accepts: any mix of line ends, quoted cells with
- * separators and line ends in them, and rows that break the rules come back with a fault instead of swallowing what follows.
+ * Reads delimited text row by row, forgiving in what it reads on and strict in what it accepts: any
+ * mix of line ends, quoted cells with separators and line ends in them, and rows that break the
+ * rules come back with a fault instead of swallowing what follows.
  */
 export interface CsvRow {
   readonly cells: readonly string[];
@@ -31,7 +32,9 @@ export class CsvReader {
     this.#maxRowLength = options.maxRowLength;
   }
 
-  /** The rows that are complete with this piece of text. A blank line is a row of one empty cell. */
+  /**
+   * The rows that are complete with this piece of text. A blank line is a row of one empty cell.
+   */
   *push(piece: string): Generator<CsvRow> {
     this.#text += piece;
     yield* this.#rows();
@@ -83,7 +86,9 @@ export class CsvReader {
     }
   }
 
-  /** The cell at `start`, and where it ends; `undefined`: a quote is open at the end of the text. */
+  /**
+   * The cell at `start`, and where it ends; `undefined`: a quote is open at the end of the text.
+   */
   #readCell(start: number): { text: string; end: number; trailing: boolean } | undefined {
     let place = start;
     while (this.#text.charCodeAt(place) === space) place += 1;
@@ -117,7 +122,10 @@ export class CsvReader {
     return place;
   }
 
-  /** A quote that does not close would make one row of the rest of the file: only its first line is refused. */
+  /**
+   * A quote that does not close would make one row of the rest of the file: only its first line is
+   * refused.
+   */
   #refuseLine(start: number): Parsed {
     const end = this.#endOfLine(start);
     const cells = [this.#text.slice(start, end)];

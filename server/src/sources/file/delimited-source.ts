@@ -1,4 +1,7 @@
-/** CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else passes `csv-reader.ts` first. */
+/**
+ * CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else
+ * passes `csv-reader.ts` first.
+ */
 
 import { bareFileName } from '../file-format.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
@@ -64,8 +67,9 @@ async function openDirectly(
 }
 
 /**
- * Nothing is left for the engine to guess. Only `\r\n` cannot be said to it: then it takes the first line end of the file, which is the header's, since a
- * header with line ends in it is read carefully. Rows with another line end are an error to it, and are read carefully, too.
+ * Nothing is left for the engine to guess. Only `\r\n` cannot be said to it: then it takes the
+ * first line end of the file, which is the header's, since a header with line ends in it is read
+ * carefully. Rows with another line end are an error to it, and are read carefully, too.
  */
 function readCsvSql(path: string, { columns, separator, lineEnd }: CsvDialect): string {
   const newLine =

@@ -1,4 +1,7 @@
-/** Files as a source: checks that they are there and readable, then leaves each to the reader of its kind. */
+/**
+ * Files as a source: checks that they are there and readable, then leaves each to the reader of its
+ * kind.
+ */
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
- * JSON: an array of objects, or an object a line. The engine reads a well-formed file; a line that is no object is found by reading line by line.
- * Values that are lists or objects are handed on as JSON text.
+ * JSON: an array of objects, or an object a line. The engine reads a well-formed file; a line that
+ * is no object is found by reading line by line. Values that are lists or objects are handed on as
+ * JSON text.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';

@@ -1,6 +1,7 @@
 /**
- * Whether bytes that are no UTF-8 read as text of a western European language in Windows-1252. Almost any bytes can be read so; but those of other
- * encodings put signs inside words, capitals behind small letters, and letters with marks in rows, which these languages do not.
+ * Whether bytes that are no UTF-8 read as text of a western European language in Windows-1252.
+ * Almost any bytes can be read so; but those of other encodings put signs inside words, capitals
+ * behind small letters, and letters with marks in rows, which these languages do not.
  */
 import { isAscii } from 'node:buffer';
 
@@ -11,16 +12,25 @@ const undefinedBytes = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 const lowLetters = new Set([0x8a, 0x8c, 0x8e, 0x9a, 0x9c, 0x9e, 0x9f, 0xaa, 0xb5, 0xba]);
 const highCapitals = new Set([0x8a, 0x8c, 0x8e, 0x9f]);
 
-/** Signs that stand between letters, or beside each other: … ’ • – — no-break space, soft hyphen, ´ ·. */
+/**
+ * Signs that stand between letters, or beside each other: … ’ • – — no-break space, soft hyphen, ´
+ * ·.
+ */
 const joiningSigns = new Set([0x85, 0x92, 0x95, 0x96, 0x97, 0xa0, 0xad, 0xb4, 0xb7]);
 
 /** Signs that follow no letter or sign beyond ASCII: ^ ` { ~. */
 const strangeFollowers = new Set([0x5e, 0x60, 0x7b, 0x7e]);
 
-/** Of all bytes above ASCII this share may be where western text has none: names of other languages, a slip. */
+/**
+ * Of all bytes above ASCII this share may be where western text has none: names of other languages,
+ * a slip.
+ */
 const maxOddShare = 0.25;
 
-/** Letters beside each other that are all beyond ASCII: `é` comes twice in `créée`, `ä` three times in `jäääär`. */
+/**
+ * Letters beside each other that are all beyond ASCII: `é` comes twice in `créée`, `ä` three times
+ * in `jäääär`.
+ */
 const longRun = 4;
 
 /** Somebody tries them all in a row. */
@@ -82,7 +92,10 @@ function oddInRun(bytes: Buffer, start: number, end: number): number {
   return odd;
 }
 
-/** @param isInside whether it stands between others above ASCII, where an accent or a dot is half of a letter */
+/**
+ * @param isInside whether it stands between others above ASCII, where an accent or a dot is half of
+ *   a letter
+ */
 function isJoining(byte: number, isInside: boolean): boolean {
   return joiningSigns.has(byte) && !(isInside && (byte === 0xb4 || byte === 0xb7));
 }
@@ -106,7 +119,9 @@ function isSmall(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0xdf && byte !== 0xf7);
 }
 
-/** Whether all of the bytes can be read in the encoding; a letter may be cut in two at their end. */
+/**
+ * Whether all of the bytes can be read in the encoding; a letter may be cut in two at their end.
+ */
 function isWhole(bytes: Buffer, encoding: string): boolean {
   try {
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });

@@ -1,4 +1,7 @@
-/** Parquet: columns have types of their own, which become the texts that the same values have in a CSV. */
+/**
+ * Parquet: columns have types of their own, which become the texts that the same values have in a
+ * CSV.
+ */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { cellTextSql, hasText, isFloatingPoint } from '../cell-text.ts';

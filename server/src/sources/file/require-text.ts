@@ -1,4 +1,7 @@
-/** Refuses what is no text, whatever its name says: by its first bytes, before any reader makes rows of it. */
+/**
+ * Refuses what is no text, whatever its name says: by its first bytes, before any reader makes rows
+ * of it.
+ */
 import { UsherError } from '../../domain/errors.ts';
 
 const foreign: readonly (readonly [bytes: readonly number[], words: string])[] = [

@@ -1,6 +1,7 @@
 /**
- * Several files as one source: their rows one after the other, in the order of the files. Each is read in its own dialect and encoding; all have the
- * same columns, in whatever order. Only the files that are malformed are read carefully.
+ * Several files as one source: their rows one after the other, in the order of the files. Each is
+ * read in its own dialect and encoding; all have the same columns, in whatever order. Only the
+ * files that are malformed are read carefully.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';

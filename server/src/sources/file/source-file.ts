@@ -12,7 +12,9 @@ export interface SourceFile extends FileFormat {
   /** What messages may call it. */
   readonly name: string;
   readonly bytes: number;
-  /** As it was declared, by its name in the WHATWG's Encoding Standard; `null`: told from the bytes. */
+  /**
+   * As it was declared, by its name in the WHATWG's Encoding Standard; `null`: told from the bytes.
+   */
   readonly encoding: string | null;
   /** Names what is made of it in a workbench's folder: no other file has the same. */
   readonly key: string;
@@ -57,8 +59,8 @@ export async function* readBytes(
 }
 
 /**
- * A decompressor stops at the first bytes that begin no further part, and says nothing. Zeros fill a block of a tape or a disk; anything else may
- * be a part that is damaged.
+ * A decompressor stops at the first bytes that begin no further part, and says nothing. Zeros fill
+ * a block of a tape or a disk; anything else may be a part that is damaged.
  * @throws UsherError `definition_invalid`
  */
 async function requireAllUsed(file: SourceFile, used: number): Promise<void> {

@@ -1,4 +1,7 @@
-/** A JSON array in pieces of text to the texts of its elements, however long it is. Whether an element is JSON is left to whoever takes it. */
+/**
+ * A JSON array in pieces of text to the texts of its elements, however long it is. Whether an
+ * element is JSON is left to whoever takes it.
+ */
 import { SourceMalformed } from '../source-malformed.ts';
 
 const quote = 0x22;

@@ -1,4 +1,7 @@
-/** `="01234"`: how spreadsheets export a text that they would take for a number. It is the text between the quotes. */
+/**
+ * `="01234"`: how spreadsheets export a text that they would take for a number. It is the text
+ * between the quotes.
+ */
 import { readBytes, type SourceFile } from './source-file.ts';
 
 /** @returns the cell itself where it is no such formula */

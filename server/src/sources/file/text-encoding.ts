@@ -1,4 +1,7 @@
-/** Tells how a file writes its text, and reads it as that. Text in no known encoding is refused; one that is declared is not guessed. */
+/**
+ * Tells how a file writes its text, and reads it as that. Text in no known encoding is refused; one
+ * that is declared is not guessed.
+ */
 import { isAscii } from 'node:buffer';
 import { UsherError } from '../../domain/errors.ts';
 import { looksWestern } from './looks-western.ts';
@@ -7,7 +10,9 @@ import { readBytes, readHead, type SourceFile } from './source-file.ts';
 export interface DetectedEncoding {
   /** A name of the WHATWG's Encoding Standard. */
   readonly encoding: string;
-  /** It may have broken characters: they read as U+FFFD, and rows that hold it are to be refused. */
+  /**
+   * It may have broken characters: they read as U+FFFD, and rows that hold it are to be refused.
+   */
   readonly damaged: boolean;
   /** For people, a sentence each. */
   readonly notes: readonly string[];
@@ -32,13 +37,17 @@ function encodingOfMark(head: Buffer): string | undefined {
   return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : undefined;
 }
 
-/** Whether the engine, which reads UTF-8, may be given the file; if not, it must be read by `readText`. */
+/**
+ * Whether the engine, which reads UTF-8, may be given the file; if not, it must be read by
+ * `readText`.
+ */
 export function isForEngine({ encoding }: SourceFile, head: Buffer): boolean {
   return encodingOfHead(head) === undefined && (encoding === null || encoding === 'utf-8');
 }
 
 /**
- * Reads all of the file. Text that is no UTF-8 is Windows-1252, of which Latin-1's letters are a part, unless almost all of it is UTF-8.
+ * Reads all of the file. Text that is no UTF-8 is Windows-1252, of which Latin-1's letters are a
+ * part, unless almost all of it is UTF-8.
  * @param file not compressed
  * @throws UsherError `definition_invalid` for text that is neither, and none that was declared
  */

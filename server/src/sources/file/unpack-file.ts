@@ -1,6 +1,7 @@
 /**
- * A compressed file as a plain one in the workbench's folder, which goes with it. The engine could unpack files itself, but loses parts of those that were
- * compressed in many, takes a file that was cut off for a whole one, and unpacks it anew with each pass.
+ * A compressed file as a plain one in the workbench's folder, which goes with it. The engine could
+ * unpack files itself, but loses parts of those that were compressed in many, takes a file that was
+ * cut off for a whole one, and unpacks it anew with each pass.
  */
 import { createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';

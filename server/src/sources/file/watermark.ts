@@ -1,6 +1,7 @@
 /**
- * Only the rows of a source that changed since the last time, by a column that says when. Numbers are compared as numbers and times as times; a row
- * whose value is neither, or missing, is read always: reading a row again is harmless, missing one is not.
+ * Only the rows of a source that changed since the last time, by a column that says when. Numbers
+ * are compared as numbers and times as times; a row whose value is neither, or missing, is read
+ * always: reading a row again is harmless, missing one is not.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { printableName } from '../printable-name.ts';
@@ -102,7 +103,10 @@ interface Marking {
   readonly from: Mark | undefined;
 }
 
-/** Never before `from`, and never in the future: a row that is dated wrongly would hide all others until then. */
+/**
+ * Never before `from`, and never in the future: a row that is dated wrongly would hide all others
+ * until then.
+ */
 async function highestOf(workbench: Workbench, marking: Marking): Promise<Mark | undefined> {
   const { relation, cell, kind, from } = marking;
   const value = valueSql(cell, kind);

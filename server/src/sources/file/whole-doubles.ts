@@ -1,6 +1,6 @@
 /**
- * Numbers that JSON writes with a point or an exponent and that are whole: `123.0` and `1.23e2` are 123, as a push has it. The text `"123.0"` stays as
- * it is.
+ * Numbers that JSON writes with a point or an exponent and that are whole: `123.0` and `1.23e2` are
+ * 123, as a push has it. The text `"123.0"` stays as it is.
  */
 import { isWholeSql, wholeTextSql } from '../cell-text.ts';
 import { sqlText } from '../sql-text.ts';

@@ -1,11 +1,15 @@
 /**
- * Which addresses an HTTP source may be fetched from: those of the public internet, and those that the operator lists. A URL of a definition, a redirect or
- * a name's address must not lead into the machine, its network or its provider's metadata.
+ * Which addresses an HTTP source may be fetched from: those of the public internet, and those that
+ * the operator lists. A URL of a definition, a redirect or a name's address must not lead into the
+ * machine, its network or its provider's metadata.
  */
 import { isIP } from 'node:net';
 import { compileAddressList } from '../../domain/token/address-list.ts';
 
-/** IANA's special purpose registry: this network, private, shared (RFC 6598), loopback, link-local, protocols, documentation, relays, benchmarks, multicast, reserved. */
+/**
+ * IANA's special purpose registry: this network, private, shared (RFC 6598), loopback, link-local,
+ * protocols, documentation, relays, benchmarks, multicast, reserved.
+ */
 const closedV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -24,7 +28,10 @@ const closedV4 = [
   '240.0.0.0/4',
 ];
 
-/** All that is public, and in it what is not: Teredo and other protocols, documentation, 6to4 (which hides an IPv4 address). */
+/**
+ * All that is public, and in it what is not: Teredo and other protocols, documentation, 6to4 (which
+ * hides an IPv4 address).
+ */
 const openV6 = '2000::/3';
 const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
@@ -42,7 +49,10 @@ export function makeAddressGuard(allowed: readonly string[]): (address: string) 
   };
 }
 
-/** An IPv4 address that is written as IPv6 (`::ffff:7f00:1`) is the IPv4 address; `undefined`: no address. */
+/**
+ * An IPv4 address that is written as IPv6 (`::ffff:7f00:1`) is the IPv4 address; `undefined`: no
+ * address.
+ */
 function plainAddress(written: string): string | undefined {
   const version = isIP(written);
   if (version === 4) return written;

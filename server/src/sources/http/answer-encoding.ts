@@ -4,7 +4,8 @@ import { UsherError } from '../../domain/errors.ts';
 import { knownEncoding } from '../declared-encoding.ts';
 
 /**
- * The name of the charset in the Encoding Standard; `undefined`: the answer declares none, or US-ASCII, which servers say of what nobody told them.
+ * The name of the charset in the Encoding Standard; `undefined`: the answer declares none, or
+ * US-ASCII, which servers say of what nobody told them.
  * @throws UsherError `definition_invalid` for one that is not known
  */
 export function answerEncoding({ headers }: IncomingMessage): string | undefined {

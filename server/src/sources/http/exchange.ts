@@ -1,6 +1,7 @@
 /**
- * One request and the head of its answer. The host's addresses are looked up once, each is checked, and the connection goes to one of those very addresses:
- * a name that answers differently a moment later changes nothing. Redirects and repetitions are `fetch-answer.ts`'s business.
+ * One request and the head of its answer. The host's addresses are looked up once, each is checked,
+ * and the connection goes to one of those very addresses: a name that answers differently a moment
+ * later changes nothing. Redirects and repetitions are `fetch-answer.ts`'s business.
  */
 import { lookup } from 'node:dns/promises';
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
@@ -82,7 +83,8 @@ function headOf(
     });
     sent.on('response', (answer) => {
       head = answer;
-      // Never otherwise, as addresses are checked before; whatever changes here, nothing of such an answer is read.
+      // Never otherwise, as addresses are checked before; whatever changes here, nothing of such an
+      // answer is read.
       if (mayReach(answer.socket.remoteAddress ?? '')) return resolve(answer);
       sent.destroy();
       reject(notReachable());

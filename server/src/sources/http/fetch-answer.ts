@@ -1,6 +1,7 @@
 /**
- * A URL to the answer that counts: redirects followed and checked anew, a busy or failing server asked again a few times. The headers of the definition
- * are secrets, and go to the origin of its URL alone.
+ * A URL to the answer that counts: redirects followed and checked anew, a busy or failing server
+ * asked again a few times. The headers of the definition are secrets, and go to the origin of its
+ * URL alone.
  */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
- * HTTP: a file, or the pages of an API, fetched below the run's folder. What the fetched file is read by is chosen in `open-source.ts`; which addresses may be reached is
- * `address-guard.ts`'s.
+ * HTTP: a file, or the pages of an API, fetched below the run's folder. What the fetched file is
+ * read by is chosen in `open-source.ts`; which addresses may be reached is `address-guard.ts`'s.
  */
 import { createWriteStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
@@ -155,8 +155,8 @@ function mediaTypeOf(message: IncomingMessage): string {
 }
 
 /**
- * With the extension of what it is. A server may have taken the compression off on the way, or not have named it, so that the first bytes say
- * whether there is one.
+ * With the extension of what it is. A server may have taken the compression off on the way, or not
+ * have named it, so that the first bytes say whether there is one.
  */
 async function renamed(plain: string, shape: FileShape): Promise<string> {
   const file = await open(plain);

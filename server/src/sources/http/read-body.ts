@@ -1,4 +1,7 @@
-/** The body of an answer without its content coding, counted on both sides: as it comes, and as it unpacks. */
+/**
+ * The body of an answer without its content coding, counted on both sides: as it comes, and as it
+ * unpacks.
+ */
 import type { IncomingMessage } from 'node:http';
 import { Readable, Transform } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,7 +15,9 @@ import {
 import { UsherError } from '../../domain/errors.ts';
 import { freeUnpackedBytes, httpSurplusMs, maxUnpackedRatio } from '../limits.ts';
 
-/** The streams through which a body goes in turn, for a `pipeline` that ends in a file or in memory. */
+/**
+ * The streams through which a body goes in turn, for a `pipeline` that ends in a file or in memory.
+ */
 export function bodyStreams(
   message: IncomingMessage,
   onBytes: (bytes: number) => void,
@@ -56,7 +61,8 @@ async function* arrivingBytes(
   const announced = length === undefined ? undefined : Number(length);
   for await (const chunk of message as AsyncIterable<Buffer>) {
     raw.bytes += chunk.length;
-    // Until the end is asked for, the connection is read on: what comes behind the body fails the message.
+    // Until the end is asked for, the connection is read on: what comes behind the body fails the
+    // message.
     if (message.complete || raw.bytes === announced) await closing(message);
     yield chunk;
   }

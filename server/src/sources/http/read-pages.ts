@@ -1,4 +1,7 @@
-/** Paginated JSON: page after page asked for, the rows of all of them written to one file, an object a line. */
+/**
+ * Paginated JSON: page after page asked for, the rows of all of them written to one file, an object
+ * a line.
+ */
 import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
@@ -63,7 +66,8 @@ interface Page {
 }
 
 /**
- * The rows of a page, a line each; one that has two members of one name as it is written, for whoever reads it next to reject.
+ * The rows of a page, a line each; one that has two members of one name as it is written, for
+ * whoever reads it next to reject.
  * @returns `undefined` where such members are not in a row
  */
 function rowTexts({ text, page, items }: Page, pointer: string): readonly string[] | undefined {

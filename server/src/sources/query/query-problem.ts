@@ -1,6 +1,7 @@
 /**
- * What went wrong with a query, in words for its author: with the place in the query, the names that were meant, the next step. The engine's
- * own words are let out where they are about the text of the query alone; where they quote values of rows, they are not.
+ * What went wrong with a query, in words for its author: with the place in the query, the names
+ * that were meant, the next step. The engine's own words are let out where they are about the text
+ * of the query alone; where they quote values of rows, they are not.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { queryMemoryBytes } from '../limits.ts';
@@ -88,7 +89,9 @@ function withMeant(words: string, meant: readonly string[]): string {
   return `${plain.replaceAll('\n', ' ')}\nDid you mean ${names}?`;
 }
 
-/** The first sentences of the engine, which speak of the query; lists of all there is are left out. */
+/**
+ * The first sentences of the engine, which speak of the query; lists of all there is are left out.
+ */
 function wordsOf({ words, subtype }: EngineProblem): string {
   if (/in the [a-z_]+ extension|INSTALL /.test(words)) {
     return 'it uses a function of an extension, and extensions are not to be had here.';

@@ -1,6 +1,6 @@
 /**
- * A query over named files: answered by an engine of its own that sees those files and nothing else, into one Parquet file of texts,
- * which is then read as other files are.
+ * A query over named files: answered by an engine of its own that sees those files and nothing
+ * else, into one Parquet file of texts, which is then read as other files are.
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,7 +52,8 @@ const threads = 2;
 
 /**
  * Answers the query once.
- * @throws UsherError `definition_invalid` for what its author can mend, `source_unavailable` when it takes too long or its files change meanwhile
+ * @throws UsherError `definition_invalid` for what its author can mend, `source_unavailable` when
+ *   it takes too long or its files change meanwhile
  */
 export async function runQuery(
   definition: QueryDefinition,

@@ -1,4 +1,7 @@
-/** The named files of a query as tables: checked before the query runs, so that what goes wrong in it is the query's own fault. */
+/**
+ * The named files of a query as tables: checked before the query runs, so that what goes wrong in
+ * it is the query's own fault.
+ */
 import { UsherError } from '../../domain/errors.ts';
 import { maxLookupDatasets, maxSourcePaths } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
@@ -48,7 +51,8 @@ export async function refuseReserved(
 }
 
 /**
- * CSV and JSON as texts, so that a column is typed the same in every run; Parquet with its own types.
+ * CSV and JSON as texts, so that a column is typed the same in every run; Parquet with its own
+ * types.
  * @throws UsherError `definition_invalid` naming file and row where a file cannot be read whole
  */
 export async function tableOf(

@@ -1,4 +1,7 @@
-/** Writes rows as `fetched-rows.ts` reads them: in pieces of about a megabyte, each on disk before the next is gathered. */
+/**
+ * Writes rows as `fetched-rows.ts` reads them: in pieces of about a megabyte, each on disk before
+ * the next is gathered.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 
 const pieceLength = 1_048_576;

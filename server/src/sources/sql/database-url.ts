@@ -1,4 +1,7 @@
-/** The URL of a database, as its secret holds it: where it is, who asks, and how the way there is protected. No part of it goes into a message. */
+/**
+ * The URL of a database, as its secret holds it: where it is, who asks, and how the way there is
+ * protected. No part of it goes into a message.
+ */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { SecretReference } from '../../domain/dataset/dataset-definition.ts';
@@ -25,7 +28,8 @@ const knownParameters = ['sslmode', 'sslrootcert', 'host'];
 const tlsModes = ['disable', 'require', 'verify-full'];
 
 /**
- * `scheme://user:password@host:port/database?sslmode=...`. Without `sslmode` the server's certificate is verified, unless it is on this machine.
+ * `scheme://user:password@host:port/database?sslmode=...`. Without `sslmode` the server's
+ * certificate is verified, unless it is on this machine.
  * @throws UsherError `definition_invalid`, naming the reference alone
  */
 export function readDatabaseUrl(

@@ -1,6 +1,7 @@
 /**
- * Rows fetched from a database, as a source: a file of comma-separated texts below the run's folder whose form is known, so that nothing is guessed
- * when it is read. `\N` unquoted is no value; an empty text stays an empty text. Who wrote the file is its caller's business.
+ * Rows fetched from a database, as a source: a file of comma-separated texts below the run's folder
+ * whose form is known, so that nothing is guessed when it is read. `\N` unquoted is no value; an
+ * empty text stays an empty text. Who wrote the file is its caller's business.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
@@ -105,10 +106,16 @@ function relationOf(rows: FetchedRows): SourceRelation {
   };
 }
 
-/** Times of the longest row that is read at which the file is given up; what is between is rejected row by row. */
+/**
+ * Times of the longest row that is read at which the file is given up; what is between is rejected
+ * row by row.
+ */
 const longestRowFactor = 16;
 
-/** The rows that are too long are what can be wrong with a file that a database wrote; each is rejected. */
+/**
+ * The rows that are too long are what can be wrong with a file that a database wrote; each is
+ * rejected.
+ */
 async function carefulRelation(rows: FetchedRows, options: OpenOptions): Promise<SourceRelation> {
   const sizes = rows.columns.map((_, place) => `coalesce(strlen(c${place}), 0)`).join(' + ');
   const cells = rows.columns.map(({ form }, place) => `${cellSql(form, `c${place}`)} AS c${place}`);

@@ -47,12 +47,18 @@ export function castToText(field: TypeCastField): string | null {
   return bytes === null ? null : BigInt(`0x0${bytes.toString('hex')}`).toString();
 }
 
-/** Whether the server writes its values with six digits, so that they must be sent as they are stored. */
+/**
+ * Whether the server writes its values with six digits, so that they must be sent as they are
+ * stored.
+ */
 export function losesDigits({ columnType }: MysqlField): boolean {
   return columnType === types.float;
 }
 
-/** The same texts as `castToText`, of values that come as they are stored. @param next reads a number */
+/**
+ * The same texts as `castToText`, of values that come as they are stored. @param next reads a
+ * number
+ */
 export function castStored(field: TypeCastField, next: () => unknown): string | null {
   switch (field.type) {
     case 'FLOAT': {
@@ -83,7 +89,10 @@ function floatText(value: number): string {
   return String(value);
 }
 
-/** `undefined`: values of the type do not follow each other, or not in a way that is the same here and there. */
+/**
+ * `undefined`: values of the type do not follow each other, or not in a way that is the same here
+ * and there.
+ */
 export function mysqlOrder(field: MysqlField): WatermarkOrder | undefined {
   const { columnType } = field;
   if (integers.has(columnType)) return 'integer';

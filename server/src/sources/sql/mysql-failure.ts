@@ -1,4 +1,7 @@
-/** What the codes of MySQL and MariaDB mean to the operator. Their messages may repeat rows and are not passed on. */
+/**
+ * What the codes of MySQL and MariaDB mean to the operator. Their messages may repeat rows and are
+ * not passed on.
+ */
 import type { UsherError } from '../../domain/errors.ts';
 import {
   codeOf,
@@ -61,7 +64,10 @@ function otherWords(code: string): FailureWords {
     : unreachable(`failed${shown}`);
 }
 
-/** The line alone: what stands before it in the message is a piece of the query, and may be a value in it. */
+/**
+ * The line alone: what stands before it in the message is a piece of the query, and may be a value
+ * in it.
+ */
 function lineOf(error: unknown): string {
   const line = error instanceof Error ? / at line (\d{1,6})$/.exec(error.message)?.[1] : undefined;
   return line === undefined ? '' : ` (line ${line})`;

@@ -1,6 +1,7 @@
 /**
- * MySQL and MariaDB: the rows of one SELECT, as the texts that the server sends, written to a file as they come; what is on its way is bounded, since the
- * socket waits for the disk. The transaction can only read, and sees one state of the data.
+ * MySQL and MariaDB: the rows of one SELECT, as the texts that the server sends, written to a file
+ * as they come; what is on its way is bounded, since the socket waits for the disk. The transaction
+ * can only read, and sees one state of the data.
  */
 import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -98,7 +99,10 @@ function connect(address: DatabaseAddress): Connection {
   });
 }
 
-/** What a statement begins with says whether it reads; a comment that the server would run does not pass. */
+/**
+ * What a statement begins with says whether it reads; a comment that the server would run does not
+ * pass.
+ */
 function requireSelect(sql: string): void {
   const bare = sql.replace(/^(?:\s+|\(|--[^\n]*\n|#[^\n]*\n|\/\*(?![!M])[\s\S]*?\*\/)*/, '');
   if (/^(?:SELECT|WITH|VALUES|TABLE)\b/i.test(bare)) return;

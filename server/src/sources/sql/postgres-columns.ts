@@ -1,4 +1,7 @@
-/** How PostgreSQL is asked for the texts of a query's columns: most as it writes them itself, which costs nothing. */
+/**
+ * How PostgreSQL is asked for the texts of a query's columns: most as it writes them itself, which
+ * costs nothing.
+ */
 import type { FieldDef } from 'pg';
 import type { WatermarkOrder, WrittenForm } from './fetched-rows.ts';
 
@@ -76,12 +79,17 @@ const orders: ReadonlyMap<number, WatermarkOrder> = new Map([
   [oids.uuid, 'bytes'],
 ]);
 
-/** `undefined`: values of the type do not follow each other, or not in a way that is the same here and there. */
+/**
+ * `undefined`: values of the type do not follow each other, or not in a way that is the same here
+ * and there.
+ */
 export function watermarkOrder(type: number): WatermarkOrder | undefined {
   return orders.get(type);
 }
 
-/** The comparison "at or after", by the database's own types; a row without a value is always read. */
+/**
+ * The comparison "at or after", by the database's own types; a row without a value is always read.
+ */
 export function watermarkCondition({ type, alias }: PostgresColumn, literal: string): string {
   const isText = type === oids.text || type === oids.varchar;
   const typeName = Object.entries(oids).find(([, oid]) => oid === type)?.[0] ?? 'text';

@@ -1,4 +1,7 @@
-/** What PostgreSQL's codes (SQLSTATE) mean to the operator. Its messages may repeat rows and are not passed on. */
+/**
+ * What PostgreSQL's codes (SQLSTATE) mean to the operator. Its messages may repeat rows and are not
+ * passed on.
+ */
 import { DatabaseError } from 'pg';
 import type { UsherError } from '../../domain/errors.ts';
 import {

@@ -1,11 +1,16 @@
-/** One session with PostgreSQL, which can read only and sees one state of the data, whatever others do meanwhile. */
+/**
+ * One session with PostgreSQL, which can read only and sees one state of the data, whatever others
+ * do meanwhile.
+ */
 import { Socket } from 'node:net';
 import { Client, type Connection, type FieldDef, type Submittable } from 'pg';
 import { sourceConnectMs } from '../limits.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
 
-/** An idle session of ours is one whose process hangs: it holds the database's old rows for as long. */
+/**
+ * An idle session of ours is one whose process hangs: it holds the database's old rows for as long.
+ */
 const idleMs = 300_000;
 
 /** From this version on, the server notices when the one who asked is gone. */
@@ -108,8 +113,8 @@ export async function beginReading(client: Client, maxMs: number): Promise<void>
 }
 
 /**
- * What a statement would give, without running it; `null`: no rows. It goes over the protocol that takes one statement only, so that a text that passes
- * here ends where it seems to end.
+ * What a statement would give, without running it; `null`: no rows. It goes over the protocol that
+ * takes one statement only, so that a text that passes here ends where it seems to end.
  */
 export function describeStatement(
   client: Client,

@@ -1,6 +1,7 @@
 /**
- * PostgreSQL: the rows of one SELECT, copied by the server's own COPY from its socket straight into a file: no value becomes a value of JavaScript.
- * The transaction can only read, and sees one state of the data.
+ * PostgreSQL: the rows of one SELECT, copied by the server's own COPY from its socket straight into
+ * a file: no value becomes a value of JavaScript. The transaction can only read, and sees one state
+ * of the data.
  */
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';

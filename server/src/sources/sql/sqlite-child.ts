@@ -1,6 +1,8 @@
 /**
- * The process that reads an SQLite file: its engine holds up the thread that asks for as long as a query takes, and cannot be stopped but with its process.
- * It is told what to read by a message, writes the rows to a file, and tells by messages how far it is and how it ended (`sqlite-messages.ts`).
+ * The process that reads an SQLite file: its engine holds up the thread that asks for as long as a
+ * query takes, and cannot be stopped but with its process. It is told what to read by a message,
+ * writes the rows to a file, and tells by messages how far it is and how it ended
+ * (`sqlite-messages.ts`).
  */
 import SqliteDatabase, { SqliteError } from 'better-sqlite3';
 import { endWithParent } from '../end-with-parent.ts';
@@ -59,8 +61,8 @@ async function read(request: SqliteRequest): Promise<SqliteAnswer> {
 }
 
 /**
- * Whether some values of a column are numbers and others texts. To SQLite every number is below every text, so that no mark between old and new rows
- * can stand for both: rows would be skipped.
+ * Whether some values of a column are numbers and others texts. To SQLite every number is below
+ * every text, so that no mark between old and new rows can stand for both: rows would be skipped.
  */
 function isMixed(database: SqliteDatabase.Database, sql: string, column: string): boolean {
   const isThere = (types: string) =>
@@ -73,7 +75,10 @@ function quotedName(column: string): string {
   return `"${column.replaceAll('"', '""')}"`;
 }
 
-/** Values of a column are of the type that each has, whatever the column's: numbers come before texts. */
+/**
+ * Values of a column are of the type that each has, whatever the column's: numbers come before
+ * texts.
+ */
 function partOf(sql: string, column: string): string {
   const name = quotedName(column);
   return `SELECT * FROM (${sql}\n) WHERE ${name} IS NULL
@@ -103,7 +108,10 @@ function failed(reason: 'not-a-select' | 'no-watermark' | 'too-many-rows'): Sqli
   return { kind: 'failed', reason, column: null, row: null };
 }
 
-/** The engine's words may repeat the query, which may hold values: only what names a table or a column is passed on. */
+/**
+ * The engine's words may repeat the query, which may hold values: only what names a table or a
+ * column is passed on.
+ */
 function failureOf(error: unknown): SqliteAnswer {
   const words = error instanceof Error ? error.message : '';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,4 +1,7 @@
-/** SQLite: the rows of one SELECT over a file that is opened for reading only, in a process of its own (`sqlite-child.ts`), which ends with the fetching. */
+/**
+ * SQLite: the rows of one SELECT over a file that is opened for reading only, in a process of its
+ * own (`sqlite-child.ts`), which ends with the fetching.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { isAbsolute, join } from 'node:path';

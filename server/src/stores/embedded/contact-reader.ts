@@ -1,12 +1,13 @@
 /**
- * The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation. Everything that reads more
- * than a contact is in files of its own (`verify-store.ts`, `digest-store.ts`, `pre-read.ts`).
+ * The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation.
+ * Everything that reads more than a contact is in files of its own (`verify-store.ts`,
+ * `digest-store.ts`, `pre-read.ts`).
  */
 import { UsherError } from '../../domain/errors.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
+import type { AppliedRun, RunHolder, UndoRun } from '../run-lease.ts';
 import type {
-  AppliedRun,
   ContactParts,
   ContactQuery,
   ContactReader,
@@ -15,10 +16,8 @@ import type {
   Kept,
   KnownIdentity,
   LentContact,
-  RunHolder,
   StoreCounts,
   StoreFaults,
-  UndoRun,
 } from '../store.ts';
 import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';

@@ -1,6 +1,7 @@
 /**
- * The environment of a data folder, for reading or for writing: its databases by name. Formats are `store-format.ts`'s business,
- * how the file is opened `open-root.ts`'s, who may write `writer-lock.ts`'s.
+ * The environment of a data folder, for reading or for writing: its databases by name. Formats are
+ * `store-format.ts`'s business, how the file is opened `open-root.ts`'s, who may write
+ * `writer-lock.ts`'s.
  */
 import type { RootDatabase } from 'lmdb';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
@@ -42,8 +43,8 @@ export function openForReading(dataFolder: string): Environment {
 }
 
 /**
- * Makes the store where there is none. In one process this must come before `openForReading`, since all handles of a process
- * share the first one's mode.
+ * Makes the store where there is none. In one process this must come before `openForReading`, since
+ * all handles of a process share the first one's mode.
  */
 export function openForWriting(dataFolder: string): WritableEnvironment {
   const environment = openEnvironment(openRootForWriting(dataFolder), (root) =>

@@ -1,6 +1,7 @@
 /**
- * The identities of a contact, packed: u8 version 1, u8 0, u16 count, then per identity u16 type, u16 bytes of the value, 16 bytes of
- * digest, the value in UTF-8. Little endian, in the order in which they became known.
+ * The identities of a contact, packed: u8 version 1, u8 0, u16 count, then per identity u16 type,
+ * u16 bytes of the value, 16 bytes of digest, the value in UTF-8. Little endian, in the order in
+ * which they became known.
  */
 import { UsherError } from '../../domain/errors.ts';
 import type { ByteScratch } from '../byte-scratch.ts';
@@ -32,7 +33,9 @@ export function packIdentities(into: ByteScratch, identities: readonly KnownIden
   return end;
 }
 
-/** Copies; throws `store_unavailable` for bytes that are no such list, never reading past `length`. */
+/**
+ * Copies; throws `store_unavailable` for bytes that are no such list, never reading past `length`.
+ */
 export function unpackIdentities(packed: Uint8Array, length: number): KnownIdentity[] {
   const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
   const isList = length >= headLength && bytes[0] === version;

@@ -1,12 +1,13 @@
 /**
- * One database of the LMDB environment, as this store uses it: keys are filled straight into the library's own buffer, so
- * that a read allocates nothing. The library's types do not show all that is used here; this file is the one that knows.
+ * One database of the LMDB environment, as this store uses it: keys are filled straight into the
+ * library's own buffer, so that a read allocates nothing. The library's types do not show all that
+ * is used here; this file is the one that knows.
  */
 import * as lmdb from 'lmdb';
 
 /**
- * A key in the making: organization, for the identity index the identity's type, then 16 bytes that are taken from `bytes` only
- * when the library asks. So `bytes` may be what the last read gave.
+ * A key in the making: organization, for the identity index the identity's type, then 16 bytes that
+ * are taken from `bytes` only when the library asks. So `bytes` may be what the last read gave.
  */
 export class ContactKey {
   organizationId = 0;
@@ -44,7 +45,10 @@ export interface RangeRequest {
   readonly transaction?: unknown;
 }
 
-/** With `keyEncoding: 'binary'` keys compare as bytes; the library's default order silently misses keys with zeros. */
+/**
+ * With `keyEncoding: 'binary'` keys compare as bytes; the library's default order silently misses
+ * keys with zeros.
+ */
 export const databaseOptions = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
 
 export function openKeyedDatabase(root: lmdb.RootDatabase, name: string): KeyedDatabase {
@@ -85,7 +89,10 @@ interface MarkedBuffer extends Buffer {
   end?: number;
 }
 
-/** Marks how much of a scratch is the value of the next `put`; the library then takes it without a view made for it. */
+/**
+ * Marks how much of a scratch is the value of the next `put`; the library then takes it without a
+ * view made for it.
+ */
 export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
   bytes.start = 0;
   bytes.end = length;
@@ -94,7 +101,10 @@ export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
 
 const appendOption = { append: true } as const;
 
-/** Puts what most likely is the database's last entry: pages are then filled instead of split in halves, which saves a third of the file. */
+/**
+ * Puts what most likely is the database's last entry: pages are then filled instead of split in
+ * halves, which saves a third of the file.
+ */
 export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
   if (!database.putSync(key, value, appendOption)) database.put(key, value);
 }
@@ -125,8 +135,9 @@ interface NativeAddon {
 const readOnlyFlag = 0x20000;
 
 /**
- * A read transaction of our own. The library's common one is renewed by a timer, up to a millisecond late and for the price of the
- * timer; this one begins by itself with the first read after each `end`.
+ * A read transaction of our own. The library's common one is renewed by a timer, up to a
+ * millisecond late and for the price of the timer; this one begins by itself with the first read
+ * after each `end`.
  */
 export class ReadTransaction {
   /** The name under which the library's reads take it. */

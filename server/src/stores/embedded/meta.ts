@@ -1,6 +1,6 @@
 /**
- * What the store knows of itself: a few small JSON values under short keys, one `meta` database. All of it is written inside
- * the transactions of what it tells of.
+ * What the store knows of itself: a few small JSON values under short keys, one `meta` database.
+ * All of it is written inside the transactions of what it tells of.
  */
 import { scanEntriesPerTransaction } from '../limits.ts';
 import type { KeyedDatabase } from './keyed-database.ts';
@@ -41,7 +41,10 @@ export const metaKeys = {
     key(metaKinds.datasetCounts, organizationId, datasetId),
   /** While datasets are counted for the first time: how far that is */
   counting: key(metaKinds.counting),
-  /** `StoredUndoRun` of a run, by its source version; without one the beginning of all of a dataset's */
+  /**
+   * `StoredUndoRun` of a run, by its source version; without one the beginning of all of a
+   * dataset's
+   */
   undoRun: (organizationId: number, datasetId: number, sourceVersion?: bigint) =>
     key(
       metaKinds.undoRun,
@@ -49,7 +52,10 @@ export const metaKeys = {
       datasetId,
       ...(sourceVersion === undefined ? [] : words(sourceVersion)),
     ),
-  /** `{ sourceVersion }`, as text: the newest run that took out what the dataset's runs before it had reported */
+  /**
+   * `{ sourceVersion }`, as text: the newest run that took out what the dataset's runs before it
+   * had reported
+   */
   forgotten: (organizationId: number, datasetId: number) =>
     key(metaKinds.forgotten, organizationId, datasetId),
   /** `{ runId, asOfMs, watermark }` of the last run that finished */
@@ -76,7 +82,9 @@ export function writeMeta(meta: KeyedDatabase, at: Uint8Array, value: unknown): 
   meta.put(at, Buffer.from(JSON.stringify(value)));
 }
 
-/** All values of one kind: of leases as many as runs at this moment, of counts as many as datasets. */
+/**
+ * All values of one kind: of leases as many as runs at this moment, of counts as many as datasets.
+ */
 export function readMetaKind<T>(
   meta: KeyedDatabase,
   kind: number,

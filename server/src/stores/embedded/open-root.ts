@@ -1,11 +1,13 @@
 /**
- * Opens the LMDB file of a store and holds, as long as it is open, a share of `readers.lock`: a compaction puts another file in the
- * place of this one, and may do that only while nobody has it open. What is in the file is `environment.ts`'s business.
+ * Opens the LMDB file of a store and holds, as long as it is open, a share of `readers.lock`: a
+ * compaction puts another file in the place of this one, and may do that only while nobody has it
+ * open. What is in the file is `environment.ts`'s business.
  *
- * No `mapSize`: the library begins small and doubles the map when the file outgrows it, in whichever process notices first; a
- * fixed one would either end a store's growth or reserve address space that containers with a limit refuse.
- * No `noSync` (but for a copy, which is synced as a whole): each commit is on the disk when it returns, so that a cut of power costs
- * nothing that was acknowledged.
+ * No `mapSize`: the library begins small and doubles the map when the file outgrows it, in
+ * whichever process notices first; a fixed one would either end a store's growth or reserve address
+ * space that containers with a limit refuse. No `noSync` (but for a copy, which is synced as a
+ * whole): each commit is on the disk when it returns, so that a cut of power costs nothing that was
+ * acknowledged.
  */
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
@@ -104,7 +106,8 @@ function openFile(
       noSubdir: true,
       maxDbs: 12,
       maxReaders,
-      // Commits that sync before they show: no reader ever sees what a cut of power takes back. (Also 1.3 times faster here.)
+      // Commits that sync before they show: no reader ever sees what a cut of power takes back.
+      // (Also 1.3 times faster here.)
       overlappingSync: false,
     });
   } catch (error) {

@@ -1,8 +1,10 @@
 /**
- * The format version of the whole store, and how an older one becomes this one. Version 2 has the database `undo` and, in `meta`, the
- * counts of each dataset. A store of version 1 is read as it is; opening it for writing counts its sections first, in
- * bounded transactions: an end in the midst loses nothing, and the next opening goes on where it was. In version 3 a section may keep its
- * as-of (`../section-age.ts`), which an earlier release would not see; all that version 2 holds means the same in it.
+ * The format version of the whole store, and how an older one becomes this one. Version 2 has the
+ * database `undo` and, in `meta`, the counts of each dataset. A store of version 1 is read as it
+ * is; opening it for writing counts its sections first, in bounded transactions: an end in the
+ * midst loses nothing, and the next opening goes on where it was. In version 3 a section may keep
+ * its as-of (`../section-age.ts`), which an earlier release would not see; all that version 2 holds
+ * means the same in it.
  */
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
@@ -40,7 +42,10 @@ function isKnown(version: number): boolean {
   return version >= oldestReadVersion && version <= formatVersion;
 }
 
-/** Whether the store has the counts of datasets; one of an earlier format has none until it was opened for writing. */
+/**
+ * Whether the store has the counts of datasets; one of an earlier format has none until it was
+ * opened for writing.
+ */
 export function hasDatasetCounts(meta: KeyedDatabase): boolean {
   return (readMeta<StoreFormat>(meta, metaKeys.format)?.version ?? 0) >= countedVersion;
 }
@@ -76,7 +81,10 @@ export function prepareFormat(root: RootDatabase, dataFolder: string): void {
 
 /** How far the counting is. */
 interface Counting {
-  /** The clock when it began: if it moved, an earlier release wrote since, and the counting begins anew. */
+  /**
+   * The clock when it began: if it moved, an earlier release wrote since, and the counting begins
+   * anew.
+   */
   readonly revision: string;
   /** The last key that was counted, in hexadecimal; `null`: none yet. */
   readonly lastKey: string | null;

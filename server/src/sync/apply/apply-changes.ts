@@ -1,7 +1,8 @@
 /** Sends changed rows to the store in bounded batches, a few of them on their way at a time. */
 
 import type { Workbench } from '../../sources/workbench.ts';
-import type { BatchReport, ContactChange, ContactWriter, RunLease } from '../../stores/store.ts';
+import type { RunLease } from '../../stores/run-lease.ts';
+import type { BatchReport, ContactChange, ContactWriter } from '../../stores/store.ts';
 import { claimOf } from '../compare/list-other-claims.ts';
 import { maxBatchesInFlight } from '../limits.ts';
 import { type FeedLayout, openParser } from '../stage/open-parser.ts';
@@ -28,7 +29,9 @@ export interface ApplyOptions {
 }
 
 /**
- * @param parts of whole rows, as `compare-rows.ts` gives them. Refused rows end in the table `refused`, by the claim of their first identity; those of a feed, which may share it, by their number as well.
+ * @param parts of whole rows, as `compare-rows.ts` gives them. Refused rows end in the table
+ *   `refused`, by the claim of their first identity; those of a feed, which may share it, by their
+ *   number as well.
  */
 export async function applyChanges(
   options: ApplyOptions,
@@ -56,7 +59,10 @@ export async function applyWithoutValues(
 
 const nothing = () => undefined;
 
-/** In `refused`: nothing is wrong with the row; its contact is not known yet, so that it is tried again. */
+/**
+ * In `refused`: nothing is wrong with the row; its contact is not known yet, so that it is tried
+ * again.
+ */
 export const unmatchedCode = 'unmatched';
 
 export async function makeRefused(workbench: Workbench): Promise<void> {

@@ -1,12 +1,14 @@
 /**
- * From staged rows to the store: compare with the snapshot of the last applied run, apply what changed, name the new snapshot, sum up. What
- * it was doing when it dies does not matter: each row is applied whole or not at all, the snapshot is named last, and the next run brings in what this one
- * did not.
+ * From staged rows to the store: compare with the snapshot of the last applied run, apply what
+ * changed, name the new snapshot, sum up. What it was doing when it dies does not matter: each row
+ * is applied whole or not at all, the snapshot is named last, and the next run brings in what this
+ * one did not.
  */
 import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import type { ContactReader, RunLease } from '../../stores/store.ts';
+import type { RunLease } from '../../stores/run-lease.ts';
+import type { ContactReader } from '../../stores/store.ts';
 import {
   changedParts,
   listGoodRows,
@@ -46,7 +48,10 @@ export interface BringInOptions {
   readonly staged: StagedSource;
   /** One for each field of the mapping, ascending. */
   readonly fieldIds: readonly number[];
-  /** `replace` where the source fills every field of the dataset: nothing of the old section needs to be read then. */
+  /**
+   * `replace` where the source fills every field of the dataset: nothing of the old section needs
+   * to be read then.
+   */
   readonly changeKind: ChangeLayout['kind'];
   readonly mode: SyncMode;
   /** Whether a contact has one row; rows of a membership feed are many. */
@@ -79,7 +84,10 @@ export interface ComparedRows {
   readonly loaded: LoadedSnapshot | undefined;
   /** Rows that the last run applied as they are. */
   readonly alike: number;
-  /** Contacts, by an identity, that the source no longer names; when it is known, they can be told (`vanishedChanges`). */
+  /**
+   * Contacts, by an identity, that the source no longer names; when it is known, they can be told
+   * (`vanishedChanges`).
+   */
   readonly vanished: Promise<number>;
   /** Done when the table of good rows is. */
   readonly listed: Promise<void>;
@@ -96,7 +104,8 @@ export async function snapshotPlaceOf(
 }
 
 /**
- * Says which staged rows count, and so which are rejected, as far as that is known before anything is written. Needs no lease.
+ * Says which staged rows count, and so which are rejected, as far as that is known before anything
+ * is written. Needs no lease.
  * @returns how many rows are as the last run applied them, and count
  */
 export async function settleStaged(
@@ -111,7 +120,10 @@ export async function settleStaged(
   return (isRowPerContact ? settleRepeats : settleAll)(workbench, { ...staged, hasBefore });
 }
 
-/** Compares settled rows, and writes nothing. Afterwards the workbench knows the changes (`changedParts`). */
+/**
+ * Compares settled rows, and writes nothing. Afterwards the workbench knows the changes
+ * (`changedParts`).
+ */
 export async function compareSettled(
   run: ComparingRun,
   options: BringInOptions,
@@ -148,7 +160,8 @@ export async function applyCompared(
   const cleared = (await compared.vanished) === 0 ? 0 : await clearVanished(run, options);
   await compared.listed;
   await findAgedContacts(run, options);
-  // Nearly always nothing is refused: then what the sections will reflect is known before they do, and the engine has time to write it.
+  // Nearly always nothing is refused: then what the sections will reflect is known before they do,
+  // and the engine has time to write it.
   const expected = nameSnapshot(options, compared, hadNone);
   expected.catch(() => undefined);
   const applied = await apply(run, options, staged.rowsRead - alike);
@@ -175,7 +188,10 @@ export async function applyCompared(
   };
 }
 
-/** The snapshot of what the sections reflect now: the one before, where nothing of it changed, else a new one. */
+/**
+ * The snapshot of what the sections reflect now: the one before, where nothing of it changed, else
+ * a new one.
+ */
 async function nameSnapshot(
   options: BringInOptions,
   { place, form, loaded }: ComparedRows,
@@ -186,7 +202,8 @@ async function nameSnapshot(
   const { mapping } = staged;
   const applied = await snapshotRows(workbench, { mapping, isRowPerContact, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
-  // Contacts whose rows could not be used keep what they had: where no snapshot says so already, this one must.
+  // Contacts whose rows could not be used keep what they had: where no snapshot says so already,
+  // this one must.
   const standIns = isCleared && !wasComplete ? await listStandIns(workbench, mapping) : noStandIns;
   const isComplete = wasComplete || (isCleared && standIns.isComplete);
   const isSame = applied.isSame && loaded?.isComparable === true;

@@ -1,6 +1,7 @@
 /**
- * Takes all that a dataset filled out of the store, before the dataset is removed from the catalog: its values in every contact or what it reported of
- * them, what its runs could be taken back with, the files of its snapshots and reference rows. Contacts stay, with what others gave them.
+ * Takes all that a dataset filled out of the store, before the dataset is removed from the catalog:
+ * its values in every contact or what it reported of them, what its runs could be taken back with,
+ * the files of its snapshots and reference rows. Contacts stay, with what others gave them.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Contacts that a dataset filled and that its newest source no longer names: found by comparing, cleared by their identities. A contact that the
- * source names by any of its identities is not gone, whatever becomes of the row.
+ * Contacts that a dataset filled and that its newest source no longer names: found by comparing,
+ * cleared by their identities. A contact that the source names by any of its identities is not
+ * gone, whatever becomes of the row.
  */
 
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
@@ -19,7 +20,10 @@ export async function findNoneGone(workbench: Workbench): Promise<void> {
   await workbench.run('CREATE OR REPLACE TABLE gone (b BIGINT, claim VARCHAR)');
 }
 
-/** Fills `gone` from a snapshot that holds every contact of the dataset. @returns how many contacts are gone */
+/**
+ * Fills `gone` from a snapshot that holds every contact of the dataset. @returns how many contacts
+ * are gone
+ */
 export async function findGoneRows(statements: Statements, mapping: RowMapping): Promise<number> {
   const [all] = await statements.rows(
     'SELECT (SELECT count(*) FROM before), (SELECT count(*) FROM met)',

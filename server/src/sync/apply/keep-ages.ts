@@ -1,16 +1,18 @@
 /**
- * Contacts whose row a run rejects keep the age that they have: the run says nothing of them. They are found before anything is applied, and told to
- * the store after it, under the run's own lease. In the snapshot they stand without the cells that they had (`compare-rows.ts`), so that a good row of
- * theirs, even the old one, is sent and makes them as fresh as the dataset again.
+ * Contacts whose row a run rejects keep the age that they have: the run says nothing of them. They
+ * are found before anything is applied, and told to the store after it, under the run's own lease.
+ * In the snapshot they stand without the cells that they had (`compare-rows.ts`), so that a good
+ * row of theirs, even the old one, is sent and makes them as fresh as the dataset again.
  *
- * A contact that another row of the run brings in, or finds as it is, is as fresh as that row. Whom a row without a readable identity names, nobody
- * knows.
+ * A contact that another row of the run brings in, or finds as it is, is as fresh as that row. Whom
+ * a row without a readable identity names, nobody knows.
  */
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { asOfAt, findSectionEntry, type RecordView } from '../../stores/merge-section.ts';
+import type { RunLease } from '../../stores/run-lease.ts';
 import { keepsAge } from '../../stores/section-age.ts';
-import { type ContactChange, type RunLease, recordOnly } from '../../stores/store.ts';
+import { type ContactChange, recordOnly } from '../../stores/store.ts';
 import { identityOf, type KnownContacts, otherClaims } from '../compare/list-other-claims.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
@@ -18,7 +20,10 @@ export interface AgedContacts extends KnownContacts {
   readonly datasetId: RunLease['datasetId'];
 }
 
-/** Makes the empty tables `aged` (`claim`, `k`: every identity of the contacts) and `aging` (`claim`: one of those that the store does not know of yet). */
+/**
+ * Makes the empty tables `aged` (`claim`, `k`: every identity of the contacts) and `aging`
+ * (`claim`: one of those that the store does not know of yet).
+ */
 export async function findNoneAged(workbench: Workbench): Promise<void> {
   await workbench.run('CREATE OR REPLACE TABLE aged (claim VARCHAR, k UHUGEINT)');
   await workbench.run('CREATE OR REPLACE TABLE aging (claim VARCHAR)');
@@ -46,7 +51,10 @@ export async function findAged(workbench: Workbench, known: AgedContacts): Promi
   await workbench.run('INSERT INTO aging SELECT DISTINCT claim FROM named_by WHERE aging = 1');
 }
 
-/** Fills `named_by` with all identities of each contact that a rejected row names and the dataset fills. */
+/**
+ * Fills `named_by` with all identities of each contact that a rejected row names and the dataset
+ * fills.
+ */
 async function lookUpRejected(workbench: Workbench, known: AgedContacts): Promise<void> {
   const { reader, organizationId, datasetId } = known;
   const candidates = `SELECT DISTINCT claim FROM (SELECT claim FROM kept

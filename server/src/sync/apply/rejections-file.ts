@@ -1,4 +1,7 @@
-/** What became of the rows that were not brought in: counted by code, and a file with a line each for people. */
+/**
+ * What became of the rows that were not brought in: counted by code, and a file with a line each
+ * for people.
+ */
 import { join } from 'node:path';
 import type { RejectionCode } from '../../domain/errors.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -27,7 +30,10 @@ export interface RejectionSummary {
 
 const shownRows = 5;
 
-/** Makes the view `source_files`, by which a row is named by its file and its number there; empty where the source is one file. */
+/**
+ * Makes the view `source_files`, by which a row is named by its file and its number there; empty
+ * where the source is one file.
+ */
 export async function nameFiles(
   workbench: Workbench,
   relation: Pick<SourceRelation, 'filesSql'>,
@@ -36,7 +42,10 @@ export async function nameFiles(
   await workbench.run(`CREATE OR REPLACE VIEW source_files AS ${relation.filesSql ?? none}`);
 }
 
-/** Adds what the store refused to the table `rejected`. @returns how many rows it refused, those that were only not for it with them */
+/**
+ * Adds what the store refused to the table `rejected`. @returns how many rows it refused, those
+ * that were only not for it with them
+ */
 export async function noteRefused(
   workbench: Workbench,
   numberRows: (condition: string) => Promise<void>,
@@ -91,7 +100,8 @@ export function rejectionsPath(dataFolder: string, runId: string): string {
 }
 
 /**
- * Writes `row,column,code,reason` (of several files `file` in front), ascending by row, at most `maxRejectionLines` of them and then a line that says how many more.
+ * Writes `row,column,code,reason` (of several files `file` in front), ascending by row, at most
+ * `maxRejectionLines` of them and then a line that says how many more.
  * @throws UsherError `storage_full`
  */
 export async function writeRejections(
@@ -136,7 +146,10 @@ async function listRejections(workbench: Workbench, limit: number): Promise<Reje
   }));
 }
 
-/** A cell that begins like a formula would be run by a spreadsheet: column names are other people's words. */
+/**
+ * A cell that begins like a formula would be run by a spreadsheet: column names are other people's
+ * words.
+ */
 function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -1,6 +1,8 @@
 /**
- * Takes the last run of a dataset back: every contact that it changed gets what it had before; of reference rows those count again that did before. That is a run of its own, so that it survives being
- * killed and is seen in the list. The schedule is paused, since the source still says what was taken back.
+ * Takes the last run of a dataset back: every contact that it changed gets what it had before; of
+ * reference rows those count again that did before. That is a run of its own, so that it survives
+ * being killed and is seen in the list. The schedule is paused, since the source still says what
+ * was taken back.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
@@ -25,7 +27,10 @@ export interface RollbackReport {
   readonly isPaused: boolean;
 }
 
-/** @throws UsherError `resource_not_found`: no such dataset, or no run that can be taken back; `run_in_progress`, `storage_full` */
+/**
+ * @throws UsherError `resource_not_found`: no such dataset, or no run that can be taken back;
+ *   `run_in_progress`, `storage_full`
+ */
 export async function rollBackDataset(
   dependencies: RollbackDependencies,
   dataset: string,

@@ -1,12 +1,15 @@
 /**
- * From rows that count (`settle-repeats.ts`) to what is sent and what is remembered: the parts of the changes, the table `good` of their
- * digests, and the rows of the next snapshot.
+ * From rows that count (`settle-repeats.ts`) to what is sent and what is remembered: the parts of
+ * the changes, the table `good` of their digests, and the rows of the next snapshot.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import type { PartsFile, RowSet } from '../stage/parts-file.ts';
 
-/** Fills the table `good` (`n`, `r`, `k0`, `m0`, ...): the staged rows that count, as a snapshot has them. */
+/**
+ * Fills the table `good` (`n`, `r`, `k0`, `m0`, ...): the staged rows that count, as a snapshot has
+ * them.
+ */
 export async function listGoodRows(workbench: Workbench, mapping: RowMapping): Promise<void> {
   const { identifiers } = mapping;
   const keyed = identifiers.map(
@@ -65,8 +68,9 @@ export interface SnapshotRows {
 }
 
 /**
- * The rows of the snapshot after a run: what was applied now, and what earlier runs applied and still stands. A row of an earlier run stands until
- * its contact is given another one or is cleared; so every contact that the dataset fills has one row.
+ * The rows of the snapshot after a run: what was applied now, and what earlier runs applied and
+ * still stands. A row of an earlier run stands until its contact is given another one or is
+ * cleared; so every contact that the dataset fills has one row.
  */
 export async function snapshotRows(
   workbench: Workbench,
@@ -100,8 +104,8 @@ export async function snapshotRows(
 }
 
 /**
- * Fills the table `blanked` (`b`): rows of contacts that keep their age stand without what their cells were, so that the next good row of theirs is sent
- * whatever its cells are. @returns how many
+ * Fills the table `blanked` (`b`): rows of contacts that keep their age stand without what their
+ * cells were, so that the next good row of theirs is sent whatever its cells are. @returns how many
  */
 async function blankAged(workbench: Workbench): Promise<number> {
   const [aged] = await workbench.rows('SELECT count(*) FROM aged');
@@ -124,9 +128,10 @@ export interface StandIns {
 export const noStandIns: StandIns = { sql: '', isComplete: true };
 
 /**
- * Contacts that the source names by rows which could not be used, and that may have something from earlier: with nothing to compare their
- * cells with, but there to be cleared once nobody names them. With several identifiers nobody could tell that two stand for one contact, so
- * that there are none, and the next run looks at every identity of the store instead.
+ * Contacts that the source names by rows which could not be used, and that may have something from
+ * earlier: with nothing to compare their cells with, but there to be cleared once nobody names
+ * them. With several identifiers nobody could tell that two stand for one contact, so that there
+ * are none, and the next run looks at every identity of the store instead.
  */
 export async function listStandIns(workbench: Workbench, mapping: RowMapping): Promise<StandIns> {
   const applied = `SELECT key FROM rows WHERE n NOT IN (SELECT n FROM repeated)

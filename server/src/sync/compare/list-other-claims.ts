@@ -1,6 +1,7 @@
 /**
- * By which other identities the contacts are known that staged rows name: two rows without an identity in common may yet mean one
- * contact. Reads the store, and tells in tables of claims what it found.
+ * By which other identities the contacts are known that staged rows name: two rows without an
+ * identity in common may yet mean one contact. Reads the store, and tells in tables of claims what
+ * it found.
  */
 
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
@@ -17,11 +18,12 @@ export interface KnownContacts {
 }
 
 /**
- * Fills the table `others` (`n`, `claim`) for the good rows, `conflicted` (`n`) with those of them that mean several contacts, and adds to `kept` what these and
- * the rejected rows name.
+ * Fills the table `others` (`n`, `claim`) for the good rows, `conflicted` (`n`) with those of them
+ * that mean several contacts, and adds to `kept` what these and the rejected rows name.
  *
- * A row that means several contacts is refused, and yet the rows before it that name one of them do not count, as if it were a good one: whether it is one may
- * depend on what an earlier attempt of the same run has applied, and which rows count must not.
+ * A row that means several contacts is refused, and yet the rows before it that name one of them do
+ * not count, as if it were a good one: whether it is one may depend on what an earlier attempt of
+ * the same run has applied, and which rows count must not.
  * @param known `undefined`: there is no store yet
  */
 export async function listOtherClaims(

@@ -1,5 +1,6 @@
 /**
- * Counts what changes would do to the contacts that a dataset fills already, by reading them: the facts of a `RunPlan`. Writes nothing.
+ * Counts what changes would do to the contacts that a dataset fills already, by reading them: the
+ * facts of a `RunPlan`. Writes nothing.
  */
 import type { EmptiedField, MeasuredChanges } from '../../domain/dataset/run-plan.ts';
 import {
@@ -71,7 +72,8 @@ export class ChangeMeasure {
     for (const identity of change.identities) {
       const query = { organizationId, identity, parts: recordOnly };
       const lent = reader.lendContact(query, ({ record }) => this.#compareRecord(record, change));
-      // Embedded stores answer at once, and a promise for each identity would cost as much as reading it.
+      // Embedded stores answer at once, and a promise for each identity would cost as much as
+      // reading it.
       const isFilled = lent instanceof Promise ? await lent : lent;
       if (isFilled !== undefined) return isFilled;
     }

@@ -1,4 +1,7 @@
-/** What gives no rows although the last applied run read some from it: the whole source, or a file of it. */
+/**
+ * What gives no rows although the last applied run read some from it: the whole source, or a file
+ * of it.
+ */
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { FileRows } from '../../sources/source.ts';

@@ -1,4 +1,7 @@
-/** Counts the rows that a run has rejected so far, before anything is written, beside what its dataset may reject. */
+/**
+ * Counts the rows that a run has rejected so far, before anything is written, beside what its
+ * dataset may reject.
+ */
 import type { Catalog, DatasetRecord } from '../../catalog/catalog.ts';
 import { usualDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { measureRejected, type RejectedShare } from '../../domain/dataset/rejected-share.ts';

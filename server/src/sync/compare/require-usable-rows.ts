@@ -1,6 +1,7 @@
 /**
- * Refuses a source none of whose rows can be used, before anything is written. Such a run would change nothing, count as a good one, and make values
- * look fresh that nobody has read since: what happened is that an export or a definition is wrong.
+ * Refuses a source none of whose rows can be used, before anything is written. Such a run would
+ * change nothing, count as a good one, and make values look fresh that nobody has read since: what
+ * happened is that an export or a definition is wrong.
  */
 import { UsherError } from '../../domain/errors.ts';
 import type { Workbench } from '../../sources/workbench.ts';

@@ -1,6 +1,7 @@
 /**
- * The data folder's key: 32 random bytes that make the digests of snapshots, so that nobody can try guesses against
- * them. What is made with it names it by its fingerprint, since a key that was lost is replaced by another one.
+ * The data folder's key: 32 random bytes that make the digests of snapshots, so that nobody can try
+ * guesses against them. What is made with it names it by its fingerprint, since a key that was lost
+ * is replaced by another one.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -13,7 +14,8 @@ export const secretKeyName = 'secret.key';
 const keyBytes = 32;
 
 /**
- * The key, made if there is none. An empty file is none: earlier releases left one when they were killed.
+ * The key, made if there is none. An empty file is none: earlier releases left one when they were
+ * killed.
  * @throws UsherError `store_unavailable` for a file of another length, `storage_full`
  */
 export async function readSecretKey(dataFolder: string): Promise<Buffer> {

@@ -1,10 +1,12 @@
 /**
- * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet here the rows that the scan knew
- * (`scan-source.ts`), of which nothing but the snapshot's digests is there.
+ * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet
+ * here the rows that the scan knew (`scan-source.ts`), of which nothing but the snapshot's digests
+ * is there.
  *
- * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`), `scanned`, `met` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
- * row means the contact of a snapshot's row), `repeated` (staged rows that are not sent), `beaten` (`b`: known rows that do not count), and
- * the rows that do not count in `rejected`.
+ * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`),
+ * `scanned`, `met` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
+ * row means the contact of a snapshot's row), `repeated` (staged rows that are not sent), `beaten`
+ * (`b`: known rows that do not count), and the rows that do not count in `rejected`.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
@@ -16,7 +18,10 @@ export interface SettleOptions {
   readonly knownRows: number;
   /** When the view `met` is there: how many rows it has. */
   readonly met: Promise<number>;
-  /** Tells the numbers of the rows that `scanned` does not know and of known ones that a condition names. */
+  /**
+   * Tells the numbers of the rows that `scanned` does not know and of known ones that a condition
+   * names.
+   */
   readonly numberRows: (condition: string) => Promise<void>;
 }
 
@@ -81,7 +86,10 @@ function claimsSql(mapping: RowMapping): string {
     .join(' UNION ALL ');
 }
 
-/** Makes the table `hit`, from the snapshot's rows as they are in `before`. @returns how many rows hit one */
+/**
+ * Makes the table `hit`, from the snapshot's rows as they are in `before`. @returns how many rows
+ * hit one
+ */
 export async function findHits(workbench: Workbench): Promise<number> {
   await workbench.run(`CREATE OR REPLACE TABLE hit AS SELECT DISTINCT n, b
     FROM (SELECT n, keyed(claim) AS k FROM claims) JOIN held USING (k)`);
@@ -123,7 +131,8 @@ async function rejectLosers(workbench: Workbench, mapping: RowMapping): Promise<
   // Those that mean several contacts are named already.
   await workbench.run('DELETE FROM losers WHERE n IN (SELECT n FROM conflicted)');
   await workbench.run('INSERT INTO repeated SELECT n FROM losers WHERE b IS NULL');
-  // Of several identifiers, those by which two rows meet may be written in neither: no column is to be named then.
+  // Of several identifiers, those by which two rows meet may be written in neither: no column is to
+  // be named then.
   const [first, ...others] = mapping.identifiers;
   const place = others.length === 0 ? sqlText(first?.column ?? '') : 'NULL';
   await workbench.run(`INSERT INTO rejected SELECT n, ${place}, 'identity_repeated',

@@ -1,14 +1,17 @@
 /**
- * What a dataset's sections reflect, in a file: for each row that was applied a digest of the cells it had (`r`), and for each of its
- * identities a digest (`k0`, `k1`, ...) to find it by and the identity's own digest, sealed (`m0`, `m1`, ...), to clear the contact by when the row is
- * gone. A row whose cells are those of the last time need not be read any further.
+ * What a dataset's sections reflect, in a file: for each row that was applied a digest of the cells
+ * it had (`r`), and for each of its identities a digest (`k0`, `k1`, ...) to find it by and the
+ * identity's own digest, sealed (`m0`, `m1`, ...), to clear the contact by when the row is gone. A
+ * row whose cells are those of the last time need not be read any further.
  *
- * It holds no personal data: every value in it is made with the data folder's key, without which it leads to nobody and no guess can be
- * tried against it.
+ * It holds no personal data: every value in it is made with the data folder's key, without which it
+ * leads to nobody and no guess can be tried against it.
  *
- * A snapshot counts only for the store it was made with, and only while the store names it as the one that the dataset's sections reflect. Its
- * digests of cells count only under the definition and the engine that they were made with; its identities under every one of the same types. It names
- * the key that it was made with by its fingerprint: with another key it counts for nothing, and everything is read anew.
+ * A snapshot counts only for the store it was made with, and only while the store names it as the
+ * one that the dataset's sections reflect. Its digests of cells count only under the definition and
+ * the engine that they were made with; its identities under every one of the same types. It names
+ * the key that it was made with by its fingerprint: with another key it counts for nothing, and
+ * everything is read anew.
  */
 import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -23,7 +26,10 @@ import { keyFingerprint, readSecretKey } from './secret-key.ts';
 /** Grows when digests of the same rows and identities come out differently. */
 const formatVersion = 2;
 
-/** Grows when a rule of normalising changes, so that the same cells may make other values, or when cells are hashed in another way. */
+/**
+ * Grows when a rule of normalising changes, so that the same cells may make other values, or when
+ * cells are hashed in another way.
+ */
 const rulesVersion = 3;
 
 export interface SnapshotScope {
@@ -67,9 +73,10 @@ function snapshotFolder(scope: SnapshotScope): string {
 }
 
 /**
- * Makes the functions of `defineDigests`, and the view `before` (`b`, `r`, `k0`, `m0`, ...) of the snapshot's rows, which is empty when there is none that
- * counts; `r` is NULL where cells cannot be compared. The table behind it, `halves`, has them as two numbers of 64 bits each (`rh`, `rl`, ...), as the file
- * does: few runs need more of them than `r`.
+ * Makes the functions of `defineDigests`, and the view `before` (`b`, `r`, `k0`, `m0`, ...) of the
+ * snapshot's rows, which is empty when there is none that counts; `r` is NULL where cells cannot be
+ * compared. The table behind it, `halves`, has them as two numbers of 64 bits each (`rh`, `rl`,
+ * ...), as the file does: few runs need more of them than `r`.
  */
 export async function loadSnapshot(
   workbench: Workbench,
@@ -92,7 +99,10 @@ export async function loadSnapshot(
   }
 }
 
-/** What `loadSnapshot` leaves when there is none, without the data folder's key: for a trial, which writes no snapshot. */
+/**
+ * What `loadSnapshot` leaves when there is none, without the data folder's key: for a trial, which
+ * writes no snapshot.
+ */
 export async function startWithoutSnapshot(
   workbench: Workbench,
   identityTypeIds: readonly number[],
@@ -132,7 +142,8 @@ async function readSnapshot(
   );
   const about = new Map(pairs.map(([key, value]) => [key, value]));
   if (about.get('made_for') !== madeFor(place, form)) return undefined;
-  // Made with a key that was lost since, or by a release that did not say: its digests may lead nowhere.
+  // Made with a key that was lost since, or by a release that did not say: its digests may lead
+  // nowhere.
   if (about.get('key') !== (await usedKey(workbench))) return undefined;
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
   const columns = digestNames(form.identityTypeIds).map((name) =>
@@ -146,7 +157,8 @@ async function readSnapshot(
 }
 
 /**
- * Writes a snapshot, durably, before anything names it: rows of the one before, and rows of a query (`r`, `k0`, `m0`, ...).
+ * Writes a snapshot, durably, before anything names it: rows of the one before, and rows of a query
+ * (`r`, `k0`, `m0`, ...).
  * @throws UsherError `storage_full`
  */
 export async function writeSnapshot(
@@ -186,9 +198,11 @@ export async function removeOtherSnapshots(scope: SnapshotScope, keptId: string)
 }
 
 /**
- * Gives the workbench what only this data folder's key makes. `row_digest(a, b)`: of two hashes of a row's cells. `keyed(claim)`: of an identity,
- * written as its type's id, a blank and the 32 hexadecimal digits of its digest. `sealed(k, digits)`: those digits, readable with the
- * key alone; `unsealed(k, m)` reads them. MD5 stands for a keyed function of texts of fixed form here; nothing rests on its collisions.
+ * Gives the workbench what only this data folder's key makes. `row_digest(a, b)`: of two hashes of
+ * a row's cells. `keyed(claim)`: of an identity, written as its type's id, a blank and the 32
+ * hexadecimal digits of its digest. `sealed(k, digits)`: those digits, readable with the key alone;
+ * `unsealed(k, m)` reads them. MD5 stands for a keyed function of texts of fixed form here; nothing
+ * rests on its collisions.
  */
 async function defineDigests(workbench: Workbench, scope: SnapshotScope): Promise<void> {
   const secret = await readSecretKey(scope.dataFolder);

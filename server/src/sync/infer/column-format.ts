@@ -9,17 +9,25 @@ import {
 export interface ColumnFormat {
   readonly type: FieldType;
   readonly options: ValueOptions;
-  /** Share of values that may be rejected for not fitting before the type is given up; 1 for a declared type. */
+  /**
+   * Share of values that may be rejected for not fitting before the type is given up; 1 for a
+   * declared type.
+   */
   readonly tolerance: number;
   /** What the amounts of a new field are in, ISO 4217; `undefined`: the organization's currency. */
   readonly currency?: string;
-  /** What a person may want to know: how it was told, or what was only assumed, and the flag that changes it. */
+  /**
+   * What a person may want to know: how it was told, or what was only assumed, and the flag that
+   * changes it.
+   */
   readonly note?: string;
 }
 
 export interface InferOptions {
   readonly timeZone: string;
-  /** Of the organization: decides where the values do not, as which number of a date is the month. */
+  /**
+   * Of the organization: decides where the values do not, as which number of a date is the month.
+   */
   readonly locale: string;
   /** Of the organization: what a mark means that several currencies or units share. */
   readonly currency: string;
@@ -27,7 +35,10 @@ export interface InferOptions {
   readonly flag: (type: string) => string;
 }
 
-/** Values with a form of their own (dates, money, percentages) prove their type even with a quarter of misfits. */
+/**
+ * Values with a form of their own (dates, money, percentages) prove their type even with a quarter
+ * of misfits.
+ */
 export const markedTolerance = 0.25;
 /** Plain digits prove little: a column of them with 1 in 20 others is rather text. */
 export const plainTolerance = 0.05;

@@ -1,4 +1,7 @@
-/** A column's type as a person declares it: `date`, `date:day-first`, `currency:EUR`, `currency:decimal-comma`, `set:;`. */
+/**
+ * A column's type as a person declares it: `date`, `date:day-first`, `currency:EUR`,
+ * `currency:decimal-comma`, `set:;`.
+ */
 
 import { currencyOf, type Field, type FieldType, fieldTypes } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -66,7 +69,10 @@ function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   );
 }
 
-/** What is declared, and what it leaves open told from the values. Such a column keeps its type whatever comes. */
+/**
+ * What is declared, and what it leaves open told from the values. Such a column keeps its type
+ * whatever comes.
+ */
 export function declaredFormat(
   declared: DeclaredType,
   texts: readonly string[],
@@ -78,7 +84,10 @@ export function declaredFormat(
     : format;
 }
 
-/** In the currency that is declared, else in that of the column's one mark, else in the organization's. */
+/**
+ * In the currency that is declared, else in that of the column's one mark, else in the
+ * organization's.
+ */
 function declaredAmounts(
   format: ColumnFormat,
   { declared, texts }: { readonly declared: DeclaredType; readonly texts: readonly string[] },

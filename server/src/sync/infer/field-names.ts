@@ -6,8 +6,8 @@ import { maxFieldNameLength } from '../limits.ts';
 const longestRead = 1_024;
 
 /**
- * `EmailAddress`, `Email Address` and `email-address` are all `email_address`; letters with marks lose them; what has no Latin letter or digit
- * at all is `column_<place>`.
+ * `EmailAddress`, `Email Address` and `email-address` are all `email_address`; letters with marks
+ * lose them; what has no Latin letter or digit at all is `column_<place>`.
  * @param place the column's, from 1
  */
 export function fieldNameOf(column: string, place: number): string {

@@ -1,6 +1,6 @@
 /**
- * From what a source shows, what the catalog knows and what was asked: which column fills which field, as what, and which columns name the
- * contact. Reads nothing and writes nothing.
+ * From what a source shows, what the catalog knows and what was asked: which column fills which
+ * field, as what, and which columns name the contact. Reads nothing and writes nothing.
  */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
@@ -72,7 +72,10 @@ export interface PlanInput {
   readonly known: KnownDefinitions;
 }
 
-/** @throws UsherError `parameter_invalid` for a flag that is wrong in itself, `definition_invalid`, with the ready command where there is one */
+/**
+ * @throws UsherError `parameter_invalid` for a flag that is wrong in itself, `definition_invalid`,
+ *   with the ready command where there is one
+ */
 export function planImport(input: PlanInput): ImportPlan {
   const { request, known, sample } = input;
   const datasetName = request.dataset ?? fieldNameOf(input.sourceName, 1);
@@ -109,7 +112,10 @@ export function planImport(input: PlanInput): ImportPlan {
   return { datasetName, dataset, identifiers: identifiersOf(input, dataset), columns };
 }
 
-/** What `readSourceRow` and its twin in SQL go by: fields that are known in the order of their ids, then the new ones. */
+/**
+ * What `readSourceRow` and its twin in SQL go by: fields that are known in the order of their ids,
+ * then the new ones.
+ */
 export function mappingOf(plan: ImportPlan): RowMapping {
   const filled = plan.columns.filter(({ field }) => field !== null);
   const old = filled
@@ -252,7 +258,10 @@ function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): Col
   return { type: knownField.type, options: stored, tolerance: 1 };
 }
 
-/** The definition keeps how each column is written as pairs, since column names are other people's words. */
+/**
+ * The definition keeps how each column is written as pairs, since column names are other people's
+ * words.
+ */
 function storedFormat(dataset: DatasetRecord | undefined, column: string): unknown {
   const columns = dataset?.definition?.format['columns'];
   if (!Array.isArray(columns)) return undefined;
@@ -291,7 +300,10 @@ function checkColumnFlags(request: ImportRequest, sample: readonly SampledColumn
   }
 }
 
-/** By column. A type is declared for a field or, since people have the file before them, for its column. */
+/**
+ * By column. A type is declared for a field or, since people have the file before them, for its
+ * column.
+ */
 function declaredTypes(
   request: ImportRequest,
   sample: readonly SampledColumn[],

@@ -1,14 +1,23 @@
-/** Tells whether a column holds amounts of money: at least half of its values have the mark of one currency. */
+/**
+ * Tells whether a column holds amounts of money: at least half of its values have the mark of one
+ * currency.
+ */
 import { type ColumnFormat, type InferOptions, markedTolerance } from './column-format.ts';
 import { tellDecimals } from './infer-number.ts';
 import { tellCurrency } from './tell-currency.ts';
 
-/** Codes of ISO 4217 that are words, too: `TOP 10`, `ALL 3`. Alone they show money only with decimals. */
+/**
+ * Codes of ISO 4217 that are words, too: `TOP 10`, `ALL 3`. Alone they show money only with
+ * decimals.
+ */
 const wordCodes: ReadonlySet<string> = new Set(
   'ALL BAM BOB COP CUP GEL LAK MAD MOP PEN RON SAR SOS TOP TRY WST'.split(' '),
 );
 
-/** @returns text with a note for amounts in several currencies, or in an unknown one; `undefined`: they are no amounts */
+/**
+ * @returns text with a note for amounts in several currencies, or in an unknown one; `undefined`:
+ *   they are no amounts
+ */
 export function inferCurrency(
   values: readonly string[],
   options: InferOptions,

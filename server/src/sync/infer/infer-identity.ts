@@ -19,7 +19,8 @@ const emailShare = 0.9;
 
 /**
  * @param commandWith the import as it was called, with the missing flag
- * @throws UsherError `definition_invalid`: none, or several, with the candidates and the ready commands
+ * @throws UsherError `definition_invalid`: none, or several, with the candidates and the ready
+ *   commands
  */
 export function inferIdentityColumn(
   columns: readonly SampledColumn[],

@@ -1,7 +1,7 @@
 /**
- * Tells whether a column holds numbers, amounts of money or percentages, and which of point and comma is its decimal
- * sign. A column is one only if none of its texts would lose a digit, a zero in front, a plus or an exponent by it:
- * such texts are codes.
+ * Tells whether a column holds numbers, amounts of money or percentages, and which of point and
+ * comma is its decimal sign. A column is one only if none of its texts would lose a digit, a zero
+ * in front, a plus or an exponent by it: such texts are codes.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { maxExactDigits } from '../../domain/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * Tells a column's type from texts in it: from its first rows, then again with what does not fit further down
- * (`tellAgain`). Numbers and dates have files of their own.
+ * Tells a column's type from texts in it: from its first rows, then again with what does not fit
+ * further down (`tellAgain`). Numbers and dates have files of their own.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { maxStringLength } from '../../domain/limits.ts';
@@ -83,8 +83,9 @@ export interface ToldAgain {
 }
 
 /**
- * Values that the type could read in another form (other separators, zeros in front, more digits) are never lost: the
- * column is told again with them, and is text where no type keeps all. Other values may be rejected if they are few.
+ * Values that the type could read in another form (other separators, zeros in front, more digits)
+ * are never lost: the column is told again with them, and is text where no type keeps all. Other
+ * values may be rejected if they are few.
  */
 export function tellAgain(seen: MisfitColumn, options: InferOptions): ToldAgain {
   const { column, format, misfits, share } = seen;
@@ -136,8 +137,8 @@ function mayBeOther(type: FieldType, text: string, timeZone: string): boolean {
 }
 
 /**
- * Words, not digits: a column of 0 and 1 may be a count. Words of one or two letters are initials, countries and
- * provinces, too (NO, ON), unless their counterpart is there.
+ * Words, not digits: a column of 0 and 1 may be a count. Words of one or two letters are initials,
+ * countries and provinces, too (NO, ON), unless their counterpart is there.
  */
 function inferBoolean(values: readonly string[], timeZone: string): ColumnFormat | undefined {
   const words = new Set(values.map((value) => value.toLowerCase()));

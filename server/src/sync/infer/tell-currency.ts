@@ -1,6 +1,6 @@
 /**
- * Tells what the amounts of a column are in, by their marks. A column is in one currency: where marks say several, or one
- * mark may mean several and nothing decides, it is left to people.
+ * Tells what the amounts of a column are in, by their marks. A column is in one currency: where
+ * marks say several, or one mark may mean several and nothing decides, it is left to people.
  */
 import { currenciesOf, isTellingMark } from '../../domain/value/currency-mark.ts';
 import { splitAmount } from '../../domain/value/split-amount.ts';
@@ -42,7 +42,10 @@ export function tellCurrency(values: readonly string[], options: MoneyOptions): 
   return { currency, marks, marked, note: chosenNote(currency, marks, options) };
 }
 
-/** The organization's currency if it has the mark, else the only one that has it, else the one that it stands for in the locale. */
+/**
+ * The organization's currency if it has the mark, else the only one that has it, else the one that
+ * it stands for in the locale.
+ */
 function currencyOfMark(mark: string, { currency, locale }: MoneyOptions): string | undefined {
   const currencies = currenciesOf(mark);
   if (currencies.includes(currency)) return currency;

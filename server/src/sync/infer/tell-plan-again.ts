@@ -1,6 +1,6 @@
 /**
- * Corrects a plan by all of its source: what the first rows made of a column is told again where values further down
- * are written in another way, and is text where no type keeps them all.
+ * Corrects a plan by all of its source: what the first rows made of a column is told again where
+ * values further down are written in another way, and is text where no type keeps them all.
  */
 import type { OrganizationRecord } from '../../catalog/catalog.ts';
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
@@ -102,7 +102,10 @@ async function tellColumn(
   return { format: isOpen ? asText : told.format, sampled: { ...sampled, texts: told.texts } };
 }
 
-/** At least so many values as decide whether the misfits are few: all are counted only where the first rows are too few for it. */
+/**
+ * At least so many values as decide whether the misfits are few: all are counted only where the
+ * first rows are too few for it.
+ */
 async function countValues(
   { workbench, relation }: TellingPlace,
   { cell, format }: PlannedColumn,
@@ -116,7 +119,9 @@ async function countValues(
   return Math.max(Number(found?.[0] ?? 0), count);
 }
 
-/** As the plan has it: a column of amounts without a currency of its own is in the organization's. */
+/**
+ * As the plan has it: a column of amounts without a currency of its own is in the organization's.
+ */
 function inCurrencyOf({ organization }: TellingPlace, format: ColumnFormat): ColumnFormat {
   const amounts = { type: format.type, currency: format.currency ?? null };
   return { ...format, options: withCurrency(format.options, amounts, organization) };

@@ -1,6 +1,7 @@
 /**
- * How pushed rows are read, compiled once from a dataset's definition: columns by their names, which are other people's words. A row
- * says only what changed, so each row is read by the columns that it has.
+ * How pushed rows are read, compiled once from a dataset's definition: columns by their names,
+ * which are other people's words. A row says only what changed, so each row is read by the columns
+ * that it has.
  */
 import type { Dataset, OrganizationSnapshot } from '../../domain/catalog-snapshot.ts';
 import type { FieldType } from '../../domain/contact/field.ts';

@@ -1,4 +1,7 @@
-/** One pushed row to a change of a contact, or to why it is rejected. `domain/dataset/source-row.ts` judges the values; here is what JSON adds. */
+/**
+ * One pushed row to a change of a contact, or to why it is rejected. `domain/dataset/source-row.ts`
+ * judges the values; here is what JSON adds.
+ */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { identityDigest } from '../../domain/contact/identity.ts';
 import {

@@ -1,6 +1,7 @@
 /**
- * Rows that somebody pushes: each is read, and what can be applied goes to the writer in one transaction, in the order given. What is wrong with
- * a row is told at its place; the others are applied all the same.
+ * Rows that somebody pushes: each is read, and what can be applied goes to the writer in one
+ * transaction, in the order given. What is wrong with a row is told at its place; the others are
+ * applied all the same.
  */
 
 import type { RowProblem } from '../../domain/dataset/source-row.ts';
@@ -15,7 +16,10 @@ export interface PushRequest {
   readonly rows: readonly object[];
   /** Milliseconds since the epoch: how fresh the rows are. */
   readonly atMs: number;
-  /** Under which key the answer is kept, so that the same request again changes nothing; `null`: under none. */
+  /**
+   * Under which key the answer is kept, so that the same request again changes nothing; `null`:
+   * under none.
+   */
   readonly once: Omit<PushOnce, 'note'> | null;
 }
 
@@ -46,7 +50,10 @@ interface ReadRows {
   readonly rejections: readonly PushRejection[];
   readonly fieldUnknown: number;
   readonly unknownColumns: readonly string[];
-  /** The row of each change, by its place in the batch; empty where no row was left out, so that each has its own. */
+  /**
+   * The row of each change, by its place in the batch; empty where no row was left out, so that
+   * each has its own.
+   */
   readonly places: readonly number[];
 }
 
@@ -113,7 +120,10 @@ async function readRows(
   return { changes, own: { ...read, places: rejected === 0 ? [] : places } };
 }
 
-/** Only what could be the name of a column is repeated: a member's name may be anything, also somebody's address. */
+/**
+ * Only what could be the name of a column is repeated: a member's name may be anything, also
+ * somebody's address.
+ */
 function noteUnknown(known: Set<string>, name: string): void {
   if (known.size < maxUnknownColumns && /^[A-Za-z][A-Za-z0-9_ -]{0,63}$/.test(name))
     known.add(name);

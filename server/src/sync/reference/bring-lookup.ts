@@ -1,6 +1,7 @@
 /**
- * Reference rows (`kind: lookup`): every run that finds any of them changed writes all of them anew as one Parquet file, which queries and templates read. Nothing of them is in
- * the contact store but the name of the file that counts.
+ * Reference rows (`kind: lookup`): every run that finds any of them changed writes all of them anew
+ * as one Parquet file, which queries and templates read. Nothing of them is in the contact store
+ * but the name of the file that counts.
  */
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';

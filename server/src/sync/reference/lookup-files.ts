@@ -1,6 +1,7 @@
 /**
- * Where the rows of `lookup` datasets are: Parquet files in the data folder, of which the one counts whose name is the snapshot that the store names as
- * applied. So a query sees all rows of one run, or all of the run before. How one followed the other is `lookup-history.ts`.
+ * Where the rows of `lookup` datasets are: Parquet files in the data folder, of which the one
+ * counts whose name is the snapshot that the store names as applied. So a query sees all rows of
+ * one run, or all of the run before. How one followed the other is `lookup-history.ts`.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * How reference rows came to be what they are: beside the file of a run (`lookup-files.ts`) a small one in JSON that names the file before it, so that
- * the last runs can be taken back. Files that nobody can come back to are removed by the next run.
+ * How reference rows came to be what they are: beside the file of a run (`lookup-files.ts`) a small
+ * one in JSON that names the file before it, so that the last runs can be taken back. Files that
+ * nobody can come back to are removed by the next run.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -38,8 +39,8 @@ export async function findLookupStep(
 }
 
 /**
- * Makes the rows count again that counted before this step. Repeated after an end in the midst it takes back that run
- * or, where that is done, the one before.
+ * Makes the rows count again that counted before this step. Repeated after an end in the midst it
+ * takes back that run or, where that is done, the one before.
  * @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function takeLookupBack(

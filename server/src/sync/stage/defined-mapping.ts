@@ -1,6 +1,6 @@
 /**
- * From a dataset's definition to the mapping that its source's rows are read by. Unlike an import, a sync tells nothing from the values: what
- * a column is was said once, and stays said.
+ * From a dataset's definition to the mapping that its source's rows are read by. Unlike an import,
+ * a sync tells nothing from the values: what a column is was said once, and stays said.
  */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
@@ -29,7 +29,10 @@ export interface DefinedDataset {
 
 export interface DefinedMapping {
   readonly mapping: RowMapping;
-  /** One for each field of the mapping, ascending; for a membership feed the places of its columns, from 1. */
+  /**
+   * One for each field of the mapping, ascending; for a membership feed the places of its columns,
+   * from 1.
+   */
   readonly fieldIds: readonly number[];
   /** All that a row's meaning depends on besides the row. */
   readonly signature: string;

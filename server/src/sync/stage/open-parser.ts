@@ -1,6 +1,7 @@
 /**
- * Staged rows as changes of any kind: fields as `parse-changes.ts` makes them, and from these the marks of lists and the reports of feeds. A
- * contact may have many rows of a feed, so that each of these tells its number behind its values.
+ * Staged rows as changes of any kind: fields as `parse-changes.ts` makes them, and from these the
+ * marks of lists and the reports of feeds. A contact may have many rows of a feed, so that each of
+ * these tells its number behind its values.
  */
 import { decodeFields, viewSection } from '../../stores/contact-codec.ts';
 import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';

@@ -1,6 +1,6 @@
 /**
- * The parts of staged rows (`stage-rows.ts`) as changes for the store, in batches: one pass over the bytes, no text made of a value, and the
- * memory of a batch used again once it is applied.
+ * The parts of staged rows (`stage-rows.ts`) as changes for the store, in batches: one pass over
+ * the bytes, no text made of a value, and the memory of a batch used again once it is applied.
  */
 
 import { maxRowsPerBatch } from '../../domain/limits.ts';
@@ -18,7 +18,10 @@ export interface ChangeLayout {
 
 export interface ChangeBatch {
   readonly changes: readonly ContactChange[];
-  /** The number (`n`) of each change's row, where rows of one contact are many; else they are told by their contact. */
+  /**
+   * The number (`n`) of each change's row, where rows of one contact are many; else they are told
+   * by their contact.
+   */
   readonly rows?: readonly number[];
   /** Says that nobody reads the batch any more. */
   readonly release: () => void;
@@ -42,9 +45,9 @@ const hexValues = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * Takes bytes of whole rows, gives batches of at most `maxRowsPerBatch` changes.
- * Sections are written as `stores/contact-codec.ts` writes them (`encodeSection`), a test compares; a value in its empty form clears
- * its field.
+ * Takes bytes of whole rows, gives batches of at most `maxRowsPerBatch` changes. Sections are
+ * written as `stores/contact-codec.ts` writes them (`encodeSection`), a test compares; a value in
+ * its empty form clears its field.
  */
 export class ChangeParser {
   readonly #layout: ChangeLayout;
@@ -65,7 +68,8 @@ export class ChangeParser {
     let from = 0;
     while (from < bytes.length) {
       const rowLength = bytes.indexOf(rowEnd, from) + 1 - from;
-      // Without its separators and digits of digests a row is shorter; the index and a gap come to it.
+      // Without its separators and digits of digests a row is shorter; the index and a gap come to
+      // it.
       const roomNeeded = this.#index.length + rowLength + 4;
       const isFull = this.#changes.length === maxRowsPerBatch;
       if (isFull || this.#used + roomNeeded > this.#arena.length) {

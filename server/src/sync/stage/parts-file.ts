@@ -1,7 +1,8 @@
 /**
- * The parts of staged rows (`stage-rows.ts`) on disk, to be had again by contact: a store is filled several times faster in its own order, and neither engine nor process
- * has to hold the rows meanwhile. Rows are put down in the order they come, a block at a time for each of 256 ranges of digests, and each range is sorted when it
- * is read.
+ * The parts of staged rows (`stage-rows.ts`) on disk, to be had again by contact: a store is filled
+ * several times faster in its own order, and neither engine nor process has to hold the rows
+ * meanwhile. Rows are put down in the order they come, a block at a time for each of 256 ranges of
+ * digests, and each range is sorted when it is read.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { partsBytes } from '../limits.ts';
@@ -34,7 +35,10 @@ const rowEnd = rowEndText.charCodeAt(0);
 const headBytes = 10;
 /** Of a number of 48 bits and the end of its part. */
 const numberBytes = 16;
-/** Rows that are sorted together: their places fit into the lower half of a double's 52 bits, beside 32 bits of digest. */
+/**
+ * Rows that are sorted together: their places fit into the lower half of a double's 52 bits, beside
+ * 32 bits of digest.
+ */
 const maxSortedRows = 1_048_576;
 
 export class PartsFile {

@@ -1,6 +1,7 @@
 /**
- * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL, for the plain values that nearly all rows consist of. A rule here answers
- * exactly what JavaScript answers, or NULL, and then the whole row goes to JavaScript; `test/sync/row-sql.test.ts` holds them equal.
+ * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL, for the plain
+ * values that nearly all rows consist of. A rule here answers exactly what JavaScript answers, or
+ * NULL, and then the whole row goes to JavaScript; `test/sync/row-sql.test.ts` holds them equal.
  */
 
 import type { FieldType } from '../../domain/contact/field.ts';
@@ -27,12 +28,16 @@ import { sqlText } from '../../sources/workbench.ts';
 /** How a column is done in SQL. */
 export interface ColumnSql {
   /**
-   * Raw JSON text; without a value the type's empty form (`emptyForms`); NULL where JavaScript must say. For texts what stands between the quotes,
-   * NULL for none: they make up most of a row, and are copied once only.
+   * Raw JSON text; without a value the type's empty form (`emptyForms`); NULL where JavaScript must
+   * say. For texts what stands between the quotes, NULL for none: they make up most of a row, and
+   * are copied once only.
    */
   readonly value: string;
   readonly isBare: boolean;
-  /** A condition besides, for values that are not checked alone but with the row's text (`plainTextSql`). */
+  /**
+   * A condition besides, for values that are not checked alone but with the row's text
+   * (`plainTextSql`).
+   */
   readonly check?: string;
   /** The number of `"` in the value, whose column is given, as SQL. */
   readonly quotes: (value: string) => string;
@@ -63,7 +68,8 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
     case 'string':
       return textSql(column, maxStringLength);
     case 'text':
-      // Two bytes at most become one more of JSON; what is close to the bound is counted in JavaScript.
+      // Two bytes at most become one more of JSON; what is close to the bound is counted in
+      // JavaScript.
       return textSql(column, Math.floor(maxTextBytes / 2));
     case 'boolean':
       return unquoted(column, booleanSql(column));
@@ -87,13 +93,15 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
 }
 
 /**
- * Whether the joined values of a row need nothing that SQL does not do: no character to escape, no blank at an end, no character that
- * normalisation could change. One look at the whole row costs a tenth of one at each value. A separator stands before the first value.
+ * Whether the joined values of a row need nothing that SQL does not do: no character to escape, no
+ * blank at an end, no character that normalisation could change. One look at the whole row costs a
+ * tenth of one at each value. A separator stands before the first value.
  * @param quotes the number of quotes that the values' own forms have
  * @param parts the number of separators in the row
  */
 export function plainTextSql(row: string, quotes: string, parts: number): string {
-  // Each quote becomes two characters, each separator six; anything else that is escaped makes the text longer than that.
+  // Each quote becomes two characters, each separator six; anything else that is escaped makes the
+  // text longer than that.
   const escaped = `strlen(CAST(to_json(${row}) AS VARCHAR)) = strlen(${row}) + 2 + ${parts * 5} + ${quotes}`;
   const latin = `regexp_full_match(${row}, '[ -~\\x1e\\x1f¡-ɏ]*')`;
   const characters = `CASE WHEN strlen(${row}) = length(${row}) THEN true ELSE ${latin} END`;
@@ -103,7 +111,10 @@ export function plainTextSql(row: string, quotes: string, parts: number): string
   return `${escaped} AND ${edges} AND ${characters}`;
 }
 
-/** Whether a row keeps a rule; not true where JavaScript must say. The values are plain ones otherwise. */
+/**
+ * Whether a row keeps a rule; not true where JavaScript must say. The values are plain ones
+ * otherwise.
+ */
 export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
   const places = rule.kind === 'some' ? rule.fields : [rule.field];
   const cells = places.flatMap((place) => {
@@ -133,7 +144,8 @@ export function identitySql(normalisation: Normalisation, column: string): strin
     case 'phone':
       return plainIf(column, /^\+[1-9][0-9]{6,14}$/, column);
     case 'exact':
-      // Without what JSON escapes, which the check of the row's text would take for a value's quote.
+      // Without what JSON escapes, which the check of the row's text would take for a value's
+      // quote.
       return plainIf(column, /^[!#-[\]-~](?:[ !#-[\]-~]{0,500}[!#-[\]-~])?$/, column);
     case 'contact-id':
       return plainIf(
@@ -170,7 +182,9 @@ function quoted(column: string, value: string): ColumnSql {
   return { value: known, isBare: false, quotes: () => '2' };
 }
 
-/** Whether a value may be parsed at all; JavaScript refuses longer ones. It costs next to nothing. */
+/**
+ * Whether a value may be parsed at all; JavaScript refuses longer ones. It costs next to nothing.
+ */
 function isShort(column: string): string {
   return `strlen(${column}) <= ${maxPlainLength}`;
 }
@@ -186,7 +200,9 @@ function booleanSql(column: string): string {
     WHEN ${column} IN (${forms(falseWords)}) THEN 'false' END`;
 }
 
-/** A cast there and back is ten times cheaper than a pattern, and only a canonical text survives it. */
+/**
+ * A cast there and back is ten times cheaper than a pattern, and only a canonical text survives it.
+ */
 function wholeSql(column: string, options: ValueOptions, sign: string): string {
   const isPlain = `strlen(${column}) <= ${maxExactDigits} AND CAST(try_cast(${column} AS BIGINT) AS VARCHAR) = ${column}`;
   const signed = sign === '' ? ` AND NOT starts_with(${column}, '-')` : '';
@@ -238,14 +254,20 @@ function decimalSql(column: string, options: ValueOptions, signs?: string): stri
     WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${signs === undefined && isPointed ? shortestSql(column) : ''} END`;
 }
 
-/** As programs write a double that has no short form, `0.1 + 0.2`: its shortest text is the same everywhere. */
+/**
+ * As programs write a double that has no short form, `0.1 + 0.2`: its shortest text is the same
+ * everywhere.
+ */
 function shortestSql(column: string): string {
   return `
     WHEN regexp_full_match(${column}, '-?(?:0|[1-9][0-9]{0,9}).[0-9]{4,16}[1-9]')
       AND CAST(try_cast(${column} AS DOUBLE) AS VARCHAR) = ${column} THEN ${column}`;
 }
 
-/** A cast there and back is five times cheaper than a pattern, and a plain amount with two digits behind the point survives it: without the zeros at its end it is the number. */
+/**
+ * A cast there and back is five times cheaper than a pattern, and a plain amount with two digits
+ * behind the point survives it: without the zeros at its end it is the number.
+ */
 function centsSql(column: string): string {
   const isPlain = `strlen(${column}) <= 13 AND CAST(try_cast(${column} AS DECIMAL(18, 2)) AS VARCHAR) = ${column}`;
   return `WHEN ${isPlain} THEN CASE WHEN NOT ends_with(${column}, '0') THEN ${column}
@@ -276,7 +298,9 @@ function digitsSql(column: string, options: ValueOptions, signs = ''): string {
   return options.decimalComma === true ? `replace(${bare}, ',', '.')` : bare;
 }
 
-/** The shortest text of a double, as JavaScript writes it: without `.0`, and never a negative zero. */
+/**
+ * The shortest text of a double, as JavaScript writes it: without `.0`, and never a negative zero.
+ */
 function numberSql(text: string): string {
   return `regexp_replace(CAST(try_cast(${text} AS DOUBLE) + 0 AS VARCHAR), '\\.0$', '')`;
 }
@@ -321,7 +345,10 @@ function dateSql(column: string, options: ValueOptions): string {
   return `CASE ${whens.join(' ')} END`;
 }
 
-/** Elements of plain characters, no blanks around them, none twice, separated or as a JSON list; anything else is JavaScript's. */
+/**
+ * Elements of plain characters, no blanks around them, none twice, separated or as a JSON list;
+ * anything else is JavaScript's.
+ */
 function setSql(column: string, separator: string | undefined): ColumnSql {
   const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
   const listed = `"${element}"`;
@@ -340,7 +367,8 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   return {
     value: known,
     isBare: false,
-    // Each separator of a character became three, two of them quotes; two more characters of the four around them are quotes.
+    // Each separator of a character became three, two of them quotes; two more characters of the
+    // four around them are quotes.
     quotes: (made) => `CASE WHEN ${column} IS NULL THEN 0
       WHEN starts_with(${column}, '[') THEN strlen(${column}) - strlen(replace(${column}, '"', ''))
       ELSE ${plain ? `strlen(${made}) - strlen(${column}) - 2` : '2'} END`,

@@ -1,10 +1,13 @@
 /**
- * One pass over a source that sorts out the rows that the last run applied as they are: they are told by their cells alone, and nothing of
- * them is normalised. What is left is a source of its own, for `stage-rows.ts`.
+ * One pass over a source that sorts out the rows that the last run applied as they are: they are
+ * told by their cells alone, and nothing of them is normalised. What is left is a source of its
+ * own, for `stage-rows.ts`.
  *
- * Leaves the view `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r` (`snapshot.ts`; NULL where the snapshot does not know the row) and `n`, by which
- * a row is meant from here on; and the table `unknown` with the cells of the rows that the snapshot does not know. The pass is parallel and gives rows in no order, so that `n` is no row number; the
- * table `numbers` (`n`, `row`) tells those that are asked for.
+ * Leaves the view `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r`
+ * (`snapshot.ts`; NULL where the snapshot does not know the row) and `n`, by which a row is meant
+ * from here on; and the table `unknown` with the cells of the rows that the snapshot does not know.
+ * The pass is parallel and gives rows in no order, so that `n` is no row number; the table
+ * `numbers` (`n`, `row`) tells those that are asked for.
  */
 
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
@@ -27,7 +30,10 @@ export interface ScannedSource {
   readonly isUnnumbered: boolean;
 }
 
-/** Below this share of known rows at the beginning of a source, looking for them costs more than it saves. */
+/**
+ * Below this share of known rows at the beginning of a source, looking for them costs more than it
+ * saves.
+ */
 const leastKnownShare = 0.5;
 
 /** What a scan leaves, empty. */
@@ -58,7 +64,8 @@ export async function scanSource(
   if (Number(first?.[1] ?? 0) < Number(first?.[0] ?? 0) * leastKnownShare) return undefined;
   const isUnnumbered = relation.rowNumbers === 'place';
   const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
-  // The engine reads the snapshot's digests into memory and the source past them; a join might do it the other way round.
+  // The engine reads the snapshot's digests into memory and the source past them; a join might do
+  // it the other way round.
   const known = 'r IN (SELECT r FROM before WHERE r IS NOT NULL)';
   await workbench.run(`CREATE OR REPLACE TABLE found AS
     SELECT ${isUnnumbered ? '' : 'n, '}h, h2, CASE WHEN known THEN r END AS r, CASE WHEN NOT known THEN [${cells}] END AS cells
@@ -88,8 +95,9 @@ export async function scanSource(
 }
 
 /**
- * Makes the view `met`: of the snapshot's rows those whose cells are in the source. Where these are all, each once, the sums of the digests say so, but for one time in
- * 2^128, and nothing needs to be joined. @returns how many
+ * Makes the view `met`: of the snapshot's rows those whose cells are in the source. Where these are
+ * all, each once, the sums of the digests say so, but for one time in 2^128, and nothing needs to
+ * be joined. @returns how many
  */
 export async function findMet(statements: Statements): Promise<number> {
   const half = '18446744073709551615';
@@ -111,8 +119,8 @@ export async function findMet(statements: Statements): Promise<number> {
 }
 
 /**
- * Tells the row numbers (less one) of the rows that the snapshot does not know and of those known ones that a condition names: one more
- * pass over the source, which few runs need.
+ * Tells the row numbers (less one) of the rows that the snapshot does not know and of those known
+ * ones that a condition names: one more pass over the source, which few runs need.
  */
 export async function numberRows(
   workbench: Workbench,
@@ -121,7 +129,8 @@ export async function numberRows(
 ): Promise<void> {
   await workbench.run(`CREATE OR REPLACE TABLE places AS
     SELECT h, h2 FROM ${hashedRows(relation, mapping)}`);
-  // Rows of the same cells are as good as each other: the first of them is given the first of their places.
+  // Rows of the same cells are as good as each other: the first of them is given the first of their
+  // places.
   await workbench.run(`CREATE OR REPLACE TABLE numbers AS
     WITH asked AS (SELECT n, h, h2, row_number() OVER (PARTITION BY h, h2 ORDER BY n) AS i
         FROM scanned WHERE r IS NULL OR ${knownRows}),
@@ -132,9 +141,11 @@ export async function numberRows(
 }
 
 /**
- * A relation with `h` and `h2`: hashes of 64 bits of the cells that the mapping uses, each of half of them and of all identities. A row is taken for one that it is not
- * only where a half that differs hashes alike, which among rows of the same identities happens once in 2^64; each cell is hashed once, which is a good part of
- * what comparing costs. No value and an empty one differ; the order of the source's columns is the mapping's, so that it may change.
+ * A relation with `h` and `h2`: hashes of 64 bits of the cells that the mapping uses, each of half
+ * of them and of all identities. A row is taken for one that it is not only where a half that
+ * differs hashes alike, which among rows of the same identities happens once in 2^64; each cell is
+ * hashed once, which is a good part of what comparing costs. No value and an empty one differ; the
+ * order of the source's columns is the mapping's, so that it may change.
  */
 export function hashedRows(relation: SourceRelation, mapping: RowMapping): string {
   if ('isHashed' in relation) return relation.sql;

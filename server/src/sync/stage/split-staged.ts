@@ -1,9 +1,11 @@
 /**
- * Looks through the file that staging writes, line by line and while it is written: the parts of a row go to the file of parts, its digests to a file that the engine reads, and what SQL did
- * not do of a row is done here, by `domain/dataset/source-row.ts`.
+ * Looks through the file that staging writes, line by line and while it is written: the parts of a
+ * row go to the file of parts, its digests to a file that the engine reads, and what SQL did not do
+ * of a row is done here, by `domain/dataset/source-row.ts`.
  *
- * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells it, two hashes, a digest for each identifier, and
- * the parts or, where SQL did not do it, the cells as a JSON list.
+ * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells
+ * it, two hashes, a digest for each identifier, and the parts or, where SQL did not do it, the
+ * cells as a JSON list.
  */
 
 import { existsSync } from 'node:fs';
@@ -47,7 +49,10 @@ export const separator = '\x1d';
 const separatorCode = separator.charCodeAt(0);
 const lineEnd = 0x0a;
 
-/** Pause before a file that had no more is looked at again: the engine writes some megabytes meanwhile. */
+/**
+ * Pause before a file that had no more is looked at again: the engine writes some megabytes
+ * meanwhile.
+ */
 const lookAgainMs = 10;
 const letterT = 0x74;
 
@@ -185,7 +190,10 @@ function partsOf(mapping: RowMapping, change: RowChange, digests: readonly strin
   return parts.map((part) => part + partEnd).join('') + rowEnd;
 }
 
-/** The claims of a rejected row: the contact it names is still there, whatever is wrong with the rest. */
+/**
+ * The claims of a rejected row: the contact it names is still there, whatever is wrong with the
+ * rest.
+ */
 function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
   return mapping.identifiers.flatMap(({ cell, identityType }) => {
     const { normalisation, id } = identityType;
@@ -209,7 +217,10 @@ async function appendAll(
   while (rows.length > 0) await workbench.append(table, rows.splice(0, maxRowsPerBatch));
 }
 
-/** A file that is being written in pieces that end where a line does; a piece is good until the next is asked for. */
+/**
+ * A file that is being written in pieces that end where a line does; a piece is good until the next
+ * is asked for.
+ */
 async function* wholeLines({
   staged,
   writing,

@@ -1,4 +1,7 @@
-/** Stages a defined dataset's source: opens it, maps its columns, and reads it anew with care where it is not well formed. */
+/**
+ * Stages a defined dataset's source: opens it, maps its columns, and reads it anew with care where
+ * it is not well formed.
+ */
 import { UsherError } from '../../domain/errors.ts';
 import type { FileRows, Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
 import { SourceMalformed } from '../../sources/source-malformed.ts';
@@ -49,7 +52,8 @@ type Work<Result> = (
 
 /**
  * @returns `undefined` when not even care reads it
- * @throws UsherError `source_unavailable` when the source changed meanwhile: whatever came of it, nothing of it counts
+ * @throws UsherError `source_unavailable` when the source changed meanwhile: whatever came of it,
+ *   nothing of it counts
  */
 export async function openEitherWay<Result>(
   opening: Opening,

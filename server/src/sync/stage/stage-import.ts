@@ -1,4 +1,7 @@
-/** From a file to staged rows and a plan that fits them: opens the source, tells its columns, stages it, and tells again where the whole column says otherwise. */
+/**
+ * From a file to staged rows and a plan that fits them: opens the source, tells its columns, stages
+ * it, and tells again where the whole column says otherwise.
+ */
 import { basename } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
@@ -44,7 +47,10 @@ export interface StagedImport extends StagedSource {
   readonly notes: readonly string[];
 }
 
-/** A column is told from its first rows, then from an integer to a float, then with its decimal sign, then as text. */
+/**
+ * A column is told from its first rows, then from an integer to a float, then with its decimal
+ * sign, then as text.
+ */
 const maxRounds = 5;
 
 /** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
@@ -187,7 +193,9 @@ async function readSample(
   }));
 }
 
-/** Columns that are empty where the others are sampled: their first values, from wherever they are. */
+/**
+ * Columns that are empty where the others are sampled: their first values, from wherever they are.
+ */
 async function fillEmptySamples(
   workbench: Workbench,
   relation: SourceRelation,

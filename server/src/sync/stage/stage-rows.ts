@@ -1,11 +1,15 @@
 /**
- * Brings a source's rows into the form in which they leave it: plain rows by SQL in one pass over the source, written to a file, all others by `domain/dataset/source-row.ts` while that
- * file is looked through as it grows (`split-staged.ts`). Afterwards the view `rows` holds one line a good row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
- * first identity) and the digests `g0`, `g1`, ... of its identities, `h` and `h2` (hashes of its cells); their parts are in a file of their own (`parts-file.ts`). The
- * table `rejected` holds the others, `kept` the claims of those among them that name a contact. A claim is an identity as its type's id, a blank and its digest.
+ * Brings a source's rows into the form in which they leave it: plain rows by SQL in one pass over
+ * the source, written to a file, all others by `domain/dataset/source-row.ts` while that file is
+ * looked through as it grows (`split-staged.ts`). Afterwards the view `rows` holds one line a good
+ * row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
+ * first identity) and the digests `g0`, `g1`, ... of its identities, `h` and `h2` (hashes of its
+ * cells); their parts are in a file of their own (`parts-file.ts`). The table `rejected` holds the
+ * others, `kept` the claims of those among them that name a contact. A claim is an identity as its
+ * type's id, a blank and its digest.
  *
- * Parts are, for each identifier, 32 hexadecimal digits and the normalised value (or nothing), then for each field its raw JSON, each of
- * these ended by `partEnd`, and `rowEnd` at the end.
+ * Parts are, for each identifier, 32 hexadecimal digits and the normalised value (or nothing), then
+ * for each field its raw JSON, each of these ended by `partEnd`, and `rowEnd` at the end.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -92,7 +96,10 @@ export async function addRejections(
   );
 }
 
-/** The statement that reads the source once: `fast`, `n` where the relation has it, `h`, `h2`, `g0`, ... and `p`, the parts of a row or, where it is not fast, its cells as JSON. */
+/**
+ * The statement that reads the source once: `fast`, `n` where the relation has it, `h`, `h2`, `g0`,
+ * ... and `p`, the parts of a row or, where it is not fast, its cells as JSON.
+ */
 export function stagingSql(relation: SourceRelation, mapping: RowMapping): string {
   const fields = mapping.fields.map((field) =>
     columnSql(field.type, `c${field.cell}`, field.options),
@@ -134,7 +141,9 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
 
 type Piece = { readonly literal: string } | { readonly sql: string };
 
-/** One call that joins all, literals that meet as one: it works through its arguments one by one. */
+/**
+ * One call that joins all, literals that meet as one: it works through its arguments one by one.
+ */
 function concatSql(pieces: readonly Piece[]): string {
   const merged: Piece[] = [];
   for (const piece of pieces) {
@@ -161,7 +170,10 @@ function keySql(mapping: RowMapping): string {
   return `coalesce(${keys.join(', ')})`;
 }
 
-/** Whether SQL says all of the row: its identities, each value that is checked alone, and the text of all of them. */
+/**
+ * Whether SQL says all of the row: its identities, each value that is checked alone, and the text
+ * of all of them.
+ */
 function fastSql(mapping: RowMapping, parts: number): string {
   const identities = mapping.identifiers.map(
     ({ cell }, place) => `(c${cell} IS NULL OR i${place} IS NOT NULL)`,

@@ -1,4 +1,7 @@
-/** Brings an opened source into the workbench: what the snapshot knows is only counted, the rest is staged. */
+/**
+ * Brings an opened source into the workbench: what the snapshot knows is only counted, the rest is
+ * staged.
+ */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
 import type { Workbench } from '../../sources/workbench.ts';
@@ -24,11 +27,17 @@ export interface StagedSource {
   readonly met: Promise<number>;
   /** Rows that are no rows: whom they name, nobody can say. */
   readonly unreadableRows: number;
-  /** What it was compared with already; `loaded` is missing where the snapshot named is none that counts. */
+  /**
+   * What it was compared with already; `loaded` is missing where the snapshot named is none that
+   * counts.
+   */
   readonly before:
     | { readonly snapshotId: string | undefined; readonly loaded: LoadedSnapshot | undefined }
     | undefined;
-  /** Tells the numbers of staged rows, and of known ones that a condition names, if they are not known yet. */
+  /**
+   * Tells the numbers of staged rows, and of known ones that a condition names, if they are not
+   * known yet.
+   */
   readonly numberRows: (condition: string) => Promise<void>;
 }
 

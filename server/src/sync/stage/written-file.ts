@@ -1,4 +1,7 @@
-/** A file that is written from its beginning to its end, a piece at a time; on a full disk it says so. */
+/**
+ * A file that is written from its beginning to its end, a piece at a time; on a full disk it says
+ * so.
+ */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writingFailure } from '../../sources/fetch-bounds.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Puts a copy of the store in the store's place. Until the one rename that does it the store is as it was, and after it the copy is whole
- * and was read back; what a killed compaction leaves beside it is removed by the next one.
+ * Puts a copy of the store in the store's place. Until the one rename that does it the store is as
+ * it was, and after it the copy is whole and was read back; what a killed compaction leaves beside
+ * it is removed by the next one.
  */
 
 import { mkdirSync, rmSync, statSync } from 'node:fs';
@@ -37,7 +38,10 @@ export async function compactStore(dataFolder: string, options: WalkOptions): Pr
   }
 }
 
-/** Only while nobody has the store open: the lock file that readers share goes by the file that they have open. */
+/**
+ * Only while nobody has the store open: the lock file that readers share goes by the file that they
+ * have open.
+ */
 async function putInPlace(
   dataFolder: string,
   folder: string,

@@ -1,6 +1,7 @@
 /**
- * Writes a moment of a store into a new file, entry by entry in the order of the keys: pages come out full, and nothing that was removed
- * comes along. (The library's own copy takes the file's pages as they lie, free ones too, through a map that another process may outgrow.)
+ * Writes a moment of a store into a new file, entry by entry in the order of the keys: pages come
+ * out full, and nothing that was removed comes along. (The library's own copy takes the file's
+ * pages as they lie, free ones too, through a map that another process may outgrow.)
  */
 import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -26,8 +27,10 @@ export interface StoreCopyOptions extends WalkOptions {
 }
 
 /**
- * Resolves when the copy is on the disk and was read back equal. The moment is held only while it is copied.
- * @param folder an empty one of the caller's own; when this fails, what is in it is to be thrown away
+ * Resolves when the copy is on the disk and was read back equal. The moment is held only while it
+ * is copied.
+ * @param folder an empty one of the caller's own; when this fails, what is in it is to be thrown
+ *   away
  * @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function copyStore(

@@ -1,4 +1,7 @@
-/** Counts what a walk over the whole store meets, and compares it with the counts that the writer keeps. */
+/**
+ * Counts what a walk over the whole store meets, and compares it with the counts that the writer
+ * keeps.
+ */
 import { recordKinds, recordLayout } from '../../contact-codec.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { Environment } from '../environment.ts';

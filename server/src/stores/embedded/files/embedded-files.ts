@@ -1,6 +1,7 @@
 /**
- * The files of the embedded store in the data folder, and what must hold of them before LMDB may touch them: a file that is
- * not there, or a disk without room, would be a crash of the process instead of an error.
+ * The files of the embedded store in the data folder, and what must hold of them before LMDB may
+ * touch them: a file that is not there, or a disk without room, would be a crash of the process
+ * instead of an error.
  */
 import {
   accessSync,
@@ -34,8 +35,9 @@ export function storeExists(dataFolder: string): boolean {
 }
 
 /**
- * Throws `store_unavailable` for files that LMDB would refuse, and that this account may not open: the library answers a refusal
- * with a crash. To be called before each opening of a store that exists.
+ * Throws `store_unavailable` for files that LMDB would refuse, and that this account may not open:
+ * the library answers a refusal with a crash. To be called before each opening of a store that
+ * exists.
  */
 export function requireStoreFiles(dataFolder: string): void {
   const path = contactsPath(dataFolder);
@@ -100,7 +102,10 @@ export function storageFull(cause?: unknown): UsherError {
   );
 }
 
-/** Makes the data file, which LMDB fills when it opens it, and its lock file, both readable by their owner only. */
+/**
+ * Makes the data file, which LMDB fills when it opens it, and its lock file, both readable by their
+ * owner only.
+ */
 export function createStoreFiles(dataFolder: string): void {
   requireFreeSpace(dataFolder);
   if (!existsSync(contactsPath(dataFolder))) createFile(contactsPath(dataFolder), 0);

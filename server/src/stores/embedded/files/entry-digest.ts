@@ -1,6 +1,7 @@
 /**
- * The full digest of a store: over the keys and values of all its databases, by name, but for `meta`, which tells of the moment (leases,
- * the clock). A database without entries counts as one that is not there, so that a release that adds one changes no digest.
+ * The full digest of a store: over the keys and values of all its databases, by name, but for
+ * `meta`, which tells of the moment (leases, the clock). A database without entries counts as one
+ * that is not there, so that a release that adds one changes no digest.
  */
 import { createHash, hash } from 'node:crypto';
 

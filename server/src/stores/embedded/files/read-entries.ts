@@ -1,6 +1,7 @@
 /**
- * Walks a database in short read transactions, so that a long walk keeps no old pages alive and never blocks its thread for
- * more than a few milliseconds. What is written meanwhile may be seen or missed.
+ * Walks a database in short read transactions, so that a long walk keeps no old pages alive and
+ * never blocks its thread for more than a few milliseconds. What is written meanwhile may be seen
+ * or missed.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';

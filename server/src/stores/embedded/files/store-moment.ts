@@ -1,6 +1,7 @@
 /**
- * The store as it is at one moment: one read transaction over all its databases, held until it is closed. Pages that are replaced
- * meanwhile cannot be reused, so the file may grow by as much as is written while it is held.
+ * The store as it is at one moment: one read transaction over all its databases, held until it is
+ * closed. Pages that are replaced meanwhile cannot be reused, so the file may grow by as much as is
+ * written while it is held.
  */
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
@@ -73,7 +74,9 @@ export class StoreMoment {
     });
   }
 
-  /** Reads everything, in order, and gives it to `visit`: some entries of one database at a time. */
+  /**
+   * Reads everything, in order, and gives it to `visit`: some entries of one database at a time.
+   */
   async walk(
     phase: WalkProgress['phase'],
     options: WalkOptions,

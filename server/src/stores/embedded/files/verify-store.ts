@@ -1,6 +1,6 @@
 /**
- * Reads every entry of the store and counts what is not as the writer makes it. It runs beside a writer: what several entries must
- * agree on is read in one transaction.
+ * Reads every entry of the store and counts what is not as the writer makes it. It runs beside a
+ * writer: what several entries must agree on is read in one transaction.
  */
 
 import { findRecordFault, recordKinds, recordLayout } from '../../contact-codec.ts';
@@ -58,7 +58,10 @@ function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boo
   );
 }
 
-/** How many of a contact's identities the index does not lead back; one for a list that is torn or has no contact. */
+/**
+ * How many of a contact's identities the index does not lead back; one for a list that is torn or
+ * has no contact.
+ */
 function countLost({ root, id, rec, ids }: Environment, contactKey: Uint8Array): number {
   root.resetReadTxn();
   const packed = ids.getBinaryFast(contactKey);

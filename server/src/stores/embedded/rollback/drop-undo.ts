@@ -1,13 +1,13 @@
 /** Forgets what is needed to take runs back that are not to be taken back any more. */
-import type { UndoKept } from '../../store.ts';
+import type { UndoKept } from '../../run-lease.ts';
 import type { DatasetPlace } from '../writer/run-leases.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { undoKey } from './undo-entry.ts';
 import { forgetUndoRun, type KnownUndoRun, readUndoRuns } from './undo-runs.ts';
 
 /**
- * The marks of the runs go at once, so that none is offered with half of its entries; then up to `limit` entries. `true`: all
- * are gone.
+ * The marks of the runs go at once, so that none is offered with half of its entries; then up to
+ * `limit` entries. `true`: all are gone.
  * @param liveVersion of the run that is under way, whose undo is kept in any case
  */
 export function dropUndo(

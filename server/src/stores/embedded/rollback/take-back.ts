@@ -1,11 +1,12 @@
 /**
- * Takes back what a run did to contacts, some of them in each transaction: what is taken back loses its entry in the same transaction,
- * so an end in the midst loses nothing and repeats nothing.
+ * Takes back what a run did to contacts, some of them in each transaction: what is taken back loses
+ * its entry in the same transaction, so an end in the midst loses nothing and repeats nothing.
  */
 
 import { takeBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
-import type { IdentityKey, KnownIdentity, UndoneBatch } from '../../store.ts';
+import type { UndoneBatch } from '../../run-lease.ts';
+import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { metaKeys, writeMeta } from '../meta.ts';
 import {
   type ContactTarget,

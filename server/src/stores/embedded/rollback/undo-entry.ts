@@ -1,8 +1,10 @@
 /**
- * What a run leaves of a contact so that it can be taken back, as bytes. Key: organization u16, dataset u16, source version u64, contact id 16, big
- * endian. Value, little endian: u8 version 1, u8 flags, u16 count of identities added, u16 count of identities valued, u16 number of fields of the previous
- * section, u32 mark of the other datasets' sections, f64 as-of and u64 source version of the previous section; then the identities, u16 type and 16 bytes
- * of digest each; then the previous section, or for a report the previous memberships.
+ * What a run leaves of a contact so that it can be taken back, as bytes. Key: organization u16,
+ * dataset u16, source version u64, contact id 16, big endian. Value, little endian: u8 version 1,
+ * u8 flags, u16 count of identities added, u16 count of identities valued, u16 number of fields of
+ * the previous section, u32 mark of the other datasets' sections, f64 as-of and u64 source version
+ * of the previous section; then the identities, u16 type and 16 bytes of digest each; then the
+ * previous section, or for a report the previous memberships.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -123,7 +125,10 @@ function damagedEntry(): UsherError {
   );
 }
 
-/** A number that is most likely another one once any other dataset wrote the contact (FNV-1a over datasets, as-ofs and source versions). */
+/**
+ * A number that is most likely another one once any other dataset wrote the contact (FNV-1a over
+ * datasets, as-ofs and source versions).
+ */
 export function markOthers({ bytes }: RecordView, datasetId: number): number {
   const at = recordLayout;
   const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;

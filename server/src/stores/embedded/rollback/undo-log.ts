@@ -1,4 +1,7 @@
-/** Notes, while a batch of a run is applied, how each contact was before. Nothing is noted for a run that keeps no undo. */
+/**
+ * Notes, while a batch of a run is applied, how each contact was before. Nothing is noted for a run
+ * that keeps no undo.
+ */
 import type { RecordView } from '../../merge-section.ts';
 import type { IdentityKey } from '../../store.ts';
 import { asValue } from '../keyed-database.ts';
@@ -40,7 +43,10 @@ export class UndoLog {
     this.#run = openUndoRun(session.environment.meta, place, now);
   }
 
-  /** To be called before the record is put. Without a section as it is, this reads, and takes the bytes of the last read. */
+  /**
+   * To be called before the record is put. Without a section as it is, this reads, and takes the
+   * bytes of the last read.
+   */
   noteSection(change: NotedChange): void {
     const { section, isAdded, added, valued } = change;
     const isNew = isAdded || added.length + valued.length === 0;

@@ -1,9 +1,10 @@
 /**
- * Which runs can be taken back: a few marks in `meta`, each made by the first batch of its run. A run that finds its dataset empty leaves
- * no entries for what it fills, since taking it back empties the dataset again.
+ * Which runs can be taken back: a few marks in `meta`, each made by the first batch of its run. A
+ * run that finds its dataset empty leaves no entries for what it fills, since taking it back
+ * empties the dataset again.
  */
 import { UsherError } from '../../../domain/errors.ts';
-import type { RunLease, UndoRun } from '../../store.ts';
+import type { RunLease, UndoRun } from '../../run-lease.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import {
   metaKeys,
@@ -56,7 +57,10 @@ export function readUndoRuns(
     .reverse();
 }
 
-/** The run of a source version, if it can be taken back now. Throws `revision_conflict` where a later one must go first. */
+/**
+ * The run of a source version, if it can be taken back now. Throws `revision_conflict` where a
+ * later one must go first.
+ */
 export function findUndoRun(
   meta: KeyedDatabase,
   lease: RunLease,
@@ -113,7 +117,10 @@ export function saveUndoRun(
   writeMeta(meta, metaKeys.undoRun(organizationId, datasetId, sourceVersion), run);
 }
 
-/** After a run that keeps no undo wrote, none before it can be taken back; what they left is for `drop-undo.ts`. */
+/**
+ * After a run that keeps no undo wrote, none before it can be taken back; what they left is for
+ * `drop-undo.ts`.
+ */
 export function forgetUndoRuns(meta: KeyedDatabase, place: DatasetPlace): void {
   for (const { sourceVersion } of readUndoRuns(meta, place)) {
     forgetUndoRun(meta, { ...place, sourceVersion });

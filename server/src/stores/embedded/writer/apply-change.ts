@@ -1,6 +1,6 @@
 /**
- * Applies one change inside a write transaction: finds the contact, judges whether the change is newer, and writes its record,
- * its identities and their index entries together.
+ * Applies one change inside a write transaction: finds the contact, judges whether the change is
+ * newer, and writes its record, its identities and their index entries together.
  */
 
 import { UsherError } from '../../../domain/errors.ts';

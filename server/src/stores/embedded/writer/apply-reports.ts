@@ -1,4 +1,7 @@
-/** Applies reports of memberships to one contact inside a write transaction: merges them into what is recorded of it. */
+/**
+ * Applies reports of memberships to one contact inside a write transaction: merges them into what
+ * is recorded of it.
+ */
 
 import type { MembershipReport } from '../../../domain/membership/membership-report.ts';
 import { mergeReports } from '../../../domain/membership/merge-reports.ts';

@@ -1,4 +1,7 @@
-/** The entries of one contact, read and written inside a write transaction: its record, its identities and their index entries. */
+/**
+ * The entries of one contact, read and written inside a write transaction: its record, its
+ * identities and their index entries.
+ */
 
 import {
   readUint16,
@@ -70,7 +73,10 @@ export interface RecordChange {
   readonly valued?: readonly IdentityKey[];
 }
 
-/** `false`, and nothing written: the record would be too long. The bytes of the last read are gone after it. */
+/**
+ * `false`, and nothing written: the record would be too long. The bytes of the last read are gone
+ * after it.
+ */
 export function putRecord(
   session: WriteSession,
   target: ContactTarget,
@@ -106,7 +112,9 @@ export function readIdentities(
 
 type ContactPlace = Pick<ContactTarget, 'organizationId' | 'contactId'>;
 
-/** The contact's identities with the new ones behind them, and values where only hashes were known. */
+/**
+ * The contact's identities with the new ones behind them, and values where only hashes were known.
+ */
 export function joinIdentities(
   session: WriteSession,
   { organizationId, contactId }: ContactPlace,

@@ -1,23 +1,20 @@
 /**
- * The writer that the rest of Usher holds, whoever writes: this process if it gets the writer lock, else a client of the process that has
- * it. When that one dies, this one takes the lock or finds the next holder, and sends its calls again: batches are ordered by
- * their source version and runs by their id, so a call that was done already changes nothing.
+ * The writer that the rest of Usher holds, whoever writes: this process if it gets the writer lock,
+ * else a client of the process that has it. When that one dies, this one takes the lock or finds
+ * the next holder, and sends its calls again: batches are ordered by their source version and runs
+ * by their id, so a call that was done already changes nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../../domain/errors.ts';
 import { writerFailoverMs, writerRetryMs } from '../../limits.ts';
+import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
   ContactWriter,
-  FinishedRun,
   IdentityKey,
   PushOptions,
   PushReport,
-  RunLease,
-  RunRequest,
-  UndoKept,
-  UndoneBatch,
 } from '../../store.ts';
 import { openForWriting, type WritableEnvironment } from '../environment.ts';
 import type { LeaseHolder } from './run-leases.ts';
@@ -32,9 +29,14 @@ export type WriterRole = 'holder' | 'client';
 interface Options {
   readonly holder: LeaseHolder;
   readonly sources: WriteSources;
-  /** `false`: it is a client of whoever writes, never the one that does, and opens no store of its own. */
+  /**
+   * `false`: it is a client of whoever writes, never the one that does, and opens no store of its
+   * own.
+   */
   readonly mayHold?: boolean;
-  /** How long a call waits for another writer when its own is gone; infinity: as long as it takes. */
+  /**
+   * How long a call waits for another writer when its own is gone; infinity: as long as it takes.
+   */
   readonly failoverMs?: number;
 }
 
@@ -45,7 +47,10 @@ export class EmbeddedContactWriter implements ContactWriter {
   readonly #sources: WriteSources;
   readonly #mayHold: boolean;
   readonly #failoverMs: number;
-  /** Open in both roles: the handles of a process share one mode, and a client may have to write later. */
+  /**
+   * Open in both roles: the handles of a process share one mode, and a client may have to write
+   * later.
+   */
   #environment: WritableEnvironment | undefined;
   #writer: Promise<ContactWriter> | undefined;
   #isClosed = false;
@@ -231,7 +236,10 @@ export class EmbeddedContactWriter implements ContactWriter {
     }
   }
 
-  /** The holder is gone. Somebody must take its place even if this process has nothing to write just now. */
+  /**
+   * The holder is gone. Somebody must take its place even if this process has nothing to write just
+   * now.
+   */
   #lose(): void {
     this.#writer = undefined;
     if (!this.#isClosed) this.#find().catch(() => undefined);

@@ -1,6 +1,7 @@
 /**
- * What one write transaction changes of datasets' counts: how many sections a dataset has, and how many of them fill each field. Kept in
- * arrays while rows go by, and written once a transaction, in it.
+ * What one write transaction changes of datasets' counts: how many sections a dataset has, and how
+ * many of them fill each field. Kept in arrays while rows go by, and written once a transaction, in
+ * it.
  */
 import { readUint16, type SectionView } from '../../contact-codec.ts';
 import type { DatasetCounts } from '../../store.ts';

@@ -1,21 +1,17 @@
 /**
- * The operations of a writer on the environment of this process, for any holder: the writer opened here, or a client on the
- * socket. Which process may do this is `writer-lock.ts`.
+ * The operations of a writer on the environment of this process, for any holder: the writer opened
+ * here, or a client on the socket. Which process may do this is `writer-lock.ts`.
  */
 import { formatRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import { requireSoundRecord } from '../../contact-codec.ts';
+import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
-  FinishedRun,
   IdentityKey,
   PushOptions,
   PushReport,
-  RunLease,
-  RunRequest,
-  UndoKept,
-  UndoneBatch,
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { dropUndo } from '../rollback/drop-undo.ts';
@@ -179,7 +175,9 @@ export class EmbeddedWriter {
     });
   }
 
-  /** Lets others have the datasets of this holder's runs at once. On a full disk they end by time. */
+  /**
+   * Lets others have the datasets of this holder's runs at once. On a full disk they end by time.
+   */
   async release(holder: LeaseHolder): Promise<void> {
     await this.#queue.write(() => this.#leases.release(holder)).catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 /**
- * Takes out of contacts' memberships what a dataset reported, when the dataset goes. What other datasets' runs left to be taken back may hold
- * some of it too: it stays there, and a mark in `meta` keeps it from coming back.
+ * Takes out of contacts' memberships what a dataset reported, when the dataset goes. What other
+ * datasets' runs left to be taken back may hold some of it too: it stays there, and a mark in
+ * `meta` keeps it from coming back.
  */
 import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';
@@ -46,7 +47,10 @@ function markForgotten(session: WriteSession, place: UndoPlace): void {
   writeMeta(meta, at, { sourceVersion });
 }
 
-/** Tells whether a report was taken out, so that it must not come back with what was before some run. */
+/**
+ * Tells whether a report was taken out, so that it must not come back with what was before some
+ * run.
+ */
 export function forgottenReports(
   session: WriteSession,
   organizationId: number,

@@ -1,10 +1,11 @@
 /**
- * Messages on the writer's socket: u32 length of what follows, u8 kind, u32 number of the call, u32 length of the JSON, the JSON, then
- * bytes as they are. Little endian. Answers carry the number of their call. Both ends are processes of one release on one machine;
- * a message of another form ends the connection.
+ * Messages on the writer's socket: u32 length of what follows, u8 kind, u32 number of the call, u32
+ * length of the JSON, the JSON, then bytes as they are. Little endian. Answers carry the number of
+ * their call. Both ends are processes of one release on one machine; a message of another form ends
+ * the connection.
  */
 import { maxFrameBytes } from '../../limits.ts';
-import type { RunLease } from '../../store.ts';
+import type { RunLease } from '../../run-lease.ts';
 
 export const frameKinds = {
   hello: 1,

@@ -1,8 +1,9 @@
 /**
- * Answers of pushes under the keys that callers gave them, for a day, so that the same push sent again changes nothing. Written in the
- * transaction of the push itself: a push that is applied has its answer kept, whatever dies. Only digests of keys and of what was pushed
- * are here. The database `once` has, big endian:
- * u8 0 | organization u16 | key 16 -> JSON of `KeptPush`; u8 1 | milliseconds u48 | organization u16 | key 16 -> u8 1, for forgetting in order of time.
+ * Answers of pushes under the keys that callers gave them, for a day, so that the same push sent
+ * again changes nothing. Written in the transaction of the push itself: a push that is applied has
+ * its answer kept, whatever dies. Only digests of keys and of what was pushed are here. The
+ * database `once` has, big endian: u8 0 | organization u16 | key 16 -> JSON of `KeptPush`; u8 1 |
+ * milliseconds u48 | organization u16 | key 16 -> u8 1, for forgetting in order of time.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';

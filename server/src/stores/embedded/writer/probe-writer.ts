@@ -1,4 +1,7 @@
-/** Who writes a store, as far as can be told without waiting for them: whoever starts must not depend on it. */
+/**
+ * Who writes a store, as far as can be told without waiting for them: whoever starts must not
+ * depend on it.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writerProbeMs, writerRetryMs } from '../../limits.ts';
@@ -14,7 +17,10 @@ export type WriterProbe =
   /** Another process has the right to, and does not answer; `processId` where the system tells. */
   | { readonly state: 'silent'; readonly processId: number | undefined };
 
-/** Resolves within about `writerProbeMs`. @throws UsherError `store_unavailable` when this account may not write here */
+/**
+ * Resolves within about `writerProbeMs`. @throws UsherError `store_unavailable` when this account
+ * may not write here
+ */
 export async function probeWriter(dataFolder: string): Promise<WriterProbe> {
   const signal = AbortSignal.timeout(writerProbeMs);
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Finds the contact that a change is about, inside a write transaction: the one that any of its identities leads to, and which of
- * them are new to it.
+ * Finds the contact that a change is about, inside a write transaction: the one that any of its
+ * identities leads to, and which of them are new to it.
  */
 import { recordKinds, recordLayout } from '../../contact-codec.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
@@ -15,7 +15,10 @@ export interface Resolution {
   readonly valued: readonly KnownIdentity[];
 }
 
-/** `identity_conflict`: the identities lead to different contacts. `value_invalid`: an id that is no contact's. */
+/**
+ * `identity_conflict`: the identities lead to different contacts. `value_invalid`: an id that is no
+ * contact's.
+ */
 export function resolveContact(
   session: WriteSession,
   organizationId: number,

@@ -1,10 +1,10 @@
 /**
- * Leases of datasets, and what runs leave behind: kept in `meta`, given and taken inside write transactions, so that they
- * outlive the process that gave them.
+ * Leases of datasets, and what runs leave behind: kept in `meta`, given and taken inside write
+ * transactions, so that they outlive the process that gave them.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { runLeaseMs } from '../../limits.ts';
-import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../../store.ts';
+import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../../run-lease.ts';
 import type { Environment } from '../environment.ts';
 import {
   metaKeys,
@@ -47,7 +47,9 @@ export class RunLeases {
     this.#watch = watch;
   }
 
-  /** `undefined`: another run has it. To be told after the transaction, since it may have written. */
+  /**
+   * `undefined`: another run has it. To be told after the transaction, since it may have written.
+   */
   begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease | undefined {
     const { meta } = this.#environment;
     const { runId, organizationId, datasetId } = request;
@@ -87,7 +89,10 @@ export class RunLeases {
     return stored === undefined ? undefined : BigInt(stored.sourceVersion);
   }
 
-  /** To be called in the transaction of each write: from the first one on, no snapshot tells what the sections are. */
+  /**
+   * To be called in the transaction of each write: from the first one on, no snapshot tells what
+   * the sections are.
+   */
   forgetApplied({ organizationId, datasetId }: DatasetPlace): void {
     const { meta } = this.#environment;
     const at = metaKeys.appliedRun(organizationId, datasetId);
@@ -98,7 +103,10 @@ export class RunLeases {
     this.#store(lease, holder, nowMs);
   }
 
-  /** Lets others have the datasets of this holder's runs at once, while its runs may still come back to them. */
+  /**
+   * Lets others have the datasets of this holder's runs at once, while its runs may still come back
+   * to them.
+   */
   release({ sessionId }: LeaseHolder): void {
     const { meta } = this.#environment;
     for (const { key, value } of readMetaKind<StoredLease>(meta, metaKinds.lease)) {
@@ -135,7 +143,8 @@ export class RunLeases {
 
   #isLive(stored: StoredLease, nowMs: number): boolean {
     if (nowMs - stored.renewedAtMs > runLeaseMs) return false;
-    // Not connected, but alive: a client of the process that wrote before may be on its way to this one.
+    // Not connected, but alive: a client of the process that wrote before may be on its way to this
+    // one.
     return (
       this.#watch.isConnected(stored.sessionId) || this.#watch.isProcessAlive(stored.processId)
     );

@@ -1,6 +1,6 @@
 /**
- * Where the writer's socket is: in the data folder, or, where that path is too long for a socket's address, under the system's
- * temporary folder in a folder of the owner's own.
+ * Where the writer's socket is: in the data folder, or, where that path is too long for a socket's
+ * address, under the system's temporary folder in a folder of the owner's own.
  */
 import { hash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Empties a dataset of what its first run wrote, some contacts at a time, in the order of their ids. */
+/**
+ * Empties a dataset of what its first run wrote, some contacts at a time, in the order of their
+ * ids.
+ */
 import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
 import type { UndoPlace } from '../rollback/undo-entry.ts';
 import type { StoredUndoRun } from '../rollback/undo-runs.ts';

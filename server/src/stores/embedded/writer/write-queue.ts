@@ -1,6 +1,7 @@
 /**
- * Runs writes one after another in transactions, several waiting ones in one, and turns LMDB's failures into ours. When a
- * transaction fails, nothing of it happened, and its writes are tried once more one by one, so that each answers for itself.
+ * Runs writes one after another in transactions, several waiting ones in one, and turns LMDB's
+ * failures into ours. When a transaction fails, nothing of it happened, and its writes are tried
+ * once more one by one, so that each answers for itself.
  */
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../../domain/errors.ts';

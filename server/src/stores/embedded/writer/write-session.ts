@@ -1,6 +1,7 @@
 /**
- * What one write transaction has at hand: the hybrid clock, new contact ids, scratch bytes, and the counts that it moves. It is
- * begun and ended inside the transaction, so nothing of it outlives an abort.
+ * What one write transaction has at hand: the hybrid clock, new contact ids, scratch bytes, and the
+ * counts that it moves. It is begun and ended inside the transaction, so nothing of it outlives an
+ * abort.
  */
 import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { nextRevision } from '../../../domain/revision.ts';
@@ -46,7 +47,9 @@ export class WriteSession {
     return this.#sources.nowMs();
   }
 
-  /** To be called first in each transaction: another process may have written since the last one. */
+  /**
+   * To be called first in each transaction: another process may have written since the last one.
+   */
   begin(): void {
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);

@@ -1,23 +1,20 @@
 /**
- * The writer of another process, over its Unix socket. Calls answer in any order. A connection that is gone fails every call on its way
- * with `WriterGone`; finding another writer is `contact-writer.ts`.
+ * The writer of another process, over its Unix socket. Calls answer in any order. A connection that
+ * is gone fails every call on its way with `WriterGone`; finding another writer is
+ * `contact-writer.ts`.
  */
 import { connect, type Socket } from 'node:net';
 import { type ProblemCode, UsherError } from '../../../domain/errors.ts';
 import { encodeChangeBatch } from '../../change-batch.ts';
 import { writerAnswerMs, writerGoodbyeMs } from '../../limits.ts';
+import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
   ContactWriter,
-  FinishedRun,
   IdentityKey,
   PushOptions,
   PushReport,
-  RunLease,
-  RunRequest,
-  UndoKept,
-  UndoneBatch,
 } from '../../store.ts';
 import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
 import type { LeaseHolder } from './run-leases.ts';

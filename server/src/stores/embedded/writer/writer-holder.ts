@@ -1,22 +1,19 @@
 /**
- * This process as the one that writes: it holds the writer lock, writes the environment, and serves others on the socket.
+ * This process as the one that writes: it holds the writer lock, writes the environment, and serves
+ * others on the socket.
  */
 
 import type { FileLock } from '../../file-lock.ts';
 import { isProcessAlive } from '../../is-process-alive.ts';
 import { readerCheckMs } from '../../limits.ts';
+import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
   ContactWriter,
-  FinishedRun,
   IdentityKey,
   PushOptions,
   PushReport,
-  RunLease,
-  RunRequest,
-  UndoKept,
-  UndoneBatch,
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { EmbeddedWriter } from './embedded-writer.ts';

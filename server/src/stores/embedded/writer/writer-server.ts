@@ -1,22 +1,14 @@
 /**
- * Serves the writer of this process to others on the Unix socket. Each connection is a holder of leases; when it closes, its leases are
- * free for others at once.
+ * Serves the writer of this process to others on the Unix socket. Each connection is a holder of
+ * leases; when it closes, its leases are free for others at once.
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../../domain/errors.ts';
 import { decodeChangeBatch } from '../../change-batch.ts';
 import { maxCallsPerConnection } from '../../limits.ts';
-import type {
-  ContactChange,
-  FinishedRun,
-  IdentityKey,
-  PushOptions,
-  PushReport,
-  RunRequest,
-  UndoKept,
-  UndoneBatch,
-} from '../../store.ts';
+import type { FinishedRun, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
+import type { ContactChange, IdentityKey, PushOptions, PushReport } from '../../store.ts';
 import type { EmbeddedWriter } from './embedded-writer.ts';
 import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
 import type { DatasetPlace, LeaseHolder } from './run-leases.ts';
@@ -43,7 +35,9 @@ export class WriterServer {
     this.#server.unref();
   }
 
-  /** Only the holder of the writer lock may listen, so a socket file that is there is a dead one's. */
+  /**
+   * Only the holder of the writer lock may listen, so a socket file that is there is a dead one's.
+   */
   async listen(): Promise<void> {
     rmSync(this.#path, { force: true });
     await new Promise<void>((resolve, reject) => {
