@@ -108,6 +108,8 @@ const faults: readonly (readonly [path: string, text: string, words: RegExp])[] 
   ['server/src/http/a.ts', "// A.\nexport { problems } from '@usher/contract/problems';", /barrel/],
   ['server/src/http/a.ts', 'export const a = 1;', /open with a comment/],
   ['server/src/http/a.ts', `// A.\n${'\n'.repeat(400)}export const a = 1;`, /402 lines/],
+  ['server/src/http/a.ts', `// A${' a'.repeat(50)}.`, /line 1 has 105 columns/],
+  ['docs/a.md', `# A\n\nA${' a'.repeat(50)}.\n`, /line 3 has 102 columns/],
   ['server/src/http/utils.ts', '// A.\nexport const a = 1;', /banned name/],
   ['server/src/http/token-manager.ts', '// A.\nexport const a = 1;', /banned name/],
   ['server/src/helpers/a.ts', '// A.\nexport const a = 1;', /banned name/],

@@ -1,4 +1,6 @@
-/** Runs of datasets as the store knows them: their leases, what they leave, and what is taken back. */
+/**
+ * Runs of datasets as the store knows them: their leases, what they leave, and what is taken back.
+ */
 /**
  * The right to write one dataset of one organization. Given and taken inside write transactions.
  */

@@ -2,6 +2,7 @@
 import { checkImports } from './check-imports.ts';
 import { checkLentMemory } from './check-lent-memory.ts';
 import { checkText } from './check-text.ts';
+import { checkCommentWidth, checkMarkdownWidth } from './check-width.ts';
 import { findCycles } from './find-cycles.ts';
 import { type Module, readHouse } from './read-house.ts';
 
@@ -15,10 +16,11 @@ export function checkHouse(root: string): string[] {
   const wrong = [...modules.values()].flatMap((module) => [
     ...checkText(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
     ...checkImports(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
+    ...checkCommentWidth(module.text).map((words) => `${module.path}: ${words}`),
     ...lentMemory(module).map((words) => `${module.path}: ${words}`),
   ]);
   const rings = findCycles(modules).map((ring) => `${ring[0]}: is on a ring: ${ring.join(' > ')}`);
-  return [...wrong, ...rings].sort();
+  return [...wrong, ...rings, ...checkMarkdownWidth(root)].sort();
 }
 
 /** Tests may try what the product may not do. */
