@@ -18,7 +18,7 @@ export const tokenOverlapMs = { min: 0, max: 7 * 86_400_000, default: 86_400_000
 export const maxTokenLifeMs = 3_650 * 86_400_000;
 
 /**
- * Entries of each allow-list of a token: 200 x 64 bytes are 13 kB of catalog row and of snapshot.
+ * Entries of each allow-list of a token: 200 x 64 bytes are 13 kB of catalog row and of state.
  */
 export const maxTokenListEntries = 200;
 
@@ -29,7 +29,7 @@ export const maxDescriptionLength = 1_000;
 /** Organization ids are 16-bit in the store's keys. */
 export const maxOrganizations = 65_535;
 
-/** Bytes of a backup's list of files: 200 bytes a file, and a dataset has one snapshot. */
+/** Bytes of a backup's list of files: 200 bytes a file, and a dataset has one state. */
 export const maxManifestBytes = 67_108_864;
 
 /**

@@ -23,7 +23,7 @@
  *   cannot be used; `storage_full` when the disk is. Both leave everything as it was, and the same
  *   call succeeds once the cause is gone.
  */
-import type { CatalogSnapshot, Dataset } from '../domain/catalog-snapshot.ts';
+import type { CatalogState, Dataset } from '../domain/catalog-state.ts';
 import type { Field } from '../domain/contact/field.ts';
 import type { IdentityType } from '../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../domain/dataset/dataset-definition.ts';
@@ -93,7 +93,7 @@ export interface ChangeAuthor {
 
 /**
  * What a change answers, and what it did. No audit entry means that nothing is to change: all of it
- * is undone.
+ * is rolled back.
  */
 export interface Changed<T> {
   readonly result: T;
@@ -324,7 +324,7 @@ export interface Catalog {
    * @param previous an older one: organizations that did not change since are taken over from it,
    *   not read again
    */
-  loadSnapshot(previous?: CatalogSnapshot): Promise<CatalogSnapshot>;
+  loadState(previous?: CatalogState): Promise<CatalogState>;
 
   /** Runs `work` over one moment of the catalog. Inside, await nothing but the view. */
   read<T>(work: (view: CatalogView) => Promise<T>): Promise<T>;

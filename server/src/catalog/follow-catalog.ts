@@ -3,11 +3,11 @@
  * loads what changed, so that a revoked token is refused within a second everywhere. When the
  * catalog cannot be read, the last picture goes on being served.
  */
-import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
+import type { CatalogState } from '../domain/catalog-state.ts';
 import type { Catalog } from './catalog.ts';
 
 export interface FollowedCatalog {
-  current(): CatalogSnapshot;
+  current(): CatalogState;
   /** Ends the asking; the catalog stays open. */
   stop(): void;
 }
@@ -20,16 +20,16 @@ export interface FollowOptions {
 
 /** @throws what the first load throws: without any picture nothing can be served */
 export async function followCatalog(
-  catalog: Pick<Catalog, 'readRevision' | 'loadSnapshot'>,
+  catalog: Pick<Catalog, 'readRevision' | 'loadState'>,
   options: FollowOptions,
 ): Promise<FollowedCatalog> {
-  let snapshot = await catalog.loadSnapshot();
+  let state = await catalog.loadState();
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   const refresh = async () => {
     try {
       const revision = await catalog.readRevision();
-      if (revision !== snapshot.revision) snapshot = await catalog.loadSnapshot(snapshot);
+      if (revision !== state.revision) state = await catalog.loadState(state);
     } catch (error) {
       options.onError(error);
     }
@@ -40,7 +40,7 @@ export async function followCatalog(
   };
   schedule();
   return {
-    current: () => snapshot,
+    current: () => state,
     stop: () => {
       isStopped = true;
       clearTimeout(timer);

@@ -109,7 +109,7 @@ export async function rollBack(
     const data = {
       run_id: report.runId,
       dataset,
-      rolled_back: report.undoneRunId,
+      rolled_back: report.rolledBackRunId,
       restored: report.restored,
       removed: report.removed,
       schedule_paused: report.isPaused,

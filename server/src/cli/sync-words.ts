@@ -99,7 +99,7 @@ export function planLines(plan: RunPlan, when: 'now' | 'then' = 'now'): string[]
 
 export function rollbackWords(dataset: string, report: RollbackReport, suggest: Suggest): string {
   const lines = [
-    `${dataset}: the run ${report.undoneRunId} is taken back: ${amount(report.restored)} ${report.unit} restored, ${amount(report.removed)} removed`,
+    `${dataset}: the run ${report.rolledBackRunId} is taken back: ${amount(report.restored)} ${report.unit} restored, ${amount(report.removed)} removed`,
     'The source still says what was taken back: the next sync brings it in again.',
   ];
   if (report.isPaused) {

@@ -1,10 +1,10 @@
 /**
- * Who calls: the bearer token of a request against the catalog's snapshot (RFC 6750). Denies by
+ * Who calls: the bearer token of a request against the catalog's state (RFC 6750). Denies by
  * default. A token is judged in constant time, by its digest, at each request; a failure is counted
  * against the address it came from. Units of the limit are taken by `limit-rate.ts`.
  */
 
-import type { CatalogSnapshot, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
+import type { CatalogState, OrganizationState } from '../domain/catalog-state.ts';
 import type { Problem } from '../domain/problem.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import type { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
@@ -18,7 +18,7 @@ import {
 import type { LookupPlan, ValueFormat } from '../lookup/lookup-plan.ts';
 
 export interface AuthenticationContext {
-  readonly catalog: { current(): CatalogSnapshot };
+  readonly catalog: { current(): CatalogState };
   readonly failedAuthentication: FailedAuthenticationLimiter;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -29,7 +29,7 @@ export interface AuthenticationContext {
 /** A caller whose token is good, with what was compiled for it. */
 export interface Caller {
   readonly token: Token;
-  readonly organization: OrganizationSnapshot;
+  readonly organization: OrganizationState;
   /** Plans of this token's look-ups; made anew with each revision of the catalog. */
   readonly plans: Readonly<Record<ValueFormat, KeptPlans>>;
   readonly allowsAddress: (address: string) => boolean;
@@ -53,7 +53,7 @@ export interface Credentials {
 /**
  * What the bytes of one `Authorization` header were proved to be. Whoever keeps it vouches that it
  * stands beside the very same bytes (`request-head.ts` does, within one connection). The next
- * request with them needs no digest, for as long as the catalog's snapshot holds that very token:
+ * request with them needs no digest, for as long as the catalog's state holds that very token:
  * revoking, rotating or any other change of the organization makes new ones.
  */
 export class TokenProof {
@@ -95,19 +95,19 @@ export function missingScope(caller: Caller, scope: Scope): Problem | undefined 
 }
 
 function findCaller(
-  snapshot: CatalogSnapshot,
+  state: CatalogState,
   { authorization, proof }: Credentials,
   nowMs: number,
 ): Caller | undefined {
   if (authorization === undefined) return undefined;
   const text = bearerToken(authorization);
   if (text === undefined) return undefined;
-  // The snapshot is in memory, so the token's own check saves nothing here: its digest decides.
-  const token = snapshot.tokens.get(tokenIdPart(text));
+  // The state is in memory, so the token's own check saves nothing here: its digest decides.
+  const token = state.tokens.get(tokenIdPart(text));
   if (token === undefined || !isLive(token, nowMs)) return undefined;
   if (proof?.token !== token && !matchesDigest(text, token)) return undefined;
   if (proof !== undefined) proof.token = token;
-  const organization = snapshot.organizations.get(token.organizationId);
+  const organization = state.organizations.get(token.organizationId);
   return organization === undefined ? undefined : callerOf(token, organization);
 }
 
@@ -148,12 +148,12 @@ function refuse(context: AuthenticationContext, credentials: Credentials): Probl
 }
 
 /**
- * Keyed by the snapshot's own objects, so that a new revision forgets what was compiled for the old
+ * Keyed by the state's own objects, so that a new revision forgets what was compiled for the old
  * one.
  */
-const callers = new WeakMap<OrganizationSnapshot, Map<string, Caller>>();
+const callers = new WeakMap<OrganizationState, Map<string, Caller>>();
 
-function callerOf(token: Token, organization: OrganizationSnapshot): Caller {
+function callerOf(token: Token, organization: OrganizationState): Caller {
   let ofOrganization = callers.get(organization);
   if (ofOrganization === undefined) {
     ofOrganization = new Map();

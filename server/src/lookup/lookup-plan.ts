@@ -3,7 +3,7 @@
  * which places of a record to read, the name in front of each, what null means, and which requested
  * names are left out. Reading a record by a plan is `render-contact.ts`.
  */
-import type { Dataset, OrganizationSnapshot } from '../domain/catalog-snapshot.ts';
+import type { Dataset, OrganizationState } from '../domain/catalog-state.ts';
 import { currencyOf, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
 import { packedMembershipFields } from '../domain/membership/membership.ts';
@@ -74,7 +74,7 @@ export interface LookupPlan {
 }
 
 export interface PlanRequest {
-  readonly organization: OrganizationSnapshot;
+  readonly organization: OrganizationState;
   /** The token's allow-list; `null` allows all. */
   readonly allowedFields: readonly string[] | null;
   /**
@@ -179,7 +179,7 @@ function impliedValue(field: Field | undefined, render: CurrencyRenderer | undef
   return isRendered ? Buffer.from(render(raw), 'latin1').toString() : raw;
 }
 
-function datasetsById({ datasets }: OrganizationSnapshot): ReadonlyMap<number, Dataset> {
+function datasetsById({ datasets }: OrganizationState): ReadonlyMap<number, Dataset> {
   return new Map([...datasets.values()].map((dataset) => [dataset.id, dataset]));
 }
 

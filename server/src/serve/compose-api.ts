@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
 import { followCatalog } from '../catalog/follow-catalog.ts';
 import { composeCatalog, composeReader, composeWriterClient } from '../compose.ts';
-import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
+import type { CatalogState } from '../domain/catalog-state.ts';
 import { RateLimiter } from '../domain/rate-limit.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
@@ -79,7 +79,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
       counters: new CounterRows(data.memory.counters, layout),
       catalog: () => catalogFigures(followed.current(), Date.now()),
       contacts: () => countContacts(reader, followed.current()),
-      datasets: () => datasetFigures({ catalog, reader, snapshot: followed.current() }),
+      datasets: () => datasetFigures({ catalog, reader, state: followed.current() }),
       readiness,
       clock: Date.now,
       version: manifest.version,
@@ -137,9 +137,9 @@ function composeLane(context: ApiContext, server: ApiServer): FastLane {
   });
 }
 
-async function countContacts(reader: ContactReader, snapshot: CatalogSnapshot): Promise<number> {
+async function countContacts(reader: ContactReader, state: CatalogState): Promise<number> {
   let contacts = 0;
-  for (const id of snapshot.organizations.keys()) contacts += (await reader.counts(id)).contacts;
+  for (const id of state.organizations.keys()) contacts += (await reader.counts(id)).contacts;
   return contacts;
 }
 

@@ -4,7 +4,7 @@
  */
 import { findLastReport } from '../administration/find-last-report.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { CatalogSnapshot } from '../domain/catalog-snapshot.ts';
+import type { CatalogState } from '../domain/catalog-state.ts';
 import { maxListedRuns } from '../domain/limits.ts';
 import type { DatasetFigures } from '../observe/metrics.ts';
 import type { ContactReader } from '../stores/store.ts';
@@ -13,14 +13,14 @@ import { maxMeasuredDatasets } from './limits.ts';
 export interface FigureSources {
   readonly catalog: Catalog;
   readonly reader: ContactReader;
-  readonly snapshot: CatalogSnapshot;
+  readonly state: CatalogState;
 }
 
 /** Those that are synced come first, so that many files brought in by hand hide none of them. */
 export async function datasetFigures(sources: FigureSources): Promise<readonly DatasetFigures[]> {
   const synced: DatasetFigures[] = [];
   const others: DatasetFigures[] = [];
-  for (const [organizationId, { organization, datasets }] of sources.snapshot.organizations) {
+  for (const [organizationId, { organization, datasets }] of sources.state.organizations) {
     const waiting = await waitingRuns(sources, organizationId);
     for (const { id, name, definition } of datasets.values()) {
       const source = definition?.source ?? null;

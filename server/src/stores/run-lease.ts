@@ -12,7 +12,7 @@ export interface RunLease {
    * Orders this run's changes against all other writes to the dataset; later runs get higher ones.
    */
   readonly sourceVersion: bigint;
-  readonly keepsUndo: boolean;
+  readonly keepsRollback: boolean;
 }
 
 export interface RunRequest {
@@ -24,11 +24,11 @@ export interface RunRequest {
    * written, no run of the dataset before it can either. A run that takes back writes nothing else
    * and needs none.
    */
-  readonly keepsUndo?: boolean;
+  readonly keepsRollback?: boolean;
 }
 
 /** A run that can be taken back. */
-export interface UndoRun {
+export interface RollbackRun {
   readonly runId: string;
   readonly sourceVersion: bigint;
   /** When its first batch was applied, in milliseconds since the epoch. */
@@ -37,7 +37,7 @@ export interface UndoRun {
   readonly contacts: number;
 }
 
-export interface UndoneBatch {
+export interface RolledBackBatch {
   /** Contacts that are as before the run, as far as its dataset goes. */
   readonly restored: number;
   /** Contacts that came with the run and had nothing else. */
@@ -48,7 +48,7 @@ export interface UndoneBatch {
 /**
  * Which runs may be taken back later: the newest `runs`, of these the ones not before `sinceMs`.
  */
-export interface UndoKept {
+export interface RollbackKept {
   readonly runs: number;
   readonly sinceMs: number;
 }
@@ -63,7 +63,7 @@ export interface RunHolder {
 
 /** What a finished run leaves behind. */
 export interface AppliedRun {
-  readonly snapshotId: string;
+  readonly baselineId: string;
   readonly runId: string;
   /** Milliseconds since the epoch; 0 where the run was finished by a release that did not say. */
   readonly asOfMs: number;
@@ -72,8 +72,8 @@ export interface AppliedRun {
 }
 
 export interface FinishedRun {
-  /** Names the snapshot that the dataset's sections now reflect. */
-  readonly snapshotId: string;
+  /** Names the baseline that the dataset's sections now reflect. */
+  readonly baselineId: string;
   /** The moment whose state of the source the sections now show. */
   readonly asOfMs: number;
   /** Absent: stays as it is; `null`: none is known any more. */

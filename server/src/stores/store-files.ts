@@ -34,11 +34,11 @@ export interface StoreSize {
   readonly usedBytes: number;
 }
 
-/** The snapshot that a dataset's sections reflect. */
-export interface NamedSnapshot {
+/** The baseline that a dataset's sections reflect. */
+export interface NamedBaseline {
   readonly organizationId: number;
   readonly datasetId: number;
-  readonly snapshotId: string;
+  readonly baselineId: string;
 }
 
 export interface WalkOptions {
@@ -55,10 +55,10 @@ export interface WalkProgress {
 
 export interface CopyOptions extends WalkOptions {
   /**
-   * Called when the moment of the copy is fixed, with the snapshots that the copy will name; the
+   * Called when the moment of the copy is fixed, with the baselines that the copy will name; the
    * copy goes on when it resolves.
    */
-  readonly onMoment: (snapshots: readonly NamedSnapshot[]) => Promise<void>;
+  readonly onMoment: (baselines: readonly NamedBaseline[]) => Promise<void>;
 }
 
 export interface Compaction {

@@ -26,12 +26,12 @@ import type { ChangeKind } from './change-kind.ts';
 import type {
   AppliedRun,
   FinishedRun,
+  RollbackKept,
+  RollbackRun,
+  RolledBackBatch,
   RunHolder,
   RunLease,
   RunRequest,
-  UndoKept,
-  UndoneBatch,
-  UndoRun,
 } from './run-lease.ts';
 
 /**
@@ -174,7 +174,7 @@ export interface ContactReader {
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
-   * The run whose snapshot the dataset's sections reflect exactly; `undefined`: unknown, bring
+   * The run whose baseline the dataset's sections reflect exactly; `undefined`: unknown, bring
    * everything in anew. It is known from the end of a run until anything else writes the dataset: a
    * run that begins, reads and gives up before its first batch leaves it.
    */
@@ -203,7 +203,7 @@ export interface ContactReader {
    */
   revision(): Awaitable<bigint>;
 
-  /** Identifies this store for ever; a snapshot made for another store is void. */
+  /** Identifies this store for ever; a baseline made for another store is void. */
   storeId(): Awaitable<string>;
 
   counts(organizationId: number): Awaitable<StoreCounts>;
@@ -215,7 +215,7 @@ export interface ContactReader {
   datasetCounts(organizationId: number, datasetId: number): Awaitable<DatasetCounts>;
 
   /** The runs of a dataset that can be taken back, newest first. */
-  listUndo(organizationId: number, datasetId: number): Awaitable<readonly UndoRun[]>;
+  listRollback(organizationId: number, datasetId: number): Awaitable<readonly RollbackRun[]>;
 
   /** Reads everything; minutes on a large store. */
   verify(): Promise<StoreFaults>;
@@ -333,27 +333,27 @@ export interface ContactWriter {
    * the dataset's contacts, identities, counts, `asOf` and `watermark` are as before that run, and
    * the applied run is unknown until the next one ends. Safe to repeat and to go on with after an
    * end in the midst; a run that was taken back, or is not known, `isDone` at once. Only the newest
-   * run that `listUndo` names can be: `revision_conflict` for an older one.
+   * run that `listRollback` names can be: `revision_conflict` for an older one.
    *
    * What others did since stays: a section that was pushed; a contact that came with the run and
    * that others filled; an identity that came with the run, where another dataset wrote the contact
    * since, as it may know it by that.
    */
-  undoBatch(
+  rollbackBatch(
     lease: RunLease,
-    undone: { readonly sourceVersion: bigint },
+    rolledBack: { readonly sourceVersion: bigint },
     limit: number,
-  ): Promise<UndoneBatch>;
+  ): Promise<RolledBackBatch>;
 
   /**
    * Gives up the undo of runs beyond those to be kept, removing up to `limit` entries in one
    * transaction; to be called until `isDone`. The run that holds the dataset's lease keeps its own.
    * Needs no lease.
    */
-  dropUndo(
+  dropRollback(
     organizationId: number,
     datasetId: number,
-    keep: UndoKept,
+    keep: RollbackKept,
     limit: number,
   ): Promise<{ readonly isDone: boolean }>;
 

@@ -16,7 +16,7 @@ import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { RunLease } from '../stores/run-lease.ts';
 import type { ContactReader, ContactWriter } from '../stores/store.ts';
-import { keptUndoMs, keptUndoRuns } from './limits.ts';
+import { keptRollbackMs, keptRollbackRuns } from './limits.ts';
 
 export interface RunDependencies {
   readonly catalog: Catalog;
@@ -42,9 +42,9 @@ export interface DatasetRun {
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
   /**
-   * The snapshot that the dataset's sections reflected when the run began; `undefined`: unknown.
+   * The baseline that the dataset's sections reflected when the run began; `undefined`: unknown.
    */
-  readonly snapshotId: string | undefined;
+  readonly baselineId: string | undefined;
 }
 
 /** How a run ended that did not fail. */
@@ -117,16 +117,16 @@ export async function holdDataset<Result>(
   const lease = await writer.beginRun({
     ...{ runId: id, organizationId, datasetId },
     // Taking back what took something back is bringing it in again.
-    keepsUndo: about.kind !== 'rollback',
+    keepsRollback: about.kind !== 'rollback',
   });
   const renewal = setInterval(() => {
     // What keeps a lease from being renewed shows at the next batch.
     writer.renewRun(lease).catch(() => undefined);
   }, renewEveryMs);
   try {
-    const snapshotId = (await reader.appliedRun(organizationId, datasetId))?.snapshotId;
+    const baselineId = (await reader.appliedRun(organizationId, datasetId))?.baselineId;
     await endForgottenRuns(dependencies, datasetId);
-    const run = { id, startedAtMs, lease, writer, reader, snapshotId };
+    const run = { id, startedAtMs, lease, writer, reader, baselineId };
     const refusal = await dependencies.refusal?.(run);
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
@@ -136,7 +136,7 @@ export async function holdDataset<Result>(
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     await endSupersededRuns(dependencies, { datasetId, id });
-    await dropOldUndo(dependencies, datasetId);
+    await dropOldRollback(dependencies, datasetId);
     return outcome.result;
   } catch (cause) {
     await giveUp(dependencies, lease, cause);
@@ -147,14 +147,14 @@ export async function holdDataset<Result>(
 }
 
 /** What this leaves for a full disk or a dead writer, the next run drops. */
-async function dropOldUndo(
+async function dropOldRollback(
   { writer, organizationId, author }: OpenDependencies,
   datasetId: number,
 ): Promise<void> {
-  const kept = { runs: keptUndoRuns, sinceMs: author().atMs - keptUndoMs };
+  const kept = { runs: keptRollbackRuns, sinceMs: author().atMs - keptRollbackMs };
   try {
     for (;;) {
-      const dropped = await writer.dropUndo(organizationId, datasetId, kept, maxRowsPerBatch);
+      const dropped = await writer.dropRollback(organizationId, datasetId, kept, maxRowsPerBatch);
       if (dropped.isDone) return;
     }
   } catch (error) {

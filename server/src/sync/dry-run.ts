@@ -13,11 +13,11 @@ import {
 } from '../stores/store.ts';
 import { findGoneContacts, vanishedChanges } from './apply/clear-vanished.ts';
 import { type RejectionSummary, summarizeRejections } from './apply/rejections-file.ts';
+import { startWithoutBaseline } from './compare/baseline.ts';
 import { changedParts } from './compare/compare-rows.ts';
 import { listOtherClaims } from './compare/list-other-claims.ts';
 import { measureRejections } from './compare/measure-rejections.ts';
 import { settleRepeats } from './compare/settle-repeats.ts';
-import { startWithoutSnapshot } from './compare/snapshot.ts';
 import type { ImportRequest } from './import-request.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
 import { type ChangeBatch, ChangeParser } from './stage/parse-changes.ts';
@@ -30,7 +30,7 @@ export interface DryRunReport extends RejectionSummary {
   readonly wouldAdd: number;
   /** Rows of contacts that are known, whether or not a value of theirs changes. */
   readonly wouldApply: number;
-  /** Contacts that a snapshot no longer names and that the dataset had filled. */
+  /** Contacts that a baseline no longer names and that the dataset had filled. */
   readonly wouldClear: number;
   /** Why it would stop before anything is written, a sentence; `null`: it would not. */
   readonly reason: string | null;
@@ -47,7 +47,7 @@ export async function tryImport(
   const staged = await opened.stage();
   const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
-  await startWithoutSnapshot(workbench, typeIds);
+  await startWithoutBaseline(workbench, typeIds);
   await listOtherClaims(workbench, reader && { reader, organizationId, mapping: staged.mapping });
   await settleRepeats(workbench, { ...staged, hasBefore: false });
   let wouldAdd = 0;

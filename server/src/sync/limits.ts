@@ -65,7 +65,7 @@ export const maxLookupRows = 1_000_000;
  * each keeps what it changed, 1.2 kB a contact, or of reference rows a file, 50 MB at most: 10
  * datasets x 3 are 1.5 GB.
  */
-export const keptUndoRuns = 3;
+export const keptRollbackRuns = 3;
 
 /** How long they can: a week holds a weekend and the Monday after. */
-export const keptUndoMs = 604_800_000;
+export const keptRollbackMs = 604_800_000;

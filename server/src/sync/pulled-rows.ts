@@ -5,9 +5,9 @@ import { feedColumns } from '../domain/membership/membership-feed.ts';
 import type { FileRows } from '../sources/source.ts';
 import {
   type BringInOptions,
+  baselinePlaceOf,
   type ComparedRows,
   type ComparingRun,
-  snapshotPlaceOf,
 } from './apply/bring-in.ts';
 import { vanishedChanges } from './apply/clear-vanished.ts';
 import { changedParts } from './compare/compare-rows.ts';
@@ -39,7 +39,7 @@ export async function stagePulledRows(
     workbench,
     source,
     map: (columns) => mapDefinedColumns(dataset, columns),
-    before: await snapshotPlaceOf(run, dataFolder),
+    before: await baselinePlaceOf(run, dataFolder),
     onBytes,
   }).finally(() => clearInterval(watch));
   if (staged.notes.length > 0) onNotes(staged.notes);

@@ -9,18 +9,18 @@ import type { Workbench } from '../sources/workbench.ts';
 import {
   applyCompared,
   type BroughtIn,
+  baselinePlaceOf,
   compareSettled,
   settleStaged,
-  snapshotPlaceOf,
 } from './apply/bring-in.ts';
 import {
   type ReportedRejections,
   reportRejections,
   summarizeRejections,
 } from './apply/rejections-file.ts';
+import { type BaselinePlace, startWithoutBaseline } from './compare/baseline.ts';
 import { measureRejections } from './compare/measure-rejections.ts';
 import { requireUsableRows } from './compare/require-usable-rows.ts';
-import { type SnapshotPlace, startWithoutSnapshot } from './compare/snapshot.ts';
 import {
   type DatasetRun,
   holdDataset,
@@ -85,7 +85,7 @@ export async function runImport(
 ): Promise<ImportReport> {
   const opened = await openForImport(dependencies, request);
   // What all of the source may still change is staged before there is a run; what is settled
-  // already, against the last run's snapshot.
+  // already, against the last run's baseline.
   const early = opened.isSettled ? undefined : await opened.stage();
   return withOpenStore(dependencies, async (open) => {
     const settled = early && (await settleImport(open, early));
@@ -100,7 +100,7 @@ export async function runImport(
     } as const;
     return holdDataset(open, about, async (run) => {
       if (settled !== undefined) return applyImport(open, run, { request, settled });
-      const place = await snapshotPlaceOf(run, dependencies.dataFolder);
+      const place = await baselinePlaceOf(run, dependencies.dataFolder);
       const staged = await opened.stage(place);
       return applyImport(open, run, { request, settled: await settleImport(open, staged, run) });
     });
@@ -126,7 +126,7 @@ async function settleImport(
   onProgress({ phase: 'comparing', done: 0, total: rowsRead });
   if (staged.before === undefined) {
     const typeIds = mapping.identifiers.map(({ identityType }) => identityType.id);
-    await startWithoutSnapshot(workbench, typeIds);
+    await startWithoutBaseline(workbench, typeIds);
   }
   const rows = { workbench, staged, isRowPerContact: true };
   const alike = await settleStaged(reader, organizationId, rows);
@@ -189,7 +189,7 @@ export function countsOf(brought: BroughtIn, bytes: number): RunCounts {
 export interface OpenedImport {
   readonly plan: ImportPlan;
   readonly isSettled: boolean;
-  readonly stage: (before?: SnapshotPlace) => Promise<StagedImport>;
+  readonly stage: (before?: BaselinePlace) => Promise<StagedImport>;
 }
 
 /** The first half of an import, and of one that is only tried (`dry-run.ts`). */

@@ -81,7 +81,7 @@ export async function runSync(
     approvalOf: request.approved?.id ?? null,
   } as const;
   return runDataset(dependencies, about, async (run) => {
-    const begun = request.isFull ? { ...run, snapshotId: undefined } : run;
+    const begun = request.isFull ? { ...run, baselineId: undefined } : run;
     const { outcome, state, plan, bytes } = await pull({ dependencies, request, dataset }, begun);
     if (plan !== null) await dependencies.catalog.saveRunPlan(run.id, plan);
     const result = {
@@ -231,10 +231,10 @@ export async function trySync(
   try {
     const datasetId = dataset.record.id;
     const applied = await reader.appliedRun(organizationId, datasetId);
-    const snapshotId = request.isFull ? undefined : applied?.snapshotId;
+    const baselineId = request.isFull ? undefined : applied?.baselineId;
     // Nothing is written, so that no time is kept.
     const lease = { organizationId, datasetId };
-    const run = { reader, snapshotId, lease, startedAtMs: 0 };
+    const run = { reader, baselineId, lease, startedAtMs: 0 };
     const rows = await stagePulledRows(dependencies, opened, { run, dataset });
     const alike = await settleStaged(reader, organizationId, rows);
     const compared = await compareSettled(run, rows, alike);

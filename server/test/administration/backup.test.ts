@@ -76,7 +76,7 @@ async function contentOf(data: string): Promise<string> {
 
 test('a run that ends while the contacts are copied does not part them from their snapshot', async (context) => {
   const { data, beside } = await makeTrial(context);
-  const [snapshot = ''] = readdirSync(join(data, 'snapshots/1/1'));
+  const [baseline = ''] = readdirSync(join(data, 'snapshots/1/1'));
   let run: Promise<unknown> | undefined;
   const parts = await composeBackup(
     { dataFolder: data, catalog: 'sqlite' },
@@ -92,18 +92,18 @@ test('a run that ends while the contacts are copied does not part them from thei
     copyTo: (folder, options) =>
       store.copyTo(folder, {
         ...options,
-        onMoment: async (snapshots) => {
-          await options.onMoment(snapshots);
+        onMoment: async (baselines) => {
+          await options.onMoment(baselines);
           run = importPeople(data, 500, 'second');
           await run;
         },
       }),
   };
   await makeBackup({ ...parts, store: held }, beside('backup'), walk());
-  assert.notDeepEqual(readdirSync(join(data, 'snapshots/1/1')), [snapshot]);
+  assert.notDeepEqual(readdirSync(join(data, 'snapshots/1/1')), [baseline]);
   const restored = beside('restored');
   await restore(beside('backup'), restored);
-  assert.deepEqual(readdirSync(join(restored, 'snapshots/1/1')), [`${snapshot}`]);
+  assert.deepEqual(readdirSync(join(restored, 'snapshots/1/1')), [`${baseline}`]);
   const { changed, unchanged } = await importPeople(restored, 500, 'first');
   assert.deepEqual({ changed, unchanged }, { changed: 0, unchanged: 500 });
   await importPeople(restored, 500, 'second');
@@ -122,9 +122,9 @@ test('a snapshot that is lost makes the next run a full one, which ends the same
 
 test('reference rows and rejections come along, and nothing of a run’s own folder', async (context) => {
   const { data, beside } = await makeTrial(context);
-  const [snapshot = ''] = readdirSync(join(data, 'snapshots/1/1'));
+  const [baseline = ''] = readdirSync(join(data, 'snapshots/1/1'));
   // Named as a run of a lookup dataset names them: by what the store says is applied.
-  const lookup = `lookups/1/1/${snapshot}`;
+  const lookup = `lookups/1/1/${baseline}`;
   const others = ['lookups/1/1/older.parquet', 'runs/1/run.ndjson', 'tmp/import-1/spill.db'];
   for (const path of [lookup, ...others]) {
     mkdirSync(dirname(join(data, path)), { recursive: true });
@@ -143,7 +143,7 @@ test('reference rows and rejections come along, and nothing of a run’s own fol
   await restore(beside('backup'), beside('restored'));
   const read = (folder: string, path: string) => readFileSync(join(beside(folder), path), 'utf8');
   assert.equal(read('restored', lookup), lookup);
-  assert.deepEqual(readdirSync(join(beside('restored'), 'lookups/1/1')), [snapshot]);
+  assert.deepEqual(readdirSync(join(beside('restored'), 'lookups/1/1')), [baseline]);
   assert.deepEqual(readdirSync(beside('restored')).sort(), [...folders].sort());
 });
 

@@ -35,7 +35,7 @@ test('the limit of an organization is raised in one step, within its range', asy
   const set = (rateLimit: number) => updateOrganization(operator, 1, { settings: { rateLimit } });
   assert.equal((await set(200)).rate_limit, 200);
   assert.equal(
-    (await operator.catalog.loadSnapshot()).organizations.get(1)?.organization.rateLimit,
+    (await operator.catalog.loadState()).organizations.get(1)?.organization.rateLimit,
     200,
   );
   for (const wrong of [0, -1, 1.5, 100_001, Number.NaN]) {

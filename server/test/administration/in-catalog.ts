@@ -33,7 +33,7 @@ export async function inCatalog(): Promise<CatalogForTest> {
   return {
     operator,
     asToken: async (tokenId) => {
-      const { tokens } = await catalog.loadSnapshot();
+      const { tokens } = await catalog.loadState();
       return { ...operator, actor: { kind: 'token', token: tokens.get(tokenId) as Token } };
     },
     passMs: (ms) => {

@@ -26,7 +26,7 @@ test('a token made can be used at once, and only its digest is kept', async () =
   assert.equal(token.created_by, createdBy);
   assert.deepEqual(token.scopes, ['contacts:read']);
   assert.equal(token.last_characters, text.slice(-3));
-  const stored = (await operator.catalog.loadSnapshot()).tokens.get(token.id);
+  const stored = (await operator.catalog.loadState()).tokens.get(token.id);
   assert.ok(stored !== undefined && matchesDigest(text, stored));
   const everything = JSON.stringify([
     await listTokens(operator, 1, { includeRevoked: true }),
@@ -164,7 +164,7 @@ test('revoking is at once, final, and the same twice', async () => {
   const again = await revokeToken(operator, 1, { reference: token.id });
   assert.equal(again.revoked_at, revoked.revoked_at);
   assert.deepEqual(await listTokens(operator, 1), []);
-  const { tokens } = await operator.catalog.loadSnapshot();
+  const { tokens } = await operator.catalog.loadState();
   assert.ok(!tokens.has(token.id));
   const byLast = revokeToken(operator, 1, { reference: token.last_characters });
   await assert.rejects(byLast, isProblem('resource_not_found'));
@@ -277,7 +277,7 @@ test('a change that expects another state of the token is refused', async () => 
   const { token } = await createToken(operator, 1, { createdBy });
   const attempt = revokeToken(operator, 1, { reference: token.id, precondition: () => false });
   await assert.rejects(attempt, isProblem('precondition_failed'));
-  const snapshot = await operator.catalog.loadSnapshot();
+  const snapshot = await operator.catalog.loadState();
   const stored = snapshot.tokens.get(token.id);
   assert.ok(stored !== undefined && isLive(stored, startMs));
 });

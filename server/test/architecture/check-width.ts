@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const maxColumns = 100;
+const maxColumns = 100;
 
 const leftOut = ['**/node_modules/**', 'bench/results/**', '**/fixtures/**'];
 

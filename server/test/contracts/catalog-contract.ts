@@ -37,7 +37,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
     });
   changes(promise);
   orders(promise);
-  snapshots(promise);
+  baselines(promise);
   ids(promise);
   catalogRunContract(promise);
   catalogDatasetContract(promise);
@@ -137,7 +137,7 @@ function orders(promise: AddPromise): void {
   });
 }
 
-function snapshots(promise: AddPromise): void {
+function baselines(promise: AddPromise): void {
   promise('a snapshot holds what is defined, under names of any kind', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     await catalog.change(author, async (change) => {
@@ -147,9 +147,9 @@ function snapshots(promise: AddPromise): void {
       await change.insertToken(token('aaaaaaaaaaaa'));
       return { result: undefined, audit: [entry(1, 'all', null)] };
     });
-    const snapshot = await catalog.loadSnapshot();
-    const one = snapshot.organizations.get(1);
-    assert.equal(snapshot.revision, await catalog.readRevision());
+    const baseline = await catalog.loadState();
+    const one = baseline.organizations.get(1);
+    assert.equal(baseline.revision, await catalog.readRevision());
     assert.deepEqual([...(one?.fields.keys() ?? [])], ['first_name', 'constructor']);
     assert.deepEqual(one?.fields.get('constructor'), { ...field('constructor'), id: 2 });
     assert.deepEqual(one?.identityTypes.get('user_id')?.id, 2);
@@ -159,7 +159,7 @@ function snapshots(promise: AddPromise): void {
     assert.deepEqual(one?.datasets.get('crm'), {
       ...{ id: 1, name: 'crm', definition: null, definitionVersion: 0 },
     });
-    const { digest, ...rest } = snapshot.tokens.get('aaaaaaaaaaaa') ?? assert.fail('no token');
+    const { digest, ...rest } = baseline.tokens.get('aaaaaaaaaaaa') ?? assert.fail('no token');
     assert.deepEqual(Buffer.from(digest), Buffer.alloc(32, 7));
     assert.deepEqual(rest.fields, ['first_name']);
     assert.equal(rest.maxShare, 0.5);
@@ -168,10 +168,10 @@ function snapshots(promise: AddPromise): void {
 
   promise('a snapshot takes over organizations that did not change', async ({ catalog }) => {
     const second = await addOrganization(catalog, 'second');
-    const before = await catalog.loadSnapshot();
-    assert.equal(await catalog.loadSnapshot(before), before, 'nothing changed: the same picture');
+    const before = await catalog.loadState();
+    assert.equal(await catalog.loadState(before), before, 'nothing changed: the same picture');
     await addDataset(catalog, 'crm');
-    const after = await catalog.loadSnapshot(before);
+    const after = await catalog.loadState(before);
     assert.notEqual(after.organizations.get(1), before.organizations.get(1));
     assert.equal(after.organizations.get(second), before.organizations.get(second));
     assert.equal(before.organizations.get(1)?.datasets.size, 0, 'the old picture stays as it was');
@@ -182,7 +182,7 @@ function snapshots(promise: AddPromise): void {
     await addToken(catalog, token('aaaaaaaaaaaa'));
     await addToken(catalog, token('bbbbbbbbbbbb'));
     await addToken(catalog, { ...token('cccccccccccc'), organizationId: second });
-    const before = await catalog.loadSnapshot();
+    const before = await catalog.loadState();
     assert.equal(before.tokens.size, 3);
     await catalog.change(author, async (change) => {
       const [first] = await change.listTokens(1);
@@ -190,7 +190,7 @@ function snapshots(promise: AddPromise): void {
       await change.updateToken({ ...first, revokedAtMs: 5 });
       return { result: undefined, audit: [entry(1, first.id, null)] };
     });
-    const after = await catalog.loadSnapshot(before);
+    const after = await catalog.loadState(before);
     assert.deepEqual([...after.tokens.keys()].sort(), ['bbbbbbbbbbbb', 'cccccccccccc']);
     const kept = await catalog.read((view) => view.listTokens(1));
     assert.equal(kept[0]?.revokedAtMs, 5, 'the catalog itself keeps it');

@@ -28,7 +28,7 @@ export function membershipContract(trialTest: TrialTest): void {
   listContract(trialTest);
   reportContract(trialTest);
   refusedReportContract(trialTest);
-  takenBackContract(trialTest);
+  rolledBackContract(trialTest);
   forgottenContract(trialTest);
 }
 
@@ -148,7 +148,7 @@ function refusedReportContract(trialTest: TrialTest): void {
   });
 }
 
-function takenBackContract(trialTest: TrialTest): void {
+function rolledBackContract(trialTest: TrialTest): void {
   trialTest('a run of reports, or of a list, is taken back', async (trial) => {
     await trial.apply([report([tom], added), replace([ann], { 1: 'Ann' })]);
     const campaigns = Array.from({ length: 100 }, (_, day) =>
@@ -163,16 +163,16 @@ function takenBackContract(trialTest: TrialTest): void {
       report([ann], added),
       report([userId('8')], added),
     ]);
-    await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 1 });
+    await trial.writer.finishRun(lease, { baselineId: 'bad', asOfMs: 1 });
     const other = await trial.beginRun('list', { datasetId: 2 });
     await trial.writer.applyBatch(other, [list([tom]), list([ann])]);
-    await trial.writer.finishRun(other, { snapshotId: 'list', asOfMs: 1 });
+    await trial.writer.finishRun(other, { baselineId: 'list', asOfMs: 1 });
     assert.notEqual(await trial.reader.digest('content'), before);
-    for (const undone of [other, lease]) {
-      const { datasetId } = undone;
+    for (const rolledBack of [other, lease]) {
+      const { datasetId } = rolledBack;
       const rollback = await trial.beginRun(`rollback-${datasetId}`, { datasetId });
-      const { isDone } = await trial.writer.undoBatch(rollback, undone, 100);
-      assert.ok(isDone || (await trial.writer.undoBatch(rollback, undone, 100)).isDone);
+      const { isDone } = await trial.writer.rollbackBatch(rollback, rolledBack, 100);
+      assert.ok(isDone || (await trial.writer.rollbackBatch(rollback, rolledBack, 100)).isDone);
       await trial.writer.abandonRun(rollback);
     }
     assert.equal(await trial.reader.digest('content'), before);
@@ -187,11 +187,11 @@ function takenBackContract(trialTest: TrialTest): void {
       const lease = await trial.beginRun('bad');
       const five = { flow_id: 5, timestamp: '2026-11-01' };
       await trial.writer.applyBatch(lease, [report([tom], removed), report([tom], five)]);
-      await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 1 });
+      await trial.writer.finishRun(lease, { baselineId: 'bad', asOfMs: 1 });
       await trial.apply([report([tom], { ...five, timestamp: '2026-11-02' })], { datasetId: 2 });
       await trial.apply([report([tom], { flow_id: 6, timestamp: '2026-11-02' })], { datasetId: 2 });
       const rollback = await trial.beginRun('rollback');
-      assert.ok((await trial.writer.undoBatch(rollback, lease, 100)).isDone);
+      assert.ok((await trial.writer.rollbackBatch(rollback, lease, 100)).isDone);
       const told = await answersOf(trial, tom);
       assert.deepEqual(told['flow_variant_membership'], ['5', '6', '7-A']);
     },
@@ -241,11 +241,11 @@ function forgottenContract(trialTest: TrialTest): void {
         report([tom], { ...three, timestamp: '2026-11-02' }),
         report([tom], { flow_id: 4, timestamp: '2026-11-02' }),
       ]);
-      await trial.writer.finishRun(lease, { snapshotId: 'over', asOfMs: 1 });
+      await trial.writer.finishRun(lease, { baselineId: 'over', asOfMs: 1 });
       await trial.apply([forget([tom])]);
       assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['3', '4']);
       const rollback = await trial.beginRun('rollback', other);
-      assert.ok((await trial.writer.undoBatch(rollback, lease, 100)).isDone);
+      assert.ok((await trial.writer.rollbackBatch(rollback, lease, 100)).isDone);
       const contact = await readContact(trial.reader, 1, tom);
       assert.ok(contact !== undefined);
       assert.equal(await readMemberships(trial.reader, 1, tom), undefined);
@@ -260,7 +260,7 @@ function forgottenContract(trialTest: TrialTest): void {
     assert.notEqual(await trial.reader.digest('content'), before);
     await trial.writer.abandonRun(lease);
     const rollback = await trial.beginRun('rollback');
-    const taken = await trial.writer.undoBatch(rollback, lease, 100);
+    const taken = await trial.writer.rollbackBatch(rollback, lease, 100);
     assert.deepEqual([taken.restored, taken.removed, taken.isDone], [2, 0, true]);
     assert.equal(await trial.reader.digest('content'), before);
   });

@@ -87,7 +87,7 @@ function besideRunsContract(trialTest: TrialTest): void {
       await trial.writer.push(1, 1, [patch([tom], { 1: 'pushed' })], { atMs: 1 });
       const report = await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
       assert.equal(report.stale, 1);
-      const finished = { snapshotId: 'one', asOfMs: 7_000 };
+      const finished = { baselineId: 'one', asOfMs: 7_000 };
       await trial.writer.finishRun(lease, finished);
       await trial.writer.finishRun(lease, finished);
       assert.equal(await trial.reader.appliedRun(1, 1), undefined);

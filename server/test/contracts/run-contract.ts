@@ -1,5 +1,5 @@
 /**
- * What a store promises of runs: one per dataset, leases that end, and the snapshot that is known
+ * What a store promises of runs: one per dataset, leases that end, and the baseline that is known
  * only after a whole run. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
@@ -21,7 +21,7 @@ const tom = email('tom@hello.com');
 export function runContract(trialTest: TrialTest): void {
   leaseContract(trialTest);
   clockContract(trialTest);
-  snapshotContract(trialTest);
+  stateContract(trialTest);
   ageContract(trialTest);
 }
 
@@ -45,7 +45,7 @@ function leaseContract(trialTest: TrialTest): void {
       await trial.writer.abandonRun(first);
       const second = await trial.beginRun('second');
       assert.ok(second.sourceVersion > first.sourceVersion);
-      await trial.writer.finishRun(second, { snapshotId: 'snapshot', asOfMs: 0 });
+      await trial.writer.finishRun(second, { baselineId: 'baseline', asOfMs: 0 });
       await trial.reopen();
       const third = await trial.beginRun('third');
       assert.ok(third.sourceVersion > second.sourceVersion);
@@ -68,7 +68,7 @@ function leaseContract(trialTest: TrialTest): void {
     await assert.rejects(trial.writer.applyBatch(first, [patch([tom], { 1: 'Old' })]), lost);
     await assert.rejects(trial.writer.renewRun(first), lost);
     await assert.rejects(
-      trial.writer.finishRun(first, { snapshotId: 'snapshot', asOfMs: 0 }),
+      trial.writer.finishRun(first, { baselineId: 'baseline', asOfMs: 0 }),
       lost,
     );
     // Ending it does nothing, least of all to the run that took its place.
@@ -111,12 +111,12 @@ function clockContract(trialTest: TrialTest): void {
     await trial.writer.renewRun(first);
     await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
     await trial.writer.applyBatch(first, [replace([userId('7')], { 1: 'Seven' })]);
-    await trial.writer.finishRun(first, { snapshotId: 'one', asOfMs: trial.clock.nowMs });
+    await trial.writer.finishRun(first, { baselineId: 'one', asOfMs: trial.clock.nowMs });
     const second = await trial.beginRun('second');
     assert.ok(second.sourceVersion > first.sourceVersion);
     const report = await trial.writer.applyBatch(second, [replace([tom], { 1: 'Thomas' })]);
     assert.equal(report.changed, 1);
-    const runs = await trial.reader.listUndo(1, 1);
+    const runs = await trial.reader.listRollback(1, 1);
     assert.deepEqual(
       runs.map(({ runId }) => runId),
       ['second', 'first'],
@@ -135,20 +135,20 @@ function clockContract(trialTest: TrialTest): void {
   });
 }
 
-function snapshotContract(trialTest: TrialTest): void {
+function stateContract(trialTest: TrialTest): void {
   trialTest(
     'the applied snapshot is known from the end of a run to the first batch of the next',
     async (trial) => {
       assert.equal(await trial.reader.appliedRun(1, 1), undefined);
       const first = await trial.beginRun('first');
-      await trial.writer.finishRun(first, { snapshotId: 'one', asOfMs: 0 });
-      assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'one');
+      await trial.writer.finishRun(first, { baselineId: 'one', asOfMs: 0 });
+      assert.equal((await trial.reader.appliedRun(1, 1))?.baselineId, 'one');
       assert.equal(await trial.reader.appliedRun(1, 2), undefined);
       assert.equal(await trial.reader.appliedRun(2, 1), undefined);
       const idle = await trial.beginRun('idle');
       await trial.writer.abandonRun(idle);
       const second = await trial.beginRun('second');
-      assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'one');
+      assert.equal((await trial.reader.appliedRun(1, 1))?.baselineId, 'one');
       await trial.writer.applyBatch(second, [replace([tom], { 1: 'Tom' })]);
       assert.equal(await trial.reader.appliedRun(1, 1), undefined);
       await trial.writer.abandonRun(second);
@@ -163,7 +163,7 @@ function snapshotContract(trialTest: TrialTest): void {
       assert.equal(await trial.reader.asOf(...where), undefined);
       assert.equal(await trial.reader.watermark(...where), undefined);
       const first = await trial.beginRun('first');
-      const finished = { snapshotId: 'one', asOfMs: 1_000, watermark: '2026-11-23' };
+      const finished = { baselineId: 'one', asOfMs: 1_000, watermark: '2026-11-23' };
       await trial.writer.finishRun(first, finished);
       assert.deepEqual(await trial.reader.appliedRun(...where), { ...finished, runId: 'first' });
       const second = await trial.beginRun('second');
@@ -173,11 +173,11 @@ function snapshotContract(trialTest: TrialTest): void {
       assert.equal(await trial.reader.asOf(...where), 1_000);
       assert.equal(await trial.reader.watermark(...where), '2026-11-23');
       const third = await trial.beginRun('third');
-      await trial.writer.finishRun(third, { snapshotId: 'three', asOfMs: 2_000 });
+      await trial.writer.finishRun(third, { baselineId: 'three', asOfMs: 2_000 });
       assert.equal(await trial.reader.asOf(...where), 2_000);
       assert.equal(await trial.reader.watermark(...where), '2026-11-23');
       const fourth = await trial.beginRun('fourth');
-      await trial.writer.finishRun(fourth, { snapshotId: 'four', asOfMs: 3_000, watermark: null });
+      await trial.writer.finishRun(fourth, { baselineId: 'four', asOfMs: 3_000, watermark: null });
       assert.equal(await trial.reader.watermark(...where), undefined);
       assert.equal(await trial.reader.asOf(1, 2), undefined);
     },
@@ -185,10 +185,10 @@ function snapshotContract(trialTest: TrialTest): void {
 
   trialTest('ending a run twice does nothing the second time', async (trial) => {
     const lease = await trial.beginRun('first');
-    await trial.writer.finishRun(lease, { snapshotId: 'one', asOfMs: 0 });
-    await trial.writer.finishRun(lease, { snapshotId: 'one', asOfMs: 0 });
+    await trial.writer.finishRun(lease, { baselineId: 'one', asOfMs: 0 });
+    await trial.writer.finishRun(lease, { baselineId: 'one', asOfMs: 0 });
     await trial.writer.abandonRun(lease);
-    assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'one');
+    assert.equal((await trial.reader.appliedRun(1, 1))?.baselineId, 'one');
     await trial.writer.abandonRun(lease);
     await assert.rejects(trial.writer.applyBatch(lease, []), { code: 'run_in_progress' });
   });
@@ -208,7 +208,7 @@ function ageContract(trialTest: TrialTest): void {
         const lease = await trial.beginRun(name);
         const report = await trial.writer.applyBatch(lease, changes);
         assert.deepEqual([report.changed, report.rejected], [0, []]);
-        await trial.writer.finishRun(lease, { snapshotId: name, asOfMs });
+        await trial.writer.finishRun(lease, { baselineId: name, asOfMs });
       };
       await run('first', [aged, replace([tom], { 1: 'Tom' }), aged], 1_000);
       assert.deepEqual(await ages(), [0], 'what the run wrote itself is as fresh as the run');
@@ -224,9 +224,9 @@ function ageContract(trialTest: TrialTest): void {
       await run('fifth', [aged], 5_000);
       assert.deepEqual(await ages(), [-4_000]);
       for (const before of [0, -1_000, -1_000, 0]) {
-        const [newest] = await trial.reader.listUndo(1, 1);
+        const [newest] = await trial.reader.listRollback(1, 1);
         const lease = await trial.beginRun(`back from ${newest?.runId}`);
-        await trial.writer.undoBatch(lease, newest ?? assert.fail(), 10);
+        await trial.writer.rollbackBatch(lease, newest ?? assert.fail(), 10);
         await trial.writer.abandonRun(lease);
         assert.deepEqual(await ages(), [before], `${newest?.runId}`);
       }

@@ -19,9 +19,9 @@ import { changeContract } from './change-contract.ts';
 import { lendingContract } from './lending-contract.ts';
 import { membershipContract } from './membership-contract.ts';
 import { pushContract } from './push-contract.ts';
+import { rollbackContract } from './rollback-contract.ts';
 import { runContract } from './run-contract.ts';
 import { type StoreBackend, startTrial, type TrialTest } from './store-trial.ts';
-import { undoContract } from './undo-contract.ts';
 
 export function storeContract(backend: StoreBackend): void {
   const trialTest: TrialTest = (name, run) => {
@@ -31,7 +31,7 @@ export function storeContract(backend: StoreBackend): void {
   changeContract(trialTest);
   runContract(trialTest);
   pushContract(trialTest);
-  undoContract(trialTest);
+  rollbackContract(trialTest);
   membershipContract(trialTest);
   wholeContract(trialTest);
   countContract(trialTest);
@@ -65,7 +65,7 @@ function wholeContract(trialTest: TrialTest): void {
     assert.deepEqual(await readContact(trial.reader, 1, userId('7')), before);
     assert.equal(await trial.reader.storeId(), storeId);
     assert.equal(await trial.reader.digest('full'), digest);
-    assert.equal((await trial.reader.appliedRun(1, 1))?.snapshotId, 'snapshot-1');
+    assert.equal((await trial.reader.appliedRun(1, 1))?.baselineId, 'baseline-1');
   });
 
   trialTest(

@@ -61,7 +61,7 @@ export async function startTrial(backend: StoreBackend, t: TestContext): Promise
       runs += 1;
       const lease = await beginRun(`run-${runs}`, where);
       const report = await store.writer.applyBatch(lease, changes);
-      await store.writer.finishRun(lease, { snapshotId: `snapshot-${runs}`, asOfMs: 0 });
+      await store.writer.finishRun(lease, { baselineId: `baseline-${runs}`, asOfMs: 0 });
       return report;
     },
     async reopen() {

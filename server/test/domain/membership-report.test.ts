@@ -16,7 +16,7 @@ import {
 import {
   forgetReports,
   mergeReports,
-  takeBackReports,
+  rollBackReports,
 } from '../../src/domain/membership/merge-reports.ts';
 
 const day = fc.integer({ min: 1, max: 4 }).map((number) => `2026-11-0${number}`);
@@ -50,12 +50,12 @@ test('reports that are taken back leave what was there before them', () => {
     fc.property(reports, reports, reports, (first, second, others) => {
       const before = mergeReports(undefined, first, run(1n));
       const after = mergeEach(before, second, 2n);
-      assert.deepEqual(takeBackReports(after, before, run(2n)), before);
+      assert.deepEqual(rollBackReports(after, before, run(2n)), before);
       const fresh = mergeReports(undefined, second, run(2n));
-      assert.equal(takeBackReports(fresh, undefined, run(2n)), undefined);
+      assert.equal(rollBackReports(fresh, undefined, run(2n)), undefined);
       // What another dataset reported meanwhile is still there.
       const beside = mergeReports(after, others, run(1n, 9)) ?? after;
-      const left = takeBackReports(beside, before, run(2n));
+      const left = rollBackReports(beside, before, run(2n));
       for (const entry of entriesBy(beside, 9)) assert.ok(entriesBy(left, 9).includes(entry));
       assert.deepEqual(
         entriesBy(left, 1).filter((it) => it.includes('"sourceVersion":"2"')),
@@ -77,7 +77,7 @@ test('a dataset that is forgotten leaves what others reported, and nothing of it
       assert.equal(left === undefined, entriesBy(both, 9).length === 0);
       if (left !== undefined) assert.equal(forgetReports(left, 1), left);
       // Nor does it come back with what was before another's run.
-      const taken = takeBackReports(left, ours, run(2n, 9), ({ datasetId }) => datasetId === 1);
+      const taken = rollBackReports(left, ours, run(2n, 9), ({ datasetId }) => datasetId === 1);
       assert.equal(taken, undefined);
     }),
   );
@@ -131,7 +131,7 @@ test('memberships of the first packed form are answered and reported upon', () =
   );
   assert.deepEqual(answers(merged)['segment_membership'], [3, 'vip']);
   assert.deepEqual(answers(merged)['flow_variant_membership'], ['7']);
-  assert.deepEqual(takeBackReports(merged, version1, run(1n)), version1);
+  assert.deepEqual(rollBackReports(merged, version1, run(1n)), version1);
 });
 
 test('what was given whole is answered as it was given', () => {

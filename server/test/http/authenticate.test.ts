@@ -13,14 +13,14 @@ import {
   missingScope,
   TokenProof,
 } from '../../src/http/authenticate.ts';
-import { sampleOrganization, sampleSnapshot, sampleToken } from './caller-samples.ts';
+import { sampleOrganization, sampleState, sampleToken } from './caller-samples.ts';
 
 const address = '192.0.2.1';
 
 function start(parts: Partial<Token> = {}) {
   let nowMs = 1_000_000;
   const { token, text } = sampleToken(1, parts);
-  let snapshot = sampleSnapshot(sampleOrganization(), [token]);
+  let snapshot = sampleState(sampleOrganization(), [token]);
   const used: (readonly [Token, number])[] = [];
   const context = {
     catalog: { current: () => snapshot },
@@ -49,7 +49,7 @@ function start(parts: Partial<Token> = {}) {
       nowMs += ms;
     },
     change: (tokens: readonly Token[], organization = sampleOrganization()) => {
-      snapshot = sampleSnapshot(organization, tokens);
+      snapshot = sampleState(organization, tokens);
     },
   };
 }

@@ -2,11 +2,11 @@
  * A catalog in memory with one organization and its tokens, for tests of who calls and of what that
  * one may take.
  */
-import type { CatalogSnapshot, OrganizationSnapshot } from '../../src/domain/catalog-snapshot.ts';
+import type { CatalogState, OrganizationState } from '../../src/domain/catalog-state.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
 import { generateToken, type Token, tokenDigest } from '../../src/domain/token/token.ts';
 
-export function sampleOrganization(id = 1, rateLimit = 50): OrganizationSnapshot {
+export function sampleOrganization(id = 1, rateLimit = 50): OrganizationState {
   return {
     organization: { ...defaultOrganization('default'), id, rateLimit },
     revision: 1,
@@ -46,10 +46,10 @@ export function sampleToken(
   return { token, text };
 }
 
-export function sampleSnapshot(
-  organization: OrganizationSnapshot,
+export function sampleState(
+  organization: OrganizationState,
   tokens: readonly Token[],
-): CatalogSnapshot {
+): CatalogState {
   return {
     revision: 1,
     organizations: new Map([[organization.organization.id, organization]]),

@@ -100,7 +100,7 @@ async function writeOnce(
   const runId = `once-${organizationId}-${datasetId}`;
   const lease = await writer.beginRun({ runId, organizationId, datasetId });
   await writer.applyBatch(lease, changes);
-  await writer.finishRun(lease, { snapshotId: runId, asOfMs });
+  await writer.finishRun(lease, { baselineId: runId, asOfMs });
 }
 
 async function tokenOf(api: RunningApi, organizationId: number): Promise<string> {

@@ -251,7 +251,7 @@ async function fillStore(administration: Administration, writer: ContactWriter):
     }),
     replace([email('zoë@hello.com')], { [idOf('first_name')]: 'Zoë' }),
   ]);
-  await writer.finishRun(lease, { snapshotId: 'snapshot', asOfMs: Date.UTC(2024, 0, 2) });
+  await writer.finishRun(lease, { baselineId: 'baseline', asOfMs: Date.UTC(2024, 0, 2) });
 }
 
 function throwIt(error: unknown): never {

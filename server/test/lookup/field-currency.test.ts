@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileLookupPlan } from '../../src/lookup/lookup-plan.ts';
-import { makeField, snapshotOf } from './sample-plans.ts';
+import { makeField, stateOf } from './sample-plans.ts';
 
 const currencies = [null, 'EUR', 'JPY', 'KWD', 'INR'];
 
@@ -14,8 +14,8 @@ function planIn(locale: string, format: 'display' | 'raw') {
     ...makeField(place + 1, 1, 'currency'),
     currency,
   }));
-  const snapshot = snapshotOf(fields);
-  const organization = { ...snapshot, organization: { ...snapshot.organization, locale } };
+  const state = stateOf(fields);
+  const organization = { ...state, organization: { ...state.organization, locale } };
   return compileLookupPlan({ organization, allowedFields: null, fields: null, format });
 }
 
@@ -49,7 +49,7 @@ test('fields of one currency share what it was compiled to', () => {
     ...makeField(place + 1, 1, 'currency'),
     currency,
   }));
-  const organization = snapshotOf(fields);
+  const organization = stateOf(fields);
   const { renderers } = compileLookupPlan({
     ...{ organization, allowedFields: null, fields: null, format: 'display' },
   });

@@ -17,7 +17,7 @@ import { makeEnvelope } from '../../src/lookup/render-contact.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { email, replace } from '../stores/sample-changes.ts';
-import { makeField, snapshotOf } from './sample-plans.ts';
+import { makeField, stateOf } from './sample-plans.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'usher-freshness-'));
 const asOfMs = Date.UTC(2026, 10, 23, 8);
@@ -36,7 +36,7 @@ before(async () => {
       replace([email('tom@hello.com')], { [id]: 'Tom' }),
       replace([email('ann@hello.com')], {}),
     ]);
-    if (datasetId < 3) await writer.finishRun(lease, { snapshotId: runId, asOfMs });
+    if (datasetId < 3) await writer.finishRun(lease, { baselineId: runId, asOfMs });
     else await writer.abandonRun(lease);
   }
 });
@@ -64,7 +64,7 @@ async function ask(asked: Asked) {
   const definition = { ...usualDefinition, maxAge };
   const dataset = { id: datasetId, name: 'crm', definition, definitionVersion: 1 };
   const plan = compileLookupPlan({
-    organization: snapshotOf(fields, [dataset]),
+    organization: stateOf(fields, [dataset]),
     allowedFields: null,
     fields: [`field_${id}`, 'orders', 'flow_variant_membership'],
     format: 'raw',
@@ -144,7 +144,7 @@ test('the store is asked for an age once in a few milliseconds', () => {
   };
   const ages = new DatasetAges(counting, () => nowMs);
   const plan = compileLookupPlan({
-    organization: snapshotOf([makeField(1, 1, 'string')]),
+    organization: stateOf([makeField(1, 1, 'string')]),
     allowedFields: null,
     fields: null,
     format: 'raw',
@@ -170,8 +170,8 @@ test('a contact whose row was rejected is as old as its last good row, and withh
   };
   const nowMs = asOfMs + 2 * hour;
   const known = await run(4, 'known', false);
-  await writer.finishRun(known, { snapshotId: 'known', asOfMs });
-  await writer.finishRun(await run(4, 'later', true), { snapshotId: 'later', asOfMs: nowMs });
+  await writer.finishRun(known, { baselineId: 'known', asOfMs });
+  await writer.finishRun(await run(4, 'later', true), { baselineId: 'later', asOfMs: nowMs });
   const old = await ask({ nowMs, maxAge, datasetId: 4, who: 'bob@hello.com' });
   assert.deepEqual(old.freshness.field_40, {
     ...{ dataset: 'crm', as_of: new Date(asOfMs).toISOString(), status: 'withheld' },
@@ -179,13 +179,13 @@ test('a contact whose row was rejected is as old as its last good row, and withh
   assert.equal(old.contact.field_40, null);
   // No run that read a good row of his ever ended: his age is one that nobody knows.
   await writer.abandonRun(await run(5, 'unfinished', false));
-  await writer.finishRun(await run(5, 'later', true), { snapshotId: 'later', asOfMs: nowMs });
+  await writer.finishRun(await run(5, 'later', true), { baselineId: 'later', asOfMs: nowMs });
   const unknown = await ask({ nowMs, maxAge, datasetId: 5, who: 'bob@hello.com' });
   assert.deepEqual(unknown.freshness.field_50, {
     ...{ dataset: 'crm', as_of: null, status: 'withheld' },
   });
   // A good row of his, even one that changes nothing, makes him fresh again.
-  await writer.finishRun(await run(5, 'good', false), { snapshotId: 'good', asOfMs: nowMs });
+  await writer.finishRun(await run(5, 'good', false), { baselineId: 'good', asOfMs: nowMs });
   const again = await ask({ nowMs, maxAge, datasetId: 5, who: 'bob@hello.com' });
   assert.deepEqual([again.statuses[0], again.contact.field_50], ['present', 'Bob']);
 });

@@ -18,7 +18,7 @@ import { makeEnvelope } from '../../src/lookup/render-contact.ts';
 import { encodeSection } from '../../src/stores/contact-codec.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter, KnownIdentity } from '../../src/stores/store.ts';
-import { makeField, snapshotOf } from './sample-plans.ts';
+import { makeField, stateOf } from './sample-plans.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'usher-lookup-'));
 let writer: ContactWriter;
@@ -50,7 +50,7 @@ async function write(identity: KnownIdentity, values: ReadonlyMap<Field, unknown
       section: encodeSection(section),
     } as const;
     await writer.applyBatch(lease, [change]);
-    await writer.finishRun(lease, { snapshotId: `snapshot-${runs}`, asOfMs: 0 });
+    await writer.finishRun(lease, { baselineId: `baseline-${runs}`, asOfMs: 0 });
   }
 }
 
@@ -84,7 +84,7 @@ test('every value asked for is answered in the order asked, and null where there
       await write(identity, new Map(set.map((field) => [field, texts[field.id - 1]])));
       const asked = order.filter((index) => index < count).map((index) => `field_${index + 1}`);
       const plan = compileLookupPlan({
-        organization: snapshotOf(fields),
+        organization: stateOf(fields),
         allowedFields: null,
         fields: asked,
         format: 'display',
@@ -120,7 +120,7 @@ test('recorded memberships stand between fields of the record where they were as
   const none = { journeys: [], campaigns: [], segments: [] };
   await writer.putMemberships(1, identity, packMemberships({ flows, ...none }));
   const plan = compileLookupPlan({
-    organization: snapshotOf([name]),
+    organization: stateOf([name]),
     allowedFields: null,
     fields: ['flow_variant_membership', 'field_1'],
     format: 'display',
@@ -140,7 +140,7 @@ test('recorded memberships stand between fields of the record where they were as
 test('another organization finds nothing of it', async () => {
   const identity = identityOf('member@example.com');
   const plan = compileLookupPlan({
-    organization: snapshotOf([makeField(1, 1, 'string')]),
+    organization: stateOf([makeField(1, 1, 'string')]),
     allowedFields: null,
     fields: null,
     format: 'raw',

@@ -1,5 +1,5 @@
 /** Fields and organizations to compile plans from. */
-import type { Dataset, OrganizationSnapshot } from '../../src/domain/catalog-snapshot.ts';
+import type { Dataset, OrganizationState } from '../../src/domain/catalog-state.ts';
 import type { Field, FieldType } from '../../src/domain/contact/field.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
 
@@ -19,10 +19,10 @@ export function makeField(id: number, datasetId: number, type: FieldType): Field
   };
 }
 
-export function snapshotOf(
+export function stateOf(
   fields: readonly Field[],
   datasets: readonly Dataset[] = [],
-): OrganizationSnapshot {
+): OrganizationState {
   return {
     organization: { ...defaultOrganization('test'), id: 1 },
     revision: 1,

@@ -5,13 +5,13 @@ import { builtInFieldId } from '../../src/domain/contact/field.ts';
 import type { Token } from '../../src/domain/token/token.ts';
 import { compileLookupPlan, type LookupPlan } from '../../src/lookup/lookup-plan.ts';
 import { FieldReads } from '../../src/serve/field-reads.ts';
-import { makeField, snapshotOf } from '../lookup/sample-plans.ts';
+import { makeField, stateOf } from '../lookup/sample-plans.ts';
 
 const dayMs = 86_400_000;
 const fields = [1, 2, 3].map((id) => makeField(id, 1, 'string'));
 
 function planOf(...names: readonly string[]): LookupPlan {
-  const organization = snapshotOf(fields);
+  const organization = stateOf(fields);
   return compileLookupPlan({ organization, allowedFields: null, fields: names, format: 'raw' });
 }
 

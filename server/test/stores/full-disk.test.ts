@@ -46,7 +46,7 @@ test('a full disk refuses writes, keeps reads going, and loses nothing once ther
   rmSync(ballast);
   const report = await writer.applyBatch(lease, rows(applied));
   assert.equal(report.added, rowsPerBatch);
-  await writer.finishRun(lease, { snapshotId: 'snapshot', asOfMs: 0 });
+  await writer.finishRun(lease, { baselineId: 'baseline', asOfMs: 0 });
   assert.deepEqual(await reader.verify(), sound);
   assert.equal(reader.counts(1).contacts, (applied + 1) * rowsPerBatch);
   await reader.close();

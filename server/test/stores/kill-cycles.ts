@@ -97,7 +97,7 @@ async function inspect(dataFolder: string, known: Acknowledged, where: string): 
     await inspectUnacknowledged(reader, known, where);
     const applied = await reader.appliedRun(1, 1);
     const appliedRun = Number(
-      applied?.snapshotId.slice('snapshot-'.length) ?? Number.POSITIVE_INFINITY,
+      applied?.baselineId.slice('baseline-'.length) ?? Number.POSITIVE_INFINITY,
     );
     assert.ok(
       appliedRun >= known.finishedRun,

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openReader, openStoreFiles, openWriter } from '../../src/stores/open-store.ts';
-import type { NamedSnapshot, WalkOptions } from '../../src/stores/store-files.ts';
+import type { NamedBaseline, WalkOptions } from '../../src/stores/store-files.ts';
 import { waitFor } from '../launch/run-usher.ts';
 import { startChild } from './child-process.ts';
 import { clear, email, makeDataFolder, readFields, replace, userId } from './sample-changes.ts';
@@ -42,12 +42,12 @@ async function makeStore(t: TestContext, contacts = 3_000): Promise<string> {
   return folder;
 }
 
-async function finishRun(folder: string, datasetId: number, snapshotId: string): Promise<void> {
+async function finishRun(folder: string, datasetId: number, baselineId: string): Promise<void> {
   const writer = await openWriter(folder);
-  const request = { runId: snapshotId, organizationId: 1, datasetId, keepsUndo: false };
+  const request = { runId: baselineId, organizationId: 1, datasetId, keepsRollback: false };
   const lease = await writer.beginRun(request);
   await writer.applyBatch(lease, [clear([email('gone@x.org')])]);
-  await writer.finishRun(lease, { snapshotId, asOfMs: 1_000 });
+  await writer.finishRun(lease, { baselineId, asOfMs: 1_000 });
   await writer.close();
 }
 
@@ -72,22 +72,22 @@ test('a copy describes itself as the store does, and names the same snapshots', 
   await finishRun(folder, 2, 'two');
   const files = openStoreFiles(folder);
   const into = makeFolder(t);
-  let told: readonly NamedSnapshot[] = [];
-  const onMoment = async (snapshots: readonly NamedSnapshot[]) => {
-    told = snapshots;
+  let told: readonly NamedBaseline[] = [];
+  const onMoment = async (baselines: readonly NamedBaseline[]) => {
+    told = baselines;
   };
   const copied = await files.copyTo(into, { ...walk(), onMoment });
   assert.deepEqual(copied, await files.describe(walk()));
   assert.equal(copied.fullDigest, await fullDigest(folder));
   assert.equal(copied.fullDigest, await fullDigest(into));
   assert.deepEqual(told, [
-    { organizationId: 1, datasetId: 1, snapshotId: 'one' },
-    { organizationId: 1, datasetId: 2, snapshotId: 'two' },
+    { organizationId: 1, datasetId: 1, baselineId: 'one' },
+    { organizationId: 1, datasetId: 2, baselineId: 'two' },
   ]);
   const reader = openReader(into);
   t.after(() => reader.close());
   assert.equal(reader.counts(1).contacts, copied.contacts);
-  assert.equal(reader.appliedRun(1, 2)?.snapshotId, 'two');
+  assert.equal(reader.appliedRun(1, 2)?.baselineId, 'two');
   assert.deepEqual(await reader.verify(), sound);
   assert.equal(statSync(join(into, 'contacts.mdb')).mode & 0o777, 0o600);
 });

@@ -80,7 +80,7 @@ test('a store of format version 1 is read', async (t) => {
     1: 'Other',
   });
   assert.deepEqual(reader.counts(1), { contacts: 2, identities: 3 });
-  assert.equal(reader.appliedRun(1, 1)?.snapshotId, 'snapshot');
+  assert.equal(reader.appliedRun(1, 1)?.baselineId, 'snapshot');
   assert.deepEqual(await reader.verify(), {
     tornContacts: 0,
     danglingIdentities: 0,
@@ -145,13 +145,13 @@ test('a store of format version 2 is read, and its runs are taken back', async (
     [3, ['list']],
     [1, ['second', 'first']],
   ] as const) {
-    const known = reader.listUndo(1, datasetId);
+    const known = reader.listRollback(1, datasetId);
     assert.deepEqual(
       known.map(({ runId }) => runId),
       runs,
     );
     const lease = await writer.beginRun({ runId: 'rollback', organizationId: 1, datasetId });
-    for (const run of known) assert.ok((await writer.undoBatch(lease, run, 100)).isDone);
+    for (const run of known) assert.ok((await writer.rollbackBatch(lease, run, 100)).isDone);
     await writer.abandonRun(lease);
   }
   assert.equal(reader.watermark(1, 1), undefined);

@@ -81,7 +81,7 @@ async function compare(folder: string, all: readonly Run[]): Promise<void> {
         assert.deepEqual(report, model.apply({ organizationId, datasetId, version }, changes));
         assert.equal(revision === '', report.added + report.changed + report.cleared === 0);
       }
-      await writer.finishRun(lease, { snapshotId: `snapshot-${version}`, asOfMs: 0 });
+      await writer.finishRun(lease, { baselineId: `baseline-${version}`, asOfMs: 0 });
       if (run.restarts) {
         await close();
         writer = await openWriter(folder);

@@ -46,7 +46,7 @@ export async function writeRun(
     await writer.applyBatch(lease, stepChanges(run, batch));
     onApplied(batch);
   }
-  await writer.finishRun(lease, { snapshotId: `snapshot-${run}`, asOfMs: 0 });
+  await writer.finishRun(lease, { baselineId: `baseline-${run}`, asOfMs: 0 });
 }
 
 async function writeForEver(dataFolder: string, firstRun: number): Promise<never> {

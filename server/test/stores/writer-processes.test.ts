@@ -57,7 +57,7 @@ test('when the process that writes is killed, its client takes over and its run 
     if (row === 20) child.process.kill('SIGKILL');
     await writer.applyBatch(lease, [replace([userId(`mine-${row}`)], { 1: row })]);
   }
-  await writer.finishRun(lease, { snapshotId: 'snapshot', asOfMs: 0 });
+  await writer.finishRun(lease, { baselineId: 'baseline', asOfMs: 0 });
   assert.equal(await writer.role(), 'holder');
   const reader = openReader(folder);
   t.after(() => reader.close());
@@ -65,7 +65,7 @@ test('when the process that writes is killed, its client takes over and its run 
     const fields = await readFields(reader, userId(`mine-${row}`), { datasetId: 9 });
     assert.deepEqual(fields, { 1: row });
   }
-  assert.equal(reader.appliedRun(1, 9)?.snapshotId, 'snapshot');
+  assert.equal(reader.appliedRun(1, 9)?.baselineId, 'baseline');
   assert.deepEqual(await reader.verify(), {
     tornContacts: 0,
     danglingIdentities: 0,

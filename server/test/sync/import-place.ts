@@ -160,11 +160,11 @@ export class ImportPlace {
   /** Field name to raw JSON value of the contact; `undefined`: there is none. */
   async find(identity: string): Promise<Record<string, unknown> | undefined> {
     const { catalog } = await this.administration();
-    const snapshot = (await catalog.loadSnapshot()).organizations.get(organizationId);
+    const baseline = (await catalog.loadState()).organizations.get(organizationId);
     await catalog.close();
-    if (snapshot === undefined || !existsSync(join(this.dataFolder, 'contacts.mdb')))
+    if (baseline === undefined || !existsSync(join(this.dataFolder, 'contacts.mdb')))
       return undefined;
-    const parsed = parseIdentity(identity, snapshot.identityTypes);
+    const parsed = parseIdentity(identity, baseline.identityTypes);
     if ('code' in parsed) throw new Error(parsed.code);
     const { type, value } = parsed;
     const digest = identityDigest(type.normalisation, value);
@@ -173,7 +173,7 @@ export class ImportPlace {
       const record = await readContact(reader, organizationId, { typeId: type.id, digest });
       if (record === undefined) return undefined;
       const { sections } = record;
-      const names = new Map([...snapshot.fields.values()].map(({ id, name }) => [id, name]));
+      const names = new Map([...baseline.fields.values()].map(({ id, name }) => [id, name]));
       const fields = sections.flatMap((section) =>
         [...section.fields].map(([id, json]) => [names.get(id) ?? `field ${id}`, JSON.parse(json)]),
       );

@@ -71,11 +71,11 @@ test('in mode append nothing disappears', async (context) => {
   assert.deepEqual([again.report.changed, again.report.unchanged], [0, 3]);
 });
 
-for (const withSnapshot of [true, false]) {
-  test(`in mode snapshot rows that are gone are cleared (${withSnapshot ? 'compared' : 'without a snapshot'})`, async (context) => {
+for (const withBaseline of [true, false]) {
+  test(`in mode snapshot rows that are gone are cleared (${withBaseline ? 'compared' : 'without a snapshot'})`, async (context) => {
     const place = new ImportPlace(context);
     await place.import(place.write('people.csv', three));
-    if (!withSnapshot) await rm(join(place.dataFolder, 'snapshots'), { recursive: true });
+    if (!withBaseline) await rm(join(place.dataFolder, 'snapshots'), { recursive: true });
     const less = place.write('people.csv', three.replace('b@x.org,Bob,2\n', ''));
     const { report } = await place.import(less, { mode: 'snapshot' });
     assert.deepEqual([report.added, report.changed, report.cleared], [0, 0, 1]);

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { composeReader, composeWriter } from '../../src/compose.ts';
-import { keptUndoMs } from '../../src/sync/limits.ts';
+import { keptRollbackMs } from '../../src/sync/limits.ts';
 import { findLookupFile } from '../../src/sync/reference/lookup-files.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
@@ -26,7 +26,7 @@ test('a rollback gives every contact what it had before the run, and the next sy
   }
   const last = await rollBack(place);
   assert.equal(await place.digest(), states[1]);
-  assert.equal((await place.findRun(last.undoneRunId)).state, 'rolled_back');
+  assert.equal((await place.findRun(last.rolledBackRunId)).state, 'rolled_back');
   assert.equal((await place.findRun(last.runId)).kind, 'rollback');
   const middle = await rollBack(place);
   assert.equal(await place.digest(), states[0]);
@@ -72,7 +72,7 @@ test('a rollback that is refused leaves the schedule as it was', async (context)
   write(csv(['tom,Tom,Ulm']));
   await place.sync('crm');
   const writer = await composeWriter(place.settings);
-  const request = { runId: 'other', organizationId, datasetId: 1, keepsUndo: true };
+  const request = { runId: 'other', organizationId, datasetId: 1, keepsRollback: true };
   const lease = await writer.beginRun(request);
   await assert.rejects(rollBack(place), { code: 'run_in_progress' });
   assert.equal(await pausedBy(place), null);
@@ -113,7 +113,7 @@ test('reference rows of the last runs can be taken back, and the next sync is ri
   const last = await rollBack(place, 'products');
   assert.deepEqual([last.restored, last.removed, last.unit], [1, 1, 'rows']);
   assert.deepEqual(await rowsOf(), ['b,2']);
-  assert.equal((await place.findRun(last.undoneRunId)).state, 'rolled_back');
+  assert.equal((await place.findRun(last.rolledBackRunId)).state, 'rolled_back');
   await rollBack(place, 'products');
   assert.deepEqual(await rowsOf(), ['a,3', 'b,2', 'c,3']);
   const again = await place.sync('products');
@@ -148,7 +148,7 @@ test('a run of reference rows is taken back for seven days', async (context) => 
     write(rows);
     await place.sync('products');
   }
-  context.mock.timers.enable({ apis: ['Date'], now: Date.now() + keptUndoMs + 60_000 });
+  context.mock.timers.enable({ apis: ['Date'], now: Date.now() + keptRollbackMs + 60_000 });
   await assert.rejects(rollBack(place, 'products'), /can be taken back/);
   assert.deepEqual(await rowsOf(), ['a,2']);
 });

@@ -2,7 +2,7 @@
  * Makes a backup of a data folder, while servers and syncs go on or with none. It is all there,
  * under its name, or not at all.
  *
- * The parts agree because of their order. The store comes first, at one moment; the snapshots and
+ * The parts agree because of their order. The store comes first, at one moment; the baselines and
  * reference rows that it names at that moment are copied before anything else, since the next run
  * removes them. The catalog comes after it: a catalog that knows more than its store is what every
  * server has for a moment, while a store that knows more than its catalog would hold values of
@@ -18,7 +18,7 @@ import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import { syncFolder, writeDurably } from '../../stores/durable-file.ts';
 import type {
-  NamedSnapshot,
+  NamedBaseline,
   StoreDescription,
   StoreFiles,
   WalkOptions,
@@ -102,9 +102,9 @@ async function copyStore(
   options: WalkOptions,
 ): Promise<StoreDescription | undefined> {
   if ((await store.size()) === undefined) return undefined;
-  const onMoment = async (snapshots: readonly NamedSnapshot[]) => {
-    for (const { organizationId, datasetId, snapshotId } of snapshots) {
-      const file = `${organizationId}/${datasetId}/${snapshotId}.parquet`;
+  const onMoment = async (baselines: readonly NamedBaseline[]) => {
+    for (const { organizationId, datasetId, baselineId } of baselines) {
+      const file = `${organizationId}/${datasetId}/${baselineId}.parquet`;
       // One that is not there, or that a run has removed just now, makes the next run of the
       // dataset a full one.
       await copy.add(`snapshots/${file}`);

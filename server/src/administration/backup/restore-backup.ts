@@ -1,7 +1,7 @@
 /**
  * Restores a backup into a data folder that is new or empty: all of it or nothing. Every file is
  * checked against the backup's list while it is copied, and the store is read whole before it is
- * put in place. The store keeps its id, so its snapshots go on to count.
+ * put in place. The store keeps its id, so its baselines go on to count.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';

@@ -166,14 +166,14 @@ export async function decideRun(
   decision: RunDecision & { readonly actor: string },
 ): Promise<string | undefined> {
   const { runId, verdict, actor } = decision;
-  const isTakenBack = verdict === 'rolled_back';
+  const isRolledBack = verdict === 'rolled_back';
   const found = await database
     .updateTable('runs')
     .set(verdict === 'approved' ? { approved_by: actor } : { state: verdict })
     .where('id', '=', runId)
     .where('organization_id', '=', organizationId)
-    .where('state', '=', isTakenBack ? 'succeeded' : 'waiting')
-    .$if(!isTakenBack, (query) => query.where('approved_by', 'is', null))
+    .where('state', '=', isRolledBack ? 'succeeded' : 'waiting')
+    .$if(!isRolledBack, (query) => query.where('approved_by', 'is', null))
     .returning('dataset_id')
     .executeTakeFirst();
   if (found === undefined) return undefined;

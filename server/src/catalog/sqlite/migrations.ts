@@ -215,7 +215,7 @@ export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
   };
 }
 
-/** The revision is 1 from the start, so that a snapshot of revision 0 is none. */
+/** The revision is 1 from the start, so that a state of revision 0 is none. */
 async function insertDefaultOrganization(db: Kysely<unknown>, nowMs: number): Promise<void> {
   const made = defaultOrganization('default');
   await sql`

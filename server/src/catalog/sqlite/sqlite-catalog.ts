@@ -6,7 +6,7 @@
 import { closeSync, openSync } from 'node:fs';
 import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
-import type { CatalogSnapshot } from '../../domain/catalog-snapshot.ts';
+import type { CatalogState } from '../../domain/catalog-state.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type {
   AuditRecord,
@@ -27,7 +27,7 @@ import { catalogBlockingWaitMs } from '../limits.ts';
 import { SqliteCatalogChange } from '../sql/catalog-change.ts';
 import { SqliteCatalogView } from '../sql/catalog-view.ts';
 import { recordFieldReads } from '../sql/field-reads.ts';
-import { loadSnapshot } from '../sql/load-snapshot.ts';
+import { loadState } from '../sql/load-state.ts';
 import {
   decideRun,
   endRun,
@@ -99,8 +99,8 @@ class SqliteCatalog implements Catalog {
     return whenFree(() => this.#selectRevision.get() ?? 0);
   }
 
-  loadSnapshot(previous?: CatalogSnapshot): Promise<CatalogSnapshot> {
-    return this.#transact('deferred', (connection) => loadSnapshot(connection, previous));
+  loadState(previous?: CatalogState): Promise<CatalogState> {
+    return this.#transact('deferred', (connection) => loadState(connection, previous));
   }
 
   read<T>(work: (view: CatalogView) => Promise<T>): Promise<T> {

@@ -47,12 +47,12 @@ async function get(
   if (fields?.includes('')) throw new UsageError('--fields has an empty name in it.');
   const organization = { name: options.organization, make: false };
   return withOrganization(session, organization, async ({ catalog }, organizationId) => {
-    const snapshot = (await catalog.loadSnapshot()).organizations.get(organizationId);
-    if (snapshot === undefined) throw new UsherError('internal', 'The organization is gone.');
-    const parsed = parseIdentity(identity, snapshot.identityTypes);
+    const state = (await catalog.loadState()).organizations.get(organizationId);
+    if (state === undefined) throw new UsherError('internal', 'The organization is gone.');
+    const parsed = parseIdentity(identity, state.identityTypes);
     if (isIdentityProblem(parsed)) throw new UsherError(parsed.code, parsed.detail);
     const plan = compileLookupPlan({
-      organization: snapshot,
+      organization: state,
       allowedFields: null,
       fields,
       format,

@@ -23,7 +23,7 @@ const tokenName = 'demo';
 const tokenCreator = 'demo@example.com';
 
 /** Names the data, so that a later release with other data brings it in anew. */
-const demoSnapshot = 'demo-1';
+const demoBaseline = 'demo-1';
 const emailTypeId = 1;
 
 /** @returns the text of the demo's new token */
@@ -63,7 +63,7 @@ async function writeContacts(
     const reader = await composeReader(settings);
     const applied = await reader.appliedRun(organizationId, dataset.id);
     await reader.close();
-    if (applied?.snapshotId === demoSnapshot) return;
+    if (applied?.baselineId === demoBaseline) return;
     const ids = demoFields.map(({ name }) => fields.get(name)?.id ?? 0);
     const contacts = demoContacts();
     const runId = `demo-${organizationId}`;
@@ -79,7 +79,7 @@ async function writeContacts(
       const packed = packMemberships(contact.memberships);
       await writer.putMemberships(organizationId, identityOf(contact), packed);
     }
-    await writer.finishRun(lease, { snapshotId: demoSnapshot, asOfMs });
+    await writer.finishRun(lease, { baselineId: demoBaseline, asOfMs });
     await writer.flush();
   } finally {
     await writer.close();

@@ -60,7 +60,7 @@ function isEmpty(entries: LedgerEntries, { journeys }: MembershipLedger): boolea
  * @param before what was packed when the run's first report of the contact came
  * @param isForgotten which reports of other datasets stay away all the same
  */
-export function takeBackReports(
+export function rollBackReports(
   packed: Buffer | undefined,
   before: Buffer | undefined,
   by: ReportOrigin,

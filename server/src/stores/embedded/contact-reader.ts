@@ -6,7 +6,7 @@
 import { UsherError } from '../../domain/errors.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
-import type { AppliedRun, RunHolder, UndoRun } from '../run-lease.ts';
+import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import type {
   ContactParts,
   ContactQuery,
@@ -19,6 +19,7 @@ import type {
   StoreCounts,
   StoreFaults,
 } from '../store.ts';
+import { type StoredAppliedRun, unpackAppliedRun } from './applied-run.ts';
 import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
@@ -28,12 +29,9 @@ import { unpackIdentities } from './identity-list.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
 import { metaKeys, readFinishedRun, readMeta, type StoredFinish } from './meta.ts';
 import { preReadFile } from './pre-read.ts';
-import { listUndoRuns } from './rollback/undo-runs.ts';
+import { listRollbackRuns } from './rollback/rollback-runs.ts';
 import { requireDatasetCounts } from './store-format.ts';
 import { readDatasetCounts } from './writer/dataset-tally.ts';
-
-/** What a run of an earlier release did not say. */
-const silentRun = { asOfMs: 0, watermark: null };
 
 interface ReusedBytes {
   bytes: Buffer;
@@ -82,11 +80,11 @@ export class EmbeddedReader implements ContactReader {
     try {
       return read(this.#lent, query);
     } finally {
-      this.#takeBack();
+      this.#rollBack();
     }
   }
 
-  #takeBack(): void {
+  #rollBack(): void {
     const lent = this.#lent;
     // Who keeps the contact beyond its call finds no bytes, instead of another person's.
     lent.record.bytes = noBytes;
@@ -174,8 +172,8 @@ export class EmbeddedReader implements ContactReader {
 
   appliedRun(organizationId: number, datasetId: number): AppliedRun | undefined {
     const at = metaKeys.appliedRun(organizationId, datasetId);
-    const applied = this.#read(({ meta }) => readMeta<AppliedRun>(meta, at));
-    return applied === undefined ? undefined : { ...silentRun, ...applied };
+    const applied = this.#read(({ meta }) => readMeta<StoredAppliedRun>(meta, at));
+    return applied === undefined ? undefined : unpackAppliedRun(applied);
   }
 
   runHolder(organizationId: number, datasetId: number): RunHolder | undefined {
@@ -217,8 +215,8 @@ export class EmbeddedReader implements ContactReader {
     });
   }
 
-  listUndo(organizationId: number, datasetId: number): readonly UndoRun[] {
-    return this.#read(({ meta }) => listUndoRuns(meta, { organizationId, datasetId }));
+  listRollback(organizationId: number, datasetId: number): readonly RollbackRun[] {
+    return this.#read(({ meta }) => listRollbackRuns(meta, { organizationId, datasetId }));
   }
 
   verify(): Promise<StoreFaults> {

@@ -31,7 +31,7 @@ export interface Environment {
 
 /** What writing takes besides. */
 export interface WritableEnvironment extends Environment {
-  /** `undo-entry.ts` */
+  /** `rollback-entry.ts` */
   readonly undo: KeyedDatabase;
   /** `kept-pushes.ts` */
   readonly once: KeyedDatabase;

@@ -15,7 +15,7 @@ export const metaKinds = {
   finishedRun: 7,
   datasetCounts: 8,
   counting: 9,
-  undoRun: 10,
+  rollbackRun: 10,
   forgotten: 11,
 } as const;
 
@@ -33,7 +33,7 @@ export const metaKeys = {
   /** `{ sourceVersion }`: the highest one given, as text */
   sourceVersion: (organizationId: number, datasetId: number) =>
     key(metaKinds.sourceVersion, organizationId, datasetId),
-  /** `AppliedRun`; a release before this one wrote `snapshotId` and `runId` alone */
+  /** `StoredAppliedRun` */
   appliedRun: (organizationId: number, datasetId: number) =>
     key(metaKinds.appliedRun, organizationId, datasetId),
   /** `StoredDatasetCounts` */
@@ -42,12 +42,12 @@ export const metaKeys = {
   /** While datasets are counted for the first time: how far that is */
   counting: key(metaKinds.counting),
   /**
-   * `StoredUndoRun` of a run, by its source version; without one the beginning of all of a
+   * `StoredRollbackRun` of a run, by its source version; without one the beginning of all of a
    * dataset's
    */
-  undoRun: (organizationId: number, datasetId: number, sourceVersion?: bigint) =>
+  rollbackRun: (organizationId: number, datasetId: number, sourceVersion?: bigint) =>
     key(
-      metaKinds.undoRun,
+      metaKinds.rollbackRun,
       organizationId,
       datasetId,
       ...(sourceVersion === undefined ? [] : words(sourceVersion)),

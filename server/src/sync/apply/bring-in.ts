@@ -1,7 +1,7 @@
 /**
- * From staged rows to the store: compare with the snapshot of the last applied run, apply what
- * changed, name the new snapshot, sum up. What it was doing when it dies does not matter: each row
- * is applied whole or not at all, the snapshot is named last, and the next run brings in what this
+ * From staged rows to the store: compare with the baseline of the last applied run, apply what
+ * changed, name the new baseline, sum up. What it was doing when it dies does not matter: each row
+ * is applied whole or not at all, the baseline is named last, and the next run brings in what this
  * one did not.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,23 +10,23 @@ import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import {
+  type BaselineForm,
+  type BaselinePlace,
+  formOf,
+  type LoadedState,
+  loadState,
+  removeOtherBaselines,
+  writeBaseline,
+} from '../compare/baseline.ts';
+import {
+  baselineRows,
   changedParts,
   listGoodRows,
   listStandIns,
   noStandIns,
-  snapshotRows,
 } from '../compare/compare-rows.ts';
 import { listOtherClaims } from '../compare/list-other-claims.ts';
 import { findHits, settleAll, settleRepeats } from '../compare/settle-repeats.ts';
-import {
-  formOf,
-  type LoadedSnapshot,
-  loadSnapshot,
-  removeOtherSnapshots,
-  type SnapshotForm,
-  type SnapshotPlace,
-  writeSnapshot,
-} from '../compare/snapshot.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { signatureOf } from '../stage/defined-mapping.ts';
 import type { FeedLayout } from '../stage/open-parser.ts';
@@ -73,15 +73,15 @@ export interface BroughtIn extends AppliedCounts, ReportedRejections {
 /** What comparing takes of a run; a trial has no more. */
 export interface ComparingRun {
   readonly reader: ContactReader;
-  readonly snapshotId: string | undefined;
+  readonly baselineId: string | undefined;
   readonly lease: Pick<RunLease, 'organizationId' | 'datasetId'>;
 }
 
 /** What comparing found. */
 export interface ComparedRows {
-  readonly place: SnapshotPlace;
-  readonly form: SnapshotForm;
-  readonly loaded: LoadedSnapshot | undefined;
+  readonly place: BaselinePlace;
+  readonly form: BaselineForm;
+  readonly loaded: LoadedState | undefined;
   /** Rows that the last run applied as they are. */
   readonly alike: number;
   /**
@@ -93,14 +93,14 @@ export interface ComparedRows {
   readonly listed: Promise<void>;
 }
 
-/** The snapshot that a run of a dataset compares with. */
-export async function snapshotPlaceOf(
-  { reader, snapshotId, lease }: ComparingRun,
+/** The baseline that a run of a dataset compares with. */
+export async function baselinePlaceOf(
+  { reader, baselineId, lease }: ComparingRun,
   dataFolder: string,
-): Promise<SnapshotPlace> {
+): Promise<BaselinePlace> {
   const { organizationId, datasetId } = lease;
   const storeId = await reader.storeId();
-  return { dataFolder, organizationId, datasetId, storeId, snapshotId };
+  return { dataFolder, organizationId, datasetId, storeId, baselineId };
 }
 
 /**
@@ -131,12 +131,12 @@ export async function compareSettled(
 ): Promise<ComparedRows> {
   const { workbench, staged, dataFolder, fieldIds, isRowPerContact } = options;
   const { mapping } = staged;
-  const place = await snapshotPlaceOf(run, dataFolder);
+  const place = await baselinePlaceOf(run, dataFolder);
   const form = formOf(mapping, signatureOf(mapping, fieldIds));
   let loaded = staged.before?.loaded;
   if (staged.before === undefined) {
-    // What was staged before its dataset was there met no snapshot, and all of it is sent.
-    loaded = await loadSnapshot(workbench, place, form);
+    // What was staged before its dataset was there met no baseline, and all of it is sent.
+    loaded = await loadState(workbench, place, form);
     if (isRowPerContact && loaded !== undefined) await findHits(workbench);
   }
   await makeRefused(workbench);
@@ -162,22 +162,22 @@ export async function applyCompared(
   await findAgedContacts(run, options);
   // Nearly always nothing is refused: then what the sections will reflect is known before they do,
   // and the engine has time to write it.
-  const expected = nameSnapshot(options, compared, hadNone);
+  const expected = nameBaseline(options, compared, hadNone);
   expected.catch(() => undefined);
   const applied = await apply(run, options, staged.rowsRead - alike);
   const expectedId = await expected;
   const isAsExpected = (await noteRefused(workbench, staged.numberRows)) === 0;
   if (!isAsExpected) await findAgedContacts(run, options);
-  const snapshotId = isAsExpected ? expectedId : await nameSnapshot(options, compared, hadNone);
+  const baselineId = isAsExpected ? expectedId : await nameBaseline(options, compared, hadNone);
   await keepAges(run, options);
   const rejections = await reportRejections(workbench, { dataFolder, runId: run.id });
   await run.writer.flush();
   await run.writer.finishRun(run.lease, {
-    snapshotId,
+    baselineId,
     asOfMs: run.startedAtMs,
     ...(options.watermark !== undefined && { watermark: options.watermark }),
   });
-  await removeOtherSnapshots(place, snapshotId);
+  await removeOtherBaselines(place, baselineId);
   return {
     ...applied,
     cleared: applied.cleared + cleared,
@@ -189,10 +189,10 @@ export async function applyCompared(
 }
 
 /**
- * The snapshot of what the sections reflect now: the one before, where nothing of it changed, else
+ * The baseline of what the sections reflect now: the one before, where nothing of it changed, else
  * a new one.
  */
-async function nameSnapshot(
+async function nameBaseline(
   options: BringInOptions,
   { place, form, loaded }: ComparedRows,
   hadNone: boolean,
@@ -200,9 +200,9 @@ async function nameSnapshot(
   const { workbench, staged, isRowPerContact } = options;
   const isCleared = mayClear(options);
   const { mapping } = staged;
-  const applied = await snapshotRows(workbench, { mapping, isRowPerContact, isCleared });
+  const applied = await baselineRows(workbench, { mapping, isRowPerContact, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
-  // Contacts whose rows could not be used keep what they had: where no snapshot says so already,
+  // Contacts whose rows could not be used keep what they had: where no baseline says so already,
   // this one must.
   const standIns = isCleared && !wasComplete ? await listStandIns(workbench, mapping) : noStandIns;
   const isComplete = wasComplete || (isCleared && standIns.isComplete);
@@ -211,7 +211,7 @@ async function nameSnapshot(
   const id = randomUUID();
   const { keptSql } = applied;
   const freshSql = applied.freshSql + standIns.sql;
-  await writeSnapshot(workbench, place, { id, keptSql, freshSql, form, isComplete });
+  await writeBaseline(workbench, place, { id, keptSql, freshSql, form, isComplete });
   return id;
 }
 
@@ -250,11 +250,11 @@ async function apply(
   );
 }
 
-/** Resolves when others may go on: with a snapshot that tells all, while the engine still looks. */
+/** Resolves when others may go on: with a baseline that tells all, while the engine still looks. */
 async function beginFindingVanished(
   { reader, lease }: ComparingRun,
   options: BringInOptions,
-  loaded: LoadedSnapshot | undefined,
+  loaded: LoadedState | undefined,
 ): Promise<{ readonly found: Promise<number> }> {
   const { workbench, staged } = options;
   const { mapping } = staged;

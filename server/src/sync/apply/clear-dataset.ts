@@ -1,7 +1,7 @@
 /**
  * Takes all that a dataset filled out of the store, before the dataset is removed from the catalog:
  * its values in every contact or what it reported of them, what its runs could be taken back with,
- * the files of its snapshots and reference rows. Contacts stay, with what others gave them.
+ * the files of its baselines and reference rows. Contacts stay, with what others gave them.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ export async function clearDataset(
     await run.writer.flush();
     return { state: 'succeeded', counts: { ...noCounts, cleared: result }, result };
   });
-  await dropAllUndo(dependencies, dataset.id);
+  await dropAllRollback(dependencies, dataset.id);
   for (const files of ['snapshots', 'lookups']) {
     const folder = join(dataFolder, files, String(organizationId), String(dataset.id));
     await rm(folder, { recursive: true, force: true });
@@ -81,7 +81,7 @@ async function clearContacts(
   return cleared;
 }
 
-async function dropAllUndo(
+async function dropAllRollback(
   { openWriter, organizationId }: ClearDependencies,
   datasetId: number,
 ): Promise<void> {
@@ -89,7 +89,12 @@ async function dropAllUndo(
   try {
     const nothing = { runs: 0, sinceMs: Number.MAX_SAFE_INTEGER };
     for (;;) {
-      const { isDone } = await writer.dropUndo(organizationId, datasetId, nothing, maxRowsPerBatch);
+      const { isDone } = await writer.dropRollback(
+        organizationId,
+        datasetId,
+        nothing,
+        maxRowsPerBatch,
+      );
       if (isDone) return;
     }
   } finally {

@@ -21,7 +21,7 @@ export async function findNoneGone(workbench: Workbench): Promise<void> {
 }
 
 /**
- * Fills `gone` from a snapshot that holds every contact of the dataset. @returns how many contacts
+ * Fills `gone` from a baseline that holds every contact of the dataset. @returns how many contacts
  * are gone
  */
 export async function findGoneRows(statements: Statements, mapping: RowMapping): Promise<number> {

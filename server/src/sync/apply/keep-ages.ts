@@ -1,7 +1,7 @@
 /**
  * Contacts whose row a run rejects keep the age that they have: the run says nothing of them. They
  * are found before anything is applied, and told to the store after it, under the run's own lease.
- * In the snapshot they stand without the cells that they had (`compare-rows.ts`), so that a good
+ * In the baseline they stand without the cells that they had (`compare-rows.ts`), so that a good
  * row of theirs, even the old one, is sent and makes them as fresh as the dataset again.
  *
  * A contact that another row of the run brings in, or finds as it is, is as fresh as that row. Whom

@@ -17,7 +17,7 @@ export interface RollbackDependencies extends RunDependencies {
 
 export interface RollbackReport {
   readonly runId: string;
-  readonly undoneRunId: string;
+  readonly rolledBackRunId: string;
   /** Contacts, or reference rows, that have again what they had. */
   readonly restored: number;
   /** Those that the run had made. */
@@ -52,28 +52,28 @@ export async function rollBackDataset(
   let step: RollbackStep | undefined;
   const refusal = async (run: DatasetRun) => {
     step = await find(run);
-    return step === undefined ? nothingToUndo(dataset) : undefined;
+    return step === undefined ? nothingToRollback(dataset) : undefined;
   };
   return runDataset({ ...dependencies, refusal }, about, async (run) => {
-    if (step === undefined) throw nothingToUndo(dataset);
+    if (step === undefined) throw nothingToRollback(dataset);
     // Before anything is taken back, since a scheduled run would bring it in again.
     const by = author().actor;
     const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
     const { restored, removed } = await step.take();
     await run.writer.flush();
-    const verdict = { runId: step.undoneRunId, verdict: 'rolled_back' } as const;
+    const verdict = { runId: step.rolledBackRunId, verdict: 'rolled_back' } as const;
     await catalog.decideRun(author(), organizationId, verdict);
     const counts = { ...noCounts, changed: restored, cleared: removed };
     const unit = isLookup ? 'rows' : 'contacts';
-    const { undoneRunId } = step;
-    const result = { runId: run.id, undoneRunId, restored, removed, unit, isPaused } as const;
+    const { rolledBackRunId } = step;
+    const result = { runId: run.id, rolledBackRunId, restored, removed, unit, isPaused } as const;
     return { state: 'succeeded', counts, result };
   });
 }
 
 /** A run that can be taken back, and how. */
 interface RollbackStep {
-  readonly undoneRunId: string;
+  readonly rolledBackRunId: string;
   readonly take: () => Promise<Pick<RollbackReport, 'restored' | 'removed'>>;
 }
 
@@ -81,14 +81,14 @@ type FindStep = (run: DatasetRun) => Promise<RollbackStep | undefined>;
 
 function findContactsStep({ interrupted, onProgress }: RollbackDependencies): FindStep {
   return async ({ reader, writer, lease }) => {
-    const [newest] = await reader.listUndo(lease.organizationId, lease.datasetId);
+    const [newest] = await reader.listRollback(lease.organizationId, lease.datasetId);
     if (newest === undefined) return undefined;
     const { runId, sourceVersion, contacts } = newest;
     const take = async () => {
       let restored = 0;
       let removed = 0;
       for (;;) {
-        const batch = await writer.undoBatch(lease, { sourceVersion }, maxRowsPerBatch);
+        const batch = await writer.rollbackBatch(lease, { sourceVersion }, maxRowsPerBatch);
         restored += batch.restored;
         removed += batch.removed;
         onProgress(restored + removed, contacts);
@@ -96,7 +96,7 @@ function findContactsStep({ interrupted, onProgress }: RollbackDependencies): Fi
         interrupted.throwIfAborted();
       }
     };
-    return { undoneRunId: runId, take };
+    return { rolledBackRunId: runId, take };
   };
 }
 
@@ -109,11 +109,11 @@ function findRowsStep({ dataFolder }: RollbackDependencies): FindStep {
       await takeLookupBack(run, step);
       return { restored: step.restores, removed: step.removes };
     };
-    return { undoneRunId: step.runId, take };
+    return { rolledBackRunId: step.runId, take };
   };
 }
 
-function nothingToUndo(dataset: string): UsherError {
+function nothingToRollback(dataset: string): UsherError {
   return new UsherError(
     'resource_not_found',
     `No run of ${dataset} can be taken back: what the last three runs changed is kept for seven days.`,

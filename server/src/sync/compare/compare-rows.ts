@@ -1,13 +1,13 @@
 /**
  * From rows that count (`settle-repeats.ts`) to what is sent and what is remembered: the parts of
- * the changes, the table `good` of their digests, and the rows of the next snapshot.
+ * the changes, the table `good` of their digests, and the rows of the next baseline.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import type { PartsFile, RowSet } from '../stage/parts-file.ts';
 
 /**
- * Fills the table `good` (`n`, `r`, `k0`, `m0`, ...): the staged rows that count, as a snapshot has
+ * Fills the table `good` (`n`, `r`, `k0`, `m0`, ...): the staged rows that count, as a baseline has
  * them.
  */
 export async function listGoodRows(workbench: Workbench, mapping: RowMapping): Promise<void> {
@@ -59,23 +59,23 @@ export interface AppliedRows {
   readonly isCleared: boolean;
 }
 
-/** Rows of a snapshot to be written (`snapshot.ts`). */
-export interface SnapshotRows {
+/** Rows of a baseline to be written (`baseline.ts`). */
+export interface BaselineRows {
   readonly keptSql: string;
   readonly freshSql: string;
-  /** They are those of the snapshot before. */
+  /** They are those of the baseline before. */
   readonly isSame: boolean;
 }
 
 /**
- * The rows of the snapshot after a run: what was applied now, and what earlier runs applied and
+ * The rows of the baseline after a run: what was applied now, and what earlier runs applied and
  * still stands. A row of an earlier run stands until its contact is given another one or is
  * cleared; so every contact that the dataset fills has one row.
  */
-export async function snapshotRows(
+export async function baselineRows(
   workbench: Workbench,
   { mapping, isRowPerContact, isCleared }: AppliedRows,
-): Promise<SnapshotRows> {
+): Promise<BaselineRows> {
   const refused = isRowPerContact
     ? 'SELECT n FROM rows WHERE key IN (SELECT claim FROM refused)'
     : 'SELECT n FROM refused';
@@ -117,11 +117,11 @@ async function blankAged(workbench: Workbench): Promise<number> {
   return Number(count?.[0] ?? 0);
 }
 
-/** Rows of a snapshot that no row of the source stands behind. */
+/** Rows of a baseline that no row of the source stands behind. */
 export interface StandIns {
   /** To be put behind `freshSql`. */
   readonly sql: string;
-  /** Whether with them the snapshot holds every contact that the dataset fills. */
+  /** Whether with them the baseline holds every contact that the dataset fills. */
   readonly isComplete: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The data folder's key: 32 random bytes that make the digests of snapshots, so that nobody can try
+ * The data folder's key: 32 random bytes that make the digests of baselines, so that nobody can try
  * guesses against them. What is made with it names it by its fingerprint, since a key that was lost
  * is replaced by another one.
  */

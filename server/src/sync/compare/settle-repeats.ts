@@ -1,11 +1,11 @@
 /**
  * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet
- * here the rows that the scan knew (`scan-source.ts`), of which nothing but the snapshot's digests
+ * here the rows that the scan knew (`scan-source.ts`), of which nothing but the baseline's digests
  * is there.
  *
  * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`),
  * `scanned`, `met` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
- * row means the contact of a snapshot's row), `repeated` (staged rows that are not sent), `beaten`
+ * row means the contact of a baseline's row), `repeated` (staged rows that are not sent), `beaten`
  * (`b`: known rows that do not count), and the rows that do not count in `rejected`.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
@@ -14,7 +14,7 @@ import { sqlText, type Workbench } from '../../sources/workbench.ts';
 export interface SettleOptions {
   readonly mapping: RowMapping;
   readonly hasBefore: boolean;
-  /** Rows of the source that the snapshot holds. */
+  /** Rows of the source that the baseline holds. */
   readonly knownRows: number;
   /** When the view `met` is there: how many rows it has. */
   readonly met: Promise<number>;
@@ -70,7 +70,7 @@ export async function settleAll(workbench: Workbench, options: SettleOptions): P
   return options.knownRows;
 }
 
-/** Every identity of the snapshot's rows: `b`, `k`. */
+/** Every identity of the baseline's rows: `b`, `k`. */
 function heldSql(mapping: RowMapping): string {
   return mapping.identifiers
     .map((_, place) => `SELECT b, k${place} AS k FROM before WHERE k${place} IS NOT NULL`)
@@ -87,7 +87,7 @@ function claimsSql(mapping: RowMapping): string {
 }
 
 /**
- * Makes the table `hit`, from the snapshot's rows as they are in `before`. @returns how many rows
+ * Makes the table `hit`, from the baseline's rows as they are in `before`. @returns how many rows
  * hit one
  */
 export async function findHits(workbench: Workbench): Promise<number> {

@@ -3,7 +3,7 @@
  * which are other people's words. A row says only what changed, so each row is read by the columns
  * that it has.
  */
-import type { Dataset, OrganizationSnapshot } from '../../domain/catalog-snapshot.ts';
+import type { Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import type { FieldType } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import type { Token } from '../../domain/token/token.ts';
@@ -26,7 +26,7 @@ export interface PushMapping {
 
 /** What lies outside the token's allow-lists is unknown to it, as it is in look-ups. */
 export function compilePushMapping(
-  organization: OrganizationSnapshot,
+  organization: OrganizationState,
   dataset: Dataset,
   token: Pick<Token, 'fields' | 'identityTypes'>,
 ): PushMapping {

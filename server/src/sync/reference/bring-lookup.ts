@@ -63,14 +63,14 @@ export async function bringLookupIn(
   await saveFilesWithRows(options.catalog, run.id, files);
   const { added, changed, unchanged, gone, isSame } = compared;
   const restores = { runId: run.id, restores: changed + gone, removes: added };
-  const snapshotId =
+  const baselineId =
     before !== undefined && isSame
       ? basename(before, '.parquet')
       : await writeLookup(workbench, place, await stepOf(run, before, restores));
   const rejected = await reportRejections(workbench, { dataFolder, runId: run.id });
-  await run.writer.finishRun(run.lease, { snapshotId, asOfMs: run.startedAtMs });
+  await run.writer.finishRun(run.lease, { baselineId, asOfMs: run.startedAtMs });
   await dropOldLookups(place, {
-    ...{ id: snapshotId, nowMs: run.startedAtMs },
+    ...{ id: baselineId, nowMs: run.startedAtMs },
     ...(before !== undefined && { before }),
   });
   const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
@@ -172,7 +172,7 @@ async function stepOf(
   did: Pick<LookupStep, 'runId' | 'restores' | 'removes'>,
 ): Promise<LookupStep> {
   const asOfMs = (await reader.asOf(lease.organizationId, lease.datasetId)) ?? 0;
-  const last = before === undefined ? null : { snapshotId: basename(before, '.parquet'), asOfMs };
+  const last = before === undefined ? null : { baselineId: basename(before, '.parquet'), asOfMs };
   return { ...did, atMs: startedAtMs, before: last };
 }
 

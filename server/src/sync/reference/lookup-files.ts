@@ -1,6 +1,6 @@
 /**
  * Where the rows of `lookup` datasets are: Parquet files in the data folder, of which the one
- * counts whose name is the snapshot that the store names as applied. So a query sees all rows of
+ * counts whose name is the baseline that the store names as applied. So a query sees all rows of
  * one run, or all of the run before. How one followed the other is `lookup-history.ts`.
  */
 import { existsSync } from 'node:fs';
@@ -18,8 +18,8 @@ export function lookupFolder({ dataFolder, organizationId, datasetId }: LookupPl
   return join(dataFolder, 'lookups', String(organizationId), String(datasetId));
 }
 
-export function lookupFile(place: LookupPlace, snapshotId: string): string {
-  return join(lookupFolder(place), `${snapshotId}.parquet`);
+export function lookupFile(place: LookupPlace, baselineId: string): string {
+  return join(lookupFolder(place), `${baselineId}.parquet`);
 }
 
 /** `undefined`: no run brought any rows in yet. */
@@ -29,7 +29,7 @@ export async function findLookupFile(
 ): Promise<string | undefined> {
   const applied = await reader.appliedRun(place.organizationId, place.datasetId);
   if (applied === undefined) return undefined;
-  const path = lookupFile(place, applied.snapshotId);
+  const path = lookupFile(place, applied.baselineId);
   return existsSync(path) ? path : undefined;
 }
 

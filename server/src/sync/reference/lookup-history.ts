@@ -8,7 +8,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../stores/durable-file.ts';
 import type { DatasetRun } from '../dataset-run.ts';
-import { keptUndoMs, keptUndoRuns } from '../limits.ts';
+import { keptRollbackMs, keptRollbackRuns } from '../limits.ts';
 import { type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
 
 /** What a run did to reference rows. */
@@ -19,23 +19,33 @@ export interface LookupStep {
   readonly restores: number;
   readonly removes: number;
   /** What counted before; `null`: there were no rows. */
+  readonly before: { readonly baselineId: string; readonly asOfMs: number } | null;
+}
+
+/** The file's form: `snapshotId` is its name for the baseline's id. */
+interface StoredStep extends Omit<LookupStep, 'before'> {
   readonly before: { readonly snapshotId: string; readonly asOfMs: number } | null;
 }
 
 /** Durably, before anything names the run's file. @throws UsherError `storage_full` */
 export async function writeStep(place: LookupPlace, id: string, step: LookupStep): Promise<void> {
-  await writeDurably(stepFile(place, id), JSON.stringify(step));
+  const { before } = step;
+  const stored: StoredStep = {
+    ...step,
+    before: before && { snapshotId: before.baselineId, asOfMs: before.asOfMs },
+  };
+  await writeDurably(stepFile(place, id), JSON.stringify(stored));
 }
 
 /** The last run that changed any rows; `undefined`: no run can be taken back. */
 export async function findLookupStep(
-  { snapshotId, startedAtMs }: Pick<DatasetRun, 'snapshotId' | 'startedAtMs'>,
+  { baselineId, startedAtMs }: Pick<DatasetRun, 'baselineId' | 'startedAtMs'>,
   place: LookupPlace,
 ): Promise<LookupStep | undefined> {
-  const step = snapshotId === undefined ? undefined : await readStep(place, snapshotId);
-  if (step === undefined || step.atMs < startedAtMs - keptUndoMs) return undefined;
+  const step = baselineId === undefined ? undefined : await readStep(place, baselineId);
+  if (step === undefined || step.atMs < startedAtMs - keptRollbackMs) return undefined;
   const { before } = step;
-  return before === null || existsSync(lookupFile(place, before.snapshotId)) ? step : undefined;
+  return before === null || existsSync(lookupFile(place, before.baselineId)) ? step : undefined;
 }
 
 /**
@@ -47,12 +57,12 @@ export async function takeLookupBack(
   { writer, lease }: Pick<DatasetRun, 'writer' | 'lease'>,
   { before }: LookupStep,
 ): Promise<void> {
-  const { snapshotId, asOfMs } = before ?? noRows;
-  await writer.finishRun(lease, { snapshotId, asOfMs });
+  const { baselineId, asOfMs } = before ?? noRows;
+  await writer.finishRun(lease, { baselineId, asOfMs });
 }
 
 /** No file has this name. */
-const noRows = { snapshotId: 'none', asOfMs: 0 };
+const noRows = { baselineId: 'none', asOfMs: 0 };
 
 /**
  * Removes what no run can be taken back to.
@@ -64,12 +74,12 @@ export async function dropOldLookups(
 ): Promise<void> {
   const kept = new Set([lookupFile(place, id), ...(before === undefined ? [] : [before])]);
   let at = id;
-  for (let runs = 0; runs < keptUndoRuns; runs += 1) {
+  for (let runs = 0; runs < keptRollbackRuns; runs += 1) {
     const step = await readStep(place, at);
-    if (step === undefined || step.atMs < nowMs - keptUndoMs) break;
+    if (step === undefined || step.atMs < nowMs - keptRollbackMs) break;
     kept.add(stepFile(place, at));
     if (step.before === null) break;
-    at = step.before.snapshotId;
+    at = step.before.baselineId;
     kept.add(lookupFile(place, at));
   }
   const folder = lookupFolder(place);
@@ -86,7 +96,12 @@ function stepFile(place: LookupPlace, id: string): string {
 /** `undefined`: nobody noted it, or it is damaged; either way there is no way back. */
 async function readStep(place: LookupPlace, id: string): Promise<LookupStep | undefined> {
   try {
-    return JSON.parse(await readFile(stepFile(place, id), 'utf8')) as LookupStep;
+    const stored = JSON.parse(await readFile(stepFile(place, id), 'utf8')) as StoredStep;
+    const { before } = stored;
+    return {
+      ...stored,
+      before: before && { baselineId: before.snapshotId, asOfMs: before.asOfMs },
+    };
   } catch {
     return undefined;
   }

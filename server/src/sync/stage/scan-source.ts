@@ -4,8 +4,8 @@
  * own, for `stage-rows.ts`.
  *
  * Leaves the view `scanned`: `h` and `h2` (hashes of the cells that the mapping uses), `r`
- * (`snapshot.ts`; NULL where the snapshot does not know the row) and `n`, by which a row is meant
- * from here on; and the table `unknown` with the cells of the rows that the snapshot does not know.
+ * (`baseline.ts`; NULL where the baseline does not know the row) and `n`, by which a row is meant
+ * from here on; and the table `unknown` with the cells of the rows that the baseline does not know.
  * The pass is parallel and gives rows in no order, so that `n` is no row number; the table
  * `numbers` (`n`, `row`) tells those that are asked for.
  */
@@ -22,7 +22,7 @@ export interface HashedRelation extends SourceRelation {
 
 export interface ScannedSource {
   readonly rowsRead: number;
-  /** Rows that the snapshot holds. */
+  /** Rows that the baseline holds. */
   readonly knownRows: number;
   /** The others. */
   readonly changed: HashedRelation;
@@ -49,7 +49,7 @@ export async function startWithoutScan(workbench: Workbench): Promise<void> {
 }
 
 /**
- * @returns `undefined` where too few of the source's first rows are in the snapshot
+ * @returns `undefined` where too few of the source's first rows are in the baseline
  * @throws SourceMalformed, UsherError
  */
 export async function scanSource(
@@ -64,7 +64,7 @@ export async function scanSource(
   if (Number(first?.[1] ?? 0) < Number(first?.[0] ?? 0) * leastKnownShare) return undefined;
   const isUnnumbered = relation.rowNumbers === 'place';
   const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
-  // The engine reads the snapshot's digests into memory and the source past them; a join might do
+  // The engine reads the baseline's digests into memory and the source past them; a join might do
   // it the other way round.
   const known = 'r IN (SELECT r FROM before WHERE r IS NOT NULL)';
   await workbench.run(`CREATE OR REPLACE TABLE found AS
@@ -95,7 +95,7 @@ export async function scanSource(
 }
 
 /**
- * Makes the view `met`: of the snapshot's rows those whose cells are in the source. Where these are
+ * Makes the view `met`: of the baseline's rows those whose cells are in the source. Where these are
  * all, each once, the sums of the digests say so, but for one time in 2^128, and nothing needs to
  * be joined. @returns how many
  */
@@ -119,7 +119,7 @@ export async function findMet(statements: Statements): Promise<number> {
 }
 
 /**
- * Tells the row numbers (less one) of the rows that the snapshot does not know and of those known
+ * Tells the row numbers (less one) of the rows that the baseline does not know and of those known
  * ones that a condition names: one more pass over the source, which few runs need.
  */
 export async function numberRows(

@@ -6,7 +6,7 @@ import { UsherError } from '../../domain/errors.ts';
 import type { FileRows, Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
 import { SourceMalformed } from '../../sources/source-malformed.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import { formOf, type SnapshotPlace } from '../compare/snapshot.ts';
+import { type BaselinePlace, formOf } from '../compare/baseline.ts';
 import type { DefinedMapping } from './defined-mapping.ts';
 import { type StagedSource, stageSource } from './stage-source.ts';
 
@@ -14,8 +14,8 @@ export interface StageDefinedInput {
   readonly workbench: Workbench;
   readonly source: Source;
   readonly map: (columns: readonly string[]) => DefinedMapping;
-  /** The snapshot to compare with; `undefined`: nothing. */
-  readonly before: SnapshotPlace | undefined;
+  /** The baseline to compare with; `undefined`: nothing. */
+  readonly before: BaselinePlace | undefined;
   readonly onBytes: (bytes: number) => void;
 }
 

@@ -7,7 +7,7 @@ import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
 import { SourceMalformed } from '../../sources/source-malformed.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import { formOf, type SnapshotPlace } from '../compare/snapshot.ts';
+import { type BaselinePlace, formOf } from '../compare/baseline.ts';
 import type { ImportRequest } from '../import-request.ts';
 import {
   type ImportPlan,
@@ -65,13 +65,13 @@ export async function openImport(input: StageInput): Promise<PlannedImport> {
 
 /**
  * Stages all of the source; what the first rows made of a column is corrected by all of it.
- * @param before the snapshot to compare with, where the plan is settled
+ * @param before the baseline to compare with, where the plan is settled
  * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
  */
 export async function stageImport(
   input: StageInput,
   planned: PlannedImport,
-  before?: SnapshotPlace,
+  before?: BaselinePlace,
 ): Promise<StagedImport> {
   try {
     return await stageEitherWay(input, planned, before);
@@ -84,7 +84,7 @@ export async function stageImport(
 async function stageEitherWay(
   input: StageInput,
   planned: PlannedImport,
-  before: SnapshotPlace | undefined,
+  before: BaselinePlace | undefined,
 ): Promise<StagedImport> {
   try {
     return await stagePlanned(input, planned, before);
@@ -139,7 +139,7 @@ async function planOpened(input: StageInput, isCareful: boolean): Promise<Planne
 async function stagePlanned(
   { workbench, known }: StageInput,
   planned: PlannedImport,
-  place: SnapshotPlace | undefined,
+  place: BaselinePlace | undefined,
 ): Promise<StagedImport> {
   const { relation, rejections, notes } = planned;
   const { organization } = known;

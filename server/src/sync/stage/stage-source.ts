@@ -1,16 +1,16 @@
 /**
- * Brings an opened source into the workbench: what the snapshot knows is only counted, the rest is
+ * Brings an opened source into the workbench: what the baseline knows is only counted, the rest is
  * staged.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import {
-  type LoadedSnapshot,
-  loadSnapshot,
-  type SnapshotForm,
-  type SnapshotPlace,
-} from '../compare/snapshot.ts';
+  type BaselineForm,
+  type BaselinePlace,
+  type LoadedState,
+  loadState,
+} from '../compare/baseline.ts';
 import type { PartsFile } from './parts-file.ts';
 import { findMet, numberRows, scanSource, startWithoutScan } from './scan-source.ts';
 import { addRejections, type StagedRows, stageRows } from './stage-rows.ts';
@@ -18,21 +18,21 @@ import { addRejections, type StagedRows, stageRows } from './stage-rows.ts';
 /** Rows in the workbench's tables, as `stage-rows.ts` and `scan-source.ts` leave them. */
 export interface StagedSource {
   readonly mapping: RowMapping;
-  /** Of the rows that the snapshot does not hold. */
+  /** Of the rows that the baseline does not hold. */
   readonly parts: PartsFile;
   readonly rowsRead: number;
-  /** Rows of the source that the snapshot holds as they are. */
+  /** Rows of the source that the baseline holds as they are. */
   readonly knownRows: number;
   /** When the view `met` (`scan-source.ts`) is there: how many rows it has. */
   readonly met: Promise<number>;
   /** Rows that are no rows: whom they name, nobody can say. */
   readonly unreadableRows: number;
   /**
-   * What it was compared with already; `loaded` is missing where the snapshot named is none that
+   * What it was compared with already; `loaded` is missing where the baseline named is none that
    * counts.
    */
   readonly before:
-    | { readonly snapshotId: string | undefined; readonly loaded: LoadedSnapshot | undefined }
+    | { readonly baselineId: string | undefined; readonly loaded: LoadedState | undefined }
     | undefined;
   /**
    * Tells the numbers of staged rows, and of known ones that a condition names, if they are not
@@ -47,7 +47,7 @@ export interface StageOptions {
   /** Filled while the relation is read. */
   readonly rejections: readonly SourceRejection[];
   /** What to compare with; `undefined`: nothing. */
-  readonly before: { readonly place: SnapshotPlace; readonly form: SnapshotForm } | undefined;
+  readonly before: { readonly place: BaselinePlace; readonly form: BaselineForm } | undefined;
 }
 
 /** @throws SourceMalformed, UsherError */
@@ -58,7 +58,7 @@ export async function stageSource(
   const { workbench, mapping, rejections, before } = options;
   await startWithoutScan(workbench);
   const loaded =
-    before === undefined ? undefined : await loadSnapshot(workbench, before.place, before.form);
+    before === undefined ? undefined : await loadState(workbench, before.place, before.form);
   const scan =
     loaded?.isComparable === true ? await scanSource(workbench, relation, mapping) : undefined;
   const met = scan === undefined ? Promise.resolve(0) : workbench.beside(findMet);
@@ -74,7 +74,7 @@ export async function stageSource(
     knownRows: scan?.knownRows ?? 0,
     met,
     unreadableRows: rejections.length,
-    before: before && { snapshotId: before.place.snapshotId, loaded },
+    before: before && { baselineId: before.place.baselineId, loaded },
     numberRows: async (condition) => {
       if (isNumbered) return;
       isNumbered = true;

@@ -39,7 +39,7 @@ export async function copyStore(
   options: StoreCopyOptions,
 ): Promise<StoreDescription> {
   const copied = await atMoment(dataFolder, async (moment) => {
-    await options.onMoment?.(moment.snapshots());
+    await options.onMoment?.(moment.baselines());
     return writeCopy(moment, folder, options);
   });
   const found = await walkStore(folder, options);

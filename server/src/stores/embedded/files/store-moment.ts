@@ -3,6 +3,7 @@
  * closed. Pages that are replaced meanwhile cannot be reused, so the file may grow by as much as is
  * written while it is held.
  */
+
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
@@ -10,11 +11,12 @@ import { UsherError } from '../../../domain/errors.ts';
 import { copyBytesPerTransaction, copyEntriesPerTransaction } from '../../limits.ts';
 import type { StoreCounts } from '../../store.ts';
 import type {
-  NamedSnapshot,
+  NamedBaseline,
   StoreDescription,
   WalkOptions,
   WalkProgress,
 } from '../../store-files.ts';
+import type { StoredAppliedRun } from '../applied-run.ts';
 import {
   type HeldTransaction,
   holdReadTransaction,
@@ -62,14 +64,14 @@ export class StoreMoment {
     return entry?.value ?? { version: 0, storeId: '' };
   }
 
-  snapshots(): readonly NamedSnapshot[] {
-    const entries = this.#readMeta<{ snapshotId: string }>(Uint8Array.of(metaKinds.appliedRun));
+  baselines(): readonly NamedBaseline[] {
+    const entries = this.#readMeta<StoredAppliedRun>(Uint8Array.of(metaKinds.appliedRun));
     return entries.map(({ key, value }) => {
       const numbers = Buffer.from(key);
       return {
         organizationId: numbers.readUInt16BE(1),
         datasetId: numbers.readUInt16BE(3),
-        snapshotId: value.snapshotId,
+        baselineId: value.snapshotId,
       };
     });
   }

@@ -1,6 +1,6 @@
 /** Whose a change is, and what became of it. */
 import type { RefusedChange } from '../../store.ts';
-import type { UndoLog } from '../rollback/undo-log.ts';
+import type { RollbackLog } from '../rollback/rollback-log.ts';
 
 export interface ChangeOrigin {
   readonly organizationId: number;
@@ -9,7 +9,7 @@ export interface ChangeOrigin {
   /** Of the section; 0: the dataset's last run says it. */
   readonly asOfMs: number;
   /** `undefined`: nothing is noted to take it back. */
-  readonly undo: UndoLog | undefined;
+  readonly undo: RollbackLog | undefined;
 }
 
 export type ChangeOutcome =

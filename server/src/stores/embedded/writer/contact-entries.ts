@@ -21,8 +21,8 @@ import {
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { packIdentities, unpackIdentities } from '../identity-list.ts';
 import { asValue, putLast } from '../keyed-database.ts';
-import type { PreviousSection } from '../rollback/undo-entry.ts';
-import type { UndoLog } from '../rollback/undo-log.ts';
+import type { PreviousSection } from '../rollback/rollback-entry.ts';
+import type { RollbackLog } from '../rollback/rollback-log.ts';
 import { isSameIdentity, type Resolution } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -81,7 +81,7 @@ export function putRecord(
   session: WriteSession,
   target: ContactTarget,
   change: RecordChange,
-  undo?: UndoLog,
+  undo?: RollbackLog,
 ): boolean {
   const { organizationId, datasetId, contactId } = target;
   const { previous, old, section, added = [], valued = [] } = change;

@@ -7,7 +7,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../../domain/errors.ts';
 import { writerFailoverMs, writerRetryMs } from '../../limits.ts';
-import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
+import type {
+  FinishedRun,
+  RollbackKept,
+  RolledBackBatch,
+  RunLease,
+  RunRequest,
+} from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
@@ -109,21 +115,21 @@ export class EmbeddedContactWriter implements ContactWriter {
     return this.#call((writer) => writer.push(organizationId, datasetId, changes, options));
   }
 
-  undoBatch(
+  rollbackBatch(
     lease: RunLease,
-    undone: { readonly sourceVersion: bigint },
+    rolledBack: { readonly sourceVersion: bigint },
     limit: number,
-  ): Promise<UndoneBatch> {
-    return this.#call((writer) => writer.undoBatch(lease, undone, limit));
+  ): Promise<RolledBackBatch> {
+    return this.#call((writer) => writer.rollbackBatch(lease, rolledBack, limit));
   }
 
-  dropUndo(
+  dropRollback(
     organizationId: number,
     datasetId: number,
-    keep: UndoKept,
+    keep: RollbackKept,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
-    return this.#call((writer) => writer.dropUndo(organizationId, datasetId, keep, limit));
+    return this.#call((writer) => writer.dropRollback(organizationId, datasetId, keep, limit));
   }
 
   abandonRun(lease: RunLease): Promise<void> {

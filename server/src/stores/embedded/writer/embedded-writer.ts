@@ -5,7 +5,13 @@
 import { formatRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import { requireSoundRecord } from '../../contact-codec.ts';
-import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
+import type {
+  FinishedRun,
+  RollbackKept,
+  RolledBackBatch,
+  RunLease,
+  RunRequest,
+} from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
@@ -14,10 +20,10 @@ import type {
   PushReport,
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
-import { dropUndo } from '../rollback/drop-undo.ts';
-import { takeBack } from '../rollback/take-back.ts';
-import { UndoLog } from '../rollback/undo-log.ts';
-import { findUndoRun, forgetUndoRuns } from '../rollback/undo-runs.ts';
+import { dropRollback } from '../rollback/drop-rollback.ts';
+import { rollBack } from '../rollback/roll-back-contacts.ts';
+import { RollbackLog } from '../rollback/rollback-log.ts';
+import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
 import { applyChange } from './apply-change.ts';
 import { BatchTally } from './batch-tally.ts';
 import { KeptPushes } from './kept-pushes.ts';
@@ -68,7 +74,7 @@ export class EmbeddedWriter {
     return this.#queue.write(() => {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
-      const undo = this.#openUndo(lease);
+      const undo = this.#openRollback(lease);
       const origin = { ...lease, asOfMs: 0, undo };
       const applied = new BatchTally();
       for (const change of changes) applied.add(applyChange(this.#session, origin, change));
@@ -78,9 +84,9 @@ export class EmbeddedWriter {
     });
   }
 
-  #openUndo(lease: RunLease): UndoLog | undefined {
-    if (lease.keepsUndo) return new UndoLog(this.#session, lease);
-    forgetUndoRuns(this.#environment.meta, lease);
+  #openRollback(lease: RunLease): RollbackLog | undefined {
+    if (lease.keepsRollback) return new RollbackLog(this.#session, lease);
+    forgetRollbackRuns(this.#environment.meta, lease);
     return undefined;
   }
 
@@ -124,34 +130,34 @@ export class EmbeddedWriter {
     });
   }
 
-  undoBatch(
+  rollbackBatch(
     holder: LeaseHolder,
     lease: RunLease,
-    undone: { readonly sourceVersion: bigint },
+    rolledBack: { readonly sourceVersion: bigint },
     limit: number,
-  ): Promise<UndoneBatch> {
+  ): Promise<RolledBackBatch> {
     return this.#queue.write(() => {
       this.#leases.require(lease);
-      const run = findUndoRun(this.#environment.meta, lease, undone.sourceVersion);
+      const run = findRollbackRun(this.#environment.meta, lease, rolledBack.sourceVersion);
       if (run === undefined) return { restored: 0, removed: 0, isDone: true };
       this.#leases.forgetApplied(lease);
-      const place = { ...lease, sourceVersion: undone.sourceVersion };
-      const taken = takeBack(this.#session, place, run, limit);
+      const place = { ...lease, sourceVersion: rolledBack.sourceVersion };
+      const taken = rollBack(this.#session, place, run, limit);
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return taken;
     });
   }
 
-  dropUndo(
+  dropRollback(
     organizationId: number,
     datasetId: number,
-    keep: UndoKept,
+    keep: RollbackKept,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
     return this.#queue.write(() => {
       const place = { organizationId, datasetId };
       const liveVersion = this.#leases.heldVersion(place);
-      return { isDone: dropUndo(this.#session, place, { keep, liveVersion, limit }) };
+      return { isDone: dropRollback(this.#session, place, { keep, liveVersion, limit }) };
     });
   }
 

@@ -6,7 +6,7 @@
 import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
-import type { UndoPlace } from '../rollback/undo-entry.ts';
+import type { RollbackPlace } from '../rollback/rollback-entry.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import {
   type ContactTarget,
@@ -39,7 +39,7 @@ interface StoredMark {
   readonly sourceVersion: string;
 }
 
-function markForgotten(session: WriteSession, place: UndoPlace): void {
+function markForgotten(session: WriteSession, place: RollbackPlace): void {
   const { meta } = session.environment;
   const at = metaKeys.forgotten(place.organizationId, place.datasetId);
   const sourceVersion = `${place.sourceVersion}`;
@@ -68,7 +68,7 @@ export function forgottenReports(
 }
 
 /** The run that took a dataset's reports out is itself taken back. */
-export function unmarkForgotten(session: WriteSession, place: UndoPlace): void {
+export function unmarkForgotten(session: WriteSession, place: RollbackPlace): void {
   const { meta } = session.environment;
   const at = metaKeys.forgotten(place.organizationId, place.datasetId);
   const mark = readMeta<StoredMark>(meta, at);

@@ -2,9 +2,11 @@
  * Leases of datasets, and what runs leave behind: kept in `meta`, given and taken inside write
  * transactions, so that they outlive the process that gave them.
  */
+
 import { UsherError } from '../../../domain/errors.ts';
 import { runLeaseMs } from '../../limits.ts';
 import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../../run-lease.ts';
+import { packAppliedRun } from '../applied-run.ts';
 import type { Environment } from '../environment.ts';
 import {
   metaKeys,
@@ -65,8 +67,8 @@ export class RunLeases {
       ? BigInt(stored.sourceVersion)
       : this.lastSourceVersion(request) + 1n;
     if (!isOwn) this.noteSourceVersion(request, sourceVersion);
-    const { keepsUndo = true } = request;
-    const lease = { runId, organizationId, datasetId, sourceVersion, keepsUndo };
+    const { keepsRollback = true } = request;
+    const lease = { runId, organizationId, datasetId, sourceVersion, keepsRollback };
     this.#store(lease, holder, nowMs);
     return lease;
   }
@@ -90,7 +92,7 @@ export class RunLeases {
   }
 
   /**
-   * To be called in the transaction of each write: from the first one on, no snapshot tells what
+   * To be called in the transaction of each write: from the first one on, no baseline tells what
    * the sections are.
    */
   forgetApplied({ organizationId, datasetId }: DatasetPlace): void {
@@ -123,16 +125,16 @@ export class RunLeases {
   finish(lease: RunLease, finished: FinishedRun): void {
     const { meta } = this.#environment;
     const { organizationId, datasetId, runId } = lease;
-    const { snapshotId, asOfMs } = finished;
+    const { baselineId, asOfMs } = finished;
     const last = readFinishedRun(meta, organizationId, datasetId);
     const watermark =
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     meta.remove(metaKeys.lease(organizationId, datasetId));
     writeMeta(meta, metaKeys.finishedRun(organizationId, datasetId), { runId, asOfMs, watermark });
-    // What was pushed meanwhile is in no snapshot.
+    // What was pushed meanwhile is in no baseline.
     if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
-    const applied: AppliedRun = { snapshotId, runId, asOfMs, watermark };
-    writeMeta(meta, metaKeys.appliedRun(organizationId, datasetId), applied);
+    const applied: AppliedRun = { baselineId, runId, asOfMs, watermark };
+    writeMeta(meta, metaKeys.appliedRun(organizationId, datasetId), packAppliedRun(applied));
   }
 
   abandon(lease: RunLease): void {

@@ -3,8 +3,8 @@
  * ids.
  */
 import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
-import type { UndoPlace } from '../rollback/undo-entry.ts';
-import type { StoredUndoRun } from '../rollback/undo-runs.ts';
+import type { RollbackPlace } from '../rollback/rollback-entry.ts';
+import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import {
   type ContactTarget,
   countSections,
@@ -27,8 +27,8 @@ export interface Swept {
 /** @param limit contacts that are looked at */
 export function sweepDataset(
   session: WriteSession,
-  place: UndoPlace,
-  run: StoredUndoRun,
+  place: RollbackPlace,
+  run: StoredRollbackRun,
   limit: number,
 ): Swept {
   const keys = nextKeys(session, place, run.sweptTo, limit);
@@ -47,7 +47,7 @@ export function sweepDataset(
 
 function nextKeys(
   session: WriteSession,
-  { organizationId }: UndoPlace,
+  { organizationId }: RollbackPlace,
   sweptTo: string | null,
   limit: number,
 ): Uint8Array[] {
@@ -62,7 +62,7 @@ function nextKeys(
 
 function sweepContact(
   session: WriteSession,
-  place: UndoPlace,
+  place: RollbackPlace,
   since: bigint,
   contactId: Uint8Array,
 ): 'cleared' | 'removed' | 'left' {

@@ -29,7 +29,7 @@ export class WriteSession {
   /** For a list of identities. */
   readonly listScratch = new ByteScratch();
   /** For what a run leaves of a contact. */
-  readonly undoScratch = new ByteScratch();
+  readonly rollbackScratch = new ByteScratch();
   readonly #sources: WriteSources;
   readonly #counts = new Map<number, { contacts: number; identities: number }>();
   readonly #tallies = new DatasetTallies();

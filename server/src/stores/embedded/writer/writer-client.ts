@@ -7,7 +7,13 @@ import { connect, type Socket } from 'node:net';
 import { type ProblemCode, UsherError } from '../../../domain/errors.ts';
 import { encodeChangeBatch } from '../../change-batch.ts';
 import { writerAnswerMs, writerGoodbyeMs } from '../../limits.ts';
-import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
+import type {
+  FinishedRun,
+  RollbackKept,
+  RolledBackBatch,
+  RunLease,
+  RunRequest,
+} from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
@@ -103,23 +109,23 @@ export class WriterClient implements ContactWriter {
     return report as PushReport;
   }
 
-  async undoBatch(
+  async rollbackBatch(
     lease: RunLease,
-    undone: { readonly sourceVersion: bigint },
+    rolledBack: { readonly sourceVersion: bigint },
     limit: number,
-  ): Promise<UndoneBatch> {
-    const json = { lease, sourceVersion: undone.sourceVersion, limit };
-    return (await this.#call(frameKinds.undoBatch, json)) as UndoneBatch;
+  ): Promise<RolledBackBatch> {
+    const json = { lease, sourceVersion: rolledBack.sourceVersion, limit };
+    return (await this.#call(frameKinds.rollbackBatch, json)) as RolledBackBatch;
   }
 
-  async dropUndo(
+  async dropRollback(
     organizationId: number,
     datasetId: number,
-    keep: UndoKept,
+    keep: RollbackKept,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
     const json = { organizationId, datasetId, keep, limit };
-    return (await this.#call(frameKinds.dropUndo, json)) as { isDone: boolean };
+    return (await this.#call(frameKinds.dropRollback, json)) as { isDone: boolean };
   }
 
   async abandonRun(lease: RunLease): Promise<void> {

@@ -6,7 +6,13 @@
 import type { FileLock } from '../../file-lock.ts';
 import { isProcessAlive } from '../../is-process-alive.ts';
 import { readerCheckMs } from '../../limits.ts';
-import type { FinishedRun, RunLease, RunRequest, UndoKept, UndoneBatch } from '../../run-lease.ts';
+import type {
+  FinishedRun,
+  RollbackKept,
+  RolledBackBatch,
+  RunLease,
+  RunRequest,
+} from '../../run-lease.ts';
 import type {
   BatchReport,
   ContactChange,
@@ -79,21 +85,21 @@ export class WriterHolder implements ContactWriter {
     return this.#writer.push(organizationId, datasetId, changes, options);
   }
 
-  undoBatch(
+  rollbackBatch(
     lease: RunLease,
-    undone: { readonly sourceVersion: bigint },
+    rolledBack: { readonly sourceVersion: bigint },
     limit: number,
-  ): Promise<UndoneBatch> {
-    return this.#writer.undoBatch(this.#parts.holder, lease, undone, limit);
+  ): Promise<RolledBackBatch> {
+    return this.#writer.rollbackBatch(this.#parts.holder, lease, rolledBack, limit);
   }
 
-  dropUndo(
+  dropRollback(
     organizationId: number,
     datasetId: number,
-    keep: UndoKept,
+    keep: RollbackKept,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
-    return this.#writer.dropUndo(organizationId, datasetId, keep, limit);
+    return this.#writer.dropRollback(organizationId, datasetId, keep, limit);
   }
 
   abandonRun(lease: RunLease): Promise<void> {

@@ -1,24 +1,28 @@
 /** Forgets what is needed to take runs back that are not to be taken back any more. */
-import type { UndoKept } from '../../run-lease.ts';
+import type { RollbackKept } from '../../run-lease.ts';
 import type { DatasetPlace } from '../writer/run-leases.ts';
 import type { WriteSession } from '../writer/write-session.ts';
-import { undoKey } from './undo-entry.ts';
-import { forgetUndoRun, type KnownUndoRun, readUndoRuns } from './undo-runs.ts';
+import { rollbackKey } from './rollback-entry.ts';
+import { forgetRollbackRun, type KnownRollbackRun, readRollbackRuns } from './rollback-runs.ts';
 
 /**
  * The marks of the runs go at once, so that none is offered with half of its entries; then up to
  * `limit` entries. `true`: all are gone.
  * @param liveVersion of the run that is under way, whose undo is kept in any case
  */
-export function dropUndo(
+export function dropRollback(
   session: WriteSession,
   place: DatasetPlace,
-  { keep, liveVersion, limit }: { keep: UndoKept; liveVersion: bigint | undefined; limit: number },
+  {
+    keep,
+    liveVersion,
+    limit,
+  }: { keep: RollbackKept; liveVersion: bigint | undefined; limit: number },
 ): boolean {
   const { meta } = session.environment;
-  const runs = readUndoRuns(meta, place);
+  const runs = readRollbackRuns(meta, place);
   const dropped = runs.slice(countKept(runs, keep, liveVersion));
-  for (const { sourceVersion } of dropped) forgetUndoRun(meta, { ...place, sourceVersion });
+  for (const { sourceVersion } of dropped) forgetRollbackRun(meta, { ...place, sourceVersion });
   const kept = new Set(runs.filter((run) => !dropped.includes(run)).map((it) => it.sourceVersion));
   let left = limit;
   let from = 0n;
@@ -40,8 +44,8 @@ export function dropUndo(
 
 /** An older run cannot be taken back before a newer one: where one goes, all older ones go. */
 function countKept(
-  runs: readonly KnownUndoRun[],
-  keep: UndoKept,
+  runs: readonly KnownRollbackRun[],
+  keep: RollbackKept,
   liveVersion: bigint | undefined,
 ): number {
   const place = runs.findIndex(({ sourceVersion, run }, index) => {
@@ -57,8 +61,8 @@ function nextKeys(
   from: bigint,
   limit: number,
 ): Uint8Array[] {
-  const start = undoKey({ ...place, sourceVersion: from });
-  const end = undoKey({ ...place, sourceVersion: 0xffff_ffff_ffff_ffffn });
+  const start = rollbackKey({ ...place, sourceVersion: from });
+  const end = rollbackKey({ ...place, sourceVersion: 0xffff_ffff_ffff_ffffn });
   const range = { start, end, limit };
   return [...session.environment.undo.getRange(range)].map(({ key }) => Uint8Array.from(key));
 }

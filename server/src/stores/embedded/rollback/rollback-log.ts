@@ -9,13 +9,13 @@ import type { WriteSession } from '../writer/write-session.ts';
 import {
   markOthers,
   type PreviousSection,
-  packUndoEntry,
-  type UndoEntry,
-  type UndoPlace,
-  undoKey,
-  unpackUndoEntry,
-} from './undo-entry.ts';
-import { openUndoRun, type StoredUndoRun, saveUndoRun } from './undo-runs.ts';
+  packRollbackEntry,
+  type RollbackEntry,
+  type RollbackPlace,
+  rollbackKey,
+  unpackRollbackEntry,
+} from './rollback-entry.ts';
+import { openRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 
 /** What a change is about to do to a contact. */
 export interface NotedChange {
@@ -29,18 +29,18 @@ export interface NotedChange {
   readonly section: PreviousSection | undefined;
 }
 
-export class UndoLog {
+export class RollbackLog {
   readonly #session: WriteSession;
-  readonly #place: UndoPlace;
-  readonly #run: StoredUndoRun;
+  readonly #place: RollbackPlace;
+  readonly #run: StoredRollbackRun;
   #touched = 0;
   #isSwept = false;
 
-  constructor(session: WriteSession, place: UndoPlace & { readonly runId: string }) {
+  constructor(session: WriteSession, place: RollbackPlace & { readonly runId: string }) {
     const now = { ms: session.nowMs(), revision: session.lastRevision };
     this.#session = session;
     this.#place = place;
-    this.#run = openUndoRun(session.environment.meta, place, now);
+    this.#run = openRollbackRun(session.environment.meta, place, now);
   }
 
   /**
@@ -75,27 +75,27 @@ export class UndoLog {
     const contacts = this.#run.contacts + this.#touched;
     const isSwept = this.#run.isSwept || this.#isSwept;
     const run = { ...this.#run, contacts, isSwept };
-    saveUndoRun(this.#session.environment.meta, this.#place, run);
+    saveRollbackRun(this.#session.environment.meta, this.#place, run);
   }
 
   #put(
     change: NotedChange,
-    before: Pick<UndoEntry, 'isReport' | 'memberships'>,
+    before: Pick<RollbackEntry, 'isReport' | 'memberships'>,
     mayBeNoted: boolean,
   ): void {
     const { undo } = this.#session.environment;
-    const key = undoKey(this.#place, change.contactId);
+    const key = rollbackKey(this.#place, change.contactId);
     // Before the next read, which may take the record's bytes.
     const othersMark = markOthers(change.record, this.#place.datasetId);
     const known = mayBeNoted ? undo.getBinaryFast(key) : undefined;
-    let entry: UndoEntry = { ...change, ...before, othersMark };
+    let entry: RollbackEntry = { ...change, ...before, othersMark };
     if (known !== undefined) {
       // What was before the run stays what it was; only identities may have come.
-      const noted = unpackUndoEntry(known, undo.lastSize);
+      const noted = unpackRollbackEntry(known, undo.lastSize);
       const added = [...noted.added, ...change.added];
       entry = { ...noted, added, valued: [...noted.valued, ...change.valued], othersMark };
     } else this.#touched += 1;
-    const length = packUndoEntry(this.#session.undoScratch, entry);
-    undo.put(key, asValue(this.#session.undoScratch.bytes, length));
+    const length = packRollbackEntry(this.#session.rollbackScratch, entry);
+    undo.put(key, asValue(this.#session.rollbackScratch.bytes, length));
   }
 }

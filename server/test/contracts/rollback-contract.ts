@@ -1,6 +1,6 @@
 /** What a store promises of taking runs back. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
-import type { RunLease, UndoneBatch } from '../../src/stores/run-lease.ts';
+import type { RolledBackBatch, RunLease } from '../../src/stores/run-lease.ts';
 import type { ContactChange } from '../../src/stores/store.ts';
 import {
   clear,
@@ -19,7 +19,7 @@ const ann = email('ann@hello.com');
 const bob = email('bob@hello.com');
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
-export function undoContract(trialTest: TrialTest): void {
+export function rollbackContract(trialTest: TrialTest): void {
   restoringContract(trialTest);
   firstRunContract(trialTest);
   othersContract(trialTest);
@@ -45,18 +45,18 @@ function restoringContract(trialTest: TrialTest): void {
     ]);
     // What the run cleared it may write again, with more identities.
     await trial.writer.applyBatch(lease, [replace([userId('8'), userId('88')], { 1: 'Again' })]);
-    await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 9_000, watermark: 'far' });
-    const [newest, first] = await trial.reader.listUndo(1, 1);
+    await trial.writer.finishRun(lease, { baselineId: 'bad', asOfMs: 9_000, watermark: 'far' });
+    const [newest, first] = await trial.reader.listRollback(1, 1);
     assert.deepEqual(
       [newest?.runId, newest?.contacts, newest?.atMs, first?.contacts],
       ['bad', 4, trial.clock.nowMs, 3],
     );
 
-    const undone = await takeBack(trial, lease);
-    assert.deepEqual(undone, { restored: 3, removed: 1, isDone: true });
+    const rolledBack = await rollBack(trial, lease);
+    assert.deepEqual(rolledBack, { restored: 3, removed: 1, isDone: true });
     assert.deepEqual(await pictureOf(trial), before);
     assert.equal(await trial.reader.appliedRun(1, 1), undefined);
-    assert.deepEqual(await takeBack(trial, lease), { restored: 0, removed: 0, isDone: true });
+    assert.deepEqual(await rollBack(trial, lease), { restored: 0, removed: 0, isDone: true });
     assert.equal(await readContact(trial.reader, 1, userId('7')), undefined);
     assert.deepEqual(await trial.reader.verify(), sound);
   });
@@ -72,17 +72,17 @@ function restoringContract(trialTest: TrialTest): void {
       );
       await trial.writer.applyBatch(lease, rows.slice(0, 4));
       await trial.writer.applyBatch(lease, rows.slice(4));
-      await trial.writer.finishRun(lease, { snapshotId: `${run}`, asOfMs: run });
+      await trial.writer.finishRun(lease, { baselineId: `${run}`, asOfMs: run });
       leases.push(lease);
       trial.clock.nowMs += 1_000;
     }
     while (leases.length > 0) {
       const lease = leases.pop() as RunLease;
-      await takeBack(trial, lease, 2);
+      await rollBack(trial, lease, 2);
       assert.deepEqual(await pictureOf(trial), pictures.pop());
       await trial.reopen();
     }
-    assert.deepEqual(await trial.reader.listUndo(1, 1), []);
+    assert.deepEqual(await trial.reader.listRollback(1, 1), []);
     assert.deepEqual(await trial.reader.verify(), sound);
   });
 }
@@ -100,10 +100,10 @@ function firstRunContract(trialTest: TrialTest): void {
       const rows = Array.from({ length: 12 }, (_, row) => replace([userId(`${row}`)], { 1: row }));
       await trial.writer.applyBatch(lease, [replace([tom, userId('7')], { 1: 'Tom' }), ...rows]);
       await trial.writer.applyBatch(lease, [replace([bob], { 1: 'Bob' })]);
-      await trial.writer.finishRun(lease, { snapshotId: 'one', asOfMs: 9_000 });
-      const undone = await takeBack(trial, lease, 3);
+      await trial.writer.finishRun(lease, { baselineId: 'one', asOfMs: 9_000 });
+      const rolledBack = await rollBack(trial, lease, 3);
       // The row of user 7 met Tom, who has the identity already.
-      assert.deepEqual(undone, { restored: 2, removed: 11, isDone: true });
+      assert.deepEqual(rolledBack, { restored: 2, removed: 11, isDone: true });
       assert.deepEqual(await pictureOf(trial), before);
       assert.deepEqual(await trial.reader.verify(), sound);
     },
@@ -119,12 +119,12 @@ function othersContract(trialTest: TrialTest): void {
       replace([bob], { 1: 'Bob' }),
       replace([ann], { 1: 'Ann' }),
     ]);
-    await trial.writer.finishRun(lease, { snapshotId: 'bad', asOfMs: 1 });
+    await trial.writer.finishRun(lease, { baselineId: 'bad', asOfMs: 1 });
     await trial.apply([replace([userId('7')], { 9: 'theirs' }), replace([bob], { 9: 'theirs' })], {
       datasetId: 2,
     });
     await trial.writer.push(1, 1, [patch([ann], { 1: 'pushed' })], { atMs: 1 });
-    assert.deepEqual(await takeBack(trial, lease), { restored: 2, removed: 0, isDone: true });
+    assert.deepEqual(await rollBack(trial, lease), { restored: 2, removed: 0, isDone: true });
     assert.deepEqual(await readFields(trial.reader, userId('7')), { 1: 'Tom' });
     assert.equal(await readFields(trial.reader, bob), undefined);
     assert.deepEqual(await readFields(trial.reader, bob, { datasetId: 2 }), { 9: 'theirs' });
@@ -139,12 +139,14 @@ function orderContract(trialTest: TrialTest): void {
     async (trial) => {
       const older = await runOf(trial, 'older', [replace([tom], { 1: 'Tom' })]);
       const newer = await runOf(trial, 'newer', [replace([tom], { 1: 'Thomas' })]);
-      await assert.rejects(takeBack(trial, older), { code: 'revision_conflict' });
-      await assert.rejects(trial.writer.undoBatch(newer, newer, 10), { code: 'run_in_progress' });
-      await takeBack(trial, newer);
-      await takeBack(trial, older);
+      await assert.rejects(rollBack(trial, older), { code: 'revision_conflict' });
+      await assert.rejects(trial.writer.rollbackBatch(newer, newer, 10), {
+        code: 'run_in_progress',
+      });
+      await rollBack(trial, newer);
+      await rollBack(trial, older);
       assert.equal(await readContact(trial.reader, 1, tom), undefined);
-      assert.deepEqual(await takeBack(trial, { ...older, sourceVersion: 99n }), {
+      assert.deepEqual(await rollBack(trial, { ...older, sourceVersion: 99n }), {
         restored: 0,
         removed: 0,
         isDone: true,
@@ -157,15 +159,15 @@ function orderContract(trialTest: TrialTest): void {
     const empty = await trial.beginRun('empty');
     await trial.writer.abandonRun(empty);
     assert.deepEqual(
-      (await trial.reader.listUndo(1, 1)).map(({ runId }) => runId),
+      (await trial.reader.listRollback(1, 1)).map(({ runId }) => runId),
       ['first'],
     );
-    const request = { runId: 'unkept', organizationId: 1, datasetId: 1, keepsUndo: false };
+    const request = { runId: 'unkept', organizationId: 1, datasetId: 1, keepsRollback: false };
     const unkept = await trial.writer.beginRun(request);
     await trial.writer.applyBatch(unkept, [replace([tom], { 1: 'Thomas' })]);
     await trial.writer.abandonRun(unkept);
-    assert.deepEqual(await trial.reader.listUndo(1, 1), []);
-    await takeBack(trial, first);
+    assert.deepEqual(await trial.reader.listRollback(1, 1), []);
+    await rollBack(trial, first);
     assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Thomas' });
     await dropAll(trial, { runs: 3, sinceMs: 0 });
   });
@@ -180,7 +182,7 @@ function keepingContract(trialTest: TrialTest): void {
       trial.clock.nowMs += 1_000;
     }
     await runOf(trial, 'other', [replace([userId('1')], { 2: 1 })], 2);
-    const names = async () => (await trial.reader.listUndo(1, 1)).map(({ runId }) => runId);
+    const names = async () => (await trial.reader.listRollback(1, 1)).map(({ runId }) => runId);
     await dropAll(trial, { runs: 3, sinceMs: 0 });
     assert.deepEqual(await names(), ['4', '3', '2']);
     const live = await trial.beginRun('live');
@@ -188,15 +190,15 @@ function keepingContract(trialTest: TrialTest): void {
     await dropAll(trial, { runs: 0, sinceMs: trial.clock.nowMs - 1_500 });
     assert.deepEqual(await names(), ['live']);
     await trial.writer.abandonRun(live);
-    await takeBack(trial, live);
+    await rollBack(trial, live);
     assert.deepEqual(await readFields(trial.reader, userId('1')), { 1: 4 });
-    assert.equal((await trial.reader.listUndo(1, 2)).length, 1);
+    assert.equal((await trial.reader.listRollback(1, 2)).length, 1);
   });
 }
 
 async function dropAll(trial: StoreTrial, keep: { runs: number; sinceMs: number }): Promise<void> {
   for (let call = 0; call < 50; call += 1) {
-    if ((await trial.writer.dropUndo(1, 1, keep, 4)).isDone) return;
+    if ((await trial.writer.dropRollback(1, 1, keep, 4)).isDone) return;
   }
   assert.fail('There was always more to drop.');
 }
@@ -209,24 +211,24 @@ async function runOf(
 ): Promise<RunLease> {
   const lease = await trial.beginRun(runId, { datasetId });
   await trial.writer.applyBatch(lease, changes);
-  await trial.writer.finishRun(lease, { snapshotId: runId, asOfMs: trial.clock.nowMs });
+  await trial.writer.finishRun(lease, { baselineId: runId, asOfMs: trial.clock.nowMs });
   return lease;
 }
 
 let rollbacks = 0;
 
-async function takeBack(
+async function rollBack(
   trial: StoreTrial,
-  undone: { readonly sourceVersion: bigint },
+  rolledBack: { readonly sourceVersion: bigint },
   limit = 1_000,
-): Promise<UndoneBatch> {
+): Promise<RolledBackBatch> {
   rollbacks += 1;
-  const request = { organizationId: 1, datasetId: 1, keepsUndo: false };
+  const request = { organizationId: 1, datasetId: 1, keepsRollback: false };
   const lease = await trial.writer.beginRun({ ...request, runId: `rollback-${rollbacks}` });
   let [restored, removed] = [0, 0];
   try {
     for (let call = 0; call < 50; call += 1) {
-      const some = await trial.writer.undoBatch(lease, undone, limit);
+      const some = await trial.writer.rollbackBatch(lease, rolledBack, limit);
       restored += some.restored;
       removed += some.removed;
       if (some.isDone) return { restored, removed, isDone: true };

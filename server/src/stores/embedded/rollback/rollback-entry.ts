@@ -17,7 +17,7 @@ const headLength = 28;
 const identityLength = 18;
 const flagBits = { hadSection: 1, isAdded: 2, isReport: 4 } as const;
 
-export interface UndoEntry {
+export interface RollbackEntry {
   /** The contact came with the run. */
   readonly isAdded: boolean;
   /** What came before is memberships, not a section. */
@@ -39,26 +39,26 @@ export interface PreviousSection {
   readonly sourceVersion: bigint;
 }
 
-export interface UndoPlace {
+export interface RollbackPlace {
   readonly organizationId: number;
   readonly datasetId: number;
   readonly sourceVersion: bigint;
 }
 
-export const undoPrefixLength = 12;
+export const rollbackPrefixLength = 12;
 
 /** The key of a contact's entry, or without one the beginning of all keys of the run. */
-export function undoKey(place: UndoPlace, contactId?: Uint8Array): Buffer {
-  const key = Buffer.alloc(undoPrefixLength + (contactId === undefined ? 0 : 16));
+export function rollbackKey(place: RollbackPlace, contactId?: Uint8Array): Buffer {
+  const key = Buffer.alloc(rollbackPrefixLength + (contactId === undefined ? 0 : 16));
   key.writeUInt16BE(place.organizationId, 0);
   key.writeUInt16BE(place.datasetId, 2);
   key.writeBigUInt64BE(place.sourceVersion, 4);
-  if (contactId !== undefined) key.set(contactId, undoPrefixLength);
+  if (contactId !== undefined) key.set(contactId, rollbackPrefixLength);
   return key;
 }
 
 /** Writes from the scratch's start; gives the length. */
-export function packUndoEntry(into: ByteScratch, entry: UndoEntry): number {
+export function packRollbackEntry(into: ByteScratch, entry: RollbackEntry): number {
   const { section, added, valued, memberships } = entry;
   const view = section?.view ?? emptySection;
   const last = entry.isReport ? memberships : section && viewBytes(view);
@@ -90,7 +90,7 @@ function viewBytes({ bytes, start, length }: SectionView): Uint8Array {
 }
 
 /** Copies; throws `store_unavailable` for bytes that are no such entry. */
-export function unpackUndoEntry(packed: Uint8Array, length: number): UndoEntry {
+export function unpackRollbackEntry(packed: Uint8Array, length: number): RollbackEntry {
   const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
   if (length < headLength || bytes[0] !== version) throw damagedEntry();
   const flags = bytes[1] as number;

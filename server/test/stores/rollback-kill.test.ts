@@ -30,7 +30,7 @@ async function killWhileTakingBack(t: TestContext, before: { datasetId: number }
   let steps = 0;
   let isDone = false;
   for (let cycle = 0; cycle < cycles && !isDone; cycle += 1) {
-    const child = startChild('undo-child.ts', [folder, `${sourceVersion}`]);
+    const child = startChild('rollback-child.ts', [folder, `${sourceVersion}`]);
     try {
       await child.line(() => child.lines.length > 1 + cycle);
       spin((cycle * 7) / 10);
@@ -42,7 +42,7 @@ async function killWhileTakingBack(t: TestContext, before: { datasetId: number }
     assert.deepEqual((await pictureOf(folder)).faults, sound);
   }
   assert.ok(steps >= cycles && !isDone, 'The processes were killed in the midst.');
-  const child = startChild('undo-child.ts', [folder, `${sourceVersion}`]);
+  const child = startChild('rollback-child.ts', [folder, `${sourceVersion}`]);
   await child.line((line) => line === 'done');
   await child.kill();
   assert.deepEqual(await pictureOf(folder), expected);

@@ -19,7 +19,7 @@ interface Run {
   readonly datasetId: number;
   /** Batches; the last one is sent twice. */
   readonly batches: readonly (readonly ContactChange[])[];
-  readonly isTakenBack: boolean;
+  readonly isRolledBack: boolean;
   /** Contacts in one step of taking back. */
   readonly limit: number;
 }
@@ -65,7 +65,7 @@ const run: fc.Arbitrary<Run> = fc.constantFrom(...Object.values(datasets)).chain
       fc.array(rowsOf(datasetId), { maxLength: 6 }) as fc.Arbitrary<ContactChange[]>,
       { minLength: 1, maxLength: 3 },
     ),
-    isTakenBack: fc.boolean(),
+    isRolledBack: fc.boolean(),
     limit: fc.integer({ min: 1, max: 5 }),
   }),
 );
@@ -80,7 +80,7 @@ test('a store whose runs were taken back equals one that never had them', async 
     fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 8 }), async (runs) => {
       const digests = await Promise.all([
         digestAfter(runs),
-        digestAfter(runs.filter(({ isTakenBack }) => !isTakenBack)),
+        digestAfter(runs.filter(({ isRolledBack }) => !isRolledBack)),
       ]);
       assert.deepEqual(digests[0], digests[1]);
     }),
@@ -91,7 +91,7 @@ test('a store whose runs were taken back equals one that never had them', async 
 test('all runs of a dataset, taken back from the newest on, leave nothing of them', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 6 }), async (all) => {
-      const runs = all.map((it) => ({ ...it, datasetId: datasets.contacts, isTakenBack: false }));
+      const runs = all.map((it) => ({ ...it, datasetId: datasets.contacts, isRolledBack: false }));
       const taken = await digestAfter(runs.filter(isOfContacts(all)), { takesAllBack: true });
       assert.deepEqual(taken, await digestAfter([]));
     }),
@@ -109,27 +109,27 @@ async function digestAfter(runs: readonly Run[], { takesAllBack = false } = {}):
   const writer = await openWriter(folder);
   const reader = openReader(folder);
   let count = 0;
-  const begin = (datasetId: number, keepsUndo: boolean) => {
+  const begin = (datasetId: number, keepsRollback: boolean) => {
     count += 1;
-    return writer.beginRun({ runId: `${count}`, organizationId: 1, datasetId, keepsUndo });
+    return writer.beginRun({ runId: `${count}`, organizationId: 1, datasetId, keepsRollback });
   };
-  const takeBack = async (undone: RunLease, limit: number) => {
-    const rollback = await begin(undone.datasetId, false);
+  const rollBack = async (rolledBack: RunLease, limit: number) => {
+    const rollback = await begin(rolledBack.datasetId, false);
     for (let step = 0; step < 100; step += 1) {
-      if ((await writer.undoBatch(rollback, undone, limit)).isDone) break;
+      if ((await writer.rollbackBatch(rollback, rolledBack, limit)).isDone) break;
     }
     await writer.abandonRun(rollback);
   };
   try {
     const leases: RunLease[] = [];
-    for (const { datasetId, batches, isTakenBack, limit } of runs) {
+    for (const { datasetId, batches, isRolledBack, limit } of runs) {
       const lease = await begin(datasetId, true);
       for (const batch of [...batches, batches.at(-1) ?? []]) await writer.applyBatch(lease, batch);
-      await writer.finishRun(lease, { snapshotId: 'any', asOfMs: 1 });
-      if (isTakenBack) await takeBack(lease, limit);
+      await writer.finishRun(lease, { baselineId: 'any', asOfMs: 1 });
+      if (isRolledBack) await rollBack(lease, limit);
       else leases.push(lease);
     }
-    while (takesAllBack && leases.length > 0) await takeBack(leases.pop() as RunLease, 2);
+    while (takesAllBack && leases.length > 0) await rollBack(leases.pop() as RunLease, 2);
     assert.deepEqual(await reader.verify(), sound);
     const perDataset = Object.values(datasets).map((id) => reader.datasetCounts(1, id));
     return [await reader.digest('content'), reader.counts(1), perDataset];

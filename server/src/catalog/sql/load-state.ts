@@ -3,11 +3,7 @@
  * change since.
  */
 import type { Kysely } from 'kysely';
-import type {
-  CatalogSnapshot,
-  Dataset,
-  OrganizationSnapshot,
-} from '../../domain/catalog-snapshot.ts';
+import type { CatalogState, Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { DatasetRecord, OrganizationRecord } from '../catalog.ts';
@@ -16,17 +12,17 @@ import { tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
 /** @param database a connection that is in a read transaction */
-export async function loadSnapshot(
+export async function loadState(
   database: Kysely<CatalogTables>,
-  previous: CatalogSnapshot | undefined,
-): Promise<CatalogSnapshot> {
+  previous: CatalogState | undefined,
+): Promise<CatalogState> {
   const { revision } = await database
     .selectFrom('catalog_state')
     .select('revision')
     .executeTakeFirstOrThrow();
   if (previous?.revision === revision) return previous;
   const view = new SqliteCatalogView(database);
-  const organizations = new Map<number, OrganizationSnapshot>();
+  const organizations = new Map<number, OrganizationState>();
   const changed: number[] = [];
   for (const record of await view.listOrganizations()) {
     const known = previous?.organizations.get(record.id);
@@ -44,7 +40,7 @@ export async function loadSnapshot(
 async function loadOrganization(
   view: SqliteCatalogView,
   record: OrganizationRecord,
-): Promise<OrganizationSnapshot> {
+): Promise<OrganizationState> {
   const { revision, createdAtMs: _, ...organization } = record;
   const added = await view.listIdentityTypes(record.id);
   const fields = await view.listFields(record.id);
@@ -67,7 +63,7 @@ function datasetIn({ id, name, definition, definitionVersion }: DatasetRecord): 
 async function loadTokens(
   database: Kysely<CatalogTables>,
   changed: readonly number[],
-  previous: CatalogSnapshot | undefined,
+  previous: CatalogState | undefined,
 ): Promise<ReadonlyMap<string, Token>> {
   const tokens = new Map<string, Token>();
   for (const [id, token] of previous?.tokens ?? []) {

@@ -19,7 +19,7 @@ export interface Dataset {
   readonly definitionVersion: number;
 }
 
-export interface OrganizationSnapshot {
+export interface OrganizationState {
   readonly organization: Organization;
   /** Moves with each change of this organization's definitions, tokens or settings. */
   readonly revision: number;
@@ -33,11 +33,11 @@ export interface OrganizationSnapshot {
   readonly datasets: ReadonlyMap<string, Dataset>;
 }
 
-export interface CatalogSnapshot {
-  /** Of the whole catalog: equal revisions mean equal snapshots. */
+export interface CatalogState {
+  /** Of the whole catalog: equal revisions mean equal states. */
   readonly revision: number;
   /** By id. */
-  readonly organizations: ReadonlyMap<number, OrganizationSnapshot>;
+  readonly organizations: ReadonlyMap<number, OrganizationState>;
   /**
    * Tokens that are not revoked, by token id (the 12 characters after `ush_`). Expiry is judged at
    * each request.

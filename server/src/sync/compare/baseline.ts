@@ -7,7 +7,7 @@
  * It holds no personal data: every value in it is made with the data folder's key, without which it
  * leads to nobody and no guess can be tried against it.
  *
- * A snapshot counts only for the store it was made with, and only while the store names it as the
+ * A baseline counts only for the store it was made with, and only while the store names it as the
  * one that the dataset's sections reflect. Its digests of cells count only under the definition and
  * the engine that they were made with; its identities under every one of the same types. It names
  * the key that it was made with by its fingerprint: with another key it counts for nothing, and
@@ -32,28 +32,28 @@ const formatVersion = 2;
  */
 const rulesVersion = 3;
 
-export interface SnapshotScope {
+export interface BaselineScope {
   readonly dataFolder: string;
   readonly organizationId: number;
   readonly datasetId: number;
   readonly storeId: string;
 }
 
-/** A dataset's snapshot as the store names it. */
-export interface SnapshotPlace extends SnapshotScope {
+/** A dataset's baseline as the store names it. */
+export interface BaselinePlace extends BaselineScope {
   /** `undefined`: none is known. */
-  readonly snapshotId: string | undefined;
+  readonly baselineId: string | undefined;
 }
 
-/** What the rows of a snapshot mean. */
-export interface SnapshotForm {
+/** What the rows of a baseline mean. */
+export interface BaselineForm {
   /** Of the mapping's identifiers, in order. */
   readonly identityTypeIds: readonly number[];
   /** All that a row's meaning depends on besides its cells. */
   readonly signature: string;
 }
 
-export interface LoadedSnapshot {
+export interface LoadedState {
   readonly id: string;
   readonly rows: number;
   /** Whether rows of the same cells are the same rows. */
@@ -62,37 +62,37 @@ export interface LoadedSnapshot {
   readonly isComplete: boolean;
 }
 
-export function formOf(mapping: RowMapping, signature: string): SnapshotForm {
+export function formOf(mapping: RowMapping, signature: string): BaselineForm {
   const identityTypeIds = mapping.identifiers.map(({ identityType }) => identityType.id);
   return { identityTypeIds, signature };
 }
 
-function snapshotFolder(scope: SnapshotScope): string {
+function baselineFolder(scope: BaselineScope): string {
   const { dataFolder, organizationId, datasetId } = scope;
   return join(dataFolder, 'snapshots', String(organizationId), String(datasetId));
 }
 
 /**
  * Makes the functions of `defineDigests`, and the view `before` (`b`, `r`, `k0`, `m0`, ...) of the
- * snapshot's rows, which is empty when there is none that counts; `r` is NULL where cells cannot be
+ * baseline's rows, which is empty when there is none that counts; `r` is NULL where cells cannot be
  * compared. The table behind it, `halves`, has them as two numbers of 64 bits each (`rh`, `rl`,
  * ...), as the file does: few runs need more of them than `r`.
  */
-export async function loadSnapshot(
+export async function loadState(
   workbench: Workbench,
-  place: SnapshotPlace,
-  form: SnapshotForm,
-): Promise<LoadedSnapshot | undefined> {
+  place: BaselinePlace,
+  form: BaselineForm,
+): Promise<LoadedState | undefined> {
   await defineDigests(workbench, place);
   await makeBefore(workbench, form.identityTypeIds);
-  const { snapshotId } = place;
-  if (snapshotId === undefined || !/^[0-9a-f-]{36}$/.test(snapshotId)) return undefined;
-  const path = join(snapshotFolder(place), `${snapshotId}.parquet`);
+  const { baselineId } = place;
+  if (baselineId === undefined || !/^[0-9a-f-]{36}$/.test(baselineId)) return undefined;
+  const path = join(baselineFolder(place), `${baselineId}.parquet`);
   if (!existsSync(path)) return undefined;
   try {
-    return await readSnapshot(workbench, path, { id: snapshotId, place, form });
+    return await readBaseline(workbench, path, { id: baselineId, place, form });
   } catch (cause) {
-    // A damaged snapshot is none: the run brings in everything, which is slow and right.
+    // A damaged baseline is none: the run brings in everything, which is slow and right.
     if (!(cause instanceof SourceMalformed)) throw cause;
     await workbench.run('DELETE FROM halves');
     return undefined;
@@ -100,10 +100,10 @@ export async function loadSnapshot(
 }
 
 /**
- * What `loadSnapshot` leaves when there is none, without the data folder's key: for a trial, which
- * writes no snapshot.
+ * What `loadState` leaves when there is none, without the data folder's key: for a trial, which
+ * writes no baseline.
  */
-export async function startWithoutSnapshot(
+export async function startWithoutBaseline(
   workbench: Workbench,
   identityTypeIds: readonly number[],
 ): Promise<void> {
@@ -121,7 +121,7 @@ async function makeBefore(workbench: Workbench, identityTypeIds: readonly number
   );
 }
 
-/** Of the digests of a snapshot's row. */
+/** Of the digests of a baseline's row. */
 function digestNames(identityTypeIds: readonly number[]): string[] {
   return ['r', ...identityTypeIds.flatMap((_, at) => [`k${at}`, `m${at}`])];
 }
@@ -131,11 +131,11 @@ function halvesSql(name: string): string {
   return `CAST(${name} >> 64 AS UBIGINT) AS ${name}h, CAST(${name} & 18446744073709551615 AS UBIGINT) AS ${name}l`;
 }
 
-async function readSnapshot(
+async function readBaseline(
   workbench: Workbench,
   path: string,
-  known: { readonly id: string; readonly place: SnapshotScope; readonly form: SnapshotForm },
-): Promise<LoadedSnapshot | undefined> {
+  known: { readonly id: string; readonly place: BaselineScope; readonly form: BaselineForm },
+): Promise<LoadedState | undefined> {
   const { id, place, form } = known;
   const pairs = await workbench.rows(
     `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${sqlText(path)})`,
@@ -157,24 +157,24 @@ async function readSnapshot(
 }
 
 /**
- * Writes a snapshot, durably, before anything names it: rows of the one before, and rows of a query
+ * Writes a baseline, durably, before anything names it: rows of the one before, and rows of a query
  * (`r`, `k0`, `m0`, ...).
  * @throws UsherError `storage_full`
  */
-export async function writeSnapshot(
+export async function writeBaseline(
   workbench: Workbench,
-  scope: SnapshotScope,
+  scope: BaselineScope,
   written: {
     readonly id: string;
     /** A condition on rows of `halves`. */
     readonly keptSql: string;
     readonly freshSql: string;
-    readonly form: SnapshotForm;
+    readonly form: BaselineForm;
     readonly isComplete: boolean;
   },
 ): Promise<void> {
   const { form, keptSql, freshSql, isComplete } = written;
-  const folder = snapshotFolder(scope);
+  const folder = baselineFolder(scope);
   await makeFolder(folder);
   const temporary = join(workbench.folder, 'snapshot.parquet');
   const names = digestNames(form.identityTypeIds);
@@ -188,9 +188,9 @@ export async function writeSnapshot(
   await putDurably(temporary, join(folder, `${written.id}.parquet`));
 }
 
-/** Removes the dataset's other snapshots; they can count no more. */
-export async function removeOtherSnapshots(scope: SnapshotScope, keptId: string): Promise<void> {
-  const folder = snapshotFolder(scope);
+/** Removes the dataset's other baselines; they can count no more. */
+export async function removeOtherBaselines(scope: BaselineScope, keptId: string): Promise<void> {
+  const folder = baselineFolder(scope);
   if (!existsSync(folder)) return;
   for (const name of await readdir(folder)) {
     if (name !== `${keptId}.parquet`) await rm(join(folder, name), { force: true });
@@ -204,7 +204,7 @@ export async function removeOtherSnapshots(scope: SnapshotScope, keptId: string)
  * `unsealed(k, m)` reads them. MD5 stands for a keyed function of texts of fixed form here; nothing
  * rests on its collisions.
  */
-async function defineDigests(workbench: Workbench, scope: SnapshotScope): Promise<void> {
+async function defineDigests(workbench: Workbench, scope: BaselineScope): Promise<void> {
   const secret = await readSecretKey(scope.dataFolder);
   const keyFor = (use: string) =>
     createHmac('sha256', secret)
@@ -245,11 +245,11 @@ async function usedKey(workbench: Workbench): Promise<string> {
   return String(row?.[0] ?? '');
 }
 
-function madeFor(scope: SnapshotScope, form: SnapshotForm): string {
+function madeFor(scope: BaselineScope, form: BaselineForm): string {
   const { storeId, organizationId, datasetId } = scope;
   return [formatVersion, storeId, organizationId, datasetId, ...form.identityTypeIds].join(' ');
 }
 
-function comparesWith({ signature }: SnapshotForm, engine: string): string {
+function comparesWith({ signature }: BaselineForm, engine: string): string {
   return [engine, rulesVersion, hash('sha256', signature)].join(' ');
 }

@@ -3,9 +3,9 @@
  * its entry in the same transaction, so an end in the midst loses nothing and repeats nothing.
  */
 
-import { takeBackReports } from '../../../domain/membership/merge-reports.ts';
+import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
-import type { UndoneBatch } from '../../run-lease.ts';
+import type { RolledBackBatch } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { metaKeys, writeMeta } from '../meta.ts';
 import {
@@ -28,34 +28,34 @@ import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
   markOthers,
-  type UndoEntry,
-  type UndoPlace,
-  undoKey,
-  undoPrefixLength,
-  unpackUndoEntry,
-} from './undo-entry.ts';
-import { forgetUndoRun, type StoredUndoRun, saveUndoRun } from './undo-runs.ts';
+  type RollbackEntry,
+  type RollbackPlace,
+  rollbackKey,
+  rollbackPrefixLength,
+  unpackRollbackEntry,
+} from './rollback-entry.ts';
+import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 
 /** @param limit contacts that are looked at */
-export function takeBack(
+export function rollBack(
   session: WriteSession,
-  place: UndoPlace,
-  run: StoredUndoRun,
+  place: RollbackPlace,
+  run: StoredRollbackRun,
   limit: number,
-): UndoneBatch {
+): RolledBackBatch {
   const most = Math.max(1, Math.min(limit, scanEntriesPerTransaction));
   const counts = { restored: 0, removed: 0 };
-  const entries = readUndoEntries(session, place, most);
+  const entries = readRollbackEntries(session, place, most);
   for (const { contactId, entry } of entries) {
-    note(counts, takeBackEntry(session, place, contactId, entry));
-    session.environment.undo.remove(undoKey(place, contactId));
+    note(counts, rollBackEntry(session, place, contactId, entry));
+    session.environment.undo.remove(rollbackKey(place, contactId));
   }
   if (entries.length === most) return { ...counts, isDone: false };
   const swept = run.isSwept ? sweepDataset(session, place, run, most) : noneSwept;
   counts.restored += swept.cleared;
   counts.removed += swept.removed;
   if (swept.sweptTo !== null) {
-    saveUndoRun(session.environment.meta, place, { ...run, sweptTo: swept.sweptTo });
+    saveRollbackRun(session.environment.meta, place, { ...run, sweptTo: swept.sweptTo });
     return { ...counts, isDone: false };
   }
   end(session, place, run);
@@ -71,38 +71,38 @@ function note(counts: { restored: number; removed: number }, taken: Taken): void
 }
 
 /** The dataset is as fresh again as before the run. */
-function end(session: WriteSession, place: UndoPlace, run: StoredUndoRun): void {
+function end(session: WriteSession, place: RollbackPlace, run: StoredRollbackRun): void {
   const { meta } = session.environment;
   const at = metaKeys.finishedRun(place.organizationId, place.datasetId);
-  forgetUndoRun(meta, place);
+  forgetRollbackRun(meta, place);
   unmarkForgotten(session, place);
   if (run.before === null) meta.remove(at);
   else writeMeta(meta, at, run.before);
 }
 
-function readUndoEntries(
+function readRollbackEntries(
   session: WriteSession,
-  place: UndoPlace,
+  place: RollbackPlace,
   limit: number,
-): { contactId: Uint8Array; entry: UndoEntry }[] {
-  const start = undoKey(place);
-  const end = undoKey({ ...place, sourceVersion: place.sourceVersion + 1n });
+): { contactId: Uint8Array; entry: RollbackEntry }[] {
+  const start = rollbackKey(place);
+  const end = rollbackKey({ ...place, sourceVersion: place.sourceVersion + 1n });
   const range = session.environment.undo.getRange({ start, end, limit });
   return [...range].map(({ key, value }) => ({
-    contactId: Uint8Array.from(key.subarray(undoPrefixLength)),
-    entry: unpackUndoEntry(value, value.length),
+    contactId: Uint8Array.from(key.subarray(rollbackPrefixLength)),
+    entry: unpackRollbackEntry(value, value.length),
   }));
 }
 
 /** `left`: others wrote the section since, or the contact is gone. */
-function takeBackEntry(
+function rollBackEntry(
   session: WriteSession,
-  place: UndoPlace,
+  place: RollbackPlace,
   contactId: Uint8Array,
-  entry: UndoEntry,
+  entry: RollbackEntry,
 ): Taken {
   const { organizationId, datasetId } = place;
-  if (entry.isReport) takeBackMemberships(session, place, contactId, entry);
+  if (entry.isReport) rollBackMemberships(session, place, contactId, entry);
   const identities = readIdentities(session, organizationId, contactId);
   const hasReports = hasMemberships(session, organizationId, contactId);
   const previous = findRecord(session, organizationId, contactId);
@@ -127,29 +127,29 @@ function takeBackEntry(
     const revision = session.nextRevision();
     putRecord(session, target, { previous, old, section: entry.section?.view, revision });
   }
-  if (isAlone && !entry.isAdded) takeBackIdentities(session, target, identities, entry);
+  if (isAlone && !entry.isAdded) rollBackIdentities(session, target, identities, entry);
   return 'restored';
 }
 
 /** Others may have reported since: what the run reported goes, theirs stays. */
-function takeBackMemberships(
+function rollBackMemberships(
   session: WriteSession,
-  place: UndoPlace,
+  place: RollbackPlace,
   contactId: Uint8Array,
-  { memberships }: UndoEntry,
+  { memberships }: RollbackEntry,
 ): void {
   const contact = { organizationId: place.organizationId, contactId };
   const before = memberships === undefined ? undefined : Buffer.from(memberships);
   const now = readMemberships(session, contact);
   const isForgotten = forgottenReports(session, place.organizationId);
-  putMemberships(session, contact, takeBackReports(now, before, place, isForgotten));
+  putMemberships(session, contact, rollBackReports(now, before, place, isForgotten));
 }
 
-function takeBackIdentities(
+function rollBackIdentities(
   session: WriteSession,
   target: ContactTarget,
   identities: readonly KnownIdentity[],
-  { added, valued }: UndoEntry,
+  { added, valued }: RollbackEntry,
 ): void {
   if (added.length + valued.length === 0) return;
   const isIn = (list: readonly IdentityKey[], known: IdentityKey) =>

@@ -4,7 +4,7 @@
  * empties the dataset again.
  */
 import { UsherError } from '../../../domain/errors.ts';
-import type { RunLease, UndoRun } from '../../run-lease.ts';
+import type { RollbackRun, RunLease } from '../../run-lease.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import {
   metaKeys,
@@ -16,10 +16,10 @@ import {
 } from '../meta.ts';
 import { readDatasetCounts } from '../writer/dataset-tally.ts';
 import type { DatasetPlace } from '../writer/run-leases.ts';
-import type { UndoPlace } from './undo-entry.ts';
+import type { RollbackPlace } from './rollback-entry.ts';
 
 /** As `meta` keeps it. */
-export interface StoredUndoRun {
+export interface StoredRollbackRun {
   readonly runId: string;
   readonly atMs: number;
   /** The dataset had no sections when the run began to write. */
@@ -36,19 +36,19 @@ export interface StoredUndoRun {
   readonly before: StoredFinish | null;
 }
 
-export interface KnownUndoRun {
+export interface KnownRollbackRun {
   readonly sourceVersion: bigint;
-  readonly run: StoredUndoRun;
+  readonly run: StoredRollbackRun;
 }
 
 /** Newest first. */
-export function readUndoRuns(
+export function readRollbackRuns(
   meta: KeyedDatabase,
   { organizationId, datasetId }: DatasetPlace,
-): KnownUndoRun[] {
-  const start = metaKeys.undoRun(organizationId, datasetId);
-  const end = metaKeys.undoRun(organizationId, datasetId, 0xffff_ffff_ffff_ffffn);
-  const runs = readMetaRange<StoredUndoRun>(meta, start, end);
+): KnownRollbackRun[] {
+  const start = metaKeys.rollbackRun(organizationId, datasetId);
+  const end = metaKeys.rollbackRun(organizationId, datasetId, 0xffff_ffff_ffff_ffffn);
+  const runs = readMetaRange<StoredRollbackRun>(meta, start, end);
   return runs
     .map(({ key, value }) => ({
       sourceVersion: Buffer.from(key).readBigUInt64BE(start.length),
@@ -61,12 +61,14 @@ export function readUndoRuns(
  * The run of a source version, if it can be taken back now. Throws `revision_conflict` where a
  * later one must go first.
  */
-export function findUndoRun(
+export function findRollbackRun(
   meta: KeyedDatabase,
   lease: RunLease,
   sourceVersion: bigint,
-): StoredUndoRun | undefined {
-  const others = readUndoRuns(meta, lease).filter((it) => it.sourceVersion !== lease.sourceVersion);
+): StoredRollbackRun | undefined {
+  const others = readRollbackRuns(meta, lease).filter(
+    (it) => it.sourceVersion !== lease.sourceVersion,
+  );
   const place = others.findIndex((it) => it.sourceVersion === sourceVersion);
   if (place <= 0) return others[place]?.run;
   throw new UsherError(
@@ -75,8 +77,8 @@ export function findUndoRun(
   );
 }
 
-export function listUndoRuns(meta: KeyedDatabase, place: DatasetPlace): readonly UndoRun[] {
-  return readUndoRuns(meta, place).map(({ sourceVersion, run: { runId, atMs, contacts } }) => ({
+export function listRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): readonly RollbackRun[] {
+  return readRollbackRuns(meta, place).map(({ sourceVersion, run: { runId, atMs, contacts } }) => ({
     runId,
     sourceVersion,
     atMs,
@@ -85,15 +87,15 @@ export function listUndoRuns(meta: KeyedDatabase, place: DatasetPlace): readonly
 }
 
 /** The run's mark, made where it has none yet. */
-export function openUndoRun(
+export function openRollbackRun(
   meta: KeyedDatabase,
-  place: UndoPlace & { readonly runId: string },
+  place: RollbackPlace & { readonly runId: string },
   now: { readonly ms: number; readonly revision: bigint },
-): StoredUndoRun {
+): StoredRollbackRun {
   const { organizationId, datasetId, sourceVersion, runId } = place;
-  const known = readMeta<StoredUndoRun>(
+  const known = readMeta<StoredRollbackRun>(
     meta,
-    metaKeys.undoRun(organizationId, datasetId, sourceVersion),
+    metaKeys.rollbackRun(organizationId, datasetId, sourceVersion),
   );
   if (known !== undefined) return known;
   const { sections } = readDatasetCounts(meta, organizationId, datasetId);
@@ -109,27 +111,27 @@ export function openUndoRun(
   };
 }
 
-export function saveUndoRun(
+export function saveRollbackRun(
   meta: KeyedDatabase,
-  { organizationId, datasetId, sourceVersion }: UndoPlace,
-  run: StoredUndoRun,
+  { organizationId, datasetId, sourceVersion }: RollbackPlace,
+  run: StoredRollbackRun,
 ): void {
-  writeMeta(meta, metaKeys.undoRun(organizationId, datasetId, sourceVersion), run);
+  writeMeta(meta, metaKeys.rollbackRun(organizationId, datasetId, sourceVersion), run);
 }
 
 /**
  * After a run that keeps no undo wrote, none before it can be taken back; what they left is for
- * `drop-undo.ts`.
+ * `drop-rollback.ts`.
  */
-export function forgetUndoRuns(meta: KeyedDatabase, place: DatasetPlace): void {
-  for (const { sourceVersion } of readUndoRuns(meta, place)) {
-    forgetUndoRun(meta, { ...place, sourceVersion });
+export function forgetRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): void {
+  for (const { sourceVersion } of readRollbackRuns(meta, place)) {
+    forgetRollbackRun(meta, { ...place, sourceVersion });
   }
 }
 
-export function forgetUndoRun(
+export function forgetRollbackRun(
   meta: KeyedDatabase,
-  { organizationId, datasetId, sourceVersion }: UndoPlace,
+  { organizationId, datasetId, sourceVersion }: RollbackPlace,
 ): void {
-  meta.remove(metaKeys.undoRun(organizationId, datasetId, sourceVersion));
+  meta.remove(metaKeys.rollbackRun(organizationId, datasetId, sourceVersion));
 }

@@ -2,19 +2,19 @@
  * A process of its own that takes a run back, a few contacts at a time, until it is killed, and
  * prints each step as a line.
  *
- *     node undo-child.ts DATA_FOLDER SOURCE_VERSION
+ *     node rollback-child.ts DATA_FOLDER SOURCE_VERSION
  */
 import { openWriter } from '../../src/stores/open-store.ts';
 
 export const contactsPerStep = 20;
 
-async function takeBack(dataFolder: string, sourceVersion: bigint): Promise<void> {
+async function rollBack(dataFolder: string, sourceVersion: bigint): Promise<void> {
   const writer = await openWriter(dataFolder);
-  const request = { organizationId: 1, datasetId: 1, keepsUndo: false };
+  const request = { organizationId: 1, datasetId: 1, keepsRollback: false };
   const lease = await writer.beginRun({ ...request, runId: `rollback-${process.pid}` });
   console.log('begin');
   for (;;) {
-    const { isDone } = await writer.undoBatch(lease, { sourceVersion }, contactsPerStep);
+    const { isDone } = await writer.rollbackBatch(lease, { sourceVersion }, contactsPerStep);
     console.log(isDone ? 'done' : 'step');
     if (isDone) break;
   }
@@ -22,4 +22,4 @@ async function takeBack(dataFolder: string, sourceVersion: bigint): Promise<void
   await writer.close();
 }
 
-if (import.meta.main) await takeBack(process.argv[2] ?? '', BigInt(process.argv[3] ?? 0));
+if (import.meta.main) await rollBack(process.argv[2] ?? '', BigInt(process.argv[3] ?? 0));
