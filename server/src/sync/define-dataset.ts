@@ -13,7 +13,8 @@ import { UsherError } from '../domain/errors.ts';
 import { isIdName } from './infer/column-name.ts';
 import type { ImportPlan, PlannedColumn } from './infer/import-plan.ts';
 
-export interface DefinedDataset {
+/** The dataset and the fields that an import writes to. */
+export interface ImportTarget {
   readonly id: number;
   readonly definitionVersion: number;
   /** By field name. */
@@ -27,7 +28,7 @@ export async function defineDataset(
   catalog: Catalog,
   author: ChangeAuthor,
   place: { readonly organizationId: number; readonly kind: string; readonly plan: ImportPlan },
-): Promise<DefinedDataset> {
+): Promise<ImportTarget> {
   const { organizationId, plan } = place;
   await catalog.change(author, async (change) => {
     const found = await change.findDataset(organizationId, plan.datasetName);

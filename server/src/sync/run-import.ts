@@ -29,7 +29,7 @@ import {
   type RunOutcome,
   withOpenStore,
 } from './dataset-run.ts';
-import { type DefinedDataset, defineDataset } from './define-dataset.ts';
+import { defineDataset, type ImportTarget } from './define-dataset.ts';
 import type { ImportRequest } from './import-request.ts';
 import { type ImportPlan, readKnownDefinitions } from './infer/import-plan.ts';
 import { openImport, type StagedImport, stageImport } from './stage/stage-import.ts';
@@ -170,11 +170,11 @@ async function applyImport(
 function define(
   { catalog, organizationId, source, author }: ImportDependencies,
   { plan }: { readonly plan: ImportPlan },
-): Promise<DefinedDataset> {
+): Promise<ImportTarget> {
   return defineDataset(catalog, author(), { organizationId, kind: source.kind, plan });
 }
 
-function fieldIdsOf(staged: StagedImport, dataset: DefinedDataset): number[] {
+function fieldIdsOf(staged: StagedImport, dataset: ImportTarget): number[] {
   const names = new Map(staged.plan.columns.map(({ cell, field }) => [cell, field]));
   return staged.mapping.fields.map(({ cell }) => dataset.fieldIds.get(names.get(cell) ?? '') ?? 0);
 }

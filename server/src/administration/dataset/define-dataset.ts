@@ -39,9 +39,9 @@ import { viewDatasetDocument } from './dataset-view.ts';
 import { type DatasetView, findDatasetView } from './datasets.ts';
 import { DefinitionProblems } from './definition-problems.ts';
 
-export interface DefinedDataset {
+export interface DatasetWithFields {
   readonly dataset: DatasetRecord;
-  /** All that the dataset fills, by name. */
+  /** The fields that the dataset fills, by name. */
   readonly fields: ReadonlyMap<string, Field>;
 }
 
@@ -62,12 +62,12 @@ export async function defineDataset(
   administration: Administration,
   organizationId: number,
   request: DatasetRequest & DatasetCommit,
-): Promise<DefinedDataset> {
+): Promise<DatasetWithFields> {
   const { catalog } = administration;
   return catalog.change(authorOf(administration), async (change) => {
     const { audit, uses } = await commit(change, administration, { organizationId, request });
     requireUnused(uses, request.force === true);
-    return { result: await readDefined(change, organizationId, request.name), audit };
+    return { result: await readWithFields(change, organizationId, request.name), audit };
   });
 }
 
@@ -243,11 +243,11 @@ async function writeFields(
   return losses;
 }
 
-async function readDefined(
+async function readWithFields(
   change: CatalogChange,
   organizationId: number,
   name: string,
-): Promise<DefinedDataset> {
+): Promise<DatasetWithFields> {
   const dataset = await change.findDataset(organizationId, name);
   if (dataset === undefined) throw new UsherError('internal', 'The dataset is gone.');
   const fields = await change.listFields(organizationId);

@@ -4,7 +4,10 @@
  */
 
 import type { Administration } from '../../administration/administration.ts';
-import { type DefinedDataset, defineDataset } from '../../administration/dataset/define-dataset.ts';
+import {
+  type DatasetWithFields,
+  defineDataset,
+} from '../../administration/dataset/define-dataset.ts';
 import { createOrganization, listOrganizations } from '../../administration/organizations.ts';
 import { createToken, listTokens, revokeToken } from '../../administration/token/tokens.ts';
 import { composeReader, composeWriter } from '../../compose.ts';
@@ -56,7 +59,7 @@ async function demoOrganization(administration: Administration): Promise<number>
 async function writeContacts(
   settings: Settings,
   { organizationId, asOfMs }: { organizationId: number; asOfMs: number },
-  { dataset, fields }: DefinedDataset,
+  { dataset, fields }: DatasetWithFields,
 ): Promise<void> {
   const writer = await composeWriter(settings);
   try {

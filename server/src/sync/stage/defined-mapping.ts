@@ -17,7 +17,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { feedColumns, feedRules } from '../../domain/membership/membership-feed.ts';
 import { storedOptions, withCurrency } from '../infer/declared-type.ts';
 
-/** A dataset with all that a run of it goes by. */
+/** A dataset with its definition and everything else that a run needs from the catalog. */
 export interface DefinedDataset {
   readonly record: DatasetRecord;
   readonly definition: DatasetDefinition;
