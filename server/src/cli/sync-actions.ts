@@ -8,20 +8,20 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Administration, authorOf } from '../administration/administration.ts';
-import { decideRun } from '../administration/runs.ts';
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { composeDefinedSource, composeReader, composeSecrets, composeWriter } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
+import { findOneRun } from '../runs/find-run.ts';
+import { decideRun } from '../runs/read-runs.ts';
+import { prepareWorkFolder } from '../runs/work-folder.ts';
 import type { PullDependencies } from '../sync/pulled-source.ts';
 import type { SyncDependencies, SyncReport } from '../sync/run-sync.ts';
 import type { CommandSession } from './command-frame.ts';
 import { exitCodeOfApplied, exitCodes, InterruptedError } from './exit-code.ts';
-import { findOneRun } from './find-run.ts';
 import { catalogVisibleMs } from './limits.ts';
 import { ProgressReport } from './progress-report.ts';
 import { rollbackWords, syncData, syncWords, trialData, trialWords } from './sync-words.ts';
 import { withOrganization } from './with-administration.ts';
-import { prepareWorkFolder } from './work-folder.ts';
 
 interface PlaceOptions {
   readonly organization: string;

@@ -1,10 +1,10 @@
 /** What `usher sync` shows: runs in a table, and one run whole. */
 import { rfc3339 } from '../administration/administration.ts';
-import { viewRun } from '../administration/runs.ts';
 import type { Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
+import { findOneRun } from '../runs/find-run.ts';
+import { viewRun } from '../runs/read-runs.ts';
 import type { CommandSession } from './command-frame.ts';
-import { findOneRun } from './find-run.ts';
 import { amount, countOf } from './import-words.ts';
 import type { SuggestedCommands } from './suggested-command.ts';
 import { decisionLines, planLines, stateWords } from './sync-words.ts';

@@ -1,9 +1,10 @@
 /**
  * What syncs say, to people and to machines: what a run would do, what it did, and what to do next.
  */
-import { viewPlan } from '../administration/runs.ts';
+
 import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
+import { viewPlan } from '../runs/read-runs.ts';
 import type { RollbackReport } from '../sync/apply/roll-back.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
 import { amount, countOf, rejectionData, rejectionLines } from './import-words.ts';

@@ -2,11 +2,12 @@
  * What the metrics tell of datasets: how fresh they are, whether somebody is to decide on a run,
  * and which rows are rejected.
  */
-import { findLastReport } from '../administration/find-last-report.ts';
+
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogState } from '../domain/catalog-state.ts';
 import { maxListedRuns } from '../domain/limits.ts';
 import type { DatasetFigures } from '../observe/metrics.ts';
+import { findLastReport } from '../runs/find-last-report.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { maxMeasuredDatasets } from './limits.ts';
 

@@ -15,9 +15,6 @@ export const maxScheduledSyncs = 2;
 /** How often the server looks what is due: cron patterns are by the second. */
 export const scheduleCheckMs = 1_000;
 
-/** Kept of what a scheduled sync prints: a report with its rejections is some 5 kB. */
-export const maxSyncOutputBytes = 262_144;
-
 /**
  * How long an approved run is left to whoever approved it at the command line before the server
  * carries it out.
@@ -51,13 +48,6 @@ export const writerCloseMs = 1_500;
 
 /** A thread that dies again and again is restarted no faster than twice a second. */
 export const restartPauseMs = 500;
-
-/**
- * How long a sync that the server stops may take: 5 s in good order, then none; the server ends
- * within 10 s.
- */
-export const syncStopMs = 5_000;
-export const syncKillMs = 1_000;
 
 /**
  * How often a server says again that it waits for the one that holds the store: often enough to be

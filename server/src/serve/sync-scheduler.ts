@@ -6,6 +6,7 @@
 import type { Catalog, Run, RunTrigger, ScheduleState } from '../catalog/catalog.ts';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
 import type { Log } from '../observe/log.ts';
+import { type StartedSync, type SyncEnd, startSync } from '../runs/sync-process.ts';
 import {
   afterFailure,
   findDueRun,
@@ -13,7 +14,6 @@ import {
   settlePosition,
 } from '../sync/sync-schedule.ts';
 import { approvalGraceMs, maxScheduledSyncs, scheduleCheckMs } from './limits.ts';
-import { type StartedSync, type SyncEnd, startSync } from './scheduled-sync.ts';
 
 export interface SchedulerOptions {
   readonly catalog: Catalog;

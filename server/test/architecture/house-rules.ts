@@ -6,12 +6,13 @@
 
 /** The rooms of `server/src`: its folders, and `main.ts` and `compose.ts` under their own names. */
 const belowSync = ['stores', 'sources', 'catalog', 'domain'];
-const belowHttp = ['lookup', 'administration', 'sync', ...belowSync];
+const belowRuns = ['administration', 'sync', ...belowSync];
+const belowHttp = ['lookup', 'runs', ...belowRuns];
 const wiring = ['settings', 'observe'];
 const belowCompose = ['http', ...belowHttp, ...wiring];
 
 /**
- * `main > cli > serve > compose > http > lookup | administration > sync > stores, sources,
+ * `main > cli > serve > compose > http > lookup | runs > administration > sync > stores, sources,
  * catalog > domain`
  */
 export const directions: ReadonlyMap<string, readonly string[]> = new Map([
@@ -22,6 +23,7 @@ export const directions: ReadonlyMap<string, readonly string[]> = new Map([
   ['compose', belowCompose],
   ['http', ['contract', ...belowHttp]],
   ['lookup', ['sync', ...belowSync]],
+  ['runs', belowRuns],
   ['administration', ['sync', ...belowSync]],
   ['sync', belowSync],
   ['stores', ['domain']],

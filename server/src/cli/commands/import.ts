@@ -12,6 +12,7 @@ import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { prepareWorkFolder } from '../../runs/work-folder.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
 import type { ImportPlan } from '../../sync/infer/import-plan.ts';
@@ -36,7 +37,6 @@ import { catalogVisibleMs } from '../limits.ts';
 import { ProgressReport } from '../progress-report.ts';
 import { repeatedRowsLines } from '../repeated-rows.ts';
 import { withOrganization } from '../with-administration.ts';
-import { prepareWorkFolder } from '../work-folder.ts';
 
 interface ImportOptions {
   readonly organization: string;

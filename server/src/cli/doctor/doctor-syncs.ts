@@ -3,8 +3,8 @@
  * for somebody, schedules that are held, and datasets whose last run rejected rows.
  */
 import type { Administration } from '../../administration/administration.ts';
-import { findLastReport } from '../../administration/find-last-report.ts';
 import type { DatasetRecord, Run, ScheduleState } from '../../catalog/catalog.ts';
+import { findLastReport } from '../../runs/find-last-report.ts';
 import { amount, countOf } from '../import-words.ts';
 import type { DoctorFinding } from './doctor-store.ts';
 

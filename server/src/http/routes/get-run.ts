@@ -1,6 +1,6 @@
 /** Shows a run: what it did, or would do. */
 import { getRun as operation } from '@usher/contract/dataset-operations';
-import { readRun } from '../../administration/runs.ts';
+import { readRun } from '../../runs/read-runs.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';

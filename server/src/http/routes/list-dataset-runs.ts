@@ -1,6 +1,6 @@
 /** Lists the runs of a dataset, the newest first. */
 import { listDatasetRuns as operation } from '@usher/contract/dataset-operations';
-import { listDatasetRuns } from '../../administration/runs.ts';
+import { listDatasetRuns } from '../../runs/read-runs.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';

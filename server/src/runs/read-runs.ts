@@ -2,19 +2,20 @@
  * Runs of datasets as their owner sees them, and decisions on those that wait. Carrying a decision
  * out is `sync/`'s business.
  */
-import type { CatalogView, Run } from '../catalog/catalog.ts';
-import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
-import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
-import { UsherError } from '../domain/errors.ts';
-import { seesDataset } from '../domain/token/token-sight.ts';
+
 import {
   type Actor,
   type Administration,
   authorOf,
   openOrganization,
   rfc3339,
-} from './administration.ts';
-import { findSeenDataset, sightOf } from './token/actor-sight.ts';
+} from '../administration/administration.ts';
+import { findSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
+import type { CatalogView, Run } from '../catalog/catalog.ts';
+import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
+import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
+import { UsherError } from '../domain/errors.ts';
+import { seesDataset } from '../domain/token/token-sight.ts';
 
 export type RunView = ReturnType<typeof viewRun>;
 

@@ -1,0 +1,11 @@
+/** Bounds of `runs`, each with its arithmetic. Bounds that several rooms share are in `domain/`. */
+
+/** Kept of what a sync prints in a process of its own: a report with its rejections is some 5 kB. */
+export const maxSyncOutputBytes = 262_144;
+
+/**
+ * How long a sync that the server stops may take: 5 s to end in good order, then it is killed. The
+ * server itself ends within 10 s.
+ */
+export const syncStopMs = 5_000;
+export const syncKillMs = 1_000;
