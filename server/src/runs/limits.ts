@@ -1,6 +1,6 @@
 /** Bounds of `runs`, each with its arithmetic. Bounds that several rooms share are in `domain/`. */
 
-/** Kept of what a sync prints in a process of its own: a report with its rejections is some 5 kB. */
+/** Kept of what a sync prints in a process of its own. A report with its rejections is 5 kB. */
 export const maxSyncOutputBytes = 262_144;
 
 /**

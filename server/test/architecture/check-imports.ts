@@ -40,7 +40,7 @@ function checkDirection(module: Module, edge: Edge): string[] {
   if (from === to || isFree(from)) return [];
   if (from === 'server/bin' && to === 'main') return [];
   // Started as a process of its own, as a person would start it.
-  if (from === 'serve' && to === 'server/bin') return [];
+  if (from === 'runs' && to === 'server/bin') return [];
   if (from === 'domain' && edge.target === problemTable) return [];
   if (directions.get(from)?.includes(to) === true) return [];
   const asTypes = typeDirections.get(from)?.includes(to) === true;

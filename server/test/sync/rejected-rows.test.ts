@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findLastReport } from '../../src/runs/find-last-report.ts';
-import { viewRun } from '../../src/runs/read-runs.ts';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
+import { findLastReport } from '../../src/runs/find-last-report.ts';
+import { viewRun } from '../../src/runs/read-runs.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
 const rows = 60;
