@@ -110,6 +110,21 @@ const faults: readonly (readonly [path: string, text: string, words: RegExp])[] 
   ['server/src/http/a.ts', `// A.\n${'\n'.repeat(400)}export const a = 1;`, /402 lines/],
   ['server/src/http/a.ts', `// A${' a'.repeat(50)}.`, /line 1 has 105 columns/],
   ['docs/a.md', `# A\n\nA${' a'.repeat(50)}.\n`, /line 3 has 102 columns/],
+  [
+    'server/src/sync/a.ts',
+    "// A.\nexport const a = 'secret.key';",
+    /names secret\.key in the data/,
+  ],
+  [
+    'server/src/sync/a.ts',
+    '// A.\nexport const a = (b: string) => `$'.concat('{b}/writer.lock`;'),
+    /names writer\.lock in the data/,
+  ],
+  [
+    'server/src/sync/a.ts',
+    "// A.\nimport { join } from 'node:path';\nexport const a = (b: string) => join(b, 'snapshots');",
+    /names a folder in the data/,
+  ],
   ['server/src/http/utils.ts', '// A.\nexport const a = 1;', /banned name/],
   ['server/src/http/token-manager.ts', '// A.\nexport const a = 1;', /banned name/],
   ['server/src/helpers/a.ts', '// A.\nexport const a = 1;', /banned name/],

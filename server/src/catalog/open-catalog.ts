@@ -1,6 +1,7 @@
 /** Opens the catalog that the settings name; the only importer of the backends. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Catalog } from './catalog.ts';
 import type { CatalogFiles } from './catalog-files.ts';
@@ -11,15 +12,13 @@ export interface CatalogLocation {
   readonly dataFolder: string;
 }
 
-const fileName = 'catalog.sqlite';
-
 /**
  * Makes the catalog, with the organization `default`, when there is none.
  * @param nowMs when that organization is made
  */
 export async function openCatalog(location: CatalogLocation, nowMs: number): Promise<Catalog> {
   const { openSqliteCatalog } = await import('./sqlite/sqlite-catalog.ts');
-  return openSqliteCatalog(join(location.dataFolder, fileName), nowMs);
+  return openSqliteCatalog(join(location.dataFolder, dataFiles.catalog), nowMs);
 }
 
 /** For commands that only read: a wrong data folder is told, not made. */
@@ -33,11 +32,11 @@ export function requireCatalog(location: CatalogLocation): void {
 }
 
 export function hasCatalog({ dataFolder }: CatalogLocation): boolean {
-  return existsSync(join(dataFolder, fileName));
+  return existsSync(join(dataFolder, dataFiles.catalog));
 }
 
 /** The file of that catalog, for backup and restore; it must exist. */
 export async function openCatalogFiles(location: CatalogLocation): Promise<CatalogFiles> {
   const { SqliteCatalogFiles } = await import('./sqlite/sqlite-catalog-files.ts');
-  return new SqliteCatalogFiles(location.dataFolder, fileName);
+  return new SqliteCatalogFiles(location.dataFolder, dataFiles.catalog);
 }

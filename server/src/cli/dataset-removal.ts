@@ -8,10 +8,10 @@ import type { Administration } from '../administration/administration.ts';
 import { planRemoval, removeDataset } from '../administration/dataset/remove-dataset.ts';
 import { wordsOf } from '../administration/field-uses.ts';
 import type { DatasetRecord } from '../catalog/catalog.ts';
+import { dataFiles } from '../domain/data-files.ts';
 import type { CommandSession } from './command-frame.ts';
 import { confirm } from './confirm.ts';
 import { datasetSections } from './dataset-sections.ts';
-import { contactsFile } from './doctor/doctor-store.ts';
 import { runDependencies } from './sync-actions.ts';
 import { withOrganization } from './with-administration.ts';
 
@@ -30,7 +30,7 @@ export async function removeCommand(
         ? 'what it reported of contacts'
         : `its values from ${sections} contacts`;
     await confirm(session, `Remove the dataset ${name}, and ${held}? This cannot be taken back.`);
-    if (existsSync(join(session.settings.dataFolder, contactsFile))) {
+    if (existsSync(join(session.settings.dataFolder, dataFiles.contacts))) {
       await clear(session, { administration, organizationId, dataset });
     }
     const left = await datasetSections(session.settings, organizationId, dataset.id);

@@ -2,15 +2,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeReader } from '../compose.ts';
+import { dataFiles } from '../domain/data-files.ts';
 import type { Settings } from '../settings/settings.ts';
-import { contactsFile } from './doctor/doctor-store.ts';
 
 export async function datasetSections(
   settings: Settings,
   organizationId: number,
   datasetId: number,
 ): Promise<number> {
-  if (!existsSync(join(settings.dataFolder, contactsFile))) return 0;
+  if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) return 0;
   const reader = await composeReader(settings);
   try {
     const { sections } = await reader.datasetCounts(organizationId, datasetId);

@@ -10,13 +10,13 @@ import type { Administration } from '../administration/administration.ts';
 import { applyCatalog, exportCatalog } from '../administration/document/apply-catalog.ts';
 import type { DocumentDifference } from '../administration/document/document-diff.ts';
 import { composeReader } from '../compose.ts';
+import { dataFiles } from '../domain/data-files.ts';
 import { type SampledRows, sampleRows } from '../sync/sample-rows.ts';
 import { type DefinedDataset, readDefinedDataset } from '../sync/stage/defined-mapping.ts';
 import { readCatalogFile, withPlaces } from './catalog-file.ts';
 import type { CommandSession } from './command-frame.ts';
 import { datasetSections } from './dataset-sections.ts';
 import { differenceLines } from './difference-lines.ts';
-import { contactsFile } from './doctor/doctor-store.ts';
 import { UsageError } from './exit-code.ts';
 import { maxValidatedRows, validatedRows } from './limits.ts';
 import { ProgressReport } from './progress-report.ts';
@@ -113,7 +113,7 @@ async function lookupsOf(
   { administration, organizationId }: Target,
 ): Promise<ReadonlyMap<string, string>> {
   const { settings } = session;
-  if (!existsSync(join(settings.dataFolder, contactsFile))) return new Map();
+  if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) return new Map();
   const { listLookupFiles } = await import('../sync/reference/lookup-files.ts');
   const reader = await composeReader(settings);
   try {

@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Administration, authorOf } from '../administration/administration.ts';
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { composeDefinedSource, composeReader, composeSecrets, composeWriter } from '../compose.ts';
+import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { findOneRun } from '../runs/find-run.ts';
 import { decideRun } from '../runs/read-runs.ts';
@@ -197,7 +198,7 @@ async function tryDataset(
   const { trySync } = await import('../sync/run-sync.ts');
   setPriority(lowPriority);
   const { settings } = session;
-  if (!existsSync(join(settings.dataFolder, 'contacts.mdb'))) {
+  if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) {
     // Reading it needs it to be there; an empty one says the same as none.
     await (await composeWriter(settings)).close();
   }
@@ -260,7 +261,9 @@ export function pullDependencies(
         definition,
         {
           folder,
-          allowedFolders: [join(dataFolder, 'snapshots'), join(dataFolder, 'lookups')],
+          allowedFolders: [dataFiles.baselines, dataFiles.references].map((name) =>
+            join(dataFolder, name),
+          ),
           threads: io.machine.cores,
         },
         {

@@ -1,6 +1,7 @@
 /** What `usher sync` shows: runs in a table, and one run whole. */
 import { rfc3339 } from '../administration/administration.ts';
 import type { Run } from '../catalog/catalog.ts';
+import { rejectionsFile } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { findOneRun } from '../runs/find-run.ts';
 import { viewRun } from '../runs/read-runs.ts';
@@ -114,9 +115,7 @@ function countWords({ added, changed, unchanged, stale, cleared, rejected }: Run
 function rejectedLines({ id, rejected, rejections }: Run): string[] {
   const counts = Object.entries(rejections).map(([code, count]) => `${code} ${amount(count)}`);
   const codes = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
-  return [
-    `${countOf(rejected, 'rejected row')}${codes}: runs/${id}/rejections.csv of the data folder`,
-  ];
+  return [`${countOf(rejected, 'rejected row')}${codes}: ${rejectionsFile(id)} of the data folder`];
 }
 
 function secondsOf({ startedAtMs, endedAtMs }: Run): number | null {

@@ -6,13 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** In the data folder. */
-const workFolderName = 'tmp';
+import { dataFiles } from '../domain/data-files.ts';
 
 /** A path that nobody has yet; folders of commands that died are removed. */
 export async function prepareWorkFolder(dataFolder: string): Promise<string> {
-  const folder = join(dataFolder, workFolderName);
+  const folder = join(dataFolder, dataFiles.work);
   await removeForgotten(folder);
   return join(folder, `work-${process.pid}-${randomUUID()}`);
 }

@@ -3,11 +3,10 @@
  * process at a time.
  */
 import { join } from 'node:path';
+import { dataFiles } from '../domain/data-files.ts';
 import { type FileLock, takeFileLock } from './file-lock.ts';
-
-export const serverLockName = 'server.lock';
 
 /** `undefined`: a server runs on the folder, or something that keeps servers away. */
 export function takeServerLock(dataFolder: string): FileLock | undefined {
-  return takeFileLock(join(dataFolder, serverLockName));
+  return takeFileLock(join(dataFolder, dataFiles.serverLock));
 }

@@ -1,4 +1,5 @@
 /** The check of the whole tree: every rule of the house, as a function over a folder. */
+import { checkDataFiles } from './check-data-files.ts';
 import { checkImports } from './check-imports.ts';
 import { checkLentMemory } from './check-lent-memory.ts';
 import { checkText } from './check-text.ts';
@@ -16,6 +17,7 @@ export function checkHouse(root: string): string[] {
   const wrong = [...modules.values()].flatMap((module) => [
     ...checkText(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
     ...checkImports(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
+    ...checkDataFiles(module).map((words) => `${module.path}: ${words}`),
     ...checkCommentWidth(module.text).map((words) => `${module.path}: ${words}`),
     ...lentMemory(module).map((words) => `${module.path}: ${words}`),
   ]);

@@ -17,6 +17,7 @@ export interface Module {
   readonly room: string;
   readonly text: string;
   readonly code: string;
+  readonly strings: readonly string[];
   readonly edges: readonly Edge[];
 }
 
@@ -32,9 +33,9 @@ export function readHouse(root: string): ReadonlyMap<string, Module> {
 
 function readModule(root: string, path: string): Module {
   const text = readFileSync(join(root, path), 'utf8');
-  const { code, imports } = scanSource(text);
+  const { code, imports, strings } = scanSource(text);
   const edges = imports.map((item) => ({ ...item, ...resolve(root, path, item.specifier) }));
-  return { path, room: roomOf(path), text, code, edges };
+  return { path, room: roomOf(path), text, code, strings, edges };
 }
 
 /**

@@ -23,11 +23,13 @@ export interface Source {
    */
   readonly code: string;
   readonly imports: readonly Import[];
+  /** The contents of strings, and of templates between their `${...}`. */
+  readonly strings: readonly string[];
 }
 
 export function scanSource(text: string): Source {
   const { code, strings } = blank(text);
-  return { code, imports: findImports(code, strings) };
+  return { code, imports: findImports(code, strings), strings: [...strings.values()] };
 }
 
 const declaration =
@@ -126,7 +128,7 @@ function readTemplate(scan: Scan, start: number): number {
   while (end < text.length && text.charAt(end) !== '`' && !text.startsWith('${', end)) {
     end += text.charAt(end) === '\\' ? 2 : 1;
   }
-  if (text.charAt(start) === '`') scan.strings.set(start, text.slice(start + 1, end));
+  scan.strings.set(start, text.slice(start + 1, end));
   blankUntil(scan, start + 1, end);
   if (text.charAt(end) === '`') return end + 1;
   templates.push(0);

@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogDescription } from '../../catalog/catalog-files.ts';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import type { StoreDescription } from '../../stores/store-files.ts';
@@ -16,8 +17,7 @@ export const manifestName = 'backup.json';
 const manifestFormatVersion = 1;
 
 /** What a backup may hold besides the files of the store and the catalog. */
-export const backedUpFolders = ['snapshots', 'lookups', 'runs'] as const;
-export const secretKeyName = 'secret.key';
+export const backedUpFolders = [dataFiles.baselines, dataFiles.references, dataFiles.runs] as const;
 
 export interface BackedUpFile {
   /** From the backup's folder on, with `/` between. */
@@ -141,7 +141,7 @@ function isFile(file: unknown): file is BackedUpFile {
 /** Only what a backup holds, and nothing that leads out of its folder. */
 function isOwnPath(path: string, fileNames: readonly string[]): boolean {
   const [first = '', ...rest] = path.split('/');
-  if (rest.length === 0) return first === secretKeyName || fileNames.includes(first);
+  if (rest.length === 0) return first === dataFiles.secretKey || fileNames.includes(first);
   const isOfFolder = (backedUpFolders as readonly string[]).includes(first);
   return isOfFolder && rest.every((part) => /^[\w-][\w.-]*$/.test(part));
 }

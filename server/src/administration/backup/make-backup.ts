@@ -8,11 +8,11 @@
  * server has for a moment, while a store that knows more than its catalog would hold values of
  * fields whose numbers are given anew.
  */
-
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CatalogDescription, CatalogFiles } from '../../catalog/catalog-files.ts';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
@@ -38,7 +38,6 @@ import {
   backedUpFolders,
   manifestName,
   manifestText,
-  secretKeyName,
 } from './backup-manifest.ts';
 
 export interface BackupParts {
@@ -90,8 +89,8 @@ async function fill(
   const store = await copyStore(parts, copy, options);
   const catalog = await parts.catalog.copyTo(work);
   requireKnownSteps(parts.catalog, catalog);
-  await copy.addFolder('runs');
-  await copy.add(secretKeyName);
+  await copy.addFolder(dataFiles.runs);
+  await copy.add(dataFiles.secretKey);
   await copy.describe(parts.catalog.fileName);
   return { madeAtMs, release: parts.release, store, catalog, files: copy.files() };
 }

@@ -7,11 +7,11 @@ import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { CatalogFiles } from '../../catalog/catalog-files.ts';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { syncFolder } from '../../stores/durable-file.ts';
 import { takeFileLock } from '../../stores/file-lock.ts';
-import { serverLockName } from '../../stores/server-lock.ts';
 import type { StoreDescription, StoreFiles, WalkOptions } from '../../stores/store-files.ts';
 import { addUp, copyFile, noRoomFor, spaceError, syncFolders } from './backup-files.ts';
 import { type BackupManifest, readManifest } from './backup-manifest.ts';
@@ -88,7 +88,9 @@ function requireEmpty(dataFolder: string): void {
   if (!existsSync(dataFolder)) return;
   requireNoRestore(dataFolder);
   if (readdirSync(dataFolder).length === 0) return;
-  const isHeld = [serverLockName, 'writer.lock'].some((name) => isLocked(join(dataFolder, name)));
+  const isHeld = [dataFiles.serverLock, dataFiles.writerLock].some((name) =>
+    isLocked(join(dataFolder, name)),
+  );
   const next = 'name a new folder with --data, or move this one away first';
   throw new UsherError(
     'parameter_invalid',

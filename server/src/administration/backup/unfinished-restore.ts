@@ -5,10 +5,11 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 
 export function restoreFolder(dataFolder: string): string {
-  return join(dataFolder, 'restore.unfinished');
+  return join(dataFolder, dataFiles.restore);
 }
 
 export function requireNoRestore(dataFolder: string): void {

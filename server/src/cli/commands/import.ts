@@ -2,7 +2,6 @@
  * `usher import`: brings a file in. What that means is `sync/run-import.ts`; this is its flags, its
  * words and its place in the data folder.
  */
-
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
@@ -11,6 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { prepareWorkFolder } from '../../runs/work-folder.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
@@ -198,14 +198,14 @@ async function tryFile(
   const { dataFolder } = session.settings;
   const folder = await mkdtemp(join(tmpdir(), 'usher-import-'));
   try {
-    const isNew = !existsSync(join(dataFolder, 'catalog.sqlite'));
+    const isNew = !existsSync(join(dataFolder, dataFiles.catalog));
     const settings = isNew ? { ...session.settings, dataFolder: folder } : session.settings;
     const organization = { name: organizationName, make: isNew };
     await withOrganization(
       { ...session, settings },
       organization,
       async (administration, organizationId) => {
-        const reader = existsSync(join(dataFolder, 'contacts.mdb'))
+        const reader = existsSync(join(dataFolder, dataFiles.contacts))
           ? await composeReader(session.settings)
           : undefined;
         const place = { folder: join(folder, 'work'), dataFolder: folder };
@@ -254,7 +254,7 @@ async function withParts<Result>(
   const workPlace = {
     interrupted: session.io.interrupted,
     folder: place.folder,
-    allowedFolders: [join(place.dataFolder, 'snapshots')],
+    allowedFolders: [join(place.dataFolder, dataFiles.baselines)],
     threads: session.io.machine.cores,
   };
   const { source, workbench } = await composeSource(path, workPlace, encoding);

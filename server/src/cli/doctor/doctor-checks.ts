@@ -8,6 +8,7 @@ import type { Administration } from '../../administration/administration.ts';
 import { listOrganizations } from '../../administration/organizations.ts';
 import { listTokens } from '../../administration/token/tokens.ts';
 import { composeAdministration } from '../../compose.ts';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { exposureWarning } from '../../settings/exposure.ts';
@@ -16,7 +17,7 @@ import type { CommandIo } from '../command-io.ts';
 import { countOf } from '../import-words.ts';
 import { checkFiles } from './doctor-files.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
-import { checkStore, contactsFile, type DoctorFinding } from './doctor-store.ts';
+import { checkStore, type DoctorFinding } from './doctor-store.ts';
 import { checkRejections, checkSyncs } from './doctor-syncs.ts';
 
 const oldestNode = 24;
@@ -59,7 +60,7 @@ function checkFolder(folder: string): DoctorFinding {
 
 /** Tokens' digests and contacts are in there: nobody else is to read them. */
 function checkModes(folder: string): readonly DoctorFinding[] {
-  const paths = ['', 'catalog.sqlite', contactsFile, 'secret.key'].map((name) =>
+  const paths = ['', dataFiles.catalog, dataFiles.contacts, dataFiles.secretKey].map((name) =>
     join(folder, name),
   );
   const open = paths.filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0);

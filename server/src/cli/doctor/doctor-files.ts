@@ -4,12 +4,13 @@
  */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { findKeyFault, secretKeyName } from '../../sync/compare/secret-key.ts';
+import { dataFiles } from '../../domain/data-files.ts';
+import { findKeyFault } from '../../sync/compare/secret-key.ts';
 import { countOf } from '../import-words.ts';
 import type { DoctorFinding } from './doctor-store.ts';
 
 /** Folders whose files the next run reads. */
-const readFolders = ['snapshots', 'lookups'];
+const readFolders = [dataFiles.baselines, dataFiles.references];
 
 export async function checkFiles(dataFolder: string): Promise<readonly DoctorFinding[]> {
   if (!(await isThere(dataFolder))) return [];
@@ -30,7 +31,7 @@ export async function checkFiles(dataFolder: string): Promise<readonly DoctorFin
           {
             check: 'files',
             state: 'ok',
-            detail: `${secretKeyName} and ${countOf(seen, 'file')} of runs are whole`,
+            detail: `${dataFiles.secretKey} and ${countOf(seen, 'file')} of runs are whole`,
           } as const,
         ]
       : []),
@@ -42,7 +43,7 @@ function keyFinding(detail: string): DoctorFinding {
 }
 
 function damagedFinding(path: string): DoctorFinding {
-  const next = path.startsWith('lookups')
+  const next = path.startsWith(dataFiles.references)
     ? 'run the sync of its dataset with --full'
     : 'the next run of its dataset reads every row anew';
   return { check: 'files', state: 'warning', detail: `${path} is damaged: ${next}.` };

@@ -5,6 +5,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeDataFiles, composeReader } from '../../compose.ts';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { StoreSize } from '../../stores/store-files.ts';
@@ -18,8 +19,6 @@ export interface DoctorFinding {
   readonly detail: string;
 }
 
-export const contactsFile = 'contacts.mdb';
-
 /** @param options `verify`: whether all of it is read, which takes minutes where it is large */
 export async function checkStore(
   settings: Settings,
@@ -27,7 +26,7 @@ export async function checkStore(
 ): Promise<readonly DoctorFinding[]> {
   const { dataFolder } = settings;
   if (!existsSync(dataFolder)) return [];
-  if (!existsSync(join(dataFolder, contactsFile))) {
+  if (!existsSync(join(dataFolder, dataFiles.contacts))) {
     return [{ check: 'store', state: 'ok', detail: 'no contacts yet: usher import FILE' }];
   }
   try {
@@ -96,7 +95,7 @@ function checkRoom(dataFolder: string, { usedBytes }: StoreSize): readonly Docto
 }
 
 function checkLeftOver(dataFolder: string): readonly DoctorFinding[] {
-  if (!existsSync(join(dataFolder, 'compacting'))) return [];
+  if (!existsSync(join(dataFolder, dataFiles.compaction))) return [];
   const detail =
     'A compaction is under way, or was killed and left a copy of contacts: the next usher compact removes it.';
   return [{ check: 'compaction', state: 'warning', detail }];

@@ -11,6 +11,7 @@
  */
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { type FileLock, shareFileLock } from '../file-lock.ts';
 import {
@@ -30,7 +31,7 @@ export interface OpenedRoot {
 
 /** Where the share is held, and where a compaction takes all of it. */
 export function readersLockPath(dataFolder: string): string {
-  return join(dataFolder, 'readers.lock');
+  return join(dataFolder, dataFiles.readersLock);
 }
 
 /** `store_unavailable` where no store was made yet. */

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetRecord } from '../../catalog/catalog.ts';
 import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
+import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { ContactChange } from '../../stores/store.ts';
 import { type DatasetRun, noCounts, type RunDependencies, runDataset } from '../dataset-run.ts';
@@ -40,8 +41,8 @@ export async function clearDataset(
     return { state: 'succeeded', counts: { ...noCounts, cleared: result }, result };
   });
   await dropAllRollback(dependencies, dataset.id);
-  for (const files of ['snapshots', 'lookups']) {
-    const folder = join(dataFolder, files, String(organizationId), String(dataset.id));
+  for (const parent of [dataFiles.baselines, dataFiles.references]) {
+    const folder = join(dataFolder, datasetFolder(parent, organizationId, dataset.id));
     await rm(folder, { recursive: true, force: true });
   }
   return cleared;

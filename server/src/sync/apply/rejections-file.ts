@@ -3,6 +3,7 @@
  * for people.
  */
 import { join } from 'node:path';
+import { rejectionsFile } from '../../domain/data-files.ts';
 import type { RejectionCode } from '../../domain/errors.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { SourceRelation } from '../../sources/source.ts';
@@ -96,7 +97,7 @@ export async function reportRejections(
 }
 
 export function rejectionsPath(dataFolder: string, runId: string): string {
-  return join(dataFolder, 'runs', runId, 'rejections.csv');
+  return join(dataFolder, rejectionsFile(runId));
 }
 
 /**

@@ -17,6 +17,7 @@ import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { SourceMalformed } from '../../sources/source-malformed.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
@@ -69,7 +70,7 @@ export function formOf(mapping: RowMapping, signature: string): BaselineForm {
 
 function baselineFolder(scope: BaselineScope): string {
   const { dataFolder, organizationId, datasetId } = scope;
-  return join(dataFolder, 'snapshots', String(organizationId), String(datasetId));
+  return join(dataFolder, datasetFolder(dataFiles.baselines, organizationId, datasetId));
 }
 
 /**

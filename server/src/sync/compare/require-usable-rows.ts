@@ -3,6 +3,7 @@
  * change nothing, count as a good one, and make values look fresh that nobody has read since: what
  * happened is that an export or a definition is wrong.
  */
+import { rejectionsFile } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { rejectionsPath, summarizeRejections, writeRejections } from '../apply/rejections-file.ts';
@@ -28,7 +29,7 @@ export async function requireUsableRows(options: UsableRowsOptions): Promise<voi
   const column = example?.column == null ? '' : `, ${example.column}`;
   const why = example === undefined ? '' : ` Row ${example.row}${column}: ${example.reason}.`;
   const where =
-    runId === undefined ? '' : ` All are in runs/${runId}/rejections.csv of the data folder.`;
+    runId === undefined ? '' : ` All are in ${rejectionsFile(runId)} of the data folder.`;
   throw new UsherError(
     'definition_invalid',
     `No row of ${rowsRead.toLocaleString('en-US')} can be used (${Object.keys(counts).join(', ')}).${why}${where}`,

@@ -6,10 +6,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { createDurably, writeDurably } from '../../stores/durable-file.ts';
-
-export const secretKeyName = 'secret.key';
 
 const keyBytes = 32;
 
@@ -19,7 +18,7 @@ const keyBytes = 32;
  * @throws UsherError `store_unavailable` for a file of another length, `storage_full`
  */
 export async function readSecretKey(dataFolder: string): Promise<Buffer> {
-  const path = join(dataFolder, secretKeyName);
+  const path = join(dataFolder, dataFiles.secretKey);
   for (;;) {
     const key = await readIfThere(path);
     if (key?.length === keyBytes) return key;
@@ -36,9 +35,10 @@ export function keyFingerprint(key: Uint8Array): string {
 
 /** What is wrong with the key, in words; `undefined`: nothing, or it is not there yet. */
 export async function findKeyFault(dataFolder: string): Promise<string | undefined> {
-  const key = await readIfThere(join(dataFolder, secretKeyName));
+  const key = await readIfThere(join(dataFolder, dataFiles.secretKey));
   if (key === undefined || key.length === keyBytes) return undefined;
-  if (key.length === 0) return `${secretKeyName} is empty; the next import or sync makes another.`;
+  const name = dataFiles.secretKey;
+  if (key.length === 0) return `${name} is empty; the next import or sync makes another.`;
   return damaged(key.length).detail;
 }
 
@@ -54,7 +54,7 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
 function damaged(bytes: number): UsherError {
   return new UsherError(
     'store_unavailable',
-    `${secretKeyName} in the data folder is damaged: it has ${bytes} bytes instead of ${keyBytes}. ` +
+    `${dataFiles.secretKey} in the data folder is damaged: it has ${bytes} bytes instead of ${keyBytes}. ` +
       'Put the one of a backup in its place, or remove it: then the next run of each dataset reads every row anew.',
   );
 }

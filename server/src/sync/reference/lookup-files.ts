@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetRecord } from '../../catalog/catalog.ts';
+import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
 import type { ContactReader } from '../../stores/store.ts';
 
 export interface LookupPlace {
@@ -15,7 +16,7 @@ export interface LookupPlace {
 }
 
 export function lookupFolder({ dataFolder, organizationId, datasetId }: LookupPlace): string {
-  return join(dataFolder, 'lookups', String(organizationId), String(datasetId));
+  return join(dataFolder, datasetFolder(dataFiles.references, organizationId, datasetId));
 }
 
 export function lookupFile(place: LookupPlace, baselineId: string): string {

@@ -3,10 +3,10 @@
  * it was, and after it the copy is whole and was read back; what a killed compaction leaves beside
  * it is removed by the next one.
  */
-
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
 import { putDurably } from '../../durable-file.ts';
 import { type FileLock, takeFileLock } from '../../file-lock.ts';
@@ -17,13 +17,11 @@ import { takeWriterLock } from '../writer/writer-lock.ts';
 import { copyStore } from './copy-store.ts';
 import { contactsPath } from './embedded-files.ts';
 
-/** In the data folder, so that the copy is on the same file system. */
-const workFolderName = 'compacting';
-
 export async function compactStore(dataFolder: string, options: WalkOptions): Promise<Compaction> {
   const lock = takeWriterLock(dataFolder);
   if (lock === undefined) throw inUse('Another process writes the contact store');
-  const folder = join(dataFolder, workFolderName);
+  // In the data folder, so that the copy is on the same file system.
+  const folder = join(dataFolder, dataFiles.compaction);
   try {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../../domain/limits.ts';
 
@@ -25,7 +26,11 @@ export const maxReaders = 512;
 const lockFileBytes = maxReaders * 64 + 8_192;
 
 export function contactsPath(dataFolder: string): string {
-  return join(dataFolder, 'contacts.mdb');
+  return join(dataFolder, dataFiles.contacts);
+}
+
+function lockFilePath(dataFolder: string): string {
+  return join(dataFolder, dataFiles.contactsLock);
 }
 
 /** Whether the store was ever made. An empty file is one whose making was cut off. */
@@ -41,7 +46,7 @@ export function storeExists(dataFolder: string): boolean {
  */
 export function requireStoreFiles(dataFolder: string): void {
   const path = contactsPath(dataFolder);
-  const lockPath = `${path}-lock`;
+  const lockPath = lockFilePath(dataFolder);
   if (!existsSync(lockPath)) createLockFile(dataFolder);
   const head = Buffer.alloc(metaHeadLength);
   try {
@@ -61,7 +66,7 @@ export function requireStoreFiles(dataFolder: string): void {
   if (isStore) return;
   throw new UsherError(
     'store_unavailable',
-    'The file contacts.mdb in the data folder is no contact store of this release, or it is damaged. Restore a backup.',
+    `The file ${dataFiles.contacts} in the data folder is not a contact store of this release, or it is damaged. Restore a backup.`,
   );
 }
 
@@ -109,13 +114,13 @@ export function storageFull(cause?: unknown): UsherError {
 export function createStoreFiles(dataFolder: string): void {
   requireFreeSpace(dataFolder);
   if (!existsSync(contactsPath(dataFolder))) createFile(contactsPath(dataFolder), 0);
-  if (!existsSync(`${contactsPath(dataFolder)}-lock`)) createLockFile(dataFolder);
+  if (!existsSync(lockFilePath(dataFolder))) createLockFile(dataFolder);
 }
 
 /** With real blocks: writing into a hole of it on a full disk would kill the process. */
 function createLockFile(dataFolder: string): void {
   requireFreeSpace(dataFolder);
-  createFile(`${contactsPath(dataFolder)}-lock`, lockFileBytes);
+  createFile(lockFilePath(dataFolder), lockFileBytes);
 }
 
 function createFile(path: string, bytes: number): void {

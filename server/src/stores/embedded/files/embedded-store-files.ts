@@ -1,4 +1,5 @@
 /** `StoreFiles` of the embedded store; the work is in `copy-store.ts` and `compact-store.ts`. */
+import { dataFiles } from '../../../domain/data-files.ts';
 import type {
   Compaction,
   CopyOptions,
@@ -14,7 +15,7 @@ import { storeExists } from './embedded-files.ts';
 import { atMoment } from './store-moment.ts';
 
 export class EmbeddedStoreFiles implements StoreFiles {
-  readonly fileName = 'contacts.mdb';
+  readonly fileName = dataFiles.contacts;
   readonly newestFormatVersion = formatVersion;
   readonly #dataFolder: string;
 

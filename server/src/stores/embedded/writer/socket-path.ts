@@ -6,16 +6,17 @@ import { hash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
 import { maxSocketPathBytes } from '../../limits.ts';
 
 export function writerSocketPath(dataFolder: string): string {
-  const path = join(resolve(dataFolder), 'writer.sock');
+  const path = join(resolve(dataFolder), dataFiles.writerSocket);
   if (Buffer.byteLength(path) <= maxSocketPathBytes) return path;
   const folder = join(tmpdir(), `usher-${hash('sha256', resolve(dataFolder)).slice(0, 16)}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requireOwnFolder(folder);
-  return join(folder, 'writer.sock');
+  return join(folder, dataFiles.writerSocket);
 }
 
 /** The temporary folder is everybody's: another account may have made ours first. */

@@ -1,10 +1,11 @@
 /** The right to write the store: one process at a time, by `writer.lock` in the data folder. */
 import { join } from 'node:path';
+import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
 import { type FileLock, takeFileLock } from '../../file-lock.ts';
 
 export function writerLockPath(dataFolder: string): string {
-  return join(dataFolder, 'writer.lock');
+  return join(dataFolder, dataFiles.writerLock);
 }
 
 /** `undefined`: another writer holds it, in this process or another. */

@@ -1,0 +1,50 @@
+/**
+ * The names of the files and folders in the data folder. Every other file asks this one; a test
+ * finds a name that is written elsewhere.
+ */
+
+export const dataFiles = {
+  /** Definitions, tokens, runs and the audit log. */
+  catalog: 'catalog.sqlite',
+  /** The contact store. LMDB keeps its lock file beside it. */
+  contacts: 'contacts.mdb',
+  contactsLock: 'contacts.mdb-lock',
+  /** Held by the process that runs a server. */
+  serverLock: 'server.lock',
+  /** Held by the one process that writes the contact store. */
+  writerLock: 'writer.lock',
+  /** Shared by every process that has the contact store open. */
+  readersLock: 'readers.lock',
+  /** Where the writer listens for commands. */
+  writerSocket: 'writer.sock',
+  /** The key of the digests in baselines. */
+  secretKey: 'secret.key',
+  /** Baselines: what the last run of each dataset applied. */
+  baselines: 'snapshots',
+  /** The rows of reference datasets. */
+  references: 'lookups',
+  /** What runs report: a folder for each run. */
+  runs: 'runs',
+  /** The rejected rows of a run, in its folder below `runs`. */
+  rejections: 'rejections.csv',
+  /** Work files of commands that read sources. */
+  work: 'tmp',
+  /** A compaction's copy of the contact store. */
+  compaction: 'compacting',
+  /** A restore that has not ended. */
+  restore: 'restore.unfinished',
+} as const;
+
+/** `snapshots/1/7`: the folder of dataset 7 of organization 1, from the data folder on. */
+export function datasetFolder(
+  parent: typeof dataFiles.baselines | typeof dataFiles.references,
+  organizationId: number,
+  datasetId: number,
+): string {
+  return `${parent}/${organizationId}/${datasetId}`;
+}
+
+/** The list of the rows that a run rejected, from the data folder on. */
+export function rejectionsFile(runId: string): string {
+  return `${dataFiles.runs}/${runId}/${dataFiles.rejections}`;
+}
