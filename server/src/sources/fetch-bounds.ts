@@ -5,6 +5,7 @@
 import { UsherError } from '../domain/errors.ts';
 import { maxFetchedBytes, maxFetchMs } from './limits.ts';
 import type { OpenSourceOptions } from './source.ts';
+import { diskFull, invalidSource } from './source-failure.ts';
 
 export interface FetchLimits {
   readonly maxBytes: number;
@@ -45,8 +46,7 @@ export class FetchBounds {
     this.#bytes += bytes;
     this.#onProgress(this.#bytes);
     if (this.#bytes <= this.limits.maxBytes) return;
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `The source gives more than ${this.limits.maxBytes} bytes, which is as much as is fetched: ask it for less.`,
     );
   }
@@ -94,5 +94,5 @@ export function writingFailure(error: unknown): UsherError | undefined {
   if (error instanceof UsherError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') return undefined;
-  return new UsherError('storage_full', 'The disk is full: make room, then run the same command.');
+  return diskFull();
 }

@@ -1,5 +1,6 @@
 /** What kind of file a name says it is. */
-import { UsherError } from '../domain/errors.ts';
+import type { UsherError } from '../domain/errors.ts';
+import { invalidSource } from './source-failure.ts';
 
 export type FileShape = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -31,8 +32,7 @@ export function fileFormatOf(fileName: string): FileFormat {
   const shape = shapes.get(compression === undefined ? last : before);
   if (shape === undefined) throw unknownFormat(fileName);
   if (shape === 'parquet' && compression !== undefined) {
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `${fileName} is Parquet inside ${last}. Parquet compresses its own columns: give the .parquet file itself.`,
     );
   }
@@ -48,8 +48,7 @@ export function bareFileName(fileName: string): string {
 }
 
 function unknownFormat(fileName: string): UsherError {
-  return new UsherError(
-    'definition_invalid',
+  return invalidSource(
     `${fileName} has no extension that says what it is. Known: .csv, .tsv, .json, .ndjson, .jsonl, each also with .gz or .zst, and .parquet.`,
   );
 }

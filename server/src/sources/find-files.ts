@@ -4,10 +4,10 @@
  */
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { UsherError } from '../domain/errors.ts';
 import { hasWildcard, segmentMatcher } from './glob-segment.ts';
 import { maxGlobDepth, maxGlobEntries, maxSourceFiles } from './limits.ts';
 import { printableName } from './printable-name.ts';
+import { invalidSource } from './source-failure.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -24,16 +24,16 @@ export async function findFiles(patterns: readonly string[]): Promise<readonly F
   const found = new Set<string>();
   for (const pattern of patterns) {
     if (!isAbsolute(pattern) || pattern.includes('\0')) {
-      throw invalid(`${printableName(pattern)} is not an absolute path.`);
+      throw invalidSource(`${printableName(pattern)} is not an absolute path.`);
     }
     for (const path of await filesOf(pattern)) found.add(path);
     if (found.size > maxSourceFiles) {
-      throw invalid(
+      throw invalidSource(
         `${printableName(pattern)} brings the files to more than ${maxSourceFiles}, which is as many as one dataset reads. Join them, or name fewer.`,
       );
     }
   }
-  if (found.size === 0) throw invalid('The source names no file.');
+  if (found.size === 0) throw invalidSource('The source names no file.');
   const paths = [...found];
   const folder = sharedFolder(paths);
   return paths.map((path) => ({ path, name: relative(folder, path) }));
@@ -48,7 +48,7 @@ async function filesOf(pattern: string): Promise<string[]> {
   const walk = new GlobWalk(pattern);
   await walk.enter(base, segments.slice(first), 0);
   const paths = [...walk.files].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  if (paths.length === 0) throw invalid(`No file matches ${printableName(pattern)}.`);
+  if (paths.length === 0) throw invalidSource(`No file matches ${printableName(pattern)}.`);
   await refuseOutside(base, paths);
   return paths;
 }
@@ -69,7 +69,9 @@ class GlobWalk {
   async enter(folder: string, segments: readonly string[], depth: number): Promise<void> {
     const [segment = '', ...rest] = segments;
     if (depth > maxGlobDepth) {
-      throw invalid(`${printableName(this.#pattern)} goes more than ${maxGlobDepth} folders deep.`);
+      throw invalidSource(
+        `${printableName(this.#pattern)} goes more than ${maxGlobDepth} folders deep.`,
+      );
     }
     if (segment === '**') {
       await this.enter(folder, rest.length === 0 ? ['*'] : rest, depth);
@@ -95,11 +97,11 @@ class GlobWalk {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-      throw invalid(`A folder of ${printableName(this.#pattern)} cannot be read.`, error);
+      throw invalidSource(`A folder of ${printableName(this.#pattern)} cannot be read.`, error);
     });
     this.#entries += entries.length;
     if (this.#entries > maxGlobEntries) {
-      throw invalid(
+      throw invalidSource(
         `${printableName(this.#pattern)} looks through more than ${maxGlobEntries} names: begin it with a narrower folder.`,
       );
     }
@@ -112,10 +114,10 @@ async function refuseOutside(base: string, paths: readonly string[]): Promise<vo
   for (const path of paths) {
     const name = relative(base, path);
     const target = await realpath(path).catch((error: unknown) => {
-      throw invalid(`${printableName(name)} is a link that leads nowhere.`, error);
+      throw invalidSource(`${printableName(name)} is a link that leads nowhere.`, error);
     });
     if (target.startsWith(home === sep ? sep : home + sep)) continue;
-    throw invalid(
+    throw invalidSource(
       `${printableName(name)} is a link that leads out of the folder of its glob. A file elsewhere is read by its own path.`,
     );
   }
@@ -135,8 +137,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function invalid(detail: string, cause?: unknown): UsherError {
-  return new UsherError('definition_invalid', detail, cause === undefined ? {} : { cause });
 }

@@ -61,6 +61,15 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** A failure that only a change to the definition or to the source itself can mend. */
+export function invalidSource(detail: string, cause?: unknown): UsherError {
+  return new UsherError('definition_invalid', detail, cause === undefined ? {} : { cause });
+}
+
+export function diskFull(): UsherError {
+  return new UsherError('storage_full', 'The disk is full: make room, then run the same command.');
+}
+
 /** @param what as "The database of env:CRM_URL" */
 export function sourceError(
   what: string,

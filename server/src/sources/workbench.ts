@@ -4,13 +4,13 @@
  * statements, so none of them is ever passed on.
  */
 import { rm } from 'node:fs/promises';
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { UsherError } from '../domain/errors.ts';
+import { joinTexts } from './chunk-texts.ts';
 import { openConfined } from './confined-engine.ts';
 import { EngineConnection } from './engine-connection.ts';
+import { engineFailure } from './engine-failure.ts';
 import { workbenchMemoryBytes, workbenchSpillBytes } from './limits.ts';
-import { SourceMalformed } from './source-malformed.ts';
 
 export { sqlText } from './sql-text.ts';
 
@@ -230,7 +230,7 @@ class DuckDBWorkbench implements Workbench {
       return await connection.use(work);
     } catch (cause) {
       this.#interrupted?.throwIfAborted();
-      throw nameFailure(cause);
+      throw engineFailure(cause);
     }
   }
 
@@ -238,75 +238,4 @@ class DuckDBWorkbench implements Workbench {
     this.#interrupted?.throwIfAborted();
     if (this.#isStopped) throw new UsherError('internal', 'The workbench is closed.');
   }
-}
-
-const stringEntryBytes = 16;
-
-/**
- * The texts of a chunk's first column. Each text fetched alone costs a crossing of 1 to 2 us; the
- * engine keeps the texts of a chunk back to back, so that neighbours, recognised by their
- * addresses, come over together: 9 crossings for 2,048 texts.
- */
-function* joinTexts(chunk: DuckDBDataChunk): Generator<Buffer> {
-  const count = chunk.rowCount;
-  const raw = duckdb.vector_get_data(
-    duckdb.data_chunk_get_vector(chunk.chunk, 0),
-    count * stringEntryBytes,
-  );
-  const entries = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  let row = 0;
-  while (row < count) {
-    const first = row * stringEntryBytes;
-    let length = entries.getUint32(first, true);
-    row += 1;
-    if (length <= 12) {
-      // A short text lies in the entry itself.
-      yield Buffer.from(new Uint8Array(raw.buffer, raw.byteOffset + first + 4, length));
-      continue;
-    }
-    const address = entries.getBigUint64(first + 8, true);
-    while (row < count && isNeighbour(entries, row * stringEntryBytes, address + BigInt(length))) {
-      length += entries.getUint32(row * stringEntryBytes, true);
-      row += 1;
-    }
-    const part = duckdb.get_data_from_pointer(
-      raw.buffer as ArrayBuffer,
-      raw.byteOffset + first + 8,
-      length,
-    );
-    yield Buffer.from(part.buffer, part.byteOffset, part.length);
-  }
-}
-
-function isNeighbour(entries: DataView, at: number, address: bigint): boolean {
-  return entries.getUint32(at, true) > 12 && entries.getBigUint64(at + 8, true) === address;
-}
-
-/** Classifies a failure by the engine's words, and lets none of them out: they quote rows. */
-function nameFailure(cause: unknown): Error {
-  if (cause instanceof UsherError) return cause;
-  const words = cause instanceof Error ? cause.message : '';
-  if (/no space left|disk full|failed to offload|max_temp_directory_size/i.test(words)) {
-    return new UsherError(
-      'storage_full',
-      'The disk is full: make room, then run the same command.',
-    );
-  }
-  if (/^Out of Memory/i.test(words)) {
-    // The same rows would take as much the next time.
-    return new UsherError(
-      'definition_invalid',
-      'Reading the source took more memory than is allowed for it: it has too many columns, or too long values, for the engine. Leave columns out of it, or split its values.',
-    );
-  }
-  // The last three are what false Parquet makes of its reader.
-  if (
-    /^(?:Invalid Input|Conversion|Invalid|Serialization|IO|Out of Range|Not implemented|INTERNAL) Error/.test(
-      words,
-    )
-  ) {
-    return new SourceMalformed(/^[A-Za-z ]+ Error/.exec(words)?.[0] ?? 'malformed');
-  }
-  const kind = /^[A-Za-z ]{1,40}(?=:)/.exec(words)?.[0] ?? 'unknown';
-  return new UsherError('internal', 'Reading the file failed.', { context: { engineError: kind } });
 }

@@ -1,8 +1,8 @@
 /** How a delimited file is written: its separator and its header, told from its first bytes. */
-import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
+import { invalidSource } from '../source-failure.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 
 export type LineEnd = '\n' | '\r\n' | '\r';
@@ -39,20 +39,18 @@ export function detectDialect(
   const place = rows.findIndex((row) => !isBlank(row) && !isSeparatorLine(row, separator));
   const header = rows[place];
   if (header === undefined) {
-    throw new UsherError('definition_invalid', `${options.name} has no header row.`);
+    throw invalidSource(`${options.name} has no header row.`);
   }
   if (header.fault !== undefined) {
-    throw new UsherError('definition_invalid', `${options.name}: its header ${header.fault}.`);
+    throw invalidSource(`${options.name}: its header ${header.fault}.`);
   }
   if (!options.isWhole && rows.length === 1 && !/[\r\n]/.test(text)) {
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `${options.name}: its header is longer than ${sourceHeadBytes} bytes, or it has no line ends.`,
     );
   }
   if (header.cells.length > maxSourceColumns) {
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `${options.name} has ${header.cells.length} columns; at most ${maxSourceColumns} can be read.`,
     );
   }

@@ -2,7 +2,6 @@
  * CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else
  * passes `csv-reader.ts` first.
  */
-
 import { bareFileName } from '../file-format.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';

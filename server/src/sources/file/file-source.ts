@@ -12,6 +12,7 @@ import { fileFormatOf } from '../file-format.ts';
 import { type FoundFile, findFiles } from '../find-files.ts';
 import { printableName } from '../printable-name.ts';
 import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { delimitedSource } from './delimited-source.ts';
 import { jsonSource } from './json-source.ts';
 import { parquetSource } from './parquet-source.ts';
@@ -73,9 +74,9 @@ async function openFound(found: readonly FoundFile[], encoding?: string): Promis
 async function openAlone(file: FoundFile, encoding?: string): Promise<Source> {
   const name = printableName(file.name);
   const source = await openFile(file, encoding);
-  if (source.bytes === 0) throw invalid(`${name} is empty.`);
+  if (source.bytes === 0) throw invalidSource(`${name} is empty.`);
   const checked = (relation: SourceRelation, { workbench }: OpenOptions): SourceRelation => {
-    if (relation.columns.length === 0) throw invalid(`${name} has no rows.`);
+    if (relation.columns.length === 0) throw invalidSource(`${name} has no rows.`);
     return { ...relation, files: () => fileRows(workbench, [{ source, name, relation }]) };
   };
   return {
@@ -120,7 +121,7 @@ async function stampOf(path: string): Promise<{ bytes: number; stamp: string; is
 async function readable(path: string, name: string): Promise<{ bytes: number; stamp: string }> {
   try {
     const found = await stampOf(path);
-    if (!found.isFile) throw invalid(`${name} is not a file.`);
+    if (!found.isFile) throw invalidSource(`${name} is not a file.`);
     await access(path, constants.R_OK);
     return found;
   } catch (cause) {
@@ -128,7 +129,7 @@ async function readable(path: string, name: string): Promise<{ bytes: number; st
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     const why = code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     const detail = `The file ${name} in the folder ${dirname(resolve(path))} ${why}.`;
-    throw new UsherError('definition_invalid', detail, { cause });
+    throw invalidSource(detail, cause);
   }
 }
 
@@ -139,8 +140,4 @@ async function confirmFile(file: SourceFile, stamp: string): Promise<void> {
     'source_unavailable',
     `${file.name} changed while it was read, so that nothing of it counts. Put files in place whole (write them beside, then rename), and run again.`,
   );
-}
-
-function invalid(detail: string): UsherError {
-  return new UsherError('definition_invalid', detail);
 }

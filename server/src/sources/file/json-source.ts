@@ -3,12 +3,13 @@
  * is no object is found by reading line by line. Values that are lists or objects are handed on as
  * JSON text.
  */
-import { UsherError } from '../../domain/errors.ts';
+import type { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { bareFileName } from '../file-format.ts';
 import { parseJson, repeatsMembers, withExactNumbers } from '../json-text.ts';
 import { maxSourceRowBytes } from '../limits.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlPath, sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
@@ -111,8 +112,7 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
   await rows.end();
   if (keys.size === 0 && firstFault !== undefined) {
     if (file.shape === 'json' && !isArray(file, head)) throw notArray(file);
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `None of the ${place + 1} rows of ${file.name} can be used: ${firstFault}.`,
     );
   }
@@ -229,15 +229,13 @@ async function relationOf(
 }
 
 function notArray(file: SourceFile): UsherError {
-  return new UsherError(
-    'definition_invalid',
+  return invalidSource(
     `${file.name} is not a JSON array of objects, or not to its end. A file with an object a line is named .ndjson or .jsonl.`,
   );
 }
 
 function tooManyColumns(file: SourceFile): UsherError {
-  return new UsherError(
-    'definition_invalid',
+  return invalidSource(
     `${file.name} has more than ${maxSourceColumns} columns, which is as many as can be read.`,
   );
 }

@@ -2,12 +2,13 @@
  * Parquet: columns have types of their own, which become the texts that the same values have in a
  * CSV.
  */
-import { UsherError } from '../../domain/errors.ts';
+import type { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { cellTextSql, hasText, isFloatingPoint } from '../cell-text.ts';
 import { bareFileName } from '../file-format.ts';
 import { nameColumns } from '../name-columns.ts';
 import type { Source, SourceRelation } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlName, sqlPath } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
@@ -30,8 +31,7 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   const described = await describe(file, workbench, relation);
   const readable = described.filter(([, type]) => hasText(type));
   if (readable.length > maxSourceColumns) {
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `${file.name} has ${readable.length} columns; at most ${maxSourceColumns} can be read.`,
     );
   }
@@ -68,8 +68,5 @@ async function describe(
 }
 
 function notParquet(file: SourceFile): UsherError {
-  return new UsherError(
-    'definition_invalid',
-    `${file.name} is not a Parquet file, or a broken one.`,
-  );
+  return invalidSource(`${file.name} is not a Parquet file, or a broken one.`);
 }

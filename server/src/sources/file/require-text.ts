@@ -2,7 +2,7 @@
  * Refuses what is no text, whatever its name says: by its first bytes, before any reader makes rows
  * of it.
  */
-import { UsherError } from '../../domain/errors.ts';
+import { invalidSource } from '../source-failure.ts';
 
 const foreign: readonly (readonly [bytes: readonly number[], words: string])[] = [
   [[0x1f, 0x8b], 'is compressed by gzip: its name must end in .gz'],
@@ -30,15 +30,11 @@ const looked = 4_096;
  */
 export function requireText(name: string, head: Buffer): void {
   const found = foreign.find(([bytes]) => bytes.every((byte, place) => head[place] === byte));
-  if (found !== undefined) throw invalid(`${name} ${found[1]}.`);
+  if (found !== undefined) throw invalidSource(`${name} ${found[1]}.`);
   const start = head.subarray(0, looked);
   if (start.length > 0 && start.every((byte) => byte === 0)) {
-    throw invalid(
+    throw invalidSource(
       `${name} begins with nothing but zeros: it was never written, or not to its end.`,
     );
   }
-}
-
-function invalid(detail: string): UsherError {
-  return new UsherError('definition_invalid', detail);
 }

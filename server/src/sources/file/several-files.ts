@@ -3,10 +3,10 @@
  * read in its own dialect and encoding; all have the same columns, in whatever order. Only the
  * files that are malformed are read carefully.
  */
-import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
 import type { FileRows, OpenOptions, Source, SourceRelation } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
@@ -28,12 +28,14 @@ export function severalFiles(files: readonly NamedSource[]): Source {
   const kinds = new Map(files.map(({ source, name }) => [familyOf(source.kind), name]));
   const [one, other] = kinds.values();
   if (one !== undefined && other !== undefined) {
-    throw invalid(`${one} and ${other} are of different kinds. Files of one dataset are of one.`);
+    throw invalidSource(
+      `${one} and ${other} are of different kinds. Files of one dataset are of one.`,
+    );
   }
   const isKeyed = kinds.has('json');
   for (const { source, name } of files) {
     // An export of no lines is a file of no bytes.
-    if (source.bytes === 0 && source.kind !== 'ndjson') throw invalid(`${name} is empty.`);
+    if (source.bytes === 0 && source.kind !== 'ndjson') throw invalidSource(`${name} is empty.`);
   }
   const joined = (parts: readonly Part[], { workbench }: OpenOptions): SourceRelation => ({
     ...joinParts(parts, isKeyed),
@@ -135,7 +137,7 @@ async function openChecked(source: Source, options: OpenOptions): Promise<Source
 function joinParts(all: readonly Part[], isKeyed: boolean): SourceRelation {
   const parts = all.filter(({ relation }) => relation.columns.length > 0);
   const [first] = parts;
-  if (first === undefined) throw invalid(`None of the ${all.length} files has rows.`);
+  if (first === undefined) throw invalidSource(`None of the ${all.length} files has rows.`);
   const columns = isKeyed ? allKeys(parts) : first.relation.columns;
   if (!isKeyed) for (const part of parts) requireSameColumns(first, part);
   const isNumbered = parts.some(({ start }) => start !== undefined);
@@ -153,7 +155,7 @@ function joinParts(all: readonly Part[], isKeyed: boolean): SourceRelation {
 function allKeys(parts: readonly Part[]): readonly string[] {
   const keys = [...new Set(parts.flatMap(({ relation }) => relation.columns))];
   if (keys.length <= maxSourceColumns) return keys;
-  throw invalid(`The files have more than ${maxSourceColumns} columns together.`);
+  throw invalidSource(`The files have more than ${maxSourceColumns} columns together.`);
 }
 
 function requireSameColumns(first: Part, part: Part): void {
@@ -166,7 +168,7 @@ function requireSameColumns(first: Part, part: Part): void {
     ...(missing.length > 0 ? [`lacks ${listed(missing)}`] : []),
     ...(more.length > 0 ? [`has ${listed(more)} besides`] : []),
   ];
-  throw invalid(
+  throw invalidSource(
     `${part.name} has not the columns of ${first.name}: it ${words.join(' and ')}. Files of one dataset have the same columns, in any order.`,
   );
 }
@@ -195,8 +197,4 @@ function filesSql(parts: readonly Part[]): string {
   return `SELECT name, CAST(start AS BIGINT) AS start FROM (
     SELECT name, rows, sum(rows) OVER (ORDER BY place) - rows AS start
     FROM (${rows.join(' UNION ALL ')})) WHERE rows > 0`;
-}
-
-function invalid(detail: string): UsherError {
-  return new UsherError('definition_invalid', detail);
 }

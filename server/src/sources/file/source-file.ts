@@ -6,6 +6,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
 import type { FileFormat } from '../file-format.ts';
 import { freeUnpackedBytes, maxUnpackedBytes, maxUnpackedRatio } from '../limits.ts';
+import { invalidSource } from '../source-failure.ts';
 
 export interface SourceFile extends FileFormat {
   readonly path: string;
@@ -50,9 +51,7 @@ export async function* readBytes(
     if (decompressor !== undefined) await requireAllUsed(file, decompressor.bytesWritten);
   } catch (cause) {
     if (cause instanceof UsherError) throw cause;
-    throw new UsherError('definition_invalid', `${file.name} cannot be read to its end.`, {
-      cause,
-    });
+    throw invalidSource(`${file.name} cannot be read to its end.`, cause);
   } finally {
     raw.destroy();
   }
@@ -67,8 +66,7 @@ async function requireAllUsed(file: SourceFile, used: number): Promise<void> {
   if (used >= file.bytes) return;
   for await (const piece of createReadStream(file.path, { start: used }) as AsyncIterable<Buffer>) {
     if (piece.every((byte) => byte === 0)) continue;
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `${file.name} has bytes behind its compressed data, from byte ${used + 1} on. Nothing of it is read: make the file anew.`,
     );
   }
@@ -80,8 +78,7 @@ function refuseBomb(file: SourceFile, unpacked: number): void {
     unpacked <= freeUnpackedBytes ||
     (unpacked <= maxUnpackedBytes && unpacked <= file.bytes * maxUnpackedRatio);
   if (file.compression === 'none' || isFine) return;
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     `${file.name} unpacks to more than ${maxUnpackedRatio} times its size, or to more than ${maxUnpackedBytes} bytes. If it is no mistake, give the file unpacked.`,
   );
 }

@@ -4,6 +4,7 @@
  */
 import { isAscii } from 'node:buffer';
 import { UsherError } from '../../domain/errors.ts';
+import { invalidSource } from '../source-failure.ts';
 import { looksWestern } from './looks-western.ts';
 import { readBytes, readHead, type SourceFile } from './source-file.ts';
 
@@ -146,8 +147,7 @@ export function encodingName(encoding: string): string {
 }
 
 function unknownEncoding(name: string): UsherError {
-  return new UsherError(
-    'definition_invalid',
+  return invalidSource(
     `${name} is text, but neither UTF-8 nor Windows-1252 (Latin-1). Say what it is: --encoding shift_jis for an import, encoding: shift_jis for a source in a catalog file. Others are gb18030, big5, euc-kr, windows-1250, windows-1251.`,
   );
 }

@@ -3,9 +3,9 @@
  * are compared as numbers and times as times; a row whose value is neither, or missing, is read
  * always: reading a row again is harmless, missing one is not.
  */
-import { UsherError } from '../../domain/errors.ts';
 import { printableName } from '../printable-name.ts';
 import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -50,8 +50,7 @@ function placeOf(relation: SourceRelation, column: string): number {
   const place = relation.columns.indexOf(column);
   if (place >= 0) return place;
   const known = relation.columns.slice(0, 30).map(printableName).join(', ');
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     `There is no column ${printableName(column)}, which is to say when a row changed. The source has: ${known}.`,
   );
 }
@@ -90,8 +89,7 @@ function kindOf({ filled, numbers, times, unsortable }: KindCounts, column: stri
   if (filled > 0 && numbers * 2 >= filled) return 'number';
   if (filled > 0 && times * 2 >= filled) return 'time';
   if (unsortable === 0) return 'text';
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     `The column ${printableName(column)} holds dates that do not sort as they are written. Write them as 2026-11-23, or make a query of the files that casts them: strptime(${printableName(column)}, '%m/%d/%Y').`,
   );
 }

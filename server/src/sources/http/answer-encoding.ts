@@ -1,7 +1,7 @@
 /** The encoding that an answer declares for its text (RFC 9110, 8.3.2). */
 import type { IncomingMessage } from 'node:http';
-import { UsherError } from '../../domain/errors.ts';
 import { knownEncoding } from '../declared-encoding.ts';
+import { invalidSource } from '../source-failure.ts';
 
 /**
  * The name of the charset in the Encoding Standard; `undefined`: the answer declares none, or
@@ -14,8 +14,7 @@ export function answerEncoding({ headers }: IncomingMessage): string | undefined
   if (label === undefined || label === '' || /^(?:us-)?ascii$/i.test(label)) return undefined;
   const encoding = knownEncoding(label);
   if (encoding !== undefined) return encoding;
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     "The source's answer has a charset that is not known. Say its encoding in the definition, for example encoding: utf-8.",
   );
 }

@@ -7,8 +7,9 @@ import { lookup } from 'node:dns/promises';
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
 import { Agent as HttpsAgent, request as requestTls } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { UsherError } from '../../domain/errors.ts';
+import type { UsherError } from '../../domain/errors.ts';
 import { httpFirstByteMs, httpIdleMs } from '../limits.ts';
+import { invalidSource } from '../source-failure.ts';
 
 export interface HostAddress {
   readonly address: string;
@@ -118,8 +119,7 @@ function answering(addresses: readonly HostAddress[]): LookupFunction {
 
 /** Without the address: whoever writes definitions need not learn what is where in the network. */
 function notReachable(): UsherError {
-  return new UsherError(
-    'definition_invalid',
+  return invalidSource(
     'The source leads to a private address. Networks that may be reached are listed in USHER_SOURCE_ADDRESSES.',
   );
 }

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { UsherError } from '../../domain/errors.ts';
 import type { FetchBounds } from '../fetch-bounds.ts';
 import { maxHttpAttempts, maxRedirects, maxRetryAfterMs } from '../limits.ts';
-import { codeOf, networkFailure, sourceError } from '../source-failure.ts';
+import { codeOf, invalidSource, networkFailure, sourceError } from '../source-failure.ts';
 import { type ExchangeLimits, exchange, type Network } from './exchange.ts';
 
 export interface FetchSettings {
@@ -41,10 +41,7 @@ export async function fetchAnswer(start: URL, settings: FetchSettings): Promise<
     message.destroy();
     if (!redirects.has(status)) throw refusal(url, status);
     if (hops === maxRedirects) {
-      throw new UsherError(
-        'definition_invalid',
-        `${whereOf(url)} redirects more than ${maxRedirects} times.`,
-      );
+      throw invalidSource(`${whereOf(url)} redirects more than ${maxRedirects} times.`);
     }
     url = redirected(url, message.headers.location);
   }
@@ -52,7 +49,7 @@ export async function fetchAnswer(start: URL, settings: FetchSettings): Promise<
 
 /** What may be asked for at all. @throws UsherError `definition_invalid` */
 export function readUrl(text: string, base?: URL): URL {
-  const refuse = (why: string) => new UsherError('definition_invalid', `The source's URL ${why}.`);
+  const refuse = (why: string) => invalidSource(`The source's URL ${why}.`);
   if (!URL.canParse(text, base)) throw refuse('is none');
   const url = new URL(text, base);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -72,14 +69,11 @@ export function whereOf(url: URL): string {
 
 function redirected(from: URL, location: string | undefined): URL {
   if (location === undefined) {
-    throw new UsherError('definition_invalid', `${whereOf(from)} redirects to nowhere.`);
+    throw invalidSource(`${whereOf(from)} redirects to nowhere.`);
   }
   const url = readUrl(location, from);
   if (from.protocol === 'https:' && url.protocol === 'http:') {
-    throw new UsherError(
-      'definition_invalid',
-      `${whereOf(from)} redirects from TLS into the clear.`,
-    );
+    throw invalidSource(`${whereOf(from)} redirects from TLS into the clear.`);
   }
   return url;
 }

@@ -8,10 +8,10 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
-import { UsherError } from '../../domain/errors.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
 import { type FileShape, fileFormatOf } from '../file-format.ts';
 import type { OpenSourceOptions } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { makeAddressGuard } from './address-guard.ts';
 import { answerEncoding } from './answer-encoding.ts';
 import {
@@ -58,8 +58,7 @@ export async function fetchHttpFile(
   surroundings: HttpSurroundings = {},
 ): Promise<FetchedFile> {
   if (options.watermark !== null) {
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       'A source over HTTP cannot be read in parts: its mode must be append or snapshot.',
     );
   }
@@ -133,8 +132,7 @@ function shapeOf({ format, url }: HttpDefinition, answer: Answer): FileShape {
   }
   const shape = shapesOfMedia.get(mediaTypeOf(answer.message));
   if (shape !== undefined) return shape;
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     "Neither the source's URL nor its media type says what file it is: give its format, for example csv or ndjson.gz.",
   );
 }
@@ -190,15 +188,11 @@ async function readHeaders(
   const read: [string, string][] = [];
   for (const [name, reference] of headers) {
     if (!namePattern.test(name) || ownHeaders.has(name.toLowerCase())) {
-      throw new UsherError(
-        'definition_invalid',
-        `The source cannot send the header ${name.slice(0, 100)}.`,
-      );
+      throw invalidSource(`The source cannot send the header ${name.slice(0, 100)}.`);
     }
     const value = await secrets(reference);
     if (!/^[\t\x20-\x7e]*$/.test(value)) {
-      throw new UsherError(
-        'definition_invalid',
+      throw invalidSource(
         `The secret ${reference} cannot be sent as a header: it holds more than ASCII.`,
       );
     }

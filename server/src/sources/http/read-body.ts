@@ -12,8 +12,9 @@ import {
   createZstdDecompress,
   type Zlib,
 } from 'node:zlib';
-import { UsherError } from '../../domain/errors.ts';
+import type { UsherError } from '../../domain/errors.ts';
 import { freeUnpackedBytes, httpSurplusMs, maxUnpackedRatio } from '../limits.ts';
+import { invalidSource } from '../source-failure.ts';
 
 /**
  * The streams through which a body goes in turn, for a `pipeline` that ends in a file or in memory.
@@ -109,15 +110,13 @@ function unpacked(raw: { readonly bytes: number }, { decoders, onBytes }: Unpack
 }
 
 function bomb(): UsherError {
-  return new UsherError(
-    'definition_invalid',
+  return invalidSource(
     `The source's answer unpacks to more than ${maxUnpackedRatio} times its size.`,
   );
 }
 
 function unknownCoding(): UsherError {
-  return new UsherError(
-    'definition_invalid',
+  return invalidSource(
     "The source's answer has a content coding that is not known: gzip, deflate, br and zstd are.",
   );
 }

@@ -6,11 +6,12 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { HttpPages } from '../../domain/dataset/dataset-definition.ts';
-import { UsherError } from '../../domain/errors.ts';
+import type { UsherError } from '../../domain/errors.ts';
 import { countMembers, measureJson } from '../../domain/value/measure-json.ts';
 import { readEncoding } from '../declared-encoding.ts';
 import { elementTexts, parseExactJson, repeatsMembers, valueAt } from '../json-text.ts';
 import { maxHttpPageBytes, maxHttpPages } from '../limits.ts';
+import { invalidSource } from '../source-failure.ts';
 import { answerEncoding } from './answer-encoding.ts';
 import { type FetchSettings, failureOf, fetchAnswer, readUrl, whereOf } from './fetch-answer.ts';
 import { bodyStreams } from './read-body.ts';
@@ -166,5 +167,5 @@ function isNext(text: string, start: number): boolean {
 }
 
 function wrong(url: URL, words: string): UsherError {
-  return new UsherError('definition_invalid', `${whereOf(url)} ${words}.`);
+  return invalidSource(`${whereOf(url)} ${words}.`);
 }

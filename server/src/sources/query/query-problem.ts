@@ -6,6 +6,7 @@
 import { UsherError } from '../../domain/errors.ts';
 import { queryMemoryBytes } from '../limits.ts';
 import { printableName } from '../printable-name.ts';
+import { diskFull, invalidSource } from '../source-failure.ts';
 
 interface EngineProblem {
   readonly type: string;
@@ -38,27 +39,27 @@ export function queryProblem(cause: unknown, sql: string, meant: readonly string
     case 'Parser':
     case 'Binder':
     case 'Catalog':
-      return invalid(`The query cannot be understood${place}: ${wordsOf(problem)}`);
+      return invalidSource(`The query cannot be understood${place}: ${wordsOf(problem)}`);
     case 'Conversion':
-      return invalid(
+      return invalidSource(
         `A value of the rows cannot be converted${targetOf(problem.words)}${place}. TRY_CAST gives NULL instead; a date of another form is read by try_strptime.`,
       );
     case 'Out of Range':
-      return invalid(
+      return invalidSource(
         `A number grows too large for its type${place}. Cast to a larger one first: DECIMAL(38,2), HUGEINT, DOUBLE.`,
       );
     case 'Invalid Input':
     case 'Invalid':
-      return invalid(
+      return invalidSource(
         `A function of the query is given a value that it cannot take${place}. For dates of another form than the format says, try_strptime gives NULL instead.`,
       );
     case 'Permission':
-      return invalid(
+      return invalidSource(
         `The query reads a file${place} that is none of its named ones. Name it under the files of the source, and select from its name.`,
       );
     case 'IO':
     case 'Serialization':
-      return invalid('A file of the query cannot be read as what it is.');
+      return invalidSource('A file of the query cannot be read as what it is.');
     default:
       return otherProblem(problem);
   }
@@ -66,16 +67,16 @@ export function queryProblem(cause: unknown, sql: string, meant: readonly string
 
 function otherProblem({ type, words }: EngineProblem): UsherError {
   if (/no space left|disk full|failed to offload/i.test(words)) {
-    return new UsherError('storage_full', 'The disk is full: make room, then run it again.');
+    return diskFull();
   }
   if (type === 'Out of Memory' || /max_temp_directory_size/.test(words)) {
     const memory = `${Math.floor(queryMemoryBytes / 1_048_576)} MB`;
-    return invalid(
+    return invalidSource(
       `The query takes more memory (${memory}) or disk than it may. Select fewer rows or columns, or aggregate before joining.`,
     );
   }
   if (type === 'Not implemented') {
-    return invalid('The query asks for something that the engine does not do.');
+    return invalidSource('The query asks for something that the engine does not do.');
   }
   return new UsherError('internal', 'The query failed.', { context: { engineError: type } });
 }
@@ -149,8 +150,4 @@ function readProblem(cause: unknown): EngineProblem {
   } catch {
     return none;
   }
-}
-
-function invalid(detail: string): UsherError {
-  return new UsherError('definition_invalid', detail);
 }

@@ -4,15 +4,11 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type DuckDBConnection,
-  type DuckDBPreparedStatement,
-  StatementType,
-} from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { maxQueryLength, maxSourceColumns } from '../../domain/limits.ts';
-import { cellTextSql, hasText } from '../cell-text.ts';
+import { maxQueryLength } from '../../domain/limits.ts';
+import { cellTextSql } from '../cell-text.ts';
 import { openConfined } from '../confined-engine.ts';
 import { untilAborted } from '../end-work.ts';
 import {
@@ -21,12 +17,13 @@ import {
   querySpillBytes,
   queryTimeoutMs,
 } from '../limits.ts';
-import { printableName } from '../printable-name.ts';
 import type { FileRows, OpenSourceOptions, Source } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { sqlName, sqlText } from '../sql-text.ts';
 import { openWorkbench } from '../workbench.ts';
-import { queryProblem, unknownColumnOf } from './query-problem.ts';
+import { queryProblem } from './query-problem.ts';
+import { columnsOfQuery } from './query-statement.ts';
 import {
   parquetSql,
   type QueryTable,
@@ -60,7 +57,7 @@ export async function runQuery(
   options: QueryOptions,
 ): Promise<QueryResult> {
   if (definition.sql.length > maxQueryLength) {
-    throw invalid(`The query is longer than ${maxQueryLength} characters.`);
+    throw invalidSource(`The query is longer than ${maxQueryLength} characters.`);
   }
   requireTableNames([...definition.files.map(([name]) => name), ...options.lookups.keys()]);
   const named = [];
@@ -100,10 +97,9 @@ async function tableFor(...[named, workbench]: Parameters<typeof tableOf>): Prom
     return await tableOf(named, workbench);
   } catch (cause) {
     if (!(cause instanceof SourceMalformed)) throw cause;
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `The files of ${named.name} cannot be read as ${named.source.kind}.`,
-      { cause },
+      cause,
     );
   }
 }
@@ -140,7 +136,7 @@ async function answer(question: Question, options: QueryOptions): Promise<string
         return refuseTable(name, cause);
       });
     }
-    const columns = await columnsOf(connection, question.sql);
+    const columns = await columnsOfQuery(connection, question.sql);
     const cells = columns.map(
       ({ name, type }, place) => `${cellTextSql(`c${place}`, type)} AS ${sqlName(name)}`,
     );
@@ -157,90 +153,10 @@ async function answer(question: Question, options: QueryOptions): Promise<string
 }
 
 function refuseTable(name: string, cause: unknown): never {
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     `The files of ${name} cannot be read together: they are no Parquet files, or have not the same columns.`,
-    { cause },
+    cause,
   );
-}
-
-interface ResultColumn {
-  readonly name: string;
-  readonly type: string;
-}
-
-/** Checks all of the query that can be checked without running it. */
-async function columnsOf(connection: DuckDBConnection, sql: string): Promise<ResultColumn[]> {
-  const statement = await prepareOne(connection, sql);
-  try {
-    if (statement.statementType !== StatementType.SELECT) {
-      throw invalid('The query must be a SELECT: it reads its files and does nothing else.');
-    }
-    if (statement.parameterCount > 0) {
-      throw invalid('The query has parameters ($1, ?), and there is nobody to fill them.');
-    }
-    const columns = Array.from({ length: statement.columnCount }, (_, place) => ({
-      name: statement.columnName(place),
-      type: statement.columnType(place).toString(),
-    }));
-    requireColumns(columns);
-    return columns;
-  } finally {
-    statement.destroySync();
-  }
-}
-
-async function prepareOne(
-  connection: DuckDBConnection,
-  sql: string,
-): Promise<DuckDBPreparedStatement> {
-  if (sql.replaceAll(/--[^\n]*|[\s;]/g, '') === '') throw invalid('The query is empty.');
-  try {
-    const extracted = await connection.extractStatements(sql);
-    if (extracted.count !== 1) {
-      throw invalid(
-        'The query must be one SELECT. (A PIVOT without IN counts as two: say the values, ON x IN (...).)',
-      );
-    }
-    return await extracted.prepare(0);
-  } catch (cause) {
-    if (cause instanceof UsherError) throw cause;
-    throw queryProblem(cause, sql, await nearestColumns(connection, unknownColumnOf(cause)));
-  }
-}
-
-/** Of all tables, the columns that are written most alike. */
-async function nearestColumns(
-  connection: DuckDBConnection,
-  name: string | undefined,
-): Promise<readonly string[]> {
-  if (name === undefined) return [];
-  const reader = await connection.runAndReadAll(`SELECT column_name FROM duckdb_columns()
-    WHERE NOT internal GROUP BY column_name
-    ORDER BY levenshtein(lower(column_name), lower(${sqlText(name.slice(0, 100))})), column_name LIMIT 3`);
-  return reader.getRowsJS().map(([column]) => String(column));
-}
-
-function requireColumns(columns: readonly ResultColumn[]): void {
-  if (columns.length > maxSourceColumns) {
-    throw invalid(
-      `The query gives ${columns.length} columns; at most ${maxSourceColumns} can be read.`,
-    );
-  }
-  const names = new Set<string>();
-  for (const { name, type } of columns) {
-    const shown = printableName(name);
-    if (names.has(name.toLowerCase())) {
-      throw invalid(
-        `Two columns of the query's result are called ${shown}: name one of them with AS.`,
-      );
-    }
-    names.add(name.toLowerCase());
-    if (hasText(type)) continue;
-    throw invalid(
-      `The column ${shown} of the query's result is bytes, or lists in lists in lists: write it as text, hex(x).`,
-    );
-  }
 }
 
 const watchEveryMs = 500;
@@ -289,9 +205,5 @@ function tookTooLong(): UsherError {
 }
 
 function tooLarge(): UsherError {
-  return invalid(`The query's result is larger than ${maxQueryResultBytes} bytes.`);
-}
-
-function invalid(detail: string): UsherError {
-  return new UsherError('definition_invalid', detail);
+  return invalidSource(`The query's result is larger than ${maxQueryResultBytes} bytes.`);
 }

@@ -2,10 +2,11 @@
  * The named files of a query as tables: checked before the query runs, so that what goes wrong in
  * it is the query's own fault.
  */
-import { UsherError } from '../../domain/errors.ts';
+import type { UsherError } from '../../domain/errors.ts';
 import { maxLookupDatasets, maxSourcePaths } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
 import type { FileRows, Source, SourceRejection } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { sqlName, sqlPath, sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -25,15 +26,18 @@ export interface NamedFiles {
 /** @throws UsherError `definition_invalid` */
 export function requireTableNames(names: readonly string[]): void {
   if (names.length > maxSourcePaths + maxLookupDatasets) {
-    throw invalid(`The query names ${names.length} tables; at most ${maxSourcePaths} can be.`);
+    throw invalidSource(
+      `The query names ${names.length} tables; at most ${maxSourcePaths} can be.`,
+    );
   }
   for (const [place, name] of names.entries()) {
     if (!/^[a-z_][a-z0-9_]{0,63}$/.test(name)) {
-      throw invalid(
+      throw invalidSource(
         `${printableName(name)} is no name for a table: it is lower-case letters, digits and _, at most 64, and begins with none of the digits.`,
       );
     }
-    if (names.indexOf(name) !== place) throw invalid(`Two tables of the query are called ${name}.`);
+    if (names.indexOf(name) !== place)
+      throw invalidSource(`Two tables of the query are called ${name}.`);
   }
 }
 
@@ -47,7 +51,7 @@ export async function refuseReserved(
   const [found] = await workbench.rows(`SELECT keyword_name FROM duckdb_keywords()
     WHERE keyword_name IN (${listed}) AND keyword_category IN ('reserved', 'type_function') LIMIT 1`);
   if (found === undefined) return;
-  throw invalid(`${String(found[0])} is a word of SQL: call the table something else.`);
+  throw invalidSource(`${String(found[0])} is a word of SQL: call the table something else.`);
 }
 
 /**
@@ -103,11 +107,7 @@ async function unreadable(
     `SELECT name, start FROM (${filesSql}) WHERE start < ${first.row} ORDER BY start DESC LIMIT 1`,
   );
   const row = first.row - Number(file?.[1] ?? 0);
-  return invalid(
+  return invalidSource(
     `Row ${row} of ${String(file?.[0] ?? 'a file')} ${first.reason}. A query reads its files whole, since a sum without a row is a wrong one: mend the row, or leave it out of the file.`,
   );
-}
-
-function invalid(detail: string): UsherError {
-  return new UsherError('definition_invalid', detail);
 }

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { SecretReference } from '../../domain/dataset/dataset-definition.ts';
-import { UsherError } from '../../domain/errors.ts';
+import type { UsherError } from '../../domain/errors.ts';
+import { invalidSource } from '../source-failure.ts';
 
 export interface DatabaseAddress {
   readonly host: string;
@@ -37,8 +38,7 @@ export function readDatabaseUrl(
   kind: DatabaseKind,
   reference: SecretReference,
 ): DatabaseAddress {
-  const refuse = (why: string) =>
-    new UsherError('definition_invalid', `The secret ${reference} ${why}.`);
+  const refuse = (why: string) => invalidSource(`The secret ${reference} ${why}.`);
   const form = `must be a URL as ${kind.schemes[0]}://user:password@host:${kind.port}/database`;
   if (!URL.canParse(text)) throw refuse(form);
   const url = new URL(text);

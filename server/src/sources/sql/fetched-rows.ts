@@ -3,11 +3,11 @@
  * whose form is known, so that nothing is guessed when it is read. `\N` unquoted is no value; an
  * empty text stays an empty text. Who wrote the file is its caller's business.
  */
-import { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { maxSourceRowBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import type { OpenOptions, Source, SourceRelation } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { fixedCsvOptions, sqlPath } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
@@ -70,13 +70,12 @@ export function fetchedSource(rows: FetchedRows): Source {
  */
 export function nameFetched(names: readonly string[]): { columns: string[]; notes: string[] } {
   if (names.length > maxSourceColumns) {
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `The query gives ${names.length} columns; at most ${maxSourceColumns} can be read.`,
     );
   }
   if (names.length === 0) {
-    throw new UsherError('definition_invalid', 'The query gives no column that can be read.');
+    throw invalidSource('The query gives no column that can be read.');
   }
   return nameColumns(names);
 }
@@ -88,10 +87,7 @@ export function nameFetched(names: readonly string[]): { columns: string[]; note
 export function findWatermark(columns: readonly string[], name: string): number {
   const place = columns.indexOf(name);
   if (place !== -1) return place;
-  throw new UsherError(
-    'definition_invalid',
-    `The query gives no column ${name}, by which it is to be read in parts.`,
-  );
+  throw invalidSource(`The query gives no column ${name}, by which it is to be read in parts.`);
 }
 
 function relationOf(rows: FetchedRows): SourceRelation {
@@ -126,8 +122,7 @@ async function carefulRelation(rows: FetchedRows, options: OpenOptions): Promise
   );
   const tooLong = await reading.catch((cause: unknown) => {
     if (!(cause instanceof SourceMalformed)) throw cause;
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       `The query gives a row of more than ${maxSourceRowBytes * longestRowFactor} bytes, or text that is not UTF-8.`,
     );
   });

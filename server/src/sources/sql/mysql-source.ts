@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { type Connection, createConnection, escapeId } from 'mysql2';
 import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
-import { UsherError } from '../../domain/errors.ts';
 import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
 import { maxFetchedRows, sourceConnectMs } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { CsvRows } from './csv-rows.ts';
 import { type DatabaseAddress, readDatabaseUrl } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
@@ -106,7 +106,7 @@ function connect(address: DatabaseAddress): Connection {
 function requireSelect(sql: string): void {
   const bare = sql.replace(/^(?:\s+|\(|--[^\n]*\n|#[^\n]*\n|\/\*(?![!M])[\s\S]*?\*\/)*/, '');
   if (/^(?:SELECT|WITH|VALUES|TABLE)\b/i.test(bare)) return;
-  throw new UsherError('definition_invalid', 'The query must be one SELECT.');
+  throw invalidSource('The query must be one SELECT.');
 }
 
 /** Asked for, since the number in the greeting is that of a proxy, where there is one. */
@@ -181,8 +181,7 @@ async function fetchRows(
   const fields = await describe(connection, sql);
   const places = fields.flatMap((field, place) => (holdsBytes(field) ? [] : [place]));
   const kept = fields.filter((field) => !holdsBytes(field));
-  if (fields.length === 0)
-    throw new UsherError('definition_invalid', 'The query must be one SELECT.');
+  if (fields.length === 0) throw invalidSource('The query must be one SELECT.');
   const named = nameFetched(kept.map(({ name }) => name));
   const watermark = watermarkOf(kept, named.columns, options);
   const path = join(options.folder, 'rows.csv');
@@ -220,10 +219,7 @@ async function writeRows(
     for await (const row of stream as AsyncIterable<readonly (string | null)[]>) {
       await rows.add(places.map((place) => row[place] ?? null));
       if (rows.rows > maxFetchedRows) {
-        throw new UsherError(
-          'definition_invalid',
-          `The query gives more than ${maxFetchedRows} rows.`,
-        );
+        throw invalidSource(`The query gives more than ${maxFetchedRows} rows.`);
       }
     }
     await rows.end();
@@ -246,8 +242,7 @@ function watermarkOf(
   const field = kept[column];
   const order = field === undefined ? undefined : mysqlOrder(field);
   if (order !== undefined) return { column, order, from };
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     `The column ${name} has a type by which rows cannot be read in parts: it must be a time, a date, a number or a text.`,
   );
 }
@@ -257,8 +252,7 @@ function partOf(sql: string, kept: readonly MysqlField[], watermark: Watermark):
   const column = `q.${escapeId(kept[watermark.column]?.name ?? '', true)}`;
   const condition = mysqlCondition(watermark.order, column, watermark.from);
   if (condition === undefined) {
-    throw new UsherError(
-      'definition_invalid',
+    throw invalidSource(
       'The place to read on from is no value of its column: run the sync in full.',
     );
   }

@@ -15,6 +15,7 @@ import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.t
 import { maxFetchedRows } from '../limits.ts';
 import { printableName } from '../printable-name.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
+import { invalidSource } from '../source-failure.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import {
   type ComparedColumn,
@@ -99,13 +100,12 @@ async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Prom
     const broken = isBrokenText(error) ? await brokenColumn(client, columns, query.sql) : undefined;
     throw broken === undefined
       ? postgresFailure(by.what, error, { ...query, shift: copy.shift })
-      : new UsherError(
-          'definition_invalid',
+      : invalidSource(
           `The column ${broken} of ${by.what.replace(/^The/, 'the')} has text that is not UTF-8. Convert it in the query, for example convert_from(convert_to(${broken}, 'SQL_ASCII'), 'LATIN1'), or leave it out.`,
         );
   }
   if (stream.rowCount > maxFetchedRows) {
-    throw new UsherError('definition_invalid', `The query gives more than ${maxFetchedRows} rows.`);
+    throw invalidSource(`The query gives more than ${maxFetchedRows} rows.`);
   }
   return {
     kind: 'postgres',
@@ -120,7 +120,7 @@ async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Prom
 async function describeColumns(client: Client, sql: string): Promise<PostgresColumn[]> {
   const fields = await describeStatement(client, sql);
   if (fields === null) {
-    throw new UsherError('definition_invalid', 'The query gives no rows: it must be one SELECT.');
+    throw invalidSource('The query gives no rows: it must be one SELECT.');
   }
   const types = [...new Set(fields.map(({ dataTypeID }) => dataTypeID))];
   const { rows } = await client.query<{ oid: number }>(
@@ -160,8 +160,7 @@ function watermarkOf(
   const column = findWatermark(names, name);
   const order = watermarkOrder(kept[column]?.type ?? 0);
   if (order !== undefined) return { column, order, from };
-  throw new UsherError(
-    'definition_invalid',
+  throw invalidSource(
     `The column ${name} has a type by which rows cannot be read in parts: it must be a time, a date, a number, a text or a uuid.`,
   );
 }

@@ -12,6 +12,7 @@ import { endWork } from '../end-work.ts';
 import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
 import { childEndMs, maxFetchedRows } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
+import { diskFull, invalidSource } from '../source-failure.ts';
 import { type FetchedRows, fetchedSource, nameFetched } from './fetched-rows.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
 import { withoutEnd } from './without-end.ts';
@@ -29,7 +30,7 @@ export async function openSqliteSource(
   limits?: FetchLimits,
 ): Promise<Source> {
   if (!isAbsolute(definition.path)) {
-    throw new UsherError('definition_invalid', 'The path of an SQLite file must be absolute.');
+    throw invalidSource('The path of an SQLite file must be absolute.');
   }
   const bounds = new FetchBounds(options, limits);
   const file = join(options.folder, 'rows.csv');
@@ -109,7 +110,7 @@ function failureOf(
   definition: SqliteDefinition,
   options: OpenSourceOptions,
 ): UsherError {
-  const wrong = (words: string) => new UsherError('definition_invalid', words);
+  const wrong = (words: string) => invalidSource(words);
   if (answer.kind === 'broken') return brokenOf(answer, definition.path);
   switch (answer.reason) {
     case 'not-a-select':
@@ -136,12 +137,9 @@ function brokenOf(
   path: string,
 ): UsherError {
   const what = `The SQLite file ${path}`;
-  const refuse = (words: string) => new UsherError('definition_invalid', `${what} ${words}.`);
+  const refuse = (words: string) => invalidSource(`${what} ${words}.`);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new UsherError(
-      'storage_full',
-      'The disk is full: make room, then run the same command.',
-    );
+    return diskFull();
   }
   if (missing !== null) return refuse(`has no ${missing}`);
   if (severalStatements)

@@ -1,0 +1,98 @@
+/** Checks the text of a query, and finds the columns of its result, before the query runs. */
+import {
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  StatementType,
+} from '@duckdb/node-api';
+import { UsherError } from '../../domain/errors.ts';
+import { maxSourceColumns } from '../../domain/limits.ts';
+import { hasText } from '../cell-text.ts';
+import { printableName } from '../printable-name.ts';
+import { invalidSource } from '../source-failure.ts';
+import { sqlText } from '../sql-text.ts';
+import { queryProblem, unknownColumnOf } from './query-problem.ts';
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/**
+ * Prepares the query without running it.
+ * @throws UsherError `definition_invalid` unless it is one SELECT whose columns can be read
+ */
+export async function columnsOfQuery(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<ResultColumn[]> {
+  const statement = await prepareOne(connection, sql);
+  try {
+    if (statement.statementType !== StatementType.SELECT) {
+      throw invalidSource('The query must be a SELECT: it reads its files and does nothing else.');
+    }
+    if (statement.parameterCount > 0) {
+      throw invalidSource('The query has parameters ($1, ?), and there is nobody to fill them.');
+    }
+    const columns = Array.from({ length: statement.columnCount }, (_, place) => ({
+      name: statement.columnName(place),
+      type: statement.columnType(place).toString(),
+    }));
+    requireColumns(columns);
+    return columns;
+  } finally {
+    statement.destroySync();
+  }
+}
+
+async function prepareOne(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<DuckDBPreparedStatement> {
+  if (sql.replaceAll(/--[^\n]*|[\s;]/g, '') === '') throw invalidSource('The query is empty.');
+  try {
+    const extracted = await connection.extractStatements(sql);
+    if (extracted.count !== 1) {
+      throw invalidSource(
+        'The query must be one SELECT. (A PIVOT without IN counts as two: say the values, ON x IN (...).)',
+      );
+    }
+    return await extracted.prepare(0);
+  } catch (cause) {
+    if (cause instanceof UsherError) throw cause;
+    throw queryProblem(cause, sql, await nearestColumns(connection, unknownColumnOf(cause)));
+  }
+}
+
+/** Of all tables, the columns that are written most alike. */
+async function nearestColumns(
+  connection: DuckDBConnection,
+  name: string | undefined,
+): Promise<readonly string[]> {
+  if (name === undefined) return [];
+  const reader = await connection.runAndReadAll(`SELECT column_name FROM duckdb_columns()
+    WHERE NOT internal GROUP BY column_name
+    ORDER BY levenshtein(lower(column_name), lower(${sqlText(name.slice(0, 100))})), column_name LIMIT 3`);
+  return reader.getRowsJS().map(([column]) => String(column));
+}
+
+function requireColumns(columns: readonly ResultColumn[]): void {
+  if (columns.length > maxSourceColumns) {
+    throw invalidSource(
+      `The query gives ${columns.length} columns; at most ${maxSourceColumns} can be read.`,
+    );
+  }
+  const names = new Set<string>();
+  for (const { name, type } of columns) {
+    const shown = printableName(name);
+    if (names.has(name.toLowerCase())) {
+      throw invalidSource(
+        `Two columns of the query's result are called ${shown}: name one of them with AS.`,
+      );
+    }
+    names.add(name.toLowerCase());
+    if (hasText(type)) continue;
+    throw invalidSource(
+      `The column ${shown} of the query's result is bytes, or lists in lists in lists: write it as text, hex(x).`,
+    );
+  }
+}
