@@ -12,7 +12,7 @@ export interface RunLease {
    * Orders this run's changes against all other writes to the dataset; later runs get higher ones.
    */
   readonly sourceVersion: bigint;
-  readonly keepsRollback: boolean;
+  readonly canRollBack: boolean;
 }
 
 export interface RunRequest {
@@ -24,7 +24,7 @@ export interface RunRequest {
    * written, no run of the dataset before it can either. A run that takes back writes nothing else
    * and needs none.
    */
-  readonly keepsRollback?: boolean;
+  readonly canRollBack?: boolean;
 }
 
 /** A run that can be taken back. */
@@ -48,7 +48,7 @@ export interface RolledBackBatch {
 /**
  * Which runs may be taken back later: the newest `runs`, of these the ones not before `sinceMs`.
  */
-export interface RollbackKept {
+export interface RollbackRetention {
   readonly runs: number;
   readonly sinceMs: number;
 }

@@ -26,7 +26,7 @@ import type { ChangeKind } from './change-kind.ts';
 import type {
   AppliedRun,
   FinishedRun,
-  RollbackKept,
+  RollbackRetention,
   RollbackRun,
   RolledBackBatch,
   RunHolder,
@@ -161,12 +161,6 @@ export interface ContactReader {
     read: (contact: LentContact, query: Query) => Result,
   ): Awaitable<Result | undefined>;
 
-  /** All identities of a contact in the order they became known; empty for an unknown contact. */
-  listIdentities(
-    organizationId: number,
-    contactId: Uint8Array,
-  ): Awaitable<readonly KnownIdentity[]>;
-
   /**
    * Every index entry of one identity type, ascending by digest; reads in short transactions, so it
    * may miss or show writes made meanwhile.
@@ -215,7 +209,7 @@ export interface ContactReader {
   datasetCounts(organizationId: number, datasetId: number): Awaitable<DatasetCounts>;
 
   /** The runs of a dataset that can be taken back, newest first. */
-  listRollback(organizationId: number, datasetId: number): Awaitable<readonly RollbackRun[]>;
+  listRollbackRuns(organizationId: number, datasetId: number): Awaitable<readonly RollbackRun[]>;
 
   /** Reads everything; minutes on a large store. */
   verify(): Promise<StoreFaults>;
@@ -333,13 +327,13 @@ export interface ContactWriter {
    * the dataset's contacts, identities, counts, `asOf` and `watermark` are as before that run, and
    * the applied run is unknown until the next one ends. Safe to repeat and to go on with after an
    * end in the midst; a run that was taken back, or is not known, `isDone` at once. Only the newest
-   * run that `listRollback` names can be: `revision_conflict` for an older one.
+   * run that `listRollbackRuns` names can be: `revision_conflict` for an older one.
    *
    * What others did since stays: a section that was pushed; a contact that came with the run and
    * that others filled; an identity that came with the run, where another dataset wrote the contact
    * since, as it may know it by that.
    */
-  rollbackBatch(
+  rollBackBatch(
     lease: RunLease,
     rolledBack: { readonly sourceVersion: bigint },
     limit: number,
@@ -350,10 +344,10 @@ export interface ContactWriter {
    * transaction; to be called until `isDone`. The run that holds the dataset's lease keeps its own.
    * Needs no lease.
    */
-  dropRollback(
+  dropRollbackData(
     organizationId: number,
     datasetId: number,
-    keep: RollbackKept,
+    keep: RollbackRetention,
     limit: number,
   ): Promise<{ readonly isDone: boolean }>;
 

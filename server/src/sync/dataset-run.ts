@@ -117,7 +117,7 @@ export async function holdDataset<Result>(
   const lease = await writer.beginRun({
     ...{ runId: id, organizationId, datasetId },
     // Taking back what took something back is bringing it in again.
-    keepsRollback: about.kind !== 'rollback',
+    canRollBack: about.kind !== 'rollback',
   });
   const renewal = setInterval(() => {
     // What keeps a lease from being renewed shows at the next batch.
@@ -154,7 +154,12 @@ async function dropOldRollback(
   const kept = { runs: keptRollbackRuns, sinceMs: author().atMs - keptRollbackMs };
   try {
     for (;;) {
-      const dropped = await writer.dropRollback(organizationId, datasetId, kept, maxRowsPerBatch);
+      const dropped = await writer.dropRollbackData(
+        organizationId,
+        datasetId,
+        kept,
+        maxRowsPerBatch,
+      );
       if (dropped.isDone) return;
     }
   } catch (error) {

@@ -21,7 +21,7 @@ async function examine(data: string, ...flags: string[]): Promise<Map<string, Fi
 
 async function write(dataFolder: string, runId: string, valueBytes: number): Promise<void> {
   const writer = await openWriter(dataFolder);
-  const request = { runId, organizationId: 1, datasetId: 1, keepsRollback: false };
+  const request = { runId, organizationId: 1, datasetId: 1, canRollBack: false };
   const lease = await writer.beginRun(request);
   for (let start = 0; start < 1_000; start += 100) {
     const rows = Array.from({ length: 100 }, (_, row) =>

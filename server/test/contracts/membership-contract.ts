@@ -171,8 +171,8 @@ function rolledBackContract(trialTest: TrialTest): void {
     for (const rolledBack of [other, lease]) {
       const { datasetId } = rolledBack;
       const rollback = await trial.beginRun(`rollback-${datasetId}`, { datasetId });
-      const { isDone } = await trial.writer.rollbackBatch(rollback, rolledBack, 100);
-      assert.ok(isDone || (await trial.writer.rollbackBatch(rollback, rolledBack, 100)).isDone);
+      const { isDone } = await trial.writer.rollBackBatch(rollback, rolledBack, 100);
+      assert.ok(isDone || (await trial.writer.rollBackBatch(rollback, rolledBack, 100)).isDone);
       await trial.writer.abandonRun(rollback);
     }
     assert.equal(await trial.reader.digest('content'), before);
@@ -191,7 +191,7 @@ function rolledBackContract(trialTest: TrialTest): void {
       await trial.apply([report([tom], { ...five, timestamp: '2026-11-02' })], { datasetId: 2 });
       await trial.apply([report([tom], { flow_id: 6, timestamp: '2026-11-02' })], { datasetId: 2 });
       const rollback = await trial.beginRun('rollback');
-      assert.ok((await trial.writer.rollbackBatch(rollback, lease, 100)).isDone);
+      assert.ok((await trial.writer.rollBackBatch(rollback, lease, 100)).isDone);
       const told = await answersOf(trial, tom);
       assert.deepEqual(told['flow_variant_membership'], ['5', '6', '7-A']);
     },
@@ -245,7 +245,7 @@ function forgottenContract(trialTest: TrialTest): void {
       await trial.apply([forget([tom])]);
       assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['3', '4']);
       const rollback = await trial.beginRun('rollback', other);
-      assert.ok((await trial.writer.rollbackBatch(rollback, lease, 100)).isDone);
+      assert.ok((await trial.writer.rollBackBatch(rollback, lease, 100)).isDone);
       const contact = await readContact(trial.reader, 1, tom);
       assert.ok(contact !== undefined);
       assert.equal(await readMemberships(trial.reader, 1, tom), undefined);
@@ -260,7 +260,7 @@ function forgottenContract(trialTest: TrialTest): void {
     assert.notEqual(await trial.reader.digest('content'), before);
     await trial.writer.abandonRun(lease);
     const rollback = await trial.beginRun('rollback');
-    const taken = await trial.writer.rollbackBatch(rollback, lease, 100);
+    const taken = await trial.writer.rollBackBatch(rollback, lease, 100);
     assert.deepEqual([taken.restored, taken.removed, taken.isDone], [2, 0, true]);
     assert.equal(await trial.reader.digest('content'), before);
   });

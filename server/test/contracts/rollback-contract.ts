@@ -46,7 +46,7 @@ function restoringContract(trialTest: TrialTest): void {
     // What the run cleared it may write again, with more identities.
     await trial.writer.applyBatch(lease, [replace([userId('8'), userId('88')], { 1: 'Again' })]);
     await trial.writer.finishRun(lease, { baselineId: 'bad', asOfMs: 9_000, watermark: 'far' });
-    const [newest, first] = await trial.reader.listRollback(1, 1);
+    const [newest, first] = await trial.reader.listRollbackRuns(1, 1);
     assert.deepEqual(
       [newest?.runId, newest?.contacts, newest?.atMs, first?.contacts],
       ['bad', 4, trial.clock.nowMs, 3],
@@ -82,7 +82,7 @@ function restoringContract(trialTest: TrialTest): void {
       assert.deepEqual(await pictureOf(trial), pictures.pop());
       await trial.reopen();
     }
-    assert.deepEqual(await trial.reader.listRollback(1, 1), []);
+    assert.deepEqual(await trial.reader.listRollbackRuns(1, 1), []);
     assert.deepEqual(await trial.reader.verify(), sound);
   });
 }
@@ -140,7 +140,7 @@ function orderContract(trialTest: TrialTest): void {
       const older = await runOf(trial, 'older', [replace([tom], { 1: 'Tom' })]);
       const newer = await runOf(trial, 'newer', [replace([tom], { 1: 'Thomas' })]);
       await assert.rejects(rollBack(trial, older), { code: 'revision_conflict' });
-      await assert.rejects(trial.writer.rollbackBatch(newer, newer, 10), {
+      await assert.rejects(trial.writer.rollBackBatch(newer, newer, 10), {
         code: 'run_in_progress',
       });
       await rollBack(trial, newer);
@@ -159,14 +159,14 @@ function orderContract(trialTest: TrialTest): void {
     const empty = await trial.beginRun('empty');
     await trial.writer.abandonRun(empty);
     assert.deepEqual(
-      (await trial.reader.listRollback(1, 1)).map(({ runId }) => runId),
+      (await trial.reader.listRollbackRuns(1, 1)).map(({ runId }) => runId),
       ['first'],
     );
-    const request = { runId: 'unkept', organizationId: 1, datasetId: 1, keepsRollback: false };
+    const request = { runId: 'unkept', organizationId: 1, datasetId: 1, canRollBack: false };
     const unkept = await trial.writer.beginRun(request);
     await trial.writer.applyBatch(unkept, [replace([tom], { 1: 'Thomas' })]);
     await trial.writer.abandonRun(unkept);
-    assert.deepEqual(await trial.reader.listRollback(1, 1), []);
+    assert.deepEqual(await trial.reader.listRollbackRuns(1, 1), []);
     await rollBack(trial, first);
     assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Thomas' });
     await dropAll(trial, { runs: 3, sinceMs: 0 });
@@ -182,7 +182,7 @@ function keepingContract(trialTest: TrialTest): void {
       trial.clock.nowMs += 1_000;
     }
     await runOf(trial, 'other', [replace([userId('1')], { 2: 1 })], 2);
-    const names = async () => (await trial.reader.listRollback(1, 1)).map(({ runId }) => runId);
+    const names = async () => (await trial.reader.listRollbackRuns(1, 1)).map(({ runId }) => runId);
     await dropAll(trial, { runs: 3, sinceMs: 0 });
     assert.deepEqual(await names(), ['4', '3', '2']);
     const live = await trial.beginRun('live');
@@ -192,13 +192,13 @@ function keepingContract(trialTest: TrialTest): void {
     await trial.writer.abandonRun(live);
     await rollBack(trial, live);
     assert.deepEqual(await readFields(trial.reader, userId('1')), { 1: 4 });
-    assert.equal((await trial.reader.listRollback(1, 2)).length, 1);
+    assert.equal((await trial.reader.listRollbackRuns(1, 2)).length, 1);
   });
 }
 
 async function dropAll(trial: StoreTrial, keep: { runs: number; sinceMs: number }): Promise<void> {
   for (let call = 0; call < 50; call += 1) {
-    if ((await trial.writer.dropRollback(1, 1, keep, 4)).isDone) return;
+    if ((await trial.writer.dropRollbackData(1, 1, keep, 4)).isDone) return;
   }
   assert.fail('There was always more to drop.');
 }
@@ -223,12 +223,12 @@ async function rollBack(
   limit = 1_000,
 ): Promise<RolledBackBatch> {
   rollbacks += 1;
-  const request = { organizationId: 1, datasetId: 1, keepsRollback: false };
+  const request = { organizationId: 1, datasetId: 1, canRollBack: false };
   const lease = await trial.writer.beginRun({ ...request, runId: `rollback-${rollbacks}` });
   let [restored, removed] = [0, 0];
   try {
     for (let call = 0; call < 50; call += 1) {
-      const some = await trial.writer.rollbackBatch(lease, rolledBack, limit);
+      const some = await trial.writer.rollBackBatch(lease, rolledBack, limit);
       restored += some.restored;
       removed += some.removed;
       if (some.isDone) return { restored, removed, isDone: true };

@@ -116,7 +116,7 @@ function clockContract(trialTest: TrialTest): void {
     assert.ok(second.sourceVersion > first.sourceVersion);
     const report = await trial.writer.applyBatch(second, [replace([tom], { 1: 'Thomas' })]);
     assert.equal(report.changed, 1);
-    const runs = await trial.reader.listRollback(1, 1);
+    const runs = await trial.reader.listRollbackRuns(1, 1);
     assert.deepEqual(
       runs.map(({ runId }) => runId),
       ['second', 'first'],
@@ -224,9 +224,9 @@ function ageContract(trialTest: TrialTest): void {
       await run('fifth', [aged], 5_000);
       assert.deepEqual(await ages(), [-4_000]);
       for (const before of [0, -1_000, -1_000, 0]) {
-        const [newest] = await trial.reader.listRollback(1, 1);
+        const [newest] = await trial.reader.listRollbackRuns(1, 1);
         const lease = await trial.beginRun(`back from ${newest?.runId}`);
-        await trial.writer.rollbackBatch(lease, newest ?? assert.fail(), 10);
+        await trial.writer.rollBackBatch(lease, newest ?? assert.fail(), 10);
         await trial.writer.abandonRun(lease);
         assert.deepEqual(await ages(), [before], `${newest?.runId}`);
       }

@@ -11,6 +11,7 @@ import {
   email,
   patch,
   readContact,
+  readIdentities,
   readMemberships,
   replace,
   userId,
@@ -51,7 +52,7 @@ function wholeContract(trialTest: TrialTest): void {
     const asIdentity = { typeId: 0, digest: ours.contactId };
     assert.ok(await readContact(trial.reader, 1, asIdentity));
     assert.equal(await readContact(trial.reader, 2, asIdentity), undefined);
-    assert.deepEqual(await trial.reader.listIdentities(2, ours.contactId), []);
+    assert.deepEqual(await readIdentities(trial.reader, 2, asIdentity), []);
     assert.equal(await trial.reader.appliedRun(3, 1), undefined);
     assert.deepEqual(await trial.reader.counts(3), { contacts: 0, identities: 0 });
     assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 1 });

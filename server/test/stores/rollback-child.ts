@@ -10,11 +10,11 @@ export const contactsPerStep = 20;
 
 async function rollBack(dataFolder: string, sourceVersion: bigint): Promise<void> {
   const writer = await openWriter(dataFolder);
-  const request = { organizationId: 1, datasetId: 1, keepsRollback: false };
+  const request = { organizationId: 1, datasetId: 1, canRollBack: false };
   const lease = await writer.beginRun({ ...request, runId: `rollback-${process.pid}` });
   console.log('begin');
   for (;;) {
-    const { isDone } = await writer.rollbackBatch(lease, { sourceVersion }, contactsPerStep);
+    const { isDone } = await writer.rollBackBatch(lease, { sourceVersion }, contactsPerStep);
     console.log(isDone ? 'done' : 'step');
     if (isDone) break;
   }

@@ -105,18 +105,18 @@ function isOfContacts(all: readonly Run[]): (run: Run, place: number) => boolean
 }
 
 async function digestAfter(runs: readonly Run[], { takesAllBack = false } = {}): Promise<unknown> {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-undo-'));
+  const folder = mkdtempSync(join(tmpdir(), 'usher-rollback-'));
   const writer = await openWriter(folder);
   const reader = openReader(folder);
   let count = 0;
-  const begin = (datasetId: number, keepsRollback: boolean) => {
+  const begin = (datasetId: number, canRollBack: boolean) => {
     count += 1;
-    return writer.beginRun({ runId: `${count}`, organizationId: 1, datasetId, keepsRollback });
+    return writer.beginRun({ runId: `${count}`, organizationId: 1, datasetId, canRollBack });
   };
   const rollBack = async (rolledBack: RunLease, limit: number) => {
     const rollback = await begin(rolledBack.datasetId, false);
     for (let step = 0; step < 100; step += 1) {
-      if ((await writer.rollbackBatch(rollback, rolledBack, limit)).isDone) break;
+      if ((await writer.rollBackBatch(rollback, rolledBack, limit)).isDone) break;
     }
     await writer.abandonRun(rollback);
   };

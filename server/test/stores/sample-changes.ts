@@ -75,6 +75,17 @@ export async function readContact(
   return reader.lendContact(query, ({ record }) => decodeRecord(record.bytes, record.length));
 }
 
+/** The identities that a contact is known by; empty for an unknown contact. */
+export async function readIdentities(
+  reader: ContactReader,
+  organizationId: number,
+  key: IdentityKey,
+): Promise<readonly KnownIdentity[]> {
+  const parts = { memberships: false, identities: true };
+  const query = { organizationId, identity: key, parts };
+  return (await reader.lendContact(query, ({ identities }) => [...identities])) ?? [];
+}
+
 /**
  * A copy of what is packed of a contact's memberships; `undefined`: no such contact, or nothing is
  * recorded of it.

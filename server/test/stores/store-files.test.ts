@@ -44,7 +44,7 @@ async function makeStore(t: TestContext, contacts = 3_000): Promise<string> {
 
 async function finishRun(folder: string, datasetId: number, baselineId: string): Promise<void> {
   const writer = await openWriter(folder);
-  const request = { runId: baselineId, organizationId: 1, datasetId, keepsRollback: false };
+  const request = { runId: baselineId, organizationId: 1, datasetId, canRollBack: false };
   const lease = await writer.beginRun(request);
   await writer.applyBatch(lease, [clear([email('gone@x.org')])]);
   await writer.finishRun(lease, { baselineId, asOfMs: 1_000 });

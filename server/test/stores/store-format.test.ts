@@ -13,6 +13,7 @@ import {
   patch,
   readContact,
   readFields,
+  readIdentities,
   readMemberships,
   userId,
 } from './sample-changes.ts';
@@ -68,7 +69,7 @@ test('a store of format version 1 is read', async (t) => {
   );
   assert.deepEqual(await readContact(reader, 1, userId('7')), tom);
   assert.deepEqual(
-    reader.listIdentities(1, tom.contactId).map(({ typeId, value }) => [typeId, value]),
+    (await readIdentities(reader, 1, userId('7'))).map(({ typeId, value }) => [typeId, value]),
     [
       [1, 'tom@hello.com'],
       [2, '7'],
@@ -145,13 +146,13 @@ test('a store of format version 2 is read, and its runs are taken back', async (
     [3, ['list']],
     [1, ['second', 'first']],
   ] as const) {
-    const known = reader.listRollback(1, datasetId);
+    const known = reader.listRollbackRuns(1, datasetId);
     assert.deepEqual(
       known.map(({ runId }) => runId),
       runs,
     );
     const lease = await writer.beginRun({ runId: 'rollback', organizationId: 1, datasetId });
-    for (const run of known) assert.ok((await writer.rollbackBatch(lease, run, 100)).isDone);
+    for (const run of known) assert.ok((await writer.rollBackBatch(lease, run, 100)).isDone);
     await writer.abandonRun(lease);
   }
   assert.equal(reader.watermark(1, 1), undefined);

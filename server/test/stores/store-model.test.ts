@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactChange, ContactReader, KnownIdentity } from '../../src/stores/store.ts';
-import { change, identity, readContact } from './sample-changes.ts';
+import { change, identity, readContact, readIdentities } from './sample-changes.ts';
 import { type ModelChange, StoreModel } from './store-model.ts';
 
 const organizationIds = [1, 2];
@@ -116,7 +116,7 @@ async function compareOrganization(
       sections,
       wanted.sort(([a], [b]) => a - b),
     );
-    const known = await reader.listIdentities(organizationId, record.contactId);
+    const known = await readIdentities(reader, organizationId, toIdentity(text));
     assert.deepEqual(
       known.map(({ typeId, value }) => `${typeId}:${value}`),
       expected.identities,

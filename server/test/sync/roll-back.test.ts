@@ -72,7 +72,7 @@ test('a rollback that is refused leaves the schedule as it was', async (context)
   write(csv(['tom,Tom,Ulm']));
   await place.sync('crm');
   const writer = await composeWriter(place.settings);
-  const request = { runId: 'other', organizationId, datasetId: 1, keepsRollback: true };
+  const request = { runId: 'other', organizationId, datasetId: 1, canRollBack: true };
   const lease = await writer.beginRun(request);
   await assert.rejects(rollBack(place), { code: 'run_in_progress' });
   assert.equal(await pausedBy(place), null);

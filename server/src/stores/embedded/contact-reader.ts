@@ -155,14 +155,6 @@ export class EmbeddedReader implements ContactReader {
     this.#lent.memberships = this.#memberships;
   }
 
-  listIdentities(organizationId: number, contactId: Uint8Array): readonly KnownIdentity[] {
-    return this.#read(({ ids }) => {
-      const key = this.#contactKey(organizationId, contactId);
-      const packed = ids.getBinaryFast(key);
-      return packed === undefined ? [] : unpackIdentities(packed, ids.lastSize);
-    });
-  }
-
   async *scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey> {
     const prefix = [organizationId >>> 8, organizationId & 0xff, typeId >>> 8, typeId & 0xff];
     for await (const entries of readEntries(this.#environment.root, this.#environment.id, prefix)) {
@@ -215,7 +207,7 @@ export class EmbeddedReader implements ContactReader {
     });
   }
 
-  listRollback(organizationId: number, datasetId: number): readonly RollbackRun[] {
+  listRollbackRuns(organizationId: number, datasetId: number): readonly RollbackRun[] {
     return this.#read(({ meta }) => listRollbackRuns(meta, { organizationId, datasetId }));
   }
 

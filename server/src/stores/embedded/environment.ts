@@ -32,7 +32,7 @@ export interface Environment {
 /** What writing takes besides. */
 export interface WritableEnvironment extends Environment {
   /** `rollback-entry.ts` */
-  readonly undo: KeyedDatabase;
+  readonly rollback: KeyedDatabase;
   /** `kept-pushes.ts` */
   readonly once: KeyedDatabase;
 }
@@ -51,8 +51,8 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
     prepareFormat(root, dataFolder),
   );
   const { root } = environment;
-  const undo = openKeyedDatabase(root, 'undo');
-  return { ...environment, undo, once: openKeyedDatabase(root, 'once') };
+  const rollback = openKeyedDatabase(root, 'undo');
+  return { ...environment, rollback, once: openKeyedDatabase(root, 'once') };
 }
 
 function openEnvironment(opened: OpenedRoot, prepare?: (root: RootDatabase) => void): Environment {

@@ -90,7 +90,7 @@ async function dropAllRollback(
   try {
     const nothing = { runs: 0, sinceMs: Number.MAX_SAFE_INTEGER };
     for (;;) {
-      const { isDone } = await writer.dropRollback(
+      const { isDone } = await writer.dropRollbackData(
         organizationId,
         datasetId,
         nothing,

@@ -81,14 +81,14 @@ type FindStep = (run: DatasetRun) => Promise<RollbackStep | undefined>;
 
 function findContactsStep({ interrupted, onProgress }: RollbackDependencies): FindStep {
   return async ({ reader, writer, lease }) => {
-    const [newest] = await reader.listRollback(lease.organizationId, lease.datasetId);
+    const [newest] = await reader.listRollbackRuns(lease.organizationId, lease.datasetId);
     if (newest === undefined) return undefined;
     const { runId, sourceVersion, contacts } = newest;
     const take = async () => {
       let restored = 0;
       let removed = 0;
       for (;;) {
-        const batch = await writer.rollbackBatch(lease, { sourceVersion }, maxRowsPerBatch);
+        const batch = await writer.rollBackBatch(lease, { sourceVersion }, maxRowsPerBatch);
         restored += batch.restored;
         removed += batch.removed;
         onProgress(restored + removed, contacts);

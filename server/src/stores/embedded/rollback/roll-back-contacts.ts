@@ -48,7 +48,7 @@ export function rollBack(
   const entries = readRollbackEntries(session, place, most);
   for (const { contactId, entry } of entries) {
     note(counts, rollBackEntry(session, place, contactId, entry));
-    session.environment.undo.remove(rollbackKey(place, contactId));
+    session.environment.rollback.remove(rollbackKey(place, contactId));
   }
   if (entries.length === most) return { ...counts, isDone: false };
   const swept = run.isSwept ? sweepDataset(session, place, run, most) : noneSwept;
@@ -87,7 +87,7 @@ function readRollbackEntries(
 ): { contactId: Uint8Array; entry: RollbackEntry }[] {
   const start = rollbackKey(place);
   const end = rollbackKey({ ...place, sourceVersion: place.sourceVersion + 1n });
-  const range = session.environment.undo.getRange({ start, end, limit });
+  const range = session.environment.rollback.getRange({ start, end, limit });
   return [...range].map(({ key, value }) => ({
     contactId: Uint8Array.from(key.subarray(rollbackPrefixLength)),
     entry: unpackRollbackEntry(value, value.length),

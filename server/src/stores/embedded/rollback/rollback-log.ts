@@ -83,19 +83,19 @@ export class RollbackLog {
     before: Pick<RollbackEntry, 'isReport' | 'memberships'>,
     mayBeNoted: boolean,
   ): void {
-    const { undo } = this.#session.environment;
+    const { rollback } = this.#session.environment;
     const key = rollbackKey(this.#place, change.contactId);
     // Before the next read, which may take the record's bytes.
     const othersMark = markOthers(change.record, this.#place.datasetId);
-    const known = mayBeNoted ? undo.getBinaryFast(key) : undefined;
+    const known = mayBeNoted ? rollback.getBinaryFast(key) : undefined;
     let entry: RollbackEntry = { ...change, ...before, othersMark };
     if (known !== undefined) {
       // What was before the run stays what it was; only identities may have come.
-      const noted = unpackRollbackEntry(known, undo.lastSize);
+      const noted = unpackRollbackEntry(known, rollback.lastSize);
       const added = [...noted.added, ...change.added];
       entry = { ...noted, added, valued: [...noted.valued, ...change.valued], othersMark };
     } else this.#touched += 1;
     const length = packRollbackEntry(this.#session.rollbackScratch, entry);
-    undo.put(key, asValue(this.#session.rollbackScratch.bytes, length));
+    rollback.put(key, asValue(this.#session.rollbackScratch.bytes, length));
   }
 }

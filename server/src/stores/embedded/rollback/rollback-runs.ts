@@ -121,7 +121,7 @@ export function saveRollbackRun(
 
 /**
  * After a run that keeps no undo wrote, none before it can be taken back; what they left is for
- * `drop-rollback.ts`.
+ * `drop-rollback-data.ts`.
  */
 export function forgetRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): void {
   for (const { sourceVersion } of readRollbackRuns(meta, place)) {

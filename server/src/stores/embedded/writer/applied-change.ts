@@ -9,7 +9,7 @@ export interface ChangeOrigin {
   /** Of the section; 0: the dataset's last run says it. */
   readonly asOfMs: number;
   /** `undefined`: nothing is noted to take it back. */
-  readonly undo: RollbackLog | undefined;
+  readonly rollbackLog: RollbackLog | undefined;
 }
 
 export type ChangeOutcome =

@@ -99,7 +99,7 @@ function addContact(
   const section = withoutEmptyValues(session, given);
   const target = { ...origin, contactId };
   const added = { previous: undefined, old: undefined, section, revision, added: identities };
-  if (!putRecord(session, target, added, origin.undo)) return rejected;
+  if (!putRecord(session, target, added, origin.rollbackLog)) return rejected;
   putIdentities(session, target, identities, identities);
   session.count(origin.organizationId, 1, identities.length);
   return { outcome: 'added', revision };
@@ -136,7 +136,7 @@ function changeContact(
 
   const revision = session.nextRevision();
   const change = { previous, old, section, revision, added: unknown, valued };
-  if (!putRecord(session, target, change, target.undo)) return rejected;
+  if (!putRecord(session, target, change, target.rollbackLog)) return rejected;
   if (identities !== undefined) {
     putIdentities(session, target, identities, [...unknown, ...valued]);
     session.count(target.organizationId, 0, unknown.length);
@@ -150,7 +150,7 @@ function clearSection(session: WriteSession, target: Target): AppliedChange {
   if (old === undefined) return unchanged;
   if (old.sourceVersion >= target.sourceVersion) return stale;
   const revision = session.nextRevision();
-  putRecord(session, target, { previous, old, section: undefined, revision }, target.undo);
+  putRecord(session, target, { previous, old, section: undefined, revision }, target.rollbackLog);
   return { outcome: 'cleared', revision };
 }
 
@@ -166,7 +166,7 @@ function keepAge(session: WriteSession, target: Target): AppliedChange {
   const asOfMs = keptAsOf(asOfOf(old.asOfMs, finished?.asOfMs));
   const revision = session.nextRevision();
   const change = { previous, old, section: old.view, revision };
-  putRecord(session, { ...target, asOfMs }, change, target.undo);
+  putRecord(session, { ...target, asOfMs }, change, target.rollbackLog);
   return { outcome: 'unchanged', revision };
 }
 

@@ -76,10 +76,10 @@ interface Before {
 
 function noteBefore(session: WriteSession, origin: ChangeOrigin, noted: Before): void {
   const { contactId, added, valued, before } = noted;
-  if (origin.undo === undefined) return;
+  if (origin.rollbackLog === undefined) return;
   const record = findRecord(session, origin.organizationId, contactId);
   if (record === undefined) return;
   const isAdded = before === 'no contact';
   const change = { contactId, record, isAdded, added, valued, section: undefined };
-  origin.undo.noteReport(change, isAdded ? undefined : before);
+  origin.rollbackLog.noteReport(change, isAdded ? undefined : before);
 }

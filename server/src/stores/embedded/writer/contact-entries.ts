@@ -81,7 +81,7 @@ export function putRecord(
   session: WriteSession,
   target: ContactTarget,
   change: RecordChange,
-  undo?: RollbackLog,
+  rollbackLog?: RollbackLog,
 ): boolean {
   const { organizationId, datasetId, contactId } = target;
   const { previous, old, section, added = [], valued = [] } = change;
@@ -92,7 +92,7 @@ export function putRecord(
   if (section !== undefined) tally.add(section, 1);
   const record = { bytes: session.recordScratch.bytes, length };
   const isAdded = previous === undefined;
-  undo?.noteSection({ contactId, record, isAdded, added, valued, section: old });
+  rollbackLog?.noteSection({ contactId, record, isAdded, added, valued, section: old });
   const key = session.contactKey(organizationId, contactId);
   const value = asValue(session.recordScratch.bytes, length);
   if (isAdded) putLast(session.environment.rec, key, value);

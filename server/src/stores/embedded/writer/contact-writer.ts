@@ -9,7 +9,7 @@ import { UsherError } from '../../../domain/errors.ts';
 import { writerFailoverMs, writerRetryMs } from '../../limits.ts';
 import type {
   FinishedRun,
-  RollbackKept,
+  RollbackRetention,
   RolledBackBatch,
   RunLease,
   RunRequest,
@@ -115,21 +115,21 @@ export class EmbeddedContactWriter implements ContactWriter {
     return this.#call((writer) => writer.push(organizationId, datasetId, changes, options));
   }
 
-  rollbackBatch(
+  rollBackBatch(
     lease: RunLease,
     rolledBack: { readonly sourceVersion: bigint },
     limit: number,
   ): Promise<RolledBackBatch> {
-    return this.#call((writer) => writer.rollbackBatch(lease, rolledBack, limit));
+    return this.#call((writer) => writer.rollBackBatch(lease, rolledBack, limit));
   }
 
-  dropRollback(
+  dropRollbackData(
     organizationId: number,
     datasetId: number,
-    keep: RollbackKept,
+    keep: RollbackRetention,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
-    return this.#call((writer) => writer.dropRollback(organizationId, datasetId, keep, limit));
+    return this.#call((writer) => writer.dropRollbackData(organizationId, datasetId, keep, limit));
   }
 
   abandonRun(lease: RunLease): Promise<void> {

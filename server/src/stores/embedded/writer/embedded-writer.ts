@@ -7,7 +7,7 @@ import { requireBatchSize } from '../../change-batch.ts';
 import { requireSoundRecord } from '../../contact-codec.ts';
 import type {
   FinishedRun,
-  RollbackKept,
+  RollbackRetention,
   RolledBackBatch,
   RunLease,
   RunRequest,
@@ -20,7 +20,7 @@ import type {
   PushReport,
 } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
-import { dropRollback } from '../rollback/drop-rollback.ts';
+import { dropRollbackData } from '../rollback/drop-rollback-data.ts';
 import { rollBack } from '../rollback/roll-back-contacts.ts';
 import { RollbackLog } from '../rollback/rollback-log.ts';
 import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.ts';
@@ -74,18 +74,18 @@ export class EmbeddedWriter {
     return this.#queue.write(() => {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
-      const undo = this.#openRollback(lease);
-      const origin = { ...lease, asOfMs: 0, undo };
+      const rollbackLog = this.#openRollback(lease);
+      const origin = { ...lease, asOfMs: 0, rollbackLog };
       const applied = new BatchTally();
       for (const change of changes) applied.add(applyChange(this.#session, origin, change));
-      undo?.save();
+      rollbackLog?.save();
       this.#leases.renew(lease, holder, this.#session.nowMs());
       return applied.report();
     });
   }
 
   #openRollback(lease: RunLease): RollbackLog | undefined {
-    if (lease.keepsRollback) return new RollbackLog(this.#session, lease);
+    if (lease.canRollBack) return new RollbackLog(this.#session, lease);
     forgetRollbackRuns(this.#environment.meta, lease);
     return undefined;
   }
@@ -116,7 +116,7 @@ export class EmbeddedWriter {
       let sourceVersion = this.#leases.lastSourceVersion(place);
       for (const change of changes) {
         sourceVersion = maxOf(this.#session.nextRevision(), sourceVersion + 1n);
-        const origin = { ...place, sourceVersion, asOfMs: atMs, undo: undefined };
+        const origin = { ...place, sourceVersion, asOfMs: atMs, rollbackLog: undefined };
         applied.add(applyChange(this.#session, origin, change));
       }
       this.#leases.noteSourceVersion(place, sourceVersion);
@@ -130,7 +130,7 @@ export class EmbeddedWriter {
     });
   }
 
-  rollbackBatch(
+  rollBackBatch(
     holder: LeaseHolder,
     lease: RunLease,
     rolledBack: { readonly sourceVersion: bigint },
@@ -148,16 +148,16 @@ export class EmbeddedWriter {
     });
   }
 
-  dropRollback(
+  dropRollbackData(
     organizationId: number,
     datasetId: number,
-    keep: RollbackKept,
+    keep: RollbackRetention,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
     return this.#queue.write(() => {
       const place = { organizationId, datasetId };
       const liveVersion = this.#leases.heldVersion(place);
-      return { isDone: dropRollback(this.#session, place, { keep, liveVersion, limit }) };
+      return { isDone: dropRollbackData(this.#session, place, { keep, liveVersion, limit }) };
     });
   }
 

@@ -20,16 +20,16 @@ export function forgetContact(
   session: WriteSession,
   target: ContactTarget & ChangeOrigin,
 ): AppliedChange {
-  const { organizationId, datasetId, contactId, undo } = target;
+  const { organizationId, datasetId, contactId, rollbackLog } = target;
   markForgotten(session, target);
   const packed = readMemberships(session, target);
   if (packed === undefined) return { outcome: 'unchanged' };
   const left = forgetReports(packed, datasetId);
   if (left === packed) return { outcome: 'unchanged' };
   const record = findRecord(session, organizationId, contactId);
-  if (undo !== undefined && record !== undefined) {
+  if (rollbackLog !== undefined && record !== undefined) {
     const none = { isAdded: false, added: [], valued: [], section: undefined };
-    undo.noteReport({ contactId, record, ...none }, packed);
+    rollbackLog.noteReport({ contactId, record, ...none }, packed);
   }
   putMemberships(session, target, left);
   return { outcome: 'cleared', revision: session.nextRevision() };

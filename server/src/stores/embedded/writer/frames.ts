@@ -18,8 +18,8 @@ export const frameKinds = {
   flush: 8,
   goodbye: 9,
   push: 10,
-  rollbackBatch: 11,
-  dropRollback: 12,
+  rollBackBatch: 11,
+  dropRollbackData: 12,
   result: 100,
   failure: 101,
 } as const;
@@ -101,9 +101,9 @@ function decodeFrame(frame: Buffer): Frame {
 
 /** A lease as JSON brings it: a bigint travels as text. */
 export function readLease(json: unknown): RunLease {
-  const { runId, organizationId, datasetId, sourceVersion, keepsRollback } = json as Omit<
+  const { runId, organizationId, datasetId, sourceVersion, canRollBack } = json as Omit<
     RunLease,
     'sourceVersion'
   > & { sourceVersion: string };
-  return { runId, organizationId, datasetId, sourceVersion: BigInt(sourceVersion), keepsRollback };
+  return { runId, organizationId, datasetId, sourceVersion: BigInt(sourceVersion), canRollBack };
 }

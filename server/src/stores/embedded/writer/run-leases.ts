@@ -67,8 +67,8 @@ export class RunLeases {
       ? BigInt(stored.sourceVersion)
       : this.lastSourceVersion(request) + 1n;
     if (!isOwn) this.noteSourceVersion(request, sourceVersion);
-    const { keepsRollback = true } = request;
-    const lease = { runId, organizationId, datasetId, sourceVersion, keepsRollback };
+    const { canRollBack = true } = request;
+    const lease = { runId, organizationId, datasetId, sourceVersion, canRollBack };
     this.#store(lease, holder, nowMs);
     return lease;
   }

@@ -9,7 +9,7 @@ import { encodeChangeBatch } from '../../change-batch.ts';
 import { writerAnswerMs, writerGoodbyeMs } from '../../limits.ts';
 import type {
   FinishedRun,
-  RollbackKept,
+  RollbackRetention,
   RolledBackBatch,
   RunLease,
   RunRequest,
@@ -109,23 +109,23 @@ export class WriterClient implements ContactWriter {
     return report as PushReport;
   }
 
-  async rollbackBatch(
+  async rollBackBatch(
     lease: RunLease,
     rolledBack: { readonly sourceVersion: bigint },
     limit: number,
   ): Promise<RolledBackBatch> {
     const json = { lease, sourceVersion: rolledBack.sourceVersion, limit };
-    return (await this.#call(frameKinds.rollbackBatch, json)) as RolledBackBatch;
+    return (await this.#call(frameKinds.rollBackBatch, json)) as RolledBackBatch;
   }
 
-  async dropRollback(
+  async dropRollbackData(
     organizationId: number,
     datasetId: number,
-    keep: RollbackKept,
+    keep: RollbackRetention,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
     const json = { organizationId, datasetId, keep, limit };
-    return (await this.#call(frameKinds.dropRollback, json)) as { isDone: boolean };
+    return (await this.#call(frameKinds.dropRollbackData, json)) as { isDone: boolean };
   }
 
   async abandonRun(lease: RunLease): Promise<void> {

@@ -8,7 +8,7 @@ import { isProcessAlive } from '../../is-process-alive.ts';
 import { readerCheckMs } from '../../limits.ts';
 import type {
   FinishedRun,
-  RollbackKept,
+  RollbackRetention,
   RolledBackBatch,
   RunLease,
   RunRequest,
@@ -85,21 +85,21 @@ export class WriterHolder implements ContactWriter {
     return this.#writer.push(organizationId, datasetId, changes, options);
   }
 
-  rollbackBatch(
+  rollBackBatch(
     lease: RunLease,
     rolledBack: { readonly sourceVersion: bigint },
     limit: number,
   ): Promise<RolledBackBatch> {
-    return this.#writer.rollbackBatch(this.#parts.holder, lease, rolledBack, limit);
+    return this.#writer.rollBackBatch(this.#parts.holder, lease, rolledBack, limit);
   }
 
-  dropRollback(
+  dropRollbackData(
     organizationId: number,
     datasetId: number,
-    keep: RollbackKept,
+    keep: RollbackRetention,
     limit: number,
   ): Promise<{ readonly isDone: boolean }> {
-    return this.#writer.dropRollback(organizationId, datasetId, keep, limit);
+    return this.#writer.dropRollbackData(organizationId, datasetId, keep, limit);
   }
 
   abandonRun(lease: RunLease): Promise<void> {

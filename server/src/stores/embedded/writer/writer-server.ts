@@ -7,7 +7,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../../domain/errors.ts';
 import { decodeChangeBatch } from '../../change-batch.ts';
 import { maxCallsPerConnection } from '../../limits.ts';
-import type { FinishedRun, RollbackKept, RolledBackBatch, RunRequest } from '../../run-lease.ts';
+import type {
+  FinishedRun,
+  RollbackRetention,
+  RolledBackBatch,
+  RunRequest,
+} from '../../run-lease.ts';
 import type { ContactChange, IdentityKey, PushOptions, PushReport } from '../../store.ts';
 import type { EmbeddedWriter } from './embedded-writer.ts';
 import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
@@ -142,10 +147,10 @@ export class WriterServer {
         return writer.finishRun(readLease(json), (json as { finished: FinishedRun }).finished);
       case frameKinds.push:
         return push(writer, json, decodeChangeBatch(bytes));
-      case frameKinds.rollbackBatch:
-        return rollbackBatch(writer, holder, json);
-      case frameKinds.dropRollback:
-        return dropRollback(writer, json);
+      case frameKinds.rollBackBatch:
+        return rollBackBatch(writer, holder, json);
+      case frameKinds.dropRollbackData:
+        return dropRollbackData(writer, json);
       case frameKinds.abandonRun:
         return writer.abandonRun(readLease(json));
       case frameKinds.putMemberships:
@@ -174,22 +179,22 @@ function push(
   return writer.push(organizationId, datasetId, changes, options);
 }
 
-function rollbackBatch(
+function rollBackBatch(
   writer: EmbeddedWriter,
   holder: LeaseHolder,
   json: unknown,
 ): Promise<RolledBackBatch> {
   const call = json as { lease: unknown; sourceVersion: string; limit: number };
   const rolledBack = { sourceVersion: BigInt(call.sourceVersion) };
-  return writer.rollbackBatch(holder, readLease(call.lease), rolledBack, call.limit);
+  return writer.rollBackBatch(holder, readLease(call.lease), rolledBack, call.limit);
 }
 
-function dropRollback(
+function dropRollbackData(
   writer: EmbeddedWriter,
   json: unknown,
 ): Promise<{ readonly isDone: boolean }> {
-  const call = json as DatasetPlace & { keep: RollbackKept; limit: number };
-  return writer.dropRollback(call.organizationId, call.datasetId, call.keep, call.limit);
+  const call = json as DatasetPlace & { keep: RollbackRetention; limit: number };
+  return writer.dropRollbackData(call.organizationId, call.datasetId, call.keep, call.limit);
 }
 
 function putMemberships(writer: EmbeddedWriter, json: unknown, bytes: Buffer): Promise<boolean> {

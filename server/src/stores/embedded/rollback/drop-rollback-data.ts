@@ -1,5 +1,5 @@
 /** Forgets what is needed to take runs back that are not to be taken back any more. */
-import type { RollbackKept } from '../../run-lease.ts';
+import type { RollbackRetention } from '../../run-lease.ts';
 import type { DatasetPlace } from '../writer/run-leases.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { rollbackKey } from './rollback-entry.ts';
@@ -10,14 +10,14 @@ import { forgetRollbackRun, type KnownRollbackRun, readRollbackRuns } from './ro
  * `limit` entries. `true`: all are gone.
  * @param liveVersion of the run that is under way, whose undo is kept in any case
  */
-export function dropRollback(
+export function dropRollbackData(
   session: WriteSession,
   place: DatasetPlace,
   {
     keep,
     liveVersion,
     limit,
-  }: { keep: RollbackKept; liveVersion: bigint | undefined; limit: number },
+  }: { keep: RollbackRetention; liveVersion: bigint | undefined; limit: number },
 ): boolean {
   const { meta } = session.environment;
   const runs = readRollbackRuns(meta, place);
@@ -35,7 +35,7 @@ export function dropRollback(
     from = version + 1n;
     if (kept.has(version)) continue;
     const ofRun = keys.filter((key) => versionOf(key) === version);
-    for (const key of ofRun) session.environment.undo.remove(key);
+    for (const key of ofRun) session.environment.rollback.remove(key);
     left -= ofRun.length;
     // The run may have more entries.
     from = version;
@@ -45,7 +45,7 @@ export function dropRollback(
 /** An older run cannot be taken back before a newer one: where one goes, all older ones go. */
 function countKept(
   runs: readonly KnownRollbackRun[],
-  keep: RollbackKept,
+  keep: RollbackRetention,
   liveVersion: bigint | undefined,
 ): number {
   const place = runs.findIndex(({ sourceVersion, run }, index) => {
@@ -64,7 +64,7 @@ function nextKeys(
   const start = rollbackKey({ ...place, sourceVersion: from });
   const end = rollbackKey({ ...place, sourceVersion: 0xffff_ffff_ffff_ffffn });
   const range = { start, end, limit };
-  return [...session.environment.undo.getRange(range)].map(({ key }) => Uint8Array.from(key));
+  return [...session.environment.rollback.getRange(range)].map(({ key }) => Uint8Array.from(key));
 }
 
 function versionOf(key: Uint8Array): bigint {
