@@ -1,6 +1,6 @@
 /**
- * Opens the contact store of a data folder. Embedded is the only family so far; a setting will
- * choose between families here. In one process the writer is opened before any reader (see
+ * Opens the contact store of a data folder. Embedded is the only kind of store so far; a setting
+ * will choose between kinds here. In one process, open the writer before any reader (see
  * `embedded/environment.ts`).
  */
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -10,36 +10,39 @@ import { openForReading } from './embedded/environment.ts';
 import { EmbeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { EmbeddedContactWriter } from './embedded/writer/contact-writer.ts';
 import { pushFailoverMs } from './limits.ts';
+import type { ContactReader, ContactWriter } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
-
-export type { EmbeddedReader } from './embedded/contact-reader.ts';
-export type { EmbeddedContactWriter } from './embedded/writer/contact-writer.ts';
 
 export { probeWriter, type WriterProbe } from './embedded/writer/probe-writer.ts';
 
 export interface WriterOptions {
-  /** Milliseconds since the epoch. */
+  /** The clock, in milliseconds since the epoch. */
   readonly nowMs?: () => number;
-  /**
-   * `writerFailoverMs` unless it is to wait for its place longer; infinity: as long as it takes.
-   */
+  /** How long to wait for a writing process; `writerFailoverMs` by default, infinity: for ever. */
   readonly failoverMs?: number;
 }
 
-/** `store_unavailable` where no store was made yet, or where its format is of another release. */
-export function openReader(dataFolder: string): EmbeddedReader {
+/** A writer of a store that several processes share. One of them writes; the others send to it. */
+export interface SharedWriter extends ContactWriter {
+  /** Whether this process writes (`holder`) or sends to the one that does (`client`). */
+  role(): Promise<'holder' | 'client'>;
+}
+
+/** Throws `store_unavailable` if there is no store yet, or another release wrote it. */
+export function openReader(dataFolder: string): ContactReader {
   return new EmbeddedReader(openForReading(dataFolder), dataFolder);
 }
 
 /**
- * Makes the store where there is none. Waits up to `writerFailoverMs` for its place: the one that
- * writes, or a client of the process that does; when that one ends, this one takes over by itself.
- * `store_unavailable`: nobody writes and nobody can; `storage_full`: no room to make the store.
+ * Opens the store for writing, and creates it if it does not exist. Resolves when this process
+ * writes, or is connected to the process that does; when that process ends, this one takes over.
+ * Rejects with `store_unavailable` if neither is possible within `failoverMs`, and with
+ * `storage_full` if there is no room for a new store.
  */
 export async function openWriter(
   dataFolder: string,
   options: WriterOptions = {},
-): Promise<EmbeddedContactWriter> {
+): Promise<SharedWriter> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return EmbeddedContactWriter.open(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
@@ -49,11 +52,11 @@ export async function openWriter(
 }
 
 /**
- * A client of the process that writes, for threads that must never be the one: they have the store
- * open for reading. Calls wait up to `pushFailoverMs` for a writer that is being started, then fail
- * with `store_unavailable`.
+ * Connects to the process that writes. For threads that have the store open for reading and so can
+ * never write it. A call waits up to `pushFailoverMs` for that process to start, then rejects with
+ * `store_unavailable`.
  */
-export async function connectWriter(dataFolder: string): Promise<EmbeddedContactWriter> {
+export async function connectWriter(dataFolder: string): Promise<SharedWriter> {
   return EmbeddedContactWriter.open(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: Date.now, randomBytes },

@@ -110,7 +110,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     metrics: openMetrics({
       counters: rows,
       catalog: () => catalogFigures,
-      contacts: () => real.counts(1).contacts,
+      contacts: async () => (await real.counts(1)).contacts,
       datasets: async () => [],
       readiness,
       clock,

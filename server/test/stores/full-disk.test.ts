@@ -48,7 +48,7 @@ test('a full disk refuses writes, keeps reads going, and loses nothing once ther
   assert.equal(report.added, rowsPerBatch);
   await writer.finishRun(lease, { baselineId: 'baseline', asOfMs: 0 });
   assert.deepEqual(await reader.verify(), sound);
-  assert.equal(reader.counts(1).contacts, (applied + 1) * rowsPerBatch);
+  assert.equal((await reader.counts(1)).contacts, (applied + 1) * rowsPerBatch);
   await reader.close();
   await writer.close();
 });
@@ -143,12 +143,12 @@ test('a store of an earlier format on a full disk is read, and becomes this oneâ
   writeFileSync(ballast, Buffer.alloc(13_500_000));
   await assert.rejects(openWriter(folder), { code: 'storage_full' });
   const early = openReader(folder);
-  assert.equal(early.counts(1).contacts, 2);
+  assert.equal((await early.counts(1)).contacts, 2);
   await early.close();
   rmSync(ballast);
   const writer = await openWriter(folder);
   const reader = openReader(folder);
-  assert.equal(reader.datasetCounts(1, 1).sections, 2);
+  assert.equal((await reader.datasetCounts(1, 1)).sections, 2);
   await reader.close();
   await writer.close();
 });

@@ -85,8 +85,8 @@ async function pictureOf(folder: string) {
   try {
     return {
       content: await reader.digest('content'),
-      counts: reader.counts(1),
-      dataset: reader.datasetCounts(1, 1),
+      counts: await reader.counts(1),
+      dataset: await reader.datasetCounts(1, 1),
       faults: await reader.verify(),
     };
   } finally {

@@ -131,8 +131,9 @@ async function digestAfter(runs: readonly Run[], { takesAllBack = false } = {}):
     }
     while (takesAllBack && leases.length > 0) await rollBack(leases.pop() as RunLease, 2);
     assert.deepEqual(await reader.verify(), sound);
-    const perDataset = Object.values(datasets).map((id) => reader.datasetCounts(1, id));
-    return [await reader.digest('content'), reader.counts(1), perDataset];
+    const ids = Object.values(datasets);
+    const perDataset = await Promise.all(ids.map((id) => reader.datasetCounts(1, id)));
+    return [await reader.digest('content'), await reader.counts(1), perDataset];
   } finally {
     await reader.close();
     await writer.close();

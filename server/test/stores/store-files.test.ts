@@ -86,8 +86,8 @@ test('a copy describes itself as the store does, and names the same snapshots', 
   ]);
   const reader = openReader(into);
   t.after(() => reader.close());
-  assert.equal(reader.counts(1).contacts, copied.contacts);
-  assert.equal(reader.appliedRun(1, 2)?.baselineId, 'two');
+  assert.equal((await reader.counts(1)).contacts, copied.contacts);
+  assert.equal((await reader.appliedRun(1, 2))?.baselineId, 'two');
   assert.deepEqual(await reader.verify(), sound);
   assert.equal(statSync(join(into, 'contacts.mdb')).mode & 0o777, 0o600);
 });

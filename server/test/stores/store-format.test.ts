@@ -53,7 +53,7 @@ const tomId = Buffer.from('01a205b3d000700082a610b5b7f71af5', 'hex');
 test('a store of format version 1 is read', async (t) => {
   const reader = openReader(copyFixture(t));
   t.after(() => reader.close());
-  assert.equal(reader.storeId(), '0b9c6f5e-3c0f-4a51-9d4e-6a3f5a1c2b7d');
+  assert.equal(await reader.storeId(), '0b9c6f5e-3c0f-4a51-9d4e-6a3f5a1c2b7d');
   const tom = await readContact(reader, 1, email('tom@hello.com'));
   assert.deepEqual(tom?.contactId, tomId);
   assert.deepEqual(
@@ -80,8 +80,8 @@ test('a store of format version 1 is read', async (t) => {
   assert.deepEqual(await readFields(reader, email('tom@hello.com'), { organizationId: 2 }), {
     1: 'Other',
   });
-  assert.deepEqual(reader.counts(1), { contacts: 2, identities: 3 });
-  assert.equal(reader.appliedRun(1, 1)?.baselineId, 'snapshot');
+  assert.deepEqual(await reader.counts(1), { contacts: 2, identities: 3 });
+  assert.equal((await reader.appliedRun(1, 1))?.baselineId, 'snapshot');
   assert.deepEqual(await reader.verify(), {
     tornContacts: 0,
     danglingIdentities: 0,
@@ -117,7 +117,7 @@ test('a store of format version 1 has no counts of datasets until it is opened f
   const reader = openReader(folder);
   t.after(() => reader.close());
   assert.equal(await reader.digest('full'), digest);
-  const { sections, filled } = reader.datasetCounts(1, 1);
+  const { sections, filled } = await reader.datasetCounts(1, 1);
   assert.deepEqual([sections, ...filled], [2, [1, 2], [2, 1], [900, 1]]);
   assert.deepEqual(await reader.verify(), sound);
 });
@@ -128,12 +128,12 @@ test('a store of format version 2 is read, and its runs are taken back', async (
   t.after(() => writer.close());
   const reader = openReader(folder);
   t.after(() => reader.close());
-  assert.equal(reader.storeId(), 'a2410c0c-c5ca-44b1-b2ba-8f284b97ae4c');
+  assert.equal(await reader.storeId(), 'a2410c0c-c5ca-44b1-b2ba-8f284b97ae4c');
   assert.equal(
     await reader.digest('content'),
     'fa36417b669547bff4ca548fc82d541b121f1e9372740a01c100238422b809ac',
   );
-  assert.equal(reader.watermark(1, 1), '2026-11-23');
+  assert.equal(await reader.watermark(1, 1), '2026-11-23');
   const tom = await readContact(reader, 1, userId('8'));
   const told = (await readMemberships(reader, 1, userId('8'))) ?? Buffer.alloc(0);
   assert.equal(packedMembership(told, 0), '["7-A"]');
@@ -146,7 +146,7 @@ test('a store of format version 2 is read, and its runs are taken back', async (
     [3, ['list']],
     [1, ['second', 'first']],
   ] as const) {
-    const known = reader.listRollbackRuns(1, datasetId);
+    const known = await reader.listRollbackRuns(1, datasetId);
     assert.deepEqual(
       known.map(({ runId }) => runId),
       runs,
@@ -155,8 +155,8 @@ test('a store of format version 2 is read, and its runs are taken back', async (
     for (const run of known) assert.ok((await writer.rollBackBatch(lease, run, 100)).isDone);
     await writer.abandonRun(lease);
   }
-  assert.equal(reader.watermark(1, 1), undefined);
-  assert.deepEqual(reader.counts(1), { contacts: 1, identities: 2 });
+  assert.equal(await reader.watermark(1, 1), undefined);
+  assert.deepEqual(await reader.counts(1), { contacts: 1, identities: 2 });
   assert.deepEqual(await readFields(reader, email('tom@hello.com'), { datasetId: 2 }), {
     7: '2026-11-23',
   });

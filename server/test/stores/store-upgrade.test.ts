@@ -29,7 +29,7 @@ test('a store whose upgrade is killed again and again is upgraded in the end, an
   const reader = openReader(folder);
   t.after(() => reader.close());
   t.after(() => writer.close());
-  assert.deepEqual(reader.datasetCounts(1, 1), expected);
+  assert.deepEqual(await reader.datasetCounts(1, 1), expected);
   assert.deepEqual(await reader.verify(), sound);
 });
 
@@ -47,7 +47,7 @@ test('a store that an earlier release wrote after its upgrade was cut off is cou
   t.after(() => writer.close());
   const reader = openReader(folder);
   t.after(() => reader.close());
-  assert.deepEqual(reader.datasetCounts(1, 1), expected);
+  assert.deepEqual(await reader.datasetCounts(1, 1), expected);
   assert.deepEqual(await reader.verify(), sound);
 });
 
@@ -65,7 +65,7 @@ async function fillStore(folder: string): Promise<unknown> {
     }
   }
   const reader = openReader(folder);
-  const counts = reader.datasetCounts(1, 1);
+  const counts = await reader.datasetCounts(1, 1);
   assert.equal(counts.sections, contacts);
   await reader.close();
   await writer.close();

@@ -65,7 +65,7 @@ test('when the process that writes is killed, its client takes over and its run 
     const fields = await readFields(reader, userId(`mine-${row}`), { datasetId: 9 });
     assert.deepEqual(fields, { 1: row });
   }
-  assert.equal(reader.appliedRun(1, 9)?.baselineId, 'baseline');
+  assert.equal((await reader.appliedRun(1, 9))?.baselineId, 'baseline');
   assert.deepEqual(await reader.verify(), {
     tornContacts: 0,
     danglingIdentities: 0,
@@ -100,7 +100,7 @@ test('when the process that writes closes, one client takes over and the others 
   assert.deepEqual(roles.sort(), ['client', 'client', 'holder']);
   const reader = openReader(folder);
   t.after(() => reader.close());
-  assert.deepEqual(reader.counts(1), { contacts: 300, identities: 300 });
+  assert.deepEqual(await reader.counts(1), { contacts: 300, identities: 300 });
 });
 
 test('a client that dies leaves its dataset to others at once', async (t) => {
