@@ -73,7 +73,7 @@ const sourceSchema = Type.Union(
         sql,
         encoding,
       },
-      'A DuckDB SELECT over named files and lookup datasets.',
+      'A DuckDB SELECT over named files and reference datasets.',
     ),
     source('postgres', { url: secret, sql }, 'A query of PostgreSQL.'),
     source('mysql', { url: secret, sql }, 'A query of MySQL or MariaDB.'),
@@ -164,9 +164,10 @@ const maxAge = Type.Object(
 export const datasetDefinitionSchema = Type.Object(
   {
     kind: Type.Optional(
-      word('What rows are; contact where it is not said.', [
-        ...['contact', 'membership', 'list', 'lookup'],
-      ]),
+      word(
+        'What rows are; contact if it is left out. lookup is an old spelling of reference: it is read, never answered.',
+        ['contact', 'membership', 'list', 'reference', 'lookup'],
+      ),
     ),
     source: Type.Optional(sourceSchema),
     identifiers: Type.Optional(
@@ -176,7 +177,7 @@ export const datasetDefinitionSchema = Type.Object(
         description: 'Identity types with their columns, the strongest first.',
       }),
     ),
-    key: Type.Optional(column('Of the kind lookup: the column that rows are found by.')),
+    key: Type.Optional(column('Of the kind reference: the column that rows are found by.')),
     feed: Type.Optional(word('Of the kind membership: what rows report.', ['flow', 'campaign'])),
     mode: Type.Optional(
       word('What becomes of rows that are gone; append where it is not said.', [

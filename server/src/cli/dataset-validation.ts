@@ -47,7 +47,7 @@ export async function validateCommand(
     const { dataset, differences } = await validateStructure(at, target, options.file);
     const source = dataset.definition.source;
     const isRead = limit > 0 && source !== null && source.kind !== 'push';
-    const isMapped = dataset.definition.kind !== 'lookup';
+    const isMapped = dataset.definition.kind !== 'reference';
     const sampled = isRead && isMapped ? await sample(at, { ...target, dataset, limit }) : null;
     show(session, { name, differences, sampled });
   };
@@ -99,8 +99,8 @@ async function sample(
   const progress = new ProgressReport(session.io, session.quiet);
   try {
     const dependencies = pullDependencies(session, { folder, progress });
-    const lookups = await lookupsOf(session, target);
-    return await sampleRows({ ...dependencies, lookups }, dataset, limit);
+    const references = await referencesOf(session, target);
+    return await sampleRows({ ...dependencies, references }, dataset, limit);
   } finally {
     progress.end();
     await rm(folder, { recursive: true, force: true });
@@ -108,19 +108,19 @@ async function sample(
 }
 
 /** Reference rows that earlier syncs brought in. */
-async function lookupsOf(
+async function referencesOf(
   session: CommandSession,
   { administration, organizationId }: Target,
 ): Promise<ReadonlyMap<string, string>> {
   const { settings } = session;
   if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) return new Map();
-  const { listLookupFiles } = await import('../sync/reference/lookup-files.ts');
+  const { listReferenceFiles } = await import('../sync/reference/reference-files.ts');
   const reader = await composeReader(settings);
   try {
     const { catalog } = administration;
     const datasets = await catalog.read((view) => view.listDatasets(organizationId));
     const place = { dataFolder: settings.dataFolder, organizationId };
-    return await listLookupFiles(reader, place, datasets);
+    return await listReferenceFiles(reader, place, datasets);
   } finally {
     await reader.close();
   }

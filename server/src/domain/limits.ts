@@ -94,7 +94,7 @@ export const maxSourceColumns = 2_000;
 export const copyPieceBytes = 1_048_576;
 
 /** Reference rows are read whole by every query that uses them, so that a handful is much. */
-export const maxLookupDatasets = 10;
+export const maxReferenceDatasets = 10;
 
 /** Paths or globs of a source, and named tables of a query: people write them by hand. */
 export const maxSourcePaths = 100;

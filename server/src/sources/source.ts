@@ -115,7 +115,7 @@ export interface OpenSourceOptions {
    */
   readonly watermark: { readonly column: string; readonly from: string | null } | null;
   /** Reference rows for queries: the dataset's name, and a Parquet file. */
-  readonly lookups: ReadonlyMap<string, string>;
+  readonly references: ReadonlyMap<string, string>;
   readonly interrupted: AbortSignal;
   /** Bytes fetched so far. */
   readonly onProgress: (bytes: number) => void;

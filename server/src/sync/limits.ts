@@ -55,10 +55,10 @@ export const maxSyncRetryDelayMs = 3_600_000;
 export const minSyncIntervalMs = 60_000;
 
 /**
- * Rows of a lookup dataset: a million products of 200 bytes are a Parquet file of some 50 MB, which
- * a query joins in a second.
+ * Rows of a reference dataset: a million products of 200 bytes are a Parquet file of some 50 MB,
+ * which a query joins in a second.
  */
-export const maxLookupRows = 1_000_000;
+export const maxReferenceRows = 1_000_000;
 
 /**
  * Runs of a dataset that can be taken back: yesterday's mistake is two runs old when it is seen;

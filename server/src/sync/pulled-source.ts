@@ -8,7 +8,7 @@ import { UsherError } from '../domain/errors.ts';
 import type { OpenSourceOptions, Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { ContactReader } from '../stores/store.ts';
-import { listLookupFiles } from './reference/lookup-files.ts';
+import { listReferenceFiles } from './reference/reference-files.ts';
 import { type DefinedDataset, readDefinedDataset } from './stage/defined-mapping.ts';
 
 export interface PulledDataset extends DefinedDataset {
@@ -22,7 +22,7 @@ export interface PullDependencies {
   /** Opens a source with an engine that reads it. Whoever opens closes the workbench. */
   readonly openSource: (
     definition: SourceDefinition,
-    options: Pick<OpenSourceOptions, 'watermark' | 'lookups' | 'onProgress'>,
+    options: Pick<OpenSourceOptions, 'watermark' | 'references' | 'onProgress'>,
   ) => Promise<{ readonly source: Source; readonly workbench: Workbench }>;
   readonly onProgress: (progress: SyncProgress) => void;
   /** For people, a sentence each. */
@@ -75,7 +75,7 @@ export async function openPulledSource(
   const from = column === null ? null : await lastWatermark(dependencies, dataset, reader);
   const { source, workbench } = await dependencies.openSource(dataset.source, {
     watermark: column === null ? null : { column, from: isFull ? null : from },
-    lookups: await listLookupFiles(reader, dependencies, datasets),
+    references: await listReferenceFiles(reader, dependencies, datasets),
     onProgress: (done) => onProgress({ phase: 'fetching', done, total: 0 }),
   });
   return {

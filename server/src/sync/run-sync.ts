@@ -38,10 +38,10 @@ import {
   readPulledDataset,
 } from './pulled-source.ts';
 import {
-  type BringLookupOptions,
-  type BroughtLookup,
-  bringLookupIn,
-} from './reference/bring-lookup.ts';
+  type BringReferenceOptions,
+  type BroughtReference,
+  bringReferenceIn,
+} from './reference/bring-reference.ts';
 import { countsOf } from './run-import.ts';
 
 export interface SyncDependencies extends PullDependencies, RunDependencies {}
@@ -118,8 +118,8 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
     measureRejections(workbench, rowsRead, { ...dependencies, dataset: dataset.record });
   try {
     const options = { ...dependencies, ...opened, dataset, mayGoOn, measure };
-    const { brought, plan, rowsRead } = await (dataset.definition.kind === 'lookup'
-      ? bringLookupIn(run, options)
+    const { brought, plan, rowsRead } = await (dataset.definition.kind === 'reference'
+      ? bringReferenceIn(run, options)
       : bringRowsIn(run, options));
     if (brought !== undefined) {
       return { state: 'succeeded', outcome: brought, plan, bytes: source.bytes };
@@ -132,9 +132,9 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
   }
 }
 
-type BringRowsOptions = SyncDependencies & BringLookupOptions;
+type BringRowsOptions = SyncDependencies & BringReferenceOptions;
 
-async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<BroughtLookup> {
+async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<BroughtReference> {
   const { dataset, organizationId, workbench, dataFolder } = options;
   const rows = await stagePulledRows(options, options, { run, dataset });
   const { rowsRead } = rows.staged;

@@ -35,7 +35,7 @@ export interface SampledRows {
  */
 export async function sampleRows(
   dependencies: Pick<PullDependencies, 'openSource' | 'onProgress'> & {
-    readonly lookups: ReadonlyMap<string, string>;
+    readonly references: ReadonlyMap<string, string>;
   },
   dataset: DefinedDataset,
   limit: number,
@@ -48,7 +48,7 @@ export async function sampleRows(
   const { source, workbench } = await dependencies.openSource(definition.source, {
     watermark:
       mode === 'incremental' && updatedAt !== null ? { column: updatedAt, from: null } : null,
-    lookups: dependencies.lookups,
+    references: dependencies.references,
     onProgress: (done) => dependencies.onProgress({ phase: 'fetching', done, total: 0 }),
   });
   try {

@@ -59,6 +59,20 @@ test('a document is applied in one change, and the same again changes nothing', 
   assert.deepEqual([field?.type, field?.content, field?.dataset], ['currency', false, 'customers']);
 });
 
+test('a document with the old kind lookup is applied as reference, and is no change after that', async () => {
+  await using catalog = await inCatalog();
+  const { operator } = catalog;
+  const old = { version: 1, datasets: { products: { kind: 'lookup', key: 'sku' } } };
+  await apply(operator, old);
+  const revision = await operator.catalog.readRevision();
+  const exported = (await exportCatalog(operator, 1)) as typeof old;
+  assert.equal(exported.datasets.products.kind, 'reference');
+  for (const document of [old, exported]) {
+    assert.deepEqual((await apply(operator, document)).differences, []);
+  }
+  assert.equal(await operator.catalog.readRevision(), revision);
+});
+
 test('a document with anything wrong in it changes nothing, and tells all of it', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;

@@ -123,10 +123,10 @@ test('a snapshot that is lost makes the next run a full one, which ends the same
 test('reference rows and rejections come along, and nothing of a run’s own folder', async (context) => {
   const { data, beside } = await makeTrial(context);
   const [baseline = ''] = readdirSync(join(data, 'snapshots/1/1'));
-  // Named as a run of a lookup dataset names them: by what the store says is applied.
-  const lookup = `lookups/1/1/${baseline}`;
-  const others = ['lookups/1/1/older.parquet', 'runs/1/run.ndjson', 'tmp/import-1/spill.db'];
-  for (const path of [lookup, ...others]) {
+  // Named as a run of a reference dataset names them: by what the store says is applied.
+  const rows = `lookups/1/1/${baseline}`;
+  const others = ['references/1/1/older.parquet', 'runs/1/run.ndjson', 'tmp/import-1/spill.db'];
+  for (const path of [rows, ...others]) {
     mkdirSync(dirname(join(data, path)), { recursive: true });
     writeFileSync(join(data, path), path);
   }
@@ -142,7 +142,7 @@ test('reference rows and rejections come along, and nothing of a run’s own fol
   ]);
   await restore(beside('backup'), beside('restored'));
   const read = (folder: string, path: string) => readFileSync(join(beside(folder), path), 'utf8');
-  assert.equal(read('restored', lookup), lookup);
+  assert.equal(read('restored', rows), rows);
   assert.deepEqual(readdirSync(join(beside('restored'), 'lookups/1/1')), [baseline]);
   assert.deepEqual(readdirSync(beside('restored')).sort(), [...folders].sort());
 });

@@ -40,10 +40,10 @@ test('each kind takes its own members and no other’s', async () => {
     ['contact', { kind: 'contact', ...email }, []],
     ['contact without identifiers', { kind: 'contact' }, ['/identifiers']],
     ['contact with a key', { ...email, key: 'K', feed: 'flow' }, ['/feed', '/key']],
-    ['lookup', { kind: 'lookup', source: file, key: 'Id' }, []],
-    ['lookup without key', { kind: 'lookup', source: file }, ['/key']],
-    ['lookup of contacts', { kind: 'lookup', key: 'Id', ...email }, ['/identifiers']],
-    ['lookup that appends', { kind: 'lookup', key: 'Id', mode: 'append' }, ['/mode']],
+    ['reference', { kind: 'reference', source: file, key: 'Id' }, []],
+    ['reference without key', { kind: 'reference', source: file }, ['/key']],
+    ['reference of contacts', { kind: 'reference', key: 'Id', ...email }, ['/identifiers']],
+    ['reference that appends', { kind: 'reference', key: 'Id', mode: 'append' }, ['/mode']],
     ['list', { kind: 'list', source: file, ...email }, []],
     ['list with fields', { kind: 'list', ...email, fields: { a: { type: 'text' } } }, ['/fields']],
     ['feed', { kind: 'membership', feed: 'flow', ...email }, []],
@@ -193,16 +193,16 @@ test('names of any kind are names, never members of an object', async () => {
 
 test('reference rows are of ten datasets at most, and their names are no tables’', async () => {
   await using catalog = await inCatalog();
-  const lookup = { kind: 'lookup', source: file, key: 'Id' };
+  const reference = { kind: 'reference', source: file, key: 'Id' };
   for (let count = 0; count < 10; count += 1) {
-    assert.deepEqual(await faults(catalog, lookup, `products_${count}`), []);
+    assert.deepEqual(await faults(catalog, reference, `products_${count}`), []);
   }
-  assert.deepEqual(await faults(catalog, lookup, 'one_more'), ['/kind']);
+  assert.deepEqual(await faults(catalog, reference, 'one_more'), ['/kind']);
   const source = { kind: 'query', files: { products_3: '/a.csv' }, sql: 'SELECT 1' };
   assert.deepEqual(await faults(catalog, { ...email, source }), ['/source/files/products_3']);
   const sales = { kind: 'query', files: { sales: '/a.csv' }, sql: 'SELECT 1' };
   assert.deepEqual(await faults(catalog, { ...email, source: sales }), []);
-  assert.deepEqual((await faults(catalog, lookup, 'sales')).toSorted(), ['/kind', '/name']);
+  assert.deepEqual((await faults(catalog, reference, 'sales')).toSorted(), ['/kind', '/name']);
 });
 
 test('a feed that ever ran is removed only once what it reported is cleared', async () => {

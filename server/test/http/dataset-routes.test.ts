@@ -96,6 +96,23 @@ test('a dataset is defined, shown, changed as it was seen, and removed', async (
   assert.equal(readProblem(await callApi(api, { path, token })).code, 'resource_not_found');
 });
 
+test('the old kind lookup is taken for reference, and never answered', async (t) => {
+  const { api, token } = await startAdmin(t);
+  const path = '/admin/v1/datasets/products';
+  const put = (kind: string) =>
+    must(api, { method: 'PUT', path, token, body: { definition: { kind, key: 'sku' } } });
+  const made = await put('lookup');
+  assert.equal((made['definition'] as Json)['kind'], 'reference');
+  assert.deepEqual(await put('reference'), made, 'the same again changes nothing');
+  assert.deepEqual(await put('lookup'), made);
+  const validate = { method: 'POST', path: `${path}/validate`, token };
+  const tried = await must(api, {
+    ...validate,
+    body: { definition: { kind: 'lookup', key: 'sku' } },
+  });
+  assert.deepEqual(tried['differences'], []);
+});
+
 test('a definition is tried without being made, and told all that is wrong with it', async (t) => {
   const { api, token } = await startAdmin(t);
   const tried = (body: unknown) =>

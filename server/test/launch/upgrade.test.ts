@@ -1,7 +1,8 @@
 /**
  * What earlier releases left, met by this one: `fixtures/store-v*.mdb` is a store of each format
  * that was ever written, `first-release` a whole data folder as the first release wrote it,
- * `backup-v1` a backup of it. A new format adds a fixture; none is ever changed.
+ * `backup-v1` a backup of it, `backup-lookup` one of a dataset of the kind that was
+ * called lookup. A new format adds a fixture; none is ever changed.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -149,6 +150,31 @@ test('a backup of the first release’s formats is restored equal, and converted
   const { added, changed, cleared } = await importPeople(data, rows);
   assert.deepEqual({ added, changed, cleared }, { added: 0, changed: 1, cleared: 1 });
   assert.equal((await (await filesIn(data)).size())?.formatVersion, formatVersion);
+});
+
+test('a dataset of the kind lookup in an old backup is restored as one of the kind reference', async (context) => {
+  const data = makeDataFolder(context);
+  await mustRunUsher(data, ['restore', join(fixtures, 'backup-lookup'), '-q']);
+  const file = join(dirname(data), 'usher.yaml');
+  await mustRunUsher(data, ['export', '--out', file]);
+  const exported = readFileSync(file, 'utf8');
+  assert.match(exported, /^ {4}kind: reference$/m);
+  const products = exported.replace(/paths: \[.*\]/, 'paths: [products.csv]');
+  writeFileSync(file, products);
+  writeFileSync(join(dirname(data), 'products.csv'), 'sku,price\n1,2.50\n2,4.00\n3,1\n');
+  const apply = ['apply', '--file', file, '--yes', '--json'];
+  const differences = async () =>
+    (JSON.parse(await mustRunUsher(data, apply)) as { differences: { path: string }[] })
+      .differences;
+  const paths = (await differences()).map(({ path }) => path);
+  assert.deepEqual(paths, ['/datasets/products/source/paths']);
+  for (const kind of ['lookup', 'reference']) {
+    writeFileSync(file, products.replace('kind: reference', `kind: ${kind}`));
+    assert.deepEqual(await differences(), [], kind);
+  }
+  const run = JSON.parse(await mustRunUsher(data, ['sync', 'run', 'products', '--json', '-q']));
+  const { unchanged, added } = run as Record<string, number>;
+  assert.deepEqual({ unchanged, added }, { unchanged: 2, added: 1 }, 'the rows are there');
 });
 
 test('a folder that is not converted yet is backed up as it is, and restored', async (context) => {

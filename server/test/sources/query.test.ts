@@ -99,12 +99,12 @@ test('lists, truth, decimals, instants and no value come out as such', async (co
 test('Parquet keeps its types, JSON comes as texts, reference rows are there under their names', async (context) => {
   const place = new ImportPlace(context);
   const parquet = join(place.folder, 'orders.parquet');
-  const lookup = join(place.folder, 'lookup.parquet');
+  const products = join(place.folder, 'products.parquet');
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await connection.run(
     `COPY (SELECT 'a@x.org' AS email, 2 AS quantity, 7 AS sku) TO '${parquet}' (FORMAT parquet)`,
   );
-  await connection.run(`COPY (SELECT '7' AS sku, 3.5 AS price) TO '${lookup}' (FORMAT parquet)`);
+  await connection.run(`COPY (SELECT '7' AS sku, 3.5 AS price) TO '${products}' (FORMAT parquet)`);
   connection.closeSync();
   const names = place.write('names.ndjson', '{"mail":"a@x.org","name":"Ann","n":1}\n');
   const { report } = await place.importDefined(
@@ -116,7 +116,7 @@ test('Parquet keeps its types, JSON comes as texts, reference rows are there und
       ],
       sql: 'SELECT email, name, quantity * price AS spent FROM orders JOIN products USING (sku) JOIN names ON mail = email',
     },
-    { lookups: new Map([['products', lookup]]) },
+    { references: new Map([['products', products]]) },
   );
   assert.equal(report.added, 1);
   assert.deepEqual(await place.find('email:a@x.org'), { email: 'a@x.org', name: 'Ann', spent: 7 });

@@ -34,7 +34,7 @@ export function sourceOptions(
     secrets: async () => url,
     allowedAddresses: [],
     watermark: null,
-    lookups: new Map(),
+    references: new Map(),
     interrupted: new AbortController().signal,
     onProgress: () => undefined,
     ...more,

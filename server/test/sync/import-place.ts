@@ -84,7 +84,7 @@ export class ImportPlace {
       secrets: () => Promise.reject(new Error('no secrets here')),
       allowedAddresses: [],
       watermark: asked.watermark ?? null,
-      lookups: asked.lookups ?? new Map(),
+      references: asked.references ?? new Map(),
       interrupted: asked.interrupted ?? new AbortController().signal,
       onProgress: () => undefined,
     });

@@ -121,13 +121,13 @@ test('feeds and reference rows wait as well', async (context) => {
   const stopped = await place.sync('flows');
   assert.deepEqual([stopped.state, stopped.rejected], ['waiting', 20]);
   assert.match(viewRun(await place.findRun(stopped.runId), '').plan?.reasons[0] ?? '', /^20 of 60/);
-  const lookup = await place.defineCsv(
+  const bring = await place.defineCsv(
     'prices',
     {},
-    { kind: 'lookup', key: 'sku', identifiers: [] },
+    { kind: 'reference', key: 'sku', identifiers: [] },
   );
   const prices = Array.from({ length: rows }, (_, at) => `${at < 20 ? '' : at},1`);
-  lookup(`sku,price\n${prices.join('\n')}\n`);
+  bring(`sku,price\n${prices.join('\n')}\n`);
   assert.equal((await place.sync('prices')).state, 'waiting');
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { composeReader, composeWriter } from '../../src/compose.ts';
 import { keptRollbackMs } from '../../src/sync/limits.ts';
-import { findLookupFile } from '../../src/sync/reference/lookup-files.ts';
+import { findReferenceFile } from '../../src/sync/reference/reference-files.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
 const fields = { name: 'string', city: 'string' } as const;
@@ -158,13 +158,13 @@ async function withProducts(context: TestContext) {
   const write = await place.defineCsv(
     'products',
     {},
-    { kind: 'lookup', key: 'sku', identifiers: [], columns: [], maxChangeShare: 1 },
+    { kind: 'reference', key: 'sku', identifiers: [], columns: [], maxChangeShare: 1 },
   );
   /** As a query of another dataset reads them; `undefined`: there is no such table. */
   const rowsOf = async () => {
     const reader = await composeReader(place.settings);
     const datasetPlace = { dataFolder: place.dataFolder, organizationId, datasetId: 1 };
-    const path = await findLookupFile(reader, datasetPlace).finally(() => reader.close());
+    const path = await findReferenceFile(reader, datasetPlace).finally(() => reader.close());
     if (path === undefined) return undefined;
     const { workbench } = await place.openDefined({ kind: 'file', paths: [path] } as never);
     try {

@@ -120,7 +120,7 @@ test('reference rows are there for queries under the name of their dataset', asy
   const products = await place.defineCsv(
     'products',
     {},
-    { kind: 'lookup', key: 'sku', identifiers: [], columns: [] },
+    { kind: 'reference', key: 'sku', identifiers: [], columns: [] },
   );
   products('sku,price\n,2.5\n,10\n');
   await assert.rejects(place.sync('products'), /No row of 2 can be used \(identity_missing\)/);

@@ -188,7 +188,7 @@ export class SyncPlace extends ImportPlace {
         definition: Parameters<typeof composeDefinedSource>[0],
         options: Pick<
           Parameters<typeof composeDefinedSource>[2],
-          'watermark' | 'lookups' | 'onProgress'
+          'watermark' | 'references' | 'onProgress'
         >,
       ) =>
         composeDefinedSource(

@@ -7,7 +7,7 @@ import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { isFieldName } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, isIdentityTypeName } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
-import { maxDatasetsPerOrganization, maxLookupDatasets } from '../../domain/limits.ts';
+import { maxDatasetsPerOrganization, maxReferenceDatasets } from '../../domain/limits.ts';
 import { pointerStep } from '../document/document-reader.ts';
 import { checkDatasetFields } from './dataset-fields.ts';
 import { checkDatasetKind } from './dataset-kinds.ts';
@@ -61,32 +61,32 @@ async function checkPlace(
     '/kind',
     `It is of the kind ${before}, and stays so: define another dataset.`,
   );
-  const lookups = others.filter(({ definition }) => definition?.kind === 'lookup');
+  const references = others.filter(({ definition }) => definition?.kind === 'reference');
   problems.check(
-    kind !== 'lookup' || lookups.length < maxLookupDatasets,
+    kind !== 'reference' || references.length < maxReferenceDatasets,
     '/kind',
-    `An organization has ${maxLookupDatasets} datasets of the kind lookup at most.`,
+    `An organization has ${maxReferenceDatasets} datasets of the kind reference at most.`,
   );
-  checkTables(tablesOf(request.definition), lookups, problems);
+  checkTables(tablesOf(request.definition), references, problems);
   const asker = others.find((other) => tablesOf(other.definition).includes(request.name));
   problems.check(
-    kind !== 'lookup' || asker === undefined,
+    kind !== 'reference' || asker === undefined,
     '/name',
     `The query of the dataset ${asker?.name} has a table of this name: give one of them another.`,
   );
 }
 
-/** A query's tables and the lookup datasets stand beside each other under their names. */
+/** A query's tables and the reference datasets stand beside each other under their names. */
 function checkTables(
   tables: readonly string[],
-  lookups: readonly DatasetRecord[],
+  references: readonly DatasetRecord[],
   problems: DefinitionProblems,
 ): void {
   for (const name of tables) {
     problems.check(
-      lookups.every((lookup) => lookup.name !== name),
+      references.every((reference) => reference.name !== name),
       `/source/files/${pointerStep(name)}`,
-      'A lookup dataset has this name already: give the table another one.',
+      'A reference dataset has this name already: give the table another one.',
     );
   }
 }
@@ -101,7 +101,7 @@ function checkIdentifiers(
   identityTypes: ReadonlySet<string>,
 ): void {
   const { identifiers, kind } = request.definition;
-  if (kind === 'lookup') return;
+  if (kind === 'reference') return;
   problems.check(identifiers.length > 0, '/identifiers', 'Name one identifying column at least.');
   for (const { identityType } of identifiers) {
     const path = `/identifiers/${pointerStep(identityType)}`;

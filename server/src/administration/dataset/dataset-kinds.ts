@@ -28,10 +28,10 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
   const { kind, key, feed, identifiers } = definition;
   const only = (holds: boolean, path: string, owner: DatasetKind) =>
     problems.check(holds || kind === owner, path, `This is for the kind ${owner}.`);
-  only(key === null, '/key', 'lookup');
+  only(key === null, '/key', 'reference');
   only(feed === null, '/feed', 'membership');
   problems.check(
-    kind !== 'lookup' || key !== null,
+    kind !== 'reference' || key !== null,
     '/key',
     'Name the column that rows are found by.',
   );
@@ -41,9 +41,9 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
     'Say what the rows report: flow or campaign.',
   );
   problems.check(
-    kind !== 'lookup' || identifiers.length === 0,
+    kind !== 'reference' || identifiers.length === 0,
     '/identifiers',
-    'Rows of the kind lookup are found by their key, and are of no contact.',
+    'Rows of the kind reference are found by their key, and are of no contact.',
   );
 }
 
@@ -66,7 +66,7 @@ function checkMode(definition: DatasetDefinition, problems: DefinitionProblems):
     'Reports of memberships add up: their mode is append or incremental.',
   );
   problems.check(
-    kind !== 'lookup' || mode === 'snapshot',
+    kind !== 'reference' || mode === 'snapshot',
     '/mode',
     'Reference rows are read whole: their mode is snapshot.',
   );

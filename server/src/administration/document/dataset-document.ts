@@ -8,6 +8,7 @@ import {
   type DatasetDefinition,
   type DatasetIdentifier,
   datasetKinds,
+  formerKinds,
   type MaxAge,
   type SyncSchedule,
   stalePolicies,
@@ -35,7 +36,8 @@ export function readDatasetDocument(place: DocumentReader, name: string): Datase
   if (!place.takes(datasetMembers)) {
     return { name, definition: usualDefinition, fields: new Map() };
   }
-  const kind = place.member('kind').word(datasetKinds) ?? usualDefinition.kind;
+  const named = place.member('kind');
+  const kind = formerKinds.get(named.value) ?? named.word(datasetKinds) ?? usualDefinition.kind;
   const feed = place.member('feed').word(feeds) ?? null;
   const read = readFields(place.member('fields'));
   const columns =
@@ -44,7 +46,7 @@ export function readDatasetDocument(place: DocumentReader, name: string): Datase
     place.member('columns').fail('Columns are those of membership feeds; here `fields` name them.');
   }
   const skipped = place.member('skip').elements('columns', maxSourceColumns);
-  const modeWhereUnsaid = kind === 'lookup' ? 'snapshot' : usualDefinition.mode;
+  const modeWhereUnsaid = kind === 'reference' ? 'snapshot' : usualDefinition.mode;
   const definition: DatasetDefinition = {
     kind,
     source: readSourceDocument(place.member('source')),

@@ -6,6 +6,7 @@ import type { Field, FieldType, Sensitivity } from '../../domain/contact/field.t
 import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
 import {
   type DatasetDefinition,
+  formerKinds,
   usualDefinition,
 } from '../../domain/dataset/dataset-definition.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
@@ -179,8 +180,10 @@ function planOf(text: string | null): RunPlan | null {
   return stored === null ? null : { ...stored, rejections: stored.rejections ?? null };
 }
 
-/** Definitions of earlier releases say less. */
+/** Definitions of earlier releases lack members, and may have an old spelling of their kind. */
 function definitionOf(text: string | null): DatasetDefinition | null {
   const stored = parsed(text) as Partial<DatasetDefinition> | null;
-  return stored === null ? null : { ...usualDefinition, ...stored };
+  if (stored === null) return null;
+  const definition = { ...usualDefinition, ...stored };
+  return { ...definition, kind: formerKinds.get(definition.kind) ?? definition.kind };
 }

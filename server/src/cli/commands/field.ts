@@ -35,7 +35,7 @@ export function defineFieldCommand(program: Command, frame: CommandFrame): void 
   addOrganizationOption(field.command('set'))
     .description('change the settings that are given')
     .argument('<name>', 'which field')
-    .addOption(switchOption('--content <on|off>', 'whether lookups may answer it'))
+    .addOption(switchOption('--content <on|off>', 'whether look-ups may answer it'))
     .addOption(switchOption('--condition <on|off>', 'whether rules may use it'))
     .option('--display-name <text>', "for people; '' for none")
     .option('--description <text>', "for people; '' for none")

@@ -5,12 +5,14 @@
  */
 
 /**
- * `contact`: a row fills a contact's fields. `membership`: rows report flows or campaigns. `list`:
- * rows are identities of contacts that are there already. `lookup`: reference rows by a key, for
- * queries and templates.
+ * `contact`: a row fills fields of a contact. `membership`: rows report flows or campaigns. `list`:
+ * rows name existing contacts. `reference`: rows with a key, for queries and templates.
  */
-export const datasetKinds = ['contact', 'membership', 'list', 'lookup'] as const;
+export const datasetKinds = ['contact', 'membership', 'list', 'reference'] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
+
+/** Old spellings of kinds. Catalog files, request bodies and stored definitions may have them. */
+export const formerKinds: ReadonlyMap<unknown, DatasetKind> = new Map([['lookup', 'reference']]);
 
 /**
  * `append`: what the source no longer names stays. `snapshot`: the source is all there is, and what
@@ -33,10 +35,10 @@ export interface DatasetDefinition {
   readonly source: SourceDefinition | null;
   /**
    * In order of strength: the first that a row holds names its contact. Empty for the kind
-   * `lookup`.
+   * `reference`.
    */
   readonly identifiers: readonly DatasetIdentifier[];
-  /** Of the kind `lookup`: the column that rows are found by. */
+  /** Of the kind `reference`: the column that rows are found by. */
   readonly key: string | null;
   /** Of the kind `membership`: what its rows report. */
   readonly feed: 'flow' | 'campaign' | null;
@@ -100,7 +102,7 @@ export type SourceDefinition =
   | ({ readonly kind: 'file'; readonly paths: readonly string[] } & Encoded)
   /**
    * One SELECT of DuckDB over named files: each name is a table of all rows of its files. Rows of
-   * `lookup` datasets are there under the names of their datasets. The query sees nothing else.
+   * `reference` datasets are there under the names of their datasets. The query sees nothing else.
    */
   | ({
       readonly kind: 'query';

@@ -59,7 +59,7 @@ export async function runQuery(
   if (definition.sql.length > maxQueryLength) {
     throw invalidSource(`The query is longer than ${maxQueryLength} characters.`);
   }
-  requireTableNames([...definition.files.map(([name]) => name), ...options.lookups.keys()]);
+  requireTableNames([...definition.files.map(([name]) => name), ...options.references.keys()]);
   const named = [];
   for (const [name, paths] of definition.files) {
     named.push({ name, source: await options.openFiles(paths) });
@@ -76,10 +76,10 @@ export async function runQuery(
     );
     const tables: QueryTable[] = [];
     for (const one of named) tables.push(await tableFor(one, workbench));
-    for (const [name, path] of options.lookups)
+    for (const [name, path] of options.references)
       tables.push({ name, sql: parquetSql([path]), files: [] });
     options.interrupted.throwIfAborted();
-    const paths = [...allowedPaths, ...options.lookups.values()];
+    const paths = [...allowedPaths, ...options.references.values()];
     const path = await answer({ sql: definition.sql, tables, paths, folder }, options);
     return {
       path,

@@ -3,7 +3,7 @@
  * it is the query's own fault.
  */
 import type { UsherError } from '../../domain/errors.ts';
-import { maxLookupDatasets, maxSourcePaths } from '../../domain/limits.ts';
+import { maxReferenceDatasets, maxSourcePaths } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
 import type { FileRows, Source, SourceRejection } from '../source.ts';
 import { invalidSource } from '../source-failure.ts';
@@ -25,7 +25,7 @@ export interface NamedFiles {
 
 /** @throws UsherError `definition_invalid` */
 export function requireTableNames(names: readonly string[]): void {
-  if (names.length > maxSourcePaths + maxLookupDatasets) {
+  if (names.length > maxSourcePaths + maxReferenceDatasets) {
     throw invalidSource(
       `The query names ${names.length} tables; at most ${maxSourcePaths} can be.`,
     );

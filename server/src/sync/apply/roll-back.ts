@@ -8,7 +8,7 @@ import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import { type DatasetRun, noCounts, type RunDependencies, runDataset } from '../dataset-run.ts';
 import { pauseSchedule } from '../pause-schedule.ts';
-import { findLookupStep, takeLookupBack } from '../reference/lookup-history.ts';
+import { findReferenceStep, rollBackReference } from '../reference/reference-history.ts';
 
 export interface RollbackDependencies extends RunDependencies {
   readonly dataFolder: string;
@@ -47,8 +47,8 @@ export async function rollBackDataset(
     definitionVersion: record.definitionVersion,
     approvalOf: null,
   } as const;
-  const isLookup = record.definition?.kind === 'lookup';
-  const find = isLookup ? findRowsStep(dependencies) : findContactsStep(dependencies);
+  const isReference = record.definition?.kind === 'reference';
+  const find = isReference ? findRowsStep(dependencies) : findContactsStep(dependencies);
   let step: RollbackStep | undefined;
   const refusal = async (run: DatasetRun) => {
     step = await find(run);
@@ -64,7 +64,7 @@ export async function rollBackDataset(
     const verdict = { runId: step.rolledBackRunId, verdict: 'rolled_back' } as const;
     await catalog.decideRun(author(), organizationId, verdict);
     const counts = { ...noCounts, changed: restored, cleared: removed };
-    const unit = isLookup ? 'rows' : 'contacts';
+    const unit = isReference ? 'rows' : 'contacts';
     const { rolledBackRunId } = step;
     const result = { runId: run.id, rolledBackRunId, restored, removed, unit, isPaused } as const;
     return { state: 'succeeded', counts, result };
@@ -103,10 +103,10 @@ function findContactsStep({ interrupted, onProgress }: RollbackDependencies): Fi
 function findRowsStep({ dataFolder }: RollbackDependencies): FindStep {
   return async (run) => {
     const { organizationId, datasetId } = run.lease;
-    const step = await findLookupStep(run, { dataFolder, organizationId, datasetId });
+    const step = await findReferenceStep(run, { dataFolder, organizationId, datasetId });
     if (step === undefined) return undefined;
     const take = async () => {
-      await takeLookupBack(run, step);
+      await rollBackReference(run, step);
       return { restored: step.restores, removed: step.removes };
     };
     return { rolledBackRunId: step.runId, take };

@@ -1,7 +1,6 @@
 /**
- * Reference rows (`kind: lookup`): every run that finds any of them changed writes all of them anew
- * as one Parquet file, which queries and templates read. Nothing of them is in the contact store
- * but the name of the file that counts.
+ * Syncs a dataset of the kind `reference`. A run that finds a change writes all rows to a new
+ * Parquet file, which queries read. The contact store holds only the name of the current file.
  */
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
@@ -18,14 +17,19 @@ import { nameFiles, reportRejections } from '../apply/rejections-file.ts';
 import { isEmptied, measureEmptied, saveFilesWithRows } from '../compare/measure-emptied.ts';
 import { requireUsableRows } from '../compare/require-usable-rows.ts';
 import type { DatasetRun } from '../dataset-run.ts';
-import { maxLookupRows } from '../limits.ts';
+import { maxReferenceRows } from '../limits.ts';
 import type { PulledDataset, PulledSource } from '../pulled-source.ts';
 import { openEitherWay } from '../stage/stage-defined.ts';
 import { addRejections } from '../stage/stage-rows.ts';
-import { findLookupFile, type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
-import { dropOldLookups, type LookupStep, writeStep } from './lookup-history.ts';
+import {
+  findReferenceFile,
+  type ReferencePlace,
+  referenceFile,
+  referenceFolder,
+} from './reference-files.ts';
+import { dropOldReferences, type ReferenceStep, writeStep } from './reference-history.ts';
 
-export interface BringLookupOptions extends PulledSource {
+export interface BringReferenceOptions extends PulledSource {
   readonly catalog: Catalog;
   readonly organizationId: number;
   readonly dataset: PulledDataset;
@@ -34,7 +38,7 @@ export interface BringLookupOptions extends PulledSource {
   readonly measure: (rowsRead: number) => Promise<RejectedShare>;
 }
 
-export interface BroughtLookup {
+export interface BroughtReference {
   /** `undefined`: it waits. */
   readonly brought: BroughtIn | undefined;
   readonly plan: RunPlan | null;
@@ -42,16 +46,16 @@ export interface BroughtLookup {
 }
 
 /** @throws UsherError `definition_invalid`, `storage_full` */
-export async function bringLookupIn(
+export async function bringReferenceIn(
   run: DatasetRun,
-  options: BringLookupOptions,
-): Promise<BroughtLookup> {
+  options: BringReferenceOptions,
+): Promise<BroughtReference> {
   const { workbench, dataset, dataFolder } = options;
   const { organizationId, datasetId } = run.lease;
-  const place: LookupPlace = { dataFolder, organizationId, datasetId };
-  const { rowsRead, files } = await stageLookup(options);
+  const place: ReferencePlace = { dataFolder, organizationId, datasetId };
+  const { rowsRead, files } = await stageReference(options);
   await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
-  const before = await findLookupFile(run.reader, place);
+  const before = await findReferenceFile(run.reader, place);
   const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
   const rejections = await options.measure(rowsRead);
   const emptied = await measureEmptied(options, { rowsRead, files });
@@ -66,10 +70,10 @@ export async function bringLookupIn(
   const baselineId =
     before !== undefined && isSame
       ? basename(before, '.parquet')
-      : await writeLookup(workbench, place, await stepOf(run, before, restores));
+      : await writeReference(workbench, place, await stepOf(run, before, restores));
   const rejected = await reportRejections(workbench, { dataFolder, runId: run.id });
   await run.writer.finishRun(run.lease, { baselineId, asOfMs: run.startedAtMs });
-  await dropOldLookups(place, {
+  await dropOldReferences(place, {
     ...{ id: baselineId, nowMs: run.startedAtMs },
     ...(before !== undefined && { before }),
   });
@@ -78,13 +82,13 @@ export async function bringLookupIn(
   return { brought, plan, rowsRead };
 }
 
-interface StagedLookup {
+interface StagedReference {
   readonly rowsRead: number;
   readonly files: readonly FileRows[];
 }
 
 /** Leaves the table `reference`: the good rows under their columns' own names, each key once. */
-async function stageLookup(options: BringLookupOptions): Promise<StagedLookup> {
+async function stageReference(options: BringReferenceOptions): Promise<StagedReference> {
   const { workbench, source, dataset } = options;
   const key = dataset.definition.key ?? '';
   const work = async (relation: SourceRelation, rejections: readonly SourceRejection[]) => ({
@@ -113,10 +117,10 @@ async function stageRelation(
     SELECT ${number} AS n, * ${relation.rowNumbers === 'column' ? 'EXCLUDE (n)' : ''} FROM ${relation.sql}`);
   const [count] = await workbench.rows('SELECT count(*) FROM numbered');
   const rows = Number(count?.[0] ?? 0);
-  if (rows > maxLookupRows) {
+  if (rows > maxReferenceRows) {
     throw new UsherError(
       'definition_invalid',
-      `The source has ${rows} rows; reference rows are at most ${maxLookupRows}.`,
+      `The source has ${rows} rows; reference rows are at most ${maxReferenceRows}.`,
     );
   }
   await rejectRows(workbench, relation, { cell, key, rejections });
@@ -155,7 +159,7 @@ async function rejectRows(
   await workbench.run('CREATE OR REPLACE TABLE numbers (n BIGINT, row BIGINT)');
 }
 
-interface ComparedLookup {
+interface ComparedReference {
   readonly before: number;
   readonly added: number;
   readonly changed: number;
@@ -169,8 +173,8 @@ interface ComparedLookup {
 async function stepOf(
   { reader, lease, startedAtMs }: DatasetRun,
   before: string | undefined,
-  did: Pick<LookupStep, 'runId' | 'restores' | 'removes'>,
-): Promise<LookupStep> {
+  did: Pick<ReferenceStep, 'runId' | 'restores' | 'removes'>,
+): Promise<ReferenceStep> {
   const asOfMs = (await reader.asOf(lease.organizationId, lease.datasetId)) ?? 0;
   const last = before === undefined ? null : { baselineId: basename(before, '.parquet'), asOfMs };
   return { ...did, atMs: startedAtMs, before: last };
@@ -181,7 +185,7 @@ async function compareWith(
   workbench: Workbench,
   key: string,
   before: string | undefined,
-): Promise<ComparedLookup> {
+): Promise<ComparedReference> {
   const keyed = (rows: string) =>
     `(SELECT ${quotedName(key)} AS key, hash(it) AS digest FROM ${rows} AS it)`;
   const nothing = '(SELECT NULL::VARCHAR AS key, NULL::UBIGINT AS digest WHERE false)';
@@ -216,7 +220,7 @@ async function hasColumn(workbench: Workbench, path: string, column: string): Pr
   return rows.length > 0;
 }
 
-function changesOf(compared: ComparedLookup, maxShare: number): MeasuredChanges {
+function changesOf(compared: ComparedReference, maxShare: number): MeasuredChanges {
   const { before, added, changed, gone } = compared;
   return {
     contactsBefore: before,
@@ -231,18 +235,18 @@ function changesOf(compared: ComparedLookup, maxShare: number): MeasuredChanges 
 }
 
 /** Durably, before anything names it. @returns by what it is named */
-async function writeLookup(
+async function writeReference(
   workbench: Workbench,
-  place: LookupPlace,
-  step: LookupStep,
+  place: ReferencePlace,
+  step: ReferenceStep,
 ): Promise<string> {
   const id = randomUUID();
-  const folder = lookupFolder(place);
+  const folder = referenceFolder(place);
   await makeFolder(folder);
-  const temporary = join(workbench.folder, 'lookup.parquet');
+  const temporary = join(workbench.folder, 'reference.parquet');
   await workbench.run(`COPY reference TO ${sqlText(temporary)} (FORMAT parquet)`);
   await writeStep(place, id, step);
-  await putDurably(temporary, lookupFile(place, id));
+  await putDurably(temporary, referenceFile(place, id));
   return id;
 }
 

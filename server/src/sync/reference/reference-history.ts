@@ -1,7 +1,6 @@
 /**
- * How reference rows came to be what they are: beside the file of a run (`lookup-files.ts`) a small
- * one in JSON that names the file before it, so that the last runs can be taken back. Files that
- * nobody can come back to are removed by the next run.
+ * The history that a rollback of reference rows needs: beside the Parquet file of each run, a JSON
+ * file names the file before it. The next run removes files that no rollback can reach.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -9,10 +8,10 @@ import { join } from 'node:path';
 import { writeDurably } from '../../stores/durable-file.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { keptRollbackMs, keptRollbackRuns } from '../limits.ts';
-import { type LookupPlace, lookupFile, lookupFolder } from './lookup-files.ts';
+import { type ReferencePlace, referenceFile, referenceFolder } from './reference-files.ts';
 
 /** What a run did to reference rows. */
-export interface LookupStep {
+export interface ReferenceStep {
   readonly runId: string;
   readonly atMs: number;
   /** Rows that taking it back restores, and those that it removes. */
@@ -23,12 +22,16 @@ export interface LookupStep {
 }
 
 /** The file's form: `snapshotId` is its name for the baseline's id. */
-interface StoredStep extends Omit<LookupStep, 'before'> {
+interface StoredStep extends Omit<ReferenceStep, 'before'> {
   readonly before: { readonly snapshotId: string; readonly asOfMs: number } | null;
 }
 
 /** Durably, before anything names the run's file. @throws UsherError `storage_full` */
-export async function writeStep(place: LookupPlace, id: string, step: LookupStep): Promise<void> {
+export async function writeStep(
+  place: ReferencePlace,
+  id: string,
+  step: ReferenceStep,
+): Promise<void> {
   const { before } = step;
   const stored: StoredStep = {
     ...step,
@@ -38,14 +41,14 @@ export async function writeStep(place: LookupPlace, id: string, step: LookupStep
 }
 
 /** The last run that changed any rows; `undefined`: no run can be taken back. */
-export async function findLookupStep(
+export async function findReferenceStep(
   { baselineId, startedAtMs }: Pick<DatasetRun, 'baselineId' | 'startedAtMs'>,
-  place: LookupPlace,
-): Promise<LookupStep | undefined> {
+  place: ReferencePlace,
+): Promise<ReferenceStep | undefined> {
   const step = baselineId === undefined ? undefined : await readStep(place, baselineId);
   if (step === undefined || step.atMs < startedAtMs - keptRollbackMs) return undefined;
   const { before } = step;
-  return before === null || existsSync(lookupFile(place, before.baselineId)) ? step : undefined;
+  return before === null || existsSync(referenceFile(place, before.baselineId)) ? step : undefined;
 }
 
 /**
@@ -53,9 +56,9 @@ export async function findLookupStep(
  * takes back that run or, where that is done, the one before.
  * @throws UsherError `storage_full`, `store_unavailable`
  */
-export async function takeLookupBack(
+export async function rollBackReference(
   { writer, lease }: Pick<DatasetRun, 'writer' | 'lease'>,
-  { before }: LookupStep,
+  { before }: ReferenceStep,
 ): Promise<void> {
   const { baselineId, asOfMs } = before ?? noRows;
   await writer.finishRun(lease, { baselineId, asOfMs });
@@ -68,11 +71,11 @@ const noRows = { baselineId: 'none', asOfMs: 0 };
  * Removes what no run can be taken back to.
  * @param before the file of the run before, which stays: a query may be reading it
  */
-export async function dropOldLookups(
-  place: LookupPlace,
+export async function dropOldReferences(
+  place: ReferencePlace,
   { id, before, nowMs }: { readonly id: string; readonly before?: string; readonly nowMs: number },
 ): Promise<void> {
-  const kept = new Set([lookupFile(place, id), ...(before === undefined ? [] : [before])]);
+  const kept = new Set([referenceFile(place, id), ...(before === undefined ? [] : [before])]);
   let at = id;
   for (let runs = 0; runs < keptRollbackRuns; runs += 1) {
     const step = await readStep(place, at);
@@ -80,21 +83,21 @@ export async function dropOldLookups(
     kept.add(stepFile(place, at));
     if (step.before === null) break;
     at = step.before.baselineId;
-    kept.add(lookupFile(place, at));
+    kept.add(referenceFile(place, at));
   }
-  const folder = lookupFolder(place);
+  const folder = referenceFolder(place);
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     if (!kept.has(path)) await rm(path, { force: true });
   }
 }
 
-function stepFile(place: LookupPlace, id: string): string {
-  return join(lookupFolder(place), `${id}.json`);
+function stepFile(place: ReferencePlace, id: string): string {
+  return join(referenceFolder(place), `${id}.json`);
 }
 
 /** `undefined`: nobody noted it, or it is damaged; either way there is no way back. */
-async function readStep(place: LookupPlace, id: string): Promise<LookupStep | undefined> {
+async function readStep(place: ReferencePlace, id: string): Promise<ReferenceStep | undefined> {
   try {
     const stored = JSON.parse(await readFile(stepFile(place, id), 'utf8')) as StoredStep;
     const { before } = stored;
