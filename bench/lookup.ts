@@ -2,69 +2,52 @@
  * `npm run bench:lookup`: Usher beside the servers that a team would otherwise take, in one run.
  * What each part measures is in its file in `lookup/`; `README.md` tells how to read the outcome.
  */
-import { fillContactTable, startPostgres } from './lookup/databases/postgres.ts';
-import { startRedis } from './lookup/databases/redis.ts';
+
+import { compareCheckouts } from './lookup/compare-checkouts.ts';
 import { installPeerServers, installTools, lookupTools } from './lookup/install-peers.ts';
 import { type ColdStart, measureColdStart } from './lookup/measure-cold-start.ts';
 import { type BesideRound, measureImportBeside } from './lookup/measure-import-beside.ts';
 import { measureScale, type ScaleMeasurement } from './lookup/measure-scale.ts';
 import { measureServers, type ServerRounds } from './lookup/measure-servers.ts';
-import type { MeasuredServer } from './lookup/measured-server.ts';
-import { fastifyPostgres, fastifyRedis } from './lookup/peers/fastify.ts';
-import { nginx } from './lookup/peers/nginx.ts';
 import { usherServer } from './lookup/peers/usher.ts';
-import { webdis } from './lookup/peers/webdis.ts';
-import { type LookupOptions, readOptions } from './lookup/read-options.ts';
+import { noteFigures, progressFile, startProgress } from './lookup/progress.ts';
+import { type LookupOptions, readOptions, serverKeys } from './lookup/read-options.ts';
+import { profiledNode, recordProfile } from './lookup/record-profile.ts';
 import { reportLookup } from './lookup/report-lookup.ts';
-import { serverCore, stopProgramsOnExit } from './lookup/run-program.ts';
+import { stopProgramsOnExit } from './lookup/run-program.ts';
+import { withServers } from './lookup/start-servers.ts';
 import { forgetUsherData, prepareUsherData, type UsherData } from './lookup/usher-data.ts';
 import { describeMachine } from './lookup/write-results.ts';
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   stopProgramsOnExit();
-  installTools(lookupTools);
-  installPeerServers();
+  startProgress();
+  if (options.compare !== undefined) return compareCheckouts(options, options.compare);
+  const has = (part: LookupOptions['parts'][number]): boolean => options.parts.includes(part);
+  const servers = has('servers') ? wantedServers(options) : [];
+  installTools(lookupTools(servers, options.profile));
+  if (servers.some((server) => server.startsWith('fastify'))) installPeerServers();
   if (options.fresh)
     for (const contacts of [options.contacts, ...options.scale]) forgetUsherData(contacts);
-  const has = (part: LookupOptions['parts'][number]): boolean => options.parts.includes(part);
   reportLookup({
     options,
     machine: describeMachine(new Date()),
-    servers: has('servers') ? await runServers(options) : new Map(),
+    servers: await runServers(options, servers),
     beside: has('import') ? await runBeside(options) : [],
     cold: has('cold') ? await runCold(options) : [],
     sizes: has('memory') ? await runScale(options) : [],
   });
+  if (options.profile) await runProfile(options);
 }
 
-async function runServers(options: LookupOptions): Promise<ServerRounds> {
-  const isWanted = (key: string): boolean =>
-    options.servers.length === 0 || options.servers.includes(key);
-  // Without Usher in the list its command need not even be there; the others then take any token.
-  const ours = ['usher', 'usher-2'].some(isWanted);
-  const data = ours ? await prepareUsherData(options.contacts) : undefined;
-  const token = data?.token ?? 'any-token-will-do';
-  console.error('filling the databases of the others');
-  const redis = await startRedis(options.contacts);
-  const postgres = await startPostgres(serverCore);
-  const table = await fillContactTable(postgres.port, options.contacts);
-  const servers: MeasuredServer[] = [
-    nginx(token),
-    webdis(redis),
-    fastifyRedis(redis, token),
-    fastifyPostgres(postgres, table, token),
-    ...(data === undefined ? [] : [usherServer(data, 1), usherServer(data, 2)]),
-  ];
-  try {
-    return await measureServers(
-      servers.filter(({ key }) => isWanted(key)),
-      options,
-    );
-  } finally {
-    await redis.stop();
-    await postgres.stop();
-  }
+function wantedServers({ servers }: LookupOptions): readonly string[] {
+  return servers.length === 0 ? [...serverKeys.keys()] : servers;
+}
+
+async function runServers(options: LookupOptions, keys: readonly string[]): Promise<ServerRounds> {
+  if (keys.length === 0) return new Map();
+  return withServers(keys, options.contacts, (servers) => measureServers(servers, options));
 }
 
 async function runBeside(options: LookupOptions): Promise<BesideRound[]> {
@@ -97,7 +80,13 @@ async function runScale(options: LookupOptions): Promise<ScaleMeasurement[][]> {
   );
 }
 
-async function inRounds<T>(
+async function runProfile(options: LookupOptions): Promise<void> {
+  const data = await prepareUsherData(options.contacts);
+  const server = usherServer(data, { workers: 1, nodeOptions: profiledNode });
+  console.error(`the profile is in ${await recordProfile(server, options)}`);
+}
+
+async function inRounds<T extends object>(
   { rounds }: LookupOptions,
   what: string,
   measure: (round: number) => Promise<T>,
@@ -105,7 +94,9 @@ async function inRounds<T>(
   const found: T[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`round ${round} of ${rounds}: ${what}`);
-    found.push(await measure(round));
+    const figures = await measure(round);
+    noteFigures(round, what, figures);
+    found.push(figures);
   }
   return found;
 }
@@ -113,5 +104,6 @@ async function inRounds<T>(
 // A failure ends every program that was started, as any other end does.
 await main().catch((error: unknown) => {
   console.error(error);
+  console.error(`what was measured until then is in ${progressFile}`);
   process.exit(1);
 });

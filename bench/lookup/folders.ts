@@ -8,5 +8,6 @@ export const workFolder = join(benchFolder, 'work');
 /** What a team would write itself, with its packages. */
 export const peersFolder = join(benchFolder, 'peers');
 export const resultsFolder = join(benchFolder, 'results');
+export const repositoryFolder = join(benchFolder, '..');
 /** The server's command, as `npx usher` runs it. */
-export const usherCommand = join(benchFolder, '..', 'server', 'bin', 'usher.js');
+export const usherCommand = join(repositoryFolder, 'server', 'bin', 'usher.js');

@@ -14,25 +14,38 @@ interface Tool {
   readonly package: string;
 }
 
-export const lookupTools: readonly Tool[] = [
-  { binary: 'wrk', package: 'wrk' },
-  { binary: 'nginx', package: 'nginx-light' },
+const redis: readonly Tool[] = [
   { binary: 'redis-server', package: 'redis-server' },
   { binary: 'redis-cli', package: 'redis-tools' },
-  { binary: 'webdis', package: 'webdis' },
-  { binary: 'psql', package: 'postgresql' },
+];
+const postgres: readonly Tool[] = [{ binary: 'psql', package: 'postgresql' }];
+const load: readonly Tool[] = [
+  { binary: 'wrk', package: 'wrk' },
   { binary: 'taskset', package: 'util-linux' },
 ];
+const perf: readonly Tool[] = [{ binary: 'perf', package: 'linux-perf' }];
 
-export const syncTools: readonly Tool[] = lookupTools.filter(({ binary }) =>
-  ['psql', 'redis-server', 'redis-cli'].includes(binary),
-);
+const serverTools: ReadonlyMap<string, readonly Tool[]> = new Map([
+  ['nginx', [{ binary: 'nginx', package: 'nginx-light' }]],
+  ['webdis', [...redis, { binary: 'webdis', package: 'webdis' }]],
+  ['fastify-redis', redis],
+  ['fastify-postgres', postgres],
+]);
+
+/** What a load of these servers needs, and a profile. */
+export function lookupTools(servers: readonly string[], isProfiled: boolean): readonly Tool[] {
+  const peers = servers.flatMap((server) => serverTools.get(server) ?? []);
+  return [...load, ...peers, ...(isProfiled ? perf : [])];
+}
+
+export const syncTools: readonly Tool[] = [...postgres, ...redis];
 
 const peerPackages = { fastify: '5.12.8', ioredis: '6.0.0', pg: '8.23.1', 'csv-parse': '7.0.3' };
 
 /** @throws when a program is missing and may not be installed, or its installation fails */
 export function installTools(tools: readonly Tool[]): void {
-  const missing = tools.filter((tool) => !isInstalled(tool.binary)).map((tool) => tool.package);
+  const absent = tools.filter((tool) => !isInstalled(tool.binary)).map((tool) => tool.package);
+  const missing = [...new Set(absent)];
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
     throw new Error(`please install these programs: ${missing.join(', ')}`);

@@ -36,11 +36,11 @@ export async function measureColdStart(
   data: UsherData,
   { contacts, patienceSeconds }: ColdOptions,
 ): Promise<ColdStart> {
-  const server = usherServer(data, 1);
+  const server = usherServer(data, { workers: 1 });
   try {
     const again = await server.start();
     const restarted = await requestsPerSecond(server, again, contacts);
-    await warmUp(server, again, contacts);
+    await warmUp(server, again, { contacts });
     const warm = await requestsPerSecond(server, again, contacts);
     await server.stop();
 

@@ -59,10 +59,10 @@ export async function measureImportBeside(
   const copy = { ...data, folder: `${data.folder}-import` };
   rmSync(copy.folder, { recursive: true, force: true });
   cpSync(data.folder, copy.folder, { recursive: true });
-  const server = usherServer(copy, 1);
+  const server = usherServer(copy, { workers: 1 });
   try {
     const started = await server.start();
-    await warmUp(server, started, options.contacts);
+    await warmUp(server, started, options);
     await quietMachine(started.pids, performance.now() + options.patienceSeconds * 1000);
     const quiet = await measureThreads(server, started, options);
     return { quiet, ...(await measureWhileImporting({ server, started, copy, file, options })) };

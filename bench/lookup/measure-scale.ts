@@ -30,11 +30,11 @@ export async function measureScale(
   data: UsherData,
   options: ScaleOptions,
 ): Promise<ScaleMeasurement> {
-  const server = usherServer(data, 1);
+  const server = usherServer(data, { workers: 1 });
   const { contacts } = options;
   try {
     const started = await server.start();
-    await warmUp(server, started, contacts);
+    await warmUp(server, started, { contacts });
     const [pid = 0] = started.pids;
     const seen: number[] = [];
     const watch = setInterval(() => seen.push(readAnonymousMemory(pid)), watchMs);

@@ -6,6 +6,7 @@ import { checkAnswers } from './check-answers.ts';
 import { type Measurement, measure, warmUp } from './measure.ts';
 import type { MeasuredServer } from './measured-server.ts';
 import { median } from './median.ts';
+import { noteMeasured } from './progress.ts';
 
 const connectionCounts = [1, 16, 64, 256] as const;
 
@@ -42,10 +43,12 @@ async function measureTurn(
   const started = await server.start();
   try {
     if (round === 1) await checkAnswers(server, started.port, options.contacts);
-    await warmUp(server, started, options.contacts);
+    await warmUp(server, started, { contacts: options.contacts });
     const turn: Measurement[] = [];
     for (const connections of connectionCounts) {
-      turn.push(await measure(server, started, { ...options, connections, seed: round }));
+      const found = await measure(server, started, { ...options, connections, seed: round });
+      noteMeasured(round, server.name, found);
+      turn.push(found);
     }
     return turn;
   } finally {

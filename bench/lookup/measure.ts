@@ -34,9 +34,9 @@ export interface Measurement {
 export async function warmUp(
   server: MeasuredServer,
   { port }: StartedServer,
-  contacts: number,
+  { contacts, seconds = 3 }: { readonly contacts: number; readonly seconds?: number },
 ): Promise<void> {
-  const load = { contacts, connections: 64, seconds: 3, seed: 7 };
+  const load = { contacts, connections: 64, seconds, seed: 7 };
   checkReport(server, await runLoad({ ...load, port, request: server.request }));
 }
 

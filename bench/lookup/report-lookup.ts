@@ -43,7 +43,7 @@ export function reportLookup(outcome: LookupOutcome): void {
     name: 'lookup',
     title: 'Look-ups beside others',
     machine,
-    isWhole: isWhole(options),
+    notKept: isWhole(options) ? undefined : 'only whole runs are kept',
     text: [introduction(options, data), ...sections].join('\n\n'),
     data: {
       options: { ...options, versions: versions(servers) },

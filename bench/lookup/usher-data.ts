@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Checkout } from './checkout.ts';
 import { benchFields, type DatasetName, identityColumns } from './contact-fields.ts';
 import { generatorVersion } from './contacts-data.ts';
 import { writeDatasetFile } from './data-files.ts';
@@ -12,14 +13,33 @@ import { usherCommand, workFolder } from './folders.ts';
 import { type Program, runProgram } from './run-program.ts';
 
 export interface UsherData {
+  /** The file of Usher's command that made it and serves it. */
+  readonly command: string;
   readonly folder: string;
   readonly token: string;
 }
 
-export async function prepareUsherData(contacts: number): Promise<UsherData> {
-  const { folder, tokenFile } = places(contacts);
-  if (existsSync(tokenFile)) return { folder, token: readFileSync(tokenFile, 'utf8') };
-  forgetUsherData(contacts);
+/** Data that this checkout's command made, of this commit or of one before it. */
+export function prepareUsherData(contacts: number): Promise<UsherData> {
+  return prepare(contacts, usherCommand, places(contacts));
+}
+
+/** Data that a commit's own command made: formats of the store may differ. */
+export async function prepareCheckoutData(
+  contacts: number,
+  checkout: Checkout,
+): Promise<UsherData> {
+  const place = places(contacts, checkout.name);
+  if (checkout.isChanged) forget(place);
+  return prepare(contacts, checkout.command, place);
+}
+
+async function prepare(contacts: number, command: string, place: DataPlace): Promise<UsherData> {
+  const { folder, tokenFile } = place;
+  if (existsSync(tokenFile)) return { command, folder, token: readFileSync(tokenFile, 'utf8') };
+  forget(place);
+  const usher = (folder: string, parameters: readonly string[]) =>
+    usherProgram(command, folder, parameters);
   for (const dataset of ['crm', 'shop'] as const) {
     const file = writeDatasetFile(dataset, contacts);
     console.error(`importing ${contacts} contacts of ${dataset} into Usher`);
@@ -29,18 +49,27 @@ export async function prepareUsherData(contacts: number): Promise<UsherData> {
   const create = ['token', 'create', '--email', 'bench@example.com', '--scope', 'contacts:read'];
   const token = (await runProgram(usher(folder, create))).trim();
   writeFileSync(tokenFile, token, { mode: 0o600 });
-  return { folder, token };
+  return { command, folder, token };
 }
 
 /** So that it is made anew. */
 export function forgetUsherData(contacts: number): void {
-  const { folder, tokenFile } = places(contacts);
+  forget(places(contacts));
+}
+
+function forget({ folder, tokenFile }: DataPlace): void {
   rmSync(tokenFile, { force: true });
   rmSync(folder, { recursive: true, force: true });
 }
 
-function places(contacts: number): { folder: string; tokenFile: string } {
-  const folder = join(workFolder, `usher-${contacts}-v${generatorVersion}`);
+interface DataPlace {
+  readonly folder: string;
+  readonly tokenFile: string;
+}
+
+function places(contacts: number, commit?: string): DataPlace {
+  const name = commit === undefined ? 'usher' : `commit-${commit}`;
+  const folder = join(workFolder, `${name}-${contacts}-v${generatorVersion}`);
   // Written last: it says that the folder is whole. The token reads generated contacts on the
   // loopback, nothing else.
   return { folder, tokenFile: `${folder}.token` };
@@ -61,10 +90,19 @@ function typeParameters(fields: typeof benchFields): string[] {
 
 /** Usher's command on a data folder, with no settings but these. */
 export function usher(folder: string, parameters: readonly string[]): Program {
+  return usherProgram(usherCommand, folder, parameters);
+}
+
+/** The same of another checkout. @param command the path of its `usher.js` */
+export function usherProgram(
+  command: string,
+  folder: string,
+  parameters: readonly string[],
+): Program {
   return {
     name: 'usher',
     command: process.execPath,
-    parameters: [usherCommand, ...parameters],
+    parameters: [command, ...parameters],
     env: { ...noSettings(), USHER_DATA: folder },
   };
 }

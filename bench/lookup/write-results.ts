@@ -34,22 +34,22 @@ export interface Results {
   readonly name: string;
   readonly title: string;
   readonly machine: Machine;
-  /** Whether it was as large as the results that are kept; a smaller run is printed only. */
-  readonly isWhole: boolean;
+  /** Why the results are only printed; `undefined`: both files are written. */
+  readonly notKept: string | undefined;
   /** Markdown below the title and the machine. */
   readonly text: string;
   /** All the numbers, for programs. */
   readonly data: object;
 }
 
-/** Prints the text and, after a whole run, writes both files. */
-export function writeResults({ name, title, machine, isWhole, text, data }: Results): void {
+/** Prints the text and, where it is to be kept, writes both files. */
+export function writeResults({ name, title, machine, notKept, text, data }: Results): void {
   const { cpu, cores, memoryGb, kernel, node, date } = machine;
   const where = `${date}: ${cpu}, ${cores} cores, ${memoryGb} GB, Linux ${kernel}, Node ${node}`;
   const page = `# ${title}\n\n${where}\n\n${text}\n`;
   console.log(page);
-  if (!isWhole) {
-    console.error('smaller than the runs whose results are kept: nothing was written');
+  if (notKept !== undefined) {
+    console.error(`Nothing was written to bench/results: ${notKept}.`);
     return;
   }
   mkdirSync(resultsFolder, { recursive: true });

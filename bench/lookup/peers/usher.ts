@@ -2,23 +2,33 @@
 import { contactRequest } from '../contact-call.ts';
 import type { MeasuredServer } from '../measured-server.ts';
 import { type RunningProgram, serverCore, startProgram } from '../run-program.ts';
-import { type UsherData, usher } from '../usher-data.ts';
+import { type UsherData, usherProgram } from '../usher-data.ts';
 import { answers, findFreePort, waitUntil } from '../wait-until.ts';
 
-export function usherServer(data: UsherData, workers: number): MeasuredServer {
+export interface UsherOptions {
+  readonly workers: number;
+  /** For tables, where it is not the usual one. */
+  readonly name?: string;
+  /** Options of node, as for a profile. */
+  readonly nodeOptions?: string;
+}
+
+export function usherServer(data: UsherData, options: UsherOptions): MeasuredServer {
+  const { workers, nodeOptions } = options;
   let program: RunningProgram | undefined;
   return {
     key: workers === 1 ? 'usher' : `usher-${workers}`,
-    name: `Usher, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+    name: options.name ?? `Usher, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
     answers: 'asked fields',
     request: contactRequest(data.token),
     start: async () => {
       const port = await findFreePort();
-      const serve = usher(data.folder, ['serve']);
+      const serve = usherProgram(data.command, data.folder, ['serve']);
       const env = {
         USHER_PORT: String(port),
         USHER_WORKERS: String(workers),
         USHER_HOST: '127.0.0.1',
+        ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
       };
       program = startProgram({
         ...serve,

@@ -1,0 +1,41 @@
+/** `npm run bench:lookup -- --compare DIR`: this checkout's look-ups beside another one's. */
+import { readCheckout, thisCheckout } from './checkout.ts';
+import { installTools, lookupTools } from './install-peers.ts';
+import { measureComparison } from './measure-comparison.ts';
+import type { MeasuredServer } from './measured-server.ts';
+import { usherServer } from './peers/usher.ts';
+import type { LookupOptions } from './read-options.ts';
+import { reportComparison, verdict } from './report-comparison.ts';
+import { withServers } from './start-servers.ts';
+import { prepareCheckoutData } from './usher-data.ts';
+
+/**
+ * @param folder of the other checkout, with its packages installed
+ * @throws when Usher itself is asked for by `--servers`: it is measured anyway
+ */
+export async function compareCheckouts(options: LookupOptions, folder: string): Promise<void> {
+  const { contacts, seconds, servers: others } = options;
+  if (others.some((key) => key.startsWith('usher'))) {
+    throw new Error('--compare measures Usher anyway: --servers names what stands beside it');
+  }
+  const checkouts = [thisCheckout(), readCheckout(folder)];
+  installTools(lookupTools(others, false));
+  const ushers: MeasuredServer[] = [];
+  for (const checkout of checkouts) {
+    const data = await prepareCheckoutData(contacts, checkout);
+    ushers.push(usherServer(data, { workers: 1, name: checkout.name }));
+  }
+  await withServers(others, contacts, async (peers) => {
+    const servers = [...ushers, ...peers];
+    const rounds = options.comparisonRounds;
+    const outcome = await measureComparison(
+      servers,
+      { ...options, warmSeconds: 3, rounds },
+      (found) => {
+        console.error(verdict(found, servers));
+      },
+    );
+    const isKept = options.record;
+    reportComparison({ servers, contacts, seconds, rounds: outcome, isKept });
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * `npm run bench:smoke`: in about a minute, whether a look-up has become much dearer. It compares
+ * Usher with nginx on few contacts, and that ratio with the recorded one. A warning is no proof:
+ * `npm run bench:lookup -- --compare DIR` gives that.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { resultsFolder } from './lookup/folders.ts';
+import { installTools, lookupTools } from './lookup/install-peers.ts';
+import { measureComparison, ratioOf } from './lookup/measure-comparison.ts';
+import { startProgress } from './lookup/progress.ts';
+import { stopProgramsOnExit } from './lookup/run-program.ts';
+import { withServers } from './lookup/start-servers.ts';
+import { describeMachine } from './lookup/write-results.ts';
+
+const contacts = 20_000;
+/** Six rounds of two servers, each with a start, 2 s of warming up and 1 s of load. */
+const rounds = 6;
+/** Above this part more than the recorded ratio it warns. */
+const tolerance = 0.15;
+const recordedFile = join(resultsFolder, 'smoke.json');
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { record: { type: 'boolean', default: false } } });
+  stopProgramsOnExit();
+  startProgress();
+  installTools(lookupTools(['nginx'], false));
+  const ratio = await measureRatio();
+  const { cpu, kernel, node, date } = describeMachine(new Date());
+  const found = { ratio: Number(ratio.toFixed(3)), cpu, kernel, node, date };
+  console.log(`CPU per request: ${ratio.toFixed(2)} times nginx`);
+  if (values.record) writeFileSync(recordedFile, `${JSON.stringify(found, null, 2)}\n`);
+  else judge(ratio);
+}
+
+async function measureRatio(): Promise<number> {
+  const options = {
+    contacts,
+    seconds: 1,
+    warmSeconds: 2,
+    patienceSeconds: 3,
+    rounds: { fewest: rounds, most: rounds },
+  };
+  const outcome = await withServers(['nginx', 'usher'], contacts, (servers) =>
+    measureComparison(servers, options, () => undefined),
+  );
+  // In the order of the servers: nginx is the first of them.
+  const ratio = ratioOf(outcome, 1, 0);
+  if (ratio === undefined) throw new Error('too few rounds');
+  return ratio.median;
+}
+
+function judge(ratio: number): void {
+  if (!existsSync(recordedFile)) {
+    console.log('No ratio is recorded to compare it with: run it with --record first.');
+    return;
+  }
+  const recorded: { ratio: number; cpu: string } = JSON.parse(readFileSync(recordedFile, 'utf8'));
+  const more = Math.round((ratio / recorded.ratio - 1) * 100);
+  const against = `the recorded ${recorded.ratio.toFixed(2)} (${recorded.cpu})`;
+  if (ratio <= recorded.ratio * (1 + tolerance)) {
+    console.log(`${Math.abs(more)} % ${more > 0 ? 'more' : 'less'} than ${against}: fine.`);
+    return;
+  }
+  console.log(
+    `WARNING: ${more} % more than ${against}. Try it again on a quiet machine, then find the ` +
+      'commit with "npm run bench:lookup -- --compare DIR".',
+  );
+}
+
+await main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
