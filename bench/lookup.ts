@@ -20,7 +20,7 @@ import { forgetUsherData, prepareUsherData, type UsherData } from './lookup/ushe
 import { describeMachine } from './lookup/write-results.ts';
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+  const options = readFlags();
   stopProgramsOnExit();
   startProgress();
   if (options.compare !== undefined) return compareCheckouts(options, options.compare);
@@ -39,6 +39,15 @@ async function main(): Promise<void> {
     sizes: has('memory') ? await runScale(options) : [],
   });
   if (options.profile) await runProfile(options);
+}
+
+function readFlags(): LookupOptions {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}. The flags are in bench/README.md.`);
+    process.exit(2);
+  }
 }
 
 function wantedServers({ servers }: LookupOptions): readonly string[] {

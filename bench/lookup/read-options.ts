@@ -13,8 +13,8 @@ export const serverKeys: ReadonlyMap<string, readonly ('redis' | 'postgres')[]> 
 ]);
 
 /** Rounds of a comparison. Eleven give an interval that leaves two of them out. */
-export const fewestRounds = 11;
-export const mostRounds = 41;
+const fewestRounds = 11;
+const mostRounds = 41;
 
 export type Part = (typeof parts)[number];
 
@@ -68,7 +68,7 @@ export function readOptions(parameters: readonly string[]): LookupOptions {
     rounds: rounds ?? 3,
     comparisonRounds: { fewest: rounds ?? fewestRounds, most: rounds ?? mostRounds },
     seconds: positive('seconds', values.seconds),
-    patienceSeconds: positive('patience', values.patience),
+    patienceSeconds: positive('patience', values.patience, 0),
     parts: list(values.parts).map(toPart),
     servers: list(values.servers).map(toServer),
     scale: scale.length === 0 ? [contacts] : scale.sort((a, b) => a - b),
@@ -91,11 +91,11 @@ function toPart(word: string): Part {
 
 function toServer(word: string): string {
   if (serverKeys.has(word)) return word;
-  throw new Error(`--servers knows ${[...serverKeys].join(', ')}, not ${word}`);
+  throw new Error(`--servers knows ${[...serverKeys].join(', ')}, not "${word}"`);
 }
 
-export function positive(name: string, text: string): number {
+export function positive(name: string, text: string, least = 1): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} ${text} is no count`);
-  return number;
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  throw new Error(`--${name} must be a whole number of ${least} or more, not "${text}"`);
 }
