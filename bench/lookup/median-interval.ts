@@ -28,8 +28,8 @@ export function medianInterval(numbers: readonly number[]): MedianInterval {
 }
 
 /**
- * The largest rank `r` for which the `r`-th lowest and the `r`-th highest number enclose the median
- * with at least 95 %: each tail of the binomial distribution (n, 1/2) below `r` holds 2.5 % at most.
+ * The largest rank `r` such that the `r`-th lowest and the `r`-th highest number enclose the median
+ * with at least 95 %. Each tail of the binomial distribution (n, 1/2) below it holds at most 2.5 %.
  */
 function lowestRank(count: number): number {
   let term = 0.5 ** count;

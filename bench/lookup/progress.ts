@@ -1,4 +1,4 @@
-/** What has been measured so far: each figure is printed at once, and kept if the run breaks off. */
+/** What has been measured so far: printed at once, and kept when the run breaks off. */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { workFolder } from './folders.ts';
