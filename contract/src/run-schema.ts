@@ -44,7 +44,7 @@ export const runSchema = Type.Object(
   {
     run_id: text('Its id.', 64, { pattern: '^[A-Za-z0-9_-]{1,64}$' }),
     dataset: text('Whose.', 64),
-    kind: word('What it does.', ['import', 'sync', 'rollback', 'push']),
+    kind: word('What it does.', ['import', 'sync', 'rollback']),
     trigger: word('Why it began.', ['command', 'schedule', 'retry', 'catch_up', 'approval']),
     state: word('Where it stands.', [
       ...['running', 'succeeded', 'failed', 'interrupted', 'waiting', 'rejected', 'rolled_back'],

@@ -196,7 +196,7 @@ export type RunState =
   | 'rejected'
   | 'rolled_back';
 
-export type RunKind = 'import' | 'sync' | 'rollback' | 'push';
+export type RunKind = 'import' | 'sync' | 'rollback';
 
 /** Why a run began: a person, the time, a failure before, a time missed, an approval. */
 export const runTriggers = ['command', 'schedule', 'retry', 'catch_up', 'approval'] as const;
@@ -338,9 +338,6 @@ export interface Catalog {
 
   /** Notes a run as running, with no counts. Starting a run twice changes nothing. */
   startRun(run: NewRun): Promise<void>;
-
-  /** Notes the counts so far of a running run; of an ended or unknown one, nothing. */
-  noteRun(runId: string, counts: RunCounts): Promise<void>;
 
   /** Keeps what a run would do. Saving again replaces it; of an unknown run, nothing happens. */
   saveRunPlan(runId: string, plan: RunPlan): Promise<void>;

@@ -32,7 +32,7 @@ const eventNames = [
 export type CountedEvent = (typeof eventNames)[number];
 
 /** What a thread tells of itself, after the events. */
-const gaugeNames = ['event_loop_lag_seconds', 'started_seconds', 'heap_bytes'] as const;
+const gaugeNames = ['event_loop_lag_seconds', 'started_seconds'] as const;
 
 export type ThreadGauge = (typeof gaugeNames)[number];
 

@@ -1,15 +1,7 @@
 /** Runs and where schedules stand: written without moving a revision. */
 import type { Kysely } from 'kysely';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
-import type {
-  NewRun,
-  Run,
-  RunCounts,
-  RunDecision,
-  RunEnd,
-  RunFilter,
-  ScheduleChange,
-} from '../catalog.ts';
+import type { NewRun, Run, RunDecision, RunEnd, RunFilter, ScheduleChange } from '../catalog.ts';
 import { runOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -85,28 +77,24 @@ export async function findLastApplied(
   return row === undefined ? undefined : runOf(row);
 }
 
-export async function noteRun(
-  database: Kysely<CatalogTables>,
-  runId: string,
-  counts: RunCounts,
-): Promise<void> {
-  await database
-    .updateTable('runs')
-    .set(countColumns(counts))
-    .where('id', '=', runId)
-    .where('state', '=', 'running')
-    .execute();
-}
-
 export async function endRun(
   database: Kysely<CatalogTables>,
   runId: string,
   end: RunEnd,
 ): Promise<void> {
+  const { counts } = end;
   await database
     .updateTable('runs')
     .set({
-      ...countColumns(end.counts),
+      rows_read: counts.rowsRead,
+      added: counts.added,
+      changed: counts.changed,
+      unchanged: counts.unchanged,
+      stale: counts.stale,
+      cleared: counts.cleared,
+      rejected: counts.rejected,
+      rejections: JSON.stringify(counts.rejections),
+      bytes: counts.bytes,
       state: end.state,
       ended_at: end.endedAtMs,
       error_code: end.errorCode,
@@ -206,18 +194,4 @@ export async function putScheduleState(
       known.columns(['organization_id', 'dataset_id']).doUpdateSet({ ...own, ...columns }),
     )
     .execute();
-}
-
-function countColumns(counts: RunCounts) {
-  return {
-    rows_read: counts.rowsRead,
-    added: counts.added,
-    changed: counts.changed,
-    unchanged: counts.unchanged,
-    stale: counts.stale,
-    cleared: counts.cleared,
-    rejected: counts.rejected,
-    rejections: JSON.stringify(counts.rejections),
-    bytes: counts.bytes,
-  };
 }

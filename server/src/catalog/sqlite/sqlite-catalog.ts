@@ -17,7 +17,6 @@ import type {
   Changed,
   FieldRead,
   NewRun,
-  RunCounts,
   RunDecision,
   RunEnd,
   ScheduleChange,
@@ -31,7 +30,6 @@ import { loadState } from '../sql/load-state.ts';
 import {
   decideRun,
   endRun,
-  noteRun,
   putScheduleState,
   saveRunFiles,
   saveRunPlan,
@@ -135,10 +133,6 @@ class SqliteCatalog implements Catalog {
 
   startRun(run: NewRun): Promise<void> {
     return this.#transact('immediate', (connection) => startRun(connection, run));
-  }
-
-  noteRun(runId: string, counts: RunCounts): Promise<void> {
-    return this.#transact('immediate', (connection) => noteRun(connection, runId, counts));
   }
 
   endRun(runId: string, end: RunEnd): Promise<void> {
