@@ -99,6 +99,16 @@ const faults: readonly (readonly [path: string, text: string, words: RegExp])[] 
     "// A.\nimport { open } from 'lmdb';",
     /at home in server\/src\/stores\/embedded/,
   ],
+  [
+    'server/src/catalog/sql/a.ts',
+    "// A.\nimport { sql } from 'kysely';",
+    /raw statements belong to one database's folder/,
+  ],
+  [
+    'server/src/catalog/sql/a.ts',
+    "// A.\nimport Database from 'better-sqlite3';",
+    /at home in server\/src\/catalog\/sqlite/,
+  ],
   ['server/src/http/a.ts', '// A.\nexport const a = process.env["A"];', /process\.env/],
   ['server/src/http/a.ts', '// A.\nstart();\nfunction start() {}', /runs on import/],
   ['server/src/cli/a.ts', '// A.\nexport const a = () => process.stdout.write(b);', /clean-io/],

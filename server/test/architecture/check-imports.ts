@@ -6,6 +6,7 @@ import {
   packageHomes,
   problemTable,
   pureNodeNames,
+  rawStatements,
   sharedBackendParts,
   typeDirections,
   writingNames,
@@ -74,6 +75,11 @@ function checkBackend(module: Module, edge: Edge): string[] {
 }
 
 function checkPackage(module: Module, edge: Edge): string[] {
+  const { folder, name } = rawStatements;
+  const isRaw = edge.target === rawStatements.package && edge.names.includes(name);
+  if (isRaw && module.path.startsWith(folder)) {
+    return [`imports ${name} of ${edge.target}: raw statements belong to one database's folder`];
+  }
   const homes = packageHomes.get(edge.target);
   if (homes === undefined || !module.path.startsWith('server/src/')) return [];
   if (homes.some((home) => module.path.startsWith(`${home}/`))) return [];

@@ -74,7 +74,7 @@ export const impureWords: readonly (readonly [pattern: RegExp, words: string])[]
 /** A package is used where it is at home, so that it can be replaced there. */
 export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['lmdb', ['server/src/stores/embedded']],
-  ['better-sqlite3', ['server/src/catalog', 'server/src/stores', 'server/src/sources']],
+  ['better-sqlite3', ['server/src/catalog/sqlite', 'server/src/stores', 'server/src/sources']],
   ['pg', ['server/src/sources']],
   ['pg-copy-streams', ['server/src/sources']],
   ['mysql2', ['server/src/sources']],
@@ -88,6 +88,9 @@ export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['yaml', ['server/src/cli']],
   ['croner', ['server/src/sync']],
 ]);
+
+/** What the backends of a room share holds no statement that one database alone understands. */
+export const rawStatements = { folder: 'server/src/catalog/sql/', package: 'kysely', name: 'sql' };
 
 export const bannedNames = new Set(
   'utils util helpers helper common misc shared lib core types manager base impl index'.split(' '),

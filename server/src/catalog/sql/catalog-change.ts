@@ -17,13 +17,13 @@ import type {
   OrganizationRecord,
   TokenRecord,
 } from '../catalog.ts';
-import { SqliteCatalogView } from './catalog-view.ts';
+import { SqlCatalogView } from './catalog-view.ts';
 import { datasetOf, organizationOf, tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
 type Counter = 'next_identity_type_id' | 'next_dataset_id' | 'next_field_id';
 
-export class SqliteCatalogChange extends SqliteCatalogView implements CatalogChange {
+export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   readonly #revision: number;
   readonly #author: ChangeAuthor;
 

@@ -30,7 +30,7 @@ import {
 import { findLastApplied, findLastFiles, listRuns } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
-export class SqliteCatalogView implements CatalogView {
+export class SqlCatalogView implements CatalogView {
   protected readonly database: Kysely<CatalogTables>;
 
   constructor(database: Kysely<CatalogTables>) {

@@ -7,7 +7,7 @@ import type { CatalogState, Dataset, OrganizationState } from '../../domain/cata
 import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { DatasetRecord, OrganizationRecord } from '../catalog.ts';
-import { SqliteCatalogView } from './catalog-view.ts';
+import { SqlCatalogView } from './catalog-view.ts';
 import { tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -21,7 +21,7 @@ export async function loadState(
     .select('revision')
     .executeTakeFirstOrThrow();
   if (previous?.revision === revision) return previous;
-  const view = new SqliteCatalogView(database);
+  const view = new SqlCatalogView(database);
   const organizations = new Map<number, OrganizationState>();
   const changed: number[] = [];
   for (const record of await view.listOrganizations()) {
@@ -38,7 +38,7 @@ export async function loadState(
 }
 
 async function loadOrganization(
-  view: SqliteCatalogView,
+  view: SqlCatalogView,
   record: OrganizationRecord,
 ): Promise<OrganizationState> {
   const { revision, createdAtMs: _, ...organization } = record;

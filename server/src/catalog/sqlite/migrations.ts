@@ -177,42 +177,35 @@ const syncTables = [
   ) strict, without rowid`,
 ];
 
-/** @param nowMs when a first organization is made, should there be none */
+/** Steps that change tables by statements alone. */
+const laterSteps: Readonly<Record<string, readonly string[]>> = {
+  '0002-syncs': syncTables,
+  '0003-pushes': ['alter table tokens add column dataset text'],
+  '0004-rejections': ['alter table runs add column rejections text'],
+  '0005-currencies': ['alter table fields add column currency text'],
+  '0006-files': ['alter table runs add column files text'],
+};
+
+/** @param nowMs when the first organization is made, if this makes the catalog */
 export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
+  const later = Object.entries(laterSteps).map(([name, statements]): [string, Migration] => [
+    name,
+    { up: (db) => runAll(db, statements) },
+  ]);
   return {
     '0001-first': {
-      async up(db: Kysely<unknown>): Promise<void> {
-        for (const statement of firstTables) await sql.raw(statement).execute(db);
+      up: async (db) => {
+        await runAll(db, firstTables);
         await sql`insert into catalog_state (id, revision) values (1, 1)`.execute(db);
         await insertDefaultOrganization(db, nowMs);
       },
     },
-    '0002-syncs': {
-      async up(db: Kysely<unknown>): Promise<void> {
-        for (const statement of syncTables) await sql.raw(statement).execute(db);
-      },
-    },
-    '0003-pushes': {
-      async up(db: Kysely<unknown>): Promise<void> {
-        await sql.raw('alter table tokens add column dataset text').execute(db);
-      },
-    },
-    '0004-rejections': {
-      async up(db: Kysely<unknown>): Promise<void> {
-        await sql.raw('alter table runs add column rejections text').execute(db);
-      },
-    },
-    '0005-currencies': {
-      async up(db: Kysely<unknown>): Promise<void> {
-        await sql.raw('alter table fields add column currency text').execute(db);
-      },
-    },
-    '0006-files': {
-      async up(db: Kysely<unknown>): Promise<void> {
-        await sql.raw('alter table runs add column files text').execute(db);
-      },
-    },
+    ...Object.fromEntries(later),
   };
+}
+
+async function runAll(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
 /** The revision is 1 from the start, so that a state of revision 0 is none. */

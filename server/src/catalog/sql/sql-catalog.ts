@@ -1,0 +1,187 @@
+/**
+ * A catalog in an SQL database. What the databases have in common is here and in this folder; how
+ * each connects, locks and reports errors is in its own folder, behind `CatalogDatabase`.
+ */
+import type { Kysely } from 'kysely';
+import type { CatalogState } from '../../domain/catalog-state.ts';
+import type { RunPlan } from '../../domain/dataset/run-plan.ts';
+import type {
+  AuditRecord,
+  Catalog,
+  CatalogChange,
+  CatalogView,
+  ChangeAuthor,
+  Changed,
+  FieldRead,
+  NewRun,
+  RunDecision,
+  RunEnd,
+  ScheduleChange,
+  TokenUse,
+} from '../catalog.ts';
+import { SqlCatalogChange } from './catalog-change.ts';
+import { SqlCatalogView } from './catalog-view.ts';
+import { recordFieldReads } from './field-reads.ts';
+import { loadState } from './load-state.ts';
+import {
+  decideRun,
+  endRun,
+  putScheduleState,
+  saveRunFiles,
+  saveRunPlan,
+  startRun,
+} from './runs.ts';
+import type { CatalogTables } from './schema.ts';
+
+/** What a catalog needs of a database. */
+export interface CatalogDatabase {
+  /**
+   * Runs `work` in a transaction: `read` sees one moment, `write` also keeps other writers away
+   * until it ends. Rolls back when `work` throws. `work` may run again when another writer was in
+   * the way. Errors of the database become those that `catalog.ts` promises.
+   */
+  transact<T>(
+    kind: 'read' | 'write',
+    work: (connection: Kysely<CatalogTables>) => Promise<T>,
+  ): Promise<T>;
+  /** The revision in `catalog_state`, without a transaction. */
+  readRevision(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export class SqlCatalog implements Catalog {
+  readonly #database: CatalogDatabase;
+
+  constructor(database: CatalogDatabase) {
+    this.#database = database;
+  }
+
+  readRevision(): Promise<number> {
+    return this.#database.readRevision();
+  }
+
+  loadState(previous?: CatalogState): Promise<CatalogState> {
+    return this.#database.transact('read', (connection) => loadState(connection, previous));
+  }
+
+  read<T>(work: (view: CatalogView) => Promise<T>): Promise<T> {
+    return this.#database.transact('read', (connection) => work(new SqlCatalogView(connection)));
+  }
+
+  async change<T>(
+    author: ChangeAuthor,
+    work: (change: CatalogChange) => Promise<Changed<T>>,
+  ): Promise<T> {
+    const nothing = Symbol('nothing changed');
+    let result: T | typeof nothing = nothing;
+    try {
+      await this.#database.transact('write', async (connection) => {
+        const revision = await moveRevision(connection);
+        const changed = await work(new SqlCatalogChange(connection, { revision, author }));
+        result = changed.result;
+        if (changed.audit.length === 0) throw nothing;
+        await writeAudit(connection, author, changed.audit);
+        const organizationIds = changed.audit.map((record) => record.organizationId);
+        await connection
+          .updateTable('organizations')
+          .set({ revision })
+          .where('id', 'in', organizationIds)
+          .execute();
+      });
+    } catch (error) {
+      if (error !== nothing) throw error;
+    }
+    return result as T;
+  }
+
+  startRun(run: NewRun): Promise<void> {
+    return this.#database.transact('write', (connection) => startRun(connection, run));
+  }
+
+  endRun(runId: string, end: RunEnd): Promise<void> {
+    return this.#database.transact('write', (connection) => endRun(connection, runId, end));
+  }
+
+  saveRunPlan(runId: string, plan: RunPlan): Promise<void> {
+    return this.#database.transact('write', (connection) => saveRunPlan(connection, runId, plan));
+  }
+
+  saveRunFiles(runId: string, keys: readonly string[]): Promise<void> {
+    return this.#database.transact('write', (connection) => saveRunFiles(connection, runId, keys));
+  }
+
+  decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean> {
+    const { actor } = author;
+    return this.#database.transact('write', async (connection) => {
+      const dataset = await decideRun(connection, organizationId, { ...decision, actor });
+      if (dataset === undefined) return false;
+      const action = `run.${decision.verdict}`;
+      const after = { run: decision.runId };
+      const entry = { organizationId, action, target: dataset, before: null, after };
+      await writeAudit(connection, author, [entry]);
+      return true;
+    });
+  }
+
+  putScheduleState(change: ScheduleChange): Promise<void> {
+    return this.#database.transact('write', (connection) => putScheduleState(connection, change));
+  }
+
+  async recordFieldReads(reads: readonly FieldRead[]): Promise<void> {
+    if (reads.length === 0) return;
+    await this.#database.transact('write', (connection) => recordFieldReads(connection, reads));
+  }
+
+  async recordLastUsed(uses: readonly TokenUse[]): Promise<void> {
+    if (uses.length === 0) return;
+    await this.#database.transact('write', async (connection) => {
+      for (const { rowId, atMs } of uses) {
+        const minuteMs = Math.floor(atMs / 60_000) * 60_000;
+        await connection
+          .updateTable('tokens')
+          .set({ last_used_at: minuteMs })
+          .where('row_id', '=', rowId)
+          .where((is) => is.or([is('last_used_at', 'is', null), is('last_used_at', '<', minuteMs)]))
+          .execute();
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}
+
+async function moveRevision(connection: Kysely<CatalogTables>): Promise<number> {
+  const state = await connection
+    .updateTable('catalog_state')
+    .set((has) => ({ revision: has('revision', '+', 1) }))
+    .returning('revision')
+    .executeTakeFirstOrThrow();
+  return state.revision;
+}
+
+async function writeAudit(
+  connection: Kysely<CatalogTables>,
+  author: ChangeAuthor,
+  records: readonly AuditRecord[],
+): Promise<void> {
+  for (const record of records) {
+    await connection
+      .insertInto('audit')
+      .values({
+        organization_id: record.organizationId,
+        at: author.atMs,
+        actor: author.actor,
+        action: record.action,
+        target: record.target,
+        before: jsonText(record.before),
+        after: jsonText(record.after),
+      })
+      .execute();
+  }
+}
+
+function jsonText(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
