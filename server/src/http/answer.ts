@@ -1,7 +1,7 @@
 /**
- * An answer on its way out, in the form that costs least to write to a socket: header lines as
- * ready text, and a body as latin1 text of its UTF-8 bytes. `fast-lane.ts` writes it straight out;
- * `server.ts` hands its parts to Fastify.
+ * An answer in the form that is cheapest to write to a socket: header lines as ready text, and the
+ * body's UTF-8 bytes as latin1 text. `fast-lane.ts` writes both as they are, `server.ts` through
+ * node:http.
  */
 
 export interface Answer {

@@ -1,6 +1,6 @@
 /**
- * One request and its answer, whichever framework found the route: the checks that all share, the
- * count, and what becomes of errors.
+ * One request and its answer: the checks that all routes share, the count of the answer, and the
+ * problem that an error becomes.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../domain/problem.ts';
@@ -66,16 +66,9 @@ export class Exchange {
     return this.#replyUnrouted(incoming, limited.problem, head + limited.head);
   }
 
-  /** For a request whose path the framework cannot read. */
+  /** For a request whose path is malformed. */
   refuse(incoming: Incoming): Reply {
     return this.#replyUnrouted(incoming, malformed('Its path is not well-formed.'));
-  }
-
-  /** For a request at which the framework itself failed. */
-  fail(incoming: Incoming, error: unknown): Reply {
-    const request_id = this.#requestId(incoming);
-    this.#context.log.error({ error, request_id }, 'the framework failed');
-    return this.#replyUnrouted(incoming, problemOf(error));
   }
 
   async #answerRoute(

@@ -1,15 +1,14 @@
 /**
- * The server of everything but the plain look-up: the one file that knows Fastify, which finds the
- * route of a request. Each request is checked, answered by its route and counted (`exchange.ts`).
+ * The HTTP server for everything but plain look-ups. Each request is matched to its route
+ * (`find-route.ts`), checked, answered and counted (`exchange.ts`), then sent.
  */
-import type { Server } from 'node:http';
-import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { handedSocket } from './connection/handed-socket.ts';
 import { createNodeServer } from './connection/node-server.ts';
-import { Exchange, type Incoming, type Reply } from './exchange.ts';
-import { maxPathParameterLength } from './limits.ts';
+import { Exchange, type Reply } from './exchange.ts';
+import { compileRoutes } from './find-route.ts';
 import { routes, unroutedNumber } from './routes.ts';
 
 export interface ApiServer {
@@ -21,75 +20,41 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-export async function buildServer(context: ApiContext): Promise<ApiServer> {
+export function buildServer(context: ApiContext): ApiServer {
   const exchange = new Exchange(context);
-  const app = fastify({
-    serverFactory: (listener) => createNodeServer({ listener, ...refusals(context) }),
-    // `node-server.ts` answers these.
-    clientErrorHandler: () => undefined,
-    // A HEAD is a GET whose body `send` leaves away, also where it is refused.
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: maxPathParameterLength },
-    rewriteUrl: (request) => originForm(request.url ?? '/'),
-    frameworkErrors: (_error, request, reply) =>
-      sendSafely(reply, () => exchange.refuse(incomingOf(request))),
-    // Shapes are checked by `check-call.ts`: the framework's own compilers are neither needed nor
-    // loaded.
-    schemaController: {
-      compilersFactory: { buildValidator: () => noCompiler, buildSerializer: () => noCompiler },
+  const findRoute = compileRoutes(routes);
+  const answer = async (message: IncomingMessage): Promise<Reply> => {
+    const target = originForm(message.url ?? '/');
+    message.url = target;
+    const incoming = { message, peer: message.socket.remoteAddress ?? '' };
+    const found = findRoute(message.method ?? '', target);
+    if (found === undefined) return exchange.refuse(incoming);
+    const { number, params } = found;
+    if (number === undefined) return exchange.answerUnrouted(incoming);
+    return exchange.answer({ ...incoming, params }, number);
+  };
+  const httpServer = createNodeServer({
+    listener: (request, response) => {
+      answer(request)
+        .then((reply) => send(response, reply))
+        .catch((error: unknown) => handedSocket(request.socket).fail(error));
     },
+    ...refusals(context),
   });
-  // In the first hook, since before a handler runs the framework would read and judge the body;
-  // ours waits for who calls. It is never told to go on, so this is all that it does with a
-  // request.
-  app.addHook('onRequest', (request, reply, _goOn) => {
-    answerRequest(exchange, request)
-      .then((answered) => send(reply, answered))
-      .catch((error: unknown) => handedSocket(request.raw.socket).fail(error));
-  });
-  for (const [route, { operation }] of routes.entries()) {
-    const config: RouteConfig = { route };
-    const url = operation.path.replace(/\{([a-z]+)\}/g, ':$1');
-    const method = operation.method === 'GET' ? ['GET', 'HEAD'] : operation.method;
-    app.route({ method, url, config, handler: answeredBefore });
-  }
-  app.setNotFoundHandler(answeredBefore);
-  app.setErrorHandler((error, request, reply) =>
-    sendSafely(reply, () => exchange.fail(incomingOf(request), error)),
-  );
-  await app.ready();
   return {
-    httpServer: app.server,
+    httpServer,
     drain: () => {
       exchange.drain();
-      app.server.closeIdleConnections();
+      httpServer.closeIdleConnections();
     },
     close: async () => {
-      app.server.closeAllConnections();
-      await app.close();
+      httpServer.closeAllConnections();
+      await new Promise((resolve) => httpServer.close(resolve));
     },
   };
 }
 
-async function answerRequest(exchange: Exchange, request: FastifyRequest): Promise<Reply> {
-  const { route } = request.routeOptions.config as RouteConfig;
-  const incoming = incomingOf(request);
-  if (request.is404 || route === undefined) return exchange.answerUnrouted(incoming);
-  const params = request.params as Readonly<Record<string, string>>;
-  return exchange.answer({ ...incoming, params }, route);
-}
-
-function incomingOf({ raw, socket }: FastifyRequest): Incoming {
-  return { message: raw, peer: socket.remoteAddress ?? '' };
-}
-
-/** The number of the route that a request was found to be for. */
-interface RouteConfig {
-  readonly route?: number;
-}
-
-function refusals(context: ApiContext) {
-  const { newRequestId, counters } = context;
+function refusals({ newRequestId, counters }: ApiContext) {
   return {
     newRequestId,
     onRefusal: (status: number) => {
@@ -99,41 +64,21 @@ function refusals(context: ApiContext) {
   };
 }
 
-/**
- * Where the framework has failed already, another failure would be nobody's: it closes the
- * connection.
- */
-function sendSafely(reply: FastifyReply, answer: () => Reply): void {
-  handedSocket(reply.request.raw.socket).guard(() => send(reply, answer()));
+function send(response: ServerResponse, { answer, requestId, closes }: Reply): void {
+  const { status, head, body } = answer;
+  const fields = [...headPairs(head).flat(), 'X-Request-Id', requestId];
+  if (closes) fields.push('Connection', 'close');
+  // A 204 has no length, and that of a 304 would be the length of the 200. Latin1 text is as long
+  // as its bytes.
+  if (status !== 204 && status !== 304) fields.push('Content-Length', String(body.length));
+  response.writeHead(status, fields);
+  if (body.length === 0 || response.req.method === 'HEAD') response.end();
+  // Head and text go out in one piece.
+  else if (typeof body === 'string') response.end(body, 'latin1');
+  else response.end(body);
 }
 
-function send(reply: FastifyReply, { answer, requestId, isUnread, closes }: Reply): FastifyReply {
-  reply.code(answer.status);
-  for (const [name, value] of headPairs(answer.head)) reply.header(name, value);
-  reply.header('X-Request-Id', requestId);
-  if (closes) reply.header('Connection', 'close');
-  const { body } = answer;
-  const { method } = reply.request;
-  // The length of latin1 text is that of its bytes. A 304 tells none: it would be that of the 200.
-  const tellsLength = answer.status !== 304 && (method === 'HEAD' || isUnread);
-  if (tellsLength) reply.header('Content-Length', body.length);
-  if (body.length === 0 || method === 'HEAD') return reply.send();
-  if (typeof body !== 'string') return reply.send(body);
-  const bytes = Buffer.from(body, 'latin1');
-  // As text it goes out in one piece with the head; but to the type of a text, as problems have it,
-  // a charset would be added.
-  return reply.send(answer.status < 400 ? bytes.toString() : bytes);
-}
-
-function answeredBefore(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply;
-}
-
-function noCompiler(): never {
-  throw new Error('no route of the framework has a schema');
-}
-
-/** A target in absolute form (RFC 9112, section 3.2.2) as the path it names. */
+/** The path that a target in absolute form names (RFC 9112, section 3.2.2); others unchanged. */
 function originForm(target: string): string {
   const rest = /^https?:\/\/[^/?#]*(.*)$/is.exec(target)?.[1];
   if (rest === undefined) return target;

@@ -90,7 +90,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     elapsedMs: monotonicMs,
     version: manifest.version,
   };
-  const server = await buildServer(context);
+  const server = buildServer(context);
   const lag = watchEventLoop(counters, Date.now());
   return {
     lane: composeLane(context, server),

@@ -80,7 +80,7 @@ export const packageHomes: ReadonlyMap<string, readonly string[]> = new Map([
   ['mysql2', ['server/src/sources']],
   ['kysely', ['server/src/catalog']],
   ['@duckdb/node-api', ['server/src/sources', 'server/src/sync']],
-  ['fastify', ['server/src/http']],
+  ['find-my-way', ['server/src/http']],
   ['commander', ['server/src/cli']],
   ['cli-progress', ['server/src/cli', 'server/src/observe']],
   ['pino', ['server/src/observe']],

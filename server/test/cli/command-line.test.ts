@@ -186,7 +186,7 @@ test('a reader that goes away ends the command without a word', async (context) 
 test('asking for help loads neither the database, the store, the importer nor the server', async () => {
   const script =
     `const { registerHooks } = await import('node:module');` +
-    `registerHooks({ load(url, context, next) { if (/better-sqlite3|kysely|lmdb|duckdb|fastify|pino/.test(url)) ` +
+    `registerHooks({ load(url, context, next) { if (/better-sqlite3|kysely|lmdb|duckdb|find-my-way|pino/.test(url)) ` +
     `console.error(url); return next(url, context); } });` +
     `process.argv.splice(1, 0, 'usher'); await import(${JSON.stringify(`file://${program}`)});`;
   const args = ['--input-type=module', '--eval', script, '--', 'token', 'create', '--help'];

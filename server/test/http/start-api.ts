@@ -191,7 +191,7 @@ function limiters(clock: () => number) {
 
 /** As `serve/compose-api.ts` and `serve/lookup-thread.ts` do it. */
 async function serve(context: ApiContext) {
-  const server = await buildServer(context);
+  const server = buildServer(context);
   let handedOver = 0;
   const lane = openFastLane({
     context,

@@ -1,6 +1,6 @@
 /**
- * A look-up is answered alike through both doors: the fast lane, and node:http with the framework,
- * for whoever asks in a form that is not plain.
+ * Both doors answer a look-up alike: the fast lane for plain requests, node:http for requests in
+ * any other form.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,5 @@
 /**
- * The one place that goes under the framework. Plain look-ups are answered straight from the socket
+ * The one place that bypasses node:http. Plain look-ups are answered straight from the socket
  * (`plain-door.ts`), because node:http alone costs more than everything a look-up does. The first
  * bytes that are not a plain look-up go to node:http, and so does everything after them
  * (`node-door.ts`). `bench:lookup` measures the whole of it beside other servers.

@@ -1,7 +1,6 @@
 /**
- * The script of the reference page, out of the npm package that brings it. The package hands it out
- * through a Fastify plugin only, and holds it as 5 MB of text; so a process of its own loads it,
- * once, and gives the compressed bytes away.
+ * The script of the reference page, from the npm package that contains it. Loaded, the package
+ * takes 5 MB of memory, so a process of its own loads it once and returns the compressed bytes.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
