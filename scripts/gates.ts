@@ -1,42 +1,102 @@
 /**
- * The gates: programs that read the tree and fail the build. Which rules they hold is in their own
- * files (CONTRIBUTING.md).
+ * The gates: programs that read the tree and fail the build. They run side by side, and each
+ * prints its output when it ends. CONTRIBUTING.md lists the rules that they hold.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { digestInputs, PassedGates } from './gate-inputs.ts';
+import type { Slots } from './slots.ts';
 
 interface Gate {
   readonly heading: string;
   readonly command: readonly [program: string, ...parameters: string[]];
+  /** Further parameters where results of an earlier run may be used. */
+  readonly incremental?: readonly string[];
+  /** The files and folders that it reads. */
+  readonly reads: readonly string[];
 }
 
+/** The slowest first. */
 const gates: readonly Gate[] = [
-  { heading: 'types: tsc', command: ['tsc', '-p', 'tsconfig.json'] },
-  { heading: 'form and lint: biome', command: ['biome', 'check', '--error-on-warnings'] },
-  { heading: 'nothing unused: knip', command: ['knip'] },
+  {
+    heading: 'types: tsc',
+    command: ['tsc', '-p', 'tsconfig.json'],
+    incremental: ['--incremental', '--tsBuildInfoFile', 'node_modules/.cache/usher/tsc.json'],
+    reads: ['.'],
+  },
+  {
+    heading: 'contract/openapi.json is sound',
+    command: ['node', 'contract/scripts/lint-openapi.ts'],
+    reads: ['contract'],
+  },
+  {
+    heading: 'form and lint: biome',
+    command: ['biome', 'check', '--error-on-warnings'],
+    reads: ['.'],
+  },
+  { heading: 'nothing unused: knip', command: ['knip'], reads: ['.'] },
+  {
+    heading: 'every regular expression is linear',
+    command: ['node', 'scripts/check-patterns.ts'],
+    reads: ['server/src', 'server/bin', 'client', 'contract', 'scripts'],
+  },
   {
     heading: 'contract/openapi.json is current',
-    command: ['npm', 'run', 'openapi', '--', '--check'],
+    command: ['node', 'contract/scripts/write-openapi.ts', '--check'],
+    reads: ['contract'],
   },
-  { heading: 'contract/openapi.json is sound', command: ['npm', 'run', 'openapi:lint'] },
-  { heading: 'every regular expression is linear', command: ['npm', 'run', 'patterns'] },
 ];
 
 /**
- * Gates that are written as tests; `npm run check` runs them, and `npm test` runs them before the
+ * Gates that are written as tests. `npm run check` runs them, and `npm test` runs them before the
  * others.
  */
 export const gateTestFiles = ['server/test/architecture.test.ts', 'server/test/docs.test.ts'];
 
-/** Runs every gate, also after one has failed. Returns the headings of those that failed. */
-export function runGates(): string[] {
-  return gates.filter((gate) => !passes(gate)).map((gate) => gate.heading);
+/**
+ * Runs every gate, also after one has failed.
+ * @param isFresh whether gates run anew that have passed on the same files
+ * @returns the headings of the gates that failed
+ */
+export async function runGates(slots: Slots, isFresh: boolean): Promise<string[]> {
+  const passed = new PassedGates();
+  const results = gates.map(async (gate) => {
+    const isGood = await slots.run(() => (isFresh ? runGate(gate, []) : runIfNew(gate, passed)));
+    return isGood ? [] : [gate.heading];
+  });
+  return (await Promise.all(results)).flat();
 }
 
-function passes(gate: Gate): boolean {
-  console.log(`\n=== ${gate.heading} ===`);
-  const [program, ...parameters] = gate.command;
-  const { status, error } = spawnSync(program, parameters, { stdio: 'inherit' });
-  if (error !== undefined) console.log(`${program} could not be started; has "npm ci" been run?`);
-  console.log(status === 0 ? 'passed' : 'FAILED');
-  return status === 0;
+async function runIfNew(gate: Gate, passed: PassedGates): Promise<boolean> {
+  const { heading, reads, incremental = [] } = gate;
+  const inputs = { command: [...gate.command, ...incremental].join(' '), reads };
+  const before = digestInputs(inputs);
+  if (passed.has(heading, before)) {
+    console.log(`\n=== ${heading} ===\npassed before on the same files`);
+    return true;
+  }
+  const isGood = await runGate(gate, incremental);
+  // What was changed while it ran may not have been read.
+  passed.note(heading, isGood && digestInputs(inputs) === before ? before : undefined);
+  return isGood;
+}
+
+async function runGate(
+  { heading, command }: Gate,
+  parameters: readonly string[],
+): Promise<boolean> {
+  const [program, ...usual] = command;
+  const child = spawn(program, [...usual, ...parameters], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, 'close').catch(() => {
+    output += `${program} could not be started; has "npm ci" been run?\n`;
+    return [null];
+  });
+  console.log(`\n=== ${heading} ===\n${output}${code === 0 ? 'passed' : 'FAILED'}`);
+  return code === 0;
 }

@@ -1,8 +1,7 @@
 /**
  * Says whether a regular expression is linear: whether the work of matching grows no faster than
- * the text. Two programs judge it. recheck proves it with automata; where a pattern looks around or
- * refers back it only searches for a bad text, and then scslre, which reads these, must find
- * nothing either.
+ * the text. recheck proves it with automata. For patterns with look-arounds or back-references it
+ * only searches for a bad text; for these, scslre must find nothing either.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -35,7 +34,10 @@ interface Scslre {
 /** A pattern takes up to 2 s on a quiet machine; the gates also run on busy ones. */
 const timeoutMs = 120_000;
 
-/** Verdicts are kept beside the tools, because judging all patterns anew takes some ten seconds. */
+/**
+ * Verdicts are kept beside the tools, because judging all patterns again takes ten seconds. Newer
+ * tools remove them: `npm ci` clears their `node_modules`.
+ */
 export class PatternJudge {
   readonly #recheck: Recheck;
   readonly #scslre: Scslre;

@@ -1,9 +1,11 @@
 /**
- * Finds test files and runs them, two at a time, printing what each printed and adding up what it
- * counted.
+ * Finds test files and runs several at a time. Prints the output of each file when it ends, and
+ * adds up the counts.
  */
 import { globSync } from 'node:fs';
+import { longestFirst, recordTimes } from './file-times.ts';
 import { type FileCounts, noFileCounts, type RunningFile, runTestFile } from './run-test-file.ts';
+import type { Slots } from './slots.ts';
 
 export interface TestCounts extends FileCounts {
   readonly durationMs: number;
@@ -18,38 +20,27 @@ export const noCounts: TestCounts = {
   fileTimes: [],
 };
 
-/** The machines we test on have two cores, and tests start servers of several threads. */
-const concurrentFiles = 2;
-
 const running = new Set<RunningFile>();
 
-/** All `*.test.ts` below the folders, in order of their names. */
+/** All `*.test.ts` below the folders, sorted by name. */
 export function findTestFiles(folders: readonly string[]): string[] {
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`);
   return globSync(patterns, { exclude: ['**/node_modules'] }).sort();
 }
 
 /**
- * Runs the files, each in a process of its own. A file that cannot be run, or takes longer than
- * `limitMs`, counts as a failed test, and the others go on.
+ * Runs the files, each in a process of its own, the longest first. A file that cannot be run, or
+ * takes longer than `limitMs`, counts as a failed test, and the others go on.
  */
 export async function runTestFiles(
-  heading: string,
   files: readonly string[],
+  slots: Slots,
   limitMs: number,
 ): Promise<TestCounts> {
-  console.log(`\n=== ${heading} ===`);
   const startMs = performance.now();
-  const waiting = [...files];
-  let counts = noCounts;
-  const work = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const one = await runOne(file, limitMs);
-      // Not in one statement: that would add to the counts of before the wait.
-      counts = addCounts(counts, one);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrentFiles }, work));
+  const results = longestFirst(files).map((file) => slots.run(() => runOne(file, limitMs)));
+  const counts = (await Promise.all(results)).reduce(addCounts, noCounts);
+  recordTimes(new Map(counts.fileTimes));
   const failedFiles = [...counts.failedFiles].sort();
   return { ...counts, failedFiles, durationMs: performance.now() - startMs };
 }
@@ -65,10 +56,7 @@ async function runOne(file: string, limitMs: number): Promise<TestCounts> {
   return { ...counts, durationMs, failedFiles, fileTimes: [[file, durationMs]] };
 }
 
-/**
- * Ends the files that run, with all their processes: each leads a session of its own, which no
- * ctrl-c reaches.
- */
+/** Ends the files that run with all their processes, which no ctrl-c reaches. */
 export async function endTestFiles(): Promise<void> {
   await Promise.all([...running].map((file) => file.end()));
 }
