@@ -11,6 +11,7 @@ import { applyCatalog, exportCatalog } from '../administration/document/apply-ca
 import type { DocumentDifference } from '../administration/document/document-diff.ts';
 import { composeReader } from '../compose.ts';
 import { dataFiles } from '../domain/data-files.ts';
+import { pullDependencies } from '../runs/run-caller.ts';
 import { type SampledRows, sampleRows } from '../sync/sample-rows.ts';
 import { type DefinedDataset, readDefinedDataset } from '../sync/stage/defined-mapping.ts';
 import { readCatalogFile, withPlaces } from './catalog-file.ts';
@@ -20,7 +21,7 @@ import { differenceLines } from './difference-lines.ts';
 import { UsageError } from './exit-code.ts';
 import { maxValidatedRows, validatedRows } from './limits.ts';
 import { ProgressReport } from './progress-report.ts';
-import { pullDependencies } from './sync-actions.ts';
+import { runParts } from './sync-actions.ts';
 import { withOrganization, withTrialOrganization } from './with-administration.ts';
 
 export interface ValidateOptions {
@@ -98,7 +99,7 @@ async function sample(
   const folder = await mkdtemp(join(tmpdir(), 'usher-validate-'));
   const progress = new ProgressReport(session.io, session.quiet);
   try {
-    const dependencies = pullDependencies(session, { folder, progress });
+    const dependencies = pullDependencies(target, runParts(session, progress), folder);
     const references = await referencesOf(session, target);
     return await sampleRows({ ...dependencies, references }, dataset, limit);
   } finally {

@@ -1,22 +1,16 @@
-/**
- * What `usher sync` does to datasets: runs them, decides on runs that wait, takes runs back, holds
- * schedules.
- */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { setPriority, tmpdir } from 'node:os';
+/** What the subcommands of `usher sync` do, in words for people and as JSON for machines. */
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Administration, authorOf } from '../administration/administration.ts';
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { composeDefinedSource, composeReader, composeSecrets, composeWriter } from '../compose.ts';
 import { dataFiles } from '../domain/data-files.ts';
-import { UsherError } from '../domain/errors.ts';
+import { decideRun } from '../runs/decide-run.ts';
 import { findOneRun } from '../runs/find-run.ts';
-import { decideRun } from '../runs/read-runs.ts';
-import { prepareWorkFolder } from '../runs/work-folder.ts';
-import type { PullDependencies } from '../sync/pulled-source.ts';
-import type { SyncDependencies, SyncReport } from '../sync/run-sync.ts';
+import { rollBackRun, setSchedulePaused } from '../runs/roll-back-run.ts';
+import type { RunCaller, RunParts, WritingParts } from '../runs/run-caller.ts';
+import { carryOutRun, startRun, tryRun } from '../runs/start-run.ts';
+import type { SyncReport } from '../sync/run-sync.ts';
 import type { CommandSession } from './command-frame.ts';
 import { exitCodeOfApplied, exitCodes, InterruptedError } from './exit-code.ts';
 import { catalogVisibleMs } from './limits.ts';
@@ -24,18 +18,18 @@ import { ProgressReport } from './progress-report.ts';
 import { rollbackWords, syncData, syncWords, trialData, trialWords } from './sync-words.ts';
 import { withOrganization } from './with-administration.ts';
 
-interface PlaceOptions {
+interface OrganizationOptions {
   readonly organization: string;
 }
 
-interface RunOptions extends PlaceOptions {
+interface RunOptions extends OrganizationOptions {
   readonly dryRun?: boolean;
   readonly full?: boolean;
   readonly trigger: RunTrigger;
   readonly approval?: string;
 }
 
-/** A server beside it comes first. */
+/** Leaves the processor to a server on the same machine. */
 const lowPriority = 10;
 
 /** @returns 1 for a run that waits for approval, 4 for one that rejected rows */
@@ -44,69 +38,56 @@ export async function runSyncCommand(
   options: RunOptions,
   dataset = '',
 ): Promise<number> {
-  return withPlace(session, options, async (administration, organizationId) => {
+  const { trigger, approval } = options;
+  const isFull = options.full === true;
+  return asCaller(session, options, async (caller) => {
     if (options.dryRun === true) {
-      await tryDataset({ session, administration, organizationId }, dataset, options);
+      const trial = await withParts(session, (parts) => tryRun(caller, parts, { dataset, isFull }));
+      session.output.data(trialData(trial), () => trialWords(trial));
       return exitCodes.done;
     }
-    const approved =
-      options.approval === undefined
-        ? null
-        : await findOneRun(administration.catalog, organizationId, options.approval);
-    const place = { session, administration, organizationId };
-    return syncDataset(place, { dataset, approved, ...options });
+    const request = { dataset, trigger, isFull, approval };
+    return reportSync(session, (parts) => startRun(caller, parts, request));
   });
 }
 
-/** Approves, and carries it out at once. */
 export async function approveRun(
   session: CommandSession,
-  options: PlaceOptions,
+  options: OrganizationOptions,
   reference = '',
 ): Promise<number> {
-  return withPlace(session, options, async (administration, organizationId) => {
-    const { catalog } = administration;
-    const run = await findOneRun(catalog, organizationId, reference);
-    if (run.approvedBy === null) {
-      await decideRun(administration, organizationId, { runId: run.id, verdict: 'approved' });
-    }
-    const approved = await findOneRun(catalog, organizationId, run.id);
-    const dataset = await datasetName(administration, run);
-    const place = { session, administration, organizationId };
-    return syncDataset(place, { dataset, approved, trigger: 'approval' });
-  });
+  return asCaller(session, options, (caller) =>
+    reportSync(session, (parts) => carryOutRun(caller, parts, reference)),
+  );
 }
 
 export async function rejectRun(
   session: CommandSession,
-  options: PlaceOptions,
+  options: OrganizationOptions,
   reference = '',
 ): Promise<void> {
-  await withPlace(session, options, async (administration, organizationId) => {
-    const run = await findOneRun(administration.catalog, organizationId, reference);
-    await decideRun(administration, organizationId, { runId: run.id, verdict: 'rejected' });
-    const data = { run_id: run.id, state: 'rejected' };
-    session.output.data(data, () => `The run ${run.id} is rejected; nothing of it was applied.`);
+  await asCaller(session, options, async (caller) => {
+    const { administration, organizationId } = caller;
+    const { id }: Run = await findOneRun(caller, reference);
+    await decideRun(administration, organizationId, { runId: id, verdict: 'rejected' });
+    const data = { run_id: id, state: 'rejected' };
+    session.output.data(data, () => `Rejected the run ${id}. None of its changes were applied.`);
   });
 }
 
 export async function rollBack(
   session: CommandSession,
-  options: PlaceOptions,
+  options: OrganizationOptions,
   dataset = '',
 ): Promise<void> {
-  const { rollBackDataset } = await import('../sync/apply/roll-back.ts');
-  await withPlace(session, options, async (administration, organizationId) => {
+  await asCaller(session, options, async (caller) => {
     const progress = new ProgressReport(session.io, session.quiet);
-    const report = await rollBackDataset(
-      {
-        ...runDependencies(session, administration, organizationId),
-        dataFolder: session.settings.dataFolder,
-        onProgress: (done, total) =>
-          progress.update({ phase: 'restoring', done, total, unit: 'rows' }),
-      },
-      dataset,
-    ).finally(() => progress.end());
+    const parts = {
+      ...writingParts(session),
+      onProgress: (done: number, total: number) =>
+        progress.update({ phase: 'restoring', done, total, unit: 'rows' }),
+    };
+    const report = await rollBackRun(caller, parts, dataset).finally(() => progress.end());
     const data = {
       run_id: report.runId,
       dataset,
@@ -121,133 +102,67 @@ export async function rollBack(
 
 export async function setPaused(
   session: CommandSession,
-  options: PlaceOptions,
+  options: OrganizationOptions,
   change: { readonly dataset: string; readonly isPaused: boolean },
 ): Promise<void> {
   const { dataset, isPaused } = change;
-  const { pauseSchedule } = await import('../sync/pause-schedule.ts');
   const { next } = session.suggest;
-  await withPlace(session, options, async (administration, organizationId) => {
-    const { actor } = authorOf(administration);
-    const by = isPaused ? actor : null;
-    const hasSchedule = await pauseSchedule(administration.catalog, {
-      ...{ organizationId, dataset, by },
-    });
+  await asCaller(session, options, async (caller) => {
+    const hasSchedule = await setSchedulePaused(caller, change);
     const data = { dataset, paused: isPaused && hasSchedule, has_schedule: hasSchedule };
     session.output.data(data, () => {
-      if (!hasSchedule) return noScheduleWords(dataset, next('apply', '-f', 'usher.yaml'));
-      if (!isPaused) return `The schedule of ${dataset} goes on.`;
-      return `The schedule of ${dataset} is paused. To resume it: ${next('sync', 'resume', dataset)}`;
+      if (!hasSchedule) {
+        return (
+          `The dataset ${dataset} has no schedule, so there is nothing to pause or resume. ` +
+          `Give it one in the catalog file: ${next('apply', '-f', 'usher.yaml')}`
+        );
+      }
+      if (!isPaused) return `Resumed the schedule of ${dataset}.`;
+      return `Paused the schedule of ${dataset}. To resume it: ${next('sync', 'resume', dataset)}`;
     });
   });
 }
 
-function noScheduleWords(dataset: string, applyCommand: string): string {
-  return (
-    `The dataset ${dataset} has no schedule, so there is nothing to pause or resume. ` +
-    `Give it one in the catalog file: ${applyCommand}`
-  );
-}
-
-interface Place {
-  readonly session: CommandSession;
-  readonly administration: Administration;
-  readonly organizationId: number;
-}
-
-async function syncDataset(
-  { session, administration, organizationId }: Place,
-  request: {
-    readonly dataset: string;
-    readonly approved: Run | null;
-    readonly trigger: RunTrigger;
-    readonly full?: boolean;
-  },
+async function reportSync(
+  session: CommandSession,
+  run: (parts: RunParts) => Promise<SyncReport>,
 ): Promise<number> {
-  const { runSync } = await import('../sync/run-sync.ts');
-  setPriority(lowPriority);
-  const folder = await prepareWorkFolder(session.settings.dataFolder);
-  const progress = new ProgressReport(session.io, session.quiet);
-  const dependencies: SyncDependencies = {
-    ...runDependencies(session, administration, organizationId),
-    ...pullDependencies(session, { folder, progress }),
-  };
-  let report: SyncReport;
-  try {
-    report = await runSync(dependencies, { ...request, isFull: request.full === true });
-  } catch (error) {
+  const report = await withParts(session, run).catch((error: unknown) => {
     if (!session.io.interrupted.aborted) throw error;
     throw new InterruptedError(
-      'interrupted: what was applied stays, the next sync brings in the rest.',
+      'interrupted. What was applied stays. The next sync applies the rest.',
     );
-  } finally {
-    progress.end();
-  }
-  // What is said to be done is seen by whoever asks a running server next.
+  });
+  // The next call to a running server must see what this command says was done.
   await setTimeout(catalogVisibleMs);
   const { next } = session.suggest;
   session.output.data(syncData(report, next), () => syncWords(report, next));
   return report.state === 'waiting' ? exitCodes.failed : exitCodeOfApplied(report);
 }
 
-async function tryDataset(
-  { session, administration, organizationId }: Place,
-  dataset: string,
-  options: RunOptions,
-): Promise<void> {
-  const { trySync } = await import('../sync/run-sync.ts');
+async function withParts<Result>(
+  session: CommandSession,
+  run: (parts: RunParts) => Promise<Result>,
+): Promise<Result> {
   setPriority(lowPriority);
-  const { settings } = session;
-  if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) {
-    // Reading it needs it to be there; an empty one says the same as none.
-    await (await composeWriter(settings)).close();
-  }
-  const reader = await composeReader(settings);
-  const folder = await mkdtemp(join(tmpdir(), 'usher-sync-'));
   const progress = new ProgressReport(session.io, session.quiet);
-  try {
-    const trial = await trySync(
-      {
-        catalog: administration.catalog,
-        organizationId,
-        ...pullDependencies(session, { folder: join(folder, 'work'), progress }),
-      },
-      { dataset, isFull: options.full === true },
-      reader,
-    );
-    progress.end();
-    session.output.data(trialData(trial), () => trialWords(trial));
-  } finally {
-    progress.end();
-    await reader.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  return run(runParts(session, progress)).finally(() => progress.end());
 }
 
-export function runDependencies(
-  { settings, io }: CommandSession,
-  administration: Administration,
-  organizationId: number,
-) {
+export function writingParts({ settings, io }: CommandSession): WritingParts {
   return {
-    catalog: administration.catalog,
-    organizationId,
+    dataFolder: settings.dataFolder,
     openWriter: () => composeWriter(settings),
     openReader: () => composeReader(settings),
-    author: () => authorOf(administration),
     interrupted: io.interrupted,
   };
 }
 
-export function pullDependencies(
-  { settings, io, output }: CommandSession,
-  place: { readonly folder: string; readonly progress: ProgressReport },
-): Omit<PullDependencies, 'catalog' | 'organizationId'> {
-  const { folder, progress } = place;
+export function runParts(session: CommandSession, progress: ProgressReport): RunParts {
+  const { settings, io, output } = session;
   const { dataFolder, sourceAddresses } = settings;
   return {
-    dataFolder,
-    interrupted: io.interrupted,
+    ...writingParts(session),
     onNotes: (notes) => {
       progress.end();
       for (const note of notes) output.message(`note: ${note}`);
@@ -256,7 +171,7 @@ export function pullDependencies(
       const unit = phase === 'fetching' || phase === 'reading' ? 'bytes' : 'rows';
       progress.update({ phase, done, total, unit });
     },
-    openSource: async (definition, options) =>
+    sourcesIn: (folder) => async (definition, options) =>
       composeDefinedSource(
         definition,
         {
@@ -276,17 +191,14 @@ export function pullDependencies(
   };
 }
 
-function withPlace<T>(
+function asCaller<Result>(
   session: CommandSession,
-  { organization }: PlaceOptions,
-  work: (administration: Administration, organizationId: number) => Promise<T>,
-): Promise<T> {
-  return withOrganization(session, { name: organization, make: false }, work);
-}
-
-async function datasetName({ catalog }: Administration, run: Run): Promise<string> {
-  const datasets = await catalog.read((view) => view.listDatasets(run.organizationId));
-  const found = datasets.find(({ id }) => id === run.datasetId);
-  if (found !== undefined) return found.name;
-  throw new UsherError('resource_not_found', 'The dataset of this run is gone.');
+  { organization }: OrganizationOptions,
+  work: (caller: RunCaller) => Promise<Result>,
+): Promise<Result> {
+  return withOrganization(
+    session,
+    { name: organization, make: false },
+    (administration, organizationId) => work({ administration, organizationId }),
+  );
 }

@@ -4,7 +4,7 @@ import type { Run } from '../catalog/catalog.ts';
 import { rejectionsFile } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
 import { findOneRun } from '../runs/find-run.ts';
-import { viewRun } from '../runs/read-runs.ts';
+import { viewRun } from '../runs/view-run.ts';
 import type { CommandSession } from './command-frame.ts';
 import { amount, countOf } from './import-words.ts';
 import type { SuggestedCommands } from './suggested-command.ts';
@@ -75,9 +75,9 @@ export async function showRun(
   reference = '',
 ): Promise<void> {
   const place = { name: options.organization, make: false };
-  await withOrganization(session, place, async ({ catalog }, organizationId) => {
-    const run = await findOneRun(catalog, organizationId, reference);
-    const datasets = await catalog.read((view) => view.listDatasets(organizationId));
+  await withOrganization(session, place, async (administration, organizationId) => {
+    const run = await findOneRun({ administration, organizationId }, reference);
+    const datasets = await administration.catalog.read((view) => view.listDatasets(organizationId));
     const dataset = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';
     session.output.data(runData(run, dataset), () => runWords(run, dataset, session.suggest.next));
   });

@@ -4,7 +4,7 @@
 
 import type { Run } from '../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
-import { viewPlan } from '../runs/read-runs.ts';
+import { viewPlan } from '../runs/view-run.ts';
 import type { RollbackReport } from '../sync/apply/roll-back.ts';
 import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
 import { amount, countOf, rejectionData, rejectionLines } from './import-words.ts';

@@ -1,12 +1,10 @@
-/**
- * The run that says which rows of a dataset are rejected now: the newest import or sync that was
- * applied, or waits to be.
- */
+/** Finds the run that says which rows of a dataset are rejected now. */
 import type { CatalogView, Run } from '../catalog/catalog.ts';
 
-/** A rollback stands before the run that it took back, and says nothing of rows. */
+/** Rollbacks stand before the run that they rolled back, and reject no rows: look past them. */
 const lookedThrough = 8;
 
+/** The newest import or sync of the dataset that was applied, or waits for approval. */
 export async function findLastReport(
   view: Pick<CatalogView, 'listRuns'>,
   organizationId: number,

@@ -1,28 +1,35 @@
-/** A run by its id, or by the first characters of it, as people copy them from a table. */
-import type { Catalog, Run } from '../catalog/catalog.ts';
+/** Finds a run by its id, or by the first characters of it, as people copy them from a table. */
+import type { Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxListedRuns } from '../domain/limits.ts';
+import type { RunCaller } from './run-caller.ts';
 
-/** @throws UsherError `resource_not_found`; `parameter_invalid` where several begin so */
+const minCharacters = 4;
+
+/** @throws UsherError `resource_not_found`; `parameter_invalid` where several ids begin with it */
 export async function findOneRun(
-  catalog: Catalog,
-  organizationId: number,
+  { administration, organizationId }: RunCaller,
   reference: string,
 ): Promise<Run> {
-  const runs = await catalog.read(async (view) => {
+  const runs = await administration.catalog.read(async (view) => {
     const exact = await view.findRun(organizationId, reference);
     if (exact !== undefined) return [exact];
+    if (reference.length < minCharacters) return [];
     const newest = await view.listRuns(organizationId, { limit: maxListedRuns });
-    return newest.filter(({ id }) => reference.length >= 4 && id.startsWith(reference));
+    return newest.filter(({ id }) => id.startsWith(reference));
   });
   const [only, ...others] = runs;
   if (only === undefined) {
     throw new UsherError(
       'resource_not_found',
-      'There is no such run: usher sync list. Give at least four characters of its id.',
+      `There is no run ${reference}. Give at least ${minCharacters} characters of its id. ` +
+        'To list the runs: usher sync list',
     );
   }
   if (others.length === 0) return only;
   const ids = runs.map(({ id }) => id).join(', ');
-  throw new UsherError('parameter_invalid', `Several runs begin so: ${ids}.`);
+  throw new UsherError(
+    'parameter_invalid',
+    `The ids of several runs begin with ${reference}: ${ids}. Give more characters.`,
+  );
 }

@@ -9,3 +9,9 @@ export const maxSyncOutputBytes = 262_144;
  */
 export const syncStopMs = 5_000;
 export const syncKillMs = 1_000;
+
+/**
+ * Waiting runs of an organization that are searched for approved ones: a dataset has one at a time,
+ * and few organizations have as many datasets.
+ */
+export const maxWaitingRuns = 1_000;

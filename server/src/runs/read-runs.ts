@@ -1,28 +1,19 @@
-/**
- * Runs of datasets as their owner sees them, and decisions on those that wait. Carrying a decision
- * out is `sync/`'s business.
- */
-
+/** Reads runs for an actor, who sees those of the datasets that it may see. */
 import {
   type Actor,
   type Administration,
-  authorOf,
   openOrganization,
-  rfc3339,
 } from '../administration/administration.ts';
 import { findSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
-import type { CatalogView, Run } from '../catalog/catalog.ts';
-import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
-import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
+import type { CatalogView } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { seesDataset } from '../domain/token/token-sight.ts';
-
-export type RunView = ReturnType<typeof viewRun>;
+import { type RunView, viewRun } from './view-run.ts';
 
 /**
- * The newest first, behind the run named.
- * @throws UsherError `resource_not_found`, `scope_missing`, `parameter_invalid` for a place that is
- *   no run
+ * The runs of a dataset after the run `afterId`, newest first.
+ * @throws UsherError `resource_not_found`, `scope_missing`, `parameter_invalid` where `afterId` is
+ *   not a run
  */
 export async function listDatasetRuns(
   administration: Administration,
@@ -37,7 +28,7 @@ export async function listDatasetRuns(
     if (afterId !== undefined && (await view.findRun(organizationId, afterId)) === undefined) {
       throw new UsherError(
         'parameter_invalid',
-        'The cursor is none of this list. Begin again without it.',
+        'This cursor does not belong to this list. Start again without it.',
         { members: { parameter: 'cursor' } },
       );
     }
@@ -60,30 +51,8 @@ export async function readRun(
   });
 }
 
-/**
- * @throws UsherError `resource_not_found`, `scope_missing`, `revision_conflict` for a run that
- *   waits for no decision
- */
-export async function decideRun(
-  administration: Administration,
-  organizationId: number,
-  decision: { readonly runId: string; readonly verdict: 'approved' | 'rejected' },
-): Promise<RunView> {
-  const { catalog, actor } = administration;
-  const { runId } = decision;
-  const before = await catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:write');
-    return findRunView(view, actor, organizationId, runId);
-  });
-  const isDecided = await catalog.decideRun(authorOf(administration), organizationId, decision);
-  if (!isDecided) {
-    const state = before.approved_by === null ? before.state : 'approved already';
-    throw new UsherError('revision_conflict', `The run waits for no decision: it is ${state}.`);
-  }
-  return catalog.read((view) => findRunView(view, actor, organizationId, runId));
-}
-
-async function findRunView(
+/** @throws UsherError `resource_not_found`, also for a run that the actor may not see */
+export async function findRunView(
   view: CatalogView,
   actor: Actor,
   organizationId: number,
@@ -106,50 +75,4 @@ async function findRunView(
 
 function noRun(): never {
   throw new UsherError('resource_not_found', 'There is no such run.');
-}
-
-export function viewRun(run: Run, dataset: string) {
-  const { added, changed, unchanged, stale, cleared, rejected, bytes, plan } = run;
-  return {
-    run_id: run.id,
-    dataset,
-    kind: run.kind,
-    trigger: run.trigger,
-    state: run.state,
-    definition_version: run.definitionVersion,
-    started_at: rfc3339(run.startedAtMs),
-    ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
-    rows_read: run.rowsRead,
-    ...{ added, changed, unchanged, stale, cleared, rejected, rejections: run.rejections, bytes },
-    error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
-    plan: plan === null ? null : viewPlan(plan),
-    approved_by: run.approvedBy,
-    approval_of: run.approvalOf,
-  };
-}
-
-export function viewPlan(plan: RunPlan) {
-  return {
-    contacts_before: plan.contactsBefore,
-    would_add: plan.wouldAdd,
-    would_change: plan.wouldChange,
-    would_clear: plan.wouldClear,
-    would_vanish: plan.wouldVanish,
-    share: plan.share,
-    max_share: plan.maxShare,
-    emptied_fields: plan.emptiedFields,
-    rejections: plan.rejections === null ? null : viewRejections(plan.rejections),
-    reasons: reasonsToWait(plan),
-  };
-}
-
-function viewRejections(rejected: RejectedShare) {
-  return {
-    rows_read: rejected.rowsRead,
-    rejected: rejected.rejected,
-    counts: rejected.counts,
-    share: shareOf(rejected),
-    last_share: rejected.lastShare,
-    max_share: rejected.maxShare,
-  };
 }

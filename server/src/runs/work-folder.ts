@@ -1,6 +1,6 @@
 /**
- * Where a command that reads sources works: a folder of its own in the data folder, which goes with
- * it, or with the next such command.
+ * The folder in the data folder where a command that reads a source keeps its work files. The
+ * command removes it; where the command was killed, the next one does.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -8,14 +8,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFiles } from '../domain/data-files.ts';
 
-/** A path that nobody has yet; folders of commands that died are removed. */
+/** @returns a new path. Removes the folders of commands that were killed. */
 export async function prepareWorkFolder(dataFolder: string): Promise<string> {
   const folder = join(dataFolder, dataFiles.work);
-  await removeForgotten(folder);
+  await removeAbandoned(folder);
   return join(folder, `work-${process.pid}-${randomUUID()}`);
 }
 
-async function removeForgotten(folder: string): Promise<void> {
+async function removeAbandoned(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   for (const name of await readdir(folder)) {
     const processId = Number(/^(?:work|import)-([0-9]+)-/.exec(name)?.[1] ?? 0);

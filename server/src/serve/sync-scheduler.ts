@@ -3,16 +3,17 @@
  * they are due is `sync/sync-schedule.ts`; where each schedule stands is in the catalog, so that a
  * server that was down makes up for what it missed.
  */
-import type { Catalog, Run, RunTrigger, ScheduleState } from '../catalog/catalog.ts';
-import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
+import type { Catalog, Run } from '../catalog/catalog.ts';
 import type { Log } from '../observe/log.ts';
-import { type StartedSync, type SyncEnd, startSync } from '../runs/sync-process.ts';
 import {
-  afterFailure,
-  findDueRun,
-  type SchedulePosition,
-  settlePosition,
-} from '../sync/sync-schedule.ts';
+  checkSchedule,
+  isNewestRun,
+  listApprovedRuns,
+  listScheduledDatasets,
+  type ScheduledDataset,
+} from '../runs/list-due-runs.ts';
+import { type StartedSync, type SyncCall, type SyncEnd, startSync } from '../runs/sync-process.ts';
+import { afterFailure, type DueRun, type SchedulePosition } from '../sync/sync-schedule.ts';
 import { approvalGraceMs, maxScheduledSyncs, scheduleCheckMs } from './limits.ts';
 
 export interface SchedulerOptions {
@@ -21,14 +22,6 @@ export interface SchedulerOptions {
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-}
-
-interface ScheduledDataset {
-  readonly organizationId: number;
-  readonly organization: string;
-  readonly datasetId: number;
-  readonly dataset: string;
-  readonly schedule: SyncSchedule | null;
 }
 
 interface RunningSync {
@@ -87,21 +80,7 @@ export class SyncScheduler {
     const { catalog } = this.#options;
     const revision = await catalog.readRevision();
     if (revision === this.#revision) return;
-    this.#datasets = await catalog.read(async (view) => {
-      const datasets: ScheduledDataset[] = [];
-      for (const { id, name } of await view.listOrganizations()) {
-        for (const dataset of await view.listDatasets(id)) {
-          datasets.push({
-            organizationId: id,
-            organization: name,
-            datasetId: dataset.id,
-            dataset: dataset.name,
-            schedule: dataset.definition?.schedule ?? null,
-          });
-        }
-      }
-      return datasets;
-    });
+    this.#datasets = await listScheduledDatasets(catalog);
     this.#revision = revision;
   }
 
@@ -110,17 +89,11 @@ export class SyncScheduler {
     const states = await catalog.read((view) => view.listScheduleStates());
     const byKey = new Map(states.map((state) => [keyOf(state), state]));
     for (const dataset of this.#datasets) {
-      const { schedule } = dataset;
       const key = keyOf(dataset);
-      if (schedule === null || this.#running.has(key)) continue;
-      const nowMs = clock();
-      const state = byKey.get(key);
-      if (state?.pausedBy != null) continue;
-      const position = positionOf(state, nowMs);
-      const settled = settlePosition(schedule, position, nowMs);
-      const due = findDueRun(schedule, settled, nowMs);
+      if (this.#running.has(key)) continue;
+      const { due, moved } = checkSchedule(dataset, byKey.get(key), clock());
       if (due === undefined) {
-        if (state?.lastDueMs == null || settled !== position) await this.#keep(dataset, settled);
+        if (moved !== undefined) await this.#keep(dataset, moved);
         continue;
       }
       if (this.#isClosing || this.#running.size >= maxScheduledSyncs) return;
@@ -128,10 +101,7 @@ export class SyncScheduler {
     }
   }
 
-  async #startScheduled(
-    dataset: ScheduledDataset,
-    due: { readonly trigger: RunTrigger; readonly position: SchedulePosition },
-  ): Promise<void> {
+  async #startScheduled(dataset: ScheduledDataset, due: DueRun): Promise<void> {
     const { clock } = this.#options;
     // As if it failed, so that a server that dies meanwhile tries again.
     await this.#keep(dataset, afterFailure(due.position, clock()));
@@ -151,10 +121,7 @@ export class SyncScheduler {
   async #startApproved(): Promise<void> {
     const { catalog, clock } = this.#options;
     for (const organizationId of new Set(this.#datasets.map((it) => it.organizationId))) {
-      const waiting = await catalog.read((view) =>
-        view.listRuns(organizationId, { states: ['waiting'], limit: maxWaitingRuns }),
-      );
-      for (const run of waiting.filter(({ approvedBy }) => approvedBy !== null)) {
+      for (const run of await listApprovedRuns(catalog, organizationId)) {
         const since = this.#approvedSince.get(run.id) ?? clock();
         this.#approvedSince.set(run.id, since);
         if (clock() - since >= approvalGraceMs) await this.#carryOut(run);
@@ -167,18 +134,13 @@ export class SyncScheduler {
     const dataset = this.#datasets.find((it) => keyOf(it) === keyOf(run));
     if (dataset === undefined || this.#running.has(keyOf(run))) return;
     if (this.#isClosing || this.#running.size >= maxScheduledSyncs) return;
-    const { datasetId, organizationId } = run;
-    const [newest] = await catalog.read((view) =>
-      view.listRuns(organizationId, { datasetId, limit: 1 }),
-    );
-    // A later run has taken its place.
-    if (newest?.id !== run.id) return;
+    if (!(await isNewestRun(catalog, run))) return;
     this.#begin(dataset, { trigger: 'approval', approval: run.id }, async () => undefined);
   }
 
   #begin(
     dataset: ScheduledDataset,
-    call: { readonly trigger: RunTrigger; readonly approval: string | null },
+    call: Pick<SyncCall, 'trigger' | 'approval'>,
     onEnd: (end: SyncEnd) => Promise<void>,
   ): void {
     const { log, dataFolder } = this.#options;
@@ -203,22 +165,6 @@ export class SyncScheduler {
   }
 }
 
-/**
- * Of runs that wait, those looked through for approved ones: as many as there can be datasets,
- * nearly.
- */
-const maxWaitingRuns = 1_000;
-
 function keyOf(of: { readonly organizationId: number; readonly datasetId: number }): string {
   return `${of.organizationId}/${of.datasetId}`;
-}
-
-/** A schedule that was never seen begins now. */
-function positionOf(state: ScheduleState | undefined, nowMs: number): SchedulePosition {
-  const { lastDueMs, attempts, retryAtMs } = state ?? {
-    lastDueMs: null,
-    attempts: 0,
-    retryAtMs: null,
-  };
-  return { lastDueMs: lastDueMs ?? nowMs, attempts, retryAtMs };
 }

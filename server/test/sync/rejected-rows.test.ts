@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
 import { findLastReport } from '../../src/runs/find-last-report.ts';
-import { viewRun } from '../../src/runs/read-runs.ts';
+import { viewRun } from '../../src/runs/view-run.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 
 const rows = 60;

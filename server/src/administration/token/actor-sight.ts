@@ -21,7 +21,7 @@ export async function findSeenDataset(
   name: string,
 ): Promise<DatasetRecord> {
   const dataset = await view.findDataset(organizationId, name);
-  if (dataset === undefined) return noDataset();
+  if (dataset === undefined) return noDataset(name);
   await requireSeenDataset(view, actor, { organizationId, name, dataset });
   return dataset;
 }
@@ -44,9 +44,12 @@ export async function requireSeenDataset(
   const fields = await view.listFields(organizationId);
   const own = fields.filter(({ datasetId }) => datasetId === dataset?.id);
   const names = own.map((field) => field.name);
-  if (!seesDataset(sight, name, names)) noDataset();
+  if (!seesDataset(sight, name, names)) noDataset(name);
 }
 
-function noDataset(): never {
-  throw new UsherError('resource_not_found', 'There is no such dataset: see `usher dataset list`.');
+function noDataset(name: string): never {
+  throw new UsherError(
+    'resource_not_found',
+    `There is no dataset ${name}. To list the datasets: usher dataset list`,
+  );
 }

@@ -1,6 +1,6 @@
 /** Approves or refuses what a waiting run would do. */
 import { approveRun, rejectRun } from '@usher/contract/dataset-operations';
-import { decideRun } from '../../runs/read-runs.ts';
+import { decideRun } from '../../runs/decide-run.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
 import { jsonAnswer } from '../json-answer.ts';

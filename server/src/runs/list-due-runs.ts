@@ -1,0 +1,78 @@
+/**
+ * Which runs are due: those of schedules, and approved ones that nobody has carried out. Nothing is
+ * started here.
+ */
+import type { Catalog, Run, ScheduleState } from '../catalog/catalog.ts';
+import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
+import {
+  type DueRun,
+  findDueRun,
+  type SchedulePosition,
+  settlePosition,
+} from '../sync/sync-schedule.ts';
+import { maxWaitingRuns } from './limits.ts';
+
+export interface ScheduledDataset {
+  readonly organizationId: number;
+  readonly organization: string;
+  readonly datasetId: number;
+  readonly dataset: string;
+  readonly schedule: SyncSchedule | null;
+}
+
+export interface ScheduleCheck {
+  readonly due: DueRun | undefined;
+  /** The position to save, where it is new or the clock was set back. */
+  readonly moved: SchedulePosition | undefined;
+}
+
+/** Every dataset of every organization, scheduled or not. */
+export async function listScheduledDatasets(catalog: Catalog): Promise<ScheduledDataset[]> {
+  return catalog.read(async (view) => {
+    const found: ScheduledDataset[] = [];
+    for (const { id, name } of await view.listOrganizations()) {
+      for (const dataset of await view.listDatasets(id)) {
+        found.push({
+          ...{ organizationId: id, organization: name },
+          ...{ datasetId: dataset.id, dataset: dataset.name },
+          schedule: dataset.definition?.schedule ?? null,
+        });
+      }
+    }
+    return found;
+  });
+}
+
+/** Whether a run of the dataset is due. One without a schedule, or paused, is never due. */
+export function checkSchedule(
+  { schedule }: ScheduledDataset,
+  state: ScheduleState | undefined,
+  nowMs: number,
+): ScheduleCheck {
+  if (schedule === null || state?.pausedBy != null) return { due: undefined, moved: undefined };
+  // A schedule that was never seen before begins now.
+  const { lastDueMs = null, attempts = 0, retryAtMs = null } = state ?? {};
+  const position = { lastDueMs: lastDueMs ?? nowMs, attempts, retryAtMs };
+  const settled = settlePosition(schedule, position, nowMs);
+  const isMoved = lastDueMs === null || settled !== position;
+  return { due: findDueRun(schedule, settled, nowMs), moved: isMoved ? settled : undefined };
+}
+
+/** Runs that are approved and not carried out. */
+export async function listApprovedRuns(
+  catalog: Catalog,
+  organizationId: number,
+): Promise<readonly Run[]> {
+  const filter = { states: ['waiting'], limit: maxWaitingRuns } as const;
+  const waiting = await catalog.read((view) => view.listRuns(organizationId, filter));
+  return waiting.filter(({ approvedBy }) => approvedBy !== null);
+}
+
+/** Whether no later run of the dataset has taken the caller of this one. */
+export async function isNewestRun(catalog: Catalog, run: Run): Promise<boolean> {
+  const { organizationId, datasetId, id } = run;
+  const [newest] = await catalog.read((view) =>
+    view.listRuns(organizationId, { datasetId, limit: 1 }),
+  );
+  return newest?.id === id;
+}

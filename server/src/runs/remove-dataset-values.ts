@@ -1,0 +1,66 @@
+/** Removes a dataset whose values contacts still hold: clears the values first. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { planRemoval, removeDataset } from '../administration/dataset/remove-dataset.ts';
+import type { FieldUse } from '../administration/field-uses.ts';
+import type { DatasetRecord } from '../catalog/catalog.ts';
+import { dataFiles } from '../domain/data-files.ts';
+import { type RunCaller, runDependencies, type WritingParts } from './run-caller.ts';
+
+export interface PlannedRemoval {
+  readonly dataset: DatasetRecord;
+  /** Who uses the dataset's fields. */
+  readonly uses: readonly FieldUse[];
+  /** Contacts that hold values of the dataset. */
+  readonly contacts: number;
+}
+
+/**
+ * @param agree called before anything is changed; what it throws stops the removal
+ * @returns how many contacts lost something; `undefined`: there are no contacts yet
+ * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while tokens may
+ *   push to the dataset, `run_in_progress`, `storage_full`
+ */
+export async function removeDatasetValues(
+  caller: RunCaller,
+  parts: WritingParts,
+  request: { readonly name: string; readonly agree: (planned: PlannedRemoval) => Promise<void> },
+): Promise<number | undefined> {
+  const { administration, organizationId } = caller;
+  const { name, agree } = request;
+  const { dataset, uses } = await planRemoval(administration, organizationId, name);
+  await agree({ dataset, uses, contacts: await countHolders(caller, parts, dataset) });
+  const cleared = await clearValues(caller, parts, dataset);
+  const sections = await countHolders(caller, parts, dataset);
+  const removal = { name, force: true, sections, isCleared: true };
+  await removeDataset(administration, organizationId, removal);
+  return cleared;
+}
+
+async function clearValues(
+  caller: RunCaller,
+  parts: WritingParts,
+  dataset: DatasetRecord,
+): Promise<number | undefined> {
+  if (!hasContacts(parts)) return undefined;
+  const { clearDataset } = await import('../sync/apply/clear-dataset.ts');
+  return clearDataset(runDependencies(caller, parts), dataset);
+}
+
+async function countHolders(
+  { organizationId }: RunCaller,
+  parts: WritingParts,
+  { id }: DatasetRecord,
+): Promise<number> {
+  if (!hasContacts(parts)) return 0;
+  const reader = await parts.openReader();
+  try {
+    return (await reader.datasetCounts(organizationId, id)).sections;
+  } finally {
+    await reader.close();
+  }
+}
+
+function hasContacts({ dataFolder }: WritingParts): boolean {
+  return existsSync(join(dataFolder, dataFiles.contacts));
+}

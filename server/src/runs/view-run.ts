@@ -1,0 +1,53 @@
+/** A run and its plan as the API and the command line show them. */
+import { rfc3339 } from '../administration/administration.ts';
+import type { Run } from '../catalog/catalog.ts';
+import { type RejectedShare, shareOf } from '../domain/dataset/rejected-share.ts';
+import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
+
+export type RunView = ReturnType<typeof viewRun>;
+
+export function viewRun(run: Run, dataset: string) {
+  const { added, changed, unchanged, stale, cleared, rejected, bytes, plan } = run;
+  return {
+    run_id: run.id,
+    dataset,
+    kind: run.kind,
+    trigger: run.trigger,
+    state: run.state,
+    definition_version: run.definitionVersion,
+    started_at: rfc3339(run.startedAtMs),
+    ended_at: run.endedAtMs === null ? null : rfc3339(run.endedAtMs),
+    rows_read: run.rowsRead,
+    ...{ added, changed, unchanged, stale, cleared, rejected, rejections: run.rejections, bytes },
+    error: run.errorCode === null ? null : { code: run.errorCode, detail: run.errorDetail },
+    plan: plan === null ? null : viewPlan(plan),
+    approved_by: run.approvedBy,
+    approval_of: run.approvalOf,
+  };
+}
+
+export function viewPlan(plan: RunPlan) {
+  return {
+    contacts_before: plan.contactsBefore,
+    would_add: plan.wouldAdd,
+    would_change: plan.wouldChange,
+    would_clear: plan.wouldClear,
+    would_vanish: plan.wouldVanish,
+    share: plan.share,
+    max_share: plan.maxShare,
+    emptied_fields: plan.emptiedFields,
+    rejections: plan.rejections === null ? null : viewRejections(plan.rejections),
+    reasons: reasonsToWait(plan),
+  };
+}
+
+function viewRejections(rejected: RejectedShare) {
+  return {
+    rows_read: rejected.rowsRead,
+    rejected: rejected.rejected,
+    counts: rejected.counts,
+    share: shareOf(rejected),
+    last_share: rejected.lastShare,
+    max_share: rejected.maxShare,
+  };
+}
