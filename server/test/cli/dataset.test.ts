@@ -146,7 +146,7 @@ test('a removed feed leaves nothing of what it reported, and what others reporte
   const pruned = await runUsher(data, ['apply', '-f', file, '--prune']);
   assert.match(pruned.stderr, /may still hold what mails reported: `usher dataset remove mails`/);
   const asked = await runUsher(data, ['dataset', 'remove', 'mails']);
-  assert.match(asked.stderr, /Remove the dataset mails, and what it reported of contacts\?/);
+  assert.match(asked.stderr, /Remove the dataset mails, and the memberships that it reported\?/);
   await run('dataset', 'remove', 'mails', '--yes');
   assert.match(await look(), /\["3"\]/);
   await run('sync', 'run', 'calls', '--full');
