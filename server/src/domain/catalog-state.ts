@@ -1,8 +1,7 @@
 /**
- * What every request is served from: an immutable picture of the catalog in memory. The catalog
- * makes it (`catalog/`), the look-up side and authentication read it; nothing changes it.
+ * The catalog in memory: an immutable picture that requests are served from. `catalog/` makes it;
+ * authentication and look-ups read it.
  */
-
 import type { Field } from './contact/field.ts';
 import type { IdentityType } from './contact/identity-type.ts';
 import type { DatasetDefinition } from './dataset/dataset-definition.ts';
@@ -10,37 +9,34 @@ import type { Organization } from './organization.ts';
 import type { Token } from './token/token.ts';
 
 export interface Dataset {
-  /** 1 to 65,535, unique in the organization, never used again. */
+  /** 1 to 65,535. Unique in the organization, and never given to another dataset. */
   readonly id: number;
   readonly name: string;
-  /** `null` until it is first defined. */
+  /** `null` until the dataset is first defined. */
   readonly definition: DatasetDefinition | null;
-  /** 0 until it is first defined; grows when rows become something else by a new definition. */
+  /** 0 until the dataset is first defined. Grows when a new definition reads rows differently. */
   readonly definitionVersion: number;
 }
 
 export interface OrganizationState {
   readonly organization: Organization;
-  /** Moves with each change of this organization's definitions, tokens or settings. */
+  /** Grows with each change of this organization's definitions, tokens or settings. */
   readonly revision: number;
-  /** By name, built-in ones included. */
+  /** By name. Includes the built-in ones. */
   readonly identityTypes: ReadonlyMap<string, IdentityType>;
-  /** By name, in order of creation; built-in fields are not in it. */
+  /** By name, in order of creation. Built-in fields are not included. */
   readonly fields: ReadonlyMap<string, Field>;
-  /** Content flags of the built-in fields. */
+  /** By the name of a built-in field: whether look-ups may answer it. */
   readonly builtInContent: ReadonlyMap<string, boolean>;
   /** By name. */
   readonly datasets: ReadonlyMap<string, Dataset>;
 }
 
 export interface CatalogState {
-  /** Of the whole catalog: equal revisions mean equal states. */
+  /** Two states with equal revisions are equal. */
   readonly revision: number;
   /** By id. */
   readonly organizations: ReadonlyMap<number, OrganizationState>;
-  /**
-   * Tokens that are not revoked, by token id (the 12 characters after `ush_`). Expiry is judged at
-   * each request.
-   */
+  /** By token id, without revoked tokens. Each request checks the expiry. */
   readonly tokens: ReadonlyMap<string, Token>;
 }

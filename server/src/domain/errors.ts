@@ -1,17 +1,19 @@
 /**
- * The one error of Usher. Its `code` is a row of the contract's problem table; `detail` may be
- * shown to any caller (so it names the place and the next step, and never holds a secret or a
- * personal value); `members` are the code-specific members of the problem; `context` is for the log
- * only. The mapping to an HTTP answer is in `http/problem-response.ts`, the mapping to an exit code
- * in `cli/`. What a caller expects to happen (no such contact, over the limit, a bad row) is a
- * value, not an error.
+ * The only error class of Usher. Callers throw it for what they do not expect. Expected outcomes
+ * (no such contact, over the limit, a rejected row) are return values.
+ *
+ *     throw new UsherError('definition_invalid', 'The source has no column sku.', { cause });
+ *
+ * `http/problem-response.ts` turns it into an HTTP answer, `cli/` into an exit code.
  */
 import type { ProblemCode } from '@usher/contract/problems';
 
 export type { ProblemCode, RejectionCode } from '@usher/contract/problems';
 
 export interface UsherErrorOptions {
+  /** Members of the problem that belong to this code. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** For the log only. */
   readonly context?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
@@ -22,6 +24,10 @@ export class UsherError extends Error {
   readonly members: Readonly<Record<string, unknown>>;
   readonly context: Readonly<Record<string, unknown>>;
 
+  /**
+   * @param code a row of the contract's problem table
+   * @param detail says what is wrong, where, and what to do next. No secret, no personal value
+   */
   constructor(code: ProblemCode, detail: string, options: UsherErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -29,7 +35,7 @@ export class UsherError extends Error {
     this.context = options.context ?? {};
   }
 
-  /** What the caller may read. */
+  /** The text that the caller may read. */
   get detail(): string {
     return this.message;
   }

@@ -1,21 +1,20 @@
 /**
- * A lock in shared memory for sections of well under a microsecond. The word holds the holder's
- * number, so that the supervisor can free what a thread held when it died.
+ * A lock in shared memory, for sections that take less than a microsecond. Its word holds the
+ * holder's number, so that the supervisor can free the lock of a dead thread.
  */
 
 const free = 0;
 
-/** Spins before sleeping: about 20 us, a hundred times what a section takes. */
+/** Tries before sleeping: about 20 us, a hundred times as long as a section. */
 const spins = 2_000;
 
-/** Sleeps of 1 ms before giving up: a dead holder is freed within a second by the supervisor. */
+/** Sleeps of 1 ms before giving up. The supervisor frees a dead holder's lock within a second. */
 const maxSleeps = 2_000;
 
 /**
  * Takes the lock.
- * @param holder above 0, unique among the threads of the process
- * @returns whether it was taken; `false` only after about 2 s, when its holder is dead and nobody
- *   freed it
+ * @param holder this thread's number: above 0, unique in the process
+ * @returns `false` after about 2 s, when the holder is dead and nobody freed the lock
  */
 export function takeLock(words: Int32Array, index: number, holder: number): boolean {
   for (let spin = 0; spin < spins; spin += 1) {
@@ -34,8 +33,8 @@ export function releaseLock(words: Int32Array, index: number): void {
 }
 
 /**
- * Takes the lock over from a thread known to be dead, or without waiting when `from` is 0; `false`:
- * not held by `from`.
+ * Takes the lock from a dead thread, or with `from: 0` a free lock, without waiting.
+ * @returns `false` if `from` did not hold it
  */
 export function seizeLock(
   words: Int32Array,

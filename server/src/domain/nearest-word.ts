@@ -1,15 +1,14 @@
-/** Finds what somebody meant to write. */
+/** Suggests the word that somebody probably meant. */
 
-/** Letters that may differ: two slips, or one swap and one slip. */
+/** Letters that may differ: two typos, or one swap and one typo. */
 const maxDistance = 3;
 
-/** The nearest of `words`, when one is near enough to be meant. */
+/** The most similar of `words`, or `undefined` if none is similar enough. */
 export function nearestWord(text: string, words: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = maxDistance + 1;
   for (const word of words) {
-    // Each letter that one has more than the other is a difference already; a text of a megabyte is
-    // compared with nothing.
+    // A difference in length is a distance too. So a very long text is compared with nothing.
     if (Math.abs(word.length - text.length) >= least) continue;
     const distance = editDistance(text, word);
     if (distance < least) [nearest, least] = [word, distance];
@@ -17,7 +16,7 @@ export function nearestWord(text: string, words: readonly string[]): string | un
   return nearest;
 }
 
-/** Levenshtein's: how many letters to add, remove or replace. */
+/** Levenshtein distance: the number of letters to add, remove or replace. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row += 1) {

@@ -1,19 +1,15 @@
-/**
- * Who owns everything. Every record, key and row carries an organization's id, and nobody sees
- * another's.
- */
-
+/** An organization owns contacts, definitions and tokens, and sees only its own. */
 import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from './limits.ts';
 
 export interface Organization {
-  /** 1 to 65,535; 1 is `default`. */
+  /** 1 to 65,535. The organization `default` has 1. */
   readonly id: number;
   readonly name: string;
-  /** Units per second, over all tokens, workers and nodes. */
+  /** Units per second, summed over all tokens and threads. */
   readonly rateLimit: number;
-  /** ISO 4217. */
+  /** ISO 4217 code. */
   readonly currency: string;
-  /** BCP 47. */
+  /** BCP 47 tag. */
   readonly locale: string;
   /** IANA name, or `Z`. */
   readonly timeZone: string;
@@ -22,7 +18,7 @@ export interface Organization {
   readonly tokenMaxAgeDays: number;
 }
 
-/** An organization as it is made when nothing else is asked for. */
+/** The settings of a new organization. */
 export function defaultOrganization(name: string): Omit<Organization, 'id'> {
   return {
     name,

@@ -1,18 +1,17 @@
 /**
- * A problem as a value: what an answer will say when a call cannot be served. Expected problems (no
- * token, over the limit, no such contact) are returned as these; thrown `UsherError`s become one in
- * `http/problem-response.ts`.
+ * A problem as a value: what the answer says when a call cannot be served. Expected problems (no
+ * token, over the limit, no such contact) are returned like this.
  */
 import type { ProblemCode } from './errors.ts';
 
 export interface Problem {
   readonly code: ProblemCode;
-  /** Helpful, says what to do next; holds no secret and no personal value. */
+  /** Says what is wrong and what to do next. Never a secret or a personal value. */
   readonly detail: string;
-  /** Code-specific members of the answer. */
+  /** Members of the answer that belong to this code. */
   readonly members?: Readonly<Record<string, unknown>>;
-  /** Seconds, at least 1, for `Retry-After`. */
+  /** For the header `Retry-After`: at least 1. */
   readonly retryAfterSeconds?: number;
-  /** Where an organization chose another status than the table's. */
+  /** Replaces the status of the problem table, where an organization chose another one. */
   readonly status?: number;
 }

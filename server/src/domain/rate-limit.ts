@@ -1,26 +1,22 @@
 /**
- * The limit: never more than N units granted in any one second, sliding, over all threads of the
- * process.
+ * The rate limiter: grants at most N units in any second (a sliding window), over all threads.
  *
- * A window counts grants in slots of 1 ms with a running total, in shared memory, under a lock. A
- * grant is counted for the 1,001 slots from its own, so two grants that are counted apart are at
- * least 1,000 ms apart, however they fell within their slots: the promise is exact, and costs at
- * most the one part in a thousand. Memory per window is constant, and batches and changes of the
- * limit cost no more than a single unit. Nothing is granted in the first second of the memory's
- * life: whoever held it before may have granted N just before it ended.
+ * A window counts grants in slots of 1 ms and keeps their total, in shared memory under a lock. A
+ * grant counts for 1,001 slots, its own first. So two grants that count separately are at least
+ * 1,000 ms apart, wherever they fell in their slots. That makes the promise exact and costs at most
+ * 0.1 %. A window's size is constant, and a batch costs as much as a single unit. Nothing is
+ * granted in the first second of the memory's life: a process before may have granted N just before
+ * it ended.
  */
 import { releaseLock, seizeLock, takeLock } from './memory-lock.ts';
 
 /** Slots that count: a grant's own millisecond and the 1,000 after it. */
 const countedSlots = 1_001;
-/** A power of two above `countedSlots`, so that a slot's place is a mask. */
+/** A power of two above `countedSlots`, so that a mask finds a slot's offset. */
 const slotsPerWindow = 1_024;
 const slotMask = slotsPerWindow - 1;
 
-/**
- * Int32 places of a window: the lock, its key, its total; then two for the newest slot's time
- * (f64), then the slots.
- */
+/** Int32 offsets in a window: lock, key, total, time of the newest slot (f64), then the slots. */
 const lockPlace = 0;
 const keyPlace = 1;
 const totalPlace = 2;
@@ -28,64 +24,54 @@ const newestPlace = 4;
 const slotsPlace = 6;
 const windowLength = slotsPlace + slotsPerWindow + 2;
 
-/** Int32 places before the windows: the lock of the table, padding, then the start's time (f64). */
+/** Int32 offsets before the windows: lock of the table, padding, start of the memory (f64). */
 const tableLockPlace = 0;
 const startPlace = 2;
 const windowsPlace = 4;
 
-/**
- * Windows of one memory: 2,048 x 4,128 bytes = 8.5 MB, of which only the used part is ever touched.
- */
+/** 2,048 x 4,128 bytes = 8.5 MB; the system maps only the windows that are used. */
 const maxWindows = 2_048;
 
-/** What is limited apart from each other. */
-export type LimitKind = 'audience' | 'administration' | 'ingest' | 'token';
-const kindNumbers: Readonly<Record<LimitKind, number>> = {
-  audience: 1,
-  administration: 2,
-  ingest: 3,
-  token: 4,
-};
+/** Each kind has windows of its own. */
+const limitKinds = ['audience', 'administration', 'ingest', 'token'] as const;
+export type LimitKind = (typeof limitKinds)[number];
 
 /**
- * The key of a window. @param id an organization's id, or for kind `token` the token's row id;
- * below 2^24
+ * The key of a window.
+ * @param id an organization's id, or a token's row id for the kind `token`; below 2^24
  */
 export function windowKey(kind: LimitKind, id: number): number {
-  return (kindNumbers[kind] << 24) | (id & 0xff_ff_ff);
+  return ((limitKinds.indexOf(kind) + 1) << 24) | (id & 0xff_ff_ff);
 }
 
-/** What a key was made of. */
+/** Reverses `windowKey`. */
 export function windowNames(key: number): { readonly kind: LimitKind; readonly id: number } {
-  const number = key >> 24;
-  const kinds = Object.keys(kindNumbers) as LimitKind[];
-  const kind = kinds.find((name) => kindNumbers[name] === number) ?? 'audience';
-  return { kind, id: key & 0xff_ff_ff };
+  return { kind: limitKinds[(key >> 24) - 1] ?? 'audience', id: key & 0xff_ff_ff };
 }
 
 export interface LimitRequest {
-  /** Of the organization's window (`windowKey`). */
+  /** The organization's window, from `windowKey`. */
   readonly key: number;
   /** Units per second. */
   readonly limit: number;
   readonly units: number;
-  /** A token's share: its own window and its own, lower limit; both must grant. */
+  /** A token's own window with a lower limit. Both windows must grant. */
   readonly share: { readonly key: number; readonly limit: number } | null;
 }
 
-/** Called for each grant, inside the lock. */
+/** Called inside the lock, for each grant. */
 export type GrantLog = (timeMs: number, request: LimitRequest) => void;
 
 export interface RateLimiterOptions {
   readonly memory: SharedArrayBuffer;
-  /** This thread's number, above 0, unique in the process. */
+  /** This thread's number: above 0, unique in the process. */
   readonly thread: number;
-  /** Milliseconds of a clock that never goes back and that all threads share. */
+  /** Milliseconds of a monotonic clock that all threads share. */
   readonly clock: () => number;
   readonly grantLog?: GrantLog;
 }
 
-/** Memory for a limiter that all threads of a process share; the second of silence begins now. */
+/** Memory for all threads of a process. Its first second, without grants, starts now. */
 export function allocateRateLimitMemory(nowMs: number): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(4 * (windowsPlace + maxWindows * windowLength));
   new Float64Array(memory, 4 * startPlace, 1)[0] = nowMs;
@@ -99,10 +85,7 @@ export class RateLimiter {
   readonly #clock: () => number;
   readonly #grantLog: GrantLog | undefined;
   #shareLeft = 0;
-  /**
-   * Where each key's window was found; its key is checked at each use, since an idle window may be
-   * given to another.
-   */
+  /** Offsets of windows by key. Each use checks the key, since an idle window may change hands. */
   readonly #windows = new Map<number, number>();
 
   constructor(options: RateLimiterOptions) {
@@ -115,12 +98,11 @@ export class RateLimiter {
 
   /**
    * Grants all the units or none.
-   * @returns what is left of the second, 0 or more, when granted; else minus the milliseconds until
-   *   that many units will be free (below 0). More units than the limit are never free: minus
-   *   1,000.
+   * @returns the units left in this second, if granted; else minus the milliseconds to wait until
+   *   so many are free. For more units than the limit that is always -1,000.
    */
   take(request: LimitRequest): number {
-    // Found before the lock is taken: the table's lock is never waited for under a window's.
+    // Before the window's lock: waiting for the table's lock inside it could deadlock.
     const share = request.share === null ? null : this.#findWindow(request.share.key);
     const window = this.#lockWindow(request.key);
     if (window === undefined || share === undefined) return -1_000;
@@ -131,18 +113,20 @@ export class RateLimiter {
     return left;
   }
 
-  /** What is left of the share that the last granted `take` of this thread counted in. */
+  /** Units left in the token's window, after the last granted `take` of this thread. */
   get shareLeft(): number {
     return this.#shareLeft;
   }
 
-  /** Milliseconds until the first grant is possible; 0 when it is now. */
+  /** Milliseconds until the first grant is possible, or 0. */
   silenceMs(): number {
     const start = this.#times[startPlace / 2] ?? 0;
     return Math.max(0, Math.ceil(start + countedSlots - this.#clock()));
   }
 
-  /** Frees what a dead thread held, with totals counted anew since it may have died half-way. */
+  /**
+   * Frees the locks of a dead thread. It may have died between two writes, so totals are recounted.
+   */
   releaseThread(deadThread: number): void {
     const owner = { from: deadThread, to: this.#thread };
     if (seizeLock(this.#words, tableLockPlace, owner)) releaseLock(this.#words, tableLockPlace);
@@ -165,7 +149,7 @@ export class RateLimiter {
     const left = this.#room(window, request.limit, now) - request.units;
     if (left < 0) return -this.#waitMs(window, request.limit, request.units);
     if (share !== null && request.share !== null) {
-      // A token's window is only ever counted in under its organization's lock.
+      // A token's window is only written under its organization's lock.
       const shareLeft = this.#room(share, request.share.limit, now) - request.units;
       if (shareLeft < 0) return -this.#waitMs(share, request.share.limit, request.units);
       this.#add(share, request.units);
@@ -175,7 +159,7 @@ export class RateLimiter {
     return left;
   }
 
-  /** Units free now, after forgetting the slots that no longer count. */
+  /** Units that are free now. Drops slots that are too old to count. */
   #room(window: number, limit: number, nowMs: number): number {
     const now = Math.floor(nowMs);
     const newest = this.#times[(window + newestPlace) / 2] ?? 0;
@@ -190,7 +174,7 @@ export class RateLimiter {
     const steps = Math.min(now - newest, slotsPerWindow);
     let total = this.#words[window + totalPlace] ?? 0;
     for (let step = 1; step <= steps; step += 1) {
-      // The slot that stops counting when time reaches `newest + step`.
+      // The slot that is too old when the time is `newest + step`.
       const place = slots + ((newest + step - countedSlots) & slotMask);
       total -= this.#words[place] ?? 0;
       this.#words[place] = 0;
@@ -206,7 +190,7 @@ export class RateLimiter {
     this.#words[window + totalPlace] = (this.#words[window + totalPlace] ?? 0) + units;
   }
 
-  /** Milliseconds until so many units are free, by walking the slots from the oldest. */
+  /** Milliseconds until so many units are free. Walks the slots from the oldest. */
   #waitMs(window: number, limit: number, units: number): number {
     const newest = this.#times[(window + newestPlace) / 2] ?? 0;
     let excess = (this.#words[window + totalPlace] ?? 0) + units - limit;
@@ -218,7 +202,7 @@ export class RateLimiter {
     return 1_000;
   }
 
-  /** The window of a key, locked; `undefined` when neither it nor a free one could be had. */
+  /** Locks the window of a key; `undefined` if all windows are in use or a lock is stuck. */
   #lockWindow(key: number): number | undefined {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const window = this.#findWindow(key);
@@ -240,10 +224,7 @@ export class RateLimiter {
     return found;
   }
 
-  /**
-   * The window of the key, else an unused one, else the first that was idle for over two seconds,
-   * made its own.
-   */
+  /** The window of the key, else an unused one, else one that was idle for two seconds. */
   #searchWindow(key: number): number | undefined {
     for (let place = 0; place < maxWindows; place += 1) {
       const window = windowsPlace + place * windowLength;
@@ -263,8 +244,7 @@ export class RateLimiter {
       const window = windowsPlace + place * windowLength;
       const lock = window + lockPlace;
       if (!seizeLock(this.#words, lock, { from: 0, to: this.#thread })) continue;
-      // Under its lock, so that nobody is granting in it. Its slots are forgotten by its next, long
-      // `#advance`.
+      // The lock keeps others from granting here. The next `#advance` clears the old slots.
       const isIdle = (this.#times[(window + newestPlace) / 2] ?? 0) < idleBefore;
       if (isIdle) this.#words[window + keyPlace] = key;
       releaseLock(this.#words, lock);

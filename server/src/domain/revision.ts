@@ -1,26 +1,25 @@
 /**
- * Revisions: a hybrid logical clock of 64 bits, 48 of milliseconds since the epoch and 16 of a
- * counter. Each write gets a higher one than the last, whatever the wall clock does. Callers see it
- * as opaque text.
+ * Revisions: a hybrid logical clock of 64 bits, 48 for milliseconds since 1970 and 16 for a
+ * counter. Each write gets a higher revision than the last, even if the clock goes back.
  */
 
-/** The next revision after `last`: of this moment if the clock went on, else just after `last`. */
+/** The revision of this moment, or `last + 1` if the clock has not moved on. */
 export function nextRevision(last: bigint, nowMs: number): bigint {
   const now = BigInt(Math.trunc(nowMs)) << 16n;
   return now > last ? now : last + 1n;
 }
 
-/** Milliseconds since the epoch. */
+/** Milliseconds since 1970. */
 export function revisionMs(revision: bigint): number {
   return Number(revision >> 16n);
 }
 
-/** 16 lower-case hexadecimal digits, so that later is greater as text too. */
+/** 16 lower-case hexadecimal digits. As text they sort like the revisions. */
 export function formatRevision(revision: bigint): string {
   return revision.toString(16).padStart(16, '0');
 }
 
-/** The revision that `formatRevision` wrote, or `undefined` for another text. */
+/** Reads what `formatRevision` wrote; `undefined` for any other text. */
 export function parseRevision(text: string): bigint | undefined {
   return /^[0-9a-f]{16}$/.test(text) ? BigInt(`0x${text}`) : undefined;
 }

@@ -1,17 +1,18 @@
 /**
- * Text as a terminal may show it. Names and messages come from files, databases and servers of
- * others: nothing in them may move the cursor, change the colours, turn the direction of reading or
- * begin a line that looks like ours.
+ * Makes text safe to print on a terminal. Names from other people's files and servers must not move
+ * the cursor, change colours or the reading direction, or look like our own output.
  */
 
-/** Controls (C0, DEL, C1), separators of lines, and marks that change the direction of the text. */
+/**
+ * Control characters (C0, DEL, C1), line separators, and marks that change the reading direction.
+ */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-/** In a name also what cannot be seen. */
+/** For names, invisible characters too. */
 const unsafeInName = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Keeps line ends and tabs, which are our own layout, and writes all else that is unsafe as
- * `\u001b`. That form is what JSON and a quoted YAML text mean by it, so both stay what they say.
+ * Escapes unsafe characters as `\u001b`, which JSON and quoted YAML read as the same character.
+ * Keeps line ends and tabs.
  */
 export function terminalText(text: string): string {
   return text.replace(unsafe, (character) =>
@@ -19,7 +20,7 @@ export function terminalText(text: string): string {
   );
 }
 
-/** A name, or a cell of a table, with `?` for all that is unsafe, line ends and tabs as well. */
+/** Replaces each unsafe character of a name or table cell by `?`, line ends and tabs too. */
 export function terminalName(name: string): string {
   return name.replace(unsafeInName, '?');
 }

@@ -1,14 +1,13 @@
 /**
- * Contact ids: UUIDv7 (RFC 9562), 16 bytes. An id is made from the revision at which the contact
- * came to be, so that later contacts have higher ids: a first load appends to the store instead of
- * writing all over it.
+ * Contact ids: UUIDv7 (RFC 9562), 16 bytes. An id contains the revision at which its contact was
+ * created, so newer contacts have higher ids and a first load only appends to the store.
  */
 
 /**
  * Writes a new id: 48 bits of the revision's milliseconds, its 16-bit counter (12 bits in `rand_a`,
- * 4 in front of `rand_b`), then 58 random bits.
- * @param revision given to no other contact
- * @param random at least 8 bytes from `randomStart` on
+ * 4 bits in `rand_b`), then 58 random bits.
+ * @param revision of this contact only
+ * @param random has at least 8 bytes after `randomStart`
  */
 export function writeContactId(
   into: Uint8Array,
@@ -31,7 +30,7 @@ export function writeContactId(
   for (let place = 9; place < 16; place += 1) into[place] = random[randomStart + place - 8] ?? 0;
 }
 
-/** The revision that the id was made from: when its contact came to be. */
+/** The revision at which the contact was created. */
 export function contactIdRevision(id: Uint8Array): bigint {
   const view = new DataView(id.buffer, id.byteOffset, 16);
   const counter =
@@ -39,7 +38,7 @@ export function contactIdRevision(id: Uint8Array): bigint {
   return (BigInt(view.getUint32(0)) << 32n) | (BigInt(view.getUint16(4)) << 16n) | BigInt(counter);
 }
 
-/** The usual text form: 8-4-4-4-12 lower-case hexadecimal digits. */
+/** 8-4-4-4-12 lower-case hexadecimal digits. */
 export function formatContactId(id: Uint8Array): string {
   const hex = Buffer.from(id.buffer, id.byteOffset, 16).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

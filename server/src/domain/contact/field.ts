@@ -1,58 +1,37 @@
-/**
- * What a field is: a configured, typed piece of a contact, filled by exactly one dataset. The
- * values' own rules (parsing, raw form, display form) are in `field-value.ts`.
- */
+/** A field: a named, typed value of contacts, filled by one dataset. `value/` reads its values. */
 
 export const fieldTypes = [
-  'boolean',
-  'currency',
-  'float',
-  'integer',
-  'positive integer',
-  'big integer',
-  'rate',
-  'string',
-  'text',
-  'date',
-  'set',
-] as const;
-
+  ...(['boolean', 'currency', 'float', 'integer', 'positive integer', 'big integer'] as const),
+  ...(['rate', 'string', 'text', 'date', 'set'] as const),
+];
 export type FieldType = (typeof fieldTypes)[number];
 
-/**
- * Who may be harmed when a value gets out: nobody, the organization, the contact, the contact
- * badly.
- */
+/** Who is harmed if a value leaks: nobody, the organization, the contact, the contact severely. */
 export const sensitivities = ['public', 'internal', 'personal', 'sensitive'] as const;
 export type Sensitivity = (typeof sensitivities)[number];
 
 export interface Field {
-  /**
-   * 1 to 65,535, unique in the organization, never used again. What records hold instead of the
-   * name.
-   */
+  /** 1 to 65,535. Records hold it instead of the name, so it is never given to another field. */
   readonly id: number;
   readonly name: string;
   readonly type: FieldType;
-  /** The dataset that fills it. */
+  /** The dataset that fills this field. */
   readonly datasetId: number;
   readonly displayName: string | null;
   readonly description: string | null;
-  /** Whether lookups may answer it. */
+  /** Whether look-ups may answer it. */
   readonly content: boolean;
   /** Whether rules may use it. */
   readonly condition: boolean;
-  /**
-   * What null means, as raw JSON text (`"0"`, `"false"`, `"null"`); `null` = the type's default.
-   */
+  /** What null means, as raw JSON (`"0"`, `"false"`, `"null"`); `null`: the type's default. */
   readonly impliedValue: string | null;
-  /** `null`: nobody said. */
+  /** `null`: not said. */
   readonly sensitivity: Sensitivity | null;
-  /** Of the type currency: what its amounts are in, ISO 4217; `null`: the organization's. */
+  /** ISO 4217, for the type `currency`; `null`: the organization's currency. */
   readonly currency: string | null;
 }
 
-/** What a field's amounts are in; `undefined` for other types. */
+/** The currency of a field's amounts; `undefined` for other types. */
 export function currencyOf(
   field: Pick<Field, 'type' | 'currency'>,
   organization: { readonly currency: string },
@@ -60,34 +39,18 @@ export function currencyOf(
   return field.type === 'currency' ? (field.currency ?? organization.currency) : undefined;
 }
 
-const fieldNamePattern = /^[a-z][a-z0-9_]{0,63}$/;
-
 export function isFieldName(text: string): boolean {
-  return fieldNamePattern.test(text);
+  return /^[a-z][a-z0-9_]{0,63}$/.test(text);
 }
 
-/** The implied value of a type as raw JSON text (contract, section 1). */
+/** The implied value of a type, as raw JSON. */
 export function defaultImpliedValue(type: FieldType): string {
-  switch (type) {
-    case 'boolean':
-      return 'false';
-    case 'currency':
-    case 'float':
-    case 'integer':
-    case 'positive integer':
-    case 'rate':
-      return '0';
-    case 'big integer':
-      return '"0"';
-    default:
-      return 'null';
-  }
+  if (type === 'boolean') return 'false';
+  if (type === 'big integer') return '"0"';
+  return ['string', 'text', 'date', 'set'].includes(type) ? 'null' : '0';
 }
 
-/**
- * The built-in fields: reserved names, with whether they are content unless the organization says
- * otherwise.
- */
+/** Reserved field names. `content` is the default of each flag. */
 export const builtInFields = [
   { name: 'flow_variant_membership', content: true },
   { name: 'journey_membership', content: true },
@@ -104,8 +67,8 @@ export function isBuiltInFieldName(name: string): name is BuiltInFieldName {
 }
 
 /**
- * Below 0, so that it is no other field's id; where reads of fields are noted. Another place in
- * `builtInFields` would be another id.
+ * The id of a built-in field in the log of field reads: below 0, unlike those of other fields. It
+ * depends on the order of `builtInFields`, which must not change.
  */
 export function builtInFieldId(name: BuiltInFieldName): number {
   return -1 - builtInFields.findIndex((field) => field.name === name);

@@ -1,18 +1,13 @@
 /**
- * Identity types: the kinds of keys under which a contact can be found. How a value is parsed and
- * normalised is in `identity.ts`.
+ * Identity types: the kinds of keys that find a contact. `identity.ts` parses and normalises
+ * values.
  */
 
-/**
- * `contact-id` is the UUID of a contact itself; `email-hash` shares the index entries of `email`.
- */
+/** `contact-id` is the contact's own UUID. `email-hash` shares the index entries of `email`. */
 export type Normalisation = 'email' | 'email-hash' | 'phone' | 'exact' | 'contact-id';
 
 export interface IdentityType {
-  /**
-   * 0 for `id`, 1 for `email` and `email-hash`, 2 and above for those the organization adds; never
-   * used again.
-   */
+  /** 0 for `id`, 1 for `email` and `email-hash`, from 2 for an organization's own. Never reused. */
   readonly id: number;
   readonly name: string;
   readonly normalisation: Normalisation;
@@ -25,8 +20,6 @@ export const builtInIdentityTypes: readonly IdentityType[] = [
   { id: 1, name: 'email-hash', normalisation: 'email-hash' },
 ];
 
-const identityTypeNamePattern = /^[a-z][a-z0-9_-]{0,63}$/;
-
 export function isIdentityTypeName(text: string): boolean {
-  return identityTypeNamePattern.test(text);
+  return /^[a-z][a-z0-9_-]{0,63}$/.test(text);
 }

@@ -1,7 +1,6 @@
 /**
- * Identities: `type:value` as callers write them, the one normaliser of values, and the digest
- * under which the store indexes them. Ingest and lookup both normalise here, so that what was
- * stored is what is found.
+ * Identities: parses `type:value`, normalises the value, and makes the digest that the store
+ * indexes. Syncs and look-ups share this code, so a stored identity is always found again.
  */
 import { hash } from 'node:crypto';
 import { domainToASCII } from 'node:url';
@@ -10,11 +9,11 @@ import type { IdentityType, Normalisation } from './identity-type.ts';
 
 export interface ParsedIdentity {
   readonly type: IdentityType;
-  /** The normalised value. A personal datum: never for a log. */
+  /** The normalised value. It is personal: never log it. */
   readonly value: string;
 }
 
-/** Why a text is no identity; `detail` repeats no part of the value. */
+/** Why a text is not an identity. `detail` never repeats the value. */
 export interface IdentityProblem {
   readonly code: 'identity_malformed' | 'identity_type_unknown' | 'identity_value_invalid';
   readonly detail: string;
@@ -22,8 +21,8 @@ export interface IdentityProblem {
 }
 
 /**
- * Reads `type:value`; the type ends at the first colon.
- * @param text already percent-decoded
+ * Reads `type:value`. The type ends at the first colon.
+ * @param text after percent-decoding
  * @param types the organization's identity types by name
  */
 export function parseIdentity(
@@ -45,14 +44,13 @@ export function isIdentityProblem(
   return 'code' in parsed;
 }
 
-/** The normalised value, or `undefined` for a text that is no value of this kind. */
+/** The normalised value; `undefined` if the text is not valid for this type. */
 export function normaliseIdentity(normalisation: Normalisation, text: string): string | undefined {
-  // Four times the permitted length leaves room for white space to trim, and bounds the patterns'
-  // work.
+  // Four times the limit leaves room for spaces to trim, and bounds the work of the patterns.
   if (text.length > maxIdentityBytes * 4 || !text.isWellFormed()) return undefined;
   const value = normalisers[normalisation](text);
   if (value === undefined || value.length === 0) return undefined;
-  // A UTF-16 unit is at most 3 bytes of UTF-8, so that short texts need no counting.
+  // A UTF-16 unit is at most 3 bytes of UTF-8, so short texts need no count.
   if (value.length * 3 > maxIdentityBytes && Buffer.byteLength(value) > maxIdentityBytes) {
     return undefined;
   }
@@ -60,9 +58,9 @@ export function normaliseIdentity(normalisation: Normalisation, text: string): s
 }
 
 /**
- * The 16 bytes under which the store indexes an identity: the first half of SHA-256 of the
- * normalised value; an `email-hash` is that digest already, and a contact id its own bytes.
- * @param into where to write; a new buffer when missing
+ * The 16 bytes by which the store indexes an identity: the first half of the SHA-256 of its
+ * normalised value. An `email-hash` already is that digest; a contact id is used as it is.
+ * @param into the buffer to write to; by default a new one
  */
 export function identityDigest(
   normalisation: Normalisation,
@@ -93,13 +91,9 @@ export const normalEmailPattern =
 const asciiDomainPattern =
   /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/;
 
-/**
- * NFC, trimmed, ASCII letters of the local part lowered, the domain lowered and in IDNA's ASCII
- * form (UTS 46).
- */
+/** NFC, trimmed; ASCII letters in lower case; the domain in IDNA's ASCII form (UTS 46). */
 function normaliseEmail(text: string): string | undefined {
-  // Most values that arrive are already normal; the pattern is linear (no part of it can match
-  // another's text).
+  // Most values are normalised already. The pattern is linear.
   if (normalEmailPattern.test(text)) return text;
   const composed = text.normalize('NFC').trim();
   const at = composed.indexOf('@');
@@ -113,15 +107,11 @@ function normaliseEmail(text: string): string | undefined {
 function normaliseDomain(text: string): string | undefined {
   const lowered = asciiLowerCase(text);
   if (asciiDomainPattern.test(lowered)) return lowered;
-  // An ASCII domain that is refused above stays refused: the URL rules would read escapes and
-  // numbers into it.
+  // `domainToASCII` would accept escapes and numbers in an ASCII domain, which the pattern refused.
   return isAscii(text) ? undefined : matching(domainToASCII(text), asciiDomainPattern);
 }
 
-/**
- * E.164: `+`, then 7 to 15 digits; spaces, dots, dashes and parentheses are dropped, a leading `00`
- * is `+`.
- */
+/** E.164: `+` and 7 to 15 digits. Drops spaces, dots, dashes and brackets; `00` in front is `+`. */
 function normalisePhone(text: string): string | undefined {
   const digits = text.replace(/[\s().-]/g, '').replace(/^00/, '+');
   return matching(digits, /^\+[1-9][0-9]{6,14}$/);

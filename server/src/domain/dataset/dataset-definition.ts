@@ -1,7 +1,7 @@
 /**
- * What a dataset is: where its rows come from, how they become contacts, when, and what guards
- * them. The catalog keeps it as JSON; `administration/` says what may be defined, `sources/` opens
- * the source, `sync/` brings it in. The fields' own types are in the fields.
+ * The definition of a dataset: its source, how its rows become contacts, when it is synced, and its
+ * limits. The catalog keeps it as JSON. `administration/` checks it, `sources/` opens its source,
+ * `sync/` runs it.
  */
 
 /**
@@ -15,48 +15,39 @@ export type DatasetKind = (typeof datasetKinds)[number];
 export const formerKinds: ReadonlyMap<unknown, DatasetKind> = new Map([['lookup', 'reference']]);
 
 /**
- * `append`: what the source no longer names stays. `snapshot`: the source is all there is, and what
- * is gone is cleared. `incremental`: only rows whose updated-at column moved are read; nothing is
- * cleared.
+ * What a sync does to contacts that the source no longer names. `append` and `incremental` keep
+ * their values, `snapshot` clears them. `incremental` reads only rows whose `updatedAt` column
+ * moved.
  */
 export const syncModes = ['append', 'snapshot', 'incremental'] as const;
 export type SyncMode = (typeof syncModes)[number];
 
-/**
- * What becomes of values older than a dataset's `maxAge`: answered, answered and flagged, or
- * answered as null.
- */
+/** What look-ups do with values older than `maxAge`: answer them, flag them, or answer null. */
 export const stalePolicies = ['serve', 'flag', 'withhold'] as const;
 export type StalePolicy = (typeof stalePolicies)[number];
 
 export interface DatasetDefinition {
   readonly kind: DatasetKind;
-  /** `null`: files that people bring in by hand. */
+  /** `null`: people import files by hand. */
   readonly source: SourceDefinition | null;
-  /**
-   * In order of strength: the first that a row holds names its contact. Empty for the kind
-   * `reference`.
-   */
+  /** The strongest first: the first one that a row has names its contact. Empty for `reference`. */
   readonly identifiers: readonly DatasetIdentifier[];
-  /** Of the kind `reference`: the column that rows are found by. */
+  /** Of the kind `reference`: the column of the key. */
   readonly key: string | null;
   /** Of the kind `membership`: what its rows report. */
   readonly feed: 'flow' | 'campaign' | null;
   /** In the order of the source. */
   readonly columns: readonly DatasetColumn[];
-  /**
-   * How columns are written (date order, decimal comma, separator), as `sync/` tells it; plain
-   * JSON.
-   */
+  /** How columns are written (date order, decimal comma, separator), as JSON that `sync/` reads. */
   readonly format: Readonly<Record<string, unknown>>;
   readonly mode: SyncMode;
-  /** Of the mode `incremental`: the column that says when a row last changed. */
+  /** Of the mode `incremental`: the column with the time of a row's last change. */
   readonly updatedAt: string | null;
   readonly schedule: SyncSchedule | null;
   /** Share of the dataset's contacts, 0 to 1, that a run may change or clear without approval. */
   readonly maxChangeShare: number;
   /**
-   * Share of the rows, 0 to 1, that the first run may reject without approval. Later runs are
+   * Share of the rows, 0 to 1, that a first run may reject without approval. A later run is
    * compared with the last applied one.
    */
   readonly maxRejectedShare: number;
@@ -70,12 +61,12 @@ export interface DatasetIdentifier {
 
 export interface DatasetColumn {
   readonly column: string;
-  /** The field it fills; `null`: skipped. */
+  /** The field that the column fills; `null`: none. */
   readonly field: string | null;
 }
 
 export interface SyncSchedule {
-  /** Five fields, as crontab(5); or six with seconds in front. */
+  /** Five fields as in crontab(5), or six with seconds first. */
   readonly cron: string;
   /** IANA name. */
   readonly timeZone: string;
@@ -86,27 +77,26 @@ export interface MaxAge {
   readonly policy: StalePolicy;
 }
 
-/** A secret by reference, never by value: `env:NAME` or `file:/absolute/path`. */
+/** Where a secret is, never its value: `env:NAME` or `file:/absolute/path`. */
 export type SecretReference = string;
 
 /**
- * How text of files is written: a label of the WHATWG's Encoding Standard; missing: it is told from
- * the bytes.
+ * The encoding of text files: a label of WHATWG's Encoding Standard. By default the bytes tell it.
  */
 interface Encoded {
   readonly encoding?: string;
 }
 
 export type SourceDefinition =
-  /** Absolute paths or globs (`*`, `?`, `[...]`, `**`) of files of one form. */
+  /** Absolute paths or globs (`*`, `?`, `[...]`, `**`) of files that have the same form. */
   | ({ readonly kind: 'file'; readonly paths: readonly string[] } & Encoded)
   /**
-   * One SELECT of DuckDB over named files: each name is a table of all rows of its files. Rows of
-   * `reference` datasets are there under the names of their datasets. The query sees nothing else.
+   * One SELECT of DuckDB. It sees two kinds of tables: the named files, and the rows of `reference`
+   * datasets under the datasets' names.
    */
   | ({
       readonly kind: 'query';
-      /** Pairs of table name and absolute path or glob, since names are other people's words. */
+      /** Table name, and absolute paths or globs. Pairs, since people choose the names. */
       readonly files: readonly (readonly [name: string, paths: readonly string[]])[];
       readonly sql: string;
     } & Encoded)
@@ -116,35 +106,29 @@ export type SourceDefinition =
   | ({
       readonly kind: 'http';
       readonly url: string;
-      /** Pairs of header name and value; the values are secret references. */
+      /** Header name, and a reference to the secret value. */
       readonly headers: readonly (readonly [name: string, value: SecretReference])[];
       /**
-       * As a file's extension (`csv`, `ndjson.gz`); `null`: from the URL's path, else from its
-       * media type.
+       * A file extension (`csv`, `ndjson.gz`); `null`: the URL's path tells it, else the media
+       * type.
        */
       readonly format: string | null;
-      /** For paginated JSON; `null`: the answer is one file. */
+      /** For JSON in pages; `null`: the answer is one file. */
       readonly pages: HttpPages | null;
     } & Encoded)
-  /** Rows come by `POST /ingest/v1/contacts`. */
+  /** Callers send rows to `POST /ingest/v1/contacts`. */
   | { readonly kind: 'push' };
 
 export interface HttpPages {
-  /** JSON Pointer (RFC 6901) to the array of rows in a page; '' for the page itself. */
+  /** JSON Pointer (RFC 6901) to the array of rows; '' for the page itself. */
   readonly items: string;
-  /**
-   * JSON Pointer to the next page's URL or cursor; `null`: the `Link` header with rel="next" (RFC
-   * 8288).
-   */
+  /** JSON Pointer to the next page's URL or cursor; `null`: the header `Link` (RFC 8288) has it. */
   readonly next: string | null;
-  /** The query parameter that takes the cursor; `null`: `next` is a URL. */
+  /** The query parameter that takes the cursor; `null`: `next` points to a URL. */
   readonly parameter: string | null;
 }
 
-/**
- * What holds where a definition says nothing; older ones kept in the catalog say less than newer
- * ones.
- */
+/** The default of each member. Stored definitions of earlier releases lack newer members. */
 export const usualDefinition: DatasetDefinition = {
   kind: 'contact',
   source: null,

@@ -1,7 +1,6 @@
 /**
- * How many of a run's rows cannot be used, and whether that is too much to go on without approval:
- * the first run of a dataset is measured by the dataset's own share, each later one by the last run
- * that was applied.
+ * How many rows a run rejects, and whether that needs approval. A dataset's first run is compared
+ * with `maxRejectedShare` of its definition, each later run with the last applied one.
  */
 import type { RejectionCode } from '../errors.ts';
 import { fewRejectedRows, rejectedShareSlack } from '../limits.ts';
@@ -11,19 +10,19 @@ export interface RejectedShare {
   readonly rejected: number;
   /** Rejected rows by code. */
   readonly counts: Readonly<Partial<Record<RejectionCode, number>>>;
-  /** Of the last applied run, 0 to 1; `null`: this is the first one. */
+  /** The share of the last applied run, 0 to 1; `null`: this is the first run. */
   readonly lastShare: number | null;
-  /** That may be rejected without approval, 0 to 1. */
+  /** The share that needs no approval, 0 to 1. */
   readonly maxShare: number;
 }
 
-/** What a run of a dataset is compared with. */
+/** What a run is compared with. */
 export interface RejectionMeasure {
-  /** The dataset's `max_rejected_share`. */
+  /** `maxRejectedShare` of the definition. */
   readonly firstShare: number;
   /** The last applied run; `undefined`: this is the first one. */
   readonly last: { readonly rowsRead: number; readonly rejected: number } | undefined;
-  /** Whether runs read a part of the source only, which may be a few rows. */
+  /** Whether runs read only a part of the source, which may be a few rows. */
   readonly isPartial: boolean;
 }
 
@@ -37,7 +36,7 @@ export function measureRejected(
   return { ...found, lastShare, maxShare };
 }
 
-/** One bad row of two says nothing of the next thousand. */
+/** One bad row of two is no measure for the next thousand. */
 function lastShareOf({ last, firstShare, isPartial }: RejectionMeasure): number | null {
   if (last === undefined) return null;
   const share = shareOf(last);
@@ -50,13 +49,13 @@ export function isRejectedTooMuch(rejected: RejectedShare): boolean {
   );
 }
 
-/** Whether an approval of one share covers another that was measured later. */
+/** Whether the approval of a run covers what was measured later. */
 export function isRejectionCovered(now: RejectedShare, approved: RejectedShare | null): boolean {
   if (approved === null || approved.rejected <= fewRejectedRows) return false;
   return shareOf(now) <= shareOf(approved) + rejectedShareSlack + roundingError;
 }
 
-/** Why a run must wait; `undefined`: it may go on. */
+/** Why the run must wait, as a sentence; `undefined`: it need not. */
 export function rejectionReason(rejected: RejectedShare): string | undefined {
   if (!isRejectedTooMuch(rejected)) return undefined;
   const { rowsRead, lastShare, maxShare, counts } = rejected;
@@ -71,20 +70,19 @@ export function rejectionReason(rejected: RejectedShare): string | undefined {
   );
 }
 
-export function shareOf({
-  rowsRead,
-  rejected,
-}: Pick<RejectedShare, 'rowsRead' | 'rejected'>): number {
-  return rowsRead === 0 ? 0 : Math.min(1, rejected / rowsRead);
+export function shareOf(run: Pick<RejectedShare, 'rowsRead' | 'rejected'>): number {
+  return run.rowsRead === 0 ? 0 : Math.min(1, run.rejected / run.rowsRead);
 }
 
-/** Of sums of shares: 0.06 + 0.01 is less than 0.07. */
+/** Shares are sums of floating-point numbers: 0.06 + 0.01 is less than 0.07. */
 const roundingError = 1e-9;
 
-function percent(share: number): string {
+/** 0.123 as `12.3 %`. */
+export function percent(share: number): string {
   return `${Math.round(share * 1_000) / 10} %`;
 }
 
-function amount(count: number): string {
+/** 1234 as `1,234`. */
+export function amount(count: number): string {
   return count.toLocaleString('en-US');
 }

@@ -1,42 +1,43 @@
 /**
- * What a run would do, stated before it does it, and whether that needs somebody's approval.
- * Counted are contacts that the dataset fills already: first loads, new contacts and newly mapped
- * fields never count. Rows that cannot be used are counted by `rejected-share.ts`.
+ * The plan of a run: what it would change, and whether that needs approval. It counts contacts that
+ * the dataset filled before: new contacts and newly mapped fields never need approval.
  */
 import {
+  amount,
   isRejectedTooMuch,
   isRejectionCovered,
+  percent,
   type RejectedShare,
   rejectionReason,
 } from './rejected-share.ts';
 
 export interface RunPlan {
-  /** That the dataset fills now. */
+  /** Contacts that the dataset fills now. */
   readonly contactsBefore: number;
   readonly wouldAdd: number;
-  /** A value that is there would become another one. */
+  /** Contacts with a value that would change. */
   readonly wouldChange: number;
-  /** A value that is there would go. */
+  /** Contacts that would lose a value. */
   readonly wouldClear: number;
-  /** Their row is gone. */
+  /** Contacts whose row is gone. */
   readonly wouldVanish: number;
-  /** Of `contactsBefore`, 0 to 1: all three of the above. */
+  /** The three counts above, as a share of `contactsBefore`: 0 to 1. */
   readonly share: number;
   readonly maxShare: number;
   /** Fields that would lose more than half of their values. */
   readonly emptiedFields: readonly EmptiedField[];
-  /** `null`: noted by a release that did not say. */
+  /** `null` in plans of early releases. */
   readonly rejections: RejectedShare | null;
-  /** Rows that the last applied run read, where this one reads none. */
+  /** Rows of the last applied run. Missing if this run has rows too. */
   readonly rowsBefore?: number;
-  /** Names of files that give no rows, and gave some to the last applied run; missing: none. */
+  /** Files that have no rows, but had some in the last applied run. */
   readonly emptiedFiles?: readonly string[];
 }
 
-/** A plan without its rejected rows. */
+/** A plan without its rejected and missing rows. */
 export type MeasuredChanges = Omit<RunPlan, 'rejections' | 'rowsBefore' | 'emptiedFiles'>;
 
-/** Of a run whose changes are not measured. */
+/** The plan of a run whose changes are not measured. */
 export const unmeasuredChanges: MeasuredChanges = {
   ...{ contactsBefore: 0, wouldAdd: 0, wouldChange: 0, wouldClear: 0, wouldVanish: 0 },
   ...{ share: 0, maxShare: 1, emptiedFields: [] },
@@ -49,7 +50,7 @@ export interface EmptiedField {
   readonly after: number;
 }
 
-/** Why a run must wait, a sentence each; empty: it may go on. */
+/** Why the run must wait, a sentence each. Empty: it need not. */
 export function reasonsToWait(plan: RunPlan): readonly string[] {
   const reasons: string[] = [];
   const { contactsBefore, wouldChange, wouldClear, wouldVanish, share, maxShare } = plan;
@@ -82,13 +83,10 @@ function emptiedReason(names: readonly string[]): string {
     : `${amount(names.length)} files give no rows (${shown}${more > 0 ? ` and ${amount(more)} more` : ''}). The last applied run read some from each.`;
 }
 
-/**
- * What the source does between a plan and its approval: it may have moved on a little, not become
- * something else.
- */
+/** A source may change a little between a plan and its approval. */
 const approvalSlack = 0.01;
 
-/** Whether an approval of one plan covers another that was made later. */
+/** Whether the approval of one plan covers a later plan. */
 export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
   const touched = ({ wouldChange, wouldClear, wouldVanish }: RunPlan) =>
     wouldChange + wouldClear + wouldVanish;
@@ -108,12 +106,4 @@ export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {
     plan.wouldVanish <= approved.wouldVanish + slack &&
     plan.emptiedFields.every(({ field }) => fields.has(field))
   );
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1_000) / 10} %`;
-}
-
-function amount(count: number): string {
-  return count.toLocaleString('en-US');
 }

@@ -1,7 +1,6 @@
 /**
- * A row of a source to what it asks of a contact, or to why it is rejected: the one function for
- * every row, whatever the source. What import does in SQL for plain rows (`sync/stage/row-sql.ts`)
- * is held equal to this by a property test.
+ * Reads one row of a source: what it changes of a contact, or why it is rejected. Every kind of
+ * source uses it. `sync/stage/row-sql.ts` does the same in SQL; a property test compares the two.
  */
 import type { RejectionCode } from '@usher/contract/problems';
 import type { FieldType } from '../contact/field.ts';
@@ -11,7 +10,7 @@ import { isEmptyValue, parseFieldValue, type ValueOptions } from '../value/field
 
 export interface RowIdentifier {
   readonly column: string;
-  /** The column's place in the row. */
+  /** The column's index in the row. */
   readonly cell: number;
   readonly identityType: IdentityType;
 }
@@ -24,21 +23,18 @@ export interface RowField {
 }
 
 export interface RowMapping {
-  /** In order of strength. */
+  /** The strongest first. */
   readonly identifiers: readonly RowIdentifier[];
   readonly fields: readonly RowField[];
-  /** What a row must say besides. */
+  /** Other conditions for a row. */
   readonly rules?: readonly RowRule[];
 }
 
-/**
- * A row of some kinds says nothing unless certain of its values are there, or are certain words.
- * Fields are meant by their places.
- */
+/** A condition on a row's values. Fields are indexes into `RowMapping.fields`. */
 export type RowRule =
-  /** One of them has a value. */
+  /** At least one of the fields has a value. */
   | { readonly kind: 'some'; readonly fields: readonly number[]; readonly reason: string }
-  /** It has no value, or one of these; they need no escape in JSON. */
+  /** The field is empty or has one of these words, which need no escape in JSON. */
   | {
       readonly kind: 'word';
       readonly field: number;
@@ -47,20 +43,20 @@ export type RowRule =
     };
 
 export interface RowChange {
-  /** A normalised value for each identifier; `undefined` where the row has none; at least one. */
+  /** The normalised value of each identifier, or `undefined`. At least one has a value. */
   readonly identities: readonly (string | undefined)[];
-  /** Raw JSON text for each field; '' clears it. */
+  /** Raw JSON of each field; '' clears the field. */
   readonly values: readonly string[];
 }
 
 export interface RowProblem {
   readonly code: RejectionCode;
   readonly column: string | null;
-  /** Never repeats a value. */
+  /** Never repeats the value. */
   readonly reason: string;
 }
 
-/** @returns the change, or every problem of the row, identities first */
+/** @returns the change, or all problems of the row, identities first */
 export function readSourceRow(
   mapping: RowMapping,
   cells: readonly unknown[],
@@ -87,7 +83,7 @@ function readIdentity(
   problems: RowProblem[],
 ): string | undefined {
   if (cell === null || cell === undefined) return undefined;
-  // A list or an object of JSON is no value; its own idea of a text must not be asked for.
+  // Lists and objects are not values. `String` would call their own `toString`.
   const text = typeof cell === 'object' ? undefined : String(cell);
   if (text?.trim() === '') return undefined;
   const value =
@@ -114,7 +110,7 @@ function readValue(
   return '';
 }
 
-/** Of values that are each one of their type. */
+/** The rules that a row breaks whose values are valid. */
 function brokenRules({ fields, rules = [] }: RowMapping, values: readonly string[]): RowProblem[] {
   return rules.flatMap((rule) => {
     const places = rule.kind === 'some' ? rule.fields : [rule.field];

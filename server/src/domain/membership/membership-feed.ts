@@ -1,7 +1,6 @@
 /**
- * The two shapes of rows that report memberships (`kind: membership`): their columns, what each
- * holds, and which must be there. A dataset's definition maps columns of its source to these names;
- * `merge-reports.ts` says what a report does to a contact.
+ * The columns of the two membership feeds. A definition maps columns of its source to these names;
+ * `merge-reports.ts` applies the reports to a contact.
  */
 import type { FieldType } from '../contact/field.ts';
 import type { RowRule } from '../dataset/source-row.ts';
@@ -13,10 +12,7 @@ export interface FeedColumn {
   readonly required: boolean;
 }
 
-/**
- * Besides these a row has its identity. A row without `flow_id` but with `segment_name` reports a
- * segment.
- */
+/** A row has an identity too. A row with `segment_name` but no `flow_id` reports a segment. */
 const flowFeedColumns: readonly FeedColumn[] = [
   { name: 'flow_id', type: 'positive integer', required: true },
   { name: 'timestamp', type: 'date', required: false },
@@ -42,10 +38,8 @@ export function feedColumns(feed: 'flow' | 'campaign'): readonly FeedColumn[] {
 }
 
 /**
- * What a row must say to report something; the rest is the columns' types. The twin of what
- * `parseMembershipReports` takes for a report.
- * @param placeOf where a column is among the row's fields; `undefined`: the definition does not map
- *   it
+ * What a row must contain, beyond valid values. `parseMembershipReports` checks the same for JSON.
+ * @param placeOf a column's index in the row's fields; `undefined` if it is not mapped
  */
 export function feedRules(
   feed: 'flow' | 'campaign',

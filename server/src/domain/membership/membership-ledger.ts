@@ -1,11 +1,10 @@
 /**
- * All that is recorded of a contact's memberships, behind the values that look-ups answer: what
- * ended and when, what only `explain` tells, and which run reported it. Packed beside the ready
- * values, where only a report or an explanation reads it.
+ * The ledger of a contact's memberships: the values that look-ups answer, and what only reports and
+ * `explain` need (memberships that ended, their times, the run that reported each).
  *
  * Packed: u8 version 2, u8 count n, (n + 1) x u32 LE offsets from the start, then n JSON values
- * (UTF-8) back to back: the five of `packedMembershipFields`, then the ledger. Version 1 has the
- * five alone, and is read as what they say. The same ledger always packs to the same bytes.
+ * (UTF-8): the five of `packedMembershipFields`, then the ledger. Version 1 has only the five.
+ * Equal ledgers pack to equal bytes.
  */
 import { maxCampaignsReceived, maxReportedMemberships } from '../limits.ts';
 
@@ -26,18 +25,18 @@ export interface CampaignReceived {
   readonly receivedAt: string;
 }
 
-/** The run that reported something; `null`: nobody did, it was given whole. */
+/** The run that reported an entry. `null` for memberships that were set directly. */
 export interface ReportOrigin {
   readonly datasetId: number;
   readonly sourceVersion: bigint;
 }
 
 interface Told {
-  /** RFC 3339; `null`: before all that has a time. */
+  /** RFC 3339; `null`: earlier than any time. */
   readonly at: string | null;
-  /** Whether the source said the time; else it is the run's. */
+  /** Whether the source said the time. Otherwise it is the run's. */
   readonly isDated: boolean;
-  /** `false`: it ended at that time, which an older report does not undo. */
+  /** `false`: the membership ended at `at`. An older report does not start it again. */
   readonly isMember: boolean;
   readonly action: string | null;
   readonly experimentId: string | null;
@@ -76,7 +75,7 @@ export const emptyLedger: MembershipLedger = {
 const version = 2;
 const answerCount = 5;
 
-/** The newest of each kind are kept, as many as the limits allow. */
+/** Keeps the newest entries of each kind, up to the limits. */
 export function packLedger(given: MembershipLedger): Buffer {
   const ledger = inOrder(given);
   const values = [...answersOf(ledger), storedLedger(ledger)].map((value) =>
@@ -97,21 +96,24 @@ export function packLedger(given: MembershipLedger): Buffer {
 }
 
 function inOrder({ flows, segments, campaigns, journeys }: MembershipLedger): MembershipLedger {
-  const keptFlows = [...flows].sort((a, b) => newestFirst(a.at, b.at) || a.flowId - b.flowId);
-  const keptSegments = [...segments].sort(
-    (a, b) => newestFirst(a.at, b.at) || bySegment(a.segment, b.segment),
-  );
-  const keptCampaigns = [...campaigns].sort(
-    (a, b) => newestFirst(a.receivedAt, b.receivedAt) || compareTexts(a.campaignId, b.campaignId),
+  const keptCampaigns = campaigns.toSorted(
+    (a, b) => compareTimes(b.receivedAt, a.receivedAt) || compareTexts(a.campaignId, b.campaignId),
   );
   return {
-    flows: keptFlows.slice(0, maxReportedMemberships).sort((a, b) => a.flowId - b.flowId),
-    segments: keptSegments
-      .slice(0, maxReportedMemberships)
-      .sort((a, b) => bySegment(a.segment, b.segment)),
+    flows: newest(flows, (a, b) => a.flowId - b.flowId),
+    segments: newest(segments, (a, b) => bySegment(a.segment, b.segment)),
     campaigns: keptCampaigns.slice(0, maxCampaignsReceived),
     journeys,
   };
+}
+
+/** The newest memberships, in the given order. */
+function newest<Entry extends Told>(
+  all: readonly Entry[],
+  order: (one: Entry, other: Entry) => number,
+): readonly Entry[] {
+  const newestFirst = all.toSorted((a, b) => compareTimes(b.at, a.at) || order(a, b));
+  return newestFirst.slice(0, maxReportedMemberships).sort(order);
 }
 
 /** Numbers before names. */
@@ -126,14 +128,7 @@ function compareTexts(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-function newestFirst(one: string | null, other: string | null): number {
-  return compareTimes(other, one);
-}
-
-/**
- * Below 0: the first is earlier. Texts of one moment are in order as texts, so that two are equal
- * only if they are the same.
- */
+/** A number below 0 if the first time is earlier. Two spellings of one moment are not equal. */
 export function compareTimes(one: string | null, other: string | null): number {
   if (one === null || other === null) return Number(one !== null) - Number(other !== null);
   return Date.parse(one) - Date.parse(other) || compareTexts(one, other);
@@ -183,19 +178,15 @@ type StoredSegment = readonly [number | string, ...StoredTold];
 interface StoredLedger {
   readonly flows: readonly StoredFlow[];
   readonly segments: readonly StoredSegment[];
-  /** Who reported each campaign of the answer, in its order; the answer tells the rest. */
+  /** The origins of the answer's campaigns, in the same order. */
   readonly campaigns: readonly StoredOrigin[];
 }
 
 function storedLedger({ flows, segments, campaigns }: MembershipLedger): StoredLedger {
   return {
-    flows: flows.map((it) => [
-      it.flowId,
-      it.flowName,
-      it.variant,
-      it.segmentName,
-      ...storedTold(it),
-    ]),
+    flows: flows.map((it) => {
+      return [it.flowId, it.flowName, it.variant, it.segmentName, ...storedTold(it)];
+    }),
     segments: segments.map((it) => [it.segment, ...storedTold(it)]),
     campaigns: campaigns.map(({ by }) => storedOrigin(by)),
   };
@@ -210,7 +201,7 @@ function storedOrigin(by: ReportOrigin | null): StoredOrigin {
   return by === null ? null : [by.datasetId, `${by.sourceVersion}`];
 }
 
-/** What packed memberships say; `undefined`: they are of no version that is known. */
+/** Reads packed memberships; `undefined` if their version is not known. */
 export function unpackLedger(packed: Buffer): MembershipLedger | undefined {
   if (packed[0] !== 1 && packed[0] !== version) return undefined;
   const answers = Array.from({ length: answerCount }, (_, place) => valueAt(packed, place));
@@ -226,10 +217,9 @@ export function unpackLedger(packed: Buffer): MembershipLedger | undefined {
   const stored = valueAt(packed, answerCount) as StoredLedger;
   return {
     journeys: read.journeys,
-    campaigns: read.campaigns.map((it, place) => ({
-      ...it,
-      by: originOf(stored.campaigns[place] ?? null),
-    })),
+    campaigns: read.campaigns.map((it, place) => {
+      return { ...it, by: originOf(stored.campaigns[place] ?? null) };
+    }),
     flows: stored.flows.map(([flowId, flowName, variant, segmentName, ...told]) => {
       return { flowId, flowName, variant, segmentName, ...toldOf(told) };
     }),
@@ -293,10 +283,7 @@ function originOf(stored: StoredOrigin): ReportOrigin | null {
   return stored === null ? null : { datasetId: stored[0], sourceVersion: BigInt(stored[1]) };
 }
 
-/**
- * What packed memberships say, without which run said it and when it ran, as text that is equal
- * only for equal ones.
- */
+/** The content of packed memberships without their run and its time, as text to compare. */
 export function membershipContent(packed: Buffer): string {
   const ledger = unpackLedger(packed);
   if (ledger === undefined) return packed.toString('hex');

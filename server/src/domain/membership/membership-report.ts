@@ -1,28 +1,31 @@
-/**
- * A report of a membership, as another tool's feed makes it. What it does to all that is recorded
- * of a contact is `merge-reports.ts`.
- */
+/** A report of a membership by another tool. `merge-reports.ts` applies it to a contact. */
 import { maxReportsPerChange, maxStringLength } from '../limits.ts';
 import type { CampaignEntry, FlowEntry, SegmentEntry } from './membership-ledger.ts';
 
 /**
- * A report as JSON, with the names of the feeds' columns; `null` is as if a member were missing. A
- * flow: `flow_id`, and as it likes `flow_name`, `variant`, `operation` (`add`, or `remove`, which
- * ends it), `segment_name`, `action`, `experiment_id`. A segment: `segment_name` without `flow_id`;
- * `operation`, `action`, `experiment_id`. A campaign: `campaign_id` and `received_at`;
- * `campaign_name`, `channel`, `variant`, `flow_id`. Flows and segments have `timestamp`, where the
- * source says when, else `reported_at`, the run's. Times are RFC 3339 in UTC, or dates.
+ * As JSON, a report has the names of the feeds' columns; `null` means missing. A flow has
+ * `flow_id`, and optionally `flow_name`, `variant`, `operation` (`add`, or `remove`, which ends
+ * it), `segment_name`, `action` and `experiment_id`. A segment has `segment_name` and no `flow_id`,
+ * optionally `operation`, `action` and `experiment_id`. A campaign has `campaign_id` and
+ * `received_at`, optionally `campaign_name`, `channel`, `variant` and `flow_id`. The time of a flow
+ * or segment is `timestamp`, if the source says it, else `reported_at`, the run's. Times are RFC
+ * 3339 in UTC, or dates.
  */
 export type MembershipReport =
   | ({ readonly kind: 'flow' } & Unreported<FlowEntry>)
   | ({ readonly kind: 'segment' } & Unreported<SegmentEntry>)
   | ({ readonly kind: 'campaign' } & Unreported<CampaignEntry>);
 
+const textMembers = [
+  ...['campaign_id', 'campaign_name', 'channel', 'flow_name', 'variant', 'segment_name'],
+  ...['action', 'experiment_id'],
+];
+
 type Unreported<T> = Omit<T, 'by'>;
 
 const utcTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z)?$/;
 
-/** One report, or an array of at most `maxReportsPerChange`; `undefined`: it is none. */
+/** One report, or an array of at most `maxReportsPerChange`; `undefined` if any is not valid. */
 export function parseMembershipReports(bytes: Uint8Array): readonly MembershipReport[] | undefined {
   const json = parseJson(bytes);
   const all = Array.isArray(json) ? (json as unknown[]) : [json];
@@ -43,17 +46,7 @@ function readReport(json: unknown): MembershipReport | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
   const members = new Map<string, unknown>(Object.entries(json));
   const text = (name: string) => members.get(name) ?? null;
-  const texts = [
-    'campaign_id',
-    'campaign_name',
-    'channel',
-    'flow_name',
-    'variant',
-    'segment_name',
-    'action',
-    'experiment_id',
-  ].map(text);
-  if (!texts.every(isShortText)) return undefined;
+  if (!textMembers.map(text).every(isShortText)) return undefined;
   if (!isFlowId(text('flow_id'))) return undefined;
   return text('campaign_id') === null ? readMembership(text) : readCampaign(text);
 }

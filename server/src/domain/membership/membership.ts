@@ -1,8 +1,6 @@
 /**
- * Recorded memberships: what other tools (or the demo) reported of a contact's flows, journeys,
- * campaigns and segments, and the form in which the built-in fields answer them. Packed as ready
- * JSON values, so that a lookup slices and never parses. What reports do to them is
- * `merge-reports.ts`.
+ * Memberships that other tools recorded (flows, journeys, campaigns, segments), packed as the JSON
+ * values that the built-in fields answer: look-ups slice them out and never parse them.
  */
 import {
   type CampaignReceived,
@@ -15,7 +13,7 @@ export interface FlowMembership {
   readonly flowId: number;
   readonly flowName: string | null;
   readonly variant: string | null;
-  /** RFC 3339 UTC; `null` when it follows a segment. */
+  /** RFC 3339 in UTC; `null` if it follows a segment. */
   readonly since: string | null;
 }
 
@@ -23,11 +21,11 @@ export interface RecordedMemberships {
   readonly flows: readonly FlowMembership[];
   readonly journeys: readonly JourneyMembership[];
   readonly campaigns: readonly CampaignReceived[];
-  /** A segment defined here by its id, one that another tool reported by its name. */
+  /** The id of a segment that is defined here, the name of one that another tool reported. */
   readonly segments: readonly (number | string)[];
 }
 
-/** The built-in fields that recorded memberships answer, in the order in which they are packed. */
+/** The built-in fields with recorded memberships, in packed order. */
 export const packedMembershipFields = [
   'flow_variant_membership',
   'journey_membership',
@@ -36,7 +34,7 @@ export const packedMembershipFields = [
   'segment_membership',
 ] as const;
 
-/** Packs memberships that nobody reported, but that are given whole. */
+/** Packs memberships that are set directly, without reports. */
 export function packMemberships(memberships: RecordedMemberships): Uint8Array {
   const told = { isMember: true, isDated: true, action: null, experimentId: null, by: null };
   const ledger: MembershipLedger = {
@@ -50,10 +48,7 @@ export function packMemberships(memberships: RecordedMemberships): Uint8Array {
   return packLedger(ledger);
 }
 
-/**
- * One packed value as latin1 text of its UTF-8 bytes; `'[]'` for a place or a version that is not
- * known.
- */
+/** One packed value: its UTF-8 bytes as latin1 text. `'[]'` for an unknown place or version. */
 export function packedMembership(packed: Buffer, place: number): string {
   const version = packed[0];
   const isKnown = version === 1 || version === 2;

@@ -1,8 +1,8 @@
 /**
- * What reports do to all that is recorded of a contact, and how they are taken back. The newest
- * report counts, for each contact and flow, segment, or campaign and moment; the same report twice
- * changes nothing; and the reports of one run end in the same wherever they come in it. Of two
- * reports of one moment the later run's counts, since it corrects the earlier one's.
+ * Applies reports to a contact's memberships, and rolls them back. The newest report counts, per
+ * contact and flow, segment, or campaign and moment. Repeating a report changes nothing, and the
+ * order of a run's reports does not matter. Of two reports for the same moment the later run's
+ * counts, as a correction.
  */
 import {
   type CampaignEntry,
@@ -18,8 +18,8 @@ import {
 import type { MembershipReport } from './membership-report.ts';
 
 /**
- * What is packed after the reports; `undefined`: they change nothing.
- * @param packed as it is; `undefined`: nothing is recorded
+ * The packed memberships after these reports; `undefined` if nothing changes.
+ * @param packed the memberships before; `undefined`: none
  */
 export function mergeReports(
   packed: Buffer | undefined,
@@ -32,13 +32,13 @@ export function mergeReports(
   for (const report of reports) isChanged = entries.report(entryOf(report, by)) || isChanged;
   if (!isChanged) return undefined;
   const after = packLedger(entries.ledger(before));
-  // What came may be older than all that is kept.
+  // The reports may be older than everything that is kept.
   return after.equals(packLedger(before)) ? undefined : after;
 }
 
 /**
- * What is packed without anything that a dataset reported; `undefined`: then nothing is recorded.
- * It gives `packed` itself where there is none of it.
+ * The packed memberships without a dataset's reports; `undefined` if nothing remains. Returns
+ * `packed` itself if the dataset reported nothing.
  */
 export function forgetReports(packed: Buffer, datasetId: number): Buffer | undefined {
   const now = ledgerOf(packed);
@@ -49,16 +49,15 @@ export function forgetReports(packed: Buffer, datasetId: number): Buffer | undef
   return isEmpty(entries, now) ? undefined : packLedger(entries.ledger(now));
 }
 
-/** Nobody has anything left to say. */
 function isEmpty(entries: LedgerEntries, { journeys }: MembershipLedger): boolean {
   return entries.count === 0 && journeys.length === 0;
 }
 
 /**
- * What is packed without what a run reported: where it counts still, what was before counts again.
- * `undefined`: nothing is recorded any more.
- * @param before what was packed when the run's first report of the contact came
- * @param isForgotten which reports of other datasets stay away all the same
+ * The packed memberships without a run's reports. Where one of them counted, the state before the
+ * run counts again. `undefined` if nothing remains.
+ * @param before the packed memberships before the run's first report of this contact
+ * @param isForgotten which reports of other datasets must not come back
  */
 export function rollBackReports(
   packed: Buffer | undefined,
@@ -88,7 +87,6 @@ function entryOf({ kind, ...report }: MembershipReport, by: ReportOrigin): Entry
   return { ...report, by } as Entry;
 }
 
-/** A flow, a segment, or a campaign at a moment. */
 function keyOf(entry: Entry): string {
   if ('flowName' in entry) return `flow ${entry.flowId}`;
   if ('segment' in entry) return `segment ${typeof entry.segment} ${entry.segment}`;
@@ -102,7 +100,7 @@ class LedgerEntries {
     this.#entries = new Map([...flows, ...segments, ...campaigns].map((it) => [keyOf(it), it]));
   }
 
-  /** `false`: what is there stays. */
+  /** @returns `false` if the old entry stays */
   report(entry: Entry): boolean {
     const key = keyOf(entry);
     const old = this.#entries.get(key);
@@ -139,7 +137,7 @@ class LedgerEntries {
 
 function wins(entry: Entry, old: Entry): boolean {
   const [content, oldContent] = [contentOf(entry), contentOf(old)];
-  // A feed without times says the same at each run.
+  // A feed without times repeats its reports at each run.
   const isUndated = 'isDated' in entry && !entry.isDated;
   if (isUndated && content === oldContent) return false;
   const order = compareTimes(timeOf(entry), timeOf(old));
@@ -162,7 +160,7 @@ function isEnded(entry: Entry): boolean {
   return 'isMember' in entry && !entry.isMember;
 }
 
-/** What nobody reported gives way to what somebody did. */
+/** Any report replaces an entry that was set directly. */
 function isLaterRun(by: ReportOrigin | null, old: ReportOrigin | null): boolean {
   if (by === null || old === null) return old === null;
   return by.datasetId === old.datasetId && by.sourceVersion > old.sourceVersion;

@@ -1,7 +1,4 @@
-/**
- * Lists of client addresses as CIDR texts: whether a text is one, whether one holds another,
- * whether a list holds an address.
- */
+/** Allow-lists of client addresses, as CIDR texts. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 interface Network {
@@ -10,18 +7,18 @@ interface Network {
   readonly prefix: number;
 }
 
-/** The longest IPv6 address has 45 characters; a zone is the name of an interface, 15 at most. */
+/** An IPv6 address has up to 45 characters, its zone (the name of an interface) up to 15. */
 const maxAddressLength = 64;
 
 const cidrPattern = /^([0-9a-f:.]{2,45})(?:\/(0|[1-9][0-9]{0,2}))?$/i;
 
-/** `address/prefix` for a CIDR text or a single address, else `undefined`. */
+/** A CIDR text or a single address as `address/prefix`; `undefined` for any other text. */
 export function normaliseCidr(text: string): string | undefined {
   const network = parseNetwork(text.trim());
   return network && `${network.address}/${network.prefix}`;
 }
 
-/** Whether each address of `inner` is one of `outer`; both are CIDR texts. */
+/** Whether `outer` contains all addresses of `inner`. Both are CIDR texts. */
 export function cidrHolds(outer: string, inner: string): boolean {
   const [wide, narrow] = [parseNetwork(outer), parseNetwork(inner)];
   if (wide === undefined || narrow === undefined || wide.family !== narrow.family) return false;
@@ -29,13 +26,13 @@ export function cidrHolds(outer: string, inner: string): boolean {
 }
 
 /**
- * The rule of an allow-list; `null` allows all. Compile it once, ask it often.
- * @param cidrs texts that `normaliseCidr` accepts; others allow nothing
+ * Compiles an allow-list to a function that checks an address. `null` allows all.
+ * @param cidrs texts that `normaliseCidr` accepts; other texts allow nothing
  */
 export function compileAddressList(cidrs: readonly string[] | null): (address: string) => boolean {
   if (cidrs === null) return () => true;
   const networks = cidrs.map(parseNetwork).filter((network) => network !== undefined);
-  // A list of each, because node's list takes an IPv4 address for one of `::/0`.
+  // Separate lists: Node's BlockList finds IPv4 addresses in `::/0`.
   const ipv4 = listOf(networks.filter(({ family }) => family === 'ipv4'));
   const ipv6 = listOf(networks.filter(({ family }) => family === 'ipv6'));
   return (address) => {
@@ -66,9 +63,9 @@ function parseNetwork(text: string): Network | undefined {
 }
 
 /**
- * An address in the one form that addresses are compared in: without a zone; IPv6 in its short form
- * (RFC 5952), with IPv4 where it is mapped, since a socket that listens on IPv6 names IPv4 clients
- * `::ffff:192.0.2.1`. Any other text is given back as it is.
+ * The form in which addresses are compared: no zone, IPv6 in short form (RFC 5952), mapped IPv4 as
+ * IPv4 (a socket on IPv6 sees IPv4 clients as `::ffff:192.0.2.1`). Other texts are returned
+ * unchanged.
  */
 export function plainAddress(text: string): string {
   if (text.length > maxAddressLength) return text;

@@ -1,7 +1,7 @@
 /**
- * The limit on failed authentication: 20 a minute per client address, in a burst of 20 at most (a
- * token bucket), over all threads of the process. It only ever judges requests whose token failed,
- * so a valid token is never refused by it. Addresses are kept as digests, in shared memory.
+ * Limits failed authentication, over all threads: 20 a minute per client address, in bursts of at
+ * most 20 (a token bucket). It only sees requests whose token failed, so it never refuses a valid
+ * token. Addresses are kept as digests, in shared memory.
  */
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
@@ -12,14 +12,13 @@ const burst = 20;
 const refillPerMs = 20 / 60_000;
 
 /**
- * 2,560 sets of 4 addresses: 10,240 remembered, 24 bytes each; a full set forgets the address seen
- * longest ago.
+ * 2,560 sets of 4 addresses with 24 bytes each. A full set forgets its least recently seen address.
  */
 const setCount = 2_560;
 const setSize = 4;
-/** f64 places of an address: its digest, the units left, when they were counted. */
+/** f64 offsets in an entry: digest of the address, units left, time of that count. */
 const entryLength = 3;
-/** f64 places before the entries: the lock. */
+/** f64 offset of the entries; the lock is before them. */
 const entriesPlace = 1;
 
 export function allocateFailedAuthenticationMemory(): SharedArrayBuffer {
@@ -44,8 +43,8 @@ export class FailedAuthenticationLimiter {
   }
 
   /**
-   * Counts one failure of an address.
-   * @returns 0 when it was within the limit, else the milliseconds until the next failure would be
+   * Counts a failure of an address.
+   * @returns 0 if it is within the limit, else the milliseconds until the next one would be
    */
   countFailure(address: string): number {
     const key = addressKey(address);
@@ -55,7 +54,7 @@ export class FailedAuthenticationLimiter {
     return waitMs;
   }
 
-  /** Frees the lock if a dead thread held it. */
+  /** Frees the lock of a dead thread. */
   releaseThread(deadThread: number): void {
     Atomics.compareExchange(this.#words, 0, deadThread, 0);
   }
@@ -73,7 +72,7 @@ export class FailedAuthenticationLimiter {
     return isGranted ? 0 : Math.ceil((1 - left) / refillPerMs);
   }
 
-  /** The place of the key in its set, else of the address seen longest ago. */
+  /** The entry of the key in its set, or the least recently seen one. */
   #findEntry(key: number): number {
     const set = entriesPlace + (key % setCount) * setSize * entryLength;
     let oldest = set;
@@ -86,19 +85,14 @@ export class FailedAuthenticationLimiter {
   }
 }
 
-/**
- * 48 bits of the digest of an address, of the /64 it is in for IPv6 (one host commonly owns a whole
- * /64).
- */
+/** 48 bits of the digest of an address, or of its /64 for IPv6: one host often owns a whole /64. */
 function addressKey(address: string): number {
   const plain = plainAddress(address);
   const unit = isIPv6(plain) ? ipv6Network(plain) : plain;
   return Number.parseInt(hash('sha256', unit, 'hex').slice(0, 12), 16) + 1;
 }
 
-/**
- * The first four groups of an address in its short form, in which `::` stands for one run of zeros.
- */
+/** The first four groups of an IPv6 address in short form. */
 function ipv6Network(address: string): string {
   const [head = '', tail = ''] = address.split('::');
   const before = head === '' ? [] : head.split(':');

@@ -1,14 +1,11 @@
 /**
- * References to tokens: a token's id, its last 3 characters, or the e-mail of who made it. An id
- * names any token; the other two only live ones, so that a retired token does not stand in the way
- * of the one that replaced it.
+ * Finds tokens by a reference: an id, the last 3 characters, or the e-mail address of the creator.
+ * An id finds any token, the others only live ones, so a retired token never hides its replacement.
  */
 import { normaliseIdentity } from '../contact/identity.ts';
 import { isLive, type Token } from './token.ts';
 
-/**
- * The tokens that the reference may mean: none, the one, or several that it does not tell apart.
- */
+/** All tokens that the reference matches. */
 export function matchTokenReference<T extends Token>(
   tokens: readonly T[],
   reference: string,

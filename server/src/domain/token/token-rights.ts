@@ -1,7 +1,4 @@
-/**
- * What a token may do, and whether one token's rights lie within another's: rights are handed on,
- * never widened.
- */
+/** Compares the rights of two tokens: a token may pass its rights on, but never widen them. */
 import { cidrHolds } from './address-list.ts';
 import type { Token } from './token.ts';
 
@@ -10,55 +7,52 @@ export type TokenRights = Pick<
   'scopes' | 'fields' | 'identityTypes' | 'addresses' | 'maxShare' | 'dataset' | 'expiresAtMs'
 >;
 
-/** A right that goes beyond those held. `path` is its place in a request for a token. */
+/** A right that a token does not hold. `path` points into the request for the new token. */
 export interface ExcessRight {
   readonly path: string;
   readonly detail: string;
 }
 
-/** Every right of `wanted` that `held` does not include; empty: `wanted` lies within `held`. */
+/** The rights of `wanted` that exceed `held`. Empty: none does. */
 export function excessRights(wanted: TokenRights, held: TokenRights): readonly ExcessRight[] {
   return [
     ...excessEntries('/scopes', wanted.scopes, (scope) => held.scopes.includes(scope)),
     ...excessList('/fields', wanted.fields, held.fields),
     ...excessList('/identity_types', wanted.identityTypes, held.identityTypes),
-    ...excessAddresses(wanted.addresses, held.addresses),
-    ...(isWithin(wanted.maxShare ?? 1, held.maxShare ?? 1)
-      ? []
-      : [
-          {
-            path: '/max_share',
-            detail: `This token's own share of the limit is ${held.maxShare}.`,
-          },
-        ]),
-    ...(held.dataset === null || wanted.dataset === held.dataset
-      ? []
-      : [{ path: '/dataset', detail: `This token itself may push to ${held.dataset} only.` }]),
-    ...(isWithin(wanted.expiresAtMs, held.expiresAtMs)
-      ? []
-      : [{ path: '/expires', detail: 'This token itself expires earlier.' }]),
+    ...excessList('/addresses', wanted.addresses, held.addresses, cidrHolds),
+    ...excessIf(
+      !isWithin(wanted.maxShare ?? 1, held.maxShare ?? 1),
+      '/max_share',
+      `This token's own share of the limit is ${held.maxShare}.`,
+    ),
+    ...excessIf(
+      held.dataset !== null && wanted.dataset !== held.dataset,
+      '/dataset',
+      `This token itself may push to ${held.dataset} only.`,
+    ),
+    ...excessIf(
+      !isWithin(wanted.expiresAtMs, held.expiresAtMs),
+      '/expires',
+      'This token itself expires earlier.',
+    ),
   ];
 }
 
-function excessAddresses(
-  wanted: readonly string[] | null,
-  held: readonly string[] | null,
-): readonly ExcessRight[] {
-  if (held === null) return [];
-  if (wanted === null) return [unlimited('/addresses', held)];
-  return excessEntries('/addresses', wanted, (inner) =>
-    held.some((outer) => cidrHolds(outer, inner)),
-  );
+function excessIf(isExcess: boolean, path: string, detail: string): readonly ExcessRight[] {
+  return isExcess ? [{ path, detail }] : [];
 }
 
 function excessList(
   path: string,
   wanted: readonly string[] | null,
   held: readonly string[] | null,
+  holds = (outer: string, inner: string) => outer === inner,
 ): readonly ExcessRight[] {
   if (held === null) return [];
-  if (wanted === null) return [unlimited(path, held)];
-  return excessEntries(path, wanted, (entry) => held.includes(entry));
+  if (wanted === null) {
+    return [{ path, detail: `This token itself is limited to ${held.join(', ')}.` }];
+  }
+  return excessEntries(path, wanted, (inner) => held.some((outer) => holds(outer, inner)));
 }
 
 function excessEntries<T extends string>(
@@ -67,17 +61,11 @@ function excessEntries<T extends string>(
   isHeld: (entry: T) => boolean,
 ): readonly ExcessRight[] {
   return wanted.flatMap((entry, index) =>
-    isHeld(entry)
-      ? []
-      : [{ path: `${path}/${index}`, detail: `This token does not hold ${entry} itself.` }],
+    excessIf(!isHeld(entry), `${path}/${index}`, `This token does not hold ${entry} itself.`),
   );
 }
 
-function unlimited(path: string, held: readonly string[]): ExcessRight {
-  return { path, detail: `This token itself is limited to ${held.join(', ')}.` };
-}
-
-/** `null` is without limit. */
+/** `null`: no limit. */
 function isWithin(wanted: number | null, held: number | null): boolean {
   return held === null || (wanted !== null && wanted <= held);
 }

@@ -1,7 +1,6 @@
 /**
- * Bearer tokens: their text form, their check, their digest, and what a stored token may do.
- * `ush_<id: 12>_<secret: 43><check: 6>`, alphabet `0-9A-Za-z`. The check is CRC-32 (IEEE, as in
- * RFC 1952) of the ASCII text before it, in base62, left-padded with `0`.
+ * Bearer tokens: `ush_<id: 12>_<secret: 43><check: 6>`, with the alphabet `0-9A-Za-z`. The check is
+ * CRC-32 (IEEE, RFC 1952) of the ASCII text before it, in base62, left-padded with `0`.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -17,14 +16,12 @@ export const scopes = [
 export type Scope = (typeof scopes)[number];
 
 /**
- * A token as the catalog keeps it: its digest, never the token. Times are milliseconds since the
- * epoch.
+ * A token as the catalog keeps it, with a digest in place of its text. Times are in milliseconds
+ * since 1970.
  */
 export interface Token {
   readonly id: string;
-  /**
-   * A number of the row, for limiter keys and counters; unique in the catalog, never used again.
-   */
+  /** For the limiter's keys and for counters. Unique in the catalog, never reused. */
   readonly rowId: number;
   readonly organizationId: number;
   readonly name: string | null;
@@ -33,14 +30,14 @@ export interface Token {
   /** SHA-256 of the whole token, 32 bytes. */
   readonly digest: Uint8Array;
   readonly scopes: readonly Scope[];
-  /** Allow-lists; `null` allows all. */
+  /** Allow-lists; `null` allows everything. */
   readonly fields: readonly string[] | null;
   readonly identityTypes: readonly string[] | null;
   /** CIDR texts. */
   readonly addresses: readonly string[] | null;
-  /** Share of the organization's limit, above 0 and at most 1; `null` = all of it. */
+  /** Share of the organization's limit, above 0 and at most 1; `null`: all of it. */
   readonly maxShare: number | null;
-  /** The one dataset that it may push to, by name; `null` allows all. */
+  /** The only dataset that the token may push to; `null` allows all. */
   readonly dataset: string | null;
   readonly createdAtMs: number;
   readonly expiresAtMs: number | null;
@@ -53,15 +50,14 @@ const tokenLength = 4 + 12 + 1 + 43 + 6;
 const tokenPattern = /^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/;
 
 /**
- * Makes a new token's text.
- * @param randomBytes a cryptographically secure source; called once with the number of bytes wanted
+ * Makes the text of a new token.
+ * @param randomBytes a cryptographically secure source; called once
  */
 export function generateToken(randomBytes: (size: number) => Uint8Array): {
   id: string;
   text: string;
 } {
-  // 9 bytes make 72 bits, 12 base62 digits hold 71.4: the id wraps, which costs nothing. 32 bytes
-  // are 256 bits, 43 digits hold 256.03.
+  // The id: 72 bits in 12 digits, which hold 71.4, so it wraps. The secret: 256 bits in 43 digits.
   const bytes = randomBytes(41);
   const id = toBase62(bytes.subarray(0, 9), 12);
   const secret = toBase62(bytes.subarray(9), 43);
@@ -69,19 +65,14 @@ export function generateToken(randomBytes: (size: number) => Uint8Array): {
   return { id, text: unchecked + tokenCheck(unchecked) };
 }
 
-/**
- * The token's id when the text is a well-formed token with a right check, else `undefined`. No
- * look-up is needed.
- */
+/** The id of a well-formed token with a valid check; `undefined` for any other text. */
 export function parseTokenId(text: string): string | undefined {
   if (text.length !== tokenLength || !tokenPattern.test(text)) return undefined;
   const unchecked = text.slice(0, tokenLength - 6);
   return tokenCheck(unchecked) === text.slice(tokenLength - 6) ? text.slice(4, 16) : undefined;
 }
 
-/**
- * Where a well-formed token has its id; of any other text some characters that are no token's id.
- */
+/** The characters at the id's position. For a text that is not a token: no token's id. */
 export function tokenIdPart(text: string): string {
   return text.length === tokenLength ? text.slice(4, 16) : '';
 }
@@ -93,15 +84,14 @@ export function tokenDigest(text: string): Uint8Array {
 
 /** Whether the text is this stored token, in constant time. */
 export function matchesDigest(text: string, token: Token): boolean {
-  // Hexadecimal written into kept bytes takes less than half as long as a new buffer, and this runs
-  // at each request.
+  // Writing hex into a kept buffer takes half as long as a new buffer, and each request does this.
   givenDigest.write(hash('sha256', text, 'hex'), 'hex');
   return timingSafeEqual(givenDigest, token.digest);
 }
 
 const givenDigest = Buffer.alloc(32);
 
-/** Whether a token that is not revoked may still be used. */
+/** Whether the token is neither revoked nor expired. */
 export function isLive(token: Token, nowMs: number): boolean {
   return token.revokedAtMs === null && (token.expiresAtMs === null || nowMs < token.expiresAtMs);
 }

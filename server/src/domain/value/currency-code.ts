@@ -1,12 +1,11 @@
 /**
- * The codes of ISO 4217 that amounts of money are written in. The table is ours, not the runtime's:
- * a newer Node must not change how a column is read.
+ * The currency codes of ISO 4217. The table is not the runtime's, so that a newer Node reads a
+ * column in the same way.
  */
 
 /**
- * Active codes of currencies, without those of metals, funds and tests (`XAU`, `XTS`). The last row
- * holds codes that were withdrawn within the last decade: exports still have amounts in them, and
- * organizations may use them.
+ * Active codes, without metals, funds and tests (`XAU`, `XTS`). The last row: codes withdrawn in
+ * the last ten years, which exports and organizations still use.
  */
 const codes = `
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF CLP

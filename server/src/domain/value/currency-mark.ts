@@ -1,7 +1,6 @@
 /**
- * The marks of currencies in amounts of money: signs like `€` and `US$`, words like `kr`, and the
- * codes of ISO 4217, each with the currencies that it can mean. `split-amount.ts` finds them in an
- * amount.
+ * Currency marks: signs like `€` and `US$`, words like `kr`, and ISO 4217 codes, each with the
+ * currencies that it can mean. `split-amount.ts` finds them in an amount.
  */
 import { currencyCodes } from './currency-code.ts';
 
@@ -11,7 +10,7 @@ const pounds = 'GBP EGP FKP GIP LBP SDG SHP SSP SYP';
 const crowns = 'SEK NOK DKK ISK';
 const rupees = 'INR PKR LKR NPR MUR SCR';
 
-/** Marks, with the currencies that they can mean; `_` is a blank. */
+/** Marks, and the currencies that they can mean. `_` stands for a space. */
 const markTable: readonly (readonly [marks: string, currencies: string])[] = [
   ['$ ＄', dollars],
   ['US$ $US $_US', 'USD'],
@@ -128,10 +127,7 @@ const markTable: readonly (readonly [marks: string, currencies: string])[] = [
   ['د.ت د.ت.', 'TND'],
 ];
 
-/**
- * Words that stand before or behind numbers for other things, too: rooms, feet, kilometres, models,
- * parts.
- */
+/** Marks that also stand beside other numbers: rooms, feet, kilometres, models, parts. */
 const weakMarks: ReadonlySet<string> = new Set(
   'R Q L RM KM Ft TL Br Bs Fr Rs kr Kr lei Lei kn Kz Tk Gs Cg zl NIS CFA CFP'.split(' '),
 );
@@ -147,15 +143,12 @@ const currenciesByMark: ReadonlyMap<string, readonly string[]> = new Map<string,
 
 export const maxMarkLength = Math.max(...[...currenciesByMark.keys()].map((mark) => mark.length));
 
-/** Whether a text is a mark of this table, a code included. */
+/** Whether a text is a mark or a code. */
 export function isKnownMark(text: string): boolean {
   return currenciesByMark.has(text);
 }
 
-/**
- * The currencies that a mark can mean; none for a sign that no currency of ISO 4217 has, as that of
- * Bitcoin.
- */
+/** The currencies that a mark can mean. Empty for signs without an ISO 4217 currency, like ₿. */
 export function currenciesOf(mark: string): readonly string[] {
   return currenciesByMark.get(mark) ?? [];
 }
@@ -168,8 +161,8 @@ export function marksOf(currency: string): readonly string[] {
 }
 
 /**
- * Whether a mark alone shows that a column holds money. Others need an organization whose currency
- * has that mark.
+ * Whether the mark alone shows that a column holds money. If not, it must be a mark of the
+ * organization's currency too.
  */
 export function isTellingMark(mark: string): boolean {
   return !weakMarks.has(mark);

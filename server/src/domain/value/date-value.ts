@@ -1,27 +1,21 @@
 /**
- * Dates as exports write them, read into raw JSON text: `"2026-11-23"` when there is no time, else
- * RFC 3339 in UTC. Which of two numbers is the month is declared for the whole column, never
- * guessed for one value. Reasons never repeat the value.
+ * Parses dates into raw JSON: `"2026-11-23"` without a time, else RFC 3339 in UTC. A column
+ * declares which number is the month; a single value never decides it. Reasons never repeat the
+ * value.
  */
 import type { ParsedValue } from './number-value.ts';
 import { toEpochMs } from './zoned-time.ts';
 
 export const dateOrders = [
-  'month-first',
-  'day-first',
-  'epoch-seconds',
-  'epoch-milliseconds',
-] as const;
-
+  ...(['month-first', 'day-first'] as const),
+  ...(['epoch-seconds', 'epoch-milliseconds'] as const),
+];
 export type DateOrder = (typeof dateOrders)[number];
 
 export interface DateOptions {
-  /**
-   * How `4/8/1966` is read, or that plain numbers are times since 1970; missing: such texts are
-   * refused.
-   */
+  /** How `4/8/1966` is read, or the unit of plain numbers. By default, both are refused. */
   readonly dateOrder?: DateOrder;
-  /** The zone of times without an offset: an IANA name, or `Z`. */
+  /** The time zone of times without an offset: an IANA name, or `Z`. */
   readonly timeZone: string;
 }
 
@@ -36,46 +30,25 @@ const compact = /^([0-9]{4})([0-9]{2})([0-9]{2})$/;
 const yearLast = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[T\s,](.+))?$/s;
 const dayName = /^([0-9]{1,2})[\s-]([A-Za-z]{3,9})\.?[\s-]([0-9]{1,4})(?:\s+(.+))?$/s;
 const nameDay = /^([A-Za-z]{3,9})\.?\s([0-9]{1,2}),?\s([0-9]{1,4})(?:,?\s(.+))?$/s;
-/** As C writes it, and old servers: `Nov  6 08:49:37 1994`. */
+/** From C and old servers: `Nov  6 08:49:37 1994`. */
 const yearBehind = /^([A-Za-z]{3})\s{1,2}([0-9]{1,2})\s([0-9:]{7,8})\s([0-9]{4})$/;
-/** In front of dates of mail and HTTP (RFC 2822). */
+/** In front of dates in mail and HTTP (RFC 2822). */
 const weekday = /^(mon|tue|wed|thu|fri|sat|sun)([a-z]{0,6})(?:,\s?|\s)/i;
-/** What programs add to an offset for people: `(Central European Time)`. */
+/** Behind an offset: `(Central European Time)`. */
 const zoneComment = /\([^()]{1,60}\)$/;
 const clock =
   /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(?:\s*([AaPp])(?:\.?[Mm]\.?)?)?\s*(Z|z|UTC?|(?:GMT|UTC)?[+-][0-9]{2}(?::?[0-9]{2})?|GMT|[ECMP][SD]T)?$/;
 
-/** Names of zones that RFC 2822 knows besides those of UTC, in hours. */
-const zoneHours: ReadonlyMap<string, number> = new Map([
-  ...([
-    ['EST', -5],
-    ['EDT', -4],
-    ['CST', -6],
-    ['CDT', -5],
-  ] as const),
-  ...([
-    ['MST', -7],
-    ['MDT', -6],
-    ['PST', -8],
-    ['PDT', -7],
-  ] as const),
-]);
+/** Zone names of RFC 2822 besides UTC, in hours. */
+const zoneHours: ReadonlyMap<string, number> = new Map(
+  Object.entries({ EST: -5, EDT: -4, CST: -6, CDT: -5, MST: -7, MDT: -6, PST: -8, PDT: -7 }),
+);
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 const months = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
+  ...['january', 'february', 'march', 'april', 'may', 'june'],
+  ...['july', 'august', 'september', 'october', 'november', 'december'],
 ];
 
 const notDate = { reason: 'is not a date' } as const;
@@ -97,20 +70,17 @@ export function parseDateValue(text: string, options: DateOptions): ParsedValue 
   return withTime(split.day, split.time, options.timeZone);
 }
 
-function splitDate(
-  text: string,
-  order: DateOrder | undefined,
-): { day: CalendarDay; time: string | undefined } | { reason: string } {
+type SplitDate = { day: CalendarDay; time: string | undefined } | { reason: string };
+
+function splitDate(text: string, order: DateOrder | undefined): SplitDate {
   const iso = yearFirst.exec(text);
   if (iso !== null) return { day: dayOf(iso[1], iso[3], iso[4]), time: iso[5] };
   const short = compact.exec(text);
   if (short !== null) return { day: dayOf(short[1], short[2], short[3]), time: undefined };
   const named = dayName.exec(text);
   if (named !== null) return namedDay(named[3], named[2], named[1], named[4]);
-  const monthNamed = nameDay.exec(text);
-  if (monthNamed !== null) {
-    return namedDay(monthNamed[3], monthNamed[1], monthNamed[2], monthNamed[4]);
-  }
+  const first = nameDay.exec(text);
+  if (first !== null) return namedDay(first[3], first[1], first[2], first[4]);
   const behind = yearBehind.exec(text);
   if (behind !== null) return namedDay(behind[4], behind[1], behind[2], behind[3]);
   const last = yearLast.exec(text);
@@ -123,12 +93,7 @@ function splitDate(
   return { day: dayOf(last[4], month, day), time: last[5] };
 }
 
-function namedDay(
-  year: string | undefined,
-  name: string | undefined,
-  day: string | undefined,
-  time: string | undefined,
-): { day: CalendarDay; time: string | undefined } | { reason: string } {
+function namedDay(year?: string, name?: string, day?: string, time?: string): SplitDate {
   const lowered = name?.toLowerCase() ?? '';
   const month = months.findIndex(
     (known) =>
@@ -165,7 +130,7 @@ function hourOf(hour: number, half: string | undefined): number | undefined {
   return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
 }
 
-/** `undefined`: none is written; `null`: what is written is none. */
+/** `undefined`: no offset is written. `null`: the offset is not valid. */
 function offsetMinutes(text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined;
   const named = zoneHours.get(text);
@@ -209,11 +174,7 @@ function dayStartMs(day: CalendarDay): number {
   return Date.parse(`${isoDay(day)}T00:00:00Z`);
 }
 
-function dayOf(
-  year: string | undefined,
-  month: string | undefined,
-  day: string | undefined,
-): CalendarDay {
+function dayOf(year?: string, month?: string, day?: string): CalendarDay {
   return { year: Number(year), month: Number(month), day: Number(day) };
 }
 

@@ -1,8 +1,7 @@
 /**
- * What a number does not keep of its text: zeros in front, a plus, an exponent, brackets, digits
- * beyond those of a double. Columns whose type nobody declared refuse such texts, since they may be
- * codes, and what is lost is lost for ever. Declared types read them as documented. Reasons never
- * repeat the value.
+ * Finds what a number loses of its text: leading zeros, a plus, an exponent, brackets, or digits
+ * that a double does not keep. Columns with an inferred type refuse such texts, since they may be
+ * codes. Reasons never repeat the value.
  */
 import type { FieldType } from '../contact/field.ts';
 import { maxExactDigits } from '../limits.ts';
@@ -10,13 +9,11 @@ import { maxExactDigits } from '../limits.ts';
 export interface ExactOptions {
   /** Whether `,` is the decimal sign and `.` groups thousands. */
   readonly decimalComma?: boolean;
-  /**
-   * Refuse a text of which the type would lose a digit, a zero in front, a plus or its exponent.
-   */
+  /** Refuses a text if its type would lose a digit, a leading zero, a plus or an exponent. */
   readonly exact?: boolean;
   /**
-   * While a column's type is being told: no value has shown its decimal sign or more than 15
-   * digits. One that does is refused, so that the type is told again with it.
+   * While a type is inferred: no value so far has a decimal sign or more than 15 digits. The first
+   * one that does is refused, so that the type is inferred again with it.
    */
   readonly undecided?: boolean;
 }
@@ -30,8 +27,8 @@ const groupSigns = ",'\u2019 \u00a0\u202f\u2009";
 
 /**
  * @param text trimmed
- * @param json what the type's reader made of it
- * @returns why the text must be refused; `undefined`: nothing is lost
+ * @param json the value as its type's parser read it
+ * @returns why the text is refused; `undefined` if nothing is lost
  */
 export function lossReason(
   type: FieldType,
@@ -74,7 +71,7 @@ function isDecided(type: FieldType, text: string, { exact }: ExactOptions): bool
   return text.replace(/[^0-9]/g, '').length <= maxExactDigits;
 }
 
-/** Without the zeros at both ends, which say nothing of a number's digits. */
+/** Without the zeros at both ends, which are not significant. */
 function significantDigits(text: string): string {
   const mantissa = text.split(/[eE]/, 1)[0] ?? '';
   const digits = mantissa.replace(/[^0-9]/g, '').replace(/^0+/, '');

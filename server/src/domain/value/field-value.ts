@@ -1,10 +1,8 @@
 /**
- * The one reading of field values: text (or a JSON value) of a source to the raw JSON text that
- * records hold, by field type. Ingest and import both read here; what import does in SQL is
- * generated from `plain-value.ts` and held equal to this by a property test. Display is rendered by
- * the look-up side. Reasons never repeat the value.
+ * Parses field values, by field type: text (or a JSON value) from a source to the raw JSON that
+ * records hold. Imports use the same rules in SQL, generated from `sync/stage/plain-value.ts`; a
+ * property test compares the two. Reasons never repeat the value.
  */
-
 import type { FieldType } from '../contact/field.ts';
 import {
   maxMarksInRow,
@@ -27,26 +25,16 @@ import {
 
 export type { ParsedValue } from './number-value.ts';
 
-/** How a column writes its values, where the type alone does not say. */
+/** How a column writes its values. */
 export interface ValueOptions extends NumberOptions, DateOptions, ExactOptions {
-  /** What stands between the elements of a set; without it the whole text is one element. */
+  /** Separates the elements of a set. By default the whole text is one element. */
   readonly separator?: string;
 }
 
-/** Texts that other tools write for "no value" in columns that are not text. */
+/** Texts that other tools write for "no value". They do not apply to the types string and text. */
 export const emptyMarkers = [
-  'NULL',
-  'null',
-  '\\N',
-  'N/A',
-  'n/a',
-  '#N/A',
-  'NA',
-  'NaN',
-  'nan',
-  'None',
-  'none',
-  '-',
+  ...['NULL', 'null', '\\N', 'N/A', 'n/a', '#N/A'],
+  ...['NA', 'NaN', 'nan', 'None', 'none', '-'],
 ];
 
 export const trueWords = ['true', 't', 'yes', 'y', '1', 'on'];
@@ -59,10 +47,7 @@ const booleanWords = new Map([
 
 const emptyTexts: ReadonlySet<string> = new Set(emptyMarkers);
 
-/**
- * Whether the value says that there is none: the field is then cleared. `null`, an empty or blank
- * text, for most types a marker like `NULL`.
- */
+/** Whether the value means "none", which clears the field: null, blank, or a marker like `NULL`. */
 export function isEmptyValue(type: FieldType, value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (Array.isArray(value)) return value.length === 0;
@@ -74,27 +59,18 @@ export function isEmptyValue(type: FieldType, value: unknown): boolean {
 }
 
 /**
- * The most characters that a trimmed text of a type may have before it is read, so that the work of
- * reading is bounded. Composing (NFC) makes at most four UTF-16 units one character. It turns at
- * most four units into three bytes. An escape in a JSON list has six characters for two bytes.
+ * The longest trimmed text that each type parses, so that the work is bounded. NFC composes at most
+ * four UTF-16 units into one character, or into three bytes. An escape in a JSON list has six
+ * characters for two bytes.
  */
-const longestTexts: Readonly<Record<FieldType, number>> = {
-  boolean: maxPlainLength,
-  currency: maxPlainLength,
-  float: maxPlainLength,
-  integer: maxPlainLength,
-  'positive integer': maxPlainLength,
-  'big integer': maxPlainLength,
-  rate: maxPlainLength,
-  date: maxPlainLength,
-  string: maxStringLength * 4,
-  text: maxTextBytes * 2,
-  set: maxTextBytes * 4,
-};
+function longestText(type: FieldType): number {
+  if (type === 'string') return maxStringLength * 4;
+  if (type === 'text') return maxTextBytes * 2;
+  return type === 'set' ? maxTextBytes * 4 : maxPlainLength;
+}
 
 /**
- * Reads one value that is not empty (`isEmptyValue`). A text over its type's length is refused
- * before it is parsed.
+ * Parses a value that is not empty (`isEmptyValue`). A text that is too long is refused unparsed.
  */
 export function parseFieldValue(
   type: FieldType,
@@ -104,7 +80,7 @@ export function parseFieldValue(
   if (type === 'set') return parseSetValue(value, options.separator);
   const text = scalarText(value)?.trim();
   if (text === undefined) return { reason: 'is a list or an object, not one value' };
-  if (text.length > longestTexts[type]) return tooLong(type);
+  if (text.length > longestText(type)) return tooLong(type);
   if (!text.isWellFormed()) return { reason: 'is not valid Unicode text' };
   const parsed = parsers[type](text, options);
   if ('reason' in parsed) return parsed;
@@ -151,7 +127,7 @@ function parseBooleanValue(text: string): ParsedValue {
 function parseStringValue(text: string): ParsedValue {
   const composed = compose(text);
   if (composed === undefined) return tooManyMarks;
-  // Counting code points is needed only where UTF-16 units could mislead.
+  // Code points matter only if the UTF-16 units are too many.
   if (composed.length > maxStringLength && [...composed].length > maxStringLength) {
     return tooLong('string');
   }
@@ -165,7 +141,7 @@ function parseTextValue(text: string): ParsedValue {
 
 const tooManyMarks = { reason: `has more than ${maxMarksInRow} combining marks in a row` } as const;
 
-/** The text in NFC; `undefined` where composing would take the square of the text's length. */
+/** The text in NFC; `undefined` if that would take quadratic time. */
 function compose(text: string): string | undefined {
   if (text.length > maxMarksInRow) {
     for (const [marks] of text.matchAll(/\p{M}+/gu)) {
@@ -178,16 +154,16 @@ function compose(text: string): string | undefined {
 function parseSetValue(value: unknown, separator: string | undefined): ParsedValue {
   const list = Array.isArray(value) ? value : undefined;
   const text = list === undefined ? scalarText(value)?.trim() : undefined;
-  if (text !== undefined && text.length > longestTexts.set) return tooLong('set');
+  if (text !== undefined && text.length > longestText('set')) return tooLong('set');
   const elements = list ?? splitSet(text, separator);
   if (elements === undefined) return { reason: 'is not a list' };
   const distinct = new Set<string>();
   for (const element of elements) {
-    // As databases and programs fill a list up: it is no element.
+    // Databases and programs pad lists with null.
     if (element === null) continue;
     const trimmed = scalarText(element)?.trim();
     if (trimmed === undefined) return { reason: 'is a list of more than plain values' };
-    if (trimmed.length > longestTexts.text) return tooLong('set');
+    if (trimmed.length > longestText('text')) return tooLong('set');
     if (!trimmed.isWellFormed()) return { reason: 'is not valid Unicode text' };
     const composed = compose(trimmed);
     if (composed === undefined) return tooManyMarks;
@@ -220,7 +196,7 @@ function parseJsonList(text: string): readonly unknown[] | undefined {
   }
 }
 
-/** A number of more digits than a double has stays as it is written. */
+/** Keeps the text of a number that has more digits than a double. */
 function keepDigits(_: string, value: unknown, { source }: { source?: string }): unknown {
   if (typeof value !== 'number' || source === undefined) return value;
   const written = { text: source, json: String(value) };

@@ -1,12 +1,8 @@
-/**
- * What a JSON text is made of, told from its characters alone: what a parser drops can be missed in
- * its result.
- */
+/** Measures a JSON text by its characters, to find what a parser drops. */
 
 /**
- * The deepest nesting of brackets outside strings, so that a deep text is refused before anything
- * walks it, and how many members its objects have: in well-formed JSON each colon outside strings
- * is one.
+ * The deepest nesting, so that a deep text is refused before it is walked, and the number of
+ * members: in valid JSON, the colons outside strings.
  */
 export function measureJson(text: string): { readonly depth: number; readonly members: number } {
   let members = 0;
@@ -37,15 +33,14 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /**
- * How many members all objects of a parsed value have together; fewer than its text has, where an
- * object repeats a name.
+ * The members of all objects in a parsed value: fewer than in its text if an object repeats a name.
  */
 export function countMembers(value: unknown): number {
   let members = 0;
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {
     const next = waiting.pop();
-    if (typeof next !== 'object' || next === null || isRawNumber(next)) continue;
+    if (typeof next !== 'object' || next === null || rawJson.isRawJSON(next)) continue;
     const inner = Array.isArray(next) ? next : Object.values(next);
     if (!Array.isArray(next)) members += inner.length;
     for (const one of inner) if (typeof one === 'object' && one !== null) waiting.push(one);
@@ -53,10 +48,5 @@ export function countMembers(value: unknown): number {
   return members;
 }
 
-/** A number as it was written (`JSON.rawJSON`), which is an object to JavaScript. */
-function isRawNumber(value: object): boolean {
-  return rawJson.isRawJSON(value);
-}
-
-/** JavaScript has it (ES2026); its declarations do not yet. */
+/** TypeScript does not declare `JSON.isRawJSON` (ES2026) yet. A raw number is an object. */
 const rawJson = JSON as unknown as { isRawJSON(value: unknown): boolean };

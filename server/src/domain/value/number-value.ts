@@ -1,25 +1,24 @@
 /**
- * Numbers as people and exports write them, read into canonical JSON number text. `field-value.ts`
- * decides which reading a field type uses. Reasons never repeat the value.
+ * Parses numbers as people and exports write them, into JSON numbers. `field-value.ts` chooses the
+ * parser of a field type. Reasons never repeat the value.
  */
-
 import { maxBigIntegerDigits, maxExactDigits } from '../limits.ts';
 import { currenciesOf } from './currency-mark.ts';
 import { type Amount, splitAmount } from './split-amount.ts';
 
-/** A value as raw JSON text, or why it is none. */
+/** The raw JSON of a value, or why it is not valid. */
 export type ParsedValue =
   | { readonly json: string }
   | {
       readonly reason: string;
-      /** `value_invalid` where it is not said. */
+      /** By default `value_invalid`. */
       readonly code?: 'currency_mismatch';
     };
 
 export interface NumberOptions {
   /**
-   * Of amounts: what they are in, ISO 4217. Amounts with another currency's mark are refused;
-   * `undefined`: none is.
+   * ISO 4217 code of a column of amounts. Marks of other currencies are refused; `undefined`: none
+   * is.
    */
   readonly currency?: string;
   /** Whether `,` is the decimal sign and `.` groups thousands. */
@@ -33,7 +32,7 @@ const plainDecimal = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$
 const notNumber = { reason: 'is not a number' } as const;
 
 /**
- * `1234.5`, `1,234.50`, `-3`, `(3)`, `1e5`; with a decimal comma `1.234,50`. The nearest double.
+ * The nearest double: `1234.5`, `1,234.50`, `-3`, `(3)`, `1e5`; with a decimal comma `1.234,50`.
  */
 export function parseFloatValue(text: string, options: NumberOptions): ParsedValue {
   const decimal = readDecimal(text, options);
@@ -41,8 +40,7 @@ export function parseFloatValue(text: string, options: NumberOptions): ParsedVal
 }
 
 /**
- * As a float, with a currency's mark before or after; at most 15 significant digits, so that none
- * is lost.
+ * A number with an optional currency mark and at most 15 significant digits, so that none is lost.
  */
 export function parseCurrencyValue(text: string, options: NumberOptions): ParsedValue {
   const amount = splitAmount(text);
@@ -65,7 +63,7 @@ export function parseCurrencyValue(text: string, options: NumberOptions): Parsed
   return toJsonNumber(decimal);
 }
 
-/** Whether a number has a mark that the currency does not use, however the number is written. */
+/** Whether the amount has a mark that the currency does not use. */
 function isOtherCurrency({ mark, digits }: Amount, currency: string | undefined): boolean {
   if (mark === undefined || currency === undefined || !/^[.,]?[0-9]/.test(digits)) return false;
   return !currenciesOf(mark).includes(currency);
@@ -77,11 +75,11 @@ export function parseRateValue(text: string, options: NumberOptions): ParsedValu
   const decimal = readDecimal(isPercent ? text.slice(0, -1) : text, options);
   if (decimal === undefined) return { reason: 'is not a rate' };
   if (!isPercent) return toJsonNumber(decimal);
-  // Shifting the exponent keeps the decimal digits; dividing by 100 would round twice.
+  // Shifting the exponent keeps the digits. Dividing by 100 would round twice.
   return /[eE]/.test(decimal) ? { reason: 'is not a rate' } : toJsonNumber(`${decimal}e-2`);
 }
 
-/** A whole number within what a double holds exactly; `12.0` is whole. */
+/** A whole number that a double holds exactly. `12.0` is whole. */
 export function parseIntegerValue(
   text: string,
   options: NumberOptions,
@@ -110,9 +108,7 @@ export function parseBigIntegerValue(text: string): ParsedValue {
   return { json: `"${match[1] === '-' && digits !== '0' ? '-' : ''}${digits}"` };
 }
 
-/**
- * A decimal text that `Number` reads, or `undefined`. One sign at most: in front, or as brackets.
- */
+/** A text that `Number` reads, or `undefined`. It has at most one sign, in front or as brackets. */
 function readDecimal(text: string, options: NumberOptions): string | undefined {
   const bare = plainGroups(text.trim());
   const inner = /^\((.*)\)$/su.exec(bare)?.[1];
@@ -130,8 +126,7 @@ function readDigits(text: string, options: NumberOptions): string | undefined {
 }
 
 /**
- * Blanks that do not break a line stand between thousands, too, and in Switzerland a curved
- * apostrophe.
+ * Replaces other separators of thousands: non-breaking spaces, and Switzerland's curved apostrophe.
  */
 function plainGroups(text: string): string {
   return text.replace(/[\u00a0\u202f\u2009]/g, ' ').replaceAll('\u2019', "'");
@@ -143,7 +138,7 @@ function takeSign(text: string): { sign: string; rest: string } {
   return { sign: match[1] === '+' ? '+' : '-', rest: match[2] ?? '' };
 }
 
-/** Drops the thousands' signs, and turns a decimal comma into a point. */
+/** Drops separators of thousands and turns a decimal comma into a point. */
 function ungroup(text: string, decimalComma: boolean): string | undefined {
   const pointed = decimalComma ? swapSigns(text) : text;
   const point = pointed.indexOf('.');
@@ -171,10 +166,7 @@ function significantDigits(decimal: string): number {
   return end;
 }
 
-/**
- * Whether digits other than zero stand after the point; as a double they can vanish behind 16
- * digits.
- */
+/** Whether a digit other than 0 follows the point. After 16 digits a double would drop it. */
 function hasFraction(decimal: string): boolean {
   return !/[eE]/.test(decimal) && /\.[0-9]*[1-9]/.test(decimal);
 }

@@ -1,33 +1,32 @@
 /**
- * Takes an amount of money apart: its mark, its sign and its digits. What the digits say is left to
- * `number-value.ts`, what a mark means to `currency-mark.ts`.
+ * Splits an amount of money into its mark, sign and digits. `number-value.ts` reads the digits,
+ * `currency-mark.ts` knows the marks.
  */
 import { isCurrencyCode } from './currency-code.ts';
 import { currenciesOf, isKnownMark, maxMarkLength } from './currency-mark.ts';
 
-/** An amount of money, taken apart. */
 export interface Amount {
-  /** Digits with their separators, without a sign and with ordinary blanks. Not checked. */
+  /** Digits and separators, with ordinary spaces and without a sign. Not checked. */
   readonly digits: string;
   readonly isNegative: boolean;
-  /** As written; the code where a sign and a code are written. `undefined`: none is written. */
+  /** As written; of a sign with a code, the code. `undefined`: none. */
   readonly mark: string | undefined;
 }
 
 const currencySign = /^\p{Sc}$/u;
 const anyLetter = /^\p{L}$/u;
 const letters = /^[A-Za-z.]+$/;
-/** A dash in place of the cents, as in `5,- €` and `CHF 5.-`: none, and no minus. */
+/** A dash for the cents, as in `5,- €` and `CHF 5.-`. */
 const noCents = /([0-9][.,])(?:--|[-\u2212\u2013\u2014])(?![0-9])/;
-/** They stand around marks in Arabic and Hebrew texts, and show nothing. */
+/** Invisible marks around currency marks in Arabic and Hebrew texts. */
 const directionMarks = /[\u200e\u200f\u061c]/g;
 
 /**
- * Takes an amount apart: a mark before or behind the number, or a sign and its code (`$5 USD`); at
- * most one of a plus, a minus (before or behind the mark or the number), and brackets, which stand
- * for a minus (`($5)`, `$(5)`).
- * @returns `undefined` for what is no amount, as `EUR-0042` and `$5 EUR`; the digits may still be
- *   no number
+ * Splits an amount. A mark may stand before or behind the number, or be a sign with its code (`$5
+ * USD`). At most one of these may be there: a plus, a minus (before or behind the mark or the
+ * number), or brackets for a minus (`($5)`, `$(5)`).
+ * @returns `undefined` if the text is not an amount, like `EUR-0042` or `$5 EUR`. The digits are
+ *   not checked.
  */
 export function splitAmount(text: string): Amount | undefined {
   const front = peel(plainText(text), fromFront);
@@ -46,8 +45,8 @@ export function splitAmount(text: string): Amount | undefined {
 }
 
 /**
- * One of none or of several marks; of a sign and a code that belong together the code. `null`: they
- * do not.
+ * The mark, if there is one; the code of a sign and its code. `null`: the marks do not fit
+ * together.
  */
 function oneMark(marks: readonly string[]): string | undefined | null {
   const [first, second] = marks;
@@ -59,8 +58,8 @@ function oneMark(marks: readonly string[]): string | undefined | null {
 }
 
 /**
- * Whether letters and digits number an order or a part: with zeros in front (`EUR 0042`), or joined
- * by a dash (`EUR-42`) unless decimals show an amount, as some locales write it (`CHF-5.00`).
+ * Whether a mark and digits are the number of an order or a part: with leading zeros (`EUR 0042`),
+ * or joined by a dash (`EUR-42`). Decimals show an amount, as some locales write it (`CHF-5.00`).
  */
 function isNumbering(mark: string, [front, back]: readonly [Peeled, Peeled]): boolean {
   if (!letters.test(mark)) return false;
@@ -74,18 +73,17 @@ interface Peeled {
   /** From the outside in. */
   readonly tokens: readonly string[];
   readonly rest: string;
-  /** A minus joins a mark and a digit, without blanks. */
+  /** A minus joins a mark and a digit, without spaces. */
   readonly isJoined: boolean;
 }
 
-/** One end of a text. */
 interface End {
   readonly bracket: string;
   readonly signs: string;
   edge(text: string, length: number): string;
   without(text: string, length: number): string;
   trim(text: string): string;
-  /** The character of a token that is nearest to the number. */
+  /** The character of a token that is next to the number. */
   inner(token: string): string;
 }
 
@@ -120,7 +118,7 @@ function peel(text: string, end: End): Peeled {
     if (token === undefined) return { tokens, rest: near, isJoined };
     const bare = end.without(near, token.length);
     const isTouching = end.trim(bare) === bare;
-    // A dash behind a number and a blank belongs to no amount.
+    // A dash after a number and a space is not part of an amount.
     if (end === fromBack && isSign(token) && !isTouching) return { tokens, rest: near, isJoined };
     isJoined = isSign(token) && tokens.length > 0 && near === rest && isTouching;
     tokens.push(token);
@@ -140,16 +138,13 @@ function tokenAt(text: string, end: End): string | undefined {
   return currencySign.test(one) ? one : undefined;
 }
 
-/** Whether letters go on at the inner side of a mark of letters, as in `LHR`. */
+/** Whether a mark of letters is part of a longer word, as in `LHR`. */
 function isPartOfWord(text: string, token: string, end: End): boolean {
   const next = end.edge(end.without(text, token.length), 1);
   return anyLetter.test(end.inner(token)) && anyLetter.test(next);
 }
 
-/**
- * With ordinary blanks in place of those that do not break a line, and nothing in place of missing
- * cents.
- */
+/** With ordinary spaces, and without a dash for the cents. */
 function plainText(text: string): string {
   const bare = text.replace(directionMarks, '').replace(/[\u00a0\u202f\u2009]/g, ' ');
   return bare.replace(noCents, '$1');

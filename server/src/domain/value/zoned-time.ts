@@ -1,15 +1,12 @@
-/**
- * Local time to instant, by the time zones that the runtime knows. Pure: the same zone data gives
- * the same answer.
- */
+/** Converts local times to instants, with the time zones of the runtime. */
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The instant of a wall clock reading. A reading that the clock skips (spring) is taken with the
- * offset before the change, one that it shows twice (autumn) is the earlier.
- * @param localMs the reading as if it were UTC, milliseconds since 1970
- * @param timeZone an IANA name, or `Z`; an unknown one throws a RangeError
+ * The instant of a local time. A time that the clock skips (in spring) takes the offset before the
+ * change. Of a time that occurs twice (in autumn) the first counts.
+ * @param localMs the local time as if it were UTC, in milliseconds since 1970
+ * @param timeZone an IANA name or `Z`; an unknown one throws a RangeError
  */
 export function toEpochMs(localMs: number, timeZone: string): number {
   if (timeZone === 'Z' || timeZone === 'UTC') return localMs;
@@ -41,14 +38,8 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
   if (known !== undefined) return known;
   const made = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
+    ...({ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' } as const),
+    ...({ hour: 'numeric', minute: 'numeric', second: 'numeric' } as const),
   });
   formats.set(timeZone, made);
   return made;
