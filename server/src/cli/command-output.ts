@@ -2,7 +2,7 @@
  * How commands speak: data to stdout, for people or (`--json`) for machines; messages to stderr.
  */
 import type { CommandIo } from './command-io.ts';
-import { formatTable } from './format-table.ts';
+import { formatTable } from './terminal/format-table.ts';
 
 export class CommandOutput {
   readonly #io: Pick<CommandIo, 'stdout' | 'stderr'>;

@@ -7,7 +7,7 @@ import { terminalName } from '../domain/terminal-text.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 import type { CommandIo } from './command-io.ts';
 import { InterruptedError, UsageError } from './exit-code.ts';
-import { formatTable } from './format-table.ts';
+import { formatTable } from './terminal/format-table.ts';
 
 export interface ReportOptions {
   readonly json: boolean;

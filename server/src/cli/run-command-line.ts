@@ -4,12 +4,12 @@
  */
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { cleanIo } from './clean-io.ts';
 import { addGlobalOptions, CommandFrame } from './command-frame.ts';
 import type { CommandIo } from './command-io.ts';
 import { commandList } from './command-list.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { reportError } from './report-error.ts';
+import { cleanIo } from './terminal/clean-io.ts';
 
 /** @param argv without the program's own name */
 export async function runCommandLine(argv: readonly string[], world: CommandIo): Promise<number> {

@@ -6,7 +6,7 @@ import { setPriority } from 'node:os';
 import type { WalkOptions } from '../stores/store-files.ts';
 import type { CommandSession } from './command-frame.ts';
 import { InterruptedError } from './exit-code.ts';
-import { ProgressReport } from './progress-report.ts';
+import { ProgressReport } from './terminal/progress-report.ts';
 
 const lowPriority = 10;
 

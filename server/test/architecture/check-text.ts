@@ -75,7 +75,7 @@ function checkWords({ path, room, text, code, edges }: Module): string[] {
   }
   if (/\bimport\s*\(\s*[^\s"'`]/.test(code) && inProduct) wrong.push('imports a computed name');
   if (path.startsWith('server/src/') && !terminalWriters.has(path) && rawOutput.test(code)) {
-    wrong.push('writes past `cli/clean-io.ts`, which cleans what a terminal shows');
+    wrong.push('writes past `cli/terminal/clean-io.ts`, which cleans what a terminal shows');
   }
   if (path.endsWith('.test.ts')) {
     const timers = edges.some((edge) => edge.target === 'node:timers/promises');

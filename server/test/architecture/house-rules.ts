@@ -160,8 +160,8 @@ export const lenders = new Set(['server/src/stores/embedded/contact-reader.ts'])
  */
 export const terminalWriters = new Set([
   'server/src/main.ts',
-  'server/src/cli/clean-io.ts',
-  'server/src/cli/confirm.ts',
-  'server/src/cli/progress-report.ts',
+  'server/src/cli/terminal/clean-io.ts',
+  'server/src/cli/terminal/confirm.ts',
+  'server/src/cli/terminal/progress-report.ts',
   'server/src/http/pages/reference-script-loader.ts',
 ]);

@@ -1,7 +1,7 @@
 /** How differences of a catalog are shown to people. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differenceLines } from '../../src/cli/difference-lines.ts';
+import { differenceLines } from '../../src/cli/catalog-file/difference-lines.ts';
 
 const io = { stdout: { isTTY: false } as NodeJS.WriteStream, environment: {} };
 

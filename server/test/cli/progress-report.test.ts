@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { ProgressReport, type ProgressStep } from '../../src/cli/progress-report.ts';
+import { ProgressReport, type ProgressStep } from '../../src/cli/terminal/progress-report.ts';
 
 /** What is written while each step is told at its second. */
 function told(steps: readonly (readonly [number, ProgressStep])[], isTTY: boolean): string {

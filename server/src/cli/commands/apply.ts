@@ -6,12 +6,12 @@ import type { Command } from 'commander';
 import type { Administration } from '../../administration/administration.ts';
 import { type AppliedCatalog, applyCatalog } from '../../administration/document/apply-catalog.ts';
 import { wordsOf } from '../../administration/field-uses.ts';
-import { type CatalogFile, readCatalogFile, withPlaces } from '../catalog-file.ts';
+import { type CatalogFile, readCatalogFile, withPlaces } from '../catalog-file/catalog-file.ts';
+import { differenceLines } from '../catalog-file/difference-lines.ts';
+import { relabelledWords } from '../catalog-file/relabelled-words.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
-import { confirm } from '../confirm.ts';
-import { datasetSections } from '../dataset-sections.ts';
-import { differenceLines } from '../difference-lines.ts';
-import { relabelledWords } from '../relabelled-words.ts';
+import { datasetSections } from '../dataset/dataset-sections.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { withOrganization, withTrialOrganization } from '../with-administration.ts';
 
 interface ApplyOptions {

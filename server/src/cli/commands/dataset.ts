@@ -10,6 +10,8 @@ import {
   readDataset,
 } from '../../administration/dataset/datasets.ts';
 import { UsherError } from '../../domain/errors.ts';
+import { differenceLines } from '../catalog-file/difference-lines.ts';
+import { yamlText } from '../catalog-file/write-catalog-file.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -17,11 +19,9 @@ import {
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
-import { removeCommand } from '../dataset-removal.ts';
-import { type ValidateOptions, validateCommand } from '../dataset-validation.ts';
-import { differenceLines } from '../difference-lines.ts';
+import { removeCommand } from '../dataset/dataset-removal.ts';
+import { type ValidateOptions, validateCommand } from '../dataset/dataset-validation.ts';
 import { withOrganization } from '../with-administration.ts';
-import { yamlText } from '../write-catalog-file.ts';
 
 interface PlaceOptions {
   readonly organization: string;

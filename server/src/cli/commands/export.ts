@@ -7,11 +7,11 @@ import type { Command } from 'commander';
 import { exportCatalog } from '../../administration/document/apply-catalog.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
 import { writeDurably } from '../../stores/durable-file.ts';
+import { writeCatalogText } from '../catalog-file/write-catalog-file.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
-import { confirm } from '../confirm.ts';
 import { UsageError } from '../exit-code.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { withOrganization } from '../with-administration.ts';
-import { writeCatalogText } from '../write-catalog-file.ts';
 
 interface ExportOptions {
   readonly organization: string;

@@ -11,8 +11,8 @@ import {
   parseSwitch,
 } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
+import { withConsent } from '../terminal/with-consent.ts';
 import { withOrganization } from '../with-administration.ts';
-import { withConsent } from '../with-consent.ts';
 
 interface SetOptions {
   readonly organization: string;

@@ -12,7 +12,7 @@ import {
   type CommandSession,
   exampleText,
 } from '../command-frame.ts';
-import { confirm } from '../confirm.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { withOrganization } from '../with-administration.ts';
 
 interface OrganizationOptions {

@@ -23,7 +23,6 @@ import {
   type CommandSession,
   collect,
 } from '../command-frame.ts';
-import { confirm } from '../confirm.ts';
 import { exitCodeOfApplied, exitCodes, InterruptedError, UsageError } from '../exit-code.ts';
 import {
   dryRunWords,
@@ -32,10 +31,11 @@ import {
   questionWords,
   rejectionData,
   reportWords,
-} from '../import-words.ts';
+} from '../import/import-words.ts';
+import { repeatedRowsLines } from '../import/repeated-rows.ts';
 import { catalogVisibleMs } from '../limits.ts';
-import { ProgressReport } from '../progress-report.ts';
-import { repeatedRowsLines } from '../repeated-rows.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { ProgressReport } from '../terminal/progress-report.ts';
 import { withOrganization } from '../with-administration.ts';
 
 interface ImportOptions {

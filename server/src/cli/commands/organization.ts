@@ -10,9 +10,9 @@ import {
   readOrganization,
   updateOrganization,
 } from '../../administration/organizations.ts';
+import { relabelledWords } from '../catalog-file/relabelled-words.ts';
 import { type CommandFrame, type CommandSession, parseNumber } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
-import { relabelledWords } from '../relabelled-words.ts';
 import { withAdministration } from '../with-administration.ts';
 
 export function defineOrganizationCommand(program: Command, frame: CommandFrame): void {

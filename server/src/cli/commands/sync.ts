@@ -10,8 +10,14 @@ import {
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
-import { approveRun, rejectRun, rollBack, runSyncCommand, setPaused } from '../sync-actions.ts';
-import { listSyncs, showRun } from '../sync-views.ts';
+import {
+  approveRun,
+  rejectRun,
+  rollBack,
+  runSyncCommand,
+  setPaused,
+} from '../sync/sync-actions.ts';
+import { listSyncs, showRun } from '../sync/sync-views.ts';
 
 interface SyncPlace {
   readonly organization: string;

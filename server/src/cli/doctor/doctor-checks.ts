@@ -14,7 +14,7 @@ import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { exposureWarning } from '../../settings/exposure.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { CommandIo } from '../command-io.ts';
-import { countOf } from '../import-words.ts';
+import { countOf } from '../import/import-words.ts';
 import { checkFiles } from './doctor-files.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
 import { checkStore, type DoctorFinding } from './doctor-store.ts';

@@ -5,7 +5,7 @@
 import type { Administration } from '../../administration/administration.ts';
 import type { DatasetRecord, Run, ScheduleState } from '../../catalog/catalog.ts';
 import { findLastReport } from '../../runs/find-last-report.ts';
-import { amount, countOf } from '../import-words.ts';
+import { amount, countOf } from '../import/import-words.ts';
 import type { DoctorFinding } from './doctor-store.ts';
 
 interface NamedOrganization {

@@ -1,9 +1,9 @@
 /** How many contacts still hold something of a dataset: what must be none before it is removed. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { composeReader } from '../compose.ts';
-import { dataFiles } from '../domain/data-files.ts';
-import type { Settings } from '../settings/settings.ts';
+import { composeReader } from '../../compose.ts';
+import { dataFiles } from '../../domain/data-files.ts';
+import type { Settings } from '../../settings/settings.ts';
 
 export async function datasetSections(
   settings: Settings,

@@ -1,5 +1,5 @@
 /** Rows of text as aligned columns, two spaces apart. */
-import { terminalName } from '../domain/terminal-text.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
 
 /** @param texts the first is the heading; all have the same length */
 export function formatTable(texts: readonly (readonly string[])[]): string {

@@ -2,8 +2,8 @@
  * Differences of two documents as lines for people: what comes, what goes, what becomes another.
  * Colours only where somebody looks.
  */
-import type { DocumentDifference } from '../administration/document/document-diff.ts';
-import type { CommandIo } from './command-io.ts';
+import type { DocumentDifference } from '../../administration/document/document-diff.ts';
+import type { CommandIo } from '../command-io.ts';
 import { yamlText } from './write-catalog-file.ts';
 
 const red = '\u001b[31m';

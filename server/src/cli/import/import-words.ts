@@ -2,12 +2,12 @@
  * What an import says to people: what it took each column for, how to change that, and what became
  * of the rows.
  */
-import { terminalName } from '../domain/terminal-text.ts';
-import type { RejectionSummary } from '../sync/apply/rejections-file.ts';
-import type { DryRunReport } from '../sync/dry-run.ts';
-import type { ImportPlan, PlannedColumn } from '../sync/infer/import-plan.ts';
-import type { ImportReport, RejectionQuestion } from '../sync/run-import.ts';
-import { formatTable } from './format-table.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
+import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
+import type { DryRunReport } from '../../sync/dry-run.ts';
+import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts';
+import type { ImportReport, RejectionQuestion } from '../../sync/run-import.ts';
+import { formatTable } from '../terminal/format-table.ts';
 
 export function planWords(plan: ImportPlan, notes: readonly string[]): string {
   const isNew = plan.dataset === undefined ? 'new dataset' : 'dataset';

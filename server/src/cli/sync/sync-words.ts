@@ -2,13 +2,13 @@
  * What syncs say, to people and to machines: what a run would do, what it did, and what to do next.
  */
 
-import type { Run } from '../catalog/catalog.ts';
-import { type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
-import { viewPlan } from '../runs/view-run.ts';
-import type { RollbackReport } from '../sync/apply/roll-back.ts';
-import type { SyncReport, SyncTrial } from '../sync/run-sync.ts';
-import { amount, countOf, rejectionData, rejectionLines } from './import-words.ts';
-import type { SuggestedCommands } from './suggested-command.ts';
+import type { Run } from '../../catalog/catalog.ts';
+import { type RunPlan, reasonsToWait } from '../../domain/dataset/run-plan.ts';
+import { viewPlan } from '../../runs/view-run.ts';
+import type { RollbackReport } from '../../sync/apply/roll-back.ts';
+import type { SyncReport, SyncTrial } from '../../sync/run-sync.ts';
+import { amount, countOf, rejectionData, rejectionLines } from '../import/import-words.ts';
+import type { SuggestedCommands } from '../suggested-command.ts';
 
 type Suggest = SuggestedCommands['next'];
 

@@ -1,9 +1,9 @@
 /** Asks the operator before something that cannot be taken back. */
 import { createInterface } from 'node:readline/promises';
-import { terminalText } from '../domain/terminal-text.ts';
+import { terminalText } from '../../domain/terminal-text.ts';
+import type { CommandSession } from '../command-frame.ts';
+import { InterruptedError, UsageError } from '../exit-code.ts';
 import { rawStream } from './clean-io.ts';
-import type { CommandSession } from './command-frame.ts';
-import { InterruptedError, UsageError } from './exit-code.ts';
 
 /**
  * Returns when the answer is yes, or `--yes` was given.

@@ -2,21 +2,26 @@
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Run, RunTrigger } from '../catalog/catalog.ts';
-import { composeDefinedSource, composeReader, composeSecrets, composeWriter } from '../compose.ts';
-import { dataFiles } from '../domain/data-files.ts';
-import { decideRun } from '../runs/decide-run.ts';
-import { findOneRun } from '../runs/find-run.ts';
-import { rollBackRun, setSchedulePaused } from '../runs/roll-back-run.ts';
-import type { RunCaller, RunParts, WritingParts } from '../runs/run-caller.ts';
-import { carryOutRun, startRun, tryRun } from '../runs/start-run.ts';
-import type { SyncReport } from '../sync/run-sync.ts';
-import type { CommandSession } from './command-frame.ts';
-import { exitCodeOfApplied, exitCodes, InterruptedError } from './exit-code.ts';
-import { catalogVisibleMs } from './limits.ts';
-import { ProgressReport } from './progress-report.ts';
+import type { Run, RunTrigger } from '../../catalog/catalog.ts';
+import {
+  composeDefinedSource,
+  composeReader,
+  composeSecrets,
+  composeWriter,
+} from '../../compose.ts';
+import { dataFiles } from '../../domain/data-files.ts';
+import { decideRun } from '../../runs/decide-run.ts';
+import { findOneRun } from '../../runs/find-run.ts';
+import { rollBackRun, setSchedulePaused } from '../../runs/roll-back-run.ts';
+import type { RunCaller, RunParts, WritingParts } from '../../runs/run-caller.ts';
+import { carryOutRun, startRun, tryRun } from '../../runs/start-run.ts';
+import type { SyncReport } from '../../sync/run-sync.ts';
+import type { CommandSession } from '../command-frame.ts';
+import { exitCodeOfApplied, exitCodes, InterruptedError } from '../exit-code.ts';
+import { catalogVisibleMs } from '../limits.ts';
+import { ProgressReport } from '../terminal/progress-report.ts';
+import { withOrganization } from '../with-administration.ts';
 import { rollbackWords, syncData, syncWords, trialData, trialWords } from './sync-words.ts';
-import { withOrganization } from './with-administration.ts';
 
 interface OrganizationOptions {
   readonly organization: string;

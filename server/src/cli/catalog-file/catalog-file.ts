@@ -19,10 +19,10 @@ import {
   type Document as YamlDocument,
   type Node as YamlNode,
 } from 'yaml';
-import type { DefinitionProblem } from '../administration/dataset/definition-problems.ts';
-import { UsherError } from '../domain/errors.ts';
-import { terminalName } from '../domain/terminal-text.ts';
-import { maxCatalogFileAliases, maxCatalogFileBytes, maxCatalogFileDepth } from './limits.ts';
+import type { DefinitionProblem } from '../../administration/dataset/definition-problems.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { terminalName } from '../../domain/terminal-text.ts';
+import { maxCatalogFileAliases, maxCatalogFileBytes, maxCatalogFileDepth } from '../limits.ts';
 
 export interface CatalogFile {
   /** Objects as Maps, since their names are the writer's own; paths of sources made absolute. */

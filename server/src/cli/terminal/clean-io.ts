@@ -4,8 +4,8 @@
  * stream and cleans its words.
  */
 import type { Writable } from 'node:stream';
-import { terminalText } from '../domain/terminal-text.ts';
-import type { CommandIo } from './command-io.ts';
+import { terminalText } from '../../domain/terminal-text.ts';
+import type { CommandIo } from '../command-io.ts';
 
 const rawStreams = new WeakMap<Writable, Writable>();
 

@@ -6,23 +6,23 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Administration } from '../administration/administration.ts';
-import { applyCatalog, exportCatalog } from '../administration/document/apply-catalog.ts';
-import type { DocumentDifference } from '../administration/document/document-diff.ts';
-import { composeReader } from '../compose.ts';
-import { dataFiles } from '../domain/data-files.ts';
-import { pullDependencies } from '../runs/run-caller.ts';
-import { type SampledRows, sampleRows } from '../sync/sample-rows.ts';
-import { type DefinedDataset, readDefinedDataset } from '../sync/stage/defined-mapping.ts';
-import { readCatalogFile, withPlaces } from './catalog-file.ts';
-import type { CommandSession } from './command-frame.ts';
+import type { Administration } from '../../administration/administration.ts';
+import { applyCatalog, exportCatalog } from '../../administration/document/apply-catalog.ts';
+import type { DocumentDifference } from '../../administration/document/document-diff.ts';
+import { composeReader } from '../../compose.ts';
+import { dataFiles } from '../../domain/data-files.ts';
+import { pullDependencies } from '../../runs/run-caller.ts';
+import { type SampledRows, sampleRows } from '../../sync/sample-rows.ts';
+import { type DefinedDataset, readDefinedDataset } from '../../sync/stage/defined-mapping.ts';
+import { readCatalogFile, withPlaces } from '../catalog-file/catalog-file.ts';
+import { differenceLines } from '../catalog-file/difference-lines.ts';
+import type { CommandSession } from '../command-frame.ts';
+import { UsageError } from '../exit-code.ts';
+import { maxValidatedRows, validatedRows } from '../limits.ts';
+import { runParts } from '../sync/sync-actions.ts';
+import { ProgressReport } from '../terminal/progress-report.ts';
+import { withOrganization, withTrialOrganization } from '../with-administration.ts';
 import { datasetSections } from './dataset-sections.ts';
-import { differenceLines } from './difference-lines.ts';
-import { UsageError } from './exit-code.ts';
-import { maxValidatedRows, validatedRows } from './limits.ts';
-import { ProgressReport } from './progress-report.ts';
-import { runParts } from './sync-actions.ts';
-import { withOrganization, withTrialOrganization } from './with-administration.ts';
 
 export interface ValidateOptions {
   readonly organization: string;
@@ -115,7 +115,7 @@ async function referencesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const { settings } = session;
   if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) return new Map();
-  const { listReferenceFiles } = await import('../sync/reference/reference-files.ts');
+  const { listReferenceFiles } = await import('../../sync/reference/reference-files.ts');
   const reader = await composeReader(settings);
   try {
     const { catalog } = administration;

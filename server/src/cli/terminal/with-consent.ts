@@ -2,8 +2,8 @@
  * Does what takes something away from somebody: at once with `--yes`, else after the operator has
  * read from whom and agreed.
  */
-import { UsherError } from '../domain/errors.ts';
-import type { CommandSession } from './command-frame.ts';
+import { UsherError } from '../../domain/errors.ts';
+import type { CommandSession } from '../command-frame.ts';
 import { confirm } from './confirm.ts';
 
 /**

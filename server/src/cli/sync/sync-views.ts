@@ -1,15 +1,15 @@
 /** What `usher sync` shows: runs in a table, and one run whole. */
-import { rfc3339 } from '../administration/administration.ts';
-import type { Run } from '../catalog/catalog.ts';
-import { rejectionsFile } from '../domain/data-files.ts';
-import { UsherError } from '../domain/errors.ts';
-import { findOneRun } from '../runs/find-run.ts';
-import { viewRun } from '../runs/view-run.ts';
-import type { CommandSession } from './command-frame.ts';
-import { amount, countOf } from './import-words.ts';
-import type { SuggestedCommands } from './suggested-command.ts';
+import { rfc3339 } from '../../administration/administration.ts';
+import type { Run } from '../../catalog/catalog.ts';
+import { rejectionsFile } from '../../domain/data-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { findOneRun } from '../../runs/find-run.ts';
+import { viewRun } from '../../runs/view-run.ts';
+import type { CommandSession } from '../command-frame.ts';
+import { amount, countOf } from '../import/import-words.ts';
+import type { SuggestedCommands } from '../suggested-command.ts';
+import { withOrganization } from '../with-administration.ts';
 import { decisionLines, planLines, stateWords } from './sync-words.ts';
-import { withOrganization } from './with-administration.ts';
 
 interface ListOptions {
   readonly organization: string;

@@ -4,9 +4,9 @@
  * time, so that no step looks dead.
  */
 import cliProgress from 'cli-progress';
-import { terminalText } from '../domain/terminal-text.ts';
+import { terminalText } from '../../domain/terminal-text.ts';
+import type { CommandIo } from '../command-io.ts';
 import { rawStream } from './clean-io.ts';
-import type { CommandIo } from './command-io.ts';
 
 export interface ProgressStep {
   /** What is being done: `reading`, `comparing`, `applying`. */

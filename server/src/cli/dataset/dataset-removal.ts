@@ -1,11 +1,11 @@
 /** `usher dataset remove`: asks, clears the dataset's values from contacts, removes the dataset. */
-import { wordsOf } from '../administration/field-uses.ts';
-import { removeDatasetValues } from '../runs/remove-dataset-values.ts';
-import type { CommandSession } from './command-frame.ts';
-import { confirm } from './confirm.ts';
-import { countOf } from './import-words.ts';
-import { writingParts } from './sync-actions.ts';
-import { withOrganization } from './with-administration.ts';
+import { wordsOf } from '../../administration/field-uses.ts';
+import { removeDatasetValues } from '../../runs/remove-dataset-values.ts';
+import type { CommandSession } from '../command-frame.ts';
+import { countOf } from '../import/import-words.ts';
+import { writingParts } from '../sync/sync-actions.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { withOrganization } from '../with-administration.ts';
 
 export async function removeCommand(
   session: CommandSession,

@@ -1,6 +1,6 @@
 /** A catalog as YAML that people like to read: short objects on a line, queries as blocks. */
 import { Document, isCollection, isScalar, visit } from 'yaml';
-import { isTerminalSafe } from '../domain/terminal-text.ts';
+import { isTerminalSafe } from '../../domain/terminal-text.ts';
 
 /**
  * Where editors look for what may stand in the file: beside it, where `usher export --schema` puts

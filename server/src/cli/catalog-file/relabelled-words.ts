@@ -2,7 +2,7 @@
  * Says which fields show the amounts that they have in another currency, since that of the
  * organization becomes another.
  */
-import { countOf } from './import-words.ts';
+import { countOf } from '../import/import-words.ts';
 
 const maxShown = 10;
 

@@ -4,12 +4,12 @@
  */
 import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { bareFileName } from '../sources/file-format.ts';
-import { sqlName } from '../sources/sql-text.ts';
-import type { RejectionSummary } from '../sync/apply/rejections-file.ts';
-import { isIdName } from '../sync/infer/column-name.ts';
-import { fieldNameOf } from '../sync/infer/field-names.ts';
-import type { ImportPlan, PlannedColumn } from '../sync/infer/import-plan.ts';
+import { bareFileName } from '../../sources/file-format.ts';
+import { sqlName } from '../../sources/sql-text.ts';
+import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
+import { isIdName } from '../../sync/infer/column-name.ts';
+import { fieldNameOf } from '../../sync/infer/field-names.ts';
+import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts';
 
 export interface RepeatedRows {
   readonly plan: ImportPlan;
