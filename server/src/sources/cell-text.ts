@@ -1,10 +1,9 @@
-/** Typed values of the engine as the texts that the same values have in a CSV. */
+/** SQL that turns typed values of the engine into the text that a CSV would hold. */
 import { maxNestedTypes } from './limits.ts';
 
 /**
- * A list is a set as JSON text; an instant is written in UTC with its offset, so that it means the
- * same everywhere.
- * @param type as the engine names it
+ * Lists become JSON. Instants are written in UTC with their offset.
+ * @param type the engine's name of the column's type
  */
 export function cellTextSql(column: string, type: string): string {
   if (/\]$|^STRUCT|^MAP|^UNION/.test(type)) return `CAST(to_json(${column}) AS VARCHAR)`;
@@ -19,19 +18,18 @@ export function isFloatingPoint(type: string): boolean {
   return type === 'DOUBLE' || type === 'FLOAT';
 }
 
-/** From here on, neighbours of a whole double are more than 1 apart. */
+/** 2^53: above it, two whole doubles that follow each other are more than 1 apart. */
 const firstInexactWhole = '9007199254740992';
 
 /**
- * A whole number has no point, as in JavaScript and in the databases: an id that a program kept as
- * a double is the same id. Not a number is what data frames write for no value.
- * @param value SQL of type DOUBLE or FLOAT
+ * SQL for the text of a DOUBLE or FLOAT. A whole number has no decimal point, so that an id that a
+ * program stored as a double stays the same id. NaN is no value: data frames write it for one.
  */
 function doubleTextSql(value: string): string {
   return `CASE WHEN isnan(${value}) THEN NULL WHEN ${isWholeSql(value)} THEN ${wholeTextSql(value)} ELSE CAST(${value} AS VARCHAR) END`;
 }
 
-/** Whether a double is a whole number and surely the one that was meant. */
+/** Whether a double is a whole number that a double can hold exactly. */
 export function isWholeSql(value: string): string {
   return `(abs(${value}) < ${firstInexactWhole} AND trunc(${value}) = ${value})`;
 }
@@ -41,14 +39,14 @@ export function wholeTextSql(value: string): string {
 }
 
 /**
- * Whether values of the type can be written as text. Bytes cannot, and what is nested deeply must
- * not: with each level of lists the engine takes twice as long, 7 s at 25 for one value.
+ * Whether values of the type can become text. Bytes cannot. Deeply nested types are refused because
+ * each level doubles the engine's time: 7 s for one value at 25 levels.
  */
 export function hasText(type: string): boolean {
   return !/BLOB|^BIT$|GEOMETRY/.test(type) && nestingOf(type) <= maxNestedTypes;
 }
 
-/** At least as many levels as the type has. */
+/** An upper bound of the type's levels of nesting. */
 function nestingOf(type: string): number {
   const bare = type.replaceAll(/"(?:[^"]|"")*"/g, '');
   const lists = Math.max(

@@ -5,9 +5,8 @@ import duckdb from '@duckdb/node-bindings';
 const stringEntryBytes = 16;
 
 /**
- * The texts of a chunk's first column. Each text fetched alone costs a crossing of 1 to 2 us; the
- * engine keeps the texts of a chunk back to back, so that neighbours, recognised by their
- * addresses, come over together: 9 crossings for 2,048 texts.
+ * The texts of a chunk's first column. A native call takes 1 to 2 us, so that texts that lie back
+ * to back in memory are fetched together: 9 calls for 2,048 texts.
  */
 export function* joinTexts(chunk: DuckDBDataChunk): Generator<Buffer> {
   const count = chunk.rowCount;
@@ -22,7 +21,7 @@ export function* joinTexts(chunk: DuckDBDataChunk): Generator<Buffer> {
     let length = entries.getUint32(first, true);
     row += 1;
     if (length <= 12) {
-      // A short text lies in the entry itself.
+      // A short text is stored inside the entry itself.
       yield Buffer.from(new Uint8Array(raw.buffer, raw.byteOffset + first + 4, length));
       continue;
     }

@@ -1,7 +1,6 @@
 /**
- * A DuckDB in memory that spills into a folder of its own, shut off from the network and from all
- * files but those it is given, and locked so. What is asked of it, and which of its words are let
- * out, is left to whoever opens it.
+ * Opens a DuckDB in memory that cannot reach the network, nor any file except those it is given.
+ * Its settings are locked. It spills to disk in its own folder.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,14 +8,14 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { enginePath, sqlText } from './sql-text.ts';
 
 export interface ConfinedOptions {
-  /** Its own folder: made here. It may read and write there. */
+  /** The engine's own folder, created here. It may read and write there. */
   readonly folder: string;
-  /** Files and folders that it may touch besides. */
+  /** Other files and folders that it may read and write. */
   readonly allowedPaths: readonly string[];
   readonly allowedFolders: readonly string[];
   readonly threads: number;
   readonly memoryBytes: number;
-  /** Statements that set what is locked afterwards. */
+  /** SET statements to run before the settings are locked. */
   readonly settings?: readonly string[];
 }
 
@@ -51,9 +50,7 @@ export async function openConfined(options: ConfinedOptions): Promise<ConfinedEn
   return { instance, connection };
 }
 
-/**
- * The engine asks for leave twice: for the path as it is given, and for the file that it leads to.
- */
+/** The engine checks a path twice: as it is written, and as the file that it resolves to. */
 function bothForms(paths: readonly string[]): string {
   return [...new Set(paths.flatMap((path) => [path, enginePath(path)]))].map(sqlText).join(', ');
 }

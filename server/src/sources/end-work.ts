@@ -1,24 +1,20 @@
 /**
- * Ends work that may miss being told once: a statement that is queued but has not begun does not
- * see an interrupt, and a process may not heed a signal. A cancel is repeated until the work has
- * settled, and work that outlives it meets the next, stronger one.
+ * Cancels work that may miss a single cancel: an interrupt is lost on a statement that has not
+ * begun, and a process may ignore a signal. Cancels are repeated until the work has ended.
  */
 import { cancelEveryMs } from './limits.ts';
 
 interface EndStep {
   readonly cancel: () => void;
-  /**
-   * How long the work may take to end before the next step; without a bound as long as it takes.
-   */
+  /** How long the work may take to end before the next step begins. Without it: for ever. */
   readonly boundMs?: number;
-  /** Where a second call would mean more than the first, as it does with signals. */
+  /** Calls `cancel` once. For signals, whose second one means more than the first. */
   readonly isOnce?: boolean;
 }
 
 /**
- * Cancels `work` step by step until it has settled, whichever way. Work that has ended may be
- * cancelled once more.
- * @returns `false` when it has outlived all steps
+ * Runs the steps one after the other until `work` has settled. A cancel may still come after it.
+ * @returns `false` when the work outlived all steps
  */
 export async function endWork(work: Promise<unknown>, steps: readonly EndStep[]): Promise<boolean> {
   let isSettled = false;
@@ -52,9 +48,8 @@ interface Cancelling {
 }
 
 /**
- * The same as `work`, cancelled as often as it takes once the signal fires. Where it has fired
- * before, the work does not begin.
- * @throws the signal's reason, where it had fired before
+ * Runs `work`, and cancels it repeatedly once the signal fires.
+ * @throws the signal's reason, without starting the work, if it has already fired
  */
 export async function untilAborted<T>(
   work: () => Promise<T>,

@@ -1,7 +1,6 @@
 /**
- * One connection of the engine and the statements that it is busy with, so that it can be ended at
- * any moment. The engine itself offers less: an interrupt is lost on a statement that has not
- * begun, and a connection that is closed while it works waits for itself for ever.
+ * One connection to DuckDB that can be stopped at any moment. DuckDB loses an interrupt when no
+ * statement runs yet, and blocks for ever when a busy connection is closed.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { UsherError } from '../domain/errors.ts';
@@ -18,12 +17,12 @@ export class EngineConnection {
     this.#connection = connection;
   }
 
-  /** Of the statement that runs, in percent; -1 when the engine cannot tell. */
+  /** Progress of the running statement in percent; -1 when unknown. */
   get progress(): number {
     return this.#connection.progress.percentage;
   }
 
-  /** Does `work` with the connection. @throws UsherError when the connection was stopped before */
+  /** Runs `work` on the connection. @throws UsherError `internal` after `stop` */
   async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     if (this.#isStopped) throw new UsherError('internal', 'The workbench is closed.');
     const running = work(this.#connection);
@@ -36,8 +35,8 @@ export class EngineConnection {
   }
 
   /**
-   * Takes no more work, and interrupts what runs until that has ended. Twice is once.
-   * @returns `false` when something has outlived its bound, and runs on
+   * Refuses new work and interrupts the running work until it ends. A second call is harmless.
+   * @returns `false` when some work has not ended within `engineEndMs`
    */
   async stop(): Promise<boolean> {
     this.#isStopped = true;
@@ -47,9 +46,9 @@ export class EngineConnection {
   }
 
   /**
-   * Stops and closes. Twice is once.
-   * @throws UsherError `internal` when a statement does not end; the connection then stays open,
-   * since closing it would stop this thread
+   * Stops and closes. A second call is harmless.
+   * @throws UsherError `internal` when a statement does not end. The connection stays open then,
+   *   because closing it would block this thread.
    */
   close(): Promise<void> {
     this.#ended ??= this.#close();

@@ -1,9 +1,9 @@
-/** Turns a failure of the engine into an error whose message quotes no row and no statement. */
+/** Turns a failure of the engine into an error that quotes neither rows nor statements. */
 import { UsherError } from '../domain/errors.ts';
 import { diskFull, invalidSource } from './source-failure.ts';
 import { SourceMalformed } from './source-malformed.ts';
 
-/** Classifies a failure by the engine's words, and lets none of them out: they quote rows. */
+/** Classifies the failure by the engine's message, which is never passed on: it may quote rows. */
 export function engineFailure(cause: unknown): Error {
   if (cause instanceof UsherError) return cause;
   const words = cause instanceof Error ? cause.message : '';
@@ -11,12 +11,12 @@ export function engineFailure(cause: unknown): Error {
     return diskFull();
   }
   if (/^Out of Memory/i.test(words)) {
-    // The same rows would take as much the next time.
+    // Another attempt would need as much memory.
     return invalidSource(
-      'Reading the source took more memory than is allowed for it: it has too many columns, or too long values, for the engine. Leave columns out of it, or split its values.',
+      'Reading the source takes more memory than is allowed, because it has too many columns or too long values. Leave out columns, or shorten values.',
     );
   }
-  // The last three are what false Parquet makes of its reader.
+  // The last three are what the engine reports for a damaged Parquet file.
   if (
     /^(?:Invalid Input|Conversion|Invalid|Serialization|IO|Out of Range|Not implemented|INTERNAL) Error/.test(
       words,

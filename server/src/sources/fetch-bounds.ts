@@ -1,7 +1,4 @@
-/**
- * The bounds of one fetching, in bytes and in time, and its interruption; whoever fetches asks at
- * each piece.
- */
+/** Bounds one fetch of rows in bytes and in time, and ends it when the run is interrupted. */
 import { UsherError } from '../domain/errors.ts';
 import { maxFetchedBytes, maxFetchMs } from './limits.ts';
 import type { OpenSourceOptions } from './source.ts';
@@ -16,7 +13,7 @@ const usualFetchLimits: FetchLimits = { maxBytes: maxFetchedBytes, maxMs: maxFet
 
 export class FetchBounds {
   readonly limits: FetchLimits;
-  /** Fires when the fetching is to end at once, for either reason. */
+  /** Fires when the fetch must end: the run was interrupted, or time is up. */
   readonly signal: AbortSignal;
   readonly #interrupted: AbortSignal;
   readonly #deadline: AbortController;
@@ -32,7 +29,7 @@ export class FetchBounds {
     this.#interrupted = options.interrupted;
     this.#onProgress = options.onProgress;
     this.#deadline = new AbortController();
-    // What is fetched keeps the process alive; a bound on it need not.
+    // This timer alone must not keep the process alive.
     this.#timer = setTimeout(() => this.#deadline.abort(), limits.maxMs).unref();
     this.signal = AbortSignal.any([options.interrupted, this.#deadline.signal]);
   }
@@ -41,20 +38,17 @@ export class FetchBounds {
     return this.#bytes;
   }
 
-  /** @throws UsherError `definition_invalid` when they are too many */
+  /** Counts fetched bytes. @throws UsherError `definition_invalid` when they are too many */
   add(bytes: number): void {
     this.#bytes += bytes;
     this.#onProgress(this.#bytes);
     if (this.#bytes <= this.limits.maxBytes) return;
     throw invalidSource(
-      `The source gives more than ${this.limits.maxBytes} bytes, which is as much as is fetched: ask it for less.`,
+      `The source sends more than ${this.limits.maxBytes} bytes, the most that is fetched. Select fewer rows or columns.`,
     );
   }
 
-  /**
-   * Throws what ended the fetching, where it was ended from here; otherwise nothing happens.
-   * @throws UsherError `source_unavailable`; the reason of an interruption
-   */
+  /** Throws the reason of an interruption, or `source_unavailable` when time is up. */
   throwIfEnded(): void {
     this.#interrupted.throwIfAborted();
     if (!this.#deadline.signal.aborted) return;
@@ -64,7 +58,7 @@ export class FetchBounds {
     );
   }
 
-  /** The same as `work`, but no later than the signal. @throws as `throwIfEnded` */
+  /** Waits for `work`, but only until `signal` fires. @throws as `throwIfEnded` */
   async within<T>(work: Promise<T>): Promise<T> {
     const ended = Promise.withResolvers<never>();
     const end = () => ended.reject(new Error('ended'));
@@ -77,19 +71,19 @@ export class FetchBounds {
       throw error;
     } finally {
       this.signal.removeEventListener('abort', end);
-      // Whichever comes second is nobody's concern.
+      // Prevents an unhandled rejection of the promise that lost the race.
       work.catch(() => undefined);
       ended.promise.catch(() => undefined);
     }
   }
 
-  /** To be called when done, however it went. */
+  /** Stops the timer. Call it after success and after failure. */
   end(): void {
     clearTimeout(this.#timer);
   }
 }
 
-/** What a failed writing of fetched rows means; `undefined`: it was not the writing that failed. */
+/** The error for a failed write of fetched rows; `undefined` when something else failed. */
 export function writingFailure(error: unknown): UsherError | undefined {
   if (error instanceof UsherError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

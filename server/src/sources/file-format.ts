@@ -1,4 +1,4 @@
-/** What kind of file a name says it is. */
+/** Derives a file's format from its name. */
 import type { UsherError } from '../domain/errors.ts';
 import { invalidSource } from './source-failure.ts';
 
@@ -25,7 +25,7 @@ const compressions: ReadonlyMap<string, Compression> = new Map([
   ['zst', 'zstd'],
 ]);
 
-/** @throws UsherError `definition_invalid` */
+/** The format: `people.csv.gz` is CSV in gzip. @throws UsherError `definition_invalid` */
 export function fileFormatOf(fileName: string): FileFormat {
   const [last = '', before = ''] = fileName.toLowerCase().split('.').slice(1).reverse();
   const compression = compressions.get(last);
@@ -33,13 +33,13 @@ export function fileFormatOf(fileName: string): FileFormat {
   if (shape === undefined) throw unknownFormat(fileName);
   if (shape === 'parquet' && compression !== undefined) {
     throw invalidSource(
-      `${fileName} is Parquet inside ${last}. Parquet compresses its own columns: give the .parquet file itself.`,
+      `${fileName} is Parquet inside ${last}. Parquet is compressed already: use the .parquet file itself.`,
     );
   }
   return { shape, compression: compression ?? 'none' };
 }
 
-/** The name without the extensions that say its format. */
+/** The name without its format's extensions: `people.csv.gz` becomes `people`. */
 export function bareFileName(fileName: string): string {
   const words = fileName.split('.');
   const isKnown = (word: string) => shapes.has(word) || compressions.has(word);
@@ -49,6 +49,6 @@ export function bareFileName(fileName: string): string {
 
 function unknownFormat(fileName: string): UsherError {
   return invalidSource(
-    `${fileName} has no extension that says what it is. Known: .csv, .tsv, .json, .ndjson, .jsonl, each also with .gz or .zst, and .parquet.`,
+    `${fileName} has no known extension. The known ones are .csv, .tsv, .json, .ndjson, .jsonl, each also with .gz or .zst, and .parquet.`,
   );
 }

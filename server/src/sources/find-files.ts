@@ -1,6 +1,6 @@
 /**
- * Paths and globs to files. A path that an operator wrote is followed wherever it leads; what a
- * glob finds must lie below the folder in which its wildcards begin, since others may write there.
+ * Finds the files of paths and globs. A plain path may be a link to anywhere. A file that a glob
+ * finds must lie below the glob's folder, because others may be able to write there.
  */
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
@@ -11,13 +11,12 @@ import { invalidSource } from './source-failure.ts';
 
 export interface FoundFile {
   readonly path: string;
-  /** What messages may call it: its path below the folder that all of the found files are in. */
+  /** For messages: the path relative to the folder that all found files share. */
   readonly name: string;
 }
 
 /**
- * @returns at least one file, each once: in the order of `patterns`, those of one glob by their
- *   path, byte by byte
+ * At least one file, each once, in the order of `patterns`; those of one glob sorted by path.
  * @throws UsherError `definition_invalid`
  */
 export async function findFiles(patterns: readonly string[]): Promise<readonly FoundFile[]> {
@@ -29,7 +28,7 @@ export async function findFiles(patterns: readonly string[]): Promise<readonly F
     for (const path of await filesOf(pattern)) found.add(path);
     if (found.size > maxSourceFiles) {
       throw invalidSource(
-        `${printableName(pattern)} brings the files to more than ${maxSourceFiles}, which is as many as one dataset reads. Join them, or name fewer.`,
+        `${printableName(pattern)} makes the dataset more than ${maxSourceFiles} files, the most that it may have. Merge files, or name fewer.`,
       );
     }
   }
@@ -40,7 +39,7 @@ export async function findFiles(patterns: readonly string[]): Promise<readonly F
 }
 
 async function filesOf(pattern: string): Promise<string[]> {
-  // A file may be called as a glob looks: then it is that file.
+  // A file name may contain wildcards. The file wins over the glob.
   if (!hasWildcard(pattern) || (await exists(pattern))) return [pattern];
   const segments = pattern.split('/').filter((segment) => segment !== '');
   const first = segments.findIndex(hasWildcard);
@@ -62,10 +61,7 @@ class GlobWalk {
     this.#pattern = pattern;
   }
 
-  /**
-   * What the segments match below the folder. Folders by way of a link are entered where the
-   * pattern names them, not by `**`.
-   */
+  /** Collects what the segments match below the folder. `**` does not follow links to folders. */
   async enter(folder: string, segments: readonly string[], depth: number): Promise<void> {
     const [segment = '', ...rest] = segments;
     if (depth > maxGlobDepth) {
@@ -102,7 +98,7 @@ class GlobWalk {
     this.#entries += entries.length;
     if (this.#entries > maxGlobEntries) {
       throw invalidSource(
-        `${printableName(this.#pattern)} looks through more than ${maxGlobEntries} names: begin it with a narrower folder.`,
+        `${printableName(this.#pattern)} searches more than ${maxGlobEntries} names: begin it with a more specific folder.`,
       );
     }
     return entries;
@@ -114,16 +110,16 @@ async function refuseOutside(base: string, paths: readonly string[]): Promise<vo
   for (const path of paths) {
     const name = relative(base, path);
     const target = await realpath(path).catch((error: unknown) => {
-      throw invalidSource(`${printableName(name)} is a link that leads nowhere.`, error);
+      throw invalidSource(`${printableName(name)} is a link to a file that does not exist.`, error);
     });
     if (target.startsWith(home === sep ? sep : home + sep)) continue;
     throw invalidSource(
-      `${printableName(name)} is a link that leads out of the folder of its glob. A file elsewhere is read by its own path.`,
+      `${printableName(name)} is a link to a file outside of the glob's folder. Name that file by its own path.`,
     );
   }
 }
 
-/** The folder that all are below. */
+/** The deepest folder that contains all paths. */
 function sharedFolder(paths: readonly string[]): string {
   let folder = dirname(paths[0] ?? sep);
   for (const path of paths) {

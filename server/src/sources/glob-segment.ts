@@ -1,6 +1,6 @@
 /**
- * One segment of a glob: `*`, `?`, `[...]` and `[!...]`, all else as written. The time it takes is
- * bound by name and pattern, whatever they are.
+ * Matches one segment of a glob: `*`, `?`, `[...]` and `[!...]`. The time is linear in the length
+ * of the name times the length of the pattern.
  */
 
 type Token = '*' | ((letter: string) => boolean);
@@ -9,16 +9,14 @@ export function hasWildcard(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-/**
- * Whether a name is met by a segment; a name that begins with a dot only by one that does so too.
- */
+/** A name that begins with a dot is matched only by a segment that does, too. */
 export function segmentMatcher(segment: string): (name: string) => boolean {
   const tokens = tokensOf(segment);
   const isDotted = segment.startsWith('.');
   return (name) => (isDotted || !name.startsWith('.')) && matches([...name], tokens);
 }
 
-/** Goes back to the last star only: what stars before it took is never worth another try. */
+/** Backtracks to the last star only: an earlier one cannot make the rest match. */
 function matches(letters: readonly string[], tokens: readonly Token[]): boolean {
   let [letter, token, star, mark] = [0, 0, -1, 0];
   while (letter < letters.length) {

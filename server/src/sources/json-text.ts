@@ -1,14 +1,11 @@
-/**
- * JSON whose numbers keep every digit that was written, places in it by JSON Pointer (RFC 6901),
- * and the texts of an array's elements.
- */
+/** JSON as text: numbers keep all their digits, and JSON Pointers (RFC 6901) find values. */
 import { countMembers, measureJson } from '../domain/value/measure-json.ts';
 
 interface SourceContext {
   readonly source?: string;
 }
 
-/** JavaScript has these (ES2026); its declarations do not yet. */
+/** ES2026 has these; TypeScript does not declare them yet. */
 const exactJson = JSON as unknown as {
   parse(
     text: string,
@@ -17,7 +14,7 @@ const exactJson = JSON as unknown as {
   rawJSON(text: string): unknown;
 };
 
-/** `undefined`: the text is no JSON. */
+/** Returns `undefined` for text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -27,17 +24,16 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * `undefined`: the text is no JSON. Numbers that would lose digits become raw JSON, which
- * `JSON.stringify` writes as it was.
+ * Returns `undefined` for text that is not JSON. A number that would lose digits becomes raw JSON,
+ * which `JSON.stringify` writes as it was.
  */
 export function parseExactJson(text: string): unknown {
   return parseWith(text, (source) => exactJson.rawJSON(source));
 }
 
 /**
- * The same text, with numbers that would lose digits as texts: what reads it next may hold numbers
- * as doubles.
- * @param text one that can be parsed
+ * Turns numbers that would lose digits into strings, for readers that use doubles.
+ * @param text valid JSON
  */
 export function withExactNumbers(text: string): string {
   let isChanged = false;
@@ -48,12 +44,12 @@ export function withExactNumbers(text: string): string {
   return isChanged ? JSON.stringify(value) : text;
 }
 
-/** Whether a double has other digits than a number of the text. */
+/** Whether a number in the text has digits that a double does not keep. */
 export function losesDigits(text: string): boolean {
   return withExactNumbers(text) !== text;
 }
 
-/** Whether an object in it has two members of one name, of which a parser keeps one. */
+/** Whether an object in the text has the same member twice. A parser keeps one of them. */
 export function repeatsMembers(text: string, value: unknown): boolean {
   return measureJson(text).members !== countMembers(value);
 }
@@ -75,7 +71,7 @@ function isExact(value: number, source: string): boolean {
   return written === source || digitsOf(written) === digitsOf(source);
 }
 
-/** Those that count: `1.50` and `15e-1` have the same. */
+/** The significant digits: `1.50` and `15e-1` have the same. */
 function digitsOf(source: string): string {
   const [mantissa = ''] = source.split(/e/i);
   const digits = mantissa.replace(/[-.]/g, '');
@@ -85,7 +81,7 @@ function digitsOf(source: string): string {
   return digits.slice(start, end);
 }
 
-/** What is at a pointer ('' is the whole); `undefined` where there is nothing. */
+/** The value at a JSON Pointer ('' is the whole value); `undefined` when there is none. */
 export function valueAt(page: unknown, pointer: string): unknown {
   if (pointer === '') return page;
   let value = page;
@@ -103,19 +99,19 @@ function namesOf(pointer: string): string[] {
 }
 
 /**
- * The elements of the array at a pointer, each as it is written, on one line.
- * @param text one that can be parsed, with an array there
+ * The text of each element of the array at the pointer, on one line.
+ * @param text valid JSON with an array there
  */
 export function elementTexts(text: string, pointer: string): string[] {
-  let place = skipBlanks(text, 0);
-  for (const name of namesOf(pointer)) place = placeOfMember(text, place, name);
-  return [...partsOf(text, place)].map(([start, end]) =>
+  let offset = skipBlanks(text, 0);
+  for (const name of namesOf(pointer)) offset = offsetOfMember(text, offset, name);
+  return [...partsOf(text, offset)].map(([start, end]) =>
     text.slice(start, end).replaceAll(/[\r\n]+/g, ' '),
   );
 }
 
-/** Where the value of a member begins; the last of that name, or an element by its number. */
-function placeOfMember(text: string, start: number, name: string): number {
+/** The offset of a member's value (the last one of that name), or of an array's element. */
+function offsetOfMember(text: string, start: number, name: string): number {
   const isObject = text[start] === '{';
   let [found, number] = [start, 0];
   for (const [from] of partsOf(text, start)) {
@@ -127,49 +123,49 @@ function placeOfMember(text: string, start: number, name: string): number {
   return found;
 }
 
-/** From and to where each element of an array stands, or each member of an object. */
+/** The offsets of each element of an array, or of each member of an object. */
 function* partsOf(text: string, start: number): Generator<[start: number, end: number]> {
-  let place = skipBlanks(text, start + 1);
-  while (text[place] !== ']' && text[place] !== '}') {
-    const from = place;
-    place = endOfValue(text, place);
-    let next = skipBlanks(text, place);
+  let offset = skipBlanks(text, start + 1);
+  while (text[offset] !== ']' && text[offset] !== '}') {
+    const from = offset;
+    offset = endOfValue(text, offset);
+    let next = skipBlanks(text, offset);
     if (text[next] === ':') {
-      place = endOfValue(text, skipBlanks(text, next + 1));
-      next = skipBlanks(text, place);
+      offset = endOfValue(text, skipBlanks(text, next + 1));
+      next = skipBlanks(text, offset);
     }
-    yield [from, place];
-    place = text[next] === ',' ? skipBlanks(text, next + 1) : next;
+    yield [from, offset];
+    offset = text[next] === ',' ? skipBlanks(text, next + 1) : next;
   }
 }
 
 function endOfValue(text: string, start: number): number {
   let depth = 0;
-  for (let place = start; place < text.length; place += 1) {
-    const letter = text[place];
-    if (letter === '"') place = endOfString(text, place);
+  for (let offset = start; offset < text.length; offset += 1) {
+    const letter = text[offset];
+    if (letter === '"') offset = endOfString(text, offset);
     else if (letter === '{' || letter === '[') depth += 1;
     else if (letter === '}' || letter === ']') depth -= 1;
-    else if (depth > 0 || !isEnd(text[place + 1])) continue;
-    if (depth === 0) return place + 1;
+    else if (depth > 0 || !isEnd(text[offset + 1])) continue;
+    if (depth === 0) return offset + 1;
   }
   return text.length;
 }
 
-/** Where its closing quote is. */
+/** The offset of the closing quote. */
 function endOfString(text: string, start: number): number {
-  let place = start + 1;
-  while (text[place] !== '"') place += text[place] === '\\' ? 2 : 1;
-  return place;
+  let offset = start + 1;
+  while (text[offset] !== '"') offset += text[offset] === '\\' ? 2 : 1;
+  return offset;
 }
 
-/** Whether a number or a word ends in front of the letter. */
+/** Whether a number or a literal ends before this letter. */
 function isEnd(letter: string | undefined): boolean {
   return letter === undefined || ',]}: \t\r\n'.includes(letter);
 }
 
 function skipBlanks(text: string, start: number): number {
-  let place = start;
-  while (place < text.length && ' \t\r\n'.includes(text[place] ?? '')) place += 1;
-  return place;
+  let offset = start;
+  while (offset < text.length && ' \t\r\n'.includes(text[offset] ?? '')) offset += 1;
+  return offset;
 }

@@ -1,21 +1,21 @@
-/** Names for the columns of a source whose own are missing or repeated; what was done is said. */
+/** Names a source's columns where names are missing or repeated. */
 
-/** Distinct names for header cells: a repeated one gets `_2`, an empty one is `column_<place>`. */
+/** Distinct names: a repeated one gets `_2`, an empty one becomes `column_<number>`. */
 export function nameColumns(cells: readonly string[]): { columns: string[]; notes: string[] } {
   const taken = new Set(cells.map((cell) => cell.trim()));
   const seen = new Set<string>();
   const notes: string[] = [];
-  const columns = cells.map((cell, place) => {
+  const columns = cells.map((cell, index) => {
     const written = cell.trim();
-    const wanted = written === '' ? `column_${place + 1}` : written;
+    const wanted = written === '' ? `column_${index + 1}` : written;
     if (!seen.has(wanted) && (written !== '' || !taken.has(wanted))) {
       seen.add(wanted);
-      if (written === '') notes.push(`Column ${place + 1} has no name and is called ${wanted}.`);
+      if (written === '') notes.push(`Column ${index + 1} has no name and is called ${wanted}.`);
       return wanted;
     }
     const name = freeName(wanted, (candidate) => seen.has(candidate) || taken.has(candidate));
     seen.add(name);
-    notes.push(`Column ${place + 1} repeats the name ${wanted} and is called ${name}.`);
+    notes.push(`Column ${index + 1} repeats the name ${wanted} and is called ${name}.`);
     return name;
   });
   return { columns, notes };

@@ -1,6 +1,6 @@
 /**
- * Opens the source that a definition names; a new kind of source gets a case here. The clients of
- * databases and HTTP are imported only when a source needs them, because they are slow to load.
+ * Opens the source that a definition names. A new source kind gets a case here. Clients of
+ * databases and HTTP are imported only when needed, because they load slowly.
  */
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';

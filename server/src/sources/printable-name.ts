@@ -1,6 +1,5 @@
 /**
- * Names of files are other people's words: in a message nothing in them may move a terminal's
- * cursor, or fill the screen.
+ * A file's name for messages: shortened, without control characters that move a terminal's cursor.
  */
 import { terminalName } from '../domain/terminal-text.ts';
 

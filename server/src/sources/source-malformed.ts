@@ -1,7 +1,4 @@
-/**
- * A source that is not what its kind should be; kept apart from other failures of the workbench. It
- * carries no words of the source.
- */
+/** Thrown when a source is not well-formed. It quotes nothing of the source. */
 export class SourceMalformed extends Error {
   override readonly name = 'SourceMalformed';
 }

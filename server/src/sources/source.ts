@@ -1,30 +1,27 @@
 /**
- * A source of rows, as the write side sees it. This file is the manual; its kinds are folders
- * beside it, and `open-source.ts` chooses.
- *
- * What a source promises:
- * - **It becomes a relation** of the workbench: one row per row of the source, the columns `c0`,
- *   `c1`, ... as texts (no value: NULL), in the order of `columns`. Column names of the source
- *   never become names in SQL.
- * - **Row numbers** count from 1 as `SourceRelation` says, so that a person finds the row in the
- *   file.
- * - **Nothing is dropped in silence**: a row that cannot be read is reported to `onRejection` with
- *   its number and a reason; what was done to read the source (another encoding, a second header of
- *   the same name) is said in `notes`.
- * - **Two ways**: `open` trusts a well-formed file and is fast. A query over it that fails with
- *   `SourceMalformed` (`source-malformed.ts`) is no verdict yet: `openCarefully` reads byte by
- *   byte, names what is wrong, and is the last word.
- * - **It stays as it was opened**: what changes while it is read is no source. `confirm`, called
- *   when all was read, fails with `source_unavailable` then.
- * - **Errors** are for people: `definition_invalid` for a source that cannot be read at all
- *   (missing, empty, of an unknown kind), naming the file, never a value in it.
+ * The interface of a source of rows, as `sync/` uses it. Its implementations are in the folders
+ * beside this file; `open-source.ts` chooses one. A source keeps these promises:
+ * - **It is a relation** in the workbench: one row per row of the source, with the columns `c0`,
+ *   `c1`, ... of type VARCHAR (NULL: no value), in the order of `columns`. Its own column names
+ *   never appear in SQL.
+ * - **Row numbers** count from 1, so that a person can find the row in the file.
+ * - **No row is lost silently.** An unreadable row goes to `onRejection` with its number and a
+ *   reason. Adjustments, such as a detected encoding or a renamed column, are in `notes`.
+ * - **There are two ways to read.** `open` is fast and trusts the file. If a query over it fails
+ *   with `SourceMalformed`, `openCarefully` reads byte by byte and reports what is wrong.
+ * - **It does not change while it is read.** `confirm`, called after the last row, fails with
+ *   `source_unavailable` if it did.
+ * - **Errors are for the operator.** A missing, empty or unknown file fails with
+ *   `definition_invalid`. The message names the file, never a value in it.
+ * Example: `const { sql } = await source.open({ workbench, onRejection }); await
+ * workbench.rows(`SELECT c0 FROM ${sql}`);`
  */
 import type { SecretReference } from '../domain/dataset/dataset-definition.ts';
 import type { RejectionCode } from '../domain/errors.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface SourceRejection {
-  /** From 1. */
+  /** Counts from 1. */
   readonly row: number;
   readonly column: string | null;
   readonly code: RejectionCode;
@@ -33,88 +30,79 @@ export interface SourceRejection {
 }
 
 export interface SourceRelation {
-  /** Distinct, not empty. */
+  /** Distinct and not empty. */
   readonly columns: readonly string[];
-  /** What stands after FROM. */
+  /** Goes after FROM. */
   readonly sql: string;
   /**
-   * `place`: the relation's n-th row is row n of the source, in order. `column`: the relation has
-   * one column more, `n`, with the row number less one.
+   * `position`: the n-th row of the relation is row n of the source. `column`: the relation also has a
+   * column `n` that holds the row number minus 1.
    */
-  readonly rowNumbers: 'place' | 'column';
-  /** For people, a sentence each. */
+  readonly rowNumbers: 'position' | 'column';
+  /** Sentences for the operator. */
   readonly notes: readonly string[];
-  /** Places of the columns that the source itself keeps as doubles; missing: none that is known. */
+  /** Indexes of the columns that the source stores as doubles, where it is known. */
   readonly doubles?: ReadonlySet<number>;
-  /** Its rows, those that were rejected with them, where reading it told. */
+  /** All rows, rejected ones included, where reading counted them. */
   readonly rowCount?: number;
   /**
-   * Of several files: a SELECT of `name` (VARCHAR) and `start` (BIGINT: the number of its first row
-   * less one) for each that has rows. It may read the files once more, and is run only when a row
-   * is to be named. Missing: row numbers are those of the one file.
+   * Of several files: SQL that selects `name` (VARCHAR) and `start` (BIGINT: rows before its first
+   * row) of each file with rows. It may read the files again, so run it only to name a row.
    */
   readonly filesSql?: string;
-  /** Of files that somebody named: which of them have rows. It reads the beginning of each. */
+  /** Of files: which of them have rows. Calling it reads the beginning of each. */
   readonly files?: () => Promise<readonly FileRows[]>;
 }
 
 export interface FileRows {
-  /** The same for a file of the same path, now and later. */
+  /** The same in every run for a file at the same path. */
   readonly key: string;
-  /** What messages may call it. */
+  /** For messages. */
   readonly name: string;
-  /** Rejected ones count. */
+  /** Rejected rows count. */
   readonly hasRows: boolean;
 }
 
 export interface OpenOptions {
   readonly workbench: Workbench;
   readonly onRejection: (rejection: SourceRejection) => void;
-  /** Called now and then with the bytes read so far, while a slow reading goes on. */
+  /** During a slow reading, called now and then with the bytes read so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
 export interface Source {
-  /** What it is, in a word or two. */
+  /** One or two words: `csv`, `postgres`. */
   readonly kind: string;
-  /** What a dataset is named after when nobody names it. */
+  /** The default name of a dataset that is imported from it. */
   readonly name: string;
-  /** Of one file: what `FileRows` names it by. */
+  /** Of a single file: its key in `FileRows`. */
   readonly key?: string;
-  /** Bytes of the source as stored; of several files their sum. */
+  /** Stored bytes; of several files their sum. */
   readonly bytes: number;
-  /** What the workbench must be allowed to read besides its own folder: absolute paths of files. */
+  /** Absolute paths that the workbench must be allowed to read. */
   readonly allowedPaths: readonly string[];
   open(options: OpenOptions): Promise<SourceRelation>;
   openCarefully(options: OpenOptions): Promise<SourceRelation>;
-  /**
-   * @throws UsherError `source_unavailable` when the source is not what it was when it was opened
-   */
+  /** @throws UsherError `source_unavailable` if the source changed since it was opened */
   confirm?(): Promise<void>;
   /**
-   * Of a source that was asked for a watermark: the highest value of its column, as text that the
-   * next opening takes as `from`; `null`: no row has one. Known once `open` or `openCarefully`
-   * answered.
+   * The highest value of the watermark's column, to pass as `from` next time; `null` when no row
+   * has one. Call it after `open` or `openCarefully`.
    */
   readWatermark?(): string | null;
 }
 
-/** What opening a defined source takes besides its definition. */
+/** What opening a source needs besides its definition. */
 export interface OpenSourceOptions {
-  /**
-   * A folder of the run's own, below the workbench's: what is fetched goes here. It is there, and
-   * whoever made it removes it.
-   */
+  /** An existing folder of this run for fetched files. The caller removes it. */
   readonly folder: string;
-  /** The secret that a reference names. */
+  /** Resolves a secret's reference. */
   readonly secrets: (reference: SecretReference) => Promise<string>;
-  /** Networks (CIDR) that may be reached although they are private. */
+  /** Private networks (CIDR) that may be reached nevertheless. */
   readonly allowedAddresses: readonly string[];
-  /**
-   * Only rows whose column is at or after `from` (`null`: all); those without a value there always.
-   */
+  /** Read only rows at or after `from` (`null`: all). Rows without a value are always read. */
   readonly watermark: { readonly column: string; readonly from: string | null } | null;
-  /** Reference rows for queries: the dataset's name, and a Parquet file. */
+  /** Reference rows for queries: the dataset's name and a Parquet file. */
   readonly references: ReadonlyMap<string, string>;
   readonly interrupted: AbortSignal;
   /** Bytes fetched so far. */

@@ -1,14 +1,11 @@
-/** Words from outside as parts of SQL. */
+/** Quotes texts, names and paths for SQL. */
 
-/**
- * A path as an SQL literal that means this file and no other: the engine takes `*`, `?` and `[` in
- * a path for a glob.
- */
+/** A path as an SQL literal. The engine would take `*`, `?` and `[` in it for a glob. */
 export function sqlPath(path: string): string {
   return sqlText(enginePath(path));
 }
 
-/** The pattern that matches this path alone. */
+/** A glob that matches this path alone. */
 export function enginePath(path: string): string {
   return /[*?[]/.test(path) ? path.replaceAll('\\', '\\\\').replaceAll(/[*?[]/g, '[$&]') : path;
 }
@@ -23,10 +20,7 @@ export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/**
- * For `read_csv`: what is the same for all files of ours and of others, so that the engine guesses
- * none of it.
- */
+/** Options of every `read_csv`. They leave nothing for the engine to guess. */
 export const fixedCsvOptions = `auto_detect = false, strict_mode = true, null_padding = false,
   ignore_errors = false, store_rejects = false, comment = '', thousands = '', decimal_separator = '.',
   encoding = 'utf-8', compression = 'none', union_by_name = false, filename = false,

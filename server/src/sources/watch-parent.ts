@@ -1,4 +1,6 @@
-/** The thread that `end-with-parent.ts` starts: it ends the process once its parent has ended. */
+/**
+ * Runs in the thread that `end-with-parent.ts` starts: ends the process when its parent has ended.
+ */
 import { workerData } from 'node:worker_threads';
 import { parentCheckMs } from './limits.ts';
 

@@ -1,7 +1,6 @@
 /**
- * Where a source is read and compared: one DuckDB in memory, spilling into a folder of its own,
- * shut off from the network and from all files but those it is given. Its messages repeat rows and
- * statements, so none of them is ever passed on.
+ * The workbench: a confined DuckDB in memory that reads and compares a source. Its messages quote
+ * rows and statements, so that none is ever passed on.
  */
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -15,51 +14,52 @@ import { workbenchMemoryBytes, workbenchSpillBytes } from './limits.ts';
 export { sqlText } from './sql-text.ts';
 
 export interface WorkbenchOptions {
-  /** Its own folder: made here, removed by `close`. */
+  /** Created here and removed by `close`. */
   readonly folder: string;
-  /** Files and folders that it may touch besides. */
+  /** Other files and folders that it may read and write. */
   readonly allowedPaths: readonly string[];
   readonly allowedFolders: readonly string[];
   readonly threads: number;
-  /** `workbenchMemoryBytes` unless it is to be less. */
+  /** By default `workbenchMemoryBytes`. */
   readonly memoryBytes?: number;
-  /** Once aborted, what runs ends, and nothing more begins: both with the signal's reason. */
+  /** When it fires, running statements end and later ones fail, both with the signal's reason. */
   readonly interrupted?: AbortSignal;
 }
 
 export type Cell = string | number | bigint | boolean | null | Uint8Array;
 
-/** Statements run one after the other. */
+/** Statements on one connection: they run one after the other. */
 export interface Statements {
   run(sql: string, parameters?: readonly string[]): Promise<void>;
-  /** A small result, whole. */
+  /** For small results: they are held in memory. */
   rows(sql: string): Promise<readonly (readonly Cell[])[]>;
 }
 
 export interface Workbench extends Statements {
-  /** For files that only this reading needs. */
+  /** For files that last as long as the workbench. */
   readonly folder: string;
-  /** Versions of the engine give different hashes. */
+  /** The engine's version: another one gives other hashes. */
   readonly engine: string;
   /**
-   * Other statements need not wait for those of `work`; they see what each made once it is done.
+   * Runs `work` on a connection of its own, in parallel with other statements.
+   * @example await workbench.beside(({ run }) => run('CREATE TABLE keys AS SELECT c0 FROM rows'));
    */
   beside<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /**
-   * A column of texts without NULLs as UTF-8, one text after the other with nothing between, whole
-   * texts at a time, some hundreds of them. Each buffer is the reader's to keep.
+   * Streams one column of non-null texts as UTF-8, joined without a separator. A buffer holds some
+   * hundred whole texts, and may be kept.
    */
   bytes(sql: string): AsyncGenerator<Buffer>;
   /**
-   * Adds rows to a table whose columns are BIGINT (numbers) and VARCHAR (texts and null). Need not
-   * wait for what `run` is busy with.
+   * Adds rows to a table of BIGINT (numbers) and VARCHAR (texts, null) columns. Does not wait for
+   * `run`.
    */
   append(table: string, rows: readonly (readonly (number | string | null)[])[]): Promise<void>;
-  /** Of the statement that `run` is busy with, 0 to 1; 0 when it cannot tell. */
+  /** Progress of the statement that `run` executes, 0 to 1; 0 when unknown. */
   progress(): number;
   /**
-   * Ends what still runs, also what waits its turn, and refuses what would be begun after it; then
-   * all is gone, the folder too. Twice is once.
+   * Ends running and waiting statements, refuses later ones and removes the folder. A second call
+   * returns the same promise.
    */
   close(): Promise<void>;
 }
@@ -81,7 +81,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
 interface Connections {
   readonly instance: DuckDBInstance;
   readonly main: EngineConnection;
-  /** A statement that runs would have a second one on its connection wait. */
+  /** Separate, because a connection runs one statement at a time. */
   readonly appending: EngineConnection;
 }
 
@@ -91,7 +91,7 @@ class DuckDBWorkbench implements Workbench {
   readonly #instance: DuckDBInstance;
   readonly #main: EngineConnection;
   readonly #appending: EngineConnection;
-  /** Those of work that runs beside, too. */
+  /** All connections, those of `beside` included. */
   readonly #open: Set<EngineConnection>;
   readonly #interrupted: AbortSignal | undefined;
   readonly #onAbort = () => void this.#stop();
@@ -132,7 +132,7 @@ class DuckDBWorkbench implements Workbench {
   }
 
   async *bytes(sql: string): AsyncGenerator<Buffer> {
-    // A connection of its own: a statement on the same one would end the stream.
+    // A connection of its own, because another statement on it would end the stream.
     const connection = await this.#connect();
     try {
       const result = await this.#use(connection, (it) => it.stream(sql));
@@ -140,7 +140,7 @@ class DuckDBWorkbench implements Workbench {
         const chunk = await this.#use(connection, () => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
         yield* joinTexts(chunk);
-        // Else its texts stay until the collector comes by, which does not know how large they are.
+        // Frees its texts now: the garbage collector does not know how large they are.
         chunk.reset();
       }
     } finally {
@@ -202,7 +202,7 @@ class DuckDBWorkbench implements Workbench {
     return connection;
   }
 
-  /** Also when its statements were left to themselves by whoever was done with it. */
+  /** Also ends statements that `work` did not wait for. */
   async #disconnect(connection: EngineConnection): Promise<void> {
     await connection.close();
     this.#open.delete(connection);

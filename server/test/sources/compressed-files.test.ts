@@ -98,6 +98,6 @@ for (const [name, file, bytes] of [
       (cause: unknown) => cause as { code: string; detail: string },
     );
     assert.equal(error.code, 'definition_invalid');
-    assert.match(error.detail, /cannot be read to its end|has bytes behind its compressed data/);
+    assert.match(error.detail, /cannot be read to its end|has bytes after its compressed data/);
   });
 }

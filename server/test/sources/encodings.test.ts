@@ -60,7 +60,7 @@ test('UTF-16 without a mark is read as it is declared, also where nothing tells 
 test('an encoding that nobody knows is refused, and some are named', async () => {
   const reading = readFileOf('a.csv', Buffer.from('id,name\n1,x\n'), 'shift-joke');
   await assert.rejects(reading, (error: { detail?: string }) => {
-    assert.match(error.detail ?? '', /The encoding shift-joke is not known\. .*shift_jis/);
+    assert.match(error.detail ?? '', /The encoding shift-joke is unknown\. .*shift_jis/);
     return true;
   });
 });

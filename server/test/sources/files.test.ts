@@ -69,7 +69,9 @@ test('a file whose columns differ is refused with its name and theirs', async (c
   place.write('2.csv', 'email,nom,ville\na@x.org,Ann,Lyon\n');
   await assert.rejects(
     place.importDefined(filesOf(join(place.folder, '*.csv'))),
-    refusal(/^2\.csv has not the columns of 1\.csv: it lacks name and has nom, ville besides/),
+    refusal(
+      /^2\.csv does not have the columns of 1\.csv: it lacks name and has nom, ville besides/,
+    ),
   );
 });
 
@@ -101,7 +103,7 @@ test('files of different kinds are refused', async (context) => {
   place.write('2.ndjson', '{"email":"b@x.org"}\n');
   await assert.rejects(
     place.importDefined(filesOf(join(place.folder, '[12].*'))),
-    refusal(/1\.csv and 2\.ndjson are of different kinds/),
+    refusal(/1\.csv and 2\.ndjson have different formats/),
   );
 });
 
@@ -137,7 +139,7 @@ for (const [name, make, words] of [
       symlinkSync(join(place.folder, 'secret.csv'), join(place.folder, 'drop', 'x.csv'));
       return 'drop/*.csv';
     },
-    /x\.csv is a link that leads out of the folder/,
+    /x\.csv is a link to a file outside of the glob's folder/,
   ],
   [
     'a link that leads to itself',
@@ -145,7 +147,7 @@ for (const [name, make, words] of [
       symlinkSync(join(place.folder, 'x.csv'), join(place.folder, 'x.csv'));
       return '*.csv';
     },
-    /x\.csv is a link that leads nowhere/,
+    /x\.csv is a link to a file that does not exist/,
   ],
   [
     'more files than can be read',
@@ -320,9 +322,9 @@ test('a mark never goes back, and a column of other dates than ISO is refused', 
     'slashed.csv',
     'email,changed\na@x.org,4/8/2026\nb@x.org,12/1/2025\n',
   );
-  await assert.rejects(since(place, slashed, null), refusal(/do not sort as they are written/));
+  await assert.rejects(since(place, slashed, null), refusal(/whose text does not sort by time/));
   await assert.rejects(
     since(place, place.write('x.csv', 'email,when\na@x.org,1\n'), null),
-    refusal(/There is no column changed.*The source has: email, when/),
+    refusal(/There is no column changed.*The columns are: email, when/),
   );
 });

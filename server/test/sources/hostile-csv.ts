@@ -101,7 +101,7 @@ export const hostileCsv: readonly HostileFile[] = [
   ],
   ['NUL in a cell', 'csv', () => `email,name\na@x.org,x\0y\nb@x.org,B\n`, [undefined, undefined]],
   ['NUL in the header', 'csv', () => `email,na\0me\na@x.org,1\n`, [1, 0]],
-  ['1 MB of NUL', 'csv', () => Buffer.alloc(1_000_000), /begins with nothing but zeros/],
+  ['1 MB of NUL', 'csv', () => Buffer.alloc(1_000_000), /begins with zeros only/],
   [
     'names of the prototype',
     'csv',

@@ -39,7 +39,7 @@ const paths: readonly (readonly [name: string, file: string, make: Place, RegExp
     'a link to itself',
     'x.csv',
     (_, path) => symlinkSync('x.csv', path),
-    /cannot be read|leads nowhere/,
+    /cannot be read|does not exist/,
   ],
   [
     'a link to nothing',
@@ -54,8 +54,8 @@ const paths: readonly (readonly [name: string, file: string, make: Place, RegExp
     /is empty|leads out/,
   ],
   ['no bytes', 'x.csv', (_, path) => writeFileSync(path, ''), /x\.csv is empty/],
-  ['8 GB of nothing', 'x.csv', emptyOf8Gb, /begins with nothing but zeros/],
-  ['8 GB of nothing called JSON', 'x.json', emptyOf8Gb, /begins with nothing but zeros/],
+  ['8 GB of nothing', 'x.csv', emptyOf8Gb, /begins with zeros only/],
+  ['8 GB of nothing called JSON', 'x.json', emptyOf8Gb, /begins with zeros only/],
   ['8 GB of nothing called Parquet', 'x.parquet', emptyOf8Gb, /not a Parquet file/],
   [
     'a path through a file',

@@ -33,7 +33,7 @@ export const hostileJson: readonly HostileFile[] = [
     'a key twice',
     'ndjson',
     () => '{"email":"a@x.org","email":"b@x.org","name":"x","name":"y"}\n',
-    /row 1 has two members of one name/,
+    /row 1 has the same member twice/,
   ],
   [
     'names of the prototype',

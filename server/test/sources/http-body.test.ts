@@ -134,11 +134,11 @@ test('pages are read in the charset of their answer, and refused where they are 
   const url = await serveAs('application/json; charset=shift_jis');
   assert.deepEqual((await readHttp(url, { pages })).rows, [[yamada]]);
   const plain = await failureOf(readHttp(await serveAs('application/json'), { pages }));
-  assert.match(plain.detail, /gives bytes that are not utf-8 as page 1/);
+  assert.match(plain.detail, /sends bytes that are not utf-8 as page 1/);
   const odd = await failureOf(
     readHttp(await serveAs('application/json; charset=x-odd'), { pages }),
   );
-  assert.match(odd.detail, /charset that is not known/);
+  assert.match(odd.detail, /unknown charset/);
 });
 
 test('a row of a page with two members of one name is rejected, the others are read', async (t) => {
@@ -152,7 +152,7 @@ test('a row of a page with two members of one name is rejected, the others are r
   assert.deepEqual(read.rows, [['3']]);
   assert.deepEqual(
     read.rejections.map(({ row, reason }) => [row, reason]),
-    [1, 3].map((row) => [row, 'has two members of one name']),
+    [1, 3].map((row) => [row, 'has the same member twice']),
   );
 });
 
@@ -163,5 +163,5 @@ test('a page that names its rows twice is refused', async (t) => {
   );
   const pages = { items: '/data', next: null, parameter: null };
   const error = await failureOf(readHttp(url, { pages }));
-  assert.match(error.detail, /two members of one name around the rows of page 1/);
+  assert.match(error.detail, /repeats a member outside of the rows of page 1/);
 });

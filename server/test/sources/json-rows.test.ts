@@ -31,7 +31,7 @@ for (const [place, row] of repeating.entries()) {
       const ids = rows.map((cells) => cells[columns.indexOf('id')]);
       assert.deepEqual(ids, ['0', '9'], name);
       assert.deepEqual(rejections, [
-        { row: 2, column: null, code: 'value_invalid', reason: 'has two members of one name' },
+        { row: 2, column: null, code: 'value_invalid', reason: 'has the same member twice' },
       ]);
     }
   });

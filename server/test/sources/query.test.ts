@@ -156,7 +156,7 @@ for (const [name, sql, words] of [
     /cannot be converted, in the column Name, to INT32 \(line 1, column 8\)\. TRY_CAST/,
   ],
   ['a date of another form', "SELECT strptime(Name, '%Y') AS d FROM customers", /try_strptime/],
-  ['an error of its own', 'SELECT error(Name) AS d FROM customers', /cannot take/],
+  ['an error of its own', 'SELECT error(Name) AS d FROM customers', /cannot process/],
   [
     'a sum too large',
     'SELECT (CAST(ProductKey AS TINYINT) * 100::TINYINT) AS n FROM products',
@@ -165,9 +165,9 @@ for (const [name, sql, words] of [
   ['several statements', 'SELECT 1; SELECT 2', /must be one SELECT/],
   ['nothing', ' -- nothing\n;', /query is empty/],
   ['a parameter', 'SELECT $1 AS x', /has parameters/],
-  ['two columns of one name', 'SELECT 1 AS x, 2 AS X', /Two columns.*called X/],
-  ['bytes', "SELECT 'a'::BLOB AS b", /The column b .* is bytes/],
-  ['an extension', "SELECT * FROM sqlite_scan('a', 'b')", /extensions are not to be had/],
+  ['two columns of one name', 'SELECT 1 AS x, 2 AS X', /Two columns.*named X/],
+  ['bytes', "SELECT 'a'::BLOB AS b", /The column b .* holds bytes/],
+  ['an extension', "SELECT * FROM sqlite_scan('a', 'b')", /extensions are not available/],
   ['a bracket too many', "SELECT 1) TO '/tmp/x.csv' --", /syntax error/],
 ] as const) {
   test(`a query with ${name} is refused in words`, async (context) => {
@@ -199,7 +199,7 @@ for (const sql of [
     const { place, files } = shop(context);
     await assert.rejects(
       place.importDefined({ kind: 'query', files, sql }),
-      refusal(/must be (?:a|one) SELECT|cannot be understood|none of its named/),
+      refusal(/must be (?:a|one) SELECT|cannot be understood|the source does not list/),
     );
   });
 }
@@ -226,17 +226,17 @@ for (const sql of [
     const there = sql.replaceAll('FOLDER', place.folder);
     await assert.rejects(
       place.importDefined({ kind: 'query', files, sql: there }),
-      refusal(/none of its named|cannot be understood|cannot take/),
+      refusal(/the source does not list|cannot be understood|cannot process/),
     );
   });
 }
 
 for (const [name, words] of [
-  ['Sales', /Sales is no name for a table/],
-  ['1st', /1st is no name/],
-  ['select', /select is a word of SQL/],
-  ['a"; DROP', /is no name/],
-  ['products', /Two tables of the query are called products/],
+  ['Sales', /Sales is not a valid table name/],
+  ['1st', /1st is not a valid table name/],
+  ['select', /select is a reserved word of SQL/],
+  ['a"; DROP', /is not a valid table name/],
+  ['products', /Two tables of the query are named products/],
 ] as const) {
   test(`a table cannot be called ${name}`, async (context) => {
     const { place, files } = shop(context);
@@ -291,7 +291,7 @@ test('a query that takes more memory than it may is refused, and the process liv
   const sql = `SELECT list(a.range || 'x' || repeat('y', 1000)) AS l FROM range(3000000) a`;
   await assert.rejects(
     place.importDefined({ kind: 'query', files, sql }),
-    refusal(/takes more memory/),
+    refusal(/needs more memory/),
   );
 });
 

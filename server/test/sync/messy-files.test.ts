@@ -247,10 +247,10 @@ test('a very long cell is a value or a rejection, never a crash', async (context
 for (const [name, content, words] of [
   ['people.csv', '', /people\.csv is empty/],
   ['people.csv', 'email,name\n', /has a header and no rows/],
-  ['people.xlsx', 'x', /no extension that says/],
-  ['people.parquet.gz', 'x', /Parquet inside gz.*give the \.parquet file/],
+  ['people.xlsx', 'x', /has no known extension/],
+  ['people.parquet.gz', 'x', /Parquet inside gz.*use the \.parquet file/],
   ['people.parquet', 'not one', /not a Parquet file/],
-  ['people.json', '{"a":', /is not a JSON array of objects, or not to its end/],
+  ['people.json', '{"a":', /is not a JSON array of objects, or its end is missing/],
   ['people.json', '[{"email":"a@x.org"},', /not a JSON array/],
   ['people.csv.gz', 'not gzip', /cannot be read/],
   [

@@ -1,7 +1,6 @@
 /**
- * What a careful reading leaves behind: a clean file of JSON rows in the workbench's folder,
- * `[row number less one, ...]` a line, from which the engine reads what the careful reader
- * accepted.
+ * The rows that a careful reading accepted: a JSON file in the workbench's folder with a line `[row
+ * number - 1, ...]` for each row. The engine reads it in place of the source.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +14,7 @@ export class CarefulRows {
   #lines: string[] = [];
   #length = 0;
 
-  /** @param key of the file that the rows are of */
+  /** @param key the source file's */
   constructor(folder: string, key: string) {
     this.path = join(folder, `rows-${key}.ndjson`);
     this.#stream = createWriteStream(this.path, { mode: 0o600 });
@@ -24,9 +23,9 @@ export class CarefulRows {
     });
   }
 
-  /** @param json the row's value as JSON text, without line ends */
-  add(rowPlace: number, json: string): Promise<void> | undefined {
-    this.#lines.push(`[${rowPlace},${json}]\n`);
+  /** @param json the row as JSON on one line */
+  add(rowIndex: number, json: string): Promise<void> | undefined {
+    this.#lines.push(`[${rowIndex},${json}]\n`);
     this.#length += json.length;
     return this.#length > 1_048_576 ? this.#write() : undefined;
   }

@@ -1,7 +1,6 @@
 /**
- * Finds what the engine reads in silence: of members of one name it takes the first, and numbers
- * with decimals are doubles to it. It is asked for the rows that may hold such a thing, which are
- * then looked at one by one.
+ * Finds rows that the engine would read wrongly without an error: it keeps the first of two members
+ * of one name, and reads numbers with decimals as doubles.
  */
 import { losesDigits, parseJson, repeatsMembers } from '../json-text.ts';
 import { maxSourceRowBytes } from '../limits.ts';
@@ -10,17 +9,17 @@ import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 import { mayBeWhole } from './whole-doubles.ts';
 
-/** Sixteen digits, or an exponent that a double may not have: in a text or in a number. */
+/** Sixteen digits, or an exponent that a double may not have. May match inside a text. */
 export const mayLoseDigits = /[0-9][0-9.]{15}|[0-9][eE][-+]?[0-9]{3}/;
 
 /**
- * @param objects what stands after FROM: rows of one column `json`
- * @returns whether a row may have a number that is whole and a double
- * @throws SourceMalformed where the engine does not read all of a row as it is written
+ * @param objects SQL to put after FROM: rows of one column `json`
+ * @returns whether a row may hold a whole number that is written as a double
+ * @throws SourceMalformed when the engine would read a row wrongly
  */
 export async function checkJsonRows(workbench: Workbench, objects: string): Promise<boolean> {
   const isRow = `json_type(json) = 'OBJECT' AND strlen(CAST(json AS VARCHAR)) <= ${maxSourceRowBytes}`;
-  // A brace behind the first: an object in it, whose members the engine does not list.
+  // A second brace begins a nested object, whose members the engine does not list.
   const isSuspect = `contains(substr(CAST(json AS VARCHAR), 2), '{')
     OR regexp_matches(CAST(json AS VARCHAR), ${sqlText(mayLoseDigits.source)})`;
   const [counts] = await workbench.rows(`SELECT count(*) FILTER (NOT coalesce(${isRow}, false)),
@@ -35,7 +34,7 @@ export async function checkJsonRows(workbench: Workbench, objects: string): Prom
 }
 
 async function checkSuspects(workbench: Workbench, suspects: string): Promise<void> {
-  // A row with line ends in it is one line here.
+  // Puts each row on one line.
   const lines = `SELECT concat(translate(CAST(json AS VARCHAR), chr(10) || chr(13), '  '), chr(10))
     FROM ${suspects}`;
   for await (const bytes of workbench.bytes(lines)) {
@@ -45,7 +44,7 @@ async function checkSuspects(workbench: Workbench, suspects: string): Promise<vo
 
 function checkRow(text: string): void {
   const value = parseJson(text);
-  // What only the engine can parse (NaN, a comma too many) is left to it.
+  // The engine parses more than JavaScript does, such as NaN and a comma too many.
   if (value === undefined) return;
   if (repeatsMembers(text, value)) throw new SourceMalformed('members of one name');
   if (mayLoseDigits.test(text) && losesDigits(text)) throw new SourceMalformed('long numbers');

@@ -1,4 +1,4 @@
-/** How a delimited file is written: its separator and its header, told from its first bytes. */
+/** Detects the separator, the header and the line end of a CSV file from its beginning. */
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
@@ -9,15 +9,12 @@ export type LineEnd = '\n' | '\r\n' | '\r';
 
 export interface CsvDialect {
   readonly separator: string;
-  /** Distinct names. */
+  /** Distinct. */
   readonly columns: readonly string[];
   readonly notes: readonly string[];
-  /**
-   * Whether something stands before the header, or the header itself is odd: the file is then read
-   * carefully.
-   */
+  /** Something precedes the header, or the header has line ends: the file is read carefully. */
   readonly odd: boolean;
-  /** The line end behind the header; `undefined`: the text has none. */
+  /** The first line end of the file; `undefined` when it has none. */
   readonly lineEnd: LineEnd | undefined;
 }
 
@@ -25,7 +22,7 @@ const separators = [',', ';', '\t', '|'];
 const rowsCompared = 50;
 
 /**
- * @param head the beginning of the text, whole when `isWhole`
+ * @param head the beginning of the text, or all of it when `isWhole`
  * @throws UsherError `definition_invalid`
  */
 export function detectDialect(
@@ -36,17 +33,17 @@ export function detectDialect(
   const declared = /^sep=(.)\r?\n/i.exec(text)?.[1];
   const separator = declared ?? (options.tabs ? '\t' : chooseSeparator(text, options.isWhole));
   const rows = firstRows(text, separator, options.isWhole);
-  const place = rows.findIndex((row) => !isBlank(row) && !isSeparatorLine(row, separator));
-  const header = rows[place];
+  const index = rows.findIndex((row) => !isBlank(row) && !isSeparatorLine(row, separator));
+  const header = rows[index];
   if (header === undefined) {
     throw invalidSource(`${options.name} has no header row.`);
   }
   if (header.fault !== undefined) {
-    throw invalidSource(`${options.name}: its header ${header.fault}.`);
+    throw invalidSource(`${options.name}: the header ${header.fault}.`);
   }
   if (!options.isWhole && rows.length === 1 && !/[\r\n]/.test(text)) {
     throw invalidSource(
-      `${options.name}: its header is longer than ${sourceHeadBytes} bytes, or it has no line ends.`,
+      `${options.name}: the header is longer than ${sourceHeadBytes} bytes, or the file has no line ends.`,
     );
   }
   if (header.cells.length > maxSourceColumns) {
@@ -55,16 +52,16 @@ export function detectDialect(
     );
   }
   const { columns, notes } = nameColumns(header.cells);
-  // The engine takes the first line end that it meets for all of them, in a quoted cell too.
+  // The engine applies the first line end to the whole file, even one inside a quoted cell.
   const isBroken = header.cells.some((cell) => /[\r\n]/.test(cell));
-  return { separator, columns, notes, odd: place !== 0 || isBroken, lineEnd: firstLineEnd(text) };
+  return { separator, columns, notes, odd: index !== 0 || isBroken, lineEnd: firstLineEnd(text) };
 }
 
 function firstLineEnd(text: string): LineEnd | undefined {
   return /\r\n|\n|\r/.exec(text)?.[0] as LineEnd | undefined;
 }
 
-/** The separator that makes the most columns, the same number in most of the first rows. */
+/** The separator that gives the most columns, and the same number in most of the first rows. */
 function chooseSeparator(text: string, isWhole: boolean): string {
   let best = { separator: ',', score: 0 };
   for (const separator of separators) {
@@ -92,7 +89,7 @@ export function isBlank(row: CsvRow): boolean {
   return row.fault === undefined && row.cells.length === 1 && row.cells[0]?.trim() === '';
 }
 
-/** `sep=;`, by which a spreadsheet names its separator. */
+/** Whether it is `sep=;`, a line in which spreadsheets name the separator. */
 function isSeparatorLine(row: CsvRow, separator: string): boolean {
   const first = row.cells[0] ?? '';
   return /^sep=/i.test(first) && (row.cells.length === 2 || first.endsWith(separator));

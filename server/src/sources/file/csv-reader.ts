@@ -1,11 +1,10 @@
 /**
- * Reads delimited text row by row, forgiving in what it reads on and strict in what it accepts: any
- * mix of line ends, quoted cells with separators and line ends in them, and rows that break the
- * rules come back with a fault instead of swallowing what follows.
+ * Reads CSV row by row. It accepts any mix of line ends, and separators and line ends in quoted
+ * cells. A broken row comes back with a fault, and the next row is read normally.
  */
 export interface CsvRow {
   readonly cells: readonly string[];
-  /** Why the row is not to be used. */
+  /** Why the row must be rejected. */
   readonly fault?: string;
 }
 
@@ -24,7 +23,7 @@ export class CsvReader {
   readonly #maxRowLength: number;
   #text = '';
   #final = false;
-  /** In a line that is too long, of which nothing is kept. */
+  /** Inside a line that is too long. Nothing of it is kept. */
   #isSkipping = false;
 
   constructor(options: { readonly separator: string; readonly maxRowLength: number }) {
@@ -32,15 +31,13 @@ export class CsvReader {
     this.#maxRowLength = options.maxRowLength;
   }
 
-  /**
-   * The rows that are complete with this piece of text. A blank line is a row of one empty cell.
-   */
+  /** The rows that this piece completes. A blank line is a row of one empty cell. */
   *push(piece: string): Generator<CsvRow> {
     this.#text += piece;
     yield* this.#rows();
   }
 
-  /** The rest; the last line needs no line end. */
+  /** The remaining rows. The last line needs no line end. */
   *end(): Generator<CsvRow> {
     this.#final = true;
     yield* this.#rows();
@@ -60,44 +57,42 @@ export class CsvReader {
     this.#text = this.#text.slice(start);
   }
 
-  /** `undefined`: the row may go on in the next piece. */
+  /** Returns `undefined` when the row may continue in the next piece. */
   #readRow(start: number): Parsed | undefined {
     const cells: string[] = [];
-    let place = start;
+    let offset = start;
     let fault: string | undefined;
     for (;;) {
-      const cell = this.#readCell(place);
+      const cell = this.#readCell(offset);
       if (cell === undefined) return this.#final ? this.#refuseLine(start) : undefined;
       if (cell.trailing && cell.text.includes('\n')) return this.#refuseLine(start);
       if (cell.trailing) fault = 'has text after a closing quote';
       cells.push(cell.text);
-      place = cell.end;
-      if (place >= this.#text.length) {
-        return this.#final ? { row: rowOf(cells, fault), next: place } : undefined;
+      offset = cell.end;
+      if (offset >= this.#text.length) {
+        return this.#final ? { row: rowOf(cells, fault), next: offset } : undefined;
       }
-      const code = this.#text.charCodeAt(place);
-      place += 1;
+      const code = this.#text.charCodeAt(offset);
+      offset += 1;
       if (code === this.#separator) continue;
       if (code === carriageReturn) {
-        if (place === this.#text.length && !this.#final) return undefined;
-        if (this.#text.charCodeAt(place) === lineFeed) place += 1;
+        if (offset === this.#text.length && !this.#final) return undefined;
+        if (this.#text.charCodeAt(offset) === lineFeed) offset += 1;
       }
-      return { row: rowOf(cells, fault), next: place };
+      return { row: rowOf(cells, fault), next: offset };
     }
   }
 
-  /**
-   * The cell at `start`, and where it ends; `undefined`: a quote is open at the end of the text.
-   */
+  /** The cell at `start`, and its end; `undefined` when its quote is still open. */
   #readCell(start: number): { text: string; end: number; trailing: boolean } | undefined {
-    let place = start;
-    while (this.#text.charCodeAt(place) === space) place += 1;
-    if (this.#text.charCodeAt(place) !== quote) {
+    let offset = start;
+    while (this.#text.charCodeAt(offset) === space) offset += 1;
+    if (this.#text.charCodeAt(offset) !== quote) {
       const end = this.#endOfPlain(start);
       return { text: this.#text.slice(start, end), end, trailing: false };
     }
     let text = '';
-    let from = place + 1;
+    let from = offset + 1;
     for (;;) {
       const close = this.#text.indexOf('"', from);
       if (close === -1) return undefined;
@@ -114,18 +109,15 @@ export class CsvReader {
   }
 
   #endOfPlain(start: number): number {
-    let place = start;
-    for (; place < this.#text.length; place += 1) {
-      const code = this.#text.charCodeAt(place);
+    let offset = start;
+    for (; offset < this.#text.length; offset += 1) {
+      const code = this.#text.charCodeAt(offset);
       if (code === this.#separator || code === lineFeed || code === carriageReturn) break;
     }
-    return place;
+    return offset;
   }
 
-  /**
-   * A quote that does not close would make one row of the rest of the file: only its first line is
-   * refused.
-   */
+  /** Rejects one line only: an unclosed quote would swallow the rest of the file. */
   #refuseLine(start: number): Parsed {
     const end = this.#endOfLine(start);
     const cells = [this.#text.slice(start, end)];
@@ -145,7 +137,7 @@ export class CsvReader {
     return { row: { cells: [], fault: this.#tooLong() }, next: 0 };
   }
 
-  /** Drops text up to a line end, and answers where the next line begins. */
+  /** Drops the rest of a line that is too long, and returns the offset of the next one. */
   #skipLine(): number {
     const end = this.#endOfLine(0);
     if (end < this.#text.length) this.#isSkipping = false;
@@ -158,12 +150,12 @@ export class CsvReader {
   }
 
   #endOfLine(start: number): number {
-    let place = start;
-    for (; place < this.#text.length; place += 1) {
-      const code = this.#text.charCodeAt(place);
+    let offset = start;
+    for (; offset < this.#text.length; offset += 1) {
+      const code = this.#text.charCodeAt(offset);
       if (code === lineFeed || code === carriageReturn) break;
     }
-    return place;
+    return offset;
   }
 }
 

@@ -1,6 +1,5 @@
 /**
- * CSV, TSV and their like. A well-formed UTF-8 file is read by the engine alone; anything else
- * passes `csv-reader.ts` first.
+ * Reads CSV and TSV. The engine reads well-formed UTF-8 itself; all else passes `csv-reader.ts`.
  */
 import { bareFileName } from '../file-format.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
@@ -46,29 +45,28 @@ async function openDirectly(
 ): Promise<SourceRelation> {
   const head = await readHead(file, sourceHeadBytes);
   requireText(file.name, head);
-  // The engine's own word would come only after reading up to the first odd byte.
+  // Saves the engine from reading up to the first byte that is not UTF-8.
   if (!isForEngine(file, head)) throw new SourceMalformed('not UTF-8');
   const isWhole = head.length < sourceHeadBytes;
   const dialect = dialectOf(file, head.toString('utf8'), isWhole);
   if (dialect.odd || dialect.columns.length === 1) throw new SourceMalformed('odd beginning');
   const plain = await unpackFile(file, workbench.folder, onProgress);
   const rows = readCsvSql(plain.path, dialect);
-  const relation = { columns: dialect.columns, rowNumbers: 'place' } as const;
+  const relation = { columns: dialect.columns, rowNumbers: 'position' } as const;
   if (!(await mayHaveFormulas(plain))) return { ...relation, sql: rows, notes: dialect.notes };
   const cells = dialect.columns.map(
-    (_, place) => `${spreadsheetTextSql(`c${place}`)} AS c${place}`,
+    (_, index) => `${spreadsheetTextSql(`c${index}`)} AS c${index}`,
   );
   const [found] = await workbench.rows(
-    `SELECT 1 FROM ${rows} WHERE ${dialect.columns.map((_, place) => `starts_with(c${place}, '="')`).join(' OR ')} LIMIT 1`,
+    `SELECT 1 FROM ${rows} WHERE ${dialect.columns.map((_, index) => `starts_with(c${index}, '="')`).join(' OR ')} LIMIT 1`,
   );
   const notes = found === undefined ? dialect.notes : [...dialect.notes, spreadsheetNote(file)];
   return { ...relation, sql: `(SELECT ${cells.join(', ')} FROM ${rows})`, notes };
 }
 
 /**
- * Nothing is left for the engine to guess. Only `\r\n` cannot be said to it: then it takes the
- * first line end of the file, which is the header's, since a header with line ends in it is read
- * carefully. Rows with another line end are an error to it, and are read carefully, too.
+ * Leaves the engine nothing to guess except `\r\n`, which cannot be set: it then takes the first
+ * line end of the file. Rows with another one are malformed to it, and are read carefully.
  */
 function readCsvSql(path: string, { columns, separator, lineEnd }: CsvDialect): string {
   const newLine =
@@ -76,10 +74,10 @@ function readCsvSql(path: string, { columns, separator, lineEnd }: CsvDialect): 
   return `read_csv(${sqlPath(path)}, ${fixedCsvOptions}, header = true, skip = 0, ${newLine}
     delim = ${sqlText(separator)}, quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = true,
     max_line_size = ${maxSourceRowBytes}, buffer_size = ${maxSourceRowBytes},
-    columns = {${columns.map((_, place) => `c${place}: 'VARCHAR'`).join(', ')}})`;
+    columns = {${columns.map((_, index) => `c${index}: 'VARCHAR'`).join(', ')}})`;
 }
 
-/** As the engine writes them. */
+/** In the engine's notation. */
 const lineEnds = { '\n': "'\\n'", '\r': "'\\r'" } as const;
 
 async function rewrite(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
@@ -106,12 +104,12 @@ interface Copying {
   readonly reading: AsyncIterable<string>;
   readonly dialect: CsvDialect;
   readonly rows: CarefulRows;
-  /** Its encoding, if the text has characters that are broken in it. */
+  /** The encoding, if some of the text is not valid in it. */
   readonly damagedEncoding: string | undefined;
 }
 
 interface CopiedRows {
-  /** The rejected ones with them. */
+  /** Rejected rows count. */
   readonly rowCount: number;
   readonly hasFormulas: boolean;
 }
@@ -123,7 +121,7 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<CopiedR
     maxRowLength: maxSourceRowBytes,
   });
   const width = dialect.columns.length;
-  let place = -1;
+  let index = -1;
   let isBeforeHeader = true;
   let hasFormulas = false;
   const take = (row: CsvRow): Promise<void> | undefined => {
@@ -132,21 +130,21 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<CopiedR
       isBeforeHeader = /^sep=/i.test(row.cells[0] ?? '');
       return undefined;
     }
-    place += 1;
+    index += 1;
     const fault = row.fault ?? faultOf(row.cells, width, copying.damagedEncoding);
     if (fault === undefined) {
       const cells = row.cells.slice(0, width).map(spreadsheetText);
       hasFormulas ||= cells.some((cell, n) => cell !== row.cells[n]);
-      return rows.add(place, JSON.stringify(cells));
+      return rows.add(index, JSON.stringify(cells));
     }
-    options.onRejection({ row: place + 1, column: null, code: 'value_invalid', reason: fault });
+    options.onRejection({ row: index + 1, column: null, code: 'value_invalid', reason: fault });
     return undefined;
   };
   for await (const piece of copying.reading) {
     for (const row of reader.push(piece)) await take(row);
   }
   for (const row of reader.end()) await take(row);
-  return { rowCount: place + 1, hasFormulas };
+  return { rowCount: index + 1, hasFormulas };
 }
 
 function faultOf(
@@ -154,7 +152,7 @@ function faultOf(
   width: number,
   damagedEncoding: string | undefined,
 ): string | undefined {
-  // Some exports end each row, but not the header, with a separator.
+  // Some exports end every row except the header with a separator.
   const isWider = cells.slice(width).some((cell) => cell.trim() !== '');
   if (cells.length < width || isWider) {
     return `has ${cells.length} cells where the header has ${width}`;
@@ -168,14 +166,14 @@ function dialectOf(file: SourceFile, head: string, isWhole: boolean): CsvDialect
   return detectDialect(head, { name: file.name, isWhole, tabs: file.shape === 'tsv' });
 }
 
-/** Rows written by `CarefulRows`, each an array of cells. */
+/** The relation of a file that `CarefulRows` wrote. */
 function carefulRelation(
   path: string,
   columns: readonly string[],
   notes: readonly string[],
 ): SourceRelation {
-  const paths = ['/0', ...columns.map((_, place) => `/1/${place}`)];
-  const cells = columns.map((_, place) => `cells[${place + 2}] AS c${place}`);
+  const paths = ['/0', ...columns.map((_, index) => `/1/${index}`)];
+  const cells = columns.map((_, index) => `cells[${index + 2}] AS c${index}`);
   return {
     columns,
     sql: `(SELECT CAST(cells[1] AS BIGINT) AS n, ${cells.join(', ')} FROM (

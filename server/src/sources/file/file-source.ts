@@ -1,7 +1,4 @@
-/**
- * Files as a source: checks that they are there and readable, then leaves each to the reader of its
- * kind.
- */
+/** Opens files as sources: finds them, checks that they are readable, and picks the reader. */
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
@@ -21,7 +18,7 @@ import type { SourceFile } from './source-file.ts';
 import { withWatermark } from './watermark.ts';
 
 /**
- * @param encoding as somebody declares it; missing: told from the bytes
+ * @param encoding as declared; by default it is detected
  * @throws UsherError `definition_invalid`
  */
 export async function openFileSource(path: string, encoding?: string): Promise<Source> {
@@ -42,10 +39,7 @@ export async function openFiles(
   return watermark === null ? source : withWatermark(source, watermark);
 }
 
-/**
- * Opens a file under a name of its own, which messages call it by.
- * @throws UsherError `definition_invalid`
- */
+/** Opens a file that messages call by a name of its own. @throws UsherError `definition_invalid` */
 export async function openNamedFile(
   file: FoundFile & { readonly encoding?: string },
   watermark: OpenSourceOptions['watermark'],
@@ -55,7 +49,7 @@ export async function openNamedFile(
 }
 
 /**
- * Files for a query: `openCarefully` reads each once, and only the malformed ones byte by byte.
+ * Opens files of a query. `openCarefully` reads each once, and malformed ones again byte by byte.
  * @throws UsherError `definition_invalid`
  */
 export async function openFilesToCheck(
@@ -89,7 +83,7 @@ async function openAlone(file: FoundFile, encoding?: string): Promise<Source> {
 async function openTogether(found: readonly FoundFile[], encoding?: string): Promise<Source> {
   const sources: Source[] = [];
   for (const one of found) sources.push(await openFile(one, encoding));
-  return severalFiles(sources.map((source, place) => ({ source, name: nameOf(found[place]) })));
+  return severalFiles(sources.map((source, index) => ({ source, name: nameOf(found[index]) })));
 }
 
 function nameOf(found: FoundFile | undefined): string {
@@ -111,7 +105,7 @@ function readerOf(file: SourceFile): Source {
   return delimitedSource(file);
 }
 
-/** Size, time and place on disk: what was replaced, cut or added to has another one. */
+/** The stamp changes when the file is replaced, cut or appended to. */
 async function stampOf(path: string): Promise<{ bytes: number; stamp: string; isFile: boolean }> {
   const found = await stat(path, { bigint: true });
   const stamp = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
@@ -138,6 +132,6 @@ async function confirmFile(file: SourceFile, stamp: string): Promise<void> {
   if (now?.stamp === stamp) return;
   throw new UsherError(
     'source_unavailable',
-    `${file.name} changed while it was read, so that nothing of it counts. Put files in place whole (write them beside, then rename), and run again.`,
+    `${file.name} changed while it was read, so nothing was applied. Write files under another name, rename them when they are complete, and run again.`,
   );
 }

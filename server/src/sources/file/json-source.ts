@@ -1,7 +1,6 @@
 /**
- * JSON: an array of objects, or an object a line. The engine reads a well-formed file; a line that
- * is no object is found by reading line by line. Values that are lists or objects are handed on as
- * JSON text.
+ * Reads JSON: an array of objects, or one object per line. The engine reads a well-formed file;
+ * others are read line by line. Lists and objects in a row become JSON text.
  */
 import type { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
@@ -47,7 +46,7 @@ async function openDirectly(packed: SourceFile, options: OpenOptions): Promise<S
   requireText(file.name, head);
   if (!isForEngine(file, head)) throw new SourceMalformed('not UTF-8');
   const format = isArray(file, head.toString('utf8')) ? 'array' : 'newline_delimited';
-  // The engine takes an array that was cut off for a whole one.
+  // The engine does not notice that an array was cut off.
   const tail = (await readTail(file, 4_096)).toString('latin1');
   if (format === 'array' && !tail.trimEnd().endsWith(']')) throw new SourceMalformed('cut off');
   const objects = objectsSql(file.path, format, maxSourceRowBytes);
@@ -64,10 +63,10 @@ async function openDirectly(packed: SourceFile, options: OpenOptions): Promise<S
   const relation = await relationOf(file, [...keys], {
     ...{ workbench, objects, prefix: '', hasWholes },
   });
-  return { ...relation, rowNumbers: 'place' };
+  return { ...relation, rowNumbers: 'position' };
 }
 
-/** Rows of one column `json`, with nothing left for the engine to guess. */
+/** SQL for rows of one column `json`. It leaves the engine nothing to guess. */
 function objectsSql(
   path: string,
   format: 'array' | 'newline_delimited',
@@ -78,7 +77,7 @@ function objectsSql(
     maximum_object_size = ${maxObjectBytes})`;
 }
 
-/** In JSON, what is not an array of rows is taken as a row a line, whatever the extension says. */
+/** A `.json` file that begins with `{` is read as one object per line. */
 function isArray(file: SourceFile, head: string): boolean {
   const start = head.replace(/^\ufeff/, '').trimStart();
   return file.shape === 'json' && !start.startsWith('{');
@@ -93,27 +92,27 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
   const damagedEncoding = damaged ? encoding : undefined;
   const reading = readText(file, encoding, scaledProgress(packed, file, options.onProgress));
   const items = isArray(file, head) ? arrayItems(file, reading) : lineItems(reading);
-  let place = -1;
+  let index = -1;
   let firstFault: string | undefined;
   let hasWholes = false;
   for await (const { value, text } of items) {
-    place += 1;
+    index += 1;
     const fault = faultOf(value, text, damagedEncoding);
     if (fault !== undefined) {
-      firstFault ??= `row ${place + 1} ${fault}`;
-      options.onRejection({ row: place + 1, column: null, code: 'value_invalid', reason: fault });
+      firstFault ??= `row ${index + 1} ${fault}`;
+      options.onRejection({ row: index + 1, column: null, code: 'value_invalid', reason: fault });
       continue;
     }
     for (const key of Object.keys(value as object)) keys.add(key);
     hasWholes ||= mayBeWhole.test(text);
     if (keys.size > maxSourceColumns) throw tooManyColumns(file);
-    await rows.add(place, mayLoseDigits.test(text) ? withExactNumbers(text) : text);
+    await rows.add(index, mayLoseDigits.test(text) ? withExactNumbers(text) : text);
   }
   await rows.end();
   if (keys.size === 0 && firstFault !== undefined) {
     if (file.shape === 'json' && !isArray(file, head)) throw notArray(file);
     throw invalidSource(
-      `None of the ${place + 1} rows of ${file.name} can be used: ${firstFault}.`,
+      `None of the ${index + 1} rows of ${file.name} can be used: ${firstFault}.`,
     );
   }
   const objects = objectsSql(rows.path, 'newline_delimited', maxSourceRowBytes * 8);
@@ -125,12 +124,12 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
     ...relation,
     notes: [...notes, ...relation.notes],
     rowNumbers: 'column',
-    rowCount: place + 1,
+    rowCount: index + 1,
   };
 }
 
 interface Item {
-  /** `undefined`: the text is no JSON. */
+  /** `undefined` when the text is not JSON. */
   readonly value: unknown;
   readonly text: string;
 }
@@ -143,14 +142,14 @@ async function* lineItems(reading: AsyncIterable<string>): AsyncGenerator<Item> 
   }
 }
 
-/** An array cannot be read on after a fault, so that it is read whole or refused. */
+/** An array is read whole or refused: after a fault, no next element can be found. */
 async function* arrayItems(file: SourceFile, reading: AsyncIterable<string>): AsyncGenerator<Item> {
   try {
     for await (const element of splitElements(reading, maxSourceRowBytes)) {
       const isLong = element.length > maxSourceRowBytes;
       const value = isLong ? undefined : parseJson(element);
       if (value === undefined && !isLong) throw notArray(file);
-      // Line ends are blanks between its parts, as it is well formed.
+      // In valid JSON, a line end is only ever a blank.
       yield { value, text: element.trim().replaceAll(/[\r\n]+/g, ' ') };
     }
   } catch (cause) {
@@ -168,15 +167,15 @@ function faultOf(
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return 'is not a JSON object';
   }
-  if (repeatsMembers(text, value)) return 'has two members of one name';
+  if (repeatsMembers(text, value)) return 'has the same member twice';
   if (damagedEncoding !== undefined && text.includes('\ufffd')) {
     return `has bytes that are not ${encodingName(damagedEncoding)}`;
   }
   if (!/\\u[dD][89a-fA-F]/.test(text)) return undefined;
-  return hasHalfPair(text) ? 'has half of a letter (\\ud800)' : undefined;
+  return hasHalfPair(text) ? 'has half of a surrogate pair (\\ud800)' : undefined;
 }
 
-/** One of the two escapes that only together are a letter, without the other. */
+/** Whether a surrogate escape stands without its other half. */
 function hasHalfPair(text: string): boolean {
   const escapes = text
     .replaceAll(/\\[^u]/g, '')
@@ -186,15 +185,15 @@ function hasHalfPair(text: string): boolean {
 
 interface RowObjects {
   readonly workbench: Workbench;
-  /** What stands after FROM: rows of one column `json`. */
+  /** SQL to put after FROM: rows of one column `json`. */
   readonly objects: string;
-  /** Pointer to a row in it. */
+  /** JSON Pointer to the row in it. */
   readonly prefix: '' | '/1';
-  /** Whether a row may have a number that is whole and a double. */
+  /** Whether a row may hold a whole number that is written as a double. */
   readonly hasWholes: boolean;
 }
 
-/** Each key a column; where its value is, by JSON pointer. */
+/** The relation in which each key is a column. */
 async function relationOf(
   file: SourceFile,
   keys: readonly string[],
@@ -207,17 +206,17 @@ async function relationOf(
   const pointers = columns.map(
     (key) => `${prefix}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
   );
-  const { places, doubles } =
+  const { indexes, doubles } =
     hasWholes && pointers.length > 0
       ? await findWholeDoubles(workbench, { objects, pointers })
       : noWholeDoubles;
-  const cells = columns.map((_, place) => {
-    const cell = places.has(place) ? wholeCellSql(place + 2) : `cells[${place + 2}]`;
-    return `${cell} AS c${place}`;
+  const cells = columns.map((_, index) => {
+    const cell = indexes.has(index) ? wholeCellSql(index + 2) : `cells[${index + 2}]`;
+    return `${cell} AS c${index}`;
   });
   const number = prefix === '' ? '' : 'CAST(cells[1] AS BIGINT) AS n, ';
   const paths = [prefix === '' ? '/' : '/0', ...pointers].map(sqlText).join(', ');
-  const kinds = places.size === 0 ? '' : `, json_type(json, [${paths}]) AS kinds`;
+  const kinds = indexes.size === 0 ? '' : `, json_type(json, [${paths}]) AS kinds`;
   const dropped = keys.length - columns.length;
   return {
     columns,
@@ -230,12 +229,12 @@ async function relationOf(
 
 function notArray(file: SourceFile): UsherError {
   return invalidSource(
-    `${file.name} is not a JSON array of objects, or not to its end. A file with an object a line is named .ndjson or .jsonl.`,
+    `${file.name} is not a JSON array of objects, or its end is missing. Name a file with one object per line .ndjson or .jsonl.`,
   );
 }
 
 function tooManyColumns(file: SourceFile): UsherError {
   return invalidSource(
-    `${file.name} has more than ${maxSourceColumns} columns, which is as many as can be read.`,
+    `${file.name} has more than ${maxSourceColumns} columns, the most that can be read.`,
   );
 }

@@ -1,7 +1,7 @@
 /**
- * Whether bytes that are no UTF-8 read as text of a western European language in Windows-1252.
- * Almost any bytes can be read so; but those of other encodings put signs inside words, capitals
- * behind small letters, and letters with marks in rows, which these languages do not.
+ * Tells Windows-1252 text in a western European language from other encodings. Almost any bytes are
+ * valid in it, but other encodings would give signs inside words, capitals after small letters and
+ * many accented letters in a row, which these languages do not have.
  */
 import { isAscii } from 'node:buffer';
 
@@ -12,31 +12,22 @@ const undefinedBytes = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 const lowLetters = new Set([0x8a, 0x8c, 0x8e, 0x9a, 0x9c, 0x9e, 0x9f, 0xaa, 0xb5, 0xba]);
 const highCapitals = new Set([0x8a, 0x8c, 0x8e, 0x9f]);
 
-/**
- * Signs that stand between letters, or beside each other: … ’ • – — no-break space, soft hyphen, ´
- * ·.
- */
+/** Signs that may stand between letters: … ’ • – — no-break space, soft hyphen, ´ ·. */
 const joiningSigns = new Set([0x85, 0x92, 0x95, 0x96, 0x97, 0xa0, 0xad, 0xb4, 0xb7]);
 
-/** Signs that follow no letter or sign beyond ASCII: ^ ` { ~. */
+/** Signs that follow no letter or sign above ASCII: ^ ` { ~. */
 const strangeFollowers = new Set([0x5e, 0x60, 0x7b, 0x7e]);
 
-/**
- * Of all bytes above ASCII this share may be where western text has none: names of other languages,
- * a slip.
- */
+/** The share of bytes above ASCII that may be odd: foreign names, typing errors. */
 const maxOddShare = 0.25;
 
-/**
- * Letters beside each other that are all beyond ASCII: `é` comes twice in `créée`, `ä` three times
- * in `jäääär`.
- */
+/** This many accented letters in a row are odd, except umlauts: `créée` has two. */
 const longRun = 4;
 
-/** Somebody tries them all in a row. */
+/** People type them all in a row to test an encoding. */
 const umlauts = new Set(Buffer.from('ÄÖÜäöüß', 'latin1'));
 
-/** Bytes kept to be tried in other encodings. */
+/** Bytes that are tried in other encodings. */
 const triedBytes = 1_048_576;
 
 const others = ['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr'];
@@ -77,25 +68,22 @@ function countOdd(bytes: Buffer): OddCounts {
   return { high, odd, hasUndefined: false };
 }
 
-/** Of bytes above ASCII beside each other, how many are odd. */
+/** Counts the odd bytes in a run of bytes above ASCII. */
 function oddInRun(bytes: Buffer, start: number, end: number): number {
   const counted = bytes
     .subarray(start, end)
-    .filter((byte, place) => !isJoining(byte, place > 0 && place < end - start - 1));
+    .filter((byte, index) => !isJoining(byte, index > 0 && index < end - start - 1));
   if (counted.length >= longRun && !counted.every((byte) => umlauts.has(byte))) return end - start;
   let odd = 0;
-  for (let place = start; place < end; place += 1) {
-    const [before = 0, byte = 0, behind = 0] = [bytes[place - 1], bytes[place], bytes[place + 1]];
+  for (let index = start; index < end; index += 1) {
+    const [before = 0, byte = 0, behind = 0] = [bytes[index - 1], bytes[index], bytes[index + 1]];
     if (strangeFollowers.has(behind)) odd += 1;
     else if (!joiningSigns.has(byte) && isOdd(before, byte, behind)) odd += 1;
   }
   return odd;
 }
 
-/**
- * @param isInside whether it stands between others above ASCII, where an accent or a dot is half of
- *   a letter
- */
+/** @param isInside between two bytes above ASCII, where ´ and · are half of a multi-byte letter */
 function isJoining(byte: number, isInside: boolean): boolean {
   return joiningSigns.has(byte) && !(isInside && (byte === 0xb4 || byte === 0xb7));
 }
@@ -119,9 +107,7 @@ function isSmall(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0xdf && byte !== 0xf7);
 }
 
-/**
- * Whether all of the bytes can be read in the encoding; a letter may be cut in two at their end.
- */
+/** Whether the bytes are valid in the encoding. The last letter may be cut. */
 function isWhole(bytes: Buffer, encoding: string): boolean {
   try {
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });

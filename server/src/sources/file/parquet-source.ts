@@ -1,7 +1,4 @@
-/**
- * Parquet: columns have types of their own, which become the texts that the same values have in a
- * CSV.
- */
+/** Reads Parquet: its typed values become the texts that a CSV would hold. */
 import type { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { cellTextSql, hasText, isFloatingPoint } from '../cell-text.ts';
@@ -21,7 +18,7 @@ export function parquetSource(file: SourceFile): Source {
     bytes: file.bytes,
     allowedPaths: [file.path],
     open: ({ workbench }) => open(file, workbench),
-    // There is nothing to read more carefully: the format checks itself.
+    // Parquet has checksums: a second reading would find nothing more.
     openCarefully: () => Promise.reject(notParquet(file)),
   };
 }
@@ -37,14 +34,14 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   }
   const { columns, notes } = nameColumns(readable.map(([name]) => name));
   const cells = readable.map(
-    ([name, type], place) => `${cellTextSql(sqlName(name), type)} AS c${place}`,
+    ([name, type], index) => `${cellTextSql(sqlName(name), type)} AS c${index}`,
   );
-  const doubles = readable.flatMap(([, type], place) => (isFloatingPoint(type) ? [place] : []));
+  const doubles = readable.flatMap(([, type], index) => (isFloatingPoint(type) ? [index] : []));
   const left = described.length - readable.length;
   return {
     columns,
     sql: `(SELECT ${cells.join(', ')} FROM ${relation})`,
-    rowNumbers: 'place',
+    rowNumbers: 'position',
     doubles: new Set(doubles),
     notes:
       left === 0
@@ -68,5 +65,5 @@ async function describe(
 }
 
 function notParquet(file: SourceFile): UsherError {
-  return invalidSource(`${file.name} is not a Parquet file, or a broken one.`);
+  return invalidSource(`${file.name} is not a Parquet file, or it is damaged.`);
 }

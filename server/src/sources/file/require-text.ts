@@ -1,7 +1,4 @@
-/**
- * Refuses what is no text, whatever its name says: by its first bytes, before any reader makes rows
- * of it.
- */
+/** Refuses files that are not text, such as a ZIP archive named `.csv`, by their first bytes. */
 import { invalidSource } from '../source-failure.ts';
 
 const foreign: readonly (readonly [bytes: readonly number[], words: string])[] = [
@@ -13,7 +10,7 @@ const foreign: readonly (readonly [bytes: readonly number[], words: string])[] =
     [0x50, 0x4b, 0x03, 0x04],
     'is a ZIP archive or a spreadsheet: unpack it, or save the sheet as CSV',
   ],
-  [[0xd0, 0xcf, 0x11, 0xe0], 'is a spreadsheet of an old form: save the sheet as CSV'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'is a spreadsheet in an old format: save the sheet as CSV'],
   [[0x50, 0x41, 0x52, 0x31], 'is Parquet: its name must end in .parquet'],
   [[0x25, 0x50, 0x44, 0x46], 'is a PDF'],
   [[0x7f, 0x45, 0x4c, 0x46], 'is a program'],
@@ -21,7 +18,7 @@ const foreign: readonly (readonly [bytes: readonly number[], words: string])[] =
   [[0, 0, 0xfe, 0xff], 'is written in UTF-32: write it in UTF-8'],
 ];
 
-/** Bytes that are looked at: more zeros in front than these are no text in any encoding. */
+/** Bytes examined. No text begins with that many zeros. */
 const looked = 4_096;
 
 /**
@@ -29,12 +26,10 @@ const looked = 4_096;
  * @throws UsherError `definition_invalid`
  */
 export function requireText(name: string, head: Buffer): void {
-  const found = foreign.find(([bytes]) => bytes.every((byte, place) => head[place] === byte));
+  const found = foreign.find(([bytes]) => bytes.every((byte, index) => head[index] === byte));
   if (found !== undefined) throw invalidSource(`${name} ${found[1]}.`);
   const start = head.subarray(0, looked);
   if (start.length > 0 && start.every((byte) => byte === 0)) {
-    throw invalidSource(
-      `${name} begins with nothing but zeros: it was never written, or not to its end.`,
-    );
+    throw invalidSource(`${name} begins with zeros only: writing it failed or has not finished.`);
   }
 }

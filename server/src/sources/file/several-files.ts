@@ -1,7 +1,6 @@
 /**
- * Several files as one source: their rows one after the other, in the order of the files. Each is
- * read in its own dialect and encoding; all have the same columns, in whatever order. Only the
- * files that are malformed are read carefully.
+ * Joins files to one source: the rows of one file after those of the other. Each has its own
+ * dialect and encoding; all have the same columns, in any order.
  */
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
@@ -20,7 +19,7 @@ interface Part {
   readonly source: Source;
   readonly name: string;
   readonly relation: SourceRelation;
-  /** Number of its first row less one; `undefined`: not known yet. */
+  /** Rows before its first row; `undefined` when not counted. */
   readonly start?: number;
 }
 
@@ -29,12 +28,12 @@ export function severalFiles(files: readonly NamedSource[]): Source {
   const [one, other] = kinds.values();
   if (one !== undefined && other !== undefined) {
     throw invalidSource(
-      `${one} and ${other} are of different kinds. Files of one dataset are of one.`,
+      `${one} and ${other} have different formats. Files of one dataset must have the same format.`,
     );
   }
   const isKeyed = kinds.has('json');
   for (const { source, name } of files) {
-    // An export of no lines is a file of no bytes.
+    // An NDJSON export without rows is an empty file.
     if (source.bytes === 0 && source.kind !== 'ndjson') throw invalidSource(`${name} is empty.`);
   }
   const joined = (parts: readonly Part[], { workbench }: OpenOptions): SourceRelation => ({
@@ -55,7 +54,7 @@ export function severalFiles(files: readonly NamedSource[]): Source {
 }
 
 interface OpenedFile extends NamedSource {
-  /** `undefined`: a file of no bytes. */
+  /** `undefined` for an empty file. */
   readonly relation: SourceRelation | undefined;
 }
 
@@ -64,7 +63,7 @@ function withRelations(files: readonly NamedSource[], parts: readonly Part[]): O
   return files.map((file) => ({ ...file, relation: relations.get(file.source) }));
 }
 
-/** Which files have rows: of one whose rows were not counted, the first is asked for. */
+/** Which files have rows. A file whose rows were not counted is asked for its first row. */
 export async function fileRows(
   workbench: Workbench,
   files: readonly OpenedFile[],
@@ -83,7 +82,7 @@ async function hasRow(workbench: Workbench, relation: SourceRelation): Promise<b
   return (await workbench.rows(`SELECT 1 FROM ${relation.sql} LIMIT 1`)).length > 0;
 }
 
-/** What may stand beside each other. */
+/** Files of one family may be read together. */
 function familyOf(kind: string): string {
   if (kind === 'ndjson') return 'json';
   return kind === 'tsv' ? 'csv' : kind;
@@ -98,7 +97,7 @@ async function openAll(files: readonly NamedSource[], options: OpenOptions): Pro
   return parts;
 }
 
-/** Reads each file once, and again those that are malformed; so each row's number is known. */
+/** Reads each file once, and a malformed one again, so that row numbers are known. */
 async function checkAll(files: readonly NamedSource[], options: OpenOptions): Promise<Part[]> {
   const parts: Part[] = [];
   let [start, bytes] = [0, 0];
@@ -121,8 +120,8 @@ async function checkAll(files: readonly NamedSource[], options: OpenOptions): Pr
 async function openChecked(source: Source, options: OpenOptions): Promise<SourceRelation> {
   try {
     const relation = await source.open(options);
-    const cells = relation.columns.map((_, place) => `c${place}`);
-    // All cells are asked for, so that all are looked at.
+    const cells = relation.columns.map((_, index) => `c${index}`);
+    // Uses every cell, so that the engine parses all of them.
     const looked = cells.length === 0 ? '0' : `bit_xor(hash(${cells.join(', ')}))`;
     const [counts] = await options.workbench.rows(
       `SELECT count(*), ${looked} FROM ${relation.sql}`,
@@ -145,17 +144,17 @@ function joinParts(all: readonly Part[], isKeyed: boolean): SourceRelation {
   return {
     columns,
     sql: `(${selects.join(' UNION ALL ')})`,
-    rowNumbers: isNumbered ? 'column' : 'place',
+    rowNumbers: isNumbered ? 'column' : 'position',
     notes: parts.flatMap(({ relation }) => relation.notes),
     filesSql: filesSql(parts),
   };
 }
 
-/** In JSON a key that a file does not have is one without values. */
+/** A JSON file without a key has no values for it. */
 function allKeys(parts: readonly Part[]): readonly string[] {
   const keys = [...new Set(parts.flatMap(({ relation }) => relation.columns))];
   if (keys.length <= maxSourceColumns) return keys;
-  throw invalidSource(`The files have more than ${maxSourceColumns} columns together.`);
+  throw invalidSource(`The files have more than ${maxSourceColumns} columns in total.`);
 }
 
 function requireSameColumns(first: Part, part: Part): void {
@@ -169,7 +168,7 @@ function requireSameColumns(first: Part, part: Part): void {
     ...(more.length > 0 ? [`has ${listed(more)} besides`] : []),
   ];
   throw invalidSource(
-    `${part.name} has not the columns of ${first.name}: it ${words.join(' and ')}. Files of one dataset have the same columns, in any order.`,
+    `${part.name} does not have the columns of ${first.name}: it ${words.join(' and ')}. Files of one dataset have the same columns, in any order.`,
   );
 }
 
@@ -179,10 +178,10 @@ function listed(columns: readonly string[]): string {
 }
 
 function selectPart(part: Part, columns: readonly string[], isNumbered: boolean): string {
-  const places = new Map(part.relation.columns.map((column, place) => [column, place]));
-  const cells = columns.map((column, place) => {
-    const own = places.get(column);
-    return `${own === undefined ? 'CAST(NULL AS VARCHAR)' : `c${own}`} AS c${place}`;
+  const indexes = new Map(part.relation.columns.map((column, index) => [column, index]));
+  const cells = columns.map((column, index) => {
+    const own = indexes.get(column);
+    return `${own === undefined ? 'CAST(NULL AS VARCHAR)' : `c${own}`} AS c${index}`;
   });
   const number = part.relation.rowNumbers === 'column' ? 'n' : '(row_number() OVER () - 1)';
   const numbered = isNumbered ? `CAST(${number} + ${part.start ?? 0} AS BIGINT) AS n, ` : '';
@@ -190,11 +189,11 @@ function selectPart(part: Part, columns: readonly string[], isNumbered: boolean)
 }
 
 function filesSql(parts: readonly Part[]): string {
-  const rows = parts.map(({ name, relation }, place) => {
+  const rows = parts.map(({ name, relation }, index) => {
     const count = relation.rowCount ?? `(SELECT count(*) FROM ${relation.sql})`;
-    return `SELECT ${place} AS place, ${sqlText(name)} AS name, ${count} AS rows`;
+    return `SELECT ${index} AS position, ${sqlText(name)} AS name, ${count} AS rows`;
   });
   return `SELECT name, CAST(start AS BIGINT) AS start FROM (
-    SELECT name, rows, sum(rows) OVER (ORDER BY place) - rows AS start
+    SELECT name, rows, sum(rows) OVER (ORDER BY position) - rows AS start
     FROM (${rows.join(' UNION ALL ')})) WHERE rows > 0`;
 }

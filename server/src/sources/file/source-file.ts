@@ -1,4 +1,4 @@
-/** A file on disk, and its bytes without their compression. */
+/** Reads the bytes of a file, unpacked. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
@@ -10,20 +10,18 @@ import { invalidSource } from '../source-failure.ts';
 
 export interface SourceFile extends FileFormat {
   readonly path: string;
-  /** What messages may call it. */
+  /** For messages. */
   readonly name: string;
   readonly bytes: number;
-  /**
-   * As it was declared, by its name in the WHATWG's Encoding Standard; `null`: told from the bytes.
-   */
+  /** The declared encoding, by its name in the WHATWG Encoding Standard; `null`: detect it. */
   readonly encoding: string | null;
-  /** Names what is made of it in a workbench's folder: no other file has the same. */
+  /** Unique; names the file's copies in a workbench's folder. */
   readonly key: string;
 }
 
 /**
- * The bytes of the file, decompressed, in pieces.
- * @param onProgress called with the stored bytes read so far
+ * The unpacked bytes, in pieces.
+ * @param onProgress receives the stored bytes read so far
  * @throws UsherError `definition_invalid` when the compression is broken
  */
 export async function* readBytes(
@@ -38,7 +36,7 @@ export async function* readBytes(
       : file.compression === 'zstd'
         ? createZstdDecompress()
         : undefined;
-  // What goes wrong reaches the loop below through the last stream.
+  // The loop below receives the error from the last stream.
   const bytes: Readable =
     decompressor === undefined ? raw : pipeline(raw, decompressor, () => undefined);
   let unpacked = 0;
@@ -58,32 +56,31 @@ export async function* readBytes(
 }
 
 /**
- * A decompressor stops at the first bytes that begin no further part, and says nothing. Zeros fill
- * a block of a tape or a disk; anything else may be a part that is damaged.
- * @throws UsherError `definition_invalid`
+ * Refuses bytes after the compressed data, which a decompressor ignores silently. Zeros are
+ * allowed: they pad a block of a tape or a disk. Other bytes may be a damaged part.
  */
 async function requireAllUsed(file: SourceFile, used: number): Promise<void> {
   if (used >= file.bytes) return;
   for await (const piece of createReadStream(file.path, { start: used }) as AsyncIterable<Buffer>) {
     if (piece.every((byte) => byte === 0)) continue;
     throw invalidSource(
-      `${file.name} has bytes behind its compressed data, from byte ${used + 1} on. Nothing of it is read: make the file anew.`,
+      `${file.name} has bytes after its compressed data, from byte ${used + 1} on. Create the file again.`,
     );
   }
 }
 
-/** A few bytes that unpack to a disk full of nothing are no data. */
+/** Refuses a decompression bomb. */
 function refuseBomb(file: SourceFile, unpacked: number): void {
   const isFine =
     unpacked <= freeUnpackedBytes ||
     (unpacked <= maxUnpackedBytes && unpacked <= file.bytes * maxUnpackedRatio);
   if (file.compression === 'none' || isFine) return;
   throw invalidSource(
-    `${file.name} unpacks to more than ${maxUnpackedRatio} times its size, or to more than ${maxUnpackedBytes} bytes. If it is no mistake, give the file unpacked.`,
+    `${file.name} unpacks to more than ${maxUnpackedRatio} times its size, or to more than ${maxUnpackedBytes} bytes. If that is right, unpack the file first.`,
   );
 }
 
-/** At most so many bytes from the beginning. */
+/** The first `maxBytes` bytes, or fewer if the file is shorter. */
 export async function readHead(file: SourceFile, maxBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
@@ -95,7 +92,7 @@ export async function readHead(file: SourceFile, maxBytes: number): Promise<Buff
   return Buffer.concat(pieces).subarray(0, maxBytes);
 }
 
-/** The last bytes, at most so many. @param file not compressed */
+/** The last `maxBytes` bytes, or fewer. @param file not compressed */
 export async function readTail(file: SourceFile, maxBytes: number): Promise<Buffer> {
   const handle = await open(file.path);
   try {

@@ -1,7 +1,4 @@
-/**
- * A JSON array in pieces of text to the texts of its elements, however long it is. Whether an
- * element is JSON is left to whoever takes it.
- */
+/** Splits a JSON array of any length, in pieces of text, into its elements. Does not check them. */
 import { SourceMalformed } from '../source-malformed.ts';
 
 const quote = 0x22;
@@ -13,8 +10,8 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /**
- * @param maxLength an element beyond it is cut, so that it reads as a broken one
- * @throws SourceMalformed for what is no array, or not to its end
+ * @param maxLength a longer element is cut off, so that it is invalid
+ * @throws SourceMalformed when the text is not one whole array
  */
 export async function* splitElements(
   pieces: AsyncIterable<string>,
@@ -31,7 +28,7 @@ class ElementSplitter {
   #isString = false;
   #isEscaped = false;
   #depth = 0;
-  /** Of the element that is not at its end. */
+  /** The beginning of the current element. */
   #text = '';
   #count = 0;
 
@@ -41,16 +38,16 @@ class ElementSplitter {
 
   *push(piece: string): Generator<string> {
     let from = 0;
-    for (let place = 0; place < piece.length; place += 1) {
-      const code = piece.charCodeAt(place);
+    for (let offset = 0; offset < piece.length; offset += 1) {
+      const code = piece.charCodeAt(offset);
       if (this.#isString) this.#readString(code);
       else if (this.#state !== 'inside') {
         this.#readOutside(code);
-        from = place + 1;
+        from = offset + 1;
       } else if (this.#depth === 0 && (code === comma || code === closeBracket)) {
-        const text = this.#keep(piece.slice(from, place));
+        const text = this.#keep(piece.slice(from, offset));
         this.#text = '';
-        from = place + 1;
+        from = offset + 1;
         if (code === closeBracket) this.#state = 'behind';
         if (text.trim() !== '') yield text;
         else if (code === comma || this.#count > 0) throw broken();

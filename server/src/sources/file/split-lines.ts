@@ -1,15 +1,11 @@
-/**
- * Text in pieces to lines, whatever their ends; a line beyond the bound is cut, so that it reads as
- * a broken one.
- */
+/** Splits text in pieces into lines. A line that is too long is cut off, so that it is invalid. */
 export async function* splitLines(
   pieces: AsyncIterable<string>,
   maxLength: number,
 ): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of pieces) {
-    // A carriage return at the end of a piece may be the first half of a pair: an empty line more
-    // is skipped by readers of lines.
+    // A `\r\n` that is cut between two pieces gives an empty line, which callers skip.
     const lines = (rest + piece).split(/\r\n|\n|\r/);
     rest = (lines.pop() ?? '').slice(0, maxLength + 1);
     for (const line of lines) yield line.slice(0, maxLength + 1);

@@ -1,7 +1,4 @@
-/**
- * Tells how a file writes its text, and reads it as that. Text in no known encoding is refused; one
- * that is declared is not guessed.
- */
+/** Detects a file's text encoding and reads it. An unknown encoding is refused. */
 import { isAscii } from 'node:buffer';
 import { UsherError } from '../../domain/errors.ts';
 import { invalidSource } from '../source-failure.ts';
@@ -9,21 +6,19 @@ import { looksWestern } from './looks-western.ts';
 import { readBytes, readHead, type SourceFile } from './source-file.ts';
 
 export interface DetectedEncoding {
-  /** A name of the WHATWG's Encoding Standard. */
+  /** Its name in the WHATWG Encoding Standard. */
   readonly encoding: string;
-  /**
-   * It may have broken characters: they read as U+FFFD, and rows that hold it are to be refused.
-   */
+  /** Some bytes are not valid in it. They become U+FFFD, and their rows must be rejected. */
   readonly damaged: boolean;
-  /** For people, a sentence each. */
+  /** Sentences for the operator. */
   readonly notes: readonly string[];
 }
 
-/** By the first bytes alone: `undefined` when they are UTF-8, or too few to say. */
+/** Returns `undefined` when the first bytes look like UTF-8, or do not say. */
 function encodingOfHead(head: Buffer): string | undefined {
   const marked = encodingOfMark(head);
   if (marked !== undefined) return marked === 'utf-8' ? undefined : marked;
-  // Latin letters in UTF-16 have a zero in every second byte.
+  // In UTF-16, every second byte of Latin text is zero.
   const even = countZeros(head, 0);
   const odd = countZeros(head, 1);
   const half = Math.min(head.length, 2_000) / 2;
@@ -38,23 +33,20 @@ function encodingOfMark(head: Buffer): string | undefined {
   return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : undefined;
 }
 
-/**
- * Whether the engine, which reads UTF-8, may be given the file; if not, it must be read by
- * `readText`.
- */
+/** Whether the engine, which reads UTF-8 only, can read the file. If not, use `readText`. */
 export function isForEngine({ encoding }: SourceFile, head: Buffer): boolean {
   return encodingOfHead(head) === undefined && (encoding === null || encoding === 'utf-8');
 }
 
 /**
- * Reads all of the file. Text that is no UTF-8 is Windows-1252, of which Latin-1's letters are a
- * part, unless almost all of it is UTF-8.
+ * Reads the whole file. Without a declaration, text that is not UTF-8 is Windows-1252 (a superset
+ * of Latin-1), unless almost all of it is UTF-8.
  * @param file not compressed
- * @throws UsherError `definition_invalid` for text that is neither, and none that was declared
+ * @throws UsherError `definition_invalid` for text in neither encoding
  */
 export async function detectEncoding(file: SourceFile): Promise<DetectedEncoding> {
   const head = await readHead(file, 2_000);
-  // A mark is the file's own word, and comes before a declaration.
+  // The file's byte-order mark takes precedence over a declaration.
   const known = encodingOfMark(head) ?? file.encoding ?? encodingOfHead(head);
   if (await isWhole(file, known ?? 'utf-8')) return found(file, known ?? 'utf-8', false);
   const isNearly = known !== undefined || (await isNearlyUtf8(file));
@@ -73,7 +65,7 @@ function found(file: SourceFile, encoding: string, damaged: boolean): DetectedEn
   return { encoding, damaged, notes };
 }
 
-/** Whether all of it can be read in the encoding. */
+/** Whether all bytes are valid in the encoding. */
 async function isWhole(file: SourceFile, encoding: string): Promise<boolean> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let isPlain = encoding === 'utf-8';
@@ -91,7 +83,7 @@ async function isWhole(file: SourceFile, encoding: string): Promise<boolean> {
   }
 }
 
-/** Whether of the letters beyond ASCII nine of ten are UTF-8. */
+/** Whether nine of ten letters above ASCII are valid UTF-8. */
 async function isNearlyUtf8(file: SourceFile): Promise<boolean> {
   let [valid, broken] = [0, 0];
   const decoder = new TextDecoder('utf-8');
@@ -106,7 +98,7 @@ async function isNearlyUtf8(file: SourceFile): Promise<boolean> {
   return broken * 10 <= valid;
 }
 
-/** The file's text in pieces, without a byte-order mark. */
+/** The text in pieces, without a byte-order mark. */
 export async function* readText(
   file: SourceFile,
   encoding: string,
@@ -119,7 +111,7 @@ export async function* readText(
   yield decoder.decode();
 }
 
-/** At most so many characters from the beginning, or a few more. */
+/** The first `length` characters, and the rest of their piece. */
 export async function readTextHead(
   file: SourceFile,
   encoding: string,
@@ -141,21 +133,21 @@ const names: ReadonlyMap<string, string> = new Map([
   ['shift_jis', 'Shift_JIS'],
 ]);
 
-/** As people write it. */
+/** For messages. */
 export function encodingName(encoding: string): string {
   return names.get(encoding) ?? encoding;
 }
 
 function unknownEncoding(name: string): UsherError {
   return invalidSource(
-    `${name} is text, but neither UTF-8 nor Windows-1252 (Latin-1). Say what it is: --encoding shift_jis for an import, encoding: shift_jis for a source in a catalog file. Others are gb18030, big5, euc-kr, windows-1250, windows-1251.`,
+    `${name} is text, but neither UTF-8 nor Windows-1252 (Latin-1). Name its encoding: --encoding shift_jis for an import, encoding: shift_jis in a catalog file. Others are gb18030, big5, euc-kr, windows-1250, windows-1251.`,
   );
 }
 
 function countZeros(bytes: Buffer, start: number): number {
   let count = 0;
-  for (let place = start; place < Math.min(bytes.length, 2_000); place += 2) {
-    if (bytes[place] === 0) count += 1;
+  for (let index = start; index < Math.min(bytes.length, 2_000); index += 2) {
+    if (bytes[index] === 0) count += 1;
   }
   return count;
 }

@@ -1,7 +1,6 @@
 /**
- * A compressed file as a plain one in the workbench's folder, which goes with it. The engine could
- * unpack files itself, but loses parts of those that were compressed in many, takes a file that was
- * cut off for a whole one, and unpacks it anew with each pass.
+ * Unpacks a compressed file into the workbench's folder. The engine's own decompression misses
+ * later gzip members, does not notice a truncated file, and repeats the work in every pass.
  */
 import { createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
@@ -12,8 +11,8 @@ import { writingFailure } from '../fetch-bounds.ts';
 import { readBytes, type SourceFile } from './source-file.ts';
 
 /**
- * The same file without its compression: itself where it has none, else a copy that is made once.
- * @param onProgress called with the stored bytes read so far
+ * The file without compression: itself, or a copy that is made once.
+ * @param onProgress receives the stored bytes read so far
  * @throws UsherError `definition_invalid` when the compression is broken, `storage_full`
  */
 export async function unpackFile(
@@ -29,7 +28,7 @@ export async function unpackFile(
   return { ...file, path, bytes, compression: 'none' };
 }
 
-/** Progress of reading the copy, told as bytes of the file that it was made of. */
+/** Converts progress in bytes of the unpacked copy to bytes of the stored file. */
 export function scaledProgress(
   stored: SourceFile,
   plain: SourceFile,

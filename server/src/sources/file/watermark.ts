@@ -1,7 +1,6 @@
 /**
- * Only the rows of a source that changed since the last time, by a column that says when. Numbers
- * are compared as numbers and times as times; a row whose value is neither, or missing, is read
- * always: reading a row again is harmless, missing one is not.
+ * Narrows a source to rows that changed since the last run, by a column that says when. A row whose
+ * value is missing or of another type is always read: reading a row twice is harmless.
  */
 import { printableName } from '../printable-name.ts';
 import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
@@ -32,7 +31,7 @@ export function withWatermark(
     relation: SourceRelation,
     { workbench }: OpenOptions,
   ): Promise<SourceRelation> => {
-    const cell = `trim(c${placeOf(relation, watermark.column)})`;
+    const cell = `trim(c${watermarkIndex(relation, watermark.column)})`;
     const counted = await countKinds(workbench, relation, cell);
     const kind = from?.kind ?? kindOf(counted, watermark.column);
     highest = await highestOf(workbench, { relation, cell, kind, from });
@@ -46,16 +45,16 @@ export function withWatermark(
   };
 }
 
-function placeOf(relation: SourceRelation, column: string): number {
-  const place = relation.columns.indexOf(column);
-  if (place >= 0) return place;
+function watermarkIndex(relation: SourceRelation, column: string): number {
+  const index = relation.columns.indexOf(column);
+  if (index >= 0) return index;
   const known = relation.columns.slice(0, 30).map(printableName).join(', ');
   throw invalidSource(
-    `There is no column ${printableName(column)}, which is to say when a row changed. The source has: ${known}.`,
+    `There is no column ${printableName(column)}, which should say when a row changed. The columns are: ${known}.`,
   );
 }
 
-/** As `readWatermark` wrote it; as people would write it, too. */
+/** Parses what `readWatermark` wrote, or what a person wrote. */
 function parseMark(text: string): Mark {
   const [, kind, value = ''] = /^(number|time|text):(.*)$/s.exec(text) ?? [];
   if (kind === 'number' || kind === 'time' || kind === 'text') return { kind, value };
@@ -67,7 +66,7 @@ interface KindCounts {
   readonly filled: number;
   readonly numbers: number;
   readonly times: number;
-  /** Dates that do not sort as they are written. */
+  /** Dates whose text does not sort by time. */
   readonly unsortable: number;
 }
 
@@ -84,13 +83,13 @@ async function countKinds(
   return { filled, numbers, times, unsortable };
 }
 
-/** What most of the values are: what the others are must not decide how those compare. */
+/** The type that most values have. */
 function kindOf({ filled, numbers, times, unsortable }: KindCounts, column: string): Kind {
   if (filled > 0 && numbers * 2 >= filled) return 'number';
   if (filled > 0 && times * 2 >= filled) return 'time';
   if (unsortable === 0) return 'text';
   throw invalidSource(
-    `The column ${printableName(column)} holds dates that do not sort as they are written. Write them as 2026-11-23, or make a query of the files that casts them: strptime(${printableName(column)}, '%m/%d/%Y').`,
+    `The column ${printableName(column)} holds dates whose text does not sort by time. Write them as 2026-11-23, or use a source of the kind query that casts them: strptime(${printableName(column)}, '%m/%d/%Y').`,
   );
 }
 
@@ -102,8 +101,8 @@ interface Marking {
 }
 
 /**
- * Never before `from`, and never in the future: a row that is dated wrongly would hide all others
- * until then.
+ * The highest value, but not below `from` and not in the future: a row with a wrong date would hide
+ * all others until then.
  */
 async function highestOf(workbench: Workbench, marking: Marking): Promise<Mark | undefined> {
   const { relation, cell, kind, from } = marking;
@@ -118,7 +117,7 @@ async function highestOf(workbench: Workbench, marking: Marking): Promise<Mark |
 }
 
 function onlySince(relation: SourceRelation, cell: string, from: Mark): SourceRelation {
-  const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+  const cells = relation.columns.map((_, index) => `c${index}`).join(', ');
   const number = relation.rowNumbers === 'column' ? 'n' : 'row_number() OVER () - 1 AS n';
   const value = valueSql(cell, from.kind);
   return {
@@ -129,7 +128,7 @@ function onlySince(relation: SourceRelation, cell: string, from: Mark): SourceRe
   };
 }
 
-/** NULL where the cell is empty, or not of the kind. */
+/** NULL when the cell is empty or of another type. */
 function valueSql(cell: string, kind: Kind): string {
   if (kind === 'text') return `nullif(${cell}, '')`;
   const value = `TRY_CAST(${cell} AS ${types[kind]})`;

@@ -1,37 +1,37 @@
 /**
- * Numbers that JSON writes with a point or an exponent and that are whole: `123.0` and `1.23e2` are
- * 123, as a push has it. The text `"123.0"` stays as it is.
+ * Reads whole numbers that JSON writes as doubles, `123.0` and `1.23e2`, as 123: so does a push.
+ * The text `"123.0"` stays as it is.
  */
 import { isWholeSql, wholeTextSql } from '../cell-text.ts';
 import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
 export interface JsonCells {
-  /** What stands after FROM: rows of one column `json`. */
+  /** SQL to put after FROM: rows of one column `json`. */
   readonly objects: string;
   /** JSON pointers of the columns. */
   readonly pointers: readonly string[];
 }
 
 export interface WholeDoubles {
-  /** Places of columns that have such a number. */
-  readonly places: ReadonlySet<number>;
-  /** Those of them that have numbers alone. */
+  /** Indexes of the columns that hold such a number. */
+  readonly indexes: ReadonlySet<number>;
+  /** Those of them that hold nothing but numbers. */
   readonly doubles: ReadonlySet<number>;
 }
 
-/** A row that may have such a number: in a text or in a number. */
+/** Matches a row that may hold such a number. May match inside a text. */
 export const mayBeWhole = /[0-9]\.0+[^0-9]|[0-9][eE][-+]?[0-9]/;
 
-/** A column's text, given the lists `cells` and `kinds` of the row (from 1). */
+/** SQL for a column's text, from the lists `cells` and `kinds` of the row (counted from 1). */
 export function wholeCellSql(number: number): string {
   const value = `TRY_CAST(cells[${number}] AS DOUBLE)`;
   return `CASE WHEN ${isWholeDouble(number)} THEN ${wholeTextSql(value)} ELSE cells[${number}] END`;
 }
 
-export const noWholeDoubles: WholeDoubles = { places: new Set(), doubles: new Set() };
+export const noWholeDoubles: WholeDoubles = { indexes: new Set(), doubles: new Set() };
 
-/** Reads the rows twice more where one has such a number. @param cells one pointer at least */
+/** Reads the rows twice more if one may hold such a number. @param cells at least one pointer */
 export async function findWholeDoubles(
   workbench: Workbench,
   { objects, pointers }: JsonCells,
@@ -39,22 +39,22 @@ export async function findWholeDoubles(
   const suspects = `${objects} WHERE regexp_matches(CAST(json AS VARCHAR), ${sqlText(mayBeWhole.source)})`;
   const paths = pointers.map(sqlText).join(', ');
   const lists = `SELECT json_extract_string(json, [${paths}]) AS cells, json_type(json, [${paths}]) AS kinds`;
-  const wholes = pointers.map((_, place) => `bool_or(${isWholeDouble(place + 1)})`);
+  const wholes = pointers.map((_, index) => `bool_or(${isWholeDouble(index + 1)})`);
   const found = await workbench.rows(
     `SELECT ${wholes.join(', ')} FROM (${lists} FROM ${suspects})`,
   );
-  const places = [...pointers.keys()].filter((place) => found[0]?.[place] === true);
-  if (places.length === 0) return noWholeDoubles;
-  const numbers = places.map(
-    (place) =>
-      `bool_and(coalesce(kinds[${place + 1}], 'NULL') IN ('DOUBLE', 'BIGINT', 'UBIGINT', 'NULL'))`,
+  const indexes = [...pointers.keys()].filter((index) => found[0]?.[index] === true);
+  if (indexes.length === 0) return noWholeDoubles;
+  const numbers = indexes.map(
+    (index) =>
+      `bool_and(coalesce(kinds[${index + 1}], 'NULL') IN ('DOUBLE', 'BIGINT', 'UBIGINT', 'NULL'))`,
   );
   const [alone] = await workbench.rows(
     `SELECT ${numbers.join(', ')} FROM (${lists} FROM ${objects})`,
   );
   return {
-    places: new Set(places),
-    doubles: new Set(places.filter((_, n) => alone?.[n] === true)),
+    indexes: new Set(indexes),
+    doubles: new Set(indexes.filter((_, n) => alone?.[n] === true)),
   };
 }
 

@@ -1,14 +1,13 @@
 /**
- * Which addresses an HTTP source may be fetched from: those of the public internet, and those that
- * the operator lists. A URL of a definition, a redirect or a name's address must not lead into the
- * machine, its network or its provider's metadata.
+ * Decides which addresses an HTTP source may reach: public ones, and those that the operator lists.
+ * Otherwise a URL, a redirect or a DNS name could lead into the private network.
  */
 import { isIP } from 'node:net';
 import { compileAddressList } from '../../domain/token/address-list.ts';
 
 /**
- * IANA's special purpose registry: this network, private, shared (RFC 6598), loopback, link-local,
- * protocols, documentation, relays, benchmarks, multicast, reserved.
+ * IANA's special-purpose addresses: private, shared, loopback, link-local, documentation,
+ * multicast.
  */
 const closedV4 = [
   '0.0.0.0/8',
@@ -29,13 +28,12 @@ const closedV4 = [
 ];
 
 /**
- * All that is public, and in it what is not: Teredo and other protocols, documentation, 6to4 (which
- * hides an IPv4 address).
+ * The public range, and its special parts: Teredo, documentation, 6to4 (it wraps an IPv4 address).
  */
 const openV6 = '2000::/3';
 const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
-/** @param allowed CIDRs */
+/** @param allowed CIDRs that may be reached although they are private */
 export function makeAddressGuard(allowed: readonly string[]): (address: string) => boolean {
   const isAllowed = compileAddressList(allowed);
   const isClosed = compileAddressList([...closedV4, ...closedV6]);
@@ -49,10 +47,7 @@ export function makeAddressGuard(allowed: readonly string[]): (address: string) 
   };
 }
 
-/**
- * An IPv4 address that is written as IPv6 (`::ffff:7f00:1`) is the IPv4 address; `undefined`: no
- * address.
- */
+/** Unwraps an IPv4 address in IPv6 (`::ffff:7f00:1`); `undefined` when it is not an address. */
 function plainAddress(written: string): string | undefined {
   const version = isIP(written);
   if (version === 4) return written;

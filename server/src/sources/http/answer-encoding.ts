@@ -1,12 +1,11 @@
-/** The encoding that an answer declares for its text (RFC 9110, 8.3.2). */
+/** Reads the charset that an HTTP answer declares (RFC 9110, 8.3.2). */
 import type { IncomingMessage } from 'node:http';
 import { knownEncoding } from '../declared-encoding.ts';
 import { invalidSource } from '../source-failure.ts';
 
 /**
- * The name of the charset in the Encoding Standard; `undefined`: the answer declares none, or
- * US-ASCII, which servers say of what nobody told them.
- * @throws UsherError `definition_invalid` for one that is not known
+ * Returns `undefined` without a charset, and for US-ASCII, which servers send by default.
+ * @throws UsherError `definition_invalid` for an unknown charset
  */
 export function answerEncoding({ headers }: IncomingMessage): string | undefined {
   const found = /;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(headers['content-type'] ?? '');
@@ -15,6 +14,6 @@ export function answerEncoding({ headers }: IncomingMessage): string | undefined
   const encoding = knownEncoding(label);
   if (encoding !== undefined) return encoding;
   throw invalidSource(
-    "The source's answer has a charset that is not known. Say its encoding in the definition, for example encoding: utf-8.",
+    "The source's answer has an unknown charset. Name the encoding in the definition, for example encoding: utf-8.",
   );
 }

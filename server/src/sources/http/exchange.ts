@@ -1,7 +1,6 @@
 /**
- * One request and the head of its answer. The host's addresses are looked up once, each is checked,
- * and the connection goes to one of those very addresses: a name that answers differently a moment
- * later changes nothing. Redirects and repetitions are `fetch-answer.ts`'s business.
+ * Sends one request and receives the head of its answer. The host's addresses are resolved once and
+ * checked, and the connection goes to one of them, so that DNS rebinding changes nothing.
  */
 import { lookup } from 'node:dns/promises';
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
@@ -16,11 +15,11 @@ export interface HostAddress {
   readonly family: number;
 }
 
-/** What of the network is asked besides connections. */
+/** DNS and certificates, which tests replace. */
 export interface Network {
   /** All addresses of a name. */
   resolve(host: string): Promise<readonly HostAddress[]>;
-  /** Trusted instead of the authorities that everybody trusts, as PEM. */
+  /** PEM certificates to trust in place of the usual authorities. */
   readonly authorities?: readonly string[];
 }
 
@@ -44,12 +43,12 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
 }
 
-/** The head of the answer; its body waits, and fails when it stands still for too long. */
+/** The answer's head. Its body fails when no byte arrives within `idleMs`. */
 export async function exchange(url: URL, options: ExchangeOptions): Promise<IncomingMessage> {
   const addresses = await checkedAddresses(url, options);
   const { limits, signal } = options;
   const isTls = url.protocol === 'https:';
-  // An agent of its own: the usual one keeps connections, and may be told to use a proxy.
+  // The global agent keeps connections open, and may be configured to use a proxy.
   const agent = isTls ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
   const send = isTls ? requestTls : request;
   const { authorities } = options.network;
@@ -77,15 +76,14 @@ function headOf(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let head: IncomingMessage | undefined;
-    // It stays: what goes wrong later, as more bytes than were announced, fails the body.
+    // Not `once`: a later error, such as more bytes than announced, must fail the body.
     sent.on('error', (error) => {
       reject(error);
       head?.destroy(error);
     });
     sent.on('response', (answer) => {
       head = answer;
-      // Never otherwise, as addresses are checked before; whatever changes here, nothing of such an
-      // answer is read.
+      // Cannot happen, because addresses are checked before. It protects against later changes.
       if (mayReach(answer.socket.remoteAddress ?? '')) return resolve(answer);
       sent.destroy();
       reject(notReachable());
@@ -108,7 +106,7 @@ async function checkedAddresses(
   return addresses;
 }
 
-/** For the connection: what was looked up and checked. */
+/** Makes the connection use the addresses that were checked. */
 function answering(addresses: readonly HostAddress[]): LookupFunction {
   return (_host, options, done) => {
     const [first] = addresses;
@@ -117,10 +115,10 @@ function answering(addresses: readonly HostAddress[]): LookupFunction {
   };
 }
 
-/** Without the address: whoever writes definitions need not learn what is where in the network. */
+/** Does not name the address: authors of definitions must not learn about the private network. */
 function notReachable(): UsherError {
   return invalidSource(
-    'The source leads to a private address. Networks that may be reached are listed in USHER_SOURCE_ADDRESSES.',
+    'The source leads to a private address. To allow it, list its network in USHER_SOURCE_ADDRESSES.',
   );
 }
 

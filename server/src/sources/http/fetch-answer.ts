@@ -1,7 +1,6 @@
 /**
- * A URL to the answer that counts: redirects followed and checked anew, a busy or failing server
- * asked again a few times. The headers of the definition are secrets, and go to the origin of its
- * URL alone.
+ * Fetches a URL: follows redirects, checks each, and repeats a request to a busy server. The
+ * definition's headers hold secrets and are sent to the origin of its URL only.
  */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,18 +12,18 @@ import { type ExchangeLimits, exchange, type Network } from './exchange.ts';
 
 export interface FetchSettings {
   readonly headers: Readonly<Record<string, string>>;
-  /** Whom the headers are for. */
+  /** The origin that receives the headers. */
   readonly origin: string;
   readonly mayReach: (address: string) => boolean;
   readonly network: Network;
   readonly limits: ExchangeLimits;
   readonly bounds: FetchBounds;
-  /** Before the first repetition; each one after waits twice as long. */
+  /** The wait before the second attempt. It doubles with each attempt. */
   readonly retryMs: number;
 }
 
 export interface Answer {
-  /** Where it came from in the end. */
+  /** After redirects. */
   readonly url: URL;
   readonly message: IncomingMessage;
 }
@@ -47,38 +46,38 @@ export async function fetchAnswer(start: URL, settings: FetchSettings): Promise<
   }
 }
 
-/** What may be asked for at all. @throws UsherError `definition_invalid` */
+/** Parses and checks a URL. @throws UsherError `definition_invalid` */
 export function readUrl(text: string, base?: URL): URL {
   const refuse = (why: string) => invalidSource(`The source's URL ${why}.`);
-  if (!URL.canParse(text, base)) throw refuse('is none');
+  if (!URL.canParse(text, base)) throw refuse('is not a valid URL');
   const url = new URL(text, base);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw refuse('must begin with https:// or http://');
   }
   if (url.username !== '' || url.password !== '') {
-    throw refuse('holds a user name or a password: give a header with a secret reference');
+    throw refuse('holds a user name or a password: use a header with a secret reference instead');
   }
   url.hash = '';
   return url;
 }
 
-/** For messages: a path or a query may hold a secret. */
+/** Names the server only: a path or a query may hold a secret. */
 export function whereOf(url: URL): string {
   return `The server ${url.host}`;
 }
 
 function redirected(from: URL, location: string | undefined): URL {
   if (location === undefined) {
-    throw invalidSource(`${whereOf(from)} redirects to nowhere.`);
+    throw invalidSource(`${whereOf(from)} redirects without saying where to.`);
   }
   const url = readUrl(location, from);
   if (from.protocol === 'https:' && url.protocol === 'http:') {
-    throw invalidSource(`${whereOf(from)} redirects from TLS into the clear.`);
+    throw invalidSource(`${whereOf(from)} redirects from https to http.`);
   }
   return url;
 }
 
-/** Reading changes nothing, so that it may be repeated. */
+/** Safe to repeat, because a GET changes nothing. */
 async function askAgain(url: URL, settings: FetchSettings): Promise<IncomingMessage> {
   const { bounds, retryMs } = settings;
   const headers = url.origin === settings.origin ? settings.headers : {};
@@ -109,14 +108,14 @@ function retryAfterMs(answer: IncomingMessage): number | undefined {
   return Math.min(Number(text) * 1_000, maxRetryAfterMs);
 }
 
-/** What a failure of the network means. @throws what ended the fetching from here */
+/** The error for a network failure. @throws an interruption or a timeout of the whole fetch */
 export function failureOf(url: URL, error: unknown, bounds: FetchBounds): UsherError {
   bounds.throwIfEnded();
   if (error instanceof UsherError) return error;
-  const known = networkFailure(error, 'has a TLS certificate of an authority that is not known');
+  const known = networkFailure(error, 'has a TLS certificate of an unknown authority');
   if (known !== undefined) return sourceError(whereOf(url), known);
   const isBroken = /^(?:HPE_|ERR_)/.test(codeOf(error) ?? '');
-  const words = isBroken ? 'does not answer as a web server does' : 'ended its answer too early';
+  const words = isBroken ? 'does not answer as a web server' : 'ended its answer too early';
   return sourceError(whereOf(url), { code: 'source_unavailable', words });
 }
 

@@ -1,7 +1,4 @@
-/**
- * HTTP: a file, or the pages of an API, fetched below the run's folder. What the fetched file is
- * read by is chosen in `open-source.ts`; which addresses may be reached is `address-guard.ts`'s.
- */
+/** Fetches a file, or the pages of a JSON API, into the run's folder. */
 import { createWriteStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -33,7 +30,7 @@ import { readPages } from './read-pages.ts';
 export type HttpDefinition = Extract<SourceDefinition, { kind: 'http' }>;
 
 export interface FetchedFile {
-  /** With the extensions that say its format. */
+  /** Its extensions say its format. */
   readonly path: string;
   /** For messages. */
   readonly name: string;
@@ -42,7 +39,7 @@ export interface FetchedFile {
   readonly encoding?: string;
 }
 
-/** What is usual outside of tests. */
+/** Tests replace these. */
 export interface HttpSurroundings {
   readonly network?: Network;
   readonly limits?: FetchLimits;
@@ -59,7 +56,7 @@ export async function fetchHttpFile(
 ): Promise<FetchedFile> {
   if (options.watermark !== null) {
     throw invalidSource(
-      'A source over HTTP cannot be read in parts: its mode must be append or snapshot.',
+      'A source over HTTP cannot be incremental: its mode must be append or snapshot.',
     );
   }
   const url = readUrl(definition.url);
@@ -120,7 +117,7 @@ async function fetchInto(definition: HttpDefinition, url: URL, by: Fetching): Pr
   return { path, encoding: definition.encoding ?? answerEncoding(answer.message) };
 }
 
-/** By the definition, the URL's path or where it led, else the media type. */
+/** The format, from the definition, else from the URL's path, else from the media type. */
 function shapeOf({ format, url }: HttpDefinition, answer: Answer): FileShape {
   if (format !== null) return fileFormatOf(`source.${format}`).shape;
   const paths = [new URL(url), answer.url].map(({ pathname }) => pathname);
@@ -133,7 +130,7 @@ function shapeOf({ format, url }: HttpDefinition, answer: Answer): FileShape {
   const shape = shapesOfMedia.get(mediaTypeOf(answer.message));
   if (shape !== undefined) return shape;
   throw invalidSource(
-    "Neither the source's URL nor its media type says what file it is: give its format, for example csv or ndjson.gz.",
+    "The source's URL and its media type do not tell the format of the file. Name its format in the definition, for example csv or ndjson.gz.",
   );
 }
 
@@ -153,8 +150,8 @@ function mediaTypeOf(message: IncomingMessage): string {
 }
 
 /**
- * With the extension of what it is. A server may have taken the compression off on the way, or not
- * have named it, so that the first bytes say whether there is one.
+ * Adds the format's extension. The first bytes tell whether the file is still compressed: a server
+ * may have removed the compression, or not have declared it.
  */
 async function renamed(plain: string, shape: FileShape): Promise<string> {
   const file = await open(plain);
@@ -193,7 +190,7 @@ async function readHeaders(
     const value = await secrets(reference);
     if (!/^[\t\x20-\x7e]*$/.test(value)) {
       throw invalidSource(
-        `The secret ${reference} cannot be sent as a header: it holds more than ASCII.`,
+        `The secret ${reference} cannot be sent as a header: it is not plain ASCII.`,
       );
     }
     read.push([name.toLowerCase(), value]);

@@ -1,7 +1,4 @@
-/**
- * The body of an answer without its content coding, counted on both sides: as it comes, and as it
- * unpacks.
- */
+/** Decodes the body of an answer, and checks its length before and after decoding. */
 import type { IncomingMessage } from 'node:http';
 import { Readable, Transform } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,9 +13,7 @@ import type { UsherError } from '../../domain/errors.ts';
 import { freeUnpackedBytes, httpSurplusMs, maxUnpackedRatio } from '../limits.ts';
 import { invalidSource } from '../source-failure.ts';
 
-/**
- * The streams through which a body goes in turn, for a `pipeline` that ends in a file or in memory.
- */
+/** The streams of a `pipeline`, without the last one, which writes to a file or to memory. */
 export function bodyStreams(
   message: IncomingMessage,
   onBytes: (bytes: number) => void,
@@ -53,7 +48,7 @@ function decodersOf(message: IncomingMessage): (Transform & Zlib)[] {
   });
 }
 
-/** Counts what comes over the network, and holds it against what was announced. */
+/** Counts the received bytes, and compares them with Content-Length. */
 async function* arrivingBytes(
   message: IncomingMessage,
   raw: { bytes: number },
@@ -62,8 +57,7 @@ async function* arrivingBytes(
   const announced = length === undefined ? undefined : Number(length);
   for await (const chunk of message as AsyncIterable<Buffer>) {
     raw.bytes += chunk.length;
-    // Until the end is asked for, the connection is read on: what comes behind the body fails the
-    // message.
+    // Keeps reading the connection before it reports the end: bytes after the body must fail it.
     if (message.complete || raw.bytes === announced) await closing(message);
     yield chunk;
   }
@@ -71,7 +65,7 @@ async function* arrivingBytes(
   if (!isWhole) throw new Error('cut off');
 }
 
-/** When the server has closed the connection, as it is asked to; some do not. */
+/** Waits until the server closes the connection, as it is asked to. Some do not. */
 async function closing({ socket }: IncomingMessage): Promise<void> {
   if (socket.destroyed) return;
   const ended = new AbortController();
@@ -102,7 +96,7 @@ function unpacked(raw: { readonly bytes: number }, { decoders, onBytes }: Unpack
       }
     },
     flush(done) {
-      // A decoder stops at the first bytes that it cannot use, and says nothing.
+      // A decoder ignores bytes after its data silently.
       const isAllUsed = decoders.every(({ bytesWritten }) => bytesWritten === raw.bytes);
       done(isAllUsed ? null : new Error('bytes behind the body'));
     },
@@ -117,6 +111,6 @@ function bomb(): UsherError {
 
 function unknownCoding(): UsherError {
   return invalidSource(
-    "The source's answer has a content coding that is not known: gzip, deflate, br and zstd are.",
+    "The source's answer has an unknown content coding. The known ones are gzip, deflate, br and zstd.",
   );
 }

@@ -1,7 +1,4 @@
-/**
- * Paginated JSON: page after page asked for, the rows of all of them written to one file, an object
- * a line.
- */
+/** Fetches paginated JSON and writes the rows of all pages to one NDJSON file. */
 import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
@@ -18,9 +15,9 @@ import { bodyStreams } from './read-body.ts';
 
 interface PagesOptions {
   readonly settings: FetchSettings;
-  /** Where the rows go. */
+  /** The file to write. */
   readonly path: string;
-  /** Declared; missing: as each answer declares it, else UTF-8. */
+  /** The definition's; by default each answer's own, else UTF-8. */
   readonly encoding: string | undefined;
   readonly maxPages?: number;
 }
@@ -39,18 +36,18 @@ export async function readPages(
     for (let number = 1; url !== undefined; number += 1) {
       if (number > maxPages) throw wrong(start, `has more than ${maxPages} pages`);
       if (seen.has(url.href))
-        throw wrong(start, `names on page ${number - 1} a page that was read before`);
+        throw wrong(start, `links from page ${number - 1} to a page that was already read`);
       seen.add(url.href);
       const answer = await fetchAnswer(url, settings);
       const text = await readPage(answer.url, answer.message, { settings, number, encoding });
       const page = parseExactJson(text);
-      if (page === undefined) throw wrong(answer.url, `gives no JSON as page ${number}`);
+      if (page === undefined) throw wrong(answer.url, `sends no JSON as page ${number}`);
       const items = valueAt(page, pages.items);
       if (!Array.isArray(items))
         throw wrong(start, `has no list of rows at "${pages.items}" on page ${number}`);
       const rows = rowTexts({ text, page, items }, pages.items);
       if (rows === undefined) {
-        throw wrong(start, `has two members of one name around the rows of page ${number}`);
+        throw wrong(start, `repeats a member outside of the rows of page ${number}`);
       }
       await file.appendFile(rows.map((row) => `${row}\n`).join(''));
       url = nextPage(page, answer.message, { pages, start, current: answer.url });
@@ -67,15 +64,15 @@ interface Page {
 }
 
 /**
- * The rows of a page, a line each; one that has two members of one name as it is written, for
- * whoever reads it next to reject.
- * @returns `undefined` where such members are not in a row
+ * The rows of a page, one line each. A row with two members of one name is passed on as it is
+ * written, so that the reader of the file rejects it.
+ * @returns `undefined` when such members are outside the rows
  */
 function rowTexts({ text, page, items }: Page, pointer: string): readonly string[] | undefined {
   if (!repeatsMembers(text, page)) return items.map((item) => JSON.stringify(item));
   const rows = elementTexts(text, pointer);
   const lost = (whole: string, value: unknown) => measureJson(whole).members - countMembers(value);
-  const inRows = rows.reduce((sum, row, place) => sum + lost(row, items[place]), 0);
+  const inRows = rows.reduce((sum, row, index) => sum + lost(row, items[index]), 0);
   return inRows === lost(text, page) ? rows : undefined;
 }
 
@@ -97,7 +94,7 @@ async function readPage(
     length += bytes;
     settings.bounds.add(bytes);
     if (length <= maxHttpPageBytes) return;
-    throw wrong(url, `gives more than ${maxHttpPageBytes} bytes as page ${number}`);
+    throw wrong(url, `sends more than ${maxHttpPageBytes} bytes as page ${number}`);
   };
   try {
     const [first, ...rest] = bodyStreams(message, count);
@@ -108,7 +105,7 @@ async function readPage(
   try {
     return new TextDecoder(declared, { fatal: true }).decode(Buffer.concat(pieces));
   } catch {
-    throw wrong(url, `gives bytes that are not ${declared} as page ${number}`);
+    throw wrong(url, `sends bytes that are not ${declared} as page ${number}`);
   }
 }
 
@@ -118,18 +115,18 @@ function gather(pieces: Buffer[]): (source: AsyncIterable<Buffer>) => Promise<vo
   };
 }
 
-interface Place {
+interface PageLink {
   readonly pages: HttpPages;
   readonly start: URL;
   readonly current: URL;
 }
 
-function nextPage(page: unknown, message: IncomingMessage, place: Place): URL | undefined {
-  const { pages, start, current } = place;
+function nextPage(page: unknown, message: IncomingMessage, link: PageLink): URL | undefined {
+  const { pages, start, current } = link;
   const next = pages.next === null ? nextLink(message.headers['link']) : valueAt(page, pages.next);
   if (next === undefined || next === null || next === '' || next === false) return undefined;
   if (typeof next !== 'string' && (typeof next !== 'number' || pages.parameter === null)) {
-    throw wrong(start, 'gives no text as its next page');
+    throw wrong(start, 'names its next page by something other than a text');
   }
   if (pages.parameter !== null) {
     const url = new URL(start);
@@ -141,7 +138,7 @@ function nextPage(page: unknown, message: IncomingMessage, place: Place): URL | 
   return url;
 }
 
-/** RFC 8288: `<https://...>; rel="next"`, among others. */
+/** The URL of `<https://...>; rel="next"` in a Link header (RFC 8288). */
 function nextLink(header: string | string[] | undefined): string | undefined {
   const text = Array.isArray(header) ? header.join(', ') : (header ?? '');
   let start = text.indexOf('<');
@@ -154,7 +151,7 @@ function nextLink(header: string | string[] | undefined): string | undefined {
   return undefined;
 }
 
-/** Whether the parameters that begin there say that their link is the next page. */
+/** Whether the link's parameters, which begin at `start`, contain `rel="next"`. */
 function isNext(text: string, start: number): boolean {
   const parameter = /\s*;\s*([^\s=;,"<]+)(?:\s*=\s*(?:"([^"]*)"|([^\s;,"<]*)))?/y;
   parameter.lastIndex = start;

@@ -1,7 +1,6 @@
 /**
- * What went wrong with a query, in words for its author: with the place in the query, the names
- * that were meant, the next step. The engine's own words are let out where they are about the text
- * of the query alone; where they quote values of rows, they are not.
+ * Explains a failed query to its author: the position, similar names and the next step. The
+ * engine's words are shown only where they concern the query's text: others may quote rows.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { queryMemoryBytes } from '../limits.ts';
@@ -15,7 +14,7 @@ interface EngineProblem {
   readonly subtype: string;
 }
 
-/** A column that is asked for and not there, where the engine names none that could be meant. */
+/** The name of an unknown column, where the engine itself suggests no similar one. */
 export function unknownColumnOf(cause: unknown): string | undefined {
   const { words } = readProblem(cause);
   const opening = 'Values list "';
@@ -28,38 +27,40 @@ export function unknownColumnOf(cause: unknown): string | undefined {
 }
 
 /**
- * @param sql the query that it is about
- * @param meant columns that may be meant by the one that is not there
+ * @param sql the query
+ * @param meant names similar to the unknown column
  */
 export function queryProblem(cause: unknown, sql: string, meant: readonly string[] = []): Error {
   const read = readProblem(cause);
   const problem = meant.length === 0 ? read : { ...read, words: withMeant(read.words, meant) };
-  const place = placeOf(sql, problem.position);
+  const at = positionText(sql, problem.position);
   switch (problem.type) {
     case 'Parser':
     case 'Binder':
     case 'Catalog':
-      return invalidSource(`The query cannot be understood${place}: ${wordsOf(problem)}`);
+      return invalidSource(`The query cannot be understood${at}: ${wordsOf(problem)}`);
     case 'Conversion':
       return invalidSource(
-        `A value of the rows cannot be converted${targetOf(problem.words)}${place}. TRY_CAST gives NULL instead; a date of another form is read by try_strptime.`,
+        `A value cannot be converted${targetOf(problem.words)}${at}. Use TRY_CAST to get NULL instead, or try_strptime for a date in another format.`,
       );
     case 'Out of Range':
       return invalidSource(
-        `A number grows too large for its type${place}. Cast to a larger one first: DECIMAL(38,2), HUGEINT, DOUBLE.`,
+        `A number grows too large for its type${at}. Cast to a larger one first: DECIMAL(38,2), HUGEINT, DOUBLE.`,
       );
     case 'Invalid Input':
     case 'Invalid':
       return invalidSource(
-        `A function of the query is given a value that it cannot take${place}. For dates of another form than the format says, try_strptime gives NULL instead.`,
+        `A function of the query got a value that it cannot process${at}. For dates, use try_strptime: it gives NULL where the format does not fit.`,
       );
     case 'Permission':
       return invalidSource(
-        `The query reads a file${place} that is none of its named ones. Name it under the files of the source, and select from its name.`,
+        `The query reads a file${at} that the source does not list. List it under files, and select from the name that you give it there.`,
       );
     case 'IO':
     case 'Serialization':
-      return invalidSource('A file of the query cannot be read as what it is.');
+      return invalidSource(
+        'A file of the query is damaged, or has another format than its name says.',
+      );
     default:
       return otherProblem(problem);
   }
@@ -72,11 +73,11 @@ function otherProblem({ type, words }: EngineProblem): UsherError {
   if (type === 'Out of Memory' || /max_temp_directory_size/.test(words)) {
     const memory = `${Math.floor(queryMemoryBytes / 1_048_576)} MB`;
     return invalidSource(
-      `The query takes more memory (${memory}) or disk than it may. Select fewer rows or columns, or aggregate before joining.`,
+      `The query needs more memory (${memory}) or disk than is allowed. Select fewer rows or columns, or aggregate before joining.`,
     );
   }
   if (type === 'Not implemented') {
-    return invalidSource('The query asks for something that the engine does not do.');
+    return invalidSource('The query uses something that the engine does not support.');
   }
   return new UsherError('internal', 'The query failed.', { context: { engineError: type } });
 }
@@ -90,12 +91,10 @@ function withMeant(words: string, meant: readonly string[]): string {
   return `${plain.replaceAll('\n', ' ')}\nDid you mean ${names}?`;
 }
 
-/**
- * The first sentences of the engine, which speak of the query; lists of all there is are left out.
- */
+/** The engine's first sentences, without its lists of all names. */
 function wordsOf({ words, subtype }: EngineProblem): string {
   if (/in the [a-z_]+ extension|INSTALL /.test(words)) {
-    return 'it uses a function of an extension, and extensions are not to be had here.';
+    return 'it uses a function of an extension, and extensions are not available.';
   }
   const [first = '', second = ''] = words.split('\n');
   const isHint = /^(?:Candidate (?:bindings|tables)|Did you mean|Either add)/.test(second);
@@ -119,7 +118,7 @@ function printableSentence(text: string): string {
 const typeName =
   /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|U?INT(?:8|16|32|64|128)|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT|BOOL(?:EAN)?|DATE|TIME|TIMESTAMP(?: WITH TIME ZONE)?|UUID)$/;
 
-/** The engine says type and column last, behind the value. */
+/** Reads the target type and the column, which follow the quoted value in the engine's words. */
 function targetOf(words: string): string {
   const column = / when casting from source column ([A-Za-z_]\w*)$/.exec(words);
   const type = /^.*['"] to ([A-Z0-9(), ]+)$/s.exec(words.slice(0, column?.index))?.[1] ?? '';
@@ -127,7 +126,7 @@ function targetOf(words: string): string {
   return typeName.test(type) ? `${from} to ${type}` : from;
 }
 
-function placeOf(sql: string, position: number | undefined): string {
+function positionText(sql: string, position: number | undefined): string {
   if (position === undefined) return '';
   const before = Buffer.from(sql).subarray(0, position).toString('utf8').split('\n');
   return ` (line ${before.length}, column ${(before.at(-1) ?? '').length + 1})`;

@@ -1,6 +1,6 @@
 /**
- * A query over named files: answered by an engine of its own that sees those files and nothing
- * else, into one Parquet file of texts, which is then read as other files are.
+ * Runs a query over named files in an engine that can read those files only. Its result is a
+ * Parquet file of texts, which is then read like any file.
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ export interface QueryOptions extends OpenSourceOptions {
 
 export interface QueryResult {
   readonly path: string;
-  /** Of the files that it was asked of. */
+  /** Size of the files that the query reads. */
   readonly bytes: number;
   readonly files: readonly FileRows[];
 }
@@ -48,8 +48,8 @@ export interface QueryResult {
 const threads = 2;
 
 /**
- * Answers the query once.
- * @throws UsherError `definition_invalid` for what its author can mend, `source_unavailable` when
+ * Runs the query once.
+ * @throws UsherError `definition_invalid` when its author must change it, `source_unavailable` when
  *   it takes too long or its files change meanwhile
  */
 export async function runQuery(
@@ -67,8 +67,8 @@ export async function runQuery(
   const allowedPaths = named.flatMap(({ source }) => source.allowedPaths);
   const folder = join(options.folder, 'files');
   const { interrupted } = options;
-  const place = { folder, allowedPaths, allowedFolders: [], threads };
-  const workbench = await openWorkbench({ ...place, interrupted });
+  const confinement = { folder, allowedPaths, allowedFolders: [], threads };
+  const workbench = await openWorkbench({ ...confinement, interrupted });
   try {
     await refuseReserved(
       workbench,
@@ -108,7 +108,7 @@ interface Question {
   readonly sql: string;
   readonly tables: readonly QueryTable[];
   readonly paths: readonly string[];
-  /** Of files made on the way. */
+  /** Of intermediate files. */
   readonly folder: string;
 }
 
@@ -121,7 +121,7 @@ async function answer(question: Question, options: QueryOptions): Promise<string
     memoryBytes: queryMemoryBytes,
     settings: [
       `SET max_temp_directory_size = '${Math.floor(querySpillBytes / 1_048_576)}MiB'`,
-      // The place in the query comes in these only.
+      // Only JSON errors contain the position in the query.
       'SET errors_as_json = true',
     ],
   });
@@ -138,10 +138,10 @@ async function answer(question: Question, options: QueryOptions): Promise<string
     }
     const columns = await columnsOfQuery(connection, question.sql);
     const cells = columns.map(
-      ({ name, type }, place) => `${cellTextSql(`c${place}`, type)} AS ${sqlName(name)}`,
+      ({ name, type }, index) => `${cellTextSql(`c${index}`, type)} AS ${sqlName(name)}`,
     );
-    const names = columns.map((_, place) => `c${place}`).join(', ');
-    // As a text, the query cannot end the statement that it stands in.
+    const names = columns.map((_, index) => `c${index}`).join(', ');
+    // The query is passed as a text, so that it cannot end the surrounding statement.
     const copy = `COPY (SELECT ${cells.join(', ')} FROM (FROM query(${sqlText(question.sql)})) AS result(${names}))
       TO ${sqlText(path)} (FORMAT parquet)`;
     await runBounded(connection, { copy, path, sql: question.sql }, options);
@@ -154,7 +154,7 @@ async function answer(question: Question, options: QueryOptions): Promise<string
 
 function refuseTable(name: string, cause: unknown): never {
   throw invalidSource(
-    `The files of ${name} cannot be read together: they are no Parquet files, or have not the same columns.`,
+    `The files of ${name} cannot be read together: they are not Parquet files, or their columns differ.`,
     cause,
   );
 }

@@ -28,14 +28,16 @@ export async function columnsOfQuery(
   const statement = await prepareOne(connection, sql);
   try {
     if (statement.statementType !== StatementType.SELECT) {
-      throw invalidSource('The query must be a SELECT: it reads its files and does nothing else.');
+      throw invalidSource('The query must be a SELECT.');
     }
     if (statement.parameterCount > 0) {
-      throw invalidSource('The query has parameters ($1, ?), and there is nobody to fill them.');
+      throw invalidSource(
+        'The query has parameters ($1, ?). They are not supported: write the values into it.',
+      );
     }
-    const columns = Array.from({ length: statement.columnCount }, (_, place) => ({
-      name: statement.columnName(place),
-      type: statement.columnType(place).toString(),
+    const columns = Array.from({ length: statement.columnCount }, (_, index) => ({
+      name: statement.columnName(index),
+      type: statement.columnType(index).toString(),
     }));
     requireColumns(columns);
     return columns;
@@ -53,7 +55,7 @@ async function prepareOne(
     const extracted = await connection.extractStatements(sql);
     if (extracted.count !== 1) {
       throw invalidSource(
-        'The query must be one SELECT. (A PIVOT without IN counts as two: say the values, ON x IN (...).)',
+        'The query must be one SELECT. (A PIVOT without IN counts as two: list the values, ON x IN (...).)',
       );
     }
     return await extracted.prepare(0);
@@ -63,7 +65,7 @@ async function prepareOne(
   }
 }
 
-/** Of all tables, the columns that are written most alike. */
+/** The three most similar column names of all tables. */
 async function nearestColumns(
   connection: DuckDBConnection,
   name: string | undefined,
@@ -78,7 +80,7 @@ async function nearestColumns(
 function requireColumns(columns: readonly ResultColumn[]): void {
   if (columns.length > maxSourceColumns) {
     throw invalidSource(
-      `The query gives ${columns.length} columns; at most ${maxSourceColumns} can be read.`,
+      `The query returns ${columns.length} columns; at most ${maxSourceColumns} can be read.`,
     );
   }
   const names = new Set<string>();
@@ -86,13 +88,13 @@ function requireColumns(columns: readonly ResultColumn[]): void {
     const shown = printableName(name);
     if (names.has(name.toLowerCase())) {
       throw invalidSource(
-        `Two columns of the query's result are called ${shown}: name one of them with AS.`,
+        `Two columns of the query's result are named ${shown}: rename one with AS.`,
       );
     }
     names.add(name.toLowerCase());
     if (hasText(type)) continue;
     throw invalidSource(
-      `The column ${shown} of the query's result is bytes, or lists in lists in lists: write it as text, hex(x).`,
+      `The column ${shown} of the query's result holds bytes or deeply nested lists. Convert it to text, for example with hex(x).`,
     );
   }
 }

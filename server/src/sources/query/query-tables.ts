@@ -1,7 +1,4 @@
-/**
- * The named files of a query as tables: checked before the query runs, so that what goes wrong in
- * it is the query's own fault.
- */
+/** Makes the named files of a query tables, and checks them before the query runs. */
 import type { UsherError } from '../../domain/errors.ts';
 import { maxReferenceDatasets, maxSourcePaths } from '../../domain/limits.ts';
 import { printableName } from '../printable-name.ts';
@@ -12,9 +9,9 @@ import type { Workbench } from '../workbench.ts';
 
 export interface QueryTable {
   readonly name: string;
-  /** What makes it a view. */
+  /** The SELECT of its view. */
   readonly sql: string;
-  /** Of its files, those that have rows and those that have none. */
+  /** All its files, with and without rows. */
   readonly files: readonly FileRows[];
 }
 
@@ -30,18 +27,18 @@ export function requireTableNames(names: readonly string[]): void {
       `The query names ${names.length} tables; at most ${maxSourcePaths} can be.`,
     );
   }
-  for (const [place, name] of names.entries()) {
+  for (const [index, name] of names.entries()) {
     if (!/^[a-z_][a-z0-9_]{0,63}$/.test(name)) {
       throw invalidSource(
-        `${printableName(name)} is no name for a table: it is lower-case letters, digits and _, at most 64, and begins with none of the digits.`,
+        `${printableName(name)} is not a valid table name. Use at most 64 lower-case letters, digits and _, and begin with a letter or _.`,
       );
     }
-    if (names.indexOf(name) !== place)
-      throw invalidSource(`Two tables of the query are called ${name}.`);
+    if (names.indexOf(name) !== index)
+      throw invalidSource(`Two tables of the query are named ${name}.`);
   }
 }
 
-/** Words that a FROM cannot be followed by. */
+/** Refuses names that SQL reserves. */
 export async function refuseReserved(
   workbench: Workbench,
   names: readonly string[],
@@ -51,13 +48,15 @@ export async function refuseReserved(
   const [found] = await workbench.rows(`SELECT keyword_name FROM duckdb_keywords()
     WHERE keyword_name IN (${listed}) AND keyword_category IN ('reserved', 'type_function') LIMIT 1`);
   if (found === undefined) return;
-  throw invalidSource(`${String(found[0])} is a word of SQL: call the table something else.`);
+  throw invalidSource(
+    `${String(found[0])} is a reserved word of SQL: choose another name for the table.`,
+  );
 }
 
 /**
- * CSV and JSON as texts, so that a column is typed the same in every run; Parquet with its own
- * types.
- * @throws UsherError `definition_invalid` naming file and row where a file cannot be read whole
+ * Columns of CSV and JSON are texts, so that their types are the same in every run. Parquet keeps
+ * its types.
+ * @throws UsherError `definition_invalid` naming file and row that cannot be read
  */
 export async function tableOf(
   { name, source }: NamedFiles,
@@ -77,9 +76,9 @@ export async function tableOf(
   });
   if (first !== undefined) throw await unreadable(first, relation.filesSql ?? '', workbench);
   const taken = new Set<string>();
-  const cells = relation.columns.map((column, place) => {
+  const cells = relation.columns.map((column, index) => {
     const free = freeName(column, taken);
-    return `c${place} AS ${sqlName(free)}`;
+    return `c${index} AS ${sqlName(free)}`;
   });
   const files = (await relation.files?.()) ?? [];
   return { name, sql: `SELECT ${cells.join(', ')} FROM ${relation.sql}`, files };
@@ -90,7 +89,7 @@ export function parquetSql(paths: readonly string[]): string {
   return `SELECT * FROM read_parquet([${listed}], hive_partitioning = false)`;
 }
 
-/** To the engine, `Email` and `email` are one name. */
+/** The engine does not distinguish `Email` and `email`. */
 function freeName(column: string, taken: Set<string>): string {
   let name = column;
   for (let number = 2; taken.has(name.toLowerCase()); number += 1) name = `${column}_${number}`;
@@ -108,6 +107,6 @@ async function unreadable(
   );
   const row = first.row - Number(file?.[1] ?? 0);
   return invalidSource(
-    `Row ${row} of ${String(file?.[0] ?? 'a file')} ${first.reason}. A query reads its files whole, since a sum without a row is a wrong one: mend the row, or leave it out of the file.`,
+    `Row ${row} of ${String(file?.[0] ?? 'a file')} ${first.reason}. A query does not skip rows, because a sum without a row would be wrong. Fix the row, or remove it from the file.`,
   );
 }

@@ -1,7 +1,4 @@
-/**
- * Writes rows as `fetched-rows.ts` reads them: in pieces of about a megabyte, each on disk before
- * the next is gathered.
- */
+/** Writes rows to the CSV file that `fetched-rows.ts` reads, in pieces of about 1 MB. */
 import { type FileHandle, open } from 'node:fs/promises';
 
 const pieceLength = 1_048_576;
@@ -18,7 +15,7 @@ export class CsvRows {
     this.#onBytes = onBytes;
   }
 
-  /** @param onBytes told the bytes of each piece; what it throws ends the writing */
+  /** @param onBytes receives the size of each piece; if it throws, writing ends */
   static async create(path: string, onBytes: (bytes: number) => void): Promise<CsvRows> {
     return new CsvRows(await open(path, 'w', 0o600), onBytes);
   }
@@ -27,11 +24,11 @@ export class CsvRows {
     return this.#rows;
   }
 
-  /** Whoever is given a promise waits for it before the next row. */
+  /** If it returns a promise, wait for it before the next row. */
   add(cells: readonly (string | null)[]): Promise<void> | undefined {
     let line = '';
-    for (const [place, cell] of cells.entries()) {
-      if (place > 0) line += ',';
+    for (const [index, cell] of cells.entries()) {
+      if (index > 0) line += ',';
       line += cell === null ? '\\N' : quoted(cell);
     }
     this.#text += `${line}\n`;
@@ -39,7 +36,7 @@ export class CsvRows {
     return this.#text.length > pieceLength ? this.#write() : undefined;
   }
 
-  /** Writes the rest and closes the file; `close` alone drops the rest. */
+  /** Writes the remaining rows and closes the file. `close` alone drops them. */
   async end(): Promise<void> {
     await this.#write();
     await this.close();

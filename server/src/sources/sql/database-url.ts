@@ -1,7 +1,4 @@
-/**
- * The URL of a database, as its secret holds it: where it is, who asks, and how the way there is
- * protected. No part of it goes into a message.
- */
+/** Parses the URL of a database. No part of the URL appears in a message: it holds a password. */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { SecretReference } from '../../domain/dataset/dataset-definition.ts';
@@ -14,12 +11,12 @@ export interface DatabaseAddress {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** `false`: in the clear. */
+  /** `false`: no TLS. */
   readonly tls: ConnectionOptions | false;
 }
 
 export interface DatabaseKind {
-  /** For people. */
+  /** For messages. */
   readonly product: string;
   readonly schemes: readonly string[];
   readonly port: number;
@@ -29,9 +26,9 @@ const knownParameters = ['sslmode', 'sslrootcert', 'host'];
 const tlsModes = ['disable', 'require', 'verify-full'];
 
 /**
- * `scheme://user:password@host:port/database?sslmode=...`. Without `sslmode` the server's
- * certificate is verified, unless it is on this machine.
- * @throws UsherError `definition_invalid`, naming the reference alone
+ * Parses `scheme://user:password@host:port/database?sslmode=...`. Without `sslmode` the server's
+ * certificate is verified, except on this machine.
+ * @throws UsherError `definition_invalid`
  */
 export function readDatabaseUrl(
   text: string,
@@ -39,13 +36,13 @@ export function readDatabaseUrl(
   reference: SecretReference,
 ): DatabaseAddress {
   const refuse = (why: string) => invalidSource(`The secret ${reference} ${why}.`);
-  const form = `must be a URL as ${kind.schemes[0]}://user:password@host:${kind.port}/database`;
+  const form = `must be a URL like ${kind.schemes[0]}://user:password@host:${kind.port}/database`;
   if (!URL.canParse(text)) throw refuse(form);
   const url = new URL(text);
   if (!kind.schemes.includes(url.protocol.slice(0, -1))) throw refuse(form);
   const unknown = [...url.searchParams.keys()].filter((name) => !knownParameters.includes(name));
   if (unknown.length > 0) {
-    throw refuse(`has a parameter that is not known; known are ${knownParameters.join(', ')}`);
+    throw refuse(`has an unknown parameter. The known ones are ${knownParameters.join(', ')}`);
   }
   const host = url.searchParams.get('host') ?? decode(url.hostname).replace(/^\[|\]$/g, '');
   const database = decode(url.pathname.slice(1));
@@ -70,7 +67,7 @@ function readTls(
   const isHere = host.startsWith('/') || host === 'localhost' || /^(?:127\.|::1$)/.test(host);
   const mode = url.searchParams.get('sslmode') ?? (isHere ? 'disable' : 'verify-full');
   if (!tlsModes.includes(mode))
-    throw refuse(`has an sslmode that is none of ${tlsModes.join(', ')}`);
+    throw refuse(`has an unknown sslmode. The known ones are ${tlsModes.join(', ')}`);
   if (mode === 'disable') return false;
   const root = url.searchParams.get('sslrootcert');
   return {

@@ -1,14 +1,14 @@
 /**
- * Ends what a database server still works on for a connection that we have given up. A server that
- * sorts or sleeps does not see that its client is gone, and would go on until its own time limit.
+ * Ends a session on a database server after we gave up its connection. A server that sorts or
+ * sleeps does not notice, and would work until its own time limit.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelEveryMs, serverEndMs } from '../limits.ts';
 
 /**
- * Asks again and again, since a statement that has not begun may miss being cancelled.
- * Resolves when the server has ended it, cannot be asked, or `serverEndMs` is over.
- * @param ask tells the server to end the session; `true`: it is gone
+ * Repeats `ask`, because a cancel is lost on a statement that has not begun. Resolves when the
+ * session is gone, when the server cannot be asked, or after `serverEndMs`.
+ * @param ask tells the server to end the session; returns `true` when it is gone
  */
 export async function endOnServer(ask: () => Promise<boolean>): Promise<void> {
   const isLate = new AbortController();

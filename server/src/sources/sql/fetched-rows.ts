@@ -1,33 +1,32 @@
 /**
- * Rows fetched from a database, as a source: a file of comma-separated texts below the run's folder
- * whose form is known, so that nothing is guessed when it is read. `\N` unquoted is no value; an
- * empty text stays an empty text. Who wrote the file is its caller's business.
+ * Makes a source of the CSV file that a database's rows were written to. Its format is fixed, so
+ * that nothing is guessed. An unquoted `\N` is no value; an empty text stays one.
  */
 import { maxSourceColumns } from '../../domain/limits.ts';
 import { maxSourceRowBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
-import type { OpenOptions, Source, SourceRelation } from '../source.ts';
+import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
 import { invalidSource } from '../source-failure.ts';
 import { SourceMalformed } from '../source-malformed.ts';
 import { fixedCsvOptions, sqlPath } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
-/** How a value is written in the file where that is not how rows are to have it. */
+/** How a value is written in the file. */
 export type WrittenForm =
   | 'text'
-  /** `t` and `f`. */
+  /** A boolean: `t` and `f`. */
   | 'letter'
-  /** PostgreSQL's text of an instant in a session in UTC: `2026-11-23 10:00:00.5+00`. */
+  /** An instant as PostgreSQL writes it in UTC: `2026-11-23 10:00:00.5+00`. */
   | 'utc-offset'
-  /** MySQL's text of an instant in a session in UTC: `2026-11-23 10:00:00.500000`. */
+  /** An instant as MySQL writes it in UTC: `2026-11-23 10:00:00.500000`. */
   | 'utc-bare';
 
-/** How values of the watermark's column follow each other; the same order as the database's. */
+/** How values of the watermark's column compare, here and in the database. */
 export type WatermarkOrder = 'time' | 'integer' | 'decimal' | 'double' | 'bytes';
 
-/** The watermark's column, where the highest value is found when the rows are opened. */
+/** A watermark whose highest value is read from the file. */
 export interface ComparedColumn {
-  /** Its place among the columns. */
+  /** Index among the columns. */
   readonly column: number;
   readonly order: WatermarkOrder;
   readonly from: string | null;
@@ -64,57 +63,66 @@ export function fetchedSource(rows: FetchedRows): Source {
 }
 
 /**
- * Names for a query's columns: distinct and none empty; what was done is said.
- * @param names '' for a column that the query gives no name
+ * Gives each column of a query a distinct name.
+ * @param names '' for a column without one
  * @throws UsherError `definition_invalid`
  */
 export function nameFetched(names: readonly string[]): { columns: string[]; notes: string[] } {
   if (names.length > maxSourceColumns) {
     throw invalidSource(
-      `The query gives ${names.length} columns; at most ${maxSourceColumns} can be read.`,
+      `The query returns ${names.length} columns; at most ${maxSourceColumns} can be read.`,
     );
   }
   if (names.length === 0) {
-    throw invalidSource('The query gives no column that can be read.');
+    throw invalidSource('The query has no column that can be read.');
   }
   return nameColumns(names);
 }
 
 /**
- * Where the watermark's column is among the query's.
- * @throws UsherError `definition_invalid` when it is not there once
+ * The watermark of a query, with the order of its column's values.
+ * @param orderOf by the column's index; `undefined` when values of its type have no order
+ * @param types a list for the message
+ * @throws UsherError `definition_invalid`
  */
-export function findWatermark(columns: readonly string[], name: string): number {
-  const place = columns.indexOf(name);
-  if (place !== -1) return place;
-  throw invalidSource(`The query gives no column ${name}, by which it is to be read in parts.`);
+export function compareWatermark(
+  watermark: OpenSourceOptions['watermark'],
+  names: readonly string[],
+  { orderOf, types }: { orderOf: (column: number) => WatermarkOrder | undefined; types: string },
+): ComparedColumn | null {
+  if (watermark === null) return null;
+  const column = names.indexOf(watermark.column);
+  if (column === -1) throw invalidSource(noWatermarkColumn(watermark.column));
+  const order = orderOf(column);
+  if (order !== undefined) return { column, order, from: watermark.from };
+  throw invalidSource(
+    `The column ${watermark.column} cannot tell which rows changed. Its type must be ${types}.`,
+  );
+}
+
+export function noWatermarkColumn(name: string): string {
+  return `The query has no column ${name}, which should say when a row changed.`;
 }
 
 function relationOf(rows: FetchedRows): SourceRelation {
   const isPlain = rows.columns.every(({ form }) => form === 'text');
-  const cells = rows.columns.map(({ form }, place) => `${cellSql(form, `c${place}`)} AS c${place}`);
+  const cells = rows.columns.map(({ form }, index) => `${cellSql(form, `c${index}`)} AS c${index}`);
   const read = readSql(rows, maxSourceRowBytes);
   return {
     columns: rows.columns.map(({ name }) => name),
     sql: isPlain ? read : `(SELECT ${cells.join(', ')} FROM ${read})`,
-    rowNumbers: 'place',
+    rowNumbers: 'position',
     notes: rows.notes,
   };
 }
 
-/**
- * Times of the longest row that is read at which the file is given up; what is between is rejected
- * row by row.
- */
+/** A row longer than this many times the bound fails the file. Shorter ones are rejected. */
 const longestRowFactor = 16;
 
-/**
- * The rows that are too long are what can be wrong with a file that a database wrote; each is
- * rejected.
- */
+/** Rejects rows that are too long, the only fault that a file from a database can have. */
 async function carefulRelation(rows: FetchedRows, options: OpenOptions): Promise<SourceRelation> {
-  const sizes = rows.columns.map((_, place) => `coalesce(strlen(c${place}), 0)`).join(' + ');
-  const cells = rows.columns.map(({ form }, place) => `${cellSql(form, `c${place}`)} AS c${place}`);
+  const sizes = rows.columns.map((_, index) => `coalesce(strlen(c${index}), 0)`).join(' + ');
+  const cells = rows.columns.map(({ form }, index) => `${cellSql(form, `c${index}`)} AS c${index}`);
   const numbered = `(SELECT row_number() OVER () - 1 AS n, ${sizes} AS size, *
     FROM ${readSql(rows, maxSourceRowBytes * longestRowFactor)})`;
   const reading = options.workbench.rows(
@@ -123,7 +131,7 @@ async function carefulRelation(rows: FetchedRows, options: OpenOptions): Promise
   const tooLong = await reading.catch((cause: unknown) => {
     if (!(cause instanceof SourceMalformed)) throw cause;
     throw invalidSource(
-      `The query gives a row of more than ${maxSourceRowBytes * longestRowFactor} bytes, or text that is not UTF-8.`,
+      `The query returns a row of more than ${maxSourceRowBytes * longestRowFactor} bytes, or text that is not UTF-8.`,
     );
   });
   for (const [n] of tooLong) {
@@ -139,7 +147,7 @@ async function carefulRelation(rows: FetchedRows, options: OpenOptions): Promise
 }
 
 function readSql(rows: FetchedRows, maxRowBytes: number): string {
-  const columns = rows.columns.map((_, place) => `c${place}: 'VARCHAR'`).join(', ');
+  const columns = rows.columns.map((_, index) => `c${index}: 'VARCHAR'`).join(', ');
   return `read_csv(${sqlPath(rows.path)}, ${fixedCsvOptions}, header = false, skip = 0, new_line = '\\n',
     delim = ',', quote = '"', escape = '"', nullstr = '\\N', allow_quoted_nulls = false,
     max_line_size = ${maxRowBytes}, buffer_size = ${maxRowBytes}, columns = {${columns}})`;
@@ -150,7 +158,7 @@ function cellSql(form: WrittenForm, cell: string): string {
     case 'letter':
       return `CASE ${cell} WHEN 't' THEN 'true' WHEN 'f' THEN 'false' END`;
     case 'utc-offset':
-      // Infinity and years before our era have no such end, and stay as the database writes them.
+      // Infinity and years BC have no offset, and stay as the database writes them.
       return `CASE WHEN ends_with(${cell}, '+00') THEN replace(${cell}[:-4], ' ', 'T') || 'Z' ELSE ${cell} END`;
     case 'utc-bare':
       return `replace(${cell}, ' ', 'T') || 'Z'`;
@@ -160,7 +168,7 @@ function cellSql(form: WrittenForm, cell: string): string {
 }
 
 const castOf: Readonly<Record<WatermarkOrder, (cell: string) => string>> = {
-  // A row that is changed "at infinity" would shut out all others for ever.
+  // A row changed "at infinity" would hide all later rows.
   time: (cell) => `nullif(TRY_CAST(${cell} AS TIMESTAMP), 'infinity'::TIMESTAMP)`,
   integer: (cell) => `TRY_CAST(${cell} AS HUGEINT)`,
   decimal: (cell) => `TRY_CAST(${cell} AS DECIMAL(38, 9))`,

@@ -1,15 +1,15 @@
-/** What the types of MySQL and MariaDB become as texts, and how a column of each is compared. */
+/** How each type of MySQL and MariaDB becomes text, and how its values compare. */
 import type { TypeCastField } from 'mysql2';
 import type { WatermarkOrder, WrittenForm } from './fetched-rows.ts';
 
-/** Of a column's definition on the wire, what is needed here. */
+/** The parts of the protocol's column definition that are used here. */
 export interface MysqlField {
   readonly name: string;
   readonly columnType: number;
   readonly characterSet: number;
 }
 
-/** Numbers of the protocol. */
+/** Type numbers of the protocol. */
 const types = {
   decimal: 0,
   float: 4,
@@ -30,7 +30,7 @@ const integers = new Set([1, 2, 3, 8, 9, 13]);
 const strings = new Set<number>([types.varchar, 249, 250, 251, 252, 253, 254]);
 const binaryCharacterSet = 63;
 
-/** Whether its values are bytes and no texts. */
+/** Whether its values are bytes rather than text. */
 export function holdsBytes({ columnType, characterSet }: MysqlField): boolean {
   if (columnType === types.geometry) return true;
   return strings.has(columnType) && characterSet === binaryCharacterSet;
@@ -40,25 +40,19 @@ export function mysqlForm({ columnType }: MysqlField): WrittenForm {
   return columnType === types.timestamp ? 'utc-bare' : 'text';
 }
 
-/** For the driver: each value as the text that the server sent; a BIT as its number. */
+/** Tells the driver to keep the server's text of each value. A BIT becomes its number. */
 export function castToText(field: TypeCastField): string | null {
   if (field.type !== 'BIT') return field.string('utf8');
   const bytes = field.buffer();
   return bytes === null ? null : BigInt(`0x0${bytes.toString('hex')}`).toString();
 }
 
-/**
- * Whether the server writes its values with six digits, so that they must be sent as they are
- * stored.
- */
+/** Whether the server's text has only six digits, so that values must be sent in binary form. */
 export function losesDigits({ columnType }: MysqlField): boolean {
   return columnType === types.float;
 }
 
-/**
- * The same texts as `castToText`, of values that come as they are stored. @param next reads a
- * number
- */
+/** The same texts as `castToText`, from binary values. @param next reads a number */
 export function castStored(field: TypeCastField, next: () => unknown): string | null {
   switch (field.type) {
     case 'FLOAT': {
@@ -80,7 +74,7 @@ export function castStored(field: TypeCastField, next: () => unknown): string | 
   }
 }
 
-/** The fewest digits that mean this number of 32 bits and no other. */
+/** The shortest text that reads back as the same 32-bit float. */
 function floatText(value: number): string {
   for (let digits = 1; digits <= 9; digits += 1) {
     const short = Number(value.toPrecision(digits));
@@ -89,10 +83,7 @@ function floatText(value: number): string {
   return String(value);
 }
 
-/**
- * `undefined`: values of the type do not follow each other, or not in a way that is the same here
- * and there.
- */
+/** Returns `undefined` for types without an order, or whose order differs between engines. */
 export function mysqlOrder(field: MysqlField): WatermarkOrder | undefined {
   const { columnType } = field;
   if (integers.has(columnType)) return 'integer';
@@ -107,8 +98,8 @@ const numberPattern = /^-?\d{1,65}(?:\.\d{1,38})?(?:e[+-]?\d{1,3})?$/i;
 const timePattern = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?)?$/;
 
 /**
- * The comparison "at or after", by the database's own types; a row without a value is always read.
- * @returns `undefined` when `from` is no value of the column's type
+ * SQL for "at or after `from`", or no value.
+ * @returns `undefined` when `from` is not a value of the column's type
  */
 export function mysqlCondition(
   order: WatermarkOrder,
@@ -126,10 +117,10 @@ export function mysqlCondition(
 
 function literalOf(order: WatermarkOrder, from: string): string | undefined {
   if (order === 'bytes') {
-    // How a quote is escaped is a setting of the session; digits have none.
+    // Hexadecimal, because the escape of a quote depends on the session's settings.
     return `CONVERT(X'${Buffer.from(from, 'utf8').toString('hex')}' USING utf8mb4)`;
   }
   if (order !== 'time') return numberPattern.test(from) ? from : undefined;
-  // The session is in UTC, in which instants were written.
+  // The session's time zone is UTC.
   return timePattern.test(from) ? `'${from.replace('T', ' ').replace('Z', '')}'` : undefined;
 }

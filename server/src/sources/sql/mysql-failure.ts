@@ -1,6 +1,5 @@
 /**
- * What the codes of MySQL and MariaDB mean to the operator. Their messages may repeat rows and are
- * not passed on.
+ * Explains error codes of MySQL and MariaDB. Their messages may repeat rows and are not passed on.
  */
 import type { UsherError } from '../../domain/errors.ts';
 import {
@@ -8,12 +7,11 @@ import {
   type FailureWords,
   networkFailure,
   sourceError,
+  unreachable,
   untrustedDatabase,
   withoutTls,
+  wrong,
 } from '../source-failure.ts';
-
-const wrong = (words: string): FailureWords => ({ code: 'definition_invalid', words });
-const unreachable = (words: string): FailureWords => ({ code: 'source_unavailable', words });
 
 const notOneSelect = wrong('cannot read the query: it must be one SELECT');
 
@@ -24,8 +22,8 @@ const meanings: ReadonlyMap<string, FailureWords> = new Map([
   ['ER_BAD_DB_ERROR', wrong('does not exist on its server')],
   ['ER_NO_SUCH_TABLE', wrong('has no such table')],
   ['ER_BAD_FIELD_ERROR', wrong('has no such column')],
-  ['ER_NON_UNIQ_ERROR', wrong('cannot tell which column is meant')],
-  ['ER_DUP_FIELDNAME', wrong('met two columns of one name: name them apart (AS)')],
+  ['ER_NON_UNIQ_ERROR', wrong('finds a column name ambiguous: name its table, too')],
+  ['ER_DUP_FIELDNAME', wrong('found two columns with the same name: rename one with AS')],
   ['ER_SP_DOES_NOT_EXIST', wrong('has no such function')],
   ['ER_FUNC_INEXISTENT_NAME_COLLISION', wrong('has no such function')],
   ['ER_PARSE_ERROR', notOneSelect],
@@ -33,10 +31,7 @@ const meanings: ReadonlyMap<string, FailureWords> = new Map([
   ['ER_UNSUPPORTED_PS', notOneSelect],
   ['ER_TABLEACCESS_DENIED_ERROR', wrong('does not let this user read what the query names')],
   ['ER_COLUMNACCESS_DENIED_ERROR', wrong('does not let this user read what the query names')],
-  [
-    'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
-    wrong('refused the query: it writes, and may only read'),
-  ],
+  ['ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', wrong('refused the query, because it writes')],
   ['ER_QUERY_TIMEOUT', unreachable('stopped the query: it took longer than is allowed')],
   ['ER_STATEMENT_TIMEOUT', unreachable('stopped the query: it took longer than is allowed')],
   ['ER_QUERY_INTERRUPTED', unreachable('stopped the query')],
@@ -49,7 +44,7 @@ const meanings: ReadonlyMap<string, FailureWords> = new Map([
   ['HANDSHAKE_NO_SSL_SUPPORT', withoutTls],
 ]);
 
-/** @param what as "The database of env:CRM_URL" */
+/** @param what for example "The database of env:CRM_URL" */
 export function mysqlFailure(what: string, error: unknown): UsherError {
   const code = codeOf(error) ?? '';
   const known = meanings.get(code) ?? networkFailure(error, untrustedDatabase) ?? otherWords(code);
@@ -64,10 +59,7 @@ function otherWords(code: string): FailureWords {
     : unreachable(`failed${shown}`);
 }
 
-/**
- * The line alone: what stands before it in the message is a piece of the query, and may be a value
- * in it.
- */
+/** Only the line number: the message also quotes the query, which may contain values. */
 function lineOf(error: unknown): string {
   const line = error instanceof Error ? / at line (\d{1,6})$/.exec(error.message)?.[1] : undefined;
   return line === undefined ? '' : ` (line ${line})`;

@@ -1,7 +1,6 @@
 /**
- * MySQL and MariaDB: the rows of one SELECT, as the texts that the server sends, written to a file
- * as they come; what is on its way is bounded, since the socket waits for the disk. The transaction
- * can only read, and sees one state of the data.
+ * Reads MySQL and MariaDB: streams the rows of one SELECT, as texts, into a file. The transaction
+ * is read-only and sees one state of the data.
  */
 import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -16,9 +15,9 @@ import { type DatabaseAddress, readDatabaseUrl } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
 import {
   type ComparedColumn,
+  compareWatermark,
   type FetchedRows,
   fetchedSource,
-  findWatermark,
   nameFetched,
 } from './fetched-rows.ts';
 import {
@@ -38,7 +37,7 @@ export type MysqlDefinition = Extract<SourceDefinition, { kind: 'mysql' }>;
 
 const kind = { product: 'MySQL', schemes: ['mysql', 'mariadb'], port: 3306 };
 
-/** Rows that the driver has ready: at most as many times the longest row are in memory. */
+/** Rows that the driver buffers: memory is at most this many times the longest row. */
 const rowsAhead = 32;
 
 /** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
@@ -52,7 +51,7 @@ export async function openMysqlSource(
   requireSelect(sql);
   const bounds = new FetchBounds(options, limits);
   const connection = connect(address);
-  // While rows stream, the driver tells the connection's end to nobody else.
+  // While rows stream, the driver reports a lost connection only here.
   const lost = new Promise<never>((_, reject) => connection.on('error', reject));
   lost.catch(() => undefined);
   let session: number | undefined;
@@ -65,7 +64,7 @@ export async function openMysqlSource(
   try {
     return fetchedSource(await bounds.within(Promise.race([fetching(), lost])));
   } catch (error) {
-    // The driver leaves a stream waiting whose connection is gone, and the file that it fills open.
+    // Without it, a stream whose connection is lost waits for ever and keeps its file open.
     abandoned.abort();
     connection.destroy();
     if (session !== undefined) await endSession(address, session);
@@ -99,23 +98,20 @@ function connect(address: DatabaseAddress): Connection {
   });
 }
 
-/**
- * What a statement begins with says whether it reads; a comment that the server would run does not
- * pass.
- */
+/** Refuses statements that do not begin as a query, and comments that the server would execute. */
 function requireSelect(sql: string): void {
   const bare = sql.replace(/^(?:\s+|\(|--[^\n]*\n|#[^\n]*\n|\/\*(?![!M])[\s\S]*?\*\/)*/, '');
   if (/^(?:SELECT|WITH|VALUES|TABLE)\b/i.test(bare)) return;
   throw invalidSource('The query must be one SELECT.');
 }
 
-/** Asked for, since the number in the greeting is that of a proxy, where there is one. */
+/** Asks the server, because the greeting may come from a proxy with other numbers. */
 async function sessionOf(connection: Connection): Promise<number> {
   const [row] = (await ask(connection, 'SELECT CONNECTION_ID() AS id')) as { id: number }[];
   return Number(row?.id);
 }
 
-/** Ends a session of ours from another one, with whatever it works on. */
+/** Ends our session, and its statement, from a second connection. */
 async function endSession(address: DatabaseAddress, session: number): Promise<void> {
   const connection = connect(address);
   connection.on('error', () => undefined);
@@ -124,7 +120,7 @@ async function endSession(address: DatabaseAddress, session: number): Promise<vo
       const find = 'SELECT id FROM information_schema.processlist WHERE id = ';
       const rows = (await ask(connection, `${find}${session}`)) as unknown[];
       if (rows.length === 0) return true;
-      // It may have ended in between, which is told as an error.
+      // The session may have ended meanwhile, which is an error to the server.
       await ask(connection, `KILL ${session}`).catch(() => undefined);
       return false;
     });
@@ -151,14 +147,14 @@ function ask(connection: Connection, sql: string): Promise<unknown> {
 }
 
 /**
- * What a statement would give, without running it, over the protocol that takes one statement only.
- * @returns none for a statement that gives no rows
+ * The columns of a statement, without running it; none if it gives no rows. The protocol of
+ * prepared statements accepts one statement only.
  */
 function describe(connection: Connection, sql: string): Promise<readonly MysqlField[]> {
   return new Promise((resolve, reject) => {
     connection.prepare(sql, (error, statement) => {
       if (error !== null) return reject(error);
-      // The driver has them, its declarations do not.
+      // The driver's types lack this member.
       resolve((statement as unknown as { columns: readonly MysqlField[] }).columns);
     });
   });
@@ -169,7 +165,7 @@ const exactNumbers = { supportBigNumbers: true, bigNumberStrings: true } as cons
 interface Fetching {
   readonly options: OpenSourceOptions;
   readonly bounds: FetchBounds;
-  /** Aborted when nobody waits for the rows any more. */
+  /** Fires when nobody waits for the rows. */
   readonly abandoned: AbortSignal;
 }
 
@@ -179,11 +175,14 @@ async function fetchRows(
   { options, bounds, abandoned }: Fetching,
 ): Promise<FetchedRows> {
   const fields = await describe(connection, sql);
-  const places = fields.flatMap((field, place) => (holdsBytes(field) ? [] : [place]));
+  const indexes = fields.flatMap((field, index) => (holdsBytes(field) ? [] : [index]));
   const kept = fields.filter((field) => !holdsBytes(field));
   if (fields.length === 0) throw invalidSource('The query must be one SELECT.');
   const named = nameFetched(kept.map(({ name }) => name));
-  const watermark = watermarkOf(kept, named.columns, options);
+  const watermark = compareWatermark(options.watermark, named.columns, {
+    orderOf: (column) => kept[column] && mysqlOrder(kept[column]),
+    types: 'a time, a date, a number or a text',
+  });
   const path = join(options.folder, 'rows.csv');
   const text = partOf(sql, kept, watermark);
   const query = fields.some(losesDigits)
@@ -191,14 +190,14 @@ async function fetchRows(
     : connection.query({ sql: text, rowsAsArray: true, typeCast: castToText });
   const stream: Readable = query.stream({ highWaterMark: rowsAhead });
   addAbortSignal(abandoned, stream);
-  await writeRows(stream, places, { path, bounds });
+  await writeRows(stream, indexes, { path, bounds });
   const leftOut = fields.filter(holdsBytes);
   return {
     kind: 'mysql',
     path,
     bytes: bounds.bytes,
-    columns: kept.map((field, place) => ({
-      name: named.columns[place] ?? '',
+    columns: kept.map((field, index) => ({
+      name: named.columns[index] ?? '',
       form: mysqlForm(field),
     })),
     notes: [
@@ -211,15 +210,15 @@ async function fetchRows(
 
 async function writeRows(
   stream: Readable,
-  places: readonly number[],
+  indexes: readonly number[],
   { path, bounds }: { readonly path: string; readonly bounds: FetchBounds },
 ): Promise<void> {
   const rows = await CsvRows.create(path, (bytes) => bounds.add(bytes));
   try {
     for await (const row of stream as AsyncIterable<readonly (string | null)[]>) {
-      await rows.add(places.map((place) => row[place] ?? null));
+      await rows.add(indexes.map((index) => row[index] ?? null));
       if (rows.rows > maxFetchedRows) {
-        throw invalidSource(`The query gives more than ${maxFetchedRows} rows.`);
+        throw invalidSource(`The query returns more than ${maxFetchedRows} rows.`);
       }
     }
     await rows.end();
@@ -229,31 +228,17 @@ async function writeRows(
   }
 }
 
-type Watermark = ComparedColumn | null;
-
-function watermarkOf(
+function partOf(
+  sql: string,
   kept: readonly MysqlField[],
-  names: readonly string[],
-  options: OpenSourceOptions,
-): Watermark {
-  if (options.watermark === null) return null;
-  const { column: name, from } = options.watermark;
-  const column = findWatermark(names, name);
-  const field = kept[column];
-  const order = field === undefined ? undefined : mysqlOrder(field);
-  if (order !== undefined) return { column, order, from };
-  throw invalidSource(
-    `The column ${name} has a type by which rows cannot be read in parts: it must be a time, a date, a number or a text.`,
-  );
-}
-
-function partOf(sql: string, kept: readonly MysqlField[], watermark: Watermark): string {
+  watermark: ComparedColumn | null,
+): string {
   if (watermark === null || watermark.from === null) return sql;
   const column = `q.${escapeId(kept[watermark.column]?.name ?? '', true)}`;
   const condition = mysqlCondition(watermark.order, column, watermark.from);
   if (condition === undefined) {
     throw invalidSource(
-      'The place to read on from is no value of its column: run the sync in full.',
+      'The stored watermark does not fit the type of its column. Run the sync once with --full.',
     );
   }
   return `SELECT * FROM (${sql}\n) AS q WHERE ${condition}`;

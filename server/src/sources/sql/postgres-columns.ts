@@ -1,11 +1,8 @@
-/**
- * How PostgreSQL is asked for the texts of a query's columns: most as it writes them itself, which
- * costs nothing.
- */
+/** How each type of PostgreSQL is selected as text, and how its values compare. */
 import type { FieldDef } from 'pg';
 import type { WatermarkOrder, WrittenForm } from './fetched-rows.ts';
 
-/** By `pg_type.oid`, fixed for built-in types. */
+/** `pg_type.oid` of built-in types, which are fixed. */
 const oids = {
   bool: 16,
   bytea: 17,
@@ -30,20 +27,20 @@ export interface PostgresColumn {
   readonly name: string;
   readonly type: number;
   readonly form: WrittenForm;
-  /** What the query's column is called in our statement. */
+  /** The column's name in our statement. */
   readonly alias: string;
-  /** What stands in the SELECT for it; `null`: it is left out. */
+  /** SQL for its text; `null`: the column is left out. */
   readonly expression: string | null;
 }
 
-/** @param composed which types are arrays or rows, of those that are not built in too */
+/** @param composed the types that are arrays or rows, user-defined ones included */
 export function postgresColumn(
   field: FieldDef,
   alias: string,
   composed: ReadonlySet<number>,
 ): PostgresColumn {
   const { name, dataTypeID: type } = field;
-  // The server's name for what has none.
+  // The server's name for a column without one.
   const base = { name: name === '?column?' ? '' : name, type, alias, expression: alias };
   if (composed.has(type)) return { ...base, form: 'text', expression: `to_json(${alias})` };
   switch (type) {
@@ -54,10 +51,10 @@ export function postgresColumn(
     case oids.timestamptz:
       return { ...base, form: 'utc-offset' };
     case oids.money:
-      // As text it would have the sign and the commas of the server's country.
+      // Its text has a currency sign and separators of the server's locale.
       return { ...base, form: 'text', expression: `${alias}::numeric` };
     case oids.bpchar:
-      // Without the spaces that fill it.
+      // Removes the padding spaces.
       return { ...base, form: 'text', expression: `${alias}::text` };
     default:
       return { ...base, form: 'text' };
@@ -79,17 +76,12 @@ const orders: ReadonlyMap<number, WatermarkOrder> = new Map([
   [oids.uuid, 'bytes'],
 ]);
 
-/**
- * `undefined`: values of the type do not follow each other, or not in a way that is the same here
- * and there.
- */
+/** Returns `undefined` for types without an order, or whose order differs between engines. */
 export function watermarkOrder(type: number): WatermarkOrder | undefined {
   return orders.get(type);
 }
 
-/**
- * The comparison "at or after", by the database's own types; a row without a value is always read.
- */
+/** SQL for "at or after the literal", or no value. */
 export function watermarkCondition({ type, alias }: PostgresColumn, literal: string): string {
   const isText = type === oids.text || type === oids.varchar;
   const typeName = Object.entries(oids).find(([, oid]) => oid === type)?.[0] ?? 'text';

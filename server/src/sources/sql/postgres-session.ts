@@ -1,7 +1,4 @@
-/**
- * One session with PostgreSQL, which can read only and sees one state of the data, whatever others
- * do meanwhile.
- */
+/** One read-only session with PostgreSQL that sees one state of the data. */
 import { Socket } from 'node:net';
 import { Client, type Connection, type FieldDef, type Submittable } from 'pg';
 import { sourceConnectMs } from '../limits.ts';
@@ -9,18 +6,18 @@ import type { DatabaseAddress } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
 
 /**
- * An idle session of ours is one whose process hangs: it holds the database's old rows for as long.
+ * Our session is idle only if our process hangs. Until it ends, the server keeps old row versions.
  */
 const idleMs = 300_000;
 
-/** From this version on, the server notices when the one who asked is gone. */
+/** From this version on, the server notices that a client is gone. */
 const checksConnection = 140_000;
 
 export interface PostgresSession {
   readonly client: Client;
-  /** Says goodbye, without waiting for an answer. */
+  /** Ends the session without waiting for an answer. */
   leave(): void;
-  /** Ends it at once, whatever the server does. */
+  /** Closes the socket at once. */
   abandon(): void;
 }
 
@@ -31,7 +28,7 @@ export function makeSession(address: DatabaseAddress): PostgresSession {
     host: address.host,
     port: address.port,
     user: address.user,
-    // A function, since without one the driver looks for passwords in files and variables.
+    // A function, because otherwise the driver looks for passwords in files and variables.
     password: () => address.password,
     database: address.database,
     ssl: address.tls,
@@ -41,7 +38,7 @@ export function makeSession(address: DatabaseAddress): PostgresSession {
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
   });
-  // A connection that ends while nothing is asked is told by the next question.
+  // The next query reports a connection that was lost while idle.
   client.on('error', () => undefined);
   return {
     client,
@@ -53,13 +50,13 @@ export function makeSession(address: DatabaseAddress): PostgresSession {
   };
 }
 
-/** The process of the server that works for a session. Its number alone may be another's later. */
+/** The server process of a session. Its pid alone may be reused, so that the start time is kept. */
 export interface PostgresBackend {
   readonly pid: number;
   readonly started: string;
 }
 
-/** Connects. @returns what works for the session, where the server shows it */
+/** Connects. @returns the server process, if the server shows it */
 export async function connectSession(client: Client): Promise<PostgresBackend | undefined> {
   await client.connect();
   const { rows } = await client.query<PostgresBackend>(
@@ -68,7 +65,7 @@ export async function connectSession(client: Client): Promise<PostgresBackend | 
   return rows[0];
 }
 
-/** Ends the session of `backend` from another one, with whatever it works on. */
+/** Ends the session of `backend`, and its statement, from a second connection. */
 export async function endBackend(
   address: DatabaseAddress,
   { pid, started }: PostgresBackend,
@@ -91,7 +88,7 @@ export async function endBackend(
   }
 }
 
-/** Begins the transaction; the server gives statements up after `maxMs`. */
+/** Begins a read-only transaction whose statements time out after `maxMs`. */
 export async function beginReading(client: Client, maxMs: number): Promise<void> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const settings = [
@@ -113,8 +110,8 @@ export async function beginReading(client: Client, maxMs: number): Promise<void>
 }
 
 /**
- * What a statement would give, without running it; `null`: no rows. It goes over the protocol that
- * takes one statement only, so that a text that passes here ends where it seems to end.
+ * The columns of a statement, without running it; `null` if it gives no rows. The extended protocol
+ * accepts one statement only.
  */
 export function describeStatement(
   client: Client,
@@ -130,7 +127,7 @@ interface Settling {
   readonly reject: (error: unknown) => void;
 }
 
-/** The driver calls these as the server's answers come. */
+/** The driver calls these methods with the server's answers. */
 class Description implements Submittable {
   readonly #sql: string;
   readonly #settling: Settling;

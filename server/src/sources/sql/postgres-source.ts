@@ -1,7 +1,6 @@
 /**
- * PostgreSQL: the rows of one SELECT, copied by the server's own COPY from its socket straight into
- * a file: no value becomes a value of JavaScript. The transaction can only read, and sees one state
- * of the data.
+ * Reads PostgreSQL: the server's COPY writes the rows of one SELECT from the socket into a file.
+ * The transaction is read-only and sees one state of the data.
  */
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +18,9 @@ import { invalidSource } from '../source-failure.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import {
   type ComparedColumn,
+  compareWatermark,
   type FetchedRows,
   fetchedSource,
-  findWatermark,
   nameFetched,
 } from './fetched-rows.ts';
 import {
@@ -87,7 +86,10 @@ async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Prom
   const columns = await describeColumns(client, query.sql);
   const kept = columns.filter(({ expression }) => expression !== null);
   const named = nameFetched(kept.map(({ name }) => name));
-  const watermark = watermarkOf(kept, named.columns, by.options);
+  const watermark = compareWatermark(by.options.watermark, named.columns, {
+    orderOf: (column) => watermarkOrder(kept[column]?.type ?? 0),
+    types: 'a time, a date, a number, a text or a uuid',
+  });
   const path = join(by.options.folder, 'rows.csv');
   const copy = copyStatement(columns, query.sql, watermark);
   await client.query('SAVEPOINT copying');
@@ -105,13 +107,13 @@ async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Prom
         );
   }
   if (stream.rowCount > maxFetchedRows) {
-    throw invalidSource(`The query gives more than ${maxFetchedRows} rows.`);
+    throw invalidSource(`The query returns more than ${maxFetchedRows} rows.`);
   }
   return {
     kind: 'postgres',
     path,
     bytes: by.bounds.bytes,
-    columns: kept.map(({ form }, place) => ({ name: named.columns[place] ?? '', form })),
+    columns: kept.map(({ form }, index) => ({ name: named.columns[index] ?? '', form })),
     notes: [...named.notes, ...columns.filter((one) => !kept.includes(one)).map(leftOut)],
     watermark,
   };
@@ -120,7 +122,7 @@ async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Prom
 async function describeColumns(client: Client, sql: string): Promise<PostgresColumn[]> {
   const fields = await describeStatement(client, sql);
   if (fields === null) {
-    throw invalidSource('The query gives no rows: it must be one SELECT.');
+    throw invalidSource('The query returns no rows. It must be one SELECT.');
   }
   const types = [...new Set(fields.map(({ dataTypeID }) => dataTypeID))];
   const { rows } = await client.query<{ oid: number }>(
@@ -128,10 +130,10 @@ async function describeColumns(client: Client, sql: string): Promise<PostgresCol
     [types],
   );
   const composed = new Set(rows.map(({ oid }) => Number(oid)));
-  return fields.map((field, place) => postgresColumn(field, `c${place}`, composed));
+  return fields.map((field, index) => postgresColumn(field, `c${index}`, composed));
 }
 
-/** Which column cannot be sent as UTF-8: each is asked for alone. */
+/** Finds the column that is not valid UTF-8 by reading each alone. */
 async function brokenColumn(
   client: Client,
   columns: readonly PostgresColumn[],
@@ -148,28 +150,11 @@ async function brokenColumn(
   return undefined;
 }
 
-type Watermark = ComparedColumn | null;
-
-function watermarkOf(
-  kept: readonly PostgresColumn[],
-  names: readonly string[],
-  options: OpenSourceOptions,
-): Watermark {
-  if (options.watermark === null) return null;
-  const { column: name, from } = options.watermark;
-  const column = findWatermark(names, name);
-  const order = watermarkOrder(kept[column]?.type ?? 0);
-  if (order !== undefined) return { column, order, from };
-  throw invalidSource(
-    `The column ${name} has a type by which rows cannot be read in parts: it must be a time, a date, a number, a text or a uuid.`,
-  );
-}
-
-/** The columns go by their places, so that names that are missing or repeated do no harm. */
+/** Refers to columns by position, because names may be missing or repeated. */
 function copyStatement(
   columns: readonly PostgresColumn[],
   sql: string,
-  watermark: Watermark,
+  watermark: ComparedColumn | null,
 ): { text: string; shift: number } {
   const kept = columns.filter(({ expression }) => expression !== null);
   const before = `COPY (SELECT ${kept.map(({ expression }) => expression).join(', ')} FROM (`;
@@ -179,7 +164,7 @@ function copyStatement(
     column === undefined || watermark === null || watermark.from === null
       ? ''
       : ` WHERE ${watermarkCondition(column, escapeLiteral(watermark.from))}`;
-  // An empty text that is alone on its line would be no line.
+  // An unquoted empty text in a single column would be an empty line.
   const quotes = kept.length === 1 ? ', FORCE_QUOTE *' : '';
   const form = `FORMAT csv, NULL '\\N', ENCODING 'UTF8'${quotes}`;
   const text = `${before}${from}${after}) TO STDOUT (${form})`;

@@ -1,8 +1,6 @@
 /**
- * The process that reads an SQLite file: its engine holds up the thread that asks for as long as a
- * query takes, and cannot be stopped but with its process. It is told what to read by a message,
- * writes the rows to a file, and tells by messages how far it is and how it ended
- * (`sqlite-messages.ts`).
+ * The process that reads an SQLite file. SQLite blocks its thread during a query, and only ending
+ * the process stops it. Messages (`sqlite-messages.ts`) carry the request, progress and result.
  */
 import SqliteDatabase, { SqliteError } from 'better-sqlite3';
 import { endWithParent } from '../end-with-parent.ts';
@@ -28,15 +26,15 @@ async function read(request: SqliteRequest): Promise<SqliteAnswer> {
   const columns = first.columns();
   const isBytes = columns.map(({ type }) => /^\s*BLOB\s*$/i.test(type ?? ''));
   const names = columns.map(({ name }) => name);
-  const place = request.watermark === null ? -1 : names.indexOf(request.watermark.column);
-  if (request.watermark !== null && place === -1) return failed('no-watermark');
-  const mark = names[place];
+  const index = request.watermark === null ? -1 : names.indexOf(request.watermark.column);
+  if (request.watermark !== null && index === -1) return failed('no-watermark');
+  const mark = names[index];
   if (mark !== undefined && isMixed(database, request.sql, mark)) {
     return { kind: 'failed', reason: 'mixed-watermark', column: mark, row: null };
   }
   const from = request.watermark?.from ?? null;
   const statement =
-    from === null ? first : database.prepare(partOf(request.sql, names[place] ?? ''));
+    from === null ? first : database.prepare(partOf(request.sql, names[index] ?? ''));
   statement.raw(true).safeIntegers(true);
   const highest = new Highest();
   const rows = await CsvRows.create(request.file, (bytes) => {
@@ -52,7 +50,7 @@ async function read(request: SqliteRequest): Promise<SqliteAnswer> {
       }
       cells.push(value === null ? null : String(value));
     }
-    if (place !== -1) highest.add(row[place]);
+    if (index !== -1) highest.add(row[index]);
     await rows.add(cells);
     if (rows.rows > maxFetchedRows) return failed('too-many-rows');
   }
@@ -61,8 +59,8 @@ async function read(request: SqliteRequest): Promise<SqliteAnswer> {
 }
 
 /**
- * Whether some values of a column are numbers and others texts. To SQLite every number is below
- * every text, so that no mark between old and new rows can stand for both: rows would be skipped.
+ * Whether the column mixes numbers and texts. SQLite sorts all numbers below all texts, so that no
+ * watermark fits both: rows would be skipped.
  */
 function isMixed(database: SqliteDatabase.Database, sql: string, column: string): boolean {
   const isThere = (types: string) =>
@@ -76,8 +74,7 @@ function quotedName(column: string): string {
 }
 
 /**
- * Values of a column are of the type that each has, whatever the column's: numbers come before
- * texts.
+ * SQL for rows at or after `@from`. Each value has a type of its own: numbers sort before texts.
  */
 function partOf(sql: string, column: string): string {
   const name = quotedName(column);
@@ -86,7 +83,7 @@ function partOf(sql: string, column: string): string {
     OR (typeof(${name}) = 'text' AND ${name} >= @from COLLATE BINARY)`;
 }
 
-/** The highest value as SQLite orders them. */
+/** The highest value in SQLite's order. */
 class Highest {
   #number: number | bigint | undefined;
   #text: string | undefined;
@@ -108,10 +105,7 @@ function failed(reason: 'not-a-select' | 'no-watermark' | 'too-many-rows'): Sqli
   return { kind: 'failed', reason, column: null, row: null };
 }
 
-/**
- * The engine's words may repeat the query, which may hold values: only what names a table or a
- * column is passed on.
- */
+/** Passes on only the names of tables and columns: the message may quote the query. */
 function failureOf(error: unknown): SqliteAnswer {
   const words = error instanceof Error ? error.message : '';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -124,7 +118,7 @@ function failureOf(error: unknown): SqliteAnswer {
   };
 }
 
-/** Of a folder that is not there the driver says so in words alone. */
+/** For a missing folder the driver gives a message without a code. */
 function codeOf(error: unknown, words: string, code: string): string {
   if (error instanceof SqliteError || /^[A-Z_]{1,40}$/.test(code)) return code;
   return words.startsWith('Cannot open database') ? 'SQLITE_CANTOPEN' : 'unknown';

@@ -1,20 +1,20 @@
-/** What the process that reads an SQLite file is asked, and what it answers. */
+/** Messages between `sqlite-source.ts` and the process that it starts. */
 
 export interface SqliteRequest {
   readonly path: string;
   readonly sql: string;
-  /** Where the rows go. */
+  /** The file to write. */
   readonly file: string;
   readonly watermark: { readonly column: string; readonly from: string | null } | null;
 }
 
 export type SqliteAnswer =
-  /** Bytes written since the last one. */
+  /** Bytes written since the last message. */
   | { readonly kind: 'progress'; readonly bytes: number }
   | {
       readonly kind: 'done';
       readonly names: readonly string[];
-      /** By column: whether it was left out. */
+      /** For each column, whether it was left out. */
       readonly isBytes: readonly boolean[];
       readonly highest: string | null;
     }
@@ -29,11 +29,11 @@ export type SqliteAnswer =
       readonly column: string | null;
       readonly row: number | null;
     }
-  /** The engine or the disk said no. */
+  /** SQLite or the disk failed. */
   | {
       readonly kind: 'broken';
       readonly code: string;
-      /** What does not exist, as "table people". */
+      /** What does not exist, such as "table people". */
       readonly missing: string | null;
       readonly severalStatements: boolean;
     };

@@ -1,7 +1,4 @@
-/**
- * SQLite: the rows of one SELECT over a file that is opened for reading only, in a process of its
- * own (`sqlite-child.ts`), which ends with the fetching.
- */
+/** Reads SQLite: the rows of one SELECT over a read-only file, in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { isAbsolute, join } from 'node:path';
@@ -13,7 +10,7 @@ import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
 import { childEndMs, maxFetchedRows } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
 import { diskFull, invalidSource } from '../source-failure.ts';
-import { type FetchedRows, fetchedSource, nameFetched } from './fetched-rows.ts';
+import { type FetchedRows, fetchedSource, nameFetched, noWatermarkColumn } from './fetched-rows.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
 import { withoutEnd } from './without-end.ts';
 
@@ -34,7 +31,7 @@ export async function openSqliteSource(
   }
   const bounds = new FetchBounds(options, limits);
   const file = join(options.folder, 'rows.csv');
-  // What it sorts on disk stays with the run; nothing else of the environment is its concern.
+  // Temporary files stay in the run's folder. The process gets no other variable.
   const env = { SQLITE_TMPDIR: options.folder };
   const child = fork(childProgram, [String(process.pid)], { execArgv: [], env, stdio: 'ignore' });
   try {
@@ -49,14 +46,14 @@ export async function openSqliteSource(
   }
 }
 
-/** Nothing writes into the run's folder any more when this resolves. */
+/** After this, nothing writes into the run's folder any more. */
 async function endChild(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   await endWork(exited, [{ cancel: () => void child.kill('SIGKILL'), boundMs: childEndMs }]);
 }
 
-/** Asks the process, and gives its last answer. */
+/** Sends the request, and returns the last answer. */
 function converse(
   child: ChildProcess,
   request: SqliteRequest,
@@ -73,7 +70,9 @@ function converse(
     });
     child.on('error', reject);
     child.on('exit', () =>
-      reject(new UsherError('source_unavailable', 'The process that reads SQLite ended.')),
+      reject(
+        new UsherError('source_unavailable', 'The process that reads SQLite ended unexpectedly.'),
+      ),
     );
     child.send(request);
   });
@@ -89,8 +88,8 @@ function rowsOf(
   { names, isBytes, highest }: Extract<Ended, { kind: 'done' }>,
   { file, bounds, options }: Fetched,
 ): FetchedRows {
-  const named = nameFetched(names.filter((_, place) => isBytes[place] !== true));
-  const leftOut = names.filter((_, place) => isBytes[place] === true);
+  const named = nameFetched(names.filter((_, index) => isBytes[index] !== true));
+  const leftOut = names.filter((_, index) => isBytes[index] === true);
   const { watermark } = options;
   return {
     kind: 'sqlite',
@@ -110,24 +109,21 @@ function failureOf(
   definition: SqliteDefinition,
   options: OpenSourceOptions,
 ): UsherError {
-  const wrong = (words: string) => invalidSource(words);
   if (answer.kind === 'broken') return brokenOf(answer, definition.path);
   switch (answer.reason) {
     case 'not-a-select':
-      return wrong('The query gives no rows: it must be one SELECT.');
+      return invalidSource('The query returns no rows. It must be one SELECT.');
     case 'no-watermark':
-      return wrong(
-        `The query gives no column ${options.watermark?.column}, by which it is to be read in parts.`,
-      );
+      return invalidSource(noWatermarkColumn(options.watermark?.column ?? ''));
     case 'too-many-rows':
-      return wrong(`The query gives more than ${maxFetchedRows} rows.`);
+      return invalidSource(`The query returns more than ${maxFetchedRows} rows.`);
     case 'mixed-watermark':
-      return wrong(
-        `The column ${answer.column}, by which the query is to be read in parts, has numbers and texts. Make them one in the query, for example by CAST(... AS TEXT).`,
+      return invalidSource(
+        `The column ${answer.column}, which says when a row changed, mixes numbers and texts. Convert it in the query, for example with CAST(... AS TEXT).`,
       );
     case 'bytes':
-      return wrong(
-        `Row ${answer.row} of the query holds bytes in its column ${answer.column}: make it text, for example by hex(), or leave it out.`,
+      return invalidSource(
+        `Row ${answer.row} of the query holds bytes in the column ${answer.column}. Convert it to text, for example with hex(), or leave it out.`,
       );
   }
 }
@@ -143,15 +139,15 @@ function brokenOf(
   }
   if (missing !== null) return refuse(`has no ${missing}`);
   if (severalStatements)
-    return refuse('is asked several statements or none: it must be one SELECT');
+    return refuse('got several statements or none: the query must be one SELECT');
   if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
     return new UsherError('source_unavailable', `${what} is locked by another process.`);
   }
   if (code.startsWith('SQLITE_CANTOPEN')) return refuse('does not exist or cannot be read');
-  if (code === 'SQLITE_NOTADB') return refuse('is no SQLite file');
+  if (code === 'SQLITE_NOTADB') return refuse('is not an SQLite file');
   if (code.startsWith('SQLITE_CORRUPT')) return refuse('is damaged');
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_AUTH') {
-    return refuse('refused the query: it writes, and may only read');
+    return refuse('refused the query, because it writes');
   }
   if (code === 'SQLITE_ERROR') return refuse('cannot run the query');
   return new UsherError('source_unavailable', `${what} could not be read (${code}).`);

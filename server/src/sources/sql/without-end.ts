@@ -1,6 +1,5 @@
 /**
- * A statement without the semicolons and blanks at its end, so that it can stand inside another
- * one.
+ * Removes semicolons and blanks from the end of a statement, so that it fits inside another one.
  */
 export function withoutEnd(sql: string): string {
   let end = sql.length;

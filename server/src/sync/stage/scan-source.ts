@@ -62,7 +62,7 @@ export async function scanSource(
   const [first] = await workbench.rows(`SELECT (SELECT count(*) FROM sampled),
     (SELECT count(*) FROM before WHERE r IN (SELECT r FROM sampled))`);
   if (Number(first?.[1] ?? 0) < Number(first?.[0] ?? 0) * leastKnownShare) return undefined;
-  const isUnnumbered = relation.rowNumbers === 'place';
+  const isUnnumbered = relation.rowNumbers === 'position';
   const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
   // The engine reads the baseline's digests into memory and the source past them; a join might do
   // it the other way round.
