@@ -35,8 +35,8 @@ export interface SourceRelation {
   /** Goes after FROM. */
   readonly sql: string;
   /**
-   * `position`: the n-th row of the relation is row n of the source. `column`: the relation also has a
-   * column `n` that holds the row number minus 1.
+   * `position`: the n-th row of the relation is row n of the source. `column`: the relation also
+   * has a column `n` that holds the row number minus 1.
    */
   readonly rowNumbers: 'position' | 'column';
   /** Sentences for the operator. */
