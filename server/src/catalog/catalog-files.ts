@@ -1,32 +1,27 @@
 /**
- * The file of a catalog that is kept in the data folder, as backup and restore see it. A catalog in
- * a database server has none: that server's own tools copy it.
+ * The catalog's file in the data folder, for backup and restore. A catalog in a database server has
+ * no such file; that server's own tools back it up.
  */
 
 export interface CatalogDescription {
   /**
-   * The steps that made its tables, in order; a release that does not know one of them cannot read
-   * it.
+   * The migrations that made its tables, in order. A release that lacks one of them cannot read it.
    */
   readonly steps: readonly string[];
 }
 
 export interface CatalogFiles {
-  /** In the data folder, and in a copy's. */
+  /** The same name in the data folder and in a backup. */
   readonly fileName: string;
-
-  /** Those that this release knows. */
+  /** The migrations that this release knows. */
   readonly knownSteps: readonly string[];
-
   readonly bytes: number;
-
-  /** Reads all of it. `store_unavailable` for a file that is damaged or no catalog. */
+  /** Reads the whole file. Throws `store_unavailable` if it is damaged or not a catalog. */
   describe(): Promise<CatalogDescription>;
-
   /**
-   * Copies it, as it is at one moment, into a file of that name in a folder, synced and read back;
-   * changes go on meanwhile. What was removed from it is not in the copy. `storage_full`: no room
-   * there, and what was written is to be thrown away.
+   * Writes a copy as of one moment into `folder`, syncs it and reads it back. Changes may go on
+   * meanwhile. Deleted rows are not in the copy. Throws `storage_full` if the disk is full; remove
+   * what was written then.
    */
   copyTo(folder: string): Promise<CatalogDescription>;
 }

@@ -1,26 +1,22 @@
 /**
- * The catalog, as everything else sees it: all that organizations have defined (identity types,
- * datasets, fields, tokens, settings), the runs that brought datasets in, and the audit log. This
- * file is the manual; `test/contracts/catalog-contract.ts` holds every backend to it. What may be
- * defined, and by whom, is `administration/`'s business: the catalog keeps what it is given.
- *
- * What a catalog promises:
- * - **A change is all or nothing**, and its audit entries and the new revision are part of it:
- *   nobody sees one without the others, also across `kill -9`, also when many processes change at
- *   once.
- * - **Changes come one after the other**: what a change reads, nobody else changes before it ends.
- *   So a rule that holds when it is checked inside a change (a name is free, the pool has room)
- *   holds when the change is done.
- * - **The revision** is one number of the whole catalog, growing with each change; each
- *   organization has the number of the last change that concerned it. Runs and their approvals,
- *   schedules' states, last-used times, reads of fields and nothing else are written without moving
- *   it.
- * - **Ids are never used again**: of organizations, tokens, and inside an organization of identity
- *   types, datasets, fields.
- * - **The audit log only grows**: nothing changes or removes an entry.
+ * The catalog: everything that organizations have defined (identity types, datasets, fields,
+ * tokens, settings), the runs of datasets, and the audit log. The catalog stores what it is given;
+ * `administration/` decides what may be defined, and by whom. `test/contracts/catalog-contract.ts`
+ * tests every backend against these promises:
+ * - **A change is atomic.** Its audit entries and the new revision are part of it. This holds
+ *   across `kill -9` and with many processes that change the catalog at once.
+ * - **Changes run one after the other.** Nobody else changes what a change has read before it ends.
+ *   So a rule that is checked inside a change (a name is free, the pool has room) still holds when
+ *   the change is done.
+ * - **The revision** is one number for the whole catalog and grows with each change. Each
+ *   organization keeps the number of the last change that concerned it. Runs and their approvals,
+ *   schedule states, last-used times and reads of fields do not move it.
+ * - **Ids are never used again**: those of organizations and tokens, and within an organization
+ *   those of identity types, datasets and fields.
+ * - **The audit log only grows.** No entry is changed or removed.
  * - **Order**: lists are in order of creation, except runs and audit entries: newest first.
  * - **Errors**: `store_unavailable` after 5 s of waiting for other writers, or when the database
- *   cannot be used; `storage_full` when the disk is. Both leave everything as it was, and the same
+ *   cannot be used; `storage_full` when the disk is full. Neither changes anything, and the same
  *   call succeeds once the cause is gone.
  */
 import type { CatalogState, Dataset } from '../domain/catalog-state.ts';
@@ -34,28 +30,28 @@ import type { Token } from '../domain/token/token.ts';
 
 /** Times are milliseconds since the epoch, everywhere in this file. */
 export interface OrganizationRecord extends Organization {
-  /** Of the last change that concerned this organization. */
+  /** The revision of the last change that concerned this organization. */
   readonly revision: number;
   readonly createdAtMs: number;
 }
 
 export interface DatasetRecord extends Dataset {
-  /** Of its newest commit; 0 until it is first defined. */
+  /** The version of its newest commit; 0 until it is first defined. */
   readonly version: number;
   readonly createdAtMs: number;
 }
 
-/** A commit of a dataset: what it was from then on, until the next one. */
+/** A commit of a dataset: its definition and fields until the next commit. */
 export interface DatasetVersion {
-  /** From 1, one more with each commit. */
+  /** Counts up from 1. */
   readonly version: number;
-  /** What `Dataset.definitionVersion` was from then on. */
+  /** The dataset's definition version since this commit. */
   readonly definitionVersion: number;
-  /** As the audit log names the actor. */
+  /** The actor, as in the audit log. */
   readonly author: string;
   readonly atMs: number;
   readonly definition: DatasetDefinition;
-  /** All of the dataset's fields at that moment, in order of creation. */
+  /** All fields of the dataset at that moment, in order of creation. */
   readonly fields: readonly Field[];
 }
 
@@ -64,37 +60,31 @@ export interface TokenRecord extends Token {
   readonly replacedBy: string | null;
 }
 
-/**
- * Who did what to what. `before` and `after` are plain JSON without secrets; `null`: there was, or
- * is, nothing.
- */
+/** Who did what. `before` and `after` are plain JSON without secrets; `null` means nothing. */
 export interface AuditRecord {
   readonly organizationId: number;
-  /** A verb and its object, as `token.create`. */
+  /** An object and a verb, such as `token.create`. */
   readonly action: string;
-  /** What was changed: a name or an id. */
+  /** The name or id of what was changed. */
   readonly target: string;
   readonly before: unknown;
   readonly after: unknown;
 }
 
 export interface AuditEntry extends AuditRecord {
-  /** Grows; unique in the catalog. */
+  /** Unique in the catalog, and growing. */
   readonly id: number;
   readonly atMs: number;
   readonly actor: string;
 }
 
-/** Who changes, and when; the same for all entries of one change. */
+/** Who changes the catalog, and when. */
 export interface ChangeAuthor {
   readonly actor: string;
   readonly atMs: number;
 }
 
-/**
- * What a change answers, and what it did. No audit entry means that nothing is to change: all of it
- * is rolled back.
- */
+/** The result of a change and its audit entries. Without entries, the change is rolled back. */
 export interface Changed<T> {
   readonly result: T;
   readonly audit: readonly AuditRecord[];
@@ -104,11 +94,11 @@ export type NewOrganization = Omit<Organization, 'id'>;
 export type NewField = Omit<Field, 'id'>;
 export type NewToken = Omit<Token, 'rowId' | 'lastUsedAtMs' | 'revokedAtMs'>;
 
-/** Reads, all of one moment. A missing thing is `undefined`, a list of nothing is empty. */
+/** Reads as of one moment. A missing thing is `undefined`; a list without elements is empty. */
 export interface CatalogView {
   listOrganizations(): Promise<readonly OrganizationRecord[]>;
   findOrganization(key: { id: number } | { name: string }): Promise<OrganizationRecord | undefined>;
-  /** Those the organization added, without the built-in ones. */
+  /** Identity types that the organization added; the built-in ones are not in the list. */
   listIdentityTypes(organizationId: number): Promise<readonly IdentityType[]>;
   listDatasets(organizationId: number): Promise<readonly DatasetRecord[]>;
   findDataset(organizationId: number, name: string): Promise<DatasetRecord | undefined>;
@@ -119,33 +109,31 @@ export interface CatalogView {
   ): Promise<readonly DatasetVersion[]>;
   listFields(organizationId: number): Promise<readonly Field[]>;
   findField(organizationId: number, name: string): Promise<Field | undefined>;
-  /** Content flags of all built-in fields, the defaults filled in. */
+  /** The content flags of all built-in fields, defaults included. */
   readBuiltInContent(organizationId: number): Promise<ReadonlyMap<string, boolean>>;
-  /** All tokens, revoked and expired ones included. */
+  /** All tokens, including revoked and expired ones. */
   listTokens(organizationId: number): Promise<readonly TokenRecord[]>;
-  /** @param page entries older than the one named, at most `limit` */
+  /** @param page entries older than the given one, at most `limit` */
   listAudit(
     organizationId: number,
     page: { readonly beforeId?: number; readonly limit: number },
   ): Promise<readonly AuditEntry[]>;
   listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]>;
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
-  /** The newest import or sync of a dataset that read rows, was applied and was not taken back. */
+  /** The newest import or sync of a dataset that read rows, succeeded and was not rolled back. */
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined>;
-  /**
-   * Keys of the files that the last sync that was applied read rows from; none where it noted none.
-   */
+  /** Keys of the files that the last successful sync read. Empty if that sync read no files. */
   findLastFiles(organizationId: number, datasetId: number): Promise<ReadonlySet<string>>;
-  /** Of all organizations; a dataset without one was never due, nor paused. */
+  /** Schedule states of all organizations. A dataset without one was never due and never paused. */
   listScheduleStates(): Promise<readonly ScheduleState[]>;
   /**
-   * The newest read of each token and field, of the day of `sinceMs` and later; revoked tokens
+   * The newest read of each field by each token since the day of `sinceMs`, revoked tokens
    * included.
    */
   listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]>;
 }
 
-/** Reads and writes of one change. What it names must exist; what it adds must have a free name. */
+/** Reads and writes of one change. What a call names must exist; a new name must be free. */
 export interface CatalogChange extends CatalogView {
   insertOrganization(
     organization: NewOrganization,
@@ -155,37 +143,35 @@ export interface CatalogChange extends CatalogView {
   updateOrganization(organization: Organization): Promise<void>;
   insertIdentityType(organizationId: number, type: Omit<IdentityType, 'id'>): Promise<IdentityType>;
   deleteIdentityType(organizationId: number, name: string): Promise<void>;
-  /** A dataset without a definition. */
+  /** Makes a dataset without a definition. */
   insertDataset(organizationId: number, name: string, createdAtMs: number): Promise<DatasetRecord>;
   /**
-   * Commits a definition, with the dataset's fields as they are now: write those first.
-   * @param readsAnew whether rows become something else by it, so that the next run must compare
-   *   with nothing
-   * @returns the definition version: a new one if `readsAnew`
+   * Commits a definition together with the dataset's current fields, so write the fields first.
+   * @param readsAnew whether the same rows now mean something else; the next run then compares with
+   *   nothing
+   * @returns the definition version, which is new if `readsAnew`
    */
   defineDataset(
     organizationId: number,
     datasetId: number,
     commit: { readonly definition: DatasetDefinition; readonly readsAnew: boolean },
   ): Promise<number>;
-  /** Removes a dataset without fields, with its runs, commits and schedule's state. */
+  /** Removes a dataset that has no fields, with its runs, commits and schedule state. */
   deleteDataset(organizationId: number, name: string): Promise<void>;
-  /** In the order given. */
+  /** Adds fields in the given order. */
   insertFields(organizationId: number, fields: readonly NewField[]): Promise<readonly Field[]>;
-  /** Replaces the field with this id, but for its name and its dataset. */
+  /** Replaces everything of the field with this id except its name and dataset. */
   updateField(organizationId: number, field: Field): Promise<void>;
   deleteField(organizationId: number, name: string): Promise<void>;
   setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void>;
   insertToken(token: NewToken): Promise<TokenRecord>;
-  /**
-   * Replaces the times of the token's end and its successor; nothing else of a token ever changes.
-   */
+  /** Replaces the token's end times and its successor. Nothing else of a token ever changes. */
   updateToken(token: TokenRecord): Promise<void>;
 }
 
 /**
- * `waiting`: it stated what it would do, changed nothing, and waits for approval; `rejected`: that
- * was refused. `rolled_back`: it succeeded, and was taken back later.
+ * `waiting`: the run has a plan, changed nothing, and waits for approval. `rejected`: the approval
+ * was refused. `rolled_back`: the run succeeded and was rolled back later.
  */
 export type RunState =
   | 'running'
@@ -198,7 +184,7 @@ export type RunState =
 
 export type RunKind = 'import' | 'sync' | 'rollback';
 
-/** Why a run began: a person, the time, a failure before, a time missed, an approval. */
+/** Why a run began: by hand, on time, after a failure, after a missed time, by an approval. */
 export const runTriggers = ['command', 'schedule', 'retry', 'catch_up', 'approval'] as const;
 
 export type RunTrigger = (typeof runTriggers)[number];
@@ -214,32 +200,29 @@ export interface RunCounts {
   readonly stale: number;
   readonly cleared: number;
   readonly rejected: number;
-  /** Rejected rows by code; empty where the run was noted by a release that did not say. */
+  /** Rejected rows by code; empty for a run by a release that did not record codes. */
   readonly rejections: RejectionCounts;
-  /** Of the source, as read. */
+  /** Bytes read from the source. */
   readonly bytes: number;
 }
 
-/** One execution of bringing a dataset in. */
+/** One run of a dataset. */
 export interface Run extends RunCounts {
   readonly id: string;
   readonly organizationId: number;
   readonly datasetId: number;
   readonly kind: RunKind;
   readonly trigger: RunTrigger;
-  /** The dataset's, when the run began. */
+  /** The dataset's definition version when the run began. */
   readonly definitionVersion: number;
   readonly state: RunState;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   readonly errorCode: string | null;
-  /** For people; no personal value, no secret. */
+  /** A text for people, without personal values or secrets. */
   readonly errorDetail: string | null;
   readonly plan: RunPlan | null;
-  /**
-   * Who approved this waiting run, as the audit log names actors; the run that carries it out is
-   * another one.
-   */
+  /** The actor who approved this waiting run. Another run then carries it out. */
   readonly approvedBy: string | null;
   /** The waiting run that this one carries out. */
   readonly approvalOf: string | null;
@@ -266,11 +249,11 @@ export interface RunEnd {
 }
 
 export interface RunFilter {
-  /** Missing: of all datasets. */
+  /** If missing, runs of all datasets. */
   readonly datasetId?: number;
-  /** Missing: in any state. */
+  /** If missing, runs in any state. */
   readonly states?: readonly RunState[];
-  /** Runs that stand behind this one in the order; an unknown id stands before all. */
+  /** Only runs that come after this one in the list. An unknown id comes before all runs. */
   readonly afterId?: string;
   readonly limit: number;
 }
@@ -284,18 +267,17 @@ export interface RunDecision {
 export interface ScheduleState {
   readonly organizationId: number;
   readonly datasetId: number;
-  /** As the audit log names actors; `null`: it is not paused. */
+  /** The actor who paused the schedule; `null` if it is not paused. */
   readonly pausedBy: string | null;
-  /** The last due time that was taken care of. */
+  /** The last due time that was handled. */
   readonly lastDueMs: number | null;
-  /** Failures one after the other. */
+  /** Consecutive failures. */
   readonly attempts: number;
   readonly retryAtMs: number | null;
 }
 
 /**
- * What is left out stays as it is: whoever pauses a schedule and whoever runs it change it at the
- * same time, each their part.
+ * Members that are left out stay as they are: pausing and running change the state independently.
  */
 export type ScheduleChange = Pick<ScheduleState, 'organizationId' | 'datasetId'> &
   Partial<ScheduleState>;
@@ -303,9 +285,9 @@ export type ScheduleChange = Pick<ScheduleState, 'organizationId' | 'datasetId'>
 export interface FieldRead {
   /** `Token.rowId`. */
   readonly tokenRowId: number;
-  /** `Field.id`, of the token's organization, or `builtInFieldId`. */
+  /** `Field.id` of the token's organization, or `builtInFieldId`. */
   readonly fieldId: number;
-  /** Whole days since the epoch, UTC. */
+  /** Days since the epoch, in UTC. */
   readonly day: number;
 }
 
@@ -318,59 +300,43 @@ export interface TokenUse {
 export interface Catalog {
   /** The revision of the whole catalog. Cheap: every thread asks fifty times a second. */
   readRevision(): Promise<number>;
-
   /**
-   * The immutable picture that requests are served from, of one moment.
-   * @param previous an older one: organizations that did not change since are taken over from it,
-   *   not read again
+   * The immutable state that requests are served from, as of one moment.
+   * @param previous an older state; organizations that have not changed since are reused
    */
   loadState(previous?: CatalogState): Promise<CatalogState>;
-
-  /** Runs `work` over one moment of the catalog. Inside, await nothing but the view. */
+  /** Runs `work` on one moment of the catalog. Await nothing but the view inside. */
   read<T>(work: (view: CatalogView) => Promise<T>): Promise<T>;
-
   /**
-   * Runs `work` as one change. Nothing of it happens when `work` throws or answers no audit entry.
-   * Inside, await nothing but the change: everybody else waits for it. `work` may run again when
+   * Runs `work` as one change. Nothing happens if `work` throws or returns no audit entry. Await
+   * nothing but the change inside, because everybody else waits for it. `work` may run again if
    * another writer was in the way.
    */
   change<T>(author: ChangeAuthor, work: (change: CatalogChange) => Promise<Changed<T>>): Promise<T>;
-
-  /** Notes a run as running, with no counts. Starting a run twice changes nothing. */
+  /** Records a run as running, without counts. Starting a run twice changes nothing. */
   startRun(run: NewRun): Promise<void>;
-
-  /** Keeps what a run would do. Saving again replaces it; of an unknown run, nothing happens. */
+  /** Stores what a run would do, in place of an earlier plan. An unknown run is ignored. */
   saveRunPlan(runId: string, plan: RunPlan): Promise<void>;
-  /** Notes the keys of the files that a run read rows from; a run that is not there is none. */
+  /** Stores the keys of the files that a run read. An unknown run is ignored. */
   saveRunFiles(runId: string, keys: readonly string[]): Promise<void>;
-
   /** Ends a run. Ending it again replaces the end. */
   endRun(runId: string, end: RunEnd): Promise<void>;
-
   /**
-   * Notes a decision on an ended run, with its audit entry. Approved and rejected is a waiting run
-   * that nobody approved yet: the first keeps its state and gets `approvedBy`. Rolled back is one
-   * that succeeded.
-   * @returns whether it was such a run; if not, nothing happens
+   * Records a decision on a run, with its audit entry. A waiting run that nobody has approved yet
+   * can be approved (it keeps its state and gets `approvedBy`) or rejected. A run that succeeded
+   * can be rolled back.
+   * @returns false if the run cannot be decided so; nothing happens then
    */
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean>;
-
-  /** Changes where a dataset's schedule stands. The dataset must exist. */
+  /** Changes the schedule state of a dataset, which must exist. */
   putScheduleState(change: ScheduleChange): Promise<void>;
-
   /**
-   * Notes which fields tokens read, to the day; an older day than the one known, or an unknown
-   * token, changes nothing. Forgets what is more than `fieldUseDays` older than the newest of these
-   * days.
+   * Records on which day tokens last read fields. Older days and unknown tokens change nothing.
+   * Deletes reads more than `fieldUseDays` older than the newest of these days.
    */
   recordFieldReads(reads: readonly FieldRead[]): Promise<void>;
-
-  /**
-   * Notes when tokens were last used, to the minute; an older time than the one known changes
-   * nothing.
-   */
+  /** Records the minute in which tokens were last used. An older time changes nothing. */
   recordLastUsed(uses: readonly TokenUse[]): Promise<void>;
-
-  /** Closes the database. Twice is the same as once; other calls afterwards fail. */
+  /** Closes the database. A second call does nothing; other calls afterwards fail. */
   close(): Promise<void>;
 }

@@ -1,24 +1,24 @@
 /**
- * Keeps one thread's picture of the catalog fresh: asks for the revision many times a second and
- * loads what changed, so that a revoked token is refused within a second everywhere. When the
- * catalog cannot be read, the last picture goes on being served.
+ * Keeps one thread's catalog state fresh: polls the revision and loads what changed, so that a
+ * revoked token is refused everywhere within a second. While the catalog cannot be read, the last
+ * state is served.
  */
 import type { CatalogState } from '../domain/catalog-state.ts';
 import type { Catalog } from './catalog.ts';
 
 export interface FollowedCatalog {
   current(): CatalogState;
-  /** Ends the asking; the catalog stays open. */
+  /** Stops polling; the catalog stays open. */
   stop(): void;
 }
 
 export interface FollowOptions {
   readonly intervalMs: number;
-  /** Told of each failure to read; the next try comes after the interval all the same. */
+  /** Called for each failed read. Polling goes on. */
   readonly onError: (error: unknown) => void;
 }
 
-/** @throws what the first load throws: without any picture nothing can be served */
+/** @throws the error of the first load: without a state nothing can be served */
 export async function followCatalog(
   catalog: Pick<Catalog, 'readRevision' | 'loadState'>,
   options: FollowOptions,

@@ -1,7 +1,4 @@
-/**
- * Bounds of one room, each with its arithmetic: the catalog. Bounds that several rooms share are in
- * `domain/limits.ts`.
- */
+/** Bounds of the catalog. Bounds that several rooms share are in `domain/limits.ts`. */
 
 /**
  * A catalog writer waits at most this long for others; a change takes about 2 ms, so 5 s are
@@ -10,7 +7,7 @@
 export const catalogWaitMs = 5_000;
 
 /**
- * How long SQLite itself may block the thread for a lock: a look-up thread must not stand still;
- * the rest is waited asynchronously.
+ * How long SQLite itself may block the thread for a lock: a look-up thread must not stand still.
+ * The rest of the wait is asynchronous.
  */
 export const catalogBlockingWaitMs = 5;

@@ -1,4 +1,4 @@
-/** Opens the catalog that the settings name; the only importer of the backends. */
+/** Opens the catalog that the settings name. Only this file imports the backends. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFiles } from '../domain/data-files.ts';
@@ -8,20 +8,20 @@ import type { CatalogFiles } from './catalog-files.ts';
 
 export interface CatalogLocation {
   readonly kind: 'sqlite';
-  /** The data folder; it must exist. */
+  /** It must exist. */
   readonly dataFolder: string;
 }
 
 /**
- * Makes the catalog, with the organization `default`, when there is none.
- * @param nowMs when that organization is made
+ * Opens the catalog, or makes one with the organization `default`.
+ * @param nowMs the creation time of that organization
  */
 export async function openCatalog(location: CatalogLocation, nowMs: number): Promise<Catalog> {
   const { openSqliteCatalog } = await import('./sqlite/sqlite-catalog.ts');
   return openSqliteCatalog(join(location.dataFolder, dataFiles.catalog), nowMs);
 }
 
-/** For commands that only read: a wrong data folder is told, not made. */
+/** For commands that only read: refuses a data folder without a catalog instead of making one. */
 export function requireCatalog(location: CatalogLocation): void {
   if (hasCatalog(location)) return;
   throw new UsherError(
@@ -35,7 +35,7 @@ export function hasCatalog({ dataFolder }: CatalogLocation): boolean {
   return existsSync(join(dataFolder, dataFiles.catalog));
 }
 
-/** The file of that catalog, for backup and restore; it must exist. */
+/** The catalog's file, for backup and restore; it must exist. */
 export async function openCatalogFiles(location: CatalogLocation): Promise<CatalogFiles> {
   const { SqliteCatalogFiles } = await import('./sqlite/sqlite-catalog-files.ts');
   return new SqliteCatalogFiles(location.dataFolder, dataFiles.catalog);

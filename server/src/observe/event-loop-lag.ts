@@ -1,8 +1,8 @@
-/** Tells how late a thread runs what is due, in its row of the counters. */
+/** Measures how late a thread runs what is due, and writes it to the thread's row of counters. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RequestCounters } from './request-counters.ts';
 
-/** How often the delay is sampled: 50 timers a second cost nothing that could be measured. */
+/** The sampling interval. 50 timers a second had no measurable cost. */
 const resolutionMs = 20;
 const reportMs = 10_000;
 

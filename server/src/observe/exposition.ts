@@ -1,12 +1,9 @@
-/**
- * Prometheus' text format (exposition 0.0.4): families of samples as lines. What is measured is
- * `metrics.ts`'s business.
- */
+/** Writes metrics in the Prometheus text format (exposition 0.0.4). */
 
 export interface Sample {
   readonly value: number;
   readonly labels?: Readonly<Record<string, string | number>>;
-  /** After the family's name: `_bucket`, `_sum`, `_count` of a histogram. */
+  /** Goes after the family's name: `_bucket`, `_sum` or `_count` of a histogram. */
   readonly suffix?: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The log: JSON lines with what went wrong inside, for operators. Nothing of a caller is in it: no
- * token, no identity, no value. Fields that could hold such are cut out here, as a second line of
- * defence; the first is not to log them.
+ * The log for operators: JSON lines about internal failures. It holds no token, identity or value
+ * of a caller. The first defence is not to log them; the second is here, where such fields are
+ * removed.
  */
 import { pino } from 'pino';
 import { terminalText } from '../domain/terminal-text.ts';
@@ -15,13 +15,13 @@ export interface Log {
 
 export interface LogOptions {
   readonly level: string;
-  /** Which part of the process speaks: `worker 2`. */
+  /** The part of the process that logs, such as `worker 2`. */
   readonly part: string;
-  /** Where lines go; standard error when missing. */
+  /** Takes the lines; if missing, they go to standard error. */
   readonly write?: (line: string) => void;
 }
 
-/** Names of fields that are never written, at the top and one below. */
+/** Field names that are never written, at the top level and one below. */
 const secretNames = [
   'authorization',
   'token',
@@ -36,7 +36,7 @@ const secretNames = [
 export function createLog(options: LogOptions): Log {
   const { write } = options;
   const file = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
-  // JSON leaves some controls as they are, and people read logs on terminals.
+  // JSON leaves some control characters as they are, and people read logs on terminals.
   const destination = { write: (line: string) => void file.write(terminalText(line)) };
   return pino(
     {
@@ -51,10 +51,7 @@ export function createLog(options: LogOptions): Log {
   );
 }
 
-/**
- * An error as the log tells it, with whatever in it looks like a token or an e-mail address cut
- * out.
- */
+/** An error for the log, without words that look like a token or an e-mail address. */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { kind: typeof error };
   const { code, context, cause } = error as Error & { code?: unknown; context?: object };
@@ -72,14 +69,14 @@ function cutSecrets(text: string): string {
 }
 
 /**
- * Cuts from the last `(` or `:` before the first `@` to the first `)` or `,` behind the last one.
+ * Cuts from the last `(` or `:` before the first `@` to the first `)` or `,` after the last `@`.
  */
 function cutAddress(word: string): string {
   const first = word.indexOf('@');
   if (first === -1) return word;
   const start = Math.max(word.lastIndexOf('(', first), word.lastIndexOf(':', first)) + 1;
   const last = word.lastIndexOf('@');
-  // A package's name, `@fastify/send`, is not an address.
+  // The name of a package, such as `@fastify/send`, is not an address.
   if (last === start) return word;
   const behind = word.slice(last).search(/[),]/);
   return `${word.slice(0, start)}[address]${behind === -1 ? '' : word.slice(last + behind)}`;

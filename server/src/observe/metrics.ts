@@ -1,18 +1,17 @@
 /**
- * What `/metrics` answers, for Prometheus: the counters of all threads added up, the process, and
- * the state of the catalog and the store, each asked for when it is scraped. Base units; no label
- * holds anything of a person.
+ * The metrics for Prometheus: the counters of all threads, the process, and the state of the
+ * catalog and the store at scrape time. Base units; no label holds personal data.
  */
 import { type Family, type Sample, writeExposition } from './exposition.ts';
 import { type CounterRows, durationBounds, type RouteCounts } from './request-counters.ts';
 
 export interface MetricSources {
   readonly counters: CounterRows;
-  /** Of the catalog that requests are served from. */
+  /** Figures of the catalog that requests are served from. */
   readonly catalog: () => CatalogFigures;
-  /** Contacts in the store, over all organizations. */
+  /** The contacts of all organizations. */
   readonly contacts: () => number | Promise<number>;
-  /** Of datasets whose rows come by runs; bounded. */
+  /** Figures of at most 200 synced datasets and 200 others. */
   readonly datasets: () => Promise<readonly DatasetFigures[]>;
   readonly readiness: { state(): string };
   /** Milliseconds since the epoch. */
@@ -24,23 +23,23 @@ export interface CatalogFigures {
   readonly revision: number;
   readonly organizations: number;
   readonly liveTokens: number;
-  /** Live ones that are older than their organization wants. */
+  /** Live tokens that are older than their organization allows. */
   readonly overdueTokens: number;
 }
 
 export interface DatasetFigures {
   readonly organization: string;
   readonly dataset: string;
-  /** `null`: people bring files in by hand. */
+  /** `null` for datasets that people import by hand. */
   readonly sync: SyncFigures | null;
-  /** Rows that its last run rejected, by code. */
+  /** Rows that the last run rejected, by code. */
   readonly rejections: Readonly<Record<string, number>>;
 }
 
 export interface SyncFigures {
-  /** Milliseconds since the epoch; `null`: no run has ended well yet. */
+  /** Milliseconds since the epoch; `null` before the first successful run. */
   readonly asOfMs: number | null;
-  /** Runs that stopped for approval, and nobody has decided. */
+  /** Runs that wait for an approval. */
   readonly waitingRuns: number;
 }
 
@@ -112,7 +111,7 @@ function classSamples({ route, classes }: RouteCounts): Sample[] {
     .filter(({ value }) => value > 0);
 }
 
-/** Buckets are cumulative on the wire. */
+/** Prometheus wants cumulative buckets. */
 function durationSamples({ route, buckets, sumSeconds }: RouteCounts): Sample[] {
   let count = 0;
   const cumulative = buckets.map((inBucket, place) => {

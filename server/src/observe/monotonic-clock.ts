@@ -1,9 +1,9 @@
 /**
- * A clock that never goes back and that all threads of the process share (each has a
- * `performance.now` of its own).
+ * A clock that never goes back and that all threads of the process share. (`performance.now`
+ * differs between threads.)
  */
 
-/** Milliseconds, with fractions, since some moment in the past. */
+/** Milliseconds with fractions, from an arbitrary moment. */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1_000 + nanoseconds / 1_000_000;

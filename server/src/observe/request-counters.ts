@@ -1,23 +1,23 @@
 /**
- * What happened to requests, counted in shared memory: a row of numbers a thread, written by that
- * thread alone, so that counting is a plain addition; `metrics.ts` adds the rows up. Threads that
- * are replaced go on with their row.
+ * Counts requests in shared memory. Each thread writes its own row, so counting is a plain
+ * addition; `metrics.ts` adds the rows up. A replacement thread continues the row of its
+ * predecessor.
  */
 
-/** Upper bounds of the duration histogram, in seconds; the last, open bucket is counted besides. */
+/** Upper bounds of the histogram's buckets, in seconds. One more bucket has no upper bound. */
 export const durationBounds = [
   0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 ] as const;
 
-/** Status classes, 1xx to 5xx, by their first digit less one. */
+/** Status classes 1xx to 5xx. */
 const classCount = 5;
 
-/** Places of a route: the classes, the buckets with the open one, the sum of seconds. */
+/** Offsets within a route: the classes, the buckets, the sum of seconds. */
 const bucketsPlace = classCount;
 const sumPlace = bucketsPlace + durationBounds.length + 1;
 const routeLength = sumPlace + 1;
 
-/** What is counted besides, a place each at the start of the row. */
+/** Other counters, at the start of the row. */
 const eventNames = [
   'limited',
   'failed_authentications',
@@ -31,7 +31,7 @@ const eventNames = [
 
 export type CountedEvent = (typeof eventNames)[number];
 
-/** What a thread tells of itself, after the events. */
+/** Gauges of a thread, after the other counters. */
 const gaugeNames = ['event_loop_lag_seconds', 'started_seconds'] as const;
 
 export type ThreadGauge = (typeof gaugeNames)[number];
@@ -40,29 +40,29 @@ const gaugesPlace = eventNames.length;
 const routesPlace = gaugesPlace + gaugeNames.length;
 
 export interface CounterLayout {
-  /** Names of the routes, in the order of their numbers. */
+  /** Names of the routes, ordered by number. */
   readonly routes: readonly string[];
-  /** Threads that count. */
+  /** The number of threads. */
   readonly rows: number;
 }
 
 /**
- * Routes that have room, so that who makes the memory need not load them; 64 x 21 places x 8 bytes
- * are 10.8 kB a row.
+ * Bounds the number of routes, so that the memory can be allocated without loading them. 64 routes
+ * x 21 counters x 8 bytes are 10.8 kB a row.
  */
 const maxRoutes = 64;
 const rowLength = routesPlace + maxRoutes * routeLength;
 
-/** Memory for all threads of a process. */
+/** Memory for the counters of all threads. */
 export function allocateCounters(layout: Pick<CounterLayout, 'rows'>): SharedArrayBuffer {
   return new SharedArrayBuffer(8 * layout.rows * rowLength);
 }
 
-/** One thread's row, for writing. */
+/** Writes the row of one thread. */
 export class RequestCounters {
   readonly #row: Float64Array;
 
-  /** @param row from 0, this thread's own */
+  /** @param row this thread's own, from 0 */
   constructor(options: {
     readonly memory: SharedArrayBuffer;
     readonly layout: CounterLayout;
@@ -102,14 +102,14 @@ export class RequestCounters {
 
 export interface RouteCounts {
   readonly route: string;
-  /** By status class, `1xx` first. */
+  /** By status class; 1xx is first. */
   readonly classes: readonly number[];
-  /** Not yet cumulative; the last is above all bounds. */
+  /** Not cumulative; the last bucket has no upper bound. */
   readonly buckets: readonly number[];
   readonly sumSeconds: number;
 }
 
-/** All rows, for reading. A count that is being written meanwhile may be seen before or after. */
+/** Reads the rows of all threads. A count that is being written may be seen before or after. */
 export class CounterRows {
   readonly #layout: CounterLayout;
   readonly #rows: readonly Float64Array[];
@@ -126,7 +126,7 @@ export class CounterRows {
     return this.#sum(eventNames.indexOf(event));
   }
 
-  /** A number for each thread, in the order of their rows. */
+  /** One number for each thread, ordered by row. */
   gauge(gauge: ThreadGauge): number[] {
     return this.#rows.map((row) => row[gaugesPlace + gaugeNames.indexOf(gauge)] ?? 0);
   }

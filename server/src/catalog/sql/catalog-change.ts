@@ -1,6 +1,6 @@
 /**
- * Reads and writes of one change, over one connection that is in a transaction. Audit and revision
- * are written around it.
+ * Reads and writes of one change, on a connection in a transaction. `sql-catalog.ts` adds the audit
+ * entries and the revision.
  */
 import type { Kysely } from 'kysely';
 import type { Field } from '../../domain/contact/field.ts';
@@ -18,7 +18,7 @@ import type {
   TokenRecord,
 } from '../catalog.ts';
 import { SqlCatalogView } from './catalog-view.ts';
-import { datasetOf, organizationOf, tokenOf } from './rows.ts';
+import { datasetOf, jsonText, organizationOf, tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
 type Counter = 'next_identity_type_id' | 'next_dataset_id' | 'next_field_id';
@@ -27,7 +27,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
   readonly #revision: number;
   readonly #author: ChangeAuthor;
 
-  /** @param made `revision`: what the catalog's revision will be when the change is done */
+  /** @param made `revision`: the catalog's revision once the change is done */
   constructor(
     database: Kysely<CatalogTables>,
     made: { readonly revision: number; readonly author: ChangeAuthor },
@@ -218,9 +218,9 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
         last_characters: token.lastCharacters,
         digest: token.digest,
         scopes: JSON.stringify(token.scopes),
-        fields: listText(token.fields),
-        identity_types: listText(token.identityTypes),
-        addresses: listText(token.addresses),
+        fields: jsonText(token.fields),
+        identity_types: jsonText(token.identityTypes),
+        addresses: jsonText(token.addresses),
         max_share: token.maxShare,
         dataset: token.dataset,
         created_at: token.createdAtMs,
@@ -243,7 +243,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
       .execute();
   }
 
-  /** The first of `count` ids that nobody ever had. Ids above 65,535 are refused by the tables. */
+  /** The first of `count` new ids. The tables refuse ids above 65,535. */
   async #takeIds(organizationId: number, counter: Counter, count: number): Promise<number> {
     const row = await this.database
       .updateTable('organizations')
@@ -279,8 +279,4 @@ function fieldColumns(field: NewField) {
     sensitivity: field.sensitivity,
     currency: field.currency,
   };
-}
-
-function listText(list: readonly string[] | null): string | null {
-  return list === null ? null : JSON.stringify(list);
 }

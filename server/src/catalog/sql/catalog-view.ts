@@ -1,7 +1,4 @@
-/**
- * Reads of the catalog over one connection; that they are all of one moment is the transaction's
- * business.
- */
+/** Reads of the catalog on one connection. Its transaction makes them reads of one moment. */
 import type { Kysely } from 'kysely';
 import { builtInFields } from '../../domain/contact/field.ts';
 import type {

@@ -1,6 +1,6 @@
 /**
- * Which tokens read which fields, to the day; only the newest day of each is kept, so that the
- * table stays small.
+ * Which tokens read which fields. Only the newest day of each pair is kept, so the table stays
+ * small.
  */
 import type { Kysely } from 'kysely';
 import { fieldUseDays } from '../../domain/limits.ts';

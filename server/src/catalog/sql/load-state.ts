@@ -1,6 +1,6 @@
 /**
- * Builds the immutable picture of the catalog, taking over from an older one whatever did not
- * change since.
+ * Builds the immutable catalog state. Organizations that did not change are reused from an older
+ * one.
  */
 import type { Kysely } from 'kysely';
 import type { CatalogState, Dataset, OrganizationState } from '../../domain/catalog-state.ts';
@@ -11,7 +11,7 @@ import { SqlCatalogView } from './catalog-view.ts';
 import { tokenOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
-/** @param database a connection that is in a read transaction */
+/** @param database a connection in a read transaction */
 export async function loadState(
   database: Kysely<CatalogTables>,
   previous: CatalogState | undefined,

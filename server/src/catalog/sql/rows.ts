@@ -1,6 +1,4 @@
-/**
- * Rows of the tables, turned into the catalog's own words. The way back is in `catalog-change.ts`.
- */
+/** Turns table rows into records of `catalog.ts`. `catalog-change.ts` does the reverse. */
 import type { Selectable } from 'kysely';
 import type { Field, FieldType, Sensitivity } from '../../domain/contact/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
@@ -90,7 +88,7 @@ export function fieldOf(row: Selectable<FieldRow>): Field {
     condition: row.condition === 1,
     impliedValue: row.implied_value,
     sensitivity: row.sensitivity as Sensitivity | null,
-    // Commits of earlier releases do not have it.
+    // Commits by earlier releases lack it.
     currency: row.currency ?? null,
   };
 }
@@ -170,11 +168,15 @@ export function auditEntryOf(row: Selectable<AuditRow>): AuditEntry {
   };
 }
 
+export function jsonText(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
 function parsed(text: string | null): unknown {
   return text === null ? null : JSON.parse(text);
 }
 
-/** Plans of earlier releases say nothing of rejected rows. */
+/** Plans by earlier releases lack rejected rows. */
 function planOf(text: string | null): RunPlan | null {
   const stored = parsed(text) as RunPlan | null;
   return stored === null ? null : { ...stored, rejections: stored.rejections ?? null };

@@ -1,4 +1,4 @@
-/** Runs and where schedules stand: written without moving a revision. */
+/** Runs and schedule states. Writing them does not move the revision. */
 import type { Kysely } from 'kysely';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { NewRun, Run, RunDecision, RunEnd, RunFilter, ScheduleChange } from '../catalog.ts';
@@ -57,24 +57,40 @@ export async function listRuns(
   return (await query.execute()).map(runOf);
 }
 
-export async function findLastApplied(
-  database: Kysely<CatalogTables>,
-  organizationId: number,
-  datasetId: number,
-): Promise<Run | undefined> {
-  const row = await database
+/** The newest run of a dataset that succeeded. */
+function lastSucceeded(database: Kysely<CatalogTables>, organizationId: number, datasetId: number) {
+  return database
     .selectFrom('runs')
     .selectAll()
     .where('organization_id', '=', organizationId)
     .where('dataset_id', '=', datasetId)
     .where('state', '=', 'succeeded')
-    .where('kind', 'in', ['import', 'sync'])
-    .where('rows_read', '>', 0)
     .orderBy('started_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(1)
+    .limit(1);
+}
+
+export async function findLastApplied(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  datasetId: number,
+): Promise<Run | undefined> {
+  const row = await lastSucceeded(database, organizationId, datasetId)
+    .where('kind', 'in', ['import', 'sync'])
+    .where('rows_read', '>', 0)
     .executeTakeFirst();
-  return row === undefined ? undefined : runOf(row);
+  return row && runOf(row);
+}
+
+export async function findLastFiles(
+  database: Kysely<CatalogTables>,
+  organizationId: number,
+  datasetId: number,
+): Promise<ReadonlySet<string>> {
+  const row = await lastSucceeded(database, organizationId, datasetId)
+    .where('kind', '=', 'sync')
+    .executeTakeFirst();
+  return new Set(JSON.parse(row?.files ?? '[]') as string[]);
 }
 
 export async function endRun(
@@ -104,50 +120,21 @@ export async function endRun(
     .execute();
 }
 
-export async function saveRunPlan(
+/** Stores what a run would do, or the keys of the files that it read. */
+export async function saveToRun(
   database: Kysely<CatalogTables>,
   runId: string,
-  plan: RunPlan,
+  saved: { readonly plan: RunPlan } | { readonly files: readonly string[] },
 ): Promise<void> {
+  const [[column, value] = []] = Object.entries(saved);
   await database
     .updateTable('runs')
-    .set({ plan: JSON.stringify(plan) })
+    .set({ [column as 'plan' | 'files']: JSON.stringify(value) })
     .where('id', '=', runId)
     .execute();
 }
 
-export async function saveRunFiles(
-  database: Kysely<CatalogTables>,
-  runId: string,
-  keys: readonly string[],
-): Promise<void> {
-  await database
-    .updateTable('runs')
-    .set({ files: JSON.stringify(keys) })
-    .where('id', '=', runId)
-    .execute();
-}
-
-export async function findLastFiles(
-  database: Kysely<CatalogTables>,
-  organizationId: number,
-  datasetId: number,
-): Promise<ReadonlySet<string>> {
-  const row = await database
-    .selectFrom('runs')
-    .select('files')
-    .where('organization_id', '=', organizationId)
-    .where('dataset_id', '=', datasetId)
-    .where('state', '=', 'succeeded')
-    .where('kind', '=', 'sync')
-    .orderBy('started_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return new Set(JSON.parse(row?.files ?? '[]') as string[]);
-}
-
-/** @returns the name of the run's dataset, or `undefined` when it is no run to be decided so */
+/** @returns the name of the run's dataset; `undefined` if the run cannot be decided so */
 export async function decideRun(
   database: Kysely<CatalogTables>,
   organizationId: number,

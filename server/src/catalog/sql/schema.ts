@@ -1,7 +1,6 @@
 /**
- * The tables as Kysely sees them. How they came to be is in `migrations.ts`; how rows become the
- * catalog's own words is in `rows.ts`. Times are milliseconds since the epoch, flags 0 or 1, lists
- * and definitions JSON text.
+ * The tables as Kysely sees them; `rows.ts` reads their rows. Times are milliseconds since the
+ * epoch, flags are 0 or 1, lists and definitions are JSON text.
  */
 import type { Generated } from 'kysely';
 
@@ -130,7 +129,7 @@ export interface ScheduleStateRow {
 
 export interface FieldReadRow {
   readonly token_row_id: number;
-  /** Below 0: a built-in field. */
+  /** Below 0 for a built-in field. */
   readonly field_id: number;
   day: number;
 }

@@ -1,6 +1,6 @@
 /**
- * A catalog in an SQL database. What the databases have in common is here and in this folder; how
- * each connects, locks and reports errors is in its own folder, behind `CatalogDatabase`.
+ * A catalog in an SQL database. This folder has what databases share. How each database connects,
+ * locks and reports errors is in a folder of its own, behind `CatalogDatabase`.
  */
 import type { Kysely } from 'kysely';
 import type { CatalogState } from '../../domain/catalog-state.ts';
@@ -23,17 +23,11 @@ import { SqlCatalogChange } from './catalog-change.ts';
 import { SqlCatalogView } from './catalog-view.ts';
 import { recordFieldReads } from './field-reads.ts';
 import { loadState } from './load-state.ts';
-import {
-  decideRun,
-  endRun,
-  putScheduleState,
-  saveRunFiles,
-  saveRunPlan,
-  startRun,
-} from './runs.ts';
+import { jsonText } from './rows.ts';
+import { decideRun, endRun, putScheduleState, saveToRun, startRun } from './runs.ts';
 import type { CatalogTables } from './schema.ts';
 
-/** What a catalog needs of a database. */
+/** What the catalog needs from a database. */
 export interface CatalogDatabase {
   /**
    * Runs `work` in a transaction: `read` sees one moment, `write` also keeps other writers away
@@ -103,11 +97,13 @@ export class SqlCatalog implements Catalog {
   }
 
   saveRunPlan(runId: string, plan: RunPlan): Promise<void> {
-    return this.#database.transact('write', (connection) => saveRunPlan(connection, runId, plan));
+    return this.#database.transact('write', (connection) => saveToRun(connection, runId, { plan }));
   }
 
   saveRunFiles(runId: string, keys: readonly string[]): Promise<void> {
-    return this.#database.transact('write', (connection) => saveRunFiles(connection, runId, keys));
+    return this.#database.transact('write', (connection) =>
+      saveToRun(connection, runId, { files: keys }),
+    );
   }
 
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean> {
@@ -180,8 +176,4 @@ async function writeAudit(
       })
       .execute();
   }
-}
-
-function jsonText(value: unknown): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(value);
 }

@@ -1,7 +1,6 @@
 /**
- * What SQLite's errors mean to a caller, and waiting for other writers. SQLite itself waits only a
- * few milliseconds for a lock, since it would block the thread meanwhile; the rest of the wait is
- * asynchronous, here.
+ * Translates SQLite's errors and waits for other writers. SQLite itself waits only a few
+ * milliseconds for a lock because it blocks the thread; the rest of the wait is asynchronous.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { SqliteError } from 'better-sqlite3';
@@ -12,8 +11,8 @@ const firstPauseMs = 2;
 const longestPauseMs = 50;
 
 /**
- * Runs `attempt` until it is not turned away by another writer, for at most 5 s. Safe, since an
- * attempt that was turned away has changed nothing. Other errors of SQLite become errors of Usher.
+ * Repeats `attempt` for at most 5 s while another writer holds the lock. This is safe: an attempt
+ * that did not get the lock has changed nothing. Other SQLite errors become Usher errors.
  */
 export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + catalogWaitMs;
@@ -23,12 +22,12 @@ export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
     } catch (error) {
       if (!isBusy(error) || performance.now() + pauseMs > deadlineMs) throw translate(error);
     }
-    // Half of the pause is random, so that writers that met once do not meet again.
+    // Half of the pause is random, so that two writers do not collide again and again.
     await wait(pauseMs / 2 + (Math.random() * pauseMs) / 2);
   }
 }
 
-/** The same for errors of the file system. */
+/** Translates an error of the file system. */
 export function fileError(error: unknown): UsherError {
   const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
   return isFull ? storageFull(error) : unusable(error);

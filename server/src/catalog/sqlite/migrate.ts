@@ -1,4 +1,4 @@
-/** Brings a database to the newest version of the tables, and refuses one from a newer release. */
+/** Runs the missing migrations, and refuses a database that a newer release has changed. */
 import type { Database } from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { UsherError } from '../../domain/errors.ts';
@@ -6,8 +6,8 @@ import type { CatalogTables } from '../sql/schema.ts';
 import { migrations } from './migrations.ts';
 
 /**
- * @param handle the same connection as `database` is made of
- * @throws UsherError `store_unavailable` for a database that a newer release has changed
+ * @param handle the connection that `database` uses
+ * @throws UsherError `store_unavailable` for a database of a newer release
  */
 export async function migrate(
   handle: Database,
@@ -17,7 +17,7 @@ export async function migrate(
   const known = migrations(nowMs);
   if (isUpToDate(handle, Object.keys(known))) return;
   const { Migrator } = await import('kysely/migration');
-  // One transaction around all of it, so that two processes that open a new folder make one
+  // One transaction around everything, so that two processes that open a new folder make one
   // catalog.
   handle.exec('begin immediate');
   try {

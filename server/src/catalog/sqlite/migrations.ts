@@ -1,6 +1,6 @@
 /**
- * How the tables came to be: numbered steps, each run once, in order, never edited after a release.
- * Running them, and refusing a database from a newer release, is `migrate.ts`'s business.
+ * The migrations: numbered steps that run once, in order, and are never edited after a release.
+ * `migrate.ts` runs them.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
@@ -139,7 +139,7 @@ const syncTables = [
     primary key (organization_id, dataset_id, version),
     foreign key (organization_id, dataset_id) references datasets (organization_id, id)
   ) strict, without rowid`,
-  // Of what was defined before, the newest commit alone is known; who made it, the audit log tells.
+  // Only the newest commit of older definitions is known; the audit log tells who made it.
   `insert into dataset_versions
     select d.organization_id, d.id, d.version, d.definition_version,
       coalesce(a.actor, 'unknown'), coalesce(a.at, d.created_at), d.definition,
@@ -177,7 +177,7 @@ const syncTables = [
   ) strict, without rowid`,
 ];
 
-/** Steps that change tables by statements alone. */
+/** Migrations that consist of statements alone. */
 const laterSteps: Readonly<Record<string, readonly string[]>> = {
   '0002-syncs': syncTables,
   '0003-pushes': ['alter table tokens add column dataset text'],
@@ -186,7 +186,7 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
   '0006-files': ['alter table runs add column files text'],
 };
 
-/** @param nowMs when the first organization is made, if this makes the catalog */
+/** @param nowMs the creation time of the first organization, if this makes the catalog */
 export function migrations(nowMs: number): Readonly<Record<string, Migration>> {
   const later = Object.entries(laterSteps).map(([name, statements]): [string, Migration] => [
     name,
@@ -208,7 +208,7 @@ async function runAll(db: Kysely<unknown>, statements: readonly string[]): Promi
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-/** The revision is 1 from the start, so that a state of revision 0 is none. */
+/** The revision starts at 1, so that revision 0 means that there is no state yet. */
 async function insertDefaultOrganization(db: Kysely<unknown>, nowMs: number): Promise<void> {
   const made = defaultOrganization('default');
   await sql`

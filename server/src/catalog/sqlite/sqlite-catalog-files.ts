@@ -30,12 +30,12 @@ export class SqliteCatalogFiles implements CatalogFiles {
   async copyTo(folder: string): Promise<CatalogDescription> {
     const path = join(folder, this.fileName);
     try {
-      // Made here, for its owner alone; SQLite fills a file that is empty.
+      // Created here so that only its owner can read it. SQLite fills an empty file.
       closeSync(openSync(path, 'wx', 0o600));
     } catch (error) {
       throw fileError(error);
     }
-    // One statement reads one moment; the copying interface would begin anew at each change by
+    // One statement reads one moment; SQLite's backup interface starts over at each change by
     // another process.
     await withFile(this.#path, (database) => database.prepare('vacuum into ?').run(path));
     const file = await open(path, 'r+');

@@ -13,8 +13,8 @@ import { fileError, whenFree } from './database-errors.ts';
 import { migrate } from './migrate.ts';
 
 /**
- * Opens the catalog at this path; makes it, with the organization `default`, when there is none.
- * @param nowMs when that organization is made
+ * Opens the catalog at this path, or makes one with the organization `default`.
+ * @param nowMs the creation time of that organization
  */
 export async function openSqliteCatalog(path: string, nowMs: number): Promise<Catalog> {
   makeFile(path);
@@ -30,8 +30,8 @@ export async function openSqliteCatalog(path: string, nowMs: number): Promise<Ca
 }
 
 /**
- * Made here and not by SQLite, so that nobody else may read it at any time; its log files follow
- * its mode.
+ * Creates the file so that only its owner can ever read it. SQLite gives its log files the same
+ * mode.
  */
 function makeFile(path: string): void {
   try {
@@ -45,7 +45,7 @@ function connect(path: string): Database {
   const handle = new SqliteDatabase(path, { timeout: catalogBlockingWaitMs });
   try {
     handle.pragma('journal_mode = wal');
-    // A revoked token must stay revoked when the machine loses power.
+    // A revoked token must stay revoked after a power cut.
     handle.pragma('synchronous = full');
     handle.pragma('foreign_keys = on');
     return handle;
@@ -77,14 +77,14 @@ class SqliteCatalogDatabase implements CatalogDatabase {
     const handle = this.#handle;
     return whenFree(() =>
       this.#database.connection().execute(async (connection) => {
-        // `immediate` takes the write lock at once: what is read inside stays true until the end.
+        // `immediate` takes the write lock at once, so that reads inside stay true until the end.
         handle.exec(kind === 'read' ? 'begin deferred' : 'begin immediate');
         try {
           const result = await work(connection);
           handle.exec('commit');
           return result;
         } finally {
-          // A full disk has already rolled back by itself.
+          // On a full disk SQLite has already rolled back.
           if (handle.inTransaction) handle.exec('rollback');
         }
       }),
@@ -93,7 +93,7 @@ class SqliteCatalogDatabase implements CatalogDatabase {
 
   async close(): Promise<void> {
     await this.#database.destroy();
-    // Kysely closes only what it has used.
+    // Kysely closes only connections that it has used.
     this.#handle.close();
   }
 }
