@@ -1,13 +1,13 @@
 /**
- * What an operator does to the catalog, over HTTP and at the command line alike: who acts, with
- * what. Each function of this folder checks that the actor may, validates all of a request, and
- * makes one change with its audit entry.
+ * What an operator does to the catalog, over HTTP and at the command line. Each function of this
+ * room checks the actor's rights, validates the whole request, and makes one change with its audit
+ * entry.
  */
 import type { Catalog, CatalogView, ChangeAuthor, OrganizationRecord } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Scope, Token } from '../domain/token/token.ts';
 
-/** The operator is whoever can write the data folder; `name` is for the audit log. */
+/** The operator is anybody who can write the data folder; `name` goes into the audit log. */
 export type Actor =
   | { readonly kind: 'operator'; readonly name: string }
   | { readonly kind: 'token'; readonly token: Token };
@@ -17,7 +17,7 @@ export interface Administration {
   readonly actor: Actor;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** A cryptographically secure source. */
+  /** Must be cryptographically secure. */
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
@@ -30,8 +30,8 @@ export function authorOf(administration: Administration): ChangeAuthor {
 }
 
 /**
- * The organization, if the actor may do this to it: a token needs the scope and sees its own
- * organization only.
+ * The organization, if the actor may do this. A token needs the scope and sees only its own
+ * organization.
  * @throws UsherError `resource_not_found`, `scope_missing`
  */
 export async function openOrganization(
@@ -53,7 +53,7 @@ export async function openOrganization(
   return found;
 }
 
-/** @throws UsherError `scope_missing` for a token, whatever it holds */
+/** @throws UsherError `scope_missing` for any token */
 export function requireOperator(actor: Actor, what: string): void {
   if (actor.kind === 'operator') return;
   throw new UsherError(
@@ -62,7 +62,7 @@ export function requireOperator(actor: Actor, what: string): void {
   );
 }
 
-/** Whether a thing still is as the caller saw it (`If-Match`), judged inside the change. */
+/** Whether a thing is still as the caller saw it (`If-Match`). Checked inside the change. */
 export type Precondition<View> = (current: View) => boolean;
 
 /** @throws UsherError `precondition_failed` */
@@ -77,7 +77,7 @@ export function requirePrecondition<View>(
   );
 }
 
-/** RFC 3339 in UTC, without fractions of a second. */
+/** RFC 3339 in UTC, in whole seconds. */
 export function rfc3339(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -1,7 +1,4 @@
-/**
- * Compacts the contact store of a data folder that no server runs on. What that means is
- * `stores/store-files.ts`'s.
- */
+/** Compacts the contact store of a data folder while no server runs on it. */
 import { existsSync } from 'node:fs';
 import { UsherError } from '../domain/errors.ts';
 import { takeServerLock } from '../stores/server-lock.ts';
@@ -9,7 +6,7 @@ import type { Compaction, StoreFiles, WalkOptions } from '../stores/store-files.
 import { requireNoRestore } from './backup/unfinished-restore.ts';
 
 /**
- * @throws UsherError `store_unavailable` while it is in use, `resource_not_found` where there is no
+ * @throws UsherError `store_unavailable` while the store is in use, `resource_not_found` without a
  *   store, `storage_full`
  */
 export async function compactData(

@@ -10,10 +10,7 @@ const unitsMs = new Map([
 
 export const durationForm = 'a number with s, m, h, d or w, as 90d or 24h';
 
-/**
- * Milliseconds of a duration such as `24h`; a bare `0` is none at all; `undefined` for any other
- * text.
- */
+/** Milliseconds of a duration such as `24h` or `0`; `undefined` for any other text. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   const [, number, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
@@ -22,8 +19,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /**
- * The moment that a text names: a duration from now, a date (00:00 UTC of that day), or an RFC 3339
- * time.
+ * The moment that a text names: a duration from now, a date (00:00 UTC), or an RFC 3339 time.
  * @returns milliseconds since the epoch, or `undefined`
  */
 export function parseMoment(text: string, nowMs: number): number | undefined {
@@ -31,7 +27,7 @@ export function parseMoment(text: string, nowMs: number): number | undefined {
   if (durationMs !== undefined) return nowMs + durationMs;
   const form = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/i;
   const date = form.exec(text)?.[1];
-  // JavaScript reads February 30 as March 2; a date that does not come back is none.
+  // JavaScript reads February 30 as March 2, so a date that changes is invalid.
   if (date === undefined || dayOf(Date.parse(date)) !== date) return undefined;
   const momentMs = Date.parse(text.toUpperCase());
   return Number.isNaN(momentMs) ? undefined : momentMs;
@@ -41,7 +37,7 @@ function dayOf(momentMs: number): string | undefined {
   return Number.isNaN(momentMs) ? undefined : new Date(momentMs).toISOString().slice(0, 10);
 }
 
-/** The shortest text that `parseDuration` reads as these milliseconds, which are whole seconds. */
+/** The shortest text that `parseDuration` reads as these whole seconds. */
 export function formatDuration(ms: number): string {
   const [unit = 's', unitMs = 1_000] =
     [...unitsMs].findLast(([, size]) => ms > 0 && ms % size === 0) ?? [];

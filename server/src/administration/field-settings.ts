@@ -1,4 +1,4 @@
-/** What a field's settings may be. */
+/** Checks the settings of a field. */
 
 import {
   type Field,
@@ -19,15 +19,15 @@ export interface FieldSettings {
   readonly description?: string | null;
   readonly type?: string;
   readonly sensitivity?: string | null;
-  /** ISO 4217; `null`: the organization's. */
+  /** ISO 4217; `null` means the organization's currency. */
   readonly currency?: string | null;
-  /** What null means: a value of the field's type as JSON, `null` for null itself. */
+  /** The value that look-ups answer for null: JSON of the field's type, or null. */
   readonly impliedValue?: unknown;
 }
 
 type Settled = Omit<Field, 'id'>;
 
-/** The field that comes of a request; everything wrong with it goes to `problems`. */
+/** The field with the requested settings. Faults go to `problems`. */
 export function checkFieldSettings<T extends Settled>(
   current: T,
   wanted: FieldSettings,
@@ -88,7 +88,7 @@ function keptSensitivity(current: Settled, wanted: FieldSettings): Sensitivity |
   return wanted.sensitivity === null ? null : current.sensitivity;
 }
 
-/** Another type forgets the currency. */
+/** A new type clears the currency. */
 function fieldCurrency(
   current: Settled,
   wanted: { readonly type: FieldType; readonly currency: string | null | undefined },
@@ -104,7 +104,7 @@ function fieldCurrency(
   return checkCurrencyCode(currency, problems);
 }
 
-/** The code in capital letters. */
+/** The code in capital letters; faults go to `problems`. */
 export function checkCurrencyCode(text: string, problems: DefinitionProblems): string {
   const code = text.toUpperCase();
   problems.check(
@@ -115,7 +115,7 @@ export function checkCurrencyCode(text: string, problems: DefinitionProblems): s
   return code;
 }
 
-/** Another type forgets the implied value of the old one, unless a new one is given. */
+/** A new type clears the implied value, unless the request gives one. */
 function impliedValue(
   current: Settled,
   wanted: { readonly type: FieldType; readonly value: unknown },

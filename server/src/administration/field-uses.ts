@@ -1,7 +1,6 @@
 /**
- * Who still uses a field that is about to be lost to them: turned off, dropped, of another type, or
- * in another currency. A change that takes such a field away is refused until somebody says that it
- * is meant.
+ * Who still uses a field that is about to be turned off, dropped, retyped or put in another
+ * currency. A change that takes such a field away is refused until somebody confirms it.
  */
 import type { CatalogView, DatasetRecord } from '../catalog/catalog.ts';
 import {
@@ -15,18 +14,18 @@ import { fieldUseDays } from '../domain/limits.ts';
 import { isLive } from '../domain/token/token.ts';
 
 export interface FieldLoss {
-  /** As it was; of a built-in field too. */
+  /** The field before the change; it may be a built-in one. */
   readonly field: Pick<Field, 'id' | 'name'>;
   readonly change: 'content_off' | 'condition_off' | 'dropped' | 'retyped' | 'relabelled';
 }
 
-/** As the answer of the API tells it. */
+/** In the form that the API answers. */
 export interface FieldUse {
   readonly field: string;
   readonly change: FieldLoss['change'];
-  /** Rules that go by it. */
+  /** Segments whose rules use the field. */
   readonly segments: readonly string[];
-  /** Those that read it lately. */
+  /** Tokens that read the field lately. */
   readonly tokens: readonly FieldReader[];
 }
 
@@ -37,10 +36,7 @@ export interface FieldReader {
   readonly created_by: string;
 }
 
-/**
- * What somebody who relies on the field loses by it becoming another; its currency aside
- * (`isRelabelled`).
- */
+/** What users of a field lose by the change. For its currency see `isRelabelled`. */
 export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
   const losses: FieldLoss[] = [];
   if (before.type !== after.type) losses.push({ field: before, change: 'retyped' });
@@ -51,10 +47,7 @@ export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
   return losses;
 }
 
-/**
- * Whether amounts of the field would be answered in another currency than they were brought in
- * with.
- */
+/** Whether amounts that were imported in one currency would be answered in another. */
 export function isRelabelled(
   before: Field,
   after: Field,
@@ -68,7 +61,7 @@ export function relabelling(field: Field): FieldLoss {
   return { field, change: 'relabelled' };
 }
 
-/** Whether contacts may hold values of the dataset. Rows that are pushed come without runs. */
+/** Whether contacts may hold values of the dataset. Pushed rows arrive without runs. */
 export async function mayFill(
   view: CatalogView,
   organizationId: number,
@@ -78,10 +71,7 @@ export async function mayFill(
   return (await view.listRuns(organizationId, { datasetId: id, limit: 1 })).length > 0;
 }
 
-/**
- * Names of the fields that contacts may hold amounts in, and that are in whatever currency the
- * organization is in.
- */
+/** Fields without a currency of their own in which contacts may hold amounts. */
 export async function listFollowing(
   view: CatalogView,
   organizationId: number,
@@ -98,7 +88,7 @@ export async function listFollowing(
     .map(({ name }) => name);
 }
 
-/** A built-in field has nothing else to lose. */
+/** Turning content off is the only loss of a built-in field. */
 export function builtInLoss(name: BuiltInFieldName): FieldLoss {
   return { field: { id: builtInFieldId(name), name }, change: 'content_off' };
 }
@@ -122,7 +112,7 @@ export async function findUses(
     tokens.filter((token) => isLive(token, nowMs)).map((token) => [token.rowId, token]),
   );
   const uses = losses.map(({ field, change }): FieldUse => {
-    // Look-ups answer content: rules alone go by conditions.
+    // Look-ups answer content; only rules use conditions.
     const isRead = change !== 'condition_off';
     const readers = reads.filter(({ fieldId }) => isRead && fieldId === field.id);
     return {
@@ -137,7 +127,7 @@ export async function findUses(
       }),
     };
   });
-  // Amounts with another currency are other amounts, whoever reads them.
+  // Amounts in another currency are wrong for everybody, whoever reads them.
   return uses.filter(
     ({ tokens: readers, segments, change }) =>
       readers.length > 0 || segments.length > 0 || change === 'relabelled',

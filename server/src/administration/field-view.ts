@@ -1,4 +1,4 @@
-/** A field as its owner sees it. */
+/** A field, as the API answers it. */
 import {
   type BuiltInFieldName,
   defaultImpliedValue,
@@ -9,7 +9,7 @@ import {
 
 export interface FieldView {
   readonly name: string;
-  /** `null` for built-in fields, which have a form of their own. */
+  /** `null` for built-in fields, which have forms of their own. */
   readonly type: FieldType | null;
   /** The name of the dataset that fills it; `null` for built-in fields. */
   readonly dataset: string | null;
@@ -17,10 +17,10 @@ export interface FieldView {
   readonly description: string | null;
   readonly content: boolean;
   readonly condition: boolean;
-  /** What null means, as JSON. */
+  /** The value that look-ups answer for null, as JSON. */
   readonly implied_value: unknown;
   readonly sensitivity: Sensitivity | null;
-  /** What its amounts are in; `null`: the organization's, or it holds no amounts. */
+  /** The currency of its amounts; `null` means the organization's, or that it holds no amounts. */
   readonly currency: string | null;
   readonly built_in: boolean;
 }

@@ -1,6 +1,4 @@
-/**
- * Fields and their flags. Fields are made with the dataset that fills them (`define-dataset.ts`).
- */
+/** Fields and their flags. `define-dataset.ts` makes fields. */
 import type {
   CatalogChange,
   CatalogView,
@@ -40,12 +38,12 @@ import { sightOf } from './token/actor-sight.ts';
 export interface FieldUpdate {
   readonly name: string;
   readonly settings: FieldSettings;
-  /** Whether it may be lost to those who use it. */
+  /** Whether to change the field although it is in use. */
   readonly force?: boolean;
   readonly precondition?: Precondition<FieldView>;
 }
 
-/** Those that the actor is told of: the built-in ones first, then in order of creation. */
+/** The fields that the actor may see: built-in ones first, then in order of creation. */
 export async function listFields(
   administration: Administration,
   organizationId: number,
@@ -76,8 +74,7 @@ export async function readField(
 }
 
 /**
- * Changes the settings that are given, and leaves the others. Of a built-in field only `content`
- * can be set.
+ * Changes only the given settings. Of a built-in field only `content` can be set.
  * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`,
  *   `precondition_failed`, `approval_required` when a field in use would be lost
  */
@@ -145,7 +142,7 @@ async function updateDefined(
   };
 }
 
-/** So that the dataset's history has it, under the name of who did it. */
+/** Puts the change into the dataset's history, with its author. */
 async function commitDataset(
   change: CatalogChange,
   organizationId: number,

@@ -1,4 +1,4 @@
-/** The identity types an organization adds to the built-in ones. */
+/** The identity types that an organization adds to the built-in ones. */
 import type { CatalogView } from '../catalog/catalog.ts';
 import {
   builtInIdentityTypes,
@@ -22,14 +22,14 @@ export interface IdentityTypeView {
 
 export interface IdentityTypeRequest {
   readonly name: string;
-  /** `exact` when missing. */
+  /** `exact` if missing. */
   readonly normalisation?: string;
 }
 
-/** What an added type may be; the other kinds share the index entries of built-in types. */
+/** The kinds that an added type may have. Other kinds share index entries with built-in types. */
 export const addableNormalisations = ['exact', 'phone', 'email'] as const;
 
-/** Those that the actor is told of: the built-in ones first, then in order of creation. */
+/** The identity types that the actor may see: built-in ones first, then in order of creation. */
 export async function listIdentityTypes(
   administration: Administration,
   organizationId: number,
@@ -71,8 +71,8 @@ export async function createIdentityType(
 }
 
 /**
- * Removes an added type that no dataset and no token names. Contacts keep their identities of it,
- * but are no longer found by them.
+ * Removes an added type that no dataset and no token names. Contacts keep their identities of that
+ * type, but are no longer found by them.
  * @throws UsherError `definition_invalid` for a built-in type or one in use, `resource_not_found`,
  *   `scope_missing`
  */

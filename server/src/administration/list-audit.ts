@@ -12,7 +12,7 @@ export interface AuditEntryView {
   readonly after: unknown;
 }
 
-/** Newest first, older than `beforeId`. */
+/** Entries older than `beforeId`, newest first. */
 export async function listAudit(
   administration: Administration,
   organizationId: number,

@@ -1,4 +1,4 @@
-/** What an organization's settings may be. */
+/** Checks the settings of an organization. */
 import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from '../domain/limits.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { DefinitionProblems } from './dataset/definition-problems.ts';
@@ -11,7 +11,7 @@ export interface OrganizationSettings {
   readonly currency?: string;
   /** BCP 47. */
   readonly locale?: string;
-  /** IANA name, or `Z`. */
+  /** An IANA name, or `Z`. */
   readonly timeZone?: string;
   /** 404 or 400. */
   readonly unknownContactStatus?: number;
@@ -31,7 +31,7 @@ export function checkOrganizationName(name: string, problems: DefinitionProblems
   );
 }
 
-/** The settings that come of a request; everything wrong with it goes to `problems`. */
+/** The organization with the requested settings. Faults go to `problems`. */
 export function checkOrganizationSettings(
   current: Settled,
   wanted: OrganizationSettings,
@@ -80,7 +80,7 @@ function checkLocale(text: string | undefined, problems: DefinitionProblems): st
     const [locale] = Intl.NumberFormat.supportedLocalesOf(text);
     if (locale !== undefined) return locale;
   } catch {
-    // Not even the form of a locale: the same answer.
+    // Not in the form of a locale.
   }
   problems.add('/locale', 'Give a BCP 47 locale, as en-US or de-DE.');
   return undefined;
@@ -88,13 +88,13 @@ function checkLocale(text: string | undefined, problems: DefinitionProblems): st
 
 function checkTimeZone(text: string | undefined, problems: DefinitionProblems): string | undefined {
   if (text === undefined || text === 'Z') return text;
-  // `supportedValuesOf` leaves out valid older names, and the constructor takes offsets, which know
+  // `supportedValuesOf` lacks valid older names, and the constructor also takes offsets, which know
   // no summer time.
   if (/^[A-Za-z]/.test(text)) {
     try {
       return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;
     } catch {
-      // Unknown to the system: the same answer.
+      // The system does not know the name.
     }
   }
   problems.add('/time_zone', 'Give an IANA time zone, as America/New_York, or Z for UTC.');

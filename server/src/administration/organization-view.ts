@@ -1,4 +1,4 @@
-/** An organization as its owner sees it. */
+/** An organization, as the API answers it. */
 import type { OrganizationRecord } from '../catalog/catalog.ts';
 import { rfc3339 } from './administration.ts';
 

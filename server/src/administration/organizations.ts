@@ -1,6 +1,5 @@
 /**
- * Organizations and their settings. Making and listing them, and raising a rate limit, are the
- * operator's.
+ * Organizations and their settings. Only the operator makes and lists them, or raises a rate limit.
  */
 import { UsherError } from '../domain/errors.ts';
 import { defaultOrganization } from '../domain/organization.ts';
@@ -61,7 +60,7 @@ export async function listOrganizations(
   return records.map(viewOrganization);
 }
 
-/** The id of the organization with this name, for commands. */
+/** Finds an organization's id for a command. */
 export async function findOrganizationId(
   administration: Administration,
   name: string,
@@ -85,10 +84,7 @@ export async function readOrganization(
   );
 }
 
-/**
- * Names of the fields that would show their amounts in another currency if the organization had
- * one.
- */
+/** Fields whose amounts would show another currency if the organization had one. */
 export async function listFollowingFields(
   administration: Administration,
   organizationId: number,
@@ -101,7 +97,7 @@ export async function listFollowingFields(
 }
 
 /**
- * Changes the settings that are given, and leaves the others.
+ * Changes only the given settings.
  * @throws UsherError `definition_invalid`, `scope_missing` (also for a token that raises the rate
  *   limit), `resource_not_found`, `precondition_failed`
  */

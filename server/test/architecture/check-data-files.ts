@@ -14,7 +14,8 @@ const joined = new RegExp(
 export function checkDataFiles({ path, text, strings }: Module): string[] {
   if (!path.startsWith('server/src/') || path === home) return [];
   const said = telling.filter((name) => strings.some((string) => string.includes(name)));
-  const isJoined = joined.test(text);
+  const begins = plainNames.some((name) => strings.some((it) => it.startsWith(`${name}/`)));
+  const isJoined = begins || joined.test(text);
   if (said.length === 0 && !isJoined) return [];
   const named = isJoined ? [...said, 'a folder'] : said;
   return [`names ${named.join(', ')} in the data folder: take the name from ${home}`];

@@ -1,6 +1,6 @@
 /**
- * Copying files so that they are known to be whole: in pieces, hashed on the way, synced, for their
- * owner alone.
+ * Copies files in pieces, hashes them on the way and syncs them. Only their owner can read the
+ * copies.
  */
 
 import { createHash, type Hash } from 'node:crypto';
@@ -20,7 +20,7 @@ export interface FileCopyOptions {
 
 /**
  * @param path below both folders
- * @returns `undefined` when it is not there (any more)
+ * @returns `undefined` if the file does not exist
  */
 export async function copyFile(
   path: string,
@@ -46,7 +46,7 @@ export async function copyFile(
   }
 }
 
-/** What a file that is there already is to be known by. */
+/** Hashes a file that is already in the folder. */
 export async function describeFile(
   path: string,
   folder: string,
@@ -61,8 +61,8 @@ export async function describeFile(
 }
 
 /**
- * Paths of all files below a folder of this folder, with their sizes; none where it is not there.
- * Links lead nowhere.
+ * All files below the folder `name` in `folder`, with their sizes. Does not follow links. Empty if
+ * the folder does not exist.
  */
 export async function listFiles(
   folder: string,
@@ -82,7 +82,7 @@ export async function listFiles(
   return found;
 }
 
-/** All folders below this one, and itself. */
+/** Syncs this folder and all folders below it. */
 export async function syncFolders(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
@@ -90,7 +90,7 @@ export async function syncFolders(folder: string): Promise<void> {
   await syncFolder(folder);
 }
 
-/** Errors of the file system as words, where they are about room; others as they are. */
+/** Translates errors about missing disk space; returns other errors as they are. */
 export function spaceError(error: unknown, folder: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'storage_full') return error;
@@ -105,7 +105,7 @@ export function noRoomFor(folder: string, cause?: unknown): UsherError {
   );
 }
 
-/** Tells bytes of files on top of each other. */
+/** Reports the sum of the bytes of all files. */
 export function addUp(
   phase: 'copying' | 'verifying',
   totalBytes: number,

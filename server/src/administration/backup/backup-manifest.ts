@@ -1,6 +1,6 @@
 /**
- * `backup.json`: what a backup holds and what it must read as. It is written last, so that a folder
- * without it is no backup. Reading it trusts nothing: it may come from anywhere.
+ * Reads and writes `backup.json`, the list of what a backup holds. It is written last, so a folder
+ * without it is not a backup. The reader trusts nothing, because a backup may come from anywhere.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ import { maxManifestBytes } from '../limits.ts';
 
 export const manifestName = 'backup.json';
 
-/** Of this file. */
+/** The version of the format of `backup.json`. */
 const manifestFormatVersion = 1;
 
-/** What a backup may hold besides the files of the store and the catalog. */
+/** Folders that a backup may hold. */
 export const backedUpFolders = [dataFiles.baselines, dataFiles.references, dataFiles.runs] as const;
 
 export interface BackedUpFile {
-  /** From the backup's folder on, with `/` between. */
+  /** Relative to the backup's folder, with `/` as separator. */
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -28,9 +28,9 @@ export interface BackedUpFile {
 
 export interface BackupManifest {
   readonly madeAtMs: number;
-  /** The release that made it. */
+  /** The release that made the backup. */
   readonly release: string;
-  /** `undefined`: there were no contacts yet. */
+  /** `undefined` if there were no contacts yet. */
   readonly store: StoreDescription | undefined;
   readonly catalog: CatalogDescription;
   readonly files: readonly BackedUpFile[];
@@ -40,7 +40,7 @@ export function manifestText(manifest: BackupManifest): string {
   return `${JSON.stringify({ format_version: manifestFormatVersion, ...manifestData(manifest) }, null, 2)}\n`;
 }
 
-/** As commands print it: all but the files. */
+/** The manifest in the form of `backup.json`. */
 export function manifestData({ madeAtMs, release, store, catalog, files }: BackupManifest) {
   return {
     made_at: new Date(madeAtMs).toISOString(),
@@ -62,8 +62,8 @@ function storeData(store: StoreDescription) {
 }
 
 /**
- * @throws UsherError `resource_not_found` where there is no backup, `store_unavailable` for one
- *   that is damaged or of a newer release
+ * @throws UsherError `resource_not_found` without a backup, `store_unavailable` for one that is
+ *   damaged or from a newer release
  */
 export async function readManifest(
   folder: string,
@@ -138,7 +138,7 @@ function isFile(file: unknown): file is BackedUpFile {
   return typeof path === 'string' && isCount(bytes) && /^[0-9a-f]{64}$/.test(String(sha256));
 }
 
-/** Only what a backup holds, and nothing that leads out of its folder. */
+/** Accepts only names that a backup may hold, and nothing outside its folder. */
 function isOwnPath(path: string, fileNames: readonly string[]): boolean {
   const [first = '', ...rest] = path.split('/');
   if (rest.length === 0) return first === dataFiles.secretKey || fileNames.includes(first);

@@ -1,18 +1,18 @@
 /**
- * Makes a backup of a data folder, while servers and syncs go on or with none. It is all there,
- * under its name, or not at all.
+ * Makes a backup of a data folder while servers and syncs run. The backup is complete or does not
+ * exist.
  *
- * The parts agree because of their order. The store comes first, at one moment; the baselines and
- * reference rows that it names at that moment are copied before anything else, since the next run
- * removes them. The catalog comes after it: a catalog that knows more than its store is what every
- * server has for a moment, while a store that knows more than its catalog would hold values of
- * fields whose numbers are given anew.
+ * The order of copying keeps the parts consistent. The store comes first, as of one moment, with
+ * the baselines and reference rows that it names, because the next run removes those. The catalog
+ * comes last: a catalog that is newer than its store is normal for a moment on every server, but a
+ * store that is newer than its catalog could hold values of field numbers that are assigned again
+ * later.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { CatalogDescription, CatalogFiles } from '../../catalog/catalog-files.ts';
-import { dataFiles } from '../../domain/data-files.ts';
+import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { terminalName } from '../../domain/terminal-text.ts';
@@ -44,14 +44,14 @@ export interface BackupParts {
   readonly dataFolder: string;
   readonly store: StoreFiles;
   readonly catalog: CatalogFiles;
-  /** Of Usher. */
+  /** The release of Usher. */
   readonly release: string;
   readonly clock: () => number;
 }
 
 /**
- * @param folder where the backup will be: a folder that is new or empty
- * @throws UsherError `storage_full`, `parameter_invalid` for a folder that cannot be it,
+ * @param folder the place of the backup: a new or empty folder
+ * @throws UsherError `storage_full`, `parameter_invalid` for an unsuitable folder,
  *   `store_unavailable`; the folder is then as it was
  */
 export async function makeBackup(
@@ -103,11 +103,10 @@ async function copyStore(
   if ((await store.size()) === undefined) return undefined;
   const onMoment = async (baselines: readonly NamedBaseline[]) => {
     for (const { organizationId, datasetId, baselineId } of baselines) {
-      const file = `${organizationId}/${datasetId}/${baselineId}.parquet`;
-      // One that is not there, or that a run has removed just now, makes the next run of the
-      // dataset a full one.
-      await copy.add(`snapshots/${file}`);
-      await copy.add(`lookups/${file}`);
+      for (const parent of [dataFiles.baselines, dataFiles.references]) {
+        // If a run has just removed the file, the next run of the dataset reads every row.
+        await copy.add(`${datasetFolder(parent, organizationId, datasetId)}/${baselineId}.parquet`);
+      }
     }
   };
   const description = await store.copyTo(copy.work, { ...options, onMoment });
@@ -138,7 +137,7 @@ class FolderCopy {
     for (const { path } of await listFiles(this.#folders.from, name)) await this.add(path);
   }
 
-  /** Of a file that is in the copy already. */
+  /** Adds a file that is already in the copy. */
   async describe(path: string): Promise<void> {
     const options = this.#copyOptions('verifying', sizeOf(join(this.work, path)));
     this.#files.set(path, await describeFile(path, this.work, options));
@@ -176,7 +175,7 @@ function requireTarget(dataFolder: string, target: string): void {
   }
 }
 
-/** What is known before; what others write meanwhile may still fill the disk. */
+/** A first check; other processes may still fill the disk meanwhile. */
 async function requireRoom(
   { dataFolder, store, catalog }: BackupParts,
   into: string,

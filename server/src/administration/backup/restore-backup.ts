@@ -1,7 +1,7 @@
 /**
- * Restores a backup into a data folder that is new or empty: all of it or nothing. Every file is
- * checked against the backup's list while it is copied, and the store is read whole before it is
- * put in place. The store keeps its id, so its baselines go on to count.
+ * Restores a backup into a new or empty data folder, completely or not at all. Each file is checked
+ * against the manifest while it is copied, and the store is read before it is put in place. The
+ * store keeps its id, so its baselines stay valid.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
@@ -19,16 +19,16 @@ import { requireNoRestore, restoreFolder } from './unfinished-restore.ts';
 
 export interface RestoreParts {
   readonly dataFolder: string;
-  /** The files of a store and of a catalog in any folder. */
+  /** Opens the files of a store or a catalog in any folder. */
   readonly storeIn: (folder: string) => StoreFiles;
   readonly catalogIn: (folder: string) => Promise<CatalogFiles>;
 }
 
 /**
- * @param folder the backup's
- * @throws UsherError `resource_not_found` where there is no backup, `parameter_invalid` for a data
- *   folder that is in use or not empty, `store_unavailable` for a backup that is damaged or of a
- *   newer release, `storage_full`; the data folder is then as it was
+ * @param folder the backup
+ * @throws UsherError `resource_not_found` without a backup, `parameter_invalid` for a data folder
+ *   that is in use or not empty, `store_unavailable` for a backup that is damaged or from a newer
+ *   release, `storage_full`; the data folder is then as it was
  */
 export async function restoreBackup(
   parts: RestoreParts,
@@ -75,7 +75,7 @@ async function requireReadable(parts: RestoreParts, manifest: BackupManifest): P
   );
 }
 
-/** Quick; what the files hold is checked while they are copied. */
+/** A quick check of sizes; the contents are checked while they are copied. */
 async function requireFiles(from: string, manifest: BackupManifest): Promise<void> {
   for (const { path, bytes } of manifest.files) {
     const stats = await lstat(join(from, path)).catch(() => undefined);
@@ -137,10 +137,7 @@ async function copyFiles(
   }
 }
 
-/**
- * The digests of the files are right; what they hold is what was backed up, and this release reads
- * it.
- */
+/** Checks that this release reads the same contents as the ones that were backed up. */
 async function requireSame(
   parts: RestoreParts,
   work: string,
@@ -165,9 +162,7 @@ function isSameStore(found: StoreDescription, expected: StoreDescription): boole
   );
 }
 
-/**
- * Nobody takes the folder for a data folder before the last step, which removes the work folder.
- */
+/** The last step removes the work folder. Until then nobody accepts the folder as a data folder. */
 async function putInPlace(
   dataFolder: string,
   work: string,
@@ -182,7 +177,7 @@ async function putInPlace(
     for (const name of names) await rm(join(dataFolder, name), { recursive: true, force: true });
     throw error;
   }
-  // What is left are locks of the files that were read here.
+  // The work folder now only holds locks of the files that were read in it.
   await rm(work, { recursive: true });
   await syncFolder(dataFolder);
 }

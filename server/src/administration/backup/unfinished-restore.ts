@@ -1,7 +1,6 @@
 /**
- * The folder in a data folder that a restore works in. While it is there, what else is there may be
- * half of a backup, and nobody may take it for a data folder; removing it is the one step that ends
- * a restore.
+ * The work folder of a restore, in the data folder. While it exists, the data folder may hold half
+ * of a backup and is refused. Removing it is the last step of a restore.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,6 @@
 /**
- * What the definition of a dataset may be, against what the organization has already. The one place
- * for these rules, whether the definition came as a catalog file, over HTTP, or from the code;
- * paths are those of the dataset's document.
+ * Checks the definition of a dataset against what the organization has. Definitions from catalog
+ * files, HTTP and code all come here. Paths of problems are those of the dataset's document.
  */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { isFieldName } from '../../domain/contact/field.ts';
@@ -14,7 +13,7 @@ import { checkDatasetKind } from './dataset-kinds.ts';
 import type { CheckedDatasetRequest, DatasetSubject } from './dataset-request.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
 
-/** Everything wrong with the request goes to `problems`. */
+/** Faults go to the subject's problems. */
 export async function checkDatasetRequest(
   view: CatalogView,
   subject: DatasetSubject,
@@ -76,7 +75,7 @@ async function checkPlace(
   );
 }
 
-/** A query's tables and the reference datasets stand beside each other under their names. */
+/** Tables of a query and reference datasets must not share a name. */
 function checkTables(
   tables: readonly string[],
   references: readonly DatasetRecord[],

@@ -1,6 +1,6 @@
 /**
- * The fields of a dataset request: whose they are, what they may be, and what becomes of those that
- * it does not name.
+ * The fields of a dataset request: which dataset owns them, their settings, and what becomes of
+ * fields that the request does not name.
  */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
@@ -17,7 +17,7 @@ export interface CheckedFields {
   readonly dropped: readonly Field[];
 }
 
-/** Everything wrong with the fields goes to the subject's problems. */
+/** Faults go to the subject's problems. */
 export async function checkDatasetFields(
   view: CatalogView,
   subject: DatasetSubject,
@@ -93,14 +93,14 @@ function newField(name: string): Field {
   };
 }
 
-/** Of a membership feed the columns have names of their own, which are no fields. */
+/** Columns of a membership feed have fixed names; they are not fields. */
 function fieldNamesOf({ definition, fields }: DatasetRequest): readonly string[] {
   if (definition.kind !== 'contact') return [...fields.keys()];
   const named = definition.columns.flatMap(({ field }) => (field === null ? [] : [field]));
   return [...named, ...[...fields.keys()].filter((name) => !named.includes(name))];
 }
 
-/** Fields that stay, stay with their columns and the way those are written. */
+/** Fields that stay keep their columns and formats. */
 function withKept(
   definition: DatasetDefinition,
   before: { readonly dataset: DatasetRecord | undefined; readonly kept: readonly Field[] },

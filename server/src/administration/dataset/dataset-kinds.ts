@@ -1,17 +1,14 @@
-/**
- * What a dataset's kind, source, mode and schedule allow of each other; nothing here depends on the
- * organization.
- */
+/** Checks that a dataset's kind, source, mode and schedule fit together. */
 import type { DatasetDefinition, DatasetKind } from '../../domain/dataset/dataset-definition.ts';
 import { feedColumns } from '../../domain/membership/membership-feed.ts';
 import { findScheduleFault } from '../../sync/sync-schedule.ts';
 import { maxAgeRangeMs } from '../limits.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
 
-/** Sources that can be asked for the rows that changed since. */
+/** Sources that can be asked for the rows that changed since a watermark. */
 const incrementalSources: readonly string[] = ['postgres', 'mysql', 'sqlite', 'query', 'file'];
 
-/** Everything wrong with the definition by itself goes to `problems`. */
+/** Faults go to `problems`. */
 export function checkDatasetKind(
   definition: DatasetDefinition,
   problems: DefinitionProblems,
@@ -23,7 +20,7 @@ export function checkDatasetKind(
   checkGuards(definition, problems);
 }
 
-/** Members that belong to one kind alone. */
+/** Refuses members that only another kind has. */
 function checkMembers(definition: DatasetDefinition, problems: DefinitionProblems): void {
   const { kind, key, feed, identifiers } = definition;
   const only = (holds: boolean, path: string, owner: DatasetKind) =>

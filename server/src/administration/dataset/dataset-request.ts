@@ -1,7 +1,4 @@
-/**
- * What is asked of a dataset, whether it came as a catalog file, over HTTP, or from the code; and
- * what it comes to.
- */
+/** The request to define a dataset, from a catalog file, HTTP or code, and its checked form. */
 import type { DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
@@ -12,27 +9,27 @@ export interface DatasetRequest {
   readonly name: string;
   readonly definition: DatasetDefinition;
   /**
-   * Of each field that the definition's columns name. A new one needs a type, and is content and
-   * condition unless it says otherwise; of a known one, what is not said stays.
+   * Settings of each field that the columns name. A new field needs a type; its flags are on by
+   * default. A known field keeps the settings that are not given.
    */
   readonly fields: ReadonlyMap<string, FieldSettings>;
-  /** Identity types to make where the organization has none of the name, as `exact`. */
+  /** Identity types to make as `exact`, unless the organization has them. */
   readonly newIdentityTypes?: readonly string[];
   /**
-   * Fields of the dataset that the request does not name stay with their columns; else they are
+   * Whether fields that the request does not name stay, with their columns. If not, they are
    * dropped.
    */
   readonly keepsOthers?: boolean;
 }
 
 export interface CheckedDatasetRequest {
-  /** `undefined`: it is to be made. */
+  /** `undefined` if it does not exist yet. */
   readonly dataset: DatasetRecord | undefined;
-  /** As it is to be. */
+  /** The new definition. */
   readonly definition: DatasetDefinition;
-  /** Those of the request that the organization has not. */
+  /** Only those that the organization lacks. */
   readonly newIdentityTypes: readonly string[];
-  /** As they are to be; a new one has the id 0. */
+  /** The fields after the change. A new field has the id 0. */
   readonly fields: readonly Field[];
   readonly dropped: readonly Field[];
 }

@@ -1,6 +1,6 @@
 /**
- * A dataset as its document: what `dataset-document.ts` reads back to the same definition. Whatever
- * is as usual is left out, and members come always in the same order.
+ * Writes a dataset as a document that `dataset-document.ts` reads back to the same definition. It
+ * leaves defaults out, and its members always have the same order.
  */
 
 import { defaultImpliedValue, type Field } from '../../domain/contact/field.ts';
@@ -14,7 +14,7 @@ import { formatDuration } from '../duration.ts';
 
 export type Document = Readonly<Record<string, unknown>>;
 
-/** @param fields those of the dataset */
+/** @param fields the dataset's fields */
 export function viewDatasetDocument(
   definition: DatasetDefinition,
   fields: readonly Field[],
@@ -52,7 +52,7 @@ export function viewDatasetDocument(
   };
 }
 
-/** In order of strength; a type that goes by several columns lists them. */
+/** In order of strength. A type with several columns lists them. */
 function viewIdentifiers(identifiers: readonly DatasetIdentifier[]): Document {
   const columns = new Map<string, string[]>();
   for (const { identityType, column } of identifiers) {
@@ -106,7 +106,7 @@ function viewFieldDocument(
   };
 }
 
-/** Nothing to say is the same as nothing said. */
+/** An empty format is left out. */
 function viewFormat(stored: unknown): Document | undefined {
   if (stored === null || typeof stored !== 'object') return undefined;
   const { dateOrder, decimalComma, separator, exact } = stored as Document;

@@ -1,7 +1,4 @@
-/**
- * Datasets as their owner sees them, and their commits. Making them is `define-dataset.ts`'s, their
- * runs `runs.ts`'s.
- */
+/** Datasets and their commits, as the API answers them. `define-dataset.ts` makes datasets. */
 import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { seesDataset } from '../../domain/token/token-sight.ts';
@@ -12,9 +9,9 @@ import { type Document, viewDatasetDocument } from './dataset-view.ts';
 
 export interface DatasetView {
   readonly name: string;
-  /** Of its newest commit; 0 until it is first defined. */
+  /** The version of its newest commit; 0 until it is first defined. */
   readonly version: number;
-  /** What its rows become has this version. */
+  /** Moves when the same rows come to mean something else. */
   readonly definition_version: number;
   readonly created_at: string;
   /** `null` until it is first defined. */
@@ -26,12 +23,12 @@ export interface DatasetVersionView {
   readonly definition_version: number;
   readonly author: string;
   readonly committed_at: string;
-  /** Against the version before. */
+  /** Compared with the version before. */
   readonly differences: readonly DocumentDifference[];
   readonly definition: Document;
 }
 
-/** Those that the actor is told of, in order of creation. */
+/** The datasets that the actor may see, in order of creation. */
 export async function listDatasets(
   administration: Administration,
   organizationId: number,
@@ -93,7 +90,7 @@ export async function findDatasetView(
   return dataset && viewDataset(dataset, await view.listFields(organizationId));
 }
 
-/** @param fields of the organization */
+/** @param fields the organization's fields */
 function viewDataset(dataset: DatasetRecord, fields: readonly Field[]): DatasetView {
   const { id, definition } = dataset;
   const own = fields.filter(({ datasetId }) => datasetId === id);

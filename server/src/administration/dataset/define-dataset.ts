@@ -1,6 +1,6 @@
 /**
- * Datasets and the fields they fill: one change makes the dataset, its identity types, its fields
- * and its definition, or nothing of it. Bringing rows in is `sync/`'s business.
+ * Defines a dataset: one change makes the dataset, its identity types, its fields and its
+ * definition. `sync/` brings the rows in.
  */
 import type {
   AuditRecord,
@@ -46,15 +46,15 @@ export interface DatasetWithFields {
 }
 
 export interface DatasetCommit {
-  /** Whether fields in use may be lost. */
+  /** Whether to lose fields that are in use. */
   readonly force?: boolean;
   readonly precondition?: Precondition<DatasetView>;
-  /** JSON pointer of the definition in what the caller sent; '' where it is all of it. */
+  /** JSON pointer to the definition in the request; '' if the request is the definition. */
   readonly path?: string;
 }
 
 /**
- * Makes the dataset or gives it a new definition; the same request again changes nothing.
+ * Makes the dataset or gives it a new definition. The same request again changes nothing.
  * @throws UsherError `definition_invalid` with every problem, `approval_required` when fields in
  *   use would be lost, `scope_missing`, `resource_not_found`, `precondition_failed`
  */
@@ -78,8 +78,8 @@ export interface ValidatedDataset {
 }
 
 /**
- * What defining the dataset so would change; nothing is changed. @throws UsherError as
- * `defineDataset`, but for `approval_required`
+ * What `defineDataset` would change. Changes nothing.
+ * @throws UsherError as `defineDataset`, except `approval_required`
  */
 export async function validateDataset(
   administration: Administration,
@@ -108,7 +108,7 @@ async function commit(
   await requireSeen(change, actor, organizationId, request.name);
   if (request.precondition !== undefined) {
     const now = await findDatasetView(change, organizationId, request.name);
-    // What is not there is not as anybody saw it.
+    // A dataset that is gone is not as anybody saw it.
     if (now === undefined) requirePrecondition(() => false, now);
     else requirePrecondition(request.precondition, now);
   }
@@ -136,9 +136,7 @@ export interface WrittenDataset {
 
 const nothingWritten: WrittenDataset = { audit: [], losses: [] };
 
-/**
- * Writes nothing of a dataset that anything is wrong with; the problems are in the subject then.
- */
+/** Defines a dataset inside a change. Writes nothing if the subject has problems. */
 export async function writeDataset(
   change: CatalogChange,
   subject: DatasetSubject,
@@ -175,10 +173,7 @@ export async function writeDataset(
   return { audit, losses };
 }
 
-/**
- * Where rows come from is the operator's: a token gives a dataset no other source than the one it
- * has, except that rows are pushed.
- */
+/** Only the operator sets a source. A token may keep the known source, or set `push`. */
 function requireOwnSource(administration: Administration, wanted: CheckedDatasetRequest): void {
   const { source } = wanted.definition;
   if (administration.actor.kind === 'operator' || source === null || source.kind === 'push') return;
@@ -190,21 +185,21 @@ function requireOwnSource(administration: Administration, wanted: CheckedDataset
   );
 }
 
-/** Whether rows become something else, so that comparing with what was applied says nothing. */
+/** Whether the same rows come to mean something else, so that a comparison would be wrong. */
 function isReadAnew(before: DatasetDefinition | null, after: DatasetDefinition): boolean {
   const meaning = (definition: DatasetDefinition) => {
     const { kind, identifiers, key, feed, columns, format } = definition;
     const order = columns.toSorted((one, other) => (one.column < other.column ? -1 : 1));
     const { columns: formats } = format;
     const isIncremental = definition.mode === 'incremental';
-    // What was not asked for since the last watermark may be new to another source.
+    // Another source may hold rows that changed before the last watermark.
     const since = isIncremental ? [definition.source, definition.updatedAt] : null;
     return JSON.stringify([kind, identifiers, key, feed, order, formats ?? null, since]);
   };
   return before === null || meaning(before) !== meaning(after);
 }
 
-/** The form of the file that an import brought in is kept. */
+/** Keeps the file format of an earlier import. */
 function withFormatKind(
   definition: DatasetDefinition,
   before: DatasetDefinition | null,

@@ -1,7 +1,4 @@
-/**
- * Collects everything that is wrong with a definition, so that the caller can put all of it right
- * at once.
- */
+/** Collects every problem of a definition, so that the caller can fix all of them at once. */
 import { UsherError } from '../../domain/errors.ts';
 
 export interface DefinitionProblem {
@@ -10,7 +7,7 @@ export interface DefinitionProblem {
   readonly detail: string;
 }
 
-/** In the sentence for people; the member `problems` has all of them. */
+/** Problems in the text; the member `problems` has all of them. */
 const maxShownProblems = 20;
 
 export class DefinitionProblems {
@@ -30,7 +27,7 @@ export class DefinitionProblems {
     this.#problems.push({ path: `${this.#path}${path}`, detail });
   }
 
-  /** The same collection for a part of the request: its paths begin with this one. */
+  /** The same collection, with paths that begin with `path`. */
   below(path: string): DefinitionProblems {
     return new DefinitionProblems({ problems: this.#problems, path: `${this.#path}${path}` });
   }
@@ -40,10 +37,7 @@ export class DefinitionProblems {
     if (!holds) this.add(path, detail);
   }
 
-  /**
-   * @throws UsherError `definition_invalid`, when there are any; the member `problems` lists them
-   *   all
-   */
+  /** @throws UsherError `definition_invalid` with all problems in the member `problems` */
   throwIfAny(): void {
     if (this.#problems.length === 0) return;
     const problems = [...this.#problems];
@@ -55,10 +49,7 @@ export class DefinitionProblems {
   }
 }
 
-/**
- * A name that people write: 1 to `max` characters, none of them a control character, no space at
- * the ends.
- */
+/** 1 to `max` characters without control characters, and without spaces at the ends. */
 export function isPlainText(text: string, max: number): boolean {
   return text.length >= 1 && text.length <= max && text.trim() === text && !/\p{Cc}/u.test(text);
 }

@@ -1,7 +1,6 @@
 /**
- * Taking a dataset out of the catalog. What it filled must be out of the store first: the values of
- * a dataset that nobody knows any more could never be found, shown or erased. Clearing them is a
- * run's business (`sync/`); this is the last step.
+ * Removes a dataset from the catalog. A run in `sync/` first clears its values from the store,
+ * because values of an unknown dataset could never be found, shown or erased.
  */
 import type {
   AuditRecord,
@@ -17,18 +16,18 @@ import { findDatasetView } from './datasets.ts';
 
 export interface DatasetRemoval {
   readonly name: string;
-  /** Whether fields in use may be lost. */
+  /** Whether to lose fields that are in use. */
   readonly force: boolean;
-  /** Contacts that still hold something of the dataset. */
+  /** The number of contacts that still hold values of the dataset. */
   readonly sections: number;
-  /** Whether what a feed reported was just taken out of contacts, which nobody counts. */
+  /** Whether a run has just cleared the reports of a feed, which are not counted. */
   readonly isCleared?: boolean;
 }
 
 /**
- * Who would notice that the dataset is gone: to be asked before its values are cleared.
- * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while tokens may
- *   push to it alone
+ * Checks a removal before its values are cleared.
+ * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while a token is
+ *   bound to the dataset for pushing
  */
 export async function planRemoval(
   administration: Administration,
@@ -50,8 +49,8 @@ export async function planRemoval(
 }
 
 /**
- * @throws UsherError `approval_required` when contacts still hold something of it or its fields are
- *   in use, `resource_not_found`, `scope_missing`
+ * @throws UsherError `approval_required` while contacts hold values of it or its fields are in use,
+ *   `resource_not_found`, `scope_missing`
  */
 export async function removeDataset(
   administration: Administration,
@@ -75,7 +74,7 @@ export async function removeDataset(
   });
 }
 
-/** Removes the dataset with its fields, runs and commits; the audit log keeps what it was. */
+/** Removes the dataset with its fields, runs and commits. The audit log keeps its definition. */
 export async function writeRemoval(
   change: CatalogChange,
   organizationId: number,
@@ -95,7 +94,7 @@ export async function writeRemoval(
   return { audit: { organizationId, action, target: name, before, after: null }, losses };
 }
 
-/** A later dataset of the same name would be theirs to push to. */
+/** Such a token could push to a later dataset of the same name. */
 async function requireNoPushTokens(
   view: CatalogView,
   organizationId: number,
@@ -112,7 +111,7 @@ async function requireNoPushTokens(
 }
 
 /**
- * Whether contacts may hold reports of the dataset: they are not counted, but without a run there
+ * Whether contacts may hold reports of the dataset. They are not counted, but without a run there
  * are none.
  */
 export async function mayHold(

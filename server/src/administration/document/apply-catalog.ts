@@ -1,7 +1,6 @@
 /**
- * Applies a catalog document: all of it in one change of the catalog, or nothing of it. What the
- * document does not name stays, unless it is to be pruned. A try (`dryRun`) does the same and takes
- * it back.
+ * Applies a catalog document in one change of the catalog. What the document does not name stays,
+ * unless `prune` is set. A dry run does the same and rolls back.
  */
 import type { AuditRecord, CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -30,36 +29,30 @@ import { type DocumentDifference, diffDocuments } from './document-diff.ts';
 import { DocumentReader } from './document-reader.ts';
 
 export interface ApplyRequest {
-  /** As it was written: plain values, or Maps where members have names of the writer's own. */
+  /** Plain values, or Maps where the writer chooses the names of members. */
   readonly document: unknown;
-  /** Whether what the document does not name is removed. */
+  /** Whether to remove what the document does not name. */
   readonly prune: boolean;
-  /** Whether fields in use may be lost. */
+  /** Whether to lose fields that are in use. */
   readonly force: boolean;
   readonly dryRun: boolean;
-  /** The organization's revision that the decision was made on; `undefined`: any. */
+  /** The organization's revision that the decision was based on; `undefined` accepts any. */
   readonly revision?: number;
-  /** Looks at the catalog as it is, or would be, then. */
+  /** Reads the catalog after the change, also in a dry run. */
   readonly onApplied?: (view: CatalogView) => Promise<void>;
-  /** How many contacts still hold something of a dataset that is to be removed. */
+  /** How many contacts still hold values of a dataset that would be removed. */
   readonly sectionsOf: (datasetId: number) => Promise<number>;
 }
 
 export interface AppliedCatalog {
-  /** The organization's, before the change. */
+  /** The organization's revision before the change. */
   readonly revision: number;
   readonly differences: readonly DocumentDifference[];
-  /** Fields in use that are lost by it. */
+  /** Fields in use that are lost. */
   readonly uses: readonly FieldUse[];
-  /**
-   * Fields that hold amounts and have no currency of their own, where the organization's becomes
-   * another.
-   */
+  /** Fields whose amounts follow the organization's currency, if that changes. */
   readonly relabelled: readonly string[];
-  /**
-   * What the document does not name, and what stays for all that. JSON pointers into the exported
-   * document.
-   */
+  /** JSON pointers to definitions that stay although the document does not name them. */
   readonly kept: readonly string[];
 }
 

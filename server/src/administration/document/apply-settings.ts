@@ -1,6 +1,6 @@
 /**
- * The parts of a catalog document that are no datasets: settings of the organization, identity
- * types, content flags of built-in fields.
+ * Applies the parts of a catalog document that are not datasets: organization settings, identity
+ * types, and content flags of built-in fields.
  */
 import type { AuditRecord, CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields, isBuiltInFieldName } from '../../domain/contact/field.ts';
@@ -28,7 +28,7 @@ export interface ApplyStep {
   readonly atMs: number;
 }
 
-/** What is not said stays. */
+/** Settings that are not given stay. */
 export async function applyOrganization({
   change,
   organization,
@@ -60,10 +60,7 @@ export async function applyOrganization({
   return [{ organizationId, action: 'organization.update', target, before, after }];
 }
 
-/**
- * An identity type that is there keeps its normalisation: contacts are found by what it made of
- * their values.
- */
+/** A known type keeps its normalisation, because contacts are found by the normalised values. */
 export async function applyIdentityTypes({
   change,
   organization,
@@ -103,7 +100,7 @@ export async function applyIdentityTypes({
   return audit;
 }
 
-/** After the datasets: a type that one of them goes by stays, and is told. */
+/** Runs after the datasets. A type that a dataset uses stays, and is reported. */
 export async function pruneIdentityTypes({
   change,
   organization,

@@ -1,13 +1,12 @@
 /**
- * All that an organization has defined as one document, as the catalog file has it. What is as
- * usual is left out, and members come always in the same order. Tokens, the rate limit and runs are
- * no part of it: they are not definitions.
+ * All definitions of an organization as one document, the catalog file. It leaves defaults out, and
+ * its members always have the same order. Tokens, the rate limit and runs are not definitions.
  */
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields } from '../../domain/contact/field.ts';
 import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
 
-/** Of the form of the document. */
+/** The version of the document's format. */
 export const catalogDocumentVersion = 1;
 
 export const catalogMembers = [

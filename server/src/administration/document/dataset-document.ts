@@ -1,7 +1,6 @@
 /**
- * The document of a dataset, as people write it in a catalog file or send it to the API, read into
- * a request. Only its form is judged here; whether it fits the organization is
- * `dataset-request.ts`'s business. The way back is `dataset-view.ts`.
+ * Reads a dataset's document, from a catalog file or the API, into a request. It checks the form
+ * only; `check-dataset.ts` checks the rest. `dataset-view.ts` does the reverse.
  */
 import {
   type DatasetColumn,
@@ -31,7 +30,7 @@ const datasetMembers = [
   ...['max_change_share', 'max_rejected_share', 'max_age', 'columns', 'skip', 'fields'],
 ] as const;
 
-/** What is wrong is noted; the request is to be used only when nothing is. */
+/** Faults are noted in the reader's problems. Use the request only if there are none. */
 export function readDatasetDocument(place: DocumentReader, name: string): DatasetRequest {
   if (!place.takes(datasetMembers)) {
     return { name, definition: usualDefinition, fields: new Map() };
@@ -81,7 +80,7 @@ function readIdentifiers(place: DocumentReader): readonly DatasetIdentifier[] {
   });
 }
 
-/** Required columns that are not named are those of their own names. */
+/** A required column that is not named has its own name. */
 function readFeedColumns(place: DocumentReader, feed: 'flow' | 'campaign'): DatasetColumn[] {
   const known = feedColumns(feed);
   if (!place.isAbsent) place.takes(known.map(({ name }) => name));
@@ -94,7 +93,7 @@ function readFeedColumns(place: DocumentReader, feed: 'flow' | 'campaign'): Data
 interface ReadFields {
   readonly fields: DatasetRequest['fields'];
   readonly columns: readonly DatasetColumn[];
-  /** Pairs of column and how it is written. */
+  /** Pairs of a column and its format. */
   readonly formats: readonly (readonly [column: string, options: object])[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * What differs between two documents, member by member: for people before they decide, and for
- * whether there is anything to change.
+ * Compares two documents member by member: for people before they decide, and to see whether
+ * anything changes.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from '../dataset/dataset-view.ts';
@@ -9,16 +9,16 @@ import { pointerStep } from './document-reader.ts';
 export interface DocumentDifference {
   /** JSON pointer. */
   readonly path: string;
-  /** `undefined`: it was not there. */
+  /** `undefined` if it did not exist. */
   readonly before: unknown;
-  /** `undefined`: it is gone. */
+  /** `undefined` if it is gone. */
   readonly after: unknown;
 }
 
-/** Their order means something, so that they differ as a whole. */
+/** Members whose order matters; they are compared as a whole. */
 const ordered: ReadonlySet<string> = new Set(['identifiers']);
 
-/** In the order of the members of `after`, then what only `before` has. */
+/** First the members of `after` in their order, then those that only `before` has. */
 export function diffDocuments(
   before: Document,
   after: Document,

@@ -1,7 +1,8 @@
 /**
- * One place of a document that people write (JSON, or YAML as plain values and Maps). Members are
- * asked for by name, and whatever is not as it should be is noted with its JSON pointer; what the
- * members mean is the caller's business.
+ * Reads one value of a document that people write: JSON, or YAML as plain values and Maps. Each
+ * fault is noted with its JSON pointer.
+ * @example
+ * const cron = reader.member('schedule').member('cron').text(100); // undefined if absent or wrong
  */
 import { nearestWord } from '../../domain/nearest-word.ts';
 import type { DefinitionProblems } from '../dataset/definition-problems.ts';
@@ -17,7 +18,7 @@ export class DocumentReader {
     this.problems = problems;
   }
 
-  /** Whether nothing is said here: left out, or null. */
+  /** Whether the value is left out or null. */
   get isAbsent(): boolean {
     return this.value === undefined || this.value === null;
   }
@@ -27,13 +28,13 @@ export class DocumentReader {
     return undefined;
   }
 
-  /** A member of an object; one that is not there is absent. */
+  /** A member of an object; an absent one if the object lacks it. */
   member(name: string): DocumentReader {
     const value = entriesOf(this.value)?.find(([key]) => key === name)?.[1];
     return this.#below(name, value);
   }
 
-  /** Notes members that are none of these. @returns whether it is an object */
+  /** Refuses members with other names. @returns whether the value is an object */
   takes(names: readonly string[]): boolean {
     const entries = entriesOf(this.value);
     if (entries === undefined) {
@@ -50,7 +51,7 @@ export class DocumentReader {
     return true;
   }
 
-  /** The members of an object whose names are the writer's own; none where it is absent. */
+  /** The members of an object whose names the writer chooses; empty if it is absent. */
   entries(what: string): readonly (readonly [name: string, place: DocumentReader])[] {
     if (this.isAbsent) return [];
     const entries = entriesOf(this.value);
@@ -58,7 +59,7 @@ export class DocumentReader {
     return (entries ?? []).map(([key, value]) => [key, this.#below(key, value)]);
   }
 
-  /** The elements of a list, at most `max`; a single text counts as a list of one. */
+  /** The elements of a list, at most `max`. A single text counts as a list of one. */
   elements(what: string, max: number): readonly DocumentReader[] {
     if (this.isAbsent) return [];
     if (typeof this.value === 'string') return [this];
@@ -68,7 +69,7 @@ export class DocumentReader {
     return list.slice(0, max).map((value, index) => this.#below(String(index), value));
   }
 
-  /** A text of 1 to `max` characters; `undefined` where it is absent or none. */
+  /** A text of 1 to `max` characters; `undefined` if it is absent or wrong. */
   text(max: number): string | undefined {
     if (this.isAbsent) return undefined;
     const { value } = this;
@@ -103,12 +104,12 @@ export class DocumentReader {
   }
 }
 
-/** A name as it stands in a JSON pointer (RFC 6901). */
+/** A name as a step of a JSON pointer (RFC 6901). */
 export function pointerStep(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** Names are other people's words: they are looked for in a list, never in an object. */
+/** Names come from outside, so they are compared in a list and never looked up in an object. */
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | undefined {
   if (value instanceof Map) {
     return [...(value as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [String(key), one]);

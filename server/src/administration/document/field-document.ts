@@ -1,6 +1,5 @@
 /**
- * A field of a dataset's document: the column it is filled from, how that is written, and the
- * field's settings.
+ * Reads a field of a dataset's document: its column, the column's format, and the field's settings.
  */
 
 import { fieldTypes, sensitivities } from '../../domain/contact/field.ts';
@@ -18,14 +17,16 @@ const fieldMembers = [
 const numericTypes = ['currency', 'float', 'rate', 'integer', 'positive integer'];
 
 export interface FieldDocument {
-  /** The field's name where it is not said. */
+  /** The field's name by default. */
   readonly column: string;
-  /** `undefined`: there is nothing to say of it. */
+  /** `undefined` if the document gives none. */
   readonly format: Partial<ValueOptions> | undefined;
   readonly settings: FieldSettings;
 }
 
-/** What is left out stays as it is, or is as usual for a new field; null takes a text away. */
+/**
+ * Members that are left out stay as they are, or get defaults in a new field. Null clears a text.
+ */
 export function readFieldDocument(place: DocumentReader, name: string): FieldDocument {
   if (!place.takes(fieldMembers)) return { column: name, format: undefined, settings: {} };
   const type = place.member('type').word(fieldTypes);

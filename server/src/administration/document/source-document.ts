@@ -1,7 +1,4 @@
-/**
- * The member `source` of a dataset's document: read into a definition, and written from one. What a
- * source is, is `domain/dataset/dataset-definition.ts`'s.
- */
+/** Reads and writes the member `source` of a dataset's document. */
 import { isAbsolute } from 'node:path';
 import { isFieldName } from '../../domain/contact/field.ts';
 import type { HttpPages, SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
@@ -66,7 +63,7 @@ const readers: Readers = {
 
 const sourceKinds = Object.keys(readers) as SourceDefinition['kind'][];
 
-/** @returns `null` where the place is absent or of no kind; what is wrong is noted */
+/** @returns `null` if it is absent or its kind is wrong; faults are noted */
 export function readSourceDocument(place: DocumentReader): SourceDefinition | null {
   if (place.isAbsent) return null;
   const kindPlace = place.member('kind');
@@ -84,7 +81,7 @@ export function readSourceDocument(place: DocumentReader): SourceDefinition | nu
   return reader.read(place);
 }
 
-/** The document of a source, its members always in the same order. */
+/** Writes a source; its members always have the same order. */
 export function viewSource(source: SourceDefinition): Readonly<Record<string, unknown>> {
   switch (source.kind) {
     case 'query':
@@ -153,7 +150,7 @@ function readSql(place: DocumentReader): string {
   return required(place.member('sql'), maxQueryLength);
 }
 
-/** A secret that was written where its reference belongs is not repeated. */
+/** Does not repeat a secret that was written in place of a reference. */
 function readSecret(place: DocumentReader): string {
   const text = required(place, maxPathLength);
   if (text !== '' && parseSecretReference(text) === undefined) {
@@ -182,7 +179,7 @@ function readHttp(place: DocumentReader): KindOf<'http'> {
   };
 }
 
-/** Kept by the standard's name of it, so that `SJIS` and `shift_jis` are one definition. */
+/** Stores the encoding's standard name, so that `SJIS` and `shift_jis` are the same definition. */
 function readEncoding(place: DocumentReader): { readonly encoding?: string } {
   const label = place.text(maxNameLength);
   if (label === undefined) return {};

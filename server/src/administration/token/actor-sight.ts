@@ -1,7 +1,4 @@
-/**
- * What of an organization's definitions an actor is told of: an operator of all, a token of what
- * its lists allow.
- */
+/** Which definitions an actor may see: an operator all of them, a token what its lists allow. */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { seesDataset, type TokenLists } from '../../domain/token/token-sight.ts';
@@ -13,7 +10,7 @@ export function sightOf(actor: Actor): TokenLists {
   return actor.kind === 'token' ? actor.token : everything;
 }
 
-/** @throws UsherError `resource_not_found`, also for a dataset that the actor is not told of */
+/** @throws UsherError `resource_not_found`, also for a dataset that the actor may not see */
 export async function findSeenDataset(
   view: CatalogView,
   actor: Actor,
@@ -29,11 +26,11 @@ export async function findSeenDataset(
 export interface NamedDataset {
   readonly organizationId: number;
   readonly name: string;
-  /** `undefined`: it is not there yet. */
+  /** `undefined` if it does not exist yet. */
   readonly dataset: DatasetRecord | undefined;
 }
 
-/** @throws UsherError `resource_not_found` for a dataset that the actor is not told of */
+/** @throws UsherError `resource_not_found` for a dataset that the actor may not see */
 export async function requireSeenDataset(
   view: CatalogView,
   actor: Actor,

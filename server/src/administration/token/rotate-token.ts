@@ -1,6 +1,6 @@
 /**
- * Rotation: a new token with the rights of an old one, which lives on for the overlap so that
- * callers can change over.
+ * Rotates tokens: makes a new token with the rights of an old one. The old token lives on for the
+ * overlap, so that callers can change over.
  */
 import type { CatalogChange, TokenRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -28,21 +28,20 @@ import {
 } from './tokens.ts';
 
 export interface RotationAnswer extends NewTokenAnswer {
-  /** The old token, with the time of its end. */
+  /** The old token with its new end. */
   readonly replaced: TokenView;
 }
 
 export interface RotationRequest {
-  /** How long the old token lives on, `0` to `7d`; 24 hours when missing. */
+  /** How long the old token lives on: `0` to `7d`, 24 hours if missing. */
   readonly overlap?: string;
   readonly precondition?: Precondition<TokenView>;
 }
 
 /**
- * Replaces the token that the reference names. The new one lives as long as the old one was meant
- * to, from now.
+ * Replaces the token. The new one lives, from now, as long as the old one was meant to live.
  * @throws UsherError `resource_not_found`, `token_ambiguous`, `definition_invalid` (a wrong
- *   overlap, a token that has ended or was replaced already, a full pool), `scope_missing`,
+ *   overlap, a token that has ended or was already replaced, a full pool), `scope_missing`,
  *   `precondition_failed`
  */
 export function rotateToken(
@@ -147,7 +146,7 @@ function rightsOf(token: TokenRecord, expiresAtMs: number | null): TokenRights {
   return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
 }
 
-/** As long a life as the old one was given; for a token in action never beyond its own. */
+/** The length of the old token's life, from now. A token that makes it cannot outlive itself. */
 function newExpiry(old: TokenRecord, actor: Actor, nowMs: number): number | null {
   const own = old.expiresAtMs === null ? null : nowMs + (old.expiresAtMs - old.createdAtMs);
   const bound = actor.kind === 'token' ? actor.token.expiresAtMs : null;

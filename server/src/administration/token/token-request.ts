@@ -1,4 +1,4 @@
-/** Requests for a new token: what may be asked for, and the rights that come of it. */
+/** Checks a request for a token and works out the token's rights. */
 
 import { isFieldName } from '../../domain/contact/field.ts';
 import { normaliseIdentity } from '../../domain/contact/identity.ts';
@@ -10,22 +10,19 @@ import { DefinitionProblems, isPlainText } from '../dataset/definition-problems.
 import { durationForm, parseMoment } from '../duration.ts';
 import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from '../limits.ts';
 
-/**
- * What is missing is taken from `defaults`; `null` in a list, a share or an expiry asks for no
- * limit.
- */
+/** Missing members come from `defaults`; `null` asks for no limit. */
 export interface TokenRequest {
-  /** E-mail of who asks for it. */
+  /** The e-mail address of the person who asks for it. */
   readonly createdBy: string;
   readonly name?: string | null;
   readonly scopes?: readonly string[];
   readonly fields?: readonly string[] | null;
   readonly identityTypes?: readonly string[] | null;
-  /** CIDR texts or single addresses. */
+  /** Single addresses or CIDRs. */
   readonly addresses?: readonly string[] | null;
   /** Above 0, at most 1. */
   readonly maxShare?: number | null;
-  /** The one dataset to push to, by name. */
+  /** The name of the only dataset that the token may push to. */
   readonly dataset?: string | null;
   /** A duration (`90d`), a date (`2026-12-31`, 00:00 UTC) or an RFC 3339 time. */
   readonly expires?: string | null;
@@ -39,14 +36,14 @@ export interface CheckedTokenRequest {
 
 export interface TokenRequestContext {
   readonly nowMs: number;
-  /** Names of the organization's identity types, the built-in ones included. */
+  /** All identity types of the organization, built-in ones included. */
   readonly identityTypes: ReadonlySet<string>;
   /** Names of the organization's datasets. */
   readonly datasets: ReadonlySet<string>;
   readonly defaults: TokenRights;
 }
 
-/** @throws UsherError `definition_invalid` with all that is wrong */
+/** @throws UsherError `definition_invalid` with every problem */
 export function checkTokenRequest(
   request: TokenRequest,
   context: TokenRequestContext,
@@ -74,7 +71,7 @@ export function checkTokenRequest(
     dataset: request.dataset === undefined ? defaults.dataset : request.dataset,
     expiresAtMs: checkExpiry(request.expires, context, problems),
   };
-  // What a token hands on by being itself limited is no wish of the one that asks.
+  // A limit that comes from the token that asks is not checked.
   if (request.dataset !== undefined) checkDataset(rights, context.datasets, problems);
   problems.throwIfAny();
   return { name, createdBy: createdBy ?? '', rights };
@@ -82,7 +79,7 @@ export function checkTokenRequest(
 
 interface ListRule {
   readonly path: string;
-  /** The entry as it is kept, or `undefined` for one that cannot be. */
+  /** The entry in its stored form, or `undefined` if it is wrong. */
   readonly read: (entry: string) => string | undefined;
   readonly expected: string;
 }

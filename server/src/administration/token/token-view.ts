@@ -1,4 +1,4 @@
-/** A token as its owner may see it: everything but the digest, with times in RFC 3339. */
+/** A token, as the API answers it: everything but the digest, with times in RFC 3339. */
 import type { TokenRecord } from '../../catalog/catalog.ts';
 import type { Organization } from '../../domain/organization.ts';
 import { isLive, type Scope } from '../../domain/token/token.ts';
@@ -11,23 +11,23 @@ export interface TokenView {
   readonly last_characters: string;
   readonly state: 'live' | 'expired' | 'revoked';
   readonly scopes: readonly Scope[];
-  /** Allow-lists; `null` allows all. */
+  /** Allow-lists; `null` allows everything. */
   readonly fields: readonly string[] | null;
   readonly identity_types: readonly string[] | null;
   readonly addresses: readonly string[] | null;
   readonly max_share: number | null;
-  /** The one dataset that it may push to; `null` allows all. */
+  /** The only dataset that it may push to; `null` allows every dataset. */
   readonly dataset: string | null;
   readonly created_at: string;
   readonly expires_at: string | null;
   /** To the minute. */
   readonly last_used_at: string | null;
   readonly revoked_at: string | null;
-  /** The id of the token that it was rotated into. */
+  /** The id of the token that replaced it. */
   readonly replaced_by: string | null;
-  /** Whole days since it was made. */
+  /** Its age in whole days. */
   readonly age_days: number;
-  /** What its owner should see to, in words. */
+  /** Advice for its owner, in sentences. */
   readonly warnings: readonly string[];
 }
 
@@ -70,7 +70,7 @@ function warningsOf(
   organization: Organization,
   nowMs: number,
 ): readonly string[] {
-  // One that was rotated is on its way out already.
+  // A token that was rotated will end by itself.
   if (!isLive(token, nowMs) || token.replacedBy !== null) return [];
   const days = ageDays(token, nowMs);
   if (days <= organization.tokenMaxAgeDays) return [];

@@ -1,6 +1,6 @@
 /**
- * The pool of tokens: making, listing and revoking. Rotation is in `rotate-token.ts`. A token's
- * text leaves here once, in the answer of what made it; the catalog gets its digest.
+ * Makes, lists and revokes tokens; `rotate-token.ts` rotates them. The text of a token is answered
+ * once, when it is made. The catalog keeps only its digest.
  */
 import type { CatalogChange, CatalogView, TokenRecord } from '../../catalog/catalog.ts';
 import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
@@ -22,13 +22,13 @@ import { type TokenView, viewToken } from './token-view.ts';
 
 export interface NewTokenAnswer {
   readonly token: TokenView;
-  /** The secret itself: shown once, kept nowhere. */
+  /** The secret. It is shown once and not stored. */
   readonly text: string;
 }
 
 /**
- * Makes a token. What the request leaves out: at the command line the scope `contacts:read` and no
- * limits; for a token that makes one, its own limits.
+ * Makes a token. Without limits in the request, a command gives the scope `contacts:read` and no
+ * limits; a token passes on its own limits.
  * @throws UsherError `definition_invalid` (also for a full pool), `scope_missing`,
  *   `resource_not_found`
  */
@@ -62,7 +62,7 @@ export async function createToken(
   });
 }
 
-/** In order of creation; revoked ones only when asked for. */
+/** In order of creation, without revoked tokens unless asked for. */
 export async function listTokens(
   administration: Administration,
   organizationId: number,
@@ -95,8 +95,7 @@ export async function readToken(
 }
 
 /**
- * Ends a token at once; every thread refuses it within a second. One that is revoked already stays
- * as it is.
+ * Ends a token. Every thread refuses it within a second. A revoked token stays as it is.
  * @throws UsherError `resource_not_found`, `token_ambiguous`, `precondition_failed`
  */
 export async function revokeToken(
@@ -123,10 +122,7 @@ export async function revokeToken(
   });
 }
 
-/**
- * @throws UsherError `resource_not_found`, or `token_ambiguous` with the member `tokens` listing
- *   those it matches
- */
+/** @throws UsherError `resource_not_found`, or `token_ambiguous` with the matches in `tokens` */
 export function resolveToken(
   tokens: readonly TokenRecord[],
   reference: string,
@@ -157,10 +153,7 @@ export function resolveToken(
   );
 }
 
-/**
- * @throws UsherError `definition_invalid` when one more live token is more than the organization's
- *   pool holds
- */
+/** @throws UsherError `definition_invalid` when the organization's pool is full */
 export function requireRoom(
   organization: Organization,
   tokens: readonly TokenRecord[],
@@ -178,8 +171,7 @@ export function requireRoom(
 }
 
 /**
- * @throws UsherError `scope_missing` or `definition_invalid` for rights that a token in action does
- *   not hold itself
+ * @throws UsherError `scope_missing` or `definition_invalid` for rights that the acting token lacks
  */
 export function requireRights(actor: Actor, wanted: TokenRights): void {
   if (actor.kind === 'operator') return;
