@@ -18,6 +18,7 @@ export const mutatedFiles: Readonly<Record<string, readonly string[]>> = {
   [`${domain}/token/token-reference.ts`]: [`${tests}/token.test.ts`],
   [`${domain}/token/token-rights.ts`]: [`${tests}/token.test.ts`],
   [`${domain}/token/token.ts`]: [`${tests}/token.test.ts`],
+  'server/src/http/admission.ts': ['server/test/http/admission.test.ts'],
   'server/src/http/authenticate.ts': ['server/test/http/authenticate.test.ts'],
   'server/src/http/limit-rate.ts': ['server/test/http/limit-rate.test.ts'],
 };

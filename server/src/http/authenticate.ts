@@ -1,20 +1,14 @@
 /**
- * Who calls: the bearer token of a request against the catalog's state (RFC 6750). Denies by
- * default. A token is judged in constant time, by its digest, at each request; a failure is counted
- * against the address it came from. Units of the limit are taken by `limit-rate.ts`.
+ * Finds the caller of a request by its bearer token (RFC 6750) in the catalog's state. Denies by
+ * default. Each request proves its token by its digest, in constant time; a failure counts against
+ * the client's address.
  */
 
 import type { CatalogState, OrganizationState } from '../domain/catalog-state.ts';
 import type { Problem } from '../domain/problem.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import type { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
-import {
-  isLive,
-  matchesDigest,
-  type Scope,
-  type Token,
-  tokenIdPart,
-} from '../domain/token/token.ts';
+import { isLive, matchesDigest, type Token, tokenIdPart } from '../domain/token/token.ts';
 import type { LookupPlan, ValueFormat } from '../lookup/lookup-plan.ts';
 
 export interface AuthenticationContext {
@@ -82,16 +76,6 @@ export function authenticate(
 
 export function isProblem(result: object): result is Problem {
   return 'code' in result;
-}
-
-/** The problem of a caller that lacks the scope, else `undefined`. */
-export function missingScope(caller: Caller, scope: Scope): Problem | undefined {
-  if (caller.token.scopes.includes(scope)) return undefined;
-  return {
-    code: 'scope_missing',
-    detail: `The token lacks the scope ${scope}. Create a token with it: usher token create --scope ${scope}.`,
-    members: { scope },
-  };
 }
 
 function findCaller(

@@ -4,12 +4,12 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../domain/problem.ts';
+import { admit } from './admission.ts';
 import type { Answer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { checkAccept, checkRequest, malformed } from './connection/check-request.ts';
 import { type ClientAddress, compileClientAddress } from './connection/client-address.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
-import { type RefusedCall, refuseBelowAudience } from './refuse-below-audience.ts';
 import { requestIdOf } from './request-id.ts';
 import type { BytesAnswer, RequestFacts, Route } from './route.ts';
 import { routes, unroutedNumber } from './routes.ts';
@@ -62,8 +62,8 @@ export class Exchange {
     const wrong = checkRequest(message);
     if (wrong !== undefined) return this.#replyUnrouted(incoming, wrong);
     const { problem, head } = this.#judgeUnrouted(message.method ?? '', message.url ?? '');
-    const limited = refuseBelowAudience(this.#context, this.#callOf(incoming), problem);
-    return this.#replyUnrouted(incoming, limited.problem, head + limited.head);
+    const refusal = this.#chargeRefusal(incoming, problem);
+    return this.#replyUnrouted(incoming, refusal.problem, head + refusal.head);
   }
 
   /** For a request whose path is malformed. */
@@ -82,11 +82,11 @@ export class Exchange {
     if (wrong !== undefined) return problemAnswer(wrong, requestId);
     const unread = answersJson(route) ? checkAccept(headers.accept) : undefined;
     if (unread !== undefined) {
-      const limited = refuseBelowAudience(this.#context, this.#callOf(incoming), unread);
-      return problemAnswer(limited.problem, requestId, limited.head);
+      const { problem, head } = this.#chargeRefusal(incoming, unread);
+      return problemAnswer(problem, requestId, head);
     }
     const query = url.slice(url.indexOf('?') + 1 || url.length);
-    const { address } = this.#callOf(incoming);
+    const address = this.#addressOf(incoming);
     try {
       const facts = { params, query, headers, peer, address, requestId, message };
       return await route.answer(this.#context, facts);
@@ -94,6 +94,20 @@ export class Exchange {
       this.#context.log.error({ error, request_id: requestId }, 'a call failed');
       return problemAnswer(problemOf(error), requestId);
     }
+  }
+
+  /**
+   * The problem of a call that its route does not answer, for its method or what it accepts. On the
+   * paths of look-ups a token is checked and pays a unit all the same: a bad token is told first,
+   * and every answer to a good one tells how the limit stands.
+   */
+  #chargeRefusal(incoming: Incoming, problem: Problem): { problem: Problem; head: string } {
+    const { headers, url = '' } = incoming.message;
+    const { authorization } = headers;
+    if (authorization === undefined || !url.startsWith('/audience/')) return { problem, head: '' };
+    const credentials = { authorization, address: this.#addressOf(incoming) };
+    const admission = admit(this.#context, credentials, { kind: 'audience' });
+    return { problem: admission.problem ?? problem, head: admission.head };
   }
 
   #replyUnrouted(incoming: Incoming, problem: Problem, head = ''): Reply {
@@ -111,10 +125,8 @@ export class Exchange {
     return { answer, requestId, isUnread, closes };
   }
 
-  #callOf({ message, peer }: Incoming): RefusedCall {
-    const { headers, url = '' } = message;
-    const address = this.#clientAddress(peer, headers['x-forwarded-for']?.toString());
-    return { url, authorization: headers.authorization, address };
+  #addressOf({ message, peer }: Incoming): string {
+    return this.#clientAddress(peer, message.headers['x-forwarded-for']?.toString());
   }
 
   #requestId({ message }: Incoming): string {

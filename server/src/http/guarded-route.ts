@@ -1,18 +1,17 @@
 /**
- * Routes that need a token, read top-down: who calls, units of the limit, the scope, the parts of
- * the call, the answer. Whatever a call turns out to be after its token was good, its units are
- * taken once.
+ * Routes that need a token, from the top down: admission (`admission.ts`), the body, the shapes of
+ * all parts, the answer.
  */
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Awaitable } from '../stores/store.ts';
+import { type Admission, admit, admitPriced } from './admission.ts';
 import type { Answer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
-import { authenticate, type Caller, isProblem, missingScope } from './authenticate.ts';
+import { type Caller, isProblem } from './authenticate.ts';
 import { type CallParts, checkCall } from './call/check-call.ts';
 import { type CallBody, readCallBody } from './call/read-call-body.ts';
-import { limitRate } from './limit-rate.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import type { RequestFacts, Route } from './route.ts';
 
@@ -41,53 +40,56 @@ export interface GuardedRoute<Op extends Guarded> {
 export function guardedRoute<Op extends Guarded>(route: GuardedRoute<Op>): Route {
   return {
     operation: route.operation,
-    answer: (context, request) => {
-      const { authorization } = request.headers;
-      const caller = authenticate(context, { authorization, address: request.address });
-      if (isProblem(caller)) return problemAnswer(caller, request.requestId);
-      return answerCaller(route, context, { ...request, caller });
+    answer: async (context, request) => {
+      const { requestId } = request;
+      const { caller, problem, head, early } = await admitCall(route, context, request);
+      if (caller === undefined) return problemAnswer(problem, requestId, head);
+      const answer = await answerCaller(route, context, { ...request, caller, head, early });
+      return isProblem(answer) ? problemAnswer(answer, requestId, head) : answer;
     },
   };
 }
 
-type CallerRequest = RequestFacts & { readonly caller: Caller };
+/** Where the body says what a call costs, it is read early. A caller over the limit is not read. */
+async function admitCall<Op extends Guarded>(
+  route: GuardedRoute<Op>,
+  context: ApiContext,
+  request: RequestFacts,
+): Promise<Admission & { readonly early?: CallBody | undefined }> {
+  const { operation, units } = route;
+  const credentials = { authorization: request.headers.authorization, address: request.address };
+  const kind = operation.limit === 'none' ? 'administration' : operation.limit;
+  const rule = { kind, scope: operation.access } as const;
+  if (units === undefined) return admit(context, credentials, rule);
+  let early: CallBody | undefined;
+  const price = async (caller: Caller) => {
+    early = await readCallBody(operation, request);
+    return 'problem' in early ? early.problem : units(early.value, caller);
+  };
+  return { ...(await admitPriced(context, credentials, { ...rule, price })), early };
+}
+
+interface AdmittedRequest extends RequestFacts {
+  readonly caller: Caller;
+  /** Header lines of the limit. */
+  readonly head: string;
+  /** The body, where it was read to price the call. */
+  readonly early: CallBody | undefined;
+}
 
 async function answerCaller<Op extends Guarded>(
   route: GuardedRoute<Op>,
   context: ApiContext,
-  request: CallerRequest,
-): Promise<Answer> {
+  request: AdmittedRequest,
+): Promise<Answer | Problem> {
   const { operation } = route;
-  const { caller, requestId } = request;
-  // Where the body says how many units a call costs it is read first; elsewhere a caller over the
-  // limit costs us no reading.
-  const early = route.units === undefined ? undefined : await readCallBody(operation, request);
-  const cost = early === undefined ? 1 : costOf(route, early, caller);
-  const kind = operation.limit === 'none' ? 'administration' : operation.limit;
-  const units = typeof cost === 'number' ? cost : 1;
-  const limit = limitRate(context.limiter, caller, { kind, units });
-  const fail = (problem: Problem) => problemAnswer(problem, requestId, limit.head);
-  const refusal = limit.problem ?? missingScope(caller, operation.access);
-  if (refusal !== undefined) return fail(refusal);
-  if (typeof cost !== 'number') return fail(cost);
-
-  const body = early ?? (await readCallBody(operation, request));
-  if ('problem' in body) return fail(body.problem);
+  const body = request.early ?? (await readCallBody(operation, request));
+  if ('problem' in body) return body.problem;
   const parts = checkCall(operation, request, body.value);
-  if (isProblem(parts)) return fail(parts);
-  const { headers } = request;
+  if (isProblem(parts)) return parts;
+  const { headers, caller, requestId, head: limitHead } = request;
   const prefer = headers['prefer']?.toString();
-  const call: Call<Op> = { ...parts, headers, prefer, caller, requestId, limitHead: limit.head };
-  const answer = await handle(route, call, context);
-  return isProblem(answer) ? fail(answer) : answer;
-}
-
-function costOf<Op extends Guarded>(
-  route: GuardedRoute<Op>,
-  body: CallBody,
-  caller: Caller,
-): number | Problem {
-  return 'problem' in body ? body.problem : (route.units?.(body.value, caller) ?? 1);
+  return handle(route, { ...parts, headers, prefer, caller, requestId, limitHead }, context);
 }
 
 /** What is thrown as a problem is answered as one here, with the headers of the limit. */

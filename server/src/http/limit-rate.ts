@@ -12,6 +12,9 @@ import {
 } from '../domain/rate-limit.ts';
 import type { Caller } from './authenticate.ts';
 
+/** The limits that calls count towards; a token's share is counted with its organization's. */
+export type CountedKind = Exclude<LimitKind, 'token'>;
+
 export interface LimitOutcome {
   /** Header lines for the answer, whatever it says. */
   readonly head: string;
@@ -29,7 +32,7 @@ const fixedLimits: Readonly<Record<'administration' | 'ingest', number>> = {
 export function limitRate(
   limiter: RateLimiter,
   caller: Caller,
-  options: { readonly kind: Exclude<LimitKind, 'token'>; readonly units: number },
+  options: { readonly kind: CountedKind; readonly units: number },
 ): LimitOutcome {
   const limits = limitsOf(caller, options.kind);
   const left = limiter.take({ ...limits.request, units: options.units });
@@ -41,7 +44,7 @@ export function limitRate(
 }
 
 /** The most units that one request of this caller could ever be granted. */
-export function maxUnits(caller: Caller, kind: Exclude<LimitKind, 'token'>): number {
+export function maxUnits(caller: Caller, kind: CountedKind): number {
   const { request } = limitsOf(caller, kind);
   return Math.min(request.limit, request.share?.limit ?? request.limit);
 }
@@ -61,7 +64,7 @@ interface LimitWords {
 
 const compiled = new WeakMap<Caller, Map<string, CallerLimits>>();
 
-function limitsOf(caller: Caller, kind: Exclude<LimitKind, 'token'>): CallerLimits {
+function limitsOf(caller: Caller, kind: CountedKind): CallerLimits {
   let ofCaller = compiled.get(caller);
   if (ofCaller === undefined) {
     ofCaller = new Map();
@@ -74,7 +77,7 @@ function limitsOf(caller: Caller, kind: Exclude<LimitKind, 'token'>): CallerLimi
   return limits;
 }
 
-function compileLimits(caller: Caller, kind: Exclude<LimitKind, 'token'>): CallerLimits {
+function compileLimits(caller: Caller, kind: CountedKind): CallerLimits {
   const { organization } = caller.organization;
   const limit = kind === 'audience' ? organization.rateLimit : fixedLimits[kind];
   const { maxShare, rowId } = caller.token;
@@ -90,7 +93,7 @@ function compileLimits(caller: Caller, kind: Exclude<LimitKind, 'token'>): Calle
   };
 }
 
-function limitWords(kind: Exclude<LimitKind, 'token'>, hasShare: boolean): LimitWords {
+function limitWords(kind: CountedKind, hasShare: boolean): LimitWords {
   if (kind !== 'audience') {
     return { reached: `The limit of ${kind} is reached`, remedy: '' };
   }

@@ -6,13 +6,7 @@ import {
   FailedAuthenticationLimiter,
 } from '../../src/domain/token/failed-authentication.ts';
 import type { Token } from '../../src/domain/token/token.ts';
-import {
-  authenticate,
-  type Caller,
-  isProblem,
-  missingScope,
-  TokenProof,
-} from '../../src/http/authenticate.ts';
+import { authenticate, type Caller, isProblem, TokenProof } from '../../src/http/authenticate.ts';
 import { sampleOrganization, sampleState, sampleToken } from './caller-samples.ts';
 
 const address = '192.0.2.1';
@@ -222,15 +216,4 @@ test('what is compiled for a caller is kept until its token or its organization 
   assert.equal(problem(call(`Bearer ${text}`)).code, 'address_not_allowed');
   change([token], sampleOrganization());
   assert.notEqual(caller(call(`Bearer ${text}`)), first);
-});
-
-test('a scope that the token lacks is named with the command that gives it', () => {
-  const { call, text } = start({ scopes: ['contacts:read', 'admin:read'] });
-  const found = caller(call(`Bearer ${text}`));
-  assert.equal(missingScope(found, 'contacts:read'), undefined);
-  assert.equal(missingScope(found, 'admin:read'), undefined);
-  const missing = missingScope(found, 'admin:write');
-  assert.equal(missing?.code, 'scope_missing');
-  assert.deepEqual(missing?.members, { scope: 'admin:write' });
-  assert.match(missing?.detail ?? '', /usher token create --scope admin:write/);
 });

@@ -10,7 +10,6 @@ import {
   parseIdentity,
 } from '../../domain/contact/identity.ts';
 import type { Problem } from '../../domain/problem.ts';
-import type { RateLimiter } from '../../domain/rate-limit.ts';
 import type { Token } from '../../domain/token/token.ts';
 import { seesIdentityType } from '../../domain/token/token-sight.ts';
 import type { DatasetAges } from '../../lookup/dataset-ages.ts';
@@ -19,25 +18,17 @@ import { type ContactAnswer, lookupContact } from '../../lookup/lookup-contact.t
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
 import { makeEnvelope } from '../../lookup/render-contact.ts';
 import type { Awaitable, ContactReader, IdentityKey } from '../../stores/store.ts';
+import { type AdmissionContext, type AdmissionRule, admit } from '../admission.ts';
 import type { Answer } from '../answer.ts';
-import {
-  type AuthenticationContext,
-  authenticate,
-  type Caller,
-  isProblem,
-  missingScope,
-  type TokenProof,
-} from '../authenticate.ts';
+import { type Caller, isProblem, type TokenProof } from '../authenticate.ts';
 import { httpDate } from '../http-date.ts';
-import { limitRate } from '../limit-rate.ts';
 import { problemAnswer, problemOf } from '../problem-response.ts';
 import { ageRequest, refuseConditions } from './lookup-conditions.ts';
 import { parseLookupQuery } from './lookup-query.ts';
 import { type LookupSelection, selectFields, selectionHead } from './lookup-selection.ts';
 
-export interface LookupContext extends AuthenticationContext {
+export interface LookupContext extends AdmissionContext {
   readonly reader: ContactReader;
-  readonly limiter: RateLimiter;
   readonly datasetAges: DatasetAges;
   readonly entityTag: EntityTag;
   /** Told of each look-up; collects which fields tokens read and writes them later, to the day. */
@@ -85,13 +76,12 @@ function answerFailure(
 }
 
 function answerCall(context: LookupContext, call: LookupCall): Awaitable<Answer> {
-  const caller = authenticate(context, call);
-  if (isProblem(caller)) return problemAnswer(caller, call.requestId);
-  const limit = limitRate(context.limiter, caller, { kind: 'audience', units: 1 });
-  const refusal = limit.problem ?? missingScope(caller, 'contacts:read');
-  if (refusal !== undefined) return problemAnswer(refusal, call.requestId, limit.head);
-  return answerCaller(context, { call, caller, limitHead: limit.head });
+  const { caller, problem, head } = admit(context, call, lookupRule);
+  if (caller === undefined) return problemAnswer(problem, call.requestId, head);
+  return answerCaller(context, { call, caller, limitHead: head });
 }
+
+const lookupRule: AdmissionRule = { kind: 'audience', scope: 'contacts:read' };
 
 export interface AnsweredCall {
   readonly call: Pick<LookupCall, 'ifNoneMatch' | 'requestId'>;

@@ -6,10 +6,10 @@ import type { ContactField } from '@usher/contract/contact-field-schema';
 import { getOpenapi } from '@usher/contract/server-operations';
 import { currencyOf } from '../../domain/contact/field.ts';
 import { seesField, seesIdentityType } from '../../domain/token/token-sight.ts';
+import { admit } from '../admission.ts';
 import type { ApiContext } from '../api-context.ts';
-import { authenticate, type Caller, isProblem } from '../authenticate.ts';
+import type { Caller } from '../authenticate.ts';
 import { taggedAnswer } from '../json-answer.ts';
-import { limitRate } from '../limit-rate.ts';
 import { problemAnswer } from '../problem-response.ts';
 import type { Route } from '../route.ts';
 
@@ -20,12 +20,10 @@ export const getOpenapiRoute: Route = {
     if (authorization === undefined) {
       return taggedAnswer(await documentFor(context), { ifNoneMatch, head: '' });
     }
-    const caller = authenticate(context, { authorization, address });
-    if (isProblem(caller)) return problemAnswer(caller, requestId);
-    const limit = limitRate(context.limiter, caller, { kind: 'administration', units: 1 });
-    if (limit.problem !== undefined) return problemAnswer(limit.problem, requestId, limit.head);
-    const document = await documentFor(context, caller);
-    return taggedAnswer(document, { ifNoneMatch, head: limit.head });
+    const credentials = { authorization, address };
+    const { caller, problem, head } = admit(context, credentials, { kind: 'administration' });
+    if (caller === undefined) return problemAnswer(problem, requestId, head);
+    return taggedAnswer(await documentFor(context, caller), { ifNoneMatch, head });
   },
 };
 

@@ -1,0 +1,79 @@
+/** The order of checks of a call: token, limit, scope; and what each refusal costs. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allocateRateLimitMemory, RateLimiter } from '../../src/domain/rate-limit.ts';
+import {
+  allocateFailedAuthenticationMemory,
+  FailedAuthenticationLimiter,
+} from '../../src/domain/token/failed-authentication.ts';
+import type { Token } from '../../src/domain/token/token.ts';
+import { admit, admitPriced } from '../../src/http/admission.ts';
+import { sampleOrganization, sampleState, sampleToken } from './caller-samples.ts';
+
+const reading = { kind: 'audience', scope: 'contacts:read' } as const;
+
+/** A token of an organization with five units a second. */
+function start(parts: Partial<Token> = {}) {
+  const clock = () => 10_000;
+  const { token, text } = sampleToken(1, parts);
+  const state = sampleState(sampleOrganization(1, 5), [token]);
+  const memory = allocateRateLimitMemory(clock() - 2_000);
+  const failures = allocateFailedAuthenticationMemory();
+  const context = {
+    catalog: { current: () => state },
+    failedAuthentication: new FailedAuthenticationLimiter({ memory: failures, thread: 1, clock }),
+    limiter: new RateLimiter({ memory, thread: 1, clock }),
+    clock,
+    tokenUsed: () => undefined,
+  };
+  const credentials = { authorization: `Bearer ${text}`, address: '192.0.2.1' };
+  return { context, credentials, token };
+}
+
+const wrong = { authorization: 'Bearer ush_wrong', address: '192.0.2.1' };
+
+test('a good token with the scope is admitted for one unit', () => {
+  const { context, credentials, token } = start();
+  const { caller, problem, head } = admit(context, credentials, reading);
+  assert.equal(problem, undefined);
+  assert.equal(caller?.token, token);
+  assert.match(head, /"org";r=4/);
+});
+
+test('a scope that the token lacks is named with the command that gives it', () => {
+  const { context, credentials } = start({ scopes: ['contacts:read', 'admin:read'] });
+  assert.equal(admit(context, credentials, { ...reading, scope: 'admin:read' }).problem, undefined);
+  const { caller, problem } = admit(context, credentials, { ...reading, scope: 'admin:write' });
+  assert.equal(caller, undefined);
+  assert.equal(problem?.code, 'scope_missing');
+  assert.deepEqual(problem?.members, { scope: 'admin:write' });
+  assert.match(problem?.detail ?? '', /usher token create --scope admin:write/);
+});
+
+test('a bad token is told nothing of the limit; a missing scope costs a unit', () => {
+  const { context, credentials } = start({ scopes: ['admin:read'] });
+  assert.equal(admit(context, wrong, reading).problem?.code, 'token_invalid');
+  assert.equal(admit(context, wrong, reading).head, '');
+  assert.match(admit(context, credentials, reading).head, /"org";r=4/);
+  assert.match(admit(context, credentials, { kind: 'audience' }).head, /"org";r=3/);
+});
+
+test('a call over the limit is told so before its scope is looked at', () => {
+  const { context, credentials } = start({ scopes: ['admin:read'] });
+  for (let unit = 0; unit < 5; unit += 1) admit(context, credentials, reading);
+  assert.equal(admit(context, credentials, reading).problem?.code, 'rate_limited');
+});
+
+test('a priced call pays what its body costs, and one unit for a body that is wrong', async () => {
+  const { context, credentials } = start();
+  const malformed = { code: 'body_malformed', detail: 'It is empty.' } as const;
+  const asked: number[] = [];
+  const price = async () => asked.push(1) * 2;
+  assert.match((await admitPriced(context, credentials, { ...reading, price })).head, /"org";r=3/);
+  const priced = { ...reading, price: async () => malformed };
+  const refused = await admitPriced(context, credentials, priced);
+  assert.equal(refused.problem, malformed);
+  assert.match(refused.head, /"org";r=2/);
+  assert.equal((await admitPriced(context, wrong, { ...reading, price })).head, '');
+  assert.deepEqual(asked, [1], 'the body of a bad token is not read');
+});
