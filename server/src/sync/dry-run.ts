@@ -11,13 +11,12 @@ import {
   type LentContact,
   recordOnly,
 } from '../stores/store.ts';
-import { findGoneContacts, vanishedChanges } from './apply/clear-vanished.ts';
+import { type SettledRows, settleStaged } from './apply/bring-in.ts';
+import { findVanishedContacts, vanishedClaims } from './apply/clear-vanished.ts';
 import { type RejectionSummary, summarizeRejections } from './apply/rejections-file.ts';
-import { startWithoutBaseline } from './compare/baseline.ts';
 import { changedParts } from './compare/compare-rows.ts';
-import { listOtherClaims } from './compare/list-other-claims.ts';
+import { identityOf } from './compare/list-other-claims.ts';
 import { measureRejections } from './compare/measure-rejections.ts';
-import { settleRepeats } from './compare/settle-repeats.ts';
 import type { ImportRequest } from './import-request.ts';
 import { openForImport, type StageDependencies } from './run-import.ts';
 import { type ChangeBatch, ChangeParser } from './stage/parse-changes.ts';
@@ -47,9 +46,8 @@ export async function tryImport(
   const staged = await opened.stage();
   const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
   const fieldIds = staged.mapping.fields.map((_, place) => place + 1);
-  await startWithoutBaseline(workbench, typeIds);
-  await listOtherClaims(workbench, reader && { reader, organizationId, mapping: staged.mapping });
-  await settleRepeats(workbench, { ...staged, hasBefore: false });
+  const settling = { workbench, staged, isRowPerContact: true };
+  const settled = await settleStaged(reader, organizationId, settling);
   let wouldAdd = 0;
   let wouldApply = 0;
   const parser = new ChangeParser({ kind: 'patch', typeIds, fieldIds });
@@ -66,7 +64,10 @@ export async function tryImport(
     release();
     dependencies.interrupted.throwIfAborted();
   };
-  for await (const bytes of changedParts(workbench, staged.parts, { areNumbered: false })) {
+  for await (const bytes of changedParts(workbench, settled.tables, {
+    parts: staged.parts,
+    areNumbered: false,
+  })) {
     for (const batch of parser.push(bytes)) await take(batch);
     dependencies.onProgress({
       phase: 'applying',
@@ -76,10 +77,12 @@ export async function tryImport(
   }
   for (const batch of parser.end()) await take(batch);
   const wouldClear =
-    request.mode === 'snapshot' ? await countClears(dependencies, staged, reader) : 0;
-  const rejections = await summarizeRejections(workbench);
-  const place = { ...dependencies, dataset: staged.plan.dataset };
-  const rejected = await measureRejections(workbench, staged.rowsRead, place);
+    request.mode === 'snapshot'
+      ? await countClears(dependencies, { ...staged, settled }, reader)
+      : 0;
+  const rejections = await summarizeRejections(workbench, settled.tables);
+  const place = { ...dependencies, dataset: staged.plan.dataset, rowsRead: staged.rowsRead };
+  const rejected = await measureRejections(workbench, settled.tables, place);
   return {
     ...rejections,
     dataset: staged.plan.datasetName,
@@ -107,20 +110,22 @@ function filledContactId(
 
 async function countClears(
   { workbench, organizationId }: StageDependencies,
-  { plan, mapping, unreadableRows }: StagedImport,
+  { plan, mapping, unreadableRows, settled }: StagedImport & { readonly settled: SettledRows },
   reader: ContactReader | undefined,
 ): Promise<number> {
   const { dataset } = plan;
+  const { tables, contacts } = settled;
   if (reader === undefined || dataset === undefined || unreadableRows > 0) return 0;
-  await findGoneContacts(workbench, { reader, organizationId, mapping });
+  if (contacts === undefined) return 0;
+  const known = { reader, organizationId, mapping };
+  const vanished = await findVanishedContacts(workbench, { ...tables, ...contacts }, known);
   // A contact goes by several identities, and counts once.
-  const contacts = new Set<string>();
-  for await (const changes of vanishedChanges(workbench)) {
-    for (const identity of changes.flatMap(({ identities }) => identities)) {
-      const query = { organizationId, identity, parts: recordOnly, datasetId: dataset.id };
-      const contactId = await reader.lendContact(query, filledContactId);
-      if (contactId !== undefined) contacts.add(contactId);
-    }
+  const counted = new Set<string>();
+  for await (const claim of vanishedClaims(workbench, vanished.tables)) {
+    const identity = identityOf(claim);
+    const query = { organizationId, identity, parts: recordOnly, datasetId: dataset.id };
+    const contactId = await reader.lendContact(query, filledContactId);
+    if (contactId !== undefined) counted.add(contactId);
   }
-  return contacts.size;
+  return counted.size;
 }

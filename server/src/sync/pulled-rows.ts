@@ -3,13 +3,14 @@ import type { SyncMode } from '../domain/dataset/dataset-definition.ts';
 import type { MeasuredChanges } from '../domain/dataset/run-plan.ts';
 import { feedColumns } from '../domain/membership/membership-feed.ts';
 import type { FileRows } from '../sources/source.ts';
+import { changesOfClaims } from './apply/apply-changes.ts';
 import {
   type BringInOptions,
   baselinePlaceOf,
   type ComparedRows,
   type ComparingRun,
 } from './apply/bring-in.ts';
-import { vanishedChanges } from './apply/clear-vanished.ts';
+import { vanishedClaims } from './apply/clear-vanished.ts';
 import { changedParts } from './compare/compare-rows.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import type { PullDependencies, PulledDataset, PulledSource } from './pulled-source.ts';
@@ -93,14 +94,17 @@ export async function measureRows(
     interrupted.throwIfAborted();
   };
   const { parts } = rows.staged;
-  for await (const bytes of changedParts(workbench, parts, { areNumbered: false })) {
+  for await (const bytes of changedParts(workbench, compared.tables, {
+    parts,
+    areNumbered: false,
+  })) {
     for (const batch of parser.push(bytes)) await take(batch);
   }
   for (const batch of parser.end()) await take(batch);
-  if ((await compared.vanished) > 0) {
-    for await (const changes of vanishedChanges(workbench)) {
-      await measure.add(changes);
-    }
+  const vanished = await compared.vanished;
+  if (vanished.count > 0) {
+    const claims = vanishedClaims(workbench, vanished.tables);
+    for await (const changes of changesOfClaims('clear', claims)) await measure.add(changes);
   }
   const names = new Map(dataset.fields.map(({ id, name }) => [id, name]));
   return measure.plan(dataset.definition.maxChangeShare, names);

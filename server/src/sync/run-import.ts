@@ -11,6 +11,7 @@ import {
   type BroughtIn,
   baselinePlaceOf,
   compareSettled,
+  type SettledRows,
   settleStaged,
 } from './apply/bring-in.ts';
 import {
@@ -18,7 +19,7 @@ import {
   reportRejections,
   summarizeRejections,
 } from './apply/rejections-file.ts';
-import { type BaselinePlace, startWithoutBaseline } from './compare/baseline.ts';
+import type { BaselinePlace } from './compare/baseline.ts';
 import { measureRejections } from './compare/measure-rejections.ts';
 import { requireUsableRows } from './compare/require-usable-rows.ts';
 import {
@@ -111,8 +112,7 @@ type OpenImport = ImportDependencies & OpenDependencies;
 
 interface SettledImport {
   readonly staged: StagedImport;
-  /** Rows that are as the last run applied them, and count. */
-  readonly alike: number;
+  readonly rows: SettledRows;
 }
 
 /** @param run `undefined`: none has begun, since its dataset may not be there yet */
@@ -122,25 +122,23 @@ async function settleImport(
   run?: DatasetRun,
 ): Promise<SettledImport> {
   const { workbench, organizationId, reader, dataFolder, onProgress } = dependencies;
-  const { mapping, rowsRead, plan } = staged;
+  const { rowsRead, plan } = staged;
   onProgress({ phase: 'comparing', done: 0, total: rowsRead });
-  if (staged.before === undefined) {
-    const typeIds = mapping.identifiers.map(({ identityType }) => identityType.id);
-    await startWithoutBaseline(workbench, typeIds);
-  }
-  const rows = { workbench, staged, isRowPerContact: true };
-  const alike = await settleStaged(reader, organizationId, rows);
-  await requireUsableRows({ workbench, dataFolder, runId: run?.id, rowsRead });
-  const place = { ...dependencies, dataset: plan.dataset };
-  const reason = rejectionReason(await measureRejections(workbench, rowsRead, place));
+  const rows = await settleStaged(reader, organizationId, {
+    ...{ workbench, staged, isRowPerContact: true },
+  });
+  const { tables } = rows;
+  await requireUsableRows({ workbench, tables, dataFolder, runId: run?.id, rowsRead });
+  const place = { ...dependencies, dataset: plan.dataset, rowsRead };
+  const reason = rejectionReason(await measureRejections(workbench, tables, place));
   if (reason !== undefined) {
     const reported =
       run === undefined
-        ? { ...(await summarizeRejections(workbench)), rejectionsPath: null }
-        : await reportRejections(workbench, { dataFolder, runId: run.id });
+        ? { ...(await summarizeRejections(workbench, tables)), rejectionsPath: null }
+        : await reportRejections(workbench, tables, { dataFolder, runId: run.id });
     await dependencies.approve({ reason, rowsRead, ...reported });
   }
-  return { staged, alike };
+  return { staged, rows };
 }
 
 async function applyImport(
@@ -148,7 +146,7 @@ async function applyImport(
   run: DatasetRun,
   { request, settled }: { readonly request: ImportRequest; readonly settled: SettledImport },
 ): Promise<RunOutcome<ImportReport>> {
-  const { staged, alike } = settled;
+  const { staged, rows } = settled;
   const { source, onProgress } = dependencies;
   const dataset = await define(dependencies, staged);
   const options = {
@@ -160,7 +158,7 @@ async function applyImport(
     mode: request.mode,
     onProgress: (done: number, total: number) => onProgress({ phase: 'applying', done, total }),
   };
-  const compared = await compareSettled(run, options, alike);
+  const compared = await compareSettled(run, options, rows);
   const brought = await applyCompared(run, options, compared);
   const counts = countsOf(brought, source.bytes);
   const result = { ...brought, runId: run.id, dataset: staged.plan.datasetName };

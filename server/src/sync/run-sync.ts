@@ -43,6 +43,7 @@ import {
   bringReferenceIn,
 } from './reference/bring-reference.ts';
 import { countsOf } from './run-import.ts';
+import type { Tables } from './table/tables.ts';
 
 export interface SyncDependencies extends PullDependencies, RunDependencies {}
 
@@ -114,17 +115,20 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
   const opened = await openPulledSource(dependencies, dataset, { ...request, reader: run.reader });
   const { workbench, source } = opened;
   const mayGoOn = (plan: RunPlan | null) => !mustWait(plan, request.approved);
-  const measure = (rowsRead: number) =>
-    measureRejections(workbench, rowsRead, { ...dependencies, dataset: dataset.record });
+  const measure = (rejected: Tables<'rejectedRows'>, rowsRead: number) =>
+    measureRejections(workbench, rejected, {
+      ...dependencies,
+      ...{ dataset: dataset.record, rowsRead },
+    });
   try {
     const options = { ...dependencies, ...opened, dataset, mayGoOn, measure };
-    const { brought, plan, rowsRead } = await (dataset.definition.kind === 'reference'
+    const { brought, plan, rowsRead, tables } = await (dataset.definition.kind === 'reference'
       ? bringReferenceIn(run, options)
       : bringRowsIn(run, options));
     if (brought !== undefined) {
       return { state: 'succeeded', outcome: brought, plan, bytes: source.bytes };
     }
-    const rejections = await reportRejections(workbench, { dataFolder, runId: run.id });
+    const rejections = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
     const outcome = { ...nothingBroughtIn, ...rejections, rowsRead };
     return { state: 'waiting', outcome, plan, bytes: source.bytes };
   } finally {
@@ -138,19 +142,20 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   const { dataset, organizationId, workbench, dataFolder } = options;
   const rows = await stagePulledRows(options, options, { run, dataset });
   const { rowsRead } = rows.staged;
-  const alike = await settleStaged(run.reader, organizationId, rows);
+  const settled = await settleStaged(run.reader, organizationId, rows);
+  const { tables } = settled;
   // Of what changed since the last run, one bad row may be all there is.
   if (dataset.definition.mode !== 'incremental') {
-    await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
+    await requireUsableRows({ workbench, tables, dataFolder, runId: run.id, rowsRead });
   }
-  const compared = await compareSettled(run, rows, alike);
+  const compared = await compareSettled(run, rows, settled);
   const plan = await planRun(run, options, { rows, compared });
-  await Promise.all([compared.listed, compared.vanished]);
-  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
+  await Promise.all([compared.sent, compared.vanished]);
+  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
   await saveFilesWithRows(options.catalog, run.id, rows.files);
   const watermark = options.watermark();
   const brought = await applyCompared(run, { ...rows, watermark }, compared);
-  return { brought, plan, rowsRead };
+  return { brought, plan, rowsRead, tables };
 }
 
 /** `null`: there is nothing to say before it goes on. */
@@ -161,7 +166,7 @@ async function planRun(
 ): Promise<RunPlan | null> {
   const { dataset, measure } = options;
   const { rowsRead } = found.rows.staged;
-  const rejections = await measure(rowsRead);
+  const rejections = await measure(found.rows.staged.tables, rowsRead);
   const emptied = await measureEmptied(options, { rowsRead, files: found.rows.files });
   const isNotable = isRejectedTooMuch(rejections) || isEmptied(emptied);
   if (!isNotable && !(await isGuarded(run, dataset))) return null;
@@ -236,12 +241,12 @@ export async function trySync(
     const lease = { organizationId, datasetId };
     const run = { reader, baselineId, lease, startedAtMs: 0 };
     const rows = await stagePulledRows(dependencies, opened, { run, dataset });
-    const alike = await settleStaged(reader, organizationId, rows);
-    const compared = await compareSettled(run, rows, alike);
-    await Promise.all([compared.listed, compared.vanished]);
+    const settled = await settleStaged(reader, organizationId, rows);
+    const compared = await compareSettled(run, rows, settled);
+    await Promise.all([compared.sent, compared.vanished]);
     const { rowsRead } = rows.staged;
-    const place = { ...dependencies, dataset: dataset.record };
-    const rejections = await measureRejections(opened.workbench, rowsRead, place);
+    const place = { ...dependencies, dataset: dataset.record, rowsRead };
+    const rejections = await measureRejections(opened.workbench, settled.tables, place);
     const emptied = await measureEmptied(
       { ...dependencies, dataset },
       { rowsRead, files: rows.files },
@@ -249,7 +254,7 @@ export async function trySync(
     const isTold = isMeasured(dataset) || isRejectedTooMuch(rejections) || isEmptied(emptied);
     const changes = await measureChanges(run, dataset, { rows, compared });
     return {
-      ...(await summarizeRejections(opened.workbench)),
+      ...(await summarizeRejections(opened.workbench, settled.tables)),
       dataset: dataset.record.name,
       rowsRead,
       plan: isTold ? { ...changes, rejections, ...emptied } : null,

@@ -1,12 +1,13 @@
-/** Sends changed rows to the store in bounded batches, a few of them on their way at a time. */
-
+/** Sends changes to the store in bounded batches, a few of them on their way at a time. */
+import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { BatchReport, ContactChange, ContactWriter } from '../../stores/store.ts';
-import { claimOf } from '../compare/list-other-claims.ts';
+import { claimOf, identityOf } from '../compare/list-other-claims.ts';
 import { maxBatchesInFlight } from '../limits.ts';
 import { type FeedLayout, openParser } from '../stage/open-parser.ts';
 import type { ChangeBatch, ChangeLayout } from '../stage/parse-changes.ts';
+import { makeEmpty, type Tables } from '../table/tables.ts';
 
 export interface AppliedCounts {
   added: number;
@@ -20,6 +21,7 @@ export interface AppliedCounts {
 
 export interface ApplyOptions {
   readonly workbench: Workbench;
+  readonly tables: Tables<'refusedRows'>;
   readonly writer: ContactWriter;
   readonly lease: RunLease;
   readonly onProgress: (rowsDone: number) => void;
@@ -29,9 +31,8 @@ export interface ApplyOptions {
 }
 
 /**
- * @param parts of whole rows, as `compare-rows.ts` gives them. Refused rows end in the table
- *   `refused`, by the claim of their first identity; those of a feed, which may share it, by their
- *   number as well.
+ * @param parts of whole rows, as `changedParts` gives them; rows that the store refuses end in
+ *   `refusedRows`
  */
 export async function applyChanges(
   options: ApplyOptions,
@@ -47,26 +48,41 @@ export async function applyChanges(
   return batches.finish();
 }
 
-/** @param changes of kinds that carry no values, as `clear`; any number */
-export async function applyWithoutValues(
+/** Applies changes of a kind without values to the contacts that these claims name. */
+export async function applyToClaims(
   options: ApplyOptions,
-  changes: AsyncIterable<readonly ContactChange[]>,
+  kind: ClaimChangeKind,
+  claims: AsyncIterable<string>,
 ): Promise<AppliedCounts> {
   const batches = new BatchSender(options);
-  for await (const batch of changes) await batches.send({ changes: batch, release: nothing });
+  for await (const changes of changesOfClaims(kind, claims)) {
+    await batches.send({ changes, release: () => undefined });
+  }
   return batches.finish();
 }
 
-const nothing = () => undefined;
+type ClaimChangeKind = 'clear' | 'keep-age';
 
-/**
- * In `refused`: nothing is wrong with the row; its contact is not known yet, so that it is tried
- * again.
- */
+export async function* changesOfClaims(
+  kind: ClaimChangeKind,
+  claims: AsyncIterable<string>,
+): AsyncGenerator<readonly ContactChange[]> {
+  let batch: ContactChange[] = [];
+  for await (const claim of claims) {
+    const identities = [{ ...identityOf(claim), value: '' }];
+    batch.push({ kind, identities, section: new Uint8Array() });
+    if (batch.length < maxRowsPerBatch) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The code of a refused row that is fine: its contact is not known yet, so it is tried again. */
 export const unmatchedCode = 'unmatched';
 
-export async function makeRefused(workbench: Workbench): Promise<void> {
-  await workbench.run('CREATE OR REPLACE TABLE refused (claim VARCHAR, code VARCHAR, n BIGINT)');
+export function makeRefused(workbench: Workbench): Promise<Tables<'refusedRows'>> {
+  return makeEmpty(workbench, ['refusedRows']);
 }
 
 class BatchSender {
@@ -121,7 +137,7 @@ class BatchSender {
       const [first] = changes[index]?.identities ?? [];
       return [first === undefined ? '' : claimOf(first), code, rows?.[index] ?? null];
     });
-    await this.#options.workbench.append('refused', noted);
+    await this.#options.workbench.append(this.#options.tables.refusedRows, noted);
   }
 
   #refuse(): void {

@@ -1,8 +1,7 @@
 /**
  * From staged rows to the store: compare with the baseline of the last applied run, apply what
- * changed, name the new baseline, sum up. What it was doing when it dies does not matter: each row
- * is applied whole or not at all, the baseline is named last, and the next run brings in what this
- * one did not.
+ * changed, name the new baseline, sum up. A run may die anywhere: each row is applied whole or not
+ * at all, the baseline is named last, and the next run brings in what this one did not.
  */
 import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
@@ -10,36 +9,53 @@ import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import {
+  type Baseline,
   type BaselineForm,
   type BaselinePlace,
   formOf,
-  type LoadedState,
-  loadState,
+  loadBaseline,
   removeOtherBaselines,
+  startWithoutBaseline,
+  type UnkeyedTables,
   writeBaseline,
 } from '../compare/baseline.ts';
 import {
-  baselineRows,
+  type AppliedTables,
+  baselineRowsAfter,
+  type ContactTables,
   changedParts,
-  listGoodRows,
+  listSentRows,
   listStandIns,
   noStandIns,
 } from '../compare/compare-rows.ts';
 import { listOtherClaims } from '../compare/list-other-claims.ts';
-import { findHits, settleAll, settleRepeats } from '../compare/settle-repeats.ts';
+import {
+  findMatches,
+  type SettledTables,
+  settleAll,
+  settleRepeats,
+} from '../compare/settle-repeats.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { signatureOf } from '../stage/defined-mapping.ts';
 import type { FeedLayout } from '../stage/open-parser.ts';
 import type { ChangeLayout } from '../stage/parse-changes.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
+import type { Tables } from '../table/tables.ts';
 import {
   type AppliedCounts,
+  type ApplyOptions,
   applyChanges,
-  applyWithoutValues,
+  applyToClaims,
   makeRefused,
 } from './apply-changes.ts';
-import { findGoneContacts, findGoneRows, findNoneGone, vanishedChanges } from './clear-vanished.ts';
-import { agingChanges, findAged, findNoneAged } from './keep-ages.ts';
+import {
+  findNoneVanished,
+  findVanishedContacts,
+  findVanishedRows,
+  type Vanished,
+  vanishedClaims,
+} from './clear-vanished.ts';
+import { type AgedTables, agingClaims, findAged, findNoneAged } from './keep-ages.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
 
 export interface BringInOptions {
@@ -77,20 +93,26 @@ export interface ComparingRun {
   readonly lease: Pick<RunLease, 'organizationId' | 'datasetId'>;
 }
 
+/** Rows of which it is known which count. */
+export interface SettledRows {
+  readonly tables: StagedSource['tables'] & Tables<'unsentRows' | 'knownBaselineRows'>;
+  /** `undefined`: a contact has many rows, and all of them count. */
+  readonly contacts: (SettledTables & UnkeyedTables) | undefined;
+  /** Rows that are as the last run applied them, and count. */
+  readonly alike: number;
+}
+
 /** What comparing found. */
 export interface ComparedRows {
   readonly place: BaselinePlace;
   readonly form: BaselineForm;
-  readonly loaded: LoadedState | undefined;
-  /** Rows that the last run applied as they are. */
+  readonly baseline: Baseline;
   readonly alike: number;
-  /**
-   * Contacts, by an identity, that the source no longer names; when it is known, they can be told
-   * (`vanishedChanges`).
-   */
-  readonly vanished: Promise<number>;
-  /** Done when the table of good rows is. */
-  readonly listed: Promise<void>;
+  readonly tables: SettledRows['tables'] & Omit<AppliedTables, 'sentRows'> & AgedTables;
+  readonly contacts: SettledTables | undefined;
+  /** Contacts that the source no longer names. */
+  readonly vanished: Promise<Vanished>;
+  readonly sent: Promise<Tables<'sentRows'>>;
 }
 
 /** The baseline that a run of a dataset compares with. */
@@ -104,49 +126,64 @@ export async function baselinePlaceOf(
 }
 
 /**
- * Says which staged rows count, and so which are rejected, as far as that is known before anything
- * is written. Needs no lease.
- * @returns how many rows are as the last run applied them, and count
+ * Decides which staged rows count, and so which are rejected, as far as that is known before
+ * anything is written. Needs no lease.
+ * @param reader `undefined`: there is no store yet
  */
 export async function settleStaged(
-  reader: ContactReader,
+  reader: ContactReader | undefined,
   organizationId: number,
   options: Pick<BringInOptions, 'workbench' | 'staged' | 'isRowPerContact'>,
-): Promise<number> {
+): Promise<SettledRows> {
   const { workbench, staged, isRowPerContact } = options;
-  const { mapping } = staged;
-  if (isRowPerContact) await listOtherClaims(workbench, { reader, organizationId, mapping });
-  const hasBefore = staged.before?.loaded !== undefined;
-  return (isRowPerContact ? settleRepeats : settleAll)(workbench, { ...staged, hasBefore });
+  const { mapping, before } = staged;
+  if (!isRowPerContact) {
+    const { tables, alike } = await settleAll(workbench, staged);
+    return { tables: { ...staged.tables, ...tables }, contacts: undefined, alike };
+  }
+  const baseline = before?.tables ?? (await startWithoutBaseline(workbench, mapping));
+  const known = reader && { reader, organizationId, mapping };
+  const others = await listOtherClaims(workbench, staged.tables, known);
+  const tables = { ...staged.tables, ...baseline, ...others };
+  const settled = await settleRepeats({ workbench, staged, tables });
+  return {
+    tables: { ...staged.tables, ...settled.tables },
+    contacts: { ...baseline, ...settled.tables },
+    alike: settled.alike,
+  };
 }
 
-/**
- * Compares settled rows, and writes nothing. Afterwards the workbench knows the changes
- * (`changedParts`).
- */
+/** Compares settled rows, and writes nothing. */
 export async function compareSettled(
   run: ComparingRun,
   options: BringInOptions,
-  alike: number,
+  settled: SettledRows,
 ): Promise<ComparedRows> {
-  const { workbench, staged, dataFolder, fieldIds, isRowPerContact } = options;
-  const { mapping } = staged;
+  const { workbench, staged, dataFolder, fieldIds } = options;
+  const { mapping, before } = staged;
   const place = await baselinePlaceOf(run, dataFolder);
   const form = formOf(mapping, signatureOf(mapping, fieldIds));
-  let loaded = staged.before?.loaded;
-  if (staged.before === undefined) {
-    // What was staged before its dataset was there met no baseline, and all of it is sent.
-    loaded = await loadState(workbench, place, form);
-    if (isRowPerContact && loaded !== undefined) await findHits(workbench);
+  // What was staged before its dataset existed met no baseline, and all of it is sent.
+  const baseline = before ?? (await loadBaseline(workbench, place, form));
+  let contacts = settled.contacts && { ...settled.contacts, ...baseline.tables };
+  if (before === undefined && baseline.loaded !== undefined && contacts !== undefined) {
+    contacts = { ...contacts, ...(await findMatches(workbench, contacts)) };
   }
-  await makeRefused(workbench);
-  await findNoneAged(workbench);
-  const listed = listGoodRows(workbench, mapping);
-  const vanished = await beginFindingVanished(run, options, loaded);
-  // Whoever waits for them meets their failure.
-  listed.catch(() => undefined);
-  vanished.found.catch(() => undefined);
-  return { place, form, loaded, alike, vanished: vanished.found, listed };
+  const tables = {
+    ...settled.tables,
+    ...baseline.tables,
+    ...(await makeRefused(workbench)),
+    ...(await findNoneAged(workbench)),
+  };
+  const sent = listSentRows(workbench, tables, mapping);
+  const { vanished } = await beginFindingVanished(run, options, {
+    baseline,
+    tables: contacts && { ...tables, ...contacts },
+  });
+  // Prevents unhandled rejections; callers that await them still get the errors.
+  sent.catch(() => undefined);
+  vanished.catch(() => undefined);
+  return { place, form, baseline, alike: settled.alike, tables, contacts, vanished, sent };
 }
 
 export async function applyCompared(
@@ -157,20 +194,34 @@ export async function applyCompared(
   const { workbench, staged, dataFolder } = options;
   const { place, alike } = compared;
   const hadNone = await hasNoSections(run);
-  const cleared = (await compared.vanished) === 0 ? 0 : await clearVanished(run, options);
-  await compared.listed;
-  await findAgedContacts(run, options);
+  const vanished = await compared.vanished;
+  const cleared =
+    vanished.count === 0
+      ? 0
+      : (
+          await applyToClaims(
+            applyOptions(run, options, compared.tables),
+            'clear',
+            vanishedClaims(workbench, vanished.tables),
+          )
+        ).cleared;
+  const contacts = compared.contacts && { ...compared.contacts, ...vanished.tables };
+  const known = { ...compared.tables, ...(await compared.sent) };
+  const before = { tables: known, contacts, hadNone };
+  const aged = await findAgedContacts(run, options, before);
   // Nearly always nothing is refused: then what the sections will reflect is known before they do,
   // and the engine has time to write it.
-  const expected = nameBaseline(options, compared, hadNone);
+  const expected = nameBaseline(options, compared, aged);
   expected.catch(() => undefined);
-  const applied = await apply(run, options, staged.rowsRead - alike);
+  const applied = await apply(run, options, { ...known, total: staged.rowsRead - alike });
   const expectedId = await expected;
-  const isAsExpected = (await noteRefused(workbench, staged.numberRows)) === 0;
-  if (!isAsExpected) await findAgedContacts(run, options);
-  const baselineId = isAsExpected ? expectedId : await nameBaseline(options, compared, hadNone);
-  await keepAges(run, options);
-  const rejections = await reportRejections(workbench, { dataFolder, runId: run.id });
+  const isAsExpected = (await noteRefused(workbench, known, staged.numberRows)) === 0;
+  const after = isAsExpected ? aged : await findAgedContacts(run, options, before);
+  const baselineId = isAsExpected ? expectedId : await nameBaseline(options, compared, after);
+  // After the rows that count: a contact that one of them wrote is as fresh as the run.
+  const keeping = applyOptions(run, options, known);
+  await applyToClaims(keeping, 'keep-age', agingClaims(workbench, after.tables));
+  const rejections = await reportRejections(workbench, known, { dataFolder, runId: run.id });
   await run.writer.flush();
   await run.writer.finishRun(run.lease, {
     baselineId,
@@ -188,30 +239,40 @@ export async function applyCompared(
   };
 }
 
-/**
- * The baseline of what the sections reflect now: the one before, where nothing of it changed, else
- * a new one.
- */
+/** What is known when a baseline is named. */
+interface Applying {
+  readonly tables: AppliedTables & AgedTables;
+  readonly contacts: ContactTables | undefined;
+  /** Whether the dataset filled nothing before the run. */
+  readonly hadNone: boolean;
+}
+
+/** The old baseline where nothing of it changed, else a new one. @returns its id */
 async function nameBaseline(
   options: BringInOptions,
-  { place, form, loaded }: ComparedRows,
-  hadNone: boolean,
+  { place, form, baseline }: ComparedRows,
+  { tables, contacts, hadNone }: Applying,
 ): Promise<string> {
-  const { workbench, staged, isRowPerContact } = options;
-  const isCleared = mayClear(options);
+  const { workbench, staged } = options;
+  const { loaded } = baseline;
   const { mapping } = staged;
-  const applied = await baselineRows(workbench, { mapping, isRowPerContact, isCleared });
+  const isCleared = mayClear(options);
+  const rows = await baselineRowsAfter(workbench, { mapping, tables, contacts, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
   // Contacts whose rows could not be used keep what they had: where no baseline says so already,
   // this one must.
-  const standIns = isCleared && !wasComplete ? await listStandIns(workbench, mapping) : noStandIns;
+  const standIns =
+    isCleared && !wasComplete && contacts !== undefined
+      ? await listStandIns(workbench, { ...tables, ...contacts, ...rows.tables }, mapping)
+      : noStandIns;
   const isComplete = wasComplete || (isCleared && standIns.isComplete);
-  const isSame = applied.isSame && loaded?.isComparable === true;
+  const isSame = rows.isSame && loaded?.isComparable === true;
   if (isSame && loaded.isComplete === isComplete) return loaded.id;
   const id = randomUUID();
-  const { keptSql } = applied;
-  const freshSql = applied.freshSql + standIns.sql;
-  await writeBaseline(workbench, place, { id, keptSql, freshSql, form, isComplete });
+  const { keptSql } = rows;
+  const freshSql = rows.freshSql + standIns.sql;
+  const written = { id, keptSql, freshSql, form, isComplete };
+  await writeBaseline(workbench, baseline.tables, place, written);
   return id;
 }
 
@@ -221,83 +282,76 @@ async function hasNoSections({ reader, lease }: DatasetRun): Promise<boolean> {
   return sections === 0;
 }
 
-/** Whom an unreadable row names, nobody knows: then nobody counts as gone. */
+/** Nobody knows whom an unreadable row names: then no contact counts as vanished. */
 function mayClear({ mode, staged }: BringInOptions): boolean {
   return mode === 'snapshot' && staged.unreadableRows === 0;
 }
 
-async function apply(
+function applyOptions(
+  { writer, lease }: DatasetRun,
+  { workbench, interrupted }: BringInOptions,
+  tables: Tables<'refusedRows'>,
+): ApplyOptions {
+  return { workbench, tables, writer, lease, interrupted, onProgress: () => undefined };
+}
+
+function apply(
   run: DatasetRun,
   options: BringInOptions,
-  total: number,
+  known: AppliedTables & { readonly total: number },
 ): Promise<AppliedCounts> {
-  const { workbench, staged, fieldIds, changeKind, onProgress, interrupted, feed } = options;
+  const { workbench, staged, fieldIds, changeKind, onProgress, feed } = options;
+  const { mapping, parts } = staged;
   return applyChanges(
     {
-      workbench,
-      writer: run.writer,
-      lease: run.lease,
-      interrupted,
-      onProgress: (done) => onProgress(done, total),
+      ...applyOptions(run, options, known),
+      onProgress: (done) => onProgress(done, known.total),
       ...(feed !== undefined && { feed }),
     },
     {
       kind: changeKind,
-      typeIds: staged.mapping.identifiers.map(({ identityType }) => identityType.id),
+      typeIds: mapping.identifiers.map(({ identityType }) => identityType.id),
       fieldIds,
     },
-    changedParts(workbench, staged.parts, { areNumbered: feed !== undefined }),
+    changedParts(workbench, known, { parts, areNumbered: feed !== undefined }),
   );
 }
 
-/** Resolves when others may go on: with a baseline that tells all, while the engine still looks. */
+/** Resolves when others may go on: with a complete baseline, while the engine still looks. */
 async function beginFindingVanished(
   { reader, lease }: ComparingRun,
   options: BringInOptions,
-  loaded: LoadedState | undefined,
-): Promise<{ readonly found: Promise<number> }> {
+  found: {
+    readonly baseline: Baseline;
+    readonly tables: (SettledRows['tables'] & SettledTables & Baseline['tables']) | undefined;
+  },
+): Promise<{ readonly vanished: Promise<Vanished> }> {
   const { workbench, staged } = options;
   const { mapping } = staged;
-  await findNoneGone(workbench);
-  if (!mayClear(options)) return { found: Promise.resolve(0) };
+  const { baseline, tables } = found;
+  const none = await findNoneVanished(workbench);
+  if (!mayClear(options) || tables === undefined) return { vanished: Promise.resolve(none) };
   const { organizationId, datasetId } = lease;
-  if (loaded?.isComplete === true) {
-    return { found: workbench.beside((statements) => findGoneRows(statements, mapping)) };
+  if (baseline.loaded?.isComplete === true) {
+    return {
+      vanished: workbench.beside((statements) => findVanishedRows(statements, tables, mapping)),
+    };
   }
   const { sections } = await reader.datasetCounts(organizationId, datasetId);
   const known = { reader, organizationId, mapping };
-  const gone = sections === 0 ? 0 : await findGoneContacts(workbench, known);
-  return { found: Promise.resolve(gone) };
+  const vanished = sections === 0 ? none : await findVanishedContacts(workbench, tables, known);
+  return { vanished: Promise.resolve(vanished) };
 }
 
 /** Of feeds there is no section whose age could be kept. */
 async function findAgedContacts(
   { reader, lease }: DatasetRun,
-  { workbench, staged, isRowPerContact }: BringInOptions,
-): Promise<void> {
-  if (!isRowPerContact) return;
+  { workbench, staged }: BringInOptions,
+  known: Applying,
+): Promise<Applying> {
+  if (known.contacts === undefined) return known;
   const { organizationId, datasetId } = lease;
-  await findAged(workbench, { reader, organizationId, datasetId, mapping: staged.mapping });
-}
-
-/** After the rows that count: a contact that one of them wrote is as fresh as the run. */
-async function keepAges(
-  { writer, lease }: DatasetRun,
-  { workbench, interrupted }: BringInOptions,
-): Promise<void> {
-  await applyWithoutValues(
-    { workbench, writer, lease, interrupted, onProgress: () => undefined },
-    agingChanges(workbench),
-  );
-}
-
-async function clearVanished(
-  { writer, lease }: DatasetRun,
-  { workbench, interrupted }: BringInOptions,
-): Promise<number> {
-  const counts = await applyWithoutValues(
-    { workbench, writer, lease, interrupted, onProgress: () => undefined },
-    vanishedChanges(workbench),
-  );
-  return counts.cleared;
+  const store = { reader, organizationId, datasetId, mapping: staged.mapping };
+  const aged = await findAged(workbench, { ...known.tables, ...known.contacts }, store);
+  return { ...known, tables: { ...known.tables, ...aged } };
 }

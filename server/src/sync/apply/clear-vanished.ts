@@ -1,110 +1,113 @@
 /**
- * Contacts that a dataset filled and that its newest source no longer names: found by comparing,
- * cleared by their identities. A contact that the source names by any of its identities is not
- * gone, whatever becomes of the row.
+ * Finds contacts that a dataset filled and that its newest source no longer names. A contact that
+ * the source names by any of its identities has not vanished, whatever becomes of the row.
  */
-
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
-import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Statements, Workbench } from '../../sources/workbench.ts';
-import type { ContactChange } from '../../stores/store.ts';
-import {
-  claimOf,
-  identityOf,
-  type KnownContacts,
-  otherClaims,
-} from '../compare/list-other-claims.ts';
+import type { BaselineTables, UnkeyedTables } from '../compare/baseline.ts';
+import { claimOf, type KnownContacts, otherClaims } from '../compare/list-other-claims.ts';
+import type { SettledTables } from '../compare/settle-repeats.ts';
+import { countRows, readLines, TableAppender } from '../table/table-rows.ts';
+import { makeEmpty, makeTable, type Table, type Tables } from '../table/tables.ts';
 
-/** Makes the empty table `gone` (`b`, `claim`): nobody is gone. */
-export async function findNoneGone(workbench: Workbench): Promise<void> {
-  await workbench.run('CREATE OR REPLACE TABLE gone (b BIGINT, claim VARCHAR)');
+export interface Vanished {
+  readonly tables: Tables<'vanishedContacts'>;
+  /** How many identities the contacts are found by. */
+  readonly count: number;
 }
 
-/**
- * Fills `gone` from a baseline that holds every contact of the dataset. @returns how many contacts
- * are gone
- */
-export async function findGoneRows(statements: Statements, mapping: RowMapping): Promise<number> {
-  const [all] = await statements.rows(
-    'SELECT (SELECT count(*) FROM before), (SELECT count(*) FROM met)',
-  );
-  if (all?.[0] === all?.[1]) return 0;
+type SourceTables = SettledTables & Tables<'rejectedClaims'>;
+
+export async function findNoneVanished(statements: Statements): Promise<Vanished> {
+  return { tables: await makeEmpty(statements, ['vanishedContacts']), count: 0 };
+}
+
+/** Compares with a baseline that holds every contact of the dataset. */
+export async function findVanishedRows(
+  statements: Statements,
+  tables: SourceTables & BaselineTables,
+  mapping: RowMapping,
+): Promise<Vanished> {
+  const { baselineRows, knownBaselineRows, baselineMatches, baselineIdentities } = tables;
+  const all = await countRows(statements, baselineRows);
+  if (all === (await countRows(statements, knownBaselineRows))) return findNoneVanished(statements);
   const claims = mapping.identifiers.map(
-    ({ identityType }, place) => `'${identityType.id} ' || unsealed(k${place}, m${place})`,
+    ({ identityType }, at) =>
+      `'${identityType.id} ' || ${tables.unsealDigest}(identity_key${at}, sealed_digest${at})`,
   );
-  await statements.run(`CREATE OR REPLACE TABLE gone AS SELECT b, coalesce(${claims.join(', ')}) AS claim
-    FROM before WHERE b NOT IN (SELECT b FROM met) AND b NOT IN (SELECT b FROM hit)
-      AND b NOT IN (SELECT b FROM held WHERE k IN (SELECT keyed(claim) FROM kept))`);
-  return countGone(statements);
+  const rejected = `SELECT ${tables.keyIdentity}(claim) FROM ${tables.rejectedClaims}`;
+  const vanished = await makeTable(
+    statements,
+    'vanishedContacts',
+    `SELECT baseline_row, coalesce(${claims.join(', ')}) AS claim FROM ${baselineRows}
+      WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})
+        AND baseline_row NOT IN (SELECT baseline_row FROM ${baselineMatches})
+        AND baseline_row NOT IN (SELECT baseline_row FROM ${baselineIdentities}
+          WHERE identity_key IN (${rejected}))`,
+  );
+  return { tables: vanished, count: await countRows(statements, vanished.vanishedContacts) };
 }
 
-/** Fills `gone` by looking at every identity in the store: slow, and right whatever was before. */
-export async function findGoneContacts(
+/** Looks at every identity in the store, which is slow, and right whatever was before. */
+export async function findVanishedContacts(
   workbench: Workbench,
+  tables: SourceTables & UnkeyedTables,
   known: KnownContacts,
-): Promise<number> {
+): Promise<Vanished> {
   const { mapping, reader, organizationId } = known;
-  await workbench.run('CREATE OR REPLACE TABLE stored (claim VARCHAR)');
-  let rows: string[][] = [];
-  const flush = async () => {
-    if (rows.length > 0) await workbench.append('stored', rows);
-    rows = [];
-  };
+  const { storedClaims } = await makeEmpty(workbench, ['storedClaims']);
+  const appender = new TableAppender(workbench);
   for (const typeId of new Set(mapping.identifiers.map(({ identityType }) => identityType.id))) {
     if (typeId === 0) continue;
     for await (const identity of reader.scanIdentities(organizationId, typeId)) {
-      rows.push([claimOf(identity)]);
-      if (rows.length >= maxRowsPerBatch * 10) await flush();
+      appender.add(storedClaims, [claimOf(identity)]);
+      if (appender.isFull) await appender.flush();
     }
   }
-  await flush();
-  await workbench.run(`CREATE OR REPLACE TABLE named AS
-    SELECT keyed(claim) AS k FROM claims UNION SELECT keyed(claim) FROM kept
-    UNION SELECT k FROM held WHERE b IN (SELECT b FROM met)`);
-  await workbench.run(`CREATE OR REPLACE TABLE gone AS
-    SELECT CAST(NULL AS BIGINT) AS b, claim FROM stored WHERE keyed(claim) NOT IN (SELECT k FROM named)`);
-  await keepOthersNamed(workbench, known);
-  return countGone(workbench);
+  await appender.flush();
+  const { keyIdentity, rowClaims, rejectedClaims, baselineIdentities, knownBaselineRows } = tables;
+  const { namedIdentities } = await makeTable(
+    workbench,
+    'namedIdentities',
+    `SELECT ${keyIdentity}(claim) AS identity_key FROM ${rowClaims}
+      UNION SELECT ${keyIdentity}(claim) FROM ${rejectedClaims}
+      UNION SELECT identity_key FROM ${baselineIdentities}
+        WHERE baseline_row IN (SELECT baseline_row FROM ${knownBaselineRows})`,
+  );
+  const named = `(SELECT identity_key FROM ${namedIdentities})`;
+  const vanished = await makeTable(
+    workbench,
+    'vanishedContacts',
+    `SELECT CAST(NULL AS BIGINT) AS baseline_row, claim FROM ${storedClaims}
+      WHERE ${keyIdentity}(claim) NOT IN ${named}`,
+  );
+  const { vanishedContacts } = vanished;
+  const vanishedOtherClaims = await listVanishedOthers(workbench, vanishedContacts, known);
+  await workbench.run(`DELETE FROM ${vanishedContacts} WHERE claim IN (
+    SELECT claim FROM ${vanishedOtherClaims} WHERE ${keyIdentity}(other_claim) IN ${named})`);
+  return { tables: vanished, count: await countRows(workbench, vanishedContacts) };
 }
 
-export async function* vanishedChanges(
+/** The source may name a contact that looks vanished by another identity. */
+async function listVanishedOthers(
   workbench: Workbench,
-): AsyncGenerator<readonly ContactChange[]> {
-  let batch: ContactChange[] = [];
-  for await (const claim of goneClaims(workbench)) {
-    const identities = [{ ...identityOf(claim), value: '' }];
-    batch.push({ kind: 'clear', identities, section: new Uint8Array() });
-    if (batch.length < maxRowsPerBatch) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** Takes those out of `gone` whose contact the source names by another identity. */
-async function keepOthersNamed(workbench: Workbench, known: KnownContacts): Promise<void> {
-  await workbench.run('CREATE OR REPLACE TABLE elsewhere (claim VARCHAR, other VARCHAR)');
-  let rows: string[][] = [];
-  for await (const claim of goneClaims(workbench)) {
+  vanishedContacts: Table<'vanishedContacts'>,
+  known: KnownContacts,
+): Promise<Table<'vanishedOtherClaims'>> {
+  const { vanishedOtherClaims } = await makeEmpty(workbench, ['vanishedOtherClaims']);
+  const appender = new TableAppender(workbench);
+  for await (const claim of vanishedClaims(workbench, { vanishedContacts })) {
     const { others } = await otherClaims(known, [claim]);
-    for (const other of others) rows.push([claim, other]);
-    if (rows.length < maxRowsPerBatch * 10) continue;
-    await workbench.append('elsewhere', rows);
-    rows = [];
+    for (const other of others) appender.add(vanishedOtherClaims, [claim, other]);
+    if (appender.isFull) await appender.flush();
   }
-  if (rows.length > 0) await workbench.append('elsewhere', rows);
-  await workbench.run(`DELETE FROM gone WHERE claim IN (
-    SELECT claim FROM elsewhere WHERE keyed(other) IN (SELECT k FROM named))`);
+  await appender.flush();
+  return vanishedOtherClaims;
 }
 
-async function countGone(statements: Statements): Promise<number> {
-  const [count] = await statements.rows('SELECT count(*) FROM gone');
-  return Number(count?.[0] ?? 0);
-}
-
-async function* goneClaims(workbench: Workbench): AsyncGenerator<string> {
-  const lines = 'SELECT concat(claim, chr(10)) FROM gone ORDER BY claim';
-  for await (const bytes of workbench.bytes(lines)) {
-    for (const claim of bytes.toString('latin1').split('\n')) if (claim !== '') yield claim;
-  }
+export function vanishedClaims(
+  workbench: Workbench,
+  { vanishedContacts }: Tables<'vanishedContacts'>,
+): AsyncGenerator<string> {
+  return readLines(workbench, 'claim', `${vanishedContacts} ORDER BY claim`);
 }

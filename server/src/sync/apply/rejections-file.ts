@@ -10,6 +10,8 @@ import type { SourceRelation } from '../../sources/source.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { writeDurably } from '../../stores/durable-file.ts';
 import { maxRejectionLines } from '../limits.ts';
+import { countRows } from '../table/table-rows.ts';
+import { makeView, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
 export interface RejectedRow {
@@ -31,48 +33,51 @@ export interface RejectionSummary {
 
 const shownRows = 5;
 
-/**
- * Makes the view `source_files`, by which a row is named by its file and its number there; empty
- * where the source is one file.
- */
-export async function nameFiles(
+export function nameFiles(
   workbench: Workbench,
-  relation: Pick<SourceRelation, 'filesSql'>,
-): Promise<void> {
-  const none = 'SELECT CAST(NULL AS VARCHAR) AS name, CAST(0 AS BIGINT) AS start WHERE false';
-  await workbench.run(`CREATE OR REPLACE VIEW source_files AS ${relation.filesSql ?? none}`);
+  { filesSql }: Pick<SourceRelation, 'filesSql'>,
+): Promise<Tables<'sourceFiles'>> {
+  return makeView(workbench, 'sourceFiles', filesSql);
 }
 
 /**
- * Adds what the store refused to the table `rejected`. @returns how many rows it refused, those
- * that were only not for it with them
+ * Adds the rows that the store refused to `rejectedRows`. @returns how many it refused, with those
+ * whose contact is not known yet
  */
 export async function noteRefused(
   workbench: Workbench,
+  tables: Tables<'refusedRows' | 'rejectedRows' | 'stagedRows' | 'unsentRows'>,
   numberRows: (condition: string) => Promise<void>,
 ): Promise<number> {
-  const [count] = await workbench.rows('SELECT count(*) FROM refused');
-  const refused = Number(count?.[0] ?? 0);
+  const refused = await countRows(workbench, tables.refusedRows);
   if (refused === 0) return 0;
   await numberRows('false');
-  await workbench.run(`INSERT INTO rejected SELECT rows.n, NULL, refused.code,
+  await workbench.run(`INSERT INTO ${tables.rejectedRows} SELECT staged.row_id, NULL, refused.code,
     CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
       WHEN 'identity_repeated' THEN 'means the contact of another row, which counts'
       ELSE 'makes the contact too large, or reports no membership' END
-    FROM refused JOIN rows ON rows.key = refused.claim AND coalesce(rows.n = refused.n, true)
-    WHERE rows.n NOT IN (SELECT n FROM repeated) AND refused.code <> ${sqlText(unmatchedCode)}`);
+    FROM ${tables.refusedRows} AS refused JOIN ${tables.stagedRows} AS staged
+      ON staged.first_claim = refused.claim AND coalesce(staged.row_id = refused.row_id, true)
+    WHERE staged.row_id NOT IN (SELECT row_id FROM ${tables.unsentRows})
+      AND refused.code <> ${sqlText(unmatchedCode)}`);
   return refused;
 }
 
-export async function summarizeRejections(workbench: Workbench): Promise<RejectionSummary> {
+/** What it takes to say which rows were rejected. */
+export type RejectionTables = Tables<'rejectedRows' | 'rowNumbers' | 'sourceFiles'>;
+
+export async function summarizeRejections(
+  workbench: Workbench,
+  tables: RejectionTables,
+): Promise<RejectionSummary> {
   const counts = await workbench.rows(
-    'SELECT code, count(*) FROM rejected GROUP BY code ORDER BY code',
+    `SELECT code, count(*) FROM ${tables.rejectedRows} GROUP BY code ORDER BY code`,
   );
   const entries = counts.map(([code, count]) => [String(code), Number(count)] as const);
   return {
     rejected: entries.reduce((sum, [, count]) => sum + count, 0),
     counts: Object.fromEntries(entries),
-    first: await listRejections(workbench, shownRows),
+    first: await listRejections(workbench, tables, shownRows),
   };
 }
 
@@ -87,12 +92,13 @@ export interface ReportedRejections extends RejectionSummary {
  */
 export async function reportRejections(
   workbench: Workbench,
+  tables: RejectionTables,
   { dataFolder, runId }: { readonly dataFolder: string; readonly runId: string },
 ): Promise<ReportedRejections> {
-  const summary = await summarizeRejections(workbench);
+  const summary = await summarizeRejections(workbench, tables);
   if (summary.rejected === 0) return { ...summary, rejectionsPath: null };
   const path = rejectionsPath(dataFolder, runId);
-  await writeRejections(workbench, path, summary.rejected);
+  await writeRejections(workbench, tables, { path, total: summary.rejected });
   return { ...summary, rejectionsPath: path };
 }
 
@@ -107,10 +113,10 @@ export function rejectionsPath(dataFolder: string, runId: string): string {
  */
 export async function writeRejections(
   workbench: Workbench,
-  path: string,
-  total: number,
+  tables: RejectionTables,
+  { path, total }: { readonly path: string; readonly total: number },
 ): Promise<void> {
-  const rows = await listRejections(workbench, maxRejectionLines);
+  const rows = await listRejections(workbench, tables, maxRejectionLines);
   const hasFiles = rows.some(({ file }) => file !== undefined);
   const lines = rows.map(({ file, row, column, code, reason }) => {
     const cells = [String(row), column ?? '', code, reason];
@@ -130,13 +136,19 @@ export async function writeRejections(
   }
 }
 
-async function listRejections(workbench: Workbench, limit: number): Promise<RejectedRow[]> {
+async function listRejections(
+  workbench: Workbench,
+  { rejectedRows, rowNumbers, sourceFiles }: RejectionTables,
+  limit: number,
+): Promise<RejectedRow[]> {
   const rows = await workbench.rows(
-    `SELECT name, place_in_source + 1 - coalesce(start, 0), place, code, reason
-     FROM (SELECT coalesce(row, rejected.n) AS place_in_source, place, code, reason
-         FROM rejected LEFT JOIN numbers ON numbers.n = rejected.n
-         ORDER BY 1, code LIMIT ${limit}) ASOF LEFT JOIN source_files ON place_in_source >= start
-     ORDER BY place_in_source, code`,
+    `SELECT name, row_in_source + 1 - coalesce(start, 0), source_column, code, reason
+     FROM (SELECT coalesce(row_number, rejected.row_id) AS row_in_source, source_column, code, reason
+         FROM ${rejectedRows} AS rejected
+           LEFT JOIN ${rowNumbers} AS numbers ON numbers.row_id = rejected.row_id
+         ORDER BY 1, code LIMIT ${limit})
+       ASOF LEFT JOIN ${sourceFiles} ON row_in_source >= start
+     ORDER BY row_in_source, code`,
   );
   return rows.map(([file, row, column, code, reason]) => ({
     ...(file !== null && { file: String(file) }),

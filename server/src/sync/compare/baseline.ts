@@ -1,17 +1,14 @@
 /**
- * What a dataset's sections reflect, in a file: for each row that was applied a digest of the cells
- * it had (`r`), and for each of its identities a digest (`k0`, `k1`, ...) to find it by and the
- * identity's own digest, sealed (`m0`, `m1`, ...), to clear the contact by when the row is gone. A
- * row whose cells are those of the last time need not be read any further.
+ * The baseline of a dataset: a file with what its sections reflect. For each row that was applied it
+ * has a digest of the row's cells, so that an unchanged row need not be read any further, and for
+ * each identity of the row a key to find it by and its sealed digest, to clear the contact when the
+ * row has vanished. All of it is made with the data folder's key, so that without the key nobody can
+ * be found or guessed.
  *
- * It holds no personal data: every value in it is made with the data folder's key, without which it
- * leads to nobody and no guess can be tried against it.
- *
- * A baseline counts only for the store it was made with, and only while the store names it as the
- * one that the dataset's sections reflect. Its digests of cells count only under the definition and
- * the engine that they were made with; its identities under every one of the same types. It names
- * the key that it was made with by its fingerprint: with another key it counts for nothing, and
- * everything is read anew.
+ * A baseline counts only for the store that it was made with, while the store names it as the one
+ * that the dataset's sections reflect, and with the key that made it (told by its fingerprint);
+ * otherwise everything is read anew. Its digests of cells also need the same definition and engine,
+ * its identities the same identity types.
  */
 import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -22,6 +19,8 @@ import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { SourceMalformed } from '../../sources/source-malformed.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
+import { countRows } from '../table/table-rows.ts';
+import { makeEmpty, makeMacro, makeView, type TableName, type Tables } from '../table/tables.ts';
 import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
 /** Grows when digests of the same rows and identities come out differently. */
@@ -54,7 +53,7 @@ export interface BaselineForm {
   readonly signature: string;
 }
 
-export interface LoadedState {
+export interface LoadedBaseline {
   readonly id: string;
   readonly rows: number;
   /** Whether rows of the same cells are the same rows. */
@@ -64,8 +63,11 @@ export interface LoadedState {
 }
 
 export function formOf(mapping: RowMapping, signature: string): BaselineForm {
-  const identityTypeIds = mapping.identifiers.map(({ identityType }) => identityType.id);
-  return { identityTypeIds, signature };
+  return { identityTypeIds: typeIdsOf(mapping), signature };
+}
+
+function typeIdsOf({ identifiers }: RowMapping): number[] {
+  return identifiers.map(({ identityType }) => identityType.id);
 }
 
 function baselineFolder(scope: BaselineScope): string {
@@ -73,102 +75,117 @@ function baselineFolder(scope: BaselineScope): string {
   return join(dataFolder, datasetFolder(dataFiles.baselines, organizationId, datasetId));
 }
 
-/**
- * Makes the functions of `defineDigests`, and the view `before` (`b`, `r`, `k0`, `m0`, ...) of the
- * baseline's rows, which is empty when there is none that counts; `r` is NULL where cells cannot be
- * compared. The table behind it, `halves`, has them as two numbers of 64 bits each (`rh`, `rl`,
- * ...), as the file does: few runs need more of them than `r`.
- */
-export async function loadState(
+/** The tables and macros of a baseline. */
+export type BaselineTables = UnkeyedTables &
+  Tables<'baselineKeys' | 'digestCells' | 'sealDigest' | 'unsealDigest'>;
+
+/** What settling needs of them: there without the data folder's key too. */
+export type UnkeyedTables = Tables<'baselineHalves' | 'baselineRows' | 'keyIdentity'>;
+
+export interface Baseline {
+  /** Empty when `loaded` is `undefined`. */
+  readonly tables: BaselineTables;
+  /** `undefined`: there is no baseline that counts. */
+  readonly loaded: LoadedBaseline | undefined;
+}
+
+/** Loads the dataset's baseline, if there is one that counts. */
+export async function loadBaseline(
   workbench: Workbench,
   place: BaselinePlace,
   form: BaselineForm,
-): Promise<LoadedState | undefined> {
-  await defineDigests(workbench, place);
-  await makeBefore(workbench, form.identityTypeIds);
+): Promise<Baseline> {
+  const digests = await defineDigests(workbench, place);
+  const tables = { ...digests, ...(await makeRows(workbench, form.identityTypeIds)) };
   const { baselineId } = place;
-  if (baselineId === undefined || !/^[0-9a-f-]{36}$/.test(baselineId)) return undefined;
+  const none = { tables, loaded: undefined };
+  if (baselineId === undefined || !/^[0-9a-f-]{36}$/.test(baselineId)) return none;
   const path = join(baselineFolder(place), `${baselineId}.parquet`);
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) return none;
   try {
-    return await readBaseline(workbench, path, { id: baselineId, place, form });
+    const known = { id: baselineId, place, form };
+    return { tables, loaded: await readBaseline(workbench, tables, path, known) };
   } catch (cause) {
-    // A damaged baseline is none: the run brings in everything, which is slow and right.
+    // Without the damaged baseline the run reads everything anew, which is slow and right.
     if (!(cause instanceof SourceMalformed)) throw cause;
-    await workbench.run('DELETE FROM halves');
-    return undefined;
+    await workbench.run(`DELETE FROM ${tables.baselineHalves}`);
+    return none;
   }
 }
 
-/**
- * What `loadState` leaves when there is none, without the data folder's key: for a trial, which
- * writes no baseline.
- */
+/** An empty baseline that needs no key of the data folder, and cannot be written. */
 export async function startWithoutBaseline(
   workbench: Workbench,
-  identityTypeIds: readonly number[],
-): Promise<void> {
-  await workbench.run('CREATE OR REPLACE MACRO keyed(claim) AS md5_number(claim)');
-  await makeBefore(workbench, identityTypeIds);
+  mapping: RowMapping,
+): Promise<UnkeyedTables> {
+  return {
+    ...(await makeMacro(workbench, 'keyIdentity', 'md5_number(claim)')),
+    ...(await makeRows(workbench, typeIdsOf(mapping))),
+  };
 }
 
-async function makeBefore(workbench: Workbench, identityTypeIds: readonly number[]): Promise<void> {
-  const names = digestNames(identityTypeIds);
-  const columns = names.map((name) => `${name}h UBIGINT, ${name}l UBIGINT`);
-  await workbench.run(`CREATE OR REPLACE TABLE halves (b BIGINT, ${columns.join(', ')})`);
-  const wholes = names.map((name) => `(CAST(${name}h AS UHUGEINT) << 64) | ${name}l AS ${name}`);
-  await workbench.run(
-    `CREATE OR REPLACE VIEW before AS SELECT b, ${wholes.join(', ')} FROM halves`,
+/** Few runs need more of the digests than `cells_digest` as one number: hence the view. */
+async function makeRows(workbench: Workbench, identityTypeIds: readonly number[]) {
+  const halves = await makeEmpty(workbench, ['baselineHalves'], identityTypeIds.length);
+  const wholes = digestNames(identityTypeIds).map(
+    (name) => `(CAST(${name}_high AS UHUGEINT) << 64) | ${name}_low AS ${name}`,
   );
+  const query = `SELECT baseline_row, ${wholes.join(', ')} FROM ${halves.baselineHalves}`;
+  return { ...halves, ...(await makeView(workbench, 'baselineRows', query)) };
 }
 
-/** Of the digests of a baseline's row. */
+/** The digests of a baseline's row. */
 function digestNames(identityTypeIds: readonly number[]): string[] {
-  return ['r', ...identityTypeIds.flatMap((_, at) => [`k${at}`, `m${at}`])];
+  const each = identityTypeIds.flatMap((_, at) => [`identity_key${at}`, `sealed_digest${at}`]);
+  return ['cells_digest', ...each];
 }
 
-/** A digest as two columns of 64 bits, for which it is named. */
-function halvesSql(name: string): string {
-  return `CAST(${name} >> 64 AS UBIGINT) AS ${name}h, CAST(${name} & 18446744073709551615 AS UBIGINT) AS ${name}l`;
+/** A digest's name in the file, which has two columns of it: `rh` and `rl`, `k0h` and `k0l`. */
+function fileName(name: string): string {
+  if (name === 'cells_digest') return 'r';
+  return name.replace('identity_key', 'k').replace('sealed_digest', 'm');
 }
 
 async function readBaseline(
   workbench: Workbench,
+  tables: BaselineTables,
   path: string,
   known: { readonly id: string; readonly place: BaselineScope; readonly form: BaselineForm },
-): Promise<LoadedState | undefined> {
+): Promise<LoadedBaseline | undefined> {
   const { id, place, form } = known;
   const pairs = await workbench.rows(
     `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${sqlText(path)})`,
   );
   const about = new Map(pairs.map(([key, value]) => [key, value]));
   if (about.get('made_for') !== madeFor(place, form)) return undefined;
-  // Made with a key that was lost since, or by a release that did not say: its digests may lead
-  // nowhere.
-  if (about.get('key') !== (await usedKey(workbench))) return undefined;
+  // Its digests are useless if another key made them, or a release that did not say which.
+  if (about.get('key') !== (await usedKey(workbench, tables))) return undefined;
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
   const columns = digestNames(form.identityTypeIds).map((name) =>
-    name === 'r' && !isComparable ? 'NULL, NULL' : `${name}h, ${name}l`,
+    name === 'cells_digest' && !isComparable
+      ? 'NULL, NULL'
+      : `${fileName(name)}h, ${fileName(name)}l`,
   );
-  await workbench.run(`INSERT INTO halves SELECT file_row_number, ${columns.join(', ')}
+  await workbench.run(`INSERT INTO ${tables.baselineHalves}
+    SELECT file_row_number, ${columns.join(', ')}
     FROM read_parquet(${sqlText(path)}, file_row_number = true)`);
-  const [count] = await workbench.rows('SELECT count(*) FROM halves');
-  const isComplete = about.get('complete') === 'yes';
-  return { id, rows: Number(count?.[0] ?? 0), isComparable, isComplete };
+  const rows = await countRows(workbench, tables.baselineHalves);
+  return { id, rows, isComparable, isComplete: about.get('complete') === 'yes' };
 }
 
 /**
- * Writes a baseline, durably, before anything names it: rows of the one before, and rows of a query
- * (`r`, `k0`, `m0`, ...).
+ * Writes a baseline, durably, before anything names it.
  * @throws UsherError `storage_full`
  */
 export async function writeBaseline(
   workbench: Workbench,
+  tables: BaselineTables,
   scope: BaselineScope,
   written: {
     readonly id: string;
-    /** A condition on rows of `halves`. */
+    /** A condition on the rows of the old baseline that stay. */
     readonly keptSql: string;
+    /** A query of the new rows, with the digests of `baselineRows`. */
     readonly freshSql: string;
     readonly form: BaselineForm;
     readonly isComplete: boolean;
@@ -179,11 +196,19 @@ export async function writeBaseline(
   await makeFolder(folder);
   const temporary = join(workbench.folder, 'snapshot.parquet');
   const names = digestNames(form.identityTypeIds);
-  await workbench.run(`COPY (SELECT ${names.map((name) => `${name}h, ${name}l`).join(', ')} FROM halves WHERE ${keptSql}
-      UNION ALL SELECT ${names.map(halvesSql).join(', ')} FROM (${freshSql}))
+  const halves = (high: (name: string) => string, low: (name: string) => string) =>
+    names
+      .map((name) => `${high(name)} AS ${fileName(name)}h, ${low(name)} AS ${fileName(name)}l`)
+      .join(', ');
+  const kept = halves(
+    (name) => `${name}_high`,
+    (name) => `${name}_low`,
+  );
+  await workbench.run(`COPY (SELECT ${kept} FROM ${tables.baselineHalves} WHERE ${keptSql}
+      UNION ALL SELECT ${halves(highHalf, lowHalf)} FROM (${freshSql}))
     TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {
       made_for: ${sqlText(madeFor(scope, form))},
-      key: ${sqlText(await usedKey(workbench))},
+      key: ${sqlText(await usedKey(workbench, tables))},
       compares: ${sqlText(comparesWith(form, workbench.engine))},
       complete: '${isComplete ? 'yes' : 'no'}'})`);
   await putDurably(temporary, join(folder, `${written.id}.parquet`));
@@ -199,50 +224,67 @@ export async function removeOtherBaselines(scope: BaselineScope, keptId: string)
 }
 
 /**
- * Gives the workbench what only this data folder's key makes. `row_digest(a, b)`: of two hashes of
- * a row's cells. `keyed(claim)`: of an identity, written as its type's id, a blank and the 32
- * hexadecimal digits of its digest. `sealed(k, digits)`: those digits, readable with the key alone;
- * `unsealed(k, m)` reads them. MD5 stands for a keyed function of texts of fixed form here; nothing
- * rests on its collisions.
+ * Makes the macros that use this data folder's key. MD5 stands for a keyed function of texts of
+ * fixed form here; nothing rests on its collisions.
  */
-async function defineDigests(workbench: Workbench, scope: BaselineScope): Promise<void> {
+async function defineDigests(workbench: Workbench, scope: BaselineScope) {
   const secret = await readSecretKey(scope.dataFolder);
   const keyFor = (use: string) =>
     createHmac('sha256', secret)
       .update(`${use} ${formatVersion} ${scope.storeId} ${scope.organizationId} ${scope.datasetId}`)
       .digest('hex')
       .slice(0, 32);
-  // In a table, not in a statement: statements can be quoted by the engine.
-  await workbench.run(
-    'CREATE OR REPLACE TABLE secret (of_rows VARCHAR, of_claims VARCHAR, of_seals VARCHAR, key VARCHAR)',
-  );
-  await workbench.run('INSERT INTO secret VALUES ($1, $2, $3, $4)', [
+  // In a table, not in a statement: the engine can quote statements.
+  const keys = await makeEmpty(workbench, ['baselineKeys']);
+  const { baselineKeys } = keys;
+  await workbench.run(`INSERT INTO ${baselineKeys} VALUES ($1, $2, $3, $4)`, [
     keyFor('rows'),
     keyFor('claims'),
     keyFor('seals'),
     keyFingerprint(secret),
   ]);
+  const macro = <Name extends TableName>(name: Name, expression: string) =>
+    makeMacro(workbench, name, expression);
+  // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
+  const { sealOf } = await macro(
+    'sealOf',
+    `md5_number((SELECT of_seals FROM ${baselineKeys}) ||
+      concat(${highHalf('identity_key')}, ' ', ${lowHalf('identity_key')}))`,
+  );
+  // Unlike `concat`, it gives NULL for NULL.
+  const { hexOf } = await macro(
+    'hexOf',
+    `lower(lpad(to_hex(${highHalf('number')}), 16, '0') ||
+      lpad(to_hex(${lowHalf('number')}), 16, '0'))`,
+  );
   const half = (digits: string) => `CAST(CAST('0x' || ${digits} AS UBIGINT) AS UHUGEINT)`;
-  for (const macro of [
-    `row_digest(a, b) AS md5_number(concat((SELECT of_rows FROM secret), a, ' ', b))`,
-    `keyed(claim) AS md5_number((SELECT of_claims FROM secret) || claim)`,
-    // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
-    `seal_of(k) AS md5_number((SELECT of_seals FROM secret) ||
-      concat(CAST(k >> 64 AS UBIGINT), ' ', CAST(k & 18446744073709551615 AS UBIGINT)))`,
-    // Of NULL it is NULL, which `concat` would not be.
-    `hex_of(x) AS lower(lpad(to_hex(CAST(x >> 64 AS UBIGINT)), 16, '0') ||
-      lpad(to_hex(CAST(x & 18446744073709551615 AS UBIGINT)), 16, '0'))`,
-    `sealed(k, digits) AS xor(seal_of(k),
-      (${half('left(digits, 16)')} << 64) | ${half('right(digits, 16)')})`,
-    `unsealed(k, m) AS hex_of(xor(seal_of(k), m))`,
-  ]) {
-    await workbench.run(`CREATE OR REPLACE MACRO ${macro}`);
-  }
+  return {
+    ...keys,
+    ...(await macro(
+      'digestCells',
+      `md5_number(concat((SELECT of_rows FROM ${baselineKeys}), hash1, ' ', hash2))`,
+    )),
+    ...(await macro('keyIdentity', `md5_number((SELECT of_claims FROM ${baselineKeys}) || claim)`)),
+    ...(await macro(
+      'sealDigest',
+      `xor(${sealOf}(identity_key),
+        (${half('left(digest, 16)')} << 64) | ${half('right(digest, 16)')})`,
+    )),
+    ...(await macro('unsealDigest', `${hexOf}(xor(${sealOf}(identity_key), sealed_digest))`)),
+  };
+}
+
+function highHalf(number: string): string {
+  return `CAST(${number} >> 64 AS UBIGINT)`;
+}
+
+function lowHalf(number: string): string {
+  return `CAST(${number} & 18446744073709551615 AS UBIGINT)`;
 }
 
 /** The fingerprint of the key that `defineDigests` found: the file may have changed since. */
-async function usedKey(workbench: Workbench): Promise<string> {
-  const [row] = await workbench.rows('SELECT key FROM secret');
+async function usedKey(workbench: Workbench, { baselineKeys }: BaselineTables): Promise<string> {
+  const [row] = await workbench.rows(`SELECT fingerprint FROM ${baselineKeys}`);
   return String(row?.[0] ?? '');
 }
 

@@ -1,69 +1,85 @@
 /**
- * From rows that count (`settle-repeats.ts`) to what is sent and what is remembered: the parts of
- * the changes, the table `good` of their digests, and the rows of the next baseline.
+ * From rows that count (`settle-repeats.ts`) to what is sent, and to the rows of the next baseline.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import type { PartsFile, RowSet } from '../stage/parts-file.ts';
+import { countRows, readLines } from '../table/table-rows.ts';
+import { makeTable, type Tables } from '../table/tables.ts';
+import type { BaselineTables } from './baseline.ts';
+import type { SettledTables } from './settle-repeats.ts';
 
-/**
- * Fills the table `good` (`n`, `r`, `k0`, `m0`, ...): the staged rows that count, as a baseline has
- * them.
- */
-export async function listGoodRows(workbench: Workbench, mapping: RowMapping): Promise<void> {
-  const { identifiers } = mapping;
-  const keyed = identifiers.map(
-    ({ identityType }, place) =>
-      `g${place}, keyed(${sqlText(`${identityType.id} `)} || g${place}) AS k${place}`,
+export function listSentRows(
+  workbench: Workbench,
+  tables: BaselineTables & Tables<'stagedRows' | 'unsentRows'>,
+  { identifiers }: RowMapping,
+): Promise<Tables<'sentRows'>> {
+  const { stagedRows, unsentRows, digestCells, keyIdentity, sealDigest } = tables;
+  const keys = identifiers.map(
+    ({ identityType }, at) =>
+      `digest${at}, ${keyIdentity}(${sqlText(`${identityType.id} `)} || digest${at}) AS identity_key${at}`,
   );
-  const kept = identifiers.map(
-    (_, place) => `k${place}, sealed(k${place}, g${place}) AS m${place}`,
+  const sealed = identifiers.map(
+    (_, at) =>
+      `identity_key${at}, ${sealDigest}(identity_key${at}, digest${at}) AS sealed_digest${at}`,
   );
-  await workbench.beside(({ run }) =>
-    run(`CREATE OR REPLACE TABLE good AS SELECT n, r, ${kept.join(', ')}
-      FROM (SELECT n, row_digest(h, h2) AS r, ${keyed.join(', ')}
-        FROM rows WHERE n NOT IN (SELECT n FROM repeated))`),
-  );
+  const query = `SELECT row_id, cells_digest, ${sealed.join(', ')}
+    FROM (SELECT row_id, ${digestCells}(hash1, hash2) AS cells_digest, ${keys.join(', ')}
+      FROM ${stagedRows} WHERE row_id NOT IN (SELECT row_id FROM ${unsentRows}))`;
+  return workbench.beside((statements) => makeTable(statements, 'sentRows', query));
 }
 
 /**
- * The parts of the rows that count, in the store's own order.
- * @param areNumbered whether each row has its number as one more part
+ * The parts of the rows that are sent, in the store's own order.
+ * @param areNumbered whether each row has its `row_id` as one more part
  */
 export async function* changedParts(
   workbench: Workbench,
-  parts: PartsFile,
-  { areNumbered }: { readonly areNumbered: boolean },
+  { unsentRows }: Tables<'unsentRows'>,
+  { parts, areNumbered }: { readonly parts: PartsFile; readonly areNumbered: boolean },
 ): AsyncGenerator<Buffer> {
-  yield* parts.sorted({ dropped: await repeatedRows(workbench), areNumbered });
+  yield* parts.sorted({ dropped: await rowSetOf(workbench, unsentRows), areNumbered });
 }
 
-/** `undefined`: none is. */
-async function repeatedRows(workbench: Workbench): Promise<RowSet | undefined> {
-  const [last] = await workbench.rows('SELECT max(n) FROM repeated');
+/** `undefined`: the table is empty. */
+async function rowSetOf(workbench: Workbench, table: string): Promise<RowSet | undefined> {
+  const [last] = await workbench.rows(`SELECT max(row_id) FROM ${table}`);
   if (last?.[0] == null) return undefined;
-  const isRepeated = new Uint8Array(Number(last[0]) + 1);
-  const lines = 'SELECT concat(n, chr(10)) FROM repeated';
-  for await (const bytes of workbench.bytes(lines)) {
-    for (const line of bytes.toString('latin1').split('\n')) {
-      if (line !== '') isRepeated[Number(line)] = 1;
-    }
-  }
-  return { has: (n) => isRepeated[n] === 1 };
+  const isThere = new Uint8Array(Number(last[0]) + 1);
+  for await (const rowId of readLines(workbench, 'row_id', table)) isThere[Number(rowId)] = 1;
+  return { has: (rowId) => isThere[rowId] === 1 };
 }
+
+/** What is known once rows were applied. */
+export type AppliedTables = BaselineTables &
+  Tables<
+    | 'stagedRows'
+    | 'rejectedClaims'
+    | 'sentRows'
+    | 'unsentRows'
+    | 'knownBaselineRows'
+    | 'refusedRows'
+    | 'agedIdentities'
+  >;
+
+/** What is known besides where a contact has one row. */
+export type ContactTables = SettledTables & Tables<'vanishedContacts'>;
 
 export interface AppliedRows {
   readonly mapping: RowMapping;
-  readonly isRowPerContact: boolean;
+  readonly tables: AppliedTables;
+  /** `undefined`: a contact has many rows. */
+  readonly contacts: ContactTables | undefined;
   /** Whether what the source no longer names was cleared. */
   readonly isCleared: boolean;
 }
 
 /** Rows of a baseline to be written (`baseline.ts`). */
 export interface BaselineRows {
+  readonly tables: Tables<'replacedBaselineRows'>;
   readonly keptSql: string;
   readonly freshSql: string;
-  /** They are those of the baseline before. */
+  /** Whether they are those of the baseline before. */
   readonly isSame: boolean;
 }
 
@@ -72,52 +88,72 @@ export interface BaselineRows {
  * still stands. A row of an earlier run stands until its contact is given another one or is
  * cleared; so every contact that the dataset fills has one row.
  */
-export async function baselineRows(
+export async function baselineRowsAfter(
   workbench: Workbench,
-  { mapping, isRowPerContact, isCleared }: AppliedRows,
+  { mapping, tables, contacts, isCleared }: AppliedRows,
 ): Promise<BaselineRows> {
-  const refused = isRowPerContact
-    ? 'SELECT n FROM rows WHERE key IN (SELECT claim FROM refused)'
-    : 'SELECT n FROM refused';
-  const applied = `SELECT n FROM good WHERE n NOT IN (${refused})`;
-  const columns = mapping.identifiers.map((_, place) => `k${place}, m${place}`).join(', ');
-  await workbench.run(
-    isRowPerContact
-      ? `CREATE OR REPLACE TABLE evicted AS SELECT b FROM hit WHERE n IN (${applied})
-          UNION SELECT b FROM gone WHERE ${isCleared}`
-      : // Of rows that only report, those that the source still has are enough.
-        'CREATE OR REPLACE TABLE evicted AS SELECT b FROM before WHERE b NOT IN (SELECT b FROM met)',
+  const { stagedRows, sentRows, refusedRows, baselineRows, knownBaselineRows } = tables;
+  const refused =
+    contacts === undefined
+      ? `SELECT row_id FROM ${refusedRows}`
+      : `SELECT row_id FROM ${stagedRows} WHERE first_claim IN (SELECT claim FROM ${refusedRows})`;
+  const applied = `${sentRows} WHERE row_id NOT IN (${refused})`;
+  const replaced = await makeTable(
+    workbench,
+    'replacedBaselineRows',
+    contacts === undefined
+      ? // Of rows that only report, those that the source still has are enough.
+        `SELECT baseline_row FROM ${baselineRows}
+          WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
+      : `SELECT baseline_row FROM ${contacts.baselineMatches}
+            WHERE row_id IN (SELECT row_id FROM ${applied})
+          UNION SELECT baseline_row FROM ${contacts.vanishedContacts} WHERE ${isCleared}`,
   );
-  const blanked = isRowPerContact ? await blankAged(workbench) : 0;
-  const [counts] = await workbench.rows(
-    `SELECT (SELECT count(*) FROM (${applied})), (SELECT count(*) FROM evicted)`,
-  );
-  const isSame = Number(counts?.[0] ?? 0) + Number(counts?.[1] ?? 0) + blanked === 0;
-  const fresh = `(SELECT ${isRowPerContact ? '' : 'DISTINCT ON (r) '}r, ${columns} FROM good WHERE n NOT IN (${refused}))`;
-  const kept = 'b NOT IN (SELECT b FROM evicted)';
-  if (blanked === 0) return { keptSql: kept, freshSql: fresh, isSame };
+  const { replacedBaselineRows } = replaced;
+  const blanked = contacts && (await blankAged(workbench, { ...tables, ...contacts, ...replaced }));
+  const isSame =
+    blanked === undefined &&
+    (await countRows(workbench, applied)) + (await countRows(workbench, replacedBaselineRows)) ===
+      0;
+  const columns = mapping.identifiers
+    .map((_, at) => `identity_key${at}, sealed_digest${at}`)
+    .join(', ');
+  const distinct = contacts === undefined ? 'DISTINCT ON (cells_digest) ' : '';
+  const fresh = `(SELECT ${distinct}cells_digest, ${columns} FROM ${applied})`;
+  const kept = `baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})`;
+  if (blanked === undefined) return { tables: replaced, keptSql: kept, freshSql: fresh, isSame };
+  const rows = `(SELECT baseline_row FROM ${blanked.blankedBaselineRows})`;
   return {
-    keptSql: `${kept} AND b NOT IN (SELECT b FROM blanked)`,
-    freshSql: `${fresh} UNION ALL SELECT NULL, ${columns} FROM before WHERE b IN (SELECT b FROM blanked)`,
+    tables: replaced,
+    keptSql: `${kept} AND baseline_row NOT IN ${rows}`,
+    freshSql: `${fresh} UNION ALL SELECT NULL, ${columns} FROM ${baselineRows}
+      WHERE baseline_row IN ${rows}`,
     isSame,
   };
 }
 
 /**
- * Fills the table `blanked` (`b`): rows of contacts that keep their age stand without what their
- * cells were, so that the next good row of theirs is sent whatever its cells are. @returns how many
+ * Rows of contacts that keep their age stand without the digest of their cells, so that the next
+ * good row of theirs is sent whatever its cells are. @returns `undefined`: there is none
  */
-async function blankAged(workbench: Workbench): Promise<number> {
-  const [aged] = await workbench.rows('SELECT count(*) FROM aged');
-  if (Number(aged?.[0] ?? 0) === 0) return 0;
-  await workbench.run(`CREATE OR REPLACE TABLE blanked AS SELECT b FROM before
-    WHERE r IS NOT NULL AND b NOT IN (SELECT b FROM evicted)
-      AND b IN (SELECT b FROM held WHERE k IN (SELECT k FROM aged))`);
-  const [count] = await workbench.rows('SELECT count(*) FROM blanked');
-  return Number(count?.[0] ?? 0);
+async function blankAged(
+  workbench: Workbench,
+  tables: AppliedTables & ContactTables & Tables<'replacedBaselineRows'>,
+): Promise<Tables<'blankedBaselineRows'> | undefined> {
+  const { agedIdentities, baselineRows, baselineIdentities, replacedBaselineRows } = tables;
+  if ((await countRows(workbench, agedIdentities)) === 0) return undefined;
+  const blanked = await makeTable(
+    workbench,
+    'blankedBaselineRows',
+    `SELECT baseline_row FROM ${baselineRows} WHERE cells_digest IS NOT NULL
+      AND baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})
+      AND baseline_row IN (SELECT baseline_row FROM ${baselineIdentities}
+        WHERE identity_key IN (SELECT identity_key FROM ${agedIdentities}))`,
+  );
+  return (await countRows(workbench, blanked.blankedBaselineRows)) === 0 ? undefined : blanked;
 }
 
-/** Rows of a baseline that no row of the source stands behind. */
+/** Rows of a baseline for contacts that have no usable row in the source. */
 export interface StandIns {
   /** To be put behind `freshSql`. */
   readonly sql: string;
@@ -129,22 +165,33 @@ export const noStandIns: StandIns = { sql: '', isComplete: true };
 
 /**
  * Contacts that the source names by rows which could not be used, and that may have something from
- * earlier: with nothing to compare their cells with, but there to be cleared once nobody names
- * them. With several identifiers nobody could tell that two stand for one contact, so that there
- * are none, and the next run looks at every identity of the store instead.
+ * earlier: without a digest of cells, but there to be cleared once nothing names them. With several
+ * identifiers two of them may stand for one contact, which nobody could tell: then there are none,
+ * and the next run looks at every identity of the store instead.
  */
-export async function listStandIns(workbench: Workbench, mapping: RowMapping): Promise<StandIns> {
-  const applied = `SELECT key FROM rows WHERE n NOT IN (SELECT n FROM repeated)
-    AND key NOT IN (SELECT claim FROM refused)`;
-  await workbench.run(`CREATE OR REPLACE TABLE stand_ins AS SELECT DISTINCT claim, keyed(claim) AS k
-    FROM (SELECT claim FROM kept UNION ALL SELECT claim FROM refused
-      UNION ALL SELECT claim FROM claims WHERE n IN (SELECT n FROM repeated))
-    WHERE claim NOT IN (${applied})
-      AND keyed(claim) NOT IN (SELECT k FROM held WHERE b NOT IN (SELECT b FROM evicted))`);
-  const [count] = await workbench.rows('SELECT count(*) FROM stand_ins');
-  if (Number(count?.[0] ?? 0) === 0) return noStandIns;
-  if (mapping.identifiers.length > 1) return { sql: '', isComplete: false };
-  const sql = `
-    UNION ALL SELECT NULL, k, sealed(k, split_part(claim, ' ', 2)) FROM stand_ins`;
+export async function listStandIns(
+  workbench: Workbench,
+  tables: AppliedTables & ContactTables & Tables<'replacedBaselineRows'>,
+  { identifiers }: RowMapping,
+): Promise<StandIns> {
+  const { stagedRows, unsentRows, refusedRows, rejectedClaims, rowClaims } = tables;
+  const { keyIdentity, baselineIdentities, replacedBaselineRows } = tables;
+  const unsent = `(SELECT row_id FROM ${unsentRows})`;
+  const applied = `SELECT first_claim FROM ${stagedRows} WHERE row_id NOT IN ${unsent}
+    AND first_claim NOT IN (SELECT claim FROM ${refusedRows})`;
+  const held = `SELECT identity_key FROM ${baselineIdentities}
+    WHERE baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})`;
+  const { standIns } = await makeTable(
+    workbench,
+    'standIns',
+    `SELECT DISTINCT claim, ${keyIdentity}(claim) AS identity_key
+      FROM (SELECT claim FROM ${rejectedClaims} UNION ALL SELECT claim FROM ${refusedRows}
+        UNION ALL SELECT claim FROM ${rowClaims} WHERE row_id IN ${unsent})
+      WHERE claim NOT IN (${applied}) AND ${keyIdentity}(claim) NOT IN (${held})`,
+  );
+  if ((await countRows(workbench, standIns)) === 0) return noStandIns;
+  if (identifiers.length > 1) return { sql: '', isComplete: false };
+  const seal = `${tables.sealDigest}(identity_key, split_part(claim, ' ', 2))`;
+  const sql = ` UNION ALL SELECT NULL, identity_key, ${seal} FROM ${standIns}`;
   return { sql, isComplete: true };
 }

@@ -1,14 +1,13 @@
 /**
- * By which other identities the contacts are known that staged rows name: two rows without an
- * identity in common may yet mean one contact. Reads the store, and tells in tables of claims what
- * it found.
+ * Finds the other identities of the contacts that staged rows name, by reading the store: two rows
+ * without an identity in common may still mean the same contact.
  */
-
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
-import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { recordLayout } from '../../stores/contact-codec.ts';
 import type { ContactParts, ContactReader, IdentityKey, LentContact } from '../../stores/store.ts';
+import { readLines, TableAppender } from '../table/table-rows.ts';
+import { makeEmpty, type Tables } from '../table/tables.ts';
 
 export interface KnownContacts {
   readonly reader: ContactReader;
@@ -18,55 +17,56 @@ export interface KnownContacts {
 }
 
 /**
- * Fills the table `others` (`n`, `claim`) for the good rows, `conflicted` (`n`) with those of them
- * that mean several contacts, and adds to `kept` what these and the rejected rows name.
+ * Fills tables for usable rows, and adds to `rejectedClaims` what conflicting and rejected rows name.
  *
- * A row that means several contacts is refused, and yet the rows before it that name one of them do
- * not count, as if it were a good one: whether it is one may depend on what an earlier attempt of
- * the same run has applied, and which rows count must not.
+ * A conflicting row, which means several contacts, is refused. Even so, earlier rows that name one
+ * of these contacts do not count, as if it were usable: what an earlier attempt of the same run
+ * applied may decide whether a row conflicts, and must not decide which rows count.
  * @param known `undefined`: there is no store yet
  */
 export async function listOtherClaims(
   workbench: Workbench,
+  { stagedRows, rejectedClaims }: Tables<'stagedRows' | 'rejectedClaims'>,
   known: KnownContacts | undefined,
-): Promise<void> {
-  await workbench.run('CREATE OR REPLACE TABLE others (n BIGINT, claim VARCHAR)');
-  await workbench.run('CREATE OR REPLACE TABLE conflicted (n BIGINT)');
-  if (known === undefined || (await haveNoOthers(known))) return;
+): Promise<Tables<'claimsFromStore' | 'conflictingRows'>> {
+  const tables = await makeEmpty(workbench, ['claimsFromStore', 'conflictingRows']);
+  if (known === undefined || (await haveNoOthers(known))) return tables;
   const claims = known.mapping.identifiers.map(
-    ({ identityType }, place) => `CASE WHEN g${place} IS NOT NULL
-      THEN concat(' ', '${identityType.id} ', g${place}) END`,
+    ({ identityType }, at) => `CASE WHEN digest${at} IS NOT NULL
+      THEN concat(' ', '${identityType.id} ', digest${at}) END`,
   );
-  const table = new ClaimTable(workbench);
-  const rows = `SELECT concat(n, ${claims.join(', ')}, chr(10)) FROM rows`;
-  for await (const [n, ...named] of wordsOf(workbench, rows)) {
-    const own = pairs(named);
+  const appender = new TableAppender(workbench);
+  for await (const row of readLines(workbench, `row_id, ${claims.join(', ')}`, stagedRows)) {
+    const [rowId, ...named] = row.split(' ');
+    const own = claimsOfWords(named);
     const { others, isConflict } = await otherClaims(known, own);
-    for (const claim of others) await table.add('others', [Number(n), claim]);
-    if (!isConflict) continue;
-    await table.add('conflicted', [Number(n)]);
-    for (const claim of [...own, ...others]) await table.add('kept', [claim]);
+    for (const claim of others) appender.add(tables.claimsFromStore, [Number(rowId), claim]);
+    if (isConflict) {
+      appender.add(tables.conflictingRows, [Number(rowId)]);
+      for (const claim of [...own, ...others]) appender.add(rejectedClaims, [claim]);
+    }
+    if (appender.isFull) await appender.flush();
   }
-  const rejected: string[][] = [];
-  const kept = 'SELECT concat(claim, chr(10)) FROM kept';
-  for await (const words of wordsOf(workbench, kept)) rejected.push(words);
-  for (const words of rejected) {
-    const { others } = await otherClaims(known, pairs(words));
-    for (const claim of others) await table.add('kept', [claim]);
+  const rejected: string[] = [];
+  for await (const claim of readLines(workbench, 'claim', rejectedClaims)) rejected.push(claim);
+  for (const claim of rejected) {
+    const { others } = await otherClaims(known, [claim]);
+    for (const other of others) appender.add(rejectedClaims, [other]);
   }
-  await table.flush();
+  await appender.flush();
+  return tables;
 }
 
-/** Whether no row can reach a contact by anything but its own claims. */
+/** Whether no contact can have identities besides the one that a row names. */
 async function haveNoOthers({ reader, organizationId, mapping }: KnownContacts): Promise<boolean> {
   const { contacts, identities } = await reader.counts(organizationId);
   return contacts === 0 || (mapping.identifiers.length === 1 && identities <= contacts);
 }
 
 export interface OtherClaims {
-  /** Of all contacts that the claims lead to, without the claims themselves. */
+  /** The other claims of all contacts that the claims lead to. */
   readonly others: readonly string[];
-  /** They lead to more than one contact. */
+  /** Whether they lead to more than one contact. */
   readonly isConflict: boolean;
 }
 
@@ -101,7 +101,6 @@ function claimsOf({ record, identities }: LentContact) {
   return { own: `0 ${record.bytes.toString('hex', at, at + 16)}`, named: identities.map(claimOf) };
 }
 
-/** The identity that a claim is of. */
 export function identityOf(claim: string): IdentityKey {
   const blank = claim.indexOf(' ');
   const digest = Buffer.from(claim.slice(blank + 1), 'hex');
@@ -112,43 +111,11 @@ export function claimOf({ typeId, digest }: IdentityKey): string {
   return `${typeId} ${hexOf(digest)}`;
 }
 
-type TableName = 'others' | 'conflicted' | 'kept';
-
-class ClaimTable {
-  readonly #workbench: Workbench;
-  readonly #rows = new Map<TableName, (readonly (number | string)[])[]>();
-  #count = 0;
-
-  constructor(workbench: Workbench) {
-    this.#workbench = workbench;
-  }
-
-  async add(name: TableName, row: readonly (number | string)[]): Promise<void> {
-    const rows = this.#rows.get(name) ?? [];
-    rows.push(row);
-    this.#rows.set(name, rows);
-    this.#count += 1;
-    if (this.#count >= maxRowsPerBatch * 10) await this.flush();
-  }
-
-  async flush(): Promise<void> {
-    for (const [name, rows] of this.#rows) await this.#workbench.append(name, rows);
-    this.#rows.clear();
-    this.#count = 0;
-  }
-}
-
-/** Type ids and digests by turns, as claims. */
-function pairs(words: readonly string[]): string[] {
+/** Claims that were split at their blanks. */
+function claimsOfWords(words: readonly string[]): string[] {
   const claims: string[] = [];
   for (let at = 0; at + 1 < words.length; at += 2) claims.push(`${words[at]} ${words[at + 1]}`);
   return claims;
-}
-
-async function* wordsOf(workbench: Workbench, sql: string): AsyncGenerator<string[]> {
-  for await (const bytes of workbench.bytes(sql)) {
-    for (const line of bytes.toString('latin1').split('\n')) if (line !== '') yield line.split(' ');
-  }
 }
 
 function hexOf(digest: Uint8Array): string {

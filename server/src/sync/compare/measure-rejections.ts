@@ -7,6 +7,8 @@ import { usualDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { measureRejected, type RejectedShare } from '../../domain/dataset/rejected-share.ts';
 import type { RejectionCode } from '../../domain/errors.ts';
 import type { Workbench } from '../../sources/workbench.ts';
+import { countRows } from '../table/table-rows.ts';
+import type { Tables } from '../table/tables.ts';
 
 export interface RejectionPlace {
   readonly catalog: Catalog;
@@ -15,16 +17,16 @@ export interface RejectionPlace {
   readonly dataset: Pick<DatasetRecord, 'id' | 'definition'> | undefined;
 }
 
-/** What only the store finds while rows are applied is not known yet. */
+/** Not counted: rows that the store will refuse while they are applied. */
 export async function measureRejections(
   workbench: Workbench,
-  rowsRead: number,
-  { catalog, organizationId, dataset }: RejectionPlace,
+  { rejectedRows }: Tables<'rejectedRows'>,
+  { catalog, organizationId, dataset, rowsRead }: RejectionPlace & { readonly rowsRead: number },
 ): Promise<RejectedShare> {
   const rows = await workbench.rows(
-    'SELECT code, count(DISTINCT n) FROM rejected GROUP BY code ORDER BY code',
+    `SELECT code, count(DISTINCT row_id) FROM ${rejectedRows} GROUP BY code ORDER BY code`,
   );
-  const [all] = await workbench.rows('SELECT count(DISTINCT n) FROM rejected');
+  const all = await countRows(workbench, `(SELECT DISTINCT row_id FROM ${rejectedRows})`);
   const counts = Object.fromEntries(rows.map(([code, count]) => [String(code), Number(count)]));
   const definition = dataset?.definition ?? usualDefinition;
   const last =
@@ -34,7 +36,7 @@ export async function measureRejections(
   return measureRejected(
     {
       rowsRead,
-      rejected: Number(all?.[0] ?? 0),
+      rejected: all,
       counts: counts as Partial<Record<RejectionCode, number>>,
     },
     {

@@ -6,10 +6,17 @@
 import { rejectionsFile } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import { rejectionsPath, summarizeRejections, writeRejections } from '../apply/rejections-file.ts';
+import {
+  type RejectionTables,
+  rejectionsPath,
+  summarizeRejections,
+  writeRejections,
+} from '../apply/rejections-file.ts';
+import { countRows } from '../table/table-rows.ts';
 
 interface UsableRowsOptions {
   readonly workbench: Workbench;
+  readonly tables: RejectionTables;
   readonly dataFolder: string;
   /** `undefined`: there is no run yet, and no file of rejections. */
   readonly runId: string | undefined;
@@ -18,12 +25,13 @@ interface UsableRowsOptions {
 
 /** @throws UsherError `definition_invalid`, with why and where they are listed; `storage_full` */
 export async function requireUsableRows(options: UsableRowsOptions): Promise<void> {
-  const { workbench, dataFolder, runId, rowsRead } = options;
-  const [found] = await workbench.rows('SELECT count(DISTINCT n) FROM rejected');
-  if (rowsRead === 0 || Number(found?.[0] ?? 0) < rowsRead) return;
-  const { rejected, counts, first } = await summarizeRejections(workbench);
+  const { workbench, tables, dataFolder, runId, rowsRead } = options;
+  const distinct = `(SELECT DISTINCT row_id FROM ${tables.rejectedRows})`;
+  if (rowsRead === 0 || (await countRows(workbench, distinct)) < rowsRead) return;
+  const { rejected, counts, first } = await summarizeRejections(workbench, tables);
   if (runId !== undefined) {
-    await writeRejections(workbench, rejectionsPath(dataFolder, runId), rejected);
+    const path = rejectionsPath(dataFolder, runId);
+    await writeRejections(workbench, tables, { path, total: rejected });
   }
   const [example] = first;
   const column = example?.column == null ? '' : `, ${example.column}`;

@@ -1,140 +1,202 @@
 /**
- * Which of a source's rows count: of several that mean one contact only the last. Staged rows meet
- * here the rows that the scan knew (`scan-source.ts`), of which nothing but the baseline's digests
- * is there.
- *
- * Works on `rows` and `kept` (`stage-rows.ts`), `others` and `conflicted` (`list-other-claims.ts`),
- * `scanned`, `met` and `before`; leaves the view `claims` and the tables `hit` (`n`, `b`: a staged
- * row means the contact of a baseline's row), `repeated` (staged rows that are not sent), `beaten`
- * (`b`: known rows that do not count), and the rows that do not count in `rejected`.
+ * Decides which of a source's rows count: of several that mean the same contact only the last.
+ * Staged rows are compared with each other and with the known rows that the scan left out, of which
+ * only the baseline's digests are here.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
+import type { StagedSource } from '../stage/stage-source.ts';
+import { countRows } from '../table/table-rows.ts';
+import { makeEmpty, makeTable, makeView, type Tables } from '../table/tables.ts';
+import type { UnkeyedTables } from './baseline.ts';
+
+/** What settling leaves where a contact has one row. */
+export type SettledTables = Tables<
+  | 'rowClaims'
+  | 'baselineIdentities'
+  | 'baselineMatches'
+  | 'knownBaselineRows'
+  | 'outdatedBaselineRows'
+  | 'unsentRows'
+>;
 
 export interface SettleOptions {
-  readonly mapping: RowMapping;
-  readonly hasBefore: boolean;
-  /** Rows of the source that the baseline holds. */
-  readonly knownRows: number;
-  /** When the view `met` is there: how many rows it has. */
-  readonly met: Promise<number>;
-  /**
-   * Tells the numbers of the rows that `scanned` does not know and of known ones that a condition
-   * names.
-   */
-  readonly numberRows: (condition: string) => Promise<void>;
+  readonly workbench: Workbench;
+  readonly staged: StagedSource;
+  readonly tables: StagedSource['tables'] &
+    UnkeyedTables &
+    Tables<'claimsFromStore' | 'conflictingRows'>;
 }
 
-/** @returns how many rows are as the last run applied them, and count */
-export async function settleRepeats(workbench: Workbench, options: SettleOptions): Promise<number> {
-  const { mapping, hasBefore, knownRows } = options;
-  await workbench.run(`CREATE OR REPLACE VIEW claims AS ${claimsSql(mapping)}
-    UNION ALL SELECT n, claim FROM others`);
-  await workbench.run(`INSERT INTO rejected SELECT n, NULL, 'identity_conflict',
-    'its identities belong to different contacts' FROM conflicted`);
-  const met = await options.met;
-  await workbench.run('CREATE OR REPLACE TABLE contested (b BIGINT, r UHUGEINT)');
-  await workbench.run(`CREATE OR REPLACE VIEW held AS ${heldSql(mapping)}`);
-  await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
-  const hits = hasBefore ? await findHits(workbench) : 0;
-  if (hasBefore) await findContested(workbench, { hits, hasTwice: met < knownRows });
-  const [found] = await workbench.rows(`SELECT
-    (SELECT count(*) FROM (SELECT hash(claim) AS h FROM claims GROUP BY h HAVING count(*) > 1)),
-    (SELECT count(*) FROM contested), (SELECT count(*) FROM rejected)`);
-  const [shared, contested, rejected] = (found ?? []).map(Number);
+interface Settled<Left> {
+  readonly tables: Left;
+  /** Rows that are as the last run applied them, and count. */
+  readonly alike: number;
+}
+
+export async function settleRepeats(options: SettleOptions): Promise<Settled<SettledTables>> {
+  const { workbench, staged } = options;
+  const { mapping, knownRows } = staged;
+  const { claimsFromStore, conflictingRows, rejectedRows } = options.tables;
+  const hasBefore = staged.before?.loaded !== undefined;
+  const claims = await makeView(
+    workbench,
+    'rowClaims',
+    `${claimsSql(mapping, options.tables)} UNION ALL SELECT row_id, claim FROM ${claimsFromStore}`,
+  );
+  await workbench.run(`INSERT INTO ${rejectedRows} SELECT row_id, NULL, 'identity_conflict',
+    'its identities belong to different contacts' FROM ${conflictingRows}`);
+  const known = await staged.known;
+  const identities = await makeView(
+    workbench,
+    'baselineIdentities',
+    identitiesSql(mapping, options.tables),
+  );
+  const named = { ...options.tables, ...known.tables, ...claims, ...identities };
+  const matches = hasBefore
+    ? await findMatches(workbench, named)
+    : await makeEmpty(workbench, ['baselineMatches']);
+  const matched = { ...named, ...matches };
+  const { contestedRows } = await findContested(workbench, matched, known.count < knownRows);
+  const contested = await countRows(workbench, contestedRows);
+  const shared = await countRows(
+    workbench,
+    `(SELECT hash(claim) AS claim FROM ${claims.rowClaims} GROUP BY 1 HAVING count(*) > 1)`,
+  );
   const isSettled = shared === 0 && contested === 0;
-  if (!isSettled || (rejected ?? 0) > 0) {
-    await options.numberRows('r IN (SELECT r FROM contested)');
+  if (!isSettled || (await countRows(workbench, rejectedRows)) > 0) {
+    await staged.numberRows(`cells_digest IN (SELECT cells_digest FROM ${contestedRows})`);
   }
-  await workbench.run('CREATE OR REPLACE TABLE losers (n BIGINT, b BIGINT)');
-  await workbench.run('CREATE OR REPLACE TABLE beaten (b BIGINT)');
-  await workbench.run('CREATE OR REPLACE TABLE repeated AS SELECT n FROM conflicted');
-  if (isSettled) return knownRows;
-  await findLosers(workbench, hasBefore);
-  await rejectLosers(workbench, mapping);
-  await workbench.run(`INSERT INTO beaten
-    SELECT contested.b FROM contested JOIN scanned USING (r)
-      LEFT JOIN losers ON losers.n = scanned.n AND losers.b IS NOT NULL
-    WHERE scanned.r IS NOT NULL GROUP BY contested.b HAVING count(losers.n) = count(*)`);
-  const [beaten] = await workbench.rows('SELECT count(*) FROM beaten');
-  return met - Number(beaten?.[0] ?? 0);
+  const counting = await makeEmpty(workbench, ['earlierRows', 'outdatedBaselineRows']);
+  const conflicts = `SELECT row_id FROM ${conflictingRows}`;
+  const unsent = await makeTable(workbench, 'unsentRows', conflicts);
+  const tables = { ...matched, ...unsent, ...counting, contestedRows };
+  if (isSettled) return { tables, alike: knownRows };
+  await findEarlierRows(workbench, tables, hasBefore);
+  await rejectEarlierRows(workbench, tables, mapping);
+  const { scannedRows, earlierRows, outdatedBaselineRows } = tables;
+  await workbench.run(`INSERT INTO ${outdatedBaselineRows}
+    SELECT contested.baseline_row FROM ${contestedRows} AS contested
+      JOIN ${scannedRows} AS scanned USING (cells_digest)
+      LEFT JOIN ${earlierRows} AS earlier
+        ON earlier.row_id = scanned.row_id AND earlier.baseline_row IS NOT NULL
+    WHERE scanned.cells_digest IS NOT NULL
+    GROUP BY contested.baseline_row HAVING count(earlier.row_id) = count(*)`);
+  return { tables, alike: known.count - (await countRows(workbench, outdatedBaselineRows)) };
 }
 
-/** Where rows of one contact are many, all of them count. @returns how many the last run applied */
-export async function settleAll(workbench: Workbench, options: SettleOptions): Promise<number> {
-  await workbench.run('CREATE OR REPLACE TABLE repeated (n BIGINT)');
-  await workbench.run('CREATE OR REPLACE TABLE hit (n BIGINT, b BIGINT)');
-  await options.met;
-  const [rejected] = await workbench.rows('SELECT count(*) FROM rejected');
-  if (Number(rejected?.[0] ?? 0) > 0) await options.numberRows('false');
-  return options.knownRows;
+/** Where a contact has many rows, all of them count. */
+export async function settleAll(
+  workbench: Workbench,
+  staged: StagedSource,
+): Promise<Settled<Tables<'unsentRows' | 'knownBaselineRows'>>> {
+  const unsent = await makeEmpty(workbench, ['unsentRows']);
+  const { tables } = await staged.known;
+  const rejected = await countRows(workbench, staged.tables.rejectedRows);
+  if (rejected > 0) await staged.numberRows('false');
+  return { tables: { ...unsent, ...tables }, alike: staged.knownRows };
 }
 
-/** Every identity of the baseline's rows: `b`, `k`. */
-function heldSql(mapping: RowMapping): string {
-  return mapping.identifiers
-    .map((_, place) => `SELECT b, k${place} AS k FROM before WHERE k${place} IS NOT NULL`)
-    .join(' UNION ALL ');
+function identitiesSql({ identifiers }: RowMapping, { baselineRows }: UnkeyedTables): string {
+  const each = identifiers.map(
+    (_, at) => `SELECT baseline_row, identity_key${at} AS identity_key
+      FROM ${baselineRows} WHERE identity_key${at} IS NOT NULL`,
+  );
+  return each.join(' UNION ALL ');
 }
 
-function claimsSql(mapping: RowMapping): string {
-  return mapping.identifiers
-    .map(
-      ({ identityType }, place) =>
-        `SELECT n, ${sqlText(`${identityType.id} `)} || g${place} AS claim FROM rows WHERE g${place} IS NOT NULL`,
-    )
-    .join(' UNION ALL ');
+function claimsSql({ identifiers }: RowMapping, { stagedRows }: Tables<'stagedRows'>): string {
+  const each = identifiers.map(
+    (
+      { identityType },
+      at,
+    ) => `SELECT row_id, ${sqlText(`${identityType.id} `)} || digest${at} AS claim
+      FROM ${stagedRows} WHERE digest${at} IS NOT NULL`,
+  );
+  return each.join(' UNION ALL ');
 }
 
-/**
- * Makes the table `hit`, from the baseline's rows as they are in `before`. @returns how many rows
- * hit one
- */
-export async function findHits(workbench: Workbench): Promise<number> {
-  await workbench.run(`CREATE OR REPLACE TABLE hit AS SELECT DISTINCT n, b
-    FROM (SELECT n, keyed(claim) AS k FROM claims) JOIN held USING (k)`);
-  const [hits] = await workbench.rows('SELECT count(*) FROM hit');
-  return Number(hits?.[0] ?? 0);
+export async function findMatches(
+  workbench: Workbench,
+  tables: Tables<'rowClaims' | 'baselineIdentities' | 'keyIdentity'>,
+): Promise<Tables<'baselineMatches'>> {
+  const { rowClaims, baselineIdentities, keyIdentity } = tables;
+  const keys = `SELECT row_id, ${keyIdentity}(claim) AS identity_key FROM ${rowClaims}`;
+  return makeTable(
+    workbench,
+    'baselineMatches',
+    `SELECT DISTINCT row_id, baseline_row
+      FROM (${keys}) JOIN ${baselineIdentities} USING (identity_key)`,
+  );
 }
 
+/** @param hasTwice whether the source has known rows more than once */
 async function findContested(
   workbench: Workbench,
-  options: {
-    readonly hits: number;
-    /** Whether the source has known rows more than once. */
-    readonly hasTwice: boolean;
-  },
+  tables: Tables<'scannedRows' | 'knownBaselineRows' | 'baselineMatches'>,
+  hasTwice: boolean,
+): Promise<Tables<'contestedRows'>> {
+  const { scannedRows, knownBaselineRows, baselineMatches } = tables;
+  const matches = await countRows(workbench, baselineMatches);
+  if (matches === 0 && !hasTwice) return makeEmpty(workbench, ['contestedRows']);
+  const repeated = `SELECT cells_digest FROM ${scannedRows} WHERE cells_digest IS NOT NULL
+    GROUP BY cells_digest HAVING ${hasTwice} AND count(*) > 1`;
+  return makeTable(
+    workbench,
+    'contestedRows',
+    `SELECT baseline_row, cells_digest FROM ${knownBaselineRows}
+      WHERE baseline_row IN (SELECT baseline_row FROM ${baselineMatches})
+        OR cells_digest IN (${repeated})`,
+  );
+}
+
+type FoundTables = SettleOptions['tables'] &
+  SettledTables &
+  Tables<'contestedRows' | 'earlierRows'>;
+
+async function findEarlierRows(
+  workbench: Workbench,
+  tables: FoundTables,
+  hasBefore: boolean,
 ): Promise<void> {
-  const { hits, hasTwice } = options;
-  if (hits === 0 && !hasTwice) return;
-  await workbench.run(`INSERT INTO contested SELECT b, r FROM met
-    WHERE b IN (SELECT b FROM hit) OR r IN (
-      SELECT r FROM scanned WHERE r IS NOT NULL GROUP BY r HAVING ${hasTwice} AND count(*) > 1)`);
-}
-
-async function findLosers(workbench: Workbench, hasBefore: boolean): Promise<void> {
+  const { rowClaims, rowNumbers, contestedRows, scannedRows } = tables;
+  const { baselineIdentities, earlierRows, keyIdentity } = tables;
   const known = `UNION ALL
-    SELECT scanned.n, contested.b, coalesce(numbers.row, scanned.n) AS row, held.k AS claim
-    FROM contested JOIN scanned USING (r) JOIN held USING (b)
-      LEFT JOIN numbers ON numbers.n = scanned.n`;
-  await workbench.run(`INSERT INTO losers
-    WITH entrants AS (
-      SELECT claims.n, CAST(NULL AS BIGINT) AS b, coalesce(numbers.row, claims.n) AS row,
-        ${hasBefore ? 'keyed(claim)' : 'claim'} AS claim
-      FROM claims LEFT JOIN numbers ON numbers.n = claims.n ${hasBefore ? known : ''}),
-    lasts AS (SELECT claim, max(row) AS row FROM entrants GROUP BY claim HAVING count(*) > 1)
-    SELECT DISTINCT entrants.n, entrants.b
-    FROM entrants JOIN lasts USING (claim) WHERE entrants.row < lasts.row`);
+    SELECT scanned.row_id, contested.baseline_row,
+      coalesce(numbers.row_number, scanned.row_id) AS row_number, known.identity_key AS identity
+    FROM ${contestedRows} AS contested JOIN ${scannedRows} AS scanned USING (cells_digest)
+      JOIN ${baselineIdentities} AS known USING (baseline_row)
+      LEFT JOIN ${rowNumbers} AS numbers ON numbers.row_id = scanned.row_id`;
+  await workbench.run(`INSERT INTO ${earlierRows}
+    WITH all_rows AS (
+      SELECT claims.row_id, CAST(NULL AS BIGINT) AS baseline_row,
+        coalesce(numbers.row_number, claims.row_id) AS row_number,
+        ${hasBefore ? `${keyIdentity}(claim)` : 'claim'} AS identity
+      FROM ${rowClaims} AS claims
+        LEFT JOIN ${rowNumbers} AS numbers ON numbers.row_id = claims.row_id
+      ${hasBefore ? known : ''}),
+    last_rows AS (SELECT identity, max(row_number) AS row_number FROM all_rows
+      GROUP BY identity HAVING count(*) > 1)
+    SELECT DISTINCT all_rows.row_id, all_rows.baseline_row
+    FROM all_rows JOIN last_rows USING (identity) WHERE all_rows.row_number < last_rows.row_number`);
 }
 
-async function rejectLosers(workbench: Workbench, mapping: RowMapping): Promise<void> {
-  // Those that mean several contacts are named already.
-  await workbench.run('DELETE FROM losers WHERE n IN (SELECT n FROM conflicted)');
-  await workbench.run('INSERT INTO repeated SELECT n FROM losers WHERE b IS NULL');
-  // Of several identifiers, those by which two rows meet may be written in neither: no column is to
-  // be named then.
-  const [first, ...others] = mapping.identifiers;
-  const place = others.length === 0 ? sqlText(first?.column ?? '') : 'NULL';
-  await workbench.run(`INSERT INTO rejected SELECT n, ${place}, 'identity_repeated',
-    'means the contact of a later row' FROM losers`);
+async function rejectEarlierRows(
+  workbench: Workbench,
+  { earlierRows, conflictingRows, unsentRows, rejectedRows }: FoundTables,
+  { identifiers }: RowMapping,
+): Promise<void> {
+  // Conflicting rows are rejected already.
+  await workbench.run(
+    `DELETE FROM ${earlierRows} WHERE row_id IN (SELECT row_id FROM ${conflictingRows})`,
+  );
+  await workbench.run(
+    `INSERT INTO ${unsentRows} SELECT row_id FROM ${earlierRows} WHERE baseline_row IS NULL`,
+  );
+  // With several identifiers, the one that two rows share may be written in neither row: then no
+  // column can be named.
+  const [first, ...others] = identifiers;
+  const column = others.length === 0 ? sqlText(first?.column ?? '') : 'NULL';
+  await workbench.run(`INSERT INTO ${rejectedRows} SELECT row_id, ${column}, 'identity_repeated',
+    'means the contact of a later row' FROM ${earlierRows}`);
 }

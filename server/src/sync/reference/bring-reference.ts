@@ -13,7 +13,7 @@ import type { FileRows, SourceRejection, SourceRelation } from '../../sources/so
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
 import type { BroughtIn } from '../apply/bring-in.ts';
-import { nameFiles, reportRejections } from '../apply/rejections-file.ts';
+import { nameFiles, type RejectionTables, reportRejections } from '../apply/rejections-file.ts';
 import { isEmptied, measureEmptied, saveFilesWithRows } from '../compare/measure-emptied.ts';
 import { requireUsableRows } from '../compare/require-usable-rows.ts';
 import type { DatasetRun } from '../dataset-run.ts';
@@ -21,6 +21,8 @@ import { maxReferenceRows } from '../limits.ts';
 import type { PulledDataset, PulledSource } from '../pulled-source.ts';
 import { openEitherWay } from '../stage/stage-defined.ts';
 import { addRejections } from '../stage/stage-rows.ts';
+import { countRows } from '../table/table-rows.ts';
+import { makeEmpty, makeTable, type Table, type Tables } from '../table/tables.ts';
 import {
   findReferenceFile,
   type ReferencePlace,
@@ -35,7 +37,7 @@ export interface BringReferenceOptions extends PulledSource {
   readonly dataset: PulledDataset;
   readonly dataFolder: string;
   readonly mayGoOn: (plan: RunPlan | null) => boolean;
-  readonly measure: (rowsRead: number) => Promise<RejectedShare>;
+  readonly measure: (tables: Tables<'rejectedRows'>, rowsRead: number) => Promise<RejectedShare>;
 }
 
 export interface BroughtReference {
@@ -43,6 +45,7 @@ export interface BroughtReference {
   readonly brought: BroughtIn | undefined;
   readonly plan: RunPlan | null;
   readonly rowsRead: number;
+  readonly tables: RejectionTables;
 }
 
 /** @throws UsherError `definition_invalid`, `storage_full` */
@@ -53,25 +56,29 @@ export async function bringReferenceIn(
   const { workbench, dataset, dataFolder } = options;
   const { organizationId, datasetId } = run.lease;
   const place: ReferencePlace = { dataFolder, organizationId, datasetId };
-  const { rowsRead, files } = await stageReference(options);
-  await requireUsableRows({ workbench, dataFolder, runId: run.id, rowsRead });
+  const { rowsRead, files, tables } = await stageReference(options);
+  await requireUsableRows({ workbench, tables, dataFolder, runId: run.id, rowsRead });
   const before = await findReferenceFile(run.reader, place);
-  const compared = await compareWith(workbench, dataset.definition.key ?? '', before);
-  const rejections = await options.measure(rowsRead);
+  const key = dataset.definition.key ?? '';
+  const compared = await compareWith(workbench, tables, { key, before });
+  const rejections = await options.measure(tables, rowsRead);
   const emptied = await measureEmptied(options, { rowsRead, files });
   const plan =
     before === undefined && !isRejectedTooMuch(rejections) && !isEmptied(emptied)
       ? null
       : { ...changesOf(compared, dataset.definition.maxChangeShare), rejections, ...emptied };
-  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead };
+  if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
   await saveFilesWithRows(options.catalog, run.id, files);
   const { added, changed, unchanged, gone, isSame } = compared;
   const restores = { runId: run.id, restores: changed + gone, removes: added };
   const baselineId =
     before !== undefined && isSame
       ? basename(before, '.parquet')
-      : await writeReference(workbench, place, await stepOf(run, before, restores));
-  const rejected = await reportRejections(workbench, { dataFolder, runId: run.id });
+      : await writeReference(workbench, place, {
+          rows: tables.referenceRows,
+          step: await stepOf(run, before, restores),
+        });
+  const rejected = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
   await run.writer.finishRun(run.lease, { baselineId, asOfMs: run.startedAtMs });
   await dropOldReferences(place, {
     ...{ id: baselineId, nowMs: run.startedAtMs },
@@ -79,20 +86,22 @@ export async function bringReferenceIn(
   });
   const counts = { added, changed, unchanged, cleared: gone, stale: 0, unmatched: 0 };
   const brought = { ...counts, ...rejected, rowsRead, clearsWithheld: false };
-  return { brought, plan, rowsRead };
+  return { brought, plan, rowsRead, tables };
 }
 
+type ReferenceTables = RejectionTables & Tables<'referenceRows'>;
+
 interface StagedReference {
+  readonly tables: ReferenceTables;
   readonly rowsRead: number;
   readonly files: readonly FileRows[];
 }
 
-/** Leaves the table `reference`: the good rows under their columns' own names, each key once. */
 async function stageReference(options: BringReferenceOptions): Promise<StagedReference> {
   const { workbench, source, dataset } = options;
   const key = dataset.definition.key ?? '';
   const work = async (relation: SourceRelation, rejections: readonly SourceRejection[]) => ({
-    rowsRead: await stageRelation(workbench, relation, { key, rejections }),
+    ...(await stageRelation(workbench, relation, { key, rejections })),
     files: (await relation.files?.()) ?? [],
   });
   const staged = await openEitherWay({ workbench, source, onBytes: () => undefined }, work);
@@ -104,7 +113,7 @@ async function stageRelation(
   workbench: Workbench,
   relation: SourceRelation,
   { key, rejections }: { readonly key: string; readonly rejections: readonly SourceRejection[] },
-): Promise<number> {
+): Promise<Pick<StagedReference, 'tables' | 'rowsRead'>> {
   const cell = relation.columns.indexOf(key);
   if (cell < 0) {
     throw new UsherError(
@@ -112,51 +121,55 @@ async function stageRelation(
       `The source has no column ${key}, which the rows are found by. It has: ${relation.columns.slice(0, 30).join(', ')}.`,
     );
   }
-  const number = relation.rowNumbers === 'column' ? 'n' : 'row_number() OVER () - 1';
-  await workbench.run(`CREATE OR REPLACE TABLE numbered AS
-    SELECT ${number} AS n, * ${relation.rowNumbers === 'column' ? 'EXCLUDE (n)' : ''} FROM ${relation.sql}`);
-  const [count] = await workbench.rows('SELECT count(*) FROM numbered');
-  const rows = Number(count?.[0] ?? 0);
+  const isNumbered = relation.rowNumbers === 'column';
+  const rowId = isNumbered ? 'n' : 'row_number() OVER () - 1';
+  const { numberedRows } = await makeTable(
+    workbench,
+    'numberedRows',
+    `SELECT ${rowId} AS row_id, * ${isNumbered ? 'EXCLUDE (n)' : ''} FROM ${relation.sql}`,
+  );
+  const rows = await countRows(workbench, numberedRows);
   if (rows > maxReferenceRows) {
     throw new UsherError(
       'definition_invalid',
       `The source has ${rows} rows; reference rows are at most ${maxReferenceRows}.`,
     );
   }
-  await rejectRows(workbench, relation, { cell, key, rejections });
+  const rejected = await rejectRows(workbench, numberedRows, { cell, key });
+  await addRejections(workbench, rejected, rejections);
   const columns = relation.columns.map((column, place) => `c${place} AS ${quotedName(column)}`);
-  await workbench.run(`CREATE OR REPLACE TABLE reference AS
-    SELECT ${columns.join(', ')} FROM numbered
-    WHERE n NOT IN (SELECT n FROM rejected) ORDER BY c${cell}`);
-  return rows + rejections.length;
+  const reference = await makeTable(
+    workbench,
+    'referenceRows',
+    `SELECT ${columns.join(', ')} FROM ${numberedRows}
+      WHERE row_id NOT IN (SELECT row_id FROM ${rejected.rejectedRows}) ORDER BY c${cell}`,
+  );
+  return {
+    tables: { ...rejected, ...reference, ...(await nameFiles(workbench, relation)) },
+    rowsRead: rows + rejections.length,
+  };
 }
 
 async function rejectRows(
   workbench: Workbench,
-  relation: SourceRelation,
-  options: {
-    readonly cell: number;
-    readonly key: string;
-    readonly rejections: readonly SourceRejection[];
-  },
-): Promise<void> {
-  const { cell, key, rejections } = options;
-  await workbench.run(
-    'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
-  );
+  numberedRows: Table<'numberedRows'>,
+  { cell, key }: { readonly cell: number; readonly key: string },
+): Promise<Tables<'rejectedRows' | 'rowNumbers'>> {
+  // `rowNumbers` stays empty: these rows have their own numbers.
+  const tables = await makeEmpty(workbench, ['rejectedRows', 'rowNumbers']);
+  const { rejectedRows } = tables;
   const column = sqlText(key);
-  await workbench.run(`INSERT INTO rejected SELECT n, ${column}, 'identity_missing', 'is empty'
-    FROM numbered WHERE c${cell} IS NULL OR trim(c${cell}) = ''`);
-  await workbench.run(`INSERT INTO rejected SELECT n, ${column}, 'value_invalid', 'is longer than ${maxIdentityBytes} bytes'
-    FROM numbered WHERE strlen(c${cell}) > ${maxIdentityBytes}`);
-  await workbench.run(`INSERT INTO rejected
-    SELECT n, ${column}, 'identity_repeated', 'is repeated in a later row, which counts'
-    FROM (SELECT n, max(n) OVER (PARTITION BY c${cell}) AS last FROM numbered
-      WHERE n NOT IN (SELECT n FROM rejected)) WHERE n < last`);
-  await addRejections(workbench, rejections);
-  await nameFiles(workbench, relation);
-  // Rows have their own numbers here.
-  await workbench.run('CREATE OR REPLACE TABLE numbers (n BIGINT, row BIGINT)');
+  await workbench.run(`INSERT INTO ${rejectedRows}
+    SELECT row_id, ${column}, 'identity_missing', 'is empty'
+    FROM ${numberedRows} WHERE c${cell} IS NULL OR trim(c${cell}) = ''`);
+  await workbench.run(`INSERT INTO ${rejectedRows}
+    SELECT row_id, ${column}, 'value_invalid', 'is longer than ${maxIdentityBytes} bytes'
+    FROM ${numberedRows} WHERE strlen(c${cell}) > ${maxIdentityBytes}`);
+  await workbench.run(`INSERT INTO ${rejectedRows}
+    SELECT row_id, ${column}, 'identity_repeated', 'is repeated in a later row, which counts'
+    FROM (SELECT row_id, max(row_id) OVER (PARTITION BY c${cell}) AS last_row FROM ${numberedRows}
+      WHERE row_id NOT IN (SELECT row_id FROM ${rejectedRows})) WHERE row_id < last_row`);
+  return tables;
 }
 
 interface ComparedReference {
@@ -183,8 +196,8 @@ async function stepOf(
 /** @param before the last run's file */
 async function compareWith(
   workbench: Workbench,
-  key: string,
-  before: string | undefined,
+  { referenceRows }: ReferenceTables,
+  { key, before }: { readonly key: string; readonly before: string | undefined },
 ): Promise<ComparedReference> {
   const keyed = (rows: string) =>
     `(SELECT ${quotedName(key)} AS key, hash(it) AS digest FROM ${rows} AS it)`;
@@ -196,13 +209,13 @@ async function compareWith(
       count(*) FILTER (old.digest <> new.digest),
       count(*) FILTER (old.digest = new.digest),
       count(*) FILTER (new.key IS NULL)
-    FROM ${old} AS old FULL JOIN ${keyed('reference')} AS new USING (key)`);
+    FROM ${old} AS old FULL JOIN ${keyed(referenceRows)} AS new USING (key)`);
   const [all = 0, added = 0, changed = 0, unchanged = 0, gone = 0] = (row ?? []).map(Number);
   const isSame =
     isComparable &&
     added + changed + gone === 0 &&
     (await columnsOf(workbench, `read_parquet(${sqlText(before)})`)) ===
-      (await columnsOf(workbench, 'reference'));
+      (await columnsOf(workbench, referenceRows));
   return { before: all, added, changed, unchanged, gone, isSame };
 }
 
@@ -238,13 +251,13 @@ function changesOf(compared: ComparedReference, maxShare: number): MeasuredChang
 async function writeReference(
   workbench: Workbench,
   place: ReferencePlace,
-  step: ReferenceStep,
+  { rows, step }: { readonly rows: Table<'referenceRows'>; readonly step: ReferenceStep },
 ): Promise<string> {
   const id = randomUUID();
   const folder = referenceFolder(place);
   await makeFolder(folder);
   const temporary = join(workbench.folder, 'reference.parquet');
-  await workbench.run(`COPY reference TO ${sqlText(temporary)} (FORMAT parquet)`);
+  await workbench.run(`COPY ${rows} TO ${sqlText(temporary)} (FORMAT parquet)`);
   await writeStep(place, id, step);
   await putDurably(temporary, referenceFile(place, id));
   return id;

@@ -1,13 +1,12 @@
 /**
- * Looks through the file that staging writes, line by line and while it is written: the parts of a
- * row go to the file of parts, its digests to a file that the engine reads, and what SQL did not do
- * of a row is done here, by `domain/dataset/source-row.ts`.
+ * Reads the file that staging writes, line by line and while it grows. The parts of a row go to the
+ * file of parts, its digests to a file that the engine reads, and rows that SQL could not do are
+ * done here, by `domain/dataset/source-row.ts`.
  *
  * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells
  * it, two hashes, a digest for each identifier, and the parts or, where SQL did not do it, the
  * cells as a JSON list.
  */
-
 import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,9 +18,11 @@ import {
   type RowProblem,
   readSourceRow,
 } from '../../domain/dataset/source-row.ts';
-import { copyPieceBytes, maxRowsPerBatch } from '../../domain/limits.ts';
+import { copyPieceBytes } from '../../domain/limits.ts';
 import { isEmptyValue } from '../../domain/value/field-value.ts';
 import type { Workbench } from '../../sources/workbench.ts';
+import { TableAppender, type TableRow } from '../table/table-rows.ts';
+import type { Tables } from '../table/tables.ts';
 import type { PartsFile } from './parts-file.ts';
 import { emptyForms, partEnd, rowEnd } from './row-sql.ts';
 import { WrittenFile } from './written-file.ts';
@@ -32,7 +33,10 @@ export interface Misfits {
   readonly misfitCounts: ReadonlyMap<number, number>;
 }
 
+export type RejectedTables = Tables<'rejectedRows' | 'rejectedClaims'>;
+
 export interface SplitOptions {
+  readonly tables: RejectedTables;
   readonly staged: string;
   /** Settles when the file is whole, or when it never will be. */
   readonly writing: Promise<void>;
@@ -66,11 +70,12 @@ export async function splitStaged(
   options: SplitOptions,
 ): Promise<Misfits & { readonly rowsRead: number }> {
   const digests = new TextFile(options.digests);
-  const splitter = new Splitter(mapping, options, digests);
+  const rejected = new TableAppender(workbench);
+  const splitter = new Splitter(mapping, options, { digests, rejected });
   try {
     for await (const piece of wholeLines(options)) {
       splitter.push(piece);
-      await splitter.flush(workbench);
+      await rejected.flush();
     }
     digests.flush();
     options.parts.finish();
@@ -88,13 +93,17 @@ class Splitter {
   readonly #mapping: RowMapping;
   readonly #options: SplitOptions;
   readonly #digests: TextFile;
-  readonly #bad: (number | string | null)[][] = [];
-  readonly #kept: string[][] = [];
+  readonly #rejected: TableAppender;
 
-  constructor(mapping: RowMapping, options: SplitOptions, digests: TextFile) {
+  constructor(
+    mapping: RowMapping,
+    options: SplitOptions,
+    into: { readonly digests: TextFile; readonly rejected: TableAppender },
+  ) {
     this.#mapping = mapping;
     this.#options = options;
-    this.#digests = digests;
+    this.#digests = into.digests;
+    this.#rejected = into.rejected;
   }
 
   /** @param piece of whole lines; not kept */
@@ -107,45 +116,41 @@ class Splitter {
     }
   }
 
-  async flush(workbench: Workbench): Promise<void> {
-    await appendAll(workbench, 'rejected', this.#bad);
-    await appendAll(workbench, 'kept', this.#kept);
-  }
-
   #split(line: Buffer, start: number, end: number): void {
     const { parts, isNumbered } = this.#options;
-    const isFast = line[start] === letterT;
+    const isPlain = line[start] === letterT;
     const digests = line.indexOf(separatorCode, start) + 1;
     const last = skipSeparators(
       line,
       digests,
       this.#mapping.identifiers.length + (isNumbered ? 3 : 2),
     );
-    const n = isNumbered ? decimalAt(line, digests) : this.rowsRead;
+    const rowId = isNumbered ? decimalAt(line, digests) : this.rowsRead;
     this.rowsRead += 1;
-    if (!isFast) {
+    if (!isPlain) {
       const hashes = isNumbered ? line.indexOf(separatorCode, digests) + 1 : digests;
-      this.#readSlow(n, hashTexts(line, hashes), line.toString('utf8', last + 1, end));
+      this.#readRow(rowId, hashTexts(line, hashes), line.toString('utf8', last + 1, end));
       return;
     }
-    if (!isNumbered) this.#digests.addText(`${n}${separator}`);
+    if (!isNumbered) this.#digests.addText(`${rowId}${separator}`);
     this.#digests.addLine(line, digests, last);
-    parts.add(n, line, last + 1, end);
+    parts.add(rowId, line, last + 1, end);
   }
 
-  #readSlow(n: number, hashes: readonly string[], json: string): void {
+  #readRow(rowId: number, hashes: readonly string[], json: string): void {
     const mapping = this.#mapping;
     const cells = JSON.parse(json) as (string | null)[];
     const read = readSourceRow(mapping, cells);
     if (isRowChange(read)) {
       const digests = digestsOf(mapping, read);
-      this.#digests.addText(`${[n, ...hashes, ...digests].join(separator)}\n`);
+      this.#digests.addText(`${[rowId, ...hashes, ...digests].join(separator)}\n`);
       const parts = Buffer.from(partsOf(mapping, read, digests));
-      this.#options.parts.add(n, parts, 0, parts.length);
+      this.#options.parts.add(rowId, parts, 0, parts.length);
       return;
     }
-    this.#bad.push(rejectedRow(n, read));
-    this.#kept.push(...claimsOf(mapping, cells).map((claim) => [claim]));
+    const { rejectedRows, rejectedClaims } = this.#options.tables;
+    this.#rejected.add(rejectedRows, rejectedRow(rowId, read));
+    for (const claim of claimsOf(mapping, cells)) this.#rejected.add(rejectedClaims, [claim]);
     this.#noteMisfits(cells, read);
   }
 
@@ -190,10 +195,7 @@ function partsOf(mapping: RowMapping, change: RowChange, digests: readonly strin
   return parts.map((part) => part + partEnd).join('') + rowEnd;
 }
 
-/**
- * The claims of a rejected row: the contact it names is still there, whatever is wrong with the
- * rest.
- */
+/** The claims of a rejected row: it still names its contact, whatever is wrong with the rest. */
 function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
   return mapping.identifiers.flatMap(({ cell, identityType }) => {
     const { normalisation, id } = identityType;
@@ -203,18 +205,10 @@ function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): strin
   });
 }
 
-/** A row is named once, by its first problem. */
-function rejectedRow(n: number, problems: readonly RowProblem[]): (number | string | null)[] {
+/** A row is listed once, with its first problem. */
+function rejectedRow(rowId: number, problems: readonly RowProblem[]): TableRow {
   const [first] = problems;
-  return [n, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
-}
-
-async function appendAll(
-  workbench: Workbench,
-  table: string,
-  rows: (number | string | null)[][],
-): Promise<void> {
-  while (rows.length > 0) await workbench.append(table, rows.splice(0, maxRowsPerBatch));
+  return [rowId, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
 }
 
 /**

@@ -1,15 +1,10 @@
 /**
- * Brings a source's rows into the form in which they leave it: plain rows by SQL in one pass over
- * the source, written to a file, all others by `domain/dataset/source-row.ts` while that file is
- * looked through as it grows (`split-staged.ts`). Afterwards the view `rows` holds one line a good
- * row: `n` (row number less one, or what `scan-source.ts` gave for it), `key` (the claim of its
- * first identity) and the digests `g0`, `g1`, ... of its identities, `h` and `h2` (hashes of its
- * cells); their parts are in a file of their own (`parts-file.ts`). The table `rejected` holds the
- * others, `kept` the claims of those among them that name a contact. A claim is an identity as its
- * type's id, a blank and its digest.
+ * Brings a source's rows into the form in which the store gets them. The engine reads the source
+ * once, normalises plain rows by SQL, and writes all to a file; while that file grows,
+ * `split-staged.ts` reads it and does the other rows by `domain/dataset/source-row.ts`.
  *
- * Parts are, for each identifier, 32 hexadecimal digits and the normalised value (or nothing), then
- * for each field its raw JSON, each of these ended by `partEnd`, and `rowEnd` at the end.
+ * The parts of a row are, for each identifier, 32 hexadecimal digits and the normalised value (or
+ * nothing), then for each field its raw JSON; `partEnd` ends each of them, and `rowEnd` the row.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +14,7 @@ import { copyPieceBytes } from '../../domain/limits.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { nameFiles } from '../apply/rejections-file.ts';
+import { columnsOf, makeEmpty, makeTable, makeView, type Tables } from '../table/tables.ts';
 import { PartsFile } from './parts-file.ts';
 import {
   columnSql,
@@ -30,9 +26,12 @@ import {
   ruleSql,
 } from './row-sql.ts';
 import { hashedRows } from './scan-source.ts';
-import { type Misfits, separator, splitStaged } from './split-staged.ts';
+import { type Misfits, type RejectedTables, separator, splitStaged } from './split-staged.ts';
+
+export type StagedTables = RejectedTables & Tables<'stagedRows' | 'sourceFiles'>;
 
 export interface StagedRows extends Misfits {
+  readonly tables: StagedTables;
   /** Rows of the source that could be read as rows. */
   readonly rowsRead: number;
   readonly parts: PartsFile;
@@ -48,23 +47,22 @@ export async function stageRows(
   const digests = join(workbench.folder, 'staged.digests');
   const parts = new PartsFile(join(workbench.folder, 'staged.parts'));
   try {
-    await workbench.run(
-      'CREATE OR REPLACE TABLE rejected (n BIGINT, place VARCHAR, code VARCHAR, reason VARCHAR)',
-    );
-    await workbench.run('CREATE OR REPLACE TABLE kept (claim VARCHAR)');
-    await nameFiles(workbench, relation);
+    const tables = {
+      ...(await makeEmpty(workbench, ['rejectedRows', 'rejectedClaims'])),
+      ...(await nameFiles(workbench, relation)),
+    };
     const isNumbered = relation.rowNumbers === 'column';
     await rm(staged, { force: true });
     const writing = workbench.run(
       `COPY (${stagingSql(relation, mapping)}) TO ${sqlText(staged)} (${plainFile})`,
     );
     const outcome = await splitStaged(workbench, mapping, {
-      ...{ staged, writing, digests, parts, isNumbered },
+      ...{ tables, staged, writing, digests, parts, isNumbered },
     }).finally(() => writing.catch(() => undefined));
     await rm(staged);
-    await loadDigests(workbench, mapping, digests);
+    const rows = await loadDigests(workbench, mapping, digests);
     await rm(digests);
-    return { ...outcome, parts };
+    return { ...outcome, tables: { ...tables, ...rows }, parts };
   } finally {
     parts.close();
   }
@@ -73,32 +71,43 @@ export async function stageRows(
 /** Nothing in it needs a quote: texts are JSON, which has no control characters. */
 const plainFile = `FORMAT csv, HEADER false, DELIMITER '${separator}', QUOTE '', ESCAPE '', USE_TMP_FILE false`;
 
-async function loadDigests(workbench: Workbench, mapping: RowMapping, path: string): Promise<void> {
-  const digests = mapping.identifiers.map((_, place) => `g${place}: 'VARCHAR'`);
-  await workbench.run(`CREATE OR REPLACE TABLE staged AS
-    SELECT * FROM read_csv(${sqlText(path)}, auto_detect = false, header = false, delim = '${separator}',
-      quote = '', escape = '', nullstr = '', new_line = '\\n', max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
-      columns = {n: 'BIGINT', h: 'UBIGINT', h2: 'UBIGINT', ${digests.join(', ')}})`);
-  await workbench.run(
-    `CREATE OR REPLACE VIEW rows AS SELECT *, ${keySql(mapping)} AS key FROM staged`,
+async function loadDigests(
+  workbench: Workbench,
+  mapping: RowMapping,
+  path: string,
+): Promise<Tables<'stagedRows'>> {
+  const columns = columnsOf('stagedDigests', mapping.identifiers.length).map((column) => {
+    const [name, type] = column.split(' ');
+    return `${name}: '${type}'`;
+  });
+  const { stagedDigests } = await makeTable(
+    workbench,
+    'stagedDigests',
+    `SELECT * FROM read_csv(${sqlText(path)}, auto_detect = false, header = false,
+      delim = '${separator}', quote = '', escape = '', nullstr = '', new_line = '\\n',
+      max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
+      columns = {${columns.join(', ')}})`,
   );
+  const query = `SELECT *, ${firstClaimSql(mapping)} AS first_claim FROM ${stagedDigests}`;
+  return makeView(workbench, 'stagedRows', query);
 }
 
-/** Adds to `rejected`. */
 export async function addRejections(
   workbench: Workbench,
+  { rejectedRows }: Tables<'rejectedRows'>,
   rejections: readonly SourceRejection[],
 ): Promise<void> {
   if (rejections.length === 0) return;
   await workbench.append(
-    'rejected',
+    rejectedRows,
     rejections.map((one) => [one.row - 1, one.column, one.code, one.reason]),
   );
 }
 
 /**
- * The statement that reads the source once: `fast`, `n` where the relation has it, `h`, `h2`, `g0`,
- * ... and `p`, the parts of a row or, where it is not fast, its cells as JSON.
+ * The statement that reads the source once: `is_plain` (whether SQL did all of the row), `n` where
+ * the relation has it, `hash1`, `hash2`, `digest0` and so on, and `parts`, which for a row that is
+ * not plain are its cells as JSON.
  */
 export function stagingSql(relation: SourceRelation, mapping: RowMapping): string {
   const fields = mapping.fields.map((field) =>
@@ -106,13 +115,13 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
   );
   const identities = mapping.identifiers.map(({ cell, identityType }, place) => {
     const value = identitySql(identityType.normalisation, `c${cell}`);
-    return `CASE WHEN c${cell} IS NOT NULL THEN ${value} END AS i${place}`;
+    return `CASE WHEN c${cell} IS NOT NULL THEN ${value} END AS identity${place}`;
   });
   const digests = mapping.identifiers.map(
     ({ identityType }, place) =>
-      `${digestSql(identityType.normalisation, `i${place}`)} AS g${place}`,
+      `${digestSql(identityType.normalisation, `identity${place}`)} AS digest${place}`,
   );
-  const digestNames = mapping.identifiers.map((_, place) => `g${place}`);
+  const digestNames = mapping.identifiers.map((_, place) => `digest${place}`);
   const pieces = [
     ...mapping.identifiers.flatMap(({ identityType }, place) => [
       { sql: identityPart(identityType, place) },
@@ -121,21 +130,24 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
     ...fields.flatMap(({ isBare, value }, place) =>
       isBare
         ? [{ literal: '"' }, { sql: value }, { literal: `"${partEnd}` }]
-        : [{ sql: `v${place}` }, { literal: partEnd }],
+        : [{ sql: `value${place}` }, { literal: partEnd }],
     ),
     { literal: rowEnd },
   ];
-  const joined = concatSql(pieces);
-  const parts = mapping.identifiers.length + fields.length + 1;
-  const cells = relation.columns.map((_, place) => `c${place}`).join(', ');
+  const normalised = [
+    ...identities,
+    ...fields.flatMap(({ isBare, value }, place) => (isBare ? [] : [`${value} AS value${place}`])),
+  ];
+  const partCount = mapping.identifiers.length + fields.length + 1;
+  const cells = relation.columns.map((_, cell) => `c${cell}`).join(', ');
   const number = relation.rowNumbers === 'column' ? 'n, ' : '';
   return `
-    SELECT fast, ${number}h, h2, ${digestNames.join(', ')},
-      CASE WHEN fast THEN p ELSE CAST(json_array(${cells}) AS VARCHAR) END AS p
-    FROM (SELECT *, coalesce(${fastSql(mapping, parts)}, false) AS fast
-      FROM (SELECT *, ${joined} AS p
+    SELECT is_plain, ${number}hash1, hash2, ${digestNames.join(', ')},
+      CASE WHEN is_plain THEN parts ELSE CAST(json_array(${cells}) AS VARCHAR) END AS parts
+    FROM (SELECT *, coalesce(${isPlainSql(mapping, partCount)}, false) AS is_plain
+      FROM (SELECT *, ${concatSql(pieces)} AS parts
         FROM (SELECT *, ${digests.join(', ')}
-          FROM (SELECT *, ${[...identities, ...fields.flatMap(({ isBare, value }, place) => (isBare ? [] : [`${value} AS v${place}`]))].join(', ')}
+          FROM (SELECT *, ${normalised.join(', ')}
             FROM ${hashedRows(relation, mapping)}))))`;
 }
 
@@ -158,36 +170,35 @@ function concatSql(pieces: readonly Piece[]): string {
 }
 
 function identityPart(type: IdentityType, place: number): string {
-  const value = type.normalisation === 'email-hash' ? '' : `, i${place}`;
-  return `CASE WHEN i${place} IS NULL THEN '' ELSE concat(g${place}${value}) END`;
+  const value = type.normalisation === 'email-hash' ? '' : `, identity${place}`;
+  return `CASE WHEN identity${place} IS NULL THEN '' ELSE concat(digest${place}${value}) END`;
 }
 
-/** Names the row by the claim of its first identity. */
-function keySql(mapping: RowMapping): string {
-  const keys = mapping.identifiers.map(
-    ({ identityType }, place) => `${sqlText(`${identityType.id} `)} || g${place}`,
+/** The claim of the row's first identity. */
+function firstClaimSql(mapping: RowMapping): string {
+  const claims = mapping.identifiers.map(
+    ({ identityType }, place) => `${sqlText(`${identityType.id} `)} || digest${place}`,
   );
-  return `coalesce(${keys.join(', ')})`;
+  return `coalesce(${claims.join(', ')})`;
 }
 
-/**
- * Whether SQL says all of the row: its identities, each value that is checked alone, and the text
- * of all of them.
- */
-function fastSql(mapping: RowMapping, parts: number): string {
+/** Whether SQL can do the row: its identities, each value checked alone, and the text of all. */
+function isPlainSql(mapping: RowMapping, partCount: number): string {
   const identities = mapping.identifiers.map(
-    ({ cell }, place) => `(c${cell} IS NULL OR i${place} IS NOT NULL)`,
+    ({ cell }, place) => `(c${cell} IS NULL OR identity${place} IS NOT NULL)`,
   );
-  const some = mapping.identifiers.map((_, place) => `i${place} IS NOT NULL`).join(' OR ');
+  const some = mapping.identifiers.map((_, place) => `identity${place} IS NOT NULL`).join(' OR ');
   const columns = mapping.fields.map((field) =>
     columnSql(field.type, `c${field.cell}`, field.options),
   );
-  const checked = columns.flatMap(({ isBare }, place) => (isBare ? [] : [`v${place} IS NOT NULL`]));
+  const checked = columns.flatMap(({ isBare }, place) =>
+    isBare ? [] : [`value${place} IS NOT NULL`],
+  );
   const checks = columns.flatMap(({ check }) => (check === undefined ? [] : [check]));
-  const quotes = columns.map((column, place) => column.quotes(`v${place}`));
+  const quotes = columns.map((column, place) => column.quotes(`value${place}`));
   const fixed = quotes.reduce((sum, count) => sum + (Number(count) || 0), 0);
   const counted = quotes.filter((count) => !/^[0-9]+$/.test(count));
-  const plain = plainTextSql('p', [String(fixed), ...counted].join(' + '), parts);
+  const plain = plainTextSql('parts', [String(fixed), ...counted].join(' + '), partCount);
   const rules = (mapping.rules ?? []).map((rule) => ruleSql(rule, mapping));
   return [...identities, `(${some})`, ...checked, ...checks, ...rules, plain].join(' AND ');
 }

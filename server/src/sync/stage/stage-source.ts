@@ -1,43 +1,42 @@
 /**
- * Brings an opened source into the workbench: what the baseline knows is only counted, the rest is
- * staged.
+ * Brings an opened source into the workbench: rows that the baseline knows are only counted, the
+ * others are staged.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import {
+  type Baseline,
   type BaselineForm,
   type BaselinePlace,
-  type LoadedState,
-  loadState,
+  loadBaseline,
 } from '../compare/baseline.ts';
+import type { Tables } from '../table/tables.ts';
 import type { PartsFile } from './parts-file.ts';
-import { findMet, numberRows, scanSource, startWithoutScan } from './scan-source.ts';
-import { addRejections, type StagedRows, stageRows } from './stage-rows.ts';
+import {
+  findKnownBaselineRows,
+  type KnownBaselineRows,
+  numberRows,
+  scanSource,
+  startWithoutScan,
+} from './scan-source.ts';
+import { addRejections, type StagedRows, type StagedTables, stageRows } from './stage-rows.ts';
 
-/** Rows in the workbench's tables, as `stage-rows.ts` and `scan-source.ts` leave them. */
+/** A source whose rows are in the workbench. */
 export interface StagedSource {
+  readonly tables: StagedTables & Tables<'scannedRows' | 'rowNumbers'>;
   readonly mapping: RowMapping;
-  /** Of the rows that the baseline does not hold. */
+  /** The parts of the staged rows. */
   readonly parts: PartsFile;
   readonly rowsRead: number;
   /** Rows of the source that the baseline holds as they are. */
   readonly knownRows: number;
-  /** When the view `met` (`scan-source.ts`) is there: how many rows it has. */
-  readonly met: Promise<number>;
-  /** Rows that are no rows: whom they name, nobody can say. */
+  readonly known: Promise<KnownBaselineRows>;
+  /** Rows that could not be read as rows: nobody can say which contacts they name. */
   readonly unreadableRows: number;
-  /**
-   * What it was compared with already; `loaded` is missing where the baseline named is none that
-   * counts.
-   */
-  readonly before:
-    | { readonly baselineId: string | undefined; readonly loaded: LoadedState | undefined }
-    | undefined;
-  /**
-   * Tells the numbers of staged rows, and of known ones that a condition names, if they are not
-   * known yet.
-   */
+  /** What the source was compared with already; `undefined`: with nothing. */
+  readonly before: Baseline | undefined;
+  /** Fills `rowNumbers`, if need be, for staged rows and for known ones that a condition names. */
   readonly numberRows: (condition: string) => Promise<void>;
 }
 
@@ -55,30 +54,39 @@ export async function stageSource(
   relation: SourceRelation,
   options: StageOptions,
 ): Promise<StagedSource & Pick<StagedRows, 'misfits' | 'misfitCounts'>> {
-  const { workbench, mapping, rejections, before } = options;
-  await startWithoutScan(workbench);
-  const loaded =
-    before === undefined ? undefined : await loadState(workbench, before.place, before.form);
+  const { workbench, mapping, rejections } = options;
+  const { rowNumbers, knownBaselineRows, scannedRows } = await startWithoutScan(workbench);
+  const before =
+    options.before && (await loadBaseline(workbench, options.before.place, options.before.form));
   const scan =
-    loaded?.isComparable === true ? await scanSource(workbench, relation, mapping) : undefined;
-  const met = scan === undefined ? Promise.resolve(0) : workbench.beside(findMet);
-  // Whoever waits for it meets its failure.
-  met.catch(() => undefined);
+    before?.loaded?.isComparable === true
+      ? await scanSource(workbench, before.tables, { relation, mapping })
+      : undefined;
+  const scanned = scan?.tables ?? { scannedRows };
+  const known =
+    before === undefined || scan === undefined
+      ? Promise.resolve({ tables: { knownBaselineRows }, count: 0 })
+      : workbench.beside((statements) =>
+          findKnownBaselineRows(statements, { ...before.tables, ...scanned }),
+        );
+  // Prevents an unhandled rejection; callers that await it still get the error.
+  known.catch(() => undefined);
   const staged = await stageRows(workbench, scan?.changed ?? relation, mapping);
-  await addRejections(workbench, rejections);
+  await addRejections(workbench, staged.tables, rejections);
   let isNumbered = scan?.isUnnumbered !== true;
   return {
     ...staged,
+    tables: { ...staged.tables, ...scanned, rowNumbers },
     mapping,
     rowsRead: (scan?.rowsRead ?? staged.rowsRead) + rejections.length,
     knownRows: scan?.knownRows ?? 0,
-    met,
+    known,
     unreadableRows: rejections.length,
-    before: before && { baselineId: before.place.baselineId, loaded },
-    numberRows: async (condition) => {
+    before,
+    numberRows: async (knownRows) => {
       if (isNumbered) return;
       isNumbered = true;
-      await numberRows(workbench, { relation, mapping }, condition);
+      await numberRows(workbench, scanned, { relation, mapping, knownRows });
     },
   };
 }
