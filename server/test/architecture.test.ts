@@ -135,6 +135,26 @@ const faults: readonly (readonly [path: string, text: string, words: RegExp])[] 
     "// A.\nimport { join } from 'node:path';\nexport const a = (b: string) => join(b, 'snapshots');",
     /names a folder in the data/,
   ],
+  [
+    'server/src/sync/a.ts',
+    "// A.\nexport const a = 'SELECT count(*) FROM staged_rows';",
+    /names the table staged_rows/,
+  ],
+  [
+    'server/src/sync/a.ts',
+    '// A.\nexport const a = (b: string) => `INSERT INTO $'.concat('{b} SELECT c FROM d`;'),
+    /names the table d,/,
+  ],
+  [
+    'server/src/sync/a.ts',
+    "// A.\nexport const a = (b: B) => b.append('staged_rows', []);",
+    /appends to a table/,
+  ],
+  [
+    'server/src/sync/a.ts',
+    '// A.\nexport const a = (b: string) => `CREATE TABLE $'.concat('{b} (c BIGINT)`;'),
+    /makes a table past/,
+  ],
   ['server/src/http/utils.ts', '// A.\nexport const a = 1;', /banned name/],
   ['server/src/http/token-manager.ts', '// A.\nexport const a = 1;', /banned name/],
   ['server/src/helpers/a.ts', '// A.\nexport const a = 1;', /banned name/],

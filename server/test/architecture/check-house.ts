@@ -2,6 +2,7 @@
 import { checkDataFiles } from './check-data-files.ts';
 import { checkImports } from './check-imports.ts';
 import { checkLentMemory } from './check-lent-memory.ts';
+import { checkTables } from './check-tables.ts';
 import { checkText } from './check-text.ts';
 import { checkCommentWidth, checkMarkdownWidth } from './check-width.ts';
 import { findCycles } from './find-cycles.ts';
@@ -19,6 +20,7 @@ export function checkHouse(root: string): string[] {
     ...checkImports(module, entries.has(module.path)).map((words) => `${module.path}: ${words}`),
     ...checkDataFiles(module).map((words) => `${module.path}: ${words}`),
     ...checkCommentWidth(module.text).map((words) => `${module.path}: ${words}`),
+    ...checkTables(module).map((words) => `${module.path}: ${words}`),
     ...lentMemory(module).map((words) => `${module.path}: ${words}`),
   ]);
   const rings = findCycles(modules).map((ring) => `${ring[0]}: is on a ring: ${ring.join(' > ')}`);

@@ -50,6 +50,9 @@ export class ImportPlace {
   /** What is said of imports that reject many rows: yes, unless a test says otherwise. */
   approve: ImportDependencies['approve'] = async () => undefined;
 
+  /** Looks at the workbench of an import that has ended. */
+  onDone: (workbench: Workbench) => Promise<void> = async () => undefined;
+
   /** Of the engine, where it is to have less than is usual. */
   memoryBytes: number | undefined;
 
@@ -132,6 +135,7 @@ export class ImportPlace {
         },
         request,
       );
+      await this.onDone(workbench);
       const { rejectionsPath } = report;
       const lines = rejectionsPath === null ? '' : await readFile(rejectionsPath, 'utf8');
       const rejections = lines.split('\n').slice(1, -1);

@@ -1,9 +1,8 @@
 /**
- * The baseline of a dataset: a file with what its sections reflect. For each row that was applied it
- * has a digest of the row's cells, so that an unchanged row need not be read any further, and for
- * each identity of the row a key to find it by and its sealed digest, to clear the contact when the
- * row has vanished. All of it is made with the data folder's key, so that without the key nobody can
- * be found or guessed.
+ * The baseline of a dataset: a file with what its sections reflect. Each row that was applied has a
+ * digest of its cells, so that an unchanged row need not be read any further, and for each of its
+ * identities a key to find it by and its sealed digest, to clear the contact when the row has
+ * vanished. The data folder's key makes all of it: without the key nobody can be found or guessed.
  *
  * A baseline counts only for the store that it was made with, while the store names it as the one
  * that the dataset's sections reflect, and with the key that made it (told by its fingerprint);

@@ -17,7 +17,8 @@ export interface KnownContacts {
 }
 
 /**
- * Fills tables for usable rows, and adds to `rejectedClaims` what conflicting and rejected rows name.
+ * Fills tables for usable rows, and adds what conflicting and rejected rows name to
+ * `rejectedClaims`.
  *
  * A conflicting row, which means several contacts, is refused. Even so, earlier rows that name one
  * of these contacts do not count, as if it were usable: what an earlier attempt of the same run

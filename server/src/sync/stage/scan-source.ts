@@ -174,11 +174,11 @@ export async function numberRows(
 }
 
 /**
- * A relation with hashes of 64 bits of the cells that the mapping uses, each of half of them and of
- * all identities. A changed row looks unchanged only where the half that differs hashes alike, which
- * among rows of the same identities happens once in 2^64; each cell is hashed once, which is a good
- * part of what comparing costs. No value and an empty one differ; the order of the source's columns
- * is the mapping's, so that it may change.
+ * A relation with two hashes of 64 bits of the cells that the mapping uses, each of half of the
+ * fields and of all identities. A changed row looks unchanged only where the half that differs
+ * hashes alike, which among rows of the same identities happens once in 2^64. Each cell is hashed
+ * once: hashing is a good part of what comparing costs. A missing value and an empty one differ.
+ * Cells come in the mapping's order, so that the source may change the order of its columns.
  */
 export function hashedRows(relation: SourceRelation, mapping: RowMapping): string {
   if ('isHashed' in relation) return relation.sql;

@@ -1,0 +1,112 @@
+/**
+ * The tables of a run are what `sync/table/tables.ts` declares: their columns in the engine, the
+ * steps that make them and the steps that read them.
+ */
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import type { Workbench } from '../../src/sources/workbench.ts';
+import { columnsOf, sqlName, type TableName, tables } from '../../src/sync/table/tables.ts';
+import { ImportPlace } from './import-place.ts';
+
+const names = Object.keys(tables) as TableName[];
+const folder = join(import.meta.dirname, '../../src/sync');
+
+/** The code of each step, by the name of its file. */
+const steps = new Map(
+  globSync('*/*.ts', { cwd: folder, exclude: ['table/**'] }).map((path) => {
+    const text = readFileSync(join(folder, path), 'utf8');
+    const isCode = (line: string) => !/^\s*(?:\*|\/\/|\/\*)/.test(line);
+    return [basename(path, '.ts'), text.split('\n').filter(isCode).join('\n')] as const;
+  }),
+);
+
+function stepsThat(find: (code: string) => boolean): string[] {
+  return [...steps].flatMap(([step, code]) => (find(code) ? [step] : [])).sort();
+}
+
+function listed(words: string): string[] {
+  return words
+    .split(' ')
+    .filter((word) => word !== '')
+    .sort();
+}
+
+for (const name of names) {
+  test(`${name} is made and read by the steps that it names`, () => {
+    const { madeBy, readBy } = tables[name];
+    const makes = new RegExp(
+      `(?:makeTable|makeView|makeMacro|macro)\\([^'(]*'${name}'|makeEmpty\\([^;]*'${name}'`,
+    );
+    const reads = new RegExp(
+      `\\$\\{(?:[\\w.]+\\.)?${name}\\}|(?:countRows|readLines|add|append|rowSetOf)\\([^;]*?\\b${name}\\b(?!')`,
+    );
+    assert.deepEqual(
+      stepsThat((code) => makes.test(code)),
+      listed(madeBy),
+    );
+    const readers = stepsThat((code) => reads.test(code) && !makes.test(code));
+    assert.deepEqual(readers, listed(readBy));
+  });
+}
+
+/** Macros have no columns, one table is dropped, and reference rows come by syncs alone. */
+const notLeft = [
+  ...['digestCells', 'keyIdentity', 'sealOf', 'hexOf', 'sealDigest', 'unsealDigest'],
+  ...['rescannedRows', 'numberedRows', 'referenceRows'],
+];
+
+test('what an import leaves in its workbench has the columns that are declared', async (context) => {
+  const place = new ImportPlace(context);
+  const seen = new Map<string, string[]>();
+  place.onDone = async (workbench) => {
+    for (const [table, columns] of await readColumns(workbench)) seen.set(table, columns);
+  };
+  const rows = Array.from(
+    { length: 40 },
+    (_, at) => `${hash('sha256', `${at}`)},p${at}@example.com,${at}\n`,
+  );
+  const path = place.write('people.csv', `hash,email,total\n${rows.join('')}`);
+  const asked = {
+    mode: 'snapshot' as const,
+    identifiers: [
+      { type: 'email-hash', column: 'hash' },
+      { type: 'email', column: 'email' },
+    ],
+  };
+  await place.import(path, asked);
+  const changed = rows.map((row, at) => (at === 3 ? row.replace(',3\n', ',many\n') : row));
+  changed[7] = changed[7]?.replace(',7\n', ',700\n') ?? '';
+  place.write('people.csv', `hash,email,total\n${changed.join('')}${changed[9]}`);
+  await place.import(path, asked);
+  // Without a baseline, it is the store that says what has vanished.
+  rmSync(join(place.dataFolder, 'snapshots'), { recursive: true });
+  await place.import(path, asked);
+  const known = new Map(names.map((name) => [sqlName(name), columnsOf(name, 2)]));
+  for (const [table, columns] of seen) {
+    const declared = known.get(table)?.map((column) => column.split(' '));
+    assert.ok(declared !== undefined, `${table} is not declared`);
+    const found = new Map(columns.map((column) => column.split(' ') as [string, string]));
+    for (const [column = '', type] of declared) {
+      const isOptional = column.endsWith('?') && !found.has(column.slice(0, -1));
+      if (!isOptional) assert.equal(found.get(column.replace('?', '')), type, `${table}.${column}`);
+      found.delete(column.replace('?', ''));
+    }
+    assert.deepEqual([...found.keys()], [], table);
+  }
+  const missing = names.filter((name) => !seen.has(sqlName(name)));
+  assert.deepEqual(missing.sort(), [...notLeft].sort());
+});
+
+/** The columns of tables and views, each with its type. */
+async function readColumns(workbench: Workbench): Promise<ReadonlyMap<string, string[]>> {
+  const rows = await workbench.rows(`SELECT table_name, column_name || ' ' || data_type
+    FROM duckdb_columns() WHERE NOT internal ORDER BY column_index`);
+  const columns = new Map<string, string[]>();
+  for (const [table, column] of rows) {
+    columns.set(String(table), [...(columns.get(String(table)) ?? []), String(column)]);
+  }
+  return columns;
+}
