@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { updateOrganization } from '../../src/administration/organizations.ts';
+import { fieldNameOf } from '../../src/sync/infer/field-names.ts';
 import { type Imported, ImportPlace } from './import-place.ts';
 
 function typesOf({ plan }: Imported): Record<string, string> {
@@ -96,7 +97,7 @@ test('a German export with semicolons, decimal commas and Windows-1252 is read a
     kundennummer: '00417',
     anrede: 'Frau',
     name: 'Jürgen Groß',
-    stra_e: 'Königsallee 5',
+    strasse: 'Königsallee 5',
     plz: '01067',
     ort: 'Dresden',
     e_mail: 'juergen@x.org',
@@ -113,4 +114,36 @@ test('a German export with semicolons, decimal commas and Windows-1252 is read a
   const notes = new Map(imported.plan.columns.map(({ field, format }) => [field, format.note]));
   assert.match(notes.get('punkte') ?? '', /as in de-DE: 1\.234 is read as 1234/);
   assert.match(notes.get('geburtsdatum') ?? '', /day-first, as in de-DE/);
+});
+
+test('letters of European languages become plain ones in names of fields', () => {
+  const columns = [
+    'Straße',
+    'GroßKunde',
+    'STRAßE',
+    'Fødselsår',
+    'Œuvre',
+    'Þjóð',
+    'Łódź',
+    'Đà Nẵng',
+  ];
+  assert.deepEqual(
+    columns.map((column) => fieldNameOf(column, 1)),
+    ['strasse', 'grosskunde', 'strasse', 'fodselsar', 'oeuvre', 'thjod', 'lodz', 'da_nang'],
+  );
+});
+
+test('a dataset and its fields keep the names that an earlier release made of such letters', async (context) => {
+  const place = new ImportPlace(context);
+  const path = place.write('Straßen.csv', 'email,Straße\na@x.org,Weg 1\n');
+  const named = { dataset: 'stra_en', renames: new Map([['Straße', 'stra_e']]) };
+  await place.import(path, named);
+  const { report } = await place.import(path, { dataset: undefined });
+  assert.deepEqual([report.dataset, report.unchanged], ['stra_en', 1]);
+  const other = { dataset: 'other', prefix: 'other_', skips: ['stra_e'] };
+  const { plan } = await place.import(path, other);
+  assert.deepEqual(
+    plan.columns.map(({ field }) => field),
+    ['other_email', null],
+  );
 });

@@ -1,16 +1,33 @@
-/** Column names of a source to field names: snake_case, unique, never a built-in field's. */
+/** Makes field names of column names: snake_case, unique, and never that of a built-in field. */
 import { isBuiltInFieldName } from '../../domain/contact/field.ts';
 import { maxFieldNameLength } from '../limits.ts';
 
-/** Characters of a column's name that its field's name is made of; a field's name holds 64. */
+/** Characters of a column's name that are read. A field's name has at most 64. */
 const longestRead = 1_024;
 
+/** Latin letters that NFKD does not turn into an ASCII letter and a mark. */
+const plainLetters: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd' },
+    ...{ ð: 'd', þ: 'th', ħ: 'h', ı: 'i', ŧ: 't', ŋ: 'n' },
+  }),
+);
+
 /**
- * `EmailAddress`, `Email Address` and `email-address` are all `email_address`; letters with marks
- * lose them; what has no Latin letter or digit at all is `column_<place>`.
+ * The field name of a column: `EmailAddress`, `Email Address` and `email-address` are all
+ * `email_address`, `Größe` is `grosse`. A name without Latin letters and digits is `column_<place>`.
  * @param place the column's, from 1
  */
 export function fieldNameOf(column: string, place: number): string {
+  return nameOf(column, place, (letter) => plainLetters.get(letter) ?? letter);
+}
+
+/** The name that earlier releases gave: `stra_e` for `Straße`. Datasets and scripts may have it. */
+export function formerNameOf(column: string, place: number): string {
+  return nameOf(column, place, (letter) => letter);
+}
+
+function nameOf(column: string, place: number, plainOf: (letter: string) => string): string {
   const words = column
     .slice(0, longestRead)
     .normalize('NFKD')
@@ -18,6 +35,7 @@ export function fieldNameOf(column: string, place: number): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/(?<=[A-Z])(?=[A-Z][a-z])/g, '_')
     .toLowerCase()
+    .replace(/[^a-z0-9]/g, plainOf)
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
   if (words === '') return `column_${place}`;

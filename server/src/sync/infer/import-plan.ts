@@ -17,7 +17,7 @@ import {
   storedOptions,
   withCurrency,
 } from './declared-type.ts';
-import { fieldNameOf, freeFieldName } from './field-names.ts';
+import { fieldNameOf, formerNameOf, freeFieldName } from './field-names.ts';
 import { inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
 import { inferColumnFormat } from './infer-type.ts';
 
@@ -78,7 +78,7 @@ export interface PlanInput {
  */
 export function planImport(input: PlanInput): ImportPlan {
   const { request, known, sample } = input;
-  const datasetName = request.dataset ?? fieldNameOf(input.sourceName, 1);
+  const datasetName = request.dataset ?? datasetNameOf(input);
   if (!isFieldName(datasetName)) {
     throw invalidFlag(
       `The dataset's name must be lower-case letters, digits and _: not ${datasetName}.`,
@@ -110,6 +110,13 @@ export function planImport(input: PlanInput): ImportPlan {
     );
   }
   return { datasetName, dataset, identifiers: identifiersOf(input, dataset), columns };
+}
+
+/** Named after the source. A dataset that an earlier release named keeps its name. */
+function datasetNameOf({ sourceName, known }: PlanInput): string {
+  const former = formerNameOf(sourceName, 1);
+  const isKept = known.datasets.some(({ name }) => name === former);
+  return isKept ? former : fieldNameOf(sourceName, 1);
 }
 
 /**
@@ -324,13 +331,19 @@ function findColumn(sample: readonly SampledColumn[], name: string): number | un
   const exact = sample.findIndex(({ column }) => column === name);
   if (exact !== -1) return exact;
   const alike = sample.flatMap(({ column }, place) =>
-    fieldNameOf(column, place + 1) === fieldNameOf(name, 1) ? [place] : [],
+    isNameOf(name, column, place + 1) ? [place] : [],
   );
   return alike.length === 1 ? alike[0] : undefined;
 }
 
 function matches(names: readonly string[], column: string): boolean {
-  return names.some((name) => name === column || fieldNameOf(name, 1) === fieldNameOf(column, 0));
+  return names.some((name) => name === column || isNameOf(name, column, 0));
+}
+
+function isNameOf(name: string, column: string, place: number): boolean {
+  return (
+    fieldNameOf(name, 1) === fieldNameOf(column, place) || name === formerNameOf(column, place)
+  );
 }
 
 function unknownColumn(flag: string, name: string, sample: readonly SampledColumn[]): string {
