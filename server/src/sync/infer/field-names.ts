@@ -14,8 +14,8 @@ const plainLetters: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The field name of a column: `EmailAddress`, `Email Address` and `email-address` are all
- * `email_address`, `Größe` is `grosse`. A name without Latin letters and digits is `column_<place>`.
+ * The field name of a column: `EmailAddress`, `Email Address`, `email-address` are `email_address`,
+ * `Größe` is `grosse`. A name without Latin letters and digits is `column_<place>`.
  * @param place the column's, from 1
  */
 export function fieldNameOf(column: string, place: number): string {
