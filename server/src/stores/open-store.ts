@@ -8,11 +8,12 @@ import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
 import { EmbeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
-import { EmbeddedContactWriter } from './embedded/writer/contact-writer.ts';
+import { openSharedWriter, type SharedWriter } from './embedded/writer/contact-writer.ts';
 import { pushFailoverMs } from './limits.ts';
-import type { ContactReader, ContactWriter } from './store.ts';
+import type { ContactReader } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
 
+export type { SharedWriter } from './embedded/writer/contact-writer.ts';
 export { probeWriter, type WriterProbe } from './embedded/writer/probe-writer.ts';
 
 export interface WriterOptions {
@@ -20,12 +21,6 @@ export interface WriterOptions {
   readonly nowMs?: () => number;
   /** How long to wait for a writing process; `writerFailoverMs` by default, infinity: for ever. */
   readonly failoverMs?: number;
-}
-
-/** A writer of a store that several processes share. One of them writes; the others send to it. */
-export interface SharedWriter extends ContactWriter {
-  /** Whether this process writes (`holder`) or sends to the one that does (`client`). */
-  role(): Promise<'holder' | 'client'>;
 }
 
 /** Throws `store_unavailable` if there is no store yet, or another release wrote it. */
@@ -44,7 +39,7 @@ export async function openWriter(
   options: WriterOptions = {},
 ): Promise<SharedWriter> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  return EmbeddedContactWriter.open(dataFolder, {
+  return openSharedWriter(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: options.nowMs ?? Date.now, randomBytes },
     ...(options.failoverMs !== undefined && { failoverMs: options.failoverMs }),
@@ -57,7 +52,7 @@ export async function openWriter(
  * `store_unavailable`.
  */
 export async function connectWriter(dataFolder: string): Promise<SharedWriter> {
-  return EmbeddedContactWriter.open(dataFolder, {
+  return openSharedWriter(dataFolder, {
     holder: { sessionId: randomUUID(), processId: process.pid },
     sources: { nowMs: Date.now, randomBytes },
     mayHold: false,

@@ -7,30 +7,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../../domain/errors.ts';
 import { writerFailoverMs, writerRetryMs } from '../../limits.ts';
-import type {
-  FinishedRun,
-  RollbackRetention,
-  RolledBackBatch,
-  RunLease,
-  RunRequest,
-} from '../../run-lease.ts';
-import type {
-  BatchReport,
-  ContactChange,
-  ContactWriter,
-  IdentityKey,
-  PushOptions,
-  PushReport,
-} from '../../store.ts';
+import type { ContactWriter } from '../../store.ts';
 import { openForWriting, type WritableEnvironment } from '../environment.ts';
 import type { LeaseHolder } from './run-leases.ts';
 import { writerSocketPath } from './socket-path.ts';
 import type { WriteSources } from './write-session.ts';
+import {
+  type CallArguments,
+  type CallName,
+  type CallResult,
+  type CallTarget,
+  callsOf,
+} from './writer-calls.ts';
 import { WriterClient, WriterGone } from './writer-client.ts';
 import { WriterHolder } from './writer-holder.ts';
 import { takeWriterLock } from './writer-lock.ts';
 
-export type WriterRole = 'holder' | 'client';
+/** A writer of a store that several processes share. One of them writes; the others send to it. */
+export interface SharedWriter extends ContactWriter {
+  /** Whether this process writes (`holder`) or sends to the one that does (`client`). */
+  role(): Promise<'holder' | 'client'>;
+}
 
 interface Options {
   readonly holder: LeaseHolder;
@@ -46,7 +43,16 @@ interface Options {
   readonly failoverMs?: number;
 }
 
-export class EmbeddedContactWriter implements ContactWriter {
+/** Resolves when this process writes, or is connected to the one that does. */
+export async function openSharedWriter(
+  dataFolder: string,
+  options: Options,
+): Promise<SharedWriter> {
+  const writer = await EmbeddedContactWriter.open(dataFolder, options);
+  return { ...callsOf(writer), role: () => writer.role(), close: () => writer.close() };
+}
+
+class EmbeddedContactWriter implements CallTarget {
   readonly #dataFolder: string;
   readonly #socketPath: string;
   readonly #holder: LeaseHolder;
@@ -58,12 +64,11 @@ export class EmbeddedContactWriter implements ContactWriter {
    * later.
    */
   #environment: WritableEnvironment | undefined;
-  #writer: Promise<ContactWriter> | undefined;
+  #writer: Promise<CallTarget> | undefined;
   #isClosed = false;
   /** Ends what waits for a process that does not answer. */
   readonly #closing = new AbortController();
 
-  /** Resolves when this process writes, or is connected to the one that does. */
   static async open(dataFolder: string, options: Options): Promise<EmbeddedContactWriter> {
     const writer = new EmbeddedContactWriter(dataFolder, options);
     try {
@@ -86,66 +91,8 @@ export class EmbeddedContactWriter implements ContactWriter {
   }
 
   /** What this writer is now; waits while it looks for its place. */
-  async role(): Promise<WriterRole> {
+  async role(): Promise<'holder' | 'client'> {
     return (await this.#find()) instanceof WriterHolder ? 'holder' : 'client';
-  }
-
-  beginRun(request: RunRequest): Promise<RunLease> {
-    return this.#call((writer) => writer.beginRun(request));
-  }
-
-  renewRun(lease: RunLease): Promise<void> {
-    return this.#call((writer) => writer.renewRun(lease));
-  }
-
-  applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport> {
-    return this.#call((writer) => writer.applyBatch(lease, changes));
-  }
-
-  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
-    return this.#call((writer) => writer.finishRun(lease, finished));
-  }
-
-  push(
-    organizationId: number,
-    datasetId: number,
-    changes: readonly ContactChange[],
-    options: PushOptions,
-  ): Promise<PushReport> {
-    return this.#call((writer) => writer.push(organizationId, datasetId, changes, options));
-  }
-
-  rollBackBatch(
-    lease: RunLease,
-    rolledBack: { readonly sourceVersion: bigint },
-    limit: number,
-  ): Promise<RolledBackBatch> {
-    return this.#call((writer) => writer.rollBackBatch(lease, rolledBack, limit));
-  }
-
-  dropRollbackData(
-    organizationId: number,
-    datasetId: number,
-    keep: RollbackRetention,
-    limit: number,
-  ): Promise<{ readonly isDone: boolean }> {
-    return this.#call((writer) => writer.dropRollbackData(organizationId, datasetId, keep, limit));
-  }
-
-  abandonRun(lease: RunLease): Promise<void> {
-    return this.#call((writer) => writer.abandonRun(lease));
-  }
-
-  putMemberships(
-    organizationId: number,
-    identity: IdentityKey,
-    packed: Uint8Array,
-  ): Promise<boolean> {
-    return this.#call((writer) => writer.putMemberships(organizationId, identity, packed));
-  }
-
-  flush(): Promise<void> {
-    return this.#call((writer) => writer.flush());
   }
 
   async close(): Promise<void> {
@@ -157,13 +104,16 @@ export class EmbeddedContactWriter implements ContactWriter {
     if (!(writer instanceof WriterHolder)) await this.#environment?.close();
   }
 
-  async #call<T>(call: (writer: ContactWriter) => Promise<T>): Promise<T> {
+  async call<Name extends CallName>(
+    name: Name,
+    args: CallArguments<Name>,
+  ): Promise<CallResult<Name>> {
     let deadlineMs = performance.now() + this.#failoverMs;
     for (;;) {
       const writer = await this.#findWithin(deadlineMs);
       const startMs = performance.now();
       try {
-        return await call(writer);
+        return await writer.call(name, args);
       } catch (error) {
         if (!(error instanceof WriterGone)) throw error;
         // The time that the call itself took is not time of looking for a writer.
@@ -172,7 +122,7 @@ export class EmbeddedContactWriter implements ContactWriter {
     }
   }
 
-  async #findWithin(deadlineMs: number): Promise<ContactWriter> {
+  async #findWithin(deadlineMs: number): Promise<CallTarget> {
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) throw noWriter(this.#failoverMs);
     if (leftMs === Number.POSITIVE_INFINITY) return this.#find();
@@ -188,7 +138,7 @@ export class EmbeddedContactWriter implements ContactWriter {
     }
   }
 
-  #find(): Promise<ContactWriter> {
+  #find(): Promise<CallTarget> {
     if (this.#isClosed) return Promise.reject(closedWriter());
     this.#writer ??= this.#takePlace().catch((error: unknown) => {
       this.#writer = undefined;
@@ -197,7 +147,7 @@ export class EmbeddedContactWriter implements ContactWriter {
     return this.#writer;
   }
 
-  async #takePlace(): Promise<ContactWriter> {
+  async #takePlace(): Promise<CallTarget> {
     while (!this.#isClosed) {
       const holder = this.#mayHold ? await this.#tryToHold() : undefined;
       if (holder !== undefined) return holder;

@@ -31,8 +31,9 @@ import { findContactId } from './resolve-contact.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
 import { WriteQueue } from './write-queue.ts';
 import { WriteSession, type WriteSources } from './write-session.ts';
+import type { WriterOperations } from './writer-calls.ts';
 
-export class EmbeddedWriter {
+export class EmbeddedWriter implements WriterOperations {
   readonly #environment: WritableEnvironment;
   readonly #session: WriteSession;
   readonly #queue: WriteQueue;
@@ -51,14 +52,14 @@ export class EmbeddedWriter {
     this.#leases = new RunLeases(environment, options.watch);
   }
 
-  async beginRun(holder: LeaseHolder, request: RunRequest): Promise<RunLease> {
+  async beginRun(request: RunRequest, holder: LeaseHolder): Promise<RunLease> {
     const begin = () => this.#leases.begin(request, holder, this.#session.nowMs());
     const lease = await this.#queue.write(begin);
     if (lease === undefined) throw runInProgress();
     return lease;
   }
 
-  renewRun(holder: LeaseHolder, lease: RunLease): Promise<void> {
+  renewRun(lease: RunLease, holder: LeaseHolder): Promise<void> {
     return this.#queue.write(() => {
       this.#leases.require(lease);
       this.#leases.renew(lease, holder, this.#session.nowMs());
@@ -66,9 +67,9 @@ export class EmbeddedWriter {
   }
 
   async applyBatch(
-    holder: LeaseHolder,
     lease: RunLease,
     changes: readonly ContactChange[],
+    holder: LeaseHolder,
   ): Promise<BatchReport> {
     requireBatchSize(changes);
     return this.#queue.write(() => {
@@ -131,10 +132,10 @@ export class EmbeddedWriter {
   }
 
   rollBackBatch(
-    holder: LeaseHolder,
     lease: RunLease,
     rolledBack: { readonly sourceVersion: bigint },
     limit: number,
+    holder: LeaseHolder,
   ): Promise<RolledBackBatch> {
     return this.#queue.write(() => {
       this.#leases.require(lease);

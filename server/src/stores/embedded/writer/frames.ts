@@ -5,21 +5,14 @@
  * the connection.
  */
 import { maxFrameBytes } from '../../limits.ts';
-import type { RunLease } from '../../run-lease.ts';
 
 export const frameKinds = {
+  /** Names the holder; the first frame of a client. */
   hello: 1,
-  beginRun: 2,
-  renewRun: 3,
-  applyBatch: 4,
-  finishRun: 5,
-  abandonRun: 6,
-  putMemberships: 7,
-  flush: 8,
+  /** Gives the leases of the holder back. */
   goodbye: 9,
-  push: 10,
-  rollBackBatch: 11,
-  dropRollbackData: 12,
+  /** A row of `writer-calls.ts`. */
+  call: 20,
   result: 100,
   failure: 101,
 } as const;
@@ -39,7 +32,7 @@ const noBytes = Buffer.alloc(0);
 export function encodeFrame(frame: Omit<Frame, 'bytes'> & { readonly bytes?: Buffer }): Buffer[] {
   const { kind, callId, bytes = noBytes } = frame;
   // `undefined` has no JSON; both ends take null for it.
-  const json = Buffer.from(JSON.stringify(frame.json ?? null, bigintAsText));
+  const json = Buffer.from(JSON.stringify(frame.json ?? null));
   const head = Buffer.allocUnsafe(prefixLength + headLength);
   head.writeUInt32LE(headLength + json.length + bytes.length, 0);
   head[4] = kind;
@@ -47,10 +40,6 @@ export function encodeFrame(frame: Omit<Frame, 'bytes'> & { readonly bytes?: Buf
   head.writeUInt32LE(json.length, 9);
   const start = Buffer.concat([head, json]);
   return bytes.length === 0 ? [start] : [start, bytes];
-}
-
-function bigintAsText(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}` : value;
 }
 
 /** Puts frames together from the pieces in which a stream brings them. */
@@ -97,13 +86,4 @@ function decodeFrame(frame: Buffer): Frame {
     json: JSON.parse(json),
     bytes: frame.subarray(headLength + jsonLength),
   };
-}
-
-/** A lease as JSON brings it: a bigint travels as text. */
-export function readLease(json: unknown): RunLease {
-  const { runId, organizationId, datasetId, sourceVersion, canRollBack } = json as Omit<
-    RunLease,
-    'sourceVersion'
-  > & { sourceVersion: string };
-  return { runId, organizationId, datasetId, sourceVersion: BigInt(sourceVersion), canRollBack };
 }

@@ -5,25 +5,18 @@
  */
 import { connect, type Socket } from 'node:net';
 import { type ProblemCode, UsherError } from '../../../domain/errors.ts';
-import { encodeChangeBatch } from '../../change-batch.ts';
 import { writerAnswerMs, writerGoodbyeMs } from '../../limits.ts';
-import type {
-  FinishedRun,
-  RollbackRetention,
-  RolledBackBatch,
-  RunLease,
-  RunRequest,
-} from '../../run-lease.ts';
-import type {
-  BatchReport,
-  ContactChange,
-  ContactWriter,
-  IdentityKey,
-  PushOptions,
-  PushReport,
-} from '../../store.ts';
-import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
 import type { LeaseHolder } from './run-leases.ts';
+import {
+  type CallArguments,
+  type CallName,
+  type CallResult,
+  type CallTarget,
+  type CarriedCall,
+  readResult,
+  writeCall,
+} from './writer-calls.ts';
 
 /** The call may or may not have been done; all of them may be sent again. */
 export class WriterGone extends Error {
@@ -36,7 +29,7 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-export class WriterClient implements ContactWriter {
+export class WriterClient implements CallTarget {
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
   readonly #pending = new Map<number, Pending>();
@@ -65,7 +58,7 @@ export class WriterClient implements ContactWriter {
         socket.once('error', (cause) => reject(new WriterGone('Nobody answers.', { cause })));
       });
       const client = new WriterClient(socket, onGone);
-      await client.#call(frameKinds.hello, holder);
+      await client.#send(frameKinds.hello, { json: holder });
       return client;
     } finally {
       signal.removeEventListener('abort', giveUp);
@@ -81,69 +74,11 @@ export class WriterClient implements ContactWriter {
     socket.on('close', () => this.#lose());
   }
 
-  async beginRun(request: RunRequest): Promise<RunLease> {
-    return readLease(await this.#call(frameKinds.beginRun, request));
-  }
-
-  async renewRun(lease: RunLease): Promise<void> {
-    await this.#call(frameKinds.renewRun, lease);
-  }
-
-  async applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport> {
-    const report = await this.#call(frameKinds.applyBatch, lease, encodeChangeBatch(changes));
-    return report as BatchReport;
-  }
-
-  async finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
-    await this.#call(frameKinds.finishRun, { ...lease, finished });
-  }
-
-  async push(
-    organizationId: number,
-    datasetId: number,
-    changes: readonly ContactChange[],
-    options: PushOptions,
-  ): Promise<PushReport> {
-    const json = { organizationId, datasetId, ...options };
-    const report = await this.#call(frameKinds.push, json, encodeChangeBatch(changes));
-    return report as PushReport;
-  }
-
-  async rollBackBatch(
-    lease: RunLease,
-    rolledBack: { readonly sourceVersion: bigint },
-    limit: number,
-  ): Promise<RolledBackBatch> {
-    const json = { lease, sourceVersion: rolledBack.sourceVersion, limit };
-    return (await this.#call(frameKinds.rollBackBatch, json)) as RolledBackBatch;
-  }
-
-  async dropRollbackData(
-    organizationId: number,
-    datasetId: number,
-    keep: RollbackRetention,
-    limit: number,
-  ): Promise<{ readonly isDone: boolean }> {
-    const json = { organizationId, datasetId, keep, limit };
-    return (await this.#call(frameKinds.dropRollbackData, json)) as { isDone: boolean };
-  }
-
-  async abandonRun(lease: RunLease): Promise<void> {
-    await this.#call(frameKinds.abandonRun, lease);
-  }
-
-  async putMemberships(
-    organizationId: number,
-    identity: IdentityKey,
-    packed: Uint8Array,
-  ): Promise<boolean> {
-    const digest = Buffer.from(identity.digest).toString('hex');
-    const json = { organizationId, typeId: identity.typeId, digest };
-    return (await this.#call(frameKinds.putMemberships, json, Buffer.from(packed))) === true;
-  }
-
-  async flush(): Promise<void> {
-    await this.#call(frameKinds.flush, null);
+  async call<Name extends CallName>(
+    name: Name,
+    args: CallArguments<Name>,
+  ): Promise<CallResult<Name>> {
+    return readResult(name, await this.#send(frameKinds.call, writeCall(name, args)));
   }
 
   /** Gives its leases back. A process that stands still cannot keep this one from closing. */
@@ -151,13 +86,13 @@ export class WriterClient implements ContactWriter {
     if (this.#isGone) return;
     const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
     const timer = setTimeout(() => this.#socket.destroy(), writerGoodbyeMs);
-    await this.#call(frameKinds.goodbye, null).catch(() => undefined);
+    await this.#send(frameKinds.goodbye, { json: null }).catch(() => undefined);
     clearTimeout(timer);
     this.#socket.ref().destroySoon();
     await closed;
   }
 
-  #call(kind: number, json: unknown, bytes?: Buffer): Promise<unknown> {
+  #send(kind: number, carried: CarriedCall): Promise<unknown> {
     if (this.#isGone) return Promise.reject(new WriterGone('The connection is closed.'));
     this.#lastCallId += 1;
     const callId = this.#lastCallId;
@@ -167,8 +102,7 @@ export class WriterClient implements ContactWriter {
       this.#pending.set(callId, { resolve, reject, timer });
     });
     this.#socket.ref();
-    const frame = { kind, callId, json, ...(bytes === undefined ? {} : { bytes }) };
-    for (const piece of encodeFrame(frame)) this.#socket.write(piece);
+    for (const piece of encodeFrame({ kind, callId, ...carried })) this.#socket.write(piece);
     return answer;
   }
 

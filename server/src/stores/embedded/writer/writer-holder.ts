@@ -6,26 +6,17 @@
 import type { FileLock } from '../../file-lock.ts';
 import { isProcessAlive } from '../../is-process-alive.ts';
 import { readerCheckMs } from '../../limits.ts';
-import type {
-  FinishedRun,
-  RollbackRetention,
-  RolledBackBatch,
-  RunLease,
-  RunRequest,
-} from '../../run-lease.ts';
-import type {
-  BatchReport,
-  ContactChange,
-  ContactWriter,
-  IdentityKey,
-  PushOptions,
-  PushReport,
-} from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { EmbeddedWriter } from './embedded-writer.ts';
 import type { LeaseHolder } from './run-leases.ts';
 import type { WriteSources } from './write-session.ts';
-
+import {
+  type CallArguments,
+  type CallName,
+  type CallResult,
+  type CallTarget,
+  performCall,
+} from './writer-calls.ts';
 import { WriterServer } from './writer-server.ts';
 
 export interface HolderParts {
@@ -37,7 +28,7 @@ export interface HolderParts {
   readonly sources: WriteSources;
 }
 
-export class WriterHolder implements ContactWriter {
+export class WriterHolder implements CallTarget {
   readonly #parts: HolderParts;
   readonly #writer: EmbeddedWriter;
   readonly #server: WriterServer;
@@ -60,62 +51,8 @@ export class WriterHolder implements ContactWriter {
     this.#readerCheck = setInterval(() => this.#writer.readerCheck(), readerCheckMs).unref();
   }
 
-  beginRun(request: RunRequest): Promise<RunLease> {
-    return this.#writer.beginRun(this.#parts.holder, request);
-  }
-
-  renewRun(lease: RunLease): Promise<void> {
-    return this.#writer.renewRun(this.#parts.holder, lease);
-  }
-
-  applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport> {
-    return this.#writer.applyBatch(this.#parts.holder, lease, changes);
-  }
-
-  finishRun(lease: RunLease, finished: FinishedRun): Promise<void> {
-    return this.#writer.finishRun(lease, finished);
-  }
-
-  push(
-    organizationId: number,
-    datasetId: number,
-    changes: readonly ContactChange[],
-    options: PushOptions,
-  ): Promise<PushReport> {
-    return this.#writer.push(organizationId, datasetId, changes, options);
-  }
-
-  rollBackBatch(
-    lease: RunLease,
-    rolledBack: { readonly sourceVersion: bigint },
-    limit: number,
-  ): Promise<RolledBackBatch> {
-    return this.#writer.rollBackBatch(this.#parts.holder, lease, rolledBack, limit);
-  }
-
-  dropRollbackData(
-    organizationId: number,
-    datasetId: number,
-    keep: RollbackRetention,
-    limit: number,
-  ): Promise<{ readonly isDone: boolean }> {
-    return this.#writer.dropRollbackData(organizationId, datasetId, keep, limit);
-  }
-
-  abandonRun(lease: RunLease): Promise<void> {
-    return this.#writer.abandonRun(lease);
-  }
-
-  putMemberships(
-    organizationId: number,
-    identity: IdentityKey,
-    packed: Uint8Array,
-  ): Promise<boolean> {
-    return this.#writer.putMemberships(organizationId, identity, packed);
-  }
-
-  flush(): Promise<void> {
-    return this.#writer.flush();
+  call<Name extends CallName>(name: Name, args: CallArguments<Name>): Promise<CallResult<Name>> {
+    return performCall(this.#writer, this.#parts.holder, name, args);
   }
 
   async close(): Promise<void> {

@@ -5,18 +5,11 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../../domain/errors.ts';
-import { decodeChangeBatch } from '../../change-batch.ts';
 import { maxCallsPerConnection } from '../../limits.ts';
-import type {
-  FinishedRun,
-  RollbackRetention,
-  RolledBackBatch,
-  RunRequest,
-} from '../../run-lease.ts';
-import type { ContactChange, IdentityKey, PushOptions, PushReport } from '../../store.ts';
 import type { EmbeddedWriter } from './embedded-writer.ts';
-import { encodeFrame, type Frame, FrameReader, frameKinds, readLease } from './frames.ts';
-import type { DatasetPlace, LeaseHolder } from './run-leases.ts';
+import { encodeFrame, type Frame, FrameReader, frameKinds } from './frames.ts';
+import type { LeaseHolder } from './run-leases.ts';
+import { answerCall } from './writer-calls.ts';
 
 interface Connection {
   readonly socket: Socket;
@@ -135,76 +128,15 @@ export class WriterServer {
     }
     const { holder } = connection;
     if (holder === undefined) throw new UsherError('request_malformed', 'The first call is hello.');
-    const writer = this.#writer;
-    switch (kind) {
-      case frameKinds.beginRun:
-        return writer.beginRun(holder, json as RunRequest);
-      case frameKinds.renewRun:
-        return writer.renewRun(holder, readLease(json));
-      case frameKinds.applyBatch:
-        return writer.applyBatch(holder, readLease(json), decodeChangeBatch(bytes));
-      case frameKinds.finishRun:
-        return writer.finishRun(readLease(json), (json as { finished: FinishedRun }).finished);
-      case frameKinds.push:
-        return push(writer, json, decodeChangeBatch(bytes));
-      case frameKinds.rollBackBatch:
-        return rollBackBatch(writer, holder, json);
-      case frameKinds.dropRollbackData:
-        return dropRollbackData(writer, json);
-      case frameKinds.abandonRun:
-        return writer.abandonRun(readLease(json));
-      case frameKinds.putMemberships:
-        return putMemberships(writer, json, bytes);
-      case frameKinds.goodbye:
-        return writer.release(holder);
-      case frameKinds.flush:
-        return writer.flush();
-      default:
-        throw new UsherError('request_malformed', 'The writer knows no such call.');
-    }
+    if (kind === frameKinds.goodbye) return this.#writer.release(holder);
+    if (kind === frameKinds.call) return answerCall(this.#writer, holder, { json, bytes });
+    throw new UsherError('request_malformed', 'The writer does not know this kind of frame.');
   }
 }
 
 function endIfAnswered({ socket, unanswered }: Connection): void {
   // Destroyed, since a paused socket does not see that the other end is gone.
   if (unanswered === 0) socket.end(() => socket.destroy());
-}
-
-function push(
-  writer: EmbeddedWriter,
-  json: unknown,
-  changes: readonly ContactChange[],
-): Promise<PushReport> {
-  const { organizationId, datasetId, ...options } = json as PushOptions & DatasetPlace;
-  return writer.push(organizationId, datasetId, changes, options);
-}
-
-function rollBackBatch(
-  writer: EmbeddedWriter,
-  holder: LeaseHolder,
-  json: unknown,
-): Promise<RolledBackBatch> {
-  const call = json as { lease: unknown; sourceVersion: string; limit: number };
-  const rolledBack = { sourceVersion: BigInt(call.sourceVersion) };
-  return writer.rollBackBatch(holder, readLease(call.lease), rolledBack, call.limit);
-}
-
-function dropRollbackData(
-  writer: EmbeddedWriter,
-  json: unknown,
-): Promise<{ readonly isDone: boolean }> {
-  const call = json as DatasetPlace & { keep: RollbackRetention; limit: number };
-  return writer.dropRollbackData(call.organizationId, call.datasetId, call.keep, call.limit);
-}
-
-function putMemberships(writer: EmbeddedWriter, json: unknown, bytes: Buffer): Promise<boolean> {
-  const { organizationId, typeId, digest } = json as {
-    organizationId: number;
-    typeId: number;
-    digest: string;
-  };
-  const identity: IdentityKey = { typeId, digest: Buffer.from(digest, 'hex') };
-  return writer.putMemberships(organizationId, identity, bytes);
 }
 
 function describeError(error: unknown): unknown {
