@@ -8,6 +8,7 @@ import type {
   Awaitable,
   ContactQuery,
   ContactReader,
+  IdentityKey,
   LentBytes,
   LentContact,
 } from '../stores/store.ts';
@@ -61,6 +62,22 @@ export function lookupContact(
   return asOfMs instanceof Promise
     ? asOfMs.then((known) => lookupAged(reader, { ...request, ages, asOfMs: known }))
     : lookupAged(reader, { ...request, ages, asOfMs });
+}
+
+/** The contacts of several identities, all as of one moment and in the order given. */
+export async function lookupContacts(
+  reader: ContactReader,
+  identities: readonly IdentityKey[],
+  request: Omit<LookupRequest, 'identity'>,
+): Promise<readonly (ContactAnswer | undefined)[]> {
+  const { organizationId, plan, ages } = request;
+  if (ages === undefined) {
+    const queries = identities.map((identity) => ({ ...request, identity }));
+    return reader.readContacts(queries, answerPlainly);
+  }
+  const asOfMs = await ages.datasetAges.ofPlan(organizationId, plan);
+  const queries = identities.map((identity) => ({ ...request, identity, ages, asOfMs }));
+  return reader.readContacts(queries, answerAged);
 }
 
 interface AgedRequest extends LookupRequest {

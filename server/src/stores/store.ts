@@ -1,25 +1,23 @@
 /**
- * The store of contacts, as everything else sees it: a reader that any thread may hold, and the one
- * writer. This file is the manual; `test/contracts/store-contract.ts` holds every backend to it.
+ * The contact store: a reader that any thread may hold, and one writer. This file is the manual,
+ * and `test/contracts/store-contract.ts` tests every backend against it.
  *
  * What a store promises:
- * - **A contact is one record**: header, then one section per dataset (`contact-codec.ts`). A
- *   reader sees all of a change or nothing of it, never a mixture, also across `kill -9`.
- * - **Organizations never meet**: every key carries the organization's id; no call reads or writes
- *   two of them.
- * - **One identity, one contact**: an identity leads to exactly one contact, or to none. A change
- *   that would give a contact an identity that another holds is rejected (`identity_conflict`) and
- *   changes nothing.
- * - **Newer wins, per contact and dataset**: a change carries its run's source version; a section
- *   whose version is equal or higher stays (`stale`); what the run itself wrote before stays as
- *   well (`unchanged`, or `identity_repeated` where the content is other). So a batch applied twice
+ * - **A contact is one record**: a header and one section per dataset (`contact-codec.ts`). A
+ *   reader sees a change as a whole or not at all, even after `kill -9`.
+ * - **Organizations are separate**: every key starts with the organization's id, and no call reads
+ *   or writes two organizations.
+ * - **An identity leads to at most one contact**: a change that would give a contact an identity of
+ *   another contact is rejected (`identity_conflict`) and changes nothing.
+ * - **Newer wins, per contact and dataset**: a change carries the source version of its run. A
+ *   section of an equal or higher version stays (`stale`). What the same run wrote before stays too
+ *   (`unchanged`; `identity_repeated` if the content differs). Applying a batch twice therefore
  *   changes nothing the second time.
- * - **An acknowledged write is kept**: when `applyBatch`'s promise resolves, the change is visible
- *   to new reads of every process, and survives the death of any process. `flush` resolves when it
- *   also survives the death of the machine.
+ * - **Acknowledged writes are kept**: when `applyBatch` resolves, new reads of every process see
+ *   the change, and it survives the death of any process. After `flush` it survives a power cut.
  * - **Ids are stable**: a contact keeps its id (UUIDv7) for ever.
- * - **A full disk loses nothing**: the write fails with `storage_full`, reads go on, and once there
- *   is space the same call succeeds without a restart.
+ * - **A full disk loses nothing**: the write fails with `storage_full`, and reads go on. Once there
+ *   is space, the same call succeeds without a restart.
  */
 
 import type { ChangeKind } from './change-kind.ts';
@@ -34,35 +32,30 @@ import type {
   RunRequest,
 } from './run-lease.ts';
 
-/**
- * Embedded stores answer at once, so the hot path needs no promise; distributed ones answer later.
- */
+/** Embedded stores answer at once, so that a look-up needs no promise; others answer later. */
 export type Awaitable<T> = T | Promise<T>;
 
 /** A key of the identity index. */
 export interface IdentityKey {
-  /** `IdentityType.id`; 0 means that `digest` is the contact id itself. */
+  /** `IdentityType.id`; 0 means that `digest` is the contact's id. */
   readonly typeId: number;
   /** 16 bytes: the first half of SHA-256 of the normalised value; for type 0 the contact's UUID. */
   readonly digest: Uint8Array;
 }
 
-/**
- * An identity with the normalised value that it was made from; the value is '' when only its hash
- * is known.
- */
+/** An identity with its normalised value; `''` if only the hash is known. */
 export interface KnownIdentity extends IdentityKey {
   readonly value: string;
 }
 
-/** Which contact to read, and what of it. */
+/** Which contact to read, and which parts of it. */
 export interface ContactQuery {
   readonly organizationId: number;
   readonly identity: IdentityKey;
   readonly parts: ContactParts;
 }
 
-/** What is read beside the record. Each costs one more read. */
+/** What to read besides the record. Each part costs one more read. */
 export interface ContactParts {
   readonly memberships: boolean;
   readonly identities: boolean;
@@ -72,34 +65,31 @@ export interface ContactParts {
 export const recordOnly: ContactParts = { memberships: false, identities: false };
 
 /**
- * Bytes that a store lends for one synchronous call. The store fills the same memory again for the
- * next reader, which may belong to another request or another organization.
+ * Bytes that a store lends for one synchronous call. The store reuses the memory for the next read,
+ * which may be of another request or organization.
  */
 export interface LentBytes {
   readonly bytes: Buffer;
-  /** `bytes` may be longer: only the first `length` are lent. */
+  /** Only the first `length` bytes are lent; `bytes` may be longer. */
   readonly length: number;
 }
 
-/**
- * A contact as stored, all of it from one commit. Empty as soon as the call that it was lent to has
- * returned.
- */
+/** A contact as stored, all parts as of one commit. Empty once the call it was lent to returned. */
 export interface LentContact {
   readonly record: LentBytes;
   /**
-   * The packed memberships (`domain/membership/membership.ts`); `undefined`: nothing is recorded,
-   * or they were not asked for.
+   * The packed memberships (`domain/membership/membership.ts`); `undefined` if there are none, or
+   * they were not asked for.
    */
   readonly memberships: LentBytes | undefined;
-  /** A copy, in the order in which they became known; empty where they were not asked for. */
+  /** A copy, in the order in which they became known; empty if they were not asked for. */
   readonly identities: readonly KnownIdentity[];
 }
 
 /**
- * What a call that was lent memory may return: neither a promise, which would go on with the memory
- * later, nor bytes or what holds them, which could be the memory itself. Turn bytes into text, or
- * copy them into an object of your own.
+ * What a call that was lent memory may return. Promises are excluded, since they would use the
+ * memory later, and so are bytes and objects that hold bytes. Turn bytes into text, or copy them
+ * into an object of your own.
  */
 export type Kept =
   | string
@@ -120,38 +110,33 @@ export interface StoreCounts {
   readonly identities: number;
 }
 
-/** Kept up inside every write, so it costs one small read. Recorded memberships are not in it. */
+/** Updated by every write, so reading it is cheap. Does not count recorded memberships. */
 export interface DatasetCounts {
   /** Contacts that have a section of the dataset. */
   readonly sections: number;
-  /** By field id, how many of them have a value in it; a field without any is not listed. */
+  /** By field id, how many of them have a value; fields without any value are left out. */
   readonly filled: ReadonlyMap<number, number>;
 }
 
 /** What `verify` found; all zero in a sound store. */
 export interface StoreFaults {
-  /** Records that the codec refuses, or whose key is not their id. */
+  /** Records that cannot be decoded, or are stored under the key of another contact. */
   readonly tornContacts: number;
-  /**
-   * Index entries that lead to no contact, and contacts' identities that the index does not lead
-   * back.
-   */
+  /** Index entries without a contact, and identities of contacts without an index entry. */
   readonly danglingIdentities: number;
-  /**
-   * Organizations and datasets whose counts are not those of the data. Told only if nothing was
-   * written while `verify` read.
-   */
+  /** Organizations and datasets with wrong counts; 0 if something was written during `verify`. */
   readonly wrongCounts: number;
 }
 
 export interface ContactReader {
   /**
-   * Lends the contact that the identity leads to, and gives what `read` returns; redirects are
-   * followed once. `undefined`: no such contact (also for a tombstone), and `read` was not called.
+   * Lends the contact of an identity to `read`, and gives what `read` returns. `undefined`: there
+   * is no such contact (or it was deleted), and `read` was not called. A merged contact leads to
+   * the contact that it was merged into.
    *
-   * All parts are of one commit. `read` is called once, synchronously, with the query itself, so
-   * that it needs no closure. It may neither keep the contact nor call this reader: the contact is
-   * empty afterwards, and a call meanwhile throws.
+   * All parts are of one commit. `read` is called once, synchronously, with the query, so that it
+   * needs no closure. It must not keep the contact, which is empty afterwards. It must not call
+   * this reader, which throws.
    *
    * @example
    *   const length = await reader.lendContact(query, ({ record }) => record.length);
@@ -162,88 +147,97 @@ export interface ContactReader {
   ): Awaitable<Result | undefined>;
 
   /**
-   * Every index entry of one identity type, ascending by digest; reads in short transactions, so it
-   * may miss or show writes made meanwhile.
+   * Lends several contacts, all as of one moment. Gives one result for each query, in their order;
+   * `undefined` where there is no such contact. The rules of `lendContact` apply to `read`, which
+   * is called once for each contact found; if it throws, so does the call. Space that other
+   * processes free cannot be reused before the call returns, so read a batch at a time.
+   *
+   * @example
+   *   const lengths = await reader.readContacts(queries, ({ record }) => record.length);
+   */
+  readContacts<Query extends ContactQuery, Result extends Kept>(
+    queries: readonly Query[],
+    read: (contact: LentContact, query: Query) => Result,
+  ): Awaitable<readonly (Result | undefined)[]>;
+
+  /**
+   * Lists the identities of one type, ascending by digest. Reads in short transactions, so it may
+   * or may not show what is written meanwhile.
    */
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
-   * The run whose baseline the dataset's sections reflect exactly; `undefined`: unknown, bring
-   * everything in anew. It is known from the end of a run until anything else writes the dataset: a
-   * run that begins, reads and gives up before its first batch leaves it.
+   * The run whose baseline matches the dataset's sections exactly. `undefined`: no run does, and
+   * the next one must send everything. Set when a run ends, cleared by the next write to the
+   * dataset. A run that ends before its first batch does not clear it.
    */
   appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
 
   /**
-   * The run that holds the dataset, alive or not; `undefined`: none does. A run that was killed
-   * holds it until the next one.
+   * The run that holds the dataset; `undefined`: none. A killed run holds it until the next one.
    */
   runHolder(organizationId: number, datasetId: number): Awaitable<RunHolder | undefined>;
 
   /**
-   * How fresh the dataset is: what its last finished run said, in milliseconds since the epoch;
-   * `undefined`: none finished yet. Runs that begin or fail leave it as it is. One small read, so
-   * look-ups may ask.
+   * How fresh the dataset is, in milliseconds since the epoch, as reported by its last finished
+   * run; `undefined`: no run has finished yet. Unfinished runs do not change it. One small read.
    */
   asOf(organizationId: number, datasetId: number): Awaitable<number | undefined>;
 
-  /**
-   * How far the dataset was read, as its last finished run that told it said. Lives on like `asOf`.
-   */
+  /** How far the dataset was read, as reported by the last finished run that reported it. */
   watermark(organizationId: number, datasetId: number): Awaitable<string | undefined>;
 
-  /**
-   * Of the newest write that this reader sees (`domain/revision.ts`); 0 before the first. Cheap.
-   */
+  /** The revision of the newest visible write (`domain/revision.ts`); 0 before the first. Cheap. */
   revision(): Awaitable<bigint>;
 
   /** Identifies this store for ever; a baseline made for another store is void. */
   storeId(): Awaitable<string>;
 
+  /** Zeros for an unknown organization. */
   counts(organizationId: number): Awaitable<StoreCounts>;
 
   /**
-   * Nothing is counted: zero and no fields. `store_unavailable`: an earlier release wrote the
-   * store, and it was not opened for writing since.
+   * Zero sections for an unknown dataset. Throws `store_unavailable` if an earlier release wrote
+   * the store, and this one has not opened it for writing yet.
    */
   datasetCounts(organizationId: number, datasetId: number): Awaitable<DatasetCounts>;
 
-  /** The runs of a dataset that can be taken back, newest first. */
+  /** The runs of a dataset that can be rolled back, newest first. */
   listRollbackRuns(organizationId: number, datasetId: number): Awaitable<readonly RollbackRun[]>;
 
-  /** Reads everything; minutes on a large store. */
+  /** Checks the whole store; takes minutes on a large one. */
   verify(): Promise<StoreFaults>;
 
   /**
-   * SHA-256 (hex) over all organizations' contacts, identities and memberships. `content` leaves
-   * out ids, revisions and times.
+   * SHA-256 (hex) of the contacts, identities and memberships of all organizations. `content`
+   * leaves out ids, revisions and times.
    */
   digest(kind: 'content' | 'full'): Promise<string>;
 
   /**
-   * Reads the data once, so that later reads do not wait for the disk, or as much of it as it comes
-   * to before `stop`. Resolves with the number of bytes read.
+   * Reads the data once, so that later reads do not wait for the disk. Ends early on `stop`.
+   * Resolves with the number of bytes read.
    */
   preRead(stop?: AbortSignal): Promise<number>;
 
+  /** Later calls throw `store_unavailable`. Closing twice does nothing. */
   close(): Promise<void>;
 }
 
-/**
- * What one row asks for. A stale change does nothing at all, so it adds no identities either; nor
- * do `clear`, `forget` and `keep-age`. An identity of type 0 (`id`) names a contact that must be
- * there; it is not kept with the identities. `section` is a section as the codec writes it
- * (`encodeSection`), where a field with an empty value means: clear this field. It is empty for
- * `clear`, `forget` and `keep-age`, which never make a contact, and for `list`. For `membership` it
- * is JSON (`domain/membership/membership-report.ts`).
- */
+/** What one row asks for. A stale change does nothing at all. */
 export interface ContactChange {
   readonly kind: ChangeKind;
   /**
-   * At least one. The contact is the one that any of them leads to; identities not yet known are
-   * added to it; none known: a new contact.
+   * At least one. The change is for the contact that any of them leads to. `replace`, `patch` and
+   * `membership` create it if there is none, and add the identities that are not known yet; the
+   * other kinds do neither. Type 0 (`id`) names an existing contact, and is not stored.
    */
   readonly identities: readonly KnownIdentity[];
+  /**
+   * As written by `encodeSection`; a field with an empty value is cleared. Empty for `clear`,
+   * `forget`, `keep-age` and `list`. For `membership` it is JSON
+   * (`domain/membership/membership-report.ts`).
+   */
   readonly section: Uint8Array;
 }
 
@@ -256,16 +250,16 @@ export interface BatchReport {
   readonly stale: number;
   /** Contacts that lost the dataset's section, or its reports. */
   readonly cleared: number;
-  /** Rows of a list that no contact is known for, by their place in the batch. */
+  /** Rows of a list that match no contact, by their index in the batch. */
   readonly unmatched: readonly number[];
   /**
-   * Rows refused, by their place in the batch. `value_invalid`: a malformed section or identity, an
-   * id of no contact, or more than `maxIdentitiesPerContact` or `maxRecordBytes` would let in.
-   * `identity_repeated`: this very run wrote the section before with other content, or without all
-   * of the row's identities: two rows of one source reach one contact. The first one stays.
+   * Rejected rows, by their index in the batch. `value_invalid`: a malformed section or identity,
+   * an id without a contact, or a contact above `maxIdentitiesPerContact` or `maxRecordBytes`.
+   * `identity_repeated`: this run wrote the section before, with other content or without all
+   * identities of the row, so two rows of one source reach one contact. The first one stays.
    */
   readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
-  /** Of the last record written, as the opaque text callers see; '' when nothing was. */
+  /** The revision of the last record written, as callers see it; `''` if none was. */
   readonly revision: string;
 }
 
@@ -276,62 +270,63 @@ export interface PushOptions {
   readonly once?: PushOnce | null;
 }
 
-/**
- * Under which key the answer of a push is kept for a day. The same push under the same key then
- * gets that answer and changes nothing.
- */
+/** Keeps the answer of a push for a day. The same push then gets it again and changes nothing. */
 export interface PushOnce {
-  /** 32 hexadecimal digits: a digest of the key, unique in the organization. */
+  /** 32 hexadecimal digits: a digest of the caller's key, unique in the organization. */
   readonly key: string;
-  /** A digest of all that is pushed. */
+  /** A digest of everything that is pushed. */
   readonly fingerprint: string;
-  /** Kept with the answer; no personal data. */
+  /** Stored with the answer; must not hold personal data. */
   readonly note: string;
 }
 
 export interface PushReport extends BatchReport {
-  /** Of the push that got this answer first; `null`: it was this one. */
+  /** The note of the push that first got this answer; `null` if it is this push. */
   readonly keptNote: string | null;
 }
 
+/**
+ * Every call rejects with `store_unavailable` if no process writes the store, and with
+ * `storage_full` if there is no space. It may then be sent again: a call that was done already
+ * changes nothing.
+ */
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset; its first batch forgets the applied run. Another live run of the
-   * dataset: `run_in_progress`. A run whose holder is gone (no batch, no `renewRun` for 30 s, or
-   * its connection closed) is over, and its lease is given anew. Calling it again with the same run
-   * id renews the lease and keeps its source version, so a run can go on after its writer changed.
+   * Takes the lease of a dataset. Rejects with `run_in_progress` while another run is alive; a run
+   * is over after 30 s without a batch or `renewRun`, or when its connection closes. Called again
+   * with the same run id, it renews the lease and keeps the source version, so that a run survives
+   * a change of the writing process.
    */
   beginRun(request: RunRequest): Promise<RunLease>;
 
-  /** Keeps the lease of a run that is busy reading. */
+  /**
+   * Keeps the lease of a run that is busy reading. Rejects with `run_in_progress` if it was lost.
+   */
   renewRun(lease: RunLease): Promise<void>;
 
   /**
-   * Applies at most `maxRowsPerBatch` changes in one transaction, in the order given. All of the
-   * batch is visible at once. Nothing of it happens when it throws: `storage_full`,
-   * `store_unavailable`, `run_in_progress` (the lease was lost), `batch_too_large`. Some may be
-   * under way at once, and are done in the order made unless the writing process dies meanwhile;
-   * waiting ones share a transaction. Await them all before `finishRun`.
+   * Applies up to `maxRowsPerBatch` changes in one transaction, in the given order, and renews the
+   * lease. Rejects with `run_in_progress` if the lease was lost, and with `batch_too_large`;
+   * nothing is applied then. Several batches may be under way: they are applied in the order of the
+   * calls, unless the writing process dies meanwhile. Await them all before `finishRun`.
    */
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
 
   /**
-   * Ends the run and, in the same transaction, says what the dataset's sections now reflect. Ending
-   * a run twice does nothing the second time; a lease that was lost: `run_in_progress`.
+   * Ends the run and, in the same transaction, names the baseline that the dataset now matches.
+   * Ending a run twice does nothing. Rejects with `run_in_progress` if the lease was lost.
    */
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
 
   /**
-   * Takes back what a run did, looking at up to `limit` contacts (at most `maxRowsPerBatch`) in one
-   * transaction; to be called until `isDone`, under the lease of a later run of the dataset. Then
-   * the dataset's contacts, identities, counts, `asOf` and `watermark` are as before that run, and
-   * the applied run is unknown until the next one ends. Safe to repeat and to go on with after an
-   * end in the midst; a run that was taken back, or is not known, `isDone` at once. Only the newest
-   * run that `listRollbackRuns` names can be: `revision_conflict` for an older one.
+   * Rolls back up to `limit` contacts (at most `maxRowsPerBatch`) of a run, in one transaction.
+   * Call it under the lease of a later run until `isDone`; safe to repeat, and to resume after a
+   * crash. The dataset's contacts, identities, counts, `asOf` and `watermark` are then as before
+   * the run, and the applied run is unknown. `isDone` at once for an unknown run. Only the first
+   * run of `listRollbackRuns` can be rolled back; older ones reject with `revision_conflict`.
    *
-   * What others did since stays: a section that was pushed; a contact that came with the run and
-   * that others filled; an identity that came with the run, where another dataset wrote the contact
-   * since, as it may know it by that.
+   * What others wrote since stays: a pushed section, a contact of the run that others filled, and
+   * an identity of the run if another dataset wrote the contact since.
    */
   rollBackBatch(
     lease: RunLease,
@@ -340,9 +335,9 @@ export interface ContactWriter {
   ): Promise<RolledBackBatch>;
 
   /**
-   * Gives up the undo of runs beyond those to be kept, removing up to `limit` entries in one
-   * transaction; to be called until `isDone`. The run that holds the dataset's lease keeps its own.
-   * Needs no lease.
+   * Removes the rollback data of runs outside the retention, up to `limit` entries in one
+   * transaction. Call it until `isDone`. The run that holds the lease keeps its data. Needs no
+   * lease.
    */
   dropRollbackData(
     organizationId: number,
@@ -352,13 +347,11 @@ export interface ContactWriter {
   ): Promise<{ readonly isDone: boolean }>;
 
   /**
-   * Applies at most `maxRowsPerBatch` rows that callers pushed, in the order given and in one
-   * transaction: patches, each newer than all before it, so none is stale or repeated. Their
-   * sections are as fresh as `atMs`; one whose values stay as they are is `unchanged`, yet as
-   * fresh. Needs no lease and no run, and keeps no undo. The same push twice leaves the values of
-   * once. A dataset that runs write as well has no applied run after it: the next run brings
-   * everything in anew. Nothing of it happens when it throws: `storage_full`, `store_unavailable`,
-   * `batch_too_large`, `idempotency_conflict` (the key of `once` was used for another push).
+   * Applies up to `maxRowsPerBatch` pushed rows in one transaction, in the given order. They are
+   * patches, each newer than everything before, so none is stale or repeated. Needs no lease, and
+   * cannot be rolled back. Afterwards the dataset has no applied run: the next run sends
+   * everything. Rejects with `batch_too_large`, and with `idempotency_conflict` if the key of
+   * `once` was used for another push; nothing is applied then.
    */
   push(
     organizationId: number,
@@ -367,14 +360,12 @@ export interface ContactWriter {
     options: PushOptions,
   ): Promise<PushReport>;
 
-  /**
-   * Ends the run; once it wrote, the applied run stays unknown. Ending a run twice does nothing.
-   */
+  /** Ends the run without a baseline. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;
 
   /**
-   * Replaces what is recorded of a contact's memberships (packed by
-   * `domain/membership/membership.ts`); `false`: no such contact.
+   * Replaces the memberships recorded for a contact (packed by `domain/membership/membership.ts`).
+   * `false`: there is no such contact.
    */
   putMemberships(
     organizationId: number,
@@ -385,5 +376,6 @@ export interface ContactWriter {
   /** Resolves when every write acknowledged so far is on the disk. */
   flush(): Promise<void>;
 
+  /** Gives the leases back. Later calls reject with `store_unavailable`; closing twice is fine. */
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@
  * starts nothing that runs later, and stores no lent bytes outside itself.
  */
 import { parseSync } from 'oxc-parser';
-import { lenders, lendingCalls, lentTypes, waitingTypes } from './house-rules.ts';
+import { lenders, lendingCalls, lendingMethods, lentTypes, waitingTypes } from './house-rules.ts';
 
 interface Node {
   readonly type: string;
@@ -31,7 +31,9 @@ export function checkLentMemory(path: string, text: string): string[] {
   return found.map(({ at, words }) => `line ${text.slice(0, at).split('\n').length}: ${words}`);
 }
 
-const mayTouch = new RegExp(`\\b(?:lendContact|${[...lentTypes, ...lendingCalls].join('|')})\\b`);
+const mayTouch = new RegExp(
+  `\\b(?:${[...lendingMethods, ...lentTypes, ...lendingCalls].join('|')})\\b`,
+);
 
 interface Fault {
   readonly at: number;
@@ -69,11 +71,11 @@ function calledName(node: Node): string | undefined {
   return typeof named['name'] === 'string' ? named['name'] : undefined;
 }
 
-/** The functions that `lendContact` calls: written on the spot, or declared in the same file. */
+/** The functions that a reader lends to: written on the spot, or declared in the same file. */
 function findCallbacks(nodes: readonly Node[]) {
   const functions = new Set<Node>();
   const wrong: Fault[] = [];
-  for (const call of nodes.filter((it) => calledName(it) === 'lendContact')) {
+  for (const call of nodes.filter((it) => lendingMethods.has(calledName(it) ?? ''))) {
     const given = (call['arguments'] as Node[])[1];
     const isName = given?.type === 'Identifier';
     const called = isName ? nodes.find((it) => isDeclarationOf(it, given['name'])) : given;

@@ -137,6 +137,9 @@ export const lentTypes = new Set([
   'ByteScratch',
 ]);
 
+/** Methods of a reader that call a function with such memory. */
+export const lendingMethods = new Set(['lendContact', 'readContacts']);
+
 /** Methods and functions whose result is such memory. */
 export const lendingCalls = new Set([
   'getBinaryFast',

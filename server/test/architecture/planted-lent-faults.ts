@@ -28,7 +28,7 @@ export const lentFaults = [
     /calls then/,
   ),
   fault(
-    'export const a = (r: Reader) => r.lendContact(q, (c) => { setImmediate(() => c.record); });',
+    'export const a = (r: Reader) => r.readContacts(q, (c) => { setImmediate(() => c.record); });',
     /calls setImmediate/,
   ),
   fault(

@@ -1,6 +1,6 @@
 /** What a reader promises of the memory that it lends. */
 import assert from 'node:assert/strict';
-import type { LentContact } from '../../src/stores/store.ts';
+import type { ContactQuery, LentContact } from '../../src/stores/store.ts';
 import { email, replace, userId } from '../stores/sample-changes.ts';
 import type { TrialTest } from './store-trial.ts';
 
@@ -8,6 +8,7 @@ const all = { memberships: true, identities: true };
 const tom = email('tom@hello.com');
 
 export function lendingContract(trialTest: TrialTest): void {
+  batchReadContract(trialTest);
   trialTest('the parts of a contact that are asked for are lent together', async (trial) => {
     await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
     await trial.writer.putMemberships(1, tom, Buffer.from('packed'));
@@ -53,6 +54,7 @@ export function lendingContract(trialTest: TrialTest): void {
     const query = { organizationId: 1, identity: tom, parts: all };
     const calls = [
       () => trial.reader.lendContact(query, () => null),
+      () => trial.reader.readContacts([query], () => null),
       () => trial.reader.counts(1),
       () => trial.reader.asOf(1, 1),
       () => trial.reader.revision(),
@@ -69,7 +71,39 @@ export function lendingContract(trialTest: TrialTest): void {
   });
 
   trialTest('what may not leave the call is refused by its type', async (trial) => {
-    assert.equal(refusedByTheCompiler(trial).length, 5);
+    assert.equal(refusedByTheCompiler(trial).length, 6);
+  });
+}
+
+function batchReadContract(trialTest: TrialTest): void {
+  trialTest('several contacts are read in the order asked, each lent in turn', async (trial) => {
+    await trial.apply([replace([tom], { 1: 'Tom' }), replace([userId('7')], { 1: 'Ann' })]);
+    await trial.writer.putMemberships(1, userId('7'), Buffer.from('packed'));
+    const asked = [userId('7'), email('nobody@hello.com'), tom, userId('7')];
+    const queries = asked.map((identity) => ({ organizationId: 1, identity, parts: all }));
+    const kept: LentContact[] = [];
+    const read = (contact: LentContact, { identity }: ContactQuery) => {
+      kept.push(contact);
+      const { record, memberships, identities } = contact;
+      assert.equal(identities[0]?.typeId, identity.typeId);
+      const name = ['"Tom"', '"Ann"'].find((it) =>
+        record.bytes.subarray(0, record.length).includes(it),
+      );
+      return `${name} ${memberships?.bytes.toString('latin1', 0, memberships.length)}`;
+    };
+    const found = await trial.reader.readContacts(queries, read);
+    assert.deepEqual(found, ['"Ann" packed', undefined, '"Tom" undefined', '"Ann" packed']);
+    for (const { record, memberships, identities } of kept) {
+      assert.deepEqual([record.bytes.length, memberships, identities], [0, undefined, []]);
+    }
+    assert.deepEqual(await trial.reader.readContacts([], read), []);
+    const failed = new Error('The caller failed.');
+    const failing = async () =>
+      trial.reader.readContacts(queries, () => {
+        throw failed;
+      });
+    await assert.rejects(failing, failed);
+    assert.deepEqual(await trial.reader.readContacts(queries, read), found);
   });
 }
 
@@ -87,5 +121,7 @@ function refusedByTheCompiler({ reader }: Parameters<Parameters<TrialTest>[1]>[0
     () => reader.lendContact(query, ({ record }) => record),
     // @ts-expect-error The contact holds the record.
     () => reader.lendContact(query, (contact) => contact),
+    // @ts-expect-error Neither may a contact of several be kept.
+    () => reader.readContacts([query], ({ record }) => record),
   ];
 }

@@ -17,10 +17,14 @@ export function slowReader(real: ContactReader, turns: () => number): ContactRea
   const wait = async () => {
     for (let left = turns(); left > 0; left -= 1) await setImmediate();
   };
-  const slow: Pick<ContactReader, 'lendContact' | 'asOf' | 'revision'> = {
+  const slow: Pick<ContactReader, 'lendContact' | 'readContacts' | 'asOf' | 'revision'> = {
     lendContact: async (query, read) => {
       await wait();
-      return lendCopy(real, query, read);
+      return real.lendContact(query, (contact, asked) => readCopy(contact, asked, read));
+    },
+    readContacts: async (queries, read) => {
+      await wait();
+      return real.readContacts(queries, (contact, query) => readCopy(contact, query, read));
     },
     asOf: async (organizationId, datasetId) => {
       await wait();
@@ -34,21 +38,19 @@ export function slowReader(real: ContactReader, turns: () => number): ContactRea
   return Object.assign(Object.create(real) as ContactReader, slow);
 }
 
-function lendCopy<Query extends ContactQuery, Result extends Kept>(
-  real: ContactReader,
+function readCopy<Query extends ContactQuery, Result extends Kept>(
+  contact: LentContact,
   query: Query,
   read: (contact: LentContact, query: Query) => Result,
-) {
-  return real.lendContact(query, (contact, asked) => {
-    const record = copyOf(contact.record);
-    const memberships = contact.memberships && copyOf(contact.memberships);
-    try {
-      return read({ ...contact, record, memberships }, asked);
-    } finally {
-      record.bytes.fill('x');
-      memberships?.bytes.fill('x');
-    }
-  });
+): Result {
+  const record = copyOf(contact.record);
+  const memberships = contact.memberships && copyOf(contact.memberships);
+  try {
+    return read({ ...contact, record, memberships }, query);
+  } finally {
+    record.bytes.fill('x');
+    memberships?.bytes.fill('x');
+  }
 }
 
 function copyOf({ bytes, length }: LentBytes): LentBytes {

@@ -6,8 +6,10 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { decodeRecord } from '../../src/stores/contact-codec.ts';
 import { writerSocketPath } from '../../src/stores/embedded/writer/socket-path.ts';
 import { connectWriter, openReader, openWriter } from '../../src/stores/open-store.ts';
+import { recordOnly } from '../../src/stores/store.ts';
 import { startChild } from './child-process.ts';
 import { runKillCycles } from './kill-cycles.ts';
 import {
@@ -19,6 +21,7 @@ import {
   replace,
   userId,
 } from './sample-changes.ts';
+import { runsPerRound, stepUsers } from './writer-child.ts';
 
 const request = (runId: string, datasetId = 9) => ({ runId, organizationId: 1, datasetId });
 
@@ -42,6 +45,32 @@ test('a write by another process is seen by the next read, in the same turn', as
     assert.equal(await readContact(reader, 1, key), undefined);
     await writer.applyBatch(lease, [replace([key], { 1: row })]);
     assert.ok((await readContact(reader, 1, key)) !== undefined);
+  }
+});
+
+test('several contacts are read as of one moment while another process writes', async (t) => {
+  const folder = makeDataFolder(t);
+  const child = startChild('writer-child.ts', [folder, '0']);
+  t.after(() => child.kill());
+  await child.line((line) => line === `finished ${runsPerRound}`);
+  const reader = openReader(folder);
+  t.after(() => reader.close());
+  const queries = stepUsers(0, 0).map((user) => ({
+    organizationId: 1,
+    identity: userId(`${user}`),
+    parts: recordOnly,
+  }));
+  const seen = new Set<unknown>();
+  for (let turn = 0; seen.size < 20; turn += 1) {
+    assert.ok(turn < 2_000);
+    const values = await reader.readContacts(queries, ({ record }) => {
+      // Gives the other process time to write the contacts that follow.
+      const untilMs = performance.now() + 1;
+      while (performance.now() < untilMs);
+      return decodeRecord(record.bytes, record.length).sections[0]?.fields.get(1);
+    });
+    assert.equal(new Set(values).size, 1);
+    seen.add(values[0]);
   }
 });
 

@@ -1,8 +1,9 @@
 /** The look-up of several contacts, of mixed identity types, answered in the order asked. */
 import { lookupBatch as operation } from '@usher/contract/audience-operations';
 import type { Problem } from '../../domain/problem.ts';
-import { type AgeRequest, lookupContact } from '../../lookup/lookup-contact.ts';
+import { type AgeRequest, lookupContacts } from '../../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
+import type { IdentityKey } from '../../stores/store.ts';
 import { headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import { type Caller, isProblem } from '../authenticate.ts';
@@ -31,10 +32,7 @@ export const lookupBatchRoute = guardedRoute({
     context.fieldsRead(caller.token, plan);
     const ages = ageRequest(context, plan, conditions.freshness);
     context.counters.count('batch_identities', identities.length);
-    const results: string[] = [];
-    for (const identity of identities) {
-      results.push(await lookupOne(context, { caller, identity, plan, ages }));
-    }
+    const results = await lookUpAll(context, { caller, identities, plan, ages });
     const head = `Content-Type: application/json; charset=utf-8\r\n${privateHead}${limitHead}`;
     return {
       status: 200,
@@ -60,31 +58,30 @@ function batchTooLarge(maximum: number): Problem {
   };
 }
 
-interface AskedIdentity {
+interface AskedIdentities {
   readonly caller: Caller;
-  readonly identity: string;
+  readonly identities: readonly string[];
   readonly plan: LookupPlan;
   readonly ages: AgeRequest | undefined;
 }
 
 /**
- * One entry of the results, as latin1 text of its UTF-8 bytes. What is wrong with one identity is
- * told at its own place.
+ * The entries of the results, as latin1 text of their UTF-8 bytes. What is wrong with one identity
+ * is told at its own place.
  */
-async function lookupOne(context: ApiContext, asked: AskedIdentity): Promise<string> {
-  const { caller, identity, plan, ages } = asked;
-  const name = Buffer.from(JSON.stringify(identity)).toString('latin1');
-  const key = identityKey(caller, identity);
-  if (isProblem(key)) return `{"identity":${name},"status":"${key.code}"}`;
+async function lookUpAll(context: ApiContext, asked: AskedIdentities): Promise<string[]> {
+  const { caller, identities, plan, ages } = asked;
   const organizationId = caller.organization.organization.id;
-  const contact = await lookupContact(context.reader, {
-    organizationId,
-    identity: key,
-    plan,
-    parts: plan.parts,
-    ages,
+  const keys = identities.map((identity) => identityKey(caller, identity));
+  const sound = keys.filter((key): key is IdentityKey => !isProblem(key));
+  const request = { organizationId, plan, parts: plan.parts, ages };
+  const contacts = (await lookupContacts(context.reader, sound, request)).values();
+  return keys.map((key, place) => {
+    const name = Buffer.from(JSON.stringify(identities[place])).toString('latin1');
+    if (isProblem(key)) return `{"identity":${name},"status":"${key.code}"}`;
+    const contact = contacts.next().value;
+    return contact === undefined
+      ? `{"identity":${name},"status":"contact_not_found"}`
+      : `{"identity":${name},"status":"success","contact":${contact.json}}`;
   });
-  return contact === undefined
-    ? `{"identity":${name},"status":"contact_not_found"}`
-    : `{"identity":${name},"status":"success","contact":${contact.json}}`;
 }

@@ -75,16 +75,42 @@ export class EmbeddedReader implements ContactReader {
     read: (contact: LentContact, query: Query) => Result,
   ): Result | undefined {
     this.#requireIdle();
-    if (!this.#findContact(query)) return undefined;
+    let isFound: boolean;
+    try {
+      isFound = this.#findContact(query);
+    } finally {
+      this.#transaction.end();
+    }
+    return isFound ? this.#lend(query, read) : undefined;
+  }
+
+  readContacts<Query extends ContactQuery, Result extends Kept>(
+    queries: readonly Query[],
+    read: (contact: LentContact, query: Query) => Result,
+  ): readonly (Result | undefined)[] {
+    this.#requireIdle();
+    try {
+      return queries.map((query) =>
+        this.#findContact(query) ? this.#lend(query, read) : undefined,
+      );
+    } finally {
+      this.#transaction.end();
+    }
+  }
+
+  #lend<Query extends ContactQuery, Result extends Kept>(
+    query: Query,
+    read: (contact: LentContact, query: Query) => Result,
+  ): Result {
     this.#isLending = true;
     try {
       return read(this.#lent, query);
     } finally {
-      this.#rollBack();
+      this.#endLending();
     }
   }
 
-  #rollBack(): void {
+  #endLending(): void {
     const lent = this.#lent;
     // Who keeps the contact beyond its call finds no bytes, instead of another person's.
     lent.record.bytes = noBytes;
@@ -93,7 +119,7 @@ export class EmbeddedReader implements ContactReader {
     this.#isLending = false;
   }
 
-  /** Reads all that is asked for into `#lent`, in one transaction. `false`: no such contact. */
+  /** Reads all that is asked for into `#lent`. `false`: no such contact. */
   #findContact({ organizationId, identity, parts }: ContactQuery): boolean {
     const key = this.#contactKey(organizationId, identity.digest);
     const transaction = this.#transaction;
@@ -111,8 +137,6 @@ export class EmbeddedReader implements ContactReader {
       return true;
     } catch (error) {
       throw readFailure(error);
-    } finally {
-      transaction.end();
     }
   }
 

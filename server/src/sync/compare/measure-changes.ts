@@ -16,6 +16,7 @@ import {
   type ContactChange,
   type ContactReader,
   type DatasetCounts,
+  type KnownIdentity,
   type LentBytes,
   recordOnly,
 } from '../../stores/store.ts';
@@ -46,9 +47,9 @@ export class ChangeMeasure {
 
   /** Any kind of change, `clear` for those that are gone. */
   async add(changes: readonly ContactChange[]): Promise<void> {
-    for (const change of changes) {
-      if (!(await this.#compareStored(change))) this.#gain(change);
-    }
+    // A contact is looked for by the first identity of its change, then by the next one.
+    let left = changes;
+    for (let place = 0; left.length > 0; place += 1) left = await this.#compareStored(left, place);
   }
 
   plan(maxShare: number, fieldNames: ReadonlyMap<number, string>): MeasuredChanges {
@@ -66,20 +67,27 @@ export class ChangeMeasure {
     };
   }
 
-  /** `false`: the dataset fills nothing of such a contact. */
-  async #compareStored(change: ContactChange): Promise<boolean> {
+  /** @returns the changes that found no contact by this identity, and have another one */
+  async #compareStored(
+    changes: readonly ContactChange[],
+    place: number,
+  ): Promise<readonly ContactChange[]> {
     const { reader, organizationId } = this.#dataset;
-    for (const identity of change.identities) {
-      const query = { organizationId, identity, parts: recordOnly };
-      const lent = reader.lendContact(query, ({ record }) => this.#compareRecord(record, change));
-      // Embedded stores answer at once, and a promise for each identity would cost as much as
-      // reading it.
-      const isFilled = lent instanceof Promise ? await lent : lent;
-      if (isFilled !== undefined) return isFilled;
-    }
-    return false;
+    const queries = changes.map((change) => {
+      const identity = change.identities[place] as KnownIdentity;
+      return { organizationId, identity, parts: recordOnly, change };
+    });
+    const isFilled = await reader.readContacts(queries, ({ record }, { change }) =>
+      this.#compareRecord(record, change),
+    );
+    return changes.filter((change, index) => {
+      if (isFilled[index] === undefined && place + 1 < change.identities.length) return true;
+      if (isFilled[index] !== true) this.#gain(change);
+      return false;
+    });
   }
 
+  /** `false`: the dataset fills nothing of the contact. */
   #compareRecord(record: LentBytes, change: ContactChange): boolean {
     const entry = findSectionEntry(record, this.#dataset.datasetId);
     if (entry < 0) return false;
