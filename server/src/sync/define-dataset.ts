@@ -1,6 +1,6 @@
 /**
- * Makes the dataset and the fields that a plan needs, all in one change of the catalog, before any
- * row is applied.
+ * Creates the dataset and fields that an import plans, in one change of the catalog, before any row
+ * is applied.
  */
 import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
 import type { FieldType } from '../domain/contact/field.ts';
@@ -13,7 +13,7 @@ import { UsherError } from '../domain/errors.ts';
 import { isIdName } from './infer/column-name.ts';
 import type { ImportPlan, PlannedColumn } from './infer/import-plan.ts';
 
-/** The dataset and the fields that an import writes to. */
+/** The dataset and fields that an import fills. */
 export interface ImportTarget {
   readonly id: number;
   readonly definitionVersion: number;
@@ -23,7 +23,7 @@ export interface ImportTarget {
   readonly isWhole: boolean;
 }
 
-/** Changes nothing where all is as planned already. */
+/** Changes nothing if all is defined as planned. */
 export async function defineDataset(
   catalog: Catalog,
   author: ChangeAuthor,
@@ -62,7 +62,7 @@ export async function defineDataset(
   });
 }
 
-/** All content: what is brought in is meant to be answered, and can be taken back by one flag. */
+/** New fields are content: imported values are meant to be answered. One flag reverses it. */
 async function addFields(
   change: CatalogChange,
   organizationId: number,
@@ -83,7 +83,7 @@ async function addFields(
       description: `Column ${column} of the import.`.slice(0, 200),
       content: true,
       condition: true,
-      // Nobody has the number 0, or was born in the year 0.
+      // For ids and years, a missing value is not 0.
       impliedValue: isWholeType(format.type) && isIdName(field) ? 'null' : null,
       sensitivity: null,
       currency: format.currency ?? null,
@@ -96,7 +96,7 @@ function isWholeType(type: FieldType): boolean {
   return type === 'integer' || type === 'positive integer' || type === 'big integer';
 }
 
-/** Columns of earlier sources stay defined; this source's come behind them or in their place. */
+/** Columns of earlier files stay defined. Columns of this one replace them or come last. */
 function definitionOf(
   dataset: DatasetRecord,
   { plan, kind }: { plan: ImportPlan; kind: string },
@@ -111,7 +111,7 @@ function definitionOf(
   }
   for (const { column, field, format } of plan.columns) {
     columns.set(column, { column, field });
-    // The currency is the field's, and the time zone the organization's.
+    // The field has the currency, the organization the time zone.
     const { timeZone: _, currency: __, ...options } = format.options;
     formats.set(column, options);
   }

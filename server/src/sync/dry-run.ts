@@ -1,7 +1,4 @@
-/**
- * An import that is only tried: what it would make of the file, with nothing written but the
- * workbench's own files, which go with it.
- */
+/** Tries an import: reports what it would do, and writes nothing but its own work files. */
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import { recordLayout } from '../stores/contact-codec.ts';
 import { findSectionEntry } from '../stores/merge-section.ts';
@@ -25,17 +22,17 @@ import type { StagedImport } from './stage/stage-import.ts';
 export interface DryRunReport extends RejectionSummary {
   readonly dataset: string;
   readonly rowsRead: number;
-  /** Rows of contacts that are not known yet. */
+  /** Rows of unknown contacts. */
   readonly wouldAdd: number;
-  /** Rows of contacts that are known, whether or not a value of theirs changes. */
+  /** Rows of known contacts, whether or not a value would change. */
   readonly wouldApply: number;
-  /** Contacts that a baseline no longer names and that the dataset had filled. */
+  /** Contacts that the dataset fills and the file no longer has. */
   readonly wouldClear: number;
-  /** Why it would stop before anything is written, a sentence; `null`: it would not. */
+  /** Why the import would ask for approval, as a sentence; `null`: it would not. */
   readonly reason: string | null;
 }
 
-/** @param reader `undefined`: there is no store yet */
+/** @param reader `undefined` if there is no store yet */
 export async function tryImport(
   dependencies: StageDependencies,
   request: ImportRequest,
@@ -98,7 +95,7 @@ function isThere(): boolean {
   return true;
 }
 
-/** The contact's id; `undefined`: the dataset fills nothing of it. */
+/** The contact's id; `undefined` if the dataset fills nothing of it. */
 function filledContactId(
   { record }: LentContact,
   { datasetId }: ContactQuery & { readonly datasetId: number },
@@ -119,7 +116,7 @@ async function countClears(
   if (contacts === undefined) return 0;
   const known = { reader, organizationId, mapping };
   const vanished = await findVanishedContacts(workbench, { ...tables, ...contacts }, known);
-  // A contact goes by several identities, and counts once.
+  // A contact may have several identities, and counts once.
   const counted = new Set<string>();
   for await (const claim of vanishedClaims(workbench, vanished.tables)) {
     const identity = identityOf(claim);

@@ -1,7 +1,4 @@
-/**
- * One import, from the file to the store: stages it, defines the dataset by what it shows, and
- * brings it in (`bring-in.ts`).
- */
+/** Imports a file: stages it, defines the dataset that it shows, and applies the rows. */
 import type { Catalog, RunCounts } from '../catalog/catalog.ts';
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import type { Source } from '../sources/source.ts';
@@ -42,7 +39,7 @@ export interface ImportProgress {
   readonly total: number;
 }
 
-/** What it takes to stage a source, which is all that a try does. */
+/** What staging a source takes. A dry run needs no more. */
 export interface StageDependencies {
   readonly catalog: Catalog;
   readonly organizationId: number;
@@ -56,13 +53,12 @@ export interface StageDependencies {
 export interface ImportDependencies extends StageDependencies, RunDependencies {
   readonly dataFolder: string;
   /**
-   * Asks whether to bring the other rows in although so many are rejected; rejects where the answer
-   * is not yes.
+   * Asks a person whether to continue although many rows are rejected. Throws if the answer is no.
    */
   readonly approve: (question: RejectionQuestion) => Promise<void>;
 }
 
-/** What somebody is to know who decides on an import. */
+/** What a person needs to know to decide. */
 export interface RejectionQuestion extends ReportedRejections {
   /** A sentence. */
   readonly reason: string;
@@ -75,18 +71,17 @@ export interface ImportReport extends BroughtIn {
 }
 
 /**
- * Nothing is defined and nothing applied before it is known how many rows are rejected, and that so
- * many may be.
- * @throws UsherError, and what `approve` throws; the run, if there is one by then, is noted as
- *   failed and its lease given back
+ * Defines and applies nothing before the rejected rows are counted and, if they are many, approved.
+ * @throws UsherError, and what `approve` throws. A run that has started is recorded as failed, and
+ *   its lease is released
  */
 export async function runImport(
   dependencies: ImportDependencies,
   request: ImportRequest,
 ): Promise<ImportReport> {
   const opened = await openForImport(dependencies, request);
-  // What all of the source may still change is staged before there is a run; what is settled
-  // already, against the last run's baseline.
+  // If the whole source may change the plan, stage it before there is a run. Else compare it with
+  // the last run's baseline.
   const early = opened.isSettled ? undefined : await opened.stage();
   return withOpenStore(dependencies, async (open) => {
     const settled = early && (await settleImport(open, early));
@@ -115,7 +110,7 @@ interface SettledImport {
   readonly rows: SettledRows;
 }
 
-/** @param run `undefined`: none has begun, since its dataset may not be there yet */
+/** @param run `undefined` if the dataset may not exist yet */
 async function settleImport(
   dependencies: OpenImport,
   staged: StagedImport,
@@ -183,14 +178,14 @@ export function countsOf(brought: BroughtIn, bytes: number): RunCounts {
   return { ...applied, rejected, rejections: counts, bytes };
 }
 
-/** A source that is open and planned, and shows its plan once it is sure of it. */
+/** An opened source with its plan. It shows the plan as soon as that is final. */
 export interface OpenedImport {
   readonly plan: ImportPlan;
   readonly isSettled: boolean;
   readonly stage: (before?: BaselinePlace) => Promise<StagedImport>;
 }
 
-/** The first half of an import, and of one that is only tried (`dry-run.ts`). */
+/** The first half of an import, and of a dry run. */
 export async function openForImport(
   dependencies: StageDependencies,
   request: ImportRequest,
@@ -221,5 +216,5 @@ export async function openForImport(
   };
 }
 
-/** Often enough for a bar that moves. */
+/** Often enough for a progress bar. */
 const progressEveryMs = 250;

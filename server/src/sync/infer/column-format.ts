@@ -1,4 +1,4 @@
-/** What a column of texts was taken for, and how its values are written. */
+/** The inferred type of a column, and how its values are written. */
 import type { FieldType } from '../../domain/contact/field.ts';
 import {
   isEmptyValue,
@@ -10,45 +10,36 @@ export interface ColumnFormat {
   readonly type: FieldType;
   readonly options: ValueOptions;
   /**
-   * Share of values that may be rejected for not fitting before the type is given up; 1 for a
-   * declared type.
+   * The share of values that may be rejected before the type is given up. 1 for a declared type.
    */
   readonly tolerance: number;
-  /** What the amounts of a new field are in, ISO 4217; `undefined`: the organization's currency. */
+  /** ISO 4217 code of a new field's amounts; `undefined`: the organization's currency. */
   readonly currency?: string;
-  /**
-   * What a person may want to know: how it was told, or what was only assumed, and the flag that
-   * changes it.
-   */
+  /** For people: why this type was chosen or assumed, and the flag that changes it. */
   readonly note?: string;
 }
 
 export interface InferOptions {
   readonly timeZone: string;
-  /**
-   * Of the organization: decides where the values do not, as which number of a date is the month.
-   */
+  /** The organization's: decides what the values leave open, such as the order of day and month. */
   readonly locale: string;
-  /** Of the organization: what a mark means that several currencies or units share. */
+  /** The organization's: decides what a mark means that several currencies share. */
   readonly currency: string;
-  /** The flag that declares the column as something else, for notes. */
+  /** The flag that declares another type, for notes. */
   readonly flag: (type: string) => string;
 }
 
-/**
- * Values with a form of their own (dates, money, percentages) prove their type even with a quarter
- * of misfits.
- */
+/** Dates, money and percentages have a form of their own. Three quarters of the values prove it. */
 export const markedTolerance = 0.25;
-/** Plain digits prove little: a column of them with 1 in 20 others is rather text. */
+/** Plain digits prove little: with 1 in 20 other values, the column is text. */
 export const plainTolerance = 0.05;
 
-/** Whether a value that is not empty is read. */
+/** Whether a value that is not empty can be parsed. */
 export function reads(type: FieldType, text: string, options: ValueOptions): boolean {
   return 'json' in parseFieldValue(type, text, options);
 }
 
-/** Whether of the texts that are not empty at most a share is not read. */
+/** Whether at most this share of the values cannot be parsed. */
 export function fits(
   { type, options }: Pick<ColumnFormat, 'type' | 'options'>,
   texts: readonly string[],

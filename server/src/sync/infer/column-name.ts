@@ -1,7 +1,7 @@
-/** What the name of a column says of its digits. */
+/** Tells from a column's name whether its digits are a code, an id or a quantity. */
 import { fieldNameOf } from './field-names.ts';
 
-/** Their digits are no quantity, and zeros in front of them count. */
+/** Columns of codes. Their digits are not a quantity, and leading zeros matter. */
 const codeForms = [
   /zip|phone|(?:^|_)(?:post|postal|area)_?code/,
   /(?:^|_)(?:plz|postleitzahl|cep|tel|telefon|mobile?|fax|whatsapp|ssn|iban|bic|blz|isbn|sku|imei)(?:_|$)/,
@@ -9,10 +9,12 @@ const codeForms = [
   /(?:^|_)versions?$/,
 ];
 
-/** What is counted or said of them is no code: `phone_calls`. */
+/** Columns that count codes are not codes: `phone_calls`. */
 const countForm = /(?:^|_)(?:count|total|calls|visits|views|days|sum|usage)$/;
 
-/** `zip`, `Phone Number`, `PLZ`: a column of codes, whatever they look like. */
+/**
+ * Whether the name is one of codes (`zip`, `Phone Number`, `PLZ`), whatever the values look like.
+ */
 export function isCodeName(column: string): boolean {
   const name = fieldNameOf(column, 1);
   return !countForm.test(name) && codeForms.some((form) => form.test(name));
@@ -22,17 +24,17 @@ const idWords = new Set([
   ...['id', 'ids', 'uid', 'guid', 'uuid', 'no', 'nr', 'number', 'nummer', 'num', 'code', 'key'],
   ...['ref', 'reference', 'pk', 'fk', 'rowid', 'year', 'jahr', 'ean', 'gtin', 'upc', 'vat'],
 ]);
-/** In words that are written as one. */
+/** The same in words that are written together. */
 const idForm =
   /(?:user|customer|cust|client|contact|member|person|people|account|order|product|item|article|artikel|company|tenant|store|shop|employee|partner|vendor|supplier|session|device|visitor|guest|lead|invoice|external|legacy|parent|record|row|kunden|kontakt|mitglieds|bestell|rechnungs|konto)(?:id|no|nr|nummer|number|key|code)$/;
 
-/** `customer_id`, `orderNo`, `year`: digits that name something. None is not 0. */
+/** Whether the digits identify something: `customer_id`, `orderNo`, `year`. Then null is not 0. */
 export function isIdName(column: string): boolean {
   if (isCodeName(column)) return true;
   const name = fieldNameOf(column, 1);
   const words = name.split('_');
   const last = words.at(-1) ?? '';
-  // `number` alone may be a number of things.
+  // `number` alone may be a quantity.
   if (words.length === 1 && (last === 'number' || last === 'num')) return false;
   return idWords.has(last) || idForm.test(last);
 }

@@ -1,7 +1,4 @@
-/**
- * A column's type as a person declares it: `date`, `date:day-first`, `currency:EUR`,
- * `currency:decimal-comma`, `set:;`.
- */
+/** Parses types that a person declares: `date:day-first`, `currency:EUR:decimal-comma`, `set:;`. */
 
 import { currencyOf, type Field, type FieldType, fieldTypes } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -16,7 +13,7 @@ import { tellCurrency } from './tell-currency.ts';
 export interface DeclaredType {
   readonly type: FieldType;
   readonly options: Partial<ValueOptions>;
-  /** What the amounts of a new field are in, ISO 4217. */
+  /** ISO 4217 code of a new field's amounts. */
   readonly currency?: string;
 }
 
@@ -69,10 +66,7 @@ function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   );
 }
 
-/**
- * What is declared, and what it leaves open told from the values. Such a column keeps its type
- * whatever comes.
- */
+/** The declared format. Infers what the declaration leaves open; the type stays, whatever comes. */
 export function declaredFormat(
   declared: DeclaredType,
   texts: readonly string[],
@@ -85,8 +79,7 @@ export function declaredFormat(
 }
 
 /**
- * In the currency that is declared, else in that of the column's one mark, else in the
- * organization's.
+ * The currency is the declared one, else that of the column's only mark, else the organization's.
  */
 function declaredAmounts(
   format: ColumnFormat,
@@ -118,7 +111,7 @@ function declaredForm(
   };
 }
 
-/** How a known field's values are written, as the dataset's definition keeps it. */
+/** The stored format of a known field's column, from the dataset's definition. */
 export function storedOptions(stored: unknown, timeZone: string): ValueOptions | undefined {
   if (stored === null || typeof stored !== 'object') return undefined;
   const { dateOrder, decimalComma, separator, exact } = stored as Record<string, unknown>;
@@ -132,7 +125,7 @@ export function storedOptions(stored: unknown, timeZone: string): ValueOptions |
   };
 }
 
-/** With what amounts of a field are in. */
+/** Adds the currency of the field's amounts. */
 export function withCurrency(
   options: ValueOptions,
   field: Pick<Field, 'type' | 'currency'>,

@@ -42,7 +42,7 @@ function nameOf(column: string, place: number, plainOf: (letter: string) => stri
   return (/^[a-z]/.test(words) ? words : `field_${words}`).slice(0, maxFieldNameLength);
 }
 
-/** The name, or with the first free number behind it. */
+/** The name itself, or with the first free number behind it. */
 export function freeFieldName(wanted: string, isTaken: (name: string) => boolean): string {
   const isFree = (name: string) => !isTaken(name) && !isBuiltInFieldName(name);
   if (isFree(wanted)) return wanted;

@@ -1,6 +1,6 @@
 /**
- * From what a source shows, what the catalog knows and what was asked: which column fills which
- * field, as what, and which columns name the contact. Reads nothing and writes nothing.
+ * Plans an import: which column fills which field with which type, and which columns identify the
+ * contact. It uses the sample, the catalog and the flags, and neither reads nor writes anything.
  */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
@@ -21,7 +21,7 @@ import { fieldNameOf, formerNameOf, freeFieldName } from './field-names.ts';
 import { inferIdentityColumn, type SampledColumn } from './infer-identity.ts';
 import { inferColumnFormat } from './infer-type.ts';
 
-/** What the catalog holds that a plan depends on. */
+/** The definitions that a plan depends on. */
 export interface KnownDefinitions {
   readonly organization: OrganizationRecord;
   readonly identityTypes: readonly IdentityType[];
@@ -32,10 +32,10 @@ export interface KnownDefinitions {
 export interface PlannedColumn {
   readonly column: string;
   readonly cell: number;
-  /** `null`: skipped. */
+  /** The field that the column fills; `null`: none. */
   readonly field: string | null;
   readonly format: ColumnFormat;
-  /** The field that is there already. */
+  /** The field, if it exists already. */
   readonly known: Field | undefined;
   readonly declared: DeclaredType | undefined;
 }
@@ -66,15 +66,15 @@ export async function readKnownDefinitions(
 
 export interface PlanInput {
   readonly request: ImportRequest;
-  /** What the dataset is called when nobody says. */
+  /** The default name of the dataset. */
   readonly sourceName: string;
   readonly sample: readonly SampledColumn[];
   readonly known: KnownDefinitions;
 }
 
 /**
- * @throws UsherError `parameter_invalid` for a flag that is wrong in itself, `definition_invalid`,
- *   with the ready command where there is one
+ * @throws UsherError `parameter_invalid` for a flag that is not valid, `definition_invalid` for
+ *   other problems, with a command that works if there is one
  */
 export function planImport(input: PlanInput): ImportPlan {
   const { request, known, sample } = input;
@@ -119,10 +119,7 @@ function datasetNameOf({ sourceName, known }: PlanInput): string {
   return isKept ? former : fieldNameOf(sourceName, 1);
 }
 
-/**
- * What `readSourceRow` and its twin in SQL go by: fields that are known in the order of their ids,
- * then the new ones.
- */
+/** The mapping that reads the rows. Its fields are in the order of their ids, the new ones last. */
 export function mappingOf(plan: ImportPlan): RowMapping {
   const filled = plan.columns.filter(({ field }) => field !== null);
   const old = filled
@@ -140,7 +137,7 @@ export function mappingOf(plan: ImportPlan): RowMapping {
   };
 }
 
-/** Column to field; what is skipped is not in it. */
+/** Field names by column, without skipped columns. */
 function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<string, string> {
   const { request, sample, known } = input;
   const defined = new Map(
@@ -232,7 +229,7 @@ interface Placed {
   };
 }
 
-/** What decides how the values of a field's column are read where they do not. */
+/** What decides where the values of a column do not. */
 export function inferOptionsOf(
   organization: OrganizationRecord,
   field: string | null,
@@ -247,7 +244,7 @@ function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): Col
   const { timeZone } = options;
   if (knownField === undefined) {
     if (declared !== undefined) return declaredFormat(declared, texts, options);
-    // What the source itself keeps as a double loses nothing by it.
+    // The source stores doubles, so nothing is lost.
     return place.isDouble === true
       ? { type: 'float', options: { timeZone }, tolerance: plainTolerance }
       : inferColumnFormat(column, texts, options);
@@ -265,10 +262,7 @@ function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): Col
   return { type: knownField.type, options: stored, tolerance: 1 };
 }
 
-/**
- * The definition keeps how each column is written as pairs, since column names are other people's
- * words.
- */
+/** The stored format of a column. Definitions keep pairs, since people choose the names. */
 function storedFormat(dataset: DatasetRecord | undefined, column: string): unknown {
   const columns = dataset?.definition?.format['columns'];
   if (!Array.isArray(columns)) return undefined;
@@ -307,10 +301,7 @@ function checkColumnFlags(request: ImportRequest, sample: readonly SampledColumn
   }
 }
 
-/**
- * By column. A type is declared for a field or, since people have the file before them, for its
- * column.
- */
+/** Declared types by column. A flag may name the field or the column of the file. */
 function declaredTypes(
   request: ImportRequest,
   sample: readonly SampledColumn[],
@@ -326,7 +317,7 @@ function declaredTypes(
   );
 }
 
-/** As written, or else as a field name. */
+/** The index of the column with this name, or with this field name. */
 function findColumn(sample: readonly SampledColumn[], name: string): number | undefined {
   const exact = sample.findIndex(({ column }) => column === name);
   if (exact !== -1) return exact;

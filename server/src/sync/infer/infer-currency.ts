@@ -1,22 +1,16 @@
-/**
- * Tells whether a column holds amounts of money: at least half of its values have the mark of one
- * currency.
- */
+/** Infers whether a column holds money: at least half of its values have marks of one currency. */
 import { type ColumnFormat, type InferOptions, markedTolerance } from './column-format.ts';
 import { tellDecimals } from './infer-number.ts';
 import { tellCurrency } from './tell-currency.ts';
 
-/**
- * Codes of ISO 4217 that are words, too: `TOP 10`, `ALL 3`. Alone they show money only with
- * decimals.
- */
+/** Codes that are also words: `TOP 10`, `ALL 3`. They only count with decimals. */
 const wordCodes: ReadonlySet<string> = new Set(
   'ALL BAM BOB COP CUP GEL LAK MAD MOP PEN RON SAR SOS TOP TRY WST'.split(' '),
 );
 
 /**
- * @returns text with a note for amounts in several currencies, or in an unknown one; `undefined`:
- *   they are no amounts
+ * @returns text with a note if the amounts have several currencies or an unknown one; `undefined`
+ *   if they are not amounts
  */
 export function inferCurrency(
   values: readonly string[],
@@ -33,7 +27,7 @@ export function inferCurrency(
   return { ...{ type: 'string', options: { timeZone }, tolerance: 0 }, ...(note && { note }) };
 }
 
-/** With what its amounts are in; how that was told stands in front of what else is to be said. */
+/** Adds the currency. Its note comes before the format's own. */
 export function inCurrency(
   format: ColumnFormat,
   told: { readonly currency: string; readonly note: string | undefined },

@@ -1,4 +1,4 @@
-/** Tells whether a column holds dates, and which of two numbers is the month in all of them. */
+/** Infers whether a column holds dates, and in which order all of them have day and month. */
 import type { DateOrder } from '../../domain/value/date-value.ts';
 import {
   type ColumnFormat,
@@ -12,24 +12,24 @@ export function inferDate(
   values: readonly string[],
   options: InferOptions,
 ): ColumnFormat | undefined {
-  // A run of digits is a number before it is a date.
+  // Digits without separators are a number first.
   const dateLike = values.filter(
     (value) => !/^[0-9.,]*$/.test(value) || /[0-9][./][0-9]+[./]/.test(value),
   );
   if (dateLike.length < values.length * (1 - markedTolerance)) return undefined;
   const order = tellDateOrder(values, options);
-  // Dates of both orders: which number is the month, nothing says of any.
+  // Dates in both orders: none of them says which number is the month.
   if (order.contrary > plainTolerance) return undefined;
   const format = dateFormat(order, options);
   return fits(format, values, markedTolerance) ? format : undefined;
 }
 
-/** A declared date: in which order it is written, as far as the values tell. */
+/** The format of a declared date column: its values show the order, if any does. */
 export function tellDeclaredDate(values: readonly string[], options: InferOptions): ColumnFormat {
   return { ...dateFormat(tellDateOrder(values, options), options), tolerance: 1 };
 }
 
-/** What the locale says where no value does. */
+/** The usual order of a locale, for values that show none. */
 export function localeDateOrder(locale: string): DateOrder {
   const parts = new Intl.DateTimeFormat(locale).formatToParts(0).map(({ type }) => type);
   const isMonthFirst = parts.indexOf('month') < parts.indexOf('day');
@@ -37,10 +37,10 @@ export function localeDateOrder(locale: string): DateOrder {
 }
 
 interface ToldOrder {
-  /** `undefined`: no value is written so that it matters. */
+  /** `undefined`: no value shows the order. */
   readonly dateOrder: DateOrder | undefined;
   readonly isAssumed: boolean;
-  /** Share of the values that speak for the other order. */
+  /** Share of the values that show the other order. */
   readonly contrary: number;
 }
 

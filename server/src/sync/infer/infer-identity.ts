@@ -1,4 +1,4 @@
-/** Finds the column by which a source names its contacts: the one that looks like e-mail. */
+/** Finds the column that identifies the contacts: the one with e-mail addresses. */
 
 import { normaliseIdentity } from '../../domain/contact/identity.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -7,20 +7,20 @@ import type { ImportRequest } from '../import-request.ts';
 export interface SampledColumn {
   readonly column: string;
   readonly texts: readonly string[];
-  /** Of a type that the source keeps as a double. */
+  /** Whether the source stores the column as doubles. */
   readonly isDouble?: boolean;
 }
 
 const typeHint =
   'The identity type must be one of the organization (usher identity-type list); another is made with: usher identity-type create user_id';
 
-/** Of values that are not empty, so many must be e-mail addresses. */
+/** Share of the values, without empty ones, that must be e-mail addresses. */
 const emailShare = 0.9;
 
 /**
- * @param commandWith the import as it was called, with the missing flag
- * @throws UsherError `definition_invalid`: none, or several, with the candidates and the ready
- *   commands
+ * @param commandWith the command that was called, with more flags
+ * @throws UsherError `definition_invalid` if there is no such column, or several; with the
+ *   candidates and a command for each
  */
 export function inferIdentityColumn(
   columns: readonly SampledColumn[],
@@ -39,7 +39,7 @@ export function inferIdentityColumn(
       { members: { candidates: emails.map(({ column }) => column) } },
     );
   }
-  // Columns that nearly are come before columns that may be numbers of contacts.
+  // Columns that almost qualify come before columns that may be ids.
   const nearly = columns.filter((one) => mayBeEmail(one));
   const keys = nearly.length > 0 ? [] : columns.filter(isLikeKey);
   const candidates = [...nearly, ...keys].slice(0, 5);
@@ -68,7 +68,7 @@ function looksLikeEmail(texts: readonly string[]): boolean {
   return emailShareOf(texts) >= emailShare;
 }
 
-/** Too many of its values are none to take it unasked. */
+/** Has e-mail addresses, but too few to choose it unasked. */
 function mayBeEmail({ column, texts }: SampledColumn): boolean {
   const share = emailShareOf(texts);
   return share >= emailShare / 2 || (share > 0 && /e-?mail/i.test(column));
@@ -80,7 +80,7 @@ function emailShareOf(texts: readonly string[]): number {
   return values.length === 0 ? 0 : emails.length / values.length;
 }
 
-/** Never empty, never twice in what was seen. */
+/** Never empty and never repeated in the sample. */
 function isLikeKey({ column, texts }: SampledColumn): boolean {
   const values = texts.map((text) => text.trim());
   if (values.length === 0 || values.includes('')) return false;

@@ -1,7 +1,7 @@
 /**
- * Tells whether a column holds numbers, amounts of money or percentages, and which of point and
- * comma is its decimal sign. A column is one only if none of its texts would lose a digit, a zero
- * in front, a plus or an exponent by it: such texts are codes.
+ * Infers whether a column holds numbers, money or percentages, and which sign is the decimal sign.
+ * If a single text would lose a digit, a leading zero, a plus or an exponent, it is not a number
+ * column: such texts are codes.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { maxExactDigits } from '../../domain/limits.ts';
@@ -14,7 +14,7 @@ import {
   reads,
 } from './column-format.ts';
 
-/** Percentages: at least half of the values have the sign. */
+/** A percentage column: at least half of the values have the sign. */
 export function inferRate(
   values: readonly string[],
   options: InferOptions,
@@ -48,7 +48,7 @@ export function inferNumber(
   return tellDecimals('float', values, { ...options, tolerance: plainTolerance });
 }
 
-/** The type's options, as far as the values tell, where the type itself is declared. */
+/** The options of a declared type, as far as the values show them. */
 export function tellDeclaredNumber(
   type: FieldType,
   values: readonly string[],
@@ -75,17 +75,17 @@ export function tellDeclaredNumber(
 }
 
 const ipAddress = /^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$/;
-/** `12 345`, as parts of phone numbers look, too. */
+/** `12 345`. Parts of phone numbers look like this too. */
 const blankGroups = /^-?[0-9]{1,3}(?: [0-9]{3})*$/;
 
-/** Signs that group thousands whatever the decimal sign is. */
+/** Separators of thousands that do not depend on the decimal sign. */
 const groupSign = /[0-9][' \u2019\u00a0\u202f\u2009][0-9]/;
 
 interface ToldSigns {
-  /** Values that are read with a decimal point only, with a decimal comma only. */
+  /** Values that can only be read with a decimal point, and only with a decimal comma. */
   readonly point: number;
   readonly comma: number;
-  /** Values that are read both ways, and mean different numbers. */
+  /** Values that can be read in both ways, as different numbers. */
   readonly written: number;
   readonly unread: readonly string[];
 }
@@ -117,7 +117,7 @@ interface DecimalOptions extends InferOptions {
   readonly tolerance: number;
 }
 
-/** The reading of point and comma that the values tell; where they do not, the locale's. */
+/** The decimal sign that the values show, or else the locale's. */
 export function tellDecimals(
   type: 'rate' | 'currency' | 'float',
   values: readonly string[],
@@ -150,7 +150,7 @@ export function tellDecimals(
   return isTold && isComma ? { ...format, note: 'decimal comma' } : format;
 }
 
-/** Whether a declared type would read it: a number in a form that is not kept. */
+/** Whether a declared type would read the text, which the inferred one would lose a part of. */
 export function mayRead(type: FieldType, text: string, timeZone: string): boolean {
   return reads(type, text, { timeZone }) || reads(type, text, { timeZone, decimalComma: true });
 }
@@ -159,7 +159,7 @@ function isWhole(values: readonly string[], isComma: boolean): boolean {
   return !values.some((value) => value.includes(isComma ? ',' : '.'));
 }
 
-/** @param values some of which are read both ways */
+/** @param values some of them can be read in both ways */
 function assumedNote(
   format: ColumnFormat,
   values: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Tells a column's type from texts in it: from its first rows, then again with what does not fit
- * further down (`tellAgain`). Numbers and dates have files of their own.
+ * Infers a column's type from its first values, and again with later values that do not fit
+ * (`inferAgain`). Numbers and dates have files of their own.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { maxStringLength } from '../../domain/limits.ts';
@@ -18,7 +18,7 @@ import { inferNumber, inferRate, mayRead, tellDeclaredNumber } from './infer-num
 
 const markers: ReadonlySet<string> = new Set(emptyMarkers);
 
-/** @param texts of the column, the empty ones included */
+/** @param texts the column's values, including empty ones */
 export function inferColumnFormat(
   column: string,
   texts: readonly string[],
@@ -42,7 +42,7 @@ export function inferColumnFormat(
   );
 }
 
-/** How values of a declared type are written, as far as they tell. */
+/** The options of a declared type, as far as the values show them. */
 export function tellDeclared(
   type: FieldType,
   texts: readonly string[],
@@ -63,29 +63,29 @@ export function tellDeclared(
   };
 }
 
-/** A column some of whose values do not fit the format that it was told to have. */
+/** A column with values that do not fit its inferred format. */
 export interface MisfitColumn {
   readonly column: string;
   readonly format: ColumnFormat;
-  /** What the format was told from. */
+  /** The values that the format was inferred from. */
   readonly texts: readonly string[];
-  /** Some of those that do not fit. */
+  /** Some of the values that do not fit. */
   readonly misfits: readonly string[];
-  /** Theirs of all values of the column. */
+  /** Their share of the column's values. */
   readonly share: number;
 }
 
 export interface ToldAgain {
-  /** The same object where the format stays, and its misfits are to be rejected. */
+  /** The same object if the format stays. Then the misfits are rejected. */
   readonly format: ColumnFormat;
-  /** What it was told from. */
+  /** The values that it was inferred from. */
   readonly texts: readonly string[];
 }
 
 /**
- * Values that the type could read in another form (other separators, zeros in front, more digits)
- * are never lost: the column is told again with them, and is text where no type keeps all. Other
- * values may be rejected if they are few.
+ * Infers a format again, with its misfits. A misfit that another form of the type reads (other
+ * separators, leading zeros, more digits) is never lost: the column is text if no type keeps all.
+ * Other misfits may be rejected if they are few.
  */
 export function tellAgain(seen: MisfitColumn, options: InferOptions): ToldAgain {
   const { column, format, misfits, share } = seen;
@@ -104,7 +104,7 @@ export function tellAgain(seen: MisfitColumn, options: InferOptions): ToldAgain 
   return isSame(told, format) ? { format, texts } : { format: told, texts };
 }
 
-/** Closes what was open while the first import read on: the locale says what no value said. */
+/** Ends the inference: where no value decided, the locale does. */
 export function settleFormat(format: ColumnFormat, locale: string): ColumnFormat {
   const { undecided, ...options } = format.options;
   const isOpenDate =
@@ -125,7 +125,7 @@ function familyOf(type: FieldType): string {
   return decimalTypes.has(type) || type === 'big integer' ? 'number' : type;
 }
 
-/** Whether a value that does not fit is one of the type's kind all the same. */
+/** Whether a misfit is a value of this kind in another form. */
 function mayBeOther(type: FieldType, text: string, timeZone: string): boolean {
   if (type === 'date') {
     return (['day-first', 'month-first'] as const).some((dateOrder) =>
@@ -137,8 +137,8 @@ function mayBeOther(type: FieldType, text: string, timeZone: string): boolean {
 }
 
 /**
- * Words, not digits: a column of 0 and 1 may be a count. Words of one or two letters are initials,
- * countries and provinces, too (NO, ON), unless their counterpart is there.
+ * Words, not digits: a column of 0 and 1 may be a count. Words of one or two letters may be
+ * initials, countries or provinces (NO, ON), so the opposite word must occur too.
  */
 function inferBoolean(values: readonly string[], timeZone: string): ColumnFormat | undefined {
   const words = new Set(values.map((value) => value.toLowerCase()));
@@ -161,7 +161,7 @@ const counterparts: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Lists: JSON arrays, or short words with one separator in at least half of the values. */
+/** JSON arrays, or short words with one separator in at least half of the values. */
 function inferSet(
   column: string,
   values: readonly string[],
@@ -172,7 +172,7 @@ function inferSet(
     const lists = values.filter((value) => isJsonList(value));
     if (lists.length === values.length) return { ...format, note: 'JSON lists' };
   }
-  // `Smith,John` is one name, and `1,5` one number.
+  // `Smith,John` is one name, and `1,5` is one number.
   if (/name$/i.test(column) || values.some((value) => isSeparatedNumber(value, timeZone))) {
     return undefined;
   }
@@ -208,7 +208,7 @@ function isJsonList(text: string): boolean {
 }
 
 function textFormat(values: readonly string[], timeZone: string): ColumnFormat {
-  // Half of the bound: a longer one than any seen is likely to come.
+  // Half of the limit: later values may be longer than those of the sample.
   const isLong = values.some((value) => value.length > maxStringLength / 2);
   return { type: isLong ? 'text' : 'string', options: { timeZone }, tolerance: 0 };
 }

@@ -1,6 +1,6 @@
 /**
- * Tells what the amounts of a column are in, by their marks. A column is in one currency: where
- * marks say several, or one mark may mean several and nothing decides, it is left to people.
+ * Finds the currency of a column's amounts by their marks. A column has one currency: if the marks
+ * show several, or nothing decides between several, a person must declare it.
  */
 import { currenciesOf, isTellingMark } from '../../domain/value/currency-mark.ts';
 import { splitAmount } from '../../domain/value/split-amount.ts';
@@ -9,17 +9,17 @@ import type { InferOptions } from './column-format.ts';
 type MoneyOptions = Pick<InferOptions, 'currency' | 'locale' | 'flag'>;
 
 export interface ToldCurrency {
-  /** ISO 4217; `undefined`: the marks do not tell, or there are none. */
+  /** ISO 4217 code; `undefined`: no mark decides it. */
   readonly currency: string | undefined;
-  /** Each once, as written. */
+  /** Without repetition, as written. */
   readonly marks: readonly string[];
-  /** How many of the values have a mark. */
+  /** How many values have a mark. */
   readonly marked: number;
-  /** What a person may want to know. */
+  /** For people. */
   readonly note: string | undefined;
 }
 
-/** @param values that are not empty, trimmed */
+/** @param values trimmed and not empty */
 export function tellCurrency(values: readonly string[], options: MoneyOptions): ToldCurrency {
   const counts = new Map<string, number>();
   for (const value of values) {
@@ -43,8 +43,8 @@ export function tellCurrency(values: readonly string[], options: MoneyOptions): 
 }
 
 /**
- * The organization's currency if it has the mark, else the only one that has it, else the one that
- * it stands for in the locale.
+ * The organization's currency if the mark fits it, else the mark's only currency, else the one that
+ * the locale writes with this mark.
  */
 function currencyOfMark(mark: string, { currency, locale }: MoneyOptions): string | undefined {
   const currencies = currenciesOf(mark);
@@ -59,7 +59,7 @@ function symbolIn(locale: string, currency: string): string {
   return parts.find(({ type }) => type === 'currency')?.value ?? currency;
 }
 
-/** In its usual width, without direction marks and the point of a short form. */
+/** In its usual width, without direction marks and the full stop of an abbreviation. */
 function plainMark(text: string): string {
   return text
     .normalize('NFKC')

@@ -1,6 +1,6 @@
 /**
- * Corrects a plan by all of its source: what the first rows made of a column is told again where
- * values further down are written in another way, and is text where no type keeps them all.
+ * Corrects a plan by the whole source: infers columns again whose later values do not fit. A column
+ * is text if no type keeps all values.
  */
 import type { OrganizationRecord } from '../../catalog/catalog.ts';
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
@@ -15,9 +15,9 @@ import type { SampledColumn } from './infer-identity.ts';
 import { settleFormat, tellAgain } from './infer-type.ts';
 
 export interface ToldPlan {
-  /** The same object where all that was told fits well enough. */
+  /** The same object if all columns fit. */
   readonly plan: ImportPlan;
-  /** What the columns were told from, for the next time. */
+  /** The values that the columns were inferred from. */
   readonly sample: readonly SampledColumn[];
 }
 
@@ -34,7 +34,7 @@ export interface TellingPlace {
   readonly organization: OrganizationRecord;
 }
 
-/** @param isLast whether nothing may be told again afterwards: what does not fit is text then */
+/** @param isLast the last round: a column that still does not fit becomes text */
 export async function tellPlanAgain(
   place: TellingPlace,
   told: StagedPlan,
@@ -53,7 +53,7 @@ export async function tellPlanAgain(
   return { plan: isSame ? plan : { ...plan, columns }, sample };
 }
 
-/** What was open for the rest of the source only. */
+/** Ends the inference of all new columns. */
 export function settlePlan(plan: ImportPlan, { locale }: OrganizationRecord): ImportPlan {
   const columns = plan.columns.map((planned) =>
     planned.known === undefined
@@ -103,8 +103,8 @@ async function tellColumn(
 }
 
 /**
- * At least so many values as decide whether the misfits are few: all are counted only where the
- * first rows are too few for it.
+ * The number of values, or enough of them to decide whether the misfits are few. Counts the column
+ * only if the sample is too small.
  */
 async function countValues(
   { workbench, relation }: TellingPlace,
@@ -119,9 +119,7 @@ async function countValues(
   return Math.max(Number(found?.[0] ?? 0), count);
 }
 
-/**
- * As the plan has it: a column of amounts without a currency of its own is in the organization's.
- */
+/** Amounts without a currency of their own have the organization's. */
 function inCurrencyOf({ organization }: TellingPlace, format: ColumnFormat): ColumnFormat {
   const amounts = { type: format.type, currency: format.currency ?? null };
   return { ...format, options: withCurrency(format.options, amounts, organization) };

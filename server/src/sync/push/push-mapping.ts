@@ -1,7 +1,6 @@
 /**
- * How pushed rows are read, compiled once from a dataset's definition: columns by their names,
- * which are other people's words. A row says only what changed, so each row is read by the columns
- * that it has.
+ * Compiles a dataset's definition for pushed rows. They have only the columns that changed, so
+ * columns are found by name.
  */
 import type { Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import type { FieldType } from '../../domain/contact/field.ts';
@@ -18,13 +17,13 @@ export interface PushField {
 
 export interface PushMapping {
   readonly datasetId: number;
-  /** In order of strength; those that the token may use. */
+  /** The strongest first. Only those that the token may use. */
   readonly identifiers: readonly { readonly column: string; readonly identityType: IdentityType }[];
-  /** Every column that is known, with the field it fills, if any. */
+  /** All known columns, each with the field that it fills; `null`: none. */
   readonly columns: ReadonlyMap<string, PushField | null>;
 }
 
-/** What lies outside the token's allow-lists is unknown to it, as it is in look-ups. */
+/** Columns outside the token's allow-lists are left out, as if they did not exist. */
 export function compilePushMapping(
   organization: OrganizationState,
   dataset: Dataset,
@@ -56,7 +55,7 @@ export function compilePushMapping(
   return { datasetId: dataset.id, identifiers, columns };
 }
 
-/** How columns are written, as the definition keeps it: pairs of name and options. */
+/** The stored formats by column name. */
 function columnFormats(stored: unknown): ReadonlyMap<string, unknown> {
   const pairs = Array.isArray(stored) ? (stored as unknown[]) : [];
   return new Map(

@@ -1,6 +1,6 @@
 /**
- * One pushed row to a change of a contact, or to why it is rejected. `domain/dataset/source-row.ts`
- * judges the values; here is what JSON adds.
+ * Reads one pushed row: a change of a contact, or why it is rejected.
+ * `domain/dataset/source-row.ts` reads the values; this file checks what JSON adds.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { identityDigest } from '../../domain/contact/identity.ts';
@@ -15,13 +15,13 @@ import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
 import type { PushMapping } from './push-mapping.ts';
 
 export interface PushedRow {
-  /** The row's change, or every problem that it has. */
+  /** The change, or all problems of the row. */
   readonly read: ContactChange | readonly RowProblem[];
-  /** Names of its members that the dataset has no column for. */
+  /** Members that are not columns of the dataset. */
   readonly unknown: readonly string[];
 }
 
-/** @param row parsed JSON, so that its names are its own members, whatever they are */
+/** @param row parsed JSON: its names may be anything, but are its own members */
 export function readPushedRow(mapping: PushMapping, row: object): PushedRow {
   const members = new Map<string, unknown>(Object.entries(row));
   const unknown: string[] = [];
@@ -61,7 +61,7 @@ export function isPushedChange(read: PushedRow['read']): read is ContactChange {
   return 'kind' in read;
 }
 
-/** Numbers that lost digits when JSON was read (above 2^53), where digits are what counts. */
+/** Whether JSON lost digits of a number (above 2^53) that may be an id. */
 function isInexact(value: unknown, type?: FieldType): boolean {
   if (Array.isArray(value)) return value.some((element) => isInexact(element, type));
   if (typeof value !== 'number' || (type !== undefined && measures.has(type))) return false;
@@ -92,7 +92,7 @@ function knownIdentities(
   });
 }
 
-/** Of columns that fill one field the last one counts. */
+/** If several columns fill one field, the last one counts. */
 function sectionOf(ids: readonly number[], values: readonly string[]): Uint8Array {
   const byId = new Map(ids.map((id, place) => [id, Buffer.from(values[place] ?? '')]));
   return encodeSection([...byId].sort(([one], [other]) => one - other));

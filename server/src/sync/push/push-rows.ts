@@ -1,7 +1,6 @@
 /**
- * Rows that somebody pushes: each is read, and what can be applied goes to the writer in one
- * transaction, in the order given. What is wrong with a row is told at its place; the others are
- * applied all the same.
+ * Applies pushed rows: reads each, and writes all good ones in one transaction, in their order. A
+ * rejected row is reported with its index and does not stop the others.
  */
 
 import type { RowProblem } from '../../domain/dataset/source-row.ts';
@@ -14,17 +13,14 @@ export interface PushRequest {
   readonly organizationId: number;
   readonly mapping: PushMapping;
   readonly rows: readonly object[];
-  /** Milliseconds since the epoch: how fresh the rows are. */
+  /** How fresh the rows are, in milliseconds since 1970. */
   readonly atMs: number;
-  /**
-   * Under which key the answer is kept, so that the same request again changes nothing; `null`:
-   * under none.
-   */
+  /** The idempotency key that keeps the answer, so that a repeated request changes nothing. */
   readonly once: Omit<PushOnce, 'note'> | null;
 }
 
 export interface PushRejection extends RowProblem {
-  /** The row's place in the request, from 0. */
+  /** The row's index in the request, from 0. */
   readonly row: number;
 }
 
@@ -32,28 +28,25 @@ export interface PushReport {
   readonly added: number;
   readonly changed: number;
   readonly unchanged: number;
-  /** Rows, each at most once. */
+  /** Each row counts once. */
   readonly rejected: number;
   readonly rejections: readonly PushRejection[];
-  /** Members of rows that the dataset has no column for: how many, and the first of their names. */
+  /** Members that are not columns: their number, and the first names. */
   readonly fieldUnknown: number;
   readonly unknownColumns: readonly string[];
-  /** `''`: nothing changed. */
+  /** `''` if nothing changed. */
   readonly revision: string;
-  /** Whether this answer was given before. */
+  /** Whether the request was repeated, and this is its kept answer. */
   readonly isRepeated: boolean;
 }
 
-/** What reading the rows came to; kept with the answer of a request that may come again. */
+/** The result of reading the rows. It is kept with the answer, for repeated requests. */
 interface ReadRows {
   readonly rejected: number;
   readonly rejections: readonly PushRejection[];
   readonly fieldUnknown: number;
   readonly unknownColumns: readonly string[];
-  /**
-   * The row of each change, by its place in the batch; empty where no row was left out, so that
-   * each has its own.
-   */
+  /** The row index of each change; empty if no row was rejected. */
   readonly places: readonly number[];
 }
 
@@ -90,7 +83,7 @@ const refusals = {
   value_invalid: 'would make the contact larger than a contact may be',
 } as const;
 
-/** A thread that answers look-ups reads some rows at a time, and look-ups in between. */
+/** Reads in pieces, since look-ups are answered on the same thread. */
 async function readRows(
   mapping: PushMapping,
   rows: readonly object[],
@@ -120,10 +113,7 @@ async function readRows(
   return { changes, own: { ...read, places: rejected === 0 ? [] : places } };
 }
 
-/**
- * Only what could be the name of a column is repeated: a member's name may be anything, also
- * somebody's address.
- */
+/** Keeps a name only if it looks like a column's. Other names may be personal. */
 function noteUnknown(known: Set<string>, name: string): void {
   if (known.size < maxUnknownColumns && /^[A-Za-z][A-Za-z0-9_ -]{0,63}$/.test(name))
     known.add(name);

@@ -41,7 +41,7 @@ export interface BringReferenceOptions extends PulledSource {
 }
 
 export interface BroughtReference {
-  /** `undefined`: it waits. */
+  /** `undefined` if the run waits for approval. */
   readonly brought: BroughtIn | undefined;
   readonly plan: RunPlan | null;
   readonly rowsRead: number;
@@ -178,11 +178,11 @@ interface ComparedReference {
   readonly changed: number;
   readonly unchanged: number;
   readonly gone: number;
-  /** Not one row is another, nor is a column. */
+  /** Whether rows and columns are all unchanged. */
   readonly isSame: boolean;
 }
 
-/** What is noted of a run that changes rows, so that it can be taken back. */
+/** The step of a run that changes rows, for its rollback. */
 async function stepOf(
   { reader, lease, startedAtMs }: DatasetRun,
   before: string | undefined,
@@ -193,7 +193,7 @@ async function stepOf(
   return { ...did, atMs: startedAtMs, before: last };
 }
 
-/** @param before the last run's file */
+/** @param before the file of the last applied run */
 async function compareWith(
   workbench: Workbench,
   { referenceRows }: ReferenceTables,
@@ -219,7 +219,7 @@ async function compareWith(
   return { before: all, added, changed, unchanged, gone, isSame };
 }
 
-/** Their names and types in order, as text. */
+/** Names and types in order, as text to compare. */
 async function columnsOf(workbench: Workbench, rows: string): Promise<string> {
   return JSON.stringify(
     await workbench.rows(`SELECT column_name, column_type FROM (DESCRIBE FROM ${rows})`),
@@ -247,7 +247,10 @@ function changesOf(compared: ComparedReference, maxShare: number): MeasuredChang
   };
 }
 
-/** Durably, before anything names it. @returns by what it is named */
+/**
+ * Writes the file durably before anything refers to it.
+ * @returns its id
+ */
 async function writeReference(
   workbench: Workbench,
   place: ReferencePlace,

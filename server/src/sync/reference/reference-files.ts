@@ -1,7 +1,6 @@
 /**
- * Where the rows of `reference` datasets are: Parquet files in the data folder, of which the one
- * counts whose name is the baseline that the store names as applied. So a query sees all rows of
- * one run, or all of the run before. How one followed the other is `reference-history.ts`.
+ * Finds the rows of `reference` datasets: one Parquet file per run. The current one has the id of
+ * the baseline that the store names as applied, so a query sees all rows of one run.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +22,7 @@ export function referenceFile(place: ReferencePlace, baselineId: string): string
   return join(referenceFolder(place), `${baselineId}.parquet`);
 }
 
-/** `undefined`: no run brought any rows in yet. */
+/** `undefined` if no run has been applied yet. */
 export async function findReferenceFile(
   reader: ContactReader,
   place: ReferencePlace,
@@ -34,7 +33,7 @@ export async function findReferenceFile(
   return existsSync(path) ? path : undefined;
 }
 
-/** By the dataset's name; those that have rows. */
+/** The current files by dataset name. Datasets without rows are left out. */
 export async function listReferenceFiles(
   reader: ContactReader,
   place: Pick<ReferencePlace, 'dataFolder' | 'organizationId'>,

@@ -14,19 +14,22 @@ import { type ReferencePlace, referenceFile, referenceFolder } from './reference
 export interface ReferenceStep {
   readonly runId: string;
   readonly atMs: number;
-  /** Rows that taking it back restores, and those that it removes. */
+  /** Rows that a rollback restores and removes. */
   readonly restores: number;
   readonly removes: number;
-  /** What counted before; `null`: there were no rows. */
+  /** The file that counted before the run; `null`: there was none. */
   readonly before: { readonly baselineId: string; readonly asOfMs: number } | null;
 }
 
-/** The file's form: `snapshotId` is its name for the baseline's id. */
+/** The JSON file: `snapshotId` is its word for the baseline's id. */
 interface StoredStep extends Omit<ReferenceStep, 'before'> {
   readonly before: { readonly snapshotId: string; readonly asOfMs: number } | null;
 }
 
-/** Durably, before anything names the run's file. @throws UsherError `storage_full` */
+/**
+ * Writes the step durably, before anything refers to the run's file.
+ * @throws UsherError `storage_full`
+ */
 export async function writeStep(
   place: ReferencePlace,
   id: string,
@@ -40,7 +43,7 @@ export async function writeStep(
   await writeDurably(stepFile(place, id), JSON.stringify(stored));
 }
 
-/** The last run that changed any rows; `undefined`: no run can be taken back. */
+/** The last run that changed rows; `undefined` if it cannot be rolled back. */
 export async function findReferenceStep(
   { baselineId, startedAtMs }: Pick<DatasetRun, 'baselineId' | 'startedAtMs'>,
   place: ReferencePlace,
@@ -52,8 +55,8 @@ export async function findReferenceStep(
 }
 
 /**
- * Makes the rows count again that counted before this step. Repeated after an end in the midst it
- * takes back that run or, where that is done, the one before.
+ * Makes the rows before this step current again. If it stopped halfway, calling it again rolls back
+ * the same run, or the run before if that was done.
  * @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function rollBackReference(
@@ -68,8 +71,8 @@ export async function rollBackReference(
 const noRows = { baselineId: 'none', asOfMs: 0 };
 
 /**
- * Removes what no run can be taken back to.
- * @param before the file of the run before, which stays: a query may be reading it
+ * Removes files that no rollback can reach.
+ * @param before the file of the run before; it stays, since a query may be reading it
  */
 export async function dropOldReferences(
   place: ReferencePlace,
@@ -96,7 +99,7 @@ function stepFile(place: ReferencePlace, id: string): string {
   return join(referenceFolder(place), `${id}.json`);
 }
 
-/** `undefined`: nobody noted it, or it is damaged; either way there is no way back. */
+/** `undefined` if the file is missing or damaged. Then there is no rollback. */
 async function readStep(place: ReferencePlace, id: string): Promise<ReferenceStep | undefined> {
   try {
     const stored = JSON.parse(await readFile(stepFile(place, id), 'utf8')) as StoredStep;

@@ -1,6 +1,6 @@
 /**
- * From a file to staged rows and a plan that fits them: opens the source, tells its columns, stages
- * it, and tells again where the whole column says otherwise.
+ * Stages a file for an import: opens it, plans its columns, stages the rows, and corrects the plan
+ * where the whole column shows another type.
  */
 import { basename } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
@@ -29,12 +29,12 @@ export interface StageInput {
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** A source that is open, and what its first rows show. */
+/** An opened source, and the plan that its first rows show. */
 export interface PlannedImport {
   readonly plan: ImportPlan;
   /** For people, a sentence each. */
   readonly notes: readonly string[];
-  /** Whether nothing that the whole source may show can change the plan. */
+  /** Whether the plan is final, whatever the rest of the source shows. */
   readonly isSettled: boolean;
   readonly relation: SourceRelation;
   readonly sample: readonly SampledColumn[];
@@ -47,10 +47,7 @@ export interface StagedImport extends StagedSource {
   readonly notes: readonly string[];
 }
 
-/**
- * A column is told from its first rows, then from an integer to a float, then with its decimal
- * sign, then as text.
- */
+/** A column may be inferred as an integer, a float, with another decimal sign, and as text. */
 const maxRounds = 5;
 
 /** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
@@ -64,8 +61,8 @@ export async function openImport(input: StageInput): Promise<PlannedImport> {
 }
 
 /**
- * Stages all of the source; what the first rows made of a column is corrected by all of it.
- * @param before the baseline to compare with, where the plan is settled
+ * Stages the whole source and corrects the plan by it.
+ * @param before the baseline to compare with, if the plan is settled
  * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
  */
 export async function stageImport(
@@ -76,7 +73,7 @@ export async function stageImport(
   try {
     return await stageEitherWay(input, planned, before);
   } finally {
-    // Whatever came of it: of a source that changed meanwhile nothing counts.
+    // Also after an error: if the source changed meanwhile, say that instead.
     await input.source.confirm?.();
   }
 }
@@ -161,7 +158,7 @@ async function stagePlanned(
   }
 }
 
-/** Of a settled plan, all of whose fields have ids. */
+/** For a settled plan: all of its fields have ids. */
 function formOfPlan(plan: ImportPlan) {
   const mapping = mappingOf(plan);
   const ids = new Map(plan.columns.map(({ cell, known }) => [cell, known?.id ?? 0]));
@@ -193,9 +190,7 @@ async function readSample(
   }));
 }
 
-/**
- * Columns that are empty where the others are sampled: their first values, from wherever they are.
- */
+/** Fetches values of columns that are empty in the sample. */
 async function fillEmptySamples(
   workbench: Workbench,
   relation: SourceRelation,
