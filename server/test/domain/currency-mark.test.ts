@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { currencyCodes, isCurrencyCode } from '../../src/domain/value/currency-code.ts';
-import { currenciesOf, isTellingMark, marksOf } from '../../src/domain/value/currency-mark.ts';
+import { currenciesOf, isClearMark, marksOf } from '../../src/domain/value/currency-mark.ts';
 import { splitAmount } from '../../src/domain/value/split-amount.ts';
 
 const amounts: readonly (readonly [
@@ -148,6 +148,6 @@ test('a text of any kind is taken apart in a time that grows no faster than it',
 });
 
 test('a sign or a code shows money; a word that also counts rooms or feet does not', () => {
-  for (const mark of ['$', '€', 'R$', 'EUR', 'zł', '₿']) assert.ok(isTellingMark(mark), mark);
-  for (const mark of ['R', 'RM', 'Ft', 'KM', 'kr']) assert.ok(!isTellingMark(mark), mark);
+  for (const mark of ['$', '€', 'R$', 'EUR', 'zł', '₿']) assert.ok(isClearMark(mark), mark);
+  for (const mark of ['R', 'RM', 'Ft', 'KM', 'kr']) assert.ok(!isClearMark(mark), mark);
 });

@@ -164,6 +164,6 @@ export function marksOf(currency: string): readonly string[] {
  * Whether the mark alone shows that a column holds money. If not, it must be a mark of the
  * organization's currency too.
  */
-export function isTellingMark(mark: string): boolean {
+export function isClearMark(mark: string): boolean {
   return !weakMarks.has(mark);
 }

@@ -6,9 +6,9 @@ import { isCurrencyCode } from '../../domain/value/currency-code.ts';
 import { type DateOrder, dateOrders } from '../../domain/value/date-value.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';
 import type { ColumnFormat, InferOptions } from './column-format.ts';
+import { findCurrency } from './find-currency.ts';
 import { inCurrency } from './infer-currency.ts';
-import { tellDeclared } from './infer-type.ts';
-import { tellCurrency } from './tell-currency.ts';
+import { inferDeclared } from './infer-type.ts';
 
 export interface DeclaredType {
   readonly type: FieldType;
@@ -88,11 +88,12 @@ function declaredAmounts(
 ): ColumnFormat {
   const { currency: code } = declared;
   if (code !== undefined) return inCurrency(format, { currency: code, note: `currency ${code}` });
-  const told = tellCurrency(
+  const inferred = findCurrency(
     texts.map((text) => text.trim()),
     options,
   );
-  if (told.currency !== undefined) return inCurrency(format, { ...told, currency: told.currency });
+  if (inferred.currency !== undefined)
+    return inCurrency(format, { ...inferred, currency: inferred.currency });
   return { ...format, options: { ...format.options, currency: options.currency } };
 }
 
@@ -101,9 +102,9 @@ function declaredForm(
   texts: readonly string[],
   options: InferOptions,
 ): ColumnFormat {
-  const told = tellDeclared(declared.type, texts, options);
-  if (Object.keys(declared.options).length === 0) return told;
-  const { undecided: _, ...known } = told.options;
+  const inferred = inferDeclared(declared.type, texts, options);
+  if (Object.keys(declared.options).length === 0) return inferred;
+  const { undecided: _, ...known } = inferred.options;
   return {
     type: declared.type,
     options: { ...known, ...declared.options },

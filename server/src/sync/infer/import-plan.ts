@@ -98,9 +98,12 @@ export function planImport(input: PlanInput): ImportPlan {
     const knownField = known.fields.find(({ name }) => name === field);
     const declared = types.get(column);
     const place = { column, field, declared, texts, isDouble };
-    const told = formatOf(input, { dataset, knownField, place });
-    const amounts = knownField ?? { type: told.type, currency: told.currency ?? null };
-    const format = { ...told, options: withCurrency(told.options, amounts, known.organization) };
+    const inferred = formatOf(input, { dataset, knownField, place });
+    const amounts = knownField ?? { type: inferred.type, currency: inferred.currency ?? null };
+    const format = {
+      ...inferred,
+      options: withCurrency(inferred.options, amounts, known.organization),
+    };
     return { column, cell, field, format, known: knownField, declared };
   });
   const added = columns.filter(({ field, known: knownField }) => field !== null && !knownField);

@@ -1,7 +1,7 @@
 /** Infers whether a column holds money: at least half of its values have marks of one currency. */
 import { type ColumnFormat, type InferOptions, markedTolerance } from './column-format.ts';
-import { tellDecimals } from './infer-number.ts';
-import { tellCurrency } from './tell-currency.ts';
+import { findCurrency } from './find-currency.ts';
+import { inferDecimals } from './infer-number.ts';
 
 /** Codes that are also words: `TOP 10`, `ALL 3`. They only count with decimals. */
 const wordCodes: ReadonlySet<string> = new Set(
@@ -16,11 +16,11 @@ export function inferCurrency(
   values: readonly string[],
   options: InferOptions,
 ): ColumnFormat | undefined {
-  const { currency, marks, marked, note } = tellCurrency(values, options);
+  const { currency, marks, marked, note } = findCurrency(values, options);
   if (marked === 0 || marked < values.length / 2) return undefined;
   const hasDecimals = values.some((value) => /[0-9][.,][0-9]/.test(value));
   if (!hasDecimals && marks.some((mark) => wordCodes.has(mark))) return undefined;
-  const format = tellDecimals('currency', values, { ...options, tolerance: markedTolerance });
+  const format = inferDecimals('currency', values, { ...options, tolerance: markedTolerance });
   if (format === undefined) return undefined;
   if (currency !== undefined) return inCurrency(format, { currency, note });
   const { timeZone } = options;
@@ -30,10 +30,10 @@ export function inferCurrency(
 /** Adds the currency. Its note comes before the format's own. */
 export function inCurrency(
   format: ColumnFormat,
-  told: { readonly currency: string; readonly note: string | undefined },
+  inferred: { readonly currency: string; readonly note: string | undefined },
 ): ColumnFormat {
-  const { currency } = told;
-  const note = [told.note, format.note].filter((part) => part !== undefined).join(', ');
+  const { currency } = inferred;
+  const note = [inferred.note, format.note].filter((part) => part !== undefined).join(', ');
   return {
     ...{ ...format, options: { ...format.options, currency }, currency },
     ...(note !== '' && { note }),

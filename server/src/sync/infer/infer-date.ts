@@ -17,7 +17,7 @@ export function inferDate(
     (value) => !/^[0-9.,]*$/.test(value) || /[0-9][./][0-9]+[./]/.test(value),
   );
   if (dateLike.length < values.length * (1 - markedTolerance)) return undefined;
-  const order = tellDateOrder(values, options);
+  const order = inferDateOrder(values, options);
   // Dates in both orders: none of them says which number is the month.
   if (order.contrary > plainTolerance) return undefined;
   const format = dateFormat(order, options);
@@ -25,8 +25,8 @@ export function inferDate(
 }
 
 /** The format of a declared date column: its values show the order, if any does. */
-export function tellDeclaredDate(values: readonly string[], options: InferOptions): ColumnFormat {
-  return { ...dateFormat(tellDateOrder(values, options), options), tolerance: 1 };
+export function inferDeclaredDate(values: readonly string[], options: InferOptions): ColumnFormat {
+  return { ...dateFormat(inferDateOrder(values, options), options), tolerance: 1 };
 }
 
 /** The usual order of a locale, for values that show none. */
@@ -36,7 +36,7 @@ export function localeDateOrder(locale: string): DateOrder {
   return isMonthFirst && parts.indexOf('day') < parts.indexOf('year') ? 'month-first' : 'day-first';
 }
 
-interface ToldOrder {
+interface InferredOrder {
   /** `undefined`: no value shows the order. */
   readonly dateOrder: DateOrder | undefined;
   readonly isAssumed: boolean;
@@ -44,7 +44,7 @@ interface ToldOrder {
   readonly contrary: number;
 }
 
-function tellDateOrder(values: readonly string[], { locale }: InferOptions): ToldOrder {
+function inferDateOrder(values: readonly string[], { locale }: InferOptions): InferredOrder {
   let [written, dayFirst, monthFirst] = [0, 0, 0];
   for (const value of values) {
     const numbers = /^([0-9]{1,2})([-/.])([0-9]{1,2})\2[0-9]{4}/.exec(value);
@@ -53,18 +53,18 @@ function tellDateOrder(values: readonly string[], { locale }: InferOptions): Tol
     if (Number(numbers[1]) > 12) dayFirst += 1;
     if (Number(numbers[3]) > 12) monthFirst += 1;
   }
-  const told = dayFirst + monthFirst;
+  const inferred = dayFirst + monthFirst;
   const bySight = dayFirst > monthFirst ? 'day-first' : 'month-first';
-  const dateOrder = told === 0 ? localeDateOrder(locale) : bySight;
+  const dateOrder = inferred === 0 ? localeDateOrder(locale) : bySight;
   return {
     dateOrder: written === 0 ? undefined : dateOrder,
-    isAssumed: written > 0 && told === 0,
-    contrary: told === 0 ? 0 : Math.min(dayFirst, monthFirst) / told,
+    isAssumed: written > 0 && inferred === 0,
+    contrary: inferred === 0 ? 0 : Math.min(dayFirst, monthFirst) / inferred,
   };
 }
 
 function dateFormat(
-  { dateOrder, isAssumed }: ToldOrder,
+  { dateOrder, isAssumed }: InferredOrder,
   { timeZone, locale, flag }: InferOptions,
 ): ColumnFormat {
   const format = { type: 'date', tolerance: markedTolerance } as const;

@@ -21,7 +21,7 @@ export function inferRate(
 ): ColumnFormat | undefined {
   const marked = values.filter((value) => value.endsWith('%'));
   if (marked.length === 0 || marked.length < values.length / 2) return undefined;
-  return tellDecimals('rate', values, { ...options, tolerance: markedTolerance });
+  return inferDecimals('rate', values, { ...options, tolerance: markedTolerance });
 }
 
 export function inferNumber(
@@ -45,20 +45,20 @@ export function inferNumber(
   if (values.every((value) => blankGroups.test(value)) && !groupsByBlanks(options.locale)) {
     return undefined;
   }
-  return tellDecimals('float', values, { ...options, tolerance: plainTolerance });
+  return inferDecimals('float', values, { ...options, tolerance: plainTolerance });
 }
 
 /** The options of a declared type, as far as the values show them. */
-export function tellDeclaredNumber(
+export function inferDeclaredNumber(
   type: FieldType,
   values: readonly string[],
   options: InferOptions,
 ): ColumnFormat {
   const { timeZone } = options;
-  const told = countSigns(type, values, (decimalComma) => ({ timeZone, decimalComma }));
-  const isComma = isDecimalComma(told, options.locale);
-  const isTold = told.point + told.comma > 0;
-  const isOpen = !isTold && told.written === 0;
+  const inferred = countSigns(type, values, (decimalComma) => ({ timeZone, decimalComma }));
+  const isComma = isDecimalComma(inferred, options.locale);
+  const isTold = inferred.point + inferred.comma > 0;
+  const isOpen = !isTold && inferred.written === 0;
   const format: ColumnFormat = {
     type,
     options: {
@@ -68,7 +68,7 @@ export function tellDeclaredNumber(
     },
     tolerance: 1,
   };
-  if (!isTold && told.written > 0) {
+  if (!isTold && inferred.written > 0) {
     return { ...format, note: assumedNote(format, values, options) };
   }
   return isTold && isComma ? { ...format, note: 'decimal comma' } : format;
@@ -81,7 +81,7 @@ const blankGroups = /^-?[0-9]{1,3}(?: [0-9]{3})*$/;
 /** Separators of thousands that do not depend on the decimal sign. */
 const groupSign = /[0-9][' \u2019\u00a0\u202f\u2009][0-9]/;
 
-interface ToldSigns {
+interface InferredSigns {
   /** Values that can only be read with a decimal point, and only with a decimal comma. */
   readonly point: number;
   readonly comma: number;
@@ -94,7 +94,7 @@ function countSigns(
   type: FieldType,
   values: readonly string[],
   optionsOf: (decimalComma: boolean) => ValueOptions,
-): ToldSigns {
+): InferredSigns {
   const [pointed, commaed] = [optionsOf(false), optionsOf(true)];
   let [point, comma, written] = [0, 0, 0];
   const unread: string[] = [];
@@ -109,7 +109,7 @@ function countSigns(
   return { point, comma, written, unread };
 }
 
-function isDecimalComma({ point, comma }: ToldSigns, locale: string): boolean {
+function isDecimalComma({ point, comma }: InferredSigns, locale: string): boolean {
   return point === comma ? decimalSignOf(locale) === ',' : comma > point;
 }
 
@@ -118,21 +118,21 @@ interface DecimalOptions extends InferOptions {
 }
 
 /** The decimal sign that the values show, or else the locale's. */
-export function tellDecimals(
+export function inferDecimals(
   type: 'rate' | 'currency' | 'float',
   values: readonly string[],
   options: DecimalOptions,
 ): ColumnFormat | undefined {
   const { timeZone, tolerance, locale } = options;
   const exact = (decimalComma: boolean) => ({ timeZone, exact: true, decimalComma });
-  const told = countSigns(type, values, exact);
-  const { point, comma, written, unread } = told;
+  const inferred = countSigns(type, values, exact);
+  const { point, comma, written, unread } = inferred;
   const contrary = Math.min(point, comma);
   if (contrary > (point + comma) * plainTolerance) return undefined;
   if (unread.some((value) => mayRead(type, value, timeZone))) return undefined;
   if (contrary + unread.length > values.length * tolerance) return undefined;
   const isTold = point + comma > 0;
-  const isComma = isDecimalComma(told, locale);
+  const isComma = isDecimalComma(inferred, locale);
   const hasSigns = values.some((value) => groupSign.test(value));
   const isUndecided = !isTold && written === 0 && !hasSigns;
   const format: ColumnFormat = {

@@ -13,8 +13,8 @@ import {
 import { type ColumnFormat, type InferOptions, plainTolerance, reads } from './column-format.ts';
 import { isCodeName } from './column-name.ts';
 import { inferCurrency } from './infer-currency.ts';
-import { inferDate, localeDateOrder, tellDeclaredDate } from './infer-date.ts';
-import { inferNumber, inferRate, mayRead, tellDeclaredNumber } from './infer-number.ts';
+import { inferDate, inferDeclaredDate, localeDateOrder } from './infer-date.ts';
+import { inferDeclaredNumber, inferNumber, inferRate, mayRead } from './infer-number.ts';
 
 const markers: ReadonlySet<string> = new Set(emptyMarkers);
 
@@ -43,15 +43,15 @@ export function inferColumnFormat(
 }
 
 /** The options of a declared type, as far as the values show them. */
-export function tellDeclared(
+export function inferDeclared(
   type: FieldType,
   texts: readonly string[],
   options: InferOptions,
 ): ColumnFormat {
   const { timeZone } = options;
   const values = texts.map((text) => text.trim()).filter((text) => !isEmptyValue(type, text));
-  if (type === 'date') return tellDeclaredDate(values, options);
-  if (decimalTypes.has(type)) return tellDeclaredNumber(type, values, options);
+  if (type === 'date') return inferDeclaredDate(values, options);
+  if (decimalTypes.has(type)) return inferDeclaredNumber(type, values, options);
   const separator =
     type === 'set'
       ? ['|', ';', ','].find((one) => values.some((value) => value.includes(one)))
@@ -75,7 +75,7 @@ export interface MisfitColumn {
   readonly share: number;
 }
 
-export interface ToldAgain {
+export interface InferredAgain {
   /** The same object if the format stays. Then the misfits are rejected. */
   readonly format: ColumnFormat;
   /** The values that it was inferred from. */
@@ -87,7 +87,7 @@ export interface ToldAgain {
  * separators, leading zeros, more digits) is never lost: the column is text if no type keeps all.
  * Other misfits may be rejected if they are few.
  */
-export function tellAgain(seen: MisfitColumn, options: InferOptions): ToldAgain {
+export function inferAgain(seen: MisfitColumn, options: InferOptions): InferredAgain {
   const { column, format, misfits, share } = seen;
   const { timeZone } = options;
   const telling = misfits.filter((text) => mayBeOther(format.type, text, timeZone));
@@ -96,12 +96,12 @@ export function tellAgain(seen: MisfitColumn, options: InferOptions): ToldAgain 
   const asText = { format: textFormat([...texts, ...misfits], timeZone), texts };
   if (others > format.tolerance) return asText;
   if (telling.length === 0) return { format, texts };
-  const told = inferColumnFormat(column, texts, options);
-  if (familyOf(told.type) !== familyOf(format.type)) {
-    const isTold = told.type === 'string' && told.note !== undefined;
-    return isTold ? { format: { ...asText.format, note: told.note }, texts } : asText;
+  const inferred = inferColumnFormat(column, texts, options);
+  if (familyOf(inferred.type) !== familyOf(format.type)) {
+    const isTold = inferred.type === 'string' && inferred.note !== undefined;
+    return isTold ? { format: { ...asText.format, note: inferred.note }, texts } : asText;
   }
-  return isSame(told, format) ? { format, texts } : { format: told, texts };
+  return isSame(inferred, format) ? { format, texts } : { format: inferred, texts };
 }
 
 /** Ends the inference: where no value decided, the locale does. */

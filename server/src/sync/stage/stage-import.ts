@@ -9,6 +9,7 @@ import { SourceMalformed } from '../../sources/source-malformed.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { type BaselinePlace, formOf } from '../compare/baseline.ts';
 import type { ImportRequest } from '../import-request.ts';
+import { correctPlan, settlePlan } from '../infer/correct-plan.ts';
 import {
   type ImportPlan,
   type KnownDefinitions,
@@ -16,7 +17,6 @@ import {
   planImport,
 } from '../infer/import-plan.ts';
 import type { SampledColumn } from '../infer/infer-identity.ts';
-import { settlePlan, tellPlanAgain } from '../infer/tell-plan-again.ts';
 import { typeSampleRows } from '../limits.ts';
 import { signatureOf } from './defined-mapping.ts';
 import { type StagedSource, stageSource } from './stage-source.ts';
@@ -148,7 +148,7 @@ async function stagePlanned(
     const told = { plan, sample, mapping, staged };
     const again =
       round < maxRounds
-        ? await tellPlanAgain({ workbench, relation, organization }, told, round === maxRounds - 1)
+        ? await correctPlan({ workbench, relation, organization }, told, round === maxRounds - 1)
         : told;
     if (again.plan === plan) {
       const settled = settlePlan(plan, organization);

@@ -12,9 +12,9 @@ import type { ColumnFormat } from './column-format.ts';
 import { declaredFormat, withCurrency } from './declared-type.ts';
 import { type ImportPlan, inferOptionsOf, type PlannedColumn } from './import-plan.ts';
 import type { SampledColumn } from './infer-identity.ts';
-import { settleFormat, tellAgain } from './infer-type.ts';
+import { inferAgain, settleFormat } from './infer-type.ts';
 
-export interface ToldPlan {
+export interface CorrectedPlan {
   /** The same object if all columns fit. */
   readonly plan: ImportPlan;
   /** The values that the columns were inferred from. */
@@ -28,24 +28,24 @@ export interface StagedPlan {
   readonly staged: Pick<StagedRows, 'misfits' | 'misfitCounts'>;
 }
 
-export interface TellingPlace {
+export interface CorrectionInput {
   readonly workbench: Workbench;
   readonly relation: SourceRelation;
   readonly organization: OrganizationRecord;
 }
 
 /** @param isLast the last round: a column that still does not fit becomes text */
-export async function tellPlanAgain(
-  place: TellingPlace,
-  told: StagedPlan,
+export async function correctPlan(
+  place: CorrectionInput,
+  inferred: StagedPlan,
   isLast: boolean,
-): Promise<ToldPlan> {
-  const { plan } = told;
-  const sample = [...told.sample];
+): Promise<CorrectedPlan> {
+  const { plan } = inferred;
+  const sample = [...inferred.sample];
   const columns: PlannedColumn[] = [];
   for (const planned of plan.columns) {
-    const misfits = misfitsOf(planned, told);
-    const again = misfits === undefined ? undefined : await tellColumn(place, misfits, isLast);
+    const misfits = misfitsOf(planned, inferred);
+    const again = misfits === undefined ? undefined : await correctColumn(place, misfits, isLast);
     columns.push(again === undefined ? planned : { ...planned, format: again.format });
     if (again !== undefined) sample[planned.cell] = again.sampled;
   }
@@ -82,8 +82,8 @@ function misfitsOf(
   return { planned, sampled, texts, count: staged.misfitCounts.get(place) ?? 0 };
 }
 
-async function tellColumn(
-  place: TellingPlace,
+async function correctColumn(
+  place: CorrectionInput,
   { planned, sampled, texts, count }: ColumnMisfits,
   isLast: boolean,
 ): Promise<{ readonly format: ColumnFormat; readonly sampled: SampledColumn }> {
@@ -91,15 +91,21 @@ async function tellColumn(
   const options = inferOptionsOf(place.organization, field);
   if (declared !== undefined) {
     const all = isLast ? sampled.texts : [...sampled.texts, ...texts];
-    const told = isLast ? format : inCurrencyOf(place, declaredFormat(declared, all, options));
-    return { format: isSame(told, format) ? format : told, sampled: { ...sampled, texts: all } };
+    const inferred = isLast ? format : inCurrencyOf(place, declaredFormat(declared, all, options));
+    return {
+      format: isSame(inferred, format) ? format : inferred,
+      sampled: { ...sampled, texts: all },
+    };
   }
   const share = count / (await countValues(place, planned, { sampled, count }));
   const seen = { column, format, texts: sampled.texts, misfits: texts, share };
-  const told = tellAgain(seen, options);
-  const isOpen = isLast && told.format !== format;
+  const inferred = inferAgain(seen, options);
+  const isOpen = isLast && inferred.format !== format;
   const asText = { type: 'text', options: { timeZone: options.timeZone }, tolerance: 0 } as const;
-  return { format: isOpen ? asText : told.format, sampled: { ...sampled, texts: told.texts } };
+  return {
+    format: isOpen ? asText : inferred.format,
+    sampled: { ...sampled, texts: inferred.texts },
+  };
 }
 
 /**
@@ -107,7 +113,7 @@ async function tellColumn(
  * only if the sample is too small.
  */
 async function countValues(
-  { workbench, relation }: TellingPlace,
+  { workbench, relation }: CorrectionInput,
   { cell, format }: PlannedColumn,
   { sampled, count }: { readonly sampled: SampledColumn; readonly count: number },
 ): Promise<number> {
@@ -120,7 +126,7 @@ async function countValues(
 }
 
 /** Amounts without a currency of their own have the organization's. */
-function inCurrencyOf({ organization }: TellingPlace, format: ColumnFormat): ColumnFormat {
+function inCurrencyOf({ organization }: CorrectionInput, format: ColumnFormat): ColumnFormat {
   const amounts = { type: format.type, currency: format.currency ?? null };
   return { ...format, options: withCurrency(format.options, amounts, organization) };
 }

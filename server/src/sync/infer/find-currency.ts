@@ -2,13 +2,13 @@
  * Finds the currency of a column's amounts by their marks. A column has one currency: if the marks
  * show several, or nothing decides between several, a person must declare it.
  */
-import { currenciesOf, isTellingMark } from '../../domain/value/currency-mark.ts';
+import { currenciesOf, isClearMark } from '../../domain/value/currency-mark.ts';
 import { splitAmount } from '../../domain/value/split-amount.ts';
 import type { InferOptions } from './column-format.ts';
 
 type MoneyOptions = Pick<InferOptions, 'currency' | 'locale' | 'flag'>;
 
-export interface ToldCurrency {
+export interface FoundCurrency {
   /** ISO 4217 code; `undefined`: no mark decides it. */
   readonly currency: string | undefined;
   /** Without repetition, as written. */
@@ -20,7 +20,7 @@ export interface ToldCurrency {
 }
 
 /** @param values trimmed and not empty */
-export function tellCurrency(values: readonly string[], options: MoneyOptions): ToldCurrency {
+export function findCurrency(values: readonly string[], options: MoneyOptions): FoundCurrency {
   const counts = new Map<string, number>();
   for (const value of values) {
     const amount = splitAmount(value);
@@ -30,9 +30,9 @@ export function tellCurrency(values: readonly string[], options: MoneyOptions): 
   const marks = [...counts.keys()];
   const marked = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (marks.length === 0) return { currency: undefined, marks, marked, note: undefined };
-  const told = new Set(marks.map((mark) => currencyOfMark(mark, options)));
-  const [currency] = told;
-  if (told.size > 1) {
+  const inferred = new Set(marks.map((mark) => currencyOfMark(mark, options)));
+  const [currency] = inferred;
+  if (inferred.size > 1) {
     const note = `amounts in several currencies: ${listed(marks)}`;
     return { currency: undefined, marks, marked, note };
   }
@@ -49,7 +49,7 @@ export function tellCurrency(values: readonly string[], options: MoneyOptions): 
 function currencyOfMark(mark: string, { currency, locale }: MoneyOptions): string | undefined {
   const currencies = currenciesOf(mark);
   if (currencies.includes(currency)) return currency;
-  if (!isTellingMark(mark)) return undefined;
+  if (!isClearMark(mark)) return undefined;
   if (currencies.length < 2) return currencies[0];
   return currencies.find((one) => plainMark(symbolIn(locale, one)) === plainMark(mark));
 }
