@@ -1,6 +1,7 @@
 /**
- * Writes the parts of the pages that come from the code: `docs/limits.md`, and the tables of flags
- * in `docs/cli.md`. The docs test says when this has to be run.
+ * Writes the parts of the pages that come from the code: `docs/limits.md`, the tables of flags in
+ * `docs/cli.md`, and the states of a run in `sync/SPEC.md`. The docs test says when this has to be
+ * run.
  *
  *     npm run docs
  */
@@ -10,9 +11,13 @@ import { readCommands } from '../server/test/docs/command-line.ts';
 import { commandPage } from '../server/test/docs/command-page.ts';
 import { limitsPage } from '../server/test/docs/limits-page.ts';
 import { root } from '../server/test/docs/pages.ts';
+import { specPage, specPath } from '../server/test/docs/run-spec.ts';
 
 const commandPath = join(root, 'docs/cli.md');
 const before = readFileSync(commandPath, 'utf8');
 
 writeFileSync(join(root, 'docs/limits.md'), await limitsPage());
 writeFileSync(commandPath, `${commandPage(before, await readCommands()).trimEnd()}\n`);
+
+const spec = join(root, specPath);
+writeFileSync(spec, specPage(readFileSync(spec, 'utf8')));

@@ -23,6 +23,7 @@ import {
   tableRows,
   withoutBlocks,
 } from './docs/pages.ts';
+import { markedInvariants, readInvariants, specPage, specPath } from './docs/run-spec.ts';
 
 test('every problem has its section, with its status, and nothing else has one', () => {
   const page = readPage('docs/problems.md');
@@ -43,6 +44,20 @@ test('every code of rejected rows is explained where imports are', () => {
 
 test('the page of limits is as the limits are (npm run docs)', async () => {
   assert.equal(readPage('docs/limits.md'), await limitsPage());
+});
+
+test('the table of run states is as the code is (npm run docs)', () => {
+  const page = readPage(specPath);
+  assert.equal(page, specPage(page));
+});
+
+test('every invariant of a run names the test that holds it, and each such test names it', () => {
+  const invariants = readInvariants();
+  for (const { file, test, name } of invariants) {
+    assert.ok(readPage(file).includes(test), `${name}: ${file} has no test "${test}"`);
+  }
+  const named = invariants.map(({ file, name }) => `${file}: ${name}`);
+  assert.deepEqual([...markedInvariants()].sort(), named.sort());
 });
 
 test('every setting is documented with its flag and what usually holds, and nothing else is', () => {

@@ -3,7 +3,8 @@
  * `catalog-contract.ts`.
  */
 import assert from 'node:assert/strict';
-import type { NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
+import type { Catalog, NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
+import { type RunPhase, runEffects } from '../../src/catalog/run-states.ts';
 import type { RunPlan } from '../../src/domain/dataset/run-plan.ts';
 import type { UsherError } from '../../src/domain/errors.ts';
 import {
@@ -43,6 +44,17 @@ export function catalogRunContract(promise: AddPromise): void {
   runs(promise);
   plansAndDecisions(promise);
   schedulesAndUses(promise);
+}
+
+async function bringTo(catalog: Catalog, id: string, phase: RunPhase): Promise<void> {
+  if (phase === 'none') return;
+  await catalog.startRun({ ...run, id });
+  if (phase === 'running') return;
+  const state = phase === 'approved' ? 'waiting' : phase;
+  await catalog.endRun(id, { ...ended, state });
+  if (phase === 'approved') {
+    await catalog.decideRun(author, 1, { runId: id, verdict: 'approved' });
+  }
 }
 
 function runs(promise: AddPromise): void {
@@ -124,6 +136,28 @@ function plansAndDecisions(promise: AddPromise): void {
       ],
     );
     assert.equal(await catalog.readRevision(), before);
+  });
+
+  // Holds the invariant decided-once of sync/SPEC.md.
+  promise('a run is decided in the states that allow it, and in no other', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    const decisions = [
+      ['approve', { verdict: 'approved' }],
+      ['reject', { verdict: 'rejected' }],
+      ['roll_back', { verdict: 'rolled_back' }],
+    ] as const;
+    for (const phase of Object.keys(runEffects) as RunPhase[]) {
+      for (const [event, { verdict }] of decisions) {
+        const runId = `${phase} ${event}`;
+        await bringTo(catalog, runId, phase);
+        const effect = runEffects[phase][event];
+        const isDecided = effect !== 'refused' && effect !== 'stays';
+        assert.equal(await catalog.decideRun(author, 1, { runId, verdict }), isDecided, runId);
+        const after = await catalog.read((view) => view.findRun(1, runId));
+        const approved = after?.approvedBy == null ? after?.state : 'approved';
+        assert.equal(approved ?? 'none', isDecided ? effect : phase, runId);
+      }
+    }
   });
 
   promise('only a run that succeeded is taken back', async ({ catalog }) => {

@@ -26,6 +26,7 @@ export function runContract(trialTest: TrialTest): void {
 }
 
 function leaseContract(trialTest: TrialTest): void {
+  // Holds the invariant one-writer of sync/SPEC.md.
   trialTest(
     'a dataset has one run at a time, other datasets and organizations go on',
     async (trial) => {
@@ -52,6 +53,7 @@ function leaseContract(trialTest: TrialTest): void {
     },
   );
 
+  // Holds the invariant lost-lease of sync/SPEC.md.
   trialTest('a run without a sign of life is over, and finds its lease lost', async (trial) => {
     const first = await trial.beginRun('first');
     trial.clock.nowMs += runLeaseMs - 1;

@@ -14,6 +14,7 @@ const kills = 60;
 const contacts = 4_000;
 const fields = { name: 'string', city: 'string', visits: 'integer' } as const;
 
+// Holds the invariant killed-anywhere of sync/SPEC.md.
 test('a sync killed sixty times ends as one that was never killed', {
   timeout: 600_000,
 }, async (context) => {

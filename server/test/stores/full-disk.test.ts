@@ -23,6 +23,7 @@ import { mountSmallDisk } from './small-disk.ts';
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 const request = { runId: 'run', organizationId: 1, datasetId: 1 };
 
+// Holds the invariant full-disk of sync/SPEC.md.
 test('a full disk refuses writes, keeps reads going, and loses nothing once there is space', async (t) => {
   const folder = mountSmallDisk(t);
   const ballast = join(folder, 'ballast');

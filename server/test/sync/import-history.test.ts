@@ -127,6 +127,7 @@ async function keptAges(place: ImportPlace): Promise<readonly (boolean | undefin
   }
 }
 
+// Holds the invariant baseline-is-a-shortcut of sync/SPEC.md.
 test('importing only what changed ends as importing everything does, whatever the files were', async (context) => {
   await fc.assert(
     fc.asyncProperty(history, async (steps) => {

@@ -14,6 +14,7 @@ import { ImportPlace } from './import-place.ts';
 
 const three = 'email,name,age\na@x.org,Ann,1\nb@x.org,Bob,2\nc@x.org,Cy,3\n';
 
+// Holds the invariant same-source-is-silent of sync/SPEC.md.
 test('the same file again changes nothing, and no row is sent to the store', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write('people.csv', three);
@@ -32,7 +33,8 @@ test('one changed row is one change', async (context) => {
   assert.equal((await place.find('email:b@x.org'))?.['name'], 'Bo');
 });
 
-test('without its snapshot a dataset is brought in anew, to the same end', async (context) => {
+// Holds the invariant baseline-is-dispensable of sync/SPEC.md.
+test('without its baseline a dataset is brought in anew, to the same end', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write('people.csv', three);
   await place.import(path);
@@ -72,7 +74,7 @@ test('in mode append nothing disappears', async (context) => {
 });
 
 for (const withBaseline of [true, false]) {
-  test(`in mode snapshot rows that are gone are cleared (${withBaseline ? 'compared' : 'without a snapshot'})`, async (context) => {
+  test(`in mode snapshot rows that are gone are cleared (${withBaseline ? 'compared' : 'without a baseline'})`, async (context) => {
     const place = new ImportPlace(context);
     await place.import(place.write('people.csv', three));
     if (!withBaseline) await rm(join(place.dataFolder, 'snapshots'), { recursive: true });
@@ -108,6 +110,7 @@ test('in mode snapshot a contact whose row is rejected, or named by its other id
   assert.deepEqual(await place.find('user_id:3'), {});
 });
 
+// Holds the invariant unreadable-clears-nothing of sync/SPEC.md.
 test('in mode snapshot nothing is cleared while rows are unreadable', async (context) => {
   const place = new ImportPlace(context);
   await place.import(place.write('people.csv', three));
@@ -327,7 +330,8 @@ test('all 18,148 contacts of the AdventureWorks file come in, where the file is'
   );
 });
 
-test('neither snapshots nor rejections hold an identity or a value', async (context) => {
+// Holds the invariant baseline-is-anonymous of sync/SPEC.md.
+test('neither baselines nor rejections hold an identity or a value', async (context) => {
   const place = new ImportPlace(context);
   const types = new Map([['age', 'integer']]);
   await place.import(place.write('people.csv', three.replace('Bob,2', 'Bob,canary2')), { types });

@@ -55,6 +55,7 @@ async function startOf(place: SyncPlace, { runId }: { readonly runId: string }):
 }
 
 for (const mode of ['append', 'snapshot'] as const) {
+  // Holds the invariant rejected-keeps-age of sync/SPEC.md.
   test(`${mode}: a rejected row keeps the age of its last good row, and the good row again is fresh`, async (context) => {
     const { place, sync, agesOf: ages } = await inPlace(context, { mode });
     const first = await startOf(place, await sync(good));

@@ -10,6 +10,7 @@ import { organizationId, SyncPlace } from './sync-place.ts';
 
 const fields = { name: 'string', city: 'string' } as const;
 
+// Holds the invariant rollback-is-exact of sync/SPEC.md.
 test('a rollback gives every contact what it had before the run, and the next sync is right', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields, { maxChangeShare: 1 });

@@ -109,6 +109,7 @@ const optionSets: readonly ValueOptions[] = [
 ];
 
 for (const type of fieldTypes) {
+  // Holds the invariant sql-is-javascript of sync/SPEC.md.
   test(`SQL renders ${type} values as JavaScript does, or leaves them to it`, async () => {
     for (const options of optionSets) {
       await fc.assert(

@@ -53,6 +53,7 @@ test('a sync brings its rows in, and the next one only what changed', async (con
   );
 });
 
+// Holds the invariant waiting-writes-nothing of sync/SPEC.md.
 test('a run that would change too much waits, and writes nothing until it is approved', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
@@ -82,6 +83,7 @@ test('a run that would change too much waits, and writes nothing until it is app
   assert.equal((await place.findRun(done.runId)).approvalOf, again.runId);
 });
 
+// Holds the invariant approval-is-bounded of sync/SPEC.md.
 test('an approval does not cover a source that became much worse meanwhile', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
@@ -144,6 +146,7 @@ test('rows that are gone are cleared in mode snapshot, and stay in mode append',
   assert.equal((await place.find('email:c1@example.org'))?.['name'], 'Name 1');
 });
 
+// Holds the invariant failure-keeps-state of sync/SPEC.md.
 test('a source that lost a column fails in words, and the last good state stays to compare with', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);

@@ -35,6 +35,7 @@ function listed(words: string): string[] {
 }
 
 for (const name of names) {
+  // Holds the invariant tables-are-declared of sync/SPEC.md.
   test(`${name} is made and read by the steps that it names`, () => {
     const { madeBy, readBy } = tables[name];
     const makes = new RegExp(

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { NewRun, Run, RunDecision, RunEnd, RunFilter, ScheduleChange } from '../catalog.ts';
+import { phasesBefore } from '../run-states.ts';
 import { runOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -134,6 +135,8 @@ export async function saveToRun(
     .execute();
 }
 
+const eventOf = { approved: 'approve', rejected: 'reject', rolled_back: 'roll_back' } as const;
+
 /** @returns the name of the run's dataset; `undefined` if the run cannot be decided so */
 export async function decideRun(
   database: Kysely<CatalogTables>,
@@ -141,14 +144,14 @@ export async function decideRun(
   decision: RunDecision & { readonly actor: string },
 ): Promise<string | undefined> {
   const { runId, verdict, actor } = decision;
-  const isRolledBack = verdict === 'rolled_back';
+  const from = phasesBefore(eventOf[verdict]);
   const found = await database
     .updateTable('runs')
     .set(verdict === 'approved' ? { approved_by: actor } : { state: verdict })
     .where('id', '=', runId)
     .where('organization_id', '=', organizationId)
-    .where('state', '=', isRolledBack ? 'succeeded' : 'waiting')
-    .$if(!isRolledBack, (query) => query.where('approved_by', 'is', null))
+    .where('state', 'in', from)
+    .$if(from.includes('waiting'), (query) => query.where('approved_by', 'is', null))
     .returning('dataset_id')
     .executeTakeFirst();
   if (found === undefined) return undefined;

@@ -1,0 +1,81 @@
+/**
+ * The states of a run: what each event does to a run in each state. The table in `sync/SPEC.md` is
+ * made from it, and the catalog decides runs by it.
+ */
+import type { RunState } from './catalog.ts';
+
+/** `none`: not begun. `approved`: the catalog stores it as `waiting` with the actor's name. */
+export type RunPhase = RunState | 'none' | 'approved';
+
+export const runEvents = {
+  begin: 'A run of the dataset begins: this one, or another.',
+  batch: 'The run applies a batch.',
+  end: 'The run has applied everything.',
+  guard: 'The run would do more than its guards allow.',
+  kill: 'The process of the run is killed.',
+  lease_lost: 'The run finds that another run of the dataset has its lease.',
+  disk_full: 'The store or the workbench has no room.',
+  failure: 'Anything else goes wrong.',
+  interrupt: 'The process is asked to stop.',
+  approve: 'A person approves the plan of the run.',
+  reject: 'A person rejects the plan of the run.',
+  supersede: 'A later run of the dataset has taken the lease (running), or has ended (waiting).',
+  roll_back: 'A rollback takes back what the run did.',
+} as const;
+
+export type RunEvent = keyof typeof runEvents;
+
+/** A new state, or: the state stays, the event is refused, or it cannot happen. */
+export type RunEffect = Exclude<RunPhase, 'none'> | 'stays' | 'refused' | 'never';
+
+/** Events of the run's own process, which is over. */
+const processEnded = {
+  batch: 'never',
+  end: 'never',
+  guard: 'never',
+  kill: 'never',
+  lease_lost: 'never',
+  disk_full: 'never',
+  failure: 'never',
+  interrupt: 'never',
+} as const;
+
+const ended = { ...processEnded, begin: 'stays', supersede: 'stays' } as const;
+const undecidable = { approve: 'refused', reject: 'refused' } as const;
+
+export const runEffects: Readonly<Record<RunPhase, Readonly<Record<RunEvent, RunEffect>>>> = {
+  none: {
+    ...processEnded,
+    begin: 'running',
+    ...{ approve: 'refused', reject: 'refused', supersede: 'never', roll_back: 'refused' },
+  },
+  running: {
+    ...{ begin: 'refused', batch: 'stays', end: 'succeeded', guard: 'waiting' },
+    ...{ kill: 'stays', lease_lost: 'failed', disk_full: 'failed', failure: 'failed' },
+    ...{ interrupt: 'interrupted', supersede: 'interrupted', roll_back: 'refused' },
+    ...undecidable,
+  },
+  waiting: {
+    ...ended,
+    ...{ approve: 'approved', reject: 'rejected', supersede: 'interrupted', roll_back: 'refused' },
+  },
+  approved: { ...ended, ...undecidable, roll_back: 'refused' },
+  rejected: { ...ended, ...undecidable, roll_back: 'refused' },
+  succeeded: { ...ended, ...undecidable, roll_back: 'rolled_back' },
+  rolled_back: { ...ended, ...undecidable, roll_back: 'refused' },
+  failed: { ...ended, ...undecidable, roll_back: 'stays' },
+  // Its process may live on: it is refused its next batch, and then finds that the lease is lost.
+  interrupted: {
+    ...ended,
+    ...undecidable,
+    ...{ batch: 'refused', lease_lost: 'failed', roll_back: 'stays' },
+  },
+};
+
+/** The phases that an event of a decision changes. */
+export function phasesBefore(event: 'approve' | 'reject' | 'roll_back'): readonly RunPhase[] {
+  const phases = Object.keys(runEffects) as RunPhase[];
+  return phases.filter(
+    (phase) => !['stays', 'refused', 'never'].includes(runEffects[phase][event]),
+  );
+}
