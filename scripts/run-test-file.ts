@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { belongingsOf } from './process-tree.ts';
+import { makeScratchFolder, removeScratchFolder } from './scratch-folder.ts';
 
 const countNames = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
 
@@ -46,7 +47,8 @@ const compiledCode = new URL('../server/node_modules/.cache/compiled', import.me
 export function runTestFile(file: string, limitMs: number): RunningFile {
   const startMs = performance.now();
   const mark = `TEST_FILE_RUN=${randomUUID()}`;
-  const child = startFile(file, mark);
+  const scratch = makeScratchFolder();
+  const child = startFile(file, mark, scratch);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -62,6 +64,7 @@ export function runTestFile(file: string, limitMs: number): RunningFile {
     clearTimeout(late);
     // Processes that a file leaves behind would slow down the others.
     await endAll(child, mark);
+    await removeScratchFolder(scratch);
     const seconds = limitMs / 1_000;
     const trouble = isLate
       ? `it took longer than ${seconds} s and was ended with all its processes`
@@ -72,12 +75,12 @@ export function runTestFile(file: string, limitMs: number): RunningFile {
   return { result, end: () => endAll(child, mark) };
 }
 
-function startFile(file: string, mark: string): ChildProcess {
+function startFile(file: string, mark: string, scratch: string): ChildProcess {
   const [name = '', value] = mark.split('=');
   // Set by a test runner that runs this one; the file must not report to that.
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   return spawn(process.execPath, ['--test-reporter=spec', '--test-force-exit', file], {
-    env: { NODE_COMPILE_CACHE: compiledCode, ...environment, [name]: value },
+    env: { NODE_COMPILE_CACHE: compiledCode, ...environment, TMPDIR: scratch, [name]: value },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

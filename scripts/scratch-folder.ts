@@ -1,0 +1,42 @@
+/**
+ * The folder for the temporary files of a test file. It is in memory where the machine has room
+ * there, because a test waits 5 ms for each `fsync` to a disk. Processes that are killed leave the
+ * same files in either place.
+ */
+import { chmodSync, mkdtempSync, statfsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const memoryFolder = '/dev/shm';
+
+/** Three test files at a time take less than 1 GB each. */
+const leastFreeBytes = 4_294_967_296;
+
+/** Others may enter the folder: database servers run under an account of their own. */
+const enterable = 0o711;
+
+/** Makes a folder for `TMPDIR`. */
+export function makeScratchFolder(): string {
+  // A developer's own choice is kept.
+  const isChosen = process.env['TMPDIR'] !== undefined;
+  const parent = !isChosen && hasRoom(memoryFolder) ? memoryFolder : tmpdir();
+  const folder = mkdtempSync(join(parent, 'usher-'));
+  chmodSync(folder, enterable);
+  return folder;
+}
+
+/** Never rejects: what cannot be removed, such as a file system that is still mounted, stays. */
+export async function removeScratchFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= leastFreeBytes;
+  } catch {
+    // It exists on Linux alone.
+    return false;
+  }
+}
