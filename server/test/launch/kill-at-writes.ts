@@ -1,7 +1,7 @@
 /**
- * Kills a first import and a first sync at a system call that writes, by strace, and sees that the
- * same command then ends where one that was never killed ends: every row there, every file whole,
- * and rows that go are cleared.
+ * Kills a first import and a first sync at a system call that writes, with strace. Then runs the
+ * same command again and checks that every row is there, that every file is whole, and that a later
+ * run clears the rows that are gone.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,7 +10,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeReader } from '../../src/compose.ts';
-import { program, runUsher } from './run-usher.ts';
+import { mustRunCommand, runCommand } from './run-command.ts';
+import { program } from './run-usher.ts';
 
 const writingCalls =
   'write,pwrite64,pwritev,writev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,ftruncate,fallocate,msync';
@@ -31,8 +32,8 @@ datasets:
 export type KilledCommand = 'import' | 'sync';
 
 /**
- * @param call which of a thread's writing calls kills the process, from 1
- * @returns whether it was killed; `false`: it has fewer calls
+ * @param call the number of the writing call, of any one thread, that kills the process, from 1
+ * @returns `false` when no thread makes so many calls
  */
 export async function killAtWrite(command: KilledCommand, call: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'usher-kill-'));
@@ -44,17 +45,17 @@ export async function killAtWrite(command: KilledCommand, call: number): Promise
     writeFileSync(path, people(['ann', 'bob', 'cid']));
     if (command === 'sync') {
       writeFileSync(join(folder, 'usher.yaml'), definition);
-      await mustRun(data, ['apply', '-f', join(folder, 'usher.yaml')]);
+      await mustRunCommand(data, ['apply', '-f', join(folder, 'usher.yaml')]);
     }
     const wasKilled = await runKilled(data, args, call);
-    const seen = await runUsher(data, ['doctor']);
+    const seen = await runCommand(data, ['doctor']);
     assert.doesNotMatch(seen.stdout, /is damaged/, `${command} killed at call ${call}`);
-    await mustRun(data, args);
+    await mustRunCommand(data, args);
     assert.equal(await countNamed(data), 3, `${command} killed at call ${call}`);
     assert.equal(statSync(join(data, 'secret.key')).size, 32);
     writeFileSync(path, people(['ann', 'cid']));
-    const { stdout } = await mustRun(data, [...args, '--yes']);
-    assert.match(stdout, /1 cleared/, `${command} killed at call ${call}`);
+    const printed = await mustRunCommand(data, [...args, '--yes']);
+    assert.match(printed, /1 cleared/, `${command} killed at call ${call}`);
     const known = readFileSync(join(data, 'secret.key'));
     assert.equal(known.length, 32);
     return wasKilled;
@@ -74,12 +75,6 @@ async function runKilled(data: string, args: readonly string[], call: number): P
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   assert.ok(code === 0 || signal === 'SIGKILL', `strace ended with ${code ?? signal}`);
   return signal === 'SIGKILL';
-}
-
-async function mustRun(data: string, args: readonly string[]) {
-  const result = await runUsher(data, args);
-  assert.equal(result.code, 0, result.stderr);
-  return result;
 }
 
 async function countNamed(dataFolder: string): Promise<number> {

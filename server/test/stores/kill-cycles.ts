@@ -1,7 +1,4 @@
-/**
- * Kills a writing process again and again, and looks each time at what it left. The number of
- * cycles is the caller's.
- */
+/** Kills a writing process again and again, and inspects each time what it left. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +16,16 @@ import {
   writeRun,
 } from './writer-child.ts';
 
+/** A writer is killed behind each of so many lines: two runs and the start of a third. */
+const linesTried = 9;
+
+/**
+ * Behind each line it is killed at so many moments of the next commit, so 27 cycles try each once.
+ * A part that changes with the cycle is added to each.
+ */
+const momentsTried = 3;
+const commitMs = 5;
+
 interface Acknowledged {
   /** The least value that each user must have by now. */
   readonly values: Map<number, number>;
@@ -33,10 +40,10 @@ export async function runKillCycles(dataFolder: string, cycles: number): Promise
   for (let cycle = 0; cycle < cycles; cycle += 1) {
     const child = startChild('writer-child.ts', [dataFolder, `${known.run + 1}`]);
     try {
-      const least = 2 + (cycle % 9);
+      const least = 2 + (cycle % linesTried);
       await child.line(() => child.lines.length > least);
-      // Falls into another part of a batch each time: 0 to 5 ms, as long as a commit takes.
-      spin(((cycle * 7_919) % 50) / 10);
+      const moment = Math.floor(cycle / linesTried) % momentsTried;
+      spin((moment * commitMs) / momentsTried + ((cycle * 7_919) % 50) / 30);
     } finally {
       await child.kill();
     }

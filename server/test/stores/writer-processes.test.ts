@@ -25,8 +25,8 @@ import { runsPerRound, stepUsers } from './writer-child.ts';
 
 const request = (runId: string, datasetId = 9) => ({ runId, organizationId: 1, datasetId });
 
-test('a writer killed 60 times leaves no torn contact and keeps what it acknowledged', async (t) => {
-  await runKillCycles(makeDataFolder(t), 60);
+test('a writer killed 27 times leaves no torn contact and keeps what it acknowledged', async (t) => {
+  await runKillCycles(makeDataFolder(t), 27);
 });
 
 test('a write by another process is seen by the next read, in the same turn', async (t) => {
