@@ -16,7 +16,8 @@ import { writeCatalogText } from '../../src/cli/catalog-file/write-catalog-file.
 import { maxCatalogFileBytes } from '../../src/cli/limits.ts';
 import { UsherError } from '../../src/domain/errors.ts';
 import { inCatalog } from '../administration/in-catalog.ts';
-import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
+import { runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
 import { arbitraryCatalog } from './arbitrary-catalog.ts';
 
 function inFolder() {
@@ -154,38 +155,38 @@ test('apply shows what changes, says so when nothing does, and names line and co
     '',
   ].join('\n');
   const path = place.write(text);
-  const tried = await runUsher(data, ['apply', '-f', path, '--dry-run']);
+  const tried = await runCommand(data, ['apply', '-f', path, '--dry-run']);
   assert.equal(tried.code, 0, tried.stderr);
   assert.match(tried.stdout, /^\+ datasets:\n\+ {3}crm:/);
   assert.ok(!tried.stdout.includes('\u001b'), 'no colours where nobody looks');
-  const applied = await runUsher(data, ['apply', '-f', path]);
+  const applied = await runCommand(data, ['apply', '-f', path]);
   assert.equal(applied.stdout, tried.stdout);
-  const again = await runUsher(data, ['apply', '-f', path]);
+  const again = await runCommand(data, ['apply', '-f', path]);
   assert.equal(again.stdout, 'nothing to change\n');
   place.write(text.replace('type: string', 'type: strin'));
-  const wrong = await runUsher(data, ['apply', '-f', path]);
+  const wrong = await runCommand(data, ['apply', '-f', path]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /usher\.yaml:6:29: \/datasets\/crm\/fields\/city\/type: Give one of/);
   place.write(text.replace('City', 'Town'));
-  const changed = await runUsher(data, ['apply', '-f', path, '--json']);
+  const changed = await runCommand(data, ['apply', '-f', path, '--json']);
   const { differences } = JSON.parse(changed.stdout) as { differences: unknown };
   assert.deepEqual(differences, [
     { path: '/datasets/crm/fields/city/column', before: 'City', after: 'Town' },
   ]);
-  const shown = await runUsher(data, ['dataset', 'history', 'crm']);
+  const shown = await runCommand(data, ['dataset', 'history', 'crm']);
   assert.match(shown.stdout, /^2 {2}\S+ {2}operator:\S+\n {2}- fields\.city\.column: "City"/);
 });
 
 test('the schema for editors is printed as it is described, and an export names it', async (context) => {
   const data = makeDataFolder(context);
   using place = inFolder();
-  await runUsher(data, [
+  await runCommand(data, [
     'apply',
     '-f',
     place.write('version: 1\nidentity_types: { user_id: exact }\n'),
   ]);
-  const schema = await runUsher(data, ['export', '--schema']);
+  const schema = await runCommand(data, ['export', '--schema']);
   assert.deepEqual(JSON.parse(schema.stdout), buildCatalogFileSchema());
-  const exported = await runUsher(data, ['export']);
+  const exported = await runCommand(data, ['export']);
   assert.match(exported.stdout, /^# yaml-language-server: \$schema=\.\/usher\.schema\.json\n/);
 });

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeDataFolder, mustRunUsher, runUsher } from '../launch/run-usher.ts';
+import { mustRunCommand, runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
 
 const rows = [
   'Mail,Key,Name,Income,Born',
@@ -34,7 +35,7 @@ function inPlace(context: TestContext) {
   writeFileSync(join(folder, 'people.csv'), `${rows.join('\n')}\n`);
   const file = join(folder, 'usher.yaml');
   writeFileSync(file, definition);
-  const run = (...args: string[]) => mustRunUsher(data, args);
+  const run = (...args: string[]) => mustRunCommand(data, args);
   return { data, run, file, folder };
 }
 
@@ -67,7 +68,7 @@ test('a definition is tried on rows of its source before it is committed', async
   );
   assert.equal(await run('dataset', 'list', '--json'), '[]', 'nothing was committed');
   writeFileSync(file, definition.replace('column: Born', 'column: Birth'));
-  const wrong = await runUsher(place.data, ['dataset', 'validate', 'customers', '-f', file]);
+  const wrong = await runCommand(place.data, ['dataset', 'validate', 'customers', '-f', file]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /has no column Birth/);
 });
@@ -79,7 +80,7 @@ test('a definition is tried before there is a data folder, and makes none', asyn
   assert.match(tried, /is sound\.[\s\S]*first_name: "Tom"/);
   assert.match(await run('apply', '-f', file, '--dry-run'), /\+ {3}customers:/);
   assert.ok(!existsSync(data));
-  const committed = await runUsher(data, ['dataset', 'validate', 'customers']);
+  const committed = await runCommand(data, ['dataset', 'validate', 'customers']);
   assert.equal(committed.code, 3);
   assert.match(committed.stderr, /There is no catalog in .* `usher apply -f FILE`/);
 });
@@ -88,16 +89,16 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
   const place = inPlace(context);
   const { run, file, data } = place;
   await run('apply', '-f', file);
-  const synced = await runUsher(data, ['sync', 'run', 'customers']);
+  const synced = await runCommand(data, ['sync', 'run', 'customers']);
   assert.equal(synced.code, 4, synced.stderr);
   writeFileSync(join(place.folder, 'more.csv'), 'Mail,City\ntom@hello.com,New York\n');
   await run('import', join(place.folder, 'more.csv'), '--dataset', 'more');
   const look = ['get', 'email:tom@hello.com', '--json'];
   assert.match(await run(...look), /"first_name": "Tom"/);
-  const unasked = await runUsher(data, ['dataset', 'remove', 'customers']);
+  const unasked = await runCommand(data, ['dataset', 'remove', 'customers']);
   assert.equal(unasked.code, 2, 'nobody is there to answer');
   writeFileSync(file, 'version: 1\n');
-  const pruned = await runUsher(data, ['apply', '-f', file, '--prune']);
+  const pruned = await runCommand(data, ['apply', '-f', file, '--prune']);
   assert.match(pruned.stderr, /still hold values of the dataset customers: `usher dataset remove/);
   await run('dataset', 'remove', 'customers', '--yes');
   const left = await run(...look);
@@ -109,7 +110,7 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
   );
   writeFileSync(file, definition);
   await run('apply', '-f', file);
-  assert.equal((await runUsher(data, ['sync', 'run', 'customers'])).code, 4);
+  assert.equal((await runCommand(data, ['sync', 'run', 'customers'])).code, 4);
   assert.match(await run(...look), /"first_name": "Tom"/);
 });
 
@@ -143,9 +144,9 @@ test('a removed feed leaves nothing of what it reported, and what others reporte
   };
   assert.match(await look(), /\["3","7","8"\]/);
   writeFileSync(file, `version: 1\ndatasets:\n${feed('calls')}`);
-  const pruned = await runUsher(data, ['apply', '-f', file, '--prune']);
+  const pruned = await runCommand(data, ['apply', '-f', file, '--prune']);
   assert.match(pruned.stderr, /may still hold what mails reported: `usher dataset remove mails`/);
-  const asked = await runUsher(data, ['dataset', 'remove', 'mails']);
+  const asked = await runCommand(data, ['dataset', 'remove', 'mails']);
   assert.match(asked.stderr, /Remove the dataset mails, and the memberships that it reported\?/);
   await run('dataset', 'remove', 'mails', '--yes');
   assert.match(await look(), /\["3"\]/);
@@ -177,7 +178,7 @@ test('a dataset is not removed while a token may push to it alone', async (conte
   await run('apply', '-f', file);
   const flags = ['--email', 'dev@example.com', '--scope', 'contacts:write', '--dataset', 'feed'];
   await run('token', 'create', ...flags);
-  const refused = await runUsher(data, ['dataset', 'remove', 'feed', '--yes']);
+  const refused = await runCommand(data, ['dataset', 'remove', 'feed', '--yes']);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /may push to feed alone/);
   await run('token', 'revoke', 'dev@example.com', '--yes');

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openWriter } from '../../src/stores/open-store.ts';
-import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
+import { runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
 import { replace, userId } from '../stores/sample-changes.ts';
 
 interface Finding {
@@ -14,7 +15,7 @@ interface Finding {
 }
 
 async function examine(data: string, ...flags: string[]): Promise<Map<string, Finding>> {
-  const { stdout } = await runUsher(data, ['doctor', '--json', ...flags]);
+  const { stdout } = await runCommand(data, ['doctor', '--json', ...flags]);
   const findings = JSON.parse(stdout) as Finding[];
   return new Map(findings.map((finding) => [finding.check, finding]));
 }
@@ -35,7 +36,7 @@ async function write(dataFolder: string, runId: string, valueBytes: number): Pro
 
 test('the doctor advises a compaction when much of the store is free, and is content after it', async (context) => {
   const data = makeDataFolder(context);
-  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
   await write(data, 'large', 100_000);
   assert.equal((await examine(data)).get('store size')?.state, 'ok');
   await write(data, 'small', 100);
@@ -44,7 +45,7 @@ test('the doctor advises a compaction when much of the store is free, and is con
   assert.match(advised?.detail ?? '', /9\d % of it free: .*usher compact/);
   mkdirSync(join(data, 'compacting'));
   assert.match((await examine(data)).get('compaction')?.detail ?? '', /removes it/);
-  assert.equal((await runUsher(data, ['compact'])).code, 0);
+  assert.equal((await runCommand(data, ['compact'])).code, 0);
   const after = await examine(data);
   assert.equal(after.get('store size')?.state, 'ok');
   assert.ok(!after.has('compaction'));
@@ -52,7 +53,7 @@ test('the doctor advises a compaction when much of the store is free, and is con
 
 test('the doctor reads every contact when asked, and fails when one is not whole', async (context) => {
   const data = makeDataFolder(context);
-  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
   await write(data, 'some', 10);
   const sound = await examine(data, '--verify');
   assert.deepEqual(sound.get('contacts'), {
@@ -70,7 +71,7 @@ test('the doctor reads every contact when asked, and fails when one is not whole
     bytes[at + 4] = (bytes[at + 4] ?? 0) ^ 0xff;
   }
   writeFileSync(path, bytes);
-  const { code, stdout } = await runUsher(data, ['doctor', '--verify']);
+  const { code, stdout } = await runCommand(data, ['doctor', '--verify']);
   assert.equal(code, 1);
   assert.match(stdout, /failed +contacts: \d+ dangling identities.*: restore a backup/);
 });

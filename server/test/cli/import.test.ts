@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
+import { runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
 
 function place(context: TestContext) {
   const data = makeDataFolder(context);
@@ -12,7 +13,7 @@ function place(context: TestContext) {
     writeFileSync(path, content);
     return path;
   };
-  return { data, write, import: (...args: string[]) => runUsher(data, ['import', ...args]) };
+  return { data, write, import: (...args: string[]) => runCommand(data, ['import', ...args]) };
 }
 
 const people =
@@ -58,14 +59,14 @@ test('--dry-run tells and writes nothing, with a data folder and without', async
   );
   assert.equal(existsSync(here.data), false);
   await here.import(path);
-  const before = await runUsher(here.data, ['field', 'list', '--json']);
+  const before = await runCommand(here.data, ['field', 'list', '--json']);
   const second = await here.import(
     here.write('people.csv', `${people.replace('nobody', 'new@x.org').replace('Income', 'Pay')}`),
     '--dry-run',
   );
   assert.match(second.stdout, /would apply 1 to new contacts, 2 to known ones/);
-  assert.equal((await runUsher(here.data, ['field', 'list', '--json'])).stdout, before.stdout);
-  assert.equal((await runUsher(here.data, ['get', 'email:new@x.org'])).code, 3);
+  assert.equal((await runCommand(here.data, ['field', 'list', '--json'])).stdout, before.stdout);
+  assert.equal((await runCommand(here.data, ['get', 'email:new@x.org'])).code, 3);
 });
 
 test('a wrong call exits with 2, a file that cannot be read with 1', async (context) => {
@@ -77,15 +78,15 @@ test('a wrong call exits with 2, a file that cannot be read with 1', async (cont
   assert.equal(missing.code, 1);
   assert.match(missing.stderr, /The file x\.csv in the folder \/\S+ does not exist/);
   await here.import(here.write('b.csv', 'mail\na@x.org\n'));
-  assert.equal((await runUsher(here.data, ['get', 'email:a@x.org', '--fields', ''])).code, 2);
+  assert.equal((await runCommand(here.data, ['get', 'email:a@x.org', '--fields', ''])).code, 2);
 });
 
 test('get tells the id of a contact, which is an identity like any other', async (context) => {
   const here = place(context);
   await here.import(here.write('b.csv', 'mail\na@x.org\n'));
-  const found = await runUsher(here.data, ['get', 'email:a@x.org']);
+  const found = await runCommand(here.data, ['get', 'email:a@x.org']);
   const id = /id:[0-9a-f-]{36}/.exec(found.stderr)?.[0] ?? '';
-  const again = await runUsher(here.data, ['get', id]);
+  const again = await runCommand(here.data, ['get', id]);
   assert.deepEqual([again.code, again.stdout], [0, found.stdout]);
 });
 
@@ -157,18 +158,18 @@ test('an import that rejects many rows writes nothing and names the command that
     /Nothing was applied\. .*: usher import \S+people\.csv --type born=date --yes$/m,
   );
   assert.deepEqual(
-    JSON.parse((await runUsher(here.data, ['dataset', 'list', '--json'])).stdout),
+    JSON.parse((await runCommand(here.data, ['dataset', 'list', '--json'])).stdout),
     [],
   );
   const done = await here.import(...asked, '--yes');
   assert.equal(done.code, 4, done.stderr);
   assert.match(done.stdout, /59 rows read: 39 added, .*20 rejected/);
-  const doctor = await runUsher(here.data, ['doctor']);
+  const doctor = await runCommand(here.data, ['doctor']);
   assert.match(
     doctor.stdout,
     /the last run of people rejected 20 of 59 rows \(value_invalid 20\): usher sync show [0-9a-f]{8}/,
   );
   const [, run = ''] = /usher sync show ([0-9a-f]{8})/.exec(doctor.stdout) ?? [];
-  const shown = await runUsher(here.data, ['sync', 'show', run]);
+  const shown = await runCommand(here.data, ['sync', 'show', run]);
   assert.match(shown.stdout, /20 rejected rows \(value_invalid 20\): runs\/\S+\/rejections\.csv/);
 });

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
+import { runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
 
 /** 60 orders of 7 contacts; of contact 1 those with the numbers 1, 8, 15, ... 57. */
 const orders = Array.from(
@@ -18,17 +19,17 @@ test('a file of orders is told as one, and the query that is printed sums it up'
   const data = makeDataFolder(context);
   const path = join(data, '..', 'orders.csv');
   writeFileSync(path, `order_id,email,order total,placed at\n${orders.join('\n')}\n`);
-  const stopped = await runUsher(data, ['import', path]);
+  const stopped = await runCommand(data, ['import', path]);
   assert.equal(stopped.code !== 0, true);
   assert.match(stopped.stderr, /a contact that a later row names, too \(53 of 60\)/);
   assert.match(stopped.stderr, /looks like a file of orders or events/);
   const printed = /^version: 1$[\s\S]*?^$/m.exec(stopped.stderr)?.[0] ?? '';
   const catalog = join(data, '..', 'summed.yaml');
   writeFileSync(catalog, printed);
-  const applied = await runUsher(data, ['apply', '-f', catalog]);
+  const applied = await runCommand(data, ['apply', '-f', catalog]);
   assert.equal(applied.code, 0, applied.stderr);
-  await runUsher(data, ['sync', 'run', 'orders_by_contact']);
-  const found = await runUsher(data, ['get', 'email:p1@x.org', '--format', 'raw']);
+  await runCommand(data, ['sync', 'run', 'orders_by_contact']);
+  const found = await runCommand(data, ['get', 'email:p1@x.org', '--format', 'raw']);
   const { contact } = JSON.parse(found.stdout) as { contact: Record<string, unknown> };
   assert.equal(contact['orders_count'], 9);
   assert.equal(contact['order_total_sum'], 10_165.5);
@@ -42,14 +43,14 @@ test('the printed query adds amounts up with their signs, and without the points
   const amounts = ['Fr. 5', 'CHF (7.50)', '12.50- CHF', "CHF 1'234.125", 'CHF -0.25', 'CHF 3.-'];
   const rows = Array.from({ length: 12 }, (_, at) => `p@x.org,${amounts[at % amounts.length]}`);
   writeFileSync(path, `email,paid\n${rows.join('\n')}\n`);
-  const stopped = await runUsher(data, ['import', path]);
+  const stopped = await runCommand(data, ['import', path]);
   const printed = /^version: 1$[\s\S]*?^$/m.exec(stopped.stderr)?.[0] ?? '';
   const catalog = join(data, '..', 'summed.yaml');
   writeFileSync(catalog, printed);
-  const applied = await runUsher(data, ['apply', '-f', catalog]);
+  const applied = await runCommand(data, ['apply', '-f', catalog]);
   assert.equal(applied.code, 0, applied.stderr);
-  await runUsher(data, ['sync', 'run', 'refunds_by_contact']);
-  const found = await runUsher(data, ['get', 'email:p@x.org', '--format', 'raw']);
+  await runCommand(data, ['sync', 'run', 'refunds_by_contact']);
+  const found = await runCommand(data, ['get', 'email:p@x.org', '--format', 'raw']);
   const { contact } = JSON.parse(found.stdout) as { contact: Record<string, unknown> };
   assert.equal(contact['paid_sum'], 2 * (5 - 7.5 - 12.5 + 1_234.125 - 0.25 + 3));
 });
@@ -59,7 +60,7 @@ test('a file with a few repeated contacts is none of orders', async (context) =>
   const path = join(data, '..', 'people.csv');
   const rows = Array.from({ length: 8 }, (_, at) => `p${at}@x.org,${at}`);
   writeFileSync(path, `email,age\n${[...rows, ...rows.slice(0, 3)].join('\n')}\n`);
-  const { stdout, stderr } = await runUsher(data, ['import', path]);
+  const { stdout, stderr } = await runCommand(data, ['import', path]);
   assert.match(stdout, /identity_repeated: 3/);
   assert.doesNotMatch(stdout + stderr, /looks like a file of orders/);
 });

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeDataFolder, runUsher } from '../launch/run-usher.ts';
+import { runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
 
 const definition = `version: 1
 datasets:
@@ -25,7 +26,7 @@ function inPlace(context: TestContext) {
     const rows = Array.from({ length: people }, (_, at) => `p${at}@example.org,${cityOf(at)}`);
     writeFileSync(join(folder, 'people.csv'), `email,city\n${rows.join('\n')}\n`);
   };
-  const run = (...args: string[]) => runUsher(data, args);
+  const run = (...args: string[]) => runCommand(data, args);
   const newest = async () => {
     const { stdout } = await run('sync', 'list', 'people', '--limit', '1', '--json');
     return (JSON.parse(stdout) as { run_id: string }[])[0]?.run_id ?? '';

@@ -9,7 +9,8 @@ import { test } from 'node:test';
 import { suggestedCommands } from '../../src/cli/suggested-command.ts';
 import { terminalName, terminalText } from '../../src/domain/terminal-text.ts';
 import { createLog } from '../../src/observe/log.ts';
-import { makeDataFolder, mustRunUsher, runUsher } from '../launch/run-usher.ts';
+import { mustRunCommand, runCommand } from '../launch/run-command.ts';
+import { makeDataFolder } from '../launch/run-usher.ts';
 
 /**
  * Clears the screen, colours, turns the direction, and begins a line that looks like ours; without
@@ -71,7 +72,7 @@ test('hostile names of files, columns, keys and flags are shown without their co
     ['restore', folder],
   ];
   for (const call of calls) {
-    const { stdout, stderr } = await runUsher(data, call);
+    const { stdout, stderr } = await runCommand(data, call);
     assert.ok(stdout + stderr !== '', call.join(' '));
     checkOutput(stdout);
     checkOutput(stderr);
@@ -80,13 +81,13 @@ test('hostile names of files, columns, keys and flags are shown without their co
 
 test('a backup with a hostile release is refused without its controls', async (context) => {
   const data = makeDataFolder(context);
-  await mustRunUsher(data, ['token', 'create', '--email', 'ana@example.com']);
+  await mustRunCommand(data, ['token', 'create', '--email', 'ana@example.com']);
   const backup = join(dirname(data), 'backup');
-  await mustRunUsher(data, ['backup', backup]);
+  await mustRunCommand(data, ['backup', backup]);
   const [path = ''] = globSync(join(backup, '**/backup.json'));
   const manifest = JSON.parse(readFileSync(path, 'utf8'));
   writeFileSync(path, JSON.stringify({ ...manifest, format_version: 999, release: hostile }));
-  const refused = await runUsher(join(dirname(data), 'other'), ['restore', backup]);
+  const refused = await runCommand(join(dirname(data), 'other'), ['restore', backup]);
   assert.match(refused.stderr, /A newer release of Usher \(a\?/);
   checkOutput(refused.stderr);
 });
@@ -100,15 +101,15 @@ test('a catalog with hostile words is exported to a terminal and read back as it
   const file = join(dirname(data), 'usher.yaml');
   const document = { version: 1, datasets: { crm } };
   writeFileSync(file, JSON.stringify(document));
-  const applied = await runUsher(data, ['apply', '-f', file, '--yes']);
+  const applied = await runCommand(data, ['apply', '-f', file, '--yes']);
   assert.equal(applied.code, 0, applied.stderr);
   checkOutput(applied.stdout + applied.stderr);
-  const exported = await mustRunUsher(data, ['export']);
+  const exported = await mustRunCommand(data, ['export']);
   checkOutput(exported);
   writeFileSync(file, exported);
-  const again = await runUsher(data, ['apply', '-f', file, '--dry-run', '--json']);
+  const again = await runCommand(data, ['apply', '-f', file, '--dry-run', '--json']);
   assert.equal(again.code, 0, again.stderr);
-  const json = await mustRunUsher(data, ['export', '--json']);
+  const json = await mustRunCommand(data, ['export', '--json']);
   checkOutput(json);
   assert.equal(JSON.parse(json).datasets.crm.fields.a.description, description);
 });

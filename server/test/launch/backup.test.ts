@@ -1,6 +1,5 @@
 /**
- * Backup, restore and compaction as an operator meets them: real processes, with a server and syncs
- * beside them.
+ * Backup, restore and compaction as an operator meets them, with a server and imports beside them.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -17,6 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { composeReader } from '../../src/compose.ts';
+import { mustRunCommand, runCommand } from './run-command.ts';
 import {
   makeDataFolder,
   mustRunUsher,
@@ -40,7 +40,8 @@ interface ImportReport {
   readonly cleared: number;
 }
 
-async function makeTrial(context: TestContext): Promise<Trial> {
+/** @param run imports in this process, or in one of its own */
+async function makeTrial(context: TestContext, run = mustRunCommand): Promise<Trial> {
   const data = makeDataFolder(context);
   const path = (name: string) => join(dirname(data), name);
   let files = 0;
@@ -49,7 +50,7 @@ async function makeTrial(context: TestContext): Promise<Trial> {
     const file = path(`people-${files}.csv`);
     writeFileSync(file, `email,name\n${rows.join('\n')}\n`);
     const flags = ['--dataset', 'people', '--mode', 'snapshot', '--json', '-q'];
-    return JSON.parse(await mustRunUsher(into, ['import', file, ...flags])) as ImportReport;
+    return JSON.parse(await run(into, ['import', file, ...flags])) as ImportReport;
   };
   return { data, path, importRows };
 }
@@ -71,9 +72,9 @@ async function digestOf(data: string, kind: 'content' | 'full'): Promise<string>
 test('a backup is restored equal by full digest, and both folders go on rightly from there', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(3_000, 'first'));
-  await mustRunUsher(data, ['backup', path('backup'), '-q']);
+  await mustRunCommand(data, ['backup', path('backup'), '-q']);
   const restored = path('restored');
-  const said = await mustRunUsher(restored, ['restore', path('backup'), '-q']);
+  const said = await mustRunCommand(restored, ['restore', path('backup'), '-q']);
   const digest = await digestOf(data, 'full');
   assert.equal(await digestOf(restored, 'full'), digest);
   assert.match(said, new RegExp(`3,000 contacts.*\\ndigest: ${digest}$`));
@@ -104,8 +105,8 @@ function countsOf({ added, changed, cleared }: ImportReport): number[] {
 }
 
 test('a backup made while a server runs and an import writes is whole, and its next import is right', async (context) => {
-  const { data, path, importRows } = await makeTrial(context);
-  const token = await mustRunUsher(data, ['token', 'create', '--email', 'a@example.com', '-q']);
+  const { data, path, importRows } = await makeTrial(context, mustRunUsher);
+  const token = await mustRunCommand(data, ['token', 'create', '--email', 'a@example.com', '-q']);
   await importRows(people(100, 'first'));
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   context.after(() => server.stop());
@@ -124,7 +125,7 @@ test('a backup made while a server runs and an import writes is whole, and its n
   const content = await digestOf(data, 'content');
   for (const name of names) {
     const restored = path(`restored-${name}`);
-    await mustRunUsher(restored, ['restore', path(`backup-${name}`), '-q']);
+    await mustRunCommand(restored, ['restore', path(`backup-${name}`), '-q']);
     await digestOf(restored, 'full');
     await importRows(people(6_000, 'three'), restored);
     assert.equal(await digestOf(restored, 'content'), content);
@@ -134,7 +135,7 @@ test('a backup made while a server runs and an import writes is whole, and its n
 test('a backup is its owner’s alone, and names each file with its size and digest', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(500, 'first'));
-  const made = JSON.parse(await mustRunUsher(data, ['backup', path('backup'), '--json'])) as {
+  const made = JSON.parse(await mustRunCommand(data, ['backup', path('backup'), '--json'])) as {
     files: { path: string; bytes: number; sha256: string }[];
     store: { contacts: number };
   };
@@ -159,18 +160,18 @@ test('a backup goes into a folder that is new or empty, outside of the data fold
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(10, 'first'));
   mkdirSync(path('empty'));
-  assert.equal((await runUsher(data, ['backup', path('empty')])).code, 0);
+  assert.equal((await runCommand(data, ['backup', path('empty')])).code, 0);
   const refusals: [string, RegExp][] = [
     [path('empty'), /is not empty/],
     [join(data, 'backup'), /within the data folder/],
     [join(path('nowhere'), 'backup'), /There is no folder/],
   ];
   for (const [folder, words] of refusals) {
-    const { code, stderr } = await runUsher(data, ['backup', folder]);
+    const { code, stderr } = await runCommand(data, ['backup', folder]);
     assert.equal(code, 2, stderr);
     assert.match(stderr, words);
   }
-  const missing = await runUsher(path('no-data'), ['backup', path('other')]);
+  const missing = await runCommand(path('no-data'), ['backup', path('other')]);
   assert.equal(missing.code, 3, missing.stderr);
   assert.ok(!existsSync(path('other')) && !existsSync(path('no-data')));
 });
@@ -178,16 +179,16 @@ test('a backup goes into a folder that is new or empty, outside of the data fold
 test('a restore writes over nothing, and says when a server uses the folder', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(10, 'first'));
-  await mustRunUsher(data, ['backup', path('backup'), '-q']);
-  const full = await runUsher(data, ['restore', path('backup')]);
+  await mustRunCommand(data, ['backup', path('backup'), '-q']);
+  const full = await runCommand(data, ['restore', path('backup')]);
   assert.equal(full.code, 2);
   assert.match(full.stderr, /is not empty, and a restore writes over nothing/);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   context.after(() => server.stop());
-  const used = await runUsher(data, ['restore', path('backup')]);
+  const used = await runCommand(data, ['restore', path('backup')]);
   assert.equal(used.code, 2);
   assert.match(used.stderr, /A server or another process uses .*: stop it/);
-  const none = await runUsher(path('new'), ['restore', path('nowhere')]);
+  const none = await runCommand(path('new'), ['restore', path('nowhere')]);
   assert.equal(none.code, 3);
   assert.match(none.stderr, /There is no whole backup/);
   assert.ok(!existsSync(path('new')));
@@ -196,7 +197,7 @@ test('a restore writes over nothing, and says when a server uses the folder', as
 test('a damaged backup is refused, and leaves no data folder', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(200, 'first'));
-  await mustRunUsher(data, ['backup', path('backup'), '-q']);
+  await mustRunCommand(data, ['backup', path('backup'), '-q']);
   const [snapshot = ''] = readdirSync(path('backup/snapshots/1/1'));
   const damages: Record<string, (folder: string) => void> = {
     'contacts.mdb is not what was backed up': (it) => flipByte(join(it, 'contacts.mdb'), 20_000),
@@ -215,7 +216,7 @@ test('a damaged backup is refused, and leaves no data folder', async (context) =
   for (const [words, damage] of Object.entries(damages)) {
     cpSync(path('backup'), path('damaged'), { recursive: true });
     damage(path('damaged'));
-    const { code, stderr } = await runUsher(path('new'), ['restore', path('damaged')]);
+    const { code, stderr } = await runCommand(path('new'), ['restore', path('damaged')]);
     assert.ok(code === 1 || code === 3, words);
     assert.ok(stderr.includes(words), `${words}: ${stderr}`);
     assert.ok(!existsSync(path('new')), words);
@@ -248,7 +249,7 @@ test('an interrupted backup or restore leaves nothing, and a killed one is told'
     assert.equal(code, 130);
     assert.ok(!existsSync(path('backup')) && !existsSync(path('backup.unfinished')));
   }
-  await mustRunUsher(data, ['backup', path('backup'), '-q']);
+  await mustRunCommand(data, ['backup', path('backup'), '-q']);
   const restored = path('restored');
   const isTime = () => existsSync(join(restored, 'restore.unfinished/contacts.mdb'));
   const restore = ['restore', path('backup')];
@@ -262,7 +263,7 @@ test('an interrupted backup or restore leaves nothing, and a killed one is told'
     assert.match(stderr, /A restore into .* is under way, or was killed/);
   }
   rmSync(restored, { recursive: true });
-  await mustRunUsher(restored, ['restore', path('backup'), '-q']);
+  await mustRunCommand(restored, ['restore', path('backup'), '-q']);
   assert.equal(await digestOf(restored, 'full'), await digestOf(data, 'full'));
 });
 
@@ -286,12 +287,12 @@ test('a compaction is refused while a server runs, then gives room back and says
   await importRows(people(5_000, 'second'));
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   context.after(() => server.stop());
-  const refused = await runUsher(data, ['compact']);
+  const refused = await runCommand(data, ['compact']);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /A server runs on .*: stop it, then compact/);
   await server.stop();
   const digest = await digestOf(data, 'full');
-  const report = JSON.parse(await mustRunUsher(data, ['compact', '--json', '-q'])) as {
+  const report = JSON.parse(await mustRunCommand(data, ['compact', '--json', '-q'])) as {
     bytes_before: number;
     bytes_after: number;
     full_digest: string;

@@ -7,7 +7,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { freePort, makeDataFolder, mustRunUsher, runUsher, startUsher } from './run-usher.ts';
+import { mustRunCommand } from './run-command.ts';
+import { freePort, makeDataFolder, runUsher, startUsher } from './run-usher.ts';
 
 const plantedEmail = 'canary.person@planted-mail.example';
 const plantedName = 'Canarella';
@@ -77,7 +78,7 @@ async function provoke(url: string, port: number, token: string): Promise<string
 
 test('nothing of a caller or a contact is in logs, metrics, problems and reports', async (t) => {
   const data = makeDataFolder(t);
-  const token = await mustRunUsher(data, ['token', 'create', '--email', 'operator@example.com']);
+  const token = await mustRunCommand(data, ['token', 'create', '--email', 'operator@example.com']);
   const path = join(data, '..', 'contacts.csv');
   await writeFile(path, file);
   const metricsPort = String(await freePort());

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { floods, measureWaits, startFlood } from './flood.ts';
-import { makeDataFolder, mustRunUsher, startUsher } from './run-usher.ts';
+import { mustRunCommand } from './run-command.ts';
+import { makeDataFolder, startUsher } from './run-usher.ts';
 
 /**
  * Alone the flood of 60 stopped all answers for half a minute; what is slow about the machine is
@@ -17,7 +18,7 @@ const measuredMs = 500;
 
 test('a flood of pipelined requests keeps no other caller waiting', async (t) => {
   const data = makeDataFolder(t);
-  const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
+  const token = await mustRunCommand(data, ['token', 'create', '--email', 'test@example.com']);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   t.after(() => server.stop());
   const { port } = server;

@@ -24,20 +24,20 @@ export interface CommandResult {
 
 export type TestEnvironment = Readonly<Record<string, string>>;
 
-/** The path of a data folder that is not there yet, in a folder that goes when the test ends. */
+/** The path of a data folder that does not exist yet. It is removed when the test ends. */
 export function makeDataFolder(context: Pick<TestContext, 'after'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'usher-test-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   return join(folder, 'data');
 }
 
-/** Starts a command and leaves the rest to the caller. Nobody is there to answer its questions. */
+/** Starts a command. Nobody is there to answer its questions. */
 export function spawnUsher(
   data: string,
   args: readonly string[],
   environment: TestEnvironment = {},
 ): ChildProcessByStdio<null, Readable, Readable> {
-  // What whoever runs the tests has set for a server of theirs is not meant for ours.
+  // Settings of the developer's own server are not meant for the test's.
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('USHER_'));
   const env = { ...Object.fromEntries(others), USHER_DATA: data, ...environment };
   return spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -58,7 +58,7 @@ export async function runUsher(
   return { code, stdout, stderr };
 }
 
-/** The same, when it must succeed; what it printed. */
+/** The same, when it must succeed. @returns what it printed */
 export async function mustRunUsher(data: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runUsher(data, args);
   assert.equal(code, 0, stderr);
@@ -69,18 +69,22 @@ export interface UsherServer {
   readonly url: string;
   readonly port: number;
   readonly process: ChildProcess;
-  /** All that it wrote so far. */
+  /** Everything that it has written. */
   output(): string;
-  /** Sends SIGTERM and waits for its end; twice is once. */
+  /** Sends SIGTERM and waits for its end. A second call only waits. */
   stop(): Promise<void>;
 }
 
-/** Starts `usher serve` and waits until it says where. */
+/** Starts `usher serve`, with one look-up thread, and waits until it prints its address. */
 export async function startUsher(
   data: string,
   environment: TestEnvironment = {},
 ): Promise<UsherServer> {
-  const child = spawnUsher(data, ['serve'], { USHER_PORT: '0', ...environment });
+  const child = spawnUsher(data, ['serve'], {
+    USHER_PORT: '0',
+    USHER_WORKERS: '1',
+    ...environment,
+  });
   let written = '';
   child.stdout.on('data', (chunk) => {
     written += chunk;

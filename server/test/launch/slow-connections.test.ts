@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { makeDataFolder, mustRunUsher, startUsher, waitFor } from './run-usher.ts';
+import { mustRunCommand } from './run-command.ts';
+import { makeDataFolder, startUsher, waitFor } from './run-usher.ts';
 
 const slowCount = 2_000;
 const goneMs = 12_000;
@@ -61,8 +62,8 @@ function openSlowly(port: number, opening: string): Promise<SlowConnection> {
 
 test('2,000 slow connections harm nobody and are gone within 12 s', async (t) => {
   const data = makeDataFolder(t);
-  const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
-  await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '10000']);
+  const token = await mustRunCommand(data, ['token', 'create', '--email', 'test@example.com']);
+  await mustRunCommand(data, ['organization', 'set', 'default', '--rate-limit', '10000']);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   t.after(() => server.stop());
   const openings = openingsWith(token);

@@ -11,14 +11,8 @@ import { defineDataset } from '../../src/administration/dataset/define-dataset.t
 import { composeAdministration } from '../../src/compose.ts';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { type StartedChild, startChild } from '../stores/child-process.ts';
-import {
-  makeDataFolder,
-  mustRunUsher,
-  runUsher,
-  spawnUsher,
-  startUsher,
-  waitFor,
-} from './run-usher.ts';
+import { mustRunCommand } from './run-command.ts';
+import { makeDataFolder, runUsher, spawnUsher, startUsher, waitFor } from './run-usher.ts';
 
 const environment = { USHER_WORKERS: '1' };
 
@@ -39,7 +33,7 @@ async function definePushes(dataFolder: string): Promise<string> {
   await administration.catalog.close();
   const scopes = ['--scope', 'contacts:read', '--scope', 'contacts:write', '--dataset', 'web'];
   const create = ['token', 'create', '--email', 'a@example.com', '-q', ...scopes];
-  return mustRunUsher(dataFolder, create);
+  return mustRunCommand(dataFolder, create);
 }
 
 /** A process that writes, stopped in the midst of it. */

@@ -5,7 +5,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeDataFolder, mustRunUsher, runUsher, startUsher } from './run-usher.ts';
+import { mustRunCommand } from './run-command.ts';
+import { makeDataFolder, runUsher, startUsher } from './run-usher.ts';
 
 const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -17,7 +18,7 @@ test('a server with a certificate answers look-ups over TLS, plain ones and othe
   const certificate = join(data, '..', 'certificate.pem');
   const made = ['req', '-x509', ...newKey, '-days', '2', ...subject];
   execFileSync('openssl', [...made, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-  const token = await mustRunUsher(data, ['token', 'create', '--email', 'test@example.com']);
+  const token = await mustRunCommand(data, ['token', 'create', '--email', 'test@example.com']);
   const server = await startUsher(data, {
     USHER_TLS_CERT: certificate,
     USHER_TLS_KEY: key,

@@ -11,7 +11,8 @@ import { type TestContext, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import { composeDataFiles, composeReader, composeWriter } from '../../src/compose.ts';
 import { formatVersion } from '../../src/stores/embedded/store-format.ts';
-import { makeDataFolder, mustRunUsher, runUsher } from './run-usher.ts';
+import { mustRunCommand, runCommand } from './run-command.ts';
+import { makeDataFolder } from './run-usher.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const storeFixtures = readdirSync(fixtures).filter((name) => /^store-v\d+\.mdb$/.test(name));
@@ -108,14 +109,14 @@ for (const fixture of storeFixtures) {
 test('a data folder of the first release answers as it did, and its next import is right', async (context) => {
   const data = await firstRelease(context);
   const [content] = await digestsOf(data);
-  const get = () => mustRunUsher(data, ['get', 'user_id:7', '--fields', 'name,city,total']);
+  const get = () => mustRunCommand(data, ['get', 'user_id:7', '--fields', 'name,city,total']);
   const before = await get();
   assert.deepEqual((JSON.parse(before) as { contact: unknown }).contact, {
     name: 'Tom',
     city: 'New York',
     total: 241.56,
   });
-  const tokens = JSON.parse(await mustRunUsher(data, ['token', 'list', '--json'])) as object[];
+  const tokens = JSON.parse(await mustRunCommand(data, ['token', 'list', '--json'])) as object[];
   assert.equal(tokens.length, 1);
   await convert(data);
   assert.deepEqual((await digestsOf(data))[0], content);
@@ -134,12 +135,15 @@ async function importPeople(data: string, rows: readonly string[]) {
   writeFileSync(file, `email,user_id,name,city,total\n${rows.join('\n')}\n`);
   const identifiers = ['--identifier', 'email=email', '--identifier', 'user_id=user_id'];
   const flags = ['--dataset', 'crm', '--mode', 'snapshot', ...identifiers, '--json', '-q'];
-  return JSON.parse(await mustRunUsher(data, ['import', file, ...flags])) as Record<string, number>;
+  return JSON.parse(await mustRunCommand(data, ['import', file, ...flags])) as Record<
+    string,
+    number
+  >;
 }
 
 test('a backup of the first release’s formats is restored equal, and converted when it is written', async (context) => {
   const data = makeDataFolder(context);
-  await mustRunUsher(data, ['restore', join(fixtures, 'backup-v1'), '-q']);
+  await mustRunCommand(data, ['restore', join(fixtures, 'backup-v1'), '-q']);
   const [content, full] = await digestsOf(data);
   const manifest = JSON.parse(readFileSync(join(fixtures, 'backup-v1', 'backup.json'), 'utf8')) as {
     store: { full_digest: string };
@@ -154,9 +158,9 @@ test('a backup of the first release’s formats is restored equal, and converted
 
 test('a dataset of the kind lookup in an old backup is restored as one of the kind reference', async (context) => {
   const data = makeDataFolder(context);
-  await mustRunUsher(data, ['restore', join(fixtures, 'backup-lookup'), '-q']);
+  await mustRunCommand(data, ['restore', join(fixtures, 'backup-lookup'), '-q']);
   const file = join(dirname(data), 'usher.yaml');
-  await mustRunUsher(data, ['export', '--out', file]);
+  await mustRunCommand(data, ['export', '--out', file]);
   const exported = readFileSync(file, 'utf8');
   assert.match(exported, /^ {4}kind: reference$/m);
   const products = exported.replace(/paths: \[.*\]/, 'paths: [products.csv]');
@@ -164,7 +168,7 @@ test('a dataset of the kind lookup in an old backup is restored as one of the ki
   writeFileSync(join(dirname(data), 'products.csv'), 'sku,price\n1,2.50\n2,4.00\n3,1\n');
   const apply = ['apply', '--file', file, '--yes', '--json'];
   const differences = async () =>
-    (JSON.parse(await mustRunUsher(data, apply)) as { differences: { path: string }[] })
+    (JSON.parse(await mustRunCommand(data, apply)) as { differences: { path: string }[] })
       .differences;
   const paths = (await differences()).map(({ path }) => path);
   assert.deepEqual(paths, ['/datasets/products/source/paths']);
@@ -172,7 +176,7 @@ test('a dataset of the kind lookup in an old backup is restored as one of the ki
     writeFileSync(file, products.replace('kind: reference', `kind: ${kind}`));
     assert.deepEqual(await differences(), [], kind);
   }
-  const run = JSON.parse(await mustRunUsher(data, ['sync', 'run', 'products', '--json', '-q']));
+  const run = JSON.parse(await mustRunCommand(data, ['sync', 'run', 'products', '--json', '-q']));
   const { unchanged, added } = run as Record<string, number>;
   assert.deepEqual({ unchanged, added }, { unchanged: 2, added: 1 }, 'the rows are there');
 });
@@ -180,14 +184,14 @@ test('a dataset of the kind lookup in an old backup is restored as one of the ki
 test('a folder that is not converted yet is backed up as it is, and restored', async (context) => {
   const data = await firstRelease(context);
   const backup = join(dirname(data), 'backup');
-  const made = JSON.parse(await mustRunUsher(data, ['backup', backup, '--json', '-q'])) as {
+  const made = JSON.parse(await mustRunCommand(data, ['backup', backup, '--json', '-q'])) as {
     store: { format_version: number };
     catalog: { steps: string[] };
   };
   assert.equal(made.store.format_version, 1);
   assert.deepEqual(made.catalog.steps, ['0001-first']);
   const restored = join(dirname(data), 'restored');
-  await mustRunUsher(restored, ['restore', backup, '-q']);
+  await mustRunCommand(restored, ['restore', backup, '-q']);
   assert.deepEqual(await digestsOf(restored), await digestsOf(data));
 });
 
@@ -202,7 +206,7 @@ test('a catalog that a newer release changed is refused in words and stays as it
   const before = readFileSync(path);
   const backup = join(dirname(data), 'backup');
   for (const args of [['token', 'list'], ['serve'], ['backup', backup], ['get', 'user_id:7']]) {
-    const { code, stderr } = await runUsher(data, args);
+    const { code, stderr } = await runCommand(data, args);
     assert.equal(code, 1, stderr);
     assert.match(stderr, /catalog was changed by a newer release/);
   }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runUsher } from '../launch/run-usher.ts';
+import { runCommand } from '../launch/run-command.ts';
 import { SyncPlace } from './sync-place.ts';
 
 const people = (names: readonly string[]) =>
@@ -43,10 +43,10 @@ test('a key of another length is refused with what to do, and the doctor names i
   const { dataFolder } = place.settings;
   writeFileSync(join(dataFolder, 'secret.key'), 'half');
   await assert.rejects(place.sync('crm'), /secret\.key .* has 4 bytes instead of 32\. Put the one/);
-  const told = await runUsher(dataFolder, ['doctor']);
+  const told = await runCommand(dataFolder, ['doctor']);
   assert.match(told.stdout, /warning +files: secret\.key .* has 4 bytes/);
   writeFileSync(join(dataFolder, 'secret.key'), '');
-  assert.match((await runUsher(dataFolder, ['doctor'])).stdout, /files: secret\.key is empty/);
+  assert.match((await runCommand(dataFolder, ['doctor'])).stdout, /files: secret\.key is empty/);
 });
 
 test('two processes that need the key at once use the same one', async (context) => {
