@@ -153,7 +153,7 @@ for (const [name, sql, words] of [
   [
     'a value that is no number',
     'SELECT CAST(Name AS INTEGER) AS n FROM customers',
-    /cannot be converted, in the column Name, to INT32 \(line 1, column 8\)\. TRY_CAST/,
+    /cannot be converted, in the column Name, to INT32 \(line 1, column 8\)\. Use TRY_CAST/,
   ],
   ['a date of another form', "SELECT strptime(Name, '%Y') AS d FROM customers", /try_strptime/],
   ['an error of its own', 'SELECT error(Name) AS d FROM customers', /cannot process/],
