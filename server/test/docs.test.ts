@@ -4,11 +4,19 @@
  * Each check reads the code's own table.
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { operations } from '@usher/contract/operations';
 import { problemKinds, rejectionCodes } from '@usher/contract/problems';
+import { sourceKinds } from '../src/administration/document/source-document.ts';
+import { fieldTypes, sensitivities } from '../src/domain/contact/field.ts';
+import {
+  datasetKinds,
+  stalePolicies,
+  syncModes,
+} from '../src/domain/dataset/dataset-definition.ts';
+import { scopes } from '../src/domain/token/token.ts';
 import { settingTable } from '../src/settings/setting-table.ts';
 import { readHouse } from './architecture/read-house.ts';
 import { readCommands } from './docs/command-line.ts';
@@ -40,6 +48,63 @@ test('every code of rejected rows is explained where imports are', () => {
     rejectionCodes.filter((code) => !page.includes(`\`${code}\``)),
     [],
   );
+});
+
+test('every type of field is in the tables of answers and of imports', () => {
+  for (const path of ['docs/http.md', 'docs/import.md']) {
+    const named = tableRows(readPage(path)).flatMap(([types = '']) => types.split(', '));
+    assert.deepEqual(
+      fieldTypes.filter((type) => !named.includes(type)),
+      [],
+      path,
+    );
+  }
+});
+
+test('every scope is on the page of tokens', () => {
+  const page = readPage('docs/tokens.md');
+  assert.deepEqual(
+    scopes.filter((scope) => !page.includes(`\`${scope}\``)),
+    [],
+  );
+});
+
+test('the schemas of the API know every word that definitions and tokens may use', () => {
+  const known = enumsOf(JSON.parse(readFileSync(join(root, 'contract/openapi.json'), 'utf8')));
+  const lists = { fieldTypes, sensitivities, scopes, datasetKinds, syncModes, stalePolicies };
+  for (const [name, list] of Object.entries(lists)) {
+    const isKnown = known.some((words) => list.every((word) => words.includes(word)));
+    assert.ok(isKnown, `no schema allows all of ${name}`);
+  }
+  // Each kind of source has a schema of its own.
+  const kinds = known.filter((words) => words.length === 1).flat();
+  assert.deepEqual(
+    sourceKinds.filter((kind) => !kinds.includes(kind)),
+    [],
+  );
+});
+
+/** The lists of words that a JSON Schema allows, wherever they are in the document. */
+function enumsOf(schema: unknown): unknown[][] {
+  if (schema === null || typeof schema !== 'object') return [];
+  return Object.entries(schema).flatMap(([key, value]) => {
+    if (key === 'const') return [[value]];
+    return key === 'enum' && Array.isArray(value) ? [value] : enumsOf(value);
+  });
+}
+
+test('every file that the guides for contributors name exists', () => {
+  for (const path of ['CONTRIBUTING.md', 'docs/architecture.md']) {
+    const named = [...readPage(path).matchAll(/`([a-z][\w./-]*(?:\.ts|\/))`/g)];
+    const folders = ['', 'server/src', 'server/test', 'server/src/http/connection'];
+    // A bare name, such as `limits.ts`, stands for one of many files.
+    const isThere = (name: string) => folders.some((at) => existsSync(join(root, at, name)));
+    assert.deepEqual(
+      named.map(([, name = '']) => name).filter((name) => name.includes('/') && !isThere(name)),
+      [],
+      path,
+    );
+  }
 });
 
 test('the page of limits is as the limits are (npm run docs)', async () => {

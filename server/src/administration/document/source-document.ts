@@ -61,7 +61,7 @@ const readers: Readers = {
   push: { members: [], read: () => ({ kind: 'push' }) },
 };
 
-const sourceKinds = Object.keys(readers) as SourceDefinition['kind'][];
+export const sourceKinds = Object.keys(readers) as SourceDefinition['kind'][];
 
 /** @returns `null` if it is absent or its kind is wrong; faults are noted */
 export function readSourceDocument(place: DocumentReader): SourceDefinition | null {
