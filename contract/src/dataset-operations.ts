@@ -131,6 +131,25 @@ export const listDatasetRuns = {
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
+export const startRun = {
+  ...writing,
+  id: 'startRun',
+  method: 'POST',
+  path: '/admin/v1/datasets/{name}/runs',
+  summary: 'Start a run of a dataset',
+  description:
+    'Syncs the dataset from its source now. The answer comes as soon as the run has begun, and the run goes on. Ask for it by its id to see how it ends. While a run has the dataset, a second start is run_in_progress.',
+  params,
+  headers: ['X-Request-Id'],
+  answers: {
+    202: { description: 'The run that has begun.', schema: runSchema, headers: ['Location'] },
+  },
+  problems: [
+    ...(['resource_not_found', 'definition_invalid', 'run_in_progress', 'overloaded'] as const),
+    ...(['storage_full', 'store_unavailable'] as const),
+  ],
+} as const satisfies Operation;
+
 export const getRun = {
   ...reading,
   id: 'getRun',
@@ -157,6 +176,16 @@ export const approveRun = {
   path: '/admin/v1/runs/{id}/approve',
   summary: 'Approve what a waiting run would do',
   description: 'Notes the approval; the next look of the server’s schedule carries it out.',
+} as const satisfies Operation;
+
+export const rollBackRun = {
+  ...deciding,
+  id: 'rollBackRun',
+  path: '/admin/v1/runs/{id}/rollback',
+  summary: 'Roll back the last run of a dataset',
+  description:
+    'Gives every contact back what it had before the run, pauses the schedule, and answers when it is done. Only the last run of a dataset can be rolled back. A run that is rolled back already stays as it is.',
+  problems: [...deciding.problems, 'run_in_progress'],
 } as const satisfies Operation;
 
 export const rejectRun = {

@@ -2,6 +2,7 @@
 import type { Administration } from '../administration/administration.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
+import type { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactWriter } from '../stores/store.ts';
 import type { LookupContext } from './lookup/answer-lookup.ts';
 import type { PushRoom } from './push-room.ts';
@@ -14,6 +15,8 @@ export interface ApiContext extends LookupContext {
   /** For pushed rows: the client of the process that writes, connected when first asked for. */
   readonly writer: () => Promise<ContactWriter>;
   readonly pushes: PushRoom;
+  /** Runs that callers start. */
+  readonly runs: RunProcesses;
   readonly readiness: { state(): ReadyState };
   /** The text that `/metrics` answers. */
   readonly metrics: { render(): Promise<string> };

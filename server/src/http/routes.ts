@@ -37,7 +37,9 @@ import { lookupContactRoute } from './routes/lookup-contact.ts';
 import { pushContactsRoute } from './routes/push-contacts.ts';
 import { putDatasetRoute } from './routes/put-dataset.ts';
 import { revokeTokenRoute } from './routes/revoke-token.ts';
+import { rollBackRunRoute } from './routes/roll-back-run.ts';
 import { rotateTokenRoute } from './routes/rotate-token.ts';
+import { startRunRoute } from './routes/start-run.ts';
 import { updateFieldRoute } from './routes/update-field.ts';
 import { updateOrganizationRoute } from './routes/update-organization.ts';
 import { validateDatasetRoute } from './routes/validate-dataset.ts';
@@ -71,6 +73,8 @@ export const routes: readonly Route[] = [
   getRunRoute,
   approveRunRoute,
   rejectRunRoute,
+  startRunRoute,
+  rollBackRunRoute,
   getLiveRoute,
   getReadyRoute,
   getMetricsRoute,

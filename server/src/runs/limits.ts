@@ -15,3 +15,12 @@ export const syncKillMs = 1_000;
  * and few organizations have as many datasets.
  */
 export const maxWaitingRuns = 1_000;
+
+/** Syncs that one thread of the server has started and that still run: each takes a core. */
+export const maxStartedRuns = 2;
+
+/** How long a started process may take until its run is in the catalog: 1 s on a quiet machine. */
+export const runBeginsMs = 30_000;
+
+/** Pause between two looks for that run: 20 a second at 0.2 ms each are 0.4 % of a core. */
+export const runPollMs = 50;

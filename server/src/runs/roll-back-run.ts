@@ -1,13 +1,17 @@
 /** Rolls back the last run of a dataset, and pauses or resumes its schedule. */
-import { authorOf } from '../administration/administration.ts';
+import { authorOf, openOrganization } from '../administration/administration.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { ContactReader, ContactWriter } from '../stores/store.ts';
 import type { RollbackDependencies, RollbackReport } from '../sync/apply/roll-back.ts';
 import { pauseSchedule } from '../sync/pause-schedule.ts';
+import { findRunView } from './read-runs.ts';
 import {
   type RunCaller,
   requireDataset,
   runDependencies,
   type WritingParts,
 } from './run-caller.ts';
+import type { RunView } from './view-run.ts';
 
 /**
  * Gives every contact back what it had before the dataset's last run, and pauses the schedule.
@@ -23,6 +27,47 @@ export async function rollBackRun(
   const { rollBackDataset } = await import('../sync/apply/roll-back.ts');
   const { onProgress } = parts;
   return rollBackDataset({ ...runDependencies(caller, parts), onProgress }, dataset);
+}
+
+/** The open store of a server, and the signal that ends its work. */
+export interface ServerParts extends Pick<WritingParts, 'dataFolder' | 'interrupted'> {
+  readonly reader: ContactReader;
+  readonly writer: ContactWriter;
+}
+
+/**
+ * Rolls back a run, which must be the last of its dataset. A run that is rolled back already stays
+ * as it is.
+ * @throws UsherError `resource_not_found`, `scope_missing`, `revision_conflict` for a run that is
+ *   not the last or was never applied, `run_in_progress`, `storage_full`
+ */
+export async function rollBackLastRun(
+  caller: RunCaller,
+  parts: ServerParts,
+  runId: string,
+): Promise<RunView> {
+  const { administration, organizationId } = caller;
+  const { catalog, actor } = administration;
+  const run = await catalog.read(async (view) => {
+    await openOrganization(view, actor, organizationId, 'admin:write');
+    return findRunView(view, actor, organizationId, runId);
+  });
+  if (run.state === 'rolled_back') return run;
+  if (run.state !== 'succeeded') {
+    throw new UsherError(
+      'revision_conflict',
+      `This run cannot be rolled back, because it is ${run.state}.`,
+    );
+  }
+  const { rollBackOpened } = await import('../sync/apply/roll-back.ts');
+  const { reader, writer } = parts;
+  const open = { openReader: async () => reader, openWriter: async () => writer };
+  const dependencies = runDependencies(caller, { ...parts, ...open });
+  await rollBackOpened(
+    { ...dependencies, reader, writer, onProgress: () => undefined },
+    { dataset: run.dataset, runId },
+  );
+  return catalog.read((view) => findRunView(view, actor, organizationId, runId));
 }
 
 /**

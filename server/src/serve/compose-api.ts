@@ -26,6 +26,7 @@ import { createLog } from '../observe/log.ts';
 import { openMetrics } from '../observe/metrics.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
+import { RunProcesses } from '../runs/run-processes.ts';
 import type { ContactReader } from '../stores/store.ts';
 import { catalogFigures } from './catalog-figures.ts';
 import { datasetFigures } from './dataset-figures.ts';
@@ -61,6 +62,11 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
   const layout = { routes: countedRoutes, rows: settings.workers };
   const readiness = { state: readyState(data.memory.state) };
   const counters = new RequestCounters({ memory: data.memory.counters, layout, row });
+  const runs = new RunProcesses({
+    dataFolder: settings.dataFolder,
+    onEnd: (dataset, { outcome, report }) =>
+      log[outcome === 'failed' ? 'error' : 'info']({ dataset, outcome, report }, 'a sync ended'),
+  });
   const context: ApiContext = {
     ...composeLimits(data, limitLog),
     catalog: followed,
@@ -73,6 +79,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     administration: { catalog, clock: Date.now, randomBytes },
     writer: () => writer.connected(),
     pushes: new PushRoom(),
+    runs,
     readiness,
     counters,
     metrics: openMetrics({
@@ -101,6 +108,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
     fieldReads,
     close: async () => {
       lag.stop();
+      await runs.close();
       followed.stop();
       await server.close();
       await writer.close();

@@ -39,6 +39,7 @@ import {
   CounterRows,
   RequestCounters,
 } from '../../src/observe/request-counters.ts';
+import { RunProcesses } from '../../src/runs/run-processes.ts';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { email, replace } from '../stores/sample-changes.ts';
@@ -66,6 +67,7 @@ export interface RunningApi {
   fieldId(name: string): number;
   readonly url: string;
   readonly administration: Administration;
+  readonly dataFolder: string;
   readonly counters: CounterRows;
   /** Makes a token of the organization `default`, good at once. */
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
@@ -91,6 +93,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   const logged: string[] = [];
   let state: ReadyState = 'ready';
   const readiness = { state: () => state };
+  const runs = new RunProcesses({ dataFolder: opened.folder, onEnd: () => undefined });
   const context: ApiContext = {
     catalog: followed,
     reader: options.reader?.(real) ?? real,
@@ -105,6 +108,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
       return options.writer?.(connected) ?? connected;
     },
     pushes: new PushRoom(options.pushesUnderWay),
+    runs,
     readiness,
     counters: new RequestCounters({ memory, layout, row: 0 }),
     metrics: openMetrics({
@@ -125,6 +129,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   };
   const served = await serve(context);
   t.after(async () => {
+    await runs.close();
     await served.close();
     await opened.close();
   });
@@ -135,6 +140,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
     fieldId: (name) => followed.current().organizations.get(1)?.fields.get(name)?.id ?? 0,
     url: `http://127.0.0.1:${served.port}`,
     administration,
+    dataFolder: opened.folder,
     counters: rows,
     token: async (request = {}) => {
       const createdBy = 'test@example.com';
@@ -175,7 +181,7 @@ async function openFolder({ rateLimit = 100_000 }: ApiOptions) {
     await catalog.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { administration, writer, client, followed, real, close };
+  return { folder, administration, writer, client, followed, real, close };
 }
 
 function limiters(clock: () => number) {

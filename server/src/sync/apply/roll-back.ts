@@ -6,7 +6,14 @@
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
-import { type DatasetRun, noCounts, type RunDependencies, runDataset } from '../dataset-run.ts';
+import {
+  type DatasetRun,
+  holdDataset,
+  noCounts,
+  type OpenDependencies,
+  type RunDependencies,
+  withOpenStore,
+} from '../dataset-run.ts';
 import { pauseSchedule } from '../pause-schedule.ts';
 import { findReferenceStep, rollBackReference } from '../reference/reference-history.ts';
 
@@ -35,6 +42,17 @@ export async function rollBackDataset(
   dependencies: RollbackDependencies,
   dataset: string,
 ): Promise<RollbackReport> {
+  return withOpenStore(dependencies, (open) => rollBackOpened(open, { dataset }));
+}
+
+/**
+ * As `rollBackDataset`, where the store is open already.
+ * @param request `runId`: the run that must be the last one; `revision_conflict` if it is not
+ */
+export async function rollBackOpened(
+  dependencies: OpenDependencies & RollbackDependencies,
+  { dataset, runId }: { readonly dataset: string; readonly runId?: string },
+): Promise<RollbackReport> {
   const { catalog, organizationId, author } = dependencies;
   const record = await catalog.read((view) => view.findDataset(organizationId, dataset));
   if (record === undefined) {
@@ -52,9 +70,10 @@ export async function rollBackDataset(
   let step: RollbackStep | undefined;
   const refusal = async (run: DatasetRun) => {
     step = await find(run);
-    return step === undefined ? nothingToRollback(dataset) : undefined;
+    if (step === undefined) return nothingToRollback(dataset);
+    return runId === undefined || runId === step.rolledBackRunId ? undefined : notTheLast(step);
   };
-  return runDataset({ ...dependencies, refusal }, about, async (run) => {
+  return holdDataset({ ...dependencies, refusal }, about, async (run) => {
     if (step === undefined) throw nothingToRollback(dataset);
     // Before anything is taken back, since a scheduled run would bring it in again.
     const by = author().actor;
@@ -111,6 +130,13 @@ function findRowsStep({ dataFolder }: RollbackDependencies): FindStep {
     };
     return { rolledBackRunId: step.runId, take };
   };
+}
+
+function notTheLast({ rolledBackRunId }: RollbackStep): UsherError {
+  return new UsherError(
+    'revision_conflict',
+    `Only the last run of a dataset can be rolled back. That is ${rolledBackRunId}.`,
+  );
 }
 
 function nothingToRollback(dataset: string): UsherError {

@@ -1,0 +1,142 @@
+/**
+ * Starts runs for callers of the server, each as a process of its own (`sync-process.ts`). A thread
+ * of the server has one of these. Closing it stops its runs; the next run applies the rest.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { authorOf, openOrganization } from '../administration/administration.ts';
+import { findSeenDataset } from '../administration/token/actor-sight.ts';
+import type { DatasetRecord, Run } from '../catalog/catalog.ts';
+import { UsherError } from '../domain/errors.ts';
+import { maxStartedRuns, runBeginsMs, runPollMs } from './limits.ts';
+import type { RunCaller } from './run-caller.ts';
+import { type StartedSync, type SyncEnd, startSync } from './sync-process.ts';
+import { type RunView, viewRun } from './view-run.ts';
+
+export interface RunProcessesOptions {
+  readonly dataFolder: string;
+  /** Called with the end of each process. */
+  readonly onEnd: (dataset: string, end: SyncEnd) => void;
+}
+
+export class RunProcesses {
+  readonly #options: RunProcessesOptions;
+  readonly #closing = new AbortController();
+  /** Datasets whose run has not begun yet. From then on its lease keeps others away. */
+  readonly #starting = new Set<string>();
+  readonly #processes = new Set<StartedSync>();
+
+  constructor(options: RunProcessesOptions) {
+    this.#options = options;
+  }
+
+  get dataFolder(): string {
+    return this.#options.dataFolder;
+  }
+
+  /** Aborted when the server closes. */
+  get interrupted(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * Resolves as soon as the run has begun. The audit log names who asked for it.
+   * @throws UsherError `resource_not_found`, `scope_missing`, `definition_invalid` for a dataset
+   *   without a source to read, `run_in_progress`, `overloaded`
+   */
+  async start(caller: RunCaller, name: string): Promise<RunView> {
+    const { administration, organizationId } = caller;
+    const { catalog, actor } = administration;
+    const { organization, dataset } = await catalog.read(async (view) => ({
+      organization: await openOrganization(view, actor, organizationId, 'admin:write'),
+      dataset: await findSeenDataset(view, actor, organizationId, name),
+    }));
+    const { readPulledDataset } = await import('../sync/pulled-source.ts');
+    await readPulledDataset({ catalog, organizationId }, name);
+    const key = `${organizationId}/${dataset.id}`;
+    if (this.#starting.has(key)) {
+      throw new UsherError('run_in_progress', `A run of ${name} begins. Wait for its end.`);
+    }
+    this.#starting.add(key);
+    try {
+      const before = await findNewestRun(caller, dataset);
+      await noteRequest(caller, name);
+      const sync = this.#begin({ organization: organization.name, dataset: name });
+      return viewRun(await awaitRun(caller, sync, { dataset, before }), name);
+    } finally {
+      this.#starting.delete(key);
+    }
+  }
+
+  /** Stops what runs, in good order. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#processes].map((sync) => sync.stop()));
+  }
+
+  #begin(about: { readonly organization: string; readonly dataset: string }): StartedSync {
+    if (this.#processes.size >= maxStartedRuns || this.interrupted.aborted) {
+      throw new UsherError('overloaded', 'The server starts no more runs now. Try again later.');
+    }
+    const { dataFolder, onEnd } = this.#options;
+    const sync = startSync({ dataFolder, ...about, trigger: 'command', approval: null });
+    this.#processes.add(sync);
+    void sync.ended.then((end) => {
+      this.#processes.delete(sync);
+      onEnd(about.dataset, end);
+    });
+    return sync;
+  }
+}
+
+async function findNewestRun(
+  { administration, organizationId }: RunCaller,
+  { id: datasetId }: DatasetRecord,
+): Promise<Run | undefined> {
+  const filter = { datasetId, limit: 1 };
+  const runs = await administration.catalog.read((view) => view.listRuns(organizationId, filter));
+  return runs[0];
+}
+
+async function noteRequest({ administration, organizationId }: RunCaller, dataset: string) {
+  const record = { organizationId, action: 'run.start', target: dataset };
+  await administration.catalog.change(authorOf(administration), async () => ({
+    result: undefined,
+    audit: [{ ...record, before: null, after: null }],
+  }));
+}
+
+/** The run that the process has begun. Its process notes it in the catalog. */
+async function awaitRun(
+  caller: RunCaller,
+  { ended }: StartedSync,
+  { dataset, before }: { readonly dataset: DatasetRecord; readonly before: Run | undefined },
+): Promise<Run> {
+  const lastMs = performance.now() + runBeginsMs;
+  let end: SyncEnd | null = null;
+  while (performance.now() < lastMs) {
+    const run = await findNewestRun(caller, dataset);
+    const refusal = end === null ? undefined : refusalOf(end);
+    if (refusal !== undefined) throw refusal;
+    if (run !== undefined && run.id !== before?.id) return run;
+    if (end !== null) throw noRun();
+    end = await Promise.race([ended, setTimeout(runPollMs, null)]);
+  }
+  throw new UsherError(
+    'overloaded',
+    'The run has not begun within 30 seconds. It may still begin: list the runs of the dataset.',
+  );
+}
+
+/** Why a process ended without a run of its own. */
+function refusalOf({ outcome, report }: SyncEnd): UsherError | undefined {
+  if (outcome !== 'failed' || report === null || typeof report !== 'object') return undefined;
+  const { code, detail } = report as { readonly code?: unknown; readonly detail?: unknown };
+  return code === 'run_in_progress' ? new UsherError(code, String(detail)) : undefined;
+}
+
+function noRun(): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    'The run could not begin. The log of the server says why.',
+  );
+}
