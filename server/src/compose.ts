@@ -1,6 +1,6 @@
 /**
- * The one place that wires real things together: settings in, opened parts out. Parts are imported
- * when they are asked for, so that a command pays for what it uses only.
+ * The only place that wires the parts together: settings in, opened parts out. It imports parts
+ * when they are asked for, so that a command loads only what it uses.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -19,19 +19,19 @@ import type { Workbench } from './sources/workbench.ts';
 import type { WriterProbe } from './stores/open-store.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
 
-/** Makes the data folder, for its owner only, where there is none. */
+/** Makes the data folder if it does not exist; only its owner can read it. */
 function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
   const { dataFolder } = settings;
   try {
     makeFolder(dataFolder);
   } catch (cause) {
-    const detail = `The data folder ${dataFolder} cannot be made: name another one with --data.`;
+    const detail = `The data folder ${dataFolder} cannot be made. Name another one with --data.`;
     throw new UsherError('store_unavailable', detail, { cause });
   }
 }
 
 /**
- * Step by step, since `mkdirSync` with `recursive` never returns where a file system refuses (below
+ * Step by step, because a recursive `mkdirSync` never returns where a file system refuses (in
  * /proc).
  */
 function makeFolder(folder: string): void {
@@ -47,8 +47,8 @@ function makeFolder(folder: string): void {
 
 /**
  * Opens the catalog of the data folder.
- * @param options `make`: whether a catalog that is not there is made, its folder too; otherwise it
- *   is `resource_not_found`
+ * @param options `make`: whether to make a missing catalog and its folder; otherwise a missing
+ *   catalog is `resource_not_found`
  */
 export async function composeCatalog(
   settings: Pick<Settings, 'dataFolder' | 'catalog'>,
@@ -62,7 +62,6 @@ export async function composeCatalog(
   return openCatalog(location, options.clock());
 }
 
-/** Whether the data folder has a catalog. */
 export async function isCatalogThere(
   settings: Pick<Settings, 'dataFolder' | 'catalog'>,
 ): Promise<boolean> {
@@ -71,7 +70,7 @@ export async function isCatalogThere(
 }
 
 export interface OperatorOptions {
-  /** Who it is, for the audit log. */
+  /** The operator's name for the audit log. */
   readonly operator: string;
   readonly clock: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
@@ -88,7 +87,6 @@ export async function composeAdministration(
   return { catalog, actor: { kind: 'operator', name: operator }, clock, randomBytes };
 }
 
-/** Opens the contact store for reading. */
 export async function composeReader(
   settings: Pick<Settings, 'dataFolder'>,
 ): Promise<ContactReader> {
@@ -97,7 +95,7 @@ export async function composeReader(
   return openReader(settings.dataFolder);
 }
 
-/** Opens the contact store for writing, in this process or through the one that writes. */
+/** Opens the contact store for writing, in this process or through the process that writes. */
 export async function composeWriter(
   settings: Pick<Settings, 'dataFolder'>,
   options: { readonly failoverMs?: number } = {},
@@ -108,8 +106,8 @@ export async function composeWriter(
 }
 
 /**
- * Who writes the contact store, without waiting for them; where they do not answer, whether there
- * is one to read.
+ * Asks, without waiting, who writes the contact store. If they do not answer, tells whether there
+ * is a store to read.
  */
 export async function probeStore(
   settings: Pick<Settings, 'dataFolder'>,
@@ -123,8 +121,7 @@ export async function probeStore(
 }
 
 /**
- * The files of stores and catalogs, of this data folder and of others: for backup, restore and
- * compaction.
+ * Opens the files of stores and catalogs in any data folder, for backup, restore and compaction.
  */
 export async function composeDataFiles(
   settings: Pick<Settings, 'dataFolder' | 'catalog'>,
@@ -138,7 +135,7 @@ export async function composeDataFiles(
   };
 }
 
-/** What a backup of this data folder is made from; it must have a catalog. */
+/** The parts of a backup of this data folder, which must have a catalog. */
 export async function composeBackup(
   settings: Pick<Settings, 'dataFolder' | 'catalog'>,
   options: Pick<BackupParts, 'release' | 'clock'>,
@@ -157,7 +154,7 @@ export async function composeBackup(
 }
 
 export interface WriterClient {
-  /** Connected when first asked for, and again where that failed. */
+  /** Connects at the first call, and again after a failure. */
   connected(): Promise<ContactWriter>;
   close(): Promise<void>;
 }
@@ -184,14 +181,14 @@ export function composeWriterClient(settings: Pick<Settings, 'dataFolder'>): Wri
 }
 
 export interface WorkbenchPlace {
-  /** For its own files; made and removed. */
+  /** For its own files; it is made and removed. */
   readonly folder: string;
-  /** What it may read and write besides its source. */
+  /** Other folders that it may read and write. */
   readonly allowedFolders: readonly string[];
   readonly threads: number;
-  /** Of its engine; as much as is usual when missing. */
+  /** The memory of its engine; the default if missing. */
   readonly memoryBytes?: number;
-  /** Ends what the engine is at. */
+  /** Stops the engine. */
   readonly interrupted?: AbortSignal;
 }
 
@@ -212,7 +209,7 @@ export async function composeSource(
   };
 }
 
-/** Fetches secrets by reference, as opening a source asks for them. */
+/** Returns a function that fetches secrets by reference. */
 export async function composeSecrets(
   environment: Environment,
 ): Promise<(reference: SecretReference) => Promise<string>> {
@@ -221,8 +218,8 @@ export async function composeSecrets(
 }
 
 /**
- * Opens what a dataset's definition names, with the engine that reads it. Close the workbench when
- * done: it removes what was fetched.
+ * Opens the source of a dataset's definition, with the engine that reads it. Close the workbench
+ * when done: it removes fetched files.
  */
 export async function composeDefinedSource(
   definition: SourceDefinition,

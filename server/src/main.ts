@@ -1,14 +1,14 @@
-/** The process: arguments in, exit code out. What a command line means is `cli/`'s business. */
+/** The process: arguments in, exit code out. `cli/` does the rest. */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, userInfo } from 'node:os';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { StopSignals } from './cli/stop-signals.ts';
 import { processEnvironment } from './settings/environment.ts';
 
-/** @param argv without node's and the program's own names */
+/** @param argv without node and the program */
 export async function main(argv: readonly string[]): Promise<void> {
   const signals = new StopSignals();
-  // Whoever reads our output may stop reading: `usher token list | head -1`.
+  // The reader of our output may stop early: `usher token list | head -1`.
   process.stdout.on('error', () => process.exit(0));
   process.exitCode = await runCommandLine(argv, {
     stdout: process.stdout,
@@ -32,7 +32,7 @@ function operatorName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run under a number that has no name.
+    // In a container the user may have a number without a name.
     return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
 }

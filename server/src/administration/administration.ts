@@ -58,7 +58,7 @@ export function requireOperator(actor: Actor, what: string): void {
   if (actor.kind === 'operator') return;
   throw new UsherError(
     'scope_missing',
-    `${what} is the operator's: use the command line where the server runs.`,
+    `${what} is for the operator. Use the command line on the server.`,
   );
 }
 
@@ -73,7 +73,7 @@ export function requirePrecondition<View>(
   if (precondition === undefined || precondition(current)) return;
   throw new UsherError(
     'precondition_failed',
-    'It was changed by somebody else meanwhile: read it again, then decide.',
+    'Somebody else has changed it meanwhile. Read it again, then decide.',
   );
 }
 

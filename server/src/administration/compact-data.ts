@@ -19,7 +19,7 @@ export async function compactData(
   if (lock === undefined) {
     throw new UsherError(
       'store_unavailable',
-      `A server runs on ${dataFolder}: stop it, then compact. A store is compacted while nobody uses it.`,
+      `A server runs on ${dataFolder}. Stop it, then compact: the store must not be in use.`,
     );
   }
   try {
@@ -29,7 +29,7 @@ export async function compactData(
     if (!(error instanceof UsherError) || error.code !== 'storage_full') throw error;
     throw new UsherError(
       'storage_full',
-      'A compaction needs as much room again as the contacts take. The store was not changed; make room, then run it again.',
+      'A compaction needs as much free space as the contacts take. The store was not changed. Free some space, then run it again.',
       { cause: error },
     );
   } finally {
@@ -40,6 +40,6 @@ export async function compactData(
 function noContacts(dataFolder: string): UsherError {
   return new UsherError(
     'resource_not_found',
-    `There are no contacts in ${dataFolder}: name the data folder with --data.`,
+    `There are no contacts in ${dataFolder}. Name the data folder with --data.`,
   );
 }

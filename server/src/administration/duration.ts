@@ -8,7 +8,7 @@ const unitsMs = new Map([
   ['w', 7 * 86_400_000],
 ]);
 
-export const durationForm = 'a number with s, m, h, d or w, as 90d or 24h';
+export const durationForm = 'a number with s, m, h, d or w, such as 90d or 24h';
 
 /** Milliseconds of a duration such as `24h` or `0`; `undefined` for any other text. */
 export function parseDuration(text: string): number | undefined {

@@ -1,5 +1,4 @@
 /** Checks the settings of a field. */
-
 import {
   type Field,
   type FieldType,
@@ -37,12 +36,12 @@ export function checkFieldSettings<T extends Settled>(
   problems.check(
     displayName === null || isPlainText(displayName, maxNameLength),
     '/display_name',
-    `Give 1 to ${maxNameLength} characters, without control characters or outer spaces.`,
+    `Give 1 to ${maxNameLength} characters, without control characters or spaces at the ends.`,
   );
   problems.check(
     description === null || description.length <= maxDescriptionLength,
     '/description',
-    `Give ${maxDescriptionLength} characters at most.`,
+    `Give at most ${maxDescriptionLength} characters.`,
   );
   const type = checkFieldType(wanted.type, '/type', problems) ?? current.type;
   const currency = fieldCurrency(current, { type, currency: wanted.currency }, problems);
@@ -110,7 +109,7 @@ export function checkCurrencyCode(text: string, problems: DefinitionProblems): s
   problems.check(
     isCurrencyCode(code),
     '/currency',
-    'Give the ISO 4217 code of a currency: three letters, as USD or EUR.',
+    'Give the ISO 4217 code of a currency: three letters, such as USD or EUR.',
   );
   return code;
 }
@@ -126,7 +125,7 @@ function impliedValue(
   if (value === null) return 'null';
   if (type === 'set' && Array.isArray(value) && value.length === 0) return '[]';
   const parsed = isEmptyValue(type, value)
-    ? { reason: 'is empty; null says so' }
+    ? { reason: 'is empty; use null for no value' }
     : parseFieldValue(type, value, { timeZone: 'Z' });
   if ('json' in parsed) return parsed.json;
   problems.add('/implied_value', `As a value of type ${type} it ${parsed.reason}.`);

@@ -139,7 +139,7 @@ export function requireUnused(uses: readonly FieldUse[], force: boolean): void {
   if (uses.length === 0 || force) return;
   throw new UsherError(
     'approval_required',
-    `${uses.map(wordsOf).join(' ')} To do it all the same, say so: --yes at the command line, "force": true over HTTP.`,
+    `${uses.map(wordsOf).join(' ')} To do it anyway, give --yes at the command line or "force": true over HTTP.`,
     { members: { uses } },
   );
 }
@@ -149,7 +149,7 @@ const lossWords: Readonly<Record<FieldLoss['change'], string>> = {
   condition_off: 'could no longer be used by rules',
   dropped: 'would be gone',
   retyped: 'would become another type',
-  relabelled: 'would show the amounts that contacts have now in another currency, unconverted',
+  relabelled: 'would show the present amounts in another currency, unconverted',
 };
 
 const maxShownReaders = 5;
@@ -162,7 +162,7 @@ export function wordsOf({ field, change, tokens, segments }: FieldUse): string {
     );
   const left = tokens.length - readers.length;
   const more = left > 0 ? ` and ${left} more` : '';
-  const rules = segments.length === 0 ? '' : ` Segments that go by it: ${segments.join(', ')}.`;
+  const rules = segments.length === 0 ? '' : ` Segments that use it: ${segments.join(', ')}.`;
   const read =
     tokens.length === 0
       ? ''

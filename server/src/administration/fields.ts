@@ -121,7 +121,7 @@ async function updateDefined(
   problems.check(
     wanted.type === field.type || runs.length === 0,
     '/type',
-    'Contacts hold values of the old type, so it stays. Bring the column in as a field of its own ' +
+    'Contacts hold values of the old type, so the type stays. Import the column into a new field ' +
       `(\`usher import FILE --dataset ${before.dataset} --rename COLUMN=NEW_FIELD --type NEW_FIELD=${typeWord(wanted)}\`).`,
   );
   problems.throwIfAny();
@@ -208,5 +208,8 @@ function typeWord(field: Field): string {
 }
 
 function noField(): never {
-  throw new UsherError('resource_not_found', 'There is no such field: see `usher field list`.');
+  throw new UsherError(
+    'resource_not_found',
+    'There is no such field. List the fields: usher field list',
+  );
 }

@@ -58,7 +58,7 @@ export async function createIdentityType(
     const added = await change.listIdentityTypes(organizationId);
     const all = [...builtInIdentityTypes, ...added];
     if (all.some((type) => type.name === wanted.name)) {
-      throw new UsherError('name_taken', `There is an identity type ${wanted.name} already.`);
+      throw new UsherError('name_taken', `The identity type ${wanted.name} already exists.`);
     }
     requireRoomForType(all.length);
     const after = viewIdentityType(await change.insertIdentityType(organizationId, wanted));
@@ -112,7 +112,7 @@ export function requireRoomForType(count: number): void {
   problems.check(
     count < maxIdentityTypesPerOrganization,
     '',
-    `An organization has ${maxIdentityTypesPerOrganization} identity types at most.`,
+    `An organization has at most ${maxIdentityTypesPerOrganization} identity types.`,
   );
   problems.throwIfAny();
 }
@@ -122,7 +122,7 @@ function checkRequest(request: IdentityTypeRequest): Omit<IdentityType, 'id'> {
   problems.check(
     isIdentityTypeName(request.name),
     '/name',
-    'A name has 1 to 64 of a-z, 0-9, - and _, the first a letter.',
+    'A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.',
   );
   const asked = request.normalisation ?? 'exact';
   const normalisation = addableNormalisations.find((known) => known === asked);

@@ -27,7 +27,7 @@ export function checkOrganizationName(name: string, problems: DefinitionProblems
   problems.check(
     namePattern.test(name),
     '/name',
-    'A name has 1 to 63 of a-z, 0-9, - and _, the first and the last a letter or a digit.',
+    'A name has 1 to 63 characters of a-z, 0-9, - and _, and starts and ends with a letter or digit.',
   );
 }
 
@@ -82,7 +82,7 @@ function checkLocale(text: string | undefined, problems: DefinitionProblems): st
   } catch {
     // Not in the form of a locale.
   }
-  problems.add('/locale', 'Give a BCP 47 locale, as en-US or de-DE.');
+  problems.add('/locale', 'Give a BCP 47 locale, such as en-US or de-DE.');
   return undefined;
 }
 
@@ -97,6 +97,6 @@ function checkTimeZone(text: string | undefined, problems: DefinitionProblems): 
       // The system does not know the name.
     }
   }
-  problems.add('/time_zone', 'Give an IANA time zone, as America/New_York, or Z for UTC.');
+  problems.add('/time_zone', 'Give an IANA time zone, such as America/New_York, or Z for UTC.');
   return undefined;
 }

@@ -35,11 +35,14 @@ export async function createOrganization(
   const author = authorOf(administration);
   return administration.catalog.change(author, async (change) => {
     if ((await change.findOrganization({ name })) !== undefined) {
-      throw new UsherError('name_taken', `There is an organization ${name} already.`);
+      throw new UsherError('name_taken', `The organization ${name} already exists.`);
     }
     const count = (await change.listOrganizations()).length;
     if (count >= maxOrganizations) {
-      throw new UsherError('definition_invalid', `There are ${count} organizations: no more fit.`);
+      throw new UsherError(
+        'definition_invalid',
+        `There are ${count} organizations, the most that the store can hold.`,
+      );
     }
     const record = await change.insertOrganization(wanted, author.atMs);
     const after = viewOrganization(record);
@@ -70,7 +73,7 @@ export async function findOrganizationId(
   if (record !== undefined) return record.id;
   throw new UsherError(
     'resource_not_found',
-    'There is no organization of this name: see `usher organization list`.',
+    'There is no organization of this name. List the organizations: usher organization list',
   );
 }
 

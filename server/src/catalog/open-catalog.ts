@@ -26,7 +26,7 @@ export function requireCatalog(location: CatalogLocation): void {
   if (hasCatalog(location)) return;
   throw new UsherError(
     'resource_not_found',
-    `There is no catalog in ${location.dataFolder}: name the data folder with --data, ` +
+    `There is no catalog in ${location.dataFolder}. Name the data folder with --data, ` +
       'or make one with `usher demo`, `usher import FILE`, `usher apply -f FILE` or `usher token create`.',
   );
 }

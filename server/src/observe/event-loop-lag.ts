@@ -6,12 +6,8 @@ import type { RequestCounters } from './request-counters.ts';
 const resolutionMs = 20;
 const reportMs = 10_000;
 
-export interface EventLoopLag {
-  stop(): void;
-}
-
 /** @param startedMs when the thread began, in milliseconds since the epoch */
-export function watchEventLoop(counters: RequestCounters, startedMs: number): EventLoopLag {
+export function watchEventLoop(counters: RequestCounters, startedMs: number): { stop(): void } {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
   counters.setGauge('started_seconds', startedMs / 1_000);

@@ -45,31 +45,29 @@ export interface SyncFigures {
 
 export function openMetrics(sources: MetricSources): { render(): Promise<string> } {
   return {
-    render: async () => {
-      const families = [
+    render: async () =>
+      writeExposition([
         ...requestFamilies(sources.counters),
         ...threadFamilies(sources),
         ...processFamilies(sources),
         ...(await stateFamilies(sources)),
         ...datasetFamilies(await sources.datasets()),
-      ];
-      return writeExposition(families);
-    },
+      ]),
   };
 }
 
 function requestFamilies(counters: CounterRows): Family[] {
-  const routes = counters.routes().filter(isAnswered);
+  const routes = counters.routes().filter(({ buckets }) => buckets.some((count) => count > 0));
   return [
     {
       name: 'usher_http_requests_total',
-      help: 'Requests answered, by route and class of status.',
+      help: 'Answered requests by route and status class.',
       type: 'counter',
       samples: routes.flatMap(classSamples),
     },
     {
       name: 'usher_http_request_duration_seconds',
-      help: 'Time from the request to its answer.',
+      help: 'Time from a request to its answer.',
       type: 'histogram',
       samples: routes.flatMap(durationSamples),
     },
@@ -86,7 +84,7 @@ function requestFamilies(counters: CounterRows): Family[] {
     ),
     {
       name: 'usher_ingest_rows_total',
-      help: 'Rows pushed, by what became of them.',
+      help: 'Pushed rows by outcome.',
       type: 'counter',
       samples: (['added', 'changed', 'unchanged', 'rejected'] as const).map((outcome) => ({
         labels: { outcome },
@@ -99,10 +97,6 @@ function requestFamilies(counters: CounterRows): Family[] {
       counters.event('connection_errors'),
     ),
   ];
-}
-
-function isAnswered({ buckets }: RouteCounts): boolean {
-  return buckets.some((count) => count > 0);
 }
 
 function classSamples({ route, classes }: RouteCounts): Sample[] {
@@ -128,19 +122,18 @@ function durationSamples({ route, buckets, sumSeconds }: RouteCounts): Sample[] 
 
 function threadFamilies({ counters, clock }: MetricSources): Family[] {
   const started = counters.gauge('started_seconds');
-  const lags = counters.gauge('event_loop_lag_seconds');
   const byWorker = (values: readonly number[]) =>
     values.map((value, worker) => ({ labels: { worker }, value }));
   return [
     {
       name: 'usher_worker_event_loop_lag_seconds',
-      help: 'How late the thread ran what was due: the 99th percentile of the last 10 s.',
+      help: 'Delay of the event loop of a thread: 99th percentile of the last 10 s.',
       type: 'gauge',
-      samples: byWorker(lags),
+      samples: byWorker(counters.gauge('event_loop_lag_seconds')),
     },
     {
       name: 'usher_worker_uptime_seconds',
-      help: 'Time since the thread began; it begins anew when the thread is replaced.',
+      help: 'Time since a thread started; starts over when the thread is replaced.',
       type: 'gauge',
       samples: byWorker(started.map((since) => (since === 0 ? 0 : clock() / 1_000 - since))),
     },
@@ -152,15 +145,15 @@ function processFamilies({ version }: MetricSources): Family[] {
   return [
     gauge(
       'usher_process_resident_memory_bytes',
-      'Memory of the process that is in RAM.',
+      'Resident memory of the process.',
       process.memoryUsage.rss(),
     ),
     counter(
       'usher_process_cpu_seconds_total',
-      'Processor time of the process, all threads.',
+      'CPU time of all threads of the process.',
       (user + system) / 1_000_000,
     ),
-    gauge('usher_process_uptime_seconds', 'Time since the process began.', process.uptime()),
+    gauge('usher_process_uptime_seconds', 'Time since the process started.', process.uptime()),
     {
       name: 'usher_build_info',
       help: 'Always 1; the version is the label.',
@@ -172,16 +165,15 @@ function processFamilies({ version }: MetricSources): Family[] {
 
 async function stateFamilies({ catalog, contacts, readiness }: MetricSources): Promise<Family[]> {
   const figures = catalog();
-  const isReady = readiness.state() === 'ready';
   return [
-    gauge('usher_ready', '1 while the server takes calls.', isReady ? 1 : 0),
+    gauge('usher_ready', '1 while the server takes calls.', Number(readiness.state() === 'ready')),
     gauge('usher_contacts', 'Contacts in the store.', await contacts()),
-    gauge('usher_catalog_revision', 'Of the catalog that is served.', figures.revision),
+    gauge('usher_catalog_revision', 'Revision of the served catalog.', figures.revision),
     gauge('usher_organizations', 'Organizations.', figures.organizations),
-    gauge('usher_tokens', 'Tokens that can be used.', figures.liveTokens),
+    gauge('usher_tokens', 'Live tokens.', figures.liveTokens),
     gauge(
       'usher_tokens_over_max_age',
-      'Tokens that can be used and are older than their organization wants.',
+      'Live tokens that are older than their organization allows.',
       figures.overdueTokens,
     ),
   ];
@@ -198,19 +190,19 @@ function datasetFamilies(datasets: readonly DatasetFigures[]): Family[] {
   return [
     {
       name: 'usher_dataset_as_of_timestamp_seconds',
-      help: 'The moment of the source that a dataset shows; 0 before its first run.',
+      help: 'As-of time of the values of a dataset; 0 before its first run.',
       type: 'gauge',
       samples: synced.map(({ labels, asOfMs }) => ({ labels, value: (asOfMs ?? 0) / 1_000 })),
     },
     {
       name: 'usher_sync_waiting_runs',
-      help: 'Runs that stopped for approval, and nobody has decided.',
+      help: 'Runs that wait for approval.',
       type: 'gauge',
       samples: synced.map(({ labels, waitingRuns }) => ({ labels, value: waitingRuns })),
     },
     {
       name: 'usher_dataset_rejected_rows',
-      help: 'Rows that the last run of a dataset could not use, by reason.',
+      help: 'Rows that the last run of a dataset rejected, by code.',
       type: 'gauge',
       samples: labelled.flatMap(({ labels, rejections }) =>
         Object.entries(rejections).map(([code, value]) => ({ labels: { ...labels, code }, value })),

@@ -1,4 +1,4 @@
-/** What the metrics tell of a catalog. */
+/** Figures of the catalog for the metrics. */
 import type { CatalogState } from '../domain/catalog-state.ts';
 import { isLive, type Token } from '../domain/token/token.ts';
 import type { CatalogFigures } from '../observe/metrics.ts';

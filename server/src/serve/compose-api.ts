@@ -1,6 +1,6 @@
 /**
- * Wires what one look-up thread serves with: the catalog it follows, the store it reads, the
- * limiters it shares.
+ * Wires what one look-up thread needs: the catalog that it follows, the store that it reads, and
+ * the shared limiters.
  */
 import { randomBytes } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
@@ -39,7 +39,7 @@ import { TokenUses } from './token-uses.ts';
 export interface ComposedApi {
   readonly lane: FastLane;
   readonly server: ApiServer;
-  /** The metrics on a port of their own, where one is set; the thread of the first row has it. */
+  /** The metrics on their own port, if one is set. The thread of the first row serves them. */
   readonly metricsServer: DoorServer | undefined;
   readonly tokenUses: TokenUses;
   readonly fieldReads: FieldReads;
@@ -157,7 +157,7 @@ function readyState(memory: SharedArrayBuffer): () => ReadyState {
   return () => names[Atomics.load(state, 0)] ?? names[serverStates.starting] ?? 'starting';
 }
 
-/** Distinct among threads and restarts, and short. */
+/** Short ids that are unique across threads and restarts. */
 function requestIdSource(): () => string {
   const prefix = randomBytes(6).toString('hex');
   let count = 0;

@@ -1,8 +1,4 @@
-/**
- * What the metrics tell of datasets: how fresh they are, whether somebody is to decide on a run,
- * and which rows are rejected.
- */
-
+/** Figures of datasets for the metrics: their age, runs that wait for approval, rejected rows. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogState } from '../domain/catalog-state.ts';
 import { maxListedRuns } from '../domain/limits.ts';
@@ -17,7 +13,7 @@ export interface FigureSources {
   readonly state: CatalogState;
 }
 
-/** Those that are synced come first, so that many files brought in by hand hide none of them. */
+/** Synced datasets come first, so that imported files do not crowd them out. */
 export async function datasetFigures(sources: FigureSources): Promise<readonly DatasetFigures[]> {
   const synced: DatasetFigures[] = [];
   const others: DatasetFigures[] = [];
@@ -49,7 +45,7 @@ async function lastRejections(
   return run?.rejections ?? {};
 }
 
-/** The dataset of each. */
+/** The datasets of runs that wait for approval. */
 async function waitingRuns(
   { catalog }: FigureSources,
   organizationId: number,

@@ -1,7 +1,7 @@
 /**
- * Collects which fields each token reads, to the day, to be written by the supervisor now and then:
- * a look-up itself never writes. A plan names the same fields each time it is used, so it is looked
- * through once a day and thread.
+ * Collects which fields each token reads each day. The supervisor writes them now and then, because
+ * a look-up never writes. A plan always names the same fields, so each thread examines it once a
+ * day.
  */
 import type { FieldRead } from '../catalog/catalog.ts';
 import { builtInFieldId, isBuiltInFieldName } from '../domain/contact/field.ts';
@@ -12,12 +12,9 @@ const dayMs = 86_400_000;
 
 export class FieldReads {
   readonly #clock: () => number;
-  /**
-   * Whole days since the epoch; looked at when reads are taken, so it may be behind by the time
-   * between two takings.
-   */
+  /** Days since the epoch. Updated by `take`, so it can be one interval late. */
   #day: number;
-  /** Fields that are told already for this day, by the token's row id. */
+  /** Fields that were already noted on this day, by the token's row id. */
   #told = new Map<number, Set<number>>();
   #untold: FieldRead[] = [];
 
@@ -26,7 +23,7 @@ export class FieldReads {
     this.#day = dayOf(clock());
   }
 
-  /** Runs at each look-up: after a plan's first use in a day it only compares. */
+  /** Runs at each look-up. After a plan's first use in a day it only compares two numbers. */
   note(token: Token, plan: LookupPlan): void {
     if (plan.use.day === this.#day) return;
     plan.use.day = this.#day;

@@ -1,8 +1,7 @@
 /**
- * The limiter's grant log (`USHER_LIMIT_LOG`), for audits of the limit: one line a grant,
- * `<monotonic ms>,<kind>,<id>,<units>`, appended by every thread, so that lines of one thread
- * ascend and those of several are to be sorted. Nothing of a caller is in it but the organization's
- * id.
+ * The limiter's grant log (`USHER_LIMIT_LOG`), for audits of the limit. Each grant is a line
+ * `<monotonic ms>,<kind>,<id>,<units>`. All threads append to it: lines of one thread ascend, so
+ * sort the whole file. It holds nothing about callers except the organization's id.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type GrantLog, windowNames } from '../domain/rate-limit.ts';
@@ -12,9 +11,9 @@ export interface LimitLog {
   close(): void;
 }
 
-/** Lines are written at least so often. */
+/** The longest time before lines are written. */
 const flushMs = 500;
-/** Or when so many wait: 100,000 grants a second are 5 MB of text. */
+/** The most lines that wait: 100,000 grants a second are 5 MB of text. */
 const maxWaiting = 10_000;
 
 export function openLimitLog(path: string): LimitLog {

@@ -1,56 +1,47 @@
-/**
- * Bounds of one room, each with its arithmetic: the running server. Bounds that several rooms share
- * are in `domain/limits.ts`.
- */
+/** Bounds of the running server. Bounds that several rooms share are in `domain/limits.ts`. */
 
 /**
- * How often a thread of the server asks for the catalog's revision: 50 times a second at 3 us each
- * are 0.02 % of a core.
+ * How often a thread polls the catalog's revision: 50 times a second at 3 us are 0.02 % of a core.
  */
 export const catalogPollMs = 20;
 
-/** Syncs that a server runs at once: each has an engine of up to 1 GB and two threads. */
+/** Syncs that a server runs at once. Each has an engine of up to 1 GB and two threads. */
 export const maxScheduledSyncs = 2;
 
-/** How often the server looks what is due: cron patterns are by the second. */
+/** How often the server checks which syncs are due; cron patterns can name seconds. */
 export const scheduleCheckMs = 1_000;
 
-/**
- * How long an approved run is left to whoever approved it at the command line before the server
- * carries it out.
- */
+/** How long the server leaves an approved run to the command that approved it. */
 export const approvalGraceMs = 3_000;
 
 /**
- * Datasets that the metrics tell of one by one: three lines each, and labels without a bound would
- * fill a Prometheus.
+ * Datasets with metrics of their own: three lines each. Unbounded labels would fill a Prometheus.
  */
 export const maxMeasuredDatasets = 200;
 
 /**
- * How long a thread may take to end once it is stopped where it is: it ends at its next step of
- * JavaScript.
+ * How long a thread may take to end once it is terminated: it ends at its next step of JavaScript.
  */
 export const threadEndMs = 1_000;
 
 /**
- * Load balancers that ask each second see that the server is not ready before a connection is
- * refused.
+ * How long the server says that it is not ready before it refuses connections. Load balancers that
+ * ask each second notice in time.
  */
 export const unreadyMs = 1_500;
 
 /**
- * 1.5 s unready, 5.5 s for what is under way, 1.5 s for the writer and 1 s for threads that hang
- * stay below the promised 10 s.
+ * 1.5 s not ready, 5.5 s for requests in progress, 1.5 s for the writer and 1 s for threads that
+ * hang are below the promised 10 s.
  */
 export const lookupCloseMs = 5_500;
 export const writerCloseMs = 1_500;
 
-/** A thread that dies again and again is restarted no faster than twice a second. */
+/** A thread that dies again and again is restarted at most twice a second. */
 export const restartPauseMs = 500;
 
 /**
- * How often a server says again that it waits for the one that holds the store: often enough to be
- * the last line that an operator sees.
+ * How often a server repeats that it waits for the holder of the store, so that an operator sees
+ * it.
  */
 export const writerReminderMs = 60_000;

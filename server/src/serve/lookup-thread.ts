@@ -1,7 +1,7 @@
 /**
- * A LOOK-UP THREAD: the fast lane in front, the API server behind it, both on one port that all
- * look-up threads share. It reads the store and follows the catalog; it writes to neither but for
- * administration's changes. `supervisor.ts` starts and ends it.
+ * A look-up thread: the fast lane with the API server behind it, on a port that all look-up threads
+ * share. It reads the store, follows the catalog, and writes only changes by administration.
+ * `supervisor.ts` starts and ends it.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -14,8 +14,8 @@ import { cannotListen } from './require-free-port.ts';
 import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
 
 /**
- * How often uses of tokens, and the fields they read, are told to the supervisor; they are kept to
- * the minute.
+ * How often the thread reports used tokens and read fields to the supervisor; the catalog keeps
+ * minutes.
  */
 const usesIntervalMs = 5_000;
 
@@ -43,7 +43,7 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     isClosing = true;
     clearInterval(uses);
     tellUses();
-    // A server that is closed while it begins to listen would listen on.
+    // A server that is closed while it starts to listen would go on listening.
     await listening;
     await stopListening(server);
     api.metricsServer?.close();
@@ -73,7 +73,7 @@ function openServer(settings: Settings): Server {
 const handshakeMs = 10_000;
 
 /**
- * The kernel spreads connections over the threads; waiting ones are few, since threads accept at
+ * Few connections wait, because the kernel spreads them over the threads and threads accept at
  * once.
  */
 const backlog = 1_024;
@@ -92,11 +92,11 @@ async function listenAll(
   }
 }
 
-/** @returns the port, also where any free one was asked for */
+/** @returns the port, also if 0 asked for any free one */
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    // For good: a connection that cannot be accepted later on, such as for want of files, is an
-    // error of the server that nobody else hears.
+    // Stays attached: a connection that cannot be accepted later (no file handles) also ends up
+    // here.
     server.on('error', (error: NodeJS.ErrnoException) => {
       reject(cannotListen(host, port, error.code));
     });
@@ -108,8 +108,8 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 }
 
 /**
- * A connection that the kernel has accepted and we have not is reset when its listener closes.
- * Right after a round of the event loop has taken them all in, there is hardly ever one.
+ * The kernel resets connections that it has accepted and we have not when the listener closes.
+ * After a full round of the event loop there is hardly ever one.
  */
 function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -1,19 +1,18 @@
 /**
- * Lets look-ups go first where the writer shares a core with them. Linux gives each thread a
- * priority of its own, under the number that it has as a task; Node does not tell that number, but
- * the task's name is the one that its worker was given.
+ * Gives look-ups priority over a writer on the same core. On Linux each thread has a priority, by
+ * its task id. Node does not tell that id, but the task has the name of its worker.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 const tasks = '/proc/self/task';
 
-/** As much below normal as an import's own process. */
+/** The same as an import's own process. */
 const lowPriority = 10;
 
 /**
- * Elsewhere than on Linux, where threads have no names to be found by, nothing happens.
- * @param name of the thread, as given to its worker
+ * Does nothing on other systems than Linux.
+ * @param name the worker's name
  */
 export function lowerThreadPriority(name: string): void {
   if (process.platform !== 'linux') return;

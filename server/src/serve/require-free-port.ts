@@ -1,11 +1,11 @@
 /**
- * Threads share a port by SO_REUSEPORT, which would also let another program's server share it with
- * ours unseen: so a port is first taken alone, and given back.
+ * Checks that a port is free by listening on it alone for a moment. Threads share a port by
+ * SO_REUSEPORT, which would also share it with another program unnoticed.
  */
 import { createServer } from 'node:net';
 import { UsherError } from '../domain/errors.ts';
 
-/** @throws UsherError when somebody listens there, or nobody may */
+/** @throws UsherError when the port is in use or not allowed */
 export async function requireFreePort(host: string, port: number): Promise<void> {
   const probe = createServer();
   try {
@@ -23,6 +23,6 @@ export function cannotListen(host: string, port: number, reason = 'unknown'): Us
   return new UsherError(
     'store_unavailable',
     `The server cannot listen on ${host}:${port} (${reason}). ` +
-      'Name another with --host and --port, or stop what listens there.',
+      'Choose others with --host and --port, or stop the program that listens there.',
   );
 }

@@ -1,6 +1,6 @@
 /**
- * One server from start to end, for the commands that run one: takes the data folder's server lock,
- * starts the supervisor, and closes everything when told to stop.
+ * Runs one server from start to end: takes the data folder's server lock, starts the supervisor,
+ * and closes everything when told to stop.
  */
 import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';
@@ -16,26 +16,20 @@ export interface RunServerOptions {
   readonly settings: Settings;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /**
-   * What must be there before it starts; done only once nothing is known that would keep the server
-   * from starting.
-   */
+  /** Runs before the start, once nothing is known that would prevent it. */
   readonly prepare?: () => Promise<void>;
-  /**
-   * Told in words that the server waits for another process before it can take writes, now and
-   * again.
-   */
+  /** Called now and then while the server waits for another process before it can take writes. */
   readonly onWaiting: (detail: string) => void;
-  /** Told once, when `/readyz` is green. */
+  /** Called once `/readyz` is green. */
   readonly onReady: (port: number) => void;
   /** When aborted, the server drains and ends. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Resolves when the server has ended after `stop`, which may come at any moment: nothing is begun
- * after it.
- * @throws UsherError when it cannot start
+ * Resolves when the server has ended after `stop`. `stop` may come at any moment; nothing is
+ * started after it.
+ * @throws UsherError when the server cannot start
  */
 export async function runServer(options: RunServerOptions): Promise<void> {
   const { settings, clock, stop } = options;
@@ -95,6 +89,6 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
 function alreadyServed(dataFolder: string): UsherError {
   return new UsherError(
     'store_unavailable',
-    `Another server runs on the data folder ${dataFolder}, or it is being compacted. Stop that first, or name another folder with --data.`,
+    `Another server runs on the data folder ${dataFolder}, or a compaction is running. Stop it first, or name another folder with --data.`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The writer's process seen from the supervisor; the same to it as a `ServerThread`. What it does
- * is in `writer-process.ts`.
+ * The supervisor's handle of the writer process, like `ServerThread`. `writer-process.ts` runs in
+ * it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { endWork } from '../sources/end-work.ts';
@@ -36,13 +36,13 @@ export class ServerProcess {
   }
 
   /**
-   * Tells it to close and waits for its end; after `deadlineMs` it is killed. @returns `false` when
-   * it does not end even then
+   * Asks the process to close, waits for its end, and kills it after `deadlineMs`.
+   * @returns `false` if it does not end even then
    */
   close(deadlineMs: number): Promise<boolean> {
     this.#isClosing = true;
     const tell = () => {
-      // One that has ended, or has no place yet, takes no message.
+      // A process that has ended, or does not have the store yet, takes no message.
       if (this.#child.connected) this.#child.send({ kind: 'close' }, () => undefined);
     };
     return endWork(this.#ended, [

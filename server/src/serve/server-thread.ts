@@ -1,6 +1,6 @@
 /**
- * One worker thread seen from the supervisor: messages out, messages in, and its death told once.
- * What the thread does is in `lookup-thread.ts` and `writer-thread.ts`.
+ * The supervisor's handle of a worker thread: messages and its death. `lookup-thread.ts` or
+ * `writer-thread.ts` runs in it.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { endWork } from '../sources/end-work.ts';
@@ -9,11 +9,11 @@ import type { FromThread, ToThread } from './thread-messages.ts';
 
 export interface ServerThreadOptions {
   readonly entry: URL;
-  /** Shown by the system as the thread's name. */
+  /** The thread's name in the system. */
   readonly name: string;
   readonly data: NonNullable<WorkerOptions['workerData']>;
   readonly onMessage: (message: FromThread) => void;
-  /** The thread ended without having been told to. `error`: what it threw, when it threw. */
+  /** Called if the thread ends unasked, with the error that it threw, if any. */
   readonly onDeath: (error: unknown) => void;
 }
 
@@ -42,9 +42,8 @@ export class ServerThread {
   }
 
   /**
-   * Tells the thread to close and waits for its end; after `deadlineMs` it is stopped where it is.
-   * @returns `false` when it does not end even then, as in a call of the system that does not
-   *   return
+   * Asks the thread to close, waits for its end, and terminates it after `deadlineMs`.
+   * @returns `false` if it does not end even then, for example in a system call that hangs
    */
   close(deadlineMs: number): Promise<boolean> {
     this.#isClosing = true;

@@ -1,11 +1,9 @@
 /**
- * THE SUPERVISOR: starts the writer thread and the look-up threads, opens the port when the
- * limiter's first second is over and the store was read once, replaces a thread that dies, and
- * drains everything when told to close. It serves nothing itself: `lookup-thread.ts` serves,
- * `writer-thread.ts` owns the store's writer.
+ * The supervisor: starts the writer thread and the look-up threads, and opens the port once the
+ * limiter's first second is over and the store was read. It replaces threads that die, and drains
+ * everything when told to close. It serves no request itself.
  *
- * It starts once and stops once: whatever it waits for, it stops waiting when it is told to close,
- * and starts no thread from then on.
+ * It starts once and stops once. When told to close, it stops waiting and starts no more threads.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FieldRead, TokenUse } from '../catalog/catalog.ts';
@@ -36,20 +34,18 @@ export interface SupervisorOptions {
   readonly settings: Settings;
   readonly log: Log;
   /**
-   * Reads the store's data once, so that the first look-ups need not wait for the disk; ends early
-   * when told to.
+   * Reads the store once, so that the first look-ups do not wait for the disk. Ends early on abort.
    */
   readonly preRead: (stop: AbortSignal) => Promise<void>;
   /**
-   * Told in words that the writer waits for another process, now and again; look-ups are served
-   * meanwhile.
+   * Called now and then while the writer waits for another process; look-ups are served meanwhile.
    */
   readonly onWaiting: (detail: string) => void;
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
 }
 
-/** The supervisor's own number in locks; threads count up from 2. */
+/** The supervisor's number in locks; threads count up from 2. */
 const supervisorThread = 1;
 
 interface LookupThread {
@@ -67,7 +63,7 @@ export class Supervisor {
   readonly #failedAuthentication: FailedAuthenticationLimiter;
   readonly #lookups = new Map<number, LookupThread>();
   #writer: ServerThread | ServerProcess | undefined;
-  /** Whether it is a process of its own. */
+  /** Whether the writer is a process of its own. */
   #isWriterApart = false;
   #noteWrites: () => void = () => {};
   #nextThread = supervisorThread + 1;
@@ -80,7 +76,7 @@ export class Supervisor {
   #fail: (error: Error) => void = () => {};
   /** Rejects when the server cannot go on. */
   readonly failed: Promise<never>;
-  /** Resolves when writes are taken, which may be long after look-ups are answered. */
+  /** Resolves when writes are taken, perhaps long after look-ups are answered. */
   readonly writes: Promise<void>;
 
   constructor(options: SupervisorOptions) {
@@ -101,7 +97,7 @@ export class Supervisor {
     this.failed = new Promise<never>((_, reject) => {
       this.#fail = reject;
     });
-    // Whoever awaits a step of the start is told; when nobody does, a later failure was logged.
+    // Prevents an unhandled rejection; callers that await it still get the error.
     this.failed.catch(() => {});
     this.writes = new Promise((resolve) => {
       this.#noteWrites = resolve;
@@ -114,8 +110,8 @@ export class Supervisor {
   }
 
   /**
-   * Resolves with the port when `/readyz` is green; rejects when the server cannot start. `close`
-   * may come at any moment: nothing is begun after it, and this rejects with the reason of `#stop`.
+   * Resolves with the port when `/readyz` is green. Rejects when the server cannot start, or with
+   * the reason of `#stop` when `close` is called meanwhile.
    */
   async start(): Promise<number> {
     const { settings, preRead, log } = this.#options;
@@ -132,7 +128,7 @@ export class Supervisor {
     if (settings.metricsPort !== null) {
       await this.#orStopped(requireFreePort(settings.host, settings.metricsPort));
     }
-    // The first thread chooses the port where none was named; the others join it.
+    // If no port is named, the first thread chooses one and the others join it.
     this.#port = await this.#orStopped(this.#listen(0, settings.port));
     log.debug({}, 'the first thread listens');
     for (const row of rows.slice(1)) await this.#orStopped(this.#listen(row, this.#port));
@@ -141,8 +137,8 @@ export class Supervisor {
   }
 
   /**
-   * Readiness fails, then no connection is accepted, then what is left is answered; within 10 s.
-   * Twice is once.
+   * Fails readiness, then refuses connections, then answers what is left, within 10 s. A second
+   * call waits for the first.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -150,21 +146,21 @@ export class Supervisor {
   }
 
   async #close(): Promise<void> {
-    // From here on no thread is started: those that there are now are all.
+    // No thread is started after this.
     this.#options.log.debug({}, 'the server is told to stop');
     this.#stop.abort(new Error('The server was told to stop.'));
     const wasReady = Atomics.exchange(this.#state, 0, serverStates.draining) === serverStates.ready;
     const threads = [...this.#lookups.values()].map(({ thread }) => thread);
     for (const thread of threads) thread.send({ kind: 'drain' });
-    // A thread that has nothing to answer yet is not waited for.
+    // A server that never was ready has no load balancer to warn.
     if (wasReady) await new Promise((resolve) => setTimeout(resolve, unreadyMs));
     const areClosed = await Promise.all(threads.map((thread) => thread.close(lookupCloseMs)));
     const isWriterClosed = await (this.#writer?.close(writerCloseMs) ?? true);
     if (isWriterClosed && areClosed.every((isClosed) => isClosed)) return;
-    this.#options.log.error({}, 'a thread does not end, and ends with the process');
+    this.#options.log.error({}, 'a thread did not end in time; it ends with the process');
   }
 
-  /** The same as `step`, but no later than the server's failure or its end. */
+  /** `step`, but it rejects at once when the server fails or is told to stop. */
   #orStopped<T>(step: Promise<T>): Promise<T> {
     step.catch(() => undefined);
     return Promise.race([step, this.failed, this.#stopped]);
@@ -175,10 +171,7 @@ export class Supervisor {
     await delay(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
-  /**
-   * Resolves when the store can be read. The writer may still wait for its place then, and `writes`
-   * for it.
-   */
+  /** Resolves when the store can be read. The writer may wait longer; then `writes` tells. */
   async #placeWriter(): Promise<void> {
     const { settings, onWaiting, log } = this.#options;
     const place = { settings, stop: this.#stop.signal, onWaiting };
@@ -191,19 +184,19 @@ export class Supervisor {
     this.#stop.signal.addEventListener('abort', () => reminder.end());
     void this.writes.then(() => {
       reminder.end();
-      log.info({}, 'the writer has its place: writes are taken');
+      log.info({}, 'the writer has the store: writes are taken');
     });
   }
 
   /**
-   * A process has the store open either for reading or for writing: one that reads already leaves
-   * the writing to another.
+   * A process has the store open either for reading or for writing. So if this one already reads,
+   * the writer is another process.
    */
   #startWriter(): Promise<void> {
     return new Promise((resolve) => {
       const heard = {
         onMessage: (message: FromThread) => {
-          // Look-ups go on without it; it ends, and is started anew.
+          // Look-ups go on without a writer; it ends and is started again.
           if (message.kind === 'failed' && this.#isWriterApart) return this.#logFailure(message);
           if (message.kind !== 'loaded') return this.#hear(message);
           this.#noteWrites();
@@ -223,11 +216,11 @@ export class Supervisor {
   }
 
   #logFailure({ code, detail }: Extract<FromThread, { kind: 'failed' }>): void {
-    this.#options.log.error({ code, detail }, 'the writer cannot take its place');
+    this.#options.log.error({ code, detail }, 'the writer cannot open the store');
   }
 
   async #replaceWriter(error: unknown): Promise<void> {
-    this.#options.log.error({ error }, 'the writer died and is started anew');
+    this.#options.log.error({ error }, 'the writer died and is restarted');
     await this.#pause(restartPauseMs);
     if (!this.#stop.signal.aborted) void this.#startWriter();
   }
@@ -284,7 +277,7 @@ export class Supervisor {
     const dead = this.#lookups.get(row);
     if (this.#stop.signal.aborted || dead === undefined) return;
     if (Atomics.load(this.#state, 0) === serverStates.starting) {
-      // It would die again: whoever starts the server is to see why.
+      // It would die again. Whoever starts the server should see why.
       this.#fail(error instanceof Error ? error : new Error('a look-up thread ended'));
       return;
     }

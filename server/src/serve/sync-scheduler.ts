@@ -1,7 +1,6 @@
 /**
- * Runs the syncs that are due, and the approved ones that nobody carried out, a few at a time. When
- * they are due is `sync/sync-schedule.ts`; where each schedule stands is in the catalog, so that a
- * server that was down makes up for what it missed.
+ * Runs due syncs and approved runs, a few at a time. `sync/sync-schedule.ts` decides what is due.
+ * The catalog keeps the state of each schedule, so a server that was down catches up.
  */
 import type { Catalog, Run } from '../catalog/catalog.ts';
 import type { Log } from '../observe/log.ts';
@@ -26,7 +25,7 @@ export interface SchedulerOptions {
 
 interface RunningSync {
   readonly sync: StartedSync;
-  /** Resolves when its end is kept. */
+  /** Resolves when its end is stored. */
   readonly noted: Promise<void>;
 }
 
@@ -47,15 +46,12 @@ export class SyncScheduler {
 
   start(): void {
     this.#timer = setInterval(() => {
-      // One look at a time, however long the catalog takes.
+      // One check at a time, however long the catalog takes.
       this.#looking = this.#looking.then(() => this.#look());
     }, scheduleCheckMs);
   }
 
-  /**
-   * Stops what runs, in good order; what was not done is done after the next start. Nothing is
-   * begun from then on.
-   */
+  /** Stops running syncs cleanly. The next server does what was left. No sync starts after this. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#timer);
@@ -72,7 +68,7 @@ export class SyncScheduler {
       await this.#startDue();
       await this.#startApproved();
     } catch (error) {
-      this.#options.log.error({ error }, 'the schedules of syncs could not be looked at');
+      this.#options.log.error({ error }, 'the schedules of syncs could not be checked');
     }
   }
 
@@ -103,7 +99,7 @@ export class SyncScheduler {
 
   async #startScheduled(dataset: ScheduledDataset, due: DueRun): Promise<void> {
     const { clock } = this.#options;
-    // As if it failed, so that a server that dies meanwhile tries again.
+    // Recorded as a failure in advance, so that the next server retries if this one dies meanwhile.
     await this.#keep(dataset, afterFailure(due.position, clock()));
     this.#begin(dataset, { trigger: due.trigger, approval: null }, async ({ outcome }) => {
       const nowMs = clock();
@@ -115,8 +111,8 @@ export class SyncScheduler {
   }
 
   /**
-   * Whoever approves at the command line carries it out there; what was approved over HTTP is left
-   * to us.
+   * Carries out runs that were approved over HTTP. A command that approves carries out its run
+   * itself.
    */
   async #startApproved(): Promise<void> {
     const { catalog, clock } = this.#options;
@@ -153,7 +149,9 @@ export class SyncScheduler {
       await onEnd(end);
     });
     const noted = ended
-      .catch((error: unknown) => log.error({ error, ...about }, 'the end of a sync was not noted'))
+      .catch((error: unknown) =>
+        log.error({ error, ...about }, 'the end of a sync was not recorded'),
+      )
       .finally(() => this.#running.delete(keyOf(dataset)));
     this.#running.set(keyOf(dataset), { sync, noted });
   }

@@ -1,10 +1,10 @@
-/** What the supervisor and its threads tell each other. */
+/** The messages between the supervisor and its threads. */
 import type { Settings } from '../settings/settings.ts';
 
-/** Names of threads, as the system shows them. */
+/** The writer's name in the system. */
 export const writerThreadName = 'usher-writer';
 
-/** State of the whole server, in one shared Int32: what `/readyz` answers. */
+/** The state of the server, in a shared Int32. `/readyz` answers it. */
 export const serverStates = { starting: 0, ready: 1, draining: 2 } as const;
 
 /** Memory that all threads of the server share. */
@@ -18,9 +18,9 @@ export interface SharedMemory {
 export interface LookupThreadData {
   readonly settings: Settings;
   readonly memory: SharedMemory;
-  /** Unique among all threads the process ever had; the holder's number in locks. */
+  /** Unique among all threads that the process ever had; identifies the holder of a lock. */
   readonly thread: number;
-  /** Its row in the counters; a replacement takes the row of the thread it replaces. */
+  /** The thread's row of counters. A replacement takes over its predecessor's row. */
   readonly row: number;
 }
 
@@ -34,15 +34,15 @@ export type ToThread =
   | { readonly kind: 'close' };
 
 export type FromThread =
-  /** Everything is loaded; the thread waits to be told to listen. */
+  /** The thread has loaded everything and waits to be told to listen. */
   | { readonly kind: 'loaded' }
   | { readonly kind: 'listening'; readonly port: number }
-  /** Tokens used since the last such message, and the fields they read. */
+  /** Tokens that were used since the last such message, and the fields that they read. */
   | {
       readonly kind: 'used';
       readonly uses: readonly { rowId: number; atMs: number }[];
       readonly reads: readonly { tokenRowId: number; fieldId: number; day: number }[];
     }
   | { readonly kind: 'closed' }
-  /** Start-up failed in a way that another try will not mend. */
+  /** The start failed, and trying again would not help. */
   | { readonly kind: 'failed'; readonly code: string; readonly detail: string };

@@ -1,6 +1,6 @@
 /**
- * Collects which tokens were used, to be written by the supervisor now and then: a look-up itself
- * never writes.
+ * Collects which tokens were used. The supervisor writes them now and then, because a look-up never
+ * writes.
  */
 import type { TokenUse } from '../catalog/catalog.ts';
 import type { Token } from '../domain/token/token.ts';
@@ -12,7 +12,7 @@ export class TokenUses {
   readonly #minutes = new Map<number, number>();
   #changed = new Set<number>();
 
-  /** Runs at each request: after a token's first use in a minute it only compares. */
+  /** Runs at each request. After a token's first use in a minute it only compares two numbers. */
   note(token: Token, nowMs: number): void {
     const minute = Math.floor(nowMs / minuteMs);
     if (this.#minutes.get(token.rowId) === minute) return;

@@ -1,25 +1,26 @@
 /**
- * Whether the server's writer has a place: what is told, and how long is waited, where another
- * process holds the store and does not answer.
+ * Waits for the store at the start of a server while another process holds it and does not answer,
+ * and tells the operator so.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { probeStore } from '../compose.ts';
 import type { Settings } from '../settings/settings.ts';
 import { writerReminderMs } from './limits.ts';
 
-/** Without a bound: a server that reads does its work, and one that ends helps nobody. */
-const howLong = `The server waits for it as long as it takes, and says so again every ${writerReminderMs / 1_000} s`;
+/** The wait has no bound: a server that reads is useful, and one that ends is not. */
+const howLong = `The server waits without a limit and repeats this every ${writerReminderMs / 1_000} s`;
 
 export interface PlaceOptions {
   readonly settings: Settings;
   readonly stop: AbortSignal;
-  /** Told in words what is waited for, at once and again. */
+  /** Called with a sentence at once, and again now and then. */
   readonly onWaiting: (detail: string) => void;
 }
 
 /**
- * Resolves once the store can be read, with what is to be told if its writer has no place yet.
- * @throws UsherError when it cannot be read at all; the reason of `stop`
+ * Resolves once the store can be read. The result says what the writer still waits for, if
+ * anything.
+ * @throws UsherError when the store cannot be read; the reason of `stop`
  */
 export async function findWriterPlace(options: PlaceOptions): Promise<string | undefined> {
   const { settings, stop, onWaiting } = options;
@@ -38,7 +39,7 @@ export async function findWriterPlace(options: PlaceOptions): Promise<string | u
   }
 }
 
-/** Tells now, and again as long as it is not ended. */
+/** Calls `tell` now and then until it is ended. */
 export function remind(tell: (words: string) => void, words: string): { end(): void } {
   tell(words);
   const timer = setInterval(() => tell(words), writerReminderMs);
@@ -48,18 +49,18 @@ export function remind(tell: (words: string) => void, words: string): { end(): v
 function waitingWords(processId: number | undefined): string {
   return (
     `${holderWords(processId)} Look-ups are served; writes are refused until it answers or ends. ` +
-    `${howLong}. If it stands still, end it.`
+    `${howLong}. If it hangs, end it.`
   );
 }
 
 function missingStoreWords(processId: number | undefined): string {
   return (
     `${holderWords(processId)} There is no contact store to read yet, so nothing is served until it answers or ends. ` +
-    `${howLong}. If it stands still, end it.`
+    `${howLong}. If it hangs, end it.`
   );
 }
 
 function holderWords(processId: number | undefined): string {
   const who = processId === undefined ? 'Another process' : `The process ${processId}`;
-  return `${who} has the contact store for writing, and does not answer.`;
+  return `${who} has the contact store open for writing and does not answer.`;
 }

@@ -1,8 +1,7 @@
 /**
- * THE WRITER AS A PROCESS of its own, in place of the writer thread: where another process held the
- * store when the server started and did not answer. It waits for its place as long as it takes,
- * even in a call of the system that does not return, while the server reads. `server-process.ts`
- * starts it.
+ * The writer as a process of its own, in place of the writer thread: used when another process held
+ * the store at the start and did not answer. It waits without a bound, even in a system call that
+ * does not return, while the server reads. `server-process.ts` starts it:
  *
  *     node writer-process.ts DATA_FOLDER PARENT_PROCESS_ID
  */
@@ -16,8 +15,7 @@ const lowPriority = 10;
 
 async function runWriterProcess(dataFolder: string): Promise<void> {
   setPriority(lowPriority);
-  // A terminal tells all of its processes to stop; this one ends when its server says so, or is
-  // gone.
+  // A terminal signals all of its processes. This one ends only with its server.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   try {
     const writer = await composeWriter({ dataFolder }, { failoverMs: Number.POSITIVE_INFINITY });

@@ -1,7 +1,7 @@
 /**
- * THE WRITER THREAD: holds the store's writer, so that commands on the same data folder write
- * through this process and look-ups never wait for a write. All of its work is done by `stores/`,
- * on behalf of those that connect to its socket.
+ * The writer thread: holds the store's writer, so that commands on the same data folder write
+ * through this process and look-ups never wait for a write. `stores/` serves the clients of its
+ * socket.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { composeWriter } from '../compose.ts';

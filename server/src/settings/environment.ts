@@ -1,4 +1,4 @@
-/** The one place that reads the process's environment. Everybody else is given settings. */
+/** The only place that reads the process's environment. Everything else gets settings. */
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 /**
- * Whether bearer tokens would travel in the clear: told at start, in the log and by `usher doctor`.
+ * Warns when bearer tokens would travel unencrypted: at start, in the log and in `usher doctor`.
  */
 import { isIP } from 'node:net';
 import { compileAddressList } from '../domain/token/address-list.ts';
@@ -7,10 +7,7 @@ import type { Settings } from './settings.ts';
 
 const isLoopback = compileAddressList(['127.0.0.0/8', '::1/128']);
 
-/**
- * The warning, or `undefined` when the server listens on loopback only, serves TLS or stands behind
- * a trusted proxy.
- */
+/** `undefined` if the server listens only on loopback, serves TLS or is behind a trusted proxy. */
 export function exposureWarning(
   settings: Pick<Settings, 'host' | 'tlsCertificate' | 'trustProxy'>,
 ): string | undefined {

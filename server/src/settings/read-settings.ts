@@ -1,7 +1,6 @@
 /**
- * Reads all settings at once: flags win over the environment, that over files (`*_FILE`, secrets
- * only), those over what usually holds. Everything that is wrong is told together, so that it can
- * be put right together.
+ * Reads all settings. Flags win over environment variables, those over files (`*_FILE`, for
+ * secrets), those over defaults. Reports all problems at once.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { nearestWord } from '../domain/nearest-word.ts';
@@ -11,17 +10,17 @@ import type { Machine } from './setting-values.ts';
 import type { Settings } from './settings.ts';
 
 export interface SettingSources {
-  /** Texts of the flags given, by the setting's name. */
+  /** The texts of flags, by the setting's name. */
   readonly flags: ReadonlyMap<string, string>;
   readonly environment: Environment;
   readonly machine: Machine;
 }
 
-/** A setting as `usher settings` shows it. */
+/** For `usher settings`. */
 export interface ShownSetting {
   readonly variable: string;
   readonly flag: string;
-  /** Masked for secrets; '' where there is none. */
+  /** Masked for secrets; '' if not set. */
   readonly value: string;
   readonly source: 'flag' | 'environment' | 'file' | 'default';
   readonly description: string;
@@ -32,7 +31,7 @@ export interface ReadSettings {
   readonly shown: readonly ShownSetting[];
 }
 
-/** All that is wrong with the settings, a sentence each. */
+/** All problems of the settings, a sentence each. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly string[];
@@ -49,18 +48,18 @@ export function readSettings(sources: SettingSources): ReadSettings {
   const read: Partial<Settings> = Object.fromEntries(values);
   problems.push(...contradictions(read));
   if (problems.length > 0) throw new SettingsError(problems);
-  // Complete, since a setting that could not be read is a problem.
+  // Complete, because a setting that could not be read is a problem.
   return { settings: Object.freeze(read as Settings), shown };
 }
 
 export interface ReadRows {
-  /** Of the rows that could be read, by name. */
+  /** Values of the valid rows, by name. */
   readonly values: ReadonlyMap<string, unknown>;
   readonly shown: readonly ShownSetting[];
   readonly problems: string[];
 }
 
-/** Reads the rows of a table of settings, each by itself. */
+/** Reads the rows of a settings table one by one. */
 export function readRows(
   rows: readonly (readonly [name: string, row: SettingRow<unknown>])[],
   sources: SettingSources,
@@ -89,7 +88,7 @@ export function readRows(
 
 interface Found {
   readonly source: ShownSetting['source'];
-  /** What the one who wrote it would look for. */
+  /** The name that the writer of the setting would look for. */
   readonly place: string;
 }
 
@@ -102,7 +101,7 @@ function findText(
   if (flag !== undefined) {
     return { text: flag, source: 'flag', place: row.flag.split(' ')[0] ?? '' };
   }
-  // An empty variable is one that a compose file leaves open: as if it were not there.
+  // Compose files set unused variables to an empty text, so empty means not set.
   const text = sources.environment[variable];
   if (text !== undefined && text !== '') return { text, source: 'environment', place: variable };
   const place = `${variable}_FILE`;
@@ -132,8 +131,8 @@ function unknownVariables(
     .sort()
     .map((variable) => {
       const nearest = nearestWord(variable, known);
-      const hint = nearest === undefined ? 'see `usher settings`' : `did you mean ${nearest}?`;
-      return `${variable} is no setting: ${hint}${hint.endsWith('?') ? '' : '.'}`;
+      const hint = nearest === undefined ? 'See `usher settings`.' : `Did you mean ${nearest}?`;
+      return `${variable} is not a setting. ${hint}`;
     });
 }
 
@@ -147,7 +146,7 @@ function contradictions(settings: Partial<Settings>): string[] {
     ['USHER_TLS_CERT', tlsCertificate],
     ['USHER_TLS_KEY', tlsKey],
   ] as const) {
-    if (file && !existsSync(file)) problems.push(`${variable} names a file that is not there.`);
+    if (file && !existsSync(file)) problems.push(`${variable} names a file that does not exist.`);
   }
   if (port !== undefined && port !== 0 && port === metricsPort) {
     problems.push('USHER_PORT and USHER_METRICS_PORT must differ.');

@@ -1,7 +1,4 @@
-/**
- * Fetches the secret that a reference names. What it says when it cannot names the reference, never
- * a value.
- */
+/** Fetches the secret that a reference names. Its errors name the reference, never a value. */
 import { open } from 'node:fs/promises';
 import type { SecretReference } from '../domain/dataset/dataset-definition.ts';
 import { parseSecretReference, secretReferenceForm } from '../domain/dataset/secret-reference.ts';
@@ -10,8 +7,8 @@ import type { Environment } from './environment.ts';
 import { maxSecretBytes } from './limits.ts';
 
 /**
- * Who else may write the file could send us, with our password, somewhere else. Secrets mounted by
- * containers are readable by all, and are taken.
+ * Somebody else who can write the file could send our password elsewhere. Files that everybody can
+ * read are accepted, because containers mount secrets so.
  */
 const writableByOthers = 0o022;
 
@@ -22,7 +19,7 @@ export async function resolveSecret(
 ): Promise<string> {
   const place = parseSecretReference(reference);
   if (place === undefined) {
-    // What it is instead may be the secret itself.
+    // The wrong text may be the secret itself, so it is not repeated.
     throw new UsherError('definition_invalid', `A secret must be ${secretReferenceForm}.`);
   }
   const text = place.kind === 'env' ? environment[place.name] : await readSecretFile(place.path);
@@ -44,7 +41,7 @@ async function readSecretFile(path: string): Promise<string> {
     const { size, mode } = await handle.stat();
     if ((mode & 0o170000) !== 0o100000) throw refuse('is not a file');
     if ((mode & writableByOthers) !== 0) {
-      throw refuse('may be written by others than its owner: take that away (chmod go-w)');
+      throw refuse('can be written by other accounts than its owner (chmod go-w forbids it)');
     }
     if (size > maxSecretBytes) throw refuse(`has more than ${maxSecretBytes} bytes`);
     return await handle.readFile('utf8');

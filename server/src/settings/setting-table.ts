@@ -1,8 +1,4 @@
-/**
- * THE SETTINGS: one row each. `docs/settings.md`, `usher settings` and the flags of commands come
- * from this table; reading it against flags and environment is `read-settings.ts`'s business. A new
- * setting is a new row.
- */
+/** The settings, a row each; `usher settings`, `docs/settings.md` and the flags follow it. */
 import {
   type Machine,
   orNone,
@@ -16,18 +12,15 @@ import {
 import { logLevels, type SettingName, type Settings } from './settings.ts';
 
 export interface SettingRow<T> {
-  /** In the environment. */
+  /** The environment variable. */
   readonly variable: string;
-  /** On the command line, with what stands after it. */
+  /** The flag with its argument. */
   readonly flag: string;
   readonly description: string;
-  /** What holds when nothing is said; read like any other text, '' where there is none. */
+  /** The default, read like any other text; '' for none. */
   readonly usual: string | ((machine: Machine) => string);
   readonly read: (text: string, machine: Machine) => Reading<T>;
-  /**
-   * A secret is never shown, has no flag that holds it, and can come from a file named by
-   * `<variable>_FILE`.
-   */
+  /** A secret is never shown and has no flag. It may come from the file in `<variable>_FILE`. */
   readonly secret?: true;
 }
 
@@ -37,7 +30,7 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   dataFolder: {
     variable: 'USHER_DATA',
     flag: '--data <folder>',
-    description: 'The folder that holds everything; made with mode 0700',
+    description: 'The data folder; created with mode 0700',
     usual: './usher-data',
     read: readPath,
   },
@@ -51,7 +44,7 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   port: {
     variable: 'USHER_PORT',
     flag: '--port <number>',
-    description: 'The port to listen on; 0: any free one',
+    description: 'The port to listen on; 0 for any free one',
     usual: '8080',
     read: readWhole(0, 65_535),
   },
@@ -65,64 +58,63 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   store: {
     variable: 'USHER_STORE',
     flag: '--store <kind>',
-    description: 'Where contacts are kept: embedded, in the data folder',
+    description: 'The contact store: embedded, in the data folder',
     usual: 'embedded',
     read: readOneOf(['embedded']),
   },
   catalog: {
     variable: 'USHER_CATALOG',
     flag: '--catalog <kind>',
-    description: 'Where definitions and tokens are kept: sqlite, in the data folder',
+    description: 'The catalog of definitions and tokens: sqlite, in the data folder',
     usual: 'sqlite',
     read: readOneOf(['sqlite']),
   },
   logLevel: {
     variable: 'USHER_LOG_LEVEL',
     flag: '--log-level <level>',
-    description: `How much is logged: ${logLevels.join(', ')}`,
+    description: `The least severe level to log: ${logLevels.join(', ')}`,
     usual: 'info',
     read: readOneOf(logLevels),
   },
   tlsCertificate: {
     variable: 'USHER_TLS_CERT',
     flag: '--tls-cert <file>',
-    description: 'The certificate to serve TLS with, as a PEM file',
+    description: 'The TLS certificate, a PEM file',
     usual: '',
     read: orNone(readPath),
   },
   tlsKey: {
     variable: 'USHER_TLS_KEY',
     flag: '--tls-key <file>',
-    description: "The certificate's key, as a PEM file",
+    description: 'The key of the TLS certificate, a PEM file',
     usual: '',
     read: orNone(readPath),
   },
   trustProxy: {
     variable: 'USHER_TRUST_PROXY',
     flag: '--trust-proxy <networks>',
-    description: 'Addresses or CIDRs of proxies whose X-Forwarded-For is believed',
+    description: 'Addresses or CIDRs of proxies whose X-Forwarded-For is trusted',
     usual: '',
     read: readNetworks,
   },
   metricsPort: {
     variable: 'USHER_METRICS_PORT',
     flag: '--metrics-port <number>',
-    description:
-      'A port of its own for /metrics, without a token; the port of the API asks for one',
+    description: 'A port for /metrics without a token; on the port of the API it needs one',
     usual: '',
     read: orNone(readWhole(1, 65_535)),
   },
   limitLog: {
     variable: 'USHER_LIMIT_LOG',
     flag: '--limit-log <file>',
-    description: 'A file to log each grant of the limit to, for audits',
+    description: 'A file that gets a line for each grant of the rate limit, for audits',
     usual: '',
     read: orNone(readPath),
   },
   maxConnections: {
     variable: 'USHER_MAX_CONNECTIONS',
     flag: '--max-connections <number>',
-    description: 'Connections that may be open at once',
+    description: 'The most connections that are open at once',
     usual: '10000',
     read: readWhole(1, 1_000_000),
   },
@@ -135,10 +127,9 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   },
 };
 
-/** In the table's order. */
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];
 
-/** `dataFolder` of `--data <folder>` is `data`: the flag as commander names it. */
+/** The flag's name in commander: `data` for `--data <folder>`. */
 export function flagKey(name: SettingName): string {
   const word = settingTable[name].flag.slice(2).split(' ')[0] ?? '';
   return word.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

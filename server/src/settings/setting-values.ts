@@ -1,4 +1,4 @@
-/** Readings of settings' texts: the value, or what is wrong with it. */
+/** Reads the text of a setting: returns its value, or what is wrong with it. */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { normaliseCidr } from '../domain/token/address-list.ts';
@@ -7,7 +7,7 @@ import { normaliseCidr } from '../domain/token/address-list.ts';
 export type Reading<T> = { readonly value: T } | { readonly problem: string };
 
 export interface Machine {
-  /** Against which relative paths are meant. */
+  /** Relative paths start here. */
   readonly workingFolder: string;
   readonly cores: number;
 }
@@ -36,7 +36,7 @@ export function readPath(text: string, machine: Machine): Reading<string> {
 export function readHost(text: string): Reading<string> {
   const isName = text.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text);
   if (isIP(text) !== 0 || isName) return { value: text };
-  return { problem: 'must be an address or a host name, as 127.0.0.1 or ::' };
+  return { problem: 'must be an address or a host name, such as 127.0.0.1 or ::' };
 }
 
 /** Networks, separated by commas or spaces. */
@@ -46,7 +46,7 @@ export function readNetworks(text: string): Reading<readonly string[]> {
   const wrong = parts.filter((_, index) => networks[index] === undefined);
   if (wrong.length === 0) return { value: networks.filter((network) => network !== undefined) };
   return {
-    problem: `must be a list of addresses or CIDRs, as 10.0.0.0/8; not ${wrong.join(', ')}`,
+    problem: `must be a list of addresses or CIDRs, such as 10.0.0.0/8; not ${wrong.join(', ')}`,
   };
 }
 

@@ -1,33 +1,29 @@
-/**
- * All settings of a process, read and checked. Where they come from is in `setting-table.ts` and
- * `read-settings.ts`.
- */
+/** The settings of a process, after `read-settings.ts` has read and checked them. */
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 
-/** Frozen. Paths are absolute; `null`: there is none. */
+/** Frozen. Paths are absolute; `null` means not set. */
 export interface Settings {
   readonly dataFolder: string;
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** Look-up threads. */
   readonly workers: number;
   readonly store: 'embedded';
   readonly catalog: 'sqlite';
   readonly logLevel: LogLevel;
-  /** A PEM file; set together with the key, or not at all. */
+  /** A PEM file. Set together with the key or not at all. */
   readonly tlsCertificate: string | null;
   readonly tlsKey: string | null;
-  /** CIDRs of proxies whose `X-Forwarded-For` is believed. */
+  /** CIDRs of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustProxy: readonly string[];
   readonly metricsPort: number | null;
-  /** The file of the limiter's grants. */
+  /** The file for the limiter's grants. */
   readonly limitLog: string | null;
   readonly maxConnections: number;
-  /** CIDRs that HTTP sources may be fetched from although they are private. */
+  /** CIDRs of private addresses that HTTP sources may be fetched from. */
   readonly sourceAddresses: readonly string[];
 }
 

@@ -154,7 +154,7 @@ test('a disk without room for a backup refuses it, before or in its midst, and k
   const into = join(disk, 'backup');
   await assert.rejects(backup(data, disk), {
     code: 'parameter_invalid',
-    message: /where a disk is mounted/,
+    message: /the mount point of a disk/,
   });
   writeFileSync(ballast, Buffer.alloc(13_000_000));
   await assert.rejects(backup(data, into), { code: 'storage_full', message: /takes about/ });

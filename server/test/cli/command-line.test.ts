@@ -141,7 +141,7 @@ test('wrong and unknown settings refuse every command, all told at once', async 
   const data = makeDataFolder(context);
   const { code, stderr } = await runUsher(data, ['settings'], { USHER_PROT: '1', USHER_PORT: 'x' });
   assert.equal(code, 2);
-  assert.match(stderr, /USHER_PROT is no setting: did you mean USHER_PORT\?/);
+  assert.match(stderr, /USHER_PROT is not a setting\. Did you mean USHER_PORT\?/);
   assert.match(stderr, /USHER_PORT must be a whole number/);
 });
 

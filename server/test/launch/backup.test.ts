@@ -163,7 +163,7 @@ test('a backup goes into a folder that is new or empty, outside of the data fold
   assert.equal((await runCommand(data, ['backup', path('empty')])).code, 0);
   const refusals: [string, RegExp][] = [
     [path('empty'), /is not empty/],
-    [join(data, 'backup'), /within the data folder/],
+    [join(data, 'backup'), /inside the data folder/],
     [join(path('nowhere'), 'backup'), /There is no folder/],
   ];
   for (const [folder, words] of refusals) {
@@ -176,21 +176,21 @@ test('a backup goes into a folder that is new or empty, outside of the data fold
   assert.ok(!existsSync(path('other')) && !existsSync(path('no-data')));
 });
 
-test('a restore writes over nothing, and says when a server uses the folder', async (context) => {
+test('a restore overwrites nothing, and says when a server uses the folder', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(10, 'first'));
   await mustRunCommand(data, ['backup', path('backup'), '-q']);
   const full = await runCommand(data, ['restore', path('backup')]);
   assert.equal(full.code, 2);
-  assert.match(full.stderr, /is not empty, and a restore writes over nothing/);
+  assert.match(full.stderr, /is not empty, and a restore overwrites nothing/);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
   context.after(() => server.stop());
   const used = await runCommand(data, ['restore', path('backup')]);
   assert.equal(used.code, 2);
-  assert.match(used.stderr, /A server or another process uses .*: stop it/);
+  assert.match(used.stderr, /A server or another process uses .*\. Stop it/);
   const none = await runCommand(path('new'), ['restore', path('nowhere')]);
   assert.equal(none.code, 3);
-  assert.match(none.stderr, /There is no whole backup/);
+  assert.match(none.stderr, /There is no complete backup/);
   assert.ok(!existsSync(path('new')));
 });
 
@@ -260,7 +260,7 @@ test('an interrupted backup or restore leaves nothing, and a killed one is told'
   for (const args of [['token', 'list'], ['get', 'email:p7@x.org'], ['serve'], restore]) {
     const { code, stderr } = await runUsher(restored, args);
     assert.notEqual(code, 0);
-    assert.match(stderr, /A restore into .* is under way, or was killed/);
+    assert.match(stderr, /A restore into .* is running, or was killed/);
   }
   rmSync(restored, { recursive: true });
   await mustRunCommand(restored, ['restore', path('backup'), '-q']);
@@ -289,7 +289,7 @@ test('a compaction is refused while a server runs, then gives room back and says
   context.after(() => server.stop());
   const refused = await runCommand(data, ['compact']);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /A server runs on .*: stop it, then compact/);
+  assert.match(refused.stderr, /A server runs on .*\. Stop it, then compact/);
   await server.stop();
   const digest = await digestOf(data, 'full');
   const report = JSON.parse(await mustRunCommand(data, ['compact', '--json', '-q'])) as {

@@ -74,7 +74,10 @@ for (const ending of ['is killed', 'goes on'] as const) {
     const writer = await stopWriter(t, data);
     const server = await startUsher(data, environment);
     t.after(() => server.stop());
-    assert.match(server.output(), /^warning: The process \d+ has the contact store for writing/m);
+    assert.match(
+      server.output(),
+      /^warning: The process \d+ has the contact store open for writing/m,
+    );
     assert.match(server.output(), new RegExp(`process ${writer.process.pid} `));
     assert.equal((await call(server.url, token)).status, 200);
     assert.equal((await fetch(`${server.url}/readyz`)).status, 200);

@@ -37,7 +37,7 @@ test('a file that others may write is refused, one that they may read is taken',
   chmodSync(file, 0o644);
   assert.equal(await resolveSecret(`file:${file}`, environment), 'hush');
   chmodSync(file, 0o620);
-  assert.match((await failure(`file:${file}`)).detail, /may be written by others/);
+  assert.match((await failure(`file:${file}`)).detail, /can be written by other accounts/);
 });
 
 function secretFile(t: { after: (end: () => void) => void }, text: string): string {

@@ -56,8 +56,8 @@ test('all wrong and unknown settings are told at once, the unknown with what was
   };
   const problems = problemsOf(environment);
   const expected = [
-    /^USHER_WORKRES is no setting: did you mean USHER_WORKERS\?$/,
-    /^USHER_ZZZZZZZZZZ is no setting: see `usher settings`\.$/,
+    /^USHER_WORKRES is not a setting\. Did you mean USHER_WORKERS\?$/,
+    /^USHER_ZZZZZZZZZZ is not a setting\. See `usher settings`\.$/,
     /^USHER_HOST must be an address or a host name/,
     /^USHER_PORT must be a whole number from 0 to 65535\.$/,
     /^USHER_WORKERS must be a whole number from 1 to 64\.$/,
@@ -66,7 +66,7 @@ test('all wrong and unknown settings are told at once, the unknown with what was
     /^USHER_TRUST_PROXY must be a list .* not nowhere\.$/,
     /^USHER_MAX_CONNECTIONS must be/,
     /^USHER_TLS_CERT and USHER_TLS_KEY must be set together/,
-    /^USHER_TLS_CERT names a file that is not there\.$/,
+    /^USHER_TLS_CERT names a file that does not exist\.$/,
   ];
   assert.equal(problems.length, expected.length, problems.join('\n'));
   for (const [index, pattern] of expected.entries()) assert.match(problems[index] ?? '', pattern);

@@ -2,7 +2,6 @@
  * Copies files in pieces, hashes them on the way and syncs them. Only their owner can read the
  * copies.
  */
-
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -100,7 +99,7 @@ export function spaceError(error: unknown, folder: string): unknown {
 export function noRoomFor(folder: string, cause?: unknown): UsherError {
   return new UsherError(
     'storage_full',
-    `There is too little room for ${terminalName(folder)}. Nothing was left there; make room, then run it again.`,
+    `There is too little disk space for ${terminalName(folder)}. Nothing was left there. Free some space, then run it again.`,
     { cause },
   );
 }

@@ -90,7 +90,7 @@ async function readText(folder: string): Promise<string> {
     if (cause instanceof UsherError) throw cause;
     throw new UsherError(
       'resource_not_found',
-      `There is no whole backup in ${terminalName(folder)}: ${manifestName} is missing or cannot be read.`,
+      `There is no complete backup in ${terminalName(folder)}: ${manifestName} is missing or cannot be read.`,
       { cause },
     );
   }
@@ -157,7 +157,7 @@ function isCount(value: unknown): value is number {
 function damaged(): UsherError {
   return new UsherError(
     'store_unavailable',
-    `${manifestName} is damaged, or it is of no backup of Usher: take another backup.`,
+    `${manifestName} is damaged, or it is not of a backup of Usher. Use another backup.`,
   );
 }
 
@@ -166,6 +166,6 @@ function newer(found: object): UsherError {
   const by = typeof release === 'string' ? ` (${terminalName(release.slice(0, 20))})` : '';
   return new UsherError(
     'store_unavailable',
-    `A newer release of Usher${by} made this backup: restore it with that release or a later one.`,
+    `A newer release of Usher${by} made this backup. Restore it with that release or a later one.`,
   );
 }

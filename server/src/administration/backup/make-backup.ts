@@ -160,18 +160,18 @@ function sizeOf(path: string): number {
 function requireTarget(dataFolder: string, target: string): void {
   const parent = dirname(target);
   if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) {
-    throw unfit(`There is no folder ${parent}: make it, then back up into a new folder in it.`);
+    throw unfit(`There is no folder ${parent}. Make it, then back up into a new folder in it.`);
   }
   if (!relative(resolve(dataFolder), target).startsWith('..')) {
-    throw unfit('A backup within the data folder would be lost with it: name another folder.');
+    throw unfit('A backup inside the data folder would be lost with it. Name another folder.');
   }
   if (!existsSync(target)) return;
   const stats = statSync(target);
   if (!stats.isDirectory() || readdirSync(target).length > 0) {
-    throw unfit(`${target} is not empty: name a folder that is new or empty.`);
+    throw unfit(`${target} is not empty. Name a new or empty folder.`);
   }
   if (stats.dev !== statSync(parent).dev) {
-    throw unfit(`${target} is where a disk is mounted: name a new folder in it.`);
+    throw unfit(`${target} is the mount point of a disk. Name a new folder in it.`);
   }
 }
 
@@ -187,7 +187,7 @@ async function requireRoom(
   if (bavail * bsize >= needed) return;
   throw new UsherError(
     'storage_full',
-    `The backup takes about ${megabytes(needed)}, and ${terminalName(into)} has ${megabytes(bavail * bsize)} left: make room, or name a folder elsewhere.`,
+    `The backup takes about ${megabytes(needed)}, and ${terminalName(into)} has ${megabytes(bavail * bsize)} free. Free some space, or name a folder elsewhere.`,
   );
 }
 
@@ -200,9 +200,9 @@ async function makeWorkFolder(work: string): Promise<void> {
     await mkdir(work, { mode: 0o700 });
   } catch (cause) {
     const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    if (!isThere) throw unfit(`${work} cannot be made: name another folder.`, cause);
+    if (!isThere) throw unfit(`${work} cannot be made. Name another folder.`, cause);
     throw unfit(
-      `${work} is there: another backup is being made, or one was killed. When none runs, remove that folder.`,
+      `${work} exists: another backup is running, or one was killed. If none is running, remove that folder.`,
     );
   }
 }
@@ -215,7 +215,7 @@ function requireKnownSteps({ knownSteps }: CatalogFiles, { steps }: CatalogDescr
   if (steps.every((step) => knownSteps.includes(step))) return;
   throw new UsherError(
     'store_unavailable',
-    'The catalog was changed by a newer release of Usher: back it up with that release or a later one.',
+    'The catalog was changed by a newer release of Usher. Back it up with that release or a later one.',
   );
 }
 

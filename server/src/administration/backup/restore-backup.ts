@@ -71,7 +71,7 @@ async function requireReadable(parts: RestoreParts, manifest: BackupManifest): P
   if (!isNewer) return;
   throw new UsherError(
     'store_unavailable',
-    `A newer release of Usher (${manifest.release.slice(0, 20)}) made this backup: restore it with that release or a later one.`,
+    `A newer release of Usher (${manifest.release.slice(0, 20)}) made this backup. Restore it with that release or a later one.`,
   );
 }
 
@@ -95,8 +95,8 @@ function requireEmpty(dataFolder: string): void {
   throw new UsherError(
     'parameter_invalid',
     isHeld
-      ? `A server or another process uses ${dataFolder}: stop it, then ${next}.`
-      : `${dataFolder} is not empty, and a restore writes over nothing: ${next}.`,
+      ? `A server or another process uses ${dataFolder}. Stop it, then ${next}.`
+      : `${dataFolder} is not empty, and a restore overwrites nothing: ${next}.`,
   );
 }
 
@@ -118,7 +118,7 @@ function requireRoom(dataFolder: string, manifest: BackupManifest): void {
 async function makeFolders(dataFolder: string, work: string): Promise<void> {
   const parent = dirname(dataFolder);
   if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsherError('parameter_invalid', `There is no folder ${parent}: make it first.`);
+    throw new UsherError('parameter_invalid', `There is no folder ${parent}. Make it first.`);
   }
   if (!existsSync(dataFolder)) await mkdir(dataFolder, { mode: 0o700 });
   await mkdir(work, { mode: 0o700 });
@@ -185,6 +185,6 @@ async function putInPlace(
 function damaged(path: string): UsherError {
   return new UsherError(
     'store_unavailable',
-    `The backup is damaged: ${path} is not what was backed up. Nothing was restored; take another backup.`,
+    `The backup is damaged: ${path} has changed since it was made. Nothing was restored. Use another backup.`,
   );
 }

@@ -15,6 +15,6 @@ export function requireNoRestore(dataFolder: string): void {
   if (!existsSync(restoreFolder(dataFolder))) return;
   throw new UsherError(
     'store_unavailable',
-    `A restore into ${dataFolder} is under way, or was killed. When none runs, remove that folder and restore again.`,
+    `A restore into ${dataFolder} is running, or was killed. If none is running, remove that folder and restore again.`,
   );
 }

@@ -29,7 +29,7 @@ export async function checkDatasetRequest(
     problems.check(
       isIdentityTypeName(name),
       `/identifiers/${pointerStep(name)}`,
-      'The name of an identity type has 1 to 64 of a-z, 0-9, - and _, the first a letter.',
+      'The name of an identity type has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.',
     );
   }
   checkIdentifiers(subject, new Set([...names, ...added]));
@@ -47,31 +47,31 @@ async function checkPlace(
   problems.check(
     dataset !== undefined || isFieldName(request.name),
     '/name',
-    'The name of a dataset has 1 to 64 of a-z, 0-9 and _, the first a letter.',
+    'The name of a dataset has 1 to 64 characters of a-z, 0-9 and _, and starts with a letter.',
   );
   problems.check(
     others.length < maxDatasetsPerOrganization,
     '/name',
-    `An organization has ${maxDatasetsPerOrganization} datasets at most.`,
+    `An organization has at most ${maxDatasetsPerOrganization} datasets.`,
   );
   const before = dataset?.definition?.kind;
   problems.check(
     before === undefined || before === kind,
     '/kind',
-    `It is of the kind ${before}, and stays so: define another dataset.`,
+    `The kind of a dataset cannot change; this one is ${before}. Define another dataset.`,
   );
   const references = others.filter(({ definition }) => definition?.kind === 'reference');
   problems.check(
     kind !== 'reference' || references.length < maxReferenceDatasets,
     '/kind',
-    `An organization has ${maxReferenceDatasets} datasets of the kind reference at most.`,
+    `An organization has at most ${maxReferenceDatasets} datasets of the kind reference.`,
   );
   checkTables(tablesOf(request.definition), references, problems);
   const asker = others.find((other) => tablesOf(other.definition).includes(request.name));
   problems.check(
     kind !== 'reference' || asker === undefined,
     '/name',
-    `The query of the dataset ${asker?.name} has a table of this name: give one of them another.`,
+    `The query of the dataset ${asker?.name} has a table of this name. Rename one of them.`,
   );
 }
 
@@ -85,7 +85,7 @@ function checkTables(
     problems.check(
       references.every((reference) => reference.name !== name),
       `/source/files/${pointerStep(name)}`,
-      'A reference dataset has this name already: give the table another one.',
+      'A reference dataset has this name. Give the table another name.',
     );
   }
 }
@@ -101,7 +101,7 @@ function checkIdentifiers(
 ): void {
   const { identifiers, kind } = request.definition;
   if (kind === 'reference') return;
-  problems.check(identifiers.length > 0, '/identifiers', 'Name one identifying column at least.');
+  problems.check(identifiers.length > 0, '/identifiers', 'Name at least one identifying column.');
   for (const { identityType } of identifiers) {
     const path = `/identifiers/${pointerStep(identityType)}`;
     problems.check(
@@ -112,7 +112,7 @@ function checkIdentifiers(
     problems.check(
       identityType !== 'id' && identityType !== 'simonid',
       path,
-      'Contact ids are given by Usher and identify no rows.',
+      'Usher makes contact ids, so they cannot identify rows.',
     );
   }
 }

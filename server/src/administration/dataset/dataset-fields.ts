@@ -33,11 +33,15 @@ export async function checkDatasetFields(
     const field = known.get(name);
     const isForeign = field !== undefined && field.datasetId !== dataset?.id;
     const owner = field === undefined ? undefined : owners.get(field.datasetId);
-    problems.check(!isForeign, path, `The dataset ${owner} fills a field of this name.`);
+    problems.check(
+      !isForeign,
+      path,
+      `The dataset ${owner} fills a field of this name. Give the field another name.`,
+    );
     problems.check(
       isFieldName(name) && !isBuiltInFieldName(name),
       path,
-      'The name of a field has 1 to 64 of a-z, 0-9 and _, the first a letter, and is not built in.',
+      'The name of a field has 1 to 64 characters of a-z, 0-9 and _, starts with a letter, and is not a built-in name.',
     );
     const settings = request.fields.get(name) ?? {};
     const isTyped = field !== undefined || settings.type !== undefined;
@@ -46,7 +50,7 @@ export async function checkDatasetFields(
   });
   const { kind } = request.definition;
   const isFilling = kind === 'contact' || names.length === 0;
-  problems.check(isFilling, '/fields', `Rows of the kind ${kind} fill no fields.`);
+  problems.check(isFilling, '/fields', `Rows of the kind ${kind} do not fill fields.`);
   const distinct = new Set<string>();
   const repeated = new Set(names.filter((name) => distinct.size === distinct.add(name).size));
   for (const name of repeated) {
@@ -61,7 +65,7 @@ export async function checkDatasetFields(
   problems.check(
     count <= maxFieldsPerOrganization,
     '/fields',
-    `An organization has ${maxFieldsPerOrganization} fields at most; this would make ${count}.`,
+    `An organization has at most ${maxFieldsPerOrganization} fields; this would make ${count}.`,
   );
   const definition = withKept(request.definition, { dataset, kept });
   return { definition, fields: [...fields, ...kept], dropped };

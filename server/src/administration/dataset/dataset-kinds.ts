@@ -27,11 +27,7 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
     problems.check(holds || kind === owner, path, `This is for the kind ${owner}.`);
   only(key === null, '/key', 'reference');
   only(feed === null, '/feed', 'membership');
-  problems.check(
-    kind !== 'reference' || key !== null,
-    '/key',
-    'Name the column that rows are found by.',
-  );
+  problems.check(kind !== 'reference' || key !== null, '/key', 'Name the key column of the rows.');
   problems.check(
     kind !== 'membership' || feed !== null,
     '/feed',
@@ -40,7 +36,7 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
   problems.check(
     kind !== 'reference' || identifiers.length === 0,
     '/identifiers',
-    'Rows of the kind reference are found by their key, and are of no contact.',
+    'Rows of the kind reference have a key, not identifiers: they belong to no contact.',
   );
 }
 
@@ -55,22 +51,22 @@ function checkMode(definition: DatasetDefinition, problems: DefinitionProblems):
   problems.check(
     !isPush || mode === 'append',
     '/mode',
-    'Pushed rows are changes: their mode is append.',
+    'Pushed rows are changes, so the mode is append.',
   );
   problems.check(
     kind !== 'membership' || mode !== 'snapshot',
     '/mode',
-    'Reports of memberships add up: their mode is append or incremental.',
+    'Reports of memberships add up, so the mode is append or incremental.',
   );
   problems.check(
     kind !== 'reference' || mode === 'snapshot',
     '/mode',
-    'Reference rows are read whole: their mode is snapshot.',
+    'Reference rows are always read as a whole, so the mode is snapshot.',
   );
   problems.check(
     kind !== 'list' || mode !== 'incremental',
     '/mode',
-    'A list is read whole: its mode is append or snapshot.',
+    'A list is always read as a whole, so the mode is append or snapshot.',
   );
   const isIncremental = mode === 'incremental';
   problems.check(
@@ -86,7 +82,7 @@ function checkMode(definition: DatasetDefinition, problems: DefinitionProblems):
   problems.check(
     !isIncremental || (source !== null && incrementalSources.includes(source.kind)),
     '/mode',
-    `Only a source of the kinds ${incrementalSources.join(', ')} can be asked for what changed.`,
+    `Only a source of the kinds ${incrementalSources.join(', ')} can be asked for changed rows.`,
   );
 }
 
@@ -98,7 +94,7 @@ function checkColumns(definition: DatasetDefinition, problems: DefinitionProblem
     seen.add(column);
     if (!isRepeated) continue;
     const path = field === null ? '/skip' : `/fields/${field}`;
-    problems.add(path, `The column ${column} is named already.`);
+    problems.add(path, `The column ${column} is named twice.`);
   }
   if (kind !== 'membership' || feed === null) return;
   const known = feedColumns(feed);
@@ -121,7 +117,7 @@ function checkSchedule(definition: DatasetDefinition, problems: DefinitionProble
     '/schedule',
     source === null
       ? 'Without a source there is nothing to sync.'
-      : 'Pushed rows come by themselves.',
+      : 'Pushed rows have no schedule: remove it.',
   );
   const fault = findScheduleFault(schedule);
   if (fault === undefined) return;

@@ -2,7 +2,6 @@
  * Writes a dataset as a document that `dataset-document.ts` reads back to the same definition. It
  * leaves defaults out, and its members always have the same order.
  */
-
 import { defaultImpliedValue, type Field } from '../../domain/contact/field.ts';
 import {
   type DatasetDefinition,

@@ -181,7 +181,7 @@ function requireOwnSource(administration: Administration, wanted: CheckedDataset
   if (JSON.stringify(known) === JSON.stringify(source)) return;
   throw new UsherError(
     'scope_missing',
-    "Where rows come from is the operator's: use `usher apply` where the server runs. A token may define datasets whose source is push.",
+    'Only the operator sets sources: use `usher apply` on the server. A token may define datasets whose source is push.',
   );
 }
 

@@ -106,7 +106,7 @@ async function requireNoPushTokens(
   const names = bound.map(({ id, lastCharacters }) => `${id} (...${lastCharacters})`).join(', ');
   throw new UsherError(
     'approval_required',
-    `Tokens may push to ${dataset} alone, and would to a later dataset of this name: ${names}. Revoke them first: usher token revoke ID`,
+    `These tokens may push to ${dataset} only, and could push to a later dataset of this name: ${names}. Revoke them first: usher token revoke ID`,
   );
 }
 
@@ -125,12 +125,12 @@ export async function mayHold(
 }
 
 export function reportsStillHeld(name: string): string {
-  return `Contacts may still hold what ${name} reported: \`usher dataset remove ${name}\` clears it first.`;
+  return `Contacts may still hold reports of ${name}. \`usher dataset remove ${name}\` clears them first.`;
 }
 
 export function stillHeld(name: string, sections: number): string {
   const contacts = sections === 1 ? '1 contact still holds' : `${sections} contacts still hold`;
-  return `${contacts} values of the dataset ${name}: \`usher dataset remove ${name}\` clears them first.`;
+  return `${contacts} values of the dataset ${name}. \`usher dataset remove ${name}\` clears them first.`;
 }
 
 function requireCleared({ name, sections }: DatasetRemoval): void {

@@ -110,7 +110,7 @@ function requireRevision(organization: OrganizationRecord, revision: number | un
   if (revision === undefined || revision === organization.revision) return;
   throw new UsherError(
     'revision_conflict',
-    'The catalog was changed by somebody else since the differences were shown: run it again.',
+    'Somebody else has changed the catalog since the differences were shown. Run it again.',
     { members: { revision: organization.revision } },
   );
 }
@@ -125,7 +125,7 @@ async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<Wri
   if (!place.takes(catalogMembers)) return { audit: [], losses: [] };
   const version = place.member('version');
   if (version.value !== catalogDocumentVersion) {
-    version.fail(`Give version: ${catalogDocumentVersion}, the only form there is.`);
+    version.fail(`Give version: ${catalogDocumentVersion}. There is no other version.`);
   }
   const audit = [...(await applyOrganization(step)), ...(await applyIdentityTypes(step))];
   const builtIn = await applyBuiltInContent(step);

@@ -74,7 +74,9 @@ export async function applyIdentityTypes({
     const there = known.find((type) => type.name === name);
     if (there !== undefined) {
       if (there.normalisation !== normalisation) {
-        at.fail(`It is ${there.normalisation}, and stays so: contacts are found by it.`);
+        at.fail(
+          `It is ${there.normalisation} and cannot change, because contacts are found by it.`,
+        );
       }
       continue;
     }
@@ -83,7 +85,7 @@ export async function applyIdentityTypes({
       continue;
     }
     if (!isIdentityTypeName(name)) {
-      at.fail('A name has 1 to 64 of a-z, 0-9, - and _, the first a letter.');
+      at.fail('A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.');
       continue;
     }
     requireRoomForType((await change.listIdentityTypes(organizationId)).length);

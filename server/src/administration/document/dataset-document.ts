@@ -42,7 +42,7 @@ export function readDatasetDocument(place: DocumentReader, name: string): Datase
   const columns =
     kind === 'membership' ? readFeedColumns(place.member('columns'), feed ?? 'flow') : read.columns;
   if (kind !== 'membership' && !place.member('columns').isAbsent) {
-    place.member('columns').fail('Columns are those of membership feeds; here `fields` name them.');
+    place.member('columns').fail('Only membership feeds have columns. Name columns in `fields`.');
   }
   const skipped = place.member('skip').elements('columns', maxSourceColumns);
   const modeWhereUnsaid = kind === 'reference' ? 'snapshot' : usualDefinition.mode;

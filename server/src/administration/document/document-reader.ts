@@ -45,7 +45,7 @@ export class DocumentReader {
       if (names.includes(key)) continue;
       const near = nearestWord(key, names);
       const detail =
-        near === undefined ? `There are ${names.join(', ')}.` : `Did you mean ${near}?`;
+        near === undefined ? `The members are ${names.join(', ')}.` : `Did you mean ${near}?`;
       this.#below(key, undefined).fail(`There is no such member here. ${detail}`);
     }
     return true;
@@ -65,7 +65,7 @@ export class DocumentReader {
     if (typeof this.value === 'string') return [this];
     if (!Array.isArray(this.value)) this.fail(`Give a list of ${what}.`);
     const list: readonly unknown[] = Array.isArray(this.value) ? this.value : [];
-    if (list.length > max) this.fail(`Give ${max} ${what} at most.`);
+    if (list.length > max) this.fail(`Give at most ${max} ${what}.`);
     return list.slice(0, max).map((value, index) => this.#below(String(index), value));
   }
 
@@ -77,7 +77,7 @@ export class DocumentReader {
     if (value.trim() === '' || value.length > max) {
       return this.fail(`Give a text of 1 to ${max} characters.`);
     }
-    if (value.includes('\0')) return this.fail('A text holds no NUL character.');
+    if (value.includes('\0')) return this.fail('A text must not contain a NUL character.');
     return value;
   }
 

@@ -1,7 +1,6 @@
 /**
  * Reads a field of a dataset's document: its column, the column's format, and the field's settings.
  */
-
 import { fieldTypes, sensitivities } from '../../domain/contact/field.ts';
 import { dateOrders } from '../../domain/value/date-value.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';

@@ -68,7 +68,7 @@ export function readSourceDocument(place: DocumentReader): SourceDefinition | nu
   if (place.isAbsent) return null;
   const kindPlace = place.member('kind');
   if (place.value instanceof Object && kindPlace.isAbsent) {
-    place.fail(`Say its kind, one of ${sourceKinds.join(', ')}.`);
+    place.fail(`Name its kind, one of ${sourceKinds.join(', ')}.`);
     return null;
   }
   const kind = kindPlace.word(sourceKinds);
@@ -123,24 +123,28 @@ function viewPages({ items, next, parameter }: HttpPages): Readonly<Record<strin
 
 function readPaths(place: DocumentReader): readonly string[] {
   const paths = place.elements('paths', maxSourcePaths).map((path) => readPath(path));
-  if (paths.length === 0) place.fail('Name one path or glob at least.');
+  if (paths.length === 0) place.fail('Name at least one path or glob.');
   return paths;
 }
 
 function readPath(place: DocumentReader): string {
   const path = required(place, maxPathLength);
   if (path !== '' && !isAbsolute(path)) {
-    place.fail('Give an absolute path; in a catalog file one relative to its folder will do.');
+    place.fail(
+      'Give an absolute path. In a catalog file, it may be relative to the folder of the file.',
+    );
   }
   return path;
 }
 
 function readTables(place: DocumentReader): readonly (readonly [string, readonly string[]])[] {
   const tables = place.member('files').entries('names of tables, each with its path or paths');
-  if (tables.length > maxSourcePaths) place.fail(`Name ${maxSourcePaths} tables at most.`);
+  if (tables.length > maxSourcePaths) place.fail(`Name at most ${maxSourcePaths} tables.`);
   return tables.map(([name, paths]) => {
     if (!isFieldName(name)) {
-      paths.fail('The name of a table has 1 to 64 of a-z, 0-9 and _, the first a letter.');
+      paths.fail(
+        'The name of a table has 1 to 64 characters of a-z, 0-9 and _, and starts with a letter.',
+      );
     }
     return [name, readPaths(paths)] as const;
   });
@@ -154,7 +158,7 @@ function readSql(place: DocumentReader): string {
 function readSecret(place: DocumentReader): string {
   const text = required(place, maxPathLength);
   if (text !== '' && parseSecretReference(text) === undefined) {
-    place.fail(`A secret is given by reference: ${secretReferenceForm}.`);
+    place.fail(`Give a reference to the secret: ${secretReferenceForm}.`);
   }
   return text;
 }
@@ -162,14 +166,14 @@ function readSecret(place: DocumentReader): string {
 function readHttp(place: DocumentReader): KindOf<'http'> {
   const headers = place.member('headers').entries('names of headers, each with a secret reference');
   if (headers.length > maxSourceHeaders) {
-    place.member('headers').fail(`Give ${maxSourceHeaders} headers at most.`);
+    place.member('headers').fail(`Give at most ${maxSourceHeaders} headers.`);
   }
   return {
     kind: 'http',
     url: readUrl(place.member('url')),
     headers: headers.map(([name, value]) => {
       if (!/^[A-Za-z0-9-]{1,100}$/.test(name)) {
-        value.fail('The name of a header has letters, digits and - only.');
+        value.fail('The name of a header has only letters, digits and -.');
       }
       return [name, readSecret(value)] as const;
     }),
@@ -187,7 +191,7 @@ function readEncoding(place: DocumentReader): { readonly encoding?: string } {
     return { encoding: new TextDecoder(label).encoding };
   } catch {
     place.fail(
-      'Give an encoding by its name: utf-8, shift_jis, gb18030, big5, euc-kr, windows-1250, iso-8859-2 and others of the WHATWG.',
+      'Give the name of an encoding: utf-8, shift_jis, gb18030, big5, euc-kr, windows-1250, iso-8859-2 and others of the WHATWG.',
     );
     return {};
   }
@@ -200,7 +204,7 @@ function readUrl(place: DocumentReader): string {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     place.fail('Give an http or https URL.');
   } else if (url.username !== '' || url.password !== '') {
-    place.fail('A URL holds no password: give a header with a secret reference.');
+    place.fail('A URL must not hold a password. Give a header with a secret reference.');
   }
   return text;
 }
@@ -219,7 +223,7 @@ function readHttpPages(place: DocumentReader): HttpPages | null {
 function readPointer(place: DocumentReader): string | undefined {
   const text = place.text(maxPathLength);
   if (text !== undefined && !text.startsWith('/')) {
-    return place.fail('Give a JSON pointer, as /data/items.');
+    return place.fail('Give a JSON pointer, such as /data/items.');
   }
   return text;
 }

@@ -47,6 +47,6 @@ export async function requireSeenDataset(
 function noDataset(name: string): never {
   throw new UsherError(
     'resource_not_found',
-    `There is no dataset ${name}. To list the datasets: usher dataset list`,
+    `There is no dataset ${name}. List the datasets: usher dataset list`,
   );
 }

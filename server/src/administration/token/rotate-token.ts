@@ -72,7 +72,7 @@ function oldestOfPool(tokens: readonly TokenRecord[], nowMs: number): TokenRecor
   if (oldest !== undefined) return oldest;
   throw new UsherError(
     'resource_not_found',
-    'There is no live token to replace: make one with `usher token create`.',
+    'There is no live token to replace. Make one with `usher token create`.',
   );
 }
 
@@ -159,12 +159,12 @@ function requireReplaceable(token: TokenRecord, nowMs: number): void {
   problems.check(
     isLive(token, nowMs),
     '',
-    'The token has ended: make a new one with `usher token create`.',
+    'The token has ended. Make a new one with `usher token create`.',
   );
   problems.check(
     token.replacedBy === null,
     '',
-    `The token was replaced by ${token.replacedBy} already: rotate that one.`,
+    `The token ${token.replacedBy} has already replaced this one. Rotate that one.`,
   );
   problems.throwIfAny();
 }
@@ -176,7 +176,7 @@ function checkOverlap(text: string | undefined): number {
   problems.check(
     overlapMs !== undefined && overlapMs <= tokenOverlapMs.max,
     '/overlap',
-    'Give 0 to 7 days, as 0, 24h or 7d.',
+    'Give 0 to 7 days, such as 0, 24h or 7d.',
   );
   problems.throwIfAny();
   return overlapMs ?? 0;

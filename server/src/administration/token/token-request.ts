@@ -1,5 +1,4 @@
 /** Checks a request for a token and works out the token's rights. */
-
 import { isFieldName } from '../../domain/contact/field.ts';
 import { normaliseIdentity } from '../../domain/contact/identity.ts';
 import { normaliseCidr } from '../../domain/token/address-list.ts';
@@ -51,12 +50,16 @@ export function checkTokenRequest(
   const problems = new DefinitionProblems();
   const { defaults } = context;
   const createdBy = normaliseIdentity('email', request.createdBy);
-  problems.check(createdBy !== undefined, '/created_by', 'Give the e-mail of who makes it.');
+  problems.check(
+    createdBy !== undefined,
+    '/created_by',
+    'Give the e-mail address of the person who makes it.',
+  );
   const name = request.name ?? null;
   problems.check(
     name === null || isPlainText(name, maxNameLength),
     '/name',
-    `A name has 1 to ${maxNameLength} characters, without control characters or outer spaces.`,
+    `A name has 1 to ${maxNameLength} characters, without control characters or spaces at the ends.`,
   );
   const rules = listRules(context.identityTypes);
   const rights: TokenRights = {
@@ -89,7 +92,7 @@ function listRules(identityTypes: ReadonlySet<string>) {
     fields: {
       path: '/fields',
       read: (entry: string) => (isFieldName(entry) ? entry : undefined),
-      expected: 'Give names of fields, as first_name.',
+      expected: 'Give names of fields, such as first_name.',
     },
     identityTypes: {
       path: '/identity_types',
@@ -99,7 +102,7 @@ function listRules(identityTypes: ReadonlySet<string>) {
     addresses: {
       path: '/addresses',
       read: normaliseCidr,
-      expected: 'Give an address or a CIDR, as 10.0.0.0/8 or 2001:db8::/32.',
+      expected: 'Give an address or a CIDR, such as 10.0.0.0/8 or 2001:db8::/32.',
     },
   } satisfies Record<string, ListRule>;
 }
@@ -132,7 +135,7 @@ function checkScopes(
   problems: DefinitionProblems,
 ): readonly Scope[] {
   if (asked === undefined) return otherwise;
-  problems.check(asked.length > 0, '/scopes', 'Give one scope at least.');
+  problems.check(asked.length > 0, '/scopes', 'Give at least one scope.');
   for (const [index, entry] of asked.slice(0, maxTokenListEntries).entries()) {
     problems.check(
       scopes.some((scope) => scope === entry),
@@ -152,7 +155,7 @@ function checkShare(
   problems.check(
     asked === null || (asked > 0 && asked <= 1),
     '/max_share',
-    'Give a share above 0 and at most 1, as 0.8.',
+    'Give a share above 0 and at most 1, such as 0.8.',
   );
   return asked;
 }
@@ -167,7 +170,7 @@ function checkDataset(
   problems.check(
     granted.some((scope) => scope === 'contacts:write' || scope === 'events:write'),
     '/dataset',
-    'Only a token with the scope contacts:write pushes to a dataset: add that scope.',
+    'Only a token with the scope contacts:write can push to a dataset. Add that scope.',
   );
 }
 
@@ -185,6 +188,6 @@ function checkExpiry(
     return null;
   }
   problems.check(momentMs > nowMs, '/expires', `${rfc3339(momentMs)} is not in the future.`);
-  problems.check(momentMs <= nowMs + maxTokenLifeMs, '/expires', 'Give 10 years at most.');
+  problems.check(momentMs <= nowMs + maxTokenLifeMs, '/expires', 'Give at most 10 years.');
   return momentMs;
 }

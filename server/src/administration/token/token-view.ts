@@ -75,8 +75,8 @@ function warningsOf(
   const days = ageDays(token, nowMs);
   if (days <= organization.tokenMaxAgeDays) return [];
   return [
-    `It is ${days} days old, more than ${organization.tokenMaxAgeDays}: ` +
-      `replace it with \`usher token rotate ${token.id}\`.`,
+    `It is ${days} days old, more than ${organization.tokenMaxAgeDays}. ` +
+      `Replace it with \`usher token rotate ${token.id}\`.`,
   ];
 }
 

@@ -133,8 +133,8 @@ export function resolveToken(
   if (first === undefined) {
     throw new UsherError(
       'resource_not_found',
-      'No token has this id, and no live one these last 3 characters or this creator: ' +
-        'see `usher token list`.',
+      'No token has this id, and no live token has these last 3 characters or this creator. ' +
+        'List the tokens: usher token list',
     );
   }
   if (others.length === 0) return first;
@@ -162,8 +162,8 @@ export function requireRoom(
   const live = tokens.filter((token) => isLive(token, nowMs)).length;
   if (live < organization.tokenPoolMax) return;
   const detail =
-    `The organization has ${live} live tokens and its pool holds ${organization.tokenPoolMax}: ` +
-    'revoke one (`usher token revoke REF`), replace one at once (`usher token rotate REF --overlap 0`), ' +
+    `The organization has ${live} live tokens and its pool holds ${organization.tokenPoolMax}. ` +
+    'Revoke one (`usher token revoke REF`), replace one at once (`usher token rotate REF --overlap 0`), ' +
     `or make the pool larger (\`usher organization set ${organization.name} --token-pool-max N\`).`;
   throw new UsherError('definition_invalid', detail, {
     members: { problems: [{ path: '', detail }] },
@@ -178,7 +178,7 @@ export function requireRights(actor: Actor, wanted: TokenRights): void {
   const problems = excessRights(wanted, actor.token);
   if (problems.length === 0) return;
   const detail =
-    'A token hands on no rights that it does not hold itself. ' +
+    'A token cannot give rights that it does not have. ' +
     problems.map((problem) => `${problem.path}: ${problem.detail}`).join(' ');
   const lacksScope = problems.some((problem) => problem.path.startsWith('/scopes'));
   throw new UsherError(lacksScope ? 'scope_missing' : 'definition_invalid', detail, {

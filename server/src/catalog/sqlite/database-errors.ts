@@ -46,7 +46,7 @@ function translate(error: unknown): unknown {
   if (isBusy(error)) {
     return new UsherError(
       'store_unavailable',
-      'The catalog is being changed by others for too long: try again.',
+      'Other processes kept the catalog busy for 5 s. Try again.',
       { cause: error },
     );
   }
@@ -55,7 +55,7 @@ function translate(error: unknown): unknown {
 }
 
 function storageFull(cause: unknown): UsherError {
-  const detail = 'The disk of the data folder is full: free some space, then try again.';
+  const detail = 'The disk of the data folder is full. Free some space, then try again.';
   return new UsherError('storage_full', detail, { cause });
 }
 
@@ -63,8 +63,8 @@ function unusable(cause: unknown): UsherError {
   const reason = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
   return new UsherError(
     'store_unavailable',
-    `The catalog cannot be read or written${reason}: see that the data folder is yours and its files ` +
-      'are whole, or restore a copy.',
+    `The catalog cannot be read or written${reason}. Check that this account owns the data folder. ` +
+      'If the file is damaged, restore a backup.',
     { cause },
   );
 }

@@ -43,8 +43,8 @@ function isUpToDate(handle: Database, known: readonly string[]): boolean {
   if (unknown.length > 0) {
     throw new UsherError(
       'store_unavailable',
-      `The catalog was changed by a newer release of Usher (${unknown.join(', ')}): ` +
-        'start that release or a later one.',
+      `The catalog was changed by a newer release of Usher (${unknown.join(', ')}). ` +
+        'Start that release or a later one.',
     );
   }
   return done.length === known.length;

@@ -72,5 +72,8 @@ function withFile<T>(path: string, work: (database: Database) => T): Promise<T> 
 }
 
 function noCatalog(): UsherError {
-  return new UsherError('store_unavailable', 'The catalog is damaged, or it is no catalog.');
+  return new UsherError(
+    'store_unavailable',
+    'The catalog is damaged, or the file is not a catalog.',
+  );
 }
