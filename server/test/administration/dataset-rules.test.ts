@@ -220,7 +220,7 @@ test('a feed that ever ran is removed only once what it reported is cleared', as
   const removal = { name: 'set', force: true, sections: 0 };
   await assert.rejects(
     removeDataset(operator, 1, removal),
-    isProblem('approval_required', /may still hold what set reported/),
+    isProblem('approval_required', /may still hold reports of set/),
   );
   await removeDataset(operator, 1, { ...removal, isCleared: true });
 });

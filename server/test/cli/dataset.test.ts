@@ -99,7 +99,7 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
   assert.equal(unasked.code, 2, 'nobody is there to answer');
   writeFileSync(file, 'version: 1\n');
   const pruned = await runCommand(data, ['apply', '-f', file, '--prune']);
-  assert.match(pruned.stderr, /still hold values of the dataset customers: `usher dataset remove/);
+  assert.match(pruned.stderr, /still hold values of the dataset customers\. `usher dataset remove/);
   await run('dataset', 'remove', 'customers', '--yes');
   const left = await run(...look);
   assert.ok(!left.includes('first_name') && left.includes('New York'), left);
@@ -145,7 +145,7 @@ test('a removed feed leaves nothing of what it reported, and what others reporte
   assert.match(await look(), /\["3","7","8"\]/);
   writeFileSync(file, `version: 1\ndatasets:\n${feed('calls')}`);
   const pruned = await runCommand(data, ['apply', '-f', file, '--prune']);
-  assert.match(pruned.stderr, /may still hold what mails reported: `usher dataset remove mails`/);
+  assert.match(pruned.stderr, /may still hold reports of mails\. `usher dataset remove mails`/);
   const asked = await runCommand(data, ['dataset', 'remove', 'mails']);
   assert.match(asked.stderr, /Remove the dataset mails, and the memberships that it reported\?/);
   await run('dataset', 'remove', 'mails', '--yes');
@@ -180,7 +180,7 @@ test('a dataset is not removed while a token may push to it alone', async (conte
   await run('token', 'create', ...flags);
   const refused = await runCommand(data, ['dataset', 'remove', 'feed', '--yes']);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /may push to feed alone/);
+  assert.match(refused.stderr, /may push to feed only/);
   await run('token', 'revoke', 'dev@example.com', '--yes');
   await run('dataset', 'remove', 'feed', '--yes');
 });
