@@ -9,7 +9,7 @@ import type { SourceRejection, SourceRelation } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
 import type { PullDependencies } from './pulled-source.ts';
 import { type DefinedDataset, mapDefinedColumns } from './stage/defined-mapping.ts';
-import { openEitherWay } from './stage/stage-defined.ts';
+import { openEitherWay } from './stage/open-either-way.ts';
 
 export interface SampledRow {
   /** From 1. */
@@ -52,12 +52,9 @@ export async function sampleRows(
     onProgress: (done) => dependencies.onProgress({ phase: 'fetching', done, total: 0 }),
   });
   try {
-    const sampled = await openEitherWay(
-      { workbench, source, onBytes: () => undefined },
-      (relation, unreadable) => readRows({ workbench, relation, unreadable }, dataset, limit),
+    return await openEitherWay({ workbench, source }, ({ relation, rejections }) =>
+      readRows({ workbench, relation, unreadable: rejections }, dataset, limit),
     );
-    if (sampled !== undefined) return sampled;
-    throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
   } finally {
     await workbench.close();
   }

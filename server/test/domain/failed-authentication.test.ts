@@ -150,7 +150,7 @@ test('every one of five thousand callers is refused at its 21st failure', () => 
   }
 });
 
-test('of more callers than are remembered, the one seen longest ago is forgotten', () => {
+test('when the memory is full, the least recently seen caller is forgotten', () => {
   const { limiter, wait } = startLimiter();
   fail(limiter, '192.0.2.1', 21);
   const addresses = Array.from(
@@ -190,7 +190,7 @@ test('the lock of a dead thread is freed, and of no other', () => {
   assert.equal(words[0], 0, 'the lock is free again after a count');
 });
 
-test('while the lock cannot be had, a failure waits a second', () => {
+test('a failure waits a second when the lock cannot be taken', () => {
   const { memory, limiter } = startLimiter();
   new Int32Array(memory)[0] = 7;
   assert.equal(limiter.countFailure('192.0.2.1'), 1_000);

@@ -180,7 +180,7 @@ test('an amount with the mark of another currency than the field has is refused 
   }
 });
 
-test('what other tools write for nothing is nothing, but a name may be Null', () => {
+test('markers of other tools for no value clear a field, but a name may be Null', () => {
   for (const marker of ['', '  ', 'NULL', '\\N', 'N/A', 'nan']) {
     assert.equal(isEmptyValue('float', marker), true);
   }

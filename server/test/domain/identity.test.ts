@@ -63,7 +63,7 @@ for (const [text, expected] of emails) {
   });
 }
 
-test('an e-mail that is normal already is known by its pattern', () => {
+test('the pattern of normalised e-mail addresses matches only those', () => {
   for (const text of ['tom+news@hello.com', "!#$%&'*+/=?^_`{|}~-.9z@a-b.c_d.e"]) {
     assert.match(text, normalEmailPattern);
     assert.equal(normaliseIdentity('email', text), text);
@@ -108,7 +108,7 @@ test('the type ends at the first colon and the value may hold more', () => {
   assert.equal(parse('simonid:0190A000-0000-7000-8000-000000000000').split(' ')[0], 'simonid');
 });
 
-test('texts that are no identity are told apart', () => {
+test('each kind of invalid identity has its own code', () => {
   assert.equal(parse('tom@hello.com'), 'identity_malformed');
   assert.equal(parse(':tom'), 'identity_malformed');
   assert.equal(parse(''), 'identity_malformed');
@@ -220,7 +220,7 @@ test('a problem says what a value of each kind is', () => {
   assert.match(told('exact'), /^The value of mine must be at least one character, without control/);
 });
 
-test('what is stored of the built-in types keeps its meaning: their numbers stay', () => {
+test('the ids of the built-in types stay, since records hold them', () => {
   const numbers = builtInIdentityTypes.map(({ name, id }) => `${name} ${id}`);
   assert.deepEqual(numbers, ['id 0', 'simonid 0', 'email 1', 'email-hash 1']);
 });

@@ -34,7 +34,7 @@ const told = fc.oneof(
 const reports = fc.array(told, { minLength: 1, maxLength: 12 }).map(parse);
 const run = (sourceVersion: bigint, datasetId = 1) => ({ datasetId, sourceVersion });
 
-test('reports of one run end in the same in whatever order they come, and however often', () => {
+test("the order and repetition of a run's reports do not change the result", () => {
   fc.assert(
     fc.property(reports, fc.array(fc.nat(20)), (all, shuffle) => {
       const ordered = mergeEach(undefined, all, 1n);
@@ -45,7 +45,7 @@ test('reports of one run end in the same in whatever order they come, and howeve
   );
 });
 
-test('reports that are taken back leave what was there before them', () => {
+test('a rollback of reports restores what was there before', () => {
   fc.assert(
     fc.property(reports, reports, reports, (first, second, others) => {
       const before = mergeReports(undefined, first, run(1n));
@@ -65,7 +65,7 @@ test('reports that are taken back leave what was there before them', () => {
   );
 });
 
-test('a dataset that is forgotten leaves what others reported, and nothing of its own', () => {
+test("removing a dataset's reports keeps the reports of others", () => {
   fc.assert(
     fc.property(reports, reports, reports, (first, second, others) => {
       const ours = mergeEach(mergeEach(undefined, first, 1n), second, 3n);
@@ -83,7 +83,7 @@ test('a dataset that is forgotten leaves what others reported, and nothing of it
   );
 });
 
-test('a feed without times says nothing new until it says something else', () => {
+test('a repeated report without a time changes nothing', () => {
   const first = mergeReports(
     undefined,
     parse([{ flow_id: 1, reported_at: '2026-11-01' }]),
@@ -120,7 +120,7 @@ test('the newest campaigns and flows are kept, and an older one changes nothing'
   assert.equal(mergeReports(packed, old, run(2n)), undefined);
 });
 
-test('memberships of the first packed form are answered and reported upon', () => {
+test('memberships in the first packed form are answered, and take reports', () => {
   const json = ['["7"]', '[]', '[]', '[{"flow_id":7,"flow_name":"F","variant":null,"since":null}]'];
   const version1 = packVersion1([...json, '[3]']);
   assert.deepEqual(answers(version1)['segment_membership'], [3]);
@@ -134,7 +134,7 @@ test('memberships of the first packed form are answered and reported upon', () =
   assert.deepEqual(rollBackReports(merged, version1, run(1n)), version1);
 });
 
-test('what was given whole is answered as it was given', () => {
+test('memberships that are set directly are answered as they are', () => {
   const flows = [{ flowId: 9, flowName: null, variant: 'B', since: null }];
   const packed = packMemberships({
     flows,

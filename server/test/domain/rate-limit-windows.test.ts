@@ -49,7 +49,7 @@ test('a key says its kind and its id, and no two kinds meet', () => {
   );
 });
 
-test('nothing is granted within 1,001 ms of the start, and the silence is told', () => {
+test('nothing is granted in the first 1,001 ms, and silenceMs says how long that lasts', () => {
   const { memory } = startLimiter();
   let nowMs = 10_000;
   const limiter = new RateLimiter({ memory, thread: 1, clock: () => nowMs });
@@ -83,7 +83,7 @@ test('as many keys as there are windows are kept apart, and one more is refused 
   assert.equal(take(limiter, 1, { limit: 2 }), 0, 'the others go on');
 });
 
-test('a window that was idle for over two seconds is given to another key, empty', () => {
+test('a window that was idle for two seconds is emptied and given to another key', () => {
   const { limiter, makeLimiter, wait } = startLimiter();
   for (let id = 1; id <= maxWindows; id += 1) take(limiter, id, { limit: 1 });
   wait(2_048);
@@ -99,7 +99,7 @@ test('a window that was idle for over two seconds is given to another key, empty
   assert.equal(take(limiter, 5_001, { limit: 1 }), -1_000, 'and no other is idle');
 });
 
-test('the first window is given on when it alone is idle, and so is the last', () => {
+test('the first window is reused when it alone is idle, and so is the last', () => {
   for (const idle of [1, maxWindows]) {
     const { limiter, wait } = startLimiter();
     for (let id = 1; id <= maxWindows; id += 1) take(limiter, id, { limit: 1 });
@@ -121,7 +121,7 @@ test('a window is locked in the name of its thread while units are granted, and 
   assert.deepEqual([words[0], words[4]], [0, 0]);
 });
 
-test('a thread whose window was given on finds another one for its key', () => {
+test('a thread whose window was reused finds another one for its key', () => {
   const { makeLimiter, wait } = startLimiter();
   const [one, other] = [makeLimiter(1), makeLimiter(2)];
   take(one, 1, { limit: 1 });
@@ -164,7 +164,7 @@ test('a refusal of a share names its own wait, and takes nothing of either', () 
   assert.equal(limiter.shareLeft, 1);
 });
 
-test('a window that cannot be locked, or a table, refuses for a second', () => {
+test('a request is refused for a second when its window or the table cannot be locked', () => {
   const { limiter, memory } = startLimiter();
   const words = new Int32Array(memory);
   words[0] = 9;
@@ -179,7 +179,7 @@ test('a window that cannot be locked, or a table, refuses for a second', () => {
   assert.equal(take(limiter, 1), 8);
 });
 
-test('the table of a dead thread is freed, and totals of its windows are counted anew', () => {
+test('the locks of a dead thread are freed, and the totals of its windows recounted', () => {
   const { limiter, memory } = startLimiter();
   const words = new Int32Array(memory);
   take(limiter, 1, { units: 3 });

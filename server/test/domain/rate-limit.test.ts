@@ -150,7 +150,7 @@ test('organizations do not share units, and more of them than windows get one ea
   }
 });
 
-test('a window whose holder died is freed with its total counted anew', () => {
+test('a window whose holder died is freed, and its total recounted', () => {
   let nowMs = 1;
   const memory = allocateRateLimitMemory(nowMs);
   const clock = () => nowMs;

@@ -51,12 +51,12 @@ test('a later run waits over one percentage point more than the last applied one
   }
 });
 
-test('the share of a dataset is for first runs: later ones are measured by what was applied', () => {
+test('the share of the definition is for first runs; later ones are compared with the last run', () => {
   assert.equal(isRejectedTooMuch(share(300, 1_000, { firstShare: 0.5, ...after(0, 10) })), true);
   assert.equal(isRejectedTooMuch(share(300, 1_000, after(30, 100))), false);
 });
 
-test('of an incremental dataset a few bad rows of a small run do not allow many', () => {
+test('a few bad rows in a small incremental run do not allow many in the next', () => {
   const partial = { isPartial: true };
   assert.equal(isRejectedTooMuch(share(500, 600, { ...partial, ...after(1, 1) })), true);
   assert.equal(isRejectedTooMuch(share(36, 600, { ...partial, ...after(1, 1) })), false);

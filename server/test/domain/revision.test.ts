@@ -26,7 +26,7 @@ test('revisions go up whatever the clock does, as numbers and as text', () => {
   );
 });
 
-test('a revision is of the moment when the clock goes on, and counts when it stands', () => {
+test('a revision has the time of a moving clock, and counts on when the clock stands still', () => {
   const first = nextRevision(0n, 1_000);
   assert.equal(revisionMs(first), 1_000);
   assert.equal(nextRevision(first, 1_000), first + 1n);
@@ -35,11 +35,11 @@ test('a revision is of the moment when the clock goes on, and counts when it sta
   assert.equal(nextRevision(0n, 1_000.7), first);
 });
 
-test('the counter of a revision runs over into the milliseconds', () => {
+test('the counter of a revision overflows into the milliseconds', () => {
   assert.equal(revisionMs(nextRevision((1_000n << 16n) | 0xffffn, 1_000)), 1_001);
 });
 
-test('a revision is read from its text, and other texts are none', () => {
+test('a revision is read from its text, and other texts are refused', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (revision) => {
       assert.equal(parseRevision(formatRevision(revision)), revision);

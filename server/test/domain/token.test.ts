@@ -28,7 +28,7 @@ const someToken = fc
   .uint8Array({ minLength: 41, maxLength: 41 })
   .map((bytes) => generateToken((size) => bytes.subarray(0, size)));
 
-test('a token made is a token read, with its id, and is its own digest only', () => {
+test('a new token is read back with its id, and matches its own digest only', () => {
   fc.assert(
     fc.property(someToken, someToken, ({ id, text }, other) => {
       assert.match(text, /^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/);
@@ -40,7 +40,7 @@ test('a token made is a token read, with its id, and is its own digest only', ()
   );
 });
 
-test('any one wrong character of a token is refused without a look-up', () => {
+test('a token with one wrong character is refused without a look-up', () => {
   const slip = fc.record({
     token: someToken,
     place: fc.nat({ max: 65 }),
@@ -69,7 +69,7 @@ test('a token is two numbers in base 62 and a check, from 41 random bytes', () =
   assert.match(generateToken((size) => new Uint8Array(size)).text, /^ush_0{12}_0{43}1hzYl2$/);
 });
 
-test('a text with a right check is no token in another form', () => {
+test('a text in another form is not a token, even with a valid check', () => {
   const { text } = generateToken((size) => new Uint8Array(size).fill(5));
   const body = text.slice(0, -6);
   assert.equal(parseTokenId(checked(body)), tokenIdPart(text));
@@ -83,7 +83,7 @@ test('a text with a right check is no token in another form', () => {
   }
 });
 
-test('the id of a token is where it is looked up, and a text of another length has none', () => {
+test('the id is read from its position, and a text of another length has none', () => {
   const { id, text } = generateToken((size) => new Uint8Array(size).fill(9));
   assert.equal(tokenIdPart(text), id);
   for (const other of ['', id, `${text}a`, text.slice(1)]) assert.equal(tokenIdPart(other), '');
@@ -105,7 +105,7 @@ function checked(text: string): string {
   return text + check;
 }
 
-test('text that is no token has no id', () => {
+test('a text that is not a token has no id', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
       assert.equal(parseTokenId(text), undefined);
@@ -166,7 +166,7 @@ const someAct = fc.record({
 
 type Act = typeof someAct extends fc.Arbitrary<infer T> ? T : never;
 
-test('what rights within others allow, those others allow too', () => {
+test('rights within others allow nothing that those others refuse', () => {
   fc.assert(
     fc.property(someRights, someRights, someAct, (wanted, held, act) => {
       if (excessRights(wanted, held).length > 0) return;
@@ -176,7 +176,7 @@ test('what rights within others allow, those others allow too', () => {
   );
 });
 
-test('rights lie within themselves, and each of more is named with its place', () => {
+test('rights lie within themselves, and each excess right is named with its path', () => {
   fc.assert(
     fc.property(someRights, (rights) => {
       assert.deepEqual(excessRights(rights, rights), []);

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openEitherWay } from '../../src/sync/stage/stage-defined.ts';
+import { openEitherWay } from '../../src/sync/stage/open-either-way.ts';
 import { refusal } from '../domain/refusal.ts';
 import { ImportPlace } from '../sync/import-place.ts';
 
@@ -257,7 +257,7 @@ test('a sync refuses a file that changed while it was read, too', async (context
   context.after(() => workbench.close());
   const work = () => Promise.resolve(appendFileSync(path, 'b@x.org,Bob\n'));
   await assert.rejects(
-    openEitherWay({ source, workbench, onBytes: () => undefined }, work),
+    openEitherWay({ source, workbench }, work),
     refusal(/changed while it was read/, 'source_unavailable'),
   );
 });

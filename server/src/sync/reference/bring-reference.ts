@@ -19,7 +19,7 @@ import { requireUsableRows } from '../compare/require-usable-rows.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { maxReferenceRows } from '../limits.ts';
 import type { PulledDataset, PulledSource } from '../pulled-source.ts';
-import { openEitherWay } from '../stage/stage-defined.ts';
+import { openEitherWay } from '../stage/open-either-way.ts';
 import { addRejections } from '../stage/stage-rows.ts';
 import { countRows } from '../table/table-rows.ts';
 import { makeEmpty, makeTable, type Table, type Tables } from '../table/tables.ts';
@@ -100,13 +100,10 @@ interface StagedReference {
 async function stageReference(options: BringReferenceOptions): Promise<StagedReference> {
   const { workbench, source, dataset } = options;
   const key = dataset.definition.key ?? '';
-  const work = async (relation: SourceRelation, rejections: readonly SourceRejection[]) => ({
+  return openEitherWay({ workbench, source }, async ({ relation, rejections }) => ({
     ...(await stageRelation(workbench, relation, { key, rejections })),
     files: (await relation.files?.()) ?? [],
-  });
-  const staged = await openEitherWay({ workbench, source, onBytes: () => undefined }, work);
-  if (staged !== undefined) return staged;
-  throw new UsherError('definition_invalid', `${source.name} cannot be read as ${source.kind}.`);
+  }));
 }
 
 async function stageRelation(

@@ -5,7 +5,6 @@
 import { basename } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
-import { SourceMalformed } from '../../sources/source-malformed.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { type BaselinePlace, formOf } from '../compare/baseline.ts';
 import type { ImportRequest } from '../import-request.ts';
@@ -19,27 +18,28 @@ import {
 import type { SampledColumn } from '../infer/infer-identity.ts';
 import { typeSampleRows } from '../limits.ts';
 import { signatureOf } from './defined-mapping.ts';
+import {
+  confirmed,
+  firstWellFormed,
+  type OpenedSource,
+  type Opening,
+  openSource,
+} from './open-either-way.ts';
 import { type StagedSource, stageSource } from './stage-source.ts';
 
-export interface StageInput {
-  readonly workbench: Workbench;
-  readonly source: Source;
+export interface StageInput extends Opening {
   readonly request: ImportRequest;
   readonly known: KnownDefinitions;
-  readonly onBytes?: (bytes: number) => void;
 }
 
 /** An opened source, and the plan that its first rows show. */
-export interface PlannedImport {
+export interface PlannedImport extends OpenedSource {
   readonly plan: ImportPlan;
   /** For people, a sentence each. */
   readonly notes: readonly string[];
   /** Whether the plan is final, whatever the rest of the source shows. */
   readonly isSettled: boolean;
-  readonly relation: SourceRelation;
   readonly sample: readonly SampledColumn[];
-  readonly rejections: readonly SourceRejection[];
-  readonly isCareful: boolean;
 }
 
 export interface StagedImport extends StagedSource {
@@ -52,12 +52,10 @@ const maxRounds = 5;
 
 /** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
 export async function openImport(input: StageInput): Promise<PlannedImport> {
-  try {
-    return await planOpened(input, false);
-  } catch (cause) {
-    if (!(cause instanceof SourceMalformed)) throw cause;
-  }
-  return openImportCarefully(input);
+  return firstWellFormed(sourceOf(input), [
+    () => planOpened(input, false),
+    () => planOpened(input, true),
+  ]);
 }
 
 /**
@@ -70,67 +68,31 @@ export async function stageImport(
   planned: PlannedImport,
   before?: BaselinePlace,
 ): Promise<StagedImport> {
-  try {
-    return await stageEitherWay(input, planned, before);
-  } finally {
-    // Also after an error: if the source changed meanwhile, say that instead.
-    await input.source.confirm?.();
-  }
-}
-
-async function stageEitherWay(
-  input: StageInput,
-  planned: PlannedImport,
-  before: BaselinePlace | undefined,
-): Promise<StagedImport> {
-  try {
-    return await stagePlanned(input, planned, before);
-  } catch (cause) {
-    if (!(cause instanceof SourceMalformed)) throw cause;
-    if (planned.isCareful) throw malformed(input, cause);
-  }
-  const careful = await openImportCarefully(input);
-  try {
-    return await stagePlanned(input, careful, before);
-  } catch (cause) {
-    if (!(cause instanceof SourceMalformed)) throw cause;
-    throw malformed(input, cause);
-  }
-}
-
-async function openImportCarefully(input: StageInput): Promise<PlannedImport> {
-  try {
-    return await planOpened(input, true);
-  } catch (cause) {
-    if (!(cause instanceof SourceMalformed)) throw cause;
-    throw malformed(input, cause);
-  }
-}
-
-function malformed({ request, source }: StageInput, cause: SourceMalformed): UsherError {
-  return new UsherError(
-    'definition_invalid',
-    `${basename(request.path)} cannot be read as ${source.kind}.`,
-    { cause },
+  const again = async () => stagePlanned(input, await planOpened(input, true), before);
+  return confirmed(input.source, () =>
+    firstWellFormed(sourceOf(input), [
+      () => stagePlanned(input, planned, before),
+      ...(planned.isCareful ? [] : [again]),
+    ]),
   );
+}
+
+/** Errors name the file as the command does. */
+function sourceOf({ request, source }: StageInput): Pick<Source, 'name' | 'kind'> {
+  return { name: basename(request.path), kind: source.kind };
 }
 
 async function planOpened(input: StageInput, isCareful: boolean): Promise<PlannedImport> {
   const { workbench, request, known, source } = input;
-  const rejections: SourceRejection[] = [];
-  const options = {
-    workbench,
-    onRejection: (rejection: SourceRejection) => rejections.push(rejection),
-    ...(input.onBytes !== undefined && { onProgress: input.onBytes }),
-  };
-  const relation = await (isCareful ? source.openCarefully(options) : source.open(options));
+  const opened = await openSource(input, isCareful);
+  const { relation, rejections } = opened;
   const sample = await readSample(workbench, relation);
   if (sample.every(({ texts }) => texts.length === 0)) throw withoutRows(request, rejections);
   const plan = planImport({ request, sourceName: source.name, sample, known });
   const isSettled =
     plan.dataset !== undefined &&
     plan.columns.every((column) => column.field === null || column.known !== undefined);
-  return { plan, notes: relation.notes, isSettled, relation, sample, rejections, isCareful };
+  return { ...opened, plan, notes: relation.notes, isSettled, sample };
 }
 
 async function stagePlanned(

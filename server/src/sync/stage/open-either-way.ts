@@ -1,0 +1,81 @@
+/** Opens a source the quick way, and with care if it turns out to be malformed. */
+import { UsherError } from '../../domain/errors.ts';
+import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
+import { SourceMalformed } from '../../sources/source-malformed.ts';
+import type { Workbench } from '../../sources/workbench.ts';
+
+export interface Opening {
+  readonly workbench: Workbench;
+  readonly source: Source;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+export interface OpenedSource {
+  readonly relation: SourceRelation;
+  /** Rows that opening rejected. */
+  readonly rejections: readonly SourceRejection[];
+  readonly isCareful: boolean;
+}
+
+/**
+ * Opens a source and works with it, again with care if it is malformed.
+ * @throws UsherError `definition_invalid` if it is malformed all the same, `source_unavailable` if
+ *   the source changed meanwhile
+ */
+export async function openEitherWay<Result>(
+  opening: Opening,
+  work: (opened: OpenedSource) => Promise<Result>,
+): Promise<Result> {
+  const attempt = async (isCareful: boolean) => work(await openSource(opening, isCareful));
+  return confirmed(opening.source, () =>
+    firstWellFormed(opening.source, [() => attempt(false), () => attempt(true)]),
+  );
+}
+
+export async function openSource(
+  { workbench, source, onBytes = () => undefined }: Opening,
+  isCareful: boolean,
+): Promise<OpenedSource> {
+  const rejections: SourceRejection[] = [];
+  const options = {
+    workbench,
+    onRejection: (rejection: SourceRejection) => rejections.push(rejection),
+    onProgress: onBytes,
+  };
+  const relation = await (isCareful ? source.openCarefully(options) : source.open(options));
+  return { relation, rejections, isCareful };
+}
+
+/**
+ * The result of the first attempt that does not find the source malformed.
+ * @throws UsherError `definition_invalid` if all do
+ */
+export async function firstWellFormed<Result>(
+  { name, kind }: Pick<Source, 'name' | 'kind'>,
+  attempts: readonly (() => Promise<Result>)[],
+): Promise<Result> {
+  let malformed: SourceMalformed | undefined;
+  for (const attempt of attempts) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (!(cause instanceof SourceMalformed)) throw cause;
+      malformed = cause;
+    }
+  }
+  throw new UsherError('definition_invalid', `${name} cannot be read as ${kind}.`, {
+    cause: malformed,
+  });
+}
+
+/** Checks at the end, after errors too, that the source did not change while it was read. */
+export async function confirmed<Result>(
+  source: Source,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    await source.confirm?.();
+  }
+}
