@@ -12,7 +12,7 @@ export const maxRecordBytes = 1_048_576;
 /** Identities of one contact: each is an index entry of about 60 bytes. */
 export const maxIdentitiesPerContact = 100;
 
-/** How long the answer of a push is kept under its key (contract, section 5). */
+/** How long the answer of a push is kept under its key. */
 export const idempotencyMs = 86_400_000;
 
 /** Outdated keys forgotten with each new one: more than one, so that none is left behind. */
