@@ -200,7 +200,7 @@ test('who may not in is told so, without the password', async () => {
     [
       'mysql://a:b@127.0.0.1/c',
       'definition_invalid',
-      /^The secret env:URL must be a URL as postgres:/,
+      /^The secret env:URL must be a URL like postgres:/,
     ],
     [`${database.url()}?sslmod=x`, 'definition_invalid', /has an unknown parameter/],
   ];

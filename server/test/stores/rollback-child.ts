@@ -1,9 +1,10 @@
 /**
- * A process of its own that takes a run back, a few contacts at a time, until it is killed, and
- * prints each step as a line.
+ * A process that rolls a run back, a few contacts at a time, until it is killed. It takes a step
+ * for each line that it reads, and prints a line when the step is done.
  *
  *     node rollback-child.ts DATA_FOLDER SOURCE_VERSION
  */
+import { createInterface } from 'node:readline';
 import { openWriter } from '../../src/stores/open-store.ts';
 
 export const contactsPerStep = 20;
@@ -13,7 +14,7 @@ async function rollBack(dataFolder: string, sourceVersion: bigint): Promise<void
   const request = { organizationId: 1, datasetId: 1, canRollBack: false };
   const lease = await writer.beginRun({ ...request, runId: `rollback-${process.pid}` });
   console.log('begin');
-  for (;;) {
+  for await (const _ of createInterface({ input: process.stdin })) {
     const { isDone } = await writer.rollBackBatch(lease, { sourceVersion }, contactsPerStep);
     console.log(isDone ? 'done' : 'step');
     if (isDone) break;

@@ -32,6 +32,8 @@ async function killWhileTakingBack(t: TestContext, before: { datasetId: number }
   for (let cycle = 0; cycle < cycles && !isDone; cycle += 1) {
     const child = startChild('rollback-child.ts', [folder, `${sourceVersion}`]);
     try {
+      // One step more than is waited for: the kill falls into it.
+      child.process.stdin?.write('\n'.repeat(2 + cycle));
       await child.line(() => child.lines.length > 1 + cycle);
       spin((cycle * 7) / 10);
     } finally {
@@ -43,6 +45,7 @@ async function killWhileTakingBack(t: TestContext, before: { datasetId: number }
   }
   assert.ok(steps >= cycles && !isDone, 'The processes were killed in the midst.');
   const child = startChild('rollback-child.ts', [folder, `${sourceVersion}`]);
+  child.process.stdin?.write('\n'.repeat(contacts));
   await child.line((line) => line === 'done');
   await child.kill();
   assert.deepEqual(await pictureOf(folder), expected);
