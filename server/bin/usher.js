@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /**
- * Starts Usher. Plain JavaScript that an older node can read: where the node that runs it is too
- * old, the one that the workspace brings is started instead, and where there is none, that is told
- * in words. All else is `main.ts`'s.
+ * Starts Usher. Plain JavaScript that old versions of node can read. If this node is too old, it
+ * starts the one in the workspace; if there is none, it says what to install.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -22,8 +21,8 @@ if (majorOf(process.versions.node) >= oldestMajor) {
 }
 
 /**
- * From the sources; of an installed package from what was emitted, since node strips no types below
- * `node_modules`.
+ * Runs the TypeScript sources, or the emitted JavaScript in an installed package: node strips no
+ * types below `node_modules`.
  */
 async function run() {
   if (process.send !== undefined) followLauncher();
@@ -36,9 +35,9 @@ async function run() {
 }
 
 /**
- * Keeps what node made of the sources, for the next start and for every thread: it starts sooner,
- * and a server needs less memory. Beside the sources, not in the system's temp folder, where
- * somebody else could put code for us.
+ * Caches compiled code for the next start and for every thread: they start sooner, and a server
+ * needs less memory. The cache is beside the sources, because in the system's temporary folder
+ * another account could place code for us.
  */
 function keepCompiledCode() {
   const { directory } = module.enableCompileCache(
@@ -48,8 +47,8 @@ function keepCompiledCode() {
 }
 
 /**
- * Stops in good order when the one that started us is killed and can pass on nothing more: the
- * launcher, or the server of a sync.
+ * Stops cleanly when the process that started us is killed and can pass on no signal: the launcher,
+ * or the server of a sync.
  */
 function followLauncher() {
   const stop = () => process.kill(process.pid, 'SIGTERM');
@@ -60,9 +59,9 @@ function followLauncher() {
 }
 
 /**
- * Stops in good order when npm, or the shell that it started us by, is killed: they pass on
- * signals, but not their own end, and a server would keep its port with nobody left to stop it.
- * Whoever starts us otherwise may end before us.
+ * Stops cleanly when npm, or the shell that it started us with, is killed. They pass on signals,
+ * but not their own end, and a server would keep its port with nobody to stop it. Any other parent
+ * may end before us.
  */
 function followNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;
@@ -74,7 +73,7 @@ function followNpm() {
   }, 500).unref();
 }
 
-/** The `node` package's own program, when it is new enough. */
+/** The program of the `node` package, if it is new enough. */
 function findNode(folder) {
   const manifest = join(folder, 'node_modules', 'node', 'package.json');
   const program = join(folder, 'node_modules', 'node', 'bin', 'node');

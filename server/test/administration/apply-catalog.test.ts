@@ -1,4 +1,4 @@
-/** A catalog document is applied whole or not at all, and what is exported is what is there. */
+/** A catalog document is applied completely or not at all, and its export is equal to it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Administration } from '../../src/administration/administration.ts';
@@ -59,7 +59,7 @@ test('a document is applied in one change, and the same again changes nothing', 
   assert.deepEqual([field?.type, field?.content, field?.dataset], ['currency', false, 'customers']);
 });
 
-test('a document with the old kind lookup is applied as reference, and is no change after that', async () => {
+test('a document with the old kind lookup is applied as reference, and changes nothing again', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const old = { version: 1, datasets: { products: { kind: 'lookup', key: 'sku' } } };
@@ -73,7 +73,7 @@ test('a document with the old kind lookup is applied as reference, and is no cha
   assert.equal(await operator.catalog.readRevision(), revision);
 });
 
-test('a document with anything wrong in it changes nothing, and tells all of it', async () => {
+test('a document with problems changes nothing, and all problems are reported', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const revision = await operator.catalog.readRevision();
@@ -94,7 +94,7 @@ test('a document with anything wrong in it changes nothing, and tells all of it'
   assert.equal(await operator.catalog.readRevision(), revision);
 });
 
-test('what the document does not name stays, and goes only when it is pruned', async () => {
+test('definitions that the document does not name are removed only with prune', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await apply(operator, whole);
@@ -128,7 +128,7 @@ test('what the document does not name stays, and goes only when it is pruned', a
   assert.deepEqual(await listDatasets(operator, 1), []);
 });
 
-test('a decision on differences that are no longer those is refused', async () => {
+test('a decision on outdated differences is refused', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const { revision } = await apply(operator, whole, { dryRun: true });
@@ -138,7 +138,7 @@ test('a decision on differences that are no longer those is refused', async () =
   assert.deepEqual(await listDatasets(operator, 1), []);
 });
 
-test('a flag that the document does not say stays as somebody set it', async () => {
+test('a flag that the document does not name keeps its value', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await apply(operator, whole);
@@ -153,7 +153,7 @@ test('a flag that the document does not say stays as somebody set it', async () 
   assert.equal(on.differences.length, 1);
 });
 
-test('each commit of a dataset tells what it changed; rows are read anew only if they change', async () => {
+test('each commit lists its changes, and rows are read again only if their meaning changes', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const commit = (changes: object) =>
@@ -179,7 +179,7 @@ test('each commit of a dataset tells what it changed; rows are read anew only if
   );
 });
 
-test('a token defines datasets, but not where their rows come from', async () => {
+test('a token defines datasets, but not their sources', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await apply(operator, whole);

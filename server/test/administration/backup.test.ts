@@ -1,6 +1,6 @@
 /**
- * What a backup and a restore are made of, beside runs and on disks that fill; commands and servers
- * are in `launch/backup.test.ts`.
+ * Backup and restore beside runs and on full disks. Commands and servers are in
+ * `launch/backup.test.ts`.
  */
 import assert from 'node:assert/strict';
 import {
@@ -74,7 +74,7 @@ async function contentOf(data: string): Promise<string> {
   }
 }
 
-test('a run that ends while the contacts are copied does not part them from their snapshot', async (context) => {
+test('a run that ends during a backup does not separate contacts from their baseline', async (context) => {
   const { data, beside } = await makeTrial(context);
   const [baseline = ''] = readdirSync(join(data, 'snapshots/1/1'));
   let run: Promise<unknown> | undefined;
@@ -110,7 +110,7 @@ test('a run that ends while the contacts are copied does not part them from thei
   assert.equal(await contentOf(restored), await contentOf(data));
 });
 
-test('a snapshot that is lost makes the next run a full one, which ends the same', async (context) => {
+test('without its baseline the next run reads every row and has the same result', async (context) => {
   const { data, beside } = await makeTrial(context);
   await backup(data, beside('backup'));
   const restored = beside('restored');
@@ -120,7 +120,7 @@ test('a snapshot that is lost makes the next run a full one, which ends the same
   assert.equal(await contentOf(restored), await contentOf(data));
 });
 
-test('reference rows and rejections come along, and nothing of a run’s own folder', async (context) => {
+test('a backup holds reference rows and rejections, but no work files of runs', async (context) => {
   const { data, beside } = await makeTrial(context);
   const [baseline = ''] = readdirSync(join(data, 'snapshots/1/1'));
   // Named as a run of a reference dataset names them: by what the store says is applied.
@@ -147,7 +147,7 @@ test('reference rows and rejections come along, and nothing of a run’s own fol
   assert.deepEqual(readdirSync(beside('restored')).sort(), [...folders].sort());
 });
 
-test('a disk without room for a backup refuses it, before or in its midst, and keeps nothing of it', async (context) => {
+test('a full disk fails a backup before or during it, and nothing is left', async (context) => {
   const { data } = await makeTrial(context);
   const disk = mountSmallDisk(context);
   const ballast = join(disk, 'ballast');
@@ -167,7 +167,7 @@ test('a disk without room for a backup refuses it, before or in its midst, and k
   assert.deepEqual(readdirSync(disk), ['backup']);
 });
 
-test('a disk without room for a restore refuses it, before or in its midst, and keeps nothing of it', async (context) => {
+test('a full disk fails a restore before or during it, and nothing is left', async (context) => {
   const { data, beside } = await makeTrial(context);
   await backup(data, beside('backup'));
   const disk = mountSmallDisk(context);

@@ -1,6 +1,6 @@
 /**
- * Fields with a currency of their own: what may be set, and that amounts which contacts have get no
- * other currency unasked.
+ * Fields with a currency of their own: what may be set, and that existing amounts get another
+ * currency only with force.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -40,7 +40,7 @@ async function withRun({ operator }: CatalogForTest): Promise<number> {
   return dataset.id;
 }
 
-test('a currency is a code of ISO 4217, and only amounts have one', async () => {
+test('a currency is an ISO 4217 code, and only amounts have one', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const wrong = crm({
@@ -67,7 +67,7 @@ test('a currency is a code of ISO 4217, and only amounts have one', async () => 
   assert.equal(retyped.currency, null);
 });
 
-test('before any row came in, a currency is set and taken away freely', async () => {
+test('before the first row, a currency can be set and removed freely', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await defineDataset(operator, 1, amounts);
@@ -79,7 +79,7 @@ test('before any row came in, a currency is set and taken away freely', async ()
   assert.equal(listed.find(({ name }) => name === 'refund')?.currency, 'EUR');
 });
 
-test('amounts that contacts have get another currency only when it is meant, and are then read anew', async () => {
+test('existing amounts get another currency only with force, and are then read again', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await withRun(catalog);
@@ -103,7 +103,7 @@ test('amounts that contacts have get another currency only when it is meant, and
   await defineDataset(operator, 1, { ...retried, force: true });
 });
 
-test('to name the currency that a field has from its organization changes nothing for anybody', async () => {
+test("naming the organization's currency in a field changes no amount", async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await withRun(catalog);
@@ -111,7 +111,7 @@ test('to name the currency that a field has from its organization changes nothin
   assert.equal(set.currency, 'USD');
 });
 
-test('an organization that gets another currency takes along the fields that have none of their own, and says which', async () => {
+test('a new currency of an organization applies to fields without one, and these are reported', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await withRun(catalog);
@@ -126,7 +126,7 @@ test('an organization that gets another currency takes along the fields that hav
   assert.equal((await readField(operator, 1, 'refund')).currency, 'EUR');
 });
 
-test('the document of the catalog has the currency, and takes it away again', async () => {
+test('the catalog document sets and removes the currency of a field', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await defineDataset(operator, 1, amounts);

@@ -1,7 +1,4 @@
-/**
- * What a dataset may be: each kind with its members, sources and modes, and every problem with its
- * place.
- */
+/** Rules for datasets: members, sources and modes of each kind, and problems with their paths. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -34,7 +31,7 @@ async function faults(
 const email = { identifiers: { email: 'Mail' } };
 const file = { kind: 'file', paths: ['/data/a.csv'] };
 
-test('each kind takes its own members and no other’s', async () => {
+test('each kind of dataset refuses the members of other kinds', async () => {
   await using catalog = await inCatalog();
   const cases: readonly (readonly [string, object, readonly string[]])[] = [
     ['contact', { kind: 'contact', ...email }, []],
@@ -67,7 +64,7 @@ test('each kind takes its own members and no other’s', async () => {
   }
 });
 
-test('a feed’s required columns are those of their own names where nothing is said', async () => {
+test('a required column of a feed has its own name by default', async () => {
   await using catalog = await inCatalog();
   const feed = { kind: 'membership', feed: 'campaign', ...email, columns: { channel: 'Via' } };
   assert.deepEqual(await faults(catalog, feed, 'sent'), []);
@@ -79,7 +76,7 @@ test('a feed’s required columns are those of their own names where nothing is 
   ]);
 });
 
-test('each kind of source takes its own members', async () => {
+test('each kind of source refuses the members of other kinds', async () => {
   await using catalog = await inCatalog();
   const sql = 'SELECT 1';
   const cases: readonly (readonly [object | string, readonly string[]])[] = [
@@ -114,7 +111,7 @@ test('each kind of source takes its own members', async () => {
   }
 });
 
-test('a secret that stands where its reference belongs is not repeated', async () => {
+test('an error does not repeat a secret that was given in place of a reference', async () => {
   await using catalog = await inCatalog();
   const source = { kind: 'postgres', url: 'postgres://me:hunter2@host/db', sql: 'SELECT 1' };
   const problems = new DefinitionProblems();
@@ -180,7 +177,7 @@ test('a field has a column, a type, and settings that fit the type', async () =>
   assert.deepEqual(await faults(catalog, owned, 'other'), ['/fields/city']);
 });
 
-test('names of any kind are names, never members of an object', async () => {
+test('names such as __proto__ are checked like any other name', async () => {
   await using catalog = await inCatalog();
   const document = JSON.parse(
     '{"identifiers":{"__proto__":"A"},"fields":{"__proto__":{"type":"text"},"constructor":{"type":"text"}}}',
@@ -191,7 +188,7 @@ test('names of any kind are names, never members of an object', async () => {
   ]);
 });
 
-test('reference rows are of ten datasets at most, and their names are no tables’', async () => {
+test('there are at most ten reference datasets, and no query table has the name of one', async () => {
   await using catalog = await inCatalog();
   const reference = { kind: 'reference', source: file, key: 'Id' };
   for (let count = 0; count < 10; count += 1) {
@@ -205,7 +202,7 @@ test('reference rows are of ten datasets at most, and their names are no tables�
   assert.deepEqual((await faults(catalog, reference, 'sales')).toSorted(), ['/kind', '/name']);
 });
 
-test('a feed that ever ran is removed only once what it reported is cleared', async () => {
+test('a feed that ever ran is removed only once its reports are cleared', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const feed = { kind: 'membership', feed: 'flow', mode: 'append', source: file, ...email };

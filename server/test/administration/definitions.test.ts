@@ -1,6 +1,6 @@
 /**
  * Organizations, fields, identity types and datasets: what may be defined, by whom, and that the
- * same twice changes nothing.
+ * same request again changes nothing.
  */
 
 import assert from 'node:assert/strict';
@@ -44,7 +44,7 @@ test('the limit of an organization is raised in one step, within its range', asy
   assert.equal((await set(100_000)).rate_limit, 100_000);
 });
 
-test('all settings of an organization are checked, and told together', async () => {
+test('all problems of organization settings are reported at once', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const wrong = updateOrganization(operator, 1, {
@@ -73,7 +73,7 @@ test('all settings of an organization are checked, and told together', async () 
   assert.equal(utc.time_zone, 'Z');
 });
 
-test('setting what is set already changes nothing', async () => {
+test('setting a value that is already set changes nothing', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const revision = await operator.catalog.readRevision();
@@ -83,7 +83,7 @@ test('setting what is set already changes nothing', async () => {
   assert.deepEqual(await listAudit(operator, 1, { limit: 10 }), []);
 });
 
-test("organizations are the operator's: a token makes, lists and speeds up none", async () => {
+test('only the operator makes and lists organizations, or raises a rate limit', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const second = await createOrganization(operator, 'second', { currency: 'EUR' });
@@ -106,7 +106,7 @@ test("organizations are the operator's: a token makes, lists and speeds up none"
   await assert.rejects(readOrganization(caller, second.id), isProblem('resource_not_found'));
 });
 
-test('a dataset, its fields and identity types are made in one change, the same again changes nothing', async () => {
+test('one change makes a dataset with its fields and types, and the same again changes nothing', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const request = datasetRequest('crm', { first_name: 'string', visits: 'integer' });
@@ -126,7 +126,7 @@ test('a dataset, its fields and identity types are made in one change, the same 
   assert.equal((await listDatasets(operator, 1)).length, 1);
 });
 
-test('everything wrong with a dataset is told, and nothing of it is made', async () => {
+test('a dataset with problems is not made, and all problems are reported', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await defineDataset(operator, 1, datasetRequest('crm', { city: 'string' }));
@@ -152,7 +152,7 @@ test('everything wrong with a dataset is told, and nothing of it is made', async
   await assert.rejects(foreign, isProblem('definition_invalid', /dataset crm fills/));
 });
 
-test('the type of a field changes by itself only while nothing has filled it', async () => {
+test('the type of a field can change only while the field is empty', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const { dataset } = await defineDataset(
@@ -195,7 +195,7 @@ test('the implied value of a field is a value of its type', async () => {
   assert.deepEqual(await problemPaths(set('visits', '')), ['/implied_value']);
 });
 
-test('of a built-in field the content flag is set, and nothing else', async () => {
+test('only the content flag of a built-in field can be set', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const on = await updateField(operator, 1, {
@@ -212,7 +212,7 @@ test('of a built-in field the content flag is set, and nothing else', async () =
   await assert.rejects(unknown, isProblem('resource_not_found'));
 });
 
-test('identity types are added once, and removed only when nothing names them', async () => {
+test('an identity type is added once, and removed only when nothing uses it', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await createIdentityType(operator, 1, { name: 'phone', normalisation: 'phone' });

@@ -1,4 +1,4 @@
-/** A field in use is not lost to those who use it before somebody says that it is meant. */
+/** A field in use is lost to its users only with force. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -48,7 +48,7 @@ async function usesIn(attempt: Promise<unknown>): Promise<readonly Record<string
 
 const contentOff = { name: 'city', settings: { content: false } };
 
-test('turning a field off that tokens read names them, and is done when it is meant', async () => {
+test('turning a field off names the tokens that read it, and needs force', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const id = await withReader(catalog, today - 3);
@@ -67,7 +67,7 @@ test('turning a field off that tokens read names them, and is done when it is me
   assert.equal(forced.content, false);
 });
 
-test('nobody is asked for a field that no live token read in the last 30 days', async () => {
+test('a field that no live token read in the last 30 days needs no force', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await withReader(catalog, today - 31);
@@ -76,7 +76,7 @@ test('nobody is asked for a field that no live token read in the last 30 days', 
   assert.equal((await updateField(operator, 1, contentOff)).content, false);
 });
 
-test('a token that is gone uses nothing', async () => {
+test('a revoked token uses no field', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const id = await withReader(catalog, today);
@@ -85,7 +85,7 @@ test('a token that is gone uses nothing', async () => {
   assert.equal((await updateField(operator, 1, contentOff)).content, false);
 });
 
-test('dropping a field in use, or giving it another type, needs to be meant', async () => {
+test('dropping or retyping a field in use needs force', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await withReader(catalog, today);
@@ -102,7 +102,7 @@ test('dropping a field in use, or giving it another type, needs to be meant', as
   assert.deepEqual([...dropped.fields.keys()], ['visits']);
 });
 
-test('a built-in field in use is turned off only when it is meant, by whichever way', async () => {
+test('turning off a built-in field in use needs force, over every interface', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await withReader(catalog, today);

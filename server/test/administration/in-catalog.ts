@@ -1,4 +1,4 @@
-/** A real catalog in a folder of its own, with an operator whose clock the test moves. */
+/** A real catalog in a temporary folder, with an operator whose clock the test sets. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,4 @@
-/**
- * The pool of tokens: what is made, who may make it, how it ends, and that none of it leaves a
- * secret behind.
- */
+/** The pool of tokens: making, rotating and revoking them, and that no secret is stored. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listAudit } from '../../src/administration/list-audit.ts';
@@ -19,7 +16,7 @@ import { dayMs, inCatalog, isProblem, problemPaths, startMs } from './in-catalog
 
 const createdBy = 'ana@example.com';
 
-test('a token made can be used at once, and only its digest is kept', async () => {
+test('a new token can be used at once, and only its digest is stored', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const { token, text } = await createToken(operator, 1, { createdBy: ' Ana@Example.com' });
@@ -51,7 +48,7 @@ test('expiries are durations, dates or times, and lie in the future', async () =
   }
 });
 
-test('everything wrong with a request is told at once', async () => {
+test('all problems of a token request are reported at once', async () => {
   await using catalog = await inCatalog();
   const attempt = createToken(catalog.operator, 1, {
     createdBy: 'nobody',
@@ -69,7 +66,7 @@ test('everything wrong with a request is told at once', async () => {
   assert.deepEqual(await listTokens(catalog.operator, 1), []);
 });
 
-test('a full pool refuses one more in words, until one has ended', async () => {
+test('a full pool refuses another token until one has ended', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await updateOrganization(operator, 1, { settings: { tokenPoolMax: 2 } });
@@ -85,7 +82,7 @@ test('a full pool refuses one more in words, until one has ended', async () => {
   await createToken(operator, 1, { createdBy });
 });
 
-test('rotation hands on the rights, and the old token lives on for the overlap', async () => {
+test('a rotated token has the same rights, and the old one lives on for the overlap', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const rights = { scopes: ['contacts:read', 'admin:read'], fields: ['city'], maxShare: 0.5 };
@@ -122,7 +119,7 @@ test('an overlap is 0 to 7 days and never lengthens the life of the old token', 
   assert.equal(swapped.replaced.state, 'revoked');
 });
 
-test('roll replaces the oldest of the pool, each in its turn', async () => {
+test('roll replaces the oldest token of the pool, one after the other', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await assert.rejects(rollTokens(operator, 1), isProblem('resource_not_found'));
@@ -154,7 +151,7 @@ test('a reference to several tokens lists them and changes nothing', async () =>
   assert.equal(await operator.catalog.readRevision(), revision);
 });
 
-test('revoking is at once, final, and the same twice', async () => {
+test('revoking takes effect at once, is final, and may be repeated', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const { token } = await createToken(operator, 1, { createdBy });
@@ -170,7 +167,7 @@ test('revoking is at once, final, and the same twice', async () => {
   await assert.rejects(byLast, isProblem('resource_not_found'));
 });
 
-test('a token older than its organization likes is warned of, once it was rotated no more', async () => {
+test('a token older than allowed has a warning until it is rotated', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const { token } = await createToken(operator, 1, { createdBy });
@@ -184,7 +181,7 @@ test('a token older than its organization likes is warned of, once it was rotate
   assert.deepEqual((await readToken(operator, 1, token.id)).warnings, []);
 });
 
-test('a token that makes tokens hands on what it holds, and no more', async () => {
+test('a token gives new tokens no more rights than it has', async () => {
   await using catalog = await inCatalog();
   const maker = await createToken(catalog.operator, 1, {
     createdBy,
@@ -219,7 +216,7 @@ test('a token that makes tokens hands on what it holds, and no more', async () =
   await assert.rejects(scoped, isProblem('scope_missing'));
 });
 
-test('a token that rotates tokens gets no rights it does not hold', async () => {
+test('a token gains no rights by rotating tokens', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const strong = await createToken(operator, 1, {
@@ -239,7 +236,7 @@ test('a token that rotates tokens gets no rights it does not hold', async () => 
   assert.equal(own.token.expires_at, weak.token.expires_at, 'it cannot prolong its own life');
 });
 
-test('a token sees and changes its own organization only, as far as its scopes go', async () => {
+test('a token sees and changes only its own organization, within its scopes', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const second = await createOrganization(operator, 'second');

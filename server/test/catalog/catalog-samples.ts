@@ -1,4 +1,4 @@
-/** Things to put into a catalog, and the shortest ways to put them there. */
+/** Sample records for a catalog, and short ways to insert them. */
 import assert from 'node:assert/strict';
 import type { Catalog, NewField, NewToken } from '../../src/catalog/catalog.ts';
 

@@ -1,7 +1,6 @@
 /**
- * A process of the concurrency test: makes and revokes tokens in the data folder named by its
- * argument, and prints a line for each change that the catalog has acknowledged, until it has made
- * as many as asked for.
+ * A process of the concurrency test: makes and revokes tokens in the data folder of its argument,
+ * and prints a line for each acknowledged change.
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';

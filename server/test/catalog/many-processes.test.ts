@@ -13,7 +13,7 @@ import { openCatalog } from '../../src/catalog/open-catalog.ts';
 
 const tokensEach = 40;
 
-test('processes that change tokens at once lose nothing, and a killed one leaves nothing stuck', async () => {
+test('processes that change tokens at once lose no change, and a killed one blocks nobody', async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'usher-processes-'));
   const catalog = await openCatalog({ kind: 'sqlite', dataFolder }, Date.now());
   try {

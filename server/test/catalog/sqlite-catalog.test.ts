@@ -1,6 +1,4 @@
-/**
- * The catalog in SQLite: the contract, and what is special to a file that many processes have open.
- */
+/** The catalog contract on SQLite, and the properties of a file that many processes open. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +36,7 @@ catalogContract({
   },
 });
 
-test('the files of a catalog are for their owner only', async () => {
+test('only the owner can read the files of a catalog', async () => {
   using folder = inFolder();
   const catalog = await folder.open();
   await catalog.readRevision();
@@ -50,7 +48,7 @@ test('the files of a catalog are for their owner only', async () => {
   await catalog.close();
 });
 
-test('opening at once from many sides makes one catalog', async () => {
+test('opening a new catalog many times at once makes one catalog', async () => {
   using folder = inFolder();
   const catalogs = await Promise.all(Array.from({ length: 8 }, folder.open));
   for (const catalog of catalogs) {
@@ -59,7 +57,7 @@ test('opening at once from many sides makes one catalog', async () => {
   await Promise.all(catalogs.map((catalog) => catalog.close()));
 });
 
-test('a catalog that a newer release changed is refused in words', async () => {
+test('a catalog of a newer release is refused with an explanation', async () => {
   using folder = inFolder();
   await (await folder.open()).close();
   const handle = new SqliteDatabase(folder.path);
@@ -86,7 +84,7 @@ test('the audit log cannot be rewritten, not even by SQL', async () => {
   handle.close();
 });
 
-test('a full disk is told as such, a broken file as unavailable', async () => {
+test('a full disk is storage_full, a broken file is store_unavailable', async () => {
   const codeOf = (sqlite: string) =>
     whenFree(() => {
       throw new SqliteError('as SQLite says it', sqlite);
@@ -98,7 +96,7 @@ test('a full disk is told as such, a broken file as unavailable', async () => {
   assert.equal(await codeOf('SQLITE_CONSTRAINT_UNIQUE'), 'SQLITE_CONSTRAINT_UNIQUE');
 });
 
-test('a catalog of the first release is brought up to date, with all that it holds', async () => {
+test('a catalog of the first release is upgraded and keeps its contents', async () => {
   using folder = inFolder();
   await makeFirstRelease(folder.path);
   const catalog = await folder.open();

@@ -1,4 +1,4 @@
-/** Which fields a token reads is told once a day, whatever the number of look-ups and plans. */
+/** Reads of fields are reported once a day, whatever the number of look-ups and plans. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInFieldId } from '../../src/domain/contact/field.ts';
@@ -19,7 +19,7 @@ function tokenOf(rowId: number): Token {
   return { rowId } as Token;
 }
 
-test('a field that a token reads is told once a day, by whichever plan', () => {
+test('a field that a token reads is reported once a day, whatever the plan', () => {
   let nowMs = 10 * dayMs;
   const reads = new FieldReads(() => nowMs);
   const plan = planOf('field_1', 'flow_variant_membership', 'nope');

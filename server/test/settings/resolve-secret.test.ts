@@ -1,4 +1,4 @@
-/** Secrets by reference: where they may be, and that what goes wrong names the reference alone. */
+/** Secrets by reference: where they may be, and that errors name only the reference. */
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,14 +16,14 @@ test('a secret comes from a variable or from a file, without the line end', asyn
   assert.equal(await resolveSecret(`file:${file}`, environment), 'hush');
 });
 
-test('a secret that is not there is named by its reference', async () => {
+test('the error of a missing secret names its reference', async () => {
   await refused('env:NOWHERE', 'The secret env:NOWHERE is not set.');
   await refused('env:EMPTY', 'The secret env:EMPTY is not set.');
   await refused('file:/nowhere/at/all', 'The secret file:/nowhere/at/all does not exist.');
   await refused('file:/tmp', 'The secret file:/tmp is not a file.');
 });
 
-test('a text that is no reference is refused without being repeated', async () => {
+test('a text that is not a reference is refused and not repeated', async () => {
   for (const text of ['postgres://reader:hush@db/crm', 'env:', 'env:USHER_DATA', 'file:hush']) {
     assert.equal(parseSecretReference(text), undefined);
     const error = await failure(text);
@@ -32,7 +32,7 @@ test('a text that is no reference is refused without being repeated', async () =
   }
 });
 
-test('a file that others may write is refused, one that they may read is taken', async (t) => {
+test('a secret file is refused if others can write it, and accepted if they can read it', async (t) => {
   const file = secretFile(t, 'hush');
   chmodSync(file, 0o644);
   assert.equal(await resolveSecret(`file:${file}`, environment), 'hush');

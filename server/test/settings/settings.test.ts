@@ -1,4 +1,4 @@
-/** Settings: where they come from, what wins, and that all that is wrong is told at once. */
+/** Settings: their sources and precedence, and that all problems are reported at once. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import type { SettingName } from '../../src/settings/settings.ts';
 
 const machine = { workingFolder: '/srv', cores: 6 };
 
-test('without a word the server is small, local and in the folder it is started in', () => {
+test('by default the server listens locally and keeps data in the current folder', () => {
   const { settings, shown } = read({});
   assert.deepEqual(
     { ...settings },
@@ -31,7 +31,7 @@ test('without a word the server is small, local and in the folder it is started 
   assert.throws(() => Object.assign(settings, { port: 1 }), TypeError, 'settings are frozen');
 });
 
-test('a flag wins over the environment, that over what usually holds', () => {
+test('a flag wins over the environment, and the environment over the default', () => {
   const environment = { USHER_PORT: '9000', USHER_HOST: '0.0.0.0', PATH: '/bin', USHER_DATA: '' };
   const { settings, shown } = read(environment, [['port', '9001']]);
   assert.equal(settings.port, 9001);
@@ -43,7 +43,7 @@ test('a flag wins over the environment, that over what usually holds', () => {
   assert.equal(sources.get('USHER_WORKERS'), 'default');
 });
 
-test('all wrong and unknown settings are told at once, the unknown with what was meant', () => {
+test('all wrong and unknown settings are reported at once, with suggestions', () => {
   const environment = {
     ...{
       USHER_PORT: '80a',
@@ -72,24 +72,24 @@ test('all wrong and unknown settings are told at once, the unknown with what was
   for (const [index, pattern] of expected.entries()) assert.match(problems[index] ?? '', pattern);
 });
 
-test('a wrong flag is told by its own name', () => {
+test('the problem of a flag names the flag', () => {
   assert.deepEqual(problemsOf({}, [['port', 'x']]), [
     '--port must be a whole number from 0 to 65535.',
   ]);
 });
 
-test('networks are separated by commas or spaces, and kept in one form', () => {
+test('networks are separated by commas or spaces and normalised', () => {
   const { settings } = read({ USHER_TRUST_PROXY: '10.0.0.1,  ::1 172.16.0.0/12' });
   assert.deepEqual(settings.trustProxy, ['10.0.0.1/32', '::1/128', '172.16.0.0/12']);
 });
 
-test('two servers cannot have one port', () => {
+test('the API and the metrics need different ports', () => {
   assert.deepEqual(problemsOf({ USHER_PORT: '9', USHER_METRICS_PORT: '9' }), [
     'USHER_PORT and USHER_METRICS_PORT must differ.',
   ]);
 });
 
-test('paths are meant from where the server is started', () => {
+test('relative paths start at the current folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-settings-'));
   try {
     for (const name of ['cert.pem', 'key.pem']) writeFileSync(join(folder, name), '');
@@ -107,7 +107,7 @@ test('paths are meant from where the server is started', () => {
   }
 });
 
-test('a secret comes from the environment or a file, and is shown by nobody', () => {
+test('a secret comes from the environment or a file, and is never shown', () => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-settings-'));
   try {
     const file = join(folder, 'password');
@@ -136,7 +136,7 @@ test('a secret comes from the environment or a file, and is shown by nobody', ()
   }
 });
 
-test('listening beyond loopback without TLS or a trusted proxy is warned of', () => {
+test('listening beyond loopback without TLS or a trusted proxy gives a warning', () => {
   const { settings } = read({});
   const at = (host: string) => exposureWarning({ ...settings, host });
   for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
