@@ -1,10 +1,12 @@
 /** A field: a named, typed value of contacts, filled by one dataset. `value/` reads its values. */
 
-export const fieldTypes = [
-  ...(['boolean', 'currency', 'float', 'integer', 'positive integer', 'big integer'] as const),
-  ...(['rate', 'string', 'text', 'date', 'set'] as const),
-];
-export type FieldType = (typeof fieldTypes)[number];
+/** The field types, each with its implied value as raw JSON. */
+const impliedValues = {
+  ...{ boolean: 'false', currency: '0', float: '0', integer: '0', 'positive integer': '0' },
+  ...{ 'big integer': '"0"', rate: '0', string: 'null', text: 'null', date: 'null', set: 'null' },
+} as const;
+export type FieldType = keyof typeof impliedValues;
+export const fieldTypes = Object.keys(impliedValues) as readonly FieldType[];
 
 /** Who is harmed if a value leaks: nobody, the organization, the contact, the contact severely. */
 export const sensitivities = ['public', 'internal', 'personal', 'sensitive'] as const;
@@ -45,9 +47,7 @@ export function isFieldName(text: string): boolean {
 
 /** The implied value of a type, as raw JSON. */
 export function defaultImpliedValue(type: FieldType): string {
-  if (type === 'boolean') return 'false';
-  if (type === 'big integer') return '"0"';
-  return ['string', 'text', 'date', 'set'].includes(type) ? 'null' : '0';
+  return impliedValues[type];
 }
 
 /** Reserved field names. `content` is the default of each flag. */
