@@ -1,7 +1,6 @@
 /**
- * What commands stand in: global flags, settings, output, and the way from commander's calls to a
- * command's own function. A command's file says what it takes and what it does; this one says how
- * it is run.
+ * What all commands share: global flags, settings, output, and the step from commander's call to
+ * the command's own function.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ReadSettings, readSettings } from '../settings/read-settings.ts';
@@ -17,11 +16,11 @@ export interface CommandSession {
   readonly io: CommandIo;
   readonly output: CommandOutput;
   readonly settings: Settings;
-  /** For `usher settings`: each with where it came from. */
+  /** Every setting with its source, for `usher settings`. */
   readonly shownSettings: ReadSettings['shown'];
   readonly json: boolean;
   readonly quiet: boolean;
-  /** Whether questions are answered with yes. */
+  /** Whether every question is answered with yes. */
   readonly yes: boolean;
   readonly suggest: SuggestedCommands;
 }
@@ -36,7 +35,7 @@ export type CommandHandler<Options> = (
 /** Adds a command, with its subcommands, to the program. */
 export type DefineCommand = (program: Command, frame: CommandFrame) => void;
 
-/** Flags that every command takes; the settings among them. */
+/** Settings that every command takes as flags. */
 const globalSettings: readonly SettingName[] = ['dataFolder', 'logLevel'];
 
 export class CommandFrame {
@@ -47,7 +46,7 @@ export class CommandFrame {
     this.#io = io;
   }
 
-  /** What commander is to do when the command is called. */
+  /** The function that commander calls when the command is called. */
   action<Options>(handler: CommandHandler<Options>): (...args: unknown[]) => Promise<void> {
     return async (...args) => {
       const command = args.at(-1) as Command;
@@ -82,11 +81,11 @@ export function addGlobalOptions(program: Command): void {
   addSettingOptions(program, globalSettings);
   program
     .option('--json', 'print data as JSON')
-    .option('-q, --quiet', 'print data and errors only')
-    .option('-y, --yes', 'answer questions with yes');
+    .option('-q, --quiet', 'print only data and errors')
+    .option('-y, --yes', 'answer every question with yes');
 }
 
-/** The flags of settings, as the table of settings describes them. */
+/** Adds the flags of settings, with their descriptions from the table of settings. */
 export function addSettingOptions(command: Command, names: readonly SettingName[]): void {
   for (const name of names) {
     const { flag, variable, description } = settingTable[name];
@@ -94,7 +93,7 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
   }
 }
 
-/** Calls to copy, as the end of a command's help. */
+/** The examples at the end of a command's help. */
 export function exampleText(...calls: readonly string[]): string {
   return [
     '',
@@ -103,12 +102,12 @@ export function exampleText(...calls: readonly string[]): string {
   ].join('\n');
 }
 
-/** For commands of one organization. */
+/** Adds `--organization` to a command that works on one organization. */
 export function addOrganizationOption(command: Command): Command {
-  return command.option('--organization <name>', 'whose', 'default');
+  return command.option('--organization <name>', 'the organization', 'default');
 }
 
-/** For flags that may be given several times. */
+/** Parses a flag that may be given several times. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
@@ -127,8 +126,7 @@ export function parseSwitch(text: string): boolean {
 function settingFlags(options: Readonly<Record<string, unknown>>): Map<SettingName, string> {
   const flags = new Map<SettingName, string>();
   for (const name of settingNames) {
-    // A command may have a flag of its own by a setting's word; only texts can be meant for a
-    // setting.
+    // A command may have its own flag of the same name; a setting's value is always text.
     const text = options[flagKey(name)];
     if (typeof text === 'string') flags.set(name, text);
   }

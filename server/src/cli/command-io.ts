@@ -1,15 +1,12 @@
-/**
- * What a command line is given of the world: where it reads and writes, who watches, the clock,
- * randomness.
- */
+/** What a command gets from its process: streams, environment, signals, clock and randomness. */
 import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '../settings/environment.ts';
 import type { Machine } from '../settings/setting-values.ts';
 
 export interface CommandIo {
-  /** Data, and nothing else. */
+  /** For data only. */
   readonly stdout: Writable & { readonly isTTY?: boolean };
-  /** Messages and progress. */
+  /** For messages and progress. */
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly environment: Environment;
@@ -21,12 +18,10 @@ export interface CommandIo {
   /** A cryptographically secure source. */
   readonly randomBytes: (size: number) => Uint8Array;
   /**
-   * Aborted when the process is asked to stop (SIGINT, SIGTERM, SIGHUP). Whoever reads it ends in
-   * good order then; as long as nobody has, such a signal ends the process at once.
+   * Aborted by SIGINT, SIGTERM or SIGHUP. A command that reads it must then end in good order.
+   * Until a command reads it, such a signal ends the process at once.
    */
   readonly interrupted: AbortSignal;
-  /**
-   * The same for a server. It may take 10 s to answer what it was asked; any other command has 2 s.
-   */
+  /** The same for a server, which has 10 s to answer open requests. Other commands have 2 s. */
   readonly drained: AbortSignal;
 }

@@ -1,7 +1,4 @@
-/**
- * All commands: a line each. What a command does is loaded only when it is called, so that the
- * others cost it nothing.
- */
+/** All commands. The code of a command is loaded only when it is called. */
 import type { DefineCommand } from './command-frame.ts';
 
 export interface CommandEntry {
@@ -13,87 +10,87 @@ export interface CommandEntry {
 export const commandList: readonly CommandEntry[] = [
   {
     name: 'demo',
-    summary: 'demo data, a server, a token and a ready curl',
+    summary: 'Start a server with demo data, and print a token and a curl command',
     load: async () => (await import('./commands/demo.ts')).defineDemoCommand,
   },
   {
     name: 'serve',
-    summary: 'the server',
+    summary: 'Start the server',
     load: async () => (await import('./commands/serve.ts')).defineServeCommand,
   },
   {
     name: 'get',
-    summary: 'what the API would answer for an identity',
+    summary: 'Show what the API answers for an identity',
     load: async () => (await import('./commands/get.ts')).defineGetCommand,
   },
   {
     name: 'import',
-    summary: 'bring a file in: CSV, TSV, JSON, NDJSON, Parquet',
+    summary: 'Import a file: CSV, TSV, JSON, NDJSON, Parquet',
     load: async () => (await import('./commands/import.ts')).defineImportCommand,
   },
   {
     name: 'apply',
-    summary: 'define datasets, fields and identity types as a file says',
+    summary: 'Define datasets, fields and identity types from a catalog file',
     load: async () => (await import('./commands/apply.ts')).defineApplyCommand,
   },
   {
     name: 'export',
-    summary: 'what is defined, as such a file',
+    summary: 'Write the definitions as a catalog file',
     load: async () => (await import('./commands/export.ts')).defineExportCommand,
   },
   {
     name: 'dataset',
-    summary: 'datasets: what they are, were, and would be',
+    summary: 'List, show, check and remove datasets',
     load: async () => (await import('./commands/dataset.ts')).defineDatasetCommand,
   },
   {
     name: 'sync',
-    summary: 'bring defined datasets in, see what changed, take it back',
+    summary: 'Sync datasets from their sources, and show, approve and roll back runs',
     load: async () => (await import('./commands/sync.ts')).defineSyncCommand,
   },
   {
     name: 'token',
-    summary: 'make, list, rotate and revoke tokens',
+    summary: 'Create, list, rotate and revoke tokens',
     load: async () => (await import('./commands/token.ts')).defineTokenCommand,
   },
   {
     name: 'organization',
-    summary: 'organizations, their limit and their settings',
+    summary: 'List and create organizations, and change their settings',
     load: async () => (await import('./commands/organization.ts')).defineOrganizationCommand,
   },
   {
     name: 'field',
-    summary: 'fields and their flags',
+    summary: 'List fields and change their settings',
     load: async () => (await import('./commands/field.ts')).defineFieldCommand,
   },
   {
     name: 'identity-type',
-    summary: 'the kinds of identities that contacts are found by',
+    summary: 'List, create and delete the types of identities that find contacts',
     load: async () => (await import('./commands/identity-type.ts')).defineIdentityTypeCommand,
   },
   {
     name: 'settings',
-    summary: 'every setting, its value and where that comes from',
+    summary: 'Show every setting, its value and its source',
     load: async () => (await import('./commands/settings.ts')).defineSettingsCommand,
   },
   {
     name: 'doctor',
-    summary: 'look for what is wrong, or soon will be',
+    summary: 'Check the data folder for problems',
     load: async () => (await import('./commands/doctor.ts')).defineDoctorCommand,
   },
   {
     name: 'backup',
-    summary: 'copy the data folder, while a server runs or none',
+    summary: 'Copy the data folder. A server may run',
     load: async () => (await import('./commands/backup.ts')).defineBackupCommand,
   },
   {
     name: 'restore',
-    summary: 'bring a backup back, into a data folder that is new or empty',
+    summary: 'Restore a backup into a data folder that is new or empty',
     load: async () => (await import('./commands/restore.ts')).defineRestoreCommand,
   },
   {
     name: 'compact',
-    summary: 'write the contact store anew, without what was removed',
+    summary: 'Rewrite the contact store without free space. No server may run',
     load: async () => (await import('./commands/compact.ts')).defineCompactCommand,
   },
 ];

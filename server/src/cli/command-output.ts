@@ -1,6 +1,4 @@
-/**
- * How commands speak: data to stdout, for people or (`--json`) for machines; messages to stderr.
- */
+/** Writes a command's data to stdout, as text or (`--json`) as JSON, and messages to stderr. */
 import type { CommandIo } from './command-io.ts';
 import { formatTable } from './terminal/format-table.ts';
 
@@ -18,13 +16,13 @@ export class CommandOutput {
     this.#isQuiet = options.quiet;
   }
 
-  /** `value` for machines; for people what `words` makes of it. */
+  /** Writes `words(value)`, or `value` as JSON. */
   data<T>(value: T, words: (value: T) => string): void {
     const text = this.#isJson ? JSON.stringify(value, null, 2) : words(value);
     this.#io.stdout.write(`${text}\n`);
   }
 
-  /** Rows for machines; for people a table with one column for each of `columns`. */
+  /** Writes a table with one column for each of `columns`, or `rows` as JSON. */
   table<T>(rows: readonly T[], columns: Readonly<Record<string, (row: T) => string>>): void {
     this.data(rows, () => {
       const cells = rows.map((row) => Object.values(columns).map((text) => text(row)));
@@ -32,12 +30,12 @@ export class CommandOutput {
     });
   }
 
-  /** What helps but is not asked for; `--quiet` leaves it out. */
+  /** Writes what helps but was not asked for. `--quiet` leaves it out. */
   message(text: string): void {
     if (!this.#isQuiet) this.#io.stderr.write(`${text}\n`);
   }
 
-  /** What must be seen, `--quiet` or not. */
+  /** Writes what must be seen, also with `--quiet`. */
   warning(text: string): void {
     this.#io.stderr.write(`warning: ${text}\n`);
   }

@@ -1,28 +1,25 @@
-/**
- * The one mapping from errors to exit codes: 0 done, 1 failed, 2 usage or settings, 3 not found, 4
- * applied with rejections, 130 interrupted.
- */
+/** Maps errors to exit codes. */
 import { UsherError } from '../domain/errors.ts';
 import { SettingsError } from '../settings/read-settings.ts';
 
 export const exitCodes = {
   ...{ done: 0, failed: 1, usage: 2, notFound: 3 },
-  /** A run was applied, and some of its rows were not. */
+  /** A run was applied, without its rejected rows. */
   rejected: 4,
   interrupted: 130,
 } as const;
 
-/** Of a run that was applied. */
+/** The exit code of a run that was applied. */
 export function exitCodeOfApplied({ rejected }: { readonly rejected: number }): number {
   return rejected > 0 ? exitCodes.rejected : exitCodes.done;
 }
 
-/** What is wrong with the call itself, not with the state of things. */
+/** The command was called wrongly. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A command that was told to stop and did. */
+/** The command was told to stop, and stopped. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
@@ -49,10 +46,7 @@ export function exitCodeOf(error: unknown): number {
   }
 }
 
-/**
- * Problems that name a part of the call are its own; one without a path is about what is there
- * already.
- */
+/** Problems with a path are about the call. One without a path is about existing data. */
 function isAboutTheCall(error: UsherError): boolean {
   const { problems } = error.members;
   if (!Array.isArray(problems)) return false;

@@ -1,7 +1,4 @@
-/**
- * Tells the operator what went wrong and what to do next. A stack is shown at log level `debug`
- * only.
- */
+/** Prints an error: what is wrong and what to do next. Shows the stack at log level `debug`. */
 import { UsherError } from '../domain/errors.ts';
 import { terminalName } from '../domain/terminal-text.ts';
 import { SettingsError } from '../settings/read-settings.ts';
@@ -43,7 +40,7 @@ function wordsOf(error: unknown): string {
   if (error instanceof UsherError) return usherErrorWords(error);
   if (error instanceof SettingsError) {
     const lines = error.problems.map((problem) => `  ${problem}`);
-    return ['usher: the settings are wrong:', ...lines].join('\n');
+    return ['usher: these settings are wrong:', ...lines].join('\n');
   }
   if (error instanceof UsageError || error instanceof InterruptedError) {
     return `usher: ${error.message}`;
@@ -62,7 +59,7 @@ function usherErrorWords(error: UsherError): string {
     );
     return lines.map((line) => `usher: ${line.replaceAll('\n', ' ')}`).join('\n');
   }
-  // Only the first line names the program: the others may be commands to paste.
+  // Only the first line names the program: other lines may be commands to paste.
   return `usher: ${error.detail}`;
 }
 
@@ -84,6 +81,6 @@ function tokenTable(tokens: readonly ListedToken[]): string {
 }
 
 function unexpected(error: unknown): string {
-  const words = error instanceof Error ? error.message : 'something unexpected happened';
-  return `${words}\nRun it again with --log-level debug to see where, and \`usher doctor\` to see why.`;
+  const words = error instanceof Error ? error.message : 'an unexpected error occurred';
+  return `${words}\nTo see where it failed, add --log-level debug. To look for the cause: usher doctor`;
 }

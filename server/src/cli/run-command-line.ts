@@ -1,7 +1,4 @@
-/**
- * The command line: arguments and a world in, an exit code out. The commands are in
- * `command-list.ts`, a file each in `commands/`.
- */
+/** The command line: takes arguments, returns an exit code. Its commands are `command-list.ts`. */
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { addGlobalOptions, CommandFrame } from './command-frame.ts';
@@ -21,7 +18,7 @@ export async function runCommandLine(argv: readonly string[], world: CommandIo):
     await program.parseAsync(argv, { from: 'user' });
     return frame.exitCode;
   } catch (error) {
-    // Commander has told already, and sets 0 for help that was asked for.
+    // Commander has printed the error. Its exit code is 0 after --help.
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     }
@@ -40,7 +37,7 @@ function makeProgram(io: CommandIo): Command {
     .version(manifest.version)
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError('(add --help for what it takes, with examples)')
+    .showHelpAfterError('(to see arguments, flags and examples, add --help)')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
@@ -53,12 +50,12 @@ function makeProgram(io: CommandIo): Command {
 
 const programExamples = `
 Examples:
-  usher demo                                  demo data, a server, a token and a ready curl
-  usher import contacts.csv                   your own file
-  usher token create --email you@example.com  a token, on stdout
-  usher serve                                 the server
+  usher demo                                  try it: a server with demo data, a token and a curl
+  usher import contacts.csv                   import your own contacts
+  usher token create --email you@example.com  print a new token
+  usher serve                                 start the server
 
-Every flag of a setting has an environment variable; flags win: usher settings
+Settings are also read from the environment; flags win. To list them: usher settings
 Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 not found, 4 applied with rejected rows, 130 interrupted`;
 
 async function addCommands(
@@ -76,7 +73,7 @@ async function addCommands(
   }
 }
 
-/** The first word that names a command; also after `help`. The words of flags are passed over. */
+/** The first word that names a command, also after `help`. Skips flags and their values. */
 function calledCommand(argv: readonly string[]): string | undefined {
   const names = new Set(commandList.map(({ name }) => name));
   for (let place = 0; place < argv.length; place += 1) {

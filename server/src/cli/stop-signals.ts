@@ -1,7 +1,7 @@
 /**
- * The signals that ask a process to stop, from the first line of the program on. A command that
- * reads `stopping` promises to end in good order; any other is ended at once, and so is one that is
- * asked twice or takes too long.
+ * Handles the signals that ask the process to stop. A command that reads `stopping` promises to end
+ * in good order. Any other command is ended at once, as is one that gets a second signal or takes
+ * too long.
  */
 import { signalEchoMs, stopBoundMs } from './limits.ts';
 
@@ -21,13 +21,13 @@ export class StopSignals {
     for (const signal of stopSignals) process.on(signal, () => this.#hear(signal));
   }
 
-  /** Aborted by the first signal. Whoever reads it ends in good order when it is. */
+  /** Aborted by the first signal. A command that reads it must then end in good order. */
   get stopping(): AbortSignal {
     this.#isPromised = true;
     return this.#stop.signal;
   }
 
-  /** The same for a server, which has what it was asked to answer. */
+  /** The same for a server, which gets more time, to answer open requests. */
   get draining(): AbortSignal {
     this.#boundMs = stopBoundMs.server;
     return this.stopping;
@@ -38,7 +38,7 @@ export class StopSignals {
     if (!this.#isPromised) endNow(signal);
     if (this.#askedMs === undefined) {
       this.#askedMs = nowMs;
-      // Nothing that hangs may keep the process; when all has ended, this does not either.
+      // Ends a process that hangs. Does not keep one that has nothing left to do.
       setTimeout(() => endNow(signal), this.#boundMs).unref();
       this.#stop.abort();
     } else if (nowMs - this.#askedMs > signalEchoMs) {
@@ -48,9 +48,9 @@ export class StopSignals {
 }
 
 /**
- * Ends by the signal itself. `process.exit` would wait for the engine's statements, which may take
- * minutes; the exit code is its last resort, where the system shields the process from its own
- * signals, as it does the first one of a container.
+ * Ends the process by the signal itself: `process.exit` would wait minutes for the engine's
+ * statements. It is called only where the system shields the process from its own signals, as it
+ * does the first process of a container.
  */
 function endNow(signal: StopSignal): void {
   process.removeAllListeners(signal);

@@ -1,12 +1,12 @@
 /**
- * The commands that messages suggest. Each can be pasted as it stands: it names the same data
- * folder and organization as the call that it answers, and is quoted for a POSIX shell.
+ * The commands that messages suggest, ready to paste: with the data folder and organization of the
+ * call that they answer, quoted for a POSIX shell.
  */
 import type { Command, Option } from 'commander';
 import { isTerminalSafe } from '../domain/terminal-text.ts';
 
-/** Flags that say where a command works; a suggested command needs them just as the call did. */
-const placeFlags: ReadonlySet<string> = new Set(['--data', '--organization']);
+/** Flags that a suggested command takes over from the call. */
+const keptFlags: ReadonlySet<string> = new Set(['--data', '--organization']);
 
 export interface SuggestedCommands {
   /**
@@ -14,7 +14,7 @@ export interface SuggestedCommands {
    * `again('--prefix', 'crm_')` is `usher import 'my file.csv' --dataset crm --prefix crm_`.
    */
   readonly again: (...moreFlags: readonly string[]) => string;
-  /** Another command in the same place: `next('sync', 'approve', runId)`. */
+  /** Another command on the same data: `next('sync', 'approve', runId)`. */
   readonly next: (...words: readonly string[]) => string;
 }
 
@@ -22,23 +22,20 @@ export interface SuggestedCommands {
 export function suggestedCommands(command: Command): SuggestedCommands {
   const given = givenFlags(command);
   const path = commandPath(command);
-  const places = given.filter(({ words: [flag = ''] }) => placeFlags.has(flag));
+  const kept = given.filter(({ words: [flag = ''] }) => keptFlags.has(flag));
   return {
     again: (...moreFlags) => {
-      // Of two values for a flag that takes one, the message's own is meant.
-      const kept = given.filter(
+      // Where both set a flag that takes one value, the message's value wins.
+      const before = given.filter(
         ({ isList, words }) => isList || !moreFlags.includes(words[0] ?? ''),
       );
-      return shellText([...path, ...withOperands(command, [...wordsOf(kept), ...moreFlags])]);
+      return shellText([...path, ...withOperands(command, [...wordsOf(before), ...moreFlags])]);
     },
-    next: (...words) => shellText(['usher', ...words, ...wordsOf(places)]),
+    next: (...words) => shellText(['usher', ...words, ...wordsOf(kept)]),
   };
 }
 
-/**
- * Operands in front of the flags, as people write them; behind `--` if one looks like a flag
- * itself.
- */
+/** Puts operands before the flags, or behind `--` where one of them looks like a flag. */
 function withOperands({ args }: Command, flags: readonly string[]): readonly string[] {
   if (args.some((word) => word.startsWith('-'))) return [...flags, '--', ...args];
   return [...args, ...flags];
@@ -92,7 +89,7 @@ function shellWord(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A word that no terminal may show, as the shell makes it from the octal numbers of its bytes. */
+/** A word with control characters, as a `printf` of the octal numbers of its bytes. */
 function printedWord(word: string): string {
   const octal = [...Buffer.from(word)].map((byte) =>
     plainByte.test(String.fromCharCode(byte))

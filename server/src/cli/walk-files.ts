@@ -1,23 +1,20 @@
-/**
- * For commands that read or write everything: at low priority, with progress, and stopped in good
- * order by a signal.
- */
+/** Runs commands that read or write all files: at low priority, with progress, interruptible. */
 import { setPriority } from 'node:os';
 import type { WalkOptions } from '../stores/store-files.ts';
 import type { CommandSession } from './command-frame.ts';
 import { InterruptedError } from './exit-code.ts';
 import { ProgressReport } from './terminal/progress-report.ts';
 
+/** Leaves the processor to a server on the same machine. */
 const lowPriority = 10;
 
-/** @param stoppedWords what an interrupt leaves */
+/** @param stoppedWords the message after an interrupt */
 export async function walkFiles<T>(
   session: CommandSession,
   stoppedWords: string,
   work: (options: WalkOptions) => Promise<T>,
 ): Promise<T> {
   const { io, quiet } = session;
-  // A server beside it comes first.
   setPriority(lowPriority);
   const progress = new ProgressReport(io, quiet);
   const { interrupted } = io;

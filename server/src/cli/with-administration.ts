@@ -1,4 +1,4 @@
-/** Opens what administration needs for one command, and closes it whatever happens. */
+/** Opens the catalog for one command, and always closes it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +6,7 @@ import type { Administration } from '../administration/administration.ts';
 import { composeAdministration, isCatalogThere } from '../compose.ts';
 import type { CommandSession } from './command-frame.ts';
 
-/**
- * @param make whether a data folder that is not there is made; a command that only reads tells
- *   instead
- */
+/** @param make whether to create a missing data folder; otherwise its absence is an error */
 export async function withAdministration<T>(
   session: CommandSession,
   make: boolean,
@@ -29,7 +26,7 @@ export async function withAdministration<T>(
   }
 }
 
-/** As above, for one organization by name. */
+/** The same for one organization, found by its name. */
 export async function withOrganization<T>(
   session: CommandSession,
   organization: { readonly name: string; readonly make: boolean },
@@ -41,10 +38,7 @@ export async function withOrganization<T>(
   );
 }
 
-/**
- * For what only tries: where there is no data folder yet, in an empty one that goes with the
- * command, so that a try makes none.
- */
+/** The same for a dry run: where there is no data folder yet, in a temporary one. */
 export async function withTrialOrganization<T>(
   session: CommandSession,
   name: string,

@@ -27,7 +27,7 @@ test('a new token is alone on stdout, so that it can be piped into a secrets sto
   const token = made.stdout.trimEnd();
   assert.equal(made.stdout, `${token}\n`);
   assert.ok(parseTokenId(token) !== undefined);
-  assert.match(made.stderr, /shown this once/);
+  assert.match(made.stderr, /shown only once/);
   assert.ok(!made.stderr.includes(token));
   assert.equal(statSync(data).mode & 0o077, 0, "the data folder is its owner's only");
   const listed = await runUsher(data, ['token', 'list']);
@@ -97,7 +97,7 @@ test('identity types and built-in fields are set, and what cannot be undone is a
   assert.equal((await runUsher(data, ['identity-type', 'create', 'user_id'])).code, 0);
   const refused = await runUsher(data, ['identity-type', 'delete', 'user_id']);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /give --yes/);
+  assert.match(refused.stderr, /add --yes/);
   assert.equal((await runUsher(data, ['identity-type', 'delete', 'user_id', '--yes'])).code, 0);
   assert.equal((await runUsher(data, ['identity-type', 'delete', 'user_id'])).code, 3);
   assert.equal((await runUsher(data, ['identity-type', 'delete', 'email'])).code, 2);
@@ -159,7 +159,7 @@ test('the doctor finds what is wrong, and fails for what has failed only', async
   const data = makeDataFolder(context);
   const nothing = await runUsher(data, ['doctor']);
   assert.equal(nothing.code, 1);
-  assert.match(nothing.stdout, /failed +data folder: There is none/);
+  assert.match(nothing.stdout, /failed +data folder: There is no data folder/);
   await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
   const exposed = await runUsher(data, ['doctor', '--json'], { USHER_HOST: '0.0.0.0' });
   assert.equal(exposed.code, 0, exposed.stdout);

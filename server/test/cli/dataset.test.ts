@@ -77,7 +77,7 @@ test('a definition is tried before there is a data folder, and makes none', asyn
   const place = inPlace(context);
   const { run, file, data } = place;
   const tried = await run('dataset', 'validate', 'customers', '-f', file);
-  assert.match(tried, /is sound\.[\s\S]*first_name: "Tom"/);
+  assert.match(tried, /is valid\.[\s\S]*first_name: "Tom"/);
   assert.match(await run('apply', '-f', file, '--dry-run'), /\+ {3}customers:/);
   assert.ok(!existsSync(data));
   const committed = await runCommand(data, ['dataset', 'validate', 'customers']);

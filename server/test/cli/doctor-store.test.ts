@@ -73,5 +73,5 @@ test('the doctor reads every contact when asked, and fails when one is not whole
   writeFileSync(path, bytes);
   const { code, stdout } = await runCommand(data, ['doctor', '--verify']);
   assert.equal(code, 1);
-  assert.match(stdout, /failed +contacts: \d+ dangling identities.*: restore a backup/);
+  assert.match(stdout, /failed +contacts: \d+ dangling identities.*\. Restore a backup/);
 });

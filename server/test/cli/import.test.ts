@@ -27,9 +27,12 @@ test('it shows what it took the columns for, then what became of the rows', asyn
   );
   const { code, stdout, stderr } = await here.import(path);
   assert.equal(code, 4, stderr);
-  assert.match(stderr, /new dataset people; contacts are named by email from the column Mail/);
+  assert.match(
+    stderr,
+    /New dataset people\. It identifies contacts by email from the column Mail\./,
+  );
   assert.match(stderr, /Born +born +date +new, month-first/);
-  assert.match(stderr, /To change it: --type/);
+  assert.match(stderr, /To change this: --type/);
   assert.match(stdout, /4 rows read: 3 added, 0 changed, 0 unchanged, 0 cleared, 1 rejected/);
   assert.match(stdout, /row 3, Mail: is empty \(identity_missing\)/);
   assert.match(stdout, /rejections\.csv/);
@@ -55,7 +58,7 @@ test('--dry-run tells and writes nothing, with a data folder and without', async
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stdout,
-    /would apply 3 to new contacts, 0 to known ones, clear 0; 0 rejected\nNothing was written/,
+    /would add 3 contacts, update 0, clear 0 and reject 0 rows\.\nNothing was written/,
   );
   assert.equal(existsSync(here.data), false);
   await here.import(path);
@@ -64,7 +67,7 @@ test('--dry-run tells and writes nothing, with a data folder and without', async
     here.write('people.csv', `${people.replace('nobody', 'new@x.org').replace('Income', 'Pay')}`),
     '--dry-run',
   );
-  assert.match(second.stdout, /would apply 1 to new contacts, 2 to known ones/);
+  assert.match(second.stdout, /would add 1 contact, update 2,/);
   assert.equal((await runCommand(here.data, ['field', 'list', '--json'])).stdout, before.stdout);
   assert.equal((await runCommand(here.data, ['get', 'email:new@x.org'])).code, 3);
 });
@@ -123,9 +126,12 @@ test('a snapshot that is only tried says how many contacts it would clear', asyn
   await here.import(here.write('others.csv', 'Mail,Shoe\nzoe@x.org,7\n'), '--prefix', 'other_');
   const fewer = here.write('people.csv', 'Mail,Born,Income\nann@x.org,04/08/1966,$1\n');
   const flags = ['--mode', 'snapshot'];
-  assert.match((await here.import(fewer, ...flags, '--dry-run')).stdout, /, clear 2; 0 rejected/);
+  assert.match(
+    (await here.import(fewer, ...flags, '--dry-run')).stdout,
+    /, clear 2 and reject 0 rows/,
+  );
   assert.match((await here.import(fewer, ...flags)).stdout, /2 cleared/);
-  assert.match((await here.import(fewer, '--dry-run')).stdout, /, clear 0; 0 rejected/);
+  assert.match((await here.import(fewer, '--dry-run')).stdout, /, clear 0 and reject 0 rows/);
 });
 
 test('a column that is nearly all e-mail is not taken unasked, and is the hint', async (context) => {
@@ -148,7 +154,7 @@ test('an import that rejects many rows writes nothing and names the command that
   const asked = [path, '--type', 'born=date'];
   const tried = await here.import(...asked, '--dry-run');
   assert.equal(tried.code, 0);
-  assert.match(tried.stdout, /It would stop: 20 of 59 rows \(33\.9 %\) would be rejected/);
+  assert.match(tried.stdout, /It would stop and ask: 20 of 59 rows \(33\.9 %\) would be rejected/);
   const stopped = await here.import(...asked);
   assert.equal(stopped.code, 1);
   assert.match(stopped.stderr, /20 of 59 rows \(33\.9 %\) would be rejected \(value_invalid 20\)/);
@@ -167,7 +173,7 @@ test('an import that rejects many rows writes nothing and names the command that
   const doctor = await runCommand(here.data, ['doctor']);
   assert.match(
     doctor.stdout,
-    /the last run of people rejected 20 of 59 rows \(value_invalid 20\): usher sync show [0-9a-f]{8}/,
+    /the last run of people rejected 20 of 59 rows \(value_invalid 20\)\. To see more: usher sync show [0-9a-f]{8}/,
   );
   const [, run = ''] = /usher sync show ([0-9a-f]{8})/.exec(doctor.stdout) ?? [];
   const shown = await runCommand(here.data, ['sync', 'show', run]);

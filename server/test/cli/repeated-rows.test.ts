@@ -21,7 +21,7 @@ test('a file of orders is told as one, and the query that is printed sums it up'
   writeFileSync(path, `order_id,email,order total,placed at\n${orders.join('\n')}\n`);
   const stopped = await runCommand(data, ['import', path]);
   assert.equal(stopped.code !== 0, true);
-  assert.match(stopped.stderr, /a contact that a later row names, too \(53 of 60\)/);
+  assert.match(stopped.stderr, /belong to a contact of a later row \(53 of 60\)/);
   assert.match(stopped.stderr, /looks like a file of orders or events/);
   const printed = /^version: 1$[\s\S]*?^$/m.exec(stopped.stderr)?.[0] ?? '';
   const catalog = join(data, '..', 'summed.yaml');

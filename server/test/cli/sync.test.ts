@@ -47,7 +47,10 @@ test('a run is shown with what it was to do while it waits, and with why it does
   await run('sync', 'run', 'people');
   const done = await run('sync', 'show', await newest());
   assert.match(done.stdout, /1,200 rows read: 0 added, 1 changed, 1,199 unchanged, 0 cleared, 0 /);
-  assert.match(done.stdout, /Of 1,200 contacts it was to change 1, take a value from 0/);
+  assert.match(
+    done.stdout,
+    /Of the 1,200 contacts that it filled, it was to change 1, remove a value from 0/,
+  );
   assert.doesNotMatch(done.stdout, /would|approv/);
   write(() => '');
   const stopped = await run('sync', 'run', 'people');
@@ -55,7 +58,10 @@ test('a run is shown with what it was to do while it waits, and with why it does
   const waiting = await newest();
   const decide = new RegExp(`usher sync approve ${waiting}\n.*usher sync reject ${waiting}`);
   for (const { stdout } of [stopped, await run('sync', 'show', waiting)]) {
-    assert.match(stdout, /100 % of the 1,200 contacts .*\(0 changed, 1,200 losing a value, 0 gone/);
+    assert.match(
+      stdout,
+      /100 % of the 1,200 contacts .*: 0 with a new value, 1,200 that lose a value, 0 gone/,
+    );
     assert.match(stdout, /The field city would go from 1,200 values to 0\./);
     assert.match(stdout, decide);
   }
@@ -80,11 +86,11 @@ test('the doctor tells of runs that failed or wait, and of schedules that are he
   await place.apply();
   const began = await examine();
   assert.match(began, /ok +catalog: 1 organization, 0 live tokens\n/);
-  assert.match(began, /ok +sync: 1 dataset, none failed, waits or is paused\n/);
+  assert.match(began, /ok +sync: 1 dataset: none failed, waits for approval or is paused\n/);
   await run('sync', 'run', 'people');
   const failed = (await newest()).slice(0, 8);
   const tellsFailed = new RegExp(
-    `warning +sync: the last run of people failed: usher sync show ${failed}\n`,
+    `warning +sync: the last run of people failed\\. To see why: usher sync show ${failed}\n`,
   );
   assert.match(await examine(), tellsFailed);
   write(() => 'Boston');
@@ -94,8 +100,11 @@ test('the doctor tells of runs that failed or wait, and of schedules that are he
   const waits = (await newest()).slice(0, 8);
   await run('sync', 'pause', 'people');
   const told = await examine();
-  assert.match(told, new RegExp(`a run of people waits for approval: usher sync show ${waits}\n`));
-  assert.match(told, /the schedule of people is paused: usher sync resume people\n/);
+  assert.match(
+    told,
+    new RegExp(`a run of people waits for approval. To see its plan: usher sync show ${waits}\n`),
+  );
+  assert.match(told, /the schedule of people is paused. To resume it: usher sync resume people\n/);
   assert.doesNotMatch(told, /failed:/);
 });
 

@@ -75,11 +75,11 @@ test('an approval covers the same share and one percentage point more', () => {
 test('the reason says how many, why, and what may be', () => {
   assert.equal(
     rejectionReason(share(58, 59)),
-    '58 of 59 rows (98.3 %) would be rejected (value_invalid 58); 5 % may be on a first run without approval.',
+    '58 of 59 rows (98.3 %) would be rejected (value_invalid 58). Without approval, a first run may reject at most 5 %.',
   );
   assert.equal(
     rejectionReason(share(58, 590, after(1, 100))),
-    '58 of 590 rows (9.8 %) would be rejected (value_invalid 58); the last applied run rejected 1 %, and 2 % may be without approval.',
+    '58 of 590 rows (9.8 %) would be rejected (value_invalid 58). The last applied run rejected 1 %. Without approval, this run may reject at most 2 %.',
   );
   assert.equal(rejectionReason(share(1, 590)), undefined);
 });

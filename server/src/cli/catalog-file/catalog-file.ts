@@ -1,7 +1,6 @@
 /**
- * The catalog file: YAML read into plain values, with bounds on all that a file can be made to
- * cost, and with the line and column of every place; and a catalog written as YAML. What the
- * members mean is `administration/`'s business.
+ * Reads a catalog file: YAML to plain values, with bounds on its cost, and with the line and column
+ * of every member. What the members mean is in `administration/`.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -25,14 +24,15 @@ import { terminalName } from '../../domain/terminal-text.ts';
 import { maxCatalogFileAliases, maxCatalogFileBytes, maxCatalogFileDepth } from '../limits.ts';
 
 export interface CatalogFile {
-  /** Objects as Maps, since their names are the writer's own; paths of sources made absolute. */
+  /** Objects are Maps, since their names are input. Paths of sources are absolute. */
   readonly document: unknown;
-  /** `FILE:LINE:COLUMN` of a JSON pointer, or of the nearest place around it that the file has. */
+  /** `FILE:LINE:COLUMN` of a JSON pointer, or of the nearest member around it in the file. */
   readonly placeOf: (pointer: string) => string;
 }
 
 /**
- * @throws UsherError `definition_invalid` with the place of what is no YAML, `resource_not_found`
+ * @throws UsherError `definition_invalid` with the line and column where it is not YAML,
+ *   `resource_not_found`
  */
 export async function readCatalogFile(path: string): Promise<CatalogFile> {
   const text = await readBounded(path);
@@ -44,7 +44,7 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
   };
   const [fault] = [...yaml.errors, ...yaml.warnings];
   if (fault !== undefined) {
-    // What nests some hundred levels deep ends the parser's own stack.
+    // Some hundred levels exhaust the parser's own stack.
     if (/call stack/.test(fault.message)) throw tooDeep(at(fault.pos[0]));
     throw malformed(at(fault.pos[0]), faultWords(fault, text));
   }
@@ -57,10 +57,7 @@ export async function readCatalogFile(path: string): Promise<CatalogFile> {
   };
 }
 
-/**
- * Does what may refuse the document, and tells its problems with their places in the file, if it
- * came from one.
- */
+/** Runs `work`. Adds line and column to the problems of a definition that came from a file. */
 export async function withPlaces<T>(
   placeOf: CatalogFile['placeOf'] | undefined,
   work: () => Promise<T>,
@@ -90,13 +87,13 @@ async function readBounded(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size > maxCatalogFileBytes) {
-      throw malformed(path, `It is larger than ${maxCatalogFileBytes} bytes.`);
+      throw malformed(path, `The file is larger than ${maxCatalogFileBytes} bytes.`);
     }
     const bytes = await readFile(path);
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     if (cause instanceof UsherError) throw cause;
-    if (cause instanceof TypeError) throw malformed(path, 'It is not UTF-8 text.');
+    if (cause instanceof TypeError) throw malformed(path, 'The file is not UTF-8 text.');
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
     throw new UsherError('resource_not_found', `${terminalName(path)} cannot be read: ${code}.`, {
       cause,
@@ -118,7 +115,7 @@ function plainValue(path: string, yaml: YamlDocument): unknown {
     return yaml.toJS({ mapAsMap: true, maxAliasCount: maxCatalogFileAliases });
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw malformed(path, 'Its aliases add up to too much.');
+    throw malformed(path, 'Its aliases expand to too many values.');
   }
 }
 
@@ -132,7 +129,7 @@ function requireShallow(contents: unknown, at: (offset: number) => string): void
     if (depth > maxCatalogFileDepth) throw tooDeep(at(node.range?.[0] ?? 0));
     if (isMap(node)) {
       for (const { key, value } of node.items) {
-        if (!isScalar(key)) throw malformed(at(node.range?.[0] ?? 0), 'A name must be a text.');
+        if (!isScalar(key)) throw malformed(at(node.range?.[0] ?? 0), 'A name must be text.');
         stack.push({ node: value, depth: depth + 1 });
       }
     } else if (isSeq(node)) {
@@ -141,7 +138,7 @@ function requireShallow(contents: unknown, at: (offset: number) => string): void
   }
 }
 
-/** A glob without quotes is an alias to YAML. Anchors stand in front of their aliases. */
+/** To YAML, a glob without quotes is an alias. An anchor comes before its aliases. */
 function requireKnownAliases(yaml: YamlDocument, at: (offset: number) => string): void {
   const anchors = new Set<string>();
   visit(yaml, {
@@ -150,13 +147,13 @@ function requireKnownAliases(yaml: YamlDocument, at: (offset: number) => string)
     },
     Alias: (_key, { source, range }) => {
       if (anchors.has(source)) return;
-      const words = `*${source} without quotes means another place of this file, which is not there. Put what begins with * in quotes.`;
+      const words = `*${source} without quotes is a YAML alias, and the file has no anchor &${source}. Put a text that begins with * in quotes.`;
       throw malformed(at(range?.[0] ?? 0), words);
     },
   });
 }
 
-/** Where a place begins, or the nearest around it. */
+/** Where the member of a JSON pointer begins, or the nearest member around it. */
 function offsetOf(yaml: YamlDocument, pointer: string): number {
   let node: unknown = yaml.contents;
   let offset = startOf(node) ?? 0;
@@ -180,7 +177,7 @@ function startOf(node: unknown): number | undefined {
   return (node as YamlNode | null | undefined)?.range?.[0];
 }
 
-/** Paths of sources are relative to the folder of the file. */
+/** Paths of sources are relative to the folder of the catalog file. */
 function withAbsolutePaths(document: unknown, folder: string): unknown {
   const absolute = (value: unknown): unknown => {
     if (typeof value === 'string' && value.trim() !== '') return resolve(folder, value);
@@ -211,7 +208,7 @@ function mapped(map: unknown, change: (value: unknown) => unknown): unknown {
 function faultWords({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
   if (code !== 'DUPLICATE_KEY') return firstLine(message);
   const [key] = /^[^:\n]{0,80}/.exec(text.slice(pos[0])) ?? [];
-  return `The name ${key ?? ''} stands here a second time.`;
+  return `The name ${key ?? ''} is used twice. Remove one of the two.`;
 }
 
 function firstLine(text: string): string {
@@ -219,7 +216,7 @@ function firstLine(text: string): string {
 }
 
 function tooDeep(place: string): UsherError {
-  return malformed(place, `It nests deeper than ${maxCatalogFileDepth} levels.`);
+  return malformed(place, `It is nested deeper than ${maxCatalogFileDepth} levels.`);
 }
 
 function malformed(place: string, detail: string): UsherError {

@@ -1,7 +1,4 @@
-/**
- * Differences of two documents as lines for people: what comes, what goes, what becomes another.
- * Colours only where somebody looks.
- */
+/** The differences of two catalogs as lines: `-` before, `+` after. In colour on a terminal. */
 import type { DocumentDifference } from '../../administration/document/document-diff.ts';
 import type { CommandIo } from '../command-io.ts';
 import { yamlText } from './write-catalog-file.ts';
@@ -14,7 +11,7 @@ export function differenceLines(
   differences: readonly DocumentDifference[],
   io: Pick<CommandIo, 'stdout' | 'environment'>,
 ): readonly string[] {
-  // https://no-color.org: set to anything but nothing.
+  // https://no-color.org: any text that is not empty turns colours off.
   const isColoured = io.stdout.isTTY === true && !io.environment['NO_COLOR'];
   const paint = (colour: string, text: string) => (isColoured ? `${colour}${text}${plain}` : text);
   return differences.flatMap(({ path, before, after }) => {
@@ -40,12 +37,12 @@ export function differenceLines(
   });
 }
 
-/** As queries are. */
+/** Such as a query. */
 function isLongText(value: unknown): value is string {
   return typeof value === 'string' && value.includes('\n');
 }
 
-/** From the first line that differs, which counts from 1, to the last one. */
+/** The lines from the first to the last one that differ. `line` counts from 1. */
 function changedLines(before: readonly string[], after: readonly string[]) {
   const shorter = Math.min(before.length, after.length);
   let start = 0;

@@ -1,7 +1,4 @@
-/**
- * `usher apply`: what an organization has defined, from a file; the same file twice changes
- * nothing.
- */
+/** `usher apply`: makes an organization's definitions what a catalog file says. */
 import type { Command } from 'commander';
 import type { Administration } from '../../administration/administration.ts';
 import { type AppliedCatalog, applyCatalog } from '../../administration/document/apply-catalog.ts';
@@ -23,10 +20,10 @@ interface ApplyOptions {
 
 export function defineApplyCommand(program: Command, frame: CommandFrame): void {
   addOrganizationOption(program.command('apply'))
-    .description('define identity types, datasets and fields as a file says')
+    .description('Define datasets, fields and identity types from a catalog file')
     .requiredOption('-f, --file <file>', 'the catalog file')
     .option('--dry-run', 'show what would change, and change nothing')
-    .option('--prune', 'remove what the file does not name')
+    .option('--prune', 'remove definitions that the file does not contain')
     .addHelpText('after', examples)
     .action(frame.action(apply));
 }
@@ -35,7 +32,7 @@ const examples = `
 Examples:
   usher apply -f usher.yaml --dry-run
   usher apply -f usher.yaml
-  usher apply -f usher.yaml --prune --yes   also fields that tokens read lately`;
+  usher apply -f usher.yaml --prune --yes   also removes fields that tokens read lately`;
 
 async function apply(session: CommandSession, options: ApplyOptions): Promise<void> {
   const file = await readCatalogFile(options.file);
@@ -70,11 +67,11 @@ async function applyFile(session: CommandSession, target: ApplyTarget): Promise<
   if (isTried) return;
   let force = session.yes;
   if (planned.uses.length > 0 && !force && session.io.stdin.isTTY === true) {
-    await confirm(session, 'Apply it all the same?');
+    await confirm(session, 'Apply it anyway?');
     force = true;
   }
   await attempt({ dryRun: false, force, revision: planned.revision });
-  session.output.message('Applied; a running server follows at once.');
+  session.output.message('Applied. A running server uses it at once.');
 }
 
 function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean): void {
@@ -88,5 +85,5 @@ function show(session: CommandSession, planned: AppliedCatalog, isTried: boolean
   if (relabelled.length > 0) session.output.warning(relabelledWords(relabelled));
   if (kept.length === 0) return;
   const names = kept.map((path) => path.slice(1).replaceAll('/', '.')).join(', ');
-  session.output.message(`Not in the file, and kept (--prune removes): ${names}`);
+  session.output.message(`Not in the file, and kept (to remove them: --prune): ${names}`);
 }

@@ -1,7 +1,4 @@
-/**
- * `usher backup`: a consistent copy of the data folder, while a server runs or none. What is
- * copied, and how, is `administration/backup/make-backup.ts`.
- */
+/** `usher backup`: makes a consistent copy of the data folder, also while a server runs. */
 
 import type { Command } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
@@ -13,8 +10,8 @@ import { megabytes, walkFiles } from '../walk-files.ts';
 export function defineBackupCommand(program: Command, frame: CommandFrame): void {
   program
     .command('backup')
-    .description('copy the data folder, while a server runs or none')
-    .argument('<dir>', 'a folder that is new or empty; its parent must be there')
+    .description('Copy the data folder. A server may run')
+    .argument('<dir>', 'a folder that is new or empty; its parent must exist')
     .addHelpText(
       'after',
       `
@@ -22,7 +19,7 @@ Examples:
   usher backup /backups/usher-monday
   usher backup "/backups/usher-$(date +%F)" --quiet    from cron
 
-What is in it is for its owner alone: contacts, and the digests of tokens.`,
+The backup holds contacts and the digests of tokens. Only its owner may read it.`,
     )
     .action(frame.action(backup));
 }

@@ -1,6 +1,4 @@
-/**
- * `usher compact`: the contact store written anew, without free space and without what was removed.
- */
+/** `usher compact`: rewrites the contact store without free space and removed data. */
 import type { Command } from 'commander';
 import { composeDataFiles } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
@@ -9,10 +7,10 @@ import { megabytes, walkFiles } from '../walk-files.ts';
 export function defineCompactCommand(program: Command, frame: CommandFrame): void {
   program
     .command('compact')
-    .description('write the contact store anew, without what was removed; no server may run')
+    .description('Rewrite the contact store without free space. No server may run')
     .addHelpText(
       'after',
-      '\nIt needs as much free room as the contacts take. Stopped or killed, it leaves the store as it was.',
+      '\nIt needs as much free disk space as the contacts take. Stopped or killed, it leaves the store as it was.',
     )
     .action(frame.action(compact));
 }
@@ -20,7 +18,7 @@ export function defineCompactCommand(program: Command, frame: CommandFrame): voi
 async function compact(session: CommandSession): Promise<void> {
   const { compactData } = await import('../../administration/compact-data.ts');
   const { dataFolder, storeIn } = await composeDataFiles(session.settings);
-  const stoppedWords = 'interrupted: the store is as it was.';
+  const stoppedWords = 'interrupted. The store is as it was.';
   const report = await walkFiles(session, stoppedWords, (options) =>
     compactData({ dataFolder, store: storeIn(dataFolder) }, options),
   );

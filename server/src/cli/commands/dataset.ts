@@ -1,7 +1,4 @@
-/**
- * `usher dataset`: what datasets are, were and would be, and taking one away. They are defined by
- * `usher apply` and `usher import`.
- */
+/** `usher dataset`: lists, shows, checks and removes what `apply` and `import` defined. */
 import type { Command } from 'commander';
 import {
   type DatasetView,
@@ -30,36 +27,36 @@ interface PlaceOptions {
 export function defineDatasetCommand(program: Command, frame: CommandFrame): void {
   const dataset = program
     .command('dataset')
-    .description('datasets: what they are, were, and would be')
+    .description('List, show, check and remove datasets')
     .addHelpText('after', examples);
   addOrganizationOption(dataset.command('list'))
-    .description('all datasets')
+    .description('List all datasets')
     .addHelpText('after', exampleText('usher dataset list'))
     .action(frame.action(list));
   addOrganizationOption(dataset.command('show'))
-    .description('how a dataset is defined, as a part of a catalog file')
-    .argument('<name>', 'which')
-    .option('--commit <number>', 'as this commit had it', parseNumber)
+    .description('Show the definition of a dataset, as a part of a catalog file')
+    .argument('<name>', 'the dataset')
+    .option('--commit <number>', 'the definition as of this commit', parseNumber)
     .addHelpText(
       'after',
       exampleText('usher dataset show customers', 'usher dataset show customers --commit 3'),
     )
     .action(frame.action(show));
   addOrganizationOption(dataset.command('history'))
-    .description('the commits of a dataset: who, when, what')
-    .argument('<name>', 'which')
+    .description('List the commits of a dataset: who changed what, and when')
+    .argument('<name>', 'the dataset')
     .addHelpText('after', exampleText('usher dataset history customers'))
     .action(frame.action(history));
   addOrganizationOption(dataset.command('validate'))
-    .description('check a definition, and show some rows as contacts would look')
-    .argument('<name>', 'which')
-    .option('-f, --file <file>', 'as this catalog file would define it')
-    .option('--rows <number>', 'how many rows are read; 0 for none', parseNumber)
+    .description('Check a definition, and show how some of its rows would look as contacts')
+    .argument('<name>', 'the dataset')
+    .option('-f, --file <file>', 'check the definition in this catalog file')
+    .option('--rows <number>', 'how many rows to read; 0 reads none', parseNumber)
     .addHelpText('after', exampleText('usher dataset validate customers -f usher.yaml --rows 20'))
     .action(frame.action<ValidateOptions>(validateCommand));
   addOrganizationOption(dataset.command('remove'))
-    .description('take a dataset and its fields away, from contacts too')
-    .argument('<name>', 'which')
+    .description('Remove a dataset, its fields, and its values from all contacts')
+    .argument('<name>', 'the dataset')
     .addHelpText('after', exampleText('usher dataset remove customers'))
     .action(frame.action(removeCommand));
 }
@@ -127,6 +124,6 @@ async function history(session: CommandSession, options: PlaceOptions, name = ''
 function noVersion(name: string): never {
   throw new UsherError(
     'resource_not_found',
-    `There is no such commit: see \`usher dataset history ${name}\`.`,
+    `The dataset ${name} has no such commit. To list its commits: usher dataset history ${name}`,
   );
 }

@@ -11,7 +11,7 @@ const demoSettings: readonly SettingName[] = ['port', 'workers'];
 export function defineDemoCommand(program: Command, frame: CommandFrame): void {
   const command = program
     .command('demo')
-    .description('demo data, a server, a token and a ready curl');
+    .description('Start a server with demo data, and print a token and a curl command');
   addSettingOptions(command, demoSettings);
   command
     .addHelpText(
@@ -21,13 +21,14 @@ Examples:
   usher demo
   usher demo --port 9000 --data ./usher-demo
 
-The data is an organization of its own, "demo"; each start makes a new token and ends the last one.`,
+The data belongs to an organization of its own, "demo". Each start creates a new token and revokes
+the last one.`,
     )
     .action(frame.action(demo));
 }
 
 async function demo(session: CommandSession): Promise<void> {
-  // A demo's token is on the screen: it is for this machine alone.
+  // The demo prints its token, so only this machine may reach it.
   const settings: Settings = { ...session.settings, host: '127.0.0.1' };
   const { makeDemo } = await import('../demo/make-demo.ts');
   const isPortKnown = settings.port !== 0;
@@ -35,7 +36,7 @@ async function demo(session: CommandSession): Promise<void> {
   await runServer({
     settings,
     clock: session.io.clock,
-    // A demo that cannot start leaves the token of the one that runs alone.
+    // Runs last, so that a demo that cannot start does not revoke the token of a running one.
     prepare: async () => {
       token = await withAdministration(session, true, (administration) =>
         makeDemo(administration, settings),
@@ -56,7 +57,7 @@ function tellHowToCall(session: CommandSession, url: string, token: string): voi
   const curl = `curl -s -H 'Authorization: Bearer ${token}' '${request}'`;
   session.output.data({ url, token, curl }, () =>
     [
-      `Usher, with the contacts of the organization "demo", in a second at ${url}`,
+      `Starting Usher with the contacts of the organization "demo" at ${url}`,
       `token: ${token}`,
       '',
       curl,

@@ -1,18 +1,16 @@
-/**
- * `usher doctor`: looks for what is wrong, or soon will be, and says what to do about it. It
- * changes nothing.
- */
+/** `usher doctor`: reports problems, and what to do about each. It changes nothing. */
 import type { Command } from 'commander';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
 import { examine } from '../doctor/doctor-checks.ts';
 import type { DoctorFinding } from '../doctor/doctor-store.ts';
 import { exitCodes } from '../exit-code.ts';
+import { countOf } from '../import/import-words.ts';
 
 export function defineDoctorCommand(program: Command, frame: CommandFrame): void {
   program
     .command('doctor')
-    .description('look for what is wrong, or soon will be')
-    .option('--verify', 'read every contact besides; minutes where there are many')
+    .description('Check the data folder for problems')
+    .option('--verify', 'also read every contact, which takes minutes in a large store')
     .addHelpText('after', examples)
     .action(frame.action(doctor));
 }
@@ -22,7 +20,7 @@ Examples:
   usher doctor
   usher doctor --verify    after a crash of the machine, or before an upgrade
 
-Exit code: 1 when something has failed; warnings alone do not fail.`;
+Exit code 1: a check failed. Warnings alone exit with 0.`;
 
 async function doctor(
   session: CommandSession,
@@ -33,7 +31,7 @@ async function doctor(
   session.output.data(findings, () => findings.map(lineOf).join('\n'));
   const failed = findings.filter((finding) => finding.state === 'failed').length;
   const warnings = findings.filter((finding) => finding.state === 'warning').length;
-  session.output.message(`${failed} failed, ${warnings} to see to.`);
+  session.output.message(`${failed} failed, ${countOf(warnings, 'warning')}.`);
   return failed > 0 ? exitCodes.failed : exitCodes.done;
 }
 

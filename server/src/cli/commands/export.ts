@@ -1,4 +1,4 @@
-/** `usher export`: what an organization has defined, as the file that `usher apply` takes. */
+/** `usher export`: writes an organization's definitions as a file for `usher apply`. */
 
 import { existsSync } from 'node:fs';
 import { realpath, stat, writeFile } from 'node:fs/promises';
@@ -21,9 +21,9 @@ interface ExportOptions {
 
 export function defineExportCommand(program: Command, frame: CommandFrame): void {
   addOrganizationOption(program.command('export'))
-    .description('write what is defined as a catalog file')
-    .option('--out <file>', 'where to, instead of stdout')
-    .option('--schema', 'the JSON Schema of such files instead, for editors')
+    .description('Write the definitions as a catalog file')
+    .option('--out <file>', 'the file to write, instead of stdout')
+    .option('--schema', 'write the JSON Schema of catalog files, for editors')
     .addHelpText('after', examples)
     .action(frame.action(exportFile));
 }
@@ -31,7 +31,7 @@ export function defineExportCommand(program: Command, frame: CommandFrame): void
 const examples = `
 Examples:
   usher export > usher.yaml
-  usher export --out usher.yaml --yes   in place of the file that is there
+  usher export --out usher.yaml --yes   overwrites the file
   usher export --schema --out usher.schema.json`;
 
 async function exportFile(
@@ -47,23 +47,19 @@ async function exportFile(
     session.output.data(document, () => text.trimEnd());
     return;
   }
-  if (existsSync(out))
-    await confirm(session, `${terminalName(out)} is there already. Write over it?`);
+  if (existsSync(out)) await confirm(session, `${terminalName(out)} already exists. Overwrite it?`);
   await writeOut(out, text);
-  session.output.message(`Written to ${terminalName(out)}.`);
+  session.output.message(`Wrote ${terminalName(out)}.`);
 }
 
-/**
- * A file that is there is replaced whole, where a link leads to; what is no file, such as a pipe,
- * is written to.
- */
+/** Replaces a file whole, also behind a link. Writes into what is not a file, such as a pipe. */
 async function writeOut(out: string, text: string): Promise<void> {
   const stats = await stat(out).catch(() => undefined);
   const isSpecial = /^\/(?:dev|proc)\//.test(resolve(out)) || stats?.isFile() === false;
   if (isSpecial) return writeFile(out, text);
   const folder = dirname(resolve(out));
   if (!existsSync(folder))
-    throw new UsageError(`There is no folder ${terminalName(folder)}: make it first.`);
+    throw new UsageError(`There is no folder ${terminalName(folder)}. Create it first.`);
   const path = stats === undefined ? resolve(out) : await realpath(out);
   return writeDurably(path, text, stats === undefined ? 0o644 : stats.mode & 0o777);
 }

@@ -1,4 +1,4 @@
-/** `usher field`: what lookups may answer, and how. Fields are made by importing a dataset. */
+/** `usher field`: lists fields and changes their settings. Importing a dataset creates them. */
 import { type Command, Option } from 'commander';
 import type { FieldSettings } from '../../administration/field-settings.ts';
 import type { FieldView } from '../../administration/field-view.ts';
@@ -27,22 +27,25 @@ interface SetOptions {
 }
 
 export function defineFieldCommand(program: Command, frame: CommandFrame): void {
-  const field = program.command('field').description('fields and their flags');
+  const field = program.command('field').description('List fields and change their settings');
   addOrganizationOption(field.command('list'))
-    .description('all fields, the built-in ones first')
+    .description('List all fields, built-in ones first')
     .addHelpText('after', exampleText('usher field list'))
     .action(frame.action(list));
   addOrganizationOption(field.command('set'))
-    .description('change the settings that are given')
-    .argument('<name>', 'which field')
+    .description('Change the settings that are given')
+    .argument('<name>', 'the field')
     .addOption(switchOption('--content <on|off>', 'whether look-ups may answer it'))
     .addOption(switchOption('--condition <on|off>', 'whether rules may use it'))
-    .option('--display-name <text>', "for people; '' for none")
-    .option('--description <text>', "for people; '' for none")
-    .option('--type <type>', 'only while no dataset has filled it')
-    .option('--currency <code>', "what its amounts are in, as EUR; '' for the organization's")
-    .option('--implied-value <json>', 'what null means, as JSON')
-    .option('--sensitivity <word>', "public, internal, personal or sensitive; '' for none")
+    .option('--display-name <text>', "its name for people; '' removes it")
+    .option('--description <text>', "its description for people; '' removes it")
+    .option('--type <type>', 'its type; only while no dataset has filled the field')
+    .option(
+      '--currency <code>',
+      "the currency of its amounts, such as EUR; '' for the organization's",
+    )
+    .option('--implied-value <json>', 'the answer for a contact without a value, as JSON')
+    .option('--sensitivity <word>', "public, internal, personal or sensitive; '' removes it")
     .addHelpText('after', setExamples)
     .action(frame.action(set));
 }
@@ -82,14 +85,16 @@ function typeWords({ type, currency }: FieldView): string {
 async function set(session: CommandSession, options: SetOptions, name = ''): Promise<void> {
   const settings = settingsOf(options);
   if (Object.keys(settings).length === 0) {
-    throw new UsageError('Give what to set, as --content off: usher field set --help');
+    throw new UsageError(
+      'Give a setting to change, such as --content off. All settings: usher field set --help',
+    );
   }
   const place = { name: options.organization, make: false };
   const field = await withOrganization(session, place, (administration, id) =>
     withConsent(session, (force) => updateField(administration, id, { name, settings, force })),
   );
   if (session.json) session.output.data(field, () => '');
-  session.output.message(`Field ${field.name} is set; a running server follows at once.`);
+  session.output.message(`Changed the field ${field.name}. A running server uses it at once.`);
 }
 
 function settingsOf(options: SetOptions): FieldSettings {
@@ -111,6 +116,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--implied-value takes JSON, as 0, false, null or '"none"'.`);
+    throw new UsageError(`--implied-value takes JSON, such as 0, false, null or '"none"'.`);
   }
 }

@@ -1,7 +1,4 @@
-/**
- * `usher get`: prints what the API would answer for an identity, with every content field of the
- * organization.
- */
+/** `usher get`: prints what the API answers for an identity, with every content field. */
 import type { Command } from 'commander';
 import { composeReader } from '../../compose.ts';
 import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/contact/identity.ts';
@@ -22,10 +19,13 @@ interface GetOptions {
 
 export function defineGetCommand(program: Command, frame: CommandFrame): void {
   addOrganizationOption(program.command('get'))
-    .description('print what the API would answer for an identity')
-    .argument('<identity>', 'type:value, as email:tom@hello.com')
-    .option('--fields <names>', 'which, with commas between; all content fields when missing')
-    .option('--format <format>', 'display or raw', 'display')
+    .description('Show what the API answers for an identity')
+    .argument('<identity>', 'the identity as type:value, such as email:tom@hello.com')
+    .option(
+      '--fields <names>',
+      'the fields to show, separated by commas (default: all content fields)',
+    )
+    .option('--format <format>', 'how values are written: display or raw', 'display')
     .addHelpText('after', examples)
     .action(frame.action(get));
 }
@@ -34,6 +34,7 @@ const examples = `
 Examples:
   usher get email:tom@hello.com
   usher get user_id:4711 --fields first_name,total_lifetime_value --format raw
+
 Exit code 3: no contact has this identity.`;
 
 async function get(
@@ -42,13 +43,15 @@ async function get(
   identity = '',
 ): Promise<number | undefined> {
   const { format } = options;
-  if (format !== 'display' && format !== 'raw') throw new UsageError('--format is display or raw.');
+  if (format !== 'display' && format !== 'raw')
+    throw new UsageError('--format takes display or raw.');
   const fields = options.fields?.split(',') ?? null;
-  if (fields?.includes('')) throw new UsageError('--fields has an empty name in it.');
+  if (fields?.includes(''))
+    throw new UsageError('--fields contains an empty name. Separate names by one comma.');
   const organization = { name: options.organization, make: false };
   return withOrganization(session, organization, async ({ catalog }, organizationId) => {
     const state = (await catalog.loadState()).organizations.get(organizationId);
-    if (state === undefined) throw new UsherError('internal', 'The organization is gone.');
+    if (state === undefined) throw new UsherError('internal', 'The organization no longer exists.');
     const parsed = parseIdentity(identity, state.identityTypes);
     if (isIdentityProblem(parsed)) throw new UsherError(parsed.code, parsed.detail);
     const plan = compileLookupPlan({
@@ -88,10 +91,10 @@ function contactIdOf({ record }: LentContact): string {
   return record.bytes.toString('hex', at, at + 16);
 }
 
-/** No field answers it, and it is the one identity that every contact has. */
+/** Every contact has this identity, and no field answers it. */
 function tellContactId(session: CommandSession, contactId: string): void {
   const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(contactId);
-  session.output.message(`identity of its own: id:${parts?.slice(1).join('-')}`);
+  session.output.message(`contact id: id:${parts?.slice(1).join('-')}`);
 }
 
 function tellContact(session: CommandSession, plan: LookupPlan, json: string): void {

@@ -1,4 +1,4 @@
-/** `usher identity-type`: the kinds of identities that contacts are found by. */
+/** `usher identity-type`: lists, creates and deletes the types of identities. */
 import type { Command } from 'commander';
 import {
   addableNormalisations,
@@ -22,20 +22,24 @@ interface OrganizationOptions {
 export function defineIdentityTypeCommand(program: Command, frame: CommandFrame): void {
   const type = program
     .command('identity-type')
-    .description('the kinds of identities that contacts are found by');
+    .description('List, create and delete the types of identities that find contacts');
   addOrganizationOption(type.command('list'))
-    .description('all of them, the built-in ones first')
+    .description('List all identity types, built-in ones first')
     .addHelpText('after', exampleText('usher identity-type list'))
     .action(frame.action(list));
   addOrganizationOption(type.command('create'))
-    .description('add one')
-    .argument('<name>', 'what stands before the colon: 1 to 64 of a-z, 0-9, - and _')
-    .option('--normalisation <kind>', addableNormalisations.join(', '), 'exact')
+    .description('Create an identity type')
+    .argument('<name>', 'its name, before the colon: 1 to 64 characters of a-z, 0-9, - and _')
+    .option(
+      '--normalisation <kind>',
+      `how values are normalised: ${addableNormalisations.join(', ')}`,
+      'exact',
+    )
     .addHelpText('after', createExamples)
     .action(frame.action(create));
   addOrganizationOption(type.command('delete'))
-    .description('remove one that no dataset and no token names')
-    .argument('<name>', 'which')
+    .description('Delete an identity type that no dataset and no token uses')
+    .argument('<name>', 'the identity type')
     .addHelpText('after', exampleText('usher identity-type delete user_id'))
     .action(frame.action(remove));
 }
@@ -66,7 +70,7 @@ async function create(
     createIdentityType(administration, id, { name, normalisation }),
   );
   if (session.json) session.output.data(made, () => '');
-  session.output.message(`Identity type ${made.name} is made (${made.normalisation}).`);
+  session.output.message(`Created the identity type ${made.name} (${made.normalisation}).`);
 }
 
 async function remove(
@@ -76,12 +80,12 @@ async function remove(
 ): Promise<void> {
   const place = { name: options.organization, make: false };
   const known = await withOrganization(session, place, listIdentityTypes);
-  // What is not there, or built in, is refused without a question.
+  // A type that does not exist, or is built in, is refused without asking.
   if (known.some((type) => type.name === name && !type.built_in)) {
-    await confirm(session, `Contacts will no longer be found by ${name}. Remove it?`);
+    await confirm(session, `${name} will no longer find contacts. Delete it?`);
   }
   await withOrganization(session, place, (administration, id) =>
     deleteIdentityType(administration, id, name),
   );
-  session.output.message(`Identity type ${name} is removed.`);
+  session.output.message(`Deleted the identity type ${name}.`);
 }

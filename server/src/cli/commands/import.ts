@@ -1,7 +1,4 @@
-/**
- * `usher import`: brings a file in. What that means is `sync/run-import.ts`; this is its flags, its
- * words and its place in the data folder.
- */
+/** `usher import`: the flags and the output of an import, which `sync/run-import.ts` does. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
@@ -53,31 +50,35 @@ interface ImportOptions {
 
 export function defineImportCommand(program: Command, frame: CommandFrame): void {
   addOrganizationOption(program.command('import'))
-    .description('bring a file in: .csv, .tsv, .json, .ndjson, .jsonl, also .gz and .zst; .parquet')
-    .argument('<file>', 'what to bring in')
-    .option('--identifier <type=column>', 'which column names the contact; several', collect)
-    .option('--dataset <name>', "which dataset it is; the file's name when missing")
+    .description('Import a file: .csv, .tsv, .json, .ndjson, .jsonl (also .gz and .zst), .parquet')
+    .argument('<file>', 'the file to import')
+    .option(
+      '--identifier <type=column>',
+      'the column with an identity of the contact; repeatable',
+      collect,
+    )
+    .option('--dataset <name>', "the dataset to fill (default: the file's name)")
     .addOption(
       new Option(
         '--mode <mode>',
-        'append, or snapshot: rows that are gone from the file are cleared',
+        'append, or snapshot: also clear the values of rows that are no longer in the file',
       )
         .choices(['append', 'snapshot'])
         .default('append'),
     )
     .option(
       '--type <field=type>',
-      'what a field is, as birth_date=date:day-first; several',
+      'the type of a field, such as birth_date=date:day-first; repeatable',
       collect,
     )
-    .option('--rename <column=field>', 'which field a column fills; several', collect)
-    .option('--prefix <text>', 'in front of the names of new fields')
-    .option('--skip <column>', 'leave a column out; several', collect)
+    .option('--rename <column=field>', 'the field that a column fills; repeatable', collect)
+    .option('--prefix <text>', 'a prefix for the names of new fields')
+    .option('--skip <column>', 'a column to leave out; repeatable', collect)
     .option(
       '--encoding <name>',
-      'how the text is written, as shift_jis; UTF-8, UTF-16 and Windows-1252 are told',
+      'the encoding, such as shift_jis; UTF-8, UTF-16 and Windows-1252 are detected',
     )
-    .option('--dry-run', 'show what would happen, and write nothing')
+    .option('--dry-run', 'show what would change, and write nothing')
     .addHelpText('after', examples)
     .action(frame.action(importFile));
 }
@@ -88,8 +89,9 @@ Examples:
   usher import contacts.csv --dry-run
   usher import crm.ndjson.gz --identifier email=Mail --identifier user_id=Id
   usher import orders.csv --dataset orders --type total=currency --type placed=date:day-first
-  usher import crm.csv --mode snapshot    what is gone from the file is cleared`;
+  usher import crm.csv --mode snapshot    clears the values of rows no longer in the file`;
 
+/** Leaves the processor to a server on the same machine. */
 const lowPriority = 10;
 
 async function importFile(
@@ -98,14 +100,13 @@ async function importFile(
   file = '',
 ): Promise<number> {
   const request = requestOf(session, options, file);
-  // A server beside it comes first.
   setPriority(lowPriority);
   try {
     return await (request.dryRun ? tryFile : bringIn)(session, options.organization, request);
   } catch (error) {
     if (!session.io.interrupted.aborted) throw error;
     throw new InterruptedError(
-      'interrupted: what was applied stays, the next import brings in the rest.',
+      'interrupted. What was applied stays. Import the file again to apply the rest.',
     );
   }
 }
@@ -136,7 +137,7 @@ async function bringIn(
         request,
       );
       parts.progress.end();
-      // What is said to be done is seen by whoever asks a running server next.
+      // The next call to a running server must see what this command says was done.
       await setTimeout(catalogVisibleMs);
       const { added, changed, unchanged, stale, cleared } = report;
       const data = {
@@ -154,8 +155,8 @@ async function bringIn(
 }
 
 /**
- * Goes on with `--yes`, else asks whoever is at the terminal.
- * @throws UsherError `approval_required` where nobody is there, or the answer is not yes
+ * Goes on with `--yes`. Otherwise asks at the terminal.
+ * @throws UsherError `approval_required` where there is no terminal, or the answer is not yes
  */
 async function approveRejections(
   session: CommandSession,
@@ -175,20 +176,18 @@ async function approveRejections(
   const advice = advise(question);
   if (advice.length > 0) output.message(advice.join('\n'));
   const words = questionWords(question);
-  const next = `Nothing was applied. To bring the other rows in all the same: ${request.commandWith('--yes')}`;
+  const next = `Nothing was applied. To import the other rows anyway: ${request.commandWith('--yes')}`;
   if (io.stdin.isTTY !== true) throw new UsherError('approval_required', `${words}\n${next}`);
   io.stderr.write(`${words}\n`);
   try {
-    await confirm(session, 'Bring the other rows in all the same?');
+    await confirm(session, 'Import the other rows anyway?');
   } catch (error) {
     if (io.interrupted.aborted || !(error instanceof InterruptedError)) throw error;
     throw new UsherError('approval_required', next, { cause: error });
   }
 }
 
-/**
- * In a data folder that is not there, a try goes by an empty catalog beside it, which is removed.
- */
+/** Where there is no data folder yet, tries with an empty catalog in a temporary folder. */
 async function tryFile(
   session: CommandSession,
   organizationName: string,
@@ -229,7 +228,7 @@ async function tryFile(
         }).finally(() => reader?.close());
       },
     );
-    // However many rows it would reject: what it was to show, it showed.
+    // Rejected rows are no failure of a dry run.
     return exitCodes.done;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -239,9 +238,9 @@ async function tryFile(
 interface Parts {
   readonly dependencies: Omit<StageDependencies, 'catalog' | 'organizationId'>;
   readonly progress: ProgressReport;
-  /** What was told of the columns, once it was. */
+  /** The plan of the columns, once it is known. */
   readonly plan: () => ReturnType<typeof planData> | undefined;
-  /** What to do about rows that were rejected, in lines for people. */
+  /** Lines for people: what to do about the rejected rows. */
   readonly advise: (report: RejectionSummary & { readonly rowsRead: number }) => string[];
 }
 
@@ -307,14 +306,14 @@ function requestOf(session: CommandSession, options: ImportOptions, file: string
   };
 }
 
-/**
- * `left=right`; a column's name may hold `=` itself, which for --rename and --type is on the left.
- */
+/** Splits `left=right`. A column's name may hold `=`: it is on the left of --rename and --type. */
 function pairs(flag: string, texts: readonly string[] = []): [string, string][] {
   return texts.map((text) => {
     const at = flag === '--identifier' ? text.indexOf('=') : text.lastIndexOf('=');
     if (at <= 0 || at === text.length - 1) {
-      throw new UsageError(`${flag} takes two words with = between: usher import --help`);
+      throw new UsageError(
+        `${flag} takes two names with = between them. Examples: usher import --help`,
+      );
     }
     return [text.slice(0, at), text.slice(at + 1)];
   });

@@ -1,4 +1,4 @@
-/** `usher organization`: who owns everything, with the rate limit and the other settings. */
+/** `usher organization`: lists and creates organizations, and changes their settings. */
 import { type Command, Option } from 'commander';
 import type { OrganizationSettings } from '../../administration/organization-settings.ts';
 import type { OrganizationView } from '../../administration/organization-view.ts';
@@ -18,19 +18,19 @@ import { withAdministration } from '../with-administration.ts';
 export function defineOrganizationCommand(program: Command, frame: CommandFrame): void {
   const organization = program
     .command('organization')
-    .description('organizations, their limit and their settings');
-  organization.command('list').description('all of them').action(frame.action(list));
+    .description('List and create organizations, and change their settings');
+  organization.command('list').description('List all organizations').action(frame.action(list));
   addSettings(organization.command('create'))
-    .description('make an organization')
-    .argument('<name>', '1 to 63 of a-z, 0-9, - and _')
+    .description('Create an organization')
+    .argument('<name>', 'its name: 1 to 63 characters of a-z, 0-9, - and _')
     .addHelpText(
       'after',
       '\nExample:\n  usher organization create shop-de --currency EUR --locale de-DE',
     )
     .action(frame.action(create));
   addSettings(organization.command('set'))
-    .description('change the settings that are given')
-    .argument('<name>', 'whose')
+    .description('Change the settings that are given')
+    .argument('<name>', 'the organization')
     .addHelpText('after', setExamples)
     .action(frame.action(set));
 }
@@ -45,13 +45,17 @@ function addSettings(command: Command): Command {
   const number = (flags: string, description: string) =>
     new Option(flags, description).argParser(parseNumber);
   return command
-    .addOption(number('--rate-limit <number>', 'units a second, over all tokens: 1 to 100000'))
-    .option('--currency <code>', 'ISO 4217, as EUR')
-    .option('--locale <locale>', 'BCP 47, as de-DE: how money is shown')
-    .option('--time-zone <zone>', 'IANA name or Z: where days begin')
-    .addOption(number('--unknown-contact-status <number>', '404 or 400'))
-    .addOption(number('--token-pool-max <number>', 'live tokens at most'))
-    .addOption(number('--token-max-age-days <number>', 'the age at which tokens are warned of'));
+    .addOption(
+      number('--rate-limit <number>', 'units a second for all tokens together: 1 to 100000'),
+    )
+    .option('--currency <code>', 'ISO 4217 code, such as EUR')
+    .option('--locale <locale>', 'BCP 47 locale, such as de-DE, for how money is shown')
+    .option('--time-zone <zone>', 'IANA name or Z, for when a day begins')
+    .addOption(
+      number('--unknown-contact-status <number>', 'status for unknown contacts: 404 or 400'),
+    )
+    .addOption(number('--token-pool-max <number>', 'how many live tokens there may be'))
+    .addOption(number('--token-max-age-days <number>', 'warn about tokens older than this'));
 }
 
 async function list(session: CommandSession): Promise<void> {
@@ -76,7 +80,7 @@ async function create(
   const made = await withAdministration(session, true, (administration) =>
     createOrganization(administration, name, settingsOf(options)),
   );
-  show(session, made, `Organization ${made.name} is made.`);
+  show(session, made, `Created the organization ${made.name}.`);
 }
 
 async function set(
@@ -86,7 +90,9 @@ async function set(
 ): Promise<void> {
   const settings = settingsOf(options);
   if (Object.keys(settings).length === 0) {
-    throw new UsageError('Give what to set, as --rate-limit 200: usher organization set --help');
+    throw new UsageError(
+      'Give a setting to change, such as --rate-limit 200. All settings: usher organization set --help',
+    );
   }
   const changed = await withAdministration(session, false, async (administration) => {
     const id = await findOrganizationId(administration, name);
@@ -98,7 +104,7 @@ async function set(
     }
     return after;
   });
-  show(session, changed, `Organization ${changed.name} is set; a running server follows at once.`);
+  show(session, changed, `Changed the organization ${changed.name}. A running server uses it at once.`);
 }
 
 function show(session: CommandSession, organization: OrganizationView, words: string): void {

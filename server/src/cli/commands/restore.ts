@@ -1,7 +1,4 @@
-/**
- * `usher restore`: a backup into a data folder that is new or empty. What is checked, and when, is
- * `administration/backup/restore-backup.ts`.
- */
+/** `usher restore`: restores a backup into a data folder that is new or empty. */
 import type { Command } from 'commander';
 import { composeDataFiles } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
@@ -10,7 +7,7 @@ import { walkFiles } from '../walk-files.ts';
 export function defineRestoreCommand(program: Command, frame: CommandFrame): void {
   program
     .command('restore')
-    .description('bring a backup back, into a data folder that is new or empty')
+    .description('Restore a backup into a data folder that is new or empty')
     .argument('<dir>', 'the folder of the backup')
     .addHelpText(
       'after',
@@ -18,7 +15,7 @@ export function defineRestoreCommand(program: Command, frame: CommandFrame): voi
 Example:
   usher restore /backups/usher-monday --data ./usher-restored
 
-Tokens that were revoked and contacts that were removed after the backup are there again: usher token list`,
+Tokens revoked and contacts removed after the backup are back. To check the tokens: usher token list`,
     )
     .action(frame.action(restore));
 }
@@ -37,6 +34,6 @@ async function restore(session: CommandSession, _options: unknown, folder = ''):
     return `${parts.dataFolder}: ${contacts} contacts, as of ${madeAt}\ndigest: ${digest}`;
   });
   session.output.message(
-    'Tokens that were revoked and contacts that were removed since then are there again: usher token list',
+    'Tokens revoked and contacts removed since then are back. To check the tokens: usher token list',
   );
 }

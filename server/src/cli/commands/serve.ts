@@ -1,4 +1,4 @@
-/** `usher serve`: the server, in the foreground, until it is told to stop. */
+/** `usher serve`: runs the server in the foreground until it is told to stop. */
 import type { Command } from 'commander';
 import { runServer } from '../../serve/run-server.ts';
 import { exposureWarning } from '../../settings/exposure.ts';
@@ -18,19 +18,19 @@ export const serverSettings: readonly SettingName[] = [
 ];
 
 export function defineServeCommand(program: Command, frame: CommandFrame): void {
-  const command = program.command('serve').description('start the server');
+  const command = program.command('serve').description('Start the server');
   addSettingOptions(command, serverSettings);
   command.addHelpText('after', examples).action(frame.action(serve));
 }
 
 const examples = `
 Examples:
-  usher serve                                   on 127.0.0.1:8080, the data in ./usher-data
+  usher serve                                   on 127.0.0.1:8080, with the data in ./usher-data
   usher serve --port 9000 --workers 2
   USHER_HOST=0.0.0.0 USHER_TLS_CERT=cert.pem USHER_TLS_KEY=key.pem usher serve
 
-SIGTERM, SIGHUP or ctrl-c drains it: readiness fails, what was asked is answered, and it ends within
-10 s. A second one ends it at once.`;
+SIGTERM, SIGHUP or ctrl-c drains the server: /readyz fails, open requests are answered, and the
+server ends within 10 s. A second signal ends it at once.`;
 
 async function serve(session: CommandSession): Promise<void> {
   warnOfExposure(session);

@@ -1,4 +1,4 @@
-/** `usher settings`: every setting, its value and where that comes from. Secrets are masked. */
+/** `usher settings`: shows every setting, its value and its source. Secrets are masked. */
 import type { Command } from 'commander';
 import { settingNames } from '../../settings/setting-table.ts';
 import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
@@ -6,7 +6,7 @@ import { addSettingOptions, type CommandFrame, type CommandSession } from '../co
 export function defineSettingsCommand(program: Command, frame: CommandFrame): void {
   const settings = program
     .command('settings')
-    .description('every setting, its value and where that comes from');
+    .description('Show every setting, its value and its source');
   addSettingOptions(
     settings,
     settingNames.filter((name) => name !== 'dataFolder' && name !== 'logLevel'),

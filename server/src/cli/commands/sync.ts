@@ -1,7 +1,4 @@
-/**
- * `usher sync`: brings defined datasets in, shows what runs did, and decides on those that wait.
- * What a sync does is `sync/run-sync.ts`.
- */
+/** `usher sync`: syncs datasets, shows their runs, and approves, rejects and rolls them back. */
 import { type Command, Option } from 'commander';
 import { runTriggers } from '../../catalog/catalog.ts';
 import {
@@ -26,13 +23,13 @@ interface SyncPlace {
 export function defineSyncCommand(program: Command, frame: CommandFrame): void {
   const sync = program
     .command('sync')
-    .description('bring defined datasets in, see what changed, take it back')
+    .description('Sync datasets from their sources, and show, approve and roll back runs')
     .addHelpText('after', examples);
   addOrganizationOption(sync.command('run'))
-    .description('bring a dataset in now')
-    .argument('<dataset>', 'which')
-    .option('--dry-run', 'say what would happen, and write nothing')
-    .option('--full', 'compare with nothing: every row is sent to the store')
+    .description('Sync a dataset now')
+    .argument('<dataset>', 'the dataset')
+    .option('--dry-run', 'show what would change, and write nothing')
+    .option('--full', 'send every row to the store, not only those that changed')
     .addOption(
       new Option('--trigger <why>', 'why it runs')
         .choices(runTriggers)
@@ -46,14 +43,14 @@ export function defineSyncCommand(program: Command, frame: CommandFrame): void {
     )
     .action(frame.action(runSyncCommand));
   addOrganizationOption(sync.command('list'))
-    .description('the newest runs, of one dataset or of all')
-    .argument('[dataset]', 'of which')
-    .option('--limit <number>', 'how many', parseNumber, 20)
+    .description('List the newest runs, of one dataset or of all')
+    .argument('[dataset]', 'only runs of this dataset')
+    .option('--limit <number>', 'how many runs to list', parseNumber, 20)
     .addHelpText('after', exampleText('usher sync list', 'usher sync list customers --limit 5'))
     .action(frame.action(listSyncs));
   addOrganizationOption(sync.command('show'))
-    .description('what a run did, or would do')
-    .argument('<run>', 'its id, or its first characters')
+    .description('Show what a run did, or would do')
+    .argument('<run>', 'its id, or the first 4 or more characters of it')
     .addHelpText('after', exampleText('usher sync show 3f2a'))
     .action(frame.action(showRun));
   defineDecisions(sync, frame);
@@ -62,26 +59,26 @@ export function defineSyncCommand(program: Command, frame: CommandFrame): void {
 
 function defineDecisions(sync: Command, frame: CommandFrame): void {
   addOrganizationOption(sync.command('approve'))
-    .description('let a run that waits do what it said')
-    .argument('<run>', 'its id, or its first characters')
+    .description('Approve a run that waits, and carry it out')
+    .argument('<run>', 'its id, or the first 4 or more characters of it')
     .addHelpText('after', exampleText('usher sync approve 3f2a'))
     .action(frame.action(approveRun));
   addOrganizationOption(sync.command('reject'))
-    .description('refuse what a run that waits said')
-    .argument('<run>', 'its id, or its first characters')
+    .description('Reject a run that waits. Nothing of it is applied')
+    .argument('<run>', 'its id, or the first 4 or more characters of it')
     .addHelpText('after', exampleText('usher sync reject 3f2a'))
     .action(frame.action(rejectRun));
   addOrganizationOption(sync.command('rollback'))
-    .description("take a dataset's last run back, and pause its schedule")
-    .argument('<dataset>', 'which')
+    .description("Roll back a dataset's last run, and pause its schedule")
+    .argument('<dataset>', 'the dataset')
     .addHelpText('after', exampleText('usher sync rollback customers'))
     .action(frame.action(rollBack));
 }
 
 function defineHolding(sync: Command, frame: CommandFrame): void {
   addOrganizationOption(sync.command('pause'))
-    .description("hold a dataset's schedule")
-    .argument('<dataset>', 'which')
+    .description("Pause a dataset's schedule")
+    .argument('<dataset>', 'the dataset')
     .addHelpText('after', exampleText('usher sync pause customers'))
     .action(
       frame.action((session, options: SyncPlace, dataset = '') =>
@@ -89,8 +86,8 @@ function defineHolding(sync: Command, frame: CommandFrame): void {
       ),
     );
   addOrganizationOption(sync.command('resume'))
-    .description("let a dataset's schedule go on")
-    .argument('<dataset>', 'which')
+    .description("Resume a dataset's schedule")
+    .argument('<dataset>', 'the dataset')
     .addHelpText('after', exampleText('usher sync resume customers'))
     .action(
       frame.action((session, options: SyncPlace, dataset = '') =>
@@ -105,5 +102,5 @@ Examples:
   usher sync run customers --dry-run
   usher sync list customers
   usher sync show 3f2a
-  usher sync approve 3f2a       a run that would change much waits for this
+  usher sync approve 3f2a       carries out a run that waits for approval
   usher sync rollback customers`;

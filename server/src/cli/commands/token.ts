@@ -1,4 +1,4 @@
-/** `usher token`: the pool of tokens. A new token's text is printed alone on stdout, once. */
+/** `usher token`: manages the pool of tokens. A new token is printed once, alone on stdout. */
 import { type Command, Option } from 'commander';
 import { rollTokens, rotateToken } from '../../administration/token/rotate-token.ts';
 import type { TokenRequest } from '../../administration/token/token-request.ts';
@@ -37,27 +37,33 @@ interface RotateOptions extends OrganizationOptions {
 export function defineTokenCommand(program: Command, frame: CommandFrame): void {
   const token = program
     .command('token')
-    .description('make, list, rotate and revoke tokens')
+    .description('Create, list, rotate and revoke tokens')
     .addHelpText('after', tokenHelp);
   defineCreate(token, frame);
-  addOrganizationOption(token.command('list').description('the pool, with what to see to'))
-    .option('--all', 'revoked ones too')
+  addOrganizationOption(
+    token.command('list').description('List the tokens, with warnings about them'),
+  )
+    .option('--all', 'list revoked tokens too')
     .addHelpText('after', exampleText('usher token list', 'usher token list --all --json'))
     .action(frame.action(list));
-  addOverlap(token.command('rotate').argument('<ref>', 'id, last 3 characters or e-mail'))
-    .description('replace a token by a new one with the same rights')
+  addOverlap(
+    token
+      .command('rotate')
+      .argument('<ref>', 'its id, its last 3 characters, or the e-mail of who created it'),
+  )
+    .description('Replace a token by a new one with the same rights')
     .addHelpText('after', rotateExamples)
     .action(frame.action(rotate));
   addOverlap(token.command('roll'))
-    .description('replace the oldest token of the pool')
+    .description('Replace the oldest token of the pool')
     .addHelpText(
       'after',
       '\nExample, weekly from a scheduler:\n  usher token roll --quiet | vault kv put secret/usher token=-',
     )
     .action(frame.action(roll));
   addOrganizationOption(token.command('revoke').alias('delete'))
-    .description('end a token at once')
-    .argument('<ref>', 'id, last 3 characters or e-mail')
+    .description('Revoke a token at once')
+    .argument('<ref>', 'its id, its last 3 characters, or the e-mail of who created it')
     .addHelpText(
       'after',
       '\nExamples:\n  usher token revoke x7Q\n  usher token revoke ana@example.com',
@@ -67,7 +73,7 @@ export function defineTokenCommand(program: Command, frame: CommandFrame): void 
 
 const tokenHelp = `
 REF is a token's id (the 12 characters after ush_), its last 3 characters, or the e-mail of who
-made it. One that matches several tokens changes nothing and lists them.`;
+created it. If it matches several tokens, the command lists them and changes nothing.`;
 
 const createExamples = `
 Examples:
@@ -78,22 +84,41 @@ Examples:
 
 const rotateExamples = `
 Examples:
-  usher token rotate x7Q                 the old one lives on for 24 hours
-  usher token rotate x7Q --overlap 7d    for 7 days
-  usher token rotate x7Q --overlap 0     not at all`;
+  usher token rotate x7Q                 the old token works for another 24 hours
+  usher token rotate x7Q --overlap 7d    for another 7 days
+  usher token rotate x7Q --overlap 0     not any more`;
 
 function defineCreate(token: Command, frame: CommandFrame): void {
   addOrganizationOption(token.command('create'))
-    .description('make a token; its text is printed once and kept nowhere')
-    .requiredOption('--email <e-mail>', 'who makes it')
-    .option('--name <name>', 'what it is for')
-    .option('--scope <scope>', 'what it may do; several times (default: contacts:read)', collect)
-    .option('--expires <when>', '90d, 24h, 2026-12-31 (00:00 UTC) or an RFC 3339 time')
-    .option('--field <name>', 'a field it may read; several times (default: all)', collect)
-    .option('--identity-type <name>', 'a type it may look up by; several times', collect)
-    .option('--address <cidr>', 'where it may be used from; several times', collect)
-    .addOption(new Option('--max-share <share>', 'of the limit, as 0.8').argParser(parseNumber))
-    .option('--dataset <name>', 'the one dataset it may push rows to (with --scope contacts:write)')
+    .description('Create a token. It is printed once and stored nowhere')
+    .requiredOption('--email <e-mail>', 'who creates it')
+    .option('--name <name>', 'what it is used for')
+    .option('--scope <scope>', 'what it may do; repeatable (default: contacts:read)', collect)
+    .option(
+      '--expires <when>',
+      'when it ends: 90d, 24h, 2026-12-31 (00:00 UTC) or an RFC 3339 time',
+    )
+    .option('--field <name>', 'a field it may read; repeatable (default: all)', collect)
+    .option(
+      '--identity-type <name>',
+      'an identity type it may look up by; repeatable (default: all)',
+      collect,
+    )
+    .option(
+      '--address <cidr>',
+      'an address range it may be used from; repeatable (default: all)',
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--max-share <share>',
+        'the most it may use of the rate limit, such as 0.8',
+      ).argParser(parseNumber),
+    )
+    .option(
+      '--dataset <name>',
+      'the only dataset it may push rows to (with --scope contacts:write)',
+    )
     .addHelpText('after', createExamples)
     .action(frame.action(create));
 }
@@ -101,7 +126,7 @@ function defineCreate(token: Command, frame: CommandFrame): void {
 function addOverlap(command: Command): Command {
   return addOrganizationOption(command).option(
     '--overlap <duration>',
-    'how long the old one lives on: 0 to 7d',
+    'how long the old token still works: 0 to 7d',
     '24h',
   );
 }
@@ -113,8 +138,8 @@ async function create(session: CommandSession, options: CreateOptions): Promise<
   );
   session.output.data({ token: text, ...token }, () => text);
   session.output.message(
-    `Token ${token.id} (${token.scopes.join(', ')}), ${endWords(token)}. ` +
-      'It is shown this once: keep it in a secrets store.',
+    `Created the token ${token.id} (${token.scopes.join(', ')}), ${endWords(token)}. ` +
+      'It is shown only once. Keep it in a secrets store.',
   );
 }
 
@@ -173,7 +198,7 @@ async function revoke(
   );
   if (session.json) session.output.data(token, () => '');
   session.output.message(
-    `Token ${token.id} is revoked; a running server refuses it within a second.`,
+    `Revoked the token ${token.id}. A running server refuses it within a second.`,
   );
 }
 
@@ -186,7 +211,7 @@ function showRotation(
   const old = replaced.state === 'revoked' ? 'is revoked' : `ends at ${replaced.expires_at}`;
   session.output.message(
     `Token ${token.id} replaces ${replaced.id}, which ${old}. ` +
-      'It is shown this once: keep it in a secrets store.',
+      'It is shown only once. Keep it in a secrets store.',
   );
 }
 
@@ -210,7 +235,9 @@ function overlapOf(options: RotateOptions): { readonly overlap?: string } {
 }
 
 function endWords(token: TokenView): string {
-  return token.expires_at === null ? 'without an end' : `until ${token.expires_at}`;
+  return token.expires_at === null
+    ? 'which does not expire'
+    : `which expires at ${token.expires_at}`;
 }
 
 function stateWords(token: TokenView): string {

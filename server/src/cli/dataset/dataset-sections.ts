@@ -1,4 +1,4 @@
-/** How many contacts still hold something of a dataset: what must be none before it is removed. */
+/** How many contacts hold values of a dataset. It can be removed only when none do. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeReader } from '../../compose.ts';

@@ -1,7 +1,4 @@
-/**
- * `usher dataset validate`: all that is wrong with a definition, what it would change, and some
- * rows of its source as contacts would look.
- */
+/** `usher dataset validate`: checks a definition, and shows some rows of its source as contacts. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,7 +49,7 @@ export async function validateCommand(
     const sampled = isRead && isMapped ? await sample(at, { ...target, dataset, limit }) : null;
     show(session, { name, differences, sampled });
   };
-  // A file can be tried before anything is there.
+  // A file can be checked before there is a data folder.
   if (options.file !== undefined)
     await withTrialOrganization(session, options.organization, validate);
   else await withOrganization(session, { name: options.organization, make: false }, validate);
@@ -108,7 +105,7 @@ async function sample(
   }
 }
 
-/** Reference rows that earlier syncs brought in. */
+/** The reference rows that earlier syncs applied. */
 async function referencesOf(
   session: CommandSession,
   { administration, organizationId }: Target,
@@ -150,7 +147,7 @@ function show(
   const usesNone = data.rows.length === 0 && data.rejections.length > 0;
   session.output.data(data, () => {
     const lines = [
-      `The definition of ${name} is sound.${usesNone ? ' But none of the rows that were looked at can be used.' : ''}`,
+      `The definition of ${name} is valid.${usesNone ? ' But every row that was read would be rejected.' : ''}`,
       ...differenceLines(differences, session.io),
     ];
     for (const { row, identities, values } of data.rows) {

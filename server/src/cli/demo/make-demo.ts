@@ -1,8 +1,7 @@
 /**
- * Makes the demo: an organization of its own, so that it never meets real data; its fields; its
- * contacts, once; and at each start a new token in place of the last one.
+ * Makes the demo's organization, which is separate from real data, with its fields and contacts.
+ * Each start replaces the demo's token by a new one.
  */
-
 import type { Administration } from '../../administration/administration.ts';
 import {
   type DatasetWithFields,
@@ -25,7 +24,7 @@ const datasetName = 'crm';
 const tokenName = 'demo';
 const tokenCreator = 'demo@example.com';
 
-/** Names the data, so that a later release with other data brings it in anew. */
+/** Names the data, so that a release with other data applies it again. */
 const demoBaseline = 'demo-1';
 const emailTypeId = 1;
 

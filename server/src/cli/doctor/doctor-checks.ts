@@ -1,7 +1,4 @@
-/**
- * The checks of `usher doctor`. Each is tried whatever the others found, as far as they leave
- * something to look at.
- */
+/** The checks of `usher doctor`. Each is made whatever the others found. */
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Administration } from '../../administration/administration.ts';
@@ -45,7 +42,7 @@ function checkNode(): DoctorFinding {
   return {
     check: 'node',
     state: isNew ? 'ok' : 'failed',
-    detail: isNew ? node : `${node} is too old: install ${oldestNode} or newer.`,
+    detail: isNew ? node : `${node} is too old. Install ${oldestNode} or newer.`,
   };
 }
 
@@ -54,19 +51,20 @@ function checkFolder(folder: string): DoctorFinding {
   return {
     check: 'data folder',
     state: 'failed',
-    detail: `There is none at ${folder}: name it with --data, or make one with \`usher demo\`.`,
+    detail: `There is no data folder ${folder}. Name yours with --data, or create one: usher demo`,
   };
 }
 
-/** Tokens' digests and contacts are in there: nobody else is to read them. */
+/** These files hold contacts and the digests of tokens: only their owner may read them. */
 function checkModes(folder: string): readonly DoctorFinding[] {
   const paths = ['', dataFiles.catalog, dataFiles.contacts, dataFiles.secretKey].map((name) =>
     join(folder, name),
   );
   const open = paths.filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0);
   if (!existsSync(folder)) return [];
-  if (open.length === 0) return [{ check: 'permissions', state: 'ok', detail: 'yours only' }];
-  const detail = `Others may read ${open.join(', ')}: chmod -R go-rwx ${folder}`;
+  if (open.length === 0)
+    return [{ check: 'permissions', state: 'ok', detail: 'only the owner can read it' }];
+  const detail = `Other users can read ${open.join(', ')}. To prevent it: chmod -R go-rwx ${folder}`;
   return [{ check: 'permissions', state: 'warning', detail }];
 }
 
@@ -77,7 +75,11 @@ function checkSpace(folder: string): DoctorFinding {
   const freeBytes = bavail * bsize;
   const free = `${(freeBytes / 1e9).toFixed(1)} GB free`;
   if (freeBytes >= minFreeDiskBytes) return { check: 'disk', state: 'ok', detail: free };
-  return { check: 'disk', state: 'failed', detail: `${free}: too little for writes, free some.` };
+  return {
+    check: 'disk',
+    state: 'failed',
+    detail: `${free}, which is too little to write contacts. Free some disk space.`,
+  };
 }
 
 function checkExposure(settings: Settings): DoctorFinding {

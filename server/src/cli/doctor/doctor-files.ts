@@ -1,7 +1,4 @@
-/**
- * What `usher doctor` says of the small files of the data folder: the key, snapshots, reference
- * rows and their steps.
- */
+/** `usher doctor`: checks the key, the baselines and the files of reference rows. */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { dataFiles } from '../../domain/data-files.ts';
@@ -31,7 +28,7 @@ export async function checkFiles(dataFolder: string): Promise<readonly DoctorFin
           {
             check: 'files',
             state: 'ok',
-            detail: `${dataFiles.secretKey} and ${countOf(seen, 'file')} of runs are whole`,
+            detail: `${dataFiles.secretKey} and ${countOf(seen, 'file')} of runs are undamaged`,
           } as const,
         ]
       : []),
@@ -44,12 +41,12 @@ function keyFinding(detail: string): DoctorFinding {
 
 function damagedFinding(path: string): DoctorFinding {
   const next = path.startsWith(dataFiles.references)
-    ? 'run the sync of its dataset with --full'
-    : 'the next run of its dataset reads every row anew';
-  return { check: 'files', state: 'warning', detail: `${path} is damaged: ${next}.` };
+    ? 'Sync its dataset with --full'
+    : 'The next run of its dataset will send every row again';
+  return { check: 'files', state: 'warning', detail: `${path} is damaged. ${next}.` };
 }
 
-/** Parquet begins and ends with four letters; the steps of reference rows are JSON. */
+/** Parquet begins and ends with `PAR1`. The history of reference rows is JSON. */
 async function isWhole(path: string): Promise<boolean> {
   if (path.endsWith('.json')) return isJson(path);
   if (!path.endsWith('.parquet')) return true;

@@ -1,7 +1,4 @@
-/**
- * What `usher doctor` says of runs that the catalog still lists as running although they were
- * killed.
- */
+/** `usher doctor`: finds runs that were killed, which the catalog still lists as running. */
 import type { Administration } from '../../administration/administration.ts';
 import type { Run } from '../../catalog/catalog.ts';
 import { composeReader } from '../../compose.ts';
@@ -16,9 +13,7 @@ interface NamedOrganization {
   readonly name: string;
 }
 
-/**
- * More runs than datasets cannot run at once; those of a hundred datasets are told in one answer.
- */
+/** A dataset has one run at a time. More than a hundred killed runs are not listed. */
 const maxListedRuns = 100;
 
 export async function checkKilledRuns(
@@ -70,7 +65,7 @@ function killedWords(
   const again = kind === 'import' ? 'Import the file again' : `Run the ${kind} again`;
   return (
     `the ${kind} run ${id.slice(0, 8)} of ${place} was killed. What it applied stays. ` +
-    `${again}: it brings in the rest.`
+    `${again} to apply the rest.`
   );
 }
 

@@ -1,7 +1,4 @@
-/**
- * What `usher doctor` looks at in the contact store: that it opens, its format, its free space;
- * when asked, every contact.
- */
+/** `usher doctor`: checks that the contact store opens, its format and its free space. */
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeDataFiles, composeReader } from '../../compose.ts';
@@ -19,7 +16,7 @@ export interface DoctorFinding {
   readonly detail: string;
 }
 
-/** @param options `verify`: whether all of it is read, which takes minutes where it is large */
+/** @param options `verify`: also reads every contact, which takes minutes in a large store */
 export async function checkStore(
   settings: Settings,
   { verify }: { readonly verify: boolean },
@@ -27,7 +24,9 @@ export async function checkStore(
   const { dataFolder } = settings;
   if (!existsSync(dataFolder)) return [];
   if (!existsSync(join(dataFolder, dataFiles.contacts))) {
-    return [{ check: 'store', state: 'ok', detail: 'no contacts yet: usher import FILE' }];
+    return [
+      { check: 'store', state: 'ok', detail: 'no contacts yet. To import some: usher import FILE' },
+    ];
   }
   try {
     const files = (await composeDataFiles(settings)).storeIn(dataFolder);
@@ -44,7 +43,7 @@ export async function checkStore(
 
 function checkFormat({ formatVersion }: StoreSize, newest: number): string {
   if (formatVersion === newest) return `format ${formatVersion}`;
-  return `format ${formatVersion}, which becomes ${newest} when a server or an import next opens it`;
+  return `format ${formatVersion}, which the next server or import changes to ${newest}`;
 }
 
 async function checkReader(
@@ -62,10 +61,13 @@ async function checkReader(
     if (!verify) return [opens];
     const faults = Object.entries(await reader.verify()).filter(([, count]) => count !== 0);
     if (faults.length === 0) {
-      return [opens, { check: 'contacts', state: 'ok', detail: 'all read, all whole' }];
+      return [
+        opens,
+        { check: 'contacts', state: 'ok', detail: 'every contact was read, and none is damaged' },
+      ];
     }
     const found = faults.map(([name, count]) => `${count} ${wordsOf(name)}`).join(', ');
-    const detail = `${found}: restore a backup, or run a full sync of each dataset.`;
+    const detail = `${found}. Restore a backup, or sync each dataset with --full.`;
     return [opens, { check: 'contacts', state: 'failed', detail }];
   } finally {
     await reader.close();
@@ -83,20 +85,20 @@ function checkFreeSpace({ fileBytes, usedBytes }: StoreSize): DoctorFinding {
   const size = `${megabytes(fileBytes)}, ${share} % of it free`;
   const isMuch = share > compactAdvice.freePercent && freeBytes > compactAdvice.freeBytes;
   if (!isMuch) return { check: 'store size', state: 'ok', detail: size };
-  const detail = `${size}: it is used again by and by; to have it back, stop the server and run usher compact.`;
+  const detail = `${size}. New contacts will use it. To give it back to the disk, stop the server and run: usher compact`;
   return { check: 'store size', state: 'warning', detail };
 }
 
 function checkRoom(dataFolder: string, { usedBytes }: StoreSize): readonly DoctorFinding[] {
   const { bavail, bsize } = statfsSync(dataFolder);
   if (bavail * bsize > usedBytes) return [];
-  const detail = `${megabytes(bavail * bsize)} free, and the contacts take ${megabytes(usedBytes)}: no compaction and no backup on this disk would fit.`;
+  const detail = `${megabytes(bavail * bsize)} free, and the contacts take ${megabytes(usedBytes)}: a compaction or a backup on this disk would not fit.`;
   return [{ check: 'room', state: 'warning', detail }];
 }
 
 function checkLeftOver(dataFolder: string): readonly DoctorFinding[] {
   if (!existsSync(join(dataFolder, dataFiles.compaction))) return [];
   const detail =
-    'A compaction is under way, or was killed and left a copy of contacts: the next usher compact removes it.';
+    'A compaction is running, or was killed and left a copy of the contacts. To remove the copy: usher compact';
   return [{ check: 'compaction', state: 'warning', detail }];
 }

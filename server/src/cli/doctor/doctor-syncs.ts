@@ -1,7 +1,4 @@
-/**
- * What `usher doctor` says of datasets: those that are synced and whose last run failed or waits
- * for somebody, schedules that are held, and datasets whose last run rejected rows.
- */
+/** `usher doctor`: finds failed and waiting runs, paused schedules and rejected rows. */
 import type { Administration } from '../../administration/administration.ts';
 import type { DatasetRecord, Run, ScheduleState } from '../../catalog/catalog.ts';
 import { findLastReport } from '../../runs/find-last-report.ts';
@@ -37,12 +34,12 @@ export async function checkSyncs(
     if (details.length > 0) {
       return details.map((detail) => ({ check: 'sync', state: 'warning', detail }));
     }
-    const detail = `${countOf(synced, 'dataset')}, none failed, waits or is paused`;
+    const detail = `${countOf(synced, 'dataset')}: none failed, waits for approval or is paused`;
     return [{ check: 'sync', state: 'ok', detail }];
   });
 }
 
-/** Of files that people brought in as well. */
+/** Also of imported files. */
 export async function checkRejections(
   { catalog }: Administration,
   organizations: readonly NamedOrganization[],
@@ -73,7 +70,7 @@ function rejectionWords(found: {
   const codes = Object.entries(run.rejections).map(([code, count]) => `${code} ${amount(count)}`);
   const why = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
   return (
-    `the last run of ${whose} rejected ${amount(run.rejected)} of ${countOf(run.rowsRead, 'row')}${why}: ` +
+    `the last run of ${whose} rejected ${amount(run.rejected)} of ${countOf(run.rowsRead, 'row')}${why}. To see more: ` +
     `usher sync show ${run.id.slice(0, 8)}${flag}`
   );
 }
@@ -90,19 +87,25 @@ function wordsOf(found: {
   const flag = isUsual ? '' : ` --organization ${organization.name}`;
   const words: string[] = [];
   if (run?.state === 'failed') {
-    words.push(`the last run of ${name} failed: usher sync show ${run.id.slice(0, 8)}${flag}`);
+    words.push(
+      `the last run of ${name} failed. To see why: usher sync show ${run.id.slice(0, 8)}${flag}`,
+    );
   }
   if (run?.state === 'interrupted') {
     words.push(
-      `the last run of ${name} was killed or interrupted; the next one brings in the rest: ` +
+      `the last run of ${name} was killed or interrupted. To apply the rest: ` +
         `usher sync run ${dataset.name}${flag}`,
     );
   }
   if (run?.state === 'waiting' && run.approvedBy === null) {
-    words.push(`a run of ${name} waits for approval: usher sync show ${run.id.slice(0, 8)}${flag}`);
+    words.push(
+      `a run of ${name} waits for approval. To see its plan: usher sync show ${run.id.slice(0, 8)}${flag}`,
+    );
   }
   if (state?.pausedBy != null) {
-    words.push(`the schedule of ${name} is paused: usher sync resume ${dataset.name}${flag}`);
+    words.push(
+      `the schedule of ${name} is paused. To resume it: usher sync resume ${dataset.name}${flag}`,
+    );
   }
   return words;
 }

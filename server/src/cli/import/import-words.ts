@@ -1,8 +1,6 @@
-/**
- * What an import says to people: what it took each column for, how to change that, and what became
- * of the rows.
- */
+/** The output of an import: how it reads each column, how to change that, and what it did. */
 import { terminalName } from '../../domain/terminal-text.ts';
+import type { BroughtIn } from '../../sync/apply/bring-in.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { DryRunReport } from '../../sync/dry-run.ts';
 import type { ImportPlan, PlannedColumn } from '../../sync/infer/import-plan.ts';
@@ -10,7 +8,7 @@ import type { ImportReport, RejectionQuestion } from '../../sync/run-import.ts';
 import { formatTable } from '../terminal/format-table.ts';
 
 export function planWords(plan: ImportPlan, notes: readonly string[]): string {
-  const isNew = plan.dataset === undefined ? 'new dataset' : 'dataset';
+  const dataset = plan.dataset === undefined ? 'New dataset' : 'Dataset';
   const identities = plan.identifiers.map(
     ({ column, identityType }) => `${identityType.name} from the column ${printable(column)}`,
   );
@@ -22,9 +20,9 @@ export function planWords(plan: ImportPlan, notes: readonly string[]): string {
   ]);
   return [
     ...notes.map((note) => `note: ${printable(note)}`),
-    `${isNew} ${plan.datasetName}; contacts are named by ${identities.join(', then ')}`,
+    `${dataset} ${plan.datasetName}. It identifies contacts by ${identities.join(', then by ')}.`,
     formatTable([['COLUMN', 'FIELD', 'TYPE', ''], ...rows]),
-    'To change it: --type FIELD=TYPE, --rename COLUMN=FIELD, --skip COLUMN, --identifier TYPE=COLUMN',
+    'To change this: --type FIELD=TYPE, --rename COLUMN=FIELD, --skip COLUMN, --identifier TYPE=COLUMN',
   ].join('\n');
 }
 
@@ -47,44 +45,45 @@ export function planData(plan: ImportPlan, notes: readonly string[]) {
   };
 }
 
-/** @param advice lines for people, below what became of the rows */
+/** @param advice lines about rejected rows, at the end */
 export function reportWords(report: ImportReport, advice: readonly string[]): string {
-  const lines = [
-    `${amount(report.rowsRead)} rows read: ${amount(report.added)} added, ${amount(report.changed)} changed, ` +
-      `${amount(report.unchanged)} unchanged, ${amount(report.cleared)} cleared, ${amount(report.rejected)} rejected`,
-  ];
-  if (report.stale > 0) {
-    lines.push(
-      `${amount(report.stale)} of the rows changed nothing: another row of the same contact, or a newer run, was there first`,
-    );
-  }
-  if (report.clearsWithheld) {
-    lines.push(
-      'Nothing was cleared: rows that cannot be read may name contacts that are still there.',
-    );
-  }
-  lines.push(...rejectionLines(report));
-  if (report.rejectionsPath !== null) lines.push(`all rejected rows: ${report.rejectionsPath}`);
-  lines.push(...advice);
-  return lines.join('\n');
+  return [...appliedLines(report), ...advice].join('\n');
 }
 
-/** Of an import that stops before anything is written, since too many rows are rejected. */
-export function questionWords(question: RejectionQuestion): string {
-  const { reason, rejectionsPath } = question;
+/** What a run did with its rows. */
+export function appliedLines(report: BroughtIn): string[] {
+  const { rowsRead, unmatched, stale, clearsWithheld } = report;
+  const { added, changed, unchanged, cleared, rejected } = report;
+  const counts = [
+    ...Object.entries({ added, changed, unchanged, cleared, rejected }).map(
+      ([what, count]) => `${amount(count)} ${what}`,
+    ),
+    ...(unmatched > 0 ? [`${amount(unmatched)} without a known contact`] : []),
+  ];
   return [
-    reason,
-    ...rejectionLines(question),
-    ...(rejectionsPath === null ? [] : [`all rejected rows: ${rejectionsPath}`]),
-  ].join('\n');
+    `${countOf(rowsRead, 'row')} read: ${counts.join(', ')}`,
+    ...(stale > 0
+      ? [`${countOf(stale, 'row')} changed nothing: the contact has newer values`]
+      : []),
+    ...(clearsWithheld ? [clearsWithheldWords] : []),
+    ...rejectionLines(report),
+  ];
+}
+
+const clearsWithheldWords =
+  'No values were cleared, because rows that cannot be read may belong to contacts that seem to be gone.';
+
+/** For an import that stops before it writes anything, because too many rows are rejected. */
+export function questionWords(question: RejectionQuestion): string {
+  return [question.reason, ...rejectionLines(question)].join('\n');
 }
 
 export function dryRunWords(report: DryRunReport, advice: readonly string[]): string {
   return [
-    `${amount(report.rowsRead)} rows read: would apply ${amount(report.wouldAdd)} to new contacts, ` +
-      `${amount(report.wouldApply)} to known ones, clear ${amount(report.wouldClear)}; ${amount(report.rejected)} rejected`,
+    `${countOf(report.rowsRead, 'row')} read. The import would add ${countOf(report.wouldAdd, 'contact')}, ` +
+      `update ${amount(report.wouldApply)}, clear ${amount(report.wouldClear)} and reject ${countOf(report.rejected, 'row')}.`,
     ...rejectionLines(report),
-    ...(report.reason === null ? [] : [`It would stop: ${report.reason}`]),
+    ...(report.reason === null ? [] : [`It would stop and ask: ${report.reason}`]),
     ...advice,
     'Nothing was written.',
   ].join('\n');
@@ -94,7 +93,10 @@ export function rejectionData(report: RejectionSummary) {
   return { rejected: report.rejected, rejections: report.counts, first_rejections: report.first };
 }
 
-export function rejectionLines(report: RejectionSummary): string[] {
+/** The counts by code, the first rejected rows, and the file that lists all of them. */
+export function rejectionLines(
+  report: RejectionSummary & { readonly rejectionsPath?: string | null },
+): string[] {
   const counts = Object.entries(report.counts).map(
     ([code, number]) => `  ${code}: ${amount(number)}`,
   );
@@ -103,7 +105,11 @@ export function rejectionLines(report: RejectionSummary): string[] {
     const where = column === null ? '' : `, ${printable(column)}`;
     return `  ${place}${where}: ${reason} (${code})`;
   });
-  return first.length === 0 ? [] : [...counts, 'for example', ...first];
+  const path = report.rejectionsPath ?? null;
+  return [
+    ...(first.length === 0 ? [] : [...counts, 'The first rejected rows:', ...first]),
+    ...(path === null ? [] : [`All rejected rows: ${path}`]),
+  ];
 }
 
 function noteOf({ field, format, known }: PlannedColumn): string {
@@ -122,7 +128,7 @@ export function countOf(number: number, thing: string): string {
   return `${amount(number)} ${thing}${number === 1 ? '' : 's'}`;
 }
 
-/** Column names come from outside: nothing in them may move a terminal's cursor. */
+/** Column names are input: nothing in them may move a terminal's cursor. */
 function printable(text: string): string {
   const shown = terminalName(text);
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;

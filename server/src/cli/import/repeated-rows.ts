@@ -1,6 +1,6 @@
 /**
- * What an import says where most rows name a contact that a later row names, too, as in a file of
- * orders: the query that sums them up.
+ * The advice for a file in which most rows belong to a contact of a later row, such as a file of
+ * orders: a query that sums them up.
  */
 import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -18,15 +18,12 @@ export interface RepeatedRows {
   readonly rejections: RejectionSummary;
 }
 
-/**
- * Of so many rows more than one a contact, the file is one of orders or events rather than of
- * contacts.
- */
+/** With a larger share of repeated rows, the file probably holds orders or events. */
 const mostRows = 0.5;
-/** More would hide what the query is like. */
+/** More would make the example hard to read. */
 const maxSums = 5;
 
-/** No lines where most rows are contacts of their own. */
+/** Empty where most rows belong to different contacts. */
 export function repeatedRowsLines(rows: RepeatedRows): string[] {
   const { plan, rowsRead, rejections } = rows;
   const repeated = rejections.counts.identity_repeated ?? 0;
@@ -34,16 +31,16 @@ export function repeatedRowsLines(rows: RepeatedRows): string[] {
   const text = stringify(summingCatalog(rows), { lineWidth: 0 });
   const counted = `${repeated.toLocaleString('en-US')} of ${rowsRead.toLocaleString('en-US')}`;
   return [
-    `Most rows name a contact that a later row names, too (${counted}). ` +
-      'That looks like a file of orders or events: only the last row of each contact counts.',
-    'To sum up the rows of each contact instead, save this as summed.yaml, then: usher apply -f summed.yaml',
+    `Most rows belong to a contact of a later row (${counted}), and only the last row of each contact counts. ` +
+      'This looks like a file of orders or events.',
+    'To sum up the rows of each contact instead, save this as summed.yaml and run: usher apply -f summed.yaml',
     '',
     ...text.trimEnd().split('\n'),
     '',
   ];
 }
 
-/** A catalog file with a dataset that has one row a contact. */
+/** A catalog file with a dataset that has one row for each contact. */
 function summingCatalog({ plan, path }: RepeatedRows) {
   const [identifier] = plan.identifiers;
   const dataset = fieldNameOf(bareFileName(basename(path)), 1);
@@ -82,7 +79,7 @@ interface SummedColumn {
   readonly currency: string | undefined;
 }
 
-/** Amounts and numbers are added up, and of dates the last counts. */
+/** Adds up amounts and numbers, and takes the last of dates. */
 function summedColumns(plan: ImportPlan): readonly SummedColumn[] {
   const named = new Set(plan.identifiers.map(({ cell }) => cell));
   return plan.columns
@@ -112,8 +109,8 @@ function summedColumn({ column, field, format }: PlannedColumn): SummedColumn | 
 }
 
 /**
- * The number in a cell: without its mark and its mark's points (`kr. 5`), less than zero with a
- * minus anywhere or in brackets.
+ * The number in a cell, without its currency mark and the mark's dots (`kr. 5`). A minus anywhere,
+ * or brackets, make it negative.
  */
 function summedNumber(cell: string, sign: '.' | ','): string {
   const bare = `regexp_replace(${cell}, '\\p{L}+\\.', '', 'g')`;

@@ -1,4 +1,4 @@
-/** What `usher sync` shows: runs in a table, and one run whole. */
+/** `usher sync list` and `usher sync show`. */
 import { rfc3339 } from '../../administration/administration.ts';
 import type { Run } from '../../catalog/catalog.ts';
 import { rejectionsFile } from '../../domain/data-files.ts';
@@ -44,10 +44,7 @@ export async function listSyncs(
   });
 }
 
-/**
- * 8 + 16 + 11 + 11 + 5 + 7 + 8 characters and six gaps of 2: the list fits a terminal of 80
- * columns.
- */
+/** 8 + 16 + 11 + 11 + 5 + 7 + 8 characters and six gaps of 2 fit a terminal of 80 columns. */
 const listedNameLength = 16;
 
 function shortened(text: string, length: number): string {
@@ -59,7 +56,7 @@ function listedState({ kind, state, state_words }: ReturnType<typeof runData>): 
   return kind === 'rollback' && state === 'succeeded' ? 'rollback' : state_words;
 }
 
-/** `11-28 14:31` in UTC; `usher sync show` has the rest. */
+/** `11-28 14:31` in UTC. `usher sync show` has the whole time. */
 function listedTime(startedAt: string): string {
   return startedAt.slice(5, 16).replace('T', ' ');
 }
@@ -91,16 +88,16 @@ function runWords(run: Run, dataset: string, suggest: SuggestedCommands['next'])
   const isOpen = run.state === 'waiting' && run.approvedBy === null;
   const lines = [
     `run ${run.id} of ${dataset}: ${run.kind}, ${run.trigger.replace('_', ' ')}, ${stateWords(run)}`,
-    `from ${rfc3339(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
+    `started ${rfc3339(run.startedAtMs)}${run.endedAtMs === null ? '' : `, ${secondsOf(run)} s`}, ${amount(run.bytes)} bytes`,
     `${countOf(run.rowsRead, 'row')} read: ${countWords(run)}`,
   ];
   if (run.rejected > 0) lines.push(...rejectedLines(run));
   if (run.errorCode !== null) lines.push(`${run.errorCode}: ${run.errorDetail ?? ''}`);
-  // Why one that waited does no more.
+  // Why a run that waited was given up.
   else if (run.errorDetail !== null) lines.push(run.errorDetail);
   if (run.plan !== null) lines.push(...planLines(run.plan, isOpen ? 'now' : 'then'));
   if (run.approvedBy !== null) lines.push(`approved by ${run.approvedBy}`);
-  if (run.approvalOf !== null) lines.push(`carries out the run ${run.approvalOf}`);
+  if (run.approvalOf !== null) lines.push(`carries out the approved run ${run.approvalOf}`);
   if (isOpen) lines.push(...decisionLines(run.id, suggest));
   return lines.join('\n');
 }
@@ -123,5 +120,8 @@ function secondsOf({ startedAtMs, endedAtMs }: Run): number | null {
 }
 
 function noDataset(name: string): UsherError {
-  return new UsherError('resource_not_found', `There is no dataset ${name}: usher dataset list`);
+  return new UsherError(
+    'resource_not_found',
+    `There is no dataset ${name}. To list the datasets: usher dataset list`,
+  );
 }

@@ -1,7 +1,6 @@
 /**
- * The one way to the terminal: whatever a command writes, by whichever route, is cleaned here, so
- * that no place can forget it. What moves the cursor itself, a bar or a question, takes the raw
- * stream and cleans its words.
+ * The only way to the terminal: removes control characters from all that a command writes. A
+ * progress bar or a question moves the cursor, so it takes the raw stream and cleans its own words.
  */
 import type { Writable } from 'node:stream';
 import { terminalText } from '../../domain/terminal-text.ts';
@@ -13,7 +12,7 @@ export function cleanIo(io: CommandIo): CommandIo {
   return { ...io, stdout: cleanStream(io.stdout), stderr: cleanStream(io.stderr) };
 }
 
-/** The stream that moves the cursor: for `confirm.ts` and `progress-report.ts` alone. */
+/** The stream without cleaning, only for `confirm.ts` and `progress-report.ts`. */
 export function rawStream(stream: Writable): Writable {
   return rawStreams.get(stream) ?? stream;
 }

@@ -1,4 +1,4 @@
-/** Asks the operator before something that cannot be taken back. */
+/** Asks the operator before a change that cannot be undone. */
 import { createInterface } from 'node:readline/promises';
 import { terminalText } from '../../domain/terminal-text.ts';
 import type { CommandSession } from '../command-frame.ts';
@@ -6,8 +6,8 @@ import { InterruptedError, UsageError } from '../exit-code.ts';
 import { rawStream } from './clean-io.ts';
 
 /**
- * Returns when the answer is yes, or `--yes` was given.
- * @throws UsageError when nobody is there to answer, InterruptedError when the answer is not yes
+ * Resolves when the answer is yes, or `--yes` was given.
+ * @throws UsageError where there is no terminal; InterruptedError when the answer is not yes
  */
 export async function confirm(
   session: Pick<CommandSession, 'io' | 'yes'>,
@@ -16,7 +16,7 @@ export async function confirm(
   if (session.yes) return;
   const { stdin, stderr, interrupted } = session.io;
   if (stdin.isTTY !== true) {
-    throw new UsageError(`${question} Nobody is there to answer: give --yes.`);
+    throw new UsageError(`${question} There is no terminal to ask at. To answer yes, add --yes.`);
   }
   const dialogue = createInterface({ input: stdin, output: rawStream(stderr) });
   try {

@@ -1,7 +1,7 @@
 /**
- * Tells how far a long command is, on stderr: a bar on a terminal, else a line every 10 s. Nothing
- * for what is done within a second. A step that reports nothing for a while is told again, with its
- * time, so that no step looks dead.
+ * Shows the progress of a command on stderr: a bar on a terminal, otherwise a line every 10 s.
+ * Shows nothing in the first second, and repeats a step that reports nothing, so that it is seen
+ * to be alive.
  */
 import cliProgress from 'cli-progress';
 import { terminalText } from '../../domain/terminal-text.ts';
@@ -9,11 +9,11 @@ import type { CommandIo } from '../command-io.ts';
 import { rawStream } from './clean-io.ts';
 
 export interface ProgressStep {
-  /** What is being done: `reading`, `comparing`, `applying`. */
+  /** Such as `reading`, `comparing` or `applying`. */
   readonly phase: string;
-  /** 0 while a step cannot tell: then the time that it takes is shown. */
+  /** 0 where the step cannot tell: its time is shown instead. */
   readonly done: number;
-  /** 0: not known, as of the rows of a query. */
+  /** 0: not known, such as the rows of a query. */
   readonly total: number;
   readonly unit: 'bytes' | 'rows';
 }
@@ -54,7 +54,7 @@ export class ProgressReport {
     else if (nowMs >= this.#lineAtMs) this.#line(step, nowMs);
   }
 
-  /** Leaves the line to what comes after. */
+  /** Removes the bar. Call it before anything else is written. */
   end(): void {
     clearInterval(this.#retelling);
     this.#bar?.stop();

@@ -1,14 +1,11 @@
-/**
- * Does what takes something away from somebody: at once with `--yes`, else after the operator has
- * read from whom and agreed.
- */
+/** Makes a change that others would notice: at once with `--yes`, otherwise after asking. */
 import { UsherError } from '../../domain/errors.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { confirm } from './confirm.ts';
 
 /**
- * @param work is called again with `true` once the operator agreed
- * @throws UsherError `approval_required` when nobody is there to agree
+ * @param work makes the change; called again with `true` once the operator agreed
+ * @throws UsherError `approval_required` where there is no terminal
  */
 export async function withConsent<T>(
   session: Pick<CommandSession, 'io' | 'yes'>,
@@ -21,6 +18,6 @@ export async function withConsent<T>(
     if (!isQuestion || session.io.stdin.isTTY !== true) throw error;
     session.io.stderr.write(`${error.detail}\n`);
   }
-  await confirm(session, 'Do it all the same?');
+  await confirm(session, 'Do it anyway?');
   return work(true);
 }

@@ -62,11 +62,11 @@ export function rejectionReason(rejected: RejectedShare): string | undefined {
   const codes = Object.entries(counts).map(([code, count]) => `${code} ${amount(count)}`);
   const allowed =
     lastShare === null
-      ? `${percent(maxShare)} may be on a first run without approval`
-      : `the last applied run rejected ${percent(lastShare)}, and ${percent(maxShare)} may be without approval`;
+      ? `Without approval, a first run may reject at most ${percent(maxShare)}.`
+      : `The last applied run rejected ${percent(lastShare)}. Without approval, this run may reject at most ${percent(maxShare)}.`;
   return (
     `${amount(rejected.rejected)} of ${amount(rowsRead)} rows (${percent(shareOf(rejected))}) would be rejected ` +
-    `(${codes.join(', ')}); ${allowed}.`
+    `(${codes.join(', ')}). ${allowed}`
   );
 }
 

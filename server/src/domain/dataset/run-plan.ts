@@ -56,8 +56,8 @@ export function reasonsToWait(plan: RunPlan): readonly string[] {
   const { contactsBefore, wouldChange, wouldClear, wouldVanish, share, maxShare } = plan;
   if (share > maxShare) {
     reasons.push(
-      `${percent(share)} of the ${amount(contactsBefore)} contacts would change or be cleared (${amount(wouldChange)} changed, ` +
-        `${amount(wouldClear)} losing a value, ${amount(wouldVanish)} gone from the source); ${percent(maxShare)} may without approval.`,
+      `${percent(share)} of the ${amount(contactsBefore)} contacts would change: ${amount(wouldChange)} with a new value, ` +
+        `${amount(wouldClear)} that lose a value, ${amount(wouldVanish)} gone from the source. Without approval, at most ${percent(maxShare)} may change.`,
     );
   }
   if (plan.rowsBefore !== undefined) {
