@@ -104,7 +104,11 @@ async function set(
     }
     return after;
   });
-  show(session, changed, `Changed the organization ${changed.name}. A running server uses it at once.`);
+  show(
+    session,
+    changed,
+    `Changed the organization ${changed.name}. A running server uses it at once.`,
+  );
 }
 
 function show(session: CommandSession, organization: OrganizationView, words: string): void {
