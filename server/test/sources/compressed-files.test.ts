@@ -92,7 +92,7 @@ for (const [name, file, bytes] of [
     Buffer.concat([gzipSync(jsonRow(1)), Buffer.from(jsonRow(2))]),
   ],
 ] as const) {
-  test(`${name}: nothing of it is read`, async () => {
+  test(`${name} is refused as a whole`, async () => {
     const error = await readFileOf(file, bytes).then(
       () => assert.fail('it was read'),
       (cause: unknown) => cause as { code: string; detail: string },

@@ -99,7 +99,7 @@ test('two tables of a query that are read carefully are two tables', async () =>
   }
 });
 
-test('text that a spreadsheet writes as a formula is that text, and it is said', async () => {
+test('a text that a spreadsheet wrote as a formula is read as text, with a note', async () => {
   const rows = '1,="01234"\n2,"=""0099"""\n3,=A1\n4,="a"&"b"\n5,="\n6,=""\n';
   for (const text of [`id,zip\n${rows}`, `"i\nd",zip\n${rows}`, `id,zip\n${rows}7\n`]) {
     const read = await readFileOf(text);

@@ -47,7 +47,7 @@ for (const [name, bytes, encoding] of declared) {
   });
 }
 
-test('UTF-16 without a mark is read as it is declared, also where nothing tells it', async () => {
+test('UTF-16 without a byte-order mark is read as declared, even if it cannot be detected', async () => {
   const text = Buffer.from(
     'id,name\n1,山田太郎山田太郎山田太郎山田太郎山田太郎山田太郎\n',
     'utf16le',
@@ -57,7 +57,7 @@ test('UTF-16 without a mark is read as it is declared, also where nothing tells 
   assert.equal((await readFileOf('a.csv', swapped, 'utf-16be')).rows[0]?.[0], '1');
 });
 
-test('an encoding that nobody knows is refused, and some are named', async () => {
+test('an unknown encoding is refused, and the message names known ones', async () => {
   const reading = readFileOf('a.csv', Buffer.from('id,name\n1,x\n'), 'shift-joke');
   await assert.rejects(reading, (error: { detail?: string }) => {
     assert.match(error.detail ?? '', /The encoding shift-joke is unknown\. .*shift_jis/);
@@ -77,7 +77,7 @@ for (const [name, bytes] of [
   ['Greek', hex('c3e9 fef1 e3ef f2')],
   ['Polish in Windows-1250', hex('5761 b3 ea 7361 20 50 61 77 65 b3 20 a3 f3 64 9f')],
 ] as const) {
-  test(`${name} is refused, and how to declare it is said`, async () => {
+  test(`${name} is refused, and the message says how to declare it`, async () => {
     for (const file of ['a.csv', 'a.ndjson']) {
       const json = Buffer.concat([Buffer.from('{"id":1,"name":"'), bytes, Buffer.from('"}\n')]);
       const reading = readFileOf(file, file === 'a.csv' ? csvOf(bytes) : json);
@@ -99,7 +99,7 @@ for (const text of [
   'O\x92Brien said \x93no\x94 \x96 and 50 \x80 \x85',
   '25 °C, 5 m², 3 µm, ½, £5, ©2020, Brand® Firma\x99',
 ]) {
-  test(`western text is told as such: ${text.slice(0, 12)}`, async () => {
+  test(`western text is detected: ${text.slice(0, 12)}`, async () => {
     const read = await readFileOf('a.tsv', Buffer.from(`id\tname\n1\t${text}\n`, 'latin1'));
     assert.match(read.notes.join(), /is read as Windows-1252/);
     const expected = new TextDecoder('windows-1252').decode(Buffer.from(text, 'latin1'));
@@ -107,7 +107,7 @@ for (const text of [
   });
 }
 
-test('rows with characters that are broken in the declared encoding are rejected, the others are read', async () => {
+test('rows that are not valid in the declared encoding are rejected, the others are read', async () => {
   const bytes = Buffer.concat([
     csvOf(hex('8e52')),
     Buffer.from('2,'),
@@ -126,7 +126,7 @@ test('rows with characters that are broken in the declared encoding are rejected
   assert.match(notes.join(), /broken Shift_JIS/);
 });
 
-test('half of a letter in UTF-16 rejects its row; a sign for unknown letters in good text is text', async () => {
+test('half of a surrogate pair in UTF-16 rejects its row; a replacement character in valid text does not', async () => {
   const text = Buffer.from('\ufeffid,name\n1,a\n2,\ud800\n3,b\n', 'utf16le');
   const { rejections } = await readFileOf('a.csv', text);
   assert.deepEqual(

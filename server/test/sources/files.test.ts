@@ -47,7 +47,7 @@ test('each file has its own separator, encoding, compression and order of column
   assert.match(notes.join(' '), /2\.csv is read as Windows-1252/);
 });
 
-test('a broken row is named by its file and its number there', async (context) => {
+test('a broken row is reported with its file and its row number in it', async (context) => {
   const place = new ImportPlace(context);
   place.write('1.csv', 'email,name\na@x.org,Ann\nb@x.org,Bob\n');
   place.write('2.csv', 'email,name\nc@x.org,Cy\nbroken\nd@x.org,Di\n');
@@ -63,7 +63,7 @@ test('a broken row is named by its file and its number there', async (context) =
   assert.equal(report.first[1]?.file, '3.csv');
 });
 
-test('a file whose columns differ is refused with its name and theirs', async (context) => {
+test('a file with other columns is refused, and the message names the file and the columns', async (context) => {
   const place = new ImportPlace(context);
   place.write('1.csv', 'email,name\na@x.org,Ann\n');
   place.write('2.csv', 'email,nom,ville\na@x.org,Ann,Lyon\n');
@@ -85,7 +85,7 @@ test('JSON files need not have the same keys, and files without rows do no harm'
   assert.deepEqual(await place.find('email:b@x.org'), { email: 'b@x.org', age: 3 });
 });
 
-test('a header alone among files with rows is a day without rows; alone it is refused', async (context) => {
+test('a file with only a header is read among files with rows, and refused alone', async (context) => {
   const place = new ImportPlace(context);
   const empty = place.write('1.csv', 'email,name\n');
   place.write('2.csv', 'email,name\na@x.org,Ann\nno mail,B\n');
@@ -97,7 +97,7 @@ test('a header alone among files with rows is a day without rows; alone it is re
   await assert.rejects(place.importDefined(filesOf(empty)), refusal(/a header and no rows/));
 });
 
-test('files of different kinds are refused', async (context) => {
+test('files of different formats are refused together', async (context) => {
   const place = new ImportPlace(context);
   place.write('1.csv', 'email\na@x.org\n');
   place.write('2.ndjson', '{"email":"b@x.org"}\n');
@@ -166,7 +166,7 @@ for (const [name, make, words] of [
     /more than 16 folders deep/,
   ],
 ] as const) {
-  test(`a glob is refused in words: ${name}`, async (context) => {
+  test(`a glob is refused with a reason: ${name}`, async (context) => {
     const place = new ImportPlace(context);
     const pattern = make(place);
     await assert.rejects(place.importDefined(filesOf(join(place.folder, pattern))), refusal(words));
@@ -186,7 +186,7 @@ for (const name of [
   'new\nline[2].csv',
   'back\\slash*.csv',
 ]) {
-  test(`the file ${JSON.stringify(name)} is read, and not one that its name looks like a glob for`, async (context) => {
+  test(`the file ${JSON.stringify(name)} is read by its name, not taken for a glob`, async (context) => {
     const place = new ImportPlace(context);
     for (const decoy of ['a1.csv', 'bb.csv', 'cc.csv', 'back\\slashes.csv']) {
       place.write(decoy, 'email,name\nwrong@x.org,wrong\n');
@@ -198,7 +198,7 @@ for (const name of [
   });
 }
 
-test('a data folder whose name looks like a glob is worked in like others', async (context) => {
+test('a data folder whose name looks like a glob works like others', async (context) => {
   const place = new ImportPlace(context);
   mkdirSync(join(place.folder, 'data[1]'));
   Object.assign(place, { dataFolder: join(place.folder, 'data[1]', 'it*') });
@@ -209,7 +209,7 @@ test('a data folder whose name looks like a glob is worked in like others', asyn
   assert.equal((await place.importDefined(filesOf(path))).report.unchanged, 1);
 });
 
-test('a folder called like a partition makes no column', async (context) => {
+test('a folder named like a partition adds no column', async (context) => {
   const place = new ImportPlace(context);
   mkdirSync(join(place.folder, 'name=wrong'));
   place.write('name=wrong/1.csv', 'email,name\na@x.org,Ann\n');
@@ -224,7 +224,7 @@ for (const [name, change] of [
   ['is replaced', (path: string) => replace(path)],
   ['is gone', (path: string) => rmSync(path)],
 ] as const) {
-  test(`a file that ${name} while it is read is refused, and nothing of it is brought in`, async (context) => {
+  test(`a file that ${name} while it is read is refused, and nothing is applied`, async (context) => {
     const place = new ImportPlace(context);
     const rows = Array.from({ length: 200_000 }, (_, n) => `p${n}@x.org,Ann`).join('\n');
     const path = place.write('people.csv', `email,name\n${rows}\n`);
@@ -313,7 +313,7 @@ test('one row dated far ahead hides no later row', async (context) => {
   assert.match(String(watermark), /^time:2026-01-01/);
 });
 
-test('a mark never goes back, and a column of other dates than ISO is refused', async (context) => {
+test('a watermark never moves back, and a column of dates that are not ISO is refused', async (context) => {
   const place = new ImportPlace(context);
   const old = place.write('old.csv', 'email,changed\na@x.org,2020-01-01\nb@x.org,\n');
   const { watermark } = await since(place, old, 'time:2026-01-02 00:00:00+00');

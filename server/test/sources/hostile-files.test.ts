@@ -82,7 +82,7 @@ for (const [name, file, make, words] of paths) {
   });
 }
 
-test('the command ends as it should: one refusal, no value, no trace', {
+test('the command reports one refusal, shows no value and leaves no file behind', {
   timeout: 60_000,
 }, async (context) => {
   const data = makeDataFolder(context);
@@ -102,7 +102,7 @@ test('the command ends as it should: one refusal, no value, no trace', {
   }
 });
 
-test('all of them took little memory', () => {
+test('reading all hostile files takes little memory', () => {
   const { maxRSS } = process.resourceUsage();
   assert.ok(maxRSS * 1_024 < maxProcessBytes, `${Math.round(maxRSS / 1_024)} MB`);
 });

@@ -84,7 +84,7 @@ for (const [coding, pack] of [
   ['br', brotliCompressSync],
   ['zstd', zstdCompressSync],
 ] as const) {
-  test(`bytes behind a body in ${coding} fail the run`, async (t) => {
+  test(`bytes after a body in ${coding} fail the run`, async (t) => {
     const packed = Buffer.concat([pack(csv), Buffer.from('3,c@x.org\n')]);
     const url = await serveBytes(t, (socket) => {
       const headers = [`Content-Length: ${packed.length}`, `Content-Encoding: ${coding}`];
@@ -94,7 +94,7 @@ for (const [coding, pack] of [
   });
 }
 
-test('a body in many parts of gzip comes whole', async (t) => {
+test('a body of many gzip members is read completely', async (t) => {
   const lines = Array.from({ length: 3_000 }, (_, n) => gzipSync(`${n},p${n}@x.org\n`));
   const packed = Buffer.concat([gzipSync('id,email\n'), ...lines]);
   const url = await serveBytes(t, (socket) => {
@@ -123,7 +123,7 @@ for (const [name, type, reading] of [
   });
 }
 
-test('pages are read in the charset of their answer, and refused where they are not in it', async (t) => {
+test('pages are read in the charset of their answer, and refused if they are not valid in it', async (t) => {
   const page = Buffer.concat([Buffer.from('[{"name":"'), shiftJis, Buffer.from('"}]')]);
   const pages = { items: '', next: null, parameter: null };
   const serveAs = (type: string) =>
@@ -141,7 +141,7 @@ test('pages are read in the charset of their answer, and refused where they are 
   assert.match(odd.detail, /unknown charset/);
 });
 
-test('a row of a page with two members of one name is rejected, the others are read', async (t) => {
+test('a row of a page that repeats a member is rejected, the others are read', async (t) => {
   const page =
     '{"meta":{"n":2},"data":[\n{"id":1,\n"id":2},{"id":3},{"id":4,"x":{"y":1,"\\u0079":2}}]}';
   const url = await serveBytes(t, (socket) =>
@@ -156,7 +156,7 @@ test('a row of a page with two members of one name is rejected, the others are r
   );
 });
 
-test('a page that names its rows twice is refused', async (t) => {
+test('a page that repeats the member with its rows is refused', async (t) => {
   const page = '{"data":[{"id":1}],"data":[{"id":2}]}';
   const url = await serveBytes(t, (socket) =>
     socket.end(head(`Content-Length: ${page.length}`) + page),

@@ -73,7 +73,7 @@ test('a file is read by its format, by the path or by the media type, however it
   assert.match((await failureOf(readHttp(`${url}/c`))).detail, /Name its format/);
 });
 
-test('private and special addresses are refused, in whatever notation', async () => {
+test('private and special addresses are refused in every notation', async () => {
   const hosts = [
     ...['127.0.0.1', '2130706433', '0x7f.1', '017700000001', 'localhost', '0.0.0.0', '10.1.2.3'],
     ...[
@@ -102,7 +102,7 @@ test('private and special addresses are refused, in whatever notation', async ()
   }
 });
 
-test('what is no http, or holds a password, is refused', async () => {
+test('a URL that is not http, or holds a password, is refused', async () => {
   for (const url of [
     'file:///etc/passwd',
     'ftp://a/b.csv',
@@ -115,7 +115,7 @@ test('what is no http, or holds a password, is refused', async () => {
   }
 });
 
-test('the address that was checked is the one connected to, even when the name changes its mind', async (t) => {
+test('the connection goes to the address that was checked, even if DNS changes its answer', async (t) => {
   const inside = await serve(t, { '/a.csv': file(csv) });
   let asked = 0;
   // Answers with what is allowed first, with something else from then on.
@@ -142,7 +142,7 @@ test('a name with one private address among others is refused', async () => {
   assert.match(error.detail, /leads to a private address/);
 });
 
-test('redirects are followed and checked anew, and secrets stay with their origin', async (t) => {
+test('each redirect is checked, and secret headers stay with their origin', async (t) => {
   const seen: (string | undefined)[] = [];
   const other = await serve(t, {
     '/a.csv': (call, answer) => {
@@ -180,7 +180,7 @@ test('redirects are followed and checked anew, and secrets stay with their origi
   }
 });
 
-test('a busy server is asked again, a few times, as long as it says', async (t) => {
+test('a request to a busy server is repeated a few times, after the time that it asks for', async (t) => {
   let left = 2;
   const { url, calls } = await serve(t, {
     '/a.csv': (_call, answer) => {
@@ -204,7 +204,7 @@ test('a busy server is asked again, a few times, as long as it says', async (t) 
   assert.equal(gone.code, 'source_unavailable');
 });
 
-test('a body that is cut off, stands still, never ends or unpacks without end is no file', async (t) => {
+test('a body that is truncated, stalls, never ends or is a decompression bomb fails the run', async (t) => {
   const bomb = gzipSync(Buffer.alloc(160_000_000));
   const { url } = await serve(t, {
     '/short.csv': (_call, answer) => {
@@ -301,7 +301,7 @@ test('numbers of pages keep every digit, and odd names are names', async (t) => 
   assert.deepEqual(read.rows, [['12345678901234567890', '1.5', 'x']]);
 });
 
-test('pages that loop, lead elsewhere or are no pages are refused', async (t) => {
+test('pages that loop, lead to another server or are not JSON are refused', async (t) => {
   const json = (value: unknown) => file(JSON.stringify(value));
   const { url } = await serve(t, {
     '/loop': json({ rows: [], next: '/loop' }),
@@ -355,7 +355,7 @@ test('the certificate of a server is verified', async (t) => {
   assert.match(other.detail, /certificate for another host/);
 });
 
-test('what a source over HTTP cannot do is said', async () => {
+test('what a source over HTTP cannot do is refused with a reason', async () => {
   const parts = { options: { watermark: { column: 'at', from: null } } };
   assert.match(
     (await failureOf(readHttp('http://127.0.0.1/a.csv', parts))).detail,

@@ -21,7 +21,7 @@ const repeating = [
 ];
 
 for (const [place, row] of repeating.entries()) {
-  test(`two members of one name reject their row, the others are read (${place + 1})`, async () => {
+  test(`a row that repeats a member is rejected, the others are read (${place + 1})`, async () => {
     const lines = ['{"id":0}', row, '{"id":9,"x":{"y":1},"z":{"y":"\\"y\\":1"}}'];
     for (const [name, text] of [
       ['a.ndjson', lines.join('\n')],
@@ -63,7 +63,7 @@ test('a number keeps every digit, alone, in a list and in an object', async () =
   }
 });
 
-test('an array that needs care is read whole, however its elements are written', async () => {
+test('an array that is read carefully gives all rows, however its elements are written', async () => {
   const text =
     '\ufeff [ {"id":1,"t":"],[{\\"}"} ,\r\n{\r\n"id":2.5000000000000000001}\n, {"id":3} ] \n';
   const { columns, rows } = await readFileOf('a.json', text);

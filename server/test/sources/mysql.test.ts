@@ -60,7 +60,7 @@ test('each type comes as the text that a field reads', async () => {
   ]);
 });
 
-test('no value, an empty text and texts that look like either stay apart', async () => {
+test('no value, an empty text and texts that look like them stay different', async () => {
   const sql = String.raw`SELECT NULL AS t UNION ALL SELECT '' UNION ALL SELECT '\\N' UNION ALL SELECT 'NULL'
     UNION ALL SELECT '"' UNION ALL SELECT 'a\nb\r\nc,"d"' UNION ALL SELECT ' '`;
   const { rows } = await read(sql);
@@ -77,7 +77,7 @@ test('a line end in the first row is text', async () => {
   }
 });
 
-test('FLOAT comes with every digit, and what stands beside it as ever', async () => {
+test('FLOAT keeps every digit, and columns beside it are unchanged', async () => {
   await database.run(`CREATE TABLE floats (f float, g float, d double, i int, b bigint unsigned, t tinyint, y year, c decimal(9,2),
       bits bit(10), h date, j datetime(3), k timestamp(6) NULL, n time, s varchar(20), m mediumint, w smallint unsigned);
     SET time_zone = '+02:00';
@@ -102,7 +102,7 @@ test('FLOAT comes with every digit, and what stands beside it as ever', async ()
   assert.deepEqual(twice.rows, [['16777216', '16777216', '2']]);
 });
 
-test('names that are repeated or missing are made distinct, and bytes are left out, and that is said', async () => {
+test('repeated and missing names become distinct, and bytes are left out, with a note', async () => {
   const { columns, rows, notes } = await read(
     `SELECT 1 AS id, 2 AS id, X'00' AS photo, 4 AS \`Na me\`;`,
   );
@@ -114,14 +114,14 @@ test('names that are repeated or missing are made distinct, and bytes are left o
   ]);
 });
 
-test('dates that are none are told as they are, so that their rows are rejected and not lost', async () => {
+test('invalid dates are read unchanged, so that their rows are rejected and not lost', async () => {
   await database.run(`SET sql_mode = ''; CREATE TABLE zero (d date, t datetime);
     INSERT INTO zero VALUES ('0000-00-00', '2026-02-00 00:00:00')`);
   const { rows } = await read('SELECT * FROM zero');
   assert.deepEqual(rows, [['0000-00-00', '2026-02-00 00:00:00']]);
 });
 
-test('only one statement that reads is taken, and nothing is ever written', async () => {
+test('only one statement that reads is accepted, and nothing is ever written', async () => {
   await database.run('CREATE TABLE guarded (x int); INSERT INTO guarded VALUES (1)');
   for (const sql of [
     'DELETE FROM guarded',
@@ -141,7 +141,7 @@ test('only one statement that reads is taken, and nothing is ever written', asyn
   assert.equal((await database.run('SELECT count(*) FROM guarded')).trim(), '1');
 });
 
-test('what is wrong is told without rows and without the password', async () => {
+test('a failure is reported without rows and without the password', async () => {
   await database.run(
     "CREATE TABLE people (id int, email text); INSERT INTO people VALUES (1, 'tom@hello.com')",
   );
@@ -176,7 +176,7 @@ test('a query that takes too long is stopped', async () => {
   assert.match(error.detail, /took longer than/);
 });
 
-test('a statement that the server is busy with ends when its reading is interrupted', async () => {
+test('an interruption also ends the statement on the server', async () => {
   const controller = new AbortController();
   const { folder, end } = makeRunFolder();
   const options = sourceOptions(folder, database.url(), { interrupted: controller.signal });
@@ -231,7 +231,7 @@ test('a million rows pass through in bounded memory', async () => {
   assert.ok(peak - before < 200e6, `${(peak - before) / 1e6} MB more`);
 });
 
-test('a server that dies while rows come is told, and the next reading has all of them', async () => {
+test('a server that dies while rows arrive fails the run, and the next run gets all rows', async () => {
   const sql = "SELECT seq AS id, REPEAT('x', 1000) AS t FROM seq_1_to_300000";
   let crashed: Promise<void> | undefined;
   const onProgress = (bytes: number) => {

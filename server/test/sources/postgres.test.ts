@@ -64,7 +64,7 @@ test('each type comes as the text that a field reads', async () => {
   ]);
 });
 
-test('no value, an empty text and texts that look like either stay apart', async () => {
+test('no value, an empty text and texts that look like them stay different', async () => {
   const values = `(1, NULL), (2, ''), (3, '\\N'), (4, 'NULL'), (5, '"'), (6, E'a\nb\r\nc,"d"'), (7, ' ')`;
   const { rows } = await read(`SELECT t FROM (VALUES ${values}) AS v(n, t) ORDER BY n`);
   assert.deepEqual(rows, [[null], [''], ['\\N'], ['NULL'], ['"'], ['a\nb\r\nc,"d"'], [' ']]);
@@ -84,7 +84,7 @@ test('a line end in the first row is text', async () => {
   }
 });
 
-test('text that is in no encoding is an error that names its column', async () => {
+test('text that is not valid in its encoding fails the run, and the message names the column', async () => {
   await database.run(
     "CREATE DATABASE old ENCODING sql_ascii LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
   );
@@ -100,7 +100,7 @@ test('text that is in no encoding is an error that names its column', async () =
   assert.doesNotMatch(error.detail, /0xf6|J/);
 });
 
-test('dates at the edges are told as they are, so that their rows are rejected and not lost', async () => {
+test('dates out of range are read unchanged, so that their rows are rejected and not lost', async () => {
   const { rows } =
     await read(`SELECT 'infinity'::timestamptz, '-infinity'::date, 'infinity'::timestamp,
     TIMESTAMPTZ '0044-03-15 12:00:00Z BC', DATE '12026-01-01', TIMESTAMPTZ '2026-01-01 00:00:00.000001Z'`);
@@ -112,7 +112,7 @@ test('dates at the edges are told as they are, so that their rows are rejected a
   ]);
 });
 
-test('names that are repeated or missing are made distinct, and bytes are left out, and that is said', async () => {
+test('repeated and missing names become distinct, and bytes are left out, with a note', async () => {
   const { columns, rows, notes } = await read(
     `SELECT 1 AS id, 2 AS id, 3, '\\x00'::bytea AS photo, 4 AS "Na me";`,
   );
@@ -144,7 +144,7 @@ test('a row that is too long is rejected with its number, and the others are rea
   );
 });
 
-test('only one statement that reads is taken, and nothing is ever written', async () => {
+test('only one statement that reads is accepted, and nothing is ever written', async () => {
   await database.run('CREATE TABLE guarded (x int); INSERT INTO guarded VALUES (1)');
   for (const sql of [
     'DELETE FROM guarded',
@@ -165,7 +165,7 @@ test('only one statement that reads is taken, and nothing is ever written', asyn
   assert.equal((await database.run('SELECT count(*) FROM guarded')).trim(), '1');
 });
 
-test('what is wrong with a query is told with its place, and without rows', async () => {
+test('a fault of a query is reported with its position, and without rows', async () => {
   await database.run(
     "CREATE TABLE people (id int, email text); INSERT INTO people VALUES (1, 'tom@hello.com')",
   );
@@ -185,7 +185,7 @@ test('what is wrong with a query is told with its place, and without rows', asyn
   }
 });
 
-test('who may not in is told so, without the password', async () => {
+test('a refused login is reported without the password', async () => {
   const wrong = database.url().replace(encodeURIComponent(database.password), 'another-secret');
   const cases: [url: string, code: string, detail: RegExp][] = [
     [wrong, 'definition_invalid', /refused the user name or the password/],
@@ -218,7 +218,7 @@ test('a server on this machine is reached by its Unix socket, too', async () => 
   assert.deepEqual((await read('SELECT 1 AS id', { url })).rows, [['1']]);
 });
 
-test('a server is asked to prove who it is, unless the URL says otherwise', async (t) => {
+test('the certificate of a server is verified, unless the URL says otherwise', async (t) => {
   const { key, certificate } = makeCertificate(t, 'IP:127.0.0.1');
   for (const [name, path] of [
     ['server.key', key],
@@ -254,14 +254,14 @@ test('a query that takes too long is stopped, on the server as well', async () =
   await waitFor(async () => (await database.run(busy)).trim() === '0' || undefined, 10_000);
 });
 
-test('more bytes than are allowed end the fetching', async () => {
+test('a fetch ends when it exceeds the allowed bytes', async () => {
   const sql = `SELECT repeat('x', 1000) FROM generate_series(1, 100000)`;
   const error = await failureOf(read(sql, { maxBytes: 1_000_000 }));
   assert.equal(error.code, 'definition_invalid');
   assert.match(error.detail, /more than 1000000 bytes/);
 });
 
-test('an interruption ends the fetching at once', async () => {
+test('an interruption ends a fetch at once', async () => {
   const controller = new AbortController();
   const sql = `SELECT n, pg_sleep(0.001) FROM generate_series(1, 1000000) n`;
   const { folder, end } = makeRunFolder();
@@ -272,7 +272,7 @@ test('an interruption ends the fetching at once', async () => {
   end();
 });
 
-test('a statement that the server is busy with ends when its reading is interrupted', async () => {
+test('an interruption also ends the statement on the server', async () => {
   const controller = new AbortController();
   const { folder, end } = makeRunFolder();
   const options = sourceOptions(folder, database.url(), { interrupted: controller.signal });
@@ -331,7 +331,7 @@ test('a million rows pass through in bounded memory', async () => {
   assert.ok(peak - before < 200e6, `${(peak - before) / 1e6} MB more`);
 });
 
-test('a server that dies while rows come is told, and the next reading has all of them', async () => {
+test('a server that dies while rows arrive fails the run, and the next run gets all rows', async () => {
   const sql = `SELECT n, repeat('x', 1000) FROM generate_series(1, 300000) n`;
   let crashed: Promise<void> | undefined;
   const onProgress = (bytes: number) => {

@@ -59,7 +59,7 @@ const perCustomer = `
   FROM sales s JOIN products p USING (ProductKey) JOIN customers c USING (CustomerKey)
   GROUP BY ALL; -- one row a customer`;
 
-test('sales times products give what each customer brought', async (context) => {
+test('a query joins sales and products to the revenue of each contact', async (context) => {
   const { place, files } = shop(context);
   const { report, plan } = await place.importDefined({ kind: 'query', files, sql: perCustomer });
   assert.deepEqual([report.rowsRead, report.added, report.rejected], [2, 2, 0]);
@@ -78,7 +78,7 @@ test('sales times products give what each customer brought', async (context) => 
   assert.equal(again.report.unchanged, 2);
 });
 
-test('lists, truth, decimals, instants and no value come out as such', async (context) => {
+test('lists, booleans, decimals, instants and NULL keep their meaning', async (context) => {
   const { place, files } = shop(context);
   const sql = `SELECT 'a@x.org' AS email, ['x', 'y'] AS tags, true AS ok, 12345678901234567890::HUGEINT AS big,
     1.50::DECIMAL(5, 2) AS price, TIMESTAMPTZ '2026-11-23 10:00:00+02' AS seen, DATE '2026-01-02' AS day
@@ -96,7 +96,7 @@ test('lists, truth, decimals, instants and no value come out as such', async (co
   assert.deepEqual(await place.find('email:b@x.org'), { email: 'b@x.org' });
 });
 
-test('Parquet keeps its types, JSON comes as texts, reference rows are there under their names', async (context) => {
+test('Parquet keeps its types, JSON is read as texts, and reference datasets are tables', async (context) => {
   const place = new ImportPlace(context);
   const parquet = join(place.folder, 'orders.parquet');
   const products = join(place.folder, 'products.parquet');
@@ -170,7 +170,7 @@ for (const [name, sql, words] of [
   ['an extension', "SELECT * FROM sqlite_scan('a', 'b')", /extensions are not available/],
   ['a bracket too many', "SELECT 1) TO '/tmp/x.csv' --", /syntax error/],
 ] as const) {
-  test(`a query with ${name} is refused in words`, async (context) => {
+  test(`a query with ${name} is refused with a reason`, async (context) => {
     const { place, files } = shop(context);
     place.write('customers.csv', `CustomerKey,Name,EmailAddress\n1,${secret},a@x.org\n`);
     await assert.rejects(place.importDefined({ kind: 'query', files, sql }), refusal(words));
@@ -195,7 +195,7 @@ for (const sql of [
   'BEGIN TRANSACTION',
   'SELECT 1 AS x; DROP VIEW sales',
 ]) {
-  test(`a query that is no SELECT is refused: ${sql}`, async (context) => {
+  test(`a query that is not a SELECT is refused: ${sql}`, async (context) => {
     const { place, files } = shop(context);
     await assert.rejects(
       place.importDefined({ kind: 'query', files, sql }),
@@ -248,7 +248,7 @@ for (const [name, words] of [
   });
 }
 
-test('a file with a broken row is not summed: its file and row are named', async (context) => {
+test('a query over a broken row fails, and the message names the file and the row', async (context) => {
   const { place, files } = shop(context);
   place.write(
     'sales_2019.csv',
@@ -260,7 +260,7 @@ test('a file with a broken row is not summed: its file and row are named', async
   );
 });
 
-test('a query over a file that is no Parquet says which file it is', async (context) => {
+test('a query over a damaged Parquet file fails, and the message names the file', async (context) => {
   const { place } = shop(context);
   place.write('x.parquet', 'PAR1 no PAR1');
   const files: Files = [['x', [join(place.folder, 'x.parquet')]]];
@@ -286,7 +286,7 @@ test('a query that does not end is stopped with its run', async (context) => {
   clearTimeout(stopping);
 });
 
-test('a query that takes more memory than it may is refused, and the process lives on', async (context) => {
+test('a query that needs too much memory is refused, and the process goes on', async (context) => {
   const { place, files } = shop(context);
   const sql = `SELECT list(a.range || 'x' || repeat('y', 1000)) AS l FROM range(3000000) a`;
   await assert.rejects(

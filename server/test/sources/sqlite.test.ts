@@ -44,7 +44,7 @@ function read(sql: string, { file, maxMs, ...more }: Reading = {}): Promise<Read
   );
 }
 
-test('texts come as they are, whichever row has them', async () => {
+test('texts are read unchanged in every row', async () => {
   const texts = ['x\r\ny', 'x\ry', 'x\ny', '"', ',', '', ' ', '\\N', 'NULL', "'", '#', '\u2028'];
   for (const first of texts.slice(0, 5)) {
     const values = [first, ...texts].map((text) => `(x'${Buffer.from(text).toString('hex')}')`);
@@ -58,7 +58,7 @@ test('texts come as they are, whichever row has them', async () => {
   }
 });
 
-test('a column of numbers and texts is refused as the one to read on from', async () => {
+test('a column that mixes numbers and texts is refused as a watermark', async () => {
   database.exec(`CREATE TABLE mixed (id INTEGER, at);
     INSERT INTO mixed VALUES (1, '2026-01-01'), (2, 1764000000), (3, NULL)`);
   for (const from of [null, '2026-01-01', '5']) {
@@ -69,7 +69,7 @@ test('a column of numbers and texts is refused as the one to read on from', asyn
   assert.equal((await read(cast, { watermark: { column: 'at', from: null } })).rows.length, 3);
 });
 
-test('values come as texts, long numbers digit by digit, and bytes are left out, and that is said', async () => {
+test('values are read as texts, long numbers keep all digits, and bytes are left out with a note', async () => {
   const { columns, rows, notes } = await read('SELECT *, 0.1 AS r, id AS id FROM people;');
   assert.deepEqual(columns, ['id', 'email', 'at', 'r', 'id_2']);
   assert.deepEqual(rows, [
@@ -83,12 +83,12 @@ test('values come as texts, long numbers digit by digit, and bytes are left out,
   ]);
 });
 
-test('bytes where a text was expected are refused with their place', async () => {
+test('bytes in a text column fail the run, and the message names row and column', async () => {
   const { detail } = await failureOf(read("SELECT 'x' AS a UNION ALL SELECT X'00'"));
   assert.match(detail, /^Row 2 of the query holds bytes in the column a/);
 });
 
-test('only one statement that reads is taken, and nothing is ever written', async () => {
+test('only one statement that reads is accepted, and nothing is ever written', async () => {
   for (const sql of [
     'DELETE FROM people',
     'DELETE FROM people RETURNING id',
@@ -103,7 +103,7 @@ test('only one statement that reads is taken, and nothing is ever written', asyn
   assert.equal(database.prepare('SELECT count(*) FROM people').pluck().get(), 3);
 });
 
-test('a file that is not there is told as such, with its folder or without', async () => {
+test('a missing file is reported, whether its folder exists or not', async () => {
   for (const file of [join(folder, 'none.db'), '/nowhere/at/all.db']) {
     const error = await failureOf(read('SELECT 1', { file }));
     assert.equal(error.code, 'definition_invalid');
@@ -111,7 +111,7 @@ test('a file that is not there is told as such, with its folder or without', asy
   }
 });
 
-test('what is wrong is told without rows', async () => {
+test('a failure is reported without rows', async () => {
   writeFileSync(join(folder, 'no.db'), 'this is a text of somebody else and not a database at all');
   const cases: [sql: string, file: string, detail: RegExp][] = [
     ['SELECT emial FROM people', path, /has no column emial/],
@@ -154,7 +154,7 @@ test('rows at or after the watermark are read, numbers as numbers and texts as t
   assert.match((await failureOf(parts('nowhere', null))).detail, /has no column nowhere/);
 });
 
-test('a hundred thousand rows come whole', async () => {
+test('a hundred thousand rows are read completely', async () => {
   const sql = `WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000)
     SELECT x, 'line' || char(10) || x AS t FROM n`;
   const { rows } = await read(sql);

@@ -13,25 +13,25 @@ const cells = ['123', '0', '-5', '123.5', '1e+300', '9007199254740991', null, 'i
 const doubles = `SELECT CAST(v AS DOUBLE) AS id FROM (VALUES ('123'), ('-0'), ('-5'), ('123.5'), ('1e300'),
   ('9007199254740991'), ('nan'), ('inf')) AS t(v)`;
 
-test('a whole double of a Parquet file has no point, and not a number is no value', async (context) => {
+test('a whole double of a Parquet file has no decimal point, and NaN is no value', async (context) => {
   const path = await parquetOf(context, doubles);
   const { rows } = await readSource(() => openFileSource(path));
   assert.deepEqual(rows.flat(), cells);
 });
 
-test('a whole float of 32 bits has no point', async (context) => {
+test('a whole 32-bit float has no decimal point', async (context) => {
   const path = await parquetOf(context, 'SELECT CAST(123 AS FLOAT) AS id, CAST(0.1 AS FLOAT) AS x');
   const { rows } = await readSource(() => openFileSource(path));
   assert.deepEqual(rows, [['123', '0.1']]);
 });
 
-test('a decimal and a text keep what is behind their point', async (context) => {
+test('a decimal and a text keep their decimal places', async (context) => {
   const path = await parquetOf(context, "SELECT 123.0::DECIMAL(9, 1) AS id, '123.0' AS x");
   const { rows } = await readSource(() => openFileSource(path));
   assert.deepEqual(rows, [['123.0', '123.0']]);
 });
 
-test('a whole double of a query has no point', async (context) => {
+test('a whole double of a query has no decimal point', async (context) => {
   const files = [['t', [await parquetOf(context, doubles)]]] as const;
   const sql = 'SELECT id FROM t UNION ALL SELECT 6::DOUBLE / 2';
   const { rows } = await readSource((folder) =>

@@ -20,7 +20,7 @@ async function openBench(
 const long =
   'SELECT count(*) FROM range(100000) AS a, range(100000) AS b WHERE (a.range ^ b.range) % 7 = 1';
 
-test('a workbench that is closed ends what it is at, whatever that is', {
+test('closing a workbench ends whatever it is doing', {
   timeout: 30_000,
 }, async (context) => {
   const workbench = await openBench(context);
@@ -48,7 +48,7 @@ function beginMany(workbench: Workbench): Promise<unknown>[] {
   ]);
 }
 
-test('a workbench that is closed ends statements that have not begun yet', {
+test('closing a workbench ends statements that have not begun', {
   timeout: 30_000,
 }, async (context) => {
   const workbench = await openBench(context);
@@ -60,7 +60,7 @@ test('a workbench that is closed ends statements that have not begun yet', {
   assert.ok(!existsSync(workbench.folder));
 });
 
-test('an interrupted workbench ends all that it is at, with the reason of the interruption', {
+test('interrupting a workbench ends all its statements with the reason of the interruption', {
   timeout: 30_000,
 }, async (context) => {
   const controller = new AbortController();
@@ -75,7 +75,7 @@ test('an interrupted workbench ends all that it is at, with the reason of the in
   await workbench.close();
 });
 
-test('work that leaves its statements to themselves ends them with it', {
+test('statements that the work did not wait for end with it', {
   timeout: 30_000,
 }, async (context) => {
   const workbench = await openBench(context);
@@ -89,7 +89,7 @@ test('work that leaves its statements to themselves ends them with it', {
   await workbench.close();
 });
 
-test('a workbench that is closed begins nothing more', async (context) => {
+test('a closed workbench refuses new statements', async (context) => {
   const workbench = await openBench(context);
   await workbench.close();
   await assert.rejects(workbench.rows('SELECT 1'), /closed/);
