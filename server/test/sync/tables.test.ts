@@ -27,17 +27,26 @@ function stepsThat(find: (code: string) => boolean): string[] {
   return [...steps].flatMap(([step, code]) => (find(code) ? [step] : [])).sort();
 }
 
-function listed(words: string): string[] {
-  return words
-    .split(' ')
-    .filter((word) => word !== '')
+/** Each table's comment, which names the steps, with line breaks as blanks. */
+const comments = new Map(
+  [
+    ...readFileSync(join(folder, 'table/tables.ts'), 'utf8').matchAll(
+      /\n {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(\w+):/g,
+    ),
+  ].map(([, comment = '', name = '']) => [name, comment.replaceAll(/\s+(?:\* )?/g, ' ')] as const),
+);
+
+function listed(name: string, words: string): string[] {
+  const [, steps = ''] = new RegExp(`${words} by ([^.]*)\\.`).exec(comments.get(name) ?? '') ?? [];
+  return steps
+    .split(', ')
+    .filter((step) => step !== '')
     .sort();
 }
 
 for (const name of names) {
   // Holds the invariant tables-are-declared of sync/SPEC.md.
   test(`${name} is made and read by the steps that it names`, () => {
-    const { madeBy, readBy } = tables[name];
     const makes = new RegExp(
       `(?:makeTable|makeView|makeMacro|macro)\\([^'(]*'${name}'|makeEmpty\\([^;]*'${name}'`,
     );
@@ -46,10 +55,10 @@ for (const name of names) {
     );
     assert.deepEqual(
       stepsThat((code) => makes.test(code)),
-      listed(madeBy),
+      listed(name, 'Made'),
     );
     const readers = stepsThat((code) => reads.test(code) && !makes.test(code));
-    assert.deepEqual(readers, listed(readBy));
+    assert.deepEqual(readers, listed(name, 'Read'));
   });
 }
 
