@@ -20,7 +20,7 @@ export const runEvents = {
   approve: 'A person approves the plan of the run.',
   reject: 'A person rejects the plan of the run.',
   supersede: 'A later run of the dataset has taken the lease (running), or has ended (waiting).',
-  roll_back: 'A rollback takes back what the run did.',
+  roll_back: 'A rollback restores what was there before the run.',
 } as const;
 
 export type RunEvent = keyof typeof runEvents;

@@ -1,7 +1,7 @@
 /**
- * One run of a dataset, whatever it does: takes the lease, keeps it while the engine is busy, notes
- * the run in the catalog, and when something fails gives the lease back and notes why. What happens
- * between is the caller's (`bring-in.ts`, `roll-back.ts`).
+ * Runs work on a dataset: takes the lease and renews it, notes the run in the catalog, and when
+ * something fails returns the lease and notes why. The caller gives the work (`bring-in.ts`,
+ * `roll-back.ts`).
  */
 import { randomUUID } from 'node:crypto';
 import type {
@@ -26,28 +26,23 @@ export interface RunDependencies {
   readonly openReader: () => Promise<ContactReader>;
   readonly author: () => ChangeAuthor;
   readonly interrupted: AbortSignal;
-  /**
-   * Looks, under the lease, for a reason not to begin. A run that is refused is not noted in the
-   * catalog: it did not fail, it never was.
-   */
+  /** Finds, under the lease, a reason not to begin. The catalog does not note a refused run. */
   readonly refusal?: (run: DatasetRun) => Promise<UsherError | undefined>;
 }
 
-/** What a run works with while it holds its dataset. */
+/** What a run works with while it has the lease. */
 export interface DatasetRun {
   readonly id: string;
-  /** Milliseconds since the epoch. What it brings in is at least as fresh. */
+  /** Milliseconds since the epoch; the values that the run applies are at least as fresh. */
   readonly startedAtMs: number;
   readonly lease: RunLease;
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
-  /**
-   * The baseline that the dataset's sections reflected when the run began; `undefined`: unknown.
-   */
+  /** The baseline that the dataset's sections reflected at the beginning; `undefined`: unknown. */
   readonly baselineId: string | undefined;
 }
 
-/** How a run ended that did not fail. */
+/** How a run ended without a failure. */
 export interface RunOutcome<Result> {
   readonly state: Exclude<RunState, 'running' | 'failed' | 'interrupted'>;
   readonly counts: RunCounts;
@@ -66,7 +61,7 @@ export const noCounts: RunCounts = {
   bytes: 0,
 };
 
-/** While nothing is written the lease, which ends after 30 s of silence, is renewed. */
+/** The lease ends after 30 s without a sign of life. */
 const renewEveryMs = 10_000;
 
 /**
@@ -81,7 +76,7 @@ export async function runDataset<Result>(
   return withOpenStore(dependencies, (open) => holdDataset(open, about, work));
 }
 
-/** What a run works with before it holds its dataset. */
+/** What a run works with before it has the lease. */
 export interface OpenDependencies extends RunDependencies {
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
@@ -116,11 +111,11 @@ export async function holdDataset<Result>(
   const startedAtMs = author().atMs;
   const lease = await writer.beginRun({
     ...{ runId: id, organizationId, datasetId },
-    // Taking back what took something back is bringing it in again.
+    // Nobody needs to roll a rollback back: a sync brings the rows in again.
     canRollBack: about.kind !== 'rollback',
   });
   const renewal = setInterval(() => {
-    // What keeps a lease from being renewed shows at the next batch.
+    // If the lease cannot be renewed, the next batch fails.
     writer.renewRun(lease).catch(() => undefined);
   }, renewEveryMs);
   try {
@@ -131,8 +126,8 @@ export async function holdDataset<Result>(
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
     const outcome = await work(run);
-    // One that waits wrote nothing, and others may have the dataset meanwhile; of an ended run this
-    // changes nothing.
+    // A waiting run wrote nothing, and others may have the dataset now; for an ended run this does
+    // nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     await endSupersededRuns(dependencies, { datasetId, id });
@@ -146,7 +141,7 @@ export async function holdDataset<Result>(
   }
 }
 
-/** What this leaves for a full disk or a dead writer, the next run drops. */
+/** What is left over after a full disk or a dead writer, the next run drops. */
 async function dropOldRollback(
   { writer, organizationId, author }: OpenDependencies,
   datasetId: number,
@@ -167,7 +162,7 @@ async function dropOldRollback(
   }
 }
 
-/** Runs of this dataset that are still noted as running died: this one holds the lease. */
+/** Runs that the catalog still notes as running have died, since this run has the lease. */
 async function endForgottenRuns(dependencies: OpenDependencies, datasetId: number): Promise<void> {
   const running = await listEarlierRuns(dependencies, datasetId, 'running');
   for (const run of running) {
@@ -175,10 +170,7 @@ async function endForgottenRuns(dependencies: OpenDependencies, datasetId: numbe
   }
 }
 
-/**
- * What a run would have done that nobody decided on says nothing any more once a later one has
- * looked.
- */
+/** A waiting run that nobody decided on is out of date once a later run has ended. */
 async function endSupersededRuns(
   dependencies: OpenDependencies,
   { datasetId, id }: { readonly datasetId: number; readonly id: string },
@@ -214,7 +206,7 @@ async function noteInterrupted(
   await catalog.endRun(run.id, { state: 'interrupted', counts, ...detail });
 }
 
-/** What fails here fails for the same reason as the run: the first cause is the one to tell. */
+/** Errors here have the same cause as the run's failure, which the caller throws. */
 async function giveUp(
   dependencies: OpenDependencies,
   lease: RunLease,

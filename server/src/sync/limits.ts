@@ -1,7 +1,4 @@
-/**
- * Bounds of one room, each with its arithmetic: runs, pushes and schedules. Bounds that several
- * rooms share are in `domain/limits.ts`.
- */
+/** Bounds of runs, pushes and schedules. Those that rooms share are in `domain/limits.ts`. */
 
 /** A field name is `[a-z][a-z0-9_]{0,63}`. */
 export const maxFieldNameLength = 64;
@@ -12,34 +9,31 @@ export const maxFieldNameLength = 64;
  */
 export const pushRowsPerTurn = 40;
 
-/** Problems told of one rejected row: 1,000 rows x 3 x 150 bytes are an answer of 450 kB. */
+/** Problems reported of one rejected row: 1,000 rows x 3 x 150 bytes are an answer of 450 kB. */
 export const maxPushProblemsPerRow = 3;
 
-/** Names of unknown columns that a push is told of; the rest is counted. */
+/** Names of unknown columns that the answer to a push lists; the rest is counted. */
 export const maxUnknownColumns = 20;
 
-/** Rows looked at to tell the columns' types; what they do not show, the whole column does. */
+/** Rows read to infer the types of columns; the whole column corrects them. */
 export const typeSampleRows = 2_000;
 
 /** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
 export const maxRejectionLines = 100_000;
 
 /**
- * Batches on their way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a
- * transaction while the last one is committed.
+ * Batches under way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a transaction
+ * while the last one is committed.
  */
 export const maxBatchesInFlight = 8;
 
 /**
- * Bytes of staged rows that are kept back for each of 256 ranges of digests before they are
- * written, 16 MB in all; and that are sorted at a time: a range of a million rows has 4 MB.
+ * Bytes of staged rows buffered for each of 256 ranges of digests, 16 MB in all, and sorted at a
+ * time: a range of a million rows has 4 MB.
  */
 export const partsBytes = { block: 65_536, piece: 33_554_432 } as const;
 
-/**
- * Attempts of a scheduled sync before its next due time: pauses of 30 s, 1, 2 and 4 min carry over
- * a restart of a database.
- */
+/** Attempts of a scheduled sync: pauses of 30 s, 1, 2 and 4 min outlast a database's restart. */
 export const maxSyncAttempts = 5;
 
 /** Pause before a failed sync is tried again; twice as long each time. */
@@ -48,10 +42,7 @@ export const syncRetryDelayMs = 30_000;
 /** The longest such pause. */
 export const maxSyncRetryDelayMs = 3_600_000;
 
-/**
- * Between two due times of a schedule: below a minute, starting a process is a good part of the
- * work, and rows are better pushed.
- */
+/** Shortest time between two syncs: for less than a minute, rows are better pushed. */
 export const minSyncIntervalMs = 60_000;
 
 /**
@@ -61,11 +52,11 @@ export const minSyncIntervalMs = 60_000;
 export const maxReferenceRows = 1_000_000;
 
 /**
- * Runs of a dataset that can be taken back: yesterday's mistake is two runs old when it is seen;
+ * Runs of a dataset that can be rolled back: yesterday's mistake is two runs old when it is seen;
  * each keeps what it changed, 1.2 kB a contact, or of reference rows a file, 50 MB at most: 10
  * datasets x 3 are 1.5 GB.
  */
 export const keptRollbackRuns = 3;
 
-/** How long they can: a week holds a weekend and the Monday after. */
+/** How long a run can be rolled back: a week includes a weekend and the Monday after. */
 export const keptRollbackMs = 604_800_000;

@@ -1,6 +1,6 @@
 /**
- * Pauses a dataset's schedule, or resumes it. One run makes up for all times that were due
- * meanwhile. A dataset without a schedule cannot be paused: a schedule that it gets later must run.
+ * Pauses or resumes a dataset's schedule. After a pause, one run makes up for all missed times. A
+ * dataset without a schedule cannot be paused: a schedule that it gets later must run.
  */
 import type { Catalog } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -8,7 +8,7 @@ import { UsherError } from '../domain/errors.ts';
 export interface SchedulePause {
   readonly organizationId: number;
   readonly dataset: string;
-  /** Who holds it, as the audit log names actors; `null` lets it go on. */
+  /** The actor who pauses it, as in the audit log; `null`: resume it. */
   readonly by: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** The rows of a pulled dataset: staged by its definition, and what bringing them in would do. */
+/** Stages the rows of a dataset that is synced, and measures what applying them would do. */
 import type { SyncMode } from '../domain/dataset/dataset-definition.ts';
 import type { MeasuredChanges } from '../domain/dataset/run-plan.ts';
 import { feedColumns } from '../domain/membership/membership-feed.ts';
@@ -63,7 +63,7 @@ export async function stagePulledRows(
 
 /** A run, or a trial of one. */
 export interface TimedRun extends ComparingRun {
-  /** Reports that do not say when are of this time. */
+  /** The time of reports whose row has none. */
   readonly startedAtMs: number;
 }
 
@@ -75,9 +75,7 @@ function feedLayout({ definition }: PulledDataset, startedAtMs: number): FeedLay
 /** Often enough for a bar that moves. */
 const progressEveryMs = 250;
 
-/**
- * What the changes would do to contacts that are there; it reads each of them, and writes nothing.
- */
+/** Measures what the changes would do, by reading each contact. Writes nothing. */
 export async function measureRows(
   run: ComparingRun,
   rows: PulledRows,
@@ -115,13 +113,13 @@ function layoutOf({ staged, fieldIds, changeKind }: PulledRows): ChangeLayout {
   return { kind: changeKind, typeIds, fieldIds };
 }
 
-/** A definition maps every field of its dataset, so that a row says all of a contact's section. */
+/** A definition maps every field of its dataset: a row replaces the contact's section. */
 function changeKindOf({ definition }: PulledDataset): BringInOptions['changeKind'] {
   if (definition.kind === 'list' || definition.kind === 'membership') return definition.kind;
   return 'replace';
 }
 
-/** A feed's reports are ended by reports, not by their absence. */
+/** Only a report ends a membership; a missing row does not. */
 function modeOf(mode: SyncMode, kind: PulledDataset['definition']['kind']): SyncMode {
   return kind === 'membership' && mode === 'snapshot' ? 'append' : mode;
 }

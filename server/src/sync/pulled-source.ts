@@ -1,6 +1,6 @@
 /**
- * A dataset whose rows are fetched, and its source, opened with all that it may want: how far it
- * was read, and the reference rows of other datasets.
+ * Opens the source of a dataset that is synced, with its watermark and the reference rows of other
+ * datasets that its query may join.
  */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
@@ -19,7 +19,7 @@ export interface PullDependencies {
   readonly catalog: Catalog;
   readonly organizationId: number;
   readonly dataFolder: string;
-  /** Opens a source with an engine that reads it. Whoever opens closes the workbench. */
+  /** Opens a source and the workbench that reads it; the caller closes the workbench. */
   readonly openSource: (
     definition: SourceDefinition,
     options: Pick<OpenSourceOptions, 'watermark' | 'references' | 'onProgress'>,
@@ -32,7 +32,7 @@ export interface PullDependencies {
 
 export interface SyncProgress {
   readonly phase: 'fetching' | 'reading' | 'comparing' | 'measuring' | 'applying';
-  /** Bytes, or rows; a total of 0 is not known. */
+  /** Bytes or rows; a total of 0 means that it is not known. */
   readonly done: number;
   readonly total: number;
 }
@@ -40,10 +40,7 @@ export interface SyncProgress {
 export interface PulledSource {
   readonly source: Source;
   readonly workbench: Workbench;
-  /**
-   * How far the dataset is read when this run has ended; `undefined`: it is not read by a
-   * watermark.
-   */
+  /** The watermark once this run has ended; `undefined`: the dataset has none. */
   readonly watermark: () => string | null | undefined;
 }
 
@@ -62,7 +59,7 @@ export async function readPulledDataset(
   throw new UsherError('definition_invalid', `The dataset ${name} has no source to sync: ${how}.`);
 }
 
-/** @param isFull whether to read what earlier runs read as well */
+/** @param isFull whether to ignore the watermark */
 export async function openPulledSource(
   dependencies: PullDependencies,
   dataset: PulledDataset,
@@ -81,14 +78,14 @@ export async function openPulledSource(
   return {
     source,
     workbench,
-    // A run that met no row leaves the mark where it was.
+    // A run without rows leaves the watermark as it was.
     watermark: () => (column === null ? undefined : (source.readWatermark?.() ?? from)),
   };
 }
 
 /**
- * How far the dataset was read; `null` where rows that were read then may be read differently now:
- * those that were rejected would not come again by themselves.
+ * The dataset's watermark; `null` once its definition has changed: rows that the old definition
+ * rejected would not come again otherwise.
  */
 async function lastWatermark(
   { catalog, organizationId }: PullDependencies,

@@ -1,7 +1,7 @@
 /**
- * One sync of a defined dataset: opens its source, stages it by the definition, says what it would
- * do, stops there when that needs approval, and brings it in. Imports by hand are `run-import.ts`;
- * what both do with staged rows is `bring-in.ts`.
+ * Syncs a defined dataset: opens its source, stages it, measures what the run would do, waits if
+ * that needs approval, and otherwise applies it. `run-import.ts` imports files by hand, and
+ * `bring-in.ts` does what both do with staged rows.
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { isRejectedTooMuch } from '../domain/dataset/rejected-share.ts';
@@ -50,18 +50,18 @@ export interface SyncDependencies extends PullDependencies, RunDependencies {}
 export interface SyncRequest {
   readonly dataset: string;
   readonly trigger: RunTrigger;
-  /** Compares with nothing: every row is sent. */
+  /** Whether to compare with no baseline, so that every row is sent. */
   readonly isFull: boolean;
-  /** The waiting run whose plan somebody approved. */
+  /** The waiting run that somebody approved. */
   readonly approved: Run | null;
 }
 
 export interface SyncReport extends BroughtIn {
   readonly runId: string;
   readonly dataset: string;
-  /** Applied; or stopped because of what it would do, with nothing written. */
+  /** `waiting`: the run needs approval, and wrote nothing. */
   readonly state: 'succeeded' | 'waiting';
-  /** `null`: nothing of the dataset was there before. */
+  /** `null`: there was nothing to measure, such as before the first load. */
   readonly plan: RunPlan | null;
 }
 
@@ -144,7 +144,7 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   const { rowsRead } = rows.staged;
   const settled = await settleStaged(run.reader, organizationId, rows);
   const { tables } = settled;
-  // Of what changed since the last run, one bad row may be all there is.
+  // An incremental source may have a single new row, which may be bad.
   if (dataset.definition.mode !== 'incremental') {
     await requireUsableRows({ workbench, tables, dataFolder, runId: run.id, rowsRead });
   }
@@ -158,7 +158,7 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   return { brought, plan, rowsRead, tables };
 }
 
-/** `null`: there is nothing to say before it goes on. */
+/** `null`: the run goes on without a plan. */
 async function planRun(
   run: DatasetRun,
   options: BringRowsOptions,
@@ -174,7 +174,7 @@ async function planRun(
   return { ...changes, rejections, ...emptied };
 }
 
-/** Reports change no values, and reference rows are compared elsewhere. */
+/** Reports change no values, and `bring-reference.ts` compares reference rows. */
 function isMeasured({ definition }: PulledDataset): boolean {
   return definition.kind === 'contact' || definition.kind === 'list';
 }
@@ -188,7 +188,7 @@ async function measureChanges(
   return measureRows(run, rows, { dataset, compared });
 }
 
-/** First loads change nothing that was there, and reports only add to what was reported. */
+/** A first load changes no values, and reports only add to earlier ones. */
 async function isGuarded(run: DatasetRun, { definition }: PulledDataset): Promise<boolean> {
   if (definition.kind === 'membership') return false;
   const { organizationId, datasetId } = run.lease;
@@ -218,13 +218,11 @@ const nothingBroughtIn: BroughtIn = {
 export interface SyncTrial extends RejectionSummary {
   readonly dataset: string;
   readonly rowsRead: number;
-  /**
-   * `null`: a feed or reference rows, which are not measured, and whose rows do not make it wait.
-   */
+  /** `null`: feeds and reference rows are not measured, and no rejected row makes the run wait. */
   readonly plan: RunPlan | null;
 }
 
-/** What a sync would do, with nothing written but the workbench's own files, which go with it. */
+/** Measures what a sync would do. Writes only files of the workbench, which are removed. */
 export async function trySync(
   dependencies: PullDependencies,
   request: Pick<SyncRequest, 'dataset' | 'isFull'>,
@@ -237,7 +235,7 @@ export async function trySync(
     const datasetId = dataset.record.id;
     const applied = await reader.appliedRun(organizationId, datasetId);
     const baselineId = request.isFull ? undefined : applied?.baselineId;
-    // Nothing is written, so that no time is kept.
+    // No time is needed, since nothing is written.
     const lease = { organizationId, datasetId };
     const run = { reader, baselineId, lease, startedAtMs: 0 };
     const rows = await stagePulledRows(dependencies, opened, { run, dataset });

@@ -1,8 +1,7 @@
 /**
- * The first rows of a dataset's source as contacts would look, and why others would be rejected:
- * shown before a definition is committed.
+ * Reads the first rows of a dataset's source, as contacts or as rejections. A person sees them
+ * before the definition is committed.
  */
-
 import { isRowChange, type RowMapping, readSourceRow } from '../domain/dataset/source-row.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
@@ -14,24 +13,24 @@ import { openEitherWay } from './stage/open-either-way.ts';
 export interface SampledRow {
   /** From 1. */
   readonly row: number;
-  /** By the names of their types, normalised. */
+  /** Normalised values by the name of the identity type. */
   readonly identities: ReadonlyMap<string, string>;
-  /** By the names of the fields, or of a feed's columns; what a row leaves empty is not in it. */
+  /** Values by the name of the field or of the feed's column, without empty ones. */
   readonly values: ReadonlyMap<string, unknown>;
 }
 
 export interface SampledRows {
   readonly columns: readonly string[];
   readonly rows: readonly SampledRow[];
-  /** Every row of the sample that cannot be used, with its place and reason. */
+  /** Each problem of the sampled rows, with its row, column and reason. */
   readonly rejections: readonly SourceRejection[];
   /** For people, a sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * @throws UsherError `definition_invalid` where the source cannot be read, or has not the columns
- *   that the definition names
+ * @throws UsherError `definition_invalid`: the source cannot be read, or lacks a column that the
+ *   definition names
  */
 export async function sampleRows(
   dependencies: Pick<PullDependencies, 'openSource' | 'onProgress'> & {
@@ -42,7 +41,7 @@ export async function sampleRows(
 ): Promise<SampledRows> {
   const { definition } = dataset;
   if (definition.source === null) {
-    throw new UsherError('definition_invalid', 'The dataset has no source to look into.');
+    throw new UsherError('definition_invalid', 'The dataset has no source to read.');
   }
   const { mode, updatedAt } = definition;
   const { source, workbench } = await dependencies.openSource(definition.source, {

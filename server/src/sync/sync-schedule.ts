@@ -1,7 +1,6 @@
 /**
- * When a dataset's sync is due: cron patterns with their time zone, what a downtime left out, and
- * failed runs tried again. Pure: the clock is an argument, and what was decided is kept by whoever
- * asks.
+ * Says when a dataset's sync is due: by its cron pattern and time zone, after a downtime, and after
+ * a failure. The clock is an argument, and the caller keeps the position.
  */
 import { Cron } from 'croner';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
@@ -12,9 +11,9 @@ import {
   syncRetryDelayMs,
 } from './limits.ts';
 
-/** What is remembered of a schedule between two looks at it. Milliseconds since the epoch. */
+/** The state of a schedule. Times are milliseconds since the epoch. */
 export interface SchedulePosition {
-  /** The latest due time that was taken, or when the schedule was first seen. */
+  /** The latest due time that was handled, or when the schedule was first seen. */
   readonly lastDueMs: number;
   /** Failed attempts since the last success. */
   readonly attempts: number;
@@ -22,16 +21,16 @@ export interface SchedulePosition {
 }
 
 export interface DueRun {
-  /** `catch_up`: it was due while nobody looked. */
+  /** `catch_up`: it was due while no server ran. */
   readonly trigger: 'schedule' | 'catch_up' | 'retry';
   /** The position from now on. */
   readonly position: SchedulePosition;
 }
 
-/** What was due longer ago was missed, not just met a little late. */
+/** A due time longer ago than this was missed, not just late. */
 const lateMs = 60_000;
 
-/** @returns what is wrong with a schedule, in words; `undefined`: nothing */
+/** @returns what is wrong with a schedule, for people; `undefined`: nothing */
 export function findScheduleFault({ cron, timeZone }: SyncSchedule): string | undefined {
   let pattern: Cron;
   try {
@@ -56,8 +55,8 @@ export function nextDueMs(schedule: SyncSchedule, afterMs: number): number | und
 }
 
 /**
- * What is due now, if anything. Of several missed times one run makes up for all.
- * @param position as `settlePosition` leaves it
+ * The run that is due now, if any. One run makes up for several missed times.
+ * @param position as `settlePosition` returns it
  */
 export function findDueRun(
   schedule: SyncSchedule,
@@ -74,9 +73,9 @@ export function findDueRun(
 }
 
 /**
- * The position as it can be at this time, the same where it is. A clock that was set back neither
- * doubles a run (a due time that was taken stays taken) nor stops the schedule: a position more
- * than one period ahead of the clock is taken back to it, to be kept.
+ * Corrects a position after the clock was set back; the caller keeps the result. A due time that
+ * was handled is not due again, but a position more than one period ahead of the clock is set to
+ * the clock, so that the schedule does not stop.
  */
 export function settlePosition(
   schedule: SyncSchedule,
@@ -95,9 +94,7 @@ export function settlePosition(
   };
 }
 
-/**
- * The position after a run failed: tried again after twice the pause each time, until too often.
- */
+/** The position after a failed run: each retry waits twice as long, up to `maxSyncAttempts`. */
 export function afterFailure(position: SchedulePosition, nowMs: number): SchedulePosition {
   const attempts = position.attempts + 1;
   const delayMs = Math.min(syncRetryDelayMs * 2 ** (attempts - 1), maxSyncRetryDelayMs);
@@ -110,7 +107,7 @@ export function afterFailure(position: SchedulePosition, nowMs: number): Schedul
 
 /** The latest due time that is not after `nowMs`. */
 function previousDueMs(schedule: SyncSchedule, nowMs: number): number | undefined {
-  // One that is due this very second counts.
+  // A due time in this very second counts.
   return patternOf(schedule)
     .previousRuns(1, new Date(nowMs + 1_000))
     .map((date) => date.getTime())

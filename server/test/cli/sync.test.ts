@@ -153,7 +153,7 @@ test('a rollback that is refused is not listed as a run', async (context) => {
   await place.apply();
   const { code, stderr } = await place.run('sync', 'rollback', 'people');
   assert.equal(code, 3);
-  assert.match(stderr, /No run of people can be taken back/);
+  assert.match(stderr, /No run of people can be rolled back/);
   const { stdout } = await place.run('sync', 'list', '--json');
   assert.deepEqual(JSON.parse(stdout), []);
 });

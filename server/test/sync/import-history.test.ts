@@ -13,7 +13,7 @@ const histories = 6;
 test('importing only what changed ends as importing everything does, whatever the files were', (context) =>
   tryHistories(context, histories));
 
-test('a known row that a later, refused row of its contact beats leaves the age as it was', async (context) => {
+test('a known row keeps its age when a later row of its contact is refused', async (context) => {
   const row = (email: string, id: string, name: string, age: string) => ({ email, id, name, age });
   const steps: readonly Step[] = [
     { rows: [row('c@x.org', '3', '', '2')], mode: 'append', turn: 0, isStopped: false },

@@ -74,7 +74,7 @@ test('in mode append nothing disappears', async (context) => {
 });
 
 for (const withBaseline of [true, false]) {
-  test(`in mode snapshot rows that are gone are cleared (${withBaseline ? 'compared' : 'without a baseline'})`, async (context) => {
+  test(`in mode snapshot vanished rows are cleared (${withBaseline ? 'compared' : 'without a baseline'})`, async (context) => {
     const place = new ImportPlace(context);
     await place.import(place.write('people.csv', three));
     if (!withBaseline) await rm(join(place.dataFolder, 'snapshots'), { recursive: true });
@@ -153,7 +153,7 @@ test('two datasets fill one contact, each its own fields', async (context) => {
   });
 });
 
-test('a file all of whose fields another dataset fills is pointed to it', async (context) => {
+test('a file whose fields all belong to another dataset is told the name of that dataset', async (context) => {
   const place = new ImportPlace(context);
   await place.import(place.write('people.csv', three));
   await assert.rejects(
@@ -162,7 +162,7 @@ test('a file all of whose fields another dataset fills is pointed to it', async 
   );
 });
 
-test('a second file brings new columns and keeps the types that are there', async (context) => {
+test('a second file adds new columns and keeps the types of the old ones', async (context) => {
   const place = new ImportPlace(context);
   await place.import(place.write('people.csv', three));
   const { report, plan } = await place.import(
@@ -212,7 +212,7 @@ test('flags rename, skip and declare', async (context) => {
   );
 });
 
-test('the order of day and month is told by the whole column, however late it shows', async (context) => {
+test('the whole column decides the order of day and month, however late it shows', async (context) => {
   const place = new ImportPlace(context);
   const rows = Array.from(
     { length: 3_000 },
@@ -227,7 +227,7 @@ test('the order of day and month is told by the whole column, however late it sh
   assert.equal((await place.find('email:p2@x.org'))?.['born'], '1966-08-03');
 });
 
-test('a column that turns out to be text is text, and no row is lost for a guess', async (context) => {
+test('a column that turns out to be text becomes text, and no row is lost by the first guess', async (context) => {
   const place = new ImportPlace(context);
   const rows = Array.from({ length: 3_000 }, (_, n) => `p${n}@x.org,${n < 2_500 ? n : `K${n}`}`);
   const { report, plan } = await place.import(
@@ -316,7 +316,7 @@ const customers = new URL(
   import.meta.url,
 ).pathname;
 
-test('all 18,148 contacts of the AdventureWorks file come in, where the file is', async (context) => {
+test('all 18,148 contacts of the AdventureWorks file come in, if the file is there', async (context) => {
   if (!existsSync(customers)) return;
   const place = new ImportPlace(context);
   const { report } = await place.import(customers);

@@ -61,7 +61,7 @@ for (const mode of ['append', 'snapshot'] as const) {
     const first = await startOf(place, await sync(good));
     const second = await startOf(place, await sync(bad));
     assert.deepEqual(await ages(), { a: `kept ${first}`, b: `${second}`, c: `${second}` });
-    // Still rejected: nothing is written, and so nothing is there to take back.
+    // Still rejected: nothing is written, so there is nothing to roll back.
     const revision = await revisionOf(place);
     const third = await startOf(place, await sync(bad));
     assert.deepEqual(await ages(), { a: `kept ${first}`, b: `${third}`, c: `${third}` });
@@ -77,7 +77,7 @@ for (const mode of ['append', 'snapshot'] as const) {
     assert.deepEqual(
       (await ages())['a'],
       `kept ${first}`,
-      'the run that made it fresh is taken back',
+      'the run that made it fresh is rolled back',
     );
     await place.rollBack('crm');
     assert.deepEqual(await ages(), { a: `${first}`, b: `${first}`, c: `${first}` });
@@ -107,7 +107,7 @@ test('a contact that another row of the run brings in is as fresh as that row', 
   assert.equal((await ages())['a'], `${fourth}`);
 });
 
-test('a row that means two contacts confirms neither', async (context) => {
+test('a row that names two contacts makes neither fresh', async (context) => {
   const {
     place,
     sync,
@@ -125,7 +125,7 @@ test('a row that means two contacts confirms neither', async (context) => {
   assert.deepEqual(await ages(), { a: `kept ${first}`, b: `kept ${first}`, c: `${at}` });
 });
 
-test('of an incremental dataset a rejected row keeps its age while later runs do not read it', async (context) => {
+test('in an incremental dataset a rejected row keeps its age while later runs do not read it', async (context) => {
   const {
     place,
     sync,
@@ -144,7 +144,7 @@ test('of an incremental dataset a rejected row keeps its age while later runs do
   assert.equal((await ages())['a'], `${await startOf(place, fourth)}`);
 });
 
-test('a contact whose row is gone is cleared, whatever age it kept', async (context) => {
+test('a contact whose row has vanished is cleared, whatever age it kept', async (context) => {
   const { sync, agesOf: ages } = await inPlace(context);
   await sync(good);
   await sync(bad);

@@ -265,13 +265,13 @@ for (const [name, content, words] of [
     /Several columns look like e-mail[\s\S]*--identifier email=a/,
   ],
 ] as const) {
-  test(`${name} (${words.source.slice(0, 40)}) is refused in words`, async (context) => {
+  test(`${name} (${words.source.slice(0, 40)}) is refused with a reason`, async (context) => {
     const place = new ImportPlace(context);
     await assert.rejects(place.import(place.write(name, content)), refusal(words));
   });
 }
 
-test('a file that is not there is refused in words', async (context) => {
+test('a missing file is refused with a reason', async (context) => {
   const place = new ImportPlace(context);
   await assert.rejects(
     place.import('/nowhere/people.csv'),

@@ -61,7 +61,7 @@ test('a first run that rejects many rows applies nothing, and an approval carrie
   assert.equal((await sync()).state, 'waiting');
 });
 
-test('ten rejected rows stop nothing, and a dataset may allow more', async (context) => {
+test('ten rejected rows stop no run, and a dataset may allow more', async (context) => {
   const { write, sync } = await inPlace(context, { maxRejectedShare: 0.5 });
   write(csv(30));
   assert.equal((await sync()).state, 'succeeded');
@@ -70,7 +70,7 @@ test('ten rejected rows stop nothing, and a dataset may allow more', async (cont
   assert.equal((await other.sync()).state, 'succeeded');
 });
 
-test('a later run is compared with the last applied one, and a run taken back is none', async (context) => {
+test('a later run is compared with the last applied one, and a run that was rolled back does not count', async (context) => {
   const { place, write, sync } = await inPlace(context, { maxRejectedShare: 1 });
   write(csv(0));
   await sync();
@@ -83,14 +83,14 @@ test('a later run is compared with the last applied one, and a run taken back is
   write(csv(20, 'third'));
   assert.equal((await sync()).state, 'succeeded', 'as many as were applied before');
   for (const _ of [1, 2]) await place.rollBack('people');
-  assert.equal((await sync()).state, 'waiting', 'both of them are taken back');
+  assert.equal((await sync()).state, 'waiting', 'both runs are rolled back');
   const report = await place.administrate(({ catalog }) =>
     catalog.read((view) => findLastReport(view, organizationId, 1)),
   );
   assert.deepEqual([report?.state, report?.rejected], ['waiting', 20]);
 });
 
-test('an incremental run waits as well, and does not move on', async (context) => {
+test('an incremental run waits as well, and keeps its watermark', async (context) => {
   const { write, sync } = await inPlace(context, { mode: 'incremental', updatedAt: 'note' });
   write(csv(0, '2026-01-01'));
   await sync();

@@ -1,4 +1,4 @@
-/** Runs that are taken back. */
+/** Rollbacks of runs, and what the next sync does after them. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,17 +44,17 @@ test('a rollback gives every contact what it had before the run, and the next sy
   assert.deepEqual(await place.find('email:tom@example.org'), { name: 'Tim', city: 'Ulm' });
 });
 
-test('the first run of a dataset can be taken back whole', async (context) => {
+test('the first run of a dataset can be rolled back completely', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(csv(['tom,Tom,Ulm', 'eva,Eva,Bonn']));
   await place.sync('crm');
   await rollBack(place);
   assert.equal(await place.find('email:tom@example.org'), undefined);
-  await assert.rejects(rollBack(place), /No run of crm can be taken back/);
+  await assert.rejects(rollBack(place), /No run of crm can be rolled back/);
 });
 
-test('a rollback pauses the schedule, since the source still says what was taken back', async (context) => {
+test('a rollback pauses the schedule, since the source still has the rows', async (context) => {
   const place = new SyncPlace(context);
   const schedule = { cron: '0 4 * * *', timeZone: 'UTC' };
   const write = await place.defineCsv('crm', fields, { schedule });
@@ -68,7 +68,7 @@ test('a rollback that is refused leaves the schedule as it was', async (context)
   const place = new SyncPlace(context);
   const schedule = { cron: '0 4 * * *', timeZone: 'UTC' };
   const write = await place.defineCsv('crm', fields, { schedule });
-  await assert.rejects(rollBack(place), /No run of crm can be taken back/);
+  await assert.rejects(rollBack(place), /No run of crm can be rolled back/);
   assert.equal(await pausedBy(place), null);
   write(csv(['tom,Tom,Ulm']));
   await place.sync('crm');
@@ -81,7 +81,7 @@ test('a rollback that is refused leaves the schedule as it was', async (context)
   await writer.close();
 });
 
-test('of more runs than three the oldest can be taken back no more', async (context) => {
+test('only the newest three runs can be rolled back', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields, { maxChangeShare: 1 });
   for (const name of ['a', 'b', 'c', 'd', 'e']) {
@@ -92,7 +92,7 @@ test('of more runs than three the oldest can be taken back no more', async (cont
     await rollBack(place);
     assert.equal((await place.find('email:tom@example.org'))?.['name'], name);
   }
-  await assert.rejects(rollBack(place), /can be taken back/);
+  await assert.rejects(rollBack(place), /can be rolled back/);
 });
 
 function csv(rows: readonly string[]): string {
@@ -100,7 +100,7 @@ function csv(rows: readonly string[]): string {
   return `${['email,name,city', ...lines].join('\n')}\n`;
 }
 
-test('reference rows of the last runs can be taken back, and the next sync is right', async (context) => {
+test('reference rows of the last runs can be rolled back, and the next sync is right', async (context) => {
   const { place, write, rowsOf } = await withProducts(context);
   const prices = ['a,1', 'a,2\nb,2', 'a,3\nb,2\nc,3', 'b,2', 'b,5\nd,5'];
   for (const rows of prices) {
@@ -127,30 +127,30 @@ test('reference rows of the last runs can be taken back, and the next sync is ri
     await rollBack(place, 'products');
     assert.deepEqual(await rowsOf(), rows);
   }
-  await assert.rejects(rollBack(place, 'products'), /No run of products can be taken back/);
+  await assert.rejects(rollBack(place, 'products'), /No run of products can be rolled back/);
   assert.deepEqual(await rowsOf(), ['a,2', 'b,2']);
 });
 
-test('the first run of reference rows can be taken back, and leaves none', async (context) => {
+test('the first run of reference rows can be rolled back, and leaves no rows', async (context) => {
   const { place, write, rowsOf } = await withProducts(context);
   write('a,1');
   await place.sync('products');
   await rollBack(place, 'products');
   assert.deepEqual(await rowsOf(), undefined);
-  await assert.rejects(rollBack(place, 'products'), /can be taken back/);
+  await assert.rejects(rollBack(place, 'products'), /can be rolled back/);
   const again = await place.sync('products');
   assert.deepEqual([again.added, again.plan], [1, null]);
   assert.deepEqual(await rowsOf(), ['a,1']);
 });
 
-test('a run of reference rows is taken back for seven days', async (context) => {
+test('a run of reference rows can be rolled back for seven days', async (context) => {
   const { place, write, rowsOf } = await withProducts(context);
   for (const rows of ['a,1', 'a,2']) {
     write(rows);
     await place.sync('products');
   }
   context.mock.timers.enable({ apis: ['Date'], now: Date.now() + keptRollbackMs + 60_000 });
-  await assert.rejects(rollBack(place, 'products'), /can be taken back/);
+  await assert.rejects(rollBack(place, 'products'), /can be rolled back/);
   assert.deepEqual(await rowsOf(), ['a,2']);
 });
 

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { SyncPlace } from './sync-place.ts';
 
-test('a list marks contacts that are there, makes none, and tries those unknown again', async (context) => {
+test('a list marks known contacts, makes none, and tries unknown ones again', async (context) => {
   const place = new SyncPlace(context);
   const people = await place.defineCsv('crm', { name: 'string' });
   people('email,name\ntom@example.org,Tom\neva@example.org,Eva\n');
@@ -66,7 +66,7 @@ test('a whole double of JSON names the contact that its digits name, in imports,
   assert.ok((await place.find('user_id:125')) !== undefined);
 });
 
-test('a flow feed records memberships, the newest counts, and the same feed again changes nothing', async (context) => {
+test('a flow feed records memberships: the newest counts, and the same feed changes nothing', async (context) => {
   const place = new SyncPlace(context);
   const columns = ['flow_id', 'timestamp', 'flow_name', 'variant', 'operation', 'segment_name'];
   const definition = {
@@ -115,7 +115,7 @@ test('a campaign feed records campaigns, newest first', async (context) => {
   );
 });
 
-test('reference rows are there for queries under the name of their dataset', async (context) => {
+test('queries read reference rows under the name of their dataset', async (context) => {
   const place = new SyncPlace(context);
   const products = await place.defineCsv(
     'products',
@@ -152,7 +152,7 @@ test('reference rows are there for queries under the name of their dataset', asy
   assert.equal(changed.plan?.wouldChange, 1);
 });
 
-test('an incremental dataset reads only what moved, and all again when its definition changed', async (context) => {
+test('an incremental dataset reads only new rows, and all of them after a new definition', async (context) => {
   const place = new SyncPlace(context);
   const path = join(place.folder, 'crm.sqlite');
   const database = new Database(path);

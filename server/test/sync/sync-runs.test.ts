@@ -131,7 +131,7 @@ test('new contacts, newly mapped fields and first loads never stop a run', async
   assert.deepEqual({ state: grown.state, added: grown.added }, { state: 'succeeded', added: 50 });
 });
 
-test('rows that are gone are cleared in mode snapshot, and stay in mode append', async (context) => {
+test('vanished rows are cleared in mode snapshot, and stay in mode append', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -147,7 +147,7 @@ test('rows that are gone are cleared in mode snapshot, and stay in mode append',
 });
 
 // Holds the invariant failure-keeps-state of sync/SPEC.md.
-test('a source that lost a column fails in words, and the last good state stays to compare with', async (context) => {
+test('a source that lost a column fails with a reason, and keeps the last good baseline', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -159,7 +159,7 @@ test('a source that lost a column fails in words, and the last good state stays 
   assert.deepEqual(countsOf(healed), { added: 0, changed: 0, unchanged: 10, cleared: 0 });
 });
 
-test('a source none of whose rows can be used fails the run, and looks no fresher', async (context) => {
+test('a source without a usable row fails the run, and makes nothing look fresher', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   const spoiled = rows(([email = '', ...row]) => [email, ...row.slice(0, 2), 'Tuesday']);
@@ -192,7 +192,7 @@ test('a source none of whose rows can be used fails the run, and looks no freshe
   assert.equal((await place.sync('crm')).rejected, 9, 'one row that can be used is enough');
 });
 
-test('a full sync sends every row and changes nothing that is right', async (context) => {
+test('a full sync sends every row, and changes no value that is right', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -204,7 +204,7 @@ test('a full sync sends every row and changes nothing that is right', async (con
 });
 
 for (const identifiers of [['email'], ['email', 'user_id']]) {
-  test(`a contact whose row could not be used is cleared once its row is gone, named by ${identifiers.join(' and ')}`, async (context) => {
+  test(`a contact whose row could not be used is cleared once its row has vanished, named by ${identifiers.join(' and ')}`, async (context) => {
     const place = new SyncPlace(context);
     const write = await place.defineCsv(
       'crm',
@@ -246,7 +246,7 @@ test('a trial says what a run would do, and does nothing', async (context) => {
   assert.equal(await place.digest(), before);
 });
 
-test('a dataset that is fed by pushes or by hand has nothing to sync, and says how its rows come', async (context) => {
+test('a dataset that gets its rows by pushes or by hand cannot be synced, and says how they come', async (context) => {
   const place = new SyncPlace(context);
   await place.define('pushed', { name: 'string' }, { source: { kind: 'push' } });
   await assert.rejects(place.sync('pushed'), /POST \/ingest\/v1\/contacts/);
@@ -267,7 +267,7 @@ function countsOf({
   return { added, changed, unchanged, cleared };
 }
 
-test('a source that gives no rows where it gave some waits for approval, in append mode too', async (context) => {
+test('a run whose source lost all its rows waits for approval, in append mode too', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', { email: 'string' }, { mode: 'append' });
   write('email,x\na@x.org,1\n');
@@ -283,7 +283,7 @@ test('a source that gives no rows where it gave some waits for approval, in appe
 });
 
 for (const kind of ['csv', 'ndjson', 'parquet query', 'csv query'] as const) {
-  test(`one file that gives no rows where it gave some waits for approval: ${kind}`, async (context) => {
+  test(`a run where one file lost all its rows waits for approval: ${kind}`, async (context) => {
     const place = new SyncPlace(context);
     const isJson = kind === 'ndjson';
     const extension = isJson ? 'ndjson' : kind === 'parquet query' ? 'parquet' : 'csv';

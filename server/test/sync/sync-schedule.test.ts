@@ -77,7 +77,7 @@ test('a clock that is set back by months does not stop the schedule', () => {
   assert.equal(findDueRun(daily, far, due + 1)?.trigger, 'retry');
 });
 
-test('a schedule that cannot be is refused in words', () => {
+test('an impossible schedule is refused with a reason', () => {
   const fault = (cron: string, timeZone = 'UTC') => findScheduleFault({ cron, timeZone }) ?? '';
   assert.equal(fault('*/5 * * * *'), '');
   assert.match(fault('61 * * * *'), /no cron pattern/);

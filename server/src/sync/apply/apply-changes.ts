@@ -1,4 +1,4 @@
-/** Sends changes to the store in bounded batches, a few of them on their way at a time. */
+/** Sends changes to the store in batches, of which a few are under way at a time. */
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
@@ -15,7 +15,7 @@ export interface AppliedCounts {
   unchanged: number;
   stale: number;
   cleared: number;
-  /** Rows of a list that no contact is known for. */
+  /** Rows of a list whose contact is not known. */
   unmatched: number;
 }
 
@@ -26,7 +26,7 @@ export interface ApplyOptions {
   readonly lease: RunLease;
   readonly onProgress: (rowsDone: number) => void;
   readonly interrupted: AbortSignal;
-  /** Of the kind `membership`. */
+  /** Only for the kind `membership`. */
   readonly feed?: FeedLayout;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Takes all that a dataset filled out of the store, before the dataset is removed from the catalog:
- * its values in every contact or what it reported of them, what its runs could be taken back with,
- * the files of its baselines and reference rows. Contacts stay, with what others gave them.
+ * Removes everything that a dataset filled, before the catalog removes the dataset: its values or
+ * reports in every contact, what its runs kept for rollbacks, the files of its baselines and
+ * reference rows. Contacts stay, with the values of other datasets.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface ClearDependencies extends RunDependencies {
 }
 
 /**
- * Safe to repeat after an end in the midst.
+ * Can be repeated after a kill.
  * @returns how many contacts lost something
  * @throws UsherError `run_in_progress`, `storage_full`, `store_unavailable`
  */
@@ -48,7 +48,7 @@ export async function clearDataset(
   return cleared;
 }
 
-/** Those that were removed too: contacts may still be known by them alone. */
+/** Removed types too: a contact may have only an identity of such a type. */
 async function identityTypeIds({
   catalog,
   organizationId,

@@ -1,7 +1,4 @@
-/**
- * What became of the rows that were not brought in: counted by code, and a file with a line each
- * for people.
- */
+/** Reports rejected rows: counted by code, and listed in a file with a line for each row. */
 import { join } from 'node:path';
 import { rejectionsFile } from '../../domain/data-files.ts';
 import type { RejectionCode } from '../../domain/errors.ts';
@@ -15,9 +12,9 @@ import { makeView, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
 export interface RejectedRow {
-  /** Where the rows are of several files. */
+  /** Set where the source has several files. */
   readonly file?: string;
-  /** In its file, from 1; the header is not counted. */
+  /** The row's number in its file, from 1; the header is not counted. */
   readonly row: number;
   readonly column: string | null;
   readonly code: RejectionCode;
@@ -82,7 +79,7 @@ export async function summarizeRejections(
 }
 
 export interface ReportedRejections extends RejectionSummary {
-  /** `null`: there are none. */
+  /** `null`: no row was rejected. */
   readonly rejectionsPath: string | null;
 }
 
@@ -159,10 +156,7 @@ async function listRejections(
   }));
 }
 
-/**
- * A cell that begins like a formula would be run by a spreadsheet: column names are other people's
- * words.
- */
+/** A spreadsheet would run a cell that begins like a formula; column names come from outside. */
 function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

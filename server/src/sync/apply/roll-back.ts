@@ -1,8 +1,7 @@
 /**
- * Takes the last run of a dataset back: every contact that it changed gets what it had before; of
- * reference rows those count again that did before. That is a run of its own, so that it survives
- * being killed and is seen in the list. The schedule is paused, since the source still says what
- * was taken back.
+ * Rolls the last run of a dataset back: every contact that it changed gets what it had before, and
+ * the reference rows before it are current again. A rollback is a run of its own, so that it
+ * survives a kill and is listed. It pauses the schedule, since the source still has the bad rows.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
@@ -25,17 +24,16 @@ export interface RollbackDependencies extends RunDependencies {
 export interface RollbackReport {
   readonly runId: string;
   readonly rolledBackRunId: string;
-  /** Contacts, or reference rows, that have again what they had. */
+  /** Contacts, or reference rows, that have their old values again. */
   readonly restored: number;
-  /** Those that the run had made. */
+  /** Contacts, or reference rows, that the run had made. */
   readonly removed: number;
-  /** What they are. */
   readonly unit: 'contacts' | 'rows';
   readonly isPaused: boolean;
 }
 
 /**
- * @throws UsherError `resource_not_found`: no such dataset, or no run that can be taken back;
+ * @throws UsherError `resource_not_found`: no such dataset, or no run that can be rolled back;
  *   `run_in_progress`, `storage_full`
  */
 export async function rollBackDataset(
@@ -75,7 +73,7 @@ export async function rollBackOpened(
   };
   return holdDataset({ ...dependencies, refusal }, about, async (run) => {
     if (step === undefined) throw nothingToRollback(dataset);
-    // Before anything is taken back, since a scheduled run would bring it in again.
+    // Before anything is rolled back, since a scheduled run would bring it in again.
     const by = author().actor;
     const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
     const { restored, removed } = await step.take();
@@ -90,7 +88,7 @@ export async function rollBackOpened(
   });
 }
 
-/** A run that can be taken back, and how. */
+/** A run that can be rolled back, and how. */
 interface RollbackStep {
   readonly rolledBackRunId: string;
   readonly take: () => Promise<Pick<RollbackReport, 'restored' | 'removed'>>;
@@ -142,6 +140,6 @@ function notTheLast({ rolledBackRunId }: RollbackStep): UsherError {
 function nothingToRollback(dataset: string): UsherError {
   return new UsherError(
     'resource_not_found',
-    `No run of ${dataset} can be taken back: what the last three runs changed is kept for seven days.`,
+    `No run of ${dataset} can be rolled back: what the last three runs changed is kept for seven days.`,
   );
 }

@@ -1,7 +1,4 @@
-/**
- * Counts what changes would do to the contacts that a dataset fills already, by reading them: the
- * facts of a `RunPlan`. Writes nothing.
- */
+/** Counts what changes would do to contacts, by reading them: the facts of a `RunPlan`. */
 import type { EmptiedField, MeasuredChanges } from '../../domain/dataset/run-plan.ts';
 import {
   paddedTo4,
@@ -31,11 +28,11 @@ export interface MeasuredDataset {
 
 export class ChangeMeasure {
   readonly #dataset: MeasuredDataset;
-  /** Values that would go, by field id. */
+  /** Values that would be removed, by field id. */
   readonly #lost = new Map<number, number>();
-  /** Values that would come where none was, by field id. */
+  /** Values that would be added, by field id. */
   readonly #gained = new Map<number, number>();
-  readonly #gone = new Set<string>();
+  readonly #vanishedIds = new Set<string>();
   #added = 0;
   #changed = 0;
   #cleared = 0;
@@ -45,7 +42,7 @@ export class ChangeMeasure {
     this.#dataset = dataset;
   }
 
-  /** Any kind of change, `clear` for those that are gone. */
+  /** Changes of any kind; `clear` means that the contact has vanished. */
   async add(changes: readonly ContactChange[]): Promise<void> {
     // A contact is looked for by the first identity of its change, then by the next one.
     let left = changes;
@@ -111,12 +108,12 @@ export class ChangeMeasure {
     else if (outcome === 'changed') this.#changed += 1;
   }
 
-  /** A contact that is gone may be told of by each of its identities. */
+  /** A vanished contact may come once for each of its identities. */
   #isFirst({ bytes }: SectionView): boolean {
     const at = recordLayout.contactId;
     const contactId = Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('latin1');
-    if (this.#gone.has(contactId)) return false;
-    this.#gone.add(contactId);
+    if (this.#vanishedIds.has(contactId)) return false;
+    this.#vanishedIds.add(contactId);
     return true;
   }
 

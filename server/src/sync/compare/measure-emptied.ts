@@ -1,7 +1,4 @@
-/**
- * What gives no rows although the last applied run read some from it: the whole source, or a file
- * of it.
- */
+/** Finds a source, or files of it, that has no rows although the last applied run read some. */
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { FileRows } from '../../sources/source.ts';
@@ -13,7 +10,7 @@ export interface EmptiedPlace {
   readonly dataset: PulledDataset;
 }
 
-/** Members of a plan: none where nothing is emptied, or where only what changed is read. */
+/** Members of a plan; none where nothing is emptied, or the dataset is incremental. */
 export type Emptied = Pick<RunPlan, 'rowsBefore' | 'emptiedFiles'>;
 
 export async function measureEmptied(

@@ -1,7 +1,4 @@
-/**
- * Counts the rows that a run has rejected so far, before anything is written, beside what its
- * dataset may reject.
- */
+/** Compares the rows that a run has rejected, before it writes, with what its dataset allows. */
 import type { Catalog, DatasetRecord } from '../../catalog/catalog.ts';
 import { usualDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { measureRejected, type RejectedShare } from '../../domain/dataset/rejected-share.ts';
@@ -13,7 +10,7 @@ import type { Tables } from '../table/tables.ts';
 export interface RejectionPlace {
   readonly catalog: Catalog;
   readonly organizationId: number;
-  /** `undefined`: it is made by this run. */
+  /** `undefined`: this run makes it. */
   readonly dataset: Pick<DatasetRecord, 'id' | 'definition'> | undefined;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Refuses a source none of whose rows can be used, before anything is written. Such a run would
- * change nothing, count as a good one, and make values look fresh that nobody has read since: what
- * happened is that an export or a definition is wrong.
+ * Refuses a source without a usable row, before anything is written: the export or the definition
+ * is wrong. Such a run would succeed, change nothing, and make old values look fresh.
  */
 import { rejectionsFile } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';

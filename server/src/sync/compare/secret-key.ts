@@ -1,7 +1,6 @@
 /**
  * The data folder's key: 32 random bytes that make the digests of baselines, so that nobody can try
- * guesses against them. What is made with it names it by its fingerprint, since a key that was lost
- * is replaced by another one.
+ * guesses against them. A baseline names its key by a fingerprint, since a lost key is replaced.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -13,8 +12,8 @@ import { createDurably, writeDurably } from '../../stores/durable-file.ts';
 const keyBytes = 32;
 
 /**
- * The key, made if there is none. An empty file is none: earlier releases left one when they were
- * killed.
+ * The key, made if it does not exist, or if its file is empty: a killed process of an earlier
+ * release left an empty file.
  * @throws UsherError `store_unavailable` for a file of another length, `storage_full`
  */
 export async function readSecretKey(dataFolder: string): Promise<Buffer> {
@@ -33,7 +32,7 @@ export function keyFingerprint(key: Uint8Array): string {
   return createHmac('sha256', key).update('fingerprint').digest('hex').slice(0, 32);
 }
 
-/** What is wrong with the key, in words; `undefined`: nothing, or it is not there yet. */
+/** What is wrong with the key, for people; `undefined`: nothing, or there is no key yet. */
 export async function findKeyFault(dataFolder: string): Promise<string | undefined> {
   const key = await readIfThere(join(dataFolder, dataFiles.secretKey));
   if (key === undefined || key.length === keyBytes) return undefined;

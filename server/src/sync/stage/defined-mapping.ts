@@ -1,6 +1,6 @@
 /**
- * From a dataset's definition to the mapping that its source's rows are read by. Unlike an import,
- * a sync tells nothing from the values: what a column is was said once, and stays said.
+ * Makes the mapping that reads a source's rows from the dataset's definition. Unlike an import, a
+ * sync infers nothing from the values.
  */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
@@ -23,22 +23,19 @@ export interface DefinedDataset {
   readonly definition: DatasetDefinition;
   readonly organization: OrganizationRecord;
   readonly identityTypes: readonly IdentityType[];
-  /** That it fills, in the order of their ids. */
+  /** The fields that the dataset fills, ascending by id. */
   readonly fields: readonly Field[];
 }
 
 export interface DefinedMapping {
   readonly mapping: RowMapping;
-  /**
-   * One for each field of the mapping, ascending; for a membership feed the places of its columns,
-   * from 1.
-   */
+  /** Ascending, one for each field; for a feed the positions of its columns, from 1. */
   readonly fieldIds: readonly number[];
-  /** All that a row's meaning depends on besides the row. */
+  /** Differs where the same row would mean something else. */
   readonly signature: string;
 }
 
-/** @throws UsherError `resource_not_found`, `definition_invalid` where it was never defined */
+/** @throws UsherError `resource_not_found`; `definition_invalid`: the dataset has no definition */
 export async function readDefinedDataset(
   view: CatalogView,
   organizationId: number,
@@ -49,7 +46,7 @@ export async function readDefinedDataset(
   if (organization === undefined || record === undefined) {
     throw new UsherError(
       'resource_not_found',
-      `There is no dataset ${name}. Those there are: usher dataset list`,
+      `There is no dataset ${name}. To list the datasets: usher dataset list`,
     );
   }
   const { definition } = record;
@@ -115,7 +112,7 @@ function feedFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>)
   });
 }
 
-/** @param fieldIds of a feed: the places of the columns that are mapped, from 1 */
+/** @param fieldIds for a feed the positions of the mapped columns, from 1 */
 function rulesOf({ definition }: DefinedDataset, fieldIds: readonly number[]): readonly RowRule[] {
   const { kind, feed } = definition;
   if (kind !== 'membership' || feed === null) return [];
@@ -150,11 +147,11 @@ function typeOf(
   if (found !== undefined) return found;
   throw new UsherError(
     'definition_invalid',
-    `The dataset ${dataset.record.name} goes by the identity type ${identityType}, which there is no more.`,
+    `The dataset ${dataset.record.name} uses the identity type ${identityType}, which no longer exists.`,
   );
 }
 
-/** All that a row's meaning depends on besides its cells. */
+/** Differs where rows of the same cells would mean something else. */
 export function signatureOf(
   { identifiers, fields }: RowMapping,
   fieldIds: readonly number[],

@@ -1,7 +1,6 @@
 /**
- * Staged rows as changes of any kind: fields as `parse-changes.ts` makes them, and from these the
- * marks of lists and the reports of feeds. A contact may have many rows of a feed, so that each of
- * these tells its number behind its values.
+ * Reads staged rows as changes: of fields (`parse-changes.ts`), of lists and of feeds. In a feed a
+ * contact may have many rows, so that each row has its number behind its values.
  */
 import { decodeFields, viewSection } from '../../stores/contact-codec.ts';
 import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
@@ -12,11 +11,11 @@ export interface RowParser {
   end(): Generator<ChangeBatch>;
 }
 
-/** What rows of a feed report. */
+/** The layout of a feed's reports. */
 export interface FeedLayout {
-  /** Of the feed's columns, by field id less one. */
+  /** Names of the feed's columns; the field id is the index plus one. */
   readonly names: readonly string[];
-  /** RFC 3339; counts where a row does not say when. */
+  /** RFC 3339: the time of reports whose row has none. */
   readonly reportedAt: string;
 }
 
@@ -64,7 +63,7 @@ function valuesOf(section: Uint8Array): ReadonlyMap<number, string> {
   return view === undefined ? new Map() : decodeFields(view);
 }
 
-/** The row's values are ready JSON. */
+/** A report as JSON; the row's values are JSON already. */
 function reportOf(
   fields: ReadonlyMap<number, string>,
   { names, reportedAt }: FeedLayout,

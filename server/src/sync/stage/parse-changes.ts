@@ -1,8 +1,7 @@
 /**
- * The parts of staged rows (`stage-rows.ts`) as changes for the store, in batches: one pass over
- * the bytes, no text made of a value, and the memory of a batch used again once it is applied.
+ * Reads the parts of staged rows (`stage-rows.ts`) as batches of changes for the store: in one pass
+ * over the bytes, without making texts of values, in memory that is reused after each batch.
  */
-
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { ChangeKind } from '../../stores/change-kind.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
@@ -18,12 +17,9 @@ export interface ChangeLayout {
 
 export interface ChangeBatch {
   readonly changes: readonly ContactChange[];
-  /**
-   * The number (`n`) of each change's row, where rows of one contact are many; else they are told
-   * by their contact.
-   */
+  /** The `row_id` of each change, where a contact may have many rows. */
   readonly rows?: readonly number[];
-  /** Says that nobody reads the batch any more. */
+  /** To be called when the batch is no longer read: its memory is reused. */
   readonly release: () => void;
 }
 
@@ -35,7 +31,7 @@ const closeBracket = 0x5d;
 const digestLength = 16;
 const headLength = 4;
 
-/** Memory of a batch of ordinary rows: 1,000 of 2 kB. A larger row or batch gets its own. */
+/** Memory for a batch of ordinary rows: 1,000 of 2 kB. A larger row or batch gets its own. */
 const arenaBytes = 2 * 1_048_576;
 
 /** Values of hexadecimal digits by their character. */
@@ -68,8 +64,7 @@ export class ChangeParser {
     let from = 0;
     while (from < bytes.length) {
       const rowLength = bytes.indexOf(rowEnd, from) + 1 - from;
-      // Without its separators and digits of digests a row is shorter; the index and a gap come to
-      // it.
+      // A row gets shorter without its separators and hexadecimal digits; the index is added.
       const roomNeeded = this.#index.length + rowLength + 4;
       const isFull = this.#changes.length === maxRowsPerBatch;
       if (isFull || this.#used + roomNeeded > this.#arena.length) {
@@ -80,7 +75,7 @@ export class ChangeParser {
     }
   }
 
-  /** What is left. */
+  /** The last batch. */
   *end(): Generator<ChangeBatch> {
     if (this.#changes.length > 0) yield this.#take(0);
   }
@@ -115,7 +110,7 @@ export class ChangeParser {
     const sectionStart = this.#used;
     from = this.#readValues(bytes, from);
     const section = this.#arena.subarray(sectionStart, this.#used);
-    // What comes next begins at a multiple of 4, so that its copy may be aligned.
+    // The next section begins at a multiple of 4, so that it can be read aligned.
     this.#used = (this.#used + 3) & ~3;
     this.#changes.push({ kind, identities, section });
     return from + 1;

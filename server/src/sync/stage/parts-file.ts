@@ -1,17 +1,16 @@
 /**
- * The parts of staged rows (`stage-rows.ts`) on disk, to be had again by contact: a store is filled
- * several times faster in its own order, and neither engine nor process has to hold the rows
- * meanwhile. Rows are put down in the order they come, a block at a time for each of 256 ranges of
- * digests, and each range is sorted when it is read.
+ * A file of the parts of staged rows (`stage-rows.ts`) that is read in the order of the contacts: a
+ * store fills several times faster in its own order. Rows are written as they come, a block at a
+ * time for each of 256 ranges of digests; each range is sorted when it is read.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { partsBytes } from '../limits.ts';
 import { partEnd as partEndText, rowEnd as rowEndText } from './row-sql.ts';
 import { WrittenFile } from './written-file.ts';
 
-/** Numbers of rows. */
+/** Rows by their `row_id`. */
 export interface RowSet {
-  has(n: number): boolean;
+  has(rowId: number): boolean;
 }
 
 export interface WantedRows {
@@ -22,10 +21,10 @@ export interface WantedRows {
 }
 
 interface Range {
-  /** Grows with what comes: most runs have a few rows only. */
+  /** Grows with the rows, since most runs have few. */
   block: Buffer;
   used: number;
-  /** Place and length in the file of each of its blocks, by turns. */
+  /** Offset and length in the file of each block, in turns. */
   readonly blocks: number[];
 }
 
@@ -35,10 +34,7 @@ const rowEnd = rowEndText.charCodeAt(0);
 const headBytes = 10;
 /** Of a number of 48 bits and the end of its part. */
 const numberBytes = 16;
-/**
- * Rows that are sorted together: their places fit into the lower half of a double's 52 bits, beside
- * 32 bits of digest.
- */
+/** Rows sorted together: an index of 20 bits and 32 bits of digest fit into a double's 52 bits. */
 const maxSortedRows = 1_048_576;
 
 export class PartsFile {
@@ -53,11 +49,8 @@ export class PartsFile {
     this.#file = new WrittenFile(path);
   }
 
-  /**
-   * Adds a row: its parts are the bytes from `start` to `end`, the row's end with them.
-   * @throws UsherError `storage_full`
-   */
-  add(n: number, bytes: Buffer, start: number, end: number): void {
+  /** @param end behind the row's end @throws UsherError `storage_full` */
+  add(rowId: number, bytes: Buffer, start: number, end: number): void {
     let at = start;
     while (bytes[at] === partEnd) at += 1;
     const place = hexByte(bytes, at);
@@ -66,11 +59,11 @@ export class PartsFile {
     const length = headBytes + end - start;
     if (range.used + length > partsBytes.block) this.#flush(range);
     if (range.used + length > range.block.length) grow(range, length);
-    writeRow(range.block, range.used, { n, bytes, start, end });
+    writeRow(range.block, range.used, { rowId, bytes, start, end });
     range.used += length;
   }
 
-  /** Nothing is added any more. */
+  /** To be called after the last `add`. */
   finish(): void {
     for (const range of this.#ranges) {
       if (range === undefined) continue;
@@ -109,7 +102,7 @@ export class PartsFile {
   }
 }
 
-/** A row that is larger than any block is one of its own. */
+/** A row that is larger than a block gets a block of its own. */
 function grow(range: Range, length: number): void {
   const size = Math.min(partsBytes.block, Math.max(4_096, range.block.length * 2));
   const block = Buffer.allocUnsafeSlow(Math.max(size, range.used + length));
@@ -118,19 +111,19 @@ function grow(range: Range, length: number): void {
 }
 
 interface WrittenRow {
-  readonly n: number;
+  readonly rowId: number;
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
 }
 
-function writeRow(into: Buffer, at: number, { n, bytes, start, end }: WrittenRow): void {
+function writeRow(into: Buffer, at: number, { rowId, bytes, start, end }: WrittenRow): void {
   into.writeUInt32LE(end - start, at);
-  into.writeUIntLE(n, at + 4, 6);
+  into.writeUIntLE(rowId, at + 4, 6);
   bytes.copy(into, at + headBytes, start, end);
 }
 
-/** As much of a range at a time as may be held. */
+/** The rows of a range, in pieces that fit into memory. */
 async function* sortedRange(
   file: FileHandle,
   blocks: readonly number[],
@@ -182,7 +175,7 @@ function* sortedPiece(piece: Buffer, { dropped, areNumbered }: WantedRows): Gene
   }
 }
 
-/** The rows at these places, sorted, one after the other. */
+/** The rows at these offsets, sorted, one after the other. */
 function gather(piece: Buffer, starts: readonly number[], areNumbered: boolean): Buffer {
   const order = new Float64Array(starts.length);
   let bytes = 0;
@@ -203,10 +196,10 @@ function gather(piece: Buffer, starts: readonly number[], areNumbered: boolean):
   return rows.subarray(0, end);
 }
 
-/** Puts a number before the row's end. @returns where the row ends now */
-function addNumber(rows: Buffer, end: number, n: number): number {
+/** Writes a number before the row's end. @returns where the row ends now */
+function addNumber(rows: Buffer, end: number, rowId: number): number {
   let at = end - 1;
-  at += rows.write(String(n), at, 'latin1');
+  at += rows.write(String(rowId), at, 'latin1');
   rows[at] = partEnd;
   rows[at + 1] = rowEnd;
   return at + 2;

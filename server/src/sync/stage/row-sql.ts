@@ -1,9 +1,8 @@
 /**
- * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL, for the plain
- * values that nearly all rows consist of. A rule here answers exactly what JavaScript answers, or
- * NULL, and then the whole row goes to JavaScript; `test/sync/row-sql.test.ts` holds them equal.
+ * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL, for plain
+ * values, of which nearly all rows consist. SQL gives the value that JavaScript gives, or NULL:
+ * then JavaScript does the whole row. `test/sync/row-sql.test.ts` compares the two.
  */
-
 import type { FieldType } from '../../domain/contact/field.ts';
 import { normalEmailPattern } from '../../domain/contact/identity.ts';
 import type { Normalisation } from '../../domain/contact/identity-type.ts';
@@ -25,25 +24,22 @@ import {
 } from '../../domain/value/field-value.ts';
 import { sqlText } from '../../sources/workbench.ts';
 
-/** How a column is done in SQL. */
+/** SQL that makes the value of a column. */
 export interface ColumnSql {
   /**
-   * Raw JSON text; without a value the type's empty form (`emptyForms`); NULL where JavaScript must
-   * say. For texts what stands between the quotes, NULL for none: they make up most of a row, and
-   * are copied once only.
+   * JSON text; for an empty cell the type's empty form (`emptyForms`); NULL where JavaScript must
+   * do the row. A bare value is a text without its quotes, or NULL for an empty cell: texts are
+   * most of a row, and are copied only once this way.
    */
   readonly value: string;
   readonly isBare: boolean;
-  /**
-   * A condition besides, for values that are not checked alone but with the row's text
-   * (`plainTextSql`).
-   */
+  /** A further condition, for values that are checked with the text of the row (`plainTextSql`). */
   readonly check?: string;
-  /** The number of `"` in the value, whose column is given, as SQL. */
+  /** SQL for the number of `"` in the value, given the value's column. */
   readonly quotes: (value: string) => string;
 }
 
-/** How no value looks, so that the number of quotes in a row is known beforehand. */
+/** How an empty cell looks, so that the number of quotes in a row is known beforehand. */
 export const emptyForms: Readonly<Record<FieldType, string>> = {
   boolean: '',
   currency: '',
@@ -68,8 +64,7 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
     case 'string':
       return textSql(column, maxStringLength);
     case 'text':
-      // Two bytes at most become one more of JSON; what is close to the bound is counted in
-      // JavaScript.
+      // JSON can double a text's bytes; JavaScript counts those of texts close to the bound.
       return textSql(column, Math.floor(maxTextBytes / 2));
     case 'boolean':
       return unquoted(column, booleanSql(column));
@@ -93,9 +88,9 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
 }
 
 /**
- * Whether the joined values of a row need nothing that SQL does not do: no character to escape, no
- * blank at an end, no character that normalisation could change. One look at the whole row costs a
- * tenth of one at each value. A separator stands before the first value.
+ * Whether SQL can do the joined values of a row: no character to escape, no blank at an end, no
+ * character that normalisation could change. Checking the whole row costs a tenth of checking each
+ * value. A separator stands before the first value.
  * @param quotes the number of quotes that the values' own forms have
  * @param parts the number of separators in the row
  */
@@ -111,10 +106,7 @@ export function plainTextSql(row: string, quotes: string, parts: number): string
   return `${escaped} AND ${edges} AND ${characters}`;
 }
 
-/**
- * Whether a row keeps a rule; not true where JavaScript must say. The values are plain ones
- * otherwise.
- */
+/** Whether a row of plain values keeps a rule; not true where JavaScript must do the row. */
 export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
   const places = rule.kind === 'some' ? rule.fields : [rule.field];
   const cells = places.flatMap((place) => {
@@ -127,7 +119,7 @@ export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
   return `(${cells.map((cell) => `coalesce(${cell} IN (${words}), true)`).join(' AND ')})`;
 }
 
-/** The normalised value of an identity, NULL where JavaScript must say; the column is not NULL. */
+/** The normalised value of an identity that is not NULL; NULL where JavaScript must do it. */
 export function identitySql(normalisation: Normalisation, column: string): string {
   switch (normalisation) {
     case 'email': {
@@ -135,7 +127,7 @@ export function identitySql(normalisation: Normalisation, column: string): strin
         .replaceAll('a-z0-9', 'A-Za-z0-9')
         .replace(/^\^|\$$/g, '');
       const fits = `strlen(${column}) <= ${maxIdentityBytes}`;
-      // Lowering costs more than looking whether there is anything to lower.
+      // `lower` costs more than checking whether there is anything to lower.
       return `CASE WHEN ${fits} AND regexp_full_match(${column}, ${pattern(normalEmailPattern)}) THEN ${column}
         WHEN ${fits} AND regexp_full_match(trim(${column}), ${sqlText(anyCase)}) THEN lower(trim(${column})) END`;
     }
@@ -144,8 +136,7 @@ export function identitySql(normalisation: Normalisation, column: string): strin
     case 'phone':
       return plainIf(column, /^\+[1-9][0-9]{6,14}$/, column);
     case 'exact':
-      // Without what JSON escapes, which the check of the row's text would take for a value's
-      // quote.
+      // Characters that JSON escapes are excluded: the check of the row's text counts quotes.
       return plainIf(column, /^[!#-[\]-~](?:[ !#-[\]-~]{0,500}[!#-[\]-~])?$/, column);
     case 'contact-id':
       return plainIf(
@@ -182,9 +173,7 @@ function quoted(column: string, value: string): ColumnSql {
   return { value: known, isBare: false, quotes: () => '2' };
 }
 
-/**
- * Whether a value may be parsed at all; JavaScript refuses longer ones. It costs next to nothing.
- */
+/** Whether a value is short enough to be parsed; JavaScript refuses longer ones. */
 function isShort(column: string): string {
   return `strlen(${column}) <= ${maxPlainLength}`;
 }
@@ -200,9 +189,7 @@ function booleanSql(column: string): string {
     WHEN ${column} IN (${forms(falseWords)}) THEN 'false' END`;
 }
 
-/**
- * A cast there and back is ten times cheaper than a pattern, and only a canonical text survives it.
- */
+/** A cast there and back keeps only a canonical text, and is ten times cheaper than a pattern. */
 function wholeSql(column: string, options: ValueOptions, sign: string): string {
   const isPlain = `strlen(${column}) <= ${maxExactDigits} AND CAST(try_cast(${column} AS BIGINT) AS VARCHAR) = ${column}`;
   const signed = sign === '' ? ` AND NOT starts_with(${column}, '-')` : '';
@@ -233,7 +220,7 @@ function fractionPattern(options: ValueOptions, digits: string): string {
   return options.undecided === true ? '' : `(?:${pointPattern(options)}${digits})?`;
 }
 
-/** Amounts with no mark, or with a sign of one character in front, as most are written. */
+/** Amounts with no mark, or with a mark of one character in front: most are written so. */
 function amountSql(column: string, options: ValueOptions): string {
   const { currency } = options;
   const marks = currency === undefined ? ['$', '€', '£'] : marksOf(currency);
@@ -245,7 +232,7 @@ function amountSql(column: string, options: ValueOptions): string {
 function decimalSql(column: string, options: ValueOptions, signs?: string): string {
   const mark = signs === undefined || signs === '' ? '' : `[${signs}]? ?`;
   const digits = digitsSql(column, options, signs);
-  // What needs no more than its signs dropped is cheaper than a number there and back.
+  // Dropping the signs is cheaper than a cast to a number and back.
   const whole = wholePattern({ ...options, exact: true }, 10);
   const short = `^(?:-?${mark}${whole.replace('0|', '')}|${mark}0)${fractionPattern(options, '[0-9]{0,3}[1-9]')}$`;
   const form = `^ *-?${mark}${wholePattern(options, 10)}${fractionPattern(options, '[0-9]{1,4}')} *$`;
@@ -254,20 +241,14 @@ function decimalSql(column: string, options: ValueOptions, signs?: string): stri
     WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${signs === undefined && isPointed ? shortestSql(column) : ''} END`;
 }
 
-/**
- * As programs write a double that has no short form, `0.1 + 0.2`: its shortest text is the same
- * everywhere.
- */
+/** A double without a short form, such as `0.1 + 0.2`: all programs write the same text. */
 function shortestSql(column: string): string {
   return `
     WHEN regexp_full_match(${column}, '-?(?:0|[1-9][0-9]{0,9}).[0-9]{4,16}[1-9]')
       AND CAST(try_cast(${column} AS DOUBLE) AS VARCHAR) = ${column} THEN ${column}`;
 }
 
-/**
- * A cast there and back is five times cheaper than a pattern, and a plain amount with two digits
- * behind the point survives it: without the zeros at its end it is the number.
- */
+/** A cast there and back keeps an amount with two decimals, and is five times cheaper. */
 function centsSql(column: string): string {
   const isPlain = `strlen(${column}) <= 13 AND CAST(try_cast(${column} AS DECIMAL(18, 2)) AS VARCHAR) = ${column}`;
   return `WHEN ${isPlain} THEN CASE WHEN NOT ends_with(${column}, '0') THEN ${column}
@@ -321,7 +302,7 @@ function dateSql(column: string, options: ValueOptions): string {
   const instant = `replace(left(${column}, 19), 'T', ' ')`;
   const isInstant = `CAST(try_cast(${instant} AS TIMESTAMP) AS VARCHAR) = ${instant}`;
   whens.push(
-    // The usual form, at half of what the next costs.
+    // The usual form, at half the cost of the next.
     `WHEN strlen(${column}) = 20 AND strftime(try_cast(${column} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ') = ${column} THEN ${jsonText(column)}`,
     `WHEN strlen(${column}) = 20 AND ends_with(${column}, 'Z') AND ${isInstant} THEN ${jsonText(`replace(${column}, ' ', 'T')`)}`,
   );
@@ -345,10 +326,7 @@ function dateSql(column: string, options: ValueOptions): string {
   return `CASE ${whens.join(' ')} END`;
 }
 
-/**
- * Elements of plain characters, no blanks around them, none twice, separated or as a JSON list;
- * anything else is JavaScript's.
- */
+/** Separated elements or a JSON list, of plain characters, none twice; JavaScript does the rest. */
 function setSql(column: string, separator: string | undefined): ColumnSql {
   const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
   const listed = `"${element}"`;
@@ -367,15 +345,14 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   return {
     value: known,
     isBare: false,
-    // Each separator of a character became three, two of them quotes; two more characters of the
-    // four around them are quotes.
+    // `","` stands for each separator of one character, and `["` and `"]` around them.
     quotes: (made) => `CASE WHEN ${column} IS NULL THEN 0
       WHEN starts_with(${column}, '[') THEN strlen(${column}) - strlen(replace(${column}, '"', ''))
       ELSE ${plain ? `strlen(${made}) - strlen(${column}) - 2` : '2'} END`,
   };
 }
 
-/** Whether no element stands twice, and not too many. Most sets are small, and lists are dear. */
+/** Whether no element stands twice. Most sets are small, and lists cost much. */
 function distinctSql(text: string, separator: string): string {
   const split = sqlText(separator);
   const elements = `string_split(${text}, ${split})`;

@@ -27,7 +27,7 @@ import type { PartsFile } from './parts-file.ts';
 import { emptyForms, partEnd, rowEnd } from './row-sql.ts';
 import { WrittenFile } from './written-file.ts';
 
-/** Of the rows that went through JavaScript: how many values did not fit, by the field's place. */
+/** Values of rejected rows that did not fit their column's type, by the field's index. */
 export interface Misfits {
   readonly misfits: ReadonlyMap<number, readonly string[]>;
   readonly misfitCounts: ReadonlyMap<number, number>;
@@ -38,29 +38,26 @@ export type RejectedTables = Tables<'rejectedRows' | 'rejectedClaims'>;
 export interface SplitOptions {
   readonly tables: RejectedTables;
   readonly staged: string;
-  /** Settles when the file is whole, or when it never will be. */
+  /** Settles when the file is complete, or writing has failed. */
   readonly writing: Promise<void>;
-  /** A path: the file is made, with lines of number, hashes and digests. */
+  /** Path of a file to make, with lines of `row_id`, hashes and digests. */
   readonly digests: string;
   readonly parts: PartsFile;
   /** Whether lines say their row's number; else they are in order. */
   readonly isNumbered: boolean;
 }
 
-/** Between what a line says. */
+/** Between the parts of a line. */
 export const separator = '\x1d';
 
 const separatorCode = separator.charCodeAt(0);
 const lineEnd = 0x0a;
 
-/**
- * Pause before a file that had no more is looked at again: the engine writes some megabytes
- * meanwhile.
- */
+/** Pause before more of the file is read: the engine writes some megabytes in this time. */
 const lookAgainMs = 10;
 const letterT = 0x74;
 
-/** Texts of a column that did not fit, kept to see what would fit them. */
+/** Texts kept of a column's values that did not fit, to find a type that fits them. */
 const misfitsKept = 1_000;
 
 /** @throws UsherError `storage_full`, and what the writing fails with */
@@ -170,12 +167,12 @@ class Splitter {
   }
 }
 
-/** Whether a rejection says that a value is not what its column was taken for. */
+/** Whether a rejection says that a value does not fit the type of its column. */
 function isMisfit(code: RowProblem['code']): boolean {
   return code === 'value_invalid' || code === 'currency_mismatch';
 }
 
-/** The digests of a row's identities, '' for one that it has not. */
+/** The digests of a row's identities, '' for a missing one. */
 function digestsOf(mapping: RowMapping, change: RowChange): string[] {
   return mapping.identifiers.map(({ identityType }, place) => {
     const value = change.identities[place];
@@ -211,10 +208,7 @@ function rejectedRow(rowId: number, problems: readonly RowProblem[]): TableRow {
   return [rowId, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
 }
 
-/**
- * A file that is being written in pieces that end where a line does; a piece is good until the next
- * is asked for.
- */
+/** Whole lines of a file that is being written; a piece is valid until the next is asked for. */
 async function* wholeLines({
   staged,
   writing,
@@ -228,7 +222,7 @@ async function* wholeLines({
     let buffer = Buffer.allocUnsafeSlow(copyPieceBytes);
     let used = 0;
     for (;;) {
-      // To be asked before the file is: what comes after the last reading would be missed.
+      // Asked before the file is read: lines written after the last reading would be missed.
       const isLast = isWhole;
       used = await fill(file, buffer, used);
       if (used < buffer.length && !isLast) {
@@ -247,13 +241,13 @@ async function* wholeLines({
   }
 }
 
-/** Opens a file as soon as it is there. */
+/** Opens a file as soon as it exists. */
 async function openWritten(path: string, whole: Promise<void>): Promise<FileHandle> {
   while (!existsSync(path)) await Promise.race([whole, delay(lookAgainMs)]);
   return open(path, 'r');
 }
 
-/** @returns how much of the buffer is used: less than all at the file's end only */
+/** @returns how much of the buffer is used: all of it, except at the end of the file */
 async function fill(file: FileHandle, buffer: Buffer, used: number): Promise<number> {
   let filled = used;
   while (filled < buffer.length) {
@@ -264,7 +258,7 @@ async function fill(file: FileHandle, buffer: Buffer, used: number): Promise<num
   return filled;
 }
 
-/** @returns the place of the separator after as many parts of the line */
+/** @returns the offset of the separator behind `count` parts of the line */
 function skipSeparators(line: Buffer, start: number, count: number): number {
   let at = start - 1;
   for (let skipped = 0; skipped < count; skipped += 1) at = line.indexOf(separatorCode, at + 1);

@@ -1,6 +1,6 @@
 /**
- * Stages a defined dataset's source: opens it, maps its columns, and reads it anew with care where
- * it is not well formed.
+ * Stages the source of a defined dataset: opens it and maps its columns. A source that is not well
+ * formed is read again, carefully: then each bad row is rejected by itself.
  */
 import type { FileRows } from '../../sources/source.ts';
 import { type BaselinePlace, formOf } from '../compare/baseline.ts';

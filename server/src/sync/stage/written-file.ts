@@ -1,7 +1,4 @@
-/**
- * A file that is written from its beginning to its end, a piece at a time; on a full disk it says
- * so.
- */
+/** A file that is written from its beginning to its end; a full disk is `storage_full`. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writingFailure } from '../../sources/fetch-bounds.ts';
 
