@@ -211,7 +211,7 @@ test('a damaged backup is refused, and leaves no data folder', async (context) =
     'A newer release of Usher (0.1.0)': (it) =>
       edit(it, /"format_version": 3/, '"format_version": 9'),
     'A newer release of Usher': (it) => edit(it, /"format_version": 1/, '"format_version": 2'),
-    'There is no whole backup': (it) => rmSync(join(it, 'backup.json')),
+    'There is no complete backup': (it) => rmSync(join(it, 'backup.json')),
   };
   for (const [words, damage] of Object.entries(damages)) {
     cpSync(path('backup'), path('damaged'), { recursive: true });

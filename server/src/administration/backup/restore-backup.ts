@@ -185,6 +185,6 @@ async function putInPlace(
 function damaged(path: string): UsherError {
   return new UsherError(
     'store_unavailable',
-    `The backup is damaged: ${path} has changed since it was made. Nothing was restored. Use another backup.`,
+    `The backup is damaged: ${path} is not what was backed up. Nothing was restored. Use another backup.`,
   );
 }
