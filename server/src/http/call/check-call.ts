@@ -9,7 +9,7 @@ import { isProblem } from '../authenticate.ts';
 import { maxPushRows } from '../limits.ts';
 import { identityMissing } from '../lookup/lookup-query.ts';
 import type { RequestFacts } from '../route.ts';
-import { hasShape, type ShapeFault, shapeFaults } from './check-shape.ts';
+import { type ShapeFault, shapeFaults } from './check-shape.ts';
 import { readQuery, unknownParameters } from './read-query.ts';
 
 type Shape<Schema> = Schema extends TObject ? Static<Schema> : undefined;
@@ -67,8 +67,8 @@ function faultOf(
   value: unknown,
   problemOf: (faults: readonly ShapeFault[]) => Problem,
 ): Problem | undefined {
-  if (schema === undefined || hasShape(schema, value)) return undefined;
-  return problemOf(shapeFaults(schema, value));
+  const faults = schema === undefined ? [] : shapeFaults(schema, value);
+  return faults.length === 0 ? undefined : problemOf(faults);
 }
 
 function paramsProblem(): Problem {

@@ -1,8 +1,5 @@
-/**
- * Holds what callers send against the contract's schemas, and tells all that is wrong in words,
- * each with its place.
- */
-import type { Static, TObject } from 'typebox';
+/** Checks what callers send against the contract's schemas. Each fault has its path and words. */
+import type { TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 
 export interface ShapeFault {
@@ -13,31 +10,92 @@ export interface ShapeFault {
 }
 
 /** Compiled when first needed: most workers never see most routes. */
-const validators = new WeakMap<TObject, Validator>();
+const validators = new WeakMap<TSchema, Validator>();
 
-export function hasShape<Schema extends TObject>(
-  schema: Schema,
-  value: unknown,
-): value is Static<Schema> {
-  return validatorOf(schema).Check(value);
-}
-
-/** Faults told at most: a body of 1 MB could have a hundred thousand. */
+/** At most this many faults are told: a body of 1 MB could have a hundred thousand. */
 const maxFaults = 20;
 
-/** What is wrong with a value of another shape, in the order of the schema, one fault a place. */
+/** What is wrong with the value, one fault a path. Empty if it has the shape of the schema. */
 export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFault[] {
+  const tooMany = sizeFaults(schema, value, '');
+  if (tooMany.length > 0) return tooMany;
+  if (validatorOf(schema).Check(value)) return [];
   const byPlace = new Map<string, ShapeFault>();
-  for (const error of validatorOf(schema).Errors(value)) {
+  for (const error of validatorOf(schema).Errors(withoutGoodItems(schema, value))) {
     if (byPlace.size >= maxFaults) break;
     for (const fault of faultsOf(error)) {
       if (!byPlace.has(fault.path)) byPlace.set(fault.path, fault);
     }
   }
+  // The validator tells no more than a few errors, and some of them are skipped.
+  if (byPlace.size === 0) return [{ path: '', detail: 'It has another form.', kind: 'other' }];
   return [...byPlace.values()];
 }
 
-function validatorOf(schema: TObject): Validator {
+/** What of a schema bounds sizes. */
+interface SizedSchema extends TSchema {
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
+  readonly minItems?: number;
+  readonly additionalProperties?: unknown;
+  readonly items?: SizedSchema;
+  readonly properties?: Readonly<Record<string, SizedSchema>>;
+  readonly anyOf?: readonly SizedSchema[];
+  readonly type?: string;
+}
+
+/**
+ * Lists and objects that are too large. Counting costs next to nothing; the validator would look at
+ * each member first, which takes half a second for a body of 1 MB.
+ */
+function sizeFaults(schema: SizedSchema, value: unknown, path: string): readonly ShapeFault[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const type = Array.isArray(value) ? 'array' : 'object';
+  const variants = schema.anyOf?.filter((variant) => variant.type === type) ?? [];
+  if (variants.length === 1) return sizeFaults(variants[0] as SizedSchema, value, path);
+  if (Array.isArray(value)) {
+    const { maxItems = Number.POSITIVE_INFINITY, items } = schema;
+    if (value.length > maxItems) return [tooMany(path, `${maxItems} items`)];
+    if (items?.properties === undefined && items?.maxProperties === undefined) return [];
+    return value.flatMap((item, at) => sizeFaults(items, item, `${path}/${at}`));
+  }
+  const { properties = {}, maxProperties, additionalProperties } = schema;
+  const names = Object.keys(value);
+  if (maxProperties !== undefined && names.length > maxProperties) {
+    return [tooMany(path, `${maxProperties} properties`)];
+  }
+  const known = Object.keys(properties);
+  if (additionalProperties === false && names.length > known.length + maxFaults) {
+    const unknown = names.filter((name) => !Object.hasOwn(properties, name));
+    return unknown.slice(0, maxFaults).map((name) => unknownMember(path, name));
+  }
+  const members = value as Readonly<Record<string, unknown>>;
+  return known.flatMap((name) =>
+    sizeFaults(properties[name] as SizedSchema, members[name], `${path}/${name}`),
+  );
+}
+
+function tooMany(path: string, words: string): ShapeFault {
+  return { path, detail: `It must not have more than ${words}.`, kind: 'other' };
+}
+
+function unknownMember(path: string, name: string): ShapeFault {
+  const detail = 'There is no such member here.';
+  return { path: `${path}/${name.slice(0, 64)}`, detail, kind: 'unknown' };
+}
+
+/** The value without the items of lists that are as they should be: they have no faults. */
+function withoutGoodItems({ properties }: SizedSchema, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const members = Object.entries(value).map(([name, member]: [string, unknown]) => {
+    const own = properties !== undefined && Object.hasOwn(properties, name) && properties[name];
+    const isGood = own && Array.isArray(member) && validatorOf(own).Check(member);
+    return [name, isGood ? member.slice(0, own.minItems ?? 0) : member];
+  });
+  return Object.fromEntries(members);
+}
+
+function validatorOf(schema: TSchema): Validator {
   const known = validators.get(schema);
   if (known !== undefined) return known;
   const validator = Compile(schema);
@@ -51,8 +109,7 @@ function faultsOf(error: ShapeError): ShapeFault[] {
   const { instancePath: at, keyword, params, message } = error;
   if (keyword === 'additionalProperties') {
     const { additionalProperties: names } = params as { additionalProperties: readonly string[] };
-    const detail = 'There is no such member here.';
-    return names.map((name) => ({ path: `${at}/${name.slice(0, 64)}`, detail, kind: 'unknown' }));
+    return names.map((name) => unknownMember(at, name));
   }
   // Each refused member is told by the keyword above as well.
   if (keyword === 'boolean') return [];

@@ -1,0 +1,49 @@
+/** What the shape check says of large bodies, and how much of them it reads. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createToken, updateOrganization } from '@usher/contract/administration-operations';
+import { pushContacts } from '@usher/contract/ingest-operations';
+import { shapeFaults } from '../../src/http/call/check-shape.ts';
+
+/** Counts how often a member of the object or list is read. */
+function counted<T extends object>(target: T): { readonly value: T; reads(): number } {
+  let reads = 0;
+  const value = new Proxy(target, {
+    get: (from, name) => {
+      reads += 1;
+      return Reflect.get(from, name);
+    },
+  });
+  return { value, reads: () => reads };
+}
+
+function members(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`m${at}`, at]));
+}
+
+test('too many members or items are refused without a look at each', () => {
+  const unknown = counted(members(50_000));
+  const faults = shapeFaults(updateOrganization.body, unknown.value);
+  assert.equal(faults.length, 20);
+  assert.deepEqual(faults[0], {
+    ...{ path: '/m0', detail: 'There is no such member here.', kind: 'unknown' },
+  });
+  const row = counted(members(50_000));
+  assert.deepEqual(shapeFaults(pushContacts.body, { dataset: 'web', rows: [{}, row.value] }), [
+    { path: '/rows/1', detail: 'It must not have more than 10000 properties.', kind: 'other' },
+  ]);
+  const fields = counted(Array.from({ length: 50_000 }, () => 'a'));
+  assert.deepEqual(shapeFaults(createToken.body, { created_by: 'a@b.c', fields: fields.value }), [
+    { path: '/fields', detail: 'It must not have more than 200 items.', kind: 'other' },
+  ]);
+  for (const { reads } of [unknown, row, fields]) assert.ok(reads() < 100, `${reads()} reads`);
+});
+
+test('a list without faults is not searched for the fault of another member', () => {
+  const rows = Array.from({ length: 200 }, () => counted(members(50)));
+  const body = { dataset: 'NO', rows: rows.map(({ value }) => value) };
+  const [fault, ...others] = shapeFaults(pushContacts.body, body);
+  assert.deepEqual([fault?.path, others], ['/dataset', []]);
+  const reads = rows.reduce((sum, row) => sum + row.reads(), 0);
+  assert.ok(reads < 10_000, `${reads} reads of 10,000 members`);
+});
