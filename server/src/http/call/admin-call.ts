@@ -1,4 +1,4 @@
-/** What the routes of administration share: in whose name they act, and pages of lists. */
+/** What the routes of administration share: the actor of a call, and pages of lists. */
 import type { Administration } from '../../administration/administration.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -22,7 +22,7 @@ export interface PageQuery {
 /**
  * One page of a list in order of creation. A cursor names the last entry of the page before, so
  * that pages neither repeat nor miss entries when others are added meanwhile.
- * @throws UsherError `parameter_invalid` for a cursor that is none of this list
+ * @throws UsherError `parameter_invalid` for a cursor that is not of this list
  */
 export function pageOf<Entry>(
   entries: readonly Entry[],
@@ -43,7 +43,7 @@ function placeAfter(keys: readonly string[], cursor: string): number {
   if (place >= 0) return place + 1;
   throw new UsherError(
     'parameter_invalid',
-    'The cursor is none of this list. Begin again without it.',
+    'This cursor does not belong to this list. Start again without it.',
     { members: { parameter: 'cursor' } },
   );
 }
