@@ -42,7 +42,7 @@ test('the doctor advises a compaction when much of the store is free, and is con
   await write(data, 'small', 100);
   const advised = (await examine(data)).get('store size');
   assert.equal(advised?.state, 'warning');
-  assert.match(advised?.detail ?? '', /9\d % of it free: .*usher compact/);
+  assert.match(advised?.detail ?? '', /9\d % of it free\. .*usher compact/);
   mkdirSync(join(data, 'compacting'));
   assert.match((await examine(data)).get('compaction')?.detail ?? '', /removes it/);
   assert.equal((await runCommand(data, ['compact'])).code, 0);
@@ -59,7 +59,7 @@ test('the doctor reads every contact when asked, and fails when one is not whole
   assert.deepEqual(sound.get('contacts'), {
     check: 'contacts',
     state: 'ok',
-    detail: 'all read, all whole',
+    detail: 'every contact was read, and none is damaged',
   });
   assert.match(sound.get('store')?.detail ?? '', /^opens, format \d+, id /);
   const path = join(data, 'contacts.mdb');
