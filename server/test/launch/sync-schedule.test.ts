@@ -11,6 +11,8 @@ import { freePort, startUsher, waitFor } from './run-usher.ts';
 const fields = { name: 'string' } as const;
 const daily = { cron: '0 4 * * *', timeZone: 'UTC' };
 const day = 86_400_000;
+/** A run takes a second, and many times that on a busy machine. */
+const waitMs = 60_000;
 
 test('a server runs a sync at its time', async (context) => {
   const place = new SyncPlace(context);
@@ -32,7 +34,7 @@ test('a time that was missed while no server ran is made up for once', async (co
   await stand(place, { lastDueMs: Date.now() - 3 * day });
   const server = await serve(context, place);
   assert.equal((await nextRun(place, 'succeeded')).trigger, 'catch_up');
-  await waitFor(async () => ((await position(place))?.attempts === 0 ? true : undefined), 10_000);
+  await waitFor(async () => ((await position(place))?.attempts === 0 ? true : undefined), waitMs);
   await server.stop();
   assert.equal((await listRuns(place)).length, 1);
 });
@@ -54,14 +56,14 @@ test('a run that failed is tried again, and a paused schedule runs nothing', asy
     const now = await position(place);
     // Before it began it was noted as if it had failed already.
     return (now?.retryAtMs ?? 0) >= (failed.endedAtMs ?? 0) + 30_000 ? now : undefined;
-  }, 10_000);
+  }, waitMs);
   assert.equal(after.attempts, 1);
   write('email,name\ntom@example.org,Tom\n');
   await stand(place, { ...after, retryAtMs: Date.now() });
   assert.equal((await nextRun(place, 'succeeded')).trigger, 'retry');
   await stand(place, { lastDueMs: Date.now() - 3 * day, pausedBy: 'operator:test' });
   const before = (await listRuns(place)).length;
-  await waitFor(async () => ((await position(place))?.pausedBy == null ? undefined : true), 5_000);
+  await waitFor(async () => ((await position(place))?.pausedBy == null ? undefined : true), waitMs);
   assert.equal((await listRuns(place)).length, before);
 });
 
@@ -87,7 +89,7 @@ test('a run approved elsewhere is carried out by the server', async (context) =>
       (await listRuns(place)).find(
         (run) => run.approvalOf === waiting.runId && run.state === 'succeeded',
       ),
-    20_000,
+    waitMs,
   );
   assert.equal(done.trigger, 'approval');
   assert.deepEqual(await place.find('email:tom@example.org'), { name: 'Thomas' });
@@ -110,7 +112,7 @@ function listRuns(place: SyncPlace): Promise<readonly Run[]> {
 }
 
 function nextRun(place: SyncPlace, state: Run['state']): Promise<Run> {
-  return waitFor(async () => (await listRuns(place)).find((run) => run.state === state), 20_000);
+  return waitFor(async () => (await listRuns(place)).find((run) => run.state === state), waitMs);
 }
 
 interface Stand {
