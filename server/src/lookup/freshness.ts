@@ -4,7 +4,7 @@
  * withholds old values; other look-ups pass it by.
  */
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
-import { recordLayout } from '../stores/contact-codec.ts';
+import { asOfAt, findSectionEntry } from '../stores/read-record.ts';
 import { asOfOf } from '../stores/section-age.ts';
 import type { LentBytes } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
@@ -32,13 +32,13 @@ const fresh: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
 
 /** The age of each slot's value by the rules of its dataset; of built-in fields there is none. */
 export function judgeAges(
-  { bytes }: LentBytes,
+  record: LentBytes,
   plan: LookupPlan,
   context: AgeContext,
 ): readonly SectionAge[] {
   const ages: SectionAge[] = new Array(plan.names.length).fill(fresh);
   for (const [place, section] of plan.sections.entries()) {
-    const own = sectionAsOf(bytes, section.datasetId);
+    const own = sectionAsOf(record, section.datasetId);
     const asOfMs = asOfOf(own ?? 0, context.asOfMs[place]);
     // A contact that nothing was ever pushed for has no value that could be old.
     const isEmpty = section.isPushed && asOfMs === undefined && own === undefined;
@@ -59,17 +59,10 @@ function judge(
   return maxAge.policy === 'withhold' ? 'withheld' : 'stale';
 }
 
-/** As the contact's section has it; `undefined` where the contact has none. */
-function sectionAsOf(bytes: Buffer, datasetId: number): number | undefined {
-  const at = recordLayout;
-  const count = bytes.readUInt16LE(at.sectionCount);
-  for (let place = 0; place < count; place += 1) {
-    const entry = at.directory + place * at.entryLength;
-    if (bytes.readUInt16LE(entry + at.entryDatasetId) === datasetId) {
-      return bytes.readDoubleLE(entry + at.entryAsOf);
-    }
-  }
-  return undefined;
+/** `undefined`: the contact has no such section. */
+function sectionAsOf(record: LentBytes, datasetId: number): number | undefined {
+  const entry = findSectionEntry(record, datasetId);
+  return entry < 0 ? undefined : asOfAt(record, entry);
 }
 
 /** The texts that stand for slots, with null for those that are withheld. */

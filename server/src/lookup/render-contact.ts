@@ -5,10 +5,10 @@
  * short, so they are copied by loops over words of 4 bytes: a call of `set` or `copy` would cost
  * more than the loop.
  */
-import { recordLayout } from '../stores/contact-codec.ts';
+import { locateFields, revisionMsOf } from '../stores/read-record.ts';
 import type { LentBytes } from '../stores/store.ts';
 import type { EntityTag } from './entity-tag.ts';
-import { type LookupPlan, type PlanSection, utf8View } from './lookup-plan.ts';
+import { type LookupPlan, utf8View } from './lookup-plan.ts';
 
 /** What stands around a contact's JSON object in an answer, in UTF-8. */
 export interface Envelope {
@@ -68,9 +68,7 @@ export function filledSlots(record: LentBytes, plan: LookupPlan): boolean[] {
  * milliseconds, 16-bit counter).
  */
 export function readRevisionMs({ bytes }: LentBytes): number {
-  const view = viewOf(bytes);
-  const at = recordLayout.revision;
-  return view.getUint32(at + 4, true) * 65_536 + view.getUint16(at + 2, true);
+  return revisionMsOf(viewOf(bytes));
 }
 
 /**
@@ -101,39 +99,7 @@ function locateValues({ bytes }: LentBytes, plan: LookupPlan): void {
     ends = new Uint32Array(slots * 2);
   }
   starts.fill(0, 0, slots);
-  const view = viewOf(bytes);
-  const sectionCount = view.getUint16(recordLayout.sectionCount, true);
-  let entry: number = recordLayout.directory;
-  let next = 0;
-  // Both lists ascend by dataset id, so one walk over the two finds every match.
-  for (let place = 0; place < sectionCount; place += 1) {
-    const datasetId = view.getUint16(entry + recordLayout.entryDatasetId, true);
-    while ((plan.sections[next]?.datasetId ?? 65_536) < datasetId) next += 1;
-    const section = plan.sections[next];
-    if (section === undefined) return;
-    if (section.datasetId === datasetId) locateInSection(view, entry, section);
-    entry += recordLayout.entryLength;
-  }
-}
-
-function locateInSection(view: DataView, entry: number, section: PlanSection): void {
-  const { fieldIds, slots } = section;
-  const fieldCount = view.getUint16(entry + recordLayout.entryFieldCount, true);
-  const start = view.getUint32(entry + recordLayout.entryOffset, true);
-  const offsets = start + ((fieldCount * 2 + 3) & ~3);
-  const valueStarts = starts;
-  const valueEnds = ends;
-  let wanted = 0;
-  for (let index = 0; index < fieldCount; index += 1) {
-    const fieldId = view.getUint16(start + index * 2, true);
-    while (wanted < fieldIds.length && (fieldIds[wanted] as number) < fieldId) wanted += 1;
-    if (wanted === fieldIds.length) return;
-    if (fieldIds[wanted] !== fieldId) continue;
-    const at = offsets + index * 4;
-    const slot = slots[wanted] as number;
-    valueStarts[slot] = start + view.getUint32(at, true);
-    valueEnds[slot] = start + view.getUint32(at + 4, true);
-  }
+  locateFields(viewOf(bytes), plan.sections, starts, ends);
 }
 
 /** @returns the number of bytes written */

@@ -1,70 +1,15 @@
-/**
- * Puts a section into a record: merges a patch with what is there, and writes the record anew
- * around it. The bytes' layout is `contact-codec.ts`; whether a change may be made at all is the
- * writer's to say.
- */
+/** Writes records: merges a patch into a section, and puts a section into a record. */
 import type { ByteScratch } from './byte-scratch.ts';
 import {
   paddedTo4,
   readUint16,
-  readUint32,
   recordKinds,
   recordLayout,
   recordVersion,
   type SectionView,
   sectionIndexLength,
 } from './contact-codec.ts';
-
-/** A sound record in the midst of other bytes, beginning at 0. */
-export interface RecordView {
-  readonly bytes: Uint8Array;
-  readonly length: number;
-}
-
-/** The place of a dataset's directory entry in a sound record; -1: it has no such section. */
-export function findSectionEntry({ bytes }: RecordView, datasetId: number): number {
-  const at = recordLayout;
-  const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;
-  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
-    if (readUint16(bytes, entry + at.entryDatasetId) === datasetId) return entry;
-  }
-  return -1;
-}
-
-export function sectionAt({ bytes }: RecordView, entry: number): SectionView {
-  const start = readUint32(bytes, entry + recordLayout.entryOffset);
-  const fieldCount = readUint16(bytes, entry + recordLayout.entryFieldCount);
-  return { bytes, start, fieldCount, length: sectionLength(bytes, start, fieldCount) };
-}
-
-export function sourceVersionAt({ bytes }: RecordView, entry: number): bigint {
-  const at = entry + recordLayout.entrySourceVersion;
-  return (BigInt(readUint32(bytes, at + 4)) << 32n) | BigInt(readUint32(bytes, at));
-}
-
-export function asOfAt({ bytes, length }: RecordView, entry: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  return view.getFloat64(entry + recordLayout.entryAsOf, true);
-}
-
-export function isSameSection(one: SectionView, other: SectionView): boolean {
-  if (one.length !== other.length || one.fieldCount !== other.fieldCount) return false;
-  return (
-    Buffer.compare(
-      one.bytes.subarray(one.start, one.start + one.length),
-      other.bytes.subarray(other.start, other.start + other.length),
-    ) === 0
-  );
-}
-
-/** Whether a field of the section is to be cleared. */
-export function hasEmptyValue({ bytes, start, fieldCount }: SectionView): boolean {
-  let at = start + paddedTo4(fieldCount * 2);
-  for (let place = 0; place < fieldCount; place += 1, at += 4) {
-    if (readUint32(bytes, at) === readUint32(bytes, at + 4)) return true;
-  }
-  return false;
-}
+import { fieldIdAt, isEmptyAt, type RecordView, sectionAt, valueAt } from './read-record.ts';
 
 export const emptySection: SectionView = {
   bytes: Uint8Array.of(4, 0, 0, 0),
@@ -87,13 +32,11 @@ export function mergeSections(
   bytes.fill(0, 0, offsets);
   let end = indexLength;
   for (const [place, { section, from }] of picks.entries()) {
-    bytes.writeUInt16LE(readUint16(section.bytes, section.start + from * 2), place * 2);
+    bytes.writeUInt16LE(fieldIdAt(section, from), place * 2);
     bytes.writeUInt32LE(end, offsets + place * 4);
-    const values = section.start + paddedTo4(section.fieldCount * 2) + from * 4;
-    const start = section.start + readUint32(section.bytes, values);
-    const stop = section.start + readUint32(section.bytes, values + 4);
-    bytes.set(section.bytes.subarray(start, stop), end);
-    end += stop - start;
+    const value = valueAt(section, from);
+    bytes.set(value, end);
+    end += value.length;
   }
   bytes.writeUInt32LE(end, offsets + fieldCount * 4);
   return { bytes, start: 0, fieldCount, length: end };
@@ -110,8 +53,8 @@ function pickFields(previous: SectionView, patch: SectionView): Pick[] {
   let old = 0;
   let fresh = 0;
   while (old < previous.fieldCount || fresh < patch.fieldCount) {
-    const oldId = fieldIdAt(previous, old);
-    const freshId = fieldIdAt(patch, fresh);
+    const oldId = old < previous.fieldCount ? fieldIdAt(previous, old) : 65_536;
+    const freshId = fresh < patch.fieldCount ? fieldIdAt(patch, fresh) : 65_536;
     if (oldId < freshId) {
       picks.push({ section: previous, from: old });
       old += 1;
@@ -122,15 +65,6 @@ function pickFields(previous: SectionView, patch: SectionView): Pick[] {
     fresh += 1;
   }
   return picks;
-}
-
-function fieldIdAt({ bytes, start, fieldCount }: SectionView, place: number): number {
-  return place < fieldCount ? readUint16(bytes, start + place * 2) : 65_536;
-}
-
-function isEmptyAt({ bytes, start, fieldCount }: SectionView, place: number): boolean {
-  const at = start + paddedTo4(fieldCount * 2) + place * 4;
-  return readUint32(bytes, at) === readUint32(bytes, at + 4);
 }
 
 export interface RecordEdit {
@@ -216,8 +150,4 @@ function writeHeader(bytes: Buffer, edit: RecordEdit, sectionCount: number, leng
   bytes.writeUInt32LE(length, at.length);
   bytes.writeBigUInt64LE(edit.revision, at.revision);
   bytes.set(edit.contactId, at.contactId);
-}
-
-function sectionLength(bytes: Uint8Array, start: number, fieldCount: number): number {
-  return readUint32(bytes, start + paddedTo4(fieldCount * 2) + fieldCount * 4);
 }

@@ -1,7 +1,7 @@
 /** Tries an import: reports what it would do, and writes nothing but its own work files. */
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
-import { recordLayout } from '../stores/contact-codec.ts';
-import { findSectionEntry } from '../stores/merge-section.ts';
+import { contactIdText, findSectionEntry } from '../stores/read-record.ts';
+
 import {
   type ContactQuery,
   type ContactReader,
@@ -100,9 +100,7 @@ function filledContactId(
   { record }: LentContact,
   { datasetId }: ContactQuery & { readonly datasetId: number },
 ): string | undefined {
-  if (findSectionEntry(record, datasetId) < 0) return undefined;
-  const at = recordLayout.contactId;
-  return record.bytes.toString('hex', at, at + 16);
+  return findSectionEntry(record, datasetId) < 0 ? undefined : contactIdText(record.bytes);
 }
 
 async function countClears(

@@ -2,6 +2,7 @@
  * The bytes of records, sections and batches: read back as written, and refused when they are
  * anything else.
  */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -14,7 +15,8 @@ import {
   findRecordFault,
   viewSection,
 } from '../../src/stores/contact-codec.ts';
-import { isSameSection, mergeSections, writeRecord } from '../../src/stores/merge-section.ts';
+import { mergeSections, writeRecord } from '../../src/stores/merge-section.ts';
+import { isSameSection } from '../../src/stores/read-record.ts';
 
 const json = fc.jsonValue({ maxDepth: 1 }).map((value) => JSON.stringify(value));
 const fieldIds = fc.integer({ min: 1, max: 65_535 });

@@ -5,7 +5,7 @@ import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/c
 import { UsherError } from '../../domain/errors.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { compileLookupPlan, type LookupPlan } from '../../lookup/lookup-plan.ts';
-import { recordLayout } from '../../stores/contact-codec.ts';
+import { contactIdText } from '../../stores/read-record.ts';
 import { type LentContact, recordOnly } from '../../stores/store.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { exitCodes, UsageError } from '../exit-code.ts';
@@ -87,8 +87,7 @@ function tellMissing(session: CommandSession, organization: string): number {
 }
 
 function contactIdOf({ record }: LentContact): string {
-  const at = recordLayout.contactId;
-  return record.bytes.toString('hex', at, at + 16);
+  return contactIdText(record.bytes);
 }
 
 /** Every contact has this identity, and no field answers it. */

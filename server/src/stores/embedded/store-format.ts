@@ -9,9 +9,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
-import { findRecordFault, recordKinds, recordLayout } from '../contact-codec.ts';
+import { findRecordFault } from '../contact-codec.ts';
 import { scanEntriesPerTransaction } from '../limits.ts';
-import { sectionAt } from '../merge-section.ts';
+import { eachSection, isContact } from '../read-record.ts';
 import { isDiskFull, storageFull } from './files/embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
@@ -141,13 +141,9 @@ function countSome(
 export function tallySections(tallies: DatasetTallies, key: Uint8Array, record: Uint8Array): void {
   const { length } = record;
   if (findRecordFault(record, length) !== undefined) return;
-  if (record[recordLayout.kind] !== recordKinds.contact) return;
-  const at = recordLayout;
+  if (!isContact(record)) return;
   const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
-  const bytes = Buffer.from(record.buffer, record.byteOffset, length);
-  const end = at.directory + bytes.readUInt16LE(at.sectionCount) * at.entryLength;
-  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
-    const datasetId = bytes.readUInt16LE(entry + at.entryDatasetId);
-    tallies.of(organizationId, datasetId).add(sectionAt({ bytes, length }, entry), 1);
-  }
+  eachSection({ bytes: record, length }, (datasetId, section) => {
+    tallies.of(organizationId, datasetId).add(section, 1);
+  });
 }

@@ -7,8 +7,10 @@
  * A contact that another row of the run brings in, or finds unchanged, is as fresh as that row. A
  * row without a readable identity names nobody.
  */
+
 import type { Workbench } from '../../sources/workbench.ts';
-import { asOfAt, findSectionEntry, type RecordView } from '../../stores/merge-section.ts';
+import { asOfAt, findSectionEntry, type RecordView } from '../../stores/read-record.ts';
+
 import type { RunLease } from '../../stores/run-lease.ts';
 import { keepsAge } from '../../stores/section-age.ts';
 import { recordOnly } from '../../stores/store.ts';

@@ -4,7 +4,7 @@
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import { recordLayout } from '../../stores/contact-codec.ts';
+import { contactIdText } from '../../stores/read-record.ts';
 import type { ContactParts, ContactReader, IdentityKey, LentContact } from '../../stores/store.ts';
 import { readLines, TableAppender } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
@@ -98,8 +98,7 @@ export async function otherClaims(
 const withIdentities: ContactParts = { memberships: false, identities: true };
 
 function claimsOf({ record, identities }: LentContact) {
-  const at = recordLayout.contactId;
-  return { own: `0 ${record.bytes.toString('hex', at, at + 16)}`, named: identities.map(claimOf) };
+  return { own: `0 ${contactIdText(record.bytes)}`, named: identities.map(claimOf) };
 }
 
 export function identityOf(claim: string): IdentityKey {

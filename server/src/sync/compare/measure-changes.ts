@@ -1,14 +1,14 @@
 /** Counts what changes would do to contacts, by reading them: the facts of a `RunPlan`. */
 import type { EmptiedField, MeasuredChanges } from '../../domain/dataset/run-plan.ts';
+import { type SectionView, viewSection } from '../../stores/contact-codec.ts';
 import {
-  paddedTo4,
-  readUint16,
-  readUint32,
-  recordLayout,
-  type SectionView,
-  viewSection,
-} from '../../stores/contact-codec.ts';
-import { findSectionEntry, sectionAt } from '../../stores/merge-section.ts';
+  contactIdText,
+  fieldIdAt,
+  findSectionEntry,
+  isEmptyAt,
+  sectionAt,
+  valueAt,
+} from '../../stores/read-record.ts';
 import {
   type ContactChange,
   type ContactReader,
@@ -97,7 +97,7 @@ export class ChangeMeasure {
       if (!this.#isFirst(old)) return;
       this.#vanished += 1;
       for (let place = 0; place < old.fieldCount; place += 1) {
-        count(this.#lost, readUint16(old.bytes, old.start + place * 2));
+        count(this.#lost, fieldIdAt(old, place));
       }
       return;
     }
@@ -110,8 +110,7 @@ export class ChangeMeasure {
 
   /** A vanished contact may come once for each of its identities. */
   #isFirst({ bytes }: SectionView): boolean {
-    const at = recordLayout.contactId;
-    const contactId = Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('latin1');
+    const contactId = contactIdText(bytes);
     if (this.#vanishedIds.has(contactId)) return false;
     this.#vanishedIds.add(contactId);
     return true;
@@ -121,10 +120,10 @@ export class ChangeMeasure {
     let outcome: 'cleared' | 'changed' | 'same' = 'same';
     let place = 0;
     for (let index = 0; index < next.fieldCount; index += 1) {
-      const fieldId = readUint16(next.bytes, next.start + index * 2);
+      const fieldId = fieldIdAt(next, index);
       while (place < old.fieldCount && fieldIdAt(old, place) < fieldId) place += 1;
       const isThere = place < old.fieldCount && fieldIdAt(old, place) === fieldId;
-      const isEmpty = valueLength(next, index) === 0;
+      const isEmpty = isEmptyAt(next, index);
       if (!isThere) {
         if (!isEmpty) count(this.#gained, fieldId);
       } else if (isEmpty) {
@@ -142,7 +141,7 @@ export class ChangeMeasure {
     if (next === undefined) return;
     this.#added += 1;
     for (let index = 0; index < next.fieldCount; index += 1) {
-      if (valueLength(next, index) > 0) count(this.#gained, fieldIdAt(next, index));
+      if (!isEmptyAt(next, index)) count(this.#gained, fieldIdAt(next, index));
     }
   }
 
@@ -159,20 +158,6 @@ export class ChangeMeasure {
 
 function count(counts: Map<number, number>, fieldId: number): void {
   counts.set(fieldId, (counts.get(fieldId) ?? 0) + 1);
-}
-
-function fieldIdAt(section: SectionView, place: number): number {
-  return readUint16(section.bytes, section.start + place * 2);
-}
-
-function valueLength(section: SectionView, place: number): number {
-  return valueAt(section, place).length;
-}
-
-/** A view, not a copy. */
-function valueAt({ bytes, start, fieldCount }: SectionView, place: number): Uint8Array {
-  const at = start + paddedTo4(fieldCount * 2) + place * 4;
-  return bytes.subarray(start + readUint32(bytes, at), start + readUint32(bytes, at + 4));
 }
 
 function areSame(one: Uint8Array, other: Uint8Array): boolean {

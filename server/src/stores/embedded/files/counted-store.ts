@@ -2,7 +2,7 @@
  * Counts what a walk over the whole store meets, and compares it with the counts that the writer
  * keeps.
  */
-import { recordKinds, recordLayout } from '../../contact-codec.ts';
+import { isContact } from '../../read-record.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { Environment } from '../environment.ts';
 import { metaKeys, metaKinds, readMeta, readMetaKind } from '../meta.ts';
@@ -22,7 +22,7 @@ export class CountedStore {
 
   /** Of a sound record. */
   addRecord(key: Uint8Array, record: Uint8Array): void {
-    if (record[recordLayout.kind] === recordKinds.contact) this.#of(key).contacts += 1;
+    if (isContact(record)) this.#of(key).contacts += 1;
     tallySections(this.#tallies, key, record);
   }
 

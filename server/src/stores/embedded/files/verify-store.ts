@@ -3,7 +3,8 @@
  * writer: what several entries must agree on is read in one transaction.
  */
 
-import { findRecordFault, recordKinds, recordLayout } from '../../contact-codec.ts';
+import { findRecordFault } from '../../contact-codec.ts';
+import { contactIdText, isTombstone } from '../../read-record.ts';
 import type { StoreFaults } from '../../store.ts';
 import type { Environment } from '../environment.ts';
 import { unpackIdentities } from '../identity-list.ts';
@@ -36,8 +37,7 @@ export async function verifyStore(environment: Environment): Promise<StoreFaults
 
 function isTorn(key: Uint8Array, record: Uint8Array): boolean {
   if (findRecordFault(record, record.length) !== undefined) return true;
-  const contactId = record.subarray(recordLayout.contactId, recordLayout.contactId + 16);
-  return Buffer.compare(key.subarray(2), contactId) !== 0;
+  return Buffer.from(key.subarray(2)).toString('hex') !== contactIdText(record);
 }
 
 /** Whether an index entry leads to no contact that knows it. */
@@ -48,7 +48,7 @@ function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boo
   if (id.lastSize !== 17) return true;
   const contactKey = Buffer.concat([key.subarray(0, 2), entry.subarray(0, 16)]);
   const record = rec.getBinaryFast(contactKey);
-  if (record === undefined || record[recordLayout.kind] === recordKinds.tombstone) return true;
+  if (record === undefined || isTombstone(record)) return true;
   const packed = ids.getBinaryFast(contactKey);
   if (packed === undefined) return true;
   const typeId = ((key[2] ?? 0) << 8) | (key[3] ?? 0);

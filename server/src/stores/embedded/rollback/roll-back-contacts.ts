@@ -5,12 +5,12 @@
 
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
+import { countSections, markOthers } from '../../read-record.ts';
 import type { RolledBackBatch } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { metaKeys, writeMeta } from '../meta.ts';
 import {
   type ContactTarget,
-  countSections,
   findRecord,
   findSection,
   hasMemberships,
@@ -27,7 +27,6 @@ import { isSameIdentity } from '../writer/resolve-contact.ts';
 import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
-  markOthers,
   type RollbackEntry,
   type RollbackPlace,
   rollbackKey,

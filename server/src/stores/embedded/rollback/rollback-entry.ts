@@ -8,8 +8,8 @@
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
-import { readUint16, recordLayout, type SectionView } from '../../contact-codec.ts';
-import { emptySection, type RecordView } from '../../merge-section.ts';
+import type { SectionView } from '../../contact-codec.ts';
+import { emptySection } from '../../merge-section.ts';
 import type { IdentityKey } from '../../store.ts';
 
 const version = 1;
@@ -123,23 +123,4 @@ function damagedEntry(): UsherError {
     'store_unavailable',
     "The store holds a damaged entry of a run's undo. Run 'usher doctor'.",
   );
-}
-
-/**
- * A number that is most likely another one once any other dataset wrote the contact (FNV-1a over
- * datasets, as-ofs and source versions).
- */
-export function markOthers({ bytes }: RecordView, datasetId: number): number {
-  const at = recordLayout;
-  const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;
-  let mark = 0x811c9dc5;
-  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
-    const other = readUint16(bytes, entry + at.entryDatasetId);
-    if (other === datasetId) continue;
-    mark = Math.imul(mark ^ other, 0x01000193);
-    for (let place = entry + at.entryAsOf; place < entry + at.entryLength; place += 1) {
-      mark = Math.imul(mark ^ (bytes[place] as number), 0x01000193);
-    }
-  }
-  return mark >>> 0;
 }

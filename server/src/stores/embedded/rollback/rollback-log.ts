@@ -2,12 +2,12 @@
  * Notes, while a batch of a run is applied, how each contact was before. Nothing is noted for a run
  * that keeps no undo.
  */
-import type { RecordView } from '../../merge-section.ts';
+
+import { markOthers, type RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import { asValue } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
-  markOthers,
   type PreviousSection,
   packRollbackEntry,
   type RollbackEntry,

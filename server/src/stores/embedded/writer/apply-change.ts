@@ -9,13 +9,8 @@ import { parseMembershipReports } from '../../../domain/membership/membership-re
 import type { ChangeKind } from '../../change-kind.ts';
 import { type SectionView, viewSection } from '../../contact-codec.ts';
 import { maxIdentitiesPerContact } from '../../limits.ts';
-import {
-  emptySection,
-  hasEmptyValue,
-  isSameSection,
-  mergeSections,
-  type RecordView,
-} from '../../merge-section.ts';
+import { emptySection, mergeSections } from '../../merge-section.ts';
+import { hasEmptyValue, isSameSection, type RecordView } from '../../read-record.ts';
 import { asOfOf, keepsAge, keptAsOf } from '../../section-age.ts';
 import type { ContactChange, KnownIdentity } from '../../store.ts';
 import { readFinishedRun } from '../meta.ts';

@@ -3,21 +3,16 @@
  * identities and their index entries.
  */
 
-import {
-  readUint16,
-  recordLayout,
-  requireSoundRecord,
-  type SectionView,
-} from '../../contact-codec.ts';
+import { requireSoundRecord, type SectionView } from '../../contact-codec.ts';
 import { maxRecordBytes } from '../../limits.ts';
+import { writeRecord } from '../../merge-section.ts';
 import {
   asOfAt,
   findSectionEntry,
   type RecordView,
   sectionAt,
   sourceVersionAt,
-  writeRecord,
-} from '../../merge-section.ts';
+} from '../../read-record.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { packIdentities, unpackIdentities } from '../identity-list.ts';
 import { asValue, putLast } from '../keyed-database.ts';
@@ -184,10 +179,6 @@ export function hasMemberships(
 ): boolean {
   const key = session.contactKey(organizationId, contactId);
   return session.environment.mem.getBinaryFast(key) !== undefined;
-}
-
-export function countSections({ bytes }: RecordView): number {
-  return readUint16(bytes, recordLayout.sectionCount);
 }
 
 /** Takes index entries away that lead to the contact. */

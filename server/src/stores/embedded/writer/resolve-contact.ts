@@ -2,7 +2,7 @@
  * Finds the contact that a change is about, inside a write transaction: the one that any of its
  * identities leads to, and which of them are new to it.
  */
-import { recordKinds, recordLayout } from '../../contact-codec.ts';
+import { isContact, winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -73,14 +73,12 @@ function findById(
 ): Uint8Array | undefined {
   const { rec } = session.environment;
   const record = rec.getBinaryFast(session.contactKey(organizationId, contactId));
-  const kind = record?.[recordLayout.kind];
-  if (kind === recordKinds.contact) return Uint8Array.from(contactId);
-  if (record === undefined || kind !== recordKinds.redirect) return undefined;
-  const winner = Uint8Array.from(
-    record.subarray(recordLayout.directory, recordLayout.directory + 16),
-  );
+  if (record === undefined) return undefined;
+  if (isContact(record)) return Uint8Array.from(contactId);
+  const winner = winnerIdOf(record);
+  if (winner === undefined) return undefined;
   const winning = rec.getBinaryFast(session.contactKey(organizationId, winner));
-  return winning?.[recordLayout.kind] === recordKinds.contact ? winner : undefined;
+  return winning !== undefined && isContact(winning) ? winner : undefined;
 }
 
 export function isSameIdentity(one: IdentityKey, other: IdentityKey): boolean {

@@ -2,12 +2,13 @@
  * Empties a dataset of what its first run wrote, some contacts at a time, in the order of their
  * ids.
  */
+
 import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
+import { countSections } from '../../read-record.ts';
 import type { RollbackPlace } from '../rollback/rollback-entry.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import {
   type ContactTarget,
-  countSections,
   findRecord,
   findSection,
   hasMemberships,

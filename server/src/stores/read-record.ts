@@ -1,0 +1,195 @@
+/**
+ * Reads parts of a sound record where they lie, without copying. With `contact-codec.ts` and
+ * `merge-section.ts` it is all that knows the layout of a record.
+ */
+import {
+  paddedTo4,
+  readUint16,
+  readUint32,
+  recordKinds,
+  recordLayout,
+  type SectionView,
+} from './contact-codec.ts';
+
+/** A sound record at the start of other bytes. */
+export interface RecordView {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
+export function isContact(record: Uint8Array): boolean {
+  return record[recordLayout.kind] === recordKinds.contact;
+}
+
+export function isTombstone(record: Uint8Array): boolean {
+  return record[recordLayout.kind] === recordKinds.tombstone;
+}
+
+/** The id of the contact that this one was merged into, copied; `undefined`: it is no redirect. */
+export function winnerIdOf(record: Uint8Array): Uint8Array | undefined {
+  if (record[recordLayout.kind] !== recordKinds.redirect) return undefined;
+  return Uint8Array.from(record.subarray(recordLayout.directory, recordLayout.directory + 16));
+}
+
+/** The contact's id in hexadecimal. */
+export function contactIdText(bytes: Uint8Array): string {
+  const at = bytes.byteOffset + recordLayout.contactId;
+  return Buffer.from(bytes.buffer, at, 16).toString('hex');
+}
+
+export function countSections({ bytes }: RecordView): number {
+  return readUint16(bytes, recordLayout.sectionCount);
+}
+
+/** Calls `visit` with each section of a contact, ascending by dataset id. */
+export function eachSection(
+  record: RecordView,
+  visit: (datasetId: number, section: SectionView) => void,
+): void {
+  const at = recordLayout;
+  const end = at.directory + countSections(record) * at.entryLength;
+  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
+    visit(readUint16(record.bytes, entry + at.entryDatasetId), sectionAt(record, entry));
+  }
+}
+
+/** The offset of a dataset's directory entry; -1: the contact has no such section. */
+export function findSectionEntry({ bytes }: RecordView, datasetId: number): number {
+  const at = recordLayout;
+  const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;
+  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
+    if (readUint16(bytes, entry + at.entryDatasetId) === datasetId) return entry;
+  }
+  return -1;
+}
+
+export function sectionAt({ bytes }: RecordView, entry: number): SectionView {
+  const start = readUint32(bytes, entry + recordLayout.entryOffset);
+  const fieldCount = readUint16(bytes, entry + recordLayout.entryFieldCount);
+  const offsets = start + paddedTo4(fieldCount * 2);
+  return { bytes, start, fieldCount, length: readUint32(bytes, offsets + fieldCount * 4) };
+}
+
+export function sourceVersionAt({ bytes }: RecordView, entry: number): bigint {
+  const at = entry + recordLayout.entrySourceVersion;
+  return (BigInt(readUint32(bytes, at + 4)) << 32n) | BigInt(readUint32(bytes, at));
+}
+
+export function asOfAt({ bytes, length }: RecordView, entry: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  return view.getFloat64(entry + recordLayout.entryAsOf, true);
+}
+
+/**
+ * A hash (FNV-1a) of the datasets, as-ofs and source versions of all other sections. It changes,
+ * most likely, when another dataset writes the contact.
+ */
+export function markOthers({ bytes }: RecordView, datasetId: number): number {
+  const at = recordLayout;
+  const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;
+  let mark = 0x811c9dc5;
+  for (let entry: number = at.directory; entry < end; entry += at.entryLength) {
+    const other = readUint16(bytes, entry + at.entryDatasetId);
+    if (other === datasetId) continue;
+    mark = Math.imul(mark ^ other, 0x01000193);
+    for (let place = entry + at.entryAsOf; place < entry + at.entryLength; place += 1) {
+      mark = Math.imul(mark ^ (bytes[place] as number), 0x01000193);
+    }
+  }
+  return mark >>> 0;
+}
+
+export function isSameSection(one: SectionView, other: SectionView): boolean {
+  if (one.length !== other.length || one.fieldCount !== other.fieldCount) return false;
+  return (
+    Buffer.compare(
+      one.bytes.subarray(one.start, one.start + one.length),
+      other.bytes.subarray(other.start, other.start + other.length),
+    ) === 0
+  );
+}
+
+/** Whether the section clears a field. */
+export function hasEmptyValue(section: SectionView): boolean {
+  for (let place = 0; place < section.fieldCount; place += 1) {
+    if (isEmptyAt(section, place)) return true;
+  }
+  return false;
+}
+
+export function fieldIdAt({ bytes, start }: SectionView, place: number): number {
+  return readUint16(bytes, start + place * 2);
+}
+
+/** The value as JSON in UTF-8, not copied. */
+export function valueAt({ bytes, start, fieldCount }: SectionView, place: number): Uint8Array {
+  const at = start + paddedTo4(fieldCount * 2) + place * 4;
+  return bytes.subarray(start + readUint32(bytes, at), start + readUint32(bytes, at + 4));
+}
+
+export function isEmptyAt({ bytes, start, fieldCount }: SectionView, place: number): boolean {
+  const at = start + paddedTo4(fieldCount * 2) + place * 4;
+  return readUint32(bytes, at) === readUint32(bytes, at + 4);
+}
+
+/** The wall-clock part of the revision, a hybrid logical clock (48-bit ms, 16-bit counter). */
+export function revisionMsOf(record: DataView): number {
+  const at = recordLayout.revision;
+  return record.getUint32(at + 4, true) * 65_536 + record.getUint16(at + 2, true);
+}
+
+/** Fields of a dataset to be found in records, and the slot that each fills. */
+export interface FieldSlots {
+  readonly datasetId: number;
+  /** Ascending. */
+  readonly fieldIds: readonly number[];
+  readonly slots: readonly number[];
+}
+
+/**
+ * Writes where the values of fields begin and end into `starts` and `ends`, by slot; slots without
+ * a value are left alone. For the hot path: it allocates nothing.
+ * @param wanted ascending by dataset id
+ */
+export function locateFields(
+  record: DataView,
+  wanted: readonly FieldSlots[],
+  starts: Uint32Array,
+  ends: Uint32Array,
+): void {
+  const sectionCount = record.getUint16(recordLayout.sectionCount, true);
+  let entry: number = recordLayout.directory;
+  let next = 0;
+  // Both lists ascend by dataset id, so one walk over the two finds every match.
+  for (let place = 0; place < sectionCount; place += 1) {
+    const datasetId = record.getUint16(entry + recordLayout.entryDatasetId, true);
+    while ((wanted[next]?.datasetId ?? 65_536) < datasetId) next += 1;
+    const section = wanted[next];
+    if (section === undefined) return;
+    if (section.datasetId === datasetId) locateInSection(record, entry, section, starts, ends);
+    entry += recordLayout.entryLength;
+  }
+}
+
+function locateInSection(
+  record: DataView,
+  entry: number,
+  { fieldIds, slots }: FieldSlots,
+  starts: Uint32Array,
+  ends: Uint32Array,
+): void {
+  const fieldCount = record.getUint16(entry + recordLayout.entryFieldCount, true);
+  const start = record.getUint32(entry + recordLayout.entryOffset, true);
+  const offsets = start + paddedTo4(fieldCount * 2);
+  let wanted = 0;
+  for (let index = 0; index < fieldCount; index += 1) {
+    const fieldId = record.getUint16(start + index * 2, true);
+    while (wanted < fieldIds.length && (fieldIds[wanted] as number) < fieldId) wanted += 1;
+    if (wanted === fieldIds.length) return;
+    if (fieldIds[wanted] !== fieldId) continue;
+    const at = offsets + index * 4;
+    const slot = slots[wanted] as number;
+    starts[slot] = start + record.getUint32(at, true);
+    ends[slot] = start + record.getUint32(at + 4, true);
+  }
+}
