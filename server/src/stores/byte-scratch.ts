@@ -1,11 +1,11 @@
 /**
- * Bytes to write into again and again, so that a batch of a thousand changes does not allocate a
- * thousand records. What is in it is valid until its next use.
+ * A buffer that is reused, so that a batch of a thousand changes allocates nothing for each. Its
+ * content is valid until the next use.
  */
 export class ByteScratch {
   #bytes = Buffer.allocUnsafeSlow(65_536);
 
-  /** The bytes, at least `length` of them; what was written before a growth is kept. */
+  /** The buffer with at least `length` bytes; growing it keeps its content. */
   reserve(length: number): Buffer {
     if (this.#bytes.length < length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));

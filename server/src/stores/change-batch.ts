@@ -1,8 +1,8 @@
 /**
- * The bytes of a batch of changes between two processes of one machine. u8 version 1, u8 0, u16
- * count; then per change u8 kind, u8 0, u16 count of identities, u32 bytes of the section, the
+ * A batch of changes as bytes, for another process of this machine. Little endian: u8 version 1, u8
+ * 0, u16 count; per change u8 kind, u8 0, u16 count of identities, u32 bytes of the section, the
  * identities (u16 type, u16 bytes of the value, u16 bytes of the digest, the digest, the value in
- * UTF-8), the section. Little endian. What a section holds is judged by who applies it.
+ * UTF-8), the section. Sections are checked when they are applied.
  */
 
 import { UsherError } from '../domain/errors.ts';
@@ -73,10 +73,7 @@ function writeIdentity(
   return valueStart + valueLength;
 }
 
-/**
- * The changes; their sections and digests are views of `bytes`. Throws `request_malformed`, never
- * reading past the end.
- */
+/** The changes; sections and digests are views of `bytes`. Throws `request_malformed`. */
 export function decodeChangeBatch(bytes: Buffer): ContactChange[] {
   if (bytes.length < headLength || bytes.readUInt16LE(0) !== version) throw malformed();
   const count = bytes.readUInt16LE(2);

@@ -1,15 +1,13 @@
 /**
- * The bytes of a contact's record and of a section: the one place that writes them.
- * `lookup/render-contact.ts` walks records by `recordLayout` on its own, since it may not allocate.
- * What the bytes mean is the catalog's (field and dataset ids); merging a change into a record is
- * `merge-section.ts`.
+ * The bytes of a contact's record and of a section. `read-record.ts` reads parts of a record in
+ * place, `merge-section.ts` writes records; nothing else knows this layout. The catalog knows what
+ * the field and dataset ids mean.
  *
  * A record, little endian: the header of `recordLayout`; for a contact a directory of its sections,
- * ascending by dataset id, then the sections, each beginning at a multiple of 4; for a redirect the
- * 16 bytes of the winner's id. A section: n x u16 field ids, ascending, padded to a multiple of 4;
- * (n + 1) x u32 offsets from the section's start; n JSON values (UTF-8) back to back. A field
- * without a value is not listed. A section on its own (what a change carries) has u16 n and u16 0
- * in front of it.
+ * ascending by dataset id, then the sections, each at a multiple of 4; for a redirect the 16 bytes
+ * of the winner's id. A section: n x u16 field ids, ascending, padded to a multiple of 4; (n + 1) x
+ * u32 offsets from the section's start; n JSON values (UTF-8) back to back. A field without a value
+ * is not listed. A section of its own (in a change) has u16 n and u16 0 in front.
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxFieldsPerOrganization } from '../domain/limits.ts';
@@ -18,10 +16,7 @@ export const recordVersion = 1;
 
 export const recordKinds = { contact: 0, redirect: 1, tombstone: 2 } as const;
 
-/**
- * Where things are: from the record's start, those named `entry...` from the start of a directory
- * entry.
- */
+/** Offsets from the record's start; those named `entry...` from the start of a directory entry. */
 export const recordLayout = {
   /** u8 */
   version: 0,
@@ -50,10 +45,10 @@ export const recordLayout = {
   entrySourceVersion: 16,
 } as const;
 
-/** Bytes in front of a section that travels on its own. */
+/** Bytes in front of a section of its own. */
 const sectionHeadLength = 4;
 
-/** Bytes of field ids and offsets of a section of so many fields. */
+/** Bytes of the field ids and offsets of a section. */
 export function sectionIndexLength(fieldCount: number): number {
   return paddedTo4(fieldCount * 2) + (fieldCount + 1) * 4;
 }
@@ -87,7 +82,7 @@ export function encodeSection(
   return bytes;
 }
 
-/** A section without its head, in the midst of other bytes. */
+/** A section without its head, inside other bytes. */
 export interface SectionView {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -96,7 +91,7 @@ export interface SectionView {
   readonly length: number;
 }
 
-/** The section that a change carries, with every offset checked; `undefined`: it is malformed. */
+/** The section of a change, with every offset checked; `undefined`: it is malformed. */
 export function viewSection(encoded: Uint8Array): SectionView | undefined {
   if (encoded.length < sectionHeadLength) return undefined;
   const fieldCount = readUint16(encoded, 0);
@@ -107,8 +102,8 @@ export function viewSection(encoded: Uint8Array): SectionView | undefined {
 }
 
 /**
- * The length of the section at `start`, or `undefined` where it is no section that ends at or
- * before `end`: ids ascend and are not 0, offsets ascend and stay inside.
+ * The length of the section at `start`; `undefined`: it is malformed or does not fit before `end`.
+ * Field ids must ascend and not be 0; offsets must ascend and stay inside.
  */
 function checkSection(
   bytes: Uint8Array,
@@ -134,8 +129,7 @@ function checkSection(
 }
 
 /**
- * What is wrong with a record, in a few words for people; `undefined`: it is sound. Never reads
- * past `length`.
+ * What is wrong with a record, in a few words; `undefined`: it is sound. Never reads past `length`.
  */
 export function findRecordFault(bytes: Uint8Array, length: number): string | undefined {
   const at = recordLayout;
@@ -176,7 +170,9 @@ function findSectionFault(
   return end === length ? undefined : 'with bytes after its end';
 }
 
-/** Refuses a record that is not sound, in words that name no person. */
+/**
+ * Throws `store_unavailable` for a record that is not sound. The message holds no personal data.
+ */
 export function requireSoundRecord(bytes: Uint8Array, length: number): void {
   const fault = findRecordFault(bytes, length);
   if (fault === undefined) return;
@@ -204,8 +200,7 @@ export interface DecodedRecord {
 }
 
 /**
- * All of a record, copied out; throws `store_unavailable` for one that is not sound. Not for the
- * hot path.
+ * A copy of a whole record; throws `store_unavailable` if it is not sound. Not for the hot path.
  */
 export function decodeRecord(bytes: Uint8Array, length: number): DecodedRecord {
   requireSoundRecord(bytes, length);
@@ -241,7 +236,7 @@ function decodeSectionAt(record: Buffer, place: number): DecodedSection {
   };
 }
 
-/** The fields of a sound section: id to JSON text, ascending; an empty text is a field to clear. */
+/** The fields of a sound section: id to JSON text, ascending; an empty text clears the field. */
 export function decodeFields(section: SectionView): Map<number, string> {
   const { start, fieldCount } = section;
   const bytes = Buffer.from(section.bytes.buffer, section.bytes.byteOffset, section.bytes.length);
@@ -255,9 +250,7 @@ export function decodeFields(section: SectionView): Map<number, string> {
   return fields;
 }
 
-/**
- * Shifts on single bytes beat the methods of `Buffer`, which check their arguments at each call.
- */
+/** Shifts on bytes are faster than the methods of `Buffer`, which check their arguments. */
 export function readUint16(bytes: Uint8Array, at: number): number {
   return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
 }

@@ -1,8 +1,7 @@
 /**
- * The one way to write files that outlive their process. A file is written under a name of its own
- * beside its place, synced, and given its name, and then the folder is synced: whoever looks sees
- * the file as it was or as it is to be, never a part of it, also after a kill or a power cut. What
- * a kill leaves behind ends in `.part`, and goes when the file is written next.
+ * Writes files that survive a kill and a power cut. A file is written under a temporary name in the
+ * same folder, synced, renamed, and then the folder is synced, so that nobody sees half a file. A
+ * killed process leaves a `.part` file, which the next write of the same file removes.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
@@ -13,7 +12,7 @@ import { isProcessAlive } from './is-process-alive.ts';
 /** Only the owner reads what is in the data folder. */
 const ownerOnly = 0o600;
 
-/** The end of the names of files that are being written; in front of it is who writes. */
+/** The end of the name of a file that is being written: the writing process and a random id. */
 const unfinishedName = /\.(\d+)-[0-9a-f-]{36}\.part$/;
 
 /**
@@ -57,12 +56,12 @@ export async function putDurably(temporary: string, path: string): Promise<void>
   await put(temporary, path, (from, to) => rename(from, to));
 }
 
-/** Whether a name is that of a file which is being written, or whose writer was killed. */
+/** Whether a file of this name is being written, or was left behind by a killed process. */
 export function isUnfinished(name: string): boolean {
   return unfinishedName.test(name);
 }
 
-/** Makes a folder, for its owner alone, with those above it; all of them last. */
+/** Makes a folder and its parents, readable by the owner only, and syncs them. */
 export async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
@@ -71,7 +70,7 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** New names in a folder last only when the folder is synced too. */
+/** Makes new names in the folder survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   await sync(folder, 'r');
 }
@@ -99,7 +98,7 @@ async function writeBeside(
   return temporary;
 }
 
-/** What writers of this file left that were killed. */
+/** Removes what killed writers of this file left behind. */
 async function removeUnfinished(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     const writer = unfinishedName.exec(name)?.[1];

@@ -1,8 +1,7 @@
 /**
- * The right to do something alone, or beside others of the same kind, among all processes, by a
- * lock of the kernel on a file that dies with its process. SQLite takes it, since Node has no file
- * locks of its own; the file stays empty. Nothing else may open that file: closing any handle of it
- * would drop the lock.
+ * Locks between processes, exclusive or shared: a kernel lock on an empty file, which ends with its
+ * process. SQLite takes it, since Node has no file locks. Nothing else may open the file: closing
+ * any handle of it would drop the lock.
  */
 import Database from 'better-sqlite3';
 import { fileLockWaitMs } from './limits.ts';
@@ -11,10 +10,12 @@ export interface FileLock {
   release(): void;
 }
 
-/** A database that nothing refers to is closed by the garbage collector, and its lock would go. */
+/** Keeps databases referenced: the garbage collector would close them and drop their locks. */
 const held = new Set<Database.Database>();
 
-/** `undefined`: somebody else holds it, alone or shared, in this process or another. */
+/**
+ * Takes the lock exclusively; `undefined`: this or another process holds it, exclusively or shared.
+ */
 export function takeFileLock(path: string): FileLock | undefined {
   return takeLock(path, 0, (database) => {
     database.pragma('locking_mode = EXCLUSIVE');
@@ -23,9 +24,7 @@ export function takeFileLock(path: string): FileLock | undefined {
   });
 }
 
-/**
- * Any number may share it. `undefined`: somebody has held it alone for longer than anybody should.
- */
+/** Takes a share of the lock; `undefined`: it was held exclusively for `fileLockWaitMs`. */
 export function shareFileLock(path: string): FileLock | undefined {
   return takeLock(path, fileLockWaitMs, (database) => {
     database.exec('BEGIN');

@@ -1,7 +1,4 @@
-/**
- * Whether a process of this machine is there, whoever owns it. One that ended and was not yet
- * waited for counts as there.
- */
+/** Whether a process exists on this machine, of any user. Zombies count as alive. */
 export function isProcessAlive(processId: number): boolean {
   try {
     process.kill(processId, 0);

@@ -18,7 +18,7 @@ export const emptySection: SectionView = {
   length: 4,
 };
 
-/** `previous` with the fields of `patch` over it; a field that `patch` has empty is left out. */
+/** `previous` with the fields of `patch` over it; fields that are empty in `patch` are removed. */
 export function mergeSections(
   into: ByteScratch,
   previous: SectionView,
@@ -44,7 +44,7 @@ export function mergeSections(
 
 interface Pick {
   readonly section: SectionView;
-  /** The place in that section. */
+  /** The index in that section. */
   readonly from: number;
 }
 
@@ -69,8 +69,7 @@ function pickFields(previous: SectionView, patch: SectionView): Pick[] {
 
 export interface RecordEdit {
   /**
-   * The record as it is; `undefined`: a new contact. Its bytes must not be those of the scratch
-   * written into.
+   * The current record; `undefined`: a new contact. Must not be in the scratch that is written to.
    */
   readonly previous: RecordView | undefined;
   readonly contactId: Uint8Array;
@@ -78,13 +77,11 @@ export interface RecordEdit {
   readonly datasetId: number;
   readonly sourceVersion: bigint;
   readonly asOfMs: number;
-  /** `undefined` takes the dataset's section away. */
+  /** `undefined` removes the dataset's section. */
   readonly section: SectionView | undefined;
 }
 
-/**
- * Writes the record that the edit makes, from the scratch's start, and gives its length in bytes.
- */
+/** Writes the edited record at the scratch's start, and returns its length in bytes. */
 export function writeRecord(into: ByteScratch, edit: RecordEdit): number {
   const at = recordLayout;
   const { previous, section } = edit;
@@ -133,7 +130,7 @@ function writeSection(bytes: Buffer, entry: number, end: number, edit: RecordEdi
   return copySection(bytes, entry, end, section);
 }
 
-/** Copies a section behind `end` and notes its place in the directory. */
+/** Copies a section behind `end`, and notes its offset in the directory. */
 function copySection(bytes: Buffer, entry: number, end: number, section: SectionView): number {
   const start = paddedTo4(end);
   for (let place = end; place < start; place += 1) bytes[place] = 0;

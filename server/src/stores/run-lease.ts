@@ -1,16 +1,10 @@
-/**
- * Runs of datasets as the store knows them: their leases, what they leave, and what is taken back.
- */
-/**
- * The right to write one dataset of one organization. Given and taken inside write transactions.
- */
+/** What the store knows of the runs of a dataset: leases, results and rollback data. */
+/** The right to write one dataset of one organization. */
 export interface RunLease {
   readonly runId: string;
   readonly organizationId: number;
   readonly datasetId: number;
-  /**
-   * Orders this run's changes against all other writes to the dataset; later runs get higher ones.
-   */
+  /** Orders the run's changes among all writes to the dataset; later runs get higher versions. */
   readonly sourceVersion: bigint;
   readonly canRollBack: boolean;
 }
@@ -20,40 +14,37 @@ export interface RunRequest {
   readonly organizationId: number;
   readonly datasetId: number;
   /**
-   * Whether the run can be taken back later; `true` unless said. Once a run that cannot has
-   * written, no run of the dataset before it can either. A run that takes back writes nothing else
-   * and needs none.
+   * Whether the run can be rolled back later; `true` by default. A run with `false` also makes all
+   * earlier runs of the dataset permanent once it has written. Runs that roll back use `false`.
    */
   readonly canRollBack?: boolean;
 }
 
-/** A run that can be taken back. */
+/** A run that can be rolled back. */
 export interface RollbackRun {
   readonly runId: string;
   readonly sourceVersion: bigint;
   /** When its first batch was applied, in milliseconds since the epoch. */
   readonly atMs: number;
-  /** That it changed. */
+  /** Contacts that it changed. */
   readonly contacts: number;
 }
 
 export interface RolledBackBatch {
-  /** Contacts that are as before the run, as far as its dataset goes. */
+  /** Contacts whose section of the dataset is again as before the run. */
   readonly restored: number;
-  /** Contacts that came with the run and had nothing else. */
+  /** Contacts that the run created, and that nothing else filled. */
   readonly removed: number;
   readonly isDone: boolean;
 }
 
-/**
- * Which runs may be taken back later: the newest `runs`, of these the ones not before `sinceMs`.
- */
+/** Which runs can be rolled back later: the newest `runs`, if not older than `sinceMs`. */
 export interface RollbackRetention {
   readonly runs: number;
   readonly sinceMs: number;
 }
 
-/** Who holds a dataset, and when it last said so. */
+/** Who holds a dataset, and its last sign of life. */
 export interface RunHolder {
   readonly runId: string;
   readonly processId: number;
@@ -65,17 +56,17 @@ export interface RunHolder {
 export interface AppliedRun {
   readonly baselineId: string;
   readonly runId: string;
-  /** Milliseconds since the epoch; 0 where the run was finished by a release that did not say. */
+  /** Milliseconds since the epoch; 0 if an old release finished the run. */
   readonly asOfMs: number;
-  /** How far an incremental dataset was read; opaque. */
+  /** How far an incremental dataset was read. */
   readonly watermark: string | null;
 }
 
 export interface FinishedRun {
-  /** Names the baseline that the dataset's sections now reflect. */
+  /** The baseline that the dataset's sections now match. */
   readonly baselineId: string;
-  /** The moment whose state of the source the sections now show. */
+  /** The moment of the source that the sections now show. */
   readonly asOfMs: number;
-  /** Absent: stays as it is; `null`: none is known any more. */
+  /** Absent: unchanged; `null`: unknown from now on. */
   readonly watermark?: string | null;
 }

@@ -1,14 +1,13 @@
 /**
- * What the as-of in a section's directory entry says, and what it says together with its dataset's.
- * Above 0: when the section was pushed. 0: the dataset's last run says it. Below 0: the section
- * keeps the as-of that it has with its sign turned, whatever later runs say, since the contact's
- * row was rejected; minus infinity: it keeps one that nobody knows.
+ * What the as-of of a section means. Above 0: the section was pushed at that time. 0: the dataset's
+ * last run says how fresh it is. Below 0: the contact's row was rejected, so the section keeps the
+ * as-of that is this number without its sign; minus infinity: it keeps an unknown one.
  */
 
-/** Milliseconds since the epoch; `undefined`: nobody knows. */
+/** Milliseconds since the epoch; `undefined`: unknown. */
 export type AsOf = number | undefined;
 
-/** Whether the section keeps its as-of until a good row of its contact comes. */
+/** Whether the section keeps its as-of until a valid row of its contact arrives. */
 export function keepsAge(ownAsOf: number): boolean {
   return ownAsOf < 0;
 }
@@ -25,7 +24,7 @@ export function asOfOf(ownAsOf: number, ofDataset: AsOf): AsOf {
   return newest > 0 ? newest : undefined;
 }
 
-/** For the directory entry of a section that keeps its as-of from now on. */
+/** The as-of to store so that a section keeps this one from now on. */
 export function keptAsOf(asOf: AsOf): number {
   return asOf === undefined ? Number.NEGATIVE_INFINITY : -asOf;
 }

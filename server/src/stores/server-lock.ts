@@ -1,6 +1,6 @@
 /**
- * The right to run a server on a data folder, or to do what no server may see half done: one
- * process at a time.
+ * The lock of a running server on its data folder, also taken by work that no server may see half
+ * done.
  */
 import { join } from 'node:path';
 import { dataFiles } from '../domain/data-files.ts';

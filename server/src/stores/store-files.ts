@@ -16,7 +16,7 @@
  *   compacted, with the same full digest.
  */
 
-/** What a store is, read from all of it. */
+/** A description of a store, from reading all of it. */
 export interface StoreDescription {
   readonly formatVersion: number;
   readonly storeId: string;
@@ -30,11 +30,11 @@ export interface StoreDescription {
 export interface StoreSize {
   readonly formatVersion: number;
   readonly fileBytes: number;
-  /** What the entries take; the rest is free for new ones. */
+  /** Bytes of the entries; the rest is free for new ones. */
   readonly usedBytes: number;
 }
 
-/** The baseline that a dataset's sections reflect. */
+/** The baseline that a dataset's sections match. */
 export interface NamedBaseline {
   readonly organizationId: number;
   readonly datasetId: number;
@@ -42,7 +42,7 @@ export interface NamedBaseline {
 }
 
 export interface WalkOptions {
-  /** When aborted, the call rejects with its reason, and nothing has happened. */
+  /** When it is aborted, the call rejects with its reason, and nothing has changed. */
   readonly interrupted: AbortSignal;
   readonly onProgress: (progress: WalkProgress) => void;
 }
@@ -54,10 +54,7 @@ export interface WalkProgress {
 }
 
 export interface CopyOptions extends WalkOptions {
-  /**
-   * Called when the moment of the copy is fixed, with the baselines that the copy will name; the
-   * copy goes on when it resolves.
-   */
+  /** Called when the moment of the copy is fixed, with its baselines; the copy waits for it. */
   readonly onMoment: (baselines: readonly NamedBaseline[]) => Promise<void>;
 }
 
@@ -68,34 +65,34 @@ export interface Compaction {
 }
 
 export interface StoreFiles {
-  /** In the data folder, and in a copy's. */
+  /** The name of the file, in the data folder and in a copy. */
   readonly fileName: string;
 
   /** The newest format version that this release reads. */
   readonly newestFormatVersion: number;
 
   /**
-   * `undefined`: no store was made yet. Quick. `store_unavailable`: it cannot be opened, or a newer
-   * release wrote it.
+   * `undefined`: there is no store yet. Quick. Rejects with `store_unavailable` if it cannot be
+   * opened, or a newer release wrote it.
    */
   size(): Promise<StoreSize | undefined>;
 
   /**
-   * Reads everything, at one moment. `store_unavailable` where there is no store or it cannot be
-   * read.
+   * Reads everything as of one moment. Rejects with `store_unavailable` if there is no store or it
+   * cannot be read.
    */
   describe(options: WalkOptions): Promise<StoreDescription>;
 
   /**
-   * Copies the store into a file of that name in a folder, synced. `storage_full`: no room there;
-   * what was written is to be thrown away.
+   * Copies the store into a file of that name in a folder, synced. Rejects with `storage_full`; the
+   * caller then deletes the folder.
    */
   copyTo(folder: string, options: CopyOptions): Promise<StoreDescription>;
 
   /**
-   * Writes the store anew, in the order of its keys and without free space, so that nothing removed
-   * is left in its file. Needs as much room as the store. `store_unavailable`: somebody writes or
-   * has it open, and it stays as it is; `storage_full`: the same, for want of room.
+   * Rewrites the store in the order of its keys, so that nothing that was removed is left in its
+   * file. Needs as much space as the store. The store is unchanged if it rejects: with
+   * `store_unavailable` (somebody has it open) or `storage_full`.
    */
   compact(options: WalkOptions): Promise<Compaction>;
 }

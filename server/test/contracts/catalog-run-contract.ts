@@ -160,7 +160,7 @@ function plansAndDecisions(promise: AddPromise): void {
     }
   });
 
-  promise('only a run that succeeded is taken back', async ({ catalog }) => {
+  promise('only a run that succeeded can be rolled back', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     await catalog.startRun(run);
     const decision = { runId: 'r1', verdict: 'rolled_back' } as const;

@@ -149,7 +149,7 @@ function refusedReportContract(trialTest: TrialTest): void {
 }
 
 function rolledBackContract(trialTest: TrialTest): void {
-  trialTest('a run of reports, or of a list, is taken back', async (trial) => {
+  trialTest('a run of reports, or of a list, can be rolled back', async (trial) => {
     await trial.apply([report([tom], added), replace([ann], { 1: 'Ann' })]);
     const campaigns = Array.from({ length: 100 }, (_, day) =>
       report([tom], { campaign_id: `${day}`, received_at: '2026-10-01T00:00:00Z' }),
@@ -181,7 +181,7 @@ function rolledBackContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'what others reported since stays when a run of reports is taken back',
+    'what others reported since stays when a run of reports is rolled back',
     async (trial) => {
       await trial.apply([report([tom], added)]);
       const lease = await trial.beginRun('bad');
@@ -233,7 +233,7 @@ function forgottenContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'what was forgotten does not come back with another run that is taken back',
+    'what was forgotten does not come back when another run is rolled back',
     async (trial) => {
       await trial.apply([report([tom], added), report([tom], { ...three, variant: 'old' })]);
       const lease = await trial.beginRun('over', other);
@@ -252,7 +252,7 @@ function forgottenContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('forgetting is taken back like any other run', async (trial) => {
+  trialTest('forgetting is rolled back like any other run', async (trial) => {
     await trial.apply([report([tom], added), report([ann], three)]);
     const before = await trial.reader.digest('content');
     const lease = await trial.beginRun('forget');

@@ -28,7 +28,7 @@ export function rollbackContract(trialTest: TrialTest): void {
 }
 
 function restoringContract(trialTest: TrialTest): void {
-  trialTest('a run that is taken back leaves the store as it was before', async (trial) => {
+  trialTest('a run that is rolled back leaves the store as it was before', async (trial) => {
     await trial.apply([
       replace([tom], { 1: 'Tom', 2: 5 }),
       replace([hashOnly(ann)], { 1: 'Ann' }),
@@ -61,7 +61,7 @@ function restoringContract(trialTest: TrialTest): void {
     assert.deepEqual(await trial.reader.verify(), sound);
   });
 
-  trialTest('runs are taken back one after another, a few contacts at a time', async (trial) => {
+  trialTest('runs are rolled back one after another, a few contacts at a time', async (trial) => {
     const pictures: unknown[] = [];
     const leases: RunLease[] = [];
     for (let run = 0; run < 3; run += 1) {
@@ -89,7 +89,7 @@ function restoringContract(trialTest: TrialTest): void {
 
 function firstRunContract(trialTest: TrialTest): void {
   trialTest(
-    'a first run that is taken back empties its dataset, and leaves what was there before',
+    'a first run that is rolled back empties its dataset, and leaves what was there before',
     async (trial) => {
       await trial.apply([replace([tom], { 9: 'kept' }), replace([hashOnly(bob)], { 9: 'b' })], {
         datasetId: 2,
@@ -111,7 +111,7 @@ function firstRunContract(trialTest: TrialTest): void {
 }
 
 function othersContract(trialTest: TrialTest): void {
-  trialTest('what others did since a run stays when it is taken back', async (trial) => {
+  trialTest('what others wrote since a run stays when it is rolled back', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     const lease = await trial.beginRun('bad');
     await trial.writer.applyBatch(lease, [
@@ -135,7 +135,7 @@ function othersContract(trialTest: TrialTest): void {
 
 function orderContract(trialTest: TrialTest): void {
   trialTest(
-    'only the newest run can be taken back, and by a run that holds the dataset',
+    'only the newest run can be rolled back, and only by a run that holds the dataset',
     async (trial) => {
       const older = await runOf(trial, 'older', [replace([tom], { 1: 'Tom' })]);
       const newer = await runOf(trial, 'newer', [replace([tom], { 1: 'Thomas' })]);
@@ -154,46 +154,53 @@ function orderContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('a run that wrote nothing, or keeps no undo, cannot be taken back', async (trial) => {
-    const first = await runOf(trial, 'first', [replace([tom], { 1: 'Tom' })]);
-    const empty = await trial.beginRun('empty');
-    await trial.writer.abandonRun(empty);
-    assert.deepEqual(
-      (await trial.reader.listRollbackRuns(1, 1)).map(({ runId }) => runId),
-      ['first'],
-    );
-    const request = { runId: 'unkept', organizationId: 1, datasetId: 1, canRollBack: false };
-    const unkept = await trial.writer.beginRun(request);
-    await trial.writer.applyBatch(unkept, [replace([tom], { 1: 'Thomas' })]);
-    await trial.writer.abandonRun(unkept);
-    assert.deepEqual(await trial.reader.listRollbackRuns(1, 1), []);
-    await rollBack(trial, first);
-    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Thomas' });
-    await dropAll(trial, { runs: 3, sinceMs: 0 });
-  });
+  trialTest(
+    'a run that wrote nothing, or keeps no rollback data, cannot be rolled back',
+    async (trial) => {
+      const first = await runOf(trial, 'first', [replace([tom], { 1: 'Tom' })]);
+      const empty = await trial.beginRun('empty');
+      await trial.writer.abandonRun(empty);
+      assert.deepEqual(
+        (await trial.reader.listRollbackRuns(1, 1)).map(({ runId }) => runId),
+        ['first'],
+      );
+      const request = { runId: 'unkept', organizationId: 1, datasetId: 1, canRollBack: false };
+      const unkept = await trial.writer.beginRun(request);
+      await trial.writer.applyBatch(unkept, [replace([tom], { 1: 'Thomas' })]);
+      await trial.writer.abandonRun(unkept);
+      assert.deepEqual(await trial.reader.listRollbackRuns(1, 1), []);
+      await rollBack(trial, first);
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Thomas' });
+      await dropAll(trial, { runs: 3, sinceMs: 0 });
+    },
+  );
 }
 
 function keepingContract(trialTest: TrialTest): void {
-  trialTest('undo beyond what is to be kept is dropped, the oldest runs first', async (trial) => {
-    const leases: RunLease[] = [];
-    for (let run = 0; run < 5; run += 1) {
-      const rows = Array.from({ length: 9 }, (_, row) => replace([userId(`${row}`)], { 1: run }));
-      leases.push(await runOf(trial, `${run}`, rows));
-      trial.clock.nowMs += 1_000;
-    }
-    await runOf(trial, 'other', [replace([userId('1')], { 2: 1 })], 2);
-    const names = async () => (await trial.reader.listRollbackRuns(1, 1)).map(({ runId }) => runId);
-    await dropAll(trial, { runs: 3, sinceMs: 0 });
-    assert.deepEqual(await names(), ['4', '3', '2']);
-    const live = await trial.beginRun('live');
-    await trial.writer.applyBatch(live, [replace([userId('1')], { 1: 'live' })]);
-    await dropAll(trial, { runs: 0, sinceMs: trial.clock.nowMs - 1_500 });
-    assert.deepEqual(await names(), ['live']);
-    await trial.writer.abandonRun(live);
-    await rollBack(trial, live);
-    assert.deepEqual(await readFields(trial.reader, userId('1')), { 1: 4 });
-    assert.equal((await trial.reader.listRollbackRuns(1, 2)).length, 1);
-  });
+  trialTest(
+    'rollback data beyond the retention is dropped, the oldest runs first',
+    async (trial) => {
+      const leases: RunLease[] = [];
+      for (let run = 0; run < 5; run += 1) {
+        const rows = Array.from({ length: 9 }, (_, row) => replace([userId(`${row}`)], { 1: run }));
+        leases.push(await runOf(trial, `${run}`, rows));
+        trial.clock.nowMs += 1_000;
+      }
+      await runOf(trial, 'other', [replace([userId('1')], { 2: 1 })], 2);
+      const names = async () =>
+        (await trial.reader.listRollbackRuns(1, 1)).map(({ runId }) => runId);
+      await dropAll(trial, { runs: 3, sinceMs: 0 });
+      assert.deepEqual(await names(), ['4', '3', '2']);
+      const live = await trial.beginRun('live');
+      await trial.writer.applyBatch(live, [replace([userId('1')], { 1: 'live' })]);
+      await dropAll(trial, { runs: 0, sinceMs: trial.clock.nowMs - 1_500 });
+      assert.deepEqual(await names(), ['live']);
+      await trial.writer.abandonRun(live);
+      await rollBack(trial, live);
+      assert.deepEqual(await readFields(trial.reader, userId('1')), { 1: 4 });
+      assert.equal((await trial.reader.listRollbackRuns(1, 2)).length, 1);
+    },
+  );
 }
 
 async function dropAll(trial: StoreTrial, keep: { runs: number; sinceMs: number }): Promise<void> {
@@ -233,7 +240,7 @@ async function rollBack(
       removed += some.removed;
       if (some.isDone) return { restored, removed, isDone: true };
     }
-    assert.fail('There was always more to take back.');
+    assert.fail('There was always more to roll back.');
   } finally {
     await trial.writer.abandonRun(lease);
   }

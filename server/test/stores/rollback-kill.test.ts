@@ -12,15 +12,15 @@ const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 const contacts = 1_200;
 const cycles = 8;
 
-test('a run that is taken back by processes that are killed leaves the store as before it', async (t) => {
+test('a run that killed processes roll back leaves the store as before the run', async (t) => {
   await killWhileTakingBack(t, { datasetId: 1 });
 });
 
-test('a first run that is taken back by processes that are killed leaves its dataset empty', async (t) => {
+test('a first run that killed processes roll back leaves its dataset empty', async (t) => {
   await killWhileTakingBack(t, { datasetId: 2 });
 });
 
-/** @param before the dataset that is there before the run of dataset 1 that is taken back */
+/** @param before the dataset that is there before the run of dataset 1 that is rolled back */
 async function killWhileTakingBack(t: TestContext, before: { datasetId: number }): Promise<void> {
   const folder = makeDataFolder(t);
   await write(folder, before.datasetId, rowsBefore());

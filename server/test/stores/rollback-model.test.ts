@@ -1,4 +1,4 @@
-/** Runs that are taken back leave the store as one that never had them. */
+/** After a rollback the store equals one that never had the run. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -75,7 +75,7 @@ function rowsOf(datasetId: number): fc.Arbitrary<ContactChange> {
   return datasetId === datasets.reports ? reportRow : contactRow;
 }
 
-test('a store whose runs were taken back equals one that never had them', async () => {
+test('a store whose runs were rolled back equals one that never had them', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 8 }), async (runs) => {
       const digests = await Promise.all([
@@ -88,11 +88,11 @@ test('a store whose runs were taken back equals one that never had them', async 
   );
 });
 
-test('all runs of a dataset, taken back from the newest on, leave nothing of them', async () => {
+test('all runs of a dataset, rolled back from the newest on, leave nothing', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 6 }), async (all) => {
       const runs = all.map((it) => ({ ...it, datasetId: datasets.contacts, isRolledBack: false }));
-      const taken = await digestAfter(runs.filter(isOfContacts(all)), { takesAllBack: true });
+      const taken = await digestAfter(runs.filter(isOfContacts(all)), { rollsAllBack: true });
       assert.deepEqual(taken, await digestAfter([]));
     }),
     { numRuns: 40 },
@@ -104,7 +104,7 @@ function isOfContacts(all: readonly Run[]): (run: Run, place: number) => boolean
   return (_, place) => (all[place]?.datasetId ?? 0) <= datasets.others;
 }
 
-async function digestAfter(runs: readonly Run[], { takesAllBack = false } = {}): Promise<unknown> {
+async function digestAfter(runs: readonly Run[], { rollsAllBack = false } = {}): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), 'usher-rollback-'));
   const writer = await openWriter(folder);
   const reader = openReader(folder);
@@ -129,7 +129,7 @@ async function digestAfter(runs: readonly Run[], { takesAllBack = false } = {}):
       if (isRolledBack) await rollBack(lease, limit);
       else leases.push(lease);
     }
-    while (takesAllBack && leases.length > 0) await rollBack(leases.pop() as RunLease, 2);
+    while (rollsAllBack && leases.length > 0) await rollBack(leases.pop() as RunLease, 2);
     assert.deepEqual(await reader.verify(), sound);
     const ids = Object.values(datasets);
     const perDataset = await Promise.all(ids.map((id) => reader.datasetCounts(1, id)));

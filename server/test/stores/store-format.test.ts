@@ -20,7 +20,7 @@ import {
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const fixture = join(fixtures, 'store-v1.mdb');
-/** With lists, reports, pushed rows and runs that can be taken back. */
+/** With lists, reports, pushed rows and runs that can be rolled back. */
 const runsFixture = join(fixtures, 'store-v2-runs.mdb');
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
@@ -122,7 +122,7 @@ test('a store of format version 1 has no counts of datasets until it is opened f
   assert.deepEqual(await reader.verify(), sound);
 });
 
-test('a store of format version 2 is read, and its runs are taken back', async (t) => {
+test('a store of format version 2 is read, and its runs can be rolled back', async (t) => {
   const folder = copyFixture(t, undefined, runsFixture);
   const writer = await openWriter(folder);
   t.after(() => writer.close());

@@ -1,7 +1,7 @@
 /**
- * The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation.
- * Everything that reads more than a contact is in files of its own (`verify-store.ts`,
- * `digest-store.ts`, `pre-read.ts`).
+ * The embedded store's reader. `lendContact` is the hot path: synchronous and without allocation.
+ * Work on the whole store is in files of its own (`verify-store.ts`, `digest-store.ts`,
+ * `pre-read.ts`).
  */
 import { UsherError } from '../../domain/errors.ts';
 import { ByteScratch } from '../byte-scratch.ts';
@@ -52,14 +52,14 @@ export class EmbeddedReader implements ContactReader {
   readonly #dataFolder: string;
   readonly #transaction: ReadTransaction;
   readonly #key = new ContactKey();
-  /** The one contact that is lent, filled anew by each read. */
+  /** The contact that is lent; each read fills it again. */
   readonly #lent: ReusedContact = {
     record: { bytes: noBytes, length: 0 },
     memberships: undefined,
     identities: noIdentities,
   };
   readonly #memberships: ReusedBytes = { bytes: noBytes, length: 0 };
-  /** For a record that is read together with other parts, which take the library's one buffer. */
+  /** Holds a record while its other parts are read, which reuse the library's one buffer. */
   readonly #recordScratch = new ByteScratch();
   #isLending = false;
   #isClosed = false;
@@ -254,7 +254,7 @@ export class EmbeddedReader implements ContactReader {
     await this.#environment.close();
   }
 
-  /** For what is not on the hot path. */
+  /** For reads off the hot path. */
   #read<T>(read: (environment: Environment) => T): T {
     this.#requireIdle();
     this.#environment.root.resetReadTxn();
@@ -276,7 +276,7 @@ export class EmbeddedReader implements ContactReader {
     return key;
   }
 
-  /** Any read takes the memory that is lent. */
+  /** Throws while a contact is lent, since any read reuses its memory. */
   #requireIdle(): void {
     if (this.#isClosed) throw closedReader();
     if (this.#isLending) throw new Error('The reader was called while a contact of it was lent.');

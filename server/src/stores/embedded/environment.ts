@@ -1,7 +1,6 @@
 /**
- * The environment of a data folder, for reading or for writing: its databases by name. Formats are
- * `store-format.ts`'s business, how the file is opened `open-root.ts`'s, who may write
- * `writer-lock.ts`'s.
+ * The databases of a store, for reading or for writing. `store-format.ts` knows the formats,
+ * `open-root.ts` opens the file, and `writer-lock.ts` decides who may write.
  */
 import type { RootDatabase } from 'lmdb';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
@@ -29,7 +28,7 @@ export interface Environment {
   close(): Promise<void>;
 }
 
-/** What writing takes besides. */
+/** The databases that only the writer uses. */
 export interface WritableEnvironment extends Environment {
   /** `rollback-entry.ts` */
   readonly rollback: KeyedDatabase;
@@ -37,14 +36,14 @@ export interface WritableEnvironment extends Environment {
   readonly once: KeyedDatabase;
 }
 
-/** `store_unavailable` where no store was made yet. */
+/** Throws `store_unavailable` if there is no store yet. */
 export function openForReading(dataFolder: string): Environment {
   return openEnvironment(openRootForReading(dataFolder));
 }
 
 /**
- * Makes the store where there is none. In one process this must come before `openForReading`, since
- * all handles of a process share the first one's mode.
+ * Creates the store if it does not exist. In one process, call it before `openForReading`: all
+ * handles of a process share the mode of the first one.
  */
 export function openForWriting(dataFolder: string): WritableEnvironment {
   const environment = openEnvironment(openRootForWriting(dataFolder), (root) =>

@@ -11,7 +11,7 @@ const version = 1;
 const headLength = 4;
 const entryHeadLength = 20;
 
-/** Writes from the scratch's start; gives the length. */
+/** Writes at the scratch's start, and returns the length. */
 export function packIdentities(into: ByteScratch, identities: readonly KnownIdentity[]): number {
   // A UTF-16 unit is at most 3 bytes of UTF-8.
   const room = identities.reduce(
@@ -33,9 +33,7 @@ export function packIdentities(into: ByteScratch, identities: readonly KnownIden
   return end;
 }
 
-/**
- * Copies; throws `store_unavailable` for bytes that are no such list, never reading past `length`.
- */
+/** Returns a copy; throws `store_unavailable` for damaged bytes, and never reads past `length`. */
 export function unpackIdentities(packed: Uint8Array, length: number): KnownIdentity[] {
   const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
   const isList = length >= headLength && bytes[0] === version;

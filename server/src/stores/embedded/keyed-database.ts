@@ -1,13 +1,12 @@
 /**
- * One database of the LMDB environment, as this store uses it: keys are filled straight into the
- * library's own buffer, so that a read allocates nothing. The library's types do not show all that
- * is used here; this file is the one that knows.
+ * One database of the LMDB environment. Keys are written straight into the library's buffer, so a
+ * read allocates nothing. The library's types do not cover this; only this file relies on it.
  */
 import * as lmdb from 'lmdb';
 
 /**
- * A key in the making: organization, for the identity index the identity's type, then 16 bytes that
- * are taken from `bytes` only when the library asks. So `bytes` may be what the last read gave.
+ * A key: the organization, the identity's type for the identity index, and 16 bytes. They are
+ * copied from `bytes` only when the library asks, so `bytes` may be the result of the last read.
  */
 export class ContactKey {
   organizationId = 0;
@@ -22,7 +21,7 @@ export interface KeyedDatabase {
   getBinaryFast(key: ContactKey | Uint8Array, options?: ReadTransaction): Buffer | undefined;
   readonly lastSize: number;
   put(key: ContactKey | Uint8Array, value: Uint8Array): unknown;
-  /** Within a transaction: with `append`, `false` where the key is not above all others. */
+  /** Inside a transaction: with `append`, returns `false` if the key is not above all others. */
   putSync(
     key: ContactKey | Uint8Array,
     value: Uint8Array,
@@ -46,8 +45,7 @@ export interface RangeRequest {
 }
 
 /**
- * With `keyEncoding: 'binary'` keys compare as bytes; the library's default order silently misses
- * keys with zeros.
+ * With `keyEncoding: 'binary'` keys compare as bytes; the default silently misses keys with zeros.
  */
 export const databaseOptions = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
 
@@ -57,7 +55,7 @@ export function openKeyedDatabase(root: lmdb.RootDatabase, name: string): KeyedD
   return Object.assign(database, { writeKey }) as unknown as KeyedDatabase;
 }
 
-/** All databases of the file by name, whichever release made them. */
+/** All databases of the file by name, of any release. */
 export function openAllDatabases(root: lmdb.RootDatabase): ReadonlyMap<string, KeyedDatabase> {
   root.resetReadTxn();
   // Names are kept with a zero at their end.
@@ -90,8 +88,7 @@ interface MarkedBuffer extends Buffer {
 }
 
 /**
- * Marks how much of a scratch is the value of the next `put`; the library then takes it without a
- * view made for it.
+ * Marks how much of a scratch is the value of the next `put`, so that no view is created for it.
  */
 export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
   bytes.start = 0;
@@ -102,20 +99,20 @@ export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
 const appendOption = { append: true } as const;
 
 /**
- * Puts what most likely is the database's last entry: pages are then filled instead of split in
- * halves, which saves a third of the file.
+ * Puts an entry that is probably the last one: pages are filled instead of split, which saves a
+ * third of the file.
  */
 export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
   if (!database.putSync(key, value, appendOption)) database.put(key, value);
 }
 
-/** A read transaction of the library's that stays as it was begun. */
+/** A read transaction of the library that does not move on until it is released. */
 export interface HeldTransaction {
   readonly transaction: unknown;
   release(): void;
 }
 
-/** To be called when all its databases are open: one that is opened later is not in it. */
+/** Open all databases first: one that is opened later is not included. */
 export function holdReadTransaction(root: lmdb.RootDatabase): HeldTransaction {
   root.resetReadTxn();
   const transaction = root.useReadTransaction();
@@ -135,9 +132,8 @@ interface NativeAddon {
 const readOnlyFlag = 0x20000;
 
 /**
- * A read transaction of our own. The library's common one is renewed by a timer, up to a
- * millisecond late and for the price of the timer; this one begins by itself with the first read
- * after each `end`.
+ * A read transaction of our own, which begins with the first read after each `end`. The library's
+ * shared one is renewed by a timer, up to a millisecond late.
  */
 export class ReadTransaction {
   /** The name under which the library's reads take it. */
@@ -153,7 +149,7 @@ export class ReadTransaction {
     this.end();
   }
 
-  /** The next read sees all that is committed before it, and no old page is kept for this one. */
+  /** The next read sees everything committed before it; no old page is held until then. */
   end(): void {
     this.#addon.resetTxn(this.#address);
   }

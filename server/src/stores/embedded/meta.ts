@@ -1,7 +1,4 @@
-/**
- * What the store knows of itself: a few small JSON values under short keys, one `meta` database.
- * All of it is written inside the transactions of what it tells of.
- */
+/** Small JSON values in the database `meta`, each written in the transaction that it describes. */
 import { scanEntriesPerTransaction } from '../limits.ts';
 import type { KeyedDatabase } from './keyed-database.ts';
 
@@ -39,12 +36,9 @@ export const metaKeys = {
   /** `StoredDatasetCounts` */
   datasetCounts: (organizationId: number, datasetId: number) =>
     key(metaKinds.datasetCounts, organizationId, datasetId),
-  /** While datasets are counted for the first time: how far that is */
+  /** The progress while datasets are counted for the first time */
   counting: key(metaKinds.counting),
-  /**
-   * `StoredRollbackRun` of a run, by its source version; without one the beginning of all of a
-   * dataset's
-   */
+  /** `StoredRollbackRun`, by its source version; without one, the prefix of all of a dataset. */
   rollbackRun: (organizationId: number, datasetId: number, sourceVersion?: bigint) =>
     key(
       metaKinds.rollbackRun,
@@ -52,10 +46,7 @@ export const metaKeys = {
       datasetId,
       ...(sourceVersion === undefined ? [] : words(sourceVersion)),
     ),
-  /**
-   * `{ sourceVersion }`, as text: the newest run that took out what the dataset's runs before it
-   * had reported
-   */
+  /** `{ sourceVersion }`, as text: the newest run that removed what earlier runs reported. */
   forgotten: (organizationId: number, datasetId: number) =>
     key(metaKinds.forgotten, organizationId, datasetId),
   /** `{ runId, asOfMs, watermark }` of the last run that finished */
@@ -82,9 +73,7 @@ export function writeMeta(meta: KeyedDatabase, at: Uint8Array, value: unknown): 
   meta.put(at, Buffer.from(JSON.stringify(value)));
 }
 
-/**
- * All values of one kind: of leases as many as runs at this moment, of counts as many as datasets.
- */
+/** All values of one kind: one per running run for leases, one per dataset for counts. */
 export function readMetaKind<T>(
   meta: KeyedDatabase,
   kind: number,

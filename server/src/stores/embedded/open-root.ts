@@ -1,13 +1,11 @@
 /**
- * Opens the LMDB file of a store and holds, as long as it is open, a share of `readers.lock`: a
- * compaction puts another file in the place of this one, and may do that only while nobody has it
- * open. What is in the file is `environment.ts`'s business.
+ * Opens the LMDB file of a store. While it is open it shares `readers.lock`, so that a compaction
+ * cannot replace the file. The databases in it are opened by `environment.ts`.
  *
- * No `mapSize`: the library begins small and doubles the map when the file outgrows it, in
- * whichever process notices first; a fixed one would either end a store's growth or reserve address
- * space that containers with a limit refuse. No `noSync` (but for a copy, which is synced as a
- * whole): each commit is on the disk when it returns, so that a cut of power costs nothing that was
- * acknowledged.
+ * There is no `mapSize`: the library starts small and doubles the map when the file outgrows it. A
+ * fixed size would limit the store, or reserve address space that containers refuse. There is no
+ * `noSync`, except for a copy, which is synced as a whole: each commit is on the disk when it
+ * returns, so a power cut loses nothing that was acknowledged.
  */
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
@@ -25,16 +23,16 @@ import { databaseOptions } from './keyed-database.ts';
 
 export interface OpenedRoot {
   readonly root: RootDatabase;
-  /** Closes the file, then gives the share back. */
+  /** Closes the file, then releases the share. */
   close(): Promise<void>;
 }
 
-/** Where the share is held, and where a compaction takes all of it. */
+/** The lock file; readers share it, and a compaction takes it exclusively. */
 export function readersLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.readersLock);
 }
 
-/** `store_unavailable` where no store was made yet. */
+/** Throws `store_unavailable` if there is no store yet. */
 export function openRootForReading(dataFolder: string): OpenedRoot {
   if (!storeExists(dataFolder)) {
     throw new UsherError(
@@ -48,7 +46,7 @@ export function openRootForReading(dataFolder: string): OpenedRoot {
   });
 }
 
-/** Makes the file where there is none. */
+/** Creates the file if it does not exist. */
 export function openRootForWriting(dataFolder: string): OpenedRoot {
   return openShared(dataFolder, () => {
     if (storeExists(dataFolder)) requireStoreFiles(dataFolder);
@@ -57,7 +55,7 @@ export function openRootForWriting(dataFolder: string): OpenedRoot {
   });
 }
 
-/** A new file that nobody else knows of; whoever fills it syncs it. */
+/** Opens a new file for a copy; the caller syncs it. */
 export function openRootOfCopy(folder: string): RootDatabase {
   createStoreFiles(folder);
   return openFile(folder, { readOnly: false, noSync: true });
@@ -116,7 +114,7 @@ function openFile(
   }
 }
 
-/** What an error of opening means. */
+/** The error to report for a failure to open the store. */
 export function refusedStore(error: unknown): unknown {
   if (error instanceof UsherError) return error;
   if (error instanceof Error && error.message.includes('No transaction to renew')) {

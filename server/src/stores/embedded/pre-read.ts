@@ -1,14 +1,14 @@
 /**
- * Reads the store's file from front to back, so that the pages which lookups map are in memory: a
- * page fault would block a whole look-up thread.
+ * Reads the store's file once, so that its pages are in memory: a page fault would block a look-up
+ * thread.
  */
 import { open, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { preReadPieceBytes } from '../limits.ts';
 
 /**
- * Gives the bytes read: the whole file, or as much as half of the free memory, beyond which it
- * would push itself out again, or what it had read when told to stop.
+ * Returns the bytes read: the whole file, but at most half of the free memory, or less when
+ * stopped.
  */
 export async function preReadFile(path: string, stop?: AbortSignal): Promise<number> {
   const { size } = await stat(path);

@@ -1,10 +1,9 @@
 /**
- * The format version of the whole store, and how an older one becomes this one. Version 2 has the
- * database `undo` and, in `meta`, the counts of each dataset. A store of version 1 is read as it
- * is; opening it for writing counts its sections first, in bounded transactions: an end in the
- * midst loses nothing, and the next opening goes on where it was. In version 3 a section may keep
- * its as-of (`../section-age.ts`), which an earlier release would not see; all that version 2 holds
- * means the same in it.
+ * The format version of the store, and the upgrade of older ones. Version 2 added the database
+ * `undo` and the counts of each dataset in `meta`. A store of version 1 can be read; opening it for
+ * writing first counts its sections in short transactions, and goes on after a crash. In version 3
+ * a section may keep its as-of (`../section-age.ts`), which earlier releases do not know;
+ * everything in version 2 means the same.
  */
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
@@ -18,7 +17,7 @@ import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.t
 import { DatasetTallies } from './writer/dataset-tally.ts';
 
 export const formatVersion = 3;
-/** The first one that has the counts of datasets. */
+/** The first version with counts of datasets. */
 const countedVersion = 2;
 const oldestReadVersion = 1;
 
@@ -27,7 +26,7 @@ export interface StoreFormat {
   readonly storeId: string;
 }
 
-/** Throws `store_unavailable` for a format that this release does not know. */
+/** Throws `store_unavailable` for an unknown format. */
 export function requireKnownFormat(meta: KeyedDatabase): StoreFormat {
   const format = readMeta<StoreFormat>(meta, metaKeys.format);
   if (format !== undefined && isKnown(format.version)) return format;
@@ -43,8 +42,7 @@ function isKnown(version: number): boolean {
 }
 
 /**
- * Whether the store has the counts of datasets; one of an earlier format has none until it was
- * opened for writing.
+ * Whether the store has counts of datasets; older ones get them when they are opened for writing.
  */
 export function hasDatasetCounts(meta: KeyedDatabase): boolean {
   return (readMeta<StoreFormat>(meta, metaKeys.format)?.version ?? 0) >= countedVersion;
@@ -58,7 +56,7 @@ export function requireDatasetCounts(meta: KeyedDatabase): void {
   );
 }
 
-/** For the one that may write: gives a new store its format, and makes an older one this one's. */
+/** Gives a new store its format, and upgrades an older one. For the writing process only. */
 export function prepareFormat(root: RootDatabase, dataFolder: string): void {
   const meta = openKeyedDatabase(root, 'meta');
   const format = readMeta<StoreFormat>(meta, metaKeys.format);
@@ -79,14 +77,13 @@ export function prepareFormat(root: RootDatabase, dataFolder: string): void {
   }
 }
 
-/** How far the counting is. */
+/** The progress of the counting. */
 interface Counting {
   /**
-   * The clock when it began: if it moved, an earlier release wrote since, and the counting begins
-   * anew.
+   * The clock when it began; if it moved, an earlier release wrote since, and counting restarts.
    */
   readonly revision: string;
-  /** The last key that was counted, in hexadecimal; `null`: none yet. */
+  /** The last counted key, in hexadecimal; `null`: none yet. */
   readonly lastKey: string | null;
 }
 
@@ -118,7 +115,7 @@ function beginCounting(meta: KeyedDatabase): Counting {
   return { revision, lastKey: null };
 }
 
-/** The key to go on after; `undefined`: there is no more. */
+/** The key to continue after; `undefined`: all are counted. */
 function countSome(
   rec: KeyedDatabase,
   tallies: DatasetTallies,
@@ -137,7 +134,7 @@ function countSome(
   return Buffer.from(last).toString('hex');
 }
 
-/** Adds a record's sections; one that is torn counts for nothing, as for look-ups. */
+/** Adds a record's sections; a torn record counts for nothing. */
 export function tallySections(tallies: DatasetTallies, key: Uint8Array, record: Uint8Array): void {
   const { length } = record;
   if (findRecordFault(record, length) !== undefined) return;

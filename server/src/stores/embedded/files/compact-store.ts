@@ -1,7 +1,7 @@
 /**
- * Puts a copy of the store in the store's place. Until the one rename that does it the store is as
- * it was, and after it the copy is whole and was read back; what a killed compaction leaves beside
- * it is removed by the next one.
+ * Replaces the store by a compact copy of itself. One rename does it: before it the store is
+ * unchanged, after it the copy is complete and verified. The next compaction removes what a killed
+ * one left.
  */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,8 +37,8 @@ export async function compactStore(dataFolder: string, options: WalkOptions): Pr
 }
 
 /**
- * Only while nobody has the store open: the lock file that readers share goes by the file that they
- * have open.
+ * Works only while nobody has the store open: readers share a lock file that belongs to the file
+ * that they opened.
  */
 async function putInPlace(
   dataFolder: string,

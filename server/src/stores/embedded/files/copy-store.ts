@@ -1,7 +1,7 @@
 /**
- * Writes a moment of a store into a new file, entry by entry in the order of the keys: pages come
- * out full, and nothing that was removed comes along. (The library's own copy takes the file's
- * pages as they lie, free ones too, through a map that another process may outgrow.)
+ * Copies a store as of one moment, entry by entry in the order of the keys: pages come out full,
+ * and nothing that was removed is copied. (The library's own copy includes free pages, through a
+ * map that another process may outgrow.)
  */
 import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -53,7 +53,7 @@ export async function copyStore(
   );
 }
 
-/** Reads all of the store of a folder. */
+/** Reads the whole store of a folder. */
 export function walkStore(folder: string, options: WalkOptions): Promise<WalkedStore> {
   return atMoment(folder, (moment) => moment.walk('verifying', options));
 }

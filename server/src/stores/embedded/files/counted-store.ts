@@ -1,7 +1,4 @@
-/**
- * Counts what a walk over the whole store meets, and compares it with the counts that the writer
- * keeps.
- */
+/** Counts the entries of a whole store, and compares them with the counts that the writer keeps. */
 import { isContact } from '../../read-record.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { Environment } from '../environment.ts';
@@ -30,7 +27,7 @@ export class CountedStore {
     this.#of(key).identities += count;
   }
 
-  /** Organizations and datasets that count otherwise; 0 where something was written meanwhile. */
+  /** Organizations and datasets with wrong counts; 0 if something was written meanwhile. */
   wrongCounts(): number {
     const { root, meta } = this.#environment;
     if (this.#readRevision() !== this.#revision) return 0;
@@ -56,7 +53,7 @@ export class CountedStore {
   }
 }
 
-/** By the number in their keys: the organization's, for datasets with the dataset's behind it. */
+/** Keyed by organization, or by organization and dataset. */
 function readKind<T>({ meta }: Environment, kind: 'counts' | 'datasetCounts'): Map<number, T> {
   const all = readMetaKind<T>(meta, metaKinds[kind]);
   return new Map(
@@ -67,7 +64,7 @@ function readKind<T>({ meta }: Environment, kind: 'counts' | 'datasetCounts'): M
   );
 }
 
-/** Counts of nothing may be kept or not. */
+/** Zero counts may be stored or not. */
 function compare(found: ReadonlyMap<number, object>, kept: ReadonlyMap<number, object>): number {
   const keys = new Set([...found.keys(), ...kept.keys()]);
   return [...keys].filter((key) => asText(found.get(key)) !== asText(kept.get(key))).length;

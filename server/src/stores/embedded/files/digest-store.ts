@@ -1,8 +1,7 @@
 /**
- * One digest of all that a store holds. `full` hashes keys and values as they are, for backup and
- * moving. `content` hashes what callers gave: per contact its organization, identities, sections'
- * fields and memberships, added up, so that the order in which contacts came (and so their ids)
- * does not matter.
+ * The digests of a store. `full` hashes keys and values as stored, for backups and moves. `content`
+ * hashes what callers gave: per contact its organization, identities, fields and memberships. The
+ * hashes are added up, so the order of contacts (and so their ids) does not matter.
  */
 import { hash } from 'node:crypto';
 import { membershipContent } from '../../../domain/membership/membership-ledger.ts';

@@ -1,7 +1,6 @@
 /**
- * The files of the embedded store in the data folder, and what must hold of them before LMDB may
- * touch them: a file that is not there, or a disk without room, would be a crash of the process
- * instead of an error.
+ * The files of the embedded store, and the checks before LMDB opens them: a missing file or a full
+ * disk would crash the process instead of failing.
  */
 import {
   accessSync,
@@ -33,16 +32,15 @@ function lockFilePath(dataFolder: string): string {
   return join(dataFolder, dataFiles.contactsLock);
 }
 
-/** Whether the store was ever made. An empty file is one whose making was cut off. */
+/** Whether the store exists. An empty file is a store whose creation was interrupted. */
 export function storeExists(dataFolder: string): boolean {
   const path = contactsPath(dataFolder);
   return existsSync(path) && statSync(path).size > 0;
 }
 
 /**
- * Throws `store_unavailable` for files that LMDB would refuse, and that this account may not open:
- * the library answers a refusal with a crash. To be called before each opening of a store that
- * exists.
+ * Throws `store_unavailable` for files that LMDB would refuse, or that this account cannot open:
+ * the library would crash. Call it before each opening of an existing store.
  */
 export function requireStoreFiles(dataFolder: string): void {
   const path = contactsPath(dataFolder);
@@ -91,7 +89,7 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** Whether an error of writing says that there is no room. */
+/** Whether a write failed for lack of space. */
 export function isAboutSpace(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -108,8 +106,7 @@ export function storageFull(cause?: unknown): UsherError {
 }
 
 /**
- * Makes the data file, which LMDB fills when it opens it, and its lock file, both readable by their
- * owner only.
+ * Creates the data file, which LMDB fills, and its lock file, both readable by their owner only.
  */
 export function createStoreFiles(dataFolder: string): void {
   requireFreeSpace(dataFolder);
@@ -117,7 +114,7 @@ export function createStoreFiles(dataFolder: string): void {
   if (!existsSync(lockFilePath(dataFolder))) createLockFile(dataFolder);
 }
 
-/** With real blocks: writing into a hole of it on a full disk would kill the process. */
+/** Allocates real blocks: writing into a hole on a full disk would kill the process. */
 function createLockFile(dataFolder: string): void {
   requireFreeSpace(dataFolder);
   createFile(lockFilePath(dataFolder), lockFileBytes);

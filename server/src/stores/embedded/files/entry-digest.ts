@@ -1,11 +1,11 @@
 /**
- * The full digest of a store: over the keys and values of all its databases, by name, but for
- * `meta`, which tells of the moment (leases, the clock). A database without entries counts as one
- * that is not there, so that a release that adds one changes no digest.
+ * The full digest of a store: over the keys and values of all databases, by name. `meta` is left
+ * out, since it describes the moment (leases, the clock). An empty database counts like a missing
+ * one, so that a release that adds one changes no digest.
  */
 import { createHash, hash } from 'node:crypto';
 
-/** Of one database, its entries in the order of their keys. */
+/** The digest of one database, with its entries in the order of their keys. */
 export class EntryDigest {
   readonly #hash = createHash('sha256');
   readonly #lengths = Buffer.alloc(8);
@@ -20,7 +20,7 @@ export class EntryDigest {
     this.bytes += key.length + value.length;
   }
 
-  /** Once, at the end. */
+  /** Call it once, at the end. */
   hex(): string {
     return this.#hash.digest('hex');
   }

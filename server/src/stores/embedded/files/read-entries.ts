@@ -1,7 +1,6 @@
 /**
- * Walks a database in short read transactions, so that a long walk keeps no old pages alive and
- * never blocks its thread for more than a few milliseconds. What is written meanwhile may be seen
- * or missed.
+ * Walks a database in short read transactions, which hold no old pages and block the thread for a
+ * few milliseconds at most. It may or may not show what is written meanwhile.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
@@ -13,7 +12,7 @@ export interface Entry {
   readonly value: Uint8Array;
 }
 
-/** The entries whose keys begin with `prefix`, ascending, some at a time. */
+/** The entries whose keys start with `prefix`, ascending, in small batches. */
 export async function* readEntries(
   root: RootDatabase,
   database: KeyedDatabase,
@@ -41,7 +40,7 @@ export async function* readEntries(
   }
 }
 
-/** The first key after all that begin with the prefix; `undefined`: there is none. */
+/** The first key after all keys with the prefix; `undefined`: there is none. */
 function afterPrefix(prefix: readonly number[]): Uint8Array | undefined {
   const place = prefix.findLastIndex((byte) => byte < 0xff);
   if (place < 0) return undefined;

@@ -1,4 +1,4 @@
-/** How large a store is, and how much of that its entries take, from LMDB's own counts of pages. */
+/** The size of a store and of its entries, from LMDB's counts of pages. */
 import type { RootDatabase } from 'lmdb';
 import type { KeyedDatabase } from '../keyed-database.ts';
 

@@ -1,7 +1,6 @@
 /**
- * The store as it is at one moment: one read transaction over all its databases, held until it is
- * closed. Pages that are replaced meanwhile cannot be reused, so the file may grow by as much as is
- * written while it is held.
+ * A store as of one moment: one read transaction over all databases, held until it is closed.
+ * Replaced pages cannot be reused meanwhile, so the file may grow by as much as is written.
  */
 
 import { hash } from 'node:crypto';
@@ -32,7 +31,7 @@ import { storeBytes } from './store-bytes.ts';
 
 export interface WalkedStore {
   readonly description: StoreDescription;
-  /** Of every database, `meta` too: equal for a copy, and for nothing else. */
+  /** A digest of every database, including `meta`: only a copy has the same. */
   readonly sealHex: string;
 }
 
@@ -76,9 +75,7 @@ export class StoreMoment {
     });
   }
 
-  /**
-   * Reads everything, in order, and gives it to `visit`: some entries of one database at a time.
-   */
+  /** Reads everything in order, and passes some entries of one database at a time to `visit`. */
   async walk(
     phase: WalkProgress['phase'],
     options: WalkOptions,
@@ -144,7 +141,7 @@ export class StoreMoment {
     return database?.getRange(end === undefined ? range : { ...range, end }) ?? [];
   }
 
-  /** All values whose keys begin with these bytes. */
+  /** All values whose keys start with these bytes. */
   #readMeta<T>(prefix: Uint8Array): { key: Uint8Array; value: T }[] {
     const end = Uint8Array.from([...prefix.slice(0, -1), (prefix.at(-1) ?? 0) + 1]);
     return [...this.#range('meta', prefix, end)].map(({ key, value }) => ({
@@ -154,7 +151,7 @@ export class StoreMoment {
   }
 }
 
-/** Opens the store of a folder for as long as the work takes. */
+/** Opens the store of a folder while the work runs. */
 export async function atMoment<T>(
   dataFolder: string,
   work: (moment: StoreMoment) => Promise<T>,
@@ -180,7 +177,7 @@ function beginMoment(root: RootDatabase): StoreMoment {
   }
 }
 
-/** Older ones are copied as they are: whoever opens the copy for writing converts it. */
+/** Older formats are copied unchanged; opening the copy for writing upgrades it. */
 function requireReadableFormat({ version }: StoreFormat): void {
   if (version >= 1 && version <= formatVersion) return;
   const found = version === 0 ? 'no format version' : `format version ${version}`;

@@ -1,6 +1,6 @@
 /**
- * Reads every entry of the store and counts what is not as the writer makes it. It runs beside a
- * writer: what several entries must agree on is read in one transaction.
+ * Reads every entry of the store and counts the faults. It may run beside a writer: entries that
+ * must agree are read in one transaction.
  */
 
 import { findRecordFault } from '../../contact-codec.ts';
@@ -40,7 +40,7 @@ function isTorn(key: Uint8Array, record: Uint8Array): boolean {
   return Buffer.from(key.subarray(2)).toString('hex') !== contactIdText(record);
 }
 
-/** Whether an index entry leads to no contact that knows it. */
+/** Whether an index entry leads to no contact with that identity. */
 function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boolean {
   root.resetReadTxn();
   const entry = id.getBinaryFast(key);
@@ -59,8 +59,8 @@ function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boo
 }
 
 /**
- * How many of a contact's identities the index does not lead back; one for a list that is torn or
- * has no contact.
+ * How many identities of a contact have no index entry; 1 for a list that is torn or has no
+ * contact.
  */
 function countLost({ root, id, rec, ids }: Environment, contactKey: Uint8Array): number {
   root.resetReadTxn();

@@ -1,4 +1,4 @@
-/** Forgets what is needed to take runs back that are not to be taken back any more. */
+/** Removes the rollback data of runs that are not kept any longer. */
 import type { RollbackRetention } from '../../run-lease.ts';
 import type { DatasetPlace } from '../writer/run-leases.ts';
 import type { WriteSession } from '../writer/write-session.ts';
@@ -6,9 +6,9 @@ import { rollbackKey } from './rollback-entry.ts';
 import { forgetRollbackRun, type KnownRollbackRun, readRollbackRuns } from './rollback-runs.ts';
 
 /**
- * The marks of the runs go at once, so that none is offered with half of its entries; then up to
- * `limit` entries. `true`: all are gone.
- * @param liveVersion of the run that is under way, whose undo is kept in any case
+ * Forgets the runs at once, so that no run with half of its entries is offered, and removes up to
+ * `limit` of their entries. `true`: all are gone.
+ * @param liveVersion of the run in progress, whose data is kept in any case
  */
 export function dropRollbackData(
   session: WriteSession,
@@ -42,7 +42,7 @@ export function dropRollbackData(
   }
 }
 
-/** An older run cannot be taken back before a newer one: where one goes, all older ones go. */
+/** Runs are rolled back newest first, so dropping one drops all older ones too. */
 function countKept(
   runs: readonly KnownRollbackRun[],
   keep: RollbackRetention,

@@ -1,6 +1,6 @@
 /**
- * Takes back what a run did to contacts, some of them in each transaction: what is taken back loses
- * its entry in the same transaction, so an end in the midst loses nothing and repeats nothing.
+ * Rolls contacts back to what they were before a run, some in each transaction. An entry is removed
+ * in the transaction that uses it, so a crash loses and repeats nothing.
  */
 
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
@@ -69,7 +69,7 @@ function note(counts: { restored: number; removed: number }, taken: Taken): void
   if (taken !== 'left') counts[taken] += 1;
 }
 
-/** The dataset is as fresh again as before the run. */
+/** Restores the dataset's freshness from before the run. */
 function end(session: WriteSession, place: RollbackPlace, run: StoredRollbackRun): void {
   const { meta } = session.environment;
   const at = metaKeys.finishedRun(place.organizationId, place.datasetId);
@@ -93,7 +93,7 @@ function readRollbackEntries(
   }));
 }
 
-/** `left`: others wrote the section since, or the contact is gone. */
+/** `left`: another run or push wrote the section since, or the contact is gone. */
 function rollBackEntry(
   session: WriteSession,
   place: RollbackPlace,
@@ -130,7 +130,7 @@ function rollBackEntry(
   return 'restored';
 }
 
-/** Others may have reported since: what the run reported goes, theirs stays. */
+/** Removes what the run reported; later reports stay. */
 function rollBackMemberships(
   session: WriteSession,
   place: RollbackPlace,

@@ -1,10 +1,10 @@
 /**
- * What a run leaves of a contact so that it can be taken back, as bytes. Key: organization u16,
- * dataset u16, source version u64, contact id 16, big endian. Value, little endian: u8 version 1,
- * u8 flags, u16 count of identities added, u16 count of identities valued, u16 number of fields of
- * the previous section, u32 mark of the other datasets' sections, f64 as-of and u64 source version
- * of the previous section; then the identities, u16 type and 16 bytes of digest each; then the
- * previous section, or for a report the previous memberships.
+ * The rollback entry of a contact, as bytes. Key: organization u16, dataset u16, source version
+ * u64, contact id 16, big endian. Value, little endian: u8 version 1, u8 flags, u16 count of
+ * identities added, u16 count of identities valued, u16 number of fields of the previous section,
+ * u32 mark of the other datasets' sections, f64 as-of and u64 source version of the previous
+ * section; then the identities, u16 type and 16 bytes of digest each; then the previous section, or
+ * for a report the previous memberships.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -18,9 +18,9 @@ const identityLength = 18;
 const flagBits = { hadSection: 1, isAdded: 2, isReport: 4 } as const;
 
 export interface RollbackEntry {
-  /** The contact came with the run. */
+  /** The run created the contact. */
   readonly isAdded: boolean;
-  /** What came before is memberships, not a section. */
+  /** The previous state is memberships, not a section. */
   readonly isReport: boolean;
   readonly added: readonly IdentityKey[];
   /** Identities that were known by their hash alone. */
@@ -29,7 +29,7 @@ export interface RollbackEntry {
   readonly othersMark: number;
   /** `undefined`: there was none. */
   readonly section: PreviousSection | undefined;
-  /** Of a report: what was packed before; `undefined`: nothing. */
+  /** Of a report: the packed memberships before it; `undefined`: none. */
   readonly memberships: Uint8Array | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface RollbackPlace {
 
 export const rollbackPrefixLength = 12;
 
-/** The key of a contact's entry, or without one the beginning of all keys of the run. */
+/** The key of a contact's entry; without a contact, the prefix of all keys of the run. */
 export function rollbackKey(place: RollbackPlace, contactId?: Uint8Array): Buffer {
   const key = Buffer.alloc(rollbackPrefixLength + (contactId === undefined ? 0 : 16));
   key.writeUInt16BE(place.organizationId, 0);
@@ -57,7 +57,7 @@ export function rollbackKey(place: RollbackPlace, contactId?: Uint8Array): Buffe
   return key;
 }
 
-/** Writes from the scratch's start; gives the length. */
+/** Writes at the scratch's start, and returns the length. */
 export function packRollbackEntry(into: ByteScratch, entry: RollbackEntry): number {
   const { section, added, valued, memberships } = entry;
   const view = section?.view ?? emptySection;
@@ -89,7 +89,7 @@ function viewBytes({ bytes, start, length }: SectionView): Uint8Array {
   return bytes.subarray(start, start + length);
 }
 
-/** Copies; throws `store_unavailable` for bytes that are no such entry. */
+/** Returns a copy; throws `store_unavailable` for damaged bytes. */
 export function unpackRollbackEntry(packed: Uint8Array, length: number): RollbackEntry {
   const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
   if (length < headLength || bytes[0] !== version) throw damagedEntry();
@@ -121,6 +121,6 @@ export function unpackRollbackEntry(packed: Uint8Array, length: number): Rollbac
 function damagedEntry(): UsherError {
   return new UsherError(
     'store_unavailable',
-    "The store holds a damaged entry of a run's undo. Run 'usher doctor'.",
+    "The store holds a damaged rollback entry. Run 'usher doctor'.",
   );
 }

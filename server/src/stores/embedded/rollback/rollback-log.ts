@@ -1,6 +1,6 @@
 /**
- * Notes, while a batch of a run is applied, how each contact was before. Nothing is noted for a run
- * that keeps no undo.
+ * Keeps, while a batch is applied, what each contact was before. Runs that cannot be rolled back
+ * have none.
  */
 
 import { markOthers, type RecordView } from '../../read-record.ts';
@@ -17,15 +17,15 @@ import {
 } from './rollback-entry.ts';
 import { openRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 
-/** What a change is about to do to a contact. */
+/** The change that is about to be made to a contact. */
 export interface NotedChange {
   readonly contactId: Uint8Array;
-  /** The record as it will be. */
+  /** The new record. */
   readonly record: RecordView;
   readonly isAdded: boolean;
   readonly added: readonly IdentityKey[];
   readonly valued: readonly IdentityKey[];
-  /** The dataset's section as it is; `undefined`: there is none. */
+  /** The dataset's current section; `undefined`: there is none. */
   readonly section: PreviousSection | undefined;
 }
 
@@ -44,8 +44,8 @@ export class RollbackLog {
   }
 
   /**
-   * To be called before the record is put. Without a section as it is, this reads, and takes the
-   * bytes of the last read.
+   * Call this before the record is put. Without a section it reads, which replaces the bytes of the
+   * last read.
    */
   noteSection(change: NotedChange): void {
     const { section, isAdded, added, valued } = change;
@@ -70,7 +70,7 @@ export class RollbackLog {
     this.#put(change, { isReport: true, memberships }, true);
   }
 
-  /** How many contacts the batch touched is kept with the run. */
+  /** Stores how many contacts the run has changed. */
   save(): void {
     const contacts = this.#run.contacts + this.#touched;
     const isSwept = this.#run.isSwept || this.#isSwept;

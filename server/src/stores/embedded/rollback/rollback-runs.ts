@@ -1,7 +1,7 @@
 /**
- * Which runs can be taken back: a few marks in `meta`, each made by the first batch of its run. A
- * run that finds its dataset empty leaves no entries for what it fills, since taking it back
- * empties the dataset again.
+ * The runs that can be rolled back: one small value in `meta` for each, written by its first batch.
+ * A run that finds its dataset empty leaves no entries for the contacts that it fills, since
+ * rolling it back empties the dataset.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { RollbackRun, RunLease } from '../../run-lease.ts';
@@ -18,21 +18,21 @@ import { readDatasetCounts } from '../writer/dataset-tally.ts';
 import type { DatasetPlace } from '../writer/run-leases.ts';
 import type { RollbackPlace } from './rollback-entry.ts';
 
-/** As `meta` keeps it. */
+/** As stored in `meta`. */
 export interface StoredRollbackRun {
   readonly runId: string;
   readonly atMs: number;
   /** The dataset had no sections when the run began to write. */
   readonly isFirst: boolean;
-  /** It filled contacts without an entry for each: taking it back looks at all contacts. */
+  /** It left no entries for contacts that it filled, so rolling it back looks at all contacts. */
   readonly isSwept: boolean;
-  /** The clock just before the run wrote: contacts that came later have ids of later revisions. */
+  /** The clock before the run's first write: contacts created later have ids of later revisions. */
   readonly sinceRevision: string;
   /** Contacts that the run changed. */
   readonly contacts: number;
-  /** While the dataset is emptied: the last contact that was looked at, in hexadecimal. */
+  /** While the dataset is emptied: the last contact that was checked, in hexadecimal. */
   readonly sweptTo: string | null;
-  /** What the run before had left; `null`: there was none. */
+  /** What the previous run left; `null`: there was none. */
   readonly before: StoredFinish | null;
 }
 
@@ -58,8 +58,8 @@ export function readRollbackRuns(
 }
 
 /**
- * The run of a source version, if it can be taken back now. Throws `revision_conflict` where a
- * later one must go first.
+ * The run of a source version; `undefined`: it cannot be rolled back. Throws `revision_conflict` if
+ * a later run must be rolled back first.
  */
 export function findRollbackRun(
   meta: KeyedDatabase,
@@ -73,7 +73,7 @@ export function findRollbackRun(
   if (place <= 0) return others[place]?.run;
   throw new UsherError(
     'revision_conflict',
-    'A later run of this dataset can still be taken back, and must be first. Take back the newest one.',
+    'A later run of this dataset must be rolled back first. Roll back the newest run.',
   );
 }
 
@@ -86,7 +86,7 @@ export function listRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): read
   }));
 }
 
-/** The run's mark, made where it has none yet. */
+/** The stored run, or a new one if this is its first batch. */
 export function openRollbackRun(
   meta: KeyedDatabase,
   place: RollbackPlace & { readonly runId: string },
@@ -120,8 +120,8 @@ export function saveRollbackRun(
 }
 
 /**
- * After a run that keeps no undo wrote, none before it can be taken back; what they left is for
- * `drop-rollback-data.ts`.
+ * Forgets all runs of the dataset: none can be rolled back after a run that keeps no rollback data.
+ * `drop-rollback-data.ts` removes their entries.
  */
 export function forgetRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): void {
   for (const { sourceVersion } of readRollbackRuns(meta, place)) {

@@ -1,4 +1,4 @@
-/** Whose a change is, and what became of it. */
+/** The origin of a change, and its outcome. */
 import type { RefusedChange } from '../../store.ts';
 import type { RollbackLog } from '../rollback/rollback-log.ts';
 
@@ -6,9 +6,9 @@ export interface ChangeOrigin {
   readonly organizationId: number;
   readonly datasetId: number;
   readonly sourceVersion: bigint;
-  /** Of the section; 0: the dataset's last run says it. */
+  /** The section's as-of; 0: the dataset's last run says it. */
   readonly asOfMs: number;
-  /** `undefined`: nothing is noted to take it back. */
+  /** `undefined`: the change cannot be rolled back. */
   readonly rollbackLog: RollbackLog | undefined;
 }
 
@@ -23,6 +23,6 @@ export type ChangeOutcome =
 
 export interface AppliedChange {
   readonly outcome: ChangeOutcome;
-  /** Of the record written, if one was. */
+  /** The revision of the record, if one was written. */
   readonly revision?: bigint;
 }

@@ -1,6 +1,6 @@
 /**
- * Applies one change inside a write transaction: finds the contact, judges whether the change is
- * newer, and writes its record, its identities and their index entries together.
+ * Applies one change inside a write transaction: finds the contact, decides whether the change is
+ * newer, and writes its record, identities and index entries together.
  */
 
 import { UsherError } from '../../../domain/errors.ts';
@@ -29,7 +29,7 @@ import { forgetContact } from './forget-reports.ts';
 import { type Resolution, resolveContact } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
 
-/** Writes nothing at all where the outcome is a rejection, `unchanged` or `stale`. */
+/** Writes nothing if the outcome is a rejection, `unchanged` or `stale`. */
 export function applyChange(
   session: WriteSession,
   origin: ChangeOrigin,
@@ -149,7 +149,7 @@ function clearSection(session: WriteSession, target: Target): AppliedChange {
   return { outcome: 'cleared', revision };
 }
 
-/** The run's own as-of does not count for the section, which stays as fresh as it is. */
+/** Freezes the section's as-of, so that the run's own as-of does not count for it. */
 function keepAge(session: WriteSession, target: Target): AppliedChange {
   const { organizationId, datasetId, sourceVersion } = target;
   const finished = readFinishedRun(session.environment.meta, organizationId, datasetId);
@@ -165,7 +165,7 @@ function keepAge(session: WriteSession, target: Target): AppliedChange {
   return { outcome: 'unchanged', revision };
 }
 
-/** Of a contact that an identity leads to. Valid until the next read. */
+/** The record of a contact that an identity leads to. Valid until the next read. */
 function readRecord(session: WriteSession, { organizationId, contactId }: Target): RecordView {
   const record = findRecord(session, organizationId, contactId);
   if (record === undefined) throw missingRecord();

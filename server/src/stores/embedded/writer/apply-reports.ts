@@ -1,7 +1,4 @@
-/**
- * Applies reports of memberships to one contact inside a write transaction: merges them into what
- * is recorded of it.
- */
+/** Merges reports into the memberships of one contact, inside a write transaction. */
 
 import type { MembershipReport } from '../../../domain/membership/membership-report.ts';
 import { mergeReports } from '../../../domain/membership/merge-reports.ts';
@@ -20,7 +17,7 @@ import {
 import type { Resolution } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
 
-/** Makes the contact where it is not known. */
+/** Creates the contact if it is unknown. */
 export function applyReports(
   session: WriteSession,
   origin: ChangeOrigin,

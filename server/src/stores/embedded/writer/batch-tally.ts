@@ -1,4 +1,4 @@
-/** Puts the outcomes of a batch's changes together into its report. */
+/** Collects the outcomes of a batch into its report. */
 import { formatRevision } from '../../../domain/revision.ts';
 import type { BatchReport, RefusedChange } from '../../store.ts';
 import type { AppliedChange } from './applied-change.ts';
@@ -14,7 +14,7 @@ export class BatchTally {
   #revision: bigint | undefined;
   #next = 0;
 
-  /** Of the batch's next change. */
+  /** Adds the outcome of the batch's next change. */
   add({ outcome, revision }: AppliedChange): void {
     const index = this.#next;
     this.#next += 1;

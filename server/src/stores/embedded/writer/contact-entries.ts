@@ -1,5 +1,5 @@
 /**
- * The entries of one contact, read and written inside a write transaction: its record, its
+ * Reads and writes the entries of one contact inside a write transaction: its record, its
  * identities and their index entries.
  */
 
@@ -21,7 +21,7 @@ import type { RollbackLog } from '../rollback/rollback-log.ts';
 import { isSameIdentity, type Resolution } from './resolve-contact.ts';
 import type { WriteSession } from './write-session.ts';
 
-/** A contact's section of a dataset, and what is to be written with it. */
+/** A section to be written: its contact, dataset and version. */
 export interface ContactTarget {
   readonly organizationId: number;
   readonly datasetId: number;
@@ -60,17 +60,17 @@ export interface RecordChange {
   readonly previous: RecordView | undefined;
   /** The dataset's section in it. */
   readonly old: PreviousSection | undefined;
-  /** `undefined` takes the section away. */
+  /** `undefined` removes the section. */
   readonly section: SectionView | undefined;
   readonly revision: bigint;
-  /** Identities that come with it. */
+  /** Identities that the change adds. */
   readonly added?: readonly IdentityKey[];
   readonly valued?: readonly IdentityKey[];
 }
 
 /**
- * `false`, and nothing written: the record would be too long. The bytes of the last read are gone
- * after it.
+ * `false`: the record would be too long, and nothing was written. Replaces the bytes of the last
+ * read.
  */
 export function putRecord(
   session: WriteSession,
@@ -107,9 +107,7 @@ export function readIdentities(
 
 type ContactPlace = Pick<ContactTarget, 'organizationId' | 'contactId'>;
 
-/**
- * The contact's identities with the new ones behind them, and values where only hashes were known.
- */
+/** The contact's identities followed by the new ones, with values where only hashes were known. */
 export function joinIdentities(
   session: WriteSession,
   { organizationId, contactId }: ContactPlace,
@@ -122,7 +120,7 @@ export function joinIdentities(
   ];
 }
 
-/** Writes the contact's whole list, and the index entries of those that are new or newly valued. */
+/** Writes the contact's list, and the index entries of identities that are new or newly valued. */
 export function putIdentities(
   session: WriteSession,
   { organizationId, contactId }: ContactPlace,
@@ -144,7 +142,7 @@ export function putIdentities(
   }
 }
 
-/** What is packed of the contact's memberships, copied; `undefined`: nothing. */
+/** A copy of the contact's packed memberships; `undefined`: there are none. */
 export function readMemberships(
   session: WriteSession,
   { organizationId, contactId }: ContactPlace,
@@ -181,7 +179,7 @@ export function hasMemberships(
   return session.environment.mem.getBinaryFast(key) !== undefined;
 }
 
-/** Takes index entries away that lead to the contact. */
+/** Removes index entries that lead to the contact. */
 export function removeFromIndex(
   session: WriteSession,
   { organizationId, contactId }: ContactPlace,
@@ -196,7 +194,7 @@ export function removeFromIndex(
   }
 }
 
-/** Takes the contact away with all that leads to it. */
+/** Removes the contact and everything that leads to it. */
 export function removeContact(session: WriteSession, target: ContactTarget): void {
   const { organizationId, datasetId, contactId } = target;
   const { rec, ids, mem } = session.environment;

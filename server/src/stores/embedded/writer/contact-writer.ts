@@ -1,8 +1,8 @@
 /**
- * The writer that the rest of Usher holds, whoever writes: this process if it gets the writer lock,
- * else a client of the process that has it. When that one dies, this one takes the lock or finds
- * the next holder, and sends its calls again: batches are ordered by their source version and runs
- * by their id, so a call that was done already changes nothing.
+ * The writer that the rest of Usher uses: it writes if this process gets the writer lock, and
+ * otherwise is a client of the process that has it. If that process dies, it takes the lock or
+ * finds the next holder, and sends its calls again. That is safe: batches are ordered by source
+ * version and runs by id, so a call that was done already changes nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../../domain/errors.ts';
@@ -32,14 +32,9 @@ export interface SharedWriter extends ContactWriter {
 interface Options {
   readonly holder: LeaseHolder;
   readonly sources: WriteSources;
-  /**
-   * `false`: it is a client of whoever writes, never the one that does, and opens no store of its
-   * own.
-   */
+  /** `false`: only ever a client of the writing process, with no store opened here. */
   readonly mayHold?: boolean;
-  /**
-   * How long a call waits for another writer when its own is gone; infinity: as long as it takes.
-   */
+  /** How long a call waits for another writer when its own is gone; infinity: for ever. */
   readonly failoverMs?: number;
 }
 
@@ -59,14 +54,11 @@ class EmbeddedContactWriter implements CallTarget {
   readonly #sources: WriteSources;
   readonly #mayHold: boolean;
   readonly #failoverMs: number;
-  /**
-   * Open in both roles: the handles of a process share one mode, and a client may have to write
-   * later.
-   */
+  /** Open in both roles: all handles of a process share one mode, and a client may write later. */
   #environment: WritableEnvironment | undefined;
   #writer: Promise<CallTarget> | undefined;
   #isClosed = false;
-  /** Ends what waits for a process that does not answer. */
+  /** Ends the wait for a process that does not answer. */
   readonly #closing = new AbortController();
 
   static async open(dataFolder: string, options: Options): Promise<EmbeddedContactWriter> {
@@ -90,7 +82,7 @@ class EmbeddedContactWriter implements CallTarget {
     this.#sources = sources;
   }
 
-  /** What this writer is now; waits while it looks for its place. */
+  /** Waits while the writer looks for its role. */
   async role(): Promise<'holder' | 'client'> {
     return (await this.#find()) instanceof WriterHolder ? 'holder' : 'client';
   }
@@ -192,10 +184,7 @@ class EmbeddedContactWriter implements CallTarget {
     }
   }
 
-  /**
-   * The holder is gone. Somebody must take its place even if this process has nothing to write just
-   * now.
-   */
+  /** The holder is gone. Take its place even if this process has nothing to write now. */
   #lose(): void {
     this.#writer = undefined;
     if (!this.#isClosed) this.#find().catch(() => undefined);

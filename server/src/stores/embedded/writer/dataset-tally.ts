@@ -1,7 +1,6 @@
 /**
- * What one write transaction changes of datasets' counts: how many sections a dataset has, and how
- * many of them fill each field. Kept in arrays while rows go by, and written once a transaction, in
- * it.
+ * How one write transaction changes the counts of datasets: their sections, and how many of them
+ * fill each field. Collected in arrays, and written once at the end of the transaction.
  */
 import { readUint16, type SectionView } from '../../contact-codec.ts';
 import type { DatasetCounts } from '../../store.ts';
@@ -11,7 +10,7 @@ import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 /** Field ids are 16-bit. */
 const fieldIdCount = 65_536;
 
-/** As `meta` keeps it. */
+/** As stored in `meta`. */
 export interface StoredDatasetCounts {
   readonly sections: number;
   /** Pairs of field id and number of sections, ascending. */
@@ -38,7 +37,7 @@ export class DatasetTally {
     if (fieldCount > 0) this.#highest = Math.max(this.#highest, readUint16(bytes, end - 2));
   }
 
-  /** The counts with this on top; `undefined`: nothing changed. */
+  /** The counts after this transaction; `undefined`: unchanged. */
   addTo(counts: StoredDatasetCounts): StoredDatasetCounts | undefined {
     const filled = new Map(counts.filled);
     let isChanged = this.sections !== 0;
@@ -62,7 +61,7 @@ export class DatasetTally {
   }
 }
 
-/** The tallies of a transaction's datasets. The arrays are used again by later transactions. */
+/** The tallies of a transaction's datasets. Later transactions reuse the arrays. */
 export class DatasetTallies {
   readonly #inUse = new Map<number, DatasetTally>();
   readonly #free: DatasetTally[] = [];

@@ -1,6 +1,6 @@
 /**
- * The operations of a writer on the environment of this process, for any holder: the writer opened
- * here, or a client on the socket. Which process may do this is `writer-lock.ts`.
+ * Performs the writer's calls on the environment of this process, for the writer opened here and
+ * for clients on the socket.
  */
 import { formatRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
@@ -182,19 +182,17 @@ export class EmbeddedWriter implements WriterOperations {
     });
   }
 
-  /**
-   * Lets others have the datasets of this holder's runs at once. On a full disk they end by time.
-   */
+  /** Frees the datasets of this holder's runs. On a full disk their leases expire instead. */
   async release(holder: LeaseHolder): Promise<void> {
     await this.#queue.write(() => this.#leases.release(holder)).catch(() => undefined);
   }
 
-  /** Every commit is on the disk when it returns, so waiting for those on their way is all. */
+  /** Waits for the writes under way: each commit is on the disk when it returns. */
   flush(): Promise<void> {
     return this.#queue.idle();
   }
 
-  /** Frees the places of readers whose process died, which keep old pages alive. */
+  /** Frees the slots of dead readers, which keep old pages in use. */
   readerCheck(): number {
     return this.#environment.root.readerCheck();
   }

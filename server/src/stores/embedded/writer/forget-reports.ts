@@ -1,7 +1,6 @@
 /**
- * Takes out of contacts' memberships what a dataset reported, when the dataset goes. What other
- * datasets' runs left to be taken back may hold some of it too: it stays there, and a mark in
- * `meta` keeps it from coming back.
+ * Removes a dataset's reports from contacts' memberships when the dataset is removed. Rollback data
+ * of other datasets may still hold some: a mark in `meta` keeps it from coming back.
  */
 import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';
@@ -47,10 +46,7 @@ function markForgotten(session: WriteSession, place: RollbackPlace): void {
   writeMeta(meta, at, { sourceVersion });
 }
 
-/**
- * Tells whether a report was taken out, so that it must not come back with what was before some
- * run.
- */
+/** Tells whether a report was removed, so that rolling back a run does not restore it. */
 export function forgottenReports(
   session: WriteSession,
   organizationId: number,
@@ -67,7 +63,7 @@ export function forgottenReports(
   };
 }
 
-/** The run that took a dataset's reports out is itself taken back. */
+/** For rolling back the run that removed the dataset's reports. */
 export function unmarkForgotten(session: WriteSession, place: RollbackPlace): void {
   const { meta } = session.environment;
   const at = metaKeys.forgotten(place.organizationId, place.datasetId);

@@ -1,8 +1,7 @@
 /**
- * Messages on the writer's socket: u32 length of what follows, u8 kind, u32 number of the call, u32
- * length of the JSON, the JSON, then bytes as they are. Little endian. Answers carry the number of
- * their call. Both ends are processes of one release on one machine; a message of another form ends
- * the connection.
+ * Messages on the writer's socket, little endian: u32 length of the rest, u8 kind, u32 number of
+ * the call, u32 length of the JSON, the JSON, then raw bytes. An answer has the number of its call.
+ * Both ends run the same release on one machine; a malformed message ends the connection.
  */
 import { maxFrameBytes } from '../../limits.ts';
 
@@ -28,7 +27,7 @@ const prefixLength = 4;
 const headLength = 9;
 const noBytes = Buffer.alloc(0);
 
-/** The frame in pieces to be written one after another, so that large bytes are not copied. */
+/** The frame in pieces, to be written one after another so that large bytes are not copied. */
 export function encodeFrame(frame: Omit<Frame, 'bytes'> & { readonly bytes?: Buffer }): Buffer[] {
   const { kind, callId, bytes = noBytes } = frame;
   // `undefined` has no JSON; both ends take null for it.
@@ -42,12 +41,14 @@ export function encodeFrame(frame: Omit<Frame, 'bytes'> & { readonly bytes?: Buf
   return bytes.length === 0 ? [start] : [start, bytes];
 }
 
-/** Puts frames together from the pieces in which a stream brings them. */
+/** Puts frames together from the pieces of a stream. */
 export class FrameReader {
   #pieces: Buffer[] = [];
   #length = 0;
 
-  /** The frames that this piece completes. Throws for a frame that is too long or malformed. */
+  /**
+   * Returns the frames that this piece completes. Throws for a frame that is too long or malformed.
+   */
   push(piece: Buffer): Frame[] {
     this.#pieces.push(piece);
     this.#length += piece.length;

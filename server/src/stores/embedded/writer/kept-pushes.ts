@@ -1,9 +1,9 @@
 /**
- * Answers of pushes under the keys that callers gave them, for a day, so that the same push sent
- * again changes nothing. Written in the transaction of the push itself: a push that is applied has
- * its answer kept, whatever dies. Only digests of keys and of what was pushed are here. The
- * database `once` has, big endian: u8 0 | organization u16 | key 16 -> JSON of `KeptPush`; u8 1 |
- * milliseconds u48 | organization u16 | key 16 -> u8 1, for forgetting in order of time.
+ * The answers of pushes by the caller's key, kept for a day, so that the same push sent again
+ * changes nothing. Written in the transaction of the push, so a crash cannot separate them. Only
+ * digests of keys and pushes are stored. The database `once`, big endian: u8 0 | organization u16 |
+ * key 16 -> JSON of `KeptPush`; u8 1 | milliseconds u48 | organization u16 | key 16 -> u8 1, for
+ * removal in order of time.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';
@@ -53,7 +53,7 @@ export class KeptPushes {
     this.#forget(nowMs);
   }
 
-  /** More at a time than are added, so that all of a day before are forgotten within the next. */
+  /** Removes more keys than are added, so that a day's keys are gone within the next day. */
   #forget(nowMs: number): void {
     const start = Uint8Array.of(timeKind);
     const end = timeKey(Math.max(0, nowMs - idempotencyMs), new Uint8Array(0));

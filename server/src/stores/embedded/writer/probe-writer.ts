@@ -1,7 +1,4 @@
-/**
- * Who writes a store, as far as can be told without waiting for them: whoever starts must not
- * depend on it.
- */
+/** Finds out which process writes a store, without depending on it. */
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writerProbeMs, writerRetryMs } from '../../limits.ts';
@@ -10,11 +7,11 @@ import { WriterClient, WriterGone } from './writer-client.ts';
 import { takeWriterLock, writerLockPath } from './writer-lock.ts';
 
 export type WriterProbe =
-  /** Nobody does: whoever asks may. */
+  /** Nobody writes; this process may. */
   | { readonly state: 'free' }
-  /** Another process does, and serves others. */
+  /** Another process writes, and answers. */
   | { readonly state: 'answers' }
-  /** Another process has the right to, and does not answer; `processId` where the system tells. */
+  /** Another process holds the lock and does not answer; `processId` if the system tells it. */
   | { readonly state: 'silent'; readonly processId: number | undefined };
 
 /**
@@ -47,7 +44,7 @@ async function answers(dataFolder: string, signal: AbortSignal): Promise<boolean
   }
 }
 
-/** Linux lists who holds which lock, by the file's inode; elsewhere nobody says. */
+/** Linux lists the holder of each lock by the inode of the file; other systems do not. */
 function findHolder(dataFolder: string): number | undefined {
   try {
     const inode = statSync(writerLockPath(dataFolder)).ino;

@@ -1,6 +1,6 @@
 /**
- * Finds the contact that a change is about, inside a write transaction: the one that any of its
- * identities leads to, and which of them are new to it.
+ * Finds the contact of a change inside a write transaction: the one that any of its identities
+ * leads to, and which identities are new to it.
  */
 import { isContact, winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
@@ -9,15 +9,14 @@ import type { WriteSession } from './write-session.ts';
 export interface Resolution {
   /** `undefined`: none of the identities is known. */
   readonly contactId: Uint8Array | undefined;
-  /** Identities that lead nowhere yet, each once. */
+  /** Identities that lead to no contact yet, each once. */
   readonly unknown: readonly KnownIdentity[];
-  /** Identities that were known by their hash alone and whose value is known now. */
+  /** Identities that were known by their hash alone, and whose value is known now. */
   readonly valued: readonly KnownIdentity[];
 }
 
 /**
- * `identity_conflict`: the identities lead to different contacts. `value_invalid`: an id that is no
- * contact's.
+ * `identity_conflict`: the identities lead to different contacts. `value_invalid`: an unknown id.
  */
 export function resolveContact(
   session: WriteSession,
@@ -65,7 +64,7 @@ export function findContactId(
   return { contactId: Uint8Array.from(entry.subarray(0, 16)), isValueKnown: entry[16] === 1 };
 }
 
-/** Redirects are followed once, like a reader's. */
+/** Follows one redirect, like a reader. */
 function findById(
   session: WriteSession,
   organizationId: number,

@@ -1,6 +1,6 @@
 /**
- * Leases of datasets, and what runs leave behind: kept in `meta`, given and taken inside write
- * transactions, so that they outlive the process that gave them.
+ * Leases of datasets and results of runs. Stored in `meta` inside write transactions, so that they
+ * survive the process that wrote them.
  */
 
 import { UsherError } from '../../../domain/errors.ts';
@@ -17,13 +17,13 @@ import {
   writeMeta,
 } from '../meta.ts';
 
-/** Who holds a lease: one opened writer, in this or another process. */
+/** The holder of a lease: one opened writer, in this or another process. */
 export interface LeaseHolder {
   readonly sessionId: string;
   readonly processId: number;
 }
 
-/** What the process that writes knows of holders beyond the clock. */
+/** What the writing process knows of holders besides the clock. */
 export interface HolderWatch {
   isConnected(sessionId: string): boolean;
   isProcessAlive(processId: number): boolean;
@@ -49,9 +49,7 @@ export class RunLeases {
     this.#watch = watch;
   }
 
-  /**
-   * `undefined`: another run has it. To be told after the transaction, since it may have written.
-   */
+  /** `undefined`: another run has it. Report that after the transaction, which may have written. */
   begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease | undefined {
     const { meta } = this.#environment;
     const { runId, organizationId, datasetId } = request;
@@ -91,10 +89,7 @@ export class RunLeases {
     return stored === undefined ? undefined : BigInt(stored.sourceVersion);
   }
 
-  /**
-   * To be called in the transaction of each write: from the first one on, no baseline tells what
-   * the sections are.
-   */
+  /** Call it in the transaction of each write: the sections match no baseline any more. */
   forgetApplied({ organizationId, datasetId }: DatasetPlace): void {
     const { meta } = this.#environment;
     const at = metaKeys.appliedRun(organizationId, datasetId);
@@ -105,10 +100,7 @@ export class RunLeases {
     this.#store(lease, holder, nowMs);
   }
 
-  /**
-   * Lets others have the datasets of this holder's runs at once, while its runs may still come back
-   * to them.
-   */
+  /** Frees the datasets of this holder's runs at once; its runs may still continue them. */
   release({ sessionId }: LeaseHolder): void {
     const { meta } = this.#environment;
     for (const { key, value } of readMetaKind<StoredLease>(meta, metaKinds.lease)) {
@@ -116,7 +108,7 @@ export class RunLeases {
     }
   }
 
-  /** Whether the run ended before: its answer was lost, and the call came again. */
+  /** Whether the run has ended already: its answer was lost, and the call came again. */
   hasFinished({ organizationId, datasetId, runId }: RunLease): boolean {
     const { meta } = this.#environment;
     return readFinishedRun(meta, organizationId, datasetId)?.runId === runId;
@@ -152,7 +144,7 @@ export class RunLeases {
     );
   }
 
-  /** The highest one given to a run or a push of the dataset; 0: none yet. */
+  /** The highest version given to a run or push of the dataset; 0: none yet. */
   lastSourceVersion({ organizationId, datasetId }: DatasetPlace): bigint {
     const at = metaKeys.sourceVersion(organizationId, datasetId);
     const stored = readMeta<{ sourceVersion: string }>(this.#environment.meta, at);

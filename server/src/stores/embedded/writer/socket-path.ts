@@ -1,6 +1,6 @@
 /**
- * Where the writer's socket is: in the data folder, or, where that path is too long for a socket's
- * address, under the system's temporary folder in a folder of the owner's own.
+ * The path of the writer's socket: in the data folder, or in a private folder under the system's
+ * temporary folder if that path is too long for a socket.
  */
 import { hash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
@@ -19,7 +19,7 @@ export function writerSocketPath(dataFolder: string): string {
   return join(folder, dataFiles.writerSocket);
 }
 
-/** The temporary folder is everybody's: another account may have made ours first. */
+/** Another account may have made our folder under the shared temporary folder. */
 function requireOwnFolder(folder: string): void {
   const stats = lstatSync(folder);
   const isOwn =

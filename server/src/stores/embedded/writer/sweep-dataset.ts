@@ -1,5 +1,5 @@
 /**
- * Empties a dataset of what its first run wrote, some contacts at a time, in the order of their
+ * Removes what the first run of a dataset wrote, some contacts at a time, in the order of their
  * ids.
  */
 
@@ -21,7 +21,7 @@ export interface Swept {
   /** Contacts that lost the dataset's section. */
   readonly cleared: number;
   readonly removed: number;
-  /** The last contact that was looked at, in hexadecimal; `null`: there are no more. */
+  /** The last contact that was checked, in hexadecimal; `null`: all are done. */
   readonly sweptTo: string | null;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Runs writes one after another in transactions, several waiting ones in one, and turns LMDB's
- * failures into ours. When a transaction fails, nothing of it happened, and its writes are tried
- * once more one by one, so that each answers for itself.
+ * Runs writes in order, several waiting ones in one transaction, and translates LMDB's errors. If a
+ * transaction fails, its writes are tried again one by one, so that each gets its own result.
  */
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../../domain/errors.ts';
@@ -10,7 +9,7 @@ import { isAboutSpace, isDiskFull, storageFull } from '../files/embedded-files.t
 import type { WriteSession } from './write-session.ts';
 
 interface Waiting {
-  /** Runs inside the transaction. What it throws undoes the whole transaction. */
+  /** Runs inside the transaction. If it throws, the whole transaction is aborted. */
   readonly run: () => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -38,7 +37,7 @@ export class WriteQueue {
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when the queue is empty. */
   idle(): Promise<void> {
     if (this.#scheduled === undefined) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));

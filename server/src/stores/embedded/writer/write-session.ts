@@ -1,7 +1,6 @@
 /**
- * What one write transaction has at hand: the hybrid clock, new contact ids, scratch bytes, and the
- * counts that it moves. It is begun and ended inside the transaction, so nothing of it outlives an
- * abort.
+ * The state of one write transaction: the hybrid clock, new contact ids, scratch buffers and
+ * changed counts. Begun and ended inside the transaction, so nothing outlives an abort.
  */
 import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { nextRevision } from '../../../domain/revision.ts';
@@ -28,7 +27,7 @@ export class WriteSession {
   readonly sectionScratch = new ByteScratch();
   /** For a list of identities. */
   readonly listScratch = new ByteScratch();
-  /** For what a run leaves of a contact. */
+  /** For a rollback entry. */
   readonly rollbackScratch = new ByteScratch();
   readonly #sources: WriteSources;
   readonly #counts = new Map<number, { contacts: number; identities: number }>();
@@ -47,9 +46,7 @@ export class WriteSession {
     return this.#sources.nowMs();
   }
 
-  /**
-   * To be called first in each transaction: another process may have written since the last one.
-   */
+  /** Call it first in each transaction: another process may have written since the last one. */
   begin(): void {
     const clock = readMeta<{ revision: string }>(this.environment.meta, metaKeys.clock);
     this.#lastRevision = BigInt(clock?.revision ?? 0);
@@ -58,7 +55,7 @@ export class WriteSession {
     this.#tallies.clear();
   }
 
-  /** To be called last in each transaction. */
+  /** Call it last in each transaction. */
   end(): void {
     const { meta } = this.environment;
     if (this.#lastRevision !== this.#firstRevision) {
@@ -104,7 +101,7 @@ export class WriteSession {
     return this.#tallies.of(organizationId, datasetId);
   }
 
-  /** Sets the key to a contact's. The bytes are read when the key is used. */
+  /** The key of a contact. Its bytes are read when the key is used. */
   contactKey(organizationId: number, contactId: Uint8Array): ContactKey {
     const { key } = this;
     key.organizationId = organizationId;

@@ -1,7 +1,7 @@
 /**
- * The writer of another process, over its Unix socket. Calls answer in any order. A connection that
- * is gone fails every call on its way with `WriterGone`; finding another writer is
- * `contact-writer.ts`.
+ * A client of the writing process, over its Unix socket. Calls may be answered in any order. When
+ * the connection is lost, open calls fail with `WriterGone`; `contact-writer.ts` finds another
+ * writer.
  */
 import { connect, type Socket } from 'node:net';
 import { type ProblemCode, UsherError } from '../../../domain/errors.ts';
@@ -18,7 +18,7 @@ import {
   writeCall,
 } from './writer-calls.ts';
 
-/** The call may or may not have been done; all of them may be sent again. */
+/** The call may have been done or not. Every call can be sent again. */
 export class WriterGone extends Error {
   override readonly name = 'WriterGone';
 }
@@ -38,8 +38,8 @@ export class WriterClient implements CallTarget {
   #isGone = false;
 
   /**
-   * Rejects with `WriterGone` where nobody answers at the path, or once the signal fires: a process
-   * that stands still accepts connections, and answers none.
+   * Rejects with `WriterGone` if nobody answers, or when the signal fires: a process that hangs
+   * accepts connections and answers none.
    */
   static async connect(
     path: string,
@@ -81,7 +81,7 @@ export class WriterClient implements CallTarget {
     return readResult(name, await this.#send(frameKinds.call, writeCall(name, args)));
   }
 
-  /** Gives its leases back. A process that stands still cannot keep this one from closing. */
+  /** Releases its leases. Does not wait for a process that hangs. */
   async close(): Promise<void> {
     if (this.#isGone) return;
     const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));

@@ -1,6 +1,6 @@
 /**
- * This process as the one that writes: it holds the writer lock, writes the environment, and serves
- * others on the socket.
+ * The writer in the writing process: it holds the lock, writes the environment, and serves others
+ * on the socket.
  */
 
 import type { FileLock } from '../../file-lock.ts';

@@ -1,4 +1,4 @@
-/** The right to write the store: one process at a time, by `writer.lock` in the data folder. */
+/** The lock of the one process that writes the store: `writer.lock` in the data folder. */
 import { join } from 'node:path';
 import { dataFiles } from '../../../domain/data-files.ts';
 import { UsherError } from '../../../domain/errors.ts';
@@ -8,7 +8,7 @@ export function writerLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.writerLock);
 }
 
-/** `undefined`: another writer holds it, in this process or another. */
+/** `undefined`: another writer holds it, in this or another process. */
 export function takeWriterLock(dataFolder: string): FileLock | undefined {
   try {
     return takeFileLock(writerLockPath(dataFolder));

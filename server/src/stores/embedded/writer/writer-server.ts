@@ -1,6 +1,6 @@
 /**
  * Serves the writer of this process to others on the Unix socket. Each connection is a holder of
- * leases; when it closes, its leases are free for others at once.
+ * leases, which are released when it closes.
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -33,9 +33,7 @@ export class WriterServer {
     this.#server.unref();
   }
 
-  /**
-   * Only the holder of the writer lock may listen, so a socket file that is there is a dead one's.
-   */
+  /** Only the holder of the writer lock listens, so an existing socket file is stale. */
   async listen(): Promise<void> {
     rmSync(this.#path, { force: true });
     await new Promise<void>((resolve, reject) => {
@@ -49,7 +47,7 @@ export class WriterServer {
     return [...this.#connections].some((it) => it.holder?.sessionId === sessionId);
   }
 
-  /** Answers what was asked, and takes no more. */
+  /** Answers the open calls, and accepts no more. */
   async close(): Promise<void> {
     // Awaiting what the event loop does not wait for would end the process in the midst of it.
     this.#server.ref();
