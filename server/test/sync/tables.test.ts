@@ -31,9 +31,9 @@ function stepsThat(find: (code: string) => boolean): string[] {
 const comments = new Map(
   [
     ...readFileSync(join(folder, 'table/tables.ts'), 'utf8').matchAll(
-      /\n {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(\w+):/g,
+      /((?:\n {2}\/\/ .*)+)\n {2}(\w+):/g,
     ),
-  ].map(([, comment = '', name = '']) => [name, comment.replaceAll(/\s+(?:\* )?/g, ' ')] as const),
+  ].map(([, comment = '', name = '']) => [name, comment.replaceAll(/\n {2}\/\//g, '')] as const),
 );
 
 function listed(name: string, words: string): string[] {

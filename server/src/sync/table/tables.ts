@@ -1,202 +1,126 @@
 /**
- * Every table, view and macro that a run makes in its workbench: its columns, the step that makes
- * it and the steps that read it. A step gets a name only as a handle from the step that made the
- * table, so that the types show the order of the steps. SQL uses the handle, and the engine knows
- * the table by the same name in `snake_case`.
+ * Every table, view and macro of a run: its columns, the step that makes it and the steps that read
+ * it. A step gets a name only as a handle from the step that made the table, so that the types show
+ * the order of the steps. The engine knows the table by the same name in `snake_case`.
  *
- * In columns, `row_id` identifies a row of the source (its row number less one, or what
- * `stage/scan-source.ts` gave it), and `baseline_row` a row of the baseline. A `claim` is an
- * identity as text: its type's id, a blank and the 32 hexadecimal digits of its digest. A column
- * with a `#` exists for each identifier of the mapping: `digest0`, `digest1` and so on.
+ * `row_id` identifies a row of the source (its row number less one, or what `stage/scan-source.ts`
+ * gave it), and `baseline_row` a row of the baseline. A `claim` is an identity as text: its type's
+ * id, a blank and the 32 hexadecimal digits of its digest. A column with a `#` exists for each
+ * identifier of the mapping: `digest0`, `digest1` and so on.
  */
 import type { Statements } from '../../sources/workbench.ts';
 
 export const tables = {
-  /**
-   * Rows that cannot be used, and why. Made by stage-rows, bring-reference. Read by
-   * rejections-file, measure-rejections, require-usable-rows, settle-repeats, split-staged.
-   */
+  // Rows that cannot be used, and why. Made by stage-rows, bring-reference. Read by
+  // rejections-file, measure-rejections, require-usable-rows, settle-repeats, split-staged.
   rejectedRows: 'row_id BIGINT, source_column VARCHAR, code VARCHAR, reason VARCHAR',
-  /**
-   * Identities of rejected rows: the source still names these contacts. Made by stage-rows. Read
-   * by split-staged, list-other-claims, clear-vanished, compare-rows, keep-ages.
-   */
+  // Identities of rejected rows: the source still names these contacts. Made by stage-rows. Read by
+  // split-staged, list-other-claims, clear-vanished, compare-rows, keep-ages.
   rejectedClaims: 'claim VARCHAR',
-  /**
-   * The source's files, each with the `row_id` of its first row; empty for one file. Made by
-   * rejections-file.
-   */
+  // The source's files and the `row_id` of their first rows; empty for one. Made by
+  // rejections-file.
   sourceFiles: 'name VARCHAR, start BIGINT',
-  /**
-   * Usable rows: hashes of their cells, and the digests of their identities. Made by stage-rows.
-   */
+  // Usable rows: hashes of their cells, and the digests of their identities. Made by stage-rows.
   stagedDigests: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR',
-  /**
-   * The same with the claim of each row's first identity. Made by stage-rows. Read by
-   * list-other-claims, settle-repeats, compare-rows, keep-ages, rejections-file.
-   */
+  // The same with the claim of each row's first identity. Made by stage-rows. Read by
+  // list-other-claims, settle-repeats, compare-rows, keep-ages, rejections-file.
   stagedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, first_claim VARCHAR',
-  /** The source's first rows, to see whether a scan pays. Made by scan-source. */
+  // The source's first rows, to see whether a scan pays. Made by scan-source.
   sampledDigests: 'cells_digest UHUGEINT',
-  /**
-   * Every row of the source; `row_id` only where the source tells row numbers. Made by
-   * scan-source.
-   */
+  // Every row of the source; `row_id` only where the source tells row numbers. Made by scan-source.
   scannedDigests: 'row_id? BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells_digest UHUGEINT',
-  /**
-   * Every row of a scanned source; the digest is NULL where the baseline does not know the row.
-   * Made by scan-source. Read by settle-repeats.
-   */
+  // Every row of a scanned source; unknown ones have no digest. Made by scan-source. Read by
+  // settle-repeats.
   scannedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells_digest UHUGEINT',
-  /**
-   * Rows of a scanned source that the baseline does not know: these are staged. Made by
-   * scan-source.
-   */
+  // Rows of a scanned source that the baseline does not know. Made by scan-source.
   unknownRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells VARCHAR[]',
-  /** Rows of the baseline that the source still has, by joining. Made by scan-source. */
+  // Rows of the baseline that the source still has, by joining. Made by scan-source.
   matchedBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
-  /**
-   * Rows of the baseline that the source still has. Made by scan-source. Read by settle-repeats,
-   * compare-rows, clear-vanished, keep-ages.
-   */
+  // Rows of the baseline that the source still has. Made by scan-source. Read by settle-repeats,
+  // compare-rows, clear-vanished, keep-ages.
   knownBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
-  /** The source read once more, to number its rows. Made by scan-source. */
+  // The source read once more, to number its rows. Made by scan-source.
   rescannedRows: 'hash1 UBIGINT, hash2 UBIGINT',
-  /**
-   * Row numbers, less one, of rows whose `row_id` is another number. Made by scan-source,
-   * bring-reference. Read by settle-repeats, rejections-file.
-   */
+  // Row numbers, less one, of rows whose `row_id` is another number. Made by scan-source,
+  // bring-reference. Read by settle-repeats, rejections-file.
   rowNumbers: 'row_id BIGINT, row_number BIGINT',
-  /** The keys of the digests of a baseline. Made by baseline. */
+  // The keys of the digests of a baseline. Made by baseline.
   baselineKeys: 'of_rows VARCHAR, of_claims VARCHAR, of_seals VARCHAR, fingerprint VARCHAR',
-  /**
-   * The baseline's rows as its file has them: each digest as two numbers of 64 bits. Made by
-   * baseline. Read by scan-source.
-   */
+  // The baseline's rows, each digest as two 64-bit numbers. Made by baseline. Read by scan-source.
   baselineHalves:
     'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, identity_key#_high UBIGINT, identity_key#_low UBIGINT, sealed_digest#_high UBIGINT, sealed_digest#_low UBIGINT',
-  /**
-   * The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
-   * baseline. Read by scan-source, settle-repeats, compare-rows, clear-vanished.
-   */
+  // The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
+  // baseline. Read by scan-source, settle-repeats, compare-rows, clear-vanished.
   baselineRows:
     'baseline_row BIGINT, cells_digest UHUGEINT, identity_key# UHUGEINT, sealed_digest# UHUGEINT',
-  /**
-   * A macro: the digest of a row, from two hashes of its cells. Made by baseline. Read by
-   * scan-source, compare-rows.
-   */
+  // A macro: a row's digest, from two hashes. Made by baseline. Read by scan-source, compare-rows.
   digestCells: 'hash1, hash2',
-  /**
-   * A macro: a keyed hash of a claim, to find an identity by in the baseline. Made by baseline.
-   * Read by settle-repeats, compare-rows, clear-vanished, keep-ages.
-   */
+  // A macro: a keyed hash of a claim, which finds it in the baseline. Made by baseline. Read by
+  // settle-repeats, compare-rows, clear-vanished, keep-ages.
   keyIdentity: 'claim',
-  /** A macro: a number that hides the digest of the identity with this key. Made by baseline. */
+  // A macro: a number that hides the digest of the identity with this key. Made by baseline.
   sealOf: 'identity_key',
-  /** A macro: 128 bits as hexadecimal digits; NULL for NULL. Made by baseline. */
+  // A macro: 128 bits as hexadecimal digits; NULL for NULL. Made by baseline.
   hexOf: 'number',
-  /**
-   * A macro: an identity's digest (hexadecimal) that only the key's owner can read back. Made by
-   * baseline. Read by compare-rows.
-   */
+  // A macro: seals an identity's digest (hexadecimal). Made by baseline. Read by compare-rows.
   sealDigest: 'identity_key, digest',
-  /** A macro: reads back what `sealDigest` made. Made by baseline. Read by clear-vanished. */
+  // A macro: unseals it; only the key's owner can. Made by baseline. Read by clear-vanished.
   unsealDigest: 'identity_key, sealed_digest',
-  /**
-   * Other identities, which only the store knows, of the contacts that usable rows name. Made by
-   * list-other-claims. Read by settle-repeats.
-   */
+  // Identities of usable rows' contacts that only the store knows. Made by list-other-claims. Read
+  // by settle-repeats.
   claimsFromStore: 'row_id BIGINT, claim VARCHAR',
-  /**
-   * Usable rows whose identities belong to different contacts. Made by list-other-claims. Read by
-   * settle-repeats.
-   */
+  // Usable rows that name several contacts. Made by list-other-claims. Read by settle-repeats.
   conflictingRows: 'row_id BIGINT',
-  /**
-   * Every identity of every usable row, with those that the store adds. Made by settle-repeats.
-   * Read by clear-vanished, compare-rows, keep-ages.
-   */
+  // Every identity of every usable row, with those that the store adds. Made by settle-repeats.
+  // Read by clear-vanished, compare-rows, keep-ages.
   rowClaims: 'row_id BIGINT, claim VARCHAR',
-  /**
-   * Every identity of the baseline's rows. Made by settle-repeats. Read by clear-vanished,
-   * compare-rows, keep-ages.
-   */
+  // Every identity of the baseline's rows. Made by settle-repeats. Read by clear-vanished,
+  // compare-rows, keep-ages.
   baselineIdentities: 'baseline_row BIGINT, identity_key UHUGEINT',
-  /**
-   * Usable rows with the baseline's rows of the same contact. Made by settle-repeats. Read by
-   * clear-vanished, compare-rows.
-   */
+  // Usable rows and the baseline's rows of the same contact. Made by settle-repeats. Read by
+  // clear-vanished, compare-rows.
   baselineMatches: 'row_id BIGINT, baseline_row BIGINT',
-  /**
-   * Known rows of the baseline whose contact has other rows in the source as well. Made by
-   * settle-repeats.
-   */
+  // Known rows whose contact has other rows in the source as well. Made by settle-repeats.
   contestedRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
-  /** Rows that do not count, since a later row means the same contact. Made by settle-repeats. */
+  // Rows that do not count, since a later row means the same contact. Made by settle-repeats.
   earlierRows: 'row_id BIGINT, baseline_row BIGINT',
-  /**
-   * Known rows of the baseline that do not count, since a later row means the same contact. Made
-   * by settle-repeats. Read by keep-ages.
-   */
+  // Known rows before a later one of their contact. Made by settle-repeats. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
-  /**
-   * Usable rows that are not sent: repeated, or naming several contacts. Made by settle-repeats.
-   * Read by compare-rows, keep-ages, rejections-file.
-   */
+  // Usable rows that are not sent: repeated, or naming several contacts. Made by settle-repeats.
+  // Read by compare-rows, keep-ages, rejections-file.
   unsentRows: 'row_id BIGINT',
-  /** Rows that are sent, as a baseline has them. Made by compare-rows. */
+  // Rows that are sent, as a baseline has them. Made by compare-rows.
   sentRows: 'row_id BIGINT, cells_digest UHUGEINT, identity_key# UHUGEINT, sealed_digest# UHUGEINT',
-  /** Rows of the baseline that the next one leaves out. Made by compare-rows. */
+  // Rows of the baseline that the next one leaves out. Made by compare-rows.
   replacedBaselineRows: 'baseline_row BIGINT',
-  /**
-   * Rows of the baseline that the next one keeps without the digest of their cells. Made by
-   * compare-rows.
-   */
+  // Rows that the next baseline keeps without the digest of their cells. Made by compare-rows.
   blankedBaselineRows: 'baseline_row BIGINT',
-  /**
-   * Contacts that the baseline must name although their rows could not be used. Made by
-   * compare-rows.
-   */
+  // Contacts that the baseline must name although their rows are unusable. Made by compare-rows.
   standIns: 'claim VARCHAR, identity_key UHUGEINT',
-  /**
-   * Rows that the store refused, by the claim of their first identity; of feeds by number too.
-   * Made by apply-changes. Read by compare-rows, keep-ages, rejections-file.
-   */
+  // Rows that the store refused, by the claim of their first identity; of feeds by number too. Made
+  // by apply-changes. Read by compare-rows, keep-ages, rejections-file.
   refusedRows: 'claim VARCHAR, code VARCHAR, row_id BIGINT',
-  /**
-   * Contacts that the source no longer names, by a claim; some by their row of the baseline. Made
-   * by clear-vanished. Read by compare-rows.
-   */
+  // Contacts that the source no longer names. Made by clear-vanished. Read by compare-rows.
   vanishedContacts: 'baseline_row BIGINT, claim VARCHAR',
-  /** Every identity in the store. Made by clear-vanished. */
+  // Every identity in the store. Made by clear-vanished.
   storedClaims: 'claim VARCHAR',
-  /** Every identity that the source names. Made by clear-vanished. */
+  // Every identity that the source names. Made by clear-vanished.
   namedIdentities: 'identity_key UHUGEINT',
-  /** Other identities of contacts that look vanished. Made by clear-vanished. */
+  // Other identities of contacts that look vanished. Made by clear-vanished.
   vanishedOtherClaims: 'claim VARCHAR, other_claim VARCHAR',
-  /** Usable rows that were not applied. Made by keep-ages. */
+  // Usable rows that were not applied. Made by keep-ages.
   lostRows: 'row_id BIGINT',
-  /**
-   * Identities of contacts that another row of the run brings in, or finds unchanged. Made by
-   * keep-ages.
-   */
+  // Identities of contacts that another row brings in, or finds unchanged. Made by keep-ages.
   confirmedIdentities: 'identity_key UHUGEINT',
-  /**
-   * All identities of contacts that a rejected row names and the dataset fills. Made by keep-ages.
-   */
+  // All identities of contacts that a rejected row names and the dataset fills. Made by keep-ages.
   rejectedContacts: 'claim VARCHAR, other_claim VARCHAR, is_aging BIGINT',
-  /**
-   * Every identity of the contacts that keep their age. Made by keep-ages. Read by compare-rows.
-   */
+  // Every identity of the contacts that keep their age. Made by keep-ages. Read by compare-rows.
   agedIdentities: 'claim VARCHAR, identity_key UHUGEINT',
-  /** One identity of each of them that the store still has to be told of. Made by keep-ages. */
+  // One identity of each of them, for the store to keep its age. Made by keep-ages.
   agingContacts: 'claim VARCHAR',
-  /**
-   * The rows of a reference dataset with their numbers; cells as `c0`, `c1` and so on. Made by
-   * bring-reference.
-   */
+  // A reference dataset's rows; cells as `c0`, `c1` and so on. Made by bring-reference.
   numberedRows: 'row_id BIGINT, *',
-  /** The usable ones under their columns' own names, each key once. Made by bring-reference. */
+  // Its usable rows under their columns' own names, each key once. Made by bring-reference.
   referenceRows: '*',
 } as const;
 
