@@ -1,7 +1,4 @@
-/**
- * Makes the mapping that reads a source's rows from the dataset's definition. Unlike an import, a
- * sync infers nothing from the values.
- */
+/** Makes the mapping that reads a source's rows from the definition alone; nothing is inferred. */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
@@ -31,7 +28,6 @@ export interface DefinedMapping {
   readonly mapping: RowMapping;
   /** Ascending, one for each field; for a feed the positions of its columns, from 1. */
   readonly fieldIds: readonly number[];
-  /** Differs where the same row would mean something else. */
   readonly signature: string;
 }
 
@@ -61,10 +57,7 @@ export async function readDefinedDataset(
   };
 }
 
-/**
- * @param columns of the source as it is now
- * @throws UsherError `definition_invalid` when the source lacks a column that the definition names
- */
+/** @throws UsherError `definition_invalid` if the source lacks a column of the definition */
 export function mapDefinedColumns(
   dataset: DefinedDataset,
   columns: readonly string[],
@@ -112,7 +105,6 @@ function feedFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>)
   });
 }
 
-/** @param fieldIds for a feed the positions of the mapped columns, from 1 */
 function rulesOf({ definition }: DefinedDataset, fieldIds: readonly number[]): readonly RowRule[] {
   const { kind, feed } = definition;
   if (kind !== 'membership' || feed === null) return [];
@@ -151,7 +143,7 @@ function typeOf(
   );
 }
 
-/** Differs where rows of the same cells would mean something else. */
+/** Differs if rows of the same cells would mean something else. */
 export function signatureOf(
   { identifiers, fields }: RowMapping,
   fieldIds: readonly number[],

@@ -17,11 +17,7 @@ export interface OpenedSource {
   readonly isCareful: boolean;
 }
 
-/**
- * Opens a source and works with it, again with care if it is malformed.
- * @throws UsherError `definition_invalid` if it is malformed all the same, `source_unavailable` if
- *   the source changed meanwhile
- */
+/** @throws UsherError `definition_invalid`: malformed twice; `source_unavailable`: it changed */
 export async function openEitherWay<Result>(
   opening: Opening,
   work: (opened: OpenedSource) => Promise<Result>,
@@ -46,10 +42,7 @@ export async function openSource(
   return { relation, rejections, isCareful };
 }
 
-/**
- * The result of the first attempt that does not find the source malformed.
- * @throws UsherError `definition_invalid` if all do
- */
+/** @throws UsherError `definition_invalid` if every attempt finds the source malformed */
 export async function firstWellFormed<Result>(
   { name, kind }: Pick<Source, 'name' | 'kind'>,
   attempts: readonly (() => Promise<Result>)[],
@@ -68,7 +61,7 @@ export async function firstWellFormed<Result>(
   });
 }
 
-/** Checks at the end, after errors too, that the source did not change while it was read. */
+/** Checks at the end, even after an error, that the source did not change while it was read. */
 export async function confirmed<Result>(
   source: Source,
   work: () => Promise<Result>,

@@ -1,7 +1,4 @@
-/**
- * Reads staged rows as changes: of fields (`parse-changes.ts`), of lists and of feeds. In a feed a
- * contact may have many rows, so that each row has its number behind its values.
- */
+/** Reads staged rows as changes of fields (`parse-changes.ts`), lists or feeds (numbered rows). */
 import { decodeFields, viewSection } from '../../stores/contact-codec.ts';
 import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
 
@@ -11,7 +8,6 @@ export interface RowParser {
   end(): Generator<ChangeBatch>;
 }
 
-/** The layout of a feed's reports. */
 export interface FeedLayout {
   /** Names of the feed's columns; the field id is the index plus one. */
   readonly names: readonly string[];

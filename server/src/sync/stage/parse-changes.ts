@@ -1,7 +1,4 @@
-/**
- * Reads the parts of staged rows (`stage-rows.ts`) as batches of changes for the store: in one pass
- * over the bytes, without making texts of values, in memory that is reused after each batch.
- */
+/** Reads the parts of staged rows (`stage-rows.ts`) as batches of changes, in one pass. */
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { ChangeKind } from '../../stores/change-kind.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
@@ -19,7 +16,7 @@ export interface ChangeBatch {
   readonly changes: readonly ContactChange[];
   /** The `row_id` of each change, where a contact may have many rows. */
   readonly rows?: readonly number[];
-  /** To be called when the batch is no longer read: its memory is reused. */
+  /** Call it when the batch is no longer needed: its memory is reused. */
   readonly release: () => void;
 }
 
@@ -34,16 +31,14 @@ const headLength = 4;
 /** Memory for a batch of ordinary rows: 1,000 of 2 kB. A larger row or batch gets its own. */
 const arenaBytes = 2 * 1_048_576;
 
-/** Values of hexadecimal digits by their character. */
 const hexValues = Uint8Array.from({ length: 128 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16);
   return Number.isNaN(value) ? 0 : value;
 });
 
 /**
- * Takes bytes of whole rows, gives batches of at most `maxRowsPerBatch` changes. Sections are
- * written as `stores/contact-codec.ts` writes them (`encodeSection`), a test compares; a value in
- * its empty form clears its field.
+ * Takes whole rows and gives batches of up to `maxRowsPerBatch` changes; an empty form clears its
+ * field. Sections are as `encodeSection` (`contact-codec.ts`) writes them; a test compares.
  */
 export class ChangeParser {
   readonly #layout: ChangeLayout;
@@ -59,7 +54,7 @@ export class ChangeParser {
     this.#arena = Buffer.allocUnsafeSlow(arenaBytes);
   }
 
-  /** The batches that are full with these rows. */
+  /** The batches that these rows fill. */
   *push(bytes: Buffer): Generator<ChangeBatch> {
     let from = 0;
     while (from < bytes.length) {
@@ -75,7 +70,6 @@ export class ChangeParser {
     }
   }
 
-  /** The last batch. */
   *end(): Generator<ChangeBatch> {
     if (this.#changes.length > 0) yield this.#take(0);
   }

@@ -1,7 +1,6 @@
 /**
- * A file of the parts of staged rows (`stage-rows.ts`) that is read in the order of the contacts: a
- * store fills several times faster in its own order. Rows are written as they come, a block at a
- * time for each of 256 ranges of digests; each range is sorted when it is read.
+ * A file of staged rows (`stage-rows.ts`), read in the contacts' order, in which a store fills
+ * several times faster: in blocks for each of 256 ranges of digests, sorted when read.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { partsBytes } from '../limits.ts';
@@ -14,7 +13,6 @@ export interface RowSet {
 }
 
 export interface WantedRows {
-  /** Rows that are left out. */
   readonly dropped: RowSet | undefined;
   /** Whether each row has its number as one more part at its end. */
   readonly areNumbered: boolean;
@@ -24,7 +22,7 @@ interface Range {
   /** Grows with the rows, since most runs have few. */
   block: Buffer;
   used: number;
-  /** Offset and length in the file of each block, in turns. */
+  /** Each block's offset and length in the file, alternating. */
   readonly blocks: number[];
 }
 
@@ -32,7 +30,7 @@ const partEnd = partEndText.charCodeAt(0);
 const rowEnd = rowEndText.charCodeAt(0);
 /** Before each row: the length of its parts, u32, and its number, u48. */
 const headBytes = 10;
-/** Of a number of 48 bits and the end of its part. */
+/** A number of 48 bits and the separator behind it. */
 const numberBytes = 16;
 /** Rows sorted together: an index of 20 bits and 32 bits of digest fit into a double's 52 bits. */
 const maxSortedRows = 1_048_576;
@@ -63,7 +61,7 @@ export class PartsFile {
     range.used += length;
   }
 
-  /** To be called after the last `add`. */
+  /** Call it after the last `add`. */
   finish(): void {
     for (const range of this.#ranges) {
       if (range === undefined) continue;
@@ -73,12 +71,12 @@ export class PartsFile {
     this.close();
   }
 
-  /** Twice is once. */
+  /** May be called twice. */
   close(): void {
     this.#file.close();
   }
 
-  /** The parts of whole rows, about ascending by the digest of their first identity. */
+  /** Whole rows, roughly ascending by the digest of their first identity. */
   async *sorted(wanted: WantedRows): AsyncGenerator<Buffer> {
     const file = await open(this.#path, 'r');
     try {
@@ -175,7 +173,6 @@ function* sortedPiece(piece: Buffer, { dropped, areNumbered }: WantedRows): Gene
   }
 }
 
-/** The rows at these offsets, sorted, one after the other. */
 function gather(piece: Buffer, starts: readonly number[], areNumbered: boolean): Buffer {
   const order = new Float64Array(starts.length);
   let bytes = 0;

@@ -1,7 +1,6 @@
 /**
- * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL, for plain
- * values, of which nearly all rows consist. SQL gives the value that JavaScript gives, or NULL:
- * then JavaScript does the whole row. `test/sync/row-sql.test.ts` compares the two.
+ * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL. It gives what
+ * JavaScript gives or NULL: then JavaScript does the row. `test/sync/row-sql.test.ts` compares.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { normalEmailPattern } from '../../domain/contact/identity.ts';
@@ -27,9 +26,9 @@ import { sqlText } from '../../sources/workbench.ts';
 /** SQL that makes the value of a column. */
 export interface ColumnSql {
   /**
-   * JSON text; for an empty cell the type's empty form (`emptyForms`); NULL where JavaScript must
-   * do the row. A bare value is a text without its quotes, or NULL for an empty cell: texts are
-   * most of a row, and are copied only once this way.
+   * JSON text; NULL: JavaScript does the row. An empty cell has its type's empty form
+   * (`emptyForms`). A bare value is a text without quotes (NULL if empty): most text is then copied
+   * only once.
    */
   readonly value: string;
   readonly isBare: boolean;
@@ -88,15 +87,13 @@ export function columnSql(type: FieldType, column: string, options: ValueOptions
 }
 
 /**
- * Whether SQL can do the joined values of a row: no character to escape, no blank at an end, no
- * character that normalisation could change. Checking the whole row costs a tenth of checking each
- * value. A separator stands before the first value.
+ * Whether SQL can do the joined values of a row: nothing to escape, trim or normalise. Checking the
+ * row at once costs a tenth of checking each value. A separator stands before the first value.
  * @param quotes the number of quotes that the values' own forms have
  * @param parts the number of separators in the row
  */
 export function plainTextSql(row: string, quotes: string, parts: number): string {
-  // Each quote becomes two characters, each separator six; anything else that is escaped makes the
-  // text longer than that.
+  // Each quote becomes two characters, each separator six. Any other escape makes it longer.
   const escaped = `strlen(CAST(to_json(${row}) AS VARCHAR)) = strlen(${row}) + 2 + ${parts * 5} + ${quotes}`;
   const latin = `regexp_full_match(${row}, '[ -~\\x1e\\x1f¡-ɏ]*')`;
   const characters = `CASE WHEN strlen(${row}) = length(${row}) THEN true ELSE ${latin} END`;
@@ -279,9 +276,7 @@ function digitsSql(column: string, options: ValueOptions, signs = ''): string {
   return options.decimalComma === true ? `replace(${bare}, ',', '.')` : bare;
 }
 
-/**
- * The shortest text of a double, as JavaScript writes it: without `.0`, and never a negative zero.
- */
+/** The shortest text of a double, as JavaScript writes it: no `.0`, and no negative zero. */
 function numberSql(text: string): string {
   return `regexp_replace(CAST(try_cast(${text} AS DOUBLE) + 0 AS VARCHAR), '\\.0$', '')`;
 }

@@ -1,8 +1,7 @@
 /**
- * Reads a source once and finds the rows that the last run applied as they are: a digest of their
- * cells tells, and nothing of them is normalised. The other rows are a source of their own, which
- * `stage-rows.ts` stages. The pass is parallel and gives the rows in no order, so that `row_id` is
- * no row number where the source tells none.
+ * Reads a source once and finds, by a digest of cells, the rows that the last run applied
+ * unchanged; `stage-rows.ts` stages the others. The pass is parallel: where the source tells no row
+ * numbers, `row_id` is not one.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRelation } from '../../sources/source.ts';
@@ -20,9 +19,8 @@ export interface HashedRelation extends SourceRelation {
 export interface ScannedSource {
   readonly tables: Tables<'scannedRows'>;
   readonly rowsRead: number;
-  /** Rows that the baseline holds. */
+  /** Rows that the baseline holds; `changed` has the others. */
   readonly knownRows: number;
-  /** The others. */
   readonly changed: HashedRelation;
   /** Whether `row_id` is no row number, so that `numberRows` has to tell it. */
   readonly isUnnumbered: boolean;
@@ -37,7 +35,7 @@ export interface KnownBaselineRows {
 /** Below this share of known rows in the sample, looking for them costs more than it saves. */
 const leastKnownShare = 0.5;
 
-/** What a scan leaves, empty. */
+/** The tables of a scan, without rows. */
 export async function startWithoutScan(workbench: Workbench) {
   return {
     ...(await makeView(workbench, 'scannedRows')),
@@ -46,10 +44,7 @@ export async function startWithoutScan(workbench: Workbench) {
   };
 }
 
-/**
- * @returns `undefined` where too few of the source's first rows are in the baseline
- * @throws SourceMalformed, UsherError
- */
+/** `undefined`: few of the first rows are in the baseline. @throws SourceMalformed, UsherError */
 export async function scanSource(
   workbench: Workbench,
   { baselineRows, digestCells }: BaselineTables,
@@ -69,8 +64,7 @@ export async function scanSource(
   if (known < sampled * leastKnownShare) return undefined;
   const isUnnumbered = relation.rowNumbers === 'position';
   const cells = relation.columns.map((_, cell) => `c${cell}`).join(', ');
-  // The engine reads the baseline's digests into memory and the source past them; a join might do
-  // it the other way round.
+  // The engine keeps the baseline in memory and streams the source; a join might do the reverse.
   const isKnown = `cells_digest IN
     (SELECT cells_digest FROM ${baselineRows} WHERE cells_digest IS NOT NULL)`;
   const { scannedDigests } = await makeTable(
@@ -82,8 +76,7 @@ export async function scanSource(
       FROM (SELECT *, ${isKnown} AS is_known FROM (SELECT *, ${digest} FROM ${hashed}))`,
   );
   const rowId = isUnnumbered ? 'rowid AS row_id' : 'row_id';
-  // Read from the table of all rows, where they are few and far apart, they would be worked on a
-  // few at a time.
+  // In a table of their own: filtered from the table of all rows, they would come a few at a time.
   const { unknownRows } = await makeTable(
     workbench,
     'unknownRows',
@@ -112,8 +105,8 @@ export async function scanSource(
 }
 
 /**
- * Finds the baseline's rows that the source still has. Where these are all of them, each once, the
- * sums of the digests say so, but for one time in 2^128, and nothing needs to be joined.
+ * Finds the baseline's rows that the source still has. Equal sums of digests show, wrongly once in
+ * 2^128, that the source has each of them once: then nothing needs to be joined.
  */
 export async function findKnownBaselineRows(
   statements: Statements,
@@ -148,10 +141,7 @@ interface ScannedRelation {
   readonly mapping: RowMapping;
 }
 
-/**
- * Tells the row numbers of the rows that the baseline does not know and of those known ones that a
- * condition names: one more pass over the source, which few runs need.
- */
+/** Numbers unknown rows, and known ones that a condition names: one more pass, rarely needed. */
 export async function numberRows(
   workbench: Workbench,
   { scannedRows }: Tables<'scannedRows'>,
@@ -174,11 +164,9 @@ export async function numberRows(
 }
 
 /**
- * A relation with two hashes of 64 bits of the cells that the mapping uses, each of half of the
- * fields and of all identities. A changed row looks unchanged only where the half that differs
- * hashes alike, which among rows of the same identities happens once in 2^64. Each cell is hashed
- * once: hashing is a good part of what comparing costs. A missing value and an empty one differ.
- * Cells come in the mapping's order, so that the source may change the order of its columns.
+ * A relation with two 64-bit hashes of cells, each of half of the fields and all identities:
+ * hashing is a good part of the cost. A changed row looks unchanged once in 2^64. A missing and an
+ * empty value differ. Cells come in the mapping's order, so a source may reorder its columns.
  */
 export function hashedRows(relation: SourceRelation, mapping: RowMapping): string {
   if ('isHashed' in relation) return relation.sql;

@@ -1,11 +1,9 @@
 /**
- * Reads the file that staging writes, line by line and while it grows. The parts of a row go to the
- * file of parts, its digests to a file that the engine reads, and rows that SQL could not do are
- * done here, by `domain/dataset/source-row.ts`.
+ * Reads the file that staging writes, while it grows: the parts of rows go to the file of parts,
+ * digests to a file for the engine. Rows that SQL could not do are done here, by `source-row.ts`.
  *
- * A line is `true` or `false` (whether SQL did all of it), the row's number where the source tells
- * it, two hashes, a digest for each identifier, and the parts or, where SQL did not do it, the
- * cells as a JSON list.
+ * A line is `true` or `false` (whether SQL did the whole row), the row's number if the source tells
+ * it, two hashes, a digest for each identifier, and the parts, or else the cells as a JSON list.
  */
 import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -43,7 +41,7 @@ export interface SplitOptions {
   /** Path of a file to make, with lines of `row_id`, hashes and digests. */
   readonly digests: string;
   readonly parts: PartsFile;
-  /** Whether lines say their row's number; else they are in order. */
+  /** Whether lines have their row's number; otherwise they are in order. */
   readonly isNumbered: boolean;
 }
 
@@ -60,7 +58,7 @@ const letterT = 0x74;
 /** Texts kept of a column's values that did not fit, to find a type that fits them. */
 const misfitsKept = 1_000;
 
-/** @throws UsherError `storage_full`, and what the writing fails with */
+/** @throws UsherError `storage_full`, and errors of `writing` */
 export async function splitStaged(
   workbench: Workbench,
   mapping: RowMapping,
@@ -167,7 +165,6 @@ class Splitter {
   }
 }
 
-/** Whether a rejection says that a value does not fit the type of its column. */
 function isMisfit(code: RowProblem['code']): boolean {
   return code === 'value_invalid' || code === 'currency_mismatch';
 }
@@ -208,7 +205,7 @@ function rejectedRow(rowId: number, problems: readonly RowProblem[]): TableRow {
   return [rowId, first?.column ?? null, first?.code ?? 'value_invalid', first?.reason ?? ''];
 }
 
-/** Whole lines of a file that is being written; a piece is valid until the next is asked for. */
+/** Whole lines of a file while it is written; a piece is valid until the next one is asked for. */
 async function* wholeLines({
   staged,
   writing,

@@ -1,7 +1,4 @@
-/**
- * Stages the source of a defined dataset: opens it and maps its columns. A source that is not well
- * formed is read again, carefully: then each bad row is rejected by itself.
- */
+/** Stages a defined dataset's source; if it is malformed, once more, rejecting each bad row. */
 import type { FileRows } from '../../sources/source.ts';
 import { type BaselinePlace, formOf } from '../compare/baseline.ts';
 import type { DefinedMapping } from './defined-mapping.ts';

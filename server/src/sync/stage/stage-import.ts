@@ -1,7 +1,4 @@
-/**
- * Stages a file for an import: opens it, plans its columns, stages the rows, and corrects the plan
- * where the whole column shows another type.
- */
+/** Stages a file for an import: plans its columns, stages the rows and corrects the plan. */
 import { basename } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
@@ -59,8 +56,7 @@ export async function openImport(input: StageInput): Promise<PlannedImport> {
 }
 
 /**
- * Stages the whole source and corrects the plan by it.
- * @param before the baseline to compare with, if the plan is settled
+ * Stages the whole source and corrects the plan by it; a settled plan is compared with `before`.
  * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
  */
 export async function stageImport(

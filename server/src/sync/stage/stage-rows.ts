@@ -1,10 +1,9 @@
 /**
- * Brings a source's rows into the form in which the store gets them. The engine reads the source
- * once, normalises plain rows by SQL, and writes all to a file; while that file grows,
- * `split-staged.ts` reads it and does the other rows by `domain/dataset/source-row.ts`.
+ * Brings a source's rows into the store's form. The engine reads the source once, normalises plain
+ * rows by SQL, and writes all rows to a file, which `split-staged.ts` reads while it grows.
  *
- * The parts of a row are, for each identifier, 32 hexadecimal digits and the normalised value (or
- * nothing), then for each field its raw JSON; `partEnd` ends each of them, and `rowEnd` the row.
+ * A row's parts are 32 hexadecimal digits and the normalised value (or nothing) for each
+ * identifier, then the raw JSON of each field. `partEnd` ends each part, and `rowEnd` the row.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -105,9 +104,8 @@ export async function addRejections(
 }
 
 /**
- * The statement that reads the source once: `is_plain` (whether SQL did all of the row), `n` where
- * the relation has it, `hash1`, `hash2`, `digest0` and so on, and `parts`, which for a row that is
- * not plain are its cells as JSON.
+ * Reads the source once: `is_plain` (whether SQL did the whole row), `n` if the relation has it,
+ * `hash1`, `hash2`, `digest0` and so on, and `parts`: the cells as JSON if the row is not plain.
  */
 export function stagingSql(relation: SourceRelation, mapping: RowMapping): string {
   const fields = mapping.fields.map((field) =>
@@ -153,9 +151,7 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
 
 type Piece = { readonly literal: string } | { readonly sql: string };
 
-/**
- * One call that joins all, literals that meet as one: it works through its arguments one by one.
- */
+/** One `concat` with adjacent literals merged, since it works through its arguments one by one. */
 function concatSql(pieces: readonly Piece[]): string {
   const merged: Piece[] = [];
   for (const piece of pieces) {
@@ -174,7 +170,6 @@ function identityPart(type: IdentityType, place: number): string {
   return `CASE WHEN identity${place} IS NULL THEN '' ELSE concat(digest${place}${value}) END`;
 }
 
-/** The claim of the row's first identity. */
 function firstClaimSql(mapping: RowMapping): string {
   const claims = mapping.identifiers.map(
     ({ identityType }, place) => `${sqlText(`${identityType.id} `)} || digest${place}`,

@@ -1,7 +1,4 @@
-/**
- * Brings an opened source into the workbench: rows that the baseline knows are only counted, the
- * others are staged.
- */
+/** Brings an opened source into the workbench: stages the rows that the baseline does not know. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
 import type { Workbench } from '../../sources/workbench.ts';
@@ -26,15 +23,14 @@ import { addRejections, type StagedRows, type StagedTables, stageRows } from './
 export interface StagedSource {
   readonly tables: StagedTables & Tables<'scannedRows' | 'rowNumbers'>;
   readonly mapping: RowMapping;
-  /** The parts of the staged rows. */
   readonly parts: PartsFile;
   readonly rowsRead: number;
   /** Rows of the source that the baseline holds as they are. */
   readonly knownRows: number;
   readonly known: Promise<KnownBaselineRows>;
-  /** Rows that could not be read as rows: nobody can say which contacts they name. */
+  /** Rows that could not be read: nobody can say which contacts they name. */
   readonly unreadableRows: number;
-  /** What the source was compared with already; `undefined`: with nothing. */
+  /** The baseline that the source was compared with, if any. */
   readonly before: Baseline | undefined;
   /** Fills `rowNumbers`, if need be, for staged rows and for known ones that a condition names. */
   readonly numberRows: (condition: string) => Promise<void>;
@@ -45,7 +41,7 @@ export interface StageOptions {
   readonly mapping: RowMapping;
   /** Filled while the relation is read. */
   readonly rejections: readonly SourceRejection[];
-  /** What to compare with; `undefined`: nothing. */
+  /** The baseline to compare with, if any. */
   readonly before: { readonly place: BaselinePlace; readonly form: BaselineForm } | undefined;
 }
 

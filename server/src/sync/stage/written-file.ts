@@ -1,4 +1,4 @@
-/** A file that is written from its beginning to its end; a full disk is `storage_full`. */
+/** A file that is written from its beginning to its end; a full disk throws `storage_full`. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writingFailure } from '../../sources/fetch-bounds.ts';
 
@@ -6,7 +6,7 @@ export class WrittenFile {
   readonly #descriptor: number;
   #isOpen = true;
 
-  /** Makes the file, or empties it. @throws UsherError `storage_full` */
+  /** Creates or empties the file. @throws UsherError `storage_full` */
   constructor(path: string) {
     this.#descriptor = named(() => openSync(path, 'w', 0o600));
   }
@@ -19,7 +19,7 @@ export class WrittenFile {
     }
   }
 
-  /** Twice is once. */
+  /** May be called twice. */
   close(): void {
     if (this.#isOpen) closeSync(this.#descriptor);
     this.#isOpen = false;
