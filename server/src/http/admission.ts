@@ -1,7 +1,6 @@
 /**
- * The order of checks of every call that needs a token: the token and the client's address
- * (`authenticate.ts`), then units of the limit (`limit-rate.ts`), then the scope. A good token pays
- * its units once, whatever becomes of the call, and each answer to it tells how the limit stands.
+ * The checks of every call with a token, in order: token and address, units of the limit, scope. A
+ * valid token pays its units even if the call fails, and each answer to it reports the limit.
  */
 import type { Problem } from '../domain/problem.ts';
 import type { RateLimiter } from '../domain/rate-limit.ts';
@@ -20,13 +19,12 @@ export interface AdmissionContext extends AuthenticationContext {
 }
 
 export interface AdmissionRule {
-  /** The limit that counts the call. */
   readonly kind: CountedKind;
-  /** `undefined`: any good token will do. */
+  /** `undefined`: any valid token. */
   readonly scope?: Scope;
 }
 
-/** The caller, or the problem to answer, each with the header lines of the limit for the answer. */
+/** The caller or the problem to answer, with the header lines of the limit. */
 export type Admission = { readonly head: string } & (
   | { readonly caller: Caller; readonly problem: undefined }
   | { readonly caller: undefined; readonly problem: Problem }
@@ -43,10 +41,7 @@ export function admit(
   return charge(context, caller, { rule, units: 1 });
 }
 
-/**
- * Admits a call whose cost its body says.
- * @param price the units, or what is wrong with the body; asked only for a good token
- */
+/** Admits a call whose body decides its cost. `price` runs only after the token was accepted. */
 export async function admitPriced(
   context: AdmissionContext,
   credentials: Credentials,

@@ -1,7 +1,6 @@
 /**
- * Finds the caller of a request by its bearer token (RFC 6750) in the catalog's state. Denies by
- * default. Each request proves its token by its digest, in constant time; a failure counts against
- * the client's address.
+ * Finds the caller of a request by its bearer token (RFC 6750). Denies by default, compares digests
+ * in constant time, and counts failures against the client's address.
  */
 
 import type { CatalogState, OrganizationState } from '../domain/catalog-state.ts';
@@ -16,20 +15,20 @@ export interface AuthenticationContext {
   readonly failedAuthentication: FailedAuthenticationLimiter;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Told of each use of a token; collects them and writes them later, to the minute. */
+  /** Notes that a token was used; uses are written later, to the minute. */
   readonly tokenUsed: (token: Token, nowMs: number) => void;
 }
 
-/** A caller whose token is good, with what was compiled for it. */
+/** The owner of a valid token, and what was compiled for it. */
 export interface Caller {
   readonly token: Token;
   readonly organization: OrganizationState;
-  /** Plans of this token's look-ups; made anew with each revision of the catalog. */
+  /** Plans of this token's look-ups, dropped when the catalog's revision changes. */
   readonly plans: Readonly<Record<ValueFormat, KeptPlans>>;
   readonly allowsAddress: (address: string) => boolean;
 }
 
-/** Compiled plans by the text of the fields asked for, the last one apart. */
+/** Compiled plans by the text of the requested fields. The last one is kept separately. */
 export interface KeptPlans {
   lastKey: string | undefined;
   lastPlan: LookupPlan | undefined;
@@ -39,16 +38,15 @@ export interface KeptPlans {
 export interface Credentials {
   /** The `Authorization` header's value. */
   readonly authorization: string | undefined;
-  /** Of the client, as believed (`client-address.ts`). */
+  /** The client's address (`client-address.ts`). */
   readonly address: string;
   readonly proof?: TokenProof | undefined;
 }
 
 /**
- * What the bytes of one `Authorization` header were proved to be. Whoever keeps it vouches that it
- * stands beside the very same bytes (`request-head.ts` does, within one connection). The next
- * request with them needs no digest, for as long as the catalog's state holds that very token:
- * revoking, rotating or any other change of the organization makes new ones.
+ * Remembers which token an `Authorization` header belongs to, so that a repeated header needs no
+ * digest. Keep it only beside the same bytes (`request-head.ts` does). A change of the organization
+ * creates new `Token` objects, so a revoked or rotated token is never reused from here.
  */
 export class TokenProof {
   token: Token | undefined;
@@ -56,7 +54,7 @@ export class TokenProof {
 
 const bearerPattern = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
-/** The caller, or the problem that its credentials have. */
+/** The caller, or the problem with its credentials. */
 export function authenticate(
   context: AuthenticationContext,
   credentials: Credentials,
@@ -86,7 +84,7 @@ function findCaller(
   if (authorization === undefined) return undefined;
   const text = bearerToken(authorization);
   if (text === undefined) return undefined;
-  // The state is in memory, so the token's own check saves nothing here: its digest decides.
+  // The catalog state is in memory, so checking the token's checksum first would save nothing.
   const token = state.tokens.get(tokenIdPart(text));
   if (token === undefined || !isLive(token, nowMs)) return undefined;
   if (proof?.token !== token && !matchesDigest(text, token)) return undefined;
@@ -96,7 +94,7 @@ function findCaller(
 }
 
 function bearerToken(authorization: string): string | undefined {
-  // As nearly everybody writes it; the grammar (RFC 6750, section 2.1) allows more.
+  // The usual form. The grammar (RFC 6750, section 2.1) allows others.
   if (authorization.startsWith('Bearer ush_')) return authorization.slice('Bearer '.length);
   return bearerPattern.exec(authorization)?.[1];
 }
@@ -123,18 +121,14 @@ function refuse(context: AuthenticationContext, credentials: Credentials): Probl
       detail: 'The Authorization header is not of the form: Authorization: Bearer ush_...',
     };
   }
-  // One answer for malformed, unknown, expired and revoked, so that none of these can be told
-  // apart.
+  // The same answer for all four, so that a caller cannot tell them apart.
   return {
     code: 'token_invalid',
     detail: 'The token is malformed, unknown, expired or revoked. Use another one.',
   };
 }
 
-/**
- * Keyed by the state's own objects, so that a new revision forgets what was compiled for the old
- * one.
- */
+/** Keyed by the catalog state's objects, so entries of an old revision are collected. */
 const callers = new WeakMap<OrganizationState, Map<string, Caller>>();
 
 function callerOf(token: Token, organization: OrganizationState): Caller {

@@ -1,7 +1,4 @@
-/**
- * One request and its answer: the checks that all routes share, the count of the answer, and the
- * problem that an error becomes.
- */
+/** One request and its answer: shared checks, counters, and errors as problems. */
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../domain/problem.ts';
 import { admit } from './admission.ts';
@@ -17,16 +14,16 @@ import { compileUnrouted } from './unrouted.ts';
 
 export interface Incoming {
   readonly message: IncomingMessage;
-  /** The address of the socket. */
+  /** The socket's address. */
   readonly peer: string;
 }
 
 export interface Reply {
   readonly answer: Answer | BytesAnswer;
   readonly requestId: string;
-  /** Whether the request has a body that was not read to its end. */
+  /** Whether the request's body was not read to its end. */
   readonly isUnread: boolean;
-  /** Whether the connection has to be closed after it. */
+  /** Whether to close the connection after the answer. */
   readonly closes: boolean;
 }
 
@@ -46,7 +43,7 @@ export class Exchange {
     this.#isDraining = true;
   }
 
-  /** @param number of the route in `routes` */
+  /** @param number the route's index in `routes` */
   async answer(incoming: Incoming & Pick<RequestFacts, 'params'>, number: number): Promise<Reply> {
     const { elapsedMs } = this.#context;
     const startedMs = elapsedMs();
@@ -56,7 +53,7 @@ export class Exchange {
     return this.#reply(incoming, answer, requestId);
   }
 
-  /** For a request that no route takes. */
+  /** Answers a request that no route matches. */
   answerUnrouted(incoming: Incoming): Reply {
     const { message } = incoming;
     const wrong = checkRequest(message);
@@ -66,7 +63,7 @@ export class Exchange {
     return this.#replyUnrouted(incoming, refusal.problem, head + refusal.head);
   }
 
-  /** For a request whose path is malformed. */
+  /** Answers a request with a malformed path. */
   refuse(incoming: Incoming): Reply {
     return this.#replyUnrouted(incoming, malformed('Its path is not well-formed.'));
   }
@@ -97,9 +94,9 @@ export class Exchange {
   }
 
   /**
-   * The problem of a call that its route does not answer, for its method or what it accepts. On the
-   * paths of look-ups a token is checked and pays a unit all the same: a bad token is told first,
-   * and every answer to a good one tells how the limit stands.
+   * The problem of a call with a wrong method or `Accept` header. On the paths of look-ups a token
+   * is still checked and pays one unit: an invalid token is reported first, and each answer to a
+   * valid one reports the limit.
    */
   #chargeRefusal(incoming: Incoming, problem: Problem): { problem: Problem; head: string } {
     const { headers, url = '' } = incoming.message;
@@ -118,8 +115,7 @@ export class Exchange {
   }
 
   #reply({ message }: Incoming, answer: Answer | BytesAnswer, requestId: string): Reply {
-    // A body that was not read would be taken for the next request, or would have to be read to its
-    // end first.
+    // On an open connection the unread body would be parsed as the next request.
     const isUnread = hasUnreadBody(message);
     const closes = this.#isDraining || isUnread || offersUpgrade(message);
     return { answer, requestId, isUnread, closes };
@@ -141,7 +137,7 @@ function hasUnreadBody({ headers, complete }: IncomingMessage): boolean {
   return hasBody && !complete;
 }
 
-/** An upgrade is not taken, but node:http reads nothing behind a request that offers one. */
+/** Upgrades are ignored, but node:http reads nothing after a request that offers one. */
 function offersUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade !== undefined;
 }

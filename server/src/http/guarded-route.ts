@@ -1,7 +1,4 @@
-/**
- * Routes that need a token, from the top down: admission (`admission.ts`), the body, the shapes of
- * all parts, the answer.
- */
+/** Routes that need a token: admission (`admission.ts`), body, shapes of all parts, answer. */
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -18,11 +15,10 @@ import type { RequestFacts, Route } from './route.ts';
 /** A call whose caller is known and whose parts have the shapes of the operation. */
 export interface Call<Op extends Operation> extends CallParts<Op> {
   readonly headers: RequestFacts['headers'];
-  /** The `Prefer` header. */
   readonly prefer: string | undefined;
   readonly caller: Caller;
   readonly requestId: string;
-  /** Header lines of the limit, for the answer. */
+  /** Header lines of the limit. */
   readonly limitHead: string;
 }
 
@@ -30,9 +26,7 @@ type Guarded = Operation & { readonly access: ScopeName };
 
 export interface GuardedRoute<Op extends Guarded> {
   readonly operation: Op;
-  /**
-   * Units that the call costs, judged by its body before the rest of it is checked; 1 when missing.
-   */
+  /** The units the call costs (1 when missing), decided before the rest of the body is checked. */
   readonly units?: (body: unknown, caller: Caller) => number | Problem;
   readonly handle: (call: Call<Op>, context: ApiContext) => Awaitable<Answer | Problem>;
 }
@@ -50,7 +44,7 @@ export function guardedRoute<Op extends Guarded>(route: GuardedRoute<Op>): Route
   };
 }
 
-/** Where the body says what a call costs, it is read early. A caller over the limit is not read. */
+/** Reads the body first if it decides the cost; all other bodies are read after admission. */
 async function admitCall<Op extends Guarded>(
   route: GuardedRoute<Op>,
   context: ApiContext,
@@ -73,7 +67,7 @@ interface AdmittedRequest extends RequestFacts {
   readonly caller: Caller;
   /** Header lines of the limit. */
   readonly head: string;
-  /** The body, where it was read to price the call. */
+  /** The body, if it was read to price the call. */
   readonly early: CallBody | undefined;
 }
 
@@ -92,7 +86,7 @@ async function answerCaller<Op extends Guarded>(
   return handle(route, { ...parts, headers, prefer, caller, requestId, limitHead }, context);
 }
 
-/** What is thrown as a problem is answered as one here, with the headers of the limit. */
+/** Answers a thrown `UsherError` as a problem with the headers of the limit. */
 async function handle<Op extends Guarded>(
   route: GuardedRoute<Op>,
   call: Call<Op>,
@@ -103,7 +97,7 @@ async function handle<Op extends Guarded>(
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     if (error.cause !== undefined) {
-      // Causes that callers are not told of are the operator's to see.
+      // Callers do not see the cause; the log does.
       context.log.warn({ error, request_id: call.requestId }, 'a call failed');
     }
     return problemOf(error);

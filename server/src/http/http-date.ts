@@ -1,6 +1,6 @@
-/** Times as HTTP writes them (RFC 9110, section 5.6.7), with the most recent ones kept as text. */
+/** Times in the format of HTTP (RFC 9110, section 5.6.7), with the recent ones cached. */
 
-/** Records of one batch share their second, so that a few texts serve most answers. */
+/** Records of one batch share their second, so a few texts serve most answers. */
 const maxKept = 1_024;
 const kept = new Map<number, string>();
 

@@ -1,7 +1,4 @@
-/**
- * Answers whose body is a JSON value, with the tag of its bytes, and what conditional requests make
- * of it (RFC 9110, section 13).
- */
+/** Answers with a JSON body, their entity tags, and conditional requests (RFC 9110, section 13). */
 import { hash } from 'node:crypto';
 import { type Answer, headLine } from './answer.ts';
 
@@ -9,13 +6,13 @@ const jsonHead = headLine('Content-Type', 'application/json; charset=utf-8');
 const secretHead = headLine('Cache-Control', 'no-store');
 const privateHead = headLine('Cache-Control', 'private, no-cache');
 
-/** @param head further header lines */
+/** @param head more header lines */
 export function jsonAnswer(status: number, value: unknown, head = ''): Answer {
   const body = latin1Json(value);
   return { status, head: `${jsonHead}${secretHead}${head}`, body };
 }
 
-/** A resource that can be asked for again by its tag; 304 when the caller has it. */
+/** A resource with its entity tag, or 304 if the caller already has it. */
 export function taggedAnswer(
   value: unknown,
   request: { readonly ifNoneMatch: string | undefined; readonly head: string },
@@ -29,10 +26,7 @@ export function taggedAnswer(
   return { status: 200, head: `${jsonHead}${head}`, body };
 }
 
-/**
- * Whether a resource still is as the caller saw it: the rule of an `If-Match` header; `undefined`
- * without one.
- */
+/** The check of an `If-Match` header, which compares with the current resource. */
 export function preconditionOf(
   ifMatch: string | undefined,
 ): ((current: unknown) => boolean) | undefined {
@@ -40,7 +34,7 @@ export function preconditionOf(
   return (current) => matchesTag(ifMatch, etagOf(latin1Json(current)), 'strong');
 }
 
-/** 22 characters of base64url are 132 bits: no two bodies of one resource will ever meet. */
+/** 22 characters of base64url are 132 bits, so two bodies never share a tag. */
 const etagLength = 22;
 
 function etagOf(body: string): string {

@@ -1,7 +1,6 @@
 /**
- * Takes units of the organization's limit for a request whose caller is known, and tells the caller
- * how it stands: `RateLimit-Policy` and `RateLimit` (IETF draft-ietf-httpapi-ratelimit-headers) on
- * every answer from then on.
+ * Takes units of the organization's limit for a known caller and reports the rest as
+ * `RateLimit-Policy` and `RateLimit` (IETF draft-ietf-httpapi-ratelimit-headers).
  */
 import type { Problem } from '../domain/problem.ts';
 import {
@@ -12,17 +11,17 @@ import {
 } from '../domain/rate-limit.ts';
 import type { Caller } from './authenticate.ts';
 
-/** The limits that calls count towards; a token's share is counted with its organization's. */
+/** The limits a call can count towards. A token's share is counted with its organization's. */
 export type CountedKind = Exclude<LimitKind, 'token'>;
 
 export interface LimitOutcome {
-  /** Header lines for the answer, whatever it says. */
+  /** Header lines for every answer. */
   readonly head: string;
   /** Set when the units were not granted. */
   readonly problem: Problem | undefined;
 }
 
-/** Requests per second of the interfaces that the organization's own limit does not count. */
+/** Requests per second of the interfaces that the organization's own limit does not cover. */
 const fixedLimits: Readonly<Record<'administration' | 'ingest', number>> = {
   administration: 20,
   ingest: 200,
@@ -43,7 +42,7 @@ export function limitRate(
   return { head: `${limits.head}0;t=1${own}\r\n`, problem: overLimit(-left, limits.words) };
 }
 
-/** The most units that one request of this caller could ever be granted. */
+/** The most units that one request of this caller can be granted. */
 export function maxUnits(caller: Caller, kind: CountedKind): number {
   const { request } = limitsOf(caller, kind);
   return Math.min(request.limit, request.share?.limit ?? request.limit);
@@ -56,7 +55,7 @@ interface CallerLimits {
   readonly words: LimitWords;
 }
 
-/** Whose limit it is, and what can be done about it. */
+/** Which limit was reached, and what the caller can do. */
 interface LimitWords {
   readonly reached: string;
   readonly remedy: string;

@@ -1,45 +1,27 @@
-/**
- * Bounds of one room, each with its arithmetic: HTTP: heads, bodies, connections, pages. Bounds
- * that several rooms share are in `domain/limits.ts`.
- */
+/** Bounds of HTTP: heads, bodies, connections, pages. `domain/limits.ts` has the shared ones. */
 
 /** Identities of one batch request, before the limit and the token's share lower it. */
 export const maxBatchIdentities = 50;
 
-/**
- * Entries named by `Usher-Omitted`, the rest is counted: 20 x (64 + 25) bytes is below 2 kB of
- * header.
- */
+/** Names in `Usher-Omitted`; the rest is counted. 20 x (64 + 25) bytes are below 2 kB. */
 export const maxOmittedNames = 20;
 
-/**
- * Names in a `fields` parameter: 2,000 fields of an organization at most, and 100 is more than any
- * page shows.
- */
+/** Names in a `fields` parameter. An organization has 2,000 fields; no page shows over 100. */
 export const maxRequestedFields = 500;
 
-/**
- * How long a look-up waits for the revision that it asks to see: a commit shows within
- * milliseconds, so a second is a write that never was.
- */
+/** Wait of a look-up for a revision: commits show within milliseconds, so 1 s is generous. */
 export const minRevisionWaitMs = 1_000;
 
-/** Pause between two looks for a revision: 200 a second at 3 us each are 0.06 % of a core. */
+/** Pause between two checks for a revision: 200 a second at 3 us each are 0.06 % of a core. */
 export const revisionPollMs = 5;
 
 /** Rows of one push: one transaction of the writer. */
 export const maxPushRows = 1_000;
 
-/**
- * Bytes of the body of a push: 1,000 rows of 1 kB. A megabyte of JSON is read in about 10 ms, for
- * which the thread's look-ups wait.
- */
+/** Bytes of a push's body: 1,000 rows of 1 kB. Parsing 1 MB blocks look-ups for about 10 ms. */
 export const maxIngestBodyBytes = 1_048_576;
 
-/**
- * Pushes that a thread has under way: each holds a body of 1 MB and its rows, about 5 MB; one more
- * is `overloaded`.
- */
+/** Pushes that a thread runs at once, about 5 MB each with a body of 1 MB. */
 export const maxPushesUnderWay = 16;
 
 /** Characters of an `Idempotency-Key`. */
@@ -48,80 +30,59 @@ export const maxIdempotencyKeyLength = 255;
 /** Entries of one page of a list. */
 export const pageSize = { min: 1, max: 200, default: 50 } as const;
 
-/**
- * Bytes of a request's head, from its first line to the empty one: node's own default, twice what
- * proxies commonly pass. A target has no bound of its own.
- */
+/** Bytes of a request's head with its first line: node's default, twice what proxies allow. */
 export const maxHeaderBytes = 16_384;
 
 /** Header fields of a request: browsers send about 20, proxies add about 10. */
 export const maxHeaderCount = 100;
 
 /**
- * Time for the headers, and for the whole of a request: 1 MB in 10 s is 100 kB/s; with a check
- * twice a second, slow callers are gone within 11 s.
+ * Time for the headers, and for a whole request: 1 MB in 10 s is 100 kB/s. A check twice a second
+ * ends slow requests within 11 s.
  */
 export const requestDeadlineMs = 10_000;
 export const connectionCheckMs = 500;
 
-/** How long a new connection may take to send its first byte: as long as a request may. */
+/** How long a new connection may send nothing: as long as a request may take. */
 export const silentMs = 10_000;
 
-/**
- * How long a connection may idle between requests: longer than the 60 s that proxies commonly keep
- * theirs.
- */
+/** Idle time between requests: longer than the 60 s that proxies commonly keep theirs. */
 export const keepAliveMs = 65_000;
 
 /**
- * How long a connection that is closed may go on sending, so that the client can read why before it
- * is reset: until it is quiet for half a second, or for 5 s, in which 100 kB/s are half a megabyte.
+ * How long a closing connection reads on, so that the client sees the answer before a reset: half a
+ * second of silence, or 5 s (half a megabyte at 100 kB/s).
  */
 export const lingerMs = { quiet: 500, most: 5_000 } as const;
 
-/**
- * How long a client may read nothing of an answer that waits for it: each 64 kB in 10 s are 6.5
- * kB/s.
- */
+/** How long a client may read nothing of an answer: 64 kB in 10 s are 6.5 kB/s. */
 export const writeStallMs = 10_000;
 
-/**
- * Bytes of answers that are given to the system at once: what a socket of node takes before it asks
- * to wait.
- */
+/** Bytes of answers per write to the system: what a socket of node takes before it waits. */
 export const outputPieceBytes = 65_536;
 
 /**
- * Bytes of answers of a thread that wait for clients to read them: 500 clients that read nothing
- * with 128 kB each. Beyond it, those go that have waited longest.
+ * Bytes of a thread's answers that wait for clients: 500 x 128 kB. Above it, the connections that
+ * have waited longest are closed.
  */
 export const maxQueuedOutputBytes = 67_108_864;
 
-/**
- * How long a thread answers in one turn of its event loop before it looks at its sockets again:
- * twice that, what arrived and what waited, is the delay of a caller.
- */
+/** Answering time per turn of the event loop. A caller waits at most twice this long. */
 export const turnMs = 5;
 
-/**
- * Requests of one connection that are answered as they arrive; a client that pipelines has about 10
- * under way.
- */
+/** Requests of one connection that are answered on arrival; pipelining clients send about 10. */
 export const answersPerRead = 16;
 
-/**
- * Requests that one turn takes of all connections that wait, one of each at least: 128 plain
- * look-ups at 20 us are 2.5 ms.
- */
+/** Requests per turn of all waiting connections, at least one each: 128 x 20 us are 2.5 ms. */
 export const answersPerTurn = 128;
 
-/** Bytes of a body of a look-up: 500 names of 64 and 50 identities of 512 are 58 kB. */
+/** Bytes of a look-up's body: 500 names of 64 and 50 identities of 512 are 58 kB. */
 export const maxLookupBodyBytes = 65_536;
 
-/** Bytes of a body of administration: 2,000 fields of 500 bytes are 1 MB. */
+/** Bytes of an administration body: 2,000 fields of 500 bytes are 1 MB. */
 export const maxAdministrationBodyBytes = 1_048_576;
 
-/** Nesting of a JSON body: ours need 4. */
+/** Nesting of a JSON body; ours need 4. */
 export const maxJsonDepth = 32;
 
 /** Bytes of a parameter in a path: an e-mail of 512 bytes, each percent-encoded as three. */

@@ -1,7 +1,4 @@
-/**
- * The metrics on a port of their own, for networks where whoever reaches the port may read them: no
- * token is asked for.
- */
+/** The metrics on their own port, without a token: everyone who reaches the port may read them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
@@ -15,7 +12,7 @@ import { compileUnrouted } from './unrouted.ts';
 
 export type MetricsContext = Pick<ApiContext, 'metrics' | 'newRequestId' | 'log'>;
 
-/** A server that answers `GET /metrics` and nothing else; the caller makes it listen. */
+/** A server that answers only `GET /metrics`. The caller makes it listen. */
 export function buildMetricsServer(context: MetricsContext): DoorServer {
   const judgeUnrouted = compileUnrouted([getMetricsRoute]);
   const answer = async (request: IncomingMessage, requestId: string) => {

@@ -1,6 +1,6 @@
 /**
- * The one place where problems become answers (RFC 9457, `application/problem+json`) and where
- * thrown errors become problems. What went wrong inside is for the log, never for the caller.
+ * Turns problems into answers (RFC 9457) and thrown errors into problems. Internals go to the log,
+ * never to the caller.
  */
 import { problemKinds, problemTypeBase } from '@usher/contract/problems';
 import { UsherError } from '../domain/errors.ts';
@@ -14,10 +14,7 @@ const retrySeconds: Readonly<Record<string, number>> = {
   starting: 1,
 };
 
-/**
- * Turns anything thrown into a problem; what is not an `UsherError` is `internal`, with nothing of
- * it told.
- */
+/** The problem for anything thrown. All but `UsherError` is `internal`, without details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof UsherError) {
     return { code: error.code, detail: error.detail, members: error.members };
@@ -32,7 +29,6 @@ export function problemStatus(problem: Problem): number {
   return problem.status ?? problemKinds[problem.code].status;
 }
 
-/** The body of a problem as a JSON object. */
 function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
   return {
     type: problemTypeBase + problem.code,
@@ -45,10 +41,7 @@ function problemBody(problem: Problem, requestId: string): Record<string, unknow
   };
 }
 
-/**
- * Details may repeat names that a caller sent; what could disturb a terminal or a log is not
- * repeated, nor what has no end.
- */
+/** Cuts a long detail and replaces control characters: it may repeat what the caller sent. */
 function readableText(text: string): string {
   const unreadable = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
   const cut = text.length > maxDetailLength ? `${text.slice(0, maxDetailLength - 3)}...` : text;
@@ -57,7 +50,7 @@ function readableText(text: string): string {
 
 const maxDetailLength = 4_000;
 
-/** Header names and values that go with a problem. */
+/** The headers of a problem. */
 function problemHeaders(problem: Problem): readonly (readonly [string, string])[] {
   const headers: [string, string][] = [];
   if (problem.code === 'token_missing') headers.push(['WWW-Authenticate', 'Bearer realm="usher"']);
@@ -72,10 +65,7 @@ function problemHeaders(problem: Problem): readonly (readonly [string, string])[
   return headers;
 }
 
-/**
- * A problem as a whole answer.
- * @param head further header lines, such as those of the limit
- */
+/** @param head more header lines, such as those of the limit */
 export function problemAnswer(problem: Problem, requestId: string, head = ''): Answer {
   const body = JSON.stringify(problemBody(problem, requestId));
   const own = problemHeaders(problem).map(([name, value]) => headLine(name, value));

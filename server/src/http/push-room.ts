@@ -1,6 +1,4 @@
-/**
- * How many pushes a thread has under way: each holds its rows in memory until the writer has them.
- */
+/** Bounds the pushes that a thread runs at once; each keeps its rows in memory. */
 
 import type { Problem } from '../domain/problem.ts';
 import { maxPushesUnderWay } from './limits.ts';
@@ -13,7 +11,7 @@ export class PushRoom {
     this.#max = max;
   }
 
-  /** Runs the work if there is room for it. */
+  /** Runs the work, or returns `overloaded`. */
   async run<Result>(work: () => Promise<Result>): Promise<Result | Problem> {
     if (this.#underWay >= this.#max) return overloaded;
     this.#underWay += 1;

@@ -1,4 +1,4 @@
-/** The id under which a request is known: the caller's own if it is sane, else a new one. */
+/** The id of a request: the caller's own if it is well-formed, else a new one. */
 
 const sanePattern = /^[A-Za-z0-9._-]{1,128}$/;
 

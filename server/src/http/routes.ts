@@ -1,6 +1,4 @@
-/**
- * The list of routes. A new one is a shape in the contract, a file in `routes/`, and a line here.
- */
+/** All routes. To add one: an operation in the contract, a file in `routes/`, a line here. */
 import type { Route } from './route.ts';
 import { createIdentityTypeRoute } from './routes/create-identity-type.ts';
 import { createTokenRoute } from './routes/create-token.ts';
@@ -88,18 +86,15 @@ export const routes: readonly Route[] = [
   getReferenceScriptRoute,
 ];
 
-/** What is answered before a route was found. */
+/** Counts answers to requests without a route. */
 const unrouted = 'unrouted';
 
-/**
- * Names of what requests are counted under, in the order of their numbers
- * (`observe/request-counters.ts`).
- */
+/** The names of the request counters, in their order (`observe/request-counters.ts`). */
 export const countedRoutes: readonly string[] = [
   ...routes.map((route) => route.operation.id),
   unrouted,
 ];
 
-/** The number of the plain look-up, for `fast-lane.ts`. */
+/** The index of the plain look-up, for `fast-lane.ts`. */
 export const lookupRouteNumber = countedRoutes.indexOf(getContactRoute.operation.id);
 export const unroutedNumber = countedRoutes.indexOf(unrouted);

@@ -1,7 +1,4 @@
-/**
- * The HTTP server for everything but plain look-ups. Each request is matched to its route
- * (`find-route.ts`), checked, answered and counted (`exchange.ts`), then sent.
- */
+/** The HTTP server for everything but plain look-ups: finds the route, answers and sends. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { headPairs } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
@@ -12,11 +9,11 @@ import { compileRoutes } from './find-route.ts';
 import { routes, unroutedNumber } from './routes.ts';
 
 export interface ApiServer {
-  /** Takes connections by its `connection` event, or listens itself. */
+  /** Takes connections through its `connection` event, or listens itself. */
   readonly httpServer: Server;
-  /** From now on each answer closes its connection; idle ones are closed. */
+  /** Closes idle connections, and each other one with its next answer. */
   drain(): void;
-  /** Closes what is left. */
+  /** Closes all connections. */
   close(): Promise<void>;
 }
 
@@ -68,17 +65,16 @@ function send(response: ServerResponse, { answer, requestId, closes }: Reply): v
   const { status, head, body } = answer;
   const fields = [...headPairs(head).flat(), 'X-Request-Id', requestId];
   if (closes) fields.push('Connection', 'close');
-  // A 204 has no length, and that of a 304 would be the length of the 200. Latin1 text is as long
-  // as its bytes.
+  // A 204 has no length; that of a 304 would be the 200's. Latin1 text is as long as its bytes.
   if (status !== 204 && status !== 304) fields.push('Content-Length', String(body.length));
   response.writeHead(status, fields);
   if (body.length === 0 || response.req.method === 'HEAD') response.end();
-  // Head and text go out in one piece.
+  // Head and text go out in one write.
   else if (typeof body === 'string') response.end(body, 'latin1');
   else response.end(body);
 }
 
-/** The path that a target in absolute form names (RFC 9112, section 3.2.2); others unchanged. */
+/** The path of a target in absolute form (RFC 9112, section 3.2.2); others unchanged. */
 function originForm(target: string): string {
   const rest = /^https?:\/\/[^/?#]*(.*)$/is.exec(target)?.[1];
   if (rest === undefined) return target;

@@ -1,26 +1,19 @@
 /**
- * The display form of currency values: what `Intl.NumberFormat` says for the organization's locale
- * and the field's currency, compiled once to string work, since a formatter's call costs more than
- * all else in a lookup.
+ * Formats currency values as `Intl.NumberFormat` does, compiled once to string work, because a
+ * formatter's call costs more than the rest of a look-up.
  */
 
-/**
- * Turns the raw JSON text of a number (`241.5`) into ready JSON text (`"$241.50"`), as latin1 text
- * of UTF-8 bytes.
- */
+/** Turns the JSON number `241.5` into the JSON text `"$241.50"`, as latin1 text of UTF-8 bytes. */
 export type CurrencyRenderer = (rawNumber: string) => string;
 
-/**
- * Digits whose decimals need no rounding, and no exponent; longer numbers take the formatter
- * itself.
- */
+/** Numbers without an exponent that need no rounding; longer ones go to the formatter. */
 const plainNumber = /^-?[0-9]{1,15}(?:\.[0-9]+)?$/;
 
 export function compileCurrencyRenderer(locale: string, currency: string): CurrencyRenderer {
   const formatter = new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,
-    // No "-$0.00" for what rounds to nothing.
+    // No "-$0.00" for amounts that round to nothing.
     signDisplay: 'negative',
   });
   const decimals = formatter.resolvedOptions().maximumFractionDigits ?? 2;
@@ -50,17 +43,14 @@ interface Separators {
   readonly decimal: string;
 }
 
-/**
- * The locale's separators, or `undefined` where it groups otherwise than by threes or writes other
- * digits.
- */
+/** The locale's separators; `undefined` for other digits, or groups of other sizes than three. */
 function findSeparators(formatter: Intl.NumberFormat): Separators | undefined {
   const parts = formatter.formatToParts(1234567.5);
   const integers = parts.filter((part) => part.type === 'integer').map((part) => part.value);
   const groups = parts.filter((part) => part.type === 'group').map((part) => part.value);
   const decimal = parts.find((part) => part.type === 'decimal')?.value;
   if (integers.join(' ') !== '1 234 567' || decimal === undefined) return undefined;
-  // Some locales (es, pl, pt-PT) group only from five digits on; they take the formatter.
+  // Some locales (es, pl, pt-PT) group only from five digits on. They use the formatter.
   if (!formatter.formatToParts(1234).some((part) => part.type === 'group')) return undefined;
   return { group: textBytes(groups[0] ?? ''), decimal: textBytes(decimal) };
 }

@@ -1,14 +1,14 @@
 /**
- * When datasets were last brought in, as the store tells it, kept for a moment: a page that asks
- * for a batch, and calls that come together, ask the store once.
+ * When datasets were last brought in, kept for a moment, so that batches and concurrent look-ups
+ * ask the store once.
  */
 import type { Awaitable, ContactReader } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
-/** Runs end seconds apart at most; a few milliseconds later is soon enough to tell of it. */
+/** Runs end seconds apart, so a few milliseconds late is soon enough. */
 const keptMs = 5;
 
-/** Datasets of all organizations that are asked about within that time. */
+/** Most datasets that are kept, of all organizations. */
 const maxKept = 10_000;
 
 interface KnownAge {
@@ -21,13 +21,13 @@ export class DatasetAges {
   readonly #elapsedMs: () => number;
   readonly #known = new Map<number, KnownAge>();
 
-  /** @param elapsedMs a clock that never goes back */
+  /** @param elapsedMs a monotonic clock */
   constructor(reader: Pick<ContactReader, 'asOf'>, elapsedMs: () => number) {
     this.#reader = reader;
     this.#elapsedMs = elapsedMs;
   }
 
-  /** One for each section of the plan. */
+  /** One age for each section of the plan. */
   ofPlan(organizationId: number, plan: LookupPlan): Awaitable<readonly (number | undefined)[]> {
     const ages = plan.sections.map(({ datasetId }) => this.#asOf(organizationId, datasetId));
     return ages.some((age) => age instanceof Promise)

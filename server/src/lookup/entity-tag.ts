@@ -1,7 +1,6 @@
 /**
- * Strong entity tags (RFC 9110, section 8.8.3): a hash of a body's bytes. XXH64, since a tag is no
- * secret and needs no more than to differ when the body does: two bodies of one contact meet once
- * in 10^19. SHA-256 takes longer and gives nothing more here.
+ * Strong entity tags (RFC 9110, section 8.8.3): XXH64 of a body's bytes. A tag is no secret, two
+ * bodies of a contact collide once in 10^19, and SHA-256 is slower.
  */
 import xxhash from 'xxhash-wasm';
 

@@ -1,7 +1,6 @@
 /**
- * How old the values of an answer are, and what that means: which of them are withheld, and what is
- * told of each field. It is asked only where a caller wants to know, or where a dataset of the plan
- * withholds old values; other look-ups pass it by.
+ * The age of an answer's values: which are withheld, and what is reported per field. Used only when
+ * a caller asks or a dataset of the plan withholds old values.
  */
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
 import { asOfAt, findSectionEntry } from '../stores/read-record.ts';
@@ -9,28 +8,25 @@ import { asOfOf } from '../stores/section-age.ts';
 import type { LentBytes } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
-/** A later release may answer `approximate` for values that are computed; nothing is yet. */
+/** A later release may add `approximate` for computed values. */
 type FreshnessStatus = 'present' | 'implied' | 'null' | 'stale' | 'withheld';
 
-/** What is known of a dataset's age before the record is read. */
+/** What is known about ages before the record is read. */
 export interface AgeContext {
   readonly nowMs: number;
-  /**
-   * When each section's dataset was last brought in, in the order of the plan's sections;
-   * `undefined`: not known.
-   */
+  /** When the dataset of each section of the plan was last brought in; `undefined`: unknown. */
   readonly asOfMs: readonly (number | undefined)[];
 }
 
 interface SectionAge {
-  /** Milliseconds since the epoch; `undefined`: there is no time to tell. */
+  /** Milliseconds since the epoch; `undefined` when unknown. */
   readonly asOfMs: number | undefined;
   readonly verdict: 'fresh' | 'stale' | 'withheld';
 }
 
 const fresh: SectionAge = { asOfMs: undefined, verdict: 'fresh' };
 
-/** The age of each slot's value by the rules of its dataset; of built-in fields there is none. */
+/** The age of each slot's value, judged by its dataset. Built-in fields are always fresh. */
 export function judgeAges(
   record: LentBytes,
   plan: LookupPlan,
@@ -40,7 +36,7 @@ export function judgeAges(
   for (const [place, section] of plan.sections.entries()) {
     const own = sectionAsOf(record, section.datasetId);
     const asOfMs = asOfOf(own ?? 0, context.asOfMs[place]);
-    // A contact that nothing was ever pushed for has no value that could be old.
+    // A contact without pushed values has no value that could be old.
     const isEmpty = section.isPushed && asOfMs === undefined && own === undefined;
     const verdict = isEmpty ? 'fresh' : judge(section.maxAge, asOfMs, context.nowMs);
     for (const slot of section.slots) ages[slot] = { asOfMs, verdict };
@@ -48,7 +44,7 @@ export function judgeAges(
   return ages;
 }
 
-/** What may be too old and is of an age that nobody knows counts as too old. */
+/** An unknown age counts as too old. */
 function judge(
   maxAge: MaxAge | null,
   asOfMs: number | undefined,
@@ -59,13 +55,13 @@ function judge(
   return maxAge.policy === 'withhold' ? 'withheld' : 'stale';
 }
 
-/** `undefined`: the contact has no such section. */
+/** From the contact's section; `undefined` if it has none. */
 function sectionAsOf(record: LentBytes, datasetId: number): number | undefined {
   const entry = findSectionEntry(record, datasetId);
   return entry < 0 ? undefined : asOfAt(record, entry);
 }
 
-/** The texts that stand for slots, with null for those that are withheld. */
+/** The texts of slots, with null for withheld ones. */
 export function withholdValues(
   texts: readonly (string | undefined)[] | undefined,
   ages: readonly SectionAge[],
@@ -77,11 +73,11 @@ export function withholdValues(
 export interface Told {
   readonly plan: LookupPlan;
   readonly ages: readonly SectionAge[];
-  /** Whether each slot has a value of its own. */
+  /** Whether each slot has a value. */
   readonly filled: readonly boolean[];
 }
 
-/** The JSON of an answer's member `freshness`: an entry a field, in the order of the answer. */
+/** The JSON of the member `freshness`: one entry per field, in the order of the answer. */
 export function tellFreshness({ plan, ages, filled }: Told): string {
   const entries = plan.slots.map(({ name, dataset, isNullImplied }, slot) => {
     const { asOfMs, verdict } = ages[slot] ?? fresh;

@@ -1,7 +1,6 @@
 /**
- * THE READ SIDE: finds one contact by an identity and renders it by a plan. It never writes, and it
- * waits only where the store does: whatever must be waited for is known before the store lends the
- * contact.
+ * The read side: finds contacts by identity and renders them by a plan. It never writes. Anything
+ * to wait for is awaited before the store lends the contact.
  */
 import { packedMembership } from '../domain/membership/membership.ts';
 import type {
@@ -25,14 +24,14 @@ import {
   renderContact,
 } from './render-contact.ts';
 
-/** `parts` are those of the plan. */
+/** `parts` must be the plan's. */
 export interface LookupRequest extends ContactQuery {
   readonly plan: LookupPlan;
-  /** Nothing stands around the contact when missing. */
+  /** The text around the contact; none when missing. */
   readonly envelope?: Envelope;
-  /** How to tag the answer; it needs no tag when missing. */
+  /** How to tag the answer; untagged when missing. */
   readonly entityTag?: EntityTag | undefined;
-  /** Needed where the plan may withhold values, or freshness is to be told. */
+  /** Needed when the plan may withhold values or freshness is reported. */
   readonly ages?: AgeRequest | undefined;
 }
 
@@ -40,31 +39,30 @@ export interface AgeRequest {
   readonly datasetAges: DatasetAges;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
-  /** Whether the answer tells the freshness of its fields behind the contact. */
+  /** Whether the answer reports the freshness of its fields. */
   readonly isTold: boolean;
 }
 
 export interface ContactAnswer extends RenderedContact {
-  /** When its record was last written, in milliseconds since the epoch. */
+  /** When its record was last written: milliseconds since the epoch. */
   readonly modifiedMs: number;
 }
 
-/** The contact, or `undefined` when the identity leads to none. */
+/** The contact; `undefined` if the identity is unknown. */
 export function lookupContact(
   reader: ContactReader,
   request: LookupRequest,
 ): Awaitable<ContactAnswer | undefined> {
   const { ages } = request;
   if (ages === undefined) return reader.lendContact(request, answerPlainly);
-  // Asked for before the contact is read: a run that ends meanwhile makes the values newer than is
-  // told, never older.
+  // Read before the contact: if a run ends in between, values are newer than reported, never older.
   const asOfMs = ages.datasetAges.ofPlan(request.organizationId, request.plan);
   return asOfMs instanceof Promise
     ? asOfMs.then((known) => lookupAged(reader, { ...request, ages, asOfMs: known }))
     : lookupAged(reader, { ...request, ages, asOfMs });
 }
 
-/** The contacts of several identities, all as of one moment and in the order given. */
+/** The contacts of several identities, as of one moment and in the given order. */
 export async function lookupContacts(
   reader: ContactReader,
   identities: readonly IdentityKey[],
@@ -82,7 +80,7 @@ export async function lookupContacts(
 
 interface AgedRequest extends LookupRequest {
   readonly ages: AgeRequest;
-  /** Of each section of the plan. */
+  /** One for each section of the plan. */
   readonly asOfMs: readonly (number | undefined)[];
 }
 
@@ -97,7 +95,7 @@ function answerPlainly(contact: LentContact, request: LookupRequest): ContactAns
   return renderAnswer(request, contact.record, membershipTexts(contact.memberships, request.plan));
 }
 
-/** The same where ages matter. */
+/** The same when ages matter. */
 function answerAged({ record, memberships }: LentContact, request: AgedRequest): ContactAnswer {
   const { plan, envelope = noEnvelope, asOfMs, ages: asked } = request;
   const recorded = membershipTexts(memberships, plan);
@@ -110,7 +108,7 @@ function answerAged({ record, memberships }: LentContact, request: AgedRequest):
   return renderAnswer({ ...request, envelope: { ...envelope, after } }, record, texts);
 }
 
-/** Memberships are lists; an empty one is what nothing recorded would be. */
+/** Memberships are lists, and an empty one equals nothing recorded. */
 function isRecorded(text: string | undefined): boolean {
   return text !== undefined && text !== '[]';
 }
@@ -126,7 +124,7 @@ function renderAnswer(
 
 const noEnvelope = makeEnvelope('', '');
 
-/** By slot; a built-in field of which nothing is recorded keeps its implied `[]`. */
+/** By slot. A built-in field without records keeps its implied `[]`. */
 function membershipTexts(
   packed: LentBytes | undefined,
   plan: LookupPlan,

@@ -1,7 +1,6 @@
 /**
- * What one kind of look-up answers, compiled once per token, list of fields and catalog revision:
- * which places of a record to read, the name in front of each, what null means, and which requested
- * names are left out. Reading a record by a plan is `render-contact.ts`.
+ * What a look-up answers: the values to read, their names, what null means, and the omitted names.
+ * Compiled once per token, list of fields and catalog revision; `render-contact.ts` reads by it.
  */
 import type { Dataset, OrganizationState } from '../domain/catalog-state.ts';
 import { currencyOf, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
@@ -14,62 +13,50 @@ export type ValueFormat = 'display' | 'raw';
 
 export type OmissionReason = 'unknown' | 'not_content' | 'not_allowed';
 
-/** A requested name that is left out of the answer. */
+/** A requested name that the answer leaves out. */
 export interface Omission {
   readonly name: string;
   readonly reason: OmissionReason;
 }
 
-/**
- * The fields of a plan that one dataset fills: ascending ids, with the place in the answer that
- * each takes.
- */
+/** The fields that one dataset fills, with ascending ids, and the slot of each in the answer. */
 export interface PlanSection {
   readonly datasetId: number;
-  /** Whether each contact's own section says when it was written. */
+  /** Whether each contact's section has its own time of writing. */
   readonly isPushed: boolean;
   readonly maxAge: MaxAge | null;
   readonly fieldIds: readonly number[];
   readonly slots: readonly number[];
 }
 
-/** What is told of a field beside its value. */
+/** What the answer reports about a field besides its value. */
 export interface PlanSlot {
   readonly name: string;
-  /** `null`: a built-in field. */
+  /** `null` for a built-in field. */
   readonly dataset: string | null;
   readonly isNullImplied: boolean;
 }
 
 export interface LookupPlan {
-  /** `"name":` in order of the answer, each but the first after a comma, in UTF-8. */
+  /** `"name":` in the order of the answer, after a comma except the first, in UTF-8. */
   readonly names: readonly DataView[];
-  /** What stands for a field without a value, as ready JSON in UTF-8. */
+  /** The answer for a field without a value, as JSON in UTF-8. */
   readonly implied: readonly DataView[];
-  /** How a stored value is shown, where it is not shown as it is stored. */
+  /** How a stored value is shown, if not as it is stored. */
   readonly renderers: readonly (CurrencyRenderer | undefined)[];
   /** Ascending by dataset id. */
   readonly sections: readonly PlanSection[];
-  /**
-   * Places in packed memberships, with the slot each takes; empty when no built-in field is asked
-   * for.
-   */
+  /** Positions in packed memberships and their slots; empty if no built-in field is asked for. */
   readonly memberships: readonly { readonly place: number; readonly slot: number }[];
-  /** What the plan reads of a contact. */
   readonly parts: ContactParts;
   readonly omissions: readonly Omission[];
-  /** At most so many bytes of an answer are copied neither from a record nor from memberships. */
+  /** Most bytes of an answer that come neither from the record nor from memberships. */
   readonly maxOwnBytes: number;
-  /** In order of the answer. */
+  /** In the order of the answer. */
   readonly slots: readonly PlanSlot[];
-  /**
-   * Whether old values of some field are answered as null, so that ages matter although nobody asks
-   * for them.
-   */
+  /** Whether old values may be answered as null, so that ages always matter. */
   readonly mayWithhold: boolean;
-  /**
-   * The last day that its use was noted, for who keeps account of which fields are read; -1: never.
-   */
+  /** The last day its use was noted, for the account of read fields; -1: never. */
   readonly use: { day: number };
 }
 
@@ -77,10 +64,7 @@ export interface PlanRequest {
   readonly organization: OrganizationState;
   /** The token's allow-list; `null` allows all. */
   readonly allowedFields: readonly string[] | null;
-  /**
-   * As asked, in order; `null`: every content field that the token may read. A name asked twice is
-   * answered once.
-   */
+  /** In order, without repeats in the answer; `null`: all content fields the token may read. */
   readonly fields: readonly string[] | null;
   readonly format: ValueFormat;
 }
@@ -124,13 +108,10 @@ export function compileLookupPlan(request: PlanRequest): LookupPlan {
   };
 }
 
-/**
- * Intl writes the largest number that a double holds as 309 digits with 102 separators of up to 3
- * bytes.
- */
+/** Intl writes the largest double as 309 digits with 102 separators of up to 3 bytes. */
 const maxRenderedBytes = 700;
 
-/** The bytes of a text, as rendering copies them. */
+/** The UTF-8 bytes of a text, in the form that rendering copies. */
 export function utf8View(text: string): DataView {
   return new DataView(new TextEncoder().encode(text).buffer);
 }
@@ -143,7 +124,7 @@ function allContentNames(request: PlanRequest): string[] {
 }
 
 function omissionReason(request: PlanRequest, name: string): OmissionReason | undefined {
-  // Before anything else: a token with an allow-list learns nothing of what lies outside it.
+  // Checked first: a token with an allow-list learns nothing about other fields.
   if (!isAllowed(request, name)) return 'not_allowed';
   const content =
     request.organization.fields.get(name)?.content ?? request.organization.builtInContent.get(name);
@@ -155,7 +136,7 @@ function isAllowed(request: PlanRequest, name: string): boolean {
   return request.allowedFields === null || request.allowedFields.includes(name);
 }
 
-/** Of each field with amounts its own; fields of one currency share one. */
+/** A renderer for each field with amounts, shared by fields of one currency. */
 function currencyRenderers({
   organization: { organization },
   format,
@@ -172,7 +153,7 @@ function currencyRenderers({
 }
 
 function impliedValue(field: Field | undefined, render: CurrencyRenderer | undefined): string {
-  // Only built-in fields are not in the catalog's list; all of them are arrays.
+  // Only built-in fields are missing from the catalog's list. All of them are arrays.
   if (field === undefined) return '[]';
   const raw = field.impliedValue ?? defaultImpliedValue(field.type);
   const isRendered = raw !== 'null' && render !== undefined;

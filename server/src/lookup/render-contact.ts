@@ -1,16 +1,14 @@
 /**
- * Writes the values that a plan asks for out of a record into JSON. This is the heart of the hot
- * path: the record holds ready JSON values, so nothing is parsed and nothing is stringified; names
- * and values are copied into one buffer that the thread keeps, and become text once. They are
- * short, so they are copied by loops over words of 4 bytes: a call of `set` or `copy` would cost
- * more than the loop.
+ * Writes the values of a plan from a record into JSON. Records hold JSON values, so nothing is
+ * parsed: names and values are copied into one buffer per thread, which becomes text once. Word by
+ * word, because `set` or `copy` calls cost more for short values.
  */
 import { locateFields, revisionMsOf } from '../stores/read-record.ts';
 import type { LentBytes } from '../stores/store.ts';
 import type { EntityTag } from './entity-tag.ts';
 import { type LookupPlan, utf8View } from './lookup-plan.ts';
 
-/** What stands around a contact's JSON object in an answer, in UTF-8. */
+/** The text around a contact's JSON object, in UTF-8. */
 export interface Envelope {
   readonly before: DataView;
   readonly after: DataView;
@@ -22,26 +20,20 @@ export function makeEnvelope(before: string, after: string): Envelope {
 
 export interface RenderOptions {
   readonly envelope: Envelope;
-  /**
-   * Values that are not in the record, by slot, as latin1 text of UTF-8 bytes; where one is set it
-   * stands.
-   */
+  /** Values by slot that replace the record's, as latin1 text of UTF-8 bytes. */
   readonly texts: readonly (string | undefined)[] | undefined;
-  /** How to tag the answer; it needs no tag when missing. */
+  /** How to tag the answer; untagged when missing. */
   readonly entityTag?: EntityTag | undefined;
 }
 
 export interface RenderedContact {
-  /** The contact as a JSON object in its envelope, as latin1 text of UTF-8 bytes. */
+  /** The contact's JSON object in its envelope, as latin1 text of UTF-8 bytes. */
   readonly json: string;
-  /** Of the bytes of `json`; '' when not asked for. */
+  /** The tag of those bytes; '' when not asked for. */
   readonly tag: string;
 }
 
-/**
- * The contact's JSON object in its envelope, and its tag. The bytes that it is written into never
- * leave this file.
- */
+/** Renders the contact and its tag. The buffer that is written into never leaves this file. */
 export function renderContact(
   record: LentBytes,
   plan: LookupPlan,
@@ -57,27 +49,21 @@ export function renderContact(
   };
 }
 
-/** Whether the record has a value for each slot. Not for the hot path. */
+/** Whether each slot has a value in the record. Not for the hot path. */
 export function filledSlots(record: LentBytes, plan: LookupPlan): boolean[] {
   locateValues(record, plan);
   return plan.names.map((_, slot) => starts[slot] !== 0);
 }
 
-/**
- * The wall-clock part of the record's revision, which is a hybrid logical clock (48-bit
- * milliseconds, 16-bit counter).
- */
+/** The time in a record's revision, a hybrid logical clock: 48-bit milliseconds, 16-bit counter. */
 export function readRevisionMs({ bytes }: LentBytes): number {
   return revisionMsOf(viewOf(bytes));
 }
 
-/**
- * Where each slot's value begins and ends in the record; both 0 when it has none. Kept by the
- * thread.
- */
+/** The thread's offsets of each slot's value in the record; both are 0 without a value. */
 let starts = new Uint32Array(64);
 let ends = new Uint32Array(64);
-/** What the thread writes answers into; it grows to the largest answer so far. */
+/** The thread's buffer for answers; it grows to the largest one. */
 let output = Buffer.allocUnsafeSlow(65_536);
 let outputView = new DataView(output.buffer);
 
@@ -102,7 +88,7 @@ function locateValues({ bytes }: LentBytes, plan: LookupPlan): void {
   locateFields(viewOf(bytes), plan.sections, starts, ends);
 }
 
-/** @returns the number of bytes written */
+/** @returns the number of written bytes */
 function writeAll({ bytes }: LentBytes, plan: LookupPlan, options: RenderOptions): number {
   const into = outputView;
   const record = viewOf(bytes);
@@ -142,7 +128,7 @@ interface ByteRange {
   readonly end: number;
 }
 
-/** @returns where the copy ends */
+/** @returns the end offset of the copy */
 function copyRange({ from, start, end }: ByteRange, into: DataView, at: number): number {
   const shift = at - start;
   let place = start;
@@ -163,7 +149,7 @@ function writeText(text: string, into: DataView, at: number): number {
 let lastBytes: Buffer | undefined;
 let lastView: DataView = new DataView(new ArrayBuffer(0));
 
-/** A view of the bytes' memory, kept because a store hands out the same buffer again and again. */
+/** A view of the bytes, kept because a store lends the same buffer again and again. */
 function viewOf(bytes: Buffer): DataView {
   if (bytes === lastBytes) return lastView;
   lastBytes = bytes;

@@ -1,11 +1,11 @@
-/** What the routes of administration share: the actor of a call, and pages of lists. */
+/** Shared by the routes of administration: the actor of a call, and pages of lists. */
 import type { Administration } from '../../administration/administration.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { ApiContext } from '../api-context.ts';
 import type { Caller } from '../authenticate.ts';
 import { pageSize } from '../limits.ts';
 
-/** Administration in the name of the calling token. */
+/** Administration with the calling token as the actor. */
 export function administrationOf(context: ApiContext, caller: Caller): Administration {
   return { ...context.administration, actor: { kind: 'token', token: caller.token } };
 }
@@ -20,9 +20,9 @@ export interface PageQuery {
 }
 
 /**
- * One page of a list in order of creation. A cursor names the last entry of the page before, so
- * that pages neither repeat nor miss entries when others are added meanwhile.
- * @throws UsherError `parameter_invalid` for a cursor that is not of this list
+ * One page of a list. A cursor names the last entry of the previous page, so pages neither repeat
+ * nor miss entries when others are added.
+ * @throws UsherError `parameter_invalid` for a cursor of another list
  */
 export function pageOf<Entry>(
   entries: readonly Entry[],

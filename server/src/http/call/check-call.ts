@@ -1,7 +1,4 @@
-/**
- * Holds the parts of a call against the shapes of its operation; what does not fit becomes the
- * problem that says so.
- */
+/** Checks the parts of a call against the shapes of its operation. */
 import type { Operation } from '@usher/contract/operation';
 import Type, { type Static, type TObject } from 'typebox';
 import type { Problem } from '../../domain/problem.ts';
@@ -37,21 +34,18 @@ export function checkCall<Op extends Operation>(
     faultOf(operation.query, parts.query, queryProblem) ??
     tooManyRows(operation, parts.body) ??
     faultOf(bodySchema(operation), parts.body, (faults) => bodyProblem(operation, faults));
-  // The shapes were just held against the schemas that these types are made of.
+  // The parts were just checked against the schemas of these types.
   return problem ?? (parts as CallParts<Op>);
 }
 
 const anyObject = Type.Object({});
 
-/** Where the handler judges the body, an object is all that it has to be here. */
+/** If the handler checks the body, it only has to be an object here. */
 function bodySchema({ body, isBodyJudged }: Operation): TObject | undefined {
   return body !== undefined && isBodyJudged === true ? anyObject : body;
 }
 
-/**
- * Parameters arrive as text; those of other types are read as such, and what is none of the type
- * stays text and is refused.
- */
+/** Parameters arrive as text. A text that its type does not allow stays text and is refused. */
 function typedQuery(schema: TObject, parameters: ReadonlyMap<string, string>): object {
   const typed = [...parameters].map(([name, text]) => {
     const { type } = schema.properties[name] as { readonly type?: string };
@@ -87,7 +81,7 @@ function queryProblem([fault]: readonly ShapeFault[]): Problem {
   };
 }
 
-/** Told apart from rows of a wrong form, since it is mended by splitting. */
+/** A code of its own, because splitting the push solves it. */
 function tooManyRows({ limit }: Operation, body: unknown): Problem | undefined {
   if (limit !== 'ingest' || typeof body !== 'object' || body === null) return undefined;
   const { rows } = body as { readonly rows?: unknown };
@@ -114,7 +108,7 @@ function malformedBody(words: string, problems: readonly object[]): Problem {
   return { code: 'body_malformed', detail, members: { problems } };
 }
 
-/** Look-ups name their members as the GET names its parameters, so the problems are the same. */
+/** Members are named like the parameters of the GET, so the problems are the same. */
 function lookupBodyProblem(
   operation: Operation,
   faults: readonly ShapeFault[],

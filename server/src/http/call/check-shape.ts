@@ -1,21 +1,21 @@
-/** Checks what callers send against the contract's schemas. Each fault has its path and words. */
+/** Checks input against the contract's schemas. Each fault has its path and a sentence. */
 import type { TObject, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 
 export interface ShapeFault {
-  /** JSON pointer into what was sent. */
+  /** JSON pointer. */
   readonly path: string;
   readonly detail: string;
   readonly kind: 'missing' | 'unknown' | 'other';
 }
 
-/** Compiled when first needed: most workers never see most routes. */
+/** Compiled on first use: most workers never use most routes. */
 const validators = new WeakMap<TSchema, Validator>();
 
-/** At most this many faults are told: a body of 1 MB could have a hundred thousand. */
+/** Most faults that are reported: a body of 1 MB could have a hundred thousand. */
 const maxFaults = 20;
 
-/** What is wrong with the value, one fault a path. Empty if it has the shape of the schema. */
+/** The faults of a value, one per path. Empty if it has the shape of the schema. */
 export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFault[] {
   const tooMany = sizeFaults(schema, value, '');
   if (tooMany.length > 0) return tooMany;
@@ -27,12 +27,11 @@ export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFaul
       if (!byPlace.has(fault.path)) byPlace.set(fault.path, fault);
     }
   }
-  // The validator tells no more than a few errors, and some of them are skipped.
+  // The validator reports only a few errors, and some of them are skipped.
   if (byPlace.size === 0) return [{ path: '', detail: 'It has another form.', kind: 'other' }];
   return [...byPlace.values()];
 }
 
-/** What of a schema bounds sizes. */
 interface SizedSchema extends TSchema {
   readonly maxItems?: number;
   readonly maxProperties?: number;
@@ -45,8 +44,8 @@ interface SizedSchema extends TSchema {
 }
 
 /**
- * Lists and objects that are too large. Counting costs next to nothing; the validator would look at
- * each member first, which takes half a second for a body of 1 MB.
+ * Lists and objects that are too large. The validator would first check each member, which takes
+ * half a second for a body of 1 MB.
  */
 function sizeFaults(schema: SizedSchema, value: unknown, path: string): readonly ShapeFault[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -84,7 +83,7 @@ function unknownMember(path: string, name: string): ShapeFault {
   return { path: `${path}/${name.slice(0, 64)}`, detail, kind: 'unknown' };
 }
 
-/** The value without the items of lists that are as they should be: they have no faults. */
+/** The value without lists that are valid, so that the validator skips them. */
 function withoutGoodItems({ properties }: SizedSchema, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const members = Object.entries(value).map(([name, member]: [string, unknown]) => {
@@ -111,7 +110,7 @@ function faultsOf(error: ShapeError): ShapeFault[] {
     const { additionalProperties: names } = params as { additionalProperties: readonly string[] };
     return names.map((name) => unknownMember(at, name));
   }
-  // Each refused member is told by the keyword above as well.
+  // The keyword above already reports each refused member.
   if (keyword === 'boolean') return [];
   if (keyword === 'required') {
     const { requiredProperties: names } = params as { requiredProperties: readonly string[] };

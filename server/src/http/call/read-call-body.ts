@@ -1,7 +1,4 @@
-/**
- * The body of a call by its operation: whether there is one, how long it may be, and that it is
- * JSON.
- */
+/** Reads the body of a call, within the bounds of its operation. */
 import type { Operation } from '@usher/contract/operation';
 import { UsherError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/problem.ts';
@@ -10,7 +7,7 @@ import { problemOf } from '../problem-response.ts';
 import type { RequestFacts } from '../route.ts';
 import { parseJson, readBody, requireJson } from './read-json.ts';
 
-/** What is wrong with a body is a value, since the call's units are taken before it is told. */
+/** A bad body is a value, because the call's units are taken before it is reported. */
 export type CallBody = { readonly value: unknown } | { readonly problem: Problem };
 
 export async function readCallBody(
@@ -24,7 +21,7 @@ export async function readCallBody(
   try {
     requireJson(headers);
     const bytes = await readBody(message, maxBytes[limit]);
-    // The members of pushed rows are columns, which may have any name.
+    // Members of pushed rows are columns, which may have any name.
     return { value: parseJson(bytes, { allowsAnyName: limit === 'ingest' }) };
   } catch (error) {
     if (error instanceof UsherError) return { problem: problemOf(error) };

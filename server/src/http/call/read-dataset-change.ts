@@ -1,11 +1,11 @@
-/** The body that defines a dataset: its document, and whether fields in use may be lost. */
+/** Reads the body that defines a dataset: its document, and whether fields in use may be lost. */
 
 import type { DatasetRequest } from '../../administration/dataset/dataset-request.ts';
 import { DefinitionProblems } from '../../administration/dataset/definition-problems.ts';
 import { readDatasetDocument } from '../../administration/document/dataset-document.ts';
 import { DocumentReader } from '../../administration/document/document-reader.ts';
 
-/** @throws UsherError `definition_invalid` with all that is wrong with the form of it */
+/** @throws UsherError `definition_invalid` with every fault of its form */
 export function readDatasetChange(
   body: unknown,
   name: string,

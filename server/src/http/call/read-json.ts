@@ -1,7 +1,4 @@
-/**
- * Reads a request's body as JSON (RFC 8259), with its limits: bytes, depth, and names that no
- * object of ours may have.
- */
+/** Reads a body as JSON (RFC 8259) within bounds of size, depth and member names. */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { UsherError } from '../../domain/errors.ts';
@@ -9,9 +6,8 @@ import { measureJson } from '../../domain/value/measure-json.ts';
 import { maxJsonDepth } from '../limits.ts';
 
 /**
- * The body's bytes. A longer one is not read to its end, so the connection has to be closed after
- * the answer.
- * @throws UsherError `body_too_large`, `request_malformed` when the caller goes away before the end
+ * The body's bytes. A longer body is not read to its end, so close the connection afterwards.
+ * @throws UsherError `body_too_large`; `request_malformed` when the client leaves before the end
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -31,7 +27,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     };
     request.on('data', take);
     request.once('end', () => resolve(Buffer.concat(pieces)));
-    // Of whatever comes first only the first counts.
+    // A promise settles once, so only the first of these events counts.
     request.once('close', () => reject(brokenOff()));
     request.once('error', () => reject(brokenOff()));
   });
@@ -47,9 +43,7 @@ function tooLarge(maxBytes: number): UsherError {
   });
 }
 
-/**
- * @throws UsherError `media_type_unsupported` unless the header names JSON in UTF-8, sent as it is
- */
+/** @throws UsherError `media_type_unsupported` unless the body is uncompressed JSON in UTF-8 */
 export function requireJson(headers: IncomingMessage['headers']): void {
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
@@ -65,10 +59,7 @@ export function requireJson(headers: IncomingMessage['headers']): void {
 }
 
 export interface JsonRules {
-  /**
-   * Whether members may be called as things of JavaScript are; whoever reads them must take none
-   * for such.
-   */
+  /** Whether members may have names like `__proto__`, which the reader must treat as plain. */
   readonly allowsAnyName: boolean;
 }
 
@@ -84,10 +75,10 @@ export function parseJson(bytes: Buffer, { allowsAnyName }: JsonRules): unknown 
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's own words repeat parts of the body, so they are not passed on.
+    // The parser's message repeats parts of the body, so it is not passed on.
     throw malformedBody('It is not JSON.');
   }
-  // Of members of one name only the last would count, and another reader might take the first.
+  // JavaScript keeps the last of two members with one name; another reader might keep the first.
   if (checkMembers(value, allowsAnyName) !== members) {
     throw malformedBody('An object in it has two members of one name.');
   }
@@ -99,10 +90,10 @@ function decodeText(bytes: Buffer): string {
   return bytes.toString().replace(/^\ufeff/, '');
 }
 
-/** Names that have a meaning of their own to JavaScript, and are none of ours. */
+/** Names with a meaning in JavaScript, which no object of ours has. */
 const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** @returns how many members all objects have together */
+/** @returns the number of members of all objects */
 function checkMembers(value: unknown, allowsAnyName: boolean): number {
   if (typeof value === 'string' && !value.isWellFormed()) {
     throw malformedBody('It has half of a surrogate pair in a string.');

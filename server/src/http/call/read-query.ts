@@ -1,14 +1,11 @@
-/**
- * Reads the query of a route other than the look-up's: each known parameter at most once, nothing
- * else, well encoded.
- */
+/** Reads the query of all routes but the look-up: known parameters only, each at most once. */
 import type { Problem } from '../../domain/problem.ts';
 
-/** At most this many unknown names are repeated to the caller, each cut to this length. */
+/** Most unknown names that are repeated to the caller, each cut to this length. */
 const maxNamed = 10;
 const maxNameLength = 64;
 
-/** The parameters by name, percent-decoded once, or what is wrong with them. */
+/** The percent-decoded parameters by name, or the problem with them. */
 export function readQuery(
   query: string,
   known: readonly string[],
@@ -45,7 +42,7 @@ function invalid(what: string, name?: string): Problem {
   };
 }
 
-/** Parameters, or members of a body, that the route does not know. */
+/** The problem of parameters or body members that the route does not know. */
 export function unknownParameters(names: readonly string[], known: readonly string[]): Problem {
   const named = names.slice(0, maxNamed).map((name) => name.slice(0, maxNameLength));
   const may = known.length === 0 ? 'It takes none.' : `Known are ${known.join(', ')}.`;

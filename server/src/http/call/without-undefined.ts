@@ -1,7 +1,4 @@
-/**
- * Between what may be missing and what may be `undefined`: members of the wire are the one,
- * arguments the other.
- */
+/** Turns members that are `undefined` into missing ones, as optional arguments require. */
 
 type Given<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
   [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;

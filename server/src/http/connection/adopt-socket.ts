@@ -1,34 +1,28 @@
 /**
- * Takes an accepted connection over with a socket that reads into one buffer for all connections of
- * the thread. node:net makes a buffer of 64 kB for each read and gives most of it back, which is a
- * good part of what a small request costs. Node documents `onread` for client sockets only; what is
- * used here beyond that is named in `ServerSocket`.
+ * Replaces an accepted socket with one that reads into a buffer shared by the thread. node:net
+ * allocates 64 kB per read, a good part of the cost of a small request. Node documents `onread` for
+ * client sockets only; `ServerSocket` names what this uses beyond that.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
-/**
- * What of a server's socket is not in its types: its handle, which is ours once it is set to null.
- */
+/** An undocumented member of node's sockets. Setting it to null releases the handle to us. */
 interface ServerSocket {
   _handle: object | null;
 }
 
-/**
- * The types know only one kind of handle that may be given to a socket; the handle of an accepted
- * one is another.
- */
+/** The types do not allow the handle of an accepted socket. */
 interface HandleOptions extends Omit<SocketConstructorOpts, 'handle'> {
   readonly handle: object;
 }
 
-/** Larger than any head that is read here; a longer piece arrives in several reads. */
+/** Larger than any head. A longer piece arrives in several reads. */
 const receiveBytes = 65_536;
 const received = Buffer.allocUnsafeSlow(receiveBytes);
 
 /**
- * @param accepted from a server whose `pauseOnConnect` is set, so that nothing was read yet
- * @param onBytes called with what arrived, valid during the call only
- * @returns the socket to use instead; `undefined` when the connection is gone already
+ * The new socket, or `undefined` if the connection is already gone.
+ * @param accepted from a server with `pauseOnConnect`, so that nothing was read yet
+ * @param onBytes its argument is valid during the call only
  */
 export function adoptSocket(
   accepted: Socket,
@@ -50,7 +44,7 @@ export function adoptSocket(
     },
   };
   const socket = new Socket(options as SocketConstructorOpts);
-  // The server counts its connections by the sockets it accepted.
+  // The server counts connections by the sockets it accepted.
   socket.on('close', () => accepted.destroy());
   socket.resume();
   return socket;

@@ -1,23 +1,22 @@
 /**
- * What node:http lets through and we do not: repeated header fields that two readers could read
- * differently, bodies where none belongs, odd transfer codings, callers that take no JSON (RFC
- * 9110, 9112). Everything else about a request is its route's.
+ * Refuses what node:http lets through: repeated header fields, bodies on GET, odd transfer codings,
+ * callers that accept no JSON (RFC 9110, 9112).
  */
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../../domain/problem.ts';
 import { maxHeaderCount } from '../limits.ts';
 
-/** A request may hold each of these once. */
+/** Fields that a request may have only once. */
 const single = new Set(['host', 'authorization', 'content-type', 'content-length']);
 
 const hostPattern = /^(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
 
-/** Whether a `Host` header names a host, with or without a port (RFC 9110, section 7.2). */
+/** Whether a `Host` header is a host with an optional port (RFC 9110, section 7.2). */
 export function isHost(text: string): boolean {
   return hostPattern.test(text);
 }
 
-/** The problem of a request's form, else `undefined`. */
+/** The problem of a malformed request, else `undefined`. */
 export function checkRequest(request: IncomingMessage): Problem | undefined {
   return checkHeaders(request.rawHeaders) ?? checkFraming(request) ?? checkTarget(request.url);
 }
@@ -73,7 +72,7 @@ export function malformed(what: string): Problem {
   return { code: 'request_malformed', detail: `The request is malformed. ${what}` };
 }
 
-/** The problem of a caller that takes no JSON; problems themselves are sent whatever it takes. */
+/** The problem of a caller that does not accept JSON. Problems are sent whatever it accepts. */
 export function checkAccept(accept: string | undefined): Problem | undefined {
   if (accept === undefined || accept.trim() === '') return undefined;
   const ranges = accept.split(',').map(readRange);
@@ -98,7 +97,7 @@ function readRange(text: string): Range {
   return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) || 0 };
 }
 
-/** Of the most specific range that matches (RFC 9110, section 12.5.1). */
+/** The quality of the most specific matching range (RFC 9110, section 12.5.1). */
 function qualityOf(type: string, ranges: readonly Range[]): number {
   for (const pattern of [type, 'application/*', '*/*']) {
     const found = ranges.find((range) => range.type === pattern);

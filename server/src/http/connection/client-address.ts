@@ -1,14 +1,11 @@
-/**
- * Whose request it is: the peer's address, or what a trusted proxy says of it in `X-Forwarded-For`.
- */
+/** The client's address: the peer's, or the one a trusted proxy reports in `X-Forwarded-For`. */
 import { isIP } from 'node:net';
 
 export type ClientAddress = (peer: string, forwardedFor: string | undefined) => string;
 
 /**
- * Walks the header from its end, where the nearest proxy wrote, past proxies that are trusted; the
- * first address that is none of them is the client's. Whatever stands before that was written by
- * the client itself and is not believed.
+ * Walks the header from its end, where the nearest proxy wrote, to the first address that is not a
+ * trusted proxy. Entries before it were written by the client and are not believed.
  */
 export function compileClientAddress(trustsProxy: (address: string) => boolean): ClientAddress {
   return (peer, forwardedFor) => {

@@ -1,7 +1,6 @@
 /**
- * What a connection has still to send. It goes out in pieces, each when the one before has left, so
- * that a client that reads slowly is told from one that does not read; and the memory of all that
- * waits has a bound.
+ * The unsent answers of a connection. They are written in pieces, so that a slow reader can be told
+ * from one that stopped reading, and their memory is bounded.
  */
 import type { Socket } from 'node:net';
 import { maxQueuedOutputBytes, outputPieceBytes, writeStallMs } from '../limits.ts';
@@ -10,7 +9,7 @@ export interface OutputOptions {
   readonly socket: Socket;
   readonly queue: OutputQueue;
   readonly clock: () => number;
-  /** Told when everything was taken by the system after some had to wait. */
+  /** Called when the system has taken everything after some of it had to wait. */
   readonly onFree: () => void;
 }
 
@@ -26,7 +25,7 @@ export class ConnectionOutput {
     this.#options = options;
   }
 
-  /** Whether the client has to read before more is worth making. */
+  /** Whether the client must read before more answers are worth making. */
   get isBlocked(): boolean {
     return this.#isBlocked;
   }
@@ -35,7 +34,7 @@ export class ConnectionOutput {
     return this.#waiting.length === 0 && this.#options.socket.writableLength === 0;
   }
 
-  /** @param data latin1, where it is text */
+  /** @param data text is latin1 */
   write(data: string | Buffer): void {
     if (this.#isEnding || !this.#options.socket.writable) return;
     if (!this.#isBlocked && data.length <= outputPieceBytes) {
@@ -51,7 +50,7 @@ export class ConnectionOutput {
     else this.#pump();
   }
 
-  /** Ends the stream of answers after those that wait. */
+  /** Ends the stream after the waiting answers. */
   end(): void {
     this.#isEnding = true;
     if (!this.#isBlocked) this.#options.socket.end();
@@ -72,7 +71,7 @@ export class ConnectionOutput {
     return this.#isBlocked && nowMs - this.#blockedMs > writeStallMs;
   }
 
-  /** Gives up: the connection is closed with what waits. */
+  /** Closes the connection and drops what waits. */
   destroy(): void {
     this.#options.socket.destroy();
   }
@@ -104,16 +103,13 @@ export class ConnectionOutput {
   }
 }
 
-/** The outputs of a thread that wait for their clients, and how much they hold together. */
+/** A thread's outputs that wait for their clients, and how much they hold together. */
 export class OutputQueue {
-  /** In the order in which they came to wait. */
+  /** The longest waiting first. */
   readonly #bytes = new Map<ConnectionOutput, number>();
   #total = 0;
 
-  /**
-   * Notes what an output holds. If all hold too much, those go that have waited longest for their
-   * clients.
-   */
+  /** Notes what an output holds. Above the bound, the longest waiting connections are closed. */
   note(output: ConnectionOutput, bytes: number): void {
     this.#total += bytes - (this.#bytes.get(output) ?? 0);
     this.#bytes.set(output, bytes);

@@ -1,9 +1,7 @@
 /**
- * One connection, from its first byte to its last: it owns the socket, keeps what was received
- * until it is taken, and what is sent until the client reads it. The requests themselves are a
- * door's: `plain-door.ts` answers plain look-ups from the text, `node-door.ts` gives bytes to
- * node:http. Whatever throws in anything that a connection does closes this connection, and nothing
- * else.
+ * One connection: it owns the socket, keeps received text until a door takes it, and answers until
+ * the client reads them. Doors read the requests: `plain-door.ts` answers plain look-ups,
+ * `node-door.ts` passes bytes to node:http. An exception closes only its own connection.
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -12,28 +10,24 @@ import { adoptSocket } from './adopt-socket.ts';
 import { ConnectionOutput, type OutputQueue } from './connection-output.ts';
 import type { ThreadTurns, TurnTaker } from './thread-turns.ts';
 
-/** What reads the requests of a connection. */
+/** Reads the requests of a connection. */
 export interface Door {
-  /** Whether it can take a request now: it cannot while an answer is being made. */
+  /** Whether it can take a request now; not while it makes an answer. */
   readonly isReady: boolean;
-  /** Whether nothing is under way, so that the connection may be closed. */
+  /** Whether no request is in progress, so that the connection may be closed. */
   readonly isIdle: boolean;
   /**
-   * Takes the next request, or a part of it.
-   * @param text what was received, as latin1
-   * @returns where the rest begins; `from` when it waits for more
+   * Takes the next request or a part of it.
+   * @param text received bytes as latin1
+   * @returns the offset of the rest; `from` to wait for more
    */
   take(text: string, from: number): number;
-  /**
-   * What is not taken yet is all that comes for now: no more of it arrived within a second, or the
-   * client has ended.
-   */
+  /** No more of an unfinished request came within a second, or the client has ended. */
   giveUpWaiting(): void;
-  /** The client sends no more, and all it sent was taken. */
+  /** The client sends no more, and everything it sent was taken. */
   end(): void;
-  /** The client has read what it had to read before more was written. */
+  /** The client has read enough, so more may be written. */
   drained(): void;
-  /** The connection is gone. */
   closed(): void;
 }
 
@@ -41,35 +35,34 @@ export interface ConnectionOptions {
   readonly turns: ThreadTurns;
   readonly outputs: OutputQueue;
   readonly clock: () => number;
-  /** Told of what was thrown; the connection is closed. Never throws. */
+  /** Called with what was thrown; the connection is closed. Never throws. */
   readonly onFailure: (error: unknown) => void;
   readonly onClose: (connection: Connection) => void;
-  /** The first door of a connection. */
+  /** Opens the first door of a connection. */
   readonly openDoor: (connection: Connection) => Door;
 }
 
 export class Connection implements TurnTaker {
-  /** The address of the other side. */
+  /** The client's address. */
   readonly peer: string;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket | undefined;
   readonly #output: ConnectionOutput | undefined;
   #door: Door | undefined;
-  /** What was received and not taken yet begins at `#at`. */
+  /** The received text that was not taken yet starts at `#at`. */
   #text = '';
   #at = 0;
-  /** Whether the door waits for more of what it has seen. */
+  /** Whether the door waits for the rest of a request. */
   #isUnfinished = false;
   #hasSpoken = false;
   #hasEnded = false;
   #isQueued = false;
   #isPaused = false;
-  /** Answers that wait for the end of the turn. */
   #unsent = '';
   #finishedMs: number | undefined;
   #lastMs: number;
 
-  /** @param accepted from a server whose `pauseOnConnect` is set */
+  /** @param accepted from a server with `pauseOnConnect` */
   constructor(options: ConnectionOptions, accepted: Socket) {
     this.#options = options;
     this.peer = accepted.remoteAddress ?? '';
@@ -91,22 +84,21 @@ export class Connection implements TurnTaker {
     });
     socket.on('drain', () => this.guard(() => this.#output?.drained()));
     socket.on('end', () => this.guard(this.#onEnd));
-    // A peer that goes away is no fault of ours; the socket closes itself.
+    // A peer that goes away is not our failure. The socket closes itself.
     socket.on('error', () => undefined);
     socket.on('close', () => this.guard(this.#onClose));
   }
 
-  /** Whether there is a socket at all: a peer may be gone before it was accepted. */
+  /** Whether there is a socket: the peer may have left before it was accepted. */
   get exists(): boolean {
     return this.#socket !== undefined;
   }
 
-  /** Whether requests are still taken. */
   get isOpen(): boolean {
     return this.#finishedMs === undefined && this.#socket?.destroyed === false;
   }
 
-  /** Does something for the connection; if it throws, the connection is closed. */
+  /** Runs an action. If it throws, the connection is closed. */
   guard(action: () => void): void {
     try {
       action();
@@ -115,19 +107,19 @@ export class Connection implements TurnTaker {
     }
   }
 
-  /** Closes the connection for an error that nobody expected. */
+  /** Closes the connection for an unexpected error. */
   fail(error: unknown): void {
     this.destroy();
     this.#options.onFailure(error);
   }
 
-  /** Goes on with another door from here on, behind the answers of the one before. */
+  /** Continues with another door, after sending the answers of the current one. */
   useDoor(door: Door): void {
     this.send();
     this.#door = door;
   }
 
-  /** Sends an answer at the end of the turn, with the others of the turn. @param text latin1 */
+  /** Sends an answer (latin1) at the end of the turn, together with the others. */
   answer(text: string, nowMs: number): void {
     this.#lastMs = nowMs;
     if (this.#unsent === '') this.#options.turns.addAnswered(this);
@@ -142,9 +134,7 @@ export class Connection implements TurnTaker {
     this.guard(() => this.#output?.write(text));
   }
 
-  /**
-   * Sends bytes now. @returns whether more may follow now; if not, the door is woken when it may
-   */
+  /** Sends bytes now. @returns false when the caller must wait until its door's `drained` */
   write(bytes: Buffer): boolean {
     this.#lastMs = this.#options.clock();
     this.#output?.write(bytes);
@@ -152,9 +142,8 @@ export class Connection implements TurnTaker {
   }
 
   /**
-   * Takes no more requests, and closes when the answers are sent. What still arrives is read away
-   * for a while: closing on unread bytes would reset the connection, and the client could miss the
-   * answer.
+   * Takes no more requests and closes after the answers are sent. It reads on for a while, because
+   * closing on unread bytes resets the connection, and the client could miss the answer.
    */
   finish(): void {
     if (this.#finishedMs !== undefined) return;
@@ -170,15 +159,12 @@ export class Connection implements TurnTaker {
     this.#socket?.destroy();
   }
 
-  /** Closes the connection if it does nothing; if not, its next answer does. */
+  /** Closes an idle connection. A busy one closes with its next answer. */
   close(): void {
     if (this.#door?.isIdle !== false) this.finish();
   }
 
-  /**
-   * What time has brought: closes a connection that idles, whose client does not read, or that has
-   * lingered long enough.
-   */
+  /** Closes a connection that idles, that lingered long enough, or whose client does not read. */
   sweep(nowMs: number): void {
     if (this.#output?.isStalled(nowMs) === true || this.#isOver(nowMs)) this.destroy();
     else if (this.#isUnfinished) this.#giveUpWaiting();
@@ -189,7 +175,7 @@ export class Connection implements TurnTaker {
     this.guard(() => this.#take(quota));
   }
 
-  /** Something that the door or the output waited for has come. */
+  /** Continues after the door or the output was waiting. */
   wake(): void {
     this.guard(this.#settle);
   }
@@ -237,12 +223,12 @@ export class Connection implements TurnTaker {
     for (let taken = 0; taken < quota && this.#canTake(); taken += 1) {
       const door = this.#door;
       const at = door?.take(this.#text, this.#at) ?? this.#at;
-      // A request that was passed on to another door is that door's to take.
+      // If the door changed, the new one gets this request.
       if (at === this.#at && door === this.#door) {
         this.#isUnfinished = true;
         break;
       }
-      // The door may have closed the connection, and with it the text is gone.
+      // The door may have closed the connection, which drops the text.
       if (this.isOpen) this.#at = at;
     }
     this.#settle();
@@ -257,7 +243,7 @@ export class Connection implements TurnTaker {
     );
   }
 
-  /** Reads on, waits, or asks for another turn, as what is left of the text demands. */
+  /** Reads on, waits, or asks for another turn, depending on the remaining text. */
   readonly #settle = (): void => {
     if (!this.isOpen || this.#isQueued) return;
     const isTaken = this.#at >= this.#text.length;
@@ -278,7 +264,7 @@ export class Connection implements TurnTaker {
   };
 
   #readOn(): void {
-    // A client that does not read its answers is not read from either, until it does.
+    // Do not read from a client that does not read its answers.
     if (this.#output?.isBlocked === true) this.#pause();
     else this.#resume();
     if (this.#hasEnded && this.#door?.isReady === true) this.#door.end();
@@ -317,5 +303,5 @@ export class Connection implements TurnTaker {
   };
 }
 
-/** Answers that are put together before they are sent, without waiting for the end of the turn. */
+/** Length of joined answers that are sent before the end of the turn. */
 const maxUnsentLength = 65_536;

@@ -1,6 +1,4 @@
-/**
- * A server whose connections all go to node:http, behind the same bounds as those of the fast lane.
- */
+/** A server that passes all connections to node:http, with the bounds of the fast lane. */
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
 import { NodeDoor } from './node-door.ts';
@@ -11,7 +9,7 @@ export class DoorServer extends Server {
   readonly #connections: OpenConnections;
   readonly #httpServer: HttpServer;
 
-  /** @param httpServer of `node-server.ts` */
+  /** @param httpServer from `createNodeServer` */
   constructor(httpServer: HttpServer, onFailure: (error: unknown) => void) {
     super({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true });
     const clock = () => performance.now();
@@ -33,7 +31,7 @@ export class DoorServer extends Server {
     return super.close(onClosed);
   }
 
-  /** Closes what is left, at once. */
+  /** Closes all connections at once. */
   closeAllConnections(): void {
     this.#connections.destroyAll();
   }

@@ -1,8 +1,7 @@
 /**
- * The one place that bypasses node:http. Plain look-ups are answered straight from the socket
- * (`plain-door.ts`), because node:http alone costs more than everything a look-up does. The first
- * bytes that are not a plain look-up go to node:http, and so does everything after them
- * (`node-door.ts`). `bench:lookup` measures the whole of it beside other servers.
+ * Answers plain look-ups from the socket (`plain-door.ts`), because node:http costs more than the
+ * look-up itself. A connection's first other request, and all after it, go to node:http
+ * (`node-door.ts`).
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -14,31 +13,25 @@ import { ThreadTurns } from './thread-turns.ts';
 
 export interface FastLaneOptions {
   readonly context: LookupContext;
-  /** Gives what stands for a connection to node:http, by its `connection` event. */
+  /** Passes a connection to node:http through its `connection` event. */
   readonly handOver: (socket: Duplex) => void;
-  /** The address to believe, from the peer's and `X-Forwarded-For`. */
+  /** The client's address (`client-address.ts`). */
   readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
-  /** The caller's own id if it is sane, else a new one. */
+  /** The request's id (`request-id.ts`). */
   readonly requestId: (own: string | undefined) => string;
   readonly onAnswer: (status: number, startedMs: number) => void;
-  /**
-   * Told of what went wrong with a look-up, or, with no id, in a connection, which is closed. Never
-   * throws.
-   */
+  /** Called when a look-up fails, or, without an id, a connection. Never throws. */
   readonly onError: (error: unknown, requestId: string) => void;
-  /** Milliseconds of a clock that never goes back. */
+  /** A monotonic clock in milliseconds. */
   readonly clock: () => number;
 }
 
 export interface FastLane {
-  /**
-   * For the server's `connection` event (`secureConnection` with TLS); its `pauseOnConnect` must be
-   * set.
-   */
+  /** For the `connection` (TLS: `secureConnection`) event of a server with `pauseOnConnect`. */
   accept(socket: Socket): void;
   /** From now on each answer closes its connection. */
   drain(): void;
-  /** Waits a moment for connections that were opened just now, then closes what is left. */
+  /** Gives new connections a moment to send their request, then closes all. */
   close(): Promise<void>;
 }
 

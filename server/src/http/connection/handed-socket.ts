@@ -1,31 +1,27 @@
 /**
- * What node:http is given in place of a socket: it gets the bytes of one request at a time, and
- * what it writes goes to the connection, which keeps the real socket to itself. So node:http can
- * neither be flooded nor leave a socket without somebody who listens to its errors.
+ * The socket that node:http sees. It gets the bytes of one request at a time, and its writes go to
+ * the connection, which owns the real socket and listens to its errors.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
 
-/** Who is behind it. */
 export interface HandedSocketOwner {
-  /** The address of the other side. */
+  /** The client's address. */
   readonly peer: string;
-  /** @returns whether more may follow now; if not, `drained` is called when it may */
+  /** @returns false when the writer must wait for `drained` */
   write(bytes: Buffer): boolean;
-  /** No more will be written. */
   finish(): void;
   destroy(): void;
-  /** Does something for the connection, which is closed if it throws. */
+  /** Runs an action; if it throws, the connection is closed. */
   guard(action: () => void): void;
   fail(error: unknown): void;
-  /** More is wanted after `pause`. */
+  /** Reading continues after `pause`. */
   onResume(): void;
-  /** A request has begun. */
   onRequest(request: IncomingMessage, response: ServerResponse): void;
 }
 
 export class HandedSocket extends Duplex {
-  /** Set by node:http: the answer that is being written, which an error must not break into. */
+  /** Set by node:http: the answer in progress, which a refusal must not interrupt. */
   declare readonly _httpMessage?: ServerResponse | null;
   readonly #owner: HandedSocketOwner;
   #isPaused = false;
@@ -33,10 +29,10 @@ export class HandedSocket extends Duplex {
   #onWritten: (() => void) | undefined;
 
   constructor(owner: HandedSocketOwner) {
-    // It is destroyed with the connection, which may linger after both ends have ended.
+    // Destroyed with the connection, which may linger after both ends have ended.
     super({ autoDestroy: false, emitClose: true });
     this.#owner = owner;
-    // An error is told to node:http, and one that comes after it has let go is nobody's.
+    // node:http hears errors. One that comes after it let go has no listener.
     this.on('error', () => undefined);
   }
 
@@ -44,20 +40,17 @@ export class HandedSocket extends Duplex {
     return this.#owner.peer;
   }
 
-  /**
-   * Bytes go straight to the parser, so that what it thinks of them is known when this returns;
-   * never while it is paused.
-   */
+  /** Passes bytes to the parser, synchronously. Do not call it while paused. */
   feed(bytes: Buffer): void {
     this.emit('data', bytes);
   }
 
-  /** Lets node:http refuse what it was not even given. */
+  /** Makes node:http refuse a request that it has not seen. */
   refuse(code: string): void {
     this.emit('error', Object.assign(new Error('refused before it was parsed'), { code }));
   }
 
-  /** Takes no more: what follows a request that was refused is nobody's. */
+  /** Takes no more bytes: what follows a refused request is ignored. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -70,17 +63,17 @@ export class HandedSocket extends Duplex {
     this.#owner.guard(action);
   }
 
-  /** Closes the connection for an error that nobody expected. */
+  /** Closes the connection for an unexpected error. */
   fail(error: unknown): void {
     this.#owner.fail(error);
   }
 
-  /** For the listener of requests, in the midst of `feed`. */
+  /** Called by the request listener during `feed`. */
   onRequest(request: IncomingMessage, response: ServerResponse): void {
     this.#owner.onRequest(request, response);
   }
 
-  /** What was written is gone. */
+  /** The written bytes have left. */
   drained(): void {
     const onWritten = this.#onWritten;
     this.#onWritten = undefined;
@@ -125,7 +118,7 @@ export class HandedSocket extends Duplex {
   }
 }
 
-/** Every connection comes from `node-door.ts`, whatever node's types make of it. */
+/** The socket as its real type: every connection comes from `node-door.ts`. */
 export function handedSocket(socket: unknown): HandedSocket {
   if (socket instanceof HandedSocket) return socket;
   throw new Error('a connection came to node:http by another way than its door');

@@ -1,13 +1,12 @@
 /**
- * A text to compare the next one with, in constant time for texts of one length: header fields hold
- * a token, and behind a proxy one connection may carry the requests of several callers, none of
- * whom is to learn how much of another's was guessed.
+ * Compares a text with the last one in constant time: header fields hold a token, and connections
+ * from a proxy carry several callers, who must not learn parts of each other's.
  */
 import { timingSafeEqual } from 'node:crypto';
 
 export class KeptText {
   #kept = Buffer.alloc(0);
-  /** As long as `#kept`, so that comparing makes no buffers. */
+  /** As long as `#kept`, so that comparing allocates nothing. */
   #given = Buffer.alloc(0);
 
   /** @param text latin1 */

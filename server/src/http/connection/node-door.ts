@@ -1,7 +1,6 @@
 /**
- * The door for everything but plain look-ups: it gives node:http the bytes of one request, and
- * those of the next when the answer is sent. Where requests begin and end is node:http's judgement;
- * this only cuts the text where one may end.
+ * Passes node:http the bytes of one request at a time. node:http decides where requests end; this
+ * only cuts the text where one may end.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -12,24 +11,23 @@ import type { ThreadTurns } from './thread-turns.ts';
 
 export interface NodeDoorOptions {
   readonly turns: ThreadTurns;
-  /** Gives the socket to node:http. */
   readonly handOver: (socket: Duplex) => void;
 }
 
-/** Ends a head, and a chunked body. */
+/** Ends a head or a chunked body. */
 const blankLine = '\r\n\r\n';
 
 export class NodeDoor implements Door {
   readonly #options: NodeDoorOptions;
   readonly #connection: Connection;
   readonly #socket: HandedSocket;
-  /** The request whose answer is not sent yet, or that has not arrived whole. */
+  /** The request that is not answered yet or has not arrived whole. */
   #message: IncomingMessage | undefined;
   #isAnswered = false;
-  /** Of the body; `undefined` when it is chunked. */
+  /** Of the body; `undefined` when chunked. */
   #bytesLeft: number | undefined;
   #headBytes = 0;
-  /** The last characters of what was passed on: a blank line may come in two pieces. */
+  /** The last characters that were passed on: a blank line may arrive in two pieces. */
   #seam = '';
   #hasEnded = false;
 
@@ -71,12 +69,12 @@ export class NodeDoor implements Door {
     this.#seam = (this.#seam + piece.slice(-3)).slice(-3);
     this.#socket.feed(Buffer.from(piece, 'latin1'));
     this.#forgetAnswered();
-    // What a request costs is spent after this returns.
+    // The request uses its time after this returns.
     this.#options.turns.spend();
     return end;
   }
 
-  /** Everything is passed on at once. */
+  /** Nothing waits here: everything is passed on at once. */
   giveUpWaiting(): void {}
 
   end(): void {
@@ -102,7 +100,7 @@ export class NodeDoor implements Door {
     const isChunked = request.headers['transfer-encoding'] !== undefined;
     this.#bytesLeft = isChunked ? undefined : Number(length ?? 0);
     response.on('error', (error) => {
-      // Whoever answers a client that went away is told so; that is no failure.
+      // Writing to a client that went away fails; that is expected.
       if (this.#connection.isOpen) this.#connection.fail(error);
     });
     response.once('close', () =>
@@ -127,7 +125,7 @@ export class NodeDoor implements Door {
     return end;
   }
 
-  /** Where the next blank line ends, else the end of the text. */
+  /** The offset after the next blank line, else the end of the text. */
   #endOfPiece(text: string, from: number): number {
     const joint = this.#seam + text.slice(from, from + 3);
     const across = joint.indexOf(blankLine);

@@ -1,7 +1,6 @@
 /**
- * The node:http server, hardened. It takes connections by its `connection` event, from
- * `node-door.ts`. What it refuses itself, before there is a request, is answered with a problem as
- * well.
+ * A hardened node:http server that takes connections from `node-door.ts`. Requests that it refuses
+ * before a route sees them get a problem as their answer too.
  */
 import {
   createServer,
@@ -19,7 +18,7 @@ import { type HandedSocket, handedSocket } from './handed-socket.ts';
 export interface NodeServerOptions {
   readonly listener: RequestListener;
   readonly newRequestId: () => string;
-  /** Told of each refusal, with its status. */
+  /** Called for each refusal. */
   readonly onRefusal: (status: number) => void;
 }
 
@@ -38,29 +37,29 @@ export function createNodeServer(options: NodeServerOptions): Server {
       connectionsCheckingInterval: connectionCheckMs,
       insecureHTTPParser: false,
       joinDuplicateHeaders: false,
-      // Its own refusal has no body; `check-request.ts` says it in a problem.
+      // Node's refusal has no body; `check-request.ts` answers with a problem.
       requireHostHeader: false,
       rejectNonStandardBodyWrites: true,
     },
     listener,
   );
-  // Counted by `check-request.ts`; node would drop the rest of too many in silence.
+  // `check-request.ts` counts them; node would drop the rest silently.
   server.maxHeadersCount = 0;
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = handedSocket(stream);
     socket.guard(() => refuse(socket, problemOfError(error), options));
   });
-  // An expectation we do not know is ignored, as RFC 9110 (section 10.1.1) allows; node would
-  // answer 417 without a body.
+  // Unknown expectations are ignored (RFC 9110, section 10.1.1); node would answer 417 without a
+  // body.
   server.on('checkExpectation', listener);
   server.on('connect', (request, stream) => {
-    // Where the request has a body, the stream is another than the socket, and fails with it.
+    // If the request has a body, the stream is not the socket, and fails with it.
     stream.on('error', () => undefined);
     const socket = handedSocket(request.socket);
     socket.guard(() => refuse(socket, malformed('CONNECT is not served.'), options));
   });
-  // Its watch over slow connections begins when it listens, which a server behind the fast lane
-  // never does.
+  // The check for slow requests starts on `listening`, which a server behind the fast lane never
+  // emits.
   server.emit('listening');
   return server;
 }
@@ -76,10 +75,7 @@ function problemOfError({ code }: NodeJS.ErrnoException): Problem {
   return malformed('It is not well-formed HTTP/1.1.');
 }
 
-/**
- * Sends the problem after the answer that is on its way, if any, then closes. What follows is not
- * read.
- */
+/** Sends the problem after the answer in progress, then closes. Later bytes are not read. */
 function refuse(socket: HandedSocket, problem: Problem, options: NodeServerOptions): void {
   socket.stop();
   const answering = socket._httpMessage;
@@ -92,10 +88,7 @@ function refuse(socket: HandedSocket, problem: Problem, options: NodeServerOptio
   }
 }
 
-/**
- * Whether the answer can still come: a request that broke off in its body is never answered by its
- * route.
- */
+/** Whether the answer can still come: a request that broke off in its body gets none. */
 function isAnswerable({ req, headersSent }: ServerResponse): boolean {
   return req.complete || headersSent;
 }

@@ -1,7 +1,4 @@
-/**
- * The connections of a thread: takes them in, closes those that idle or stand still, and closes all
- * at the end.
- */
+/** A thread's connections: accepts them, closes idle or stalled ones, and closes all at the end. */
 import type { Socket } from 'node:net';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { OutputQueue } from './connection-output.ts';
@@ -13,12 +10,9 @@ export interface OpenConnectionsOptions
 }
 
 const sweepMs = 1_000;
-/**
- * How long a connection that is open when the port closes may still send its request; each answer
- * closes its own.
- */
+/** How long open connections may still send a request after the port closed. */
 const lastRequestMs = 1_000;
-/** How long a peer may take to read its last answer. */
+/** How long a client may take to read its last answer. */
 const lastAnswerMs = 500;
 const emptyCheckMs = 20;
 
@@ -39,7 +33,7 @@ export class OpenConnections {
     this.#sweep.unref();
   }
 
-  /** @param accepted from a server whose `pauseOnConnect` is set */
+  /** @param accepted from a server with `pauseOnConnect` */
   accept(accepted: Socket): void {
     try {
       const connection = new Connection(this.#own, accepted);
@@ -50,7 +44,7 @@ export class OpenConnections {
     }
   }
 
-  /** Waits a moment for connections that were opened just now, then closes what is left. */
+  /** Gives new connections a moment to send their request, then closes all. */
   async close(): Promise<void> {
     await this.#untilEmpty(lastRequestMs);
     this.closeIdle();
@@ -58,12 +52,12 @@ export class OpenConnections {
     this.destroyAll();
   }
 
-  /** Closes those that do nothing. */
+  /** Closes idle connections. */
   closeIdle(): void {
     for (const connection of this.#connections) connection.close();
   }
 
-  /** Closes what is left, at once. */
+  /** Closes all connections at once. */
   destroyAll(): void {
     clearInterval(this.#sweep);
     for (const connection of this.#connections) connection.destroy();

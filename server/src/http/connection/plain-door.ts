@@ -1,7 +1,6 @@
 /**
- * The door for plain look-ups (`request-head.ts` says which): they are answered straight from the
- * text that was received. The first request that is not a plain look-up leads the connection to the
- * other door for good.
+ * Answers plain look-ups (see `request-head.ts`) from the received text. The first other request
+ * moves the connection to `node-door.ts` for good.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Answer } from '../answer.ts';
@@ -9,12 +8,12 @@ import { answerLookup, type LookupCall, type LookupContext } from '../lookup/ans
 import type { Connection, Door } from './connection.ts';
 import { isUnfinishedHead, type RequestHead, RequestHeadReader } from './request-head.ts';
 
-/** What all plain doors of a thread have in common. */
+/** Shared by the plain doors of a thread. */
 export interface PlainDoors {
   readonly context: LookupContext;
-  /** The address to believe, from the peer's and `X-Forwarded-For`. */
+  /** The client's address (`client-address.ts`). */
   readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
-  /** The caller's own id if it is sane, else a new one. */
+  /** The request's id (`request-id.ts`). */
   readonly requestId: (own: string | undefined) => string;
   readonly onAnswer: (status: number, startedMs: number) => void;
   readonly onError: (error: unknown, requestId: string) => void;
@@ -23,7 +22,7 @@ export interface PlainDoors {
   readonly isDraining: () => boolean;
   /** The `Date` header's value. */
   readonly date: () => string;
-  /** Gives the connection to the other door. */
+  /** Moves the connection to `NodeDoor`. */
   readonly handOver: (connection: Connection) => void;
 }
 
@@ -31,7 +30,7 @@ export class PlainDoor implements Door {
   readonly #doors: PlainDoors;
   readonly #connection: Connection;
   readonly #heads = new RequestHeadReader();
-  /** The client's address where no proxy says otherwise. */
+  /** The client's address when no proxy reports another. */
   readonly #address: string;
   #isWaiting = false;
   #waitsForMore = true;
@@ -56,8 +55,8 @@ export class PlainDoor implements Door {
       this.#answer(head);
       return head.end;
     }
-    // The rest of what a client pipelines may stop anywhere. A connection that begins so is the
-    // other door's, which watches its time.
+    // A pipelined request may arrive in parts. An unfinished first request goes to `NodeDoor`,
+    // which limits its time.
     const isPipelined = from > 0 && this.#waitsForMore && isUnfinishedHead(text, from);
     if (!isPipelined) this.#doors.handOver(this.#connection);
     return from;

@@ -1,7 +1,6 @@
 /**
- * Reads the head of a plain look-up request (RFC 9112): `GET /audience/v2/contacts?...` in HTTP/1.1
- * with well-formed headers and no body. It is strict and knows little on purpose: whatever is not
- * plain is `undefined`, and node:http judges it.
+ * Reads the head of a plain look-up (RFC 9112): `GET /audience/v2/contacts?...` in HTTP/1.1 with
+ * well-formed headers and no body. Anything else is `undefined` and left to node:http.
  */
 import { TokenProof } from '../authenticate.ts';
 import { maxHeaderCount } from '../limits.ts';
@@ -9,14 +8,14 @@ import { isHost } from './check-request.ts';
 import { KeptText } from './kept-text.ts';
 
 export interface RequestHead {
-  /** What follows `?` in the target. */
+  /** The text after `?`. */
   readonly query: string;
   readonly headers: HeadFields;
-  /** Where the next request on the connection begins. */
+  /** The offset of the next request. */
   readonly end: number;
 }
 
-/** The header fields that matter to a look-up. */
+/** The header fields that a look-up uses. */
 export interface HeadFields {
   readonly authorization: string | undefined;
   readonly ifNoneMatch: string | undefined;
@@ -25,37 +24,25 @@ export interface HeadFields {
   readonly forwardedFor: string | undefined;
   readonly freshness: string | undefined;
   readonly minRevision: string | undefined;
-  /**
-   * Which token `authorization` was proved to be; the fields themselves are known again by their
-   * very bytes.
-   */
+  /** The token of `authorization`. Equal bytes reuse this object, so no second digest is needed. */
   readonly proof: TokenProof;
 }
 
 const start = 'GET /audience/v2/contacts?';
 const version = ' HTTP/1.1\r\n';
 
-/**
- * Heads above this take the long way, where the limit on headers is enforced: 8 kB hold any plain
- * one.
- */
+/** Longer heads go to node:http, which enforces the limit; any plain one fits in 8 kB. */
 const maxHeadLength = 8_192;
 
 const targetPattern = /^[\x21\x22\x24-\x7e]*$/;
 const fieldPattern = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)$/;
 
-/**
- * Reads heads of one connection; a client sends the same header fields again and again, so the last
- * ones are kept.
- */
+/** Reads the heads of one connection and keeps the last fields: clients repeat them. */
 export class RequestHeadReader {
   readonly #lastBlock = new KeptText();
   #lastFields: HeadFields | undefined;
 
-  /**
-   * @param text the bytes received, as latin1
-   * @param from where the request begins in it
-   */
+  /** @param text received bytes as latin1, with the request at `from` */
   read(text: string, from: number): RequestHead | undefined {
     if (!text.startsWith(start, from)) return undefined;
     const queryStart = from + start.length;
@@ -78,10 +65,7 @@ export class RequestHeadReader {
   }
 }
 
-/**
- * Whether the text from there on is the beginning of a head that may be plain once the rest has
- * come.
- */
+/** Whether the text at `from` may become a plain head when the rest arrives. */
 export function isUnfinishedHead(text: string, from: number): boolean {
   const length = text.length - from;
   if (length > maxHeadLength || text.indexOf('\r\n\r\n', from) >= 0) return false;
@@ -90,7 +74,7 @@ export function isUnfinishedHead(text: string, from: number): boolean {
     : text.startsWith(start, from);
 }
 
-/** Fields that a plain look-up may carry once; `undefined` as value: of no matter to it. */
+/** Fields that a plain look-up may have only once. */
 const single = new Set([
   'host',
   'authorization',
@@ -104,7 +88,7 @@ const single = new Set([
   'accept',
 ]);
 
-/** Fields that mean a body, another protocol or a transfer of its own. */
+/** Fields that imply a body, another protocol or a special transfer. */
 const notPlain = new Set([
   'content-length',
   'content-type',
@@ -127,7 +111,7 @@ function parseFields(block: string): HeadFields | undefined {
     if (name === undefined || notPlain.has(name)) return undefined;
     if (!single.has(name)) continue;
     if (found.has(name)) return undefined;
-    // The pattern lets blanks and tabs through, and no other white space.
+    // The pattern allows no white space but blanks and tabs.
     found.set(name, match?.[2]?.trim() ?? '');
   }
   return isPlain(found)

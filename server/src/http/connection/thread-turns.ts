@@ -1,27 +1,21 @@
 /**
- * Shares the time of a look-up thread among its connections. What arrives is answered at once while
- * the turn of the event loop has time left; what is more waits in line, and each connection in the
- * line gets a few answers a turn. So a connection that sends thousands of requests at once delays
- * the others by one turn, not by its own length.
+ * Shares a thread's time among its connections: requests are answered on arrival while the turn has
+ * time, else each waiting connection gets a few answers per turn. So one that sends thousands of
+ * requests delays the others by one turn only.
  */
 import { answersPerRead, answersPerTurn, turnMs } from '../limits.ts';
 
-/** A connection as the turns see it. */
+/** A connection that takes turns. */
 export interface TurnTaker {
-  /**
-   * Takes up to so many requests of those that wait, and asks for another turn if there are more.
-   * Never throws.
-   */
+  /** Takes up to `quota` waiting requests and asks for a turn if more remain. Never throws. */
   takeTurn(quota: number): void;
-  /** Sends the answers that were made and not sent. Never throws. */
+  /** Sends the unsent answers. Never throws. */
   send(): void;
 }
 
 export class ThreadTurns {
   readonly #clock: () => number;
-  /**
-   * Those that have just sent something, and those that had a turn already and were not finished.
-   */
+  /** Connections that just sent something, and those with requests left after a turn. */
   readonly #fresh: TurnTaker[] = [];
   readonly #waiting: TurnTaker[] = [];
   #answered: TurnTaker[] = [];
@@ -31,15 +25,12 @@ export class ThreadTurns {
   #isFreshNext = true;
   #isSpent = false;
 
-  /** @param clock milliseconds of a clock that never goes back */
+  /** @param clock monotonic, in milliseconds */
   constructor(clock: () => number) {
     this.#clock = clock;
   }
 
-  /**
-   * Whether what has just arrived may be answered now. Its time begins with the first question of a
-   * turn.
-   */
+  /** Whether new requests may be answered now. The first call of a turn starts its time. */
   hasTime(): boolean {
     const nowMs = this.#clock();
     if (this.#isOpen) return nowMs < this.#endMs;
@@ -49,32 +40,28 @@ export class ThreadTurns {
     return true;
   }
 
-  /** Gives a turn, soon, to a connection that has just sent something. */
+  /** Queues a connection that has just sent something. */
   addFresh(taker: TurnTaker): void {
     this.#fresh.push(taker);
     this.#schedule();
   }
 
-  /** Gives a turn to a connection with more to answer, behind those that wait already. */
+  /** Queues a connection with more to answer, after those that already wait. */
   add(taker: TurnTaker): void {
     this.#waiting.push(taker);
     this.#schedule();
   }
 
   /**
-   * Sends the connection's answers at the end of the turn. Answers to all requests that one turn
-   * has read are sent together: a write wakes the peer, and one that is awake already needs no
-   * waking.
+   * Sends the connection's answers at the end of the turn, all in one write per connection: each
+   * write wakes the peer.
    */
   addAnswered(taker: TurnTaker): void {
     this.#answered.push(taker);
     this.#schedule();
   }
 
-  /**
-   * Ends the turn after this visit: what the visit has begun goes on when the visit is over, where
-   * it cannot be timed.
-   */
+  /** Ends the turn after this visit, whose work continues later and cannot be timed. */
   spend(): void {
     this.#isSpent = true;
   }
@@ -106,7 +93,7 @@ export class ThreadTurns {
     }
   }
 
-  /** From both lines by turns, so that neither waits for the other to be empty. */
+  /** Alternates between both queues, so that neither waits for the other to be empty. */
   #next(): TurnTaker | undefined {
     const isFresh = this.#isFreshNext;
     this.#isFreshNext = !isFresh;

@@ -1,8 +1,4 @@
-/**
- * What a look-up by GET or HEAD answers, from the parts of the request to the answer's text.
- * `fast-lane.ts` calls it for requests it reads from the socket itself, `routes/get-contact.ts` for
- * those that took the long way; both answer alike.
- */
+/** The answer of a look-up by GET or HEAD, for `fast-lane.ts` and `routes/get-contact.ts`. */
 import {
   type IdentityProblem,
   identityDigest,
@@ -31,27 +27,27 @@ export interface LookupContext extends AdmissionContext {
   readonly reader: ContactReader;
   readonly datasetAges: DatasetAges;
   readonly entityTag: EntityTag;
-  /** Told of each look-up; collects which fields tokens read and writes them later, to the day. */
+  /** Notes which fields a token read; they are written later, to the day. */
   readonly fieldsRead: (token: Token, plan: LookupPlan) => void;
 }
 
-/** A GET or HEAD of `/audience/v2/contacts`, taken apart. */
+/** The parts of a GET or HEAD of `/audience/v2/contacts`. */
 export interface LookupCall {
-  /** What follows `?`, as sent. */
+  /** The text after `?`, as sent. */
   readonly query: string;
   readonly authorization: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly prefer: string | undefined;
-  /** `Usher-Freshness` and `Usher-Min-Revision`. */
+  /** The header `Usher-Freshness`. */
   readonly freshness: string | undefined;
   readonly minRevision: string | undefined;
   readonly address: string;
   readonly requestId: string;
-  /** Kept beside `authorization`, where the connection keeps it. */
+  /** Present if the connection keeps it with `authorization`. */
   readonly proof?: TokenProof;
 }
 
-/** Never throws and never rejects: what goes wrong is a problem, and told to `onError`. */
+/** Never throws and never rejects: errors become problems and go to `onError`. */
 export function answerLookup(
   context: LookupContext,
   call: LookupCall,
@@ -137,10 +133,9 @@ function answerFound(
     : answerContact(authenticated, selection, found);
 }
 
-/** What a look-up's answer puts around the contact. */
 export const envelope = makeEnvelope('{"status":"success","contact":', '}');
 
-/** The answer for what a look-up found. */
+/** The answer for a found or unknown contact. */
 export function answerContact(
   { call, caller, limitHead }: AnsweredCall,
   selection: LookupSelection,
@@ -150,7 +145,7 @@ export function answerContact(
     return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
   }
   const { json: body, tag: etag } = contact;
-  // It would tell a token with a list of fields that fields outside it have changed.
+  // It would reveal changes of fields outside the token's list.
   const isTold = caller.token.fields === null;
   const modified = isTold ? `Last-Modified: ${httpDate(contact.modifiedMs)}\r\n` : '';
   const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\n${modified}${limitHead}${selectionHead(selection)}`;
@@ -166,12 +161,12 @@ function matchesEtag(ifNoneMatch: string, etag: string): boolean {
   return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag);
 }
 
-/** The store's key of an identity as written by the caller, if its token may use the type. */
+/** The store's key of an identity text, if the token may use its type. */
 export function identityKey(caller: Caller, text: string): IdentityKey | Problem {
   const { token, organization } = caller;
   const parsed = parseIdentity(text, organization.identityTypes);
   const type = isIdentityProblem(parsed) ? parsed.members['identity_type'] : parsed.type.name;
-  // Before its value is judged: a token with a list learns nothing of the types outside it.
+  // Before checking the value: a token with a list learns nothing about other types.
   if (type !== undefined && !seesIdentityType(token, String(type))) return typeNotAllowed(token);
   if (isIdentityProblem(parsed)) return identityProblem(parsed, token);
   return {
@@ -201,7 +196,7 @@ function identityProblem(problem: IdentityProblem, token: Token): Problem {
   };
 }
 
-/** No such contact, with the status that the organization chose for it. */
+/** The problem of an unknown contact, with the status that the organization chose. */
 function contactNotFound(caller: Caller): Problem {
   const { name, unknownContactStatus } = caller.organization.organization;
   return {

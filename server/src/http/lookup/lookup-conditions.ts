@@ -1,7 +1,6 @@
 /**
- * What a look-up may ask for in headers beyond its question: to be told how fresh each field is
- * (`Usher-Freshness`), and to see at least what a write of its own left (`Usher-Min-Revision`). A
- * look-up that asks for neither passes all of this by.
+ * Headers of a look-up: `Usher-Freshness` adds how fresh each field is, `Usher-Min-Revision` waits
+ * for an earlier write.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Problem } from '../../domain/problem.ts';
@@ -30,7 +29,7 @@ export function conditionsOf(headers: IncomingHttpHeaders): ConditionHeaders {
   };
 }
 
-/** The problem of headers that are malformed, or of a revision that does not show in time. */
+/** The problem of malformed headers, or of a revision that does not show in time. */
 export async function refuseConditions(
   reader: ContactReader,
   conditions: ConditionHeaders,
@@ -41,7 +40,7 @@ export async function refuseConditions(
   return awaitRevision(reader, minRevision);
 }
 
-/** How the ages of the plan's values matter to this call; `undefined`: they do not. */
+/** How this call uses the ages of values; `undefined` when it does not. */
 export function ageRequest(
   { datasetAges, clock }: AgeContext,
   plan: LookupPlan,
@@ -51,7 +50,7 @@ export function ageRequest(
   return { datasetAges, nowMs: clock(), isTold: freshness === '1' };
 }
 
-/** The problem of headers that say what they cannot say, else `undefined`. */
+/** The problem of malformed headers. */
 function checkConditions({ freshness, minRevision }: ConditionHeaders): Problem | undefined {
   if (freshness !== undefined && freshness !== '1' && freshness !== '0') {
     return invalidHeader('Usher-Freshness', 'is 1, or left out');
@@ -71,8 +70,7 @@ function invalidHeader(name: string, what: string): Problem {
 }
 
 /**
- * Waits until the store shows a revision, for a second at most. Others that write meanwhile move
- * the store past it, never around it.
+ * Waits for a revision, a second at most.
  * @returns the problem of one that does not show in time
  */
 async function awaitRevision(

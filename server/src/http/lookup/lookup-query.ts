@@ -1,22 +1,16 @@
-/**
- * The query grammar of a look-up: `identity`, `fields` and `format`, each at most once, and nothing
- * else.
- */
+/** The query of a look-up: `identity`, `fields` and `format`, each at most once. */
 import type { Problem } from '../../domain/problem.ts';
 import type { ValueFormat } from '../../lookup/lookup-plan.ts';
 
 export interface LookupQuery {
   /** `type:value`, percent-decoded once. */
   readonly identity: string;
-  /** The names as asked, with commas between them; `null` when not asked. */
+  /** Names separated by commas; `null` when not asked. */
   readonly fields: string | null;
   readonly format: ValueFormat;
 }
 
-/**
- * @param query what follows `?`, as sent. A literal `+` stays `+`: an e-mail may hold one, and
- *   never holds a space.
- */
+/** @param query the text after `?`. A `+` stays `+`: e-mails may contain it, but no spaces. */
 export function parseLookupQuery(query: string): LookupQuery | Problem {
   let identity: string | undefined;
   let fields: string | null = null;
@@ -59,7 +53,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** The problem of a parameter. @param what is wrong with it, as the rest of a sentence */
+/** @param what the rest of a sentence: `is given twice` */
 export function invalidParameter(name: string, what: string): Problem {
   return {
     code: 'parameter_invalid',
@@ -68,9 +62,7 @@ export function invalidParameter(name: string, what: string): Problem {
   };
 }
 
-/**
- * At most this many unknown names are repeated to the caller, cut to the length of a field name.
- */
+/** Most unknown names that are repeated to the caller, each cut to a field name's length. */
 const maxNamed = 10;
 
 function unknownParameter(query: string): Problem {

@@ -1,7 +1,6 @@
 /**
- * Which fields a look-up answers: the compiled plan of a caller for what it asked, and how names
- * that are left out are told to it: in `Usher-Omitted`, or, when it prefers strict handling (RFC
- * 7240), as a problem.
+ * The plan for the requested fields. Omitted names are reported in `Usher-Omitted`, or as a problem
+ * if the caller prefers strict handling (RFC 7240).
  */
 
 import type { Problem } from '../../domain/problem.ts';
@@ -20,17 +19,14 @@ export interface LookupSelection {
   readonly isStrict: boolean;
 }
 
-/**
- * Plans kept per token: a company's applications ask for a handful of lists; beyond that they are
- * compiled anew.
- */
+/** Plans kept per token: applications use a handful of lists. Others are compiled each time. */
 const maxPlans = 200;
-/** A longer list is compiled at each call: 200 x 4 kB of keys is the most that a token holds. */
+/** Longer lists are not kept, so that a token holds at most 200 x 4 kB of keys. */
 const maxKeyLength = 4_096;
 
 const strictPattern = /(?:^|[,;\s])handling\s*=\s*"?strict"?\s*(?:$|[,;])/i;
 
-/** The plan for what a query asks, or the problem that the list or a strict call has. */
+/** The plan for a query, or the problem of its list or of strict handling. */
 export function selectFields(
   caller: Caller,
   asked: { readonly fields: string | null; readonly format: ValueFormat },
@@ -39,8 +35,7 @@ export function selectFields(
   const isStrict = prefer !== undefined && strictPattern.test(prefer);
   const kept = caller.plans[asked.format];
   const key = asked.fields ?? everything;
-  // Callers ask for one list again and again: comparing with the last costs less than hashing the
-  // list.
+  // Callers repeat one list, and comparing with the last one costs less than hashing.
   const known = kept.lastKey === key ? kept.lastPlan : kept.byFields.get(key);
   if (known !== undefined) return checkStrict(remember(kept, key, known), isStrict);
   const plan = compileSelection(caller, asked.fields?.split(',') ?? null, asked.format);
@@ -48,7 +43,7 @@ export function selectFields(
   return checkStrict(remember(kept, key, plan), isStrict);
 }
 
-/** The same for names that arrived as a list. */
+/** The same for a list of names. */
 export function selectListedFields(
   caller: Caller,
   asked: { readonly fields: readonly string[] | null; readonly format: ValueFormat },
@@ -56,14 +51,14 @@ export function selectListedFields(
 ): LookupSelection | Problem {
   const { fields, format } = asked;
   if (fields?.length === 0) return invalidParameter('fields', 'is empty');
-  // A name with a comma in it would read as two; no field has one, so it need not be kept.
+  // A name with a comma would be read as two. No field has one, so its plan is not kept.
   const isText = fields === null || !fields.some((it) => it.includes(','));
   if (isText) return selectFields(caller, { fields: fields?.join(',') ?? null, format }, prefer);
   const plan = compileSelection(caller, fields, format);
   return isProblem(plan) ? plan : checkStrict(plan, strictPattern.test(prefer ?? ''));
 }
 
-/** No list of names is a space. */
+/** The key of no list: no list of names is a space. */
 const everything = ' ';
 
 function remember(kept: KeptPlans, key: string, plan: LookupPlan): LookupPlan {
@@ -103,17 +98,17 @@ function checkStrict(plan: LookupPlan, isStrict: boolean): LookupSelection | Pro
   };
 }
 
-/** The header lines that tell what was left out; empty when nothing was. */
+/** The header lines that report omitted names; empty without any. */
 export function selectionHead({ plan, isStrict }: LookupSelection): string {
   const applied = isStrict ? 'Preference-Applied: handling=strict\r\n' : '';
   if (plan.omissions.length === 0) return applied;
   return `${applied}Usher-Omitted: ${omittedValue(plan.omissions)}\r\n`;
 }
 
-/** Longer names are cut; no field has one. */
+/** No field has a longer name. */
 const maxNameLength = 64;
 
-/** A structured-field list of strings with a reason each (RFC 9651). */
+/** A structured-field list of strings, each with a reason (RFC 9651). */
 function omittedValue(omissions: readonly Omission[]): string {
   const items = omissions
     .slice(0, maxOmittedNames)
@@ -122,7 +117,7 @@ function omittedValue(omissions: readonly Omission[]): string {
   return (more > 0 ? [...items, `"...";more=${more}`] : items).join(', ');
 }
 
-/** Strings of structured fields are printable ASCII; what is not becomes `?`. */
+/** Strings of structured fields are printable ASCII; other characters become `?`. */
 function structuredString(name: string): string {
   const printable = name.slice(0, maxNameLength).replace(/[^\x20-\x7e]/g, '?');
   return `"${printable.replace(/["\\]/g, '\\$&')}"`;

@@ -1,14 +1,11 @@
-/**
- * What stands around the content of each page of the documentation, and how it looks. All is in the
- * page: it loads nothing.
- */
+/** The HTML around each documentation page. It contains its style and loads nothing. */
 import { hash } from 'node:crypto';
 
 export interface DocsPageParts {
   readonly title: string;
   /** HTML. */
   readonly content: string;
-  /** From the page to the list of pages, as `../`. */
+  /** The path from the page to the list of pages, such as `../`. */
   readonly root: string;
 }
 
@@ -52,5 +49,5 @@ table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { border: 1px solid #8886; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
 `;
 
-/** The style's source expression in a content policy. */
+/** The style's source expression for the content policy. */
 export const styleDigest = `sha256-${hash('sha256', style, 'base64')}`;

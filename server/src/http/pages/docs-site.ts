@@ -1,7 +1,6 @@
 /**
- * A folder of Markdown as HTML pages. Its files are listed and read once, and a page is found by
- * its name in that list: no path is ever made of what a caller sends. A page is rendered when first
- * asked for, and kept. Links between pages work as they do in the folder.
+ * A folder of Markdown as HTML pages. Pages are found in a list made at the start, so a request
+ * never becomes a path. Each page is rendered on first use, and links work as in the folder.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { posix, sep } from 'node:path';
@@ -10,14 +9,11 @@ import { escapeHtml, frameDocsPage, styleDigest } from './docs-frame.ts';
 import { type KeptBytes, keepBytes } from './page-answer.ts';
 
 export interface DocsSite {
-  /**
-   * By its path in the folder without the ending, as `decisions/0001-...`; `''` is the list of all
-   * pages.
-   */
+  /** By path without the ending, such as `decisions/0001-...`; `''` is the list of all pages. */
   page(name: string): KeptBytes | undefined;
-  /** There is no page at all, nor a list. */
+  /** Whether there are no pages and no list. */
   readonly isEmpty: boolean;
-  /** What the content policy has to allow: the only style of a page. */
+  /** For the content policy: the only style of a page. */
   readonly styleDigest: string;
 }
 
@@ -42,7 +38,7 @@ export async function readDocsSite(folder: URL): Promise<DocsSite> {
   };
 }
 
-/** Empty where there is no such folder. */
+/** Empty if the folder does not exist. */
 async function readTexts(folder: URL): Promise<Texts> {
   const files = await listFiles(folder);
   const names = files
@@ -69,7 +65,7 @@ async function listFiles(folder: URL): Promise<string[]> {
   }
 }
 
-/** The list of pages as a page: those of the folder itself, then each folder within it. */
+/** The list of pages as Markdown: the folder's own pages, then each sub-folder. */
 function listPages(texts: Texts): string {
   const byFolder = Map.groupBy(texts, ([name]) => posix.dirname(name));
   const sections = [...byFolder].map(([folder, pages]) => {
@@ -95,7 +91,7 @@ function renderPage(name: string, text: string, texts: Texts): string {
         const target = linkTarget(href, name, texts);
         return target === undefined ? content : `<a href="${escapeHtml(target)}">${content}</a>`;
       },
-      // What looks like an element is meant as text: pages have none.
+      // Pages contain no HTML, so an element is meant as text.
       html({ text: words }: Tokens.HTML | Tokens.Tag) {
         return escapeHtml(words);
       },
@@ -110,7 +106,7 @@ function renderPage(name: string, text: string, texts: Texts): string {
   return frameDocsPage({ title, content, root: rootFrom(name) });
 }
 
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub gives a heading. */
 function anchorOf(words: string): string {
   return words
     .toLowerCase()
@@ -118,10 +114,7 @@ function anchorOf(words: string): string {
     .replaceAll(' ', '-');
 }
 
-/**
- * Where a page's link leads on the site; `undefined` when it leads out of the folder, to what is
- * not served.
- */
+/** The target of a link on the site; `undefined` for targets that are not served. */
 function linkTarget(href: string, from: string, texts: Texts): string | undefined {
   if (/^(?:https:|#)/.test(href)) return href;
   const [path = '', anchor] = href.split('#');

@@ -1,16 +1,13 @@
-/**
- * Answers that a browser shows or runs: what a page may load, that nobody may frame it, and bytes
- * that are kept under their tag.
- */
+/** Answers for browsers: a strict content policy, and bytes kept with their entity tag. */
 import { hash } from 'node:crypto';
 import { headLine } from '../answer.ts';
 import type { BytesAnswer } from '../route.ts';
 
-/** For all that a browser takes. */
+/** For every answer to a browser. */
 export const browserHead =
   headLine('X-Content-Type-Options', 'nosniff') + headLine('Referrer-Policy', 'no-referrer');
 
-/** @param rules of the content policy, beyond which nothing may be loaded, sent or framed */
+/** @param rules the content policy's exceptions; everything else is forbidden */
 export function pageHead(rules: readonly string[]): string {
   const policy = [
     "default-src 'none'",
@@ -27,7 +24,6 @@ export function pageHead(rules: readonly string[]): string {
   );
 }
 
-/** Bytes that were made once. */
 export interface KeptBytes {
   readonly bytes: Buffer;
   readonly tag: string;
@@ -37,10 +33,7 @@ export function keepBytes(bytes: Buffer): KeptBytes {
   return { bytes, tag: `"${hash('sha256', bytes, 'base64url').slice(0, 22)}"` };
 }
 
-/**
- * The kept bytes, or 304 for a caller that has them.
- * @param head the header lines that they need
- */
+/** The kept bytes, or 304 for a caller that has them. */
 export function keptAnswer(
   { bytes, tag }: KeptBytes,
   { ifNoneMatch, head }: { readonly ifNoneMatch: string | undefined; readonly head: string },

@@ -1,7 +1,6 @@
 /**
- * A process of its own that loads the reference page's script (`reference-script.ts`) and writes it
- * to standard output, compressed. The npm package has it in a Fastify plugin, which registers a
- * route for it: this stands in for Fastify and calls that route.
+ * Run as a process: writes the reference page's script to standard output, compressed. The npm
+ * package has it in a Fastify plugin, so this stands in for Fastify and calls the plugin's route.
  */
 import { gzipSync } from 'node:zlib';
 import apiReference from '@scalar/fastify-api-reference';

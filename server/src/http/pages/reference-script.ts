@@ -1,7 +1,4 @@
-/**
- * The script of the reference page, from the npm package that contains it. Loaded, the package
- * takes 5 MB of memory, so a process of its own loads it once and returns the compressed bytes.
- */
+/** The reference page's script. A separate process loads it, because the package takes 5 MB. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-/** Makes a token. The answer is the only place where its text ever stands. */
+/** Creates a token. Its text is shown in this answer only. */
 import { createToken as operation } from '@usher/contract/administration-operations';
 import { createToken } from '../../administration/token/tokens.ts';
 import { headLine } from '../answer.ts';

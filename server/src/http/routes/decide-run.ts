@@ -1,4 +1,4 @@
-/** Approves or refuses what a waiting run would do. */
+/** Approves or rejects the plan of a waiting run. */
 import { approveRun, rejectRun } from '@usher/contract/dataset-operations';
 import { decideRun } from '../../runs/decide-run.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

@@ -1,4 +1,4 @@
-/** Removes a dataset that no contact holds anything of any more. */
+/** Removes a dataset that no contact has values of. */
 import { deleteDataset as operation } from '@usher/contract/dataset-operations';
 import { planRemoval, removeDataset } from '../../administration/dataset/remove-dataset.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

@@ -1,4 +1,4 @@
-/** Removes an identity type that nothing names any more. */
+/** Removes an identity type that is no longer used. */
 import { deleteIdentityType as operation } from '@usher/contract/administration-operations';
 import { deleteIdentityType } from '../../administration/identity-types.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

@@ -1,7 +1,4 @@
-/**
- * GET and HEAD of a contact that took the long way (`fast-lane.ts` answers the plain ones); both
- * answer alike.
- */
+/** Look-ups by GET or HEAD that `fast-lane.ts` does not answer. */
 import { getContact } from '@usher/contract/audience-operations';
 import { answerLookup } from '../lookup/answer-lookup.ts';
 import type { Route } from '../route.ts';

@@ -1,7 +1,4 @@
-/**
- * The repository's `docs` folder as pages. They are read and rendered, and the renderer loaded,
- * when first asked for: most threads never are.
- */
+/** The `docs` folder as pages, loaded on first use: most threads never serve them. */
 import {
   getDocsFolderPage,
   getDocsIndex,
@@ -20,13 +17,13 @@ export const getDocsIndexRoute: Route = {
   answer: (_context, request) => answerPage('', request),
 };
 
-/** Whoever opens the server in a browser is led to what there is to read. */
+/** Leads a browser to the documentation. */
 export const redirectRootRoute: Route = {
   operation: redirectRoot,
   answer: () => ({ status: 302, head: headLine('Location', '/docs/'), body: '' }),
 };
 
-/** Links of the pages are relative, so that the list must be at a folder's path. */
+/** Links of the pages are relative, so the list needs a path that ends in `/`. */
 export const redirectDocsRoute: Route = {
   operation: redirectDocs,
   answer: () => ({ status: 308, head: headLine('Location', '/docs/'), body: '' }),
@@ -45,7 +42,7 @@ export const getDocsFolderPageRoute: Route = {
   },
 };
 
-/** @param name of the page, as the caller gave it; '' is the list of pages */
+/** @param name as the caller wrote it; '' is the list of pages */
 async function answerPage(name: string, { headers, requestId }: RequestFacts) {
   const site = await loadSite();
   const page = site.page(name);

@@ -1,4 +1,4 @@
-/** Says that the process lives: answered by whichever thread can still answer. */
+/** Reports that the process is alive, from any thread that can answer. */
 import { getLive } from '@usher/contract/server-operations';
 import { jsonAnswer } from '../json-answer.ts';
 import type { Route } from '../route.ts';

@@ -1,7 +1,4 @@
-/**
- * The metrics of all threads. A token is always asked for here: a proxy on this machine looks like
- * this machine.
- */
+/** The metrics of all threads. Always needs a token: a local proxy looks like this machine. */
 import { getMetrics } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';

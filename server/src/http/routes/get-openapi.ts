@@ -1,7 +1,4 @@
-/**
- * The API as an OpenAPI document; for a caller with a token, exact to the fields and identity types
- * that it is told of.
- */
+/** The OpenAPI document, with exactly the fields and identity types that the token may see. */
 import type { ContactField } from '@usher/contract/contact-field-schema';
 import { getOpenapi } from '@usher/contract/server-operations';
 import { currencyOf } from '../../domain/contact/field.ts';
@@ -27,7 +24,7 @@ export const getOpenapiRoute: Route = {
   },
 };
 
-/** The document's parts are loaded when first asked for: most threads never are. */
+/** Loaded on first use: most threads never are asked. */
 async function documentFor({ version }: ApiContext, caller?: Caller) {
   const { buildOpenapi } = await import('@usher/contract/openapi-document');
   if (caller === undefined) return buildOpenapi({ version, isServed: true });
@@ -43,7 +40,7 @@ async function documentFor({ version }: ApiContext, caller?: Caller) {
   });
 }
 
-/** The content fields that the token is told of. */
+/** The content fields that the token may see. */
 function readableFields({ organization, token }: Caller): ContactField[] {
   const datasets = new Map([...organization.datasets.values()].map(({ id, name }) => [id, name]));
   const own = [...organization.fields.values()].filter(

@@ -1,7 +1,4 @@
-/**
- * The reference page of the API and its script, both from this server: nothing is loaded from
- * elsewhere, and nothing may be.
- */
+/** The reference page of the API and its script. Nothing is loaded from other servers. */
 import { randomBytes } from 'node:crypto';
 import { getReferencePage, getReferenceScript } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
@@ -18,10 +15,7 @@ export const getReferencePageRoute: Route = {
   },
 };
 
-/**
- * Scripts and styles only from here or with the nonce. Inline style attributes are what the page's
- * components are laid out with.
- */
+/** Only scripts and styles with the nonce. The page's layout needs inline style attributes. */
 function contentRules(nonce: string): string[] {
   return [
     `script-src 'nonce-${nonce}'`,
@@ -33,7 +27,7 @@ function contentRules(nonce: string): string[] {
   ];
 }
 
-/** The bundle reads the nonce of its styles from the meta element. */
+/** The script reads the nonce for its styles from the meta element. */
 function page(nonce: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
-/** Shows a run: what it did, or would do. */
+/** Shows a run and what it did or would do. */
 import { getRun as operation } from '@usher/contract/dataset-operations';
 import { readRun } from '../../runs/read-runs.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

@@ -1,4 +1,4 @@
-/** Lists the tokens of the organization; never the tokens themselves. */
+/** Lists the tokens of the organization, without their texts. */
 import { listTokens as operation } from '@usher/contract/administration-operations';
 import { listTokens } from '../../administration/token/tokens.ts';
 import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';

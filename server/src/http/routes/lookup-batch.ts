@@ -1,4 +1,4 @@
-/** The look-up of several contacts, of mixed identity types, answered in the order asked. */
+/** Looks up several contacts, of mixed identity types, and answers in the order asked. */
 import { lookupBatch as operation } from '@usher/contract/audience-operations';
 import type { Problem } from '../../domain/problem.ts';
 import { type AgeRequest, lookupContacts } from '../../lookup/lookup-contact.ts';
@@ -44,7 +44,7 @@ export const lookupBatchRoute = guardedRoute({
 
 const privateHead = headLine('Cache-Control', 'private, no-cache');
 
-/** Before the body's shape was checked, so that its units are known whatever it turns out to be. */
+/** Counted before the body is checked, because the units are taken first. */
 function countIdentities(body: unknown): number {
   const isObject = typeof body === 'object' && body !== null && 'identities' in body;
   return isObject && Array.isArray(body.identities) ? body.identities.length : 1;
@@ -65,10 +65,7 @@ interface AskedIdentities {
   readonly ages: AgeRequest | undefined;
 }
 
-/**
- * The entries of the results, as latin1 text of their UTF-8 bytes. What is wrong with one identity
- * is told at its own place.
- */
+/** The results as latin1 text of UTF-8 bytes. A bad identity is reported in its own entry. */
 async function lookUpAll(context: ApiContext, asked: AskedIdentities): Promise<string[]> {
   const { caller, identities, plan, ages } = asked;
   const organizationId = caller.organization.organization.id;

@@ -1,7 +1,4 @@
-/**
- * The look-up with the identity in the body, so that no personal data stands in a URL or an access
- * log.
- */
+/** A look-up with the identity in the body, to keep personal data out of URLs and access logs. */
 import { lookupContact as operation } from '@usher/contract/audience-operations';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
 import { isProblem } from '../authenticate.ts';

@@ -1,7 +1,4 @@
-/**
- * Takes rows that other systems push, for datasets whose source is `push`. What becomes of rows is
- * `sync/push/push-rows.ts`.
- */
+/** Takes rows that other systems push (`sync/push/push-rows.ts` applies them). */
 import { hash } from 'node:crypto';
 import { pushContacts as operation } from '@usher/contract/ingest-operations';
 import type { Problem } from '../../domain/problem.ts';
@@ -34,21 +31,21 @@ export const pushContactsRoute = guardedRoute({
     if (isProblem(report)) return report;
     if (!report.isRepeated) countRows(context, report);
     const { dataset, rows } = body;
-    // Where nothing changed, all that the rows say was written at some time before.
+    // Nothing changed, so an earlier write already had all that the rows say.
     const revision = report.revision || formatRevision(await context.reader.revision());
     const answer = viewReport(report, { dataset, received: rows.length, revision });
     return jsonAnswer(200, answer, limitHead);
   },
 });
 
-/** Keyed by the caller, which a new revision of the catalog makes anew. */
+/** By caller, which is a new object after each change of the catalog. */
 const compiled = new WeakMap<Caller, Map<string, PushMapping>>();
 
 function pushMapping(caller: Caller, name: string): PushMapping | Problem {
   const known = compiled.get(caller)?.get(name);
   if (known !== undefined) return known;
   const { organization, token } = caller;
-  // Before anything else: a token of one dataset learns nothing of the others.
+  // Checked first: a token of one dataset learns nothing about the others.
   if (token.dataset !== null && token.dataset !== name) return notAllowed(token.dataset);
   const dataset = organization.datasets.get(name);
   const definition = dataset?.definition;
@@ -88,10 +85,7 @@ function invalidDataset(what: string): Problem {
 
 const keyPattern = /^[\x21-\x7e]+$/;
 
-/**
- * Under which key the answer is kept. Only digests leave this place; that of the body is made with
- * the key, which is kept nowhere.
- */
+/** The key of a kept answer. Only digests are kept; the body's digest also covers the key. */
 function readOnce(
   key: string | undefined,
   body: { readonly dataset: string },

@@ -1,4 +1,4 @@
-/** Makes a dataset, or gives it another definition. */
+/** Creates a dataset or replaces its definition. */
 import { putDataset as operation } from '@usher/contract/dataset-operations';
 import { readDataset } from '../../administration/dataset/datasets.ts';
 import { defineDataset } from '../../administration/dataset/define-dataset.ts';

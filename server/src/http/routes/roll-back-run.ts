@@ -1,4 +1,4 @@
-/** Rolls back the last run of a dataset. Answers when all contacts have again what they had. */
+/** Rolls back the last run of a dataset. Answers when all contacts have their old values. */
 import { rollBackRun } from '@usher/contract/dataset-operations';
 import { rollBackLastRun } from '../../runs/roll-back-run.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

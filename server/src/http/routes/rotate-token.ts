@@ -1,7 +1,4 @@
-/**
- * Replaces the token that a reference names with a new one of the same rights, which is shown here
- * only.
- */
+/** Replaces a token with a new one of the same rights, whose text is shown here only. */
 import { rotateToken as operation } from '@usher/contract/administration-operations';
 import { rotateToken } from '../../administration/token/rotate-token.ts';
 import { headLine } from '../answer.ts';

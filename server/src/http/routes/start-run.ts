@@ -1,4 +1,4 @@
-/** Starts a run of a dataset. It goes on after the answer, in a process of its own. */
+/** Starts a run of a dataset, which continues in its own process after the answer. */
 import { startRun } from '@usher/contract/dataset-operations';
 import { headLine } from '../answer.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

@@ -1,4 +1,4 @@
-/** Changes a field: its flags, what people see of it, what null means. */
+/** Changes a field: its flags, names, implied value and so on. */
 import { updateField as operation } from '@usher/contract/administration-operations';
 import { updateField } from '../../administration/fields.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

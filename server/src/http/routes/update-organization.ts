@@ -1,6 +1,4 @@
-/**
- * Changes settings of the organization. Its rate limit is not among them: that is the operator's.
- */
+/** Changes settings of the organization, except the rate limit, which the operator sets. */
 import { updateOrganization as operation } from '@usher/contract/administration-operations';
 import { updateOrganization } from '../../administration/organizations.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';

@@ -1,4 +1,4 @@
-/** Tries a definition: what is wrong with it, what it would change, who would notice. */
+/** Checks a definition: its faults, its changes, and who would notice. */
 import { validateDataset as operation } from '@usher/contract/dataset-operations';
 import { validateDataset } from '../../administration/dataset/define-dataset.ts';
 import { administrationOf, organizationIdOf } from '../call/admin-call.ts';
