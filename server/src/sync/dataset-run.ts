@@ -1,8 +1,4 @@
-/**
- * Runs work on a dataset: takes the lease and renews it, notes the run in the catalog, and when
- * something fails returns the lease and notes why. The caller gives the work (`bring-in.ts`,
- * `roll-back.ts`).
- */
+/** Runs work under a dataset's lease, which it renews, and notes the run's end in the catalog. */
 import { randomUUID } from 'node:crypto';
 import type {
   Catalog,
@@ -64,10 +60,7 @@ export const noCounts: RunCounts = {
 /** The lease ends after 30 s without a sign of life. */
 const renewEveryMs = 10_000;
 
-/**
- * @throws UsherError `run_in_progress`, and what `work` throws; the run is then noted as failed and
- *   its lease given back
- */
+/** @throws UsherError `run_in_progress`, and errors of `work`: the run is then noted as failed */
 export async function runDataset<Result>(
   dependencies: RunDependencies,
   about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
@@ -126,8 +119,7 @@ export async function holdDataset<Result>(
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
     const outcome = await work(run);
-    // A waiting run wrote nothing, and others may have the dataset now; for an ended run this does
-    // nothing.
+    // A waiting run gives the dataset to others; for an ended run this does nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     await endSupersededRuns(dependencies, { datasetId, id });
@@ -141,7 +133,7 @@ export async function holdDataset<Result>(
   }
 }
 
-/** What is left over after a full disk or a dead writer, the next run drops. */
+/** Errors do not matter: the next run drops what is left over. */
 async function dropOldRollback(
   { writer, organizationId, author }: OpenDependencies,
   datasetId: number,

@@ -1,7 +1,4 @@
-/**
- * Creates the dataset and fields that an import plans, in one change of the catalog, before any row
- * is applied.
- */
+/** Creates the dataset and fields that an import plans in one change, before rows are applied. */
 import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
 import type { FieldType } from '../domain/contact/field.ts';
 import {

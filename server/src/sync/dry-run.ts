@@ -1,7 +1,6 @@
 /** Tries an import: reports what it would do, and writes nothing but its own work files. */
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import { contactIdText, findSectionEntry } from '../stores/read-record.ts';
-
 import {
   type ContactQuery,
   type ContactReader,

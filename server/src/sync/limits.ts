@@ -3,10 +3,7 @@
 /** A field name is `[a-z][a-z0-9_]{0,63}`. */
 export const maxFieldNameLength = 64;
 
-/**
- * Rows of a push that a thread reads before it answers look-ups again: 40 rows of 40 values take
- * about 1 ms.
- */
+/** Pushed rows read before look-ups get a turn: 40 rows of 40 values take about 1 ms. */
 export const pushRowsPerTurn = 40;
 
 /** Problems reported of one rejected row: 1,000 rows x 3 x 150 bytes are an answer of 450 kB. */
@@ -21,10 +18,7 @@ export const typeSampleRows = 2_000;
 /** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
 export const maxRejectionLines = 100_000;
 
-/**
- * Batches under way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, enough to fill a transaction
- * while the last one is committed.
- */
+/** Batches under way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, to fill a transaction. */
 export const maxBatchesInFlight = 8;
 
 /**
@@ -45,16 +39,12 @@ export const maxSyncRetryDelayMs = 3_600_000;
 /** Shortest time between two syncs: for less than a minute, rows are better pushed. */
 export const minSyncIntervalMs = 60_000;
 
-/**
- * Rows of a reference dataset: a million products of 200 bytes are a Parquet file of some 50 MB,
- * which a query joins in a second.
- */
+/** Rows of a reference dataset: a million of 200 bytes are 50 MB, which a query joins in 1 s. */
 export const maxReferenceRows = 1_000_000;
 
 /**
- * Runs of a dataset that can be rolled back: yesterday's mistake is two runs old when it is seen;
- * each keeps what it changed, 1.2 kB a contact, or of reference rows a file, 50 MB at most: 10
- * datasets x 3 are 1.5 GB.
+ * Runs of a dataset that can be rolled back: yesterday's mistake is two runs old when it is seen.
+ * Each keeps 1.2 kB a changed contact, or a file of at most 50 MB: 10 datasets x 3 are 1.5 GB.
  */
 export const keptRollbackRuns = 3;
 

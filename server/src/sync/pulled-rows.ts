@@ -72,7 +72,7 @@ function feedLayout({ definition }: PulledDataset, startedAtMs: number): FeedLay
   return { names, reportedAt: new Date(startedAtMs).toISOString() };
 }
 
-/** Often enough for a bar that moves. */
+/** Often enough for a progress bar. */
 const progressEveryMs = 250;
 
 /** Measures what the changes would do, by reading each contact. Writes nothing. */
@@ -113,7 +113,7 @@ function layoutOf({ staged, fieldIds, changeKind }: PulledRows): ChangeLayout {
   return { kind: changeKind, typeIds, fieldIds };
 }
 
-/** A definition maps every field of its dataset: a row replaces the contact's section. */
+/** A definition maps every field of its dataset, so a row replaces the contact's section. */
 function changeKindOf({ definition }: PulledDataset): BringInOptions['changeKind'] {
   if (definition.kind === 'list' || definition.kind === 'membership') return definition.kind;
   return 'replace';

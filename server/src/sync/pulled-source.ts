@@ -1,7 +1,4 @@
-/**
- * Opens the source of a dataset that is synced, with its watermark and the reference rows of other
- * datasets that its query may join.
- */
+/** Opens a dataset's source with its watermark, and the reference rows that its query may join. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -83,10 +80,7 @@ export async function openPulledSource(
   };
 }
 
-/**
- * The dataset's watermark; `null` once its definition has changed: rows that the old definition
- * rejected would not come again otherwise.
- */
+/** The dataset's watermark; `null` once its definition changed: rejected rows must come again. */
 async function lastWatermark(
   { catalog, organizationId }: PullDependencies,
   { record }: PulledDataset,

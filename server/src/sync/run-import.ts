@@ -52,9 +52,7 @@ export interface StageDependencies {
 
 export interface ImportDependencies extends StageDependencies, RunDependencies {
   readonly dataFolder: string;
-  /**
-   * Asks a person whether to continue although many rows are rejected. Throws if the answer is no.
-   */
+  /** Asks whether to go on although many rows are rejected. Throws if the answer is no. */
   readonly approve: (question: RejectionQuestion) => Promise<void>;
 }
 
@@ -71,9 +69,8 @@ export interface ImportReport extends BroughtIn {
 }
 
 /**
- * Defines and applies nothing before the rejected rows are counted and, if they are many, approved.
- * @throws UsherError, and what `approve` throws. A run that has started is recorded as failed, and
- *   its lease is released
+ * Defines and applies nothing before rejected rows are counted and, if many, approved.
+ * @throws UsherError, and errors of `approve`; a run that has started is then noted as failed
  */
 export async function runImport(
   dependencies: ImportDependencies,

@@ -1,7 +1,6 @@
 /**
- * Syncs a defined dataset: opens its source, stages it, measures what the run would do, waits if
- * that needs approval, and otherwise applies it. `run-import.ts` imports files by hand, and
- * `bring-in.ts` does what both do with staged rows.
+ * Syncs a dataset: stages its source, measures what the rows would do, and applies them or waits
+ * for approval. `run-import.ts` imports files by hand; both apply rows by `bring-in.ts`.
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { isRejectedTooMuch } from '../domain/dataset/rejected-share.ts';
@@ -50,7 +49,7 @@ export interface SyncDependencies extends PullDependencies, RunDependencies {}
 export interface SyncRequest {
   readonly dataset: string;
   readonly trigger: RunTrigger;
-  /** Whether to compare with no baseline, so that every row is sent. */
+  /** Whether to ignore the baseline, so that every row is sent. */
   readonly isFull: boolean;
   /** The waiting run that somebody approved. */
   readonly approved: Run | null;

@@ -1,7 +1,4 @@
-/**
- * Reads the first rows of a dataset's source, as contacts or as rejections. A person sees them
- * before the definition is committed.
- */
+/** Reads a source's first rows as contacts or rejections, for a person to see before a commit. */
 import { isRowChange, type RowMapping, readSourceRow } from '../domain/dataset/source-row.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { SourceRejection, SourceRelation } from '../sources/source.ts';
@@ -28,10 +25,7 @@ export interface SampledRows {
   readonly notes: readonly string[];
 }
 
-/**
- * @throws UsherError `definition_invalid`: the source cannot be read, or lacks a column that the
- *   definition names
- */
+/** @throws UsherError `definition_invalid`: no readable source, or one without a defined column */
 export async function sampleRows(
   dependencies: Pick<PullDependencies, 'openSource' | 'onProgress'> & {
     readonly references: ReadonlyMap<string, string>;

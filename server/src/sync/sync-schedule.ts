@@ -1,7 +1,4 @@
-/**
- * Says when a dataset's sync is due: by its cron pattern and time zone, after a downtime, and after
- * a failure. The clock is an argument, and the caller keeps the position.
- */
+/** Says when a sync is due; the clock is an argument, and the caller keeps the position. */
 import { Cron } from 'croner';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
 import {
@@ -54,10 +51,7 @@ export function nextDueMs(schedule: SyncSchedule, afterMs: number): number | und
   return patternOf(schedule).nextRun(new Date(afterMs))?.getTime();
 }
 
-/**
- * The run that is due now, if any. One run makes up for several missed times.
- * @param position as `settlePosition` returns it
- */
+/** The run that is due now, if any, for all missed times at once. Settle the position first. */
 export function findDueRun(
   schedule: SyncSchedule,
   position: SchedulePosition,
@@ -73,9 +67,8 @@ export function findDueRun(
 }
 
 /**
- * Corrects a position after the clock was set back; the caller keeps the result. A due time that
- * was handled is not due again, but a position more than one period ahead of the clock is set to
- * the clock, so that the schedule does not stop.
+ * Corrects a position after the clock was set back: no due time comes twice, but a position more
+ * than a period ahead of the clock is set to the clock, so that the schedule does not stop.
  */
 export function settlePosition(
   schedule: SyncSchedule,

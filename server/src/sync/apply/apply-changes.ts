@@ -1,4 +1,4 @@
-/** Sends changes to the store in batches, of which a few are under way at a time. */
+/** Sends changes to the store in batches, with a few under way at a time. */
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
@@ -30,10 +30,7 @@ export interface ApplyOptions {
   readonly feed?: FeedLayout;
 }
 
-/**
- * @param parts of whole rows, as `changedParts` gives them; rows that the store refuses end in
- *   `refusedRows`
- */
+/** @param parts of whole rows (`changedParts`); rows that the store refuses end in `refusedRows` */
 export async function applyChanges(
   options: ApplyOptions,
   layout: ChangeLayout,
@@ -78,7 +75,7 @@ export async function* changesOfClaims(
   if (batch.length > 0) yield batch;
 }
 
-/** The code of a refused row that is fine: its contact is not known yet, so it is tried again. */
+/** The code of a row whose contact is not known yet: no error, the row is tried again. */
 export const unmatchedCode = 'unmatched';
 
 export function makeRefused(workbench: Workbench): Promise<Tables<'refusedRows'>> {

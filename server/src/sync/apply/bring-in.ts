@@ -1,7 +1,6 @@
 /**
- * From staged rows to the store: compare with the baseline of the last applied run, apply what
- * changed, name the new baseline, sum up. A run may die anywhere: each row is applied whole or not
- * at all, the baseline is named last, and the next run brings in what this one did not.
+ * Compares staged rows with the baseline and applies what changed. A run may die anywhere: a row is
+ * applied whole or not at all, the baseline is named last, and the next run brings in the rest.
  */
 import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
@@ -64,45 +63,41 @@ export interface BringInOptions {
   readonly staged: StagedSource;
   /** One for each field of the mapping, ascending. */
   readonly fieldIds: readonly number[];
-  /**
-   * `replace` where the source fills every field of the dataset: nothing of the old section needs
-   * to be read then.
-   */
+  /** `replace` if the source fills every field: nothing of the old section needs to be read. */
   readonly changeKind: ChangeLayout['kind'];
   readonly mode: SyncMode;
-  /** Whether a contact has one row; rows of a membership feed are many. */
+  /** Whether a contact has one row; in a membership feed it may have many. */
   readonly isRowPerContact: boolean;
   readonly onProgress: (rowsDone: number, rowsTotal: number) => void;
   readonly interrupted: AbortSignal;
   /** Of the kind `membership`. */
   readonly feed?: FeedLayout;
-  /** How far an incremental dataset is read when this run ends; `undefined`: stays as it is. */
+  /** The watermark when this run ends; `undefined`: it stays as it is. */
   readonly watermark?: string | null | undefined;
 }
 
 export interface BroughtIn extends AppliedCounts, ReportedRejections {
   readonly rowsRead: number;
-  /** In mode snapshot: rows were unreadable, so that nothing was cleared. */
+  /** In mode `snapshot`: some rows were unreadable, so nothing was cleared. */
   readonly clearsWithheld: boolean;
 }
 
-/** What comparing takes of a run; a trial has no more. */
+/** What comparing needs of a run; a trial has only this. */
 export interface ComparingRun {
   readonly reader: ContactReader;
   readonly baselineId: string | undefined;
   readonly lease: Pick<RunLease, 'organizationId' | 'datasetId'>;
 }
 
-/** Rows of which it is known which count. */
+/** Rows after it was decided which of them count. */
 export interface SettledRows {
   readonly tables: StagedSource['tables'] & Tables<'unsentRows' | 'knownBaselineRows'>;
   /** `undefined`: a contact has many rows, and all of them count. */
   readonly contacts: (SettledTables & UnkeyedTables) | undefined;
-  /** Rows that are as the last run applied them, and count. */
+  /** Rows that count and are as the last run applied them. */
   readonly alike: number;
 }
 
-/** What comparing found. */
 export interface ComparedRows {
   readonly place: BaselinePlace;
   readonly form: BaselineForm;
@@ -115,7 +110,6 @@ export interface ComparedRows {
   readonly sent: Promise<Tables<'sentRows'>>;
 }
 
-/** The baseline that a run of a dataset compares with. */
 export async function baselinePlaceOf(
   { reader, baselineId, lease }: ComparingRun,
   dataFolder: string,
@@ -125,11 +119,7 @@ export async function baselinePlaceOf(
   return { dataFolder, organizationId, datasetId, storeId, baselineId };
 }
 
-/**
- * Decides which staged rows count, and so which are rejected, as far as that is known before
- * anything is written. Needs no lease.
- * @param reader `undefined`: there is no store yet
- */
+/** Decides, before anything is written, which rows count. @param reader `undefined`: no store */
 export async function settleStaged(
   reader: ContactReader | undefined,
   organizationId: number,
@@ -153,7 +143,7 @@ export async function settleStaged(
   };
 }
 
-/** Compares settled rows, and writes nothing. */
+/** Compares settled rows. Writes nothing. */
 export async function compareSettled(
   run: ComparingRun,
   options: BringInOptions,
@@ -163,7 +153,7 @@ export async function compareSettled(
   const { mapping, before } = staged;
   const place = await baselinePlaceOf(run, dataFolder);
   const form = formOf(mapping, signatureOf(mapping, fieldIds));
-  // What was staged before its dataset existed met no baseline, and all of it is sent.
+  // Rows that were staged before their dataset existed met no baseline: all of them are sent.
   const baseline = before ?? (await loadBaseline(workbench, place, form));
   let contacts = settled.contacts && { ...settled.contacts, ...baseline.tables };
   if (before === undefined && baseline.loaded !== undefined && contacts !== undefined) {
@@ -209,8 +199,7 @@ export async function applyCompared(
   const known = { ...compared.tables, ...(await compared.sent) };
   const before = { tables: known, contacts, hadNone };
   const aged = await findAgedContacts(run, options, before);
-  // Nearly always nothing is refused: then what the sections will reflect is known before they do,
-  // and the engine has time to write it.
+  // Nearly always nothing is refused: then the baseline can be written while rows are applied.
   const expected = nameBaseline(options, compared, aged);
   expected.catch(() => undefined);
   const applied = await apply(run, options, { ...known, total: staged.rowsRead - alike });
@@ -247,7 +236,7 @@ interface Applying {
   readonly hadNone: boolean;
 }
 
-/** The old baseline where nothing of it changed, else a new one. @returns its id */
+/** Keeps the old baseline if nothing changed, else writes a new one. @returns its id */
 async function nameBaseline(
   options: BringInOptions,
   { place, form, baseline }: ComparedRows,
@@ -259,8 +248,7 @@ async function nameBaseline(
   const isCleared = mayClear(options);
   const rows = await baselineRowsAfter(workbench, { mapping, tables, contacts, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
-  // Contacts whose rows could not be used keep what they had: where no baseline says so already,
-  // this one must.
+  // Contacts with unusable rows keep what they had: this baseline adds those that are missing.
   const standIns =
     isCleared && !wasComplete && contacts !== undefined
       ? await listStandIns(workbench, { ...tables, ...contacts, ...rows.tables }, mapping)
@@ -276,13 +264,13 @@ async function nameBaseline(
   return id;
 }
 
-/** Whether the dataset fills nothing yet: then what this run applies is all there is. */
+/** Whether the dataset fills nothing yet: then what this run applies is everything. */
 async function hasNoSections({ reader, lease }: DatasetRun): Promise<boolean> {
   const { sections } = await reader.datasetCounts(lease.organizationId, lease.datasetId);
   return sections === 0;
 }
 
-/** Nobody knows whom an unreadable row names: then no contact counts as vanished. */
+/** Nobody knows whom an unreadable row names, so no contact counts as vanished then. */
 function mayClear({ mode, staged }: BringInOptions): boolean {
   return mode === 'snapshot' && staged.unreadableRows === 0;
 }
@@ -317,7 +305,7 @@ function apply(
   );
 }
 
-/** Resolves when others may go on: with a complete baseline, while the engine still looks. */
+/** Resolves when others may go on; with a complete baseline, the engine is still looking then. */
 async function beginFindingVanished(
   { reader, lease }: ComparingRun,
   options: BringInOptions,
@@ -343,7 +331,7 @@ async function beginFindingVanished(
   return { vanished: Promise.resolve(vanished) };
 }
 
-/** Of feeds there is no section whose age could be kept. */
+/** Feeds have no section whose age could be kept. */
 async function findAgedContacts(
   { reader, lease }: DatasetRun,
   { workbench, staged }: BringInOptions,

@@ -1,7 +1,6 @@
 /**
- * Removes everything that a dataset filled, before the catalog removes the dataset: its values or
- * reports in every contact, what its runs kept for rollbacks, the files of its baselines and
- * reference rows. Contacts stay, with the values of other datasets.
+ * Removes what a dataset filled, before the catalog removes it: values and reports in contacts,
+ * data for rollbacks, baselines and reference rows. Contacts and other datasets' values stay.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,8 +16,7 @@ export interface ClearDependencies extends RunDependencies {
 }
 
 /**
- * Can be repeated after a kill.
- * @returns how many contacts lost something
+ * Can be repeated after a kill. @returns how many contacts lost something
  * @throws UsherError `run_in_progress`, `storage_full`, `store_unavailable`
  */
 export async function clearDataset(

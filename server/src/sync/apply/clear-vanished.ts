@@ -1,7 +1,4 @@
-/**
- * Finds contacts that a dataset filled and that its newest source no longer names. A contact that
- * the source names by any of its identities has not vanished, whatever becomes of the row.
- */
+/** Finds a dataset's contacts that its newest source does not name, not even by a rejected row. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Statements, Workbench } from '../../sources/workbench.ts';
 import type { BaselineTables, UnkeyedTables } from '../compare/baseline.ts';
@@ -12,7 +9,7 @@ import { makeEmpty, makeTable, type Table, type Tables } from '../table/tables.t
 
 export interface Vanished {
   readonly tables: Tables<'vanishedContacts'>;
-  /** How many identities the contacts are found by. */
+  /** The number of identities by which to find the contacts. */
   readonly count: number;
 }
 
@@ -48,7 +45,7 @@ export async function findVanishedRows(
   return { tables: vanished, count: await countRows(statements, vanished.vanishedContacts) };
 }
 
-/** Looks at every identity in the store, which is slow, and right whatever was before. */
+/** Looks at every identity in the store: slow, but right without a baseline. */
 export async function findVanishedContacts(
   workbench: Workbench,
   tables: SourceTables & UnkeyedTables,

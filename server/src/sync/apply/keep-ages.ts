@@ -1,16 +1,14 @@
 /**
- * Contacts whose row a run rejects keep their age, since the run says nothing of them. They are
- * found before anything is applied, and the store is told afterwards, under the run's lease. In the
- * baseline they lose the digest of their cells (`compare-rows.ts`), so that the next good row of
- * theirs, even an unchanged one, is sent and makes them as fresh as the dataset again.
+ * Contacts whose row a run rejects keep their age, since the run says nothing about them. They are
+ * found before anything is applied; the store is told afterwards, under the run's lease. Their
+ * cells lose their digest in the baseline (`compare-rows.ts`), so that their next good row, even an
+ * unchanged one, is sent and makes them fresh.
  *
- * A contact that another row of the run brings in, or finds unchanged, is as fresh as that row. A
- * row without a readable identity names nobody.
+ * A contact that another row brings in, or finds unchanged, is as fresh as that row. A row without
+ * a readable identity names nobody.
  */
-
 import type { Workbench } from '../../sources/workbench.ts';
 import { asOfAt, findSectionEntry, type RecordView } from '../../stores/read-record.ts';
-
 import type { RunLease } from '../../stores/run-lease.ts';
 import { keepsAge } from '../../stores/section-age.ts';
 import { recordOnly } from '../../stores/store.ts';
@@ -35,7 +33,7 @@ type RejectingTables = SettledTables &
   UnkeyedTables &
   Tables<'stagedRows' | 'rejectedClaims' | 'refusedRows'>;
 
-/** Finds them by what is rejected so far; to be called again once the store refused rows. */
+/** Finds them by the rows rejected so far; call it again once the store has refused rows. */
 export async function findAged(
   workbench: Workbench,
   tables: RejectingTables,
@@ -106,7 +104,7 @@ function ownAsOf(record: RecordView, datasetId: number): number | undefined {
   return entry < 0 ? undefined : asOfAt(record, entry);
 }
 
-/** Contacts that the store is to be told of, once the rows that count are applied. */
+/** Contacts that the store must be told of once the rows that count are applied. */
 export function agingClaims(
   workbench: Workbench,
   { agingContacts }: AgedTables,

@@ -24,7 +24,6 @@ export interface RejectedRow {
 export interface RejectionSummary {
   readonly rejected: number;
   readonly counts: Readonly<Partial<Record<RejectionCode, number>>>;
-  /** The first of them. */
   readonly first: readonly RejectedRow[];
 }
 
@@ -37,10 +36,7 @@ export function nameFiles(
   return makeView(workbench, 'sourceFiles', filesSql);
 }
 
-/**
- * Adds the rows that the store refused to `rejectedRows`. @returns how many it refused, with those
- * whose contact is not known yet
- */
+/** Adds rows that the store refused to `rejectedRows`; counts them, unknown contacts included. */
 export async function noteRefused(
   workbench: Workbench,
   tables: Tables<'refusedRows' | 'rejectedRows' | 'stagedRows' | 'unsentRows'>,
@@ -60,7 +56,7 @@ export async function noteRefused(
   return refused;
 }
 
-/** What it takes to say which rows were rejected. */
+/** The tables that say which rows were rejected. */
 export type RejectionTables = Tables<'rejectedRows' | 'rowNumbers' | 'sourceFiles'>;
 
 export async function summarizeRejections(
@@ -83,10 +79,7 @@ export interface ReportedRejections extends RejectionSummary {
   readonly rejectionsPath: string | null;
 }
 
-/**
- * Sums them up, and lists them in a file where there are any.
- * @throws UsherError `storage_full`
- */
+/** Counts rejected rows and lists any in a file. @throws UsherError `storage_full` */
 export async function reportRejections(
   workbench: Workbench,
   tables: RejectionTables,
@@ -104,9 +97,8 @@ export function rejectionsPath(dataFolder: string, runId: string): string {
 }
 
 /**
- * Writes `row,column,code,reason` (of several files `file` in front), ascending by row, at most
- * `maxRejectionLines` of them and then a line that says how many more.
- * @throws UsherError `storage_full`
+ * Writes `row,column,code,reason` (`file` first if there are several), ascending by row: at most
+ * `maxRejectionLines`, then a line with how many more. @throws UsherError `storage_full`
  */
 export async function writeRejections(
   workbench: Workbench,
@@ -156,7 +148,7 @@ async function listRejections(
   }));
 }
 
-/** A spreadsheet would run a cell that begins like a formula; column names come from outside. */
+/** A spreadsheet would run a cell that looks like a formula; column names come from outside. */
 function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

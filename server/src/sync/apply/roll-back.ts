@@ -1,7 +1,6 @@
 /**
- * Rolls the last run of a dataset back: every contact that it changed gets what it had before, and
- * the reference rows before it are current again. A rollback is a run of its own, so that it
- * survives a kill and is listed. It pauses the schedule, since the source still has the bad rows.
+ * Rolls back a dataset's last run. A rollback is a run of its own, so that it survives a kill and
+ * is listed. It pauses the schedule, since the source still has the bad rows.
  */
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
@@ -32,10 +31,7 @@ export interface RollbackReport {
   readonly isPaused: boolean;
 }
 
-/**
- * @throws UsherError `resource_not_found`: no such dataset, or no run that can be rolled back;
- *   `run_in_progress`, `storage_full`
- */
+/** @throws UsherError `resource_not_found` (dataset or run), `run_in_progress`, `storage_full` */
 export async function rollBackDataset(
   dependencies: RollbackDependencies,
   dataset: string,
@@ -43,10 +39,7 @@ export async function rollBackDataset(
   return withOpenStore(dependencies, (open) => rollBackOpened(open, { dataset }));
 }
 
-/**
- * As `rollBackDataset`, where the store is open already.
- * @param request `runId`: the run that must be the last one; `revision_conflict` if it is not
- */
+/** For an open store. @throws also UsherError `revision_conflict`: `runId` is not the last run */
 export async function rollBackOpened(
   dependencies: OpenDependencies & RollbackDependencies,
   { dataset, runId }: { readonly dataset: string; readonly runId?: string },
@@ -73,7 +66,7 @@ export async function rollBackOpened(
   };
   return holdDataset({ ...dependencies, refusal }, about, async (run) => {
     if (step === undefined) throw nothingToRollback(dataset);
-    // Before anything is rolled back, since a scheduled run would bring it in again.
+    // Before anything is rolled back, since a scheduled run would bring the rows in again.
     const by = author().actor;
     const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
     const { restored, removed } = await step.take();

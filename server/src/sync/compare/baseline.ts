@@ -1,13 +1,12 @@
 /**
- * The baseline of a dataset: a file with what its sections reflect. Each row that was applied has a
- * digest of its cells, so that an unchanged row need not be read any further, and for each of its
- * identities a key to find it by and its sealed digest, to clear the contact when the row has
- * vanished. The data folder's key makes all of it: without the key nobody can be found or guessed.
+ * The baseline of a dataset: a file with what its sections reflect. Each applied row has a digest
+ * of its cells, so that an unchanged row need not be read further, and for each identity a key to
+ * find it by and its sealed digest, to clear the contact when the row has vanished. All of it is
+ * made with the data folder's key: without that, nobody can be found or guessed.
  *
- * A baseline counts only for the store that it was made with, while the store names it as the one
- * that the dataset's sections reflect, and with the key that made it (told by its fingerprint);
- * otherwise everything is read anew. Its digests of cells also need the same definition and engine,
- * its identities the same identity types.
+ * A baseline counts only for its store and while the store names it, and with the key that made it
+ * (it has the key's fingerprint); otherwise everything is read anew. Comparing cells also needs the
+ * same definition and engine, and comparing identities the same identity types.
  */
 import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -25,10 +24,7 @@ import { keyFingerprint, readSecretKey } from './secret-key.ts';
 /** Grows when digests of the same rows and identities come out differently. */
 const formatVersion = 2;
 
-/**
- * Grows when a rule of normalising changes, so that the same cells may make other values, or when
- * cells are hashed in another way.
- */
+/** Grows when a rule of normalising changes, or the way that cells are hashed. */
 const rulesVersion = 3;
 
 export interface BaselineScope {
@@ -38,7 +34,6 @@ export interface BaselineScope {
   readonly storeId: string;
 }
 
-/** A dataset's baseline as the store names it. */
 export interface BaselinePlace extends BaselineScope {
   /** `undefined`: none is known. */
   readonly baselineId: string | undefined;
@@ -48,14 +43,14 @@ export interface BaselinePlace extends BaselineScope {
 export interface BaselineForm {
   /** Of the mapping's identifiers, in order. */
   readonly identityTypeIds: readonly number[];
-  /** All that a row's meaning depends on besides its cells. */
+  /** Everything that a row's meaning depends on besides its cells. */
   readonly signature: string;
 }
 
 export interface LoadedBaseline {
   readonly id: string;
   readonly rows: number;
-  /** Whether rows of the same cells are the same rows. */
+  /** Whether rows with the same cells are the same rows. */
   readonly isComparable: boolean;
   /** Whether every contact that the dataset fills is in it. */
   readonly isComplete: boolean;
@@ -74,21 +69,20 @@ function baselineFolder(scope: BaselineScope): string {
   return join(dataFolder, datasetFolder(dataFiles.baselines, organizationId, datasetId));
 }
 
-/** The tables and macros of a baseline. */
 export type BaselineTables = UnkeyedTables &
   Tables<'baselineKeys' | 'digestCells' | 'sealDigest' | 'unsealDigest'>;
 
-/** What settling needs of them: there without the data folder's key too. */
+/** What settling needs; available without the data folder's key too. */
 export type UnkeyedTables = Tables<'baselineHalves' | 'baselineRows' | 'keyIdentity'>;
 
 export interface Baseline {
   /** Empty when `loaded` is `undefined`. */
   readonly tables: BaselineTables;
-  /** `undefined`: there is no baseline that counts. */
+  /** `undefined`: no baseline counts. */
   readonly loaded: LoadedBaseline | undefined;
 }
 
-/** Loads the dataset's baseline, if there is one that counts. */
+/** Loads the dataset's baseline if there is one that counts. */
 export async function loadBaseline(
   workbench: Workbench,
   place: BaselinePlace,
@@ -105,7 +99,7 @@ export async function loadBaseline(
     const known = { id: baselineId, place, form };
     return { tables, loaded: await readBaseline(workbench, tables, path, known) };
   } catch (cause) {
-    // Without the damaged baseline the run reads everything anew, which is slow and right.
+    // Without the damaged baseline the run reads everything anew: slow, but right.
     if (!(cause instanceof SourceMalformed)) throw cause;
     await workbench.run(`DELETE FROM ${tables.baselineHalves}`);
     return none;
@@ -133,7 +127,6 @@ async function makeRows(workbench: Workbench, identityTypeIds: readonly number[]
   return { ...halves, ...(await makeView(workbench, 'baselineRows', query)) };
 }
 
-/** The digests of a baseline's row. */
 function digestNames(identityTypeIds: readonly number[]): string[] {
   const each = identityTypeIds.flatMap((_, at) => [`identity_key${at}`, `sealed_digest${at}`]);
   return ['cells_digest', ...each];
@@ -157,7 +150,7 @@ async function readBaseline(
   );
   const about = new Map(pairs.map(([key, value]) => [key, value]));
   if (about.get('made_for') !== madeFor(place, form)) return undefined;
-  // Its digests are useless if another key made them, or a release that did not say which.
+  // Its digests are useless if another key made them, or a release that named no key.
   if (about.get('key') !== (await usedKey(workbench, tables))) return undefined;
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
   const columns = digestNames(form.identityTypeIds).map((name) =>
@@ -172,10 +165,7 @@ async function readBaseline(
   return { id, rows, isComparable, isComplete: about.get('complete') === 'yes' };
 }
 
-/**
- * Writes a baseline, durably, before anything names it.
- * @throws UsherError `storage_full`
- */
+/** Writes a baseline durably, before anything names it. @throws UsherError `storage_full` */
 export async function writeBaseline(
   workbench: Workbench,
   tables: BaselineTables,
@@ -213,7 +203,7 @@ export async function writeBaseline(
   await putDurably(temporary, join(folder, `${written.id}.parquet`));
 }
 
-/** Removes the dataset's other baselines; they can count no more. */
+/** Removes the dataset's other baselines, which no longer count. */
 export async function removeOtherBaselines(scope: BaselineScope, keptId: string): Promise<void> {
   const folder = baselineFolder(scope);
   if (!existsSync(folder)) return;
@@ -222,10 +212,7 @@ export async function removeOtherBaselines(scope: BaselineScope, keptId: string)
   }
 }
 
-/**
- * Makes the macros that use this data folder's key. MD5 stands for a keyed function of texts of
- * fixed form here; nothing rests on its collisions.
- */
+/** Makes the keyed macros. MD5 of texts of fixed form is enough: nothing depends on collisions. */
 async function defineDigests(workbench: Workbench, scope: BaselineScope) {
   const secret = await readSecretKey(scope.dataFolder);
   const keyFor = (use: string) =>
@@ -281,7 +268,7 @@ function lowHalf(number: string): string {
   return `CAST(${number} & 18446744073709551615 AS UBIGINT)`;
 }
 
-/** The fingerprint of the key that `defineDigests` found: the file may have changed since. */
+/** The fingerprint of the key that `defineDigests` used; the file may have changed since. */
 async function usedKey(workbench: Workbench, { baselineKeys }: BaselineTables): Promise<string> {
   const [row] = await workbench.rows(`SELECT fingerprint FROM ${baselineKeys}`);
   return String(row?.[0] ?? '');

@@ -1,6 +1,4 @@
-/**
- * From rows that count (`settle-repeats.ts`) to what is sent, and to the rows of the next baseline.
- */
+/** Turns rows that count (`settle-repeats.ts`) into what is sent, and into the next baseline. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import type { PartsFile, RowSet } from '../stage/parts-file.ts';
@@ -29,10 +27,7 @@ export function listSentRows(
   return workbench.beside((statements) => makeTable(statements, 'sentRows', query));
 }
 
-/**
- * The parts of the rows that are sent, in the store's own order.
- * @param areNumbered whether each row has its `row_id` as one more part
- */
+/** The parts of rows to send, in the store's order; `areNumbered` adds `row_id` as a last part. */
 export async function* changedParts(
   workbench: Workbench,
   { unsentRows }: Tables<'unsentRows'>,
@@ -62,7 +57,7 @@ export type AppliedTables = BaselineTables &
     | 'agedIdentities'
   >;
 
-/** What is known besides where a contact has one row. */
+/** Known as well where a contact has one row. */
 export type ContactTables = SettledTables & Tables<'vanishedContacts'>;
 
 export interface AppliedRows {
@@ -70,7 +65,7 @@ export interface AppliedRows {
   readonly tables: AppliedTables;
   /** `undefined`: a contact has many rows. */
   readonly contacts: ContactTables | undefined;
-  /** Whether what the source no longer names was cleared. */
+  /** Whether contacts that the source no longer names were cleared. */
   readonly isCleared: boolean;
 }
 
@@ -79,14 +74,14 @@ export interface BaselineRows {
   readonly tables: Tables<'replacedBaselineRows'>;
   readonly keptSql: string;
   readonly freshSql: string;
-  /** Whether they are those of the baseline before. */
+  /** Whether they are the rows of the baseline before. */
   readonly isSame: boolean;
 }
 
 /**
- * The rows of the baseline after a run: what was applied now, and what earlier runs applied and
- * still stands. A row of an earlier run stands until its contact is given another one or is
- * cleared; so every contact that the dataset fills has one row.
+ * The baseline's rows after a run: those applied now, and earlier ones that still stand, until
+ * their contact gets another one or is cleared. So every contact that the dataset fills has one
+ * row.
  */
 export async function baselineRowsAfter(
   workbench: Workbench,
@@ -132,10 +127,7 @@ export async function baselineRowsAfter(
   };
 }
 
-/**
- * Rows of contacts that keep their age stand without the digest of their cells, so that the next
- * good row of theirs is sent whatever its cells are. @returns `undefined`: there is none
- */
+/** Drops the cells' digest of contacts that keep their age, so that their next good row is sent. */
 async function blankAged(
   workbench: Workbench,
   tables: AppliedTables & ContactTables & Tables<'replacedBaselineRows'>,
@@ -155,19 +147,18 @@ async function blankAged(
 
 /** Rows of a baseline for contacts that have no usable row in the source. */
 export interface StandIns {
-  /** To be put behind `freshSql`. */
+  /** SQL to append to `freshSql`. */
   readonly sql: string;
-  /** Whether with them the baseline holds every contact that the dataset fills. */
+  /** Whether the baseline then holds every contact that the dataset fills. */
   readonly isComplete: boolean;
 }
 
 export const noStandIns: StandIns = { sql: '', isComplete: true };
 
 /**
- * Contacts that the source names by rows which could not be used, and that may have something from
- * earlier: without a digest of cells, but there to be cleared once nothing names them. With several
- * identifiers two of them may stand for one contact, which nobody could tell: then there are none,
- * and the next run looks at every identity of the store instead.
+ * Contacts that the source names only in unusable rows: they stand without a digest, to be cleared
+ * once nothing names them. With several identifiers, two might be one contact: then none is listed,
+ * and the next run looks at every identity of the store.
  */
 export async function listStandIns(
   workbench: Workbench,

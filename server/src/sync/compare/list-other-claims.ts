@@ -1,7 +1,4 @@
-/**
- * Finds the other identities of the contacts that staged rows name, by reading the store: two rows
- * without an identity in common may still mean the same contact.
- */
+/** Finds the rows' other identities in the store: rows of one contact may share no identity. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { contactIdText } from '../../stores/read-record.ts';
@@ -12,17 +9,17 @@ import { makeEmpty, type Tables } from '../table/tables.ts';
 export interface KnownContacts {
   readonly reader: ContactReader;
   readonly organizationId: number;
-  /** Identities of other types lead no row of the source to a contact. */
+  /** Only identities of its types can lead a row of the source to a contact. */
   readonly mapping: RowMapping;
 }
 
 /**
- * Fills tables for usable rows, and adds what conflicting and rejected rows name to
+ * Fills its tables for usable rows, and adds what conflicting and rejected rows name to
  * `rejectedClaims`.
  *
- * A conflicting row, which means several contacts, is refused. Even so, earlier rows that name one
- * of these contacts do not count, as if it were usable: what an earlier attempt of the same run
- * applied may decide whether a row conflicts, and must not decide which rows count.
+ * A conflicting row, which names several contacts, is refused but still replaces their earlier
+ * rows: what an earlier attempt of the run applied may decide whether a row conflicts, and must not
+ * decide which rows count.
  * @param known `undefined`: there is no store yet
  */
 export async function listOtherClaims(
@@ -58,16 +55,16 @@ export async function listOtherClaims(
   return tables;
 }
 
-/** Whether no contact can have identities besides the one that a row names. */
+/** Whether no contact can have identities besides the one that its row names. */
 async function haveNoOthers({ reader, organizationId, mapping }: KnownContacts): Promise<boolean> {
   const { contacts, identities } = await reader.counts(organizationId);
   return contacts === 0 || (mapping.identifiers.length === 1 && identities <= contacts);
 }
 
 export interface OtherClaims {
-  /** The other claims of all contacts that the claims lead to. */
+  /** The other claims of all contacts that were found. */
   readonly others: readonly string[];
-  /** Whether they lead to more than one contact. */
+  /** Whether the claims lead to more than one contact. */
   readonly isConflict: boolean;
 }
 
@@ -111,7 +108,6 @@ export function claimOf({ typeId, digest }: IdentityKey): string {
   return `${typeId} ${hexOf(digest)}`;
 }
 
-/** Claims that were split at their blanks. */
 function claimsOfWords(words: readonly string[]): string[] {
   const claims: string[] = [];
   for (let at = 0; at + 1 < words.length; at += 2) claims.push(`${words[at]} ${words[at + 1]}`);

@@ -10,7 +10,7 @@ export interface EmptiedPlace {
   readonly dataset: PulledDataset;
 }
 
-/** Members of a plan; none where nothing is emptied, or the dataset is incremental. */
+/** Members of a plan; none if nothing is emptied, or the dataset is incremental. */
 export type Emptied = Pick<RunPlan, 'rowsBefore' | 'emptiedFiles'>;
 
 export async function measureEmptied(

@@ -10,11 +10,11 @@ import type { Tables } from '../table/tables.ts';
 export interface RejectionPlace {
   readonly catalog: Catalog;
   readonly organizationId: number;
-  /** `undefined`: this run makes it. */
+  /** `undefined`: this run creates it. */
   readonly dataset: Pick<DatasetRecord, 'id' | 'definition'> | undefined;
 }
 
-/** Not counted: rows that the store will refuse while they are applied. */
+/** Does not count rows that the store will refuse while they are applied. */
 export async function measureRejections(
   workbench: Workbench,
   { rejectedRows }: Tables<'rejectedRows'>,

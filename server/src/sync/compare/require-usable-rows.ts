@@ -1,7 +1,4 @@
-/**
- * Refuses a source without a usable row, before anything is written: the export or the definition
- * is wrong. Such a run would succeed, change nothing, and make old values look fresh.
- */
+/** Refuses a source without a usable row: applying it would only make old values look fresh. */
 import { rejectionsFile } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Workbench } from '../../sources/workbench.ts';
@@ -17,7 +14,7 @@ interface UsableRowsOptions {
   readonly workbench: Workbench;
   readonly tables: RejectionTables;
   readonly dataFolder: string;
-  /** `undefined`: there is no run yet, and no file of rejections. */
+  /** `undefined`: there is no run yet, so no file of rejections. */
   readonly runId: string | undefined;
   readonly rowsRead: number;
 }

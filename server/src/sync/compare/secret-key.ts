@@ -1,7 +1,4 @@
-/**
- * The data folder's key: 32 random bytes that make the digests of baselines, so that nobody can try
- * guesses against them. A baseline names its key by a fingerprint, since a lost key is replaced.
- */
+/** The key of a data folder: 32 random bytes, so that nobody can guess a baseline's digests. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,9 +9,8 @@ import { createDurably, writeDurably } from '../../stores/durable-file.ts';
 const keyBytes = 32;
 
 /**
- * The key, made if it does not exist, or if its file is empty: a killed process of an earlier
- * release left an empty file.
- * @throws UsherError `store_unavailable` for a file of another length, `storage_full`
+ * The key; made if it does not exist or is empty, as a kill under an earlier release left it.
+ * @throws UsherError `store_unavailable`: a file of another length; `storage_full`
  */
 export async function readSecretKey(dataFolder: string): Promise<Buffer> {
   const path = join(dataFolder, dataFiles.secretKey);
@@ -27,7 +23,7 @@ export async function readSecretKey(dataFolder: string): Promise<Buffer> {
   }
 }
 
-/** Tells keys apart, and tells nobody what they are. */
+/** Names a key without revealing it: a lost key is replaced, so a baseline says which made it. */
 export function keyFingerprint(key: Uint8Array): string {
   return createHmac('sha256', key).update('fingerprint').digest('hex').slice(0, 32);
 }

@@ -1,7 +1,6 @@
 /**
- * Decides which of a source's rows count: of several that mean the same contact only the last.
- * Staged rows are compared with each other and with the known rows that the scan left out, of which
- * only the baseline's digests are here.
+ * Decides which rows count: of several for one contact, only the last. Staged rows are compared
+ * with each other and with known rows, of which there are only the baseline's digests.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
@@ -30,7 +29,7 @@ export interface SettleOptions {
 
 interface Settled<Left> {
   readonly tables: Left;
-  /** Rows that are as the last run applied them, and count. */
+  /** Rows that count and are as the last run applied them. */
   readonly alike: number;
 }
 
@@ -193,8 +192,7 @@ async function rejectEarlierRows(
   await workbench.run(
     `INSERT INTO ${unsentRows} SELECT row_id FROM ${earlierRows} WHERE baseline_row IS NULL`,
   );
-  // With several identifiers, the one that two rows share may be written in neither row: then no
-  // column can be named.
+  // With several identifiers, two rows may share one that neither row has: name no column.
   const [first, ...others] = identifiers;
   const column = others.length === 0 ? sqlText(first?.column ?? '') : 'NULL';
   await workbench.run(`INSERT INTO ${rejectedRows} SELECT row_id, ${column}, 'identity_repeated',

@@ -1,7 +1,4 @@
-/**
- * Compiles a dataset's definition for pushed rows. They have only the columns that changed, so
- * columns are found by name.
- */
+/** Compiles a dataset's definition for pushed rows, which name only the columns that changed. */
 import type { Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import type { FieldType } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
@@ -55,7 +52,6 @@ export function compilePushMapping(
   return { datasetId: dataset.id, identifiers, columns };
 }
 
-/** The stored formats by column name. */
 function columnFormats(stored: unknown): ReadonlyMap<string, unknown> {
   const pairs = Array.isArray(stored) ? (stored as unknown[]) : [];
   return new Map(

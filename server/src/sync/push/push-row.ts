@@ -1,7 +1,4 @@
-/**
- * Reads one pushed row: a change of a contact, or why it is rejected.
- * `domain/dataset/source-row.ts` reads the values; this file checks what JSON adds.
- */
+/** Reads one pushed row by `domain/dataset/source-row.ts`, and checks what JSON adds. */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { identityDigest } from '../../domain/contact/identity.ts';
 import {
@@ -21,7 +18,7 @@ export interface PushedRow {
   readonly unknown: readonly string[];
 }
 
-/** @param row parsed JSON: its names may be anything, but are its own members */
+/** @param row parsed JSON with any names, as its own members */
 export function readPushedRow(mapping: PushMapping, row: object): PushedRow {
   const members = new Map<string, unknown>(Object.entries(row));
   const unknown: string[] = [];

@@ -1,8 +1,4 @@
-/**
- * Applies pushed rows: reads each, and writes all good ones in one transaction, in their order. A
- * rejected row is reported with its index and does not stop the others.
- */
-
+/** Applies pushed rows: good ones in one transaction, in order; rejected ones are reported. */
 import type { RowProblem } from '../../domain/dataset/source-row.ts';
 import type { ContactChange, ContactWriter, PushOnce } from '../../stores/store.ts';
 import { maxPushProblemsPerRow, maxUnknownColumns, pushRowsPerTurn } from '../limits.ts';
@@ -40,7 +36,7 @@ export interface PushReport {
   readonly isRepeated: boolean;
 }
 
-/** The result of reading the rows. It is kept with the answer, for repeated requests. */
+/** What reading found; kept with the answer, for repeated requests. */
 interface ReadRows {
   readonly rejected: number;
   readonly rejections: readonly PushRejection[];

@@ -1,7 +1,4 @@
-/**
- * Syncs a dataset of the kind `reference`. A run that finds a change writes all rows to a new
- * Parquet file, which queries read. The contact store holds only the name of the current file.
- */
+/** Syncs a dataset of kind `reference`: a change makes a new Parquet file, which queries read. */
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
@@ -244,10 +241,7 @@ function changesOf(compared: ComparedReference, maxShare: number): MeasuredChang
   };
 }
 
-/**
- * Writes the file durably before anything refers to it.
- * @returns its id
- */
+/** Writes the file durably before anything refers to it. @returns its id */
 async function writeReference(
   workbench: Workbench,
   place: ReferencePlace,

@@ -1,6 +1,6 @@
 /**
  * Finds the rows of `reference` datasets: one Parquet file per run. The current one has the id of
- * the baseline that the store names as applied, so a query sees all rows of one run.
+ * the baseline that the store names as applied, so that a query sees all rows of one run.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

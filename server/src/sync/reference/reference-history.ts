@@ -1,7 +1,4 @@
-/**
- * The history that a rollback of reference rows needs: beside the Parquet file of each run, a JSON
- * file names the file before it. The next run removes files that no rollback can reach.
- */
+/** Beside the Parquet file of each run, a JSON file names the file before it, for rollbacks. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,10 +23,7 @@ interface StoredStep extends Omit<ReferenceStep, 'before'> {
   readonly before: { readonly snapshotId: string; readonly asOfMs: number } | null;
 }
 
-/**
- * Writes the step durably, before anything refers to the run's file.
- * @throws UsherError `storage_full`
- */
+/** Writes durably, before anything refers to the run's file. @throws UsherError `storage_full` */
 export async function writeStep(
   place: ReferencePlace,
   id: string,
@@ -55,9 +49,8 @@ export async function findReferenceStep(
 }
 
 /**
- * Makes the rows before this step current again. If it stopped halfway, calling it again rolls back
- * the same run, or the run before if that was done.
- * @throws UsherError `storage_full`, `store_unavailable`
+ * Makes the rows before this step current again. Once that is done, a repeated call rolls back the
+ * run before. @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function rollBackReference(
   { writer, lease }: Pick<DatasetRun, 'writer' | 'lease'>,
@@ -70,10 +63,7 @@ export async function rollBackReference(
 /** No file has this name. */
 const noRows = { baselineId: 'none', asOfMs: 0 };
 
-/**
- * Removes files that no rollback can reach.
- * @param before the file of the run before; it stays, since a query may be reading it
- */
+/** Removes files that no rollback can reach, except `before`: a query may be reading it. */
 export async function dropOldReferences(
   place: ReferencePlace,
   { id, before, nowMs }: { readonly id: string; readonly before?: string; readonly nowMs: number },
@@ -99,7 +89,7 @@ function stepFile(place: ReferencePlace, id: string): string {
   return join(referenceFolder(place), `${id}.json`);
 }
 
-/** `undefined` if the file is missing or damaged. Then there is no rollback. */
+/** `undefined` if the file is missing or damaged; then there is no rollback. */
 async function readStep(place: ReferencePlace, id: string): Promise<ReferenceStep | undefined> {
   try {
     const stored = JSON.parse(await readFile(stepFile(place, id), 'utf8')) as StoredStep;
