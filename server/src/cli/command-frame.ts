@@ -1,7 +1,4 @@
-/**
- * What all commands share: global flags, settings, output, and the step from commander's call to
- * the command's own function.
- */
+/** What commands share: flags, settings, output, and the step from commander to their functions. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ReadSettings, readSettings } from '../settings/read-settings.ts';
 import { flagKey, settingNames, settingTable } from '../settings/setting-table.ts';

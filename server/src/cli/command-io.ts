@@ -17,10 +17,7 @@ export interface CommandIo {
   readonly clock: () => number;
   /** A cryptographically secure source. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /**
-   * Aborted by SIGINT, SIGTERM or SIGHUP. A command that reads it must then end in good order.
-   * Until a command reads it, such a signal ends the process at once.
-   */
+  /** Aborted by a signal to stop. A command that reads it ends in good order; others at once. */
   readonly interrupted: AbortSignal;
   /** The same for a server, which has 10 s to answer open requests. Other commands have 2 s. */
   readonly drained: AbortSignal;

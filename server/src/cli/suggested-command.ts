@@ -1,7 +1,4 @@
-/**
- * The commands that messages suggest, ready to paste: with the data folder and organization of the
- * call that they answer, quoted for a POSIX shell.
- */
+/** The commands that messages suggest, with the call's data folder and organization, to paste. */
 import type { Command, Option } from 'commander';
 import { isTerminalSafe } from '../domain/terminal-text.ts';
 

@@ -8,10 +8,7 @@ import { UsherError } from '../domain/errors.ts';
 import { findRunView } from './read-runs.ts';
 import type { RunView } from './view-run.ts';
 
-/**
- * @throws UsherError `resource_not_found`, `scope_missing`, `revision_conflict` where the run does
- *   not wait for a decision
- */
+/** @throws `resource_not_found`, `scope_missing`, `revision_conflict` if the run is not waiting */
 export async function decideRun(
   administration: Administration,
   organizationId: number,

@@ -3,17 +3,11 @@
 /** Kept of what a sync prints in a process of its own. A report with its rejections is 5 kB. */
 export const maxSyncOutputBytes = 262_144;
 
-/**
- * How long a sync that the server stops may take: 5 s to end in good order, then it is killed. The
- * server itself ends within 10 s.
- */
+/** How long a stopped sync may take before it is killed. The server itself ends within 10 s. */
 export const syncStopMs = 5_000;
 export const syncKillMs = 1_000;
 
-/**
- * Waiting runs of an organization that are searched for approved ones: a dataset has one at a time,
- * and few organizations have as many datasets.
- */
+/** Waiting runs of an organization that are searched for approved ones: one for each dataset. */
 export const maxWaitingRuns = 1_000;
 
 /** Syncs that one thread of the server has started and that still run: each takes a core. */

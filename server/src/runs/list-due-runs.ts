@@ -1,7 +1,4 @@
-/**
- * Which runs are due: those of schedules, and approved ones that nobody has carried out. Nothing is
- * started here.
- */
+/** Lists the runs that are due: scheduled ones, and approved ones that nobody has carried out. */
 import type { Catalog, Run, ScheduleState } from '../catalog/catalog.ts';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
 import {

@@ -70,11 +70,7 @@ export async function rollBackLastRun(
   return catalog.read((view) => findRunView(view, actor, organizationId, runId));
 }
 
-/**
- * A dataset without a schedule cannot be paused.
- * @returns whether the dataset has a schedule
- * @throws UsherError `resource_not_found`, `scope_missing`
- */
+/** @returns whether the dataset has a schedule @throws `resource_not_found`, `scope_missing` */
 export async function setSchedulePaused(
   caller: RunCaller,
   { dataset, isPaused }: { readonly dataset: string; readonly isPaused: boolean },

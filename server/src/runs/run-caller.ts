@@ -52,10 +52,7 @@ export function pullDependencies(
   };
 }
 
-/**
- * The dataset, if the actor may change what it holds.
- * @throws UsherError `resource_not_found`, `scope_missing`
- */
+/** The dataset, if the actor may change it. @throws `resource_not_found`, `scope_missing` */
 export async function requireDataset(
   { administration, organizationId }: RunCaller,
   name: string,

@@ -1,7 +1,4 @@
-/**
- * Starts runs for callers of the server, each as a process of its own (`sync-process.ts`). A thread
- * of the server has one of these. Closing it stops its runs; the next run applies the rest.
- */
+/** Starts runs as processes for a server's thread. Closing stops them; the next run goes on. */
 import { setTimeout } from 'node:timers/promises';
 import { authorOf, openOrganization } from '../administration/administration.ts';
 import { findSeenDataset } from '../administration/token/actor-sight.ts';

@@ -1,7 +1,4 @@
-/**
- * Runs the sync of a dataset in this process: now, as a trial, or because a waiting run was
- * approved. The engine is loaded only when a run starts.
- */
+/** Runs a dataset's sync in this process: now, as a trial, or after its approval. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -27,10 +27,7 @@ export interface SyncEnd {
 
 export interface StartedSync {
   readonly ended: Promise<SyncEnd>;
-  /**
-   * Asks it to stop in good order, and ends it where that takes too long; whatever it was doing,
-   * the next run brings in the rest.
-   */
+  /** Asks it to stop, and kills it if that takes too long; the next run brings in the rest. */
   stop(): Promise<void>;
 }
 

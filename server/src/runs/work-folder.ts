@@ -1,7 +1,4 @@
-/**
- * The folder in the data folder where a command that reads a source keeps its work files. The
- * command removes it; where the command was killed, the next one does.
- */
+/** The folder for a command's work files. If the command was killed, the next one removes it. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';

@@ -1,7 +1,4 @@
-/**
- * A buffer that is reused, so that a batch of a thousand changes allocates nothing for each. Its
- * content is valid until the next use.
- */
+/** A buffer that each change of a batch uses again. Its content is valid until the next use. */
 export class ByteScratch {
   #bytes = Buffer.allocUnsafeSlow(65_536);
 

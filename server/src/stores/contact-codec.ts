@@ -101,10 +101,7 @@ export function viewSection(encoded: Uint8Array): SectionView | undefined {
   return { bytes: encoded, start: sectionHeadLength, fieldCount, length };
 }
 
-/**
- * The length of the section at `start`; `undefined`: it is malformed or does not fit before `end`.
- * Field ids must ascend and not be 0; offsets must ascend and stay inside.
- */
+/** The section's length; `undefined`: it is malformed (ids and offsets ascend) or passes `end`. */
 function checkSection(
   bytes: Uint8Array,
   start: number,
@@ -128,9 +125,7 @@ function checkSection(
   return lastOffset;
 }
 
-/**
- * What is wrong with a record, in a few words; `undefined`: it is sound. Never reads past `length`.
- */
+/** What is wrong with a record, in a few words; `undefined`: nothing. Never reads past `length`. */
 export function findRecordFault(bytes: Uint8Array, length: number): string | undefined {
   const at = recordLayout;
   if (length < at.directory || length > bytes.length) return 'shorter than a header';
@@ -170,9 +165,7 @@ function findSectionFault(
   return end === length ? undefined : 'with bytes after its end';
 }
 
-/**
- * Throws `store_unavailable` for a record that is not sound. The message holds no personal data.
- */
+/** Throws `store_unavailable` for a record that is not sound, without any personal data. */
 export function requireSoundRecord(bytes: Uint8Array, length: number): void {
   const fault = findRecordFault(bytes, length);
   if (fault === undefined) return;
@@ -199,9 +192,7 @@ export interface DecodedRecord {
   readonly sections: readonly DecodedSection[];
 }
 
-/**
- * A copy of a whole record; throws `store_unavailable` if it is not sound. Not for the hot path.
- */
+/** A copy of a record; throws `store_unavailable` unless it is sound. Not for the hot path. */
 export function decodeRecord(bytes: Uint8Array, length: number): DecodedRecord {
   requireSoundRecord(bytes, length);
   const at = recordLayout;

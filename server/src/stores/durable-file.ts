@@ -15,10 +15,7 @@ const ownerOnly = 0o600;
 /** The end of the name of a file that is being written: the writing process and a random id. */
 const unfinishedName = /\.(\d+)-[0-9a-f-]{36}\.part$/;
 
-/**
- * Writes a file, in place of the one that may be there, and makes its folder if there is none.
- * @throws UsherError `storage_full`
- */
+/** Writes or replaces a file, and makes its folder if there is none. @throws `storage_full` */
 export async function writeDurably(
   path: string,
   content: string | Uint8Array,
@@ -29,10 +26,7 @@ export async function writeDurably(
 }
 
 /**
- * Writes a file that must not be there yet. Of several processes that try at once exactly one
- * succeeds.
- * @returns whether it did
- * @throws UsherError `storage_full`
+ * Writes a new file; `false` if it exists. One of several processes wins. @throws `storage_full`
  */
 export async function createDurably(path: string, content: Uint8Array): Promise<boolean> {
   const temporary = await writeBeside(path, content, ownerOnly);
@@ -47,10 +41,7 @@ export async function createDurably(path: string, content: Uint8Array): Promise<
   }
 }
 
-/**
- * Gives a file that was written elsewhere on the same disk its place.
- * @throws UsherError `storage_full`
- */
+/** Moves a written file into its place on the same disk. @throws UsherError `storage_full` */
 export async function putDurably(temporary: string, path: string): Promise<void> {
   await withRoom(() => sync(temporary, 'r+'));
   await put(temporary, path, (from, to) => rename(from, to));

@@ -13,9 +13,7 @@ export interface FileLock {
 /** Keeps databases referenced: the garbage collector would close them and drop their locks. */
 const held = new Set<Database.Database>();
 
-/**
- * Takes the lock exclusively; `undefined`: this or another process holds it, exclusively or shared.
- */
+/** Takes the lock exclusively; `undefined`: this or another process holds or shares it. */
 export function takeFileLock(path: string): FileLock | undefined {
   return takeLock(path, 0, (database) => {
     database.pragma('locking_mode = EXCLUSIVE');

@@ -24,16 +24,10 @@ export const scanEntriesPerTransaction = 1_000;
 /** Bytes per piece of a pre-read: 1 MB takes about 0.2 ms. */
 export const preReadPieceBytes = 1_048_576;
 
-/**
- * Waiting batches share a transaction until it took this long. With the last batch (10 ms of a
- * load, up to 38 ms of scattered changes) it stays near 50 ms.
- */
+/** Batches join a transaction until it took this long; with the last one it stays near 50 ms. */
 export const maxGroupMs = 30;
 
-/**
- * Bytes of a batch's sections: usual rows are 1.2 MB per 1,000; this allows long texts and bounds
- * the memory of a frame.
- */
+/** A batch's sections: usual rows are 1.2 MB per 1,000. It bounds the memory of a frame. */
 export const maxBatchBytes = 67_108_864;
 
 /** A frame on the socket: a batch, plus at most 1,000 rows x 100 identities x 532 bytes. */
@@ -51,32 +45,22 @@ export const writerFailoverMs = 15_000;
 /** Pause between two attempts to become or find the writer. */
 export const writerRetryMs = 25;
 
-/**
- * How long a call may stay unanswered: 8 batches take about 1 s, so after 60 s the process hangs.
- */
+/** How long a call may stay unanswered. 8 batches take about 1 s: after 60 s the process hangs. */
 export const writerAnswerMs = 60_000;
 
-/**
- * How long a closing client waits for the answer; without one its leases end some seconds later.
- */
+/** How long a closing client waits for the answer. Without it, its leases end seconds later. */
 export const writerGoodbyeMs = 1_000;
 
 /** Pause between checks for dead readers, which keep old pages in use. */
 export const readerCheckMs = 60_000;
 
-/**
- * How long opening a store waits for a compaction to swap the file: two renames take about 1 ms.
- */
+/** How long opening a store waits for a compaction's swap: two renames take about 1 ms. */
 export const fileLockWaitMs = 2_000;
 
-/**
- * How long a compaction waits for others to close the store; reading a contact takes about 0.2 s.
- */
+/** How long a compaction waits for others to close the store. A contact takes about 0.2 s. */
 export const storeClosedWaitMs = 10_000;
 
-/**
- * Entries and bytes per transaction of a copy: 5,000 take about 20 ms, 16 MB are held in memory.
- */
+/** Entries and bytes per transaction of a copy: 5,000 take about 20 ms, 16 MB stay in memory. */
 export const copyEntriesPerTransaction = 5_000;
 export const copyBytesPerTransaction = 16_777_216;
 

@@ -68,9 +68,7 @@ function pickFields(previous: SectionView, patch: SectionView): Pick[] {
 }
 
 export interface RecordEdit {
-  /**
-   * The current record; `undefined`: a new contact. Must not be in the scratch that is written to.
-   */
+  /** The current record; `undefined`: a new contact. It must not be in the scratch written to. */
   readonly previous: RecordView | undefined;
   readonly contactId: Uint8Array;
   readonly revision: bigint;

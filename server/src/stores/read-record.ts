@@ -1,7 +1,4 @@
-/**
- * Reads parts of a sound record where they lie, without copying. With `contact-codec.ts` and
- * `merge-section.ts` it is all that knows the layout of a record.
- */
+/** Reads parts of a sound record in place. `contact-codec.ts` describes the layout of a record. */
 import {
   paddedTo4,
   readUint16,

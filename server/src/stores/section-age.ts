@@ -12,11 +12,7 @@ export function keepsAge(ownAsOf: number): boolean {
   return ownAsOf < 0;
 }
 
-/**
- * How fresh a section is.
- * @param ownAsOf as its directory entry has it
- * @param ofDataset what the dataset's last finished run said
- */
+/** How fresh a section is, from its own as-of and that of the dataset's last finished run. */
 export function asOfOf(ownAsOf: number, ofDataset: AsOf): AsOf {
   if (keepsAge(ownAsOf)) return ownAsOf === Number.NEGATIVE_INFINITY ? undefined : -ownAsOf;
   // A dataset may have been brought in before it was pushed to, or the other way round.

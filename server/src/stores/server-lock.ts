@@ -1,7 +1,4 @@
-/**
- * The lock of a running server on its data folder, also taken by work that no server may see half
- * done.
- */
+/** The lock of a running server on its data folder. Work that excludes servers takes it too. */
 import { join } from 'node:path';
 import { dataFiles } from '../domain/data-files.ts';
 import { type FileLock, takeFileLock } from './file-lock.ts';

@@ -71,22 +71,13 @@ export interface StoreFiles {
   /** The newest format version that this release reads. */
   readonly newestFormatVersion: number;
 
-  /**
-   * `undefined`: there is no store yet. Quick. Rejects with `store_unavailable` if it cannot be
-   * opened, or a newer release wrote it.
-   */
+  /** `undefined`: no store yet. Throws `store_unavailable`, also if a newer release wrote it. */
   size(): Promise<StoreSize | undefined>;
 
-  /**
-   * Reads everything as of one moment. Rejects with `store_unavailable` if there is no store or it
-   * cannot be read.
-   */
+  /** Reads everything as of one moment. Rejects with `store_unavailable`, also without a store. */
   describe(options: WalkOptions): Promise<StoreDescription>;
 
-  /**
-   * Copies the store into a file of that name in a folder, synced. Rejects with `storage_full`; the
-   * caller then deletes the folder.
-   */
+  /** Copies the store into a folder, synced. On `storage_full` the caller deletes the folder. */
   copyTo(folder: string, options: CopyOptions): Promise<StoreDescription>;
 
   /**

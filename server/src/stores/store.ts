@@ -64,10 +64,7 @@ export interface ContactParts {
 /** The record alone. */
 export const recordOnly: ContactParts = { memberships: false, identities: false };
 
-/**
- * Bytes that a store lends for one synchronous call. The store reuses the memory for the next read,
- * which may be of another request or organization.
- */
+/** Bytes lent for one synchronous call. The next read, perhaps of another request, reuses them. */
 export interface LentBytes {
   readonly bytes: Buffer;
   /** Only the first `length` bytes are lent; `bytes` may be longer. */
@@ -77,10 +74,7 @@ export interface LentBytes {
 /** A contact as stored, all parts as of one commit. Empty once the call it was lent to returned. */
 export interface LentContact {
   readonly record: LentBytes;
-  /**
-   * The packed memberships (`domain/membership/membership.ts`); `undefined` if there are none, or
-   * they were not asked for.
-   */
+  /** As `domain/membership/membership.ts` packs them; `undefined` if none, or not asked for. */
   readonly memberships: LentBytes | undefined;
   /** A copy, in the order in which they became known; empty if they were not asked for. */
   readonly identities: readonly KnownIdentity[];
@@ -160,10 +154,7 @@ export interface ContactReader {
     read: (contact: LentContact, query: Query) => Result,
   ): Awaitable<readonly (Result | undefined)[]>;
 
-  /**
-   * Lists the identities of one type, ascending by digest. Reads in short transactions, so it may
-   * or may not show what is written meanwhile.
-   */
+  /** One type's identities, ascending by digest. What is written meanwhile may or may not show. */
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
@@ -173,9 +164,7 @@ export interface ContactReader {
    */
   appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
 
-  /**
-   * The run that holds the dataset; `undefined`: none. A killed run holds it until the next one.
-   */
+  /** The run that holds the dataset, even if it was killed; `undefined`: none. */
   runHolder(organizationId: number, datasetId: number): Awaitable<RunHolder | undefined>;
 
   /**
@@ -208,16 +197,10 @@ export interface ContactReader {
   /** Checks the whole store; takes minutes on a large one. */
   verify(): Promise<StoreFaults>;
 
-  /**
-   * SHA-256 (hex) of the contacts, identities and memberships of all organizations. `content`
-   * leaves out ids, revisions and times.
-   */
+  /** SHA-256 (hex) of all contacts. `content` leaves out ids, revisions and times. */
   digest(kind: 'content' | 'full'): Promise<string>;
 
-  /**
-   * Reads the data once, so that later reads do not wait for the disk. Ends early on `stop`.
-   * Resolves with the number of bytes read.
-   */
+  /** Reads the data into memory, so that later reads are quick, until `stop`. Gives the bytes. */
   preRead(stop?: AbortSignal): Promise<number>;
 
   /** Later calls throw `store_unavailable`. Closing twice does nothing. */
@@ -299,9 +282,7 @@ export interface ContactWriter {
    */
   beginRun(request: RunRequest): Promise<RunLease>;
 
-  /**
-   * Keeps the lease of a run that is busy reading. Rejects with `run_in_progress` if it was lost.
-   */
+  /** Keeps the lease of a run that reads for long. Rejects with `run_in_progress` if it is lost. */
   renewRun(lease: RunLease): Promise<void>;
 
   /**
@@ -363,10 +344,7 @@ export interface ContactWriter {
   /** Ends the run without a baseline. Ending a run twice does nothing. */
   abandonRun(lease: RunLease): Promise<void>;
 
-  /**
-   * Replaces the memberships recorded for a contact (packed by `domain/membership/membership.ts`).
-   * `false`: there is no such contact.
-   */
+  /** Replaces a contact's recorded memberships (packed). `false`: there is no such contact. */
   putMemberships(
     organizationId: number,
     identity: IdentityKey,

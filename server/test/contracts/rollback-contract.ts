@@ -1,4 +1,4 @@
-/** What a store promises of taking runs back. Part of `store-contract.ts`. */
+/** What a store promises about rolling back runs. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
 import type { RolledBackBatch, RunLease } from '../../src/stores/run-lease.ts';
 import type { ContactChange } from '../../src/stores/store.ts';

@@ -1,7 +1,4 @@
-/**
- * Reads a catalog file: YAML to plain values, with bounds on its cost, and with the line and column
- * of every member. What the members mean is in `administration/`.
- */
+/** Reads YAML to plain values, with bounded cost and with the line and column of every member. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import {
@@ -30,10 +27,7 @@ export interface CatalogFile {
   readonly placeOf: (pointer: string) => string;
 }
 
-/**
- * @throws UsherError `definition_invalid` with the line and column where it is not YAML,
- *   `resource_not_found`
- */
+/** @throws `definition_invalid` with line and column if it is not YAML, `resource_not_found` */
 export async function readCatalogFile(path: string): Promise<CatalogFile> {
   const text = await readBounded(path);
   const lines = new LineCounter();

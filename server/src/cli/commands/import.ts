@@ -154,10 +154,7 @@ async function bringIn(
   });
 }
 
-/**
- * Goes on with `--yes`. Otherwise asks at the terminal.
- * @throws UsherError `approval_required` where there is no terminal, or the answer is not yes
- */
+/** Asks, unless `--yes`. @throws `approval_required` without a terminal, or for another answer */
 async function approveRejections(
   session: CommandSession,
   request: ImportRequest,

@@ -1,7 +1,4 @@
-/**
- * Makes the demo's organization, which is separate from real data, with its fields and contacts.
- * Each start replaces the demo's token by a new one.
- */
+/** Makes the demo's own organization and its contacts. Each start replaces the demo's token. */
 import type { Administration } from '../../administration/administration.ts';
 import {
   type DatasetWithFields,

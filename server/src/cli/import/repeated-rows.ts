@@ -1,7 +1,4 @@
-/**
- * The advice for a file in which most rows belong to a contact of a later row, such as a file of
- * orders: a query that sums them up.
- */
+/** Advises a query that sums up rows, for a file in which most contacts have several rows. */
 import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { bareFileName } from '../../sources/file-format.ts';
@@ -108,10 +105,7 @@ function summedColumn({ column, field, format }: PlannedColumn): SummedColumn | 
   };
 }
 
-/**
- * The number in a cell, without its currency mark and the mark's dots (`kr. 5`). A minus anywhere,
- * or brackets, make it negative.
- */
+/** The number in a cell, without its currency (`kr. 5`). A minus or brackets make it negative. */
 function summedNumber(cell: string, sign: '.' | ','): string {
   const bare = `regexp_replace(${cell}, '\\p{L}+\\.', '', 'g')`;
   const digits = `replace(regexp_replace(${bare}, '[^0-9${sign}]', '', 'g'), ',', '.')`;

@@ -1,7 +1,4 @@
-/**
- * The only way to the terminal: removes control characters from all that a command writes. A
- * progress bar or a question moves the cursor, so it takes the raw stream and cleans its own words.
- */
+/** The only way to the terminal: removes control characters. Progress bars clean their words. */
 import type { Writable } from 'node:stream';
 import { terminalText } from '../../domain/terminal-text.ts';
 import type { CommandIo } from '../command-io.ts';

@@ -5,10 +5,7 @@ import type { CommandSession } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
 import { rawStream } from './clean-io.ts';
 
-/**
- * Resolves when the answer is yes, or `--yes` was given.
- * @throws UsageError where there is no terminal; InterruptedError when the answer is not yes
- */
+/** Resolves on yes or `--yes`. @throws UsageError without a terminal; InterruptedError on no */
 export async function confirm(
   session: Pick<CommandSession, 'io' | 'yes'>,
   question: string,

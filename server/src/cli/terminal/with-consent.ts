@@ -3,10 +3,7 @@ import { UsherError } from '../../domain/errors.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { confirm } from './confirm.ts';
 
-/**
- * @param work makes the change; called again with `true` once the operator agreed
- * @throws UsherError `approval_required` where there is no terminal
- */
+/** Calls `work` again with `true` after a yes. @throws `approval_required` without a terminal */
 export async function withConsent<T>(
   session: Pick<CommandSession, 'io' | 'yes'>,
   work: (force: boolean) => Promise<T>,

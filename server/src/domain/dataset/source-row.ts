@@ -92,7 +92,7 @@ function readIdentity(
     problems.push({
       code: 'identity_invalid',
       column,
-      reason: `is no value of the identity type ${identityType.name}`,
+      reason: `is not a valid value of the identity type ${identityType.name}`,
     });
   }
   return value;

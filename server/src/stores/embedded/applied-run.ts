@@ -1,6 +1,5 @@
 /**
- * The stored form of an applied run. `snapshotId` is the file format's name for the baseline's id.
- * The first release wrote that and `runId` alone.
+ * An applied run as stored; `snapshotId` names its baseline. The first release wrote two members.
  */
 import type { AppliedRun } from '../run-lease.ts';
 

@@ -1,7 +1,4 @@
-/**
- * The databases of a store, for reading or for writing. `store-format.ts` knows the formats,
- * `open-root.ts` opens the file, and `writer-lock.ts` decides who may write.
- */
+/** The databases of a store. `store-format.ts` knows its formats, `open-root.ts` opens its file. */
 import type { RootDatabase } from 'lmdb';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import {
@@ -41,10 +38,7 @@ export function openForReading(dataFolder: string): Environment {
   return openEnvironment(openRootForReading(dataFolder));
 }
 
-/**
- * Creates the store if it does not exist. In one process, call it before `openForReading`: all
- * handles of a process share the mode of the first one.
- */
+/** Creates a missing store. Call it before a process opens readers: all share the first's mode. */
 export function openForWriting(dataFolder: string): WritableEnvironment {
   const environment = openEnvironment(openRootForWriting(dataFolder), (root) =>
     prepareFormat(root, dataFolder),

@@ -44,9 +44,7 @@ export interface RangeRequest {
   readonly transaction?: unknown;
 }
 
-/**
- * With `keyEncoding: 'binary'` keys compare as bytes; the default silently misses keys with zeros.
- */
+/** `keyEncoding: 'binary'` compares keys as bytes; the default silently misses keys with zeros. */
 export const databaseOptions = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
 
 export function openKeyedDatabase(root: lmdb.RootDatabase, name: string): KeyedDatabase {
@@ -87,9 +85,7 @@ interface MarkedBuffer extends Buffer {
   end?: number;
 }
 
-/**
- * Marks how much of a scratch is the value of the next `put`, so that no view is created for it.
- */
+/** Marks how much of a scratch is the value of the next `put`, without creating a view of it. */
 export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
   bytes.start = 0;
   bytes.end = length;
@@ -98,10 +94,7 @@ export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
 
 const appendOption = { append: true } as const;
 
-/**
- * Puts an entry that is probably the last one: pages are filled instead of split, which saves a
- * third of the file.
- */
+/** Puts a probably last entry: pages are filled, not split, which saves a third of the file. */
 export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
   if (!database.putSync(key, value, appendOption)) database.put(key, value);
 }
@@ -131,10 +124,7 @@ interface NativeAddon {
 
 const readOnlyFlag = 0x20000;
 
-/**
- * A read transaction of our own, which begins with the first read after each `end`. The library's
- * shared one is renewed by a timer, up to a millisecond late.
- */
+/** A read transaction that begins after each `end`. The library's own may be a millisecond late. */
 export class ReadTransaction {
   /** The name under which the library's reads take it. */
   readonly transaction: NativeTransaction;

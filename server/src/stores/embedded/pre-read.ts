@@ -1,15 +1,9 @@
-/**
- * Reads the store's file once, so that its pages are in memory: a page fault would block a look-up
- * thread.
- */
+/** Reads the store's file into memory, since a page fault would block a look-up thread. */
 import { open, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { preReadPieceBytes } from '../limits.ts';
 
-/**
- * Returns the bytes read: the whole file, but at most half of the free memory, or less when
- * stopped.
- */
+/** Returns the bytes read: the file, but at most half of the free memory, or less when stopped. */
 export async function preReadFile(path: string, stop?: AbortSignal): Promise<number> {
   const { size } = await stat(path);
   const end = Math.min(size, Math.floor(freemem() / 2));

@@ -41,9 +41,7 @@ function isKnown(version: number): boolean {
   return version >= oldestReadVersion && version <= formatVersion;
 }
 
-/**
- * Whether the store has counts of datasets; older ones get them when they are opened for writing.
- */
+/** Whether the store counts datasets. An older one does once it was opened for writing. */
 export function hasDatasetCounts(meta: KeyedDatabase): boolean {
   return (readMeta<StoreFormat>(meta, metaKeys.format)?.version ?? 0) >= countedVersion;
 }
@@ -79,9 +77,7 @@ export function prepareFormat(root: RootDatabase, dataFolder: string): void {
 
 /** The progress of the counting. */
 interface Counting {
-  /**
-   * The clock when it began; if it moved, an earlier release wrote since, and counting restarts.
-   */
+  /** The clock when counting began. If it moved, an earlier release wrote since: count again. */
   readonly revision: string;
   /** The last counted key, in hexadecimal; `null`: none yet. */
   readonly lastKey: string | null;

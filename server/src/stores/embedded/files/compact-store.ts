@@ -36,10 +36,7 @@ export async function compactStore(dataFolder: string, options: WalkOptions): Pr
   }
 }
 
-/**
- * Works only while nobody has the store open: readers share a lock file that belongs to the file
- * that they opened.
- */
+/** Works only while nobody has the store open: whoever has it shares the lock of its readers. */
 async function putInPlace(
   dataFolder: string,
   folder: string,

@@ -1,7 +1,4 @@
-/**
- * The files of the embedded store, and the checks before LMDB opens them: a missing file or a full
- * disk would crash the process instead of failing.
- */
+/** Checks the store's files before LMDB opens them: it crashes on a missing file or a full disk. */
 import {
   accessSync,
   closeSync,
@@ -38,10 +35,7 @@ export function storeExists(dataFolder: string): boolean {
   return existsSync(path) && statSync(path).size > 0;
 }
 
-/**
- * Throws `store_unavailable` for files that LMDB would refuse, or that this account cannot open:
- * the library would crash. Call it before each opening of an existing store.
- */
+/** Throws `store_unavailable` for files at which LMDB would crash. Call it before each opening. */
 export function requireStoreFiles(dataFolder: string): void {
   const path = contactsPath(dataFolder);
   const lockPath = lockFilePath(dataFolder);
@@ -105,9 +99,7 @@ export function storageFull(cause?: unknown): UsherError {
   );
 }
 
-/**
- * Creates the data file, which LMDB fills, and its lock file, both readable by their owner only.
- */
+/** Creates the data file, which LMDB fills, and its lock file. Only their owner can read them. */
 export function createStoreFiles(dataFolder: string): void {
   requireFreeSpace(dataFolder);
   if (!existsSync(contactsPath(dataFolder))) createFile(contactsPath(dataFolder), 0);

@@ -1,7 +1,4 @@
-/**
- * Walks a database in short read transactions, which hold no old pages and block the thread for a
- * few milliseconds at most. It may or may not show what is written meanwhile.
- */
+/** Walks a database in short read transactions. What is written meanwhile may or may not show. */
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { scanEntriesPerTransaction } from '../../limits.ts';

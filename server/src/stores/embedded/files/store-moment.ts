@@ -1,7 +1,4 @@
-/**
- * A store as of one moment: one read transaction over all databases, held until it is closed.
- * Replaced pages cannot be reused meanwhile, so the file may grow by as much as is written.
- */
+/** A store as of one moment, in one read transaction. No space is reused until it is closed. */
 
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';

@@ -1,7 +1,4 @@
-/**
- * Reads every entry of the store and counts the faults. It may run beside a writer: entries that
- * must agree are read in one transaction.
- */
+/** Reads every entry of the store and counts the faults. It may run beside a writer. */
 
 import { findRecordFault } from '../../contact-codec.ts';
 import { contactIdText, isTombstone } from '../../read-record.ts';
@@ -58,10 +55,7 @@ function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boo
   );
 }
 
-/**
- * How many identities of a contact have no index entry; 1 for a list that is torn or has no
- * contact.
- */
+/** How many identities of a contact the index lacks; 1 if the list is torn or has no contact. */
 function countLost({ root, id, rec, ids }: Environment, contactKey: Uint8Array): number {
   root.resetReadTxn();
   const packed = ids.getBinaryFast(contactKey);

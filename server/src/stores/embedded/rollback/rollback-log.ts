@@ -1,7 +1,4 @@
-/**
- * Keeps, while a batch is applied, what each contact was before. Runs that cannot be rolled back
- * have none.
- */
+/** Keeps what each contact of a batch was before. A run that cannot be rolled back has none. */
 
 import { markOthers, type RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
@@ -43,10 +40,7 @@ export class RollbackLog {
     this.#run = openRollbackRun(session.environment.meta, place, now);
   }
 
-  /**
-   * Call this before the record is put. Without a section it reads, which replaces the bytes of the
-   * last read.
-   */
+  /** Call it before the record is put. Without a section it replaces the bytes of the last read. */
   noteSection(change: NotedChange): void {
     const { section, isAdded, added, valued } = change;
     const isNew = isAdded || added.length + valued.length === 0;
@@ -62,10 +56,7 @@ export class RollbackLog {
     );
   }
 
-  /**
-   * Reads, and takes the bytes of the last read.
-   * @param memberships what is packed of the contact as it is
-   */
+  /** Replaces the bytes of the last read. `memberships`: the contact's packed ones, as they are. */
   noteReport(change: NotedChange, memberships: Uint8Array | undefined): void {
     this.#put(change, { isReport: true, memberships }, true);
   }

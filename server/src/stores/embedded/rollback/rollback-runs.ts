@@ -57,10 +57,7 @@ export function readRollbackRuns(
     .reverse();
 }
 
-/**
- * The run of a source version; `undefined`: it cannot be rolled back. Throws `revision_conflict` if
- * a later run must be rolled back first.
- */
+/** `undefined`: cannot be rolled back. Throws `revision_conflict` if a later run must go first. */
 export function findRollbackRun(
   meta: KeyedDatabase,
   lease: RunLease,
@@ -119,10 +116,7 @@ export function saveRollbackRun(
   writeMeta(meta, metaKeys.rollbackRun(organizationId, datasetId, sourceVersion), run);
 }
 
-/**
- * Forgets all runs of the dataset: none can be rolled back after a run that keeps no rollback data.
- * `drop-rollback-data.ts` removes their entries.
- */
+/** Forgets all runs: none can be rolled back after a run that keeps no rollback data. */
 export function forgetRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): void {
   for (const { sourceVersion } of readRollbackRuns(meta, place)) {
     forgetRollbackRun(meta, { ...place, sourceVersion });

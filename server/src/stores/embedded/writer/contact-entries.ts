@@ -1,7 +1,4 @@
-/**
- * Reads and writes the entries of one contact inside a write transaction: its record, its
- * identities and their index entries.
- */
+/** Reads and writes a contact's record, identities and index entries in a write transaction. */
 
 import { requireSoundRecord, type SectionView } from '../../contact-codec.ts';
 import { maxRecordBytes } from '../../limits.ts';
@@ -68,10 +65,7 @@ export interface RecordChange {
   readonly valued?: readonly IdentityKey[];
 }
 
-/**
- * `false`: the record would be too long, and nothing was written. Replaces the bytes of the last
- * read.
- */
+/** `false`: too long a record, so nothing was written. Replaces the bytes of the last read. */
 export function putRecord(
   session: WriteSession,
   target: ContactTarget,

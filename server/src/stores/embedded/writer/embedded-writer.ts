@@ -1,7 +1,4 @@
-/**
- * Performs the writer's calls on the environment of this process, for the writer opened here and
- * for clients on the socket.
- */
+/** Performs the calls of this process's writer, and of its clients on the socket. */
 import { formatRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
 import { requireSoundRecord } from '../../contact-codec.ts';

@@ -27,10 +27,7 @@ export class KeptPushes {
     this.#once = once;
   }
 
-  /**
-   * The answer that was given to this very push.
-   * @throws UsherError `idempotency_conflict` where the key was used for another
-   */
+  /** The answer of this very push. @throws `idempotency_conflict` if the key was of another push */
   find(organizationId: number, once: PushOnce, nowMs: number): KeptPush | undefined {
     const bytes = this.#once.getBinaryFast(answerKey(organizationId, once.key));
     if (bytes === undefined) return undefined;

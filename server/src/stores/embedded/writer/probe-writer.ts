@@ -14,10 +14,7 @@ export type WriterProbe =
   /** Another process holds the lock and does not answer; `processId` if the system tells it. */
   | { readonly state: 'silent'; readonly processId: number | undefined };
 
-/**
- * Resolves within about `writerProbeMs`. @throws UsherError `store_unavailable` when this account
- * may not write here
- */
+/** Takes about `writerProbeMs`. @throws `store_unavailable` if this account may not write here */
 export async function probeWriter(dataFolder: string): Promise<WriterProbe> {
   const signal = AbortSignal.timeout(writerProbeMs);
   for (;;) {

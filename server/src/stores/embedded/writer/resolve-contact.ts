@@ -1,7 +1,4 @@
-/**
- * Finds the contact of a change inside a write transaction: the one that any of its identities
- * leads to, and which identities are new to it.
- */
+/** Finds the contact that a change's identities lead to, and which of them are new to it. */
 import { isContact, winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import type { WriteSession } from './write-session.ts';
@@ -15,9 +12,7 @@ export interface Resolution {
   readonly valued: readonly KnownIdentity[];
 }
 
-/**
- * `identity_conflict`: the identities lead to different contacts. `value_invalid`: an unknown id.
- */
+/** `identity_conflict`: they lead to different contacts. `value_invalid`: an unknown id. */
 export function resolveContact(
   session: WriteSession,
   organizationId: number,

@@ -1,7 +1,4 @@
-/**
- * Leases of datasets and results of runs. Stored in `meta` inside write transactions, so that they
- * survive the process that wrote them.
- */
+/** Leases of datasets and results of runs, in `meta`: they survive the process that wrote them. */
 
 import { UsherError } from '../../../domain/errors.ts';
 import { runLeaseMs } from '../../limits.ts';

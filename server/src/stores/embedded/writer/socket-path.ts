@@ -1,7 +1,4 @@
-/**
- * The path of the writer's socket: in the data folder, or in a private folder under the system's
- * temporary folder if that path is too long for a socket.
- */
+/** The path of the writer's socket: in the data folder or, if too long, in a temporary folder. */
 import { hash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,4 @@
-/**
- * Removes what the first run of a dataset wrote, some contacts at a time, in the order of their
- * ids.
- */
+/** Removes what a dataset's first run wrote, some contacts at a time, in the order of their ids. */
 
 import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
 import { countSections } from '../../read-record.ts';

@@ -37,10 +37,7 @@ export class WriterClient implements CallTarget {
   #lastCallId = 0;
   #isGone = false;
 
-  /**
-   * Rejects with `WriterGone` if nobody answers, or when the signal fires: a process that hangs
-   * accepts connections and answers none.
-   */
+  /** Rejects with `WriterGone` on the signal or without an answer: a hung process accepts too. */
   static async connect(
     path: string,
     holder: LeaseHolder,

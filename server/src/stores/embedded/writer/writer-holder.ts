@@ -1,7 +1,4 @@
-/**
- * The writer in the writing process: it holds the lock, writes the environment, and serves others
- * on the socket.
- */
+/** The writing process's writer: it holds the lock, and serves other processes on the socket. */
 
 import type { FileLock } from '../../file-lock.ts';
 import { isProcessAlive } from '../../is-process-alive.ts';

@@ -1,7 +1,4 @@
-/**
- * Serves the writer of this process to others on the Unix socket. Each connection is a holder of
- * leases, which are released when it closes.
- */
+/** Serves this process's writer on the socket. A connection that closes gives its leases back. */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { UsherError } from '../../../domain/errors.ts';
