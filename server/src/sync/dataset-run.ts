@@ -46,15 +46,8 @@ export interface RunOutcome<Result> {
 }
 
 export const noCounts: RunCounts = {
-  rowsRead: 0,
-  added: 0,
-  changed: 0,
-  unchanged: 0,
-  stale: 0,
-  cleared: 0,
-  rejected: 0,
-  rejections: {},
-  bytes: 0,
+  ...{ rowsRead: 0, added: 0, changed: 0, unchanged: 0, stale: 0, cleared: 0 },
+  ...{ rejected: 0, rejections: {}, bytes: 0 },
 };
 
 /** The lease ends after 30 s without a sign of life. */

@@ -12,6 +12,7 @@ import {
   unmeasuredChanges,
 } from '../domain/dataset/run-plan.ts';
 import type { ContactReader } from '../stores/store.ts';
+import { noneApplied } from './apply/apply-changes.ts';
 import {
   applyCompared,
   type BroughtIn,
@@ -128,7 +129,7 @@ async function pull(task: SyncTask, run: DatasetRun): Promise<Pulled> {
       return { state: 'succeeded', outcome: brought, plan, bytes: source.bytes };
     }
     const rejections = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
-    const outcome = { ...nothingBroughtIn, ...rejections, rowsRead };
+    const outcome = { ...noneApplied, ...rejections, rowsRead, clearsWithheld: false };
     return { state: 'waiting', outcome, plan, bytes: source.bytes };
   } finally {
     await workbench.close();
@@ -198,21 +199,6 @@ function mustWait(plan: RunPlan | null, approved: Run | null): boolean {
   if (plan === null || reasonsToWait(plan).length === 0) return false;
   return approved?.plan == null || !isCoveredBy(plan, approved.plan);
 }
-
-const nothingBroughtIn: BroughtIn = {
-  rowsRead: 0,
-  added: 0,
-  changed: 0,
-  unchanged: 0,
-  stale: 0,
-  cleared: 0,
-  unmatched: 0,
-  rejected: 0,
-  counts: {},
-  first: [],
-  rejectionsPath: null,
-  clearsWithheld: false,
-};
 
 export interface SyncTrial extends RejectionSummary {
   readonly dataset: string;

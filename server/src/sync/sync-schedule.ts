@@ -91,11 +91,7 @@ export function settlePosition(
 export function afterFailure(position: SchedulePosition, nowMs: number): SchedulePosition {
   const attempts = position.attempts + 1;
   const delayMs = Math.min(syncRetryDelayMs * 2 ** (attempts - 1), maxSyncRetryDelayMs);
-  return {
-    ...position,
-    attempts,
-    retryAtMs: attempts < maxSyncAttempts ? nowMs + delayMs : null,
-  };
+  return { ...position, attempts, retryAtMs: attempts < maxSyncAttempts ? nowMs + delayMs : null };
 }
 
 /** The latest due time that is not after `nowMs`. */

@@ -19,6 +19,11 @@ export interface AppliedCounts {
   unmatched: number;
 }
 
+export const noneApplied: AppliedCounts = {
+  ...{ added: 0, changed: 0, unchanged: 0 },
+  ...{ stale: 0, cleared: 0, unmatched: 0 },
+};
+
 export interface ApplyOptions {
   readonly workbench: Workbench;
   readonly tables: Tables<'refusedRows'>;
@@ -84,10 +89,7 @@ export function makeRefused(workbench: Workbench): Promise<Tables<'refusedRows'>
 
 class BatchSender {
   readonly #options: ApplyOptions;
-  readonly #counts: AppliedCounts = {
-    ...{ added: 0, changed: 0, unchanged: 0 },
-    ...{ stale: 0, cleared: 0, unmatched: 0 },
-  };
+  readonly #counts: AppliedCounts = { ...noneApplied };
   readonly #inFlight: Promise<void>[] = [];
   #failure: unknown;
   #rowsDone = 0;

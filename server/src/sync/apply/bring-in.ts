@@ -185,16 +185,9 @@ export async function applyCompared(
   const { place, alike } = compared;
   const hadNone = await hasNoSections(run);
   const vanished = await compared.vanished;
-  const cleared =
-    vanished.count === 0
-      ? 0
-      : (
-          await applyToClaims(
-            applyOptions(run, options, compared.tables),
-            'clear',
-            vanishedClaims(workbench, vanished.tables),
-          )
-        ).cleared;
+  const clearing = applyOptions(run, options, compared.tables);
+  const gone = vanishedClaims(workbench, vanished.tables);
+  const cleared = vanished.count === 0 ? 0 : (await applyToClaims(clearing, 'clear', gone)).cleared;
   const contacts = compared.contacts && { ...compared.contacts, ...vanished.tables };
   const known = { ...compared.tables, ...(await compared.sent) };
   const before = { tables: known, contacts, hadNone };

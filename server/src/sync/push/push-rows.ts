@@ -37,11 +37,8 @@ export interface PushReport {
 }
 
 /** What reading found; kept with the answer, for repeated requests. */
-interface ReadRows {
-  readonly rejected: number;
-  readonly rejections: readonly PushRejection[];
-  readonly fieldUnknown: number;
-  readonly unknownColumns: readonly string[];
+interface ReadRows
+  extends Pick<PushReport, 'rejected' | 'rejections' | 'fieldUnknown' | 'unknownColumns'> {
   /** The row index of each change; empty if no row was rejected. */
   readonly places: readonly number[];
 }
