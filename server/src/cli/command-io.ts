@@ -17,7 +17,7 @@ export interface CommandIo {
   readonly clock: () => number;
   /** A cryptographically secure source. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /** Aborted by a signal to stop. A command that reads it ends in good order; others at once. */
+  /** Aborted by a signal to stop: a command that reads it ends in good order, others at once. */
   readonly interrupted: AbortSignal;
   /** The same for a server, which has 10 s to answer open requests. Other commands have 2 s. */
   readonly drained: AbortSignal;

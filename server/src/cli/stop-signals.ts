@@ -1,7 +1,6 @@
 /**
- * Handles the signals that ask the process to stop. A command that reads `stopping` promises to end
- * in good order. Any other command is ended at once, as is one that gets a second signal or takes
- * too long.
+ * Handles the signals that stop the process. A command that reads `stopping` promises to end in
+ * good order. A second signal, or too long an end, ends the process at once.
  */
 import { signalEchoMs, stopBoundMs } from './limits.ts';
 

@@ -9,11 +9,6 @@ export function nextRevision(last: bigint, nowMs: number): bigint {
   return now > last ? now : last + 1n;
 }
 
-/** Milliseconds since 1970. */
-export function revisionMs(revision: bigint): number {
-  return Number(revision >> 16n);
-}
-
 /** 16 lower-case hexadecimal digits. As text they sort like the revisions. */
 export function formatRevision(revision: bigint): string {
   return revision.toString(16).padStart(16, '0');

@@ -11,9 +11,8 @@ import { seesDataset } from '../domain/token/token-sight.ts';
 import { type RunView, viewRun } from './view-run.ts';
 
 /**
- * The runs of a dataset after the run `afterId`, newest first.
- * @throws UsherError `resource_not_found`, `scope_missing`, `parameter_invalid` where `afterId` is
- *   not a run
+ * The dataset's runs after `afterId`, newest first.
+ * @throws `resource_not_found`, `scope_missing`, `parameter_invalid` if there is no run `afterId`
  */
 export async function listDatasetRuns(
   administration: Administration,

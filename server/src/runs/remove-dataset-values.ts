@@ -16,10 +16,10 @@ export interface PlannedRemoval {
 }
 
 /**
- * @param agree called before anything is changed; what it throws stops the removal
- * @returns how many contacts lost something; `undefined`: there are no contacts yet
- * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while tokens may
- *   push to the dataset, `run_in_progress`, `storage_full`
+ * `agree` is called before any change; if it throws, nothing is removed. Returns how many contacts
+ * lost something; `undefined`: there are no contacts yet.
+ * @throws `resource_not_found`, `scope_missing`, `approval_required` while tokens may push to the
+ *   dataset, `run_in_progress`, `storage_full`
  */
 export async function removeDatasetValues(
   caller: RunCaller,

@@ -1,4 +1,8 @@
-/** Rolls back the last run of a dataset, and pauses or resumes its schedule. */
+/**
+ * Rolls back the last run of its dataset, once.
+ * @throws `resource_not_found`, `scope_missing`, `revision_conflict` for a run that is not the last
+ *   or was never applied, `run_in_progress`, `storage_full`
+ */
 import { authorOf, openOrganization } from '../administration/administration.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { ContactReader, ContactWriter } from '../stores/store.ts';
@@ -14,9 +18,9 @@ import {
 import type { RunView } from './view-run.ts';
 
 /**
- * Gives every contact back what it had before the dataset's last run, and pauses the schedule.
- * @throws UsherError `resource_not_found`, also where no run can be rolled back; `scope_missing`,
- *   `run_in_progress`, `storage_full`
+ * Rolls back the dataset's last run, and pauses the schedule.
+ * @throws `resource_not_found` (also without such a run), `scope_missing`, `run_in_progress`,
+ *   `storage_full`
  */
 export async function rollBackRun(
   caller: RunCaller,
@@ -36,10 +40,9 @@ export interface ServerParts extends Pick<WritingParts, 'dataFolder' | 'interrup
 }
 
 /**
- * Rolls back a run, which must be the last of its dataset. A run that is rolled back already stays
- * as it is.
- * @throws UsherError `resource_not_found`, `scope_missing`, `revision_conflict` for a run that is
- *   not the last or was never applied, `run_in_progress`, `storage_full`
+ * Rolls back the last run of its dataset, once.
+ * @throws `resource_not_found`, `scope_missing`, `revision_conflict` for a run that is not the last
+ * or was never applied, `run_in_progress`, `storage_full`
  */
 export async function rollBackLastRun(
   caller: RunCaller,

@@ -36,9 +36,9 @@ export class RunProcesses {
   }
 
   /**
-   * Resolves as soon as the run has begun. The audit log names who asked for it.
-   * @throws UsherError `resource_not_found`, `scope_missing`, `definition_invalid` for a dataset
-   *   without a source to read, `run_in_progress`, `overloaded`
+   * Resolves when the run has begun. The audit log names who asked.
+   * @throws `resource_not_found`, `scope_missing`, `definition_invalid` for a dataset without a
+   *   source, `run_in_progress`, `overloaded`
    */
   async start(caller: RunCaller, name: string): Promise<RunView> {
     const { administration, organizationId } = caller;

@@ -29,8 +29,8 @@ export interface RunRequest {
 
 /**
  * Resolves when the run has succeeded, or waits for approval.
- * @throws UsherError `resource_not_found`, `scope_missing`, `definition_invalid`,
- *   `run_in_progress`, `storage_full`, `store_unavailable`
+ * @throws `resource_not_found`, `scope_missing`, `definition_invalid`, `run_in_progress`,
+ *   `storage_full`, `store_unavailable`
  */
 export async function startRun(
   caller: RunCaller,

@@ -1,7 +1,6 @@
 /**
- * A sync as a process of its own: low in priority, and whatever happens to it the server goes on.
- * It is the command `usher sync run`. When the server dies, the channel to it closes, and the
- * process stops by itself.
+ * A sync as a process of its own, the command `usher sync run`: low in priority, and no danger to
+ * the server. It stops by itself when the server dies, since their channel closes.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -58,9 +58,7 @@ export function paddedTo4(length: number): number {
 }
 
 /**
- * Writes a section that travels on its own.
- * @param fields ascending by id, each with its value as JSON in UTF-8; an empty value clears the
- *   field
+ * Writes a section of its own. `fields` ascend by id, as JSON in UTF-8; an empty one is cleared.
  */
 export function encodeSection(
   fields: readonly (readonly [fieldId: number, json: Uint8Array])[],

@@ -1,7 +1,6 @@
 /**
- * Writes files that survive a kill and a power cut. A file is written under a temporary name in the
- * same folder, synced, renamed, and then the folder is synced, so that nobody sees half a file. A
- * killed process leaves a `.part` file, which the next write of the same file removes.
+ * Writes files that survive a kill and a power cut: under a `.part` name, synced, then renamed. The
+ * next write of a file removes the `.part` of a killed one.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
@@ -25,9 +24,7 @@ export async function writeDurably(
   await put(temporary, path, (from, to) => rename(from, to));
 }
 
-/**
- * Writes a new file; `false` if it exists. One of several processes wins. @throws `storage_full`
- */
+/** Writes a new file; `false` if it exists: one process of several wins. @throws `storage_full` */
 export async function createDurably(path: string, content: Uint8Array): Promise<boolean> {
   const temporary = await writeBeside(path, content, ownerOnly);
   try {

@@ -1,7 +1,6 @@
 /**
- * Locks between processes, exclusive or shared: a kernel lock on an empty file, which ends with its
- * process. SQLite takes it, since Node has no file locks. Nothing else may open the file: closing
- * any handle of it would drop the lock.
+ * Locks between processes: SQLite's kernel lock on an empty file, which ends with its process. Do
+ * not open the file elsewhere: closing any handle of it drops the lock.
  */
 import Database from 'better-sqlite3';
 import { fileLockWaitMs } from './limits.ts';

@@ -1,7 +1,6 @@
 /**
- * Opens the contact store of a data folder. Embedded is the only kind of store so far; a setting
- * will choose between kinds here. In one process, open the writer before any reader (see
- * `embedded/environment.ts`).
+ * Opens the contact store of a data folder; embedded is the only kind so far. In one process, open
+ * the writer before any reader (see `embedded/environment.ts`).
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -30,9 +29,8 @@ export function openReader(dataFolder: string): ContactReader {
 
 /**
  * Opens the store for writing, and creates it if it does not exist. Resolves when this process
- * writes, or is connected to the process that does; when that process ends, this one takes over.
- * Rejects with `store_unavailable` if neither is possible within `failoverMs`, and with
- * `storage_full` if there is no room for a new store.
+ * writes, or is connected to the process that does and takes over when it ends. Rejects with
+ * `store_unavailable` after `failoverMs`, and with `storage_full` if a new store has no room.
  */
 export async function openWriter(
   dataFolder: string,
@@ -47,9 +45,8 @@ export async function openWriter(
 }
 
 /**
- * Connects to the process that writes. For threads that have the store open for reading and so can
- * never write it. A call waits up to `pushFailoverMs` for that process to start, then rejects with
- * `store_unavailable`.
+ * Connects to the process that writes, for threads that only read. A call waits up to
+ * `pushFailoverMs` for that process to start, then rejects with `store_unavailable`.
  */
 export async function connectWriter(dataFolder: string): Promise<SharedWriter> {
   return openSharedWriter(dataFolder, {

@@ -77,10 +77,7 @@ export function asOfAt({ bytes, length }: RecordView, entry: number): number {
   return view.getFloat64(entry + recordLayout.entryAsOf, true);
 }
 
-/**
- * A hash (FNV-1a) of the datasets, as-ofs and source versions of all other sections. It changes,
- * most likely, when another dataset writes the contact.
- */
+/** A hash (FNV-1a) of the other sections' ages and source versions: most other writes change it. */
 export function markOthers({ bytes }: RecordView, datasetId: number): number {
   const at = recordLayout;
   const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;
@@ -144,9 +141,8 @@ export interface FieldSlots {
 }
 
 /**
- * Writes where the values of fields begin and end into `starts` and `ends`, by slot; slots without
- * a value are left alone. For the hot path: it allocates nothing.
- * @param wanted ascending by dataset id
+ * Writes where field values begin and end to `starts` and `ends`, by slot, without allocation;
+ * slots without a value stay. `wanted` is ascending by dataset id.
  */
 export function locateFields(
   record: DataView,

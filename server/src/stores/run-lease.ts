@@ -14,8 +14,8 @@ export interface RunRequest {
   readonly organizationId: number;
   readonly datasetId: number;
   /**
-   * Whether the run can be rolled back later; `true` by default. A run with `false` also makes all
-   * earlier runs of the dataset permanent once it has written. Runs that roll back use `false`.
+   * Whether the run can be rolled back; `true` by default. `false`, as for rollbacks, also makes
+   * earlier runs permanent once the run has written.
    */
   readonly canRollBack?: boolean;
 }

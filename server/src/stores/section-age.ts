@@ -1,7 +1,7 @@
 /**
- * What the as-of of a section means. Above 0: the section was pushed at that time. 0: the dataset's
- * last run says how fresh it is. Below 0: the contact's row was rejected, so the section keeps the
- * as-of that is this number without its sign; minus infinity: it keeps an unknown one.
+ * The as-of of a section. Above 0: when it was pushed. 0: the dataset's last run says how fresh it
+ * is. Below 0: its row was rejected, and it keeps the as-of that is this number without its sign
+ * (minus infinity: an unknown one).
  */
 
 /** Milliseconds since the epoch; `undefined`: unknown. */

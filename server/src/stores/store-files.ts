@@ -1,18 +1,12 @@
 /**
- * The files of a store that keeps its contacts in the data folder, as backup, restore and
- * compaction see them. A store that is a server of its own has no such files: its own tools copy
- * it.
- *
- * What every such store promises:
- * - **A copy is of one moment.** It holds each transaction whole or not at all, whatever is written
- *   meanwhile; look-ups and writes go on. It may keep what is written meanwhile from reusing space,
- *   so the store's file can grow by that.
- * - **A copy holds what the store holds, and no more**: not what was cleared or removed before.
- * - **A copy is of the same store**: it keeps the store's id, revisions and source versions, and
- *   reads as the store did.
- * - **Half a copy is never taken for one**: until `copyTo` resolves the folder is its caller's to
- *   throw away.
- * - **`compact` is all or nothing**: killed at any point it leaves the store as it was, or
+ * The files of a store in the data folder, as backup, restore and compaction see them. It promises:
+ * - **A copy is of one moment**: it holds each transaction whole or not at all. Look-ups and writes
+ *   go on; the store's file may grow by what is written meanwhile.
+ * - **A copy is of the same store**: its id, revisions and source versions, and nothing that was
+ *   removed.
+ * - **Half a copy is never mistaken for one**: until `copyTo` resolves, its caller deletes the
+ *   folder.
+ * - **`compact` is all or nothing**: killed at any point, it leaves the store as it was or
  *   compacted, with the same full digest.
  */
 
@@ -81,9 +75,8 @@ export interface StoreFiles {
   copyTo(folder: string, options: CopyOptions): Promise<StoreDescription>;
 
   /**
-   * Rewrites the store in the order of its keys, so that nothing that was removed is left in its
-   * file. Needs as much space as the store. The store is unchanged if it rejects: with
-   * `store_unavailable` (somebody has it open) or `storage_full`.
+   * Rewrites the store without anything that was removed. Needs as much space again. Rejects,
+   * unchanged, with `store_unavailable` (somebody has it open) or `storage_full`.
    */
   compact(options: WalkOptions): Promise<Compaction>;
 }

@@ -81,9 +81,8 @@ export interface LentContact {
 }
 
 /**
- * What a call that was lent memory may return. Promises are excluded, since they would use the
- * memory later, and so are bytes and objects that hold bytes. Turn bytes into text, or copy them
- * into an object of your own.
+ * What a call that was lent memory may return: no promise, which would use the memory later, no
+ * bytes and no object that holds bytes. Turn bytes into text, or copy them.
  */
 export type Kept =
   | string
@@ -158,19 +157,15 @@ export interface ContactReader {
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
-   * The run whose baseline matches the dataset's sections exactly. `undefined`: no run does, and
-   * the next one must send everything. Set when a run ends, cleared by the next write to the
-   * dataset. A run that ends before its first batch does not clear it.
+   * The run whose baseline matches the dataset's sections exactly; `undefined`: the next run must
+   * send everything. Set when a run ends, cleared by the next write to the dataset.
    */
   appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
 
   /** The run that holds the dataset, even if it was killed; `undefined`: none. */
   runHolder(organizationId: number, datasetId: number): Awaitable<RunHolder | undefined>;
 
-  /**
-   * How fresh the dataset is, in milliseconds since the epoch, as reported by its last finished
-   * run; `undefined`: no run has finished yet. Unfinished runs do not change it. One small read.
-   */
+  /** How fresh the dataset is (ms since the epoch), by its last finished run; `undefined`: none. */
   asOf(organizationId: number, datasetId: number): Awaitable<number | undefined>;
 
   /** How far the dataset was read, as reported by the last finished run that reported it. */
@@ -186,8 +181,8 @@ export interface ContactReader {
   counts(organizationId: number): Awaitable<StoreCounts>;
 
   /**
-   * Zero sections for an unknown dataset. Throws `store_unavailable` if an earlier release wrote
-   * the store, and this one has not opened it for writing yet.
+   * Zero sections for an unknown dataset. Throws `store_unavailable` for a store of an earlier
+   * release that was not opened for writing yet.
    */
   datasetCounts(organizationId: number, datasetId: number): Awaitable<DatasetCounts>;
 
@@ -211,15 +206,13 @@ export interface ContactReader {
 export interface ContactChange {
   readonly kind: ChangeKind;
   /**
-   * At least one. The change is for the contact that any of them leads to. `replace`, `patch` and
-   * `membership` create it if there is none, and add the identities that are not known yet; the
-   * other kinds do neither. Type 0 (`id`) names an existing contact, and is not stored.
+   * At least one; they find the contact. `replace`, `patch` and `membership` create a missing one
+   * and add unknown identities; other kinds do not. Type 0 (`id`) names an existing contact.
    */
   readonly identities: readonly KnownIdentity[];
   /**
-   * As written by `encodeSection`; a field with an empty value is cleared. Empty for `clear`,
-   * `forget`, `keep-age` and `list`. For `membership` it is JSON
-   * (`domain/membership/membership-report.ts`).
+   * As `encodeSection` writes it; for `membership` JSON (`domain/membership/membership-report.ts`).
+   * Empty for `clear`, `forget`, `keep-age` and `list`.
    */
   readonly section: Uint8Array;
 }
@@ -236,10 +229,9 @@ export interface BatchReport {
   /** Rows of a list that match no contact, by their index in the batch. */
   readonly unmatched: readonly number[];
   /**
-   * Rejected rows, by their index in the batch. `value_invalid`: a malformed section or identity,
-   * an id without a contact, or a contact above `maxIdentitiesPerContact` or `maxRecordBytes`.
-   * `identity_repeated`: this run wrote the section before, with other content or without all
-   * identities of the row, so two rows of one source reach one contact. The first one stays.
+   * Rejected rows, by their index. `value_invalid`: a malformed section or identity, an unknown id,
+   * or a contact above a limit. `identity_repeated`: two rows of the run reach one contact with
+   * other content or identities; the first one stays.
    */
   readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
   /** The revision of the last record written, as callers see it; `''` if none was. */
@@ -269,16 +261,14 @@ export interface PushReport extends BatchReport {
 }
 
 /**
- * Every call rejects with `store_unavailable` if no process writes the store, and with
- * `storage_full` if there is no space. It may then be sent again: a call that was done already
- * changes nothing.
+ * Every call rejects with `store_unavailable` if no process writes the store, and `storage_full`
+ * without space. Send it again then: a call that was done already changes nothing.
  */
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset. Rejects with `run_in_progress` while another run is alive; a run
-   * is over after 30 s without a batch or `renewRun`, or when its connection closes. Called again
-   * with the same run id, it renews the lease and keeps the source version, so that a run survives
-   * a change of the writing process.
+   * Takes the lease of a dataset. Rejects with `run_in_progress` while another run is alive: until
+   * 30 s without a batch or `renewRun`, or until its connection closes. The same run id renews the
+   * lease and keeps the source version, so that a run survives a change of the writing process.
    */
   beginRun(request: RunRequest): Promise<RunLease>;
 
@@ -316,9 +306,8 @@ export interface ContactWriter {
   ): Promise<RolledBackBatch>;
 
   /**
-   * Removes the rollback data of runs outside the retention, up to `limit` entries in one
-   * transaction. Call it until `isDone`. The run that holds the lease keeps its data. Needs no
-   * lease.
+   * Removes up to `limit` entries of runs outside the retention, but never of the run that holds
+   * the lease. Call it until `isDone`. Needs no lease.
    */
   dropRollbackData(
     organizationId: number,

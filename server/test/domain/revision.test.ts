@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatContactId, writeContactId } from '../../src/domain/contact/contact-id.ts';
-import {
-  formatRevision,
-  nextRevision,
-  parseRevision,
-  revisionMs,
-} from '../../src/domain/revision.ts';
+import { writeContactId } from '../../src/domain/contact/contact-id.ts';
+import { formatRevision, nextRevision, parseRevision } from '../../src/domain/revision.ts';
 
 const clocks = fc.array(fc.integer({ min: 0, max: 2 ** 47 }), { minLength: 1, maxLength: 50 });
+
+/** Milliseconds since 1970. */
+const revisionMs = (revision: bigint) => Number(revision >> 16n);
 
 test('revisions go up whatever the clock does, as numbers and as text', () => {
   fc.assert(
@@ -54,7 +52,7 @@ test('contact ids are UUIDv7 that ascend with their revisions', () => {
   const id = (revision: bigint) => {
     const into = new Uint8Array(16);
     writeContactId(into, revision, new Uint8Array(16).fill(0xff), 8);
-    return formatContactId(into);
+    return Buffer.from(into).toString('hex');
   };
   fc.assert(
     fc.property(clocks, (times) => {
@@ -63,8 +61,8 @@ test('contact ids are UUIDv7 that ascend with their revisions', () => {
       for (const nowMs of times) {
         revision = nextRevision(revision, nowMs);
         const next = id(revision);
-        assert.match(next, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-        assert.equal(Number.parseInt(next.replace('-', '').slice(0, 12), 16), revisionMs(revision));
+        assert.match(next, /^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+        assert.equal(Number.parseInt(next.slice(0, 12), 16), revisionMs(revision));
         assert.ok(next > last);
         last = next;
       }

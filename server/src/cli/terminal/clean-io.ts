@@ -1,4 +1,6 @@
-/** The only way to the terminal: removes control characters. Progress bars clean their words. */
+/**
+ * The only way to the terminal: removes control characters. Progress bars clean what they write.
+ */
 import type { Writable } from 'node:stream';
 import { terminalText } from '../../domain/terminal-text.ts';
 import type { CommandIo } from '../command-io.ts';

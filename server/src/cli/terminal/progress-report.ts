@@ -1,7 +1,6 @@
 /**
  * Shows the progress of a command on stderr: a bar on a terminal, otherwise a line every 10 s.
- * Shows nothing in the first second, and repeats a step that reports nothing, so that it is seen
- * to be alive.
+ * Shows nothing in the first second; repeats a step that reports nothing, as a sign of life.
  */
 import cliProgress from 'cli-progress';
 import { terminalText } from '../../domain/terminal-text.ts';

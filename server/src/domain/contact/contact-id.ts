@@ -37,9 +37,3 @@ export function contactIdRevision(id: Uint8Array): bigint {
     ((view.getUint8(6) & 0xf) << 12) | (view.getUint8(7) << 4) | ((view.getUint8(8) >> 2) & 0xf);
   return (BigInt(view.getUint32(0)) << 32n) | (BigInt(view.getUint16(4)) << 16n) | BigInt(counter);
 }
-
-/** 8-4-4-4-12 lower-case hexadecimal digits. */
-export function formatContactId(id: Uint8Array): string {
-  const hex = Buffer.from(id.buffer, id.byteOffset, 16).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}

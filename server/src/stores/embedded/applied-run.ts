@@ -1,6 +1,4 @@
-/**
- * An applied run as stored; `snapshotId` names its baseline. The first release wrote two members.
- */
+/** An applied run as stored; `snapshotId` names its baseline. The first release stored two ids. */
 import type { AppliedRun } from '../run-lease.ts';
 
 export interface StoredAppliedRun {

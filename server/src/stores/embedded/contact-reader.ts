@@ -1,8 +1,4 @@
-/**
- * The embedded store's reader. `lendContact` is the hot path: synchronous and without allocation.
- * Work on the whole store is in files of its own (`verify-store.ts`, `digest-store.ts`,
- * `pre-read.ts`).
- */
+/** The embedded store's reader. `lendContact` is the hot path: synchronous, without allocation. */
 import { UsherError } from '../../domain/errors.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';

@@ -1,12 +1,12 @@
 /**
- * One database of the LMDB environment. Keys are written straight into the library's buffer, so a
- * read allocates nothing. The library's types do not cover this; only this file relies on it.
+ * One LMDB database. Keys are written straight into the library's buffer, so a read allocates
+ * nothing. Only this file relies on that, since the library's types do not cover it.
  */
 import * as lmdb from 'lmdb';
 
 /**
- * A key: the organization, the identity's type for the identity index, and 16 bytes. They are
- * copied from `bytes` only when the library asks, so `bytes` may be the result of the last read.
+ * A key: organization, identity type (in the identity index), and 16 bytes. The library copies
+ * `bytes` when it reads them, so they may be the result of the last read.
  */
 export class ContactKey {
   organizationId = 0;

@@ -1,11 +1,9 @@
 /**
- * Opens the LMDB file of a store. While it is open it shares `readers.lock`, so that a compaction
- * cannot replace the file. The databases in it are opened by `environment.ts`.
- *
- * There is no `mapSize`: the library starts small and doubles the map when the file outgrows it. A
- * fixed size would limit the store, or reserve address space that containers refuse. There is no
- * `noSync`, except for a copy, which is synced as a whole: each commit is on the disk when it
- * returns, so a power cut loses nothing that was acknowledged.
+ * Opens the LMDB file of a store, and shares `readers.lock` meanwhile, so that no compaction
+ * replaces it.
+ * There is no `mapSize`: a fixed size would limit the store, or reserve address space that
+ * containers refuse. The library doubles the map as the file grows. Only a copy, synced as a whole,
+ * uses `noSync`: each other commit is on the disk when it returns.
  */
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';

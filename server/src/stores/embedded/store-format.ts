@@ -1,9 +1,7 @@
 /**
  * The format version of the store, and the upgrade of older ones. Version 2 added the database
- * `undo` and the counts of each dataset in `meta`. A store of version 1 can be read; opening it for
- * writing first counts its sections in short transactions, and goes on after a crash. In version 3
- * a section may keep its as-of (`../section-age.ts`), which earlier releases do not know;
- * everything in version 2 means the same.
+ * `undo` and the counts of datasets; opening a store of version 1 for writing counts them, and
+ * resumes after a crash. In version 3 a section may keep its as-of (`../section-age.ts`).
  */
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';

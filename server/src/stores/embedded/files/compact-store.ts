@@ -1,8 +1,4 @@
-/**
- * Replaces the store by a compact copy of itself. One rename does it: before it the store is
- * unchanged, after it the copy is complete and verified. The next compaction removes what a killed
- * one left.
- */
+/** Replaces the store by a compact, verified copy. The next compaction removes what a kill left. */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,7 +1,6 @@
 /**
- * Copies a store as of one moment, entry by entry in the order of the keys: pages come out full,
- * and nothing that was removed is copied. (The library's own copy includes free pages, through a
- * map that another process may outgrow.)
+ * Copies a store as of one moment, in the order of the keys, so pages come out full and without
+ * removed data. (The library's own copy includes free pages.)
  */
 import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -27,11 +26,8 @@ export interface StoreCopyOptions extends WalkOptions {
 }
 
 /**
- * Resolves when the copy is on the disk and was read back equal. The moment is held only while it
- * is copied.
- * @param folder an empty one of the caller's own; when this fails, what is in it is to be thrown
- *   away
- * @throws UsherError `storage_full`, `store_unavailable`
+ * Resolves when the copy was synced and read back equal. `folder` is empty; its caller deletes it
+ * if this fails. @throws `storage_full`, `store_unavailable`
  */
 export async function copyStore(
   dataFolder: string,

@@ -1,7 +1,6 @@
 /**
- * The digests of a store. `full` hashes keys and values as stored, for backups and moves. `content`
- * hashes what callers gave: per contact its organization, identities, fields and memberships. The
- * hashes are added up, so the order of contacts (and so their ids) does not matter.
+ * The digests of a store. `full` hashes keys and values as stored; `content` hashes what callers
+ * gave. Hashes are added up, so the order of contacts (and so their ids) does not matter.
  */
 import { hash } from 'node:crypto';
 import { membershipContent } from '../../../domain/membership/membership-ledger.ts';

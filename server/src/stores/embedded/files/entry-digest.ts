@@ -1,7 +1,6 @@
 /**
- * The full digest of a store: over the keys and values of all databases, by name. `meta` is left
- * out, since it describes the moment (leases, the clock). An empty database counts like a missing
- * one, so that a release that adds one changes no digest.
+ * The full digest of a store, over all databases but `meta`, which describes the moment. An empty
+ * database counts like a missing one, so a release that adds one changes no digest.
  */
 import { createHash, hash } from 'node:crypto';
 

@@ -6,9 +6,8 @@ import { rollbackKey } from './rollback-entry.ts';
 import { forgetRollbackRun, type KnownRollbackRun, readRollbackRuns } from './rollback-runs.ts';
 
 /**
- * Forgets the runs at once, so that no run with half of its entries is offered, and removes up to
- * `limit` of their entries. `true`: all are gone.
- * @param liveVersion of the run in progress, whose data is kept in any case
+ * Forgets the runs at once, so that none is offered with half of its entries, and removes up to
+ * `limit` entries; `true`: all are gone. The run of `liveVersion` keeps its data in any case.
  */
 export function dropRollbackData(
   session: WriteSession,

@@ -1,6 +1,6 @@
 /**
- * Rolls contacts back to what they were before a run, some in each transaction. An entry is removed
- * in the transaction that uses it, so a crash loses and repeats nothing.
+ * Rolls contacts back to what they were before a run. An entry is removed in the transaction that
+ * uses it, so a crash loses and repeats nothing.
  */
 
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';

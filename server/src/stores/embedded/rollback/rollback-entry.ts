@@ -1,10 +1,9 @@
 /**
- * The rollback entry of a contact, as bytes. Key: organization u16, dataset u16, source version
- * u64, contact id 16, big endian. Value, little endian: u8 version 1, u8 flags, u16 count of
- * identities added, u16 count of identities valued, u16 number of fields of the previous section,
- * u32 mark of the other datasets' sections, f64 as-of and u64 source version of the previous
- * section; then the identities, u16 type and 16 bytes of digest each; then the previous section, or
- * for a report the previous memberships.
+ * A contact's rollback entry. Key, big endian: organization u16, dataset u16, source version u64,
+ * contact id 16. Value, little endian: u8 version 1, u8 flags, u16 identities added, u16 identities
+ * valued, u16 fields of the previous section, u32 mark of the other datasets' sections, its f64
+ * as-of and u64 source version; the identities (u16 type, 16 bytes of digest); the previous
+ * section, or for a report the previous memberships.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';

@@ -1,7 +1,6 @@
 /**
- * The runs that can be rolled back: one small value in `meta` for each, written by its first batch.
- * A run that finds its dataset empty leaves no entries for the contacts that it fills, since
- * rolling it back empties the dataset.
+ * The runs that can be rolled back: one value in `meta` each, written by the first batch. A run
+ * that finds its dataset empty needs no entries, since its rollback empties the dataset.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { RollbackRun, RunLease } from '../../run-lease.ts';

@@ -1,6 +1,6 @@
 /**
- * Applies one change inside a write transaction: finds the contact, decides whether the change is
- * newer, and writes its record, identities and index entries together.
+ * Applies one change in a write transaction: finds the contact, decides whether the change is
+ * newer, and writes its record, identities and index entries.
  */
 
 import { UsherError } from '../../../domain/errors.ts';

@@ -1,8 +1,7 @@
 /**
- * The writer that the rest of Usher uses: it writes if this process gets the writer lock, and
- * otherwise is a client of the process that has it. If that process dies, it takes the lock or
- * finds the next holder, and sends its calls again. That is safe: batches are ordered by source
- * version and runs by id, so a call that was done already changes nothing.
+ * The writer that the rest of Usher uses. It writes if this process gets the writer lock; otherwise
+ * it is a client of the process that has it. If that process dies, it takes over or finds the next,
+ * and sends its calls again: a call that was done already changes nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../../domain/errors.ts';

@@ -1,7 +1,4 @@
-/**
- * How one write transaction changes the counts of datasets: their sections, and how many of them
- * fill each field. Collected in arrays, and written once at the end of the transaction.
- */
+/** How one write transaction changes the counts of datasets: sections, and values of each field. */
 import { readUint16, type SectionView } from '../../contact-codec.ts';
 import type { DatasetCounts } from '../../store.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';

@@ -1,6 +1,6 @@
 /**
- * Removes a dataset's reports from contacts' memberships when the dataset is removed. Rollback data
- * of other datasets may still hold some: a mark in `meta` keeps it from coming back.
+ * Removes a removed dataset's reports from memberships. A mark in `meta` keeps those that rollback
+ * data of other datasets still holds from coming back.
  */
 import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';

@@ -1,9 +1,7 @@
 /**
- * The answers of pushes by the caller's key, kept for a day, so that the same push sent again
- * changes nothing. Written in the transaction of the push, so a crash cannot separate them. Only
- * digests of keys and pushes are stored. The database `once`, big endian: u8 0 | organization u16 |
- * key 16 -> JSON of `KeptPush`; u8 1 | milliseconds u48 | organization u16 | key 16 -> u8 1, for
- * removal in order of time.
+ * The answers of pushes by the caller's key, kept for a day in the push's own transaction. Only
+ * digests are stored. Database `once`, big endian: u8 0, organization u16, key 16: JSON of
+ * `KeptPush`; u8 1, milliseconds u48, organization u16, key 16: u8 1, to remove in order of time.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';

@@ -1,7 +1,4 @@
-/**
- * The state of one write transaction: the hybrid clock, new contact ids, scratch buffers and
- * changed counts. Begun and ended inside the transaction, so nothing outlives an abort.
- */
+/** The state of one write transaction: clock, new contact ids, scratch buffers, changed counts. */
 import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { nextRevision } from '../../../domain/revision.ts';
 import { ByteScratch } from '../../byte-scratch.ts';

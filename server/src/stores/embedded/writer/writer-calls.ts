@@ -1,7 +1,6 @@
 /**
- * The writer's calls, and how each travels between processes. To add a call: add its method to
- * `ContactWriter`, its row here, and its implementation to `EmbeddedWriter`. The compiler reports
- * what is missing.
+ * The writer's calls, and how each travels between processes. To add one, add its method to
+ * `ContactWriter`, its row here, and its implementation to `EmbeddedWriter`.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { decodeChangeBatch, encodeChangeBatch } from '../../change-batch.ts';
