@@ -9,7 +9,7 @@ import { makeEmpty, makeTable, type Table, type Tables } from '../table/tables.t
 
 export interface Vanished {
   readonly tables: Tables<'vanishedContacts'>;
-  /** The number of identities by which to find the contacts. */
+  /** How many identities there are to find the contacts by. */
   readonly count: number;
 }
 

@@ -21,10 +21,10 @@ import { countRows } from '../table/table-rows.ts';
 import { makeEmpty, makeMacro, makeView, type TableName, type Tables } from '../table/tables.ts';
 import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
-/** Grows when digests of the same rows and identities come out differently. */
+/** Raised when the same rows and identities get other digests. */
 const formatVersion = 2;
 
-/** Grows when a rule of normalising changes, or the way that cells are hashed. */
+/** Raised when a rule of normalising changes, or the way that cells are hashed. */
 const rulesVersion = 3;
 
 export interface BaselineScope {

@@ -18,7 +18,7 @@ export interface PushedRow {
   readonly unknown: readonly string[];
 }
 
-/** @param row parsed JSON with any names, as its own members */
+/** @param row parsed JSON; any name may occur, always as an own member */
 export function readPushedRow(mapping: PushMapping, row: object): PushedRow {
   const members = new Map<string, unknown>(Object.entries(row));
   const unknown: string[] = [];
