@@ -21,7 +21,7 @@ export function problemOf(error: unknown): Problem {
   }
   return {
     code: 'internal',
-    detail: 'The server failed to answer. Try again, and report the request id if it goes on.',
+    detail: 'The server failed to answer. Try again, and report the request id if it happens again.',
   };
 }
 

@@ -25,5 +25,5 @@ export class PushRoom {
 
 const overloaded: Problem = {
   code: 'overloaded',
-  detail: 'As many pushes as the server takes are under way. Send this one again in a second.',
+  detail: 'The server is handling as many pushes as it can. Send this one again in a second.',
 };

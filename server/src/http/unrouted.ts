@@ -1,17 +1,14 @@
-/**
- * What is said to a request that no route takes: that the path is unknown, or which methods it has.
- */
+/** The problem of a request without a route: an unknown path, or the methods that it has. */
 import type { Problem } from '../domain/problem.ts';
 import { headLine } from './answer.ts';
 import type { Route } from './route.ts';
 
 export interface Unrouted {
   readonly problem: Problem;
-  /** The line of the `Allow` header, where there is one. */
+  /** The `Allow` header line, if any. */
   readonly head: string;
 }
 
-/** Compiles the judgement of requests that none of the routes took. */
 export function compileUnrouted(
   routes: readonly Route[],
 ): (method: string, target: string) => Unrouted {
@@ -34,7 +31,7 @@ function allowed(method: string): string[] {
 const unknownRoute: Unrouted = {
   problem: {
     code: 'route_unknown',
-    detail: 'There is nothing at this path. /openapi.json lists what there is.',
+    detail: 'This path does not exist. /openapi.json lists all paths.',
   },
   head: '',
 };
@@ -43,7 +40,7 @@ function wrongMethod(method: string, allow: string): Unrouted {
   return {
     problem: {
       code: 'method_not_allowed',
-      detail: `The path does not take ${method}. It takes ${allow}.`,
+      detail: `The path does not allow ${method}. It allows ${allow}.`,
       members: { allow: allow.split(', ') },
     },
     head: headLine('Allow', allow),

@@ -68,7 +68,7 @@ function faultOf(
 function paramsProblem(): Problem {
   return {
     code: 'resource_not_found',
-    detail: 'There is no such resource: the last part of the path is no name of one.',
+    detail: 'There is no such resource. The last part of the path is not a valid name.',
   };
 }
 
@@ -104,7 +104,7 @@ function bodyProblem(operation: Operation, faults: readonly ShapeFault[]): Probl
 }
 
 function malformedBody(words: string, problems: readonly object[]): Problem {
-  const detail = `The body is not what this route takes. ${words || 'It is not an object of its members.'}`;
+  const detail = `The body does not fit this route. ${words || 'It must be an object.'}`;
   return { code: 'body_malformed', detail, members: { problems } };
 }
 

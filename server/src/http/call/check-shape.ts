@@ -28,7 +28,7 @@ export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFaul
     }
   }
   // The validator reports only a few errors, and some of them are skipped.
-  if (byPlace.size === 0) return [{ path: '', detail: 'It has another form.', kind: 'other' }];
+  if (byPlace.size === 0) return [{ path: '', detail: 'It does not have the required form.', kind: 'other' }];
   return [...byPlace.values()];
 }
 
@@ -124,6 +124,6 @@ function describe(keyword: string, params: object, message: string): string {
   if (keyword === 'enum' && 'allowedValues' in params) {
     return `It must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}.`;
   }
-  if (keyword === 'pattern') return 'It has characters or a form that it may not have.';
+  if (keyword === 'pattern') return 'It has characters or a form that are not allowed.';
   return `It ${message}.`;
 }

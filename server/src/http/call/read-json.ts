@@ -106,7 +106,7 @@ function checkMembers(value: unknown, allowsAnyName: boolean): number {
   }
   for (const [name, member] of Object.entries(value)) {
     if (!allowsAnyName && refusedNames.has(name)) {
-      throw malformedBody(`No object may have a member ${name}.`);
+      throw malformedBody(`An object has the member ${name}, which is not allowed.`);
     }
     count += 1 + checkMembers(member, allowsAnyName);
   }
@@ -114,5 +114,5 @@ function checkMembers(value: unknown, allowsAnyName: boolean): number {
 }
 
 function malformedBody(what: string): UsherError {
-  return new UsherError('body_malformed', `The body is not what this route takes. ${what}`);
+  return new UsherError('body_malformed', `The body does not fit this route. ${what}`);
 }

@@ -52,9 +52,9 @@ function checkFraming({ headers, httpVersion, method }: IncomingMessage): Proble
   if (httpVersion === '1.1' && (host === undefined || host === '')) {
     return malformed('It has no Host header.');
   }
-  if (host !== undefined && !isHost(host)) return malformed('Its Host is no host.');
+  if (host !== undefined && !isHost(host)) return malformed('Its Host header is not a host name.');
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    return malformed('Its Transfer-Encoding is another than chunked.');
+    return malformed('Its Transfer-Encoding is not chunked.');
   }
   if (coding !== undefined && length !== undefined) {
     return malformed('It has both Transfer-Encoding and Content-Length.');

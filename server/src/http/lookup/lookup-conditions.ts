@@ -53,10 +53,10 @@ export function ageRequest(
 /** The problem of malformed headers. */
 function checkConditions({ freshness, minRevision }: ConditionHeaders): Problem | undefined {
   if (freshness !== undefined && freshness !== '1' && freshness !== '0') {
-    return invalidHeader('Usher-Freshness', 'is 1, or left out');
+    return invalidHeader('Usher-Freshness', 'must be 1 or left out');
   }
   if (minRevision !== undefined && parseRevision(minRevision) === undefined) {
-    return invalidHeader('Usher-Min-Revision', 'is a revision as a write answered it');
+    return invalidHeader('Usher-Min-Revision', 'must be a revision that a write returned');
   }
   return undefined;
 }
@@ -91,5 +91,5 @@ async function awaitRevision(
 const notVisible: Problem = {
   code: 'precondition_failed',
   detail:
-    'The store does not show the revision of Usher-Min-Revision within a second. Send one that a write of this server answered.',
+    'The store did not reach the revision in Usher-Min-Revision within a second. Send a revision that a write of this server returned.',
 };

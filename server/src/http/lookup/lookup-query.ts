@@ -32,7 +32,7 @@ export function parseLookupQuery(query: string): LookupQuery | Problem {
   if (identity === undefined || identity === '') return identityMissing;
   format ??= 'display';
   if (format !== 'display' && format !== 'raw')
-    return invalidParameter('format', 'is display or raw');
+    return invalidParameter('format', 'must be display or raw');
   return { identity, fields, format };
 }
 

@@ -48,8 +48,8 @@ async function answerPage(name: string, { headers, requestId }: RequestFacts) {
   const page = site.page(name);
   if (page === undefined) {
     const detail = site.isEmpty
-      ? 'The pages are not installed here: beside the program there is no folder docs.'
-      : 'There is no such page. /docs/ lists those that there are.';
+      ? 'The pages are not installed: the program has no folder docs beside it.'
+      : 'There is no such page. /docs/ lists all pages.';
     return problemAnswer({ code: 'route_unknown', detail }, requestId);
   }
   const head = pageHead([`style-src '${site.styleDigest}'`, 'img-src data:']);

@@ -1,7 +1,4 @@
-/**
- * Says whether the server takes calls; it fails first when the server is told to stop, so that
- * nobody is sent here then.
- */
+/** Reports readiness. It fails as soon as the server is told to stop, so balancers send no more. */
 import { getReady } from '@usher/contract/server-operations';
 import { jsonAnswer } from '../json-answer.ts';
 import { problemAnswer } from '../problem-response.ts';
@@ -9,7 +6,7 @@ import type { Route } from '../route.ts';
 
 const words = {
   starting: 'The server is starting. Try again in a second.',
-  draining: 'The server is stopping. Ask another one.',
+  draining: 'The server is stopping. Send the request to another one.',
 } as const;
 
 export const getReadyRoute: Route = {

@@ -51,13 +51,13 @@ function pushMapping(caller: Caller, name: string): PushMapping | Problem {
   const definition = dataset?.definition;
   if (dataset === undefined) return invalidDataset('There is no such dataset.');
   if (definition?.source?.kind !== 'push' || definition.kind !== 'contact') {
-    return invalidDataset('Its source is not push: its rows come from elsewhere.');
+    return invalidDataset('Its source is not push.');
   }
   const mapping = compilePushMapping(organization, dataset, token);
   if (mapping.identifiers.length === 0) {
     return {
       code: 'identity_type_not_allowed',
-      detail: 'The token may use none of the identity types by which the dataset names contacts.',
+      detail: 'The token may not use any identity type of the dataset. Use a token that may.',
       members: { allowed_types: token.identityTypes ?? [] },
     };
   }
