@@ -21,7 +21,8 @@ export function problemOf(error: unknown): Problem {
   }
   return {
     code: 'internal',
-    detail: 'The server failed to answer. Try again, and report the request id if it happens again.',
+    detail:
+      'The server failed to answer. Try again, and report the request id if it happens again.',
   };
 }
 

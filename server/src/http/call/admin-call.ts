@@ -1,8 +1,10 @@
 /** Shared by the routes of administration: the actor of a call, and pages of lists. */
 import type { Administration } from '../../administration/administration.ts';
 import { UsherError } from '../../domain/errors.ts';
+import type { Answer } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';
 import type { Caller } from '../authenticate.ts';
+import { jsonAnswer } from '../json-answer.ts';
 import { pageSize } from '../limits.ts';
 
 /** Administration with the calling token as the actor. */
@@ -24,23 +26,24 @@ export interface PageQuery {
  * nor miss entries when others are added.
  * @throws UsherError `parameter_invalid` for a cursor of another list
  */
-export function pageOf<Entry>(
+export function pageAnswer<Entry>(
   entries: readonly Entry[],
   keyOf: (entry: Entry) => string,
-  query: PageQuery,
-): { readonly data: readonly Entry[]; readonly next_cursor: string | null } {
+  { query, limitHead }: { readonly query: PageQuery; readonly limitHead: string },
+): Answer {
   const size = query.limit ?? pageSize.default;
-  const start = query.cursor === undefined ? 0 : placeAfter(entries.map(keyOf), query.cursor);
+  const start = query.cursor === undefined ? 0 : indexAfter(entries.map(keyOf), query.cursor);
   const data = entries.slice(start, start + size);
   const last = data.at(-1);
   const hasMore = start + size < entries.length;
   const cursor = last === undefined || !hasMore ? null : Buffer.from(keyOf(last));
-  return { data, next_cursor: cursor?.toString('base64url') ?? null };
+  const page = { data, next_cursor: cursor?.toString('base64url') ?? null };
+  return jsonAnswer(200, page, limitHead);
 }
 
-function placeAfter(keys: readonly string[], cursor: string): number {
-  const place = keys.indexOf(Buffer.from(cursor, 'base64url').toString());
-  if (place >= 0) return place + 1;
+function indexAfter(keys: readonly string[], cursor: string): number {
+  const index = keys.indexOf(Buffer.from(cursor, 'base64url').toString());
+  if (index >= 0) return index + 1;
   throw new UsherError(
     'parameter_invalid',
     'This cursor does not belong to this list. Start again without it.',

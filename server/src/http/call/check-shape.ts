@@ -28,7 +28,8 @@ export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFaul
     }
   }
   // The validator reports only a few errors, and some of them are skipped.
-  if (byPlace.size === 0) return [{ path: '', detail: 'It does not have the required form.', kind: 'other' }];
+  if (byPlace.size === 0)
+    return [{ path: '', detail: 'It does not have the required form.', kind: 'other' }];
   return [...byPlace.values()];
 }
 

@@ -15,17 +15,19 @@ export function readQuery(
   for (const part of query.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
-    const name = decode(equals < 0 ? part : part.slice(0, equals));
-    const value = decode(equals < 0 ? '' : part.slice(equals + 1));
-    if (name === undefined || value === undefined) return invalid('is not percent-encoded UTF-8');
+    const name = percentDecoded(equals < 0 ? part : part.slice(0, equals));
+    const value = percentDecoded(equals < 0 ? '' : part.slice(equals + 1));
+    if (name === undefined || value === undefined) return badEncoding;
     if (!known.includes(name)) unknown.push(name);
-    else if (parameters.has(name)) return invalid('is given twice', name);
+    else if (parameters.has(name)) return invalidParameter(name, 'is given twice');
     else parameters.set(name, value);
   }
   return unknown.length === 0 ? parameters : unknownParameters(unknown, known);
 }
 
-function decode(text: string): string | undefined {
+/** The decoded text, or `undefined` if it is not percent-encoded UTF-8. */
+export function percentDecoded(text: string): string | undefined {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
@@ -33,14 +35,19 @@ function decode(text: string): string | undefined {
   }
 }
 
-function invalid(what: string, name?: string): Problem {
-  const detail = `The parameter ${name === undefined ? '' : `${name} `}${what}.`;
+/** @param what the rest of a sentence: `is given twice` */
+export function invalidParameter(name: string, what: string): Problem {
   return {
     code: 'parameter_invalid',
-    detail: name === undefined ? `A parameter ${what}.` : detail,
-    ...(name === undefined ? {} : { members: { parameter: name } }),
+    detail: `The parameter ${name} ${what}.`,
+    members: { parameter: name },
   };
 }
+
+const badEncoding: Problem = {
+  code: 'parameter_invalid',
+  detail: 'A parameter is not percent-encoded UTF-8.',
+};
 
 /** The problem of parameters or body members that the route does not know. */
 export function unknownParameters(names: readonly string[], known: readonly string[]): Problem {

@@ -5,25 +5,14 @@
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { LookupContext } from '../lookup/answer-lookup.ts';
 import { NodeDoor } from './node-door.ts';
 import { OpenConnections } from './open-connections.ts';
 import { PlainDoor, type PlainDoors } from './plain-door.ts';
 import { ThreadTurns } from './thread-turns.ts';
 
-export interface FastLaneOptions {
-  readonly context: LookupContext;
+export interface FastLaneOptions extends Omit<PlainDoors, 'isDraining' | 'date' | 'handOver'> {
   /** Passes a connection to node:http through its `connection` event. */
   readonly handOver: (socket: Duplex) => void;
-  /** The client's address (`client-address.ts`). */
-  readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
-  /** The request's id (`request-id.ts`). */
-  readonly requestId: (own: string | undefined) => string;
-  readonly onAnswer: (status: number, startedMs: number) => void;
-  /** Called when a look-up fails, or, without an id, a connection. Never throws. */
-  readonly onError: (error: unknown, requestId: string) => void;
-  /** A monotonic clock in milliseconds. */
-  readonly clock: () => number;
 }
 
 export interface FastLane {

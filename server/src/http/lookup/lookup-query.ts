@@ -1,6 +1,7 @@
 /** The query of a look-up: `identity`, `fields` and `format`, each at most once. */
 import type { Problem } from '../../domain/problem.ts';
 import type { ValueFormat } from '../../lookup/lookup-plan.ts';
+import { invalidParameter, percentDecoded, unknownParameters } from '../call/read-query.ts';
 
 export interface LookupQuery {
   /** `type:value`, percent-decoded once. */
@@ -19,7 +20,7 @@ export function parseLookupQuery(query: string): LookupQuery | Problem {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
-    const value = decode(equals < 0 ? '' : part.slice(equals + 1));
+    const value = percentDecoded(equals < 0 ? '' : part.slice(equals + 1));
     if (value === undefined) return invalidParameter(name, 'is not valid percent-encoded UTF-8');
     if (name === 'identity' && identity === undefined) identity = value;
     else if (name === 'fields' && fields === null) fields = value;
@@ -44,37 +45,10 @@ export const identityMissing: Problem = {
     'Say whose fields you want: identity=<type>:<value>, for example identity=email:tom@hello.com.',
 };
 
-function decode(text: string): string | undefined {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param what the rest of a sentence: `is given twice` */
-export function invalidParameter(name: string, what: string): Problem {
-  return {
-    code: 'parameter_invalid',
-    detail: `The parameter ${name} ${what}.`,
-    members: { parameter: name },
-  };
-}
-
-/** Most unknown names that are repeated to the caller, each cut to a field name's length. */
-const maxNamed = 10;
-
 function unknownParameter(query: string): Problem {
   const names = query
     .split('&')
     .map((part) => part.split('=', 1)[0] ?? '')
-    .filter((name) => name !== '' && !knownNames.includes(name))
-    .map((name) => name.slice(0, 64))
-    .slice(0, maxNamed);
-  return {
-    code: 'parameter_unknown',
-    detail: `Unknown parameters: ${names.join(', ')}. Known are ${knownNames.join(', ')}.`,
-    members: { parameters: names },
-  };
+    .filter((name) => name !== '' && !knownNames.includes(name));
+  return unknownParameters(names, knownNames);
 }

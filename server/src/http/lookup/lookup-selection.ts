@@ -11,8 +11,8 @@ import {
   type ValueFormat,
 } from '../../lookup/lookup-plan.ts';
 import { type Caller, isProblem, type KeptPlans } from '../authenticate.ts';
+import { invalidParameter } from '../call/read-query.ts';
 import { maxOmittedNames, maxRequestedFields } from '../limits.ts';
-import { invalidParameter } from './lookup-query.ts';
 
 export interface LookupSelection {
   readonly plan: LookupPlan;

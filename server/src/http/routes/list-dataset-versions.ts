@@ -1,9 +1,8 @@
 /** Lists the commits of a dataset, the newest first. */
 import { listDatasetVersions as operation } from '@usher/contract/dataset-operations';
 import { listDatasetVersions } from '../../administration/dataset/datasets.ts';
-import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';
+import { administrationOf, organizationIdOf, pageAnswer } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
-import { jsonAnswer } from '../json-answer.ts';
 
 export const listDatasetVersionsRoute = guardedRoute({
   operation,
@@ -11,10 +10,6 @@ export const listDatasetVersionsRoute = guardedRoute({
     const administration = administrationOf(context, caller);
     const organizationId = organizationIdOf(caller);
     const versions = await listDatasetVersions(administration, organizationId, params.name);
-    return jsonAnswer(
-      200,
-      pageOf(versions, ({ version }) => String(version), query),
-      limitHead,
-    );
+    return pageAnswer(versions, ({ version }) => String(version), { query, limitHead });
   },
 });

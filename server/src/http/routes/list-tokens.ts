@@ -1,9 +1,8 @@
 /** Lists the tokens of the organization, without their texts. */
 import { listTokens as operation } from '@usher/contract/administration-operations';
 import { listTokens } from '../../administration/token/tokens.ts';
-import { administrationOf, organizationIdOf, pageOf } from '../call/admin-call.ts';
+import { administrationOf, organizationIdOf, pageAnswer } from '../call/admin-call.ts';
 import { guardedRoute } from '../guarded-route.ts';
-import { jsonAnswer } from '../json-answer.ts';
 
 export const listTokensRoute = guardedRoute({
   operation,
@@ -11,10 +10,6 @@ export const listTokensRoute = guardedRoute({
     const filter = { includeRevoked: query.include_revoked === true };
     const administration = administrationOf(context, caller);
     const tokens = await listTokens(administration, organizationIdOf(caller), filter);
-    return jsonAnswer(
-      200,
-      pageOf(tokens, (token) => token.id, query),
-      limitHead,
-    );
+    return pageAnswer(tokens, ({ id }) => id, { query, limitHead });
   },
 });
