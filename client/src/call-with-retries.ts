@@ -1,17 +1,16 @@
 /**
- * Makes a call that is safe to repeat, again if it may succeed the next time, within one span of
- * time for all attempts. A look-up changes nothing on the server, and a push carries a key under
- * which it is applied once: that is why repeating them is safe at all.
+ * Repeats a call that may succeed later, within one deadline. This is safe because a look-up
+ * changes nothing and a push has a key under which it is applied once.
  */
 import { UsherClientError } from './usher-client-error.ts';
 
 export interface RetryOptions {
   /** Attempts after the first. */
   readonly retries: number;
-  /** For all attempts and the waits between them. */
+  /** Milliseconds for all attempts and the waits between them. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** 0 to below 1. */
+  /** From 0 to below 1. */
   readonly random: () => number;
 }
 
@@ -39,7 +38,7 @@ export async function callWithRetries<Answer>(
       const error = toClientError(cause);
       if (made >= retries || !maySucceedLater(error)) throw error;
       const waitMs = waitBefore(made, error.retryAfterMs, random);
-      // Waiting longer than is left would only turn a telling error into a late "timed out".
+      // Waiting past the deadline would turn a useful error into a late "timed out".
       if (performance.now() + waitMs >= deadlineMs) throw error;
       await wait(waitMs, ended);
     }
@@ -47,20 +46,17 @@ export async function callWithRetries<Answer>(
 }
 
 function maySucceedLater({ code, status }: UsherClientError): boolean {
-  // 429: the request was counted and refused before anything was read. It may pass when units are
-  // free again.
+  // 429: refused before anything was read. It may pass when units are free again.
   if (status === 429) return true;
-  // 503: the server is starting, draining or busy, and said so instead of answering; another
-  // attempt may find it ready.
+  // 503: the server is starting, stopping or busy, and may be ready for the next attempt.
   if (status === 503) return true;
-  // No answer: whether the request arrived is unknown, and does not matter: once more changes
-  // nothing.
+  // No answer: the request may have arrived, but repeating it changes nothing.
   return code === 'unreachable';
 }
 
 /**
- * What the server asks for comes first, as the least to wait; without it, up to twice as long each
- * time. The random part keeps callers that were refused together from coming back together.
+ * At least what the server asks for, else up to twice as long each time. The random part keeps
+ * callers that were refused together from returning together.
  */
 function waitBefore(made: number, retryAfterMs: number | null, random: () => number): number {
   const backoffMs = firstWaitMs * 2 ** made;
@@ -77,7 +73,7 @@ function timedOut(timeoutMs: number, cause: unknown): UsherClientError {
   return new UsherClientError('timed_out', `No answer within ${timeoutMs} ms`, { cause });
 }
 
-/** Resolves after the wait, or as soon as the signal aborts (the next attempt then says so). */
+/** Resolves after the wait or when the signal aborts; the next attempt then throws. */
 function wait(waitMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -1,9 +1,9 @@
-/** How fresh the fields of a contact are, as the server tells it. */
+/** The freshness of a contact's fields, as the server answers it. */
 
 export interface FieldFreshness {
   /** The dataset that fills it; `null` for a built-in field. */
   readonly dataset: string | null;
-  /** RFC 3339; `null` where no time is known. */
+  /** RFC 3339; `null` when unknown. */
   readonly as_of: string | null;
   readonly status:
     | 'present'

@@ -1,20 +1,20 @@
 /**
- * Pushing rows: they travel in requests of at most 1,000, one after the other, each under a key of
- * its own, so that one whose answer was lost can be sent again without being applied twice.
+ * Pushes rows in requests of at most 1,000, each with its own key, so that a request whose answer
+ * was lost can be sent again without being applied twice.
  */
 
 /** Columns by name. A missing one leaves its field as it is, `null` clears it. */
 export type PushRow = Readonly<Record<string, unknown>>;
 
 export interface PushOptions {
-  /** New for each push, the same when you repeat one yourself; a random one when missing. */
+  /** Random by default. Set it to repeat a push yourself with the same key. */
   readonly idempotencyKey?: string;
-  /** Gives the push up; requests that are done stay done. */
+  /** Cancels the push; finished requests stay applied. */
   readonly signal?: AbortSignal;
 }
 
 export interface PushRejection {
-  /** The row's place in the list that was pushed, from 0. */
+  /** The row's index in the pushed list, from 0. */
   readonly row: number;
   readonly code: string;
   readonly column: string | null;
@@ -31,7 +31,7 @@ export interface PushReport {
   /** Members of rows that the dataset has no column for. */
   readonly fieldUnknown: number;
   readonly unknownColumns: readonly string[];
-  /** For `minRevision` of a look-up that is to show the push; `null`: nothing was pushed. */
+  /** For `minRevision` of a look-up that must show the push; `null`: nothing was pushed. */
   readonly revision: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** Turns an HTTP answer of Usher into its JSON, or into the error that it tells of. */
+/** Turns an HTTP answer of Usher into its JSON or its error. */
 import { UsherClientError } from './usher-client-error.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -25,10 +25,7 @@ function problemOf(response: Response, body: JsonObject | null): UsherClientErro
   return new UsherClientError(body['code'], String(detail), { ...facts, problem: body });
 }
 
-/**
- * Usher sends whole seconds; a proxy in between may send a date, which is left to the caller's own
- * pace.
- */
+/** Usher sends whole seconds. A proxy may send a date, which is ignored. */
 function retryAfterMs(header: string | null): number | null {
   return header !== null && /^\d+$/.test(header) ? Number(header) * 1_000 : null;
 }

@@ -1,19 +1,16 @@
-/**
- * The one error of the client: what went wrong with a call, in a form that code can branch on and
- * people can report.
- */
+/** The client's only error class, with a code to branch on and details to report. */
 import type { ProblemCode } from '@usher/contract/problems';
 
 /**
- * A problem's code as the server gave it, or one of the client's own: `unreachable` (no answer
- * came), `timed_out` (the call's time was over), `answer_malformed` (what answered is not Usher).
+ * A problem's code, or one of the client's own: `unreachable` (no answer came), `timed_out` (the
+ * call's time was over), `answer_malformed` (the answer is not from Usher).
  */
 export type UsherClientErrorCode =
   | ProblemCode
   | 'unreachable'
   | 'timed_out'
   | 'answer_malformed'
-  // Codes are only ever added: a newer server may send one that this client has not heard of.
+  // Codes are only ever added, so a newer server may send an unknown one.
   | (string & {});
 
 export interface UsherClientErrorOptions {
@@ -31,7 +28,7 @@ export class UsherClientError extends Error {
   readonly status: number;
   /** What to quote when asking the operator; `null` when no answer came. */
   readonly requestId: string | null;
-  /** How long the server asked to wait, in milliseconds. */
+  /** Milliseconds that the server asked to wait. */
   readonly retryAfterMs: number | null;
   /** The whole problem (RFC 9457) with its code-specific members; empty when none came. */
   readonly problem: Readonly<Record<string, unknown>>;

@@ -1,7 +1,6 @@
 /**
- * The client of Usher's look-ups and pushes for server-side callers, on `fetch` alone. It adds what
- * every caller needs and nothing else: a deadline, retries that are safe, errors to branch on.
- * Never ship it, or a token, to a browser.
+ * A client of Usher's look-ups and pushes for servers, on `fetch` alone, with a deadline, safe
+ * retries and errors to branch on. Never ship it, or a token, to a browser.
  */
 import { callWithRetries, type RetryOptions } from './call-with-retries.ts';
 import type { FieldFreshness, FreshContact } from './freshness.ts';
@@ -13,20 +12,17 @@ export type { FieldFreshness, FreshContact } from './freshness.ts';
 export type { PushOptions, PushRejection, PushReport, PushRow } from './push-rows.ts';
 export { UsherClientError, type UsherClientErrorCode } from './usher-client-error.ts';
 
-/**
- * A contact as answered: its content fields by name. Give `UsherClient` your own type to have them
- * exact.
- */
+/** A contact's content fields by name. Give `UsherClient` your own type for exact fields. */
 export type Contact = Readonly<Record<string, unknown>>;
 
 export interface UsherClientOptions {
-  /** Where the server is: `https://usher.example.com`. */
+  /** The server: `https://usher.example.com`. */
   readonly url: string | URL;
-  /** `ush_...`, with the scope `contacts:read`, for pushes `contacts:write`. */
+  /** `ush_...`, with the scope `contacts:read`, or `contacts:write` for pushes. */
   readonly token: string;
   /** Instead of the global `fetch`: for a proxy, an agent of your own, or a test. */
   readonly fetch?: typeof fetch;
-  /** For a whole call, retries included. Default 5,000. */
+  /** Milliseconds for a whole call with its retries. Default 5,000. */
   readonly timeoutMs?: number;
   /** Attempts after the first. Default 2. */
   readonly retries?: number;
@@ -35,22 +31,19 @@ export interface UsherClientOptions {
 }
 
 export interface LookupOptions {
-  /** Which fields, in the order wanted; all content fields that the token may read when missing. */
+  /** Fields in the order wanted. Default: all content fields that the token may read. */
   readonly fields?: readonly string[];
   /** `display` (default) renders for people (`"$241.56"`), `raw` for programs (`241.56`). */
   readonly format?: 'display' | 'raw';
   /** Fail with `field_unavailable` instead of leaving out fields that cannot be answered. */
   readonly strict?: boolean;
-  /**
-   * A `revision` that a write answered: the answer shows that write, or the call fails with
-   * `precondition_failed` after a second.
-   */
+  /** A `revision` of a write to be shown; `precondition_failed` if that takes over a second. */
   readonly minRevision?: string;
-  /** Gives the call up; it then rejects with the signal's reason. */
+  /** Cancels the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Answers contacts with how fresh each of their fields is. */
+/** Adds how fresh each field of a contact is. */
 export interface FreshLookupOptions extends LookupOptions {
   readonly freshness: true;
 }
@@ -76,8 +69,8 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * The contact that an identity (`email:tom@hello.com`) leads to, or `null` if there is none. The
-   * identity travels in the body, so that it stands in no access log on the way.
+   * The contact with an identity (`email:tom@hello.com`), or `null`. The identity is sent in the
+   * body, so access logs do not have it.
    * @throws {UsherClientError} for every other outcome
    */
   async getContact(
@@ -99,11 +92,11 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * The contacts that identities lead to, in their order, `null` where there is none. More than 50
-   * are asked for one request after the other. Each identity costs one unit of the organization's
+   * The contacts of identities in their order, `null` for unknown ones. More than 50 are sent in
+   * several requests, one after the other. Each identity costs one unit of the organization's
    * limit.
-   * @throws {UsherClientError} when a request fails, or an identity is not one that can be looked
-   *   up (its place is in `problem`)
+   * @throws {UsherClientError} when a request fails or an identity is invalid (`problem` has its
+   *   place)
    */
   async getContacts(
     identities: readonly string[],
@@ -128,10 +121,9 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * Pushes rows to a dataset whose source is `push`; 1,000 at most travel in a request, within
-   * `timeoutMs` each. Rows that could not be applied are in the report, the others are on the
-   * server's disk.
-   * @throws {UsherClientError} when a request fails as a whole; those before it stay applied
+   * Pushes rows to a dataset whose source is `push`, at most 1,000 per request, with `timeoutMs`
+   * each. The report lists rejected rows; the others are on the server's disk.
+   * @throws {UsherClientError} when a request fails as a whole; earlier ones stay applied
    */
   async pushRows(
     dataset: string,
@@ -208,10 +200,7 @@ function found<Fields extends object>(
   return isFresh(options) ? { contact, freshness } : contact;
 }
 
-/**
- * An identity that could never be found is a defect of the caller, and must not look like a
- * stranger.
- */
+/** An invalid identity is the caller's error and must not look like an unknown contact. */
 function contactOf<Fields extends object>(
   { status, contact, freshness = {} }: BatchResult<Fields>,
   place: number,
@@ -223,10 +212,7 @@ function contactOf<Fields extends object>(
   throw new UsherClientError(status, message, { status: 200, problem: { place } });
 }
 
-/**
- * Judged by the code, since an organization may have it answered with 400, and a wrong path answers
- * 404 too.
- */
+/** By code: an organization may choose status 400, and a wrong path is 404 too. */
 function isUnknownContact(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'contact_not_found';
 }
