@@ -1,12 +1,6 @@
-/**
- * The bounds that callers can see, as the schemas say them. The server's own are in its
- * `domain/limits.ts`; a test holds the two equal.
- */
+/** The bounds that callers see. A test keeps them equal to the server's `limits.ts` files. */
 
-/**
- * `type:value`: a name of 64, the colon, and 512 bytes of value, with room for what normalising
- * takes away.
- */
+/** `type:value`: a name of 64, the colon, 512 bytes of value, and what normalising removes. */
 export const maxIdentityText = 2_113;
 export const maxBatchIdentities = 50;
 export const maxPushRows = 1_000;

@@ -1,6 +1,4 @@
-/**
- * The catalog file as a JSON Schema, for editors: `contract/usher.schema.json` is written from it.
- */
+/** The catalog file as a JSON Schema for editors, written to `contract/usher.schema.json`. */
 import Type from 'typebox';
 import { datasetDefinitionSchema } from './dataset-schema.ts';
 import type { JsonObject } from './json-object.ts';
@@ -67,7 +65,7 @@ export function buildCatalogFileSchema(): JsonObject {
   };
 }
 
-/** Schemas stand where they are used, so that their names say nothing. */
+/** Removes names: schemas are inlined where they are used. */
 function withoutIds(schema: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(schema)

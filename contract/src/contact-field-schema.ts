@@ -1,7 +1,4 @@
-/**
- * What a field of each type looks like in an answer, for documents that are exact to one
- * organization.
- */
+/** Schemas of field values by type, for documents adapted to one organization. */
 import type { fieldTypeNames } from './field-schema.ts';
 import type { JsonObject } from './json-object.ts';
 
@@ -10,7 +7,7 @@ export interface ContactField {
   /** `built-in` for the memberships that every organization has. */
   readonly type: (typeof fieldTypeNames)[number] | 'built-in';
   readonly description: string | null;
-  /** What its amounts are in; `undefined` for other types. */
+  /** The currency of its amounts; `undefined` for other types. */
   readonly currency?: string | undefined;
 }
 

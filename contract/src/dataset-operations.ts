@@ -1,7 +1,4 @@
-/**
- * The routes of datasets and their runs. Where rows come from is the operator's: a token defines
- * all else.
- */
+/** The routes of datasets and their runs. Only operators decide where rows come from. */
 import Type from 'typebox';
 import { datasetChangeSchema, datasetSchema, datasetTrialSchema } from './dataset-schema.ts';
 import type { Operation } from './operation.ts';

@@ -1,7 +1,4 @@
-/**
- * Datasets as they are defined: in a catalog file and over HTTP alike. What fits together beyond
- * the form is the server's to judge.
- */
+/** Dataset definitions, in a catalog file and over HTTP. The server checks what a schema cannot. */
 import Type, { type TSchema } from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, maxNameLength } from './bounds.ts';
 import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
@@ -24,7 +21,7 @@ const path = text('A path or glob; in a catalog file relative to its folder.', m
 });
 const paths = list(path, maxSourcePaths, 'Paths or globs of files of one form.');
 
-/** An object whose names are the writer's own. */
+/** An object with names of the author's choice. */
 function named<Schema extends TSchema>(
   value: Schema,
   names: { readonly pattern: string; readonly max: number; readonly description: string },
@@ -235,7 +232,7 @@ export const datasetSchema = Type.Object(
   { $id: 'Dataset' },
 );
 
-/** What a difference holds may be anything that a definition holds. */
+/** A difference may have any value of a definition. */
 const anyValue = Type.Unsafe<unknown>({
   description: 'Left out: there was, or is, nothing.',
   anyOf: [

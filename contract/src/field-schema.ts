@@ -35,7 +35,7 @@ export const impliedValue = Type.Unsafe<unknown>({
   ],
 });
 
-/** Lower-case letters do, too. */
+/** Lower-case letters are accepted. */
 export const fieldCurrency = text(
   "ISO 4217: what the amounts of a currency field are in; null for the organization's.",
   3,

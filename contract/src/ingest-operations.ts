@@ -1,4 +1,4 @@
-/** The routes that take what others push. */
+/** The routes for pushes. */
 import { pushAnswerSchema, pushBodySchema } from './ingest-schema.ts';
 import type { Operation } from './operation.ts';
 

@@ -1,7 +1,4 @@
-/**
- * What pushing rows takes and answers. The members of a row are the dataset's columns, which differ
- * by organization.
- */
+/** The body and answer of a push. A row's members are the dataset's columns. */
 import Type from 'typebox';
 import { maxPushRows, maxUnknownColumns } from './bounds.ts';
 import { rejectionCodes } from './problems.ts';

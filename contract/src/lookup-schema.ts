@@ -1,7 +1,4 @@
-/**
- * What the look-up routes take and answer. A contact's own fields differ by organization:
- * `openapi-document.ts` can be told them.
- */
+/** Look-up requests and answers. `openapi-document.ts` adds an organization's own fields. */
 import Type from 'typebox';
 import {
   builtInFieldCount,
@@ -29,7 +26,7 @@ const fields = list(
   'Which fields, in the order wanted; every content field that the token may read when missing.',
 );
 
-/** Of the GET; its `fields` is one text with commas. */
+/** For the GET, whose `fields` is one text with commas. */
 export const lookupQuerySchema = Type.Object(
   {
     identity,
@@ -119,7 +116,7 @@ export const lookupAnswerSchema = Type.Object(
   { $id: 'LookupAnswer' },
 );
 
-/** What one identity of a batch may come to. */
+/** The outcomes of one identity of a batch. */
 export const batchStatuses = [
   'success',
   'contact_not_found',

@@ -1,7 +1,6 @@
 /**
- * The OpenAPI 3.1 document, made from the operations. `openapi.json` is this, committed; a server
- * makes it exact to the organization that asks. `/livez` and `/readyz` are not in it: they take no
- * token and are the orchestrator's.
+ * The OpenAPI 3.1 document. `openapi.json` is committed; a server adapts it to the organization
+ * that asks. `/livez` and `/readyz` are left out: they take no token and serve the orchestrator.
  */
 import { type ContactField, contactFieldsSchema } from './contact-field-schema.ts';
 import type { JsonObject } from './json-object.ts';
@@ -14,11 +13,11 @@ import { type ProblemCode, problemKinds } from './problems.ts';
 
 export interface OpenapiOptions {
   readonly version: string;
-  /** The fields of the organization that asks; any when missing. */
+  /** The fields of the organization that asks; any fields when missing. */
   readonly contactFields?: readonly ContactField[];
   /** Names of its identity types. */
   readonly identityTypes?: readonly string[];
-  /** Whether a server serves the document: then it is the server to call. */
+  /** Whether a server serves it, which is then the server to call. */
   readonly isServed?: boolean;
 }
 
@@ -47,7 +46,7 @@ const servers = [
   },
 ];
 
-/** Relative to the document's own address: right behind every proxy and port. */
+/** Relative to the document's address, so it is right behind every proxy and port. */
 const thisServer = [{ url: '/', description: 'This server.' }];
 
 const securitySchemes = {

@@ -1,7 +1,4 @@
-/**
- * Header fields as OpenAPI describes them: those that requests may send and those that answers
- * carry.
- */
+/** The header fields of requests and answers in OpenAPI. */
 import type { JsonObject } from './json-object.ts';
 import type { AnswerHeader, RequestHeader } from './operation.ts';
 
@@ -36,10 +33,7 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
   'Preference-Applied': line('handling=strict, when it was asked for.'),
 };
 
-/**
- * Without examples: a page that tries a call out would send each as a value, and these headers
- * change the answer.
- */
+/** Without examples: a reference page would send each one, and they change the answer. */
 export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
   'If-None-Match': line('Answer 304 when the ETag is still this one.', 1_024),
   'If-Match': line('Change it only when its ETag is still this one.', 1_024),

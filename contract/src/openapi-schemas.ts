@@ -1,7 +1,4 @@
-/**
- * Turns schemas with names (`$id`) and references by name into OpenAPI's components and references
- * to them.
- */
+/** Turns named schemas (`$id`) and references to them into OpenAPI's components. */
 import type { TSchema } from 'typebox';
 import { datasetDefinitionSchema, datasetSchema, datasetVersionSchema } from './dataset-schema.ts';
 import { fieldSchema } from './field-schema.ts';
@@ -12,7 +9,7 @@ import { problemSchema } from './problem-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { tokenSchema } from './token-schema.ts';
 
-/** Schemas that others name without holding them. */
+/** Schemas that others refer to by name. */
 const named = [
   problemSchema,
   contactSchema,
@@ -33,7 +30,7 @@ export class OpenapiSchemas {
     for (const schema of named) this.reference(schema);
   }
 
-  /** The schema as it stands in a document: a reference when it has a name. */
+  /** The schema for a document; a reference if it has a name. */
   reference(schema: TSchema): unknown {
     return this.#convert(schema);
   }
@@ -43,7 +40,7 @@ export class OpenapiSchemas {
     this.#components.set(name, schema);
   }
 
-  /** All schemas with names, in order of their names. */
+  /** All named schemas, sorted. */
   components(): JsonObject {
     const byName = [...this.#components].sort(([one], [other]) => (one < other ? -1 : 1));
     return Object.fromEntries(byName);

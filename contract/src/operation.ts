@@ -1,7 +1,4 @@
-/**
- * The shape of one operation: all that a caller has to know of it, and all that the server needs to
- * judge a call by.
- */
+/** One operation: what a caller has to know, and what the server needs to check a call. */
 import type { TObject, TSchema } from 'typebox';
 import type { ProblemCode } from './problems.ts';
 
@@ -12,7 +9,7 @@ export interface OperationAnswer {
   /** JSON unless `mediaType` says otherwise; missing: no body. */
   readonly schema?: TSchema;
   readonly mediaType?: string;
-  /** Names of header fields beyond those that all answers carry. */
+  /** Header fields beyond those of every answer. */
   readonly headers?: readonly AnswerHeader[];
 }
 
@@ -42,23 +39,20 @@ export interface Operation {
   readonly tag: 'Contacts' | 'Ingest' | 'Administration' | 'Server';
   readonly summary: string;
   readonly description?: string;
-  /**
-   * `open`: no token; `optional`: none needed, but one that is sent must be good; else the scope
-   * that a token needs.
-   */
+  /** `open`: no token. `optional`: a token that is sent must be valid. Else the required scope. */
   readonly access: 'open' | 'optional' | ScopeName;
-  /** Whose units it costs. */
+  /** The limit that counts it. */
   readonly limit: 'audience' | 'administration' | 'ingest' | 'none';
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TObject;
   /** A body that may be left out. */
   readonly isBodyOptional?: boolean;
-  /** The server judges the body by more than its schema, and tells all that is wrong itself. */
+  /** The handler checks the body itself, beyond its schema, and reports every fault. */
   readonly isBodyJudged?: boolean;
   readonly headers?: readonly RequestHeader[];
   readonly answers: Readonly<Record<number, OperationAnswer>>;
-  /** Beyond those that any operation of its kind may answer (`problemsOf`). */
+  /** Beyond those that every operation of its kind may answer (`problemsOf`). */
   readonly problems: readonly ProblemCode[];
 }
 

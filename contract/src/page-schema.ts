@@ -1,4 +1,4 @@
-/** Lists that come a page at a time. */
+/** Lists that come in pages. */
 import Type, { type TSchema } from 'typebox';
 import { pageSize } from './bounds.ts';
 import { closed, integer, list, nullable, text } from './schema-parts.ts';
@@ -16,7 +16,6 @@ const pageQuery = {
 
 export const pageQuerySchema = Type.Object(pageQuery, closed);
 
-/** Of the list of tokens. */
 export const tokenPageQuerySchema = Type.Object(
   {
     ...pageQuery,
@@ -27,7 +26,7 @@ export const tokenPageQuerySchema = Type.Object(
   closed,
 );
 
-/** @param name of the schema; @param entry the name of the entries' schema */
+/** @param name the schema's name; @param entry the name of the entries' schema */
 export function pageSchema(name: string, entry: string): TSchema {
   return Type.Object(
     {

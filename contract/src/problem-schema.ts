@@ -1,4 +1,4 @@
-/** Problems as they look on the wire (RFC 9457). Which there are is in `problems.ts`. */
+/** The schema of problems (RFC 9457). `problems.ts` lists their codes. */
 import Type from 'typebox';
 import { problemKinds } from './problems.ts';
 import { integer, text, word } from './schema-parts.ts';

@@ -1,7 +1,6 @@
 /**
- * The table of problems: every `code` that an answer of the API may carry, with its HTTP status and
- * title (RFC 9457). Codes are only ever added. The one mapping from errors to answers reads this
- * table; the page `docs/problems.md` documents each code, and a test holds the two equal.
+ * Every problem `code` with its HTTP status and title (RFC 9457). Codes are only ever added. A test
+ * keeps `docs/problems.md` complete.
  */
 
 export interface ProblemKind {
@@ -55,13 +54,10 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds;
 
-/** Where a problem's documentation lives: the `type` member is this followed by the code. */
+/** The start of the `type` member; the code follows. */
 export const problemTypeBase = 'https://usher.dev/problems/';
 
-/**
- * Codes of rejected rows; they appear in rejection files and ingest answers, never as a problem of
- * a call.
- */
+/** Codes of rejected rows, in rejection files and answers to pushes; never a call's problem. */
 export const rejectionCodes = [
   'value_invalid',
   'currency_mismatch',

@@ -1,7 +1,4 @@
-/**
- * The building blocks of the schemas: each bounded, so that no text, list or number of the contract
- * is without a limit.
- */
+/** Building blocks of the schemas. Each has a bound, so no text, list or number is unlimited. */
 import Type, { type TSchema } from 'typebox';
 
 interface TextOptions {
@@ -53,10 +50,10 @@ export function list<Schema extends TSchema>(items: Schema, maxItems: number, de
   return Type.Array(items, { maxItems, description });
 }
 
-/** An object that takes its own members and no other. */
+/** An object without other members. */
 export const closed = { additionalProperties: false } as const;
 
-/** Which of these are addresses is the normaliser's to say. */
+/** The normaliser decides which of these are valid addresses. */
 export const emailText = (description: string) =>
   text(description, 512, { pattern: '^[^@\\s]+@[^@\\s]+$' });
 
