@@ -51,7 +51,7 @@ export class RunProcesses {
     await readPulledDataset({ catalog, organizationId }, name);
     const key = `${organizationId}/${dataset.id}`;
     if (this.#starting.has(key)) {
-      throw new UsherError('run_in_progress', `A run of ${name} begins. Wait for its end.`);
+      throw new UsherError('run_in_progress', `A run of ${name} is starting. Wait until it ends.`);
     }
     this.#starting.add(key);
     try {

@@ -4,7 +4,6 @@
  * identities (u16 type, u16 bytes of the value, u16 bytes of the digest, the digest, the value in
  * UTF-8), the section. Sections are checked when they are applied.
  */
-
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
 import type { ChangeKind } from './change-kind.ts';

@@ -57,9 +57,7 @@ export function paddedTo4(length: number): number {
   return (length + 3) & ~3;
 }
 
-/**
- * Writes a section of its own. `fields` ascend by id, as JSON in UTF-8; an empty one is cleared.
- */
+/** Writes a section of its own. `fields` ascend by id, as UTF-8 JSON; an empty one is cleared. */
 export function encodeSection(
   fields: readonly (readonly [fieldId: number, json: Uint8Array])[],
 ): Buffer {

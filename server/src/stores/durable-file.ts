@@ -120,7 +120,7 @@ async function withRoom<Result>(work: () => Promise<Result>): Promise<Result> {
     return await work();
   } catch (cause) {
     if (!hasCode(cause, 'ENOSPC') && !hasCode(cause, 'EDQUOT')) throw cause;
-    throw new UsherError('storage_full', 'The disk is full: make room, then run it again.', {
+    throw new UsherError('storage_full', 'The disk is full. Free some space, then try again.', {
       cause,
     });
   }

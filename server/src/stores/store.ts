@@ -19,7 +19,6 @@
  * - **A full disk loses nothing**: the write fails with `storage_full`, and reads go on. Once there
  *   is space, the same call succeeds without a restart.
  */
-
 import type { ChangeKind } from './change-kind.ts';
 import type {
   AppliedRun,

@@ -1,5 +1,4 @@
 /** `usher backup`: makes a consistent copy of the data folder, also while a server runs. */
-
 import type { Command } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { composeBackup } from '../../compose.ts';

@@ -1,5 +1,4 @@
 /** `usher export`: writes an organization's definitions as a file for `usher apply`. */
-
 import { existsSync } from 'node:fs';
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';

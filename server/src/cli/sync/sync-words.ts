@@ -1,5 +1,4 @@
 /** The output of syncs: what a run would do, what it did, and which command comes next. */
-
 import type { Run } from '../../catalog/catalog.ts';
 import { type RunPlan, reasonsToWait } from '../../domain/dataset/run-plan.ts';
 import { viewPlan } from '../../runs/view-run.ts';

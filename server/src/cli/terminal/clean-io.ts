@@ -1,6 +1,4 @@
-/**
- * The only way to the terminal: removes control characters. Progress bars clean what they write.
- */
+/** The only way to the terminal: removes control characters. Progress bars clean their own text. */
 import type { Writable } from 'node:stream';
 import { terminalText } from '../../domain/terminal-text.ts';
 import type { CommandIo } from '../command-io.ts';

@@ -108,7 +108,7 @@ export class EmbeddedReader implements ContactReader {
 
   #endLending(): void {
     const lent = this.#lent;
-    // Who keeps the contact beyond its call finds no bytes, instead of another person's.
+    // A caller that keeps the contact finds no bytes, instead of another person's.
     lent.record.bytes = noBytes;
     lent.memberships = undefined;
     lent.identities = noIdentities;

@@ -32,7 +32,7 @@ export async function compactStore(dataFolder: string, options: WalkOptions): Pr
   }
 }
 
-/** Works only while nobody has the store open: whoever has it shares the lock of its readers. */
+/** Works only while nobody has the store open: everybody who does shares `readers.lock`. */
 async function putInPlace(
   dataFolder: string,
   folder: string,

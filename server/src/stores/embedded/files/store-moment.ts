@@ -1,5 +1,4 @@
 /** A store as of one moment, in one read transaction. No space is reused until it is closed. */
-
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';

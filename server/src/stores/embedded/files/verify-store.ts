@@ -1,5 +1,4 @@
 /** Reads every entry of the store and counts the faults. It may run beside a writer. */
-
 import { findRecordFault } from '../../contact-codec.ts';
 import { contactIdText, isTombstone } from '../../read-record.ts';
 import type { StoreFaults } from '../../store.ts';

@@ -2,7 +2,6 @@
  * Rolls contacts back to what they were before a run. An entry is removed in the transaction that
  * uses it, so a crash loses and repeats nothing.
  */
-
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
 import { countSections, markOthers } from '../../read-record.ts';
@@ -120,7 +119,7 @@ function rollBackEntry(
     removeContact(session, target);
     return 'removed';
   }
-  // Whoever wrote the contact since may have named it by these identities: then they stay.
+  // They stay if another dataset wrote the contact since, perhaps by these identities.
   const isAlone = markOthers(previous, datasetId) === entry.othersMark;
   if (!entry.isReport) {
     const revision = session.nextRevision();

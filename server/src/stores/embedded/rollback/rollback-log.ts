@@ -1,5 +1,4 @@
 /** Keeps what each contact of a batch was before. A run that cannot be rolled back has none. */
-
 import { markOthers, type RecordView } from '../../read-record.ts';
 import type { IdentityKey } from '../../store.ts';
 import { asValue } from '../keyed-database.ts';

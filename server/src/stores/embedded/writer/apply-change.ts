@@ -2,7 +2,6 @@
  * Applies one change in a write transaction: finds the contact, decides whether the change is
  * newer, and writes its record, identities and index entries.
  */
-
 import { UsherError } from '../../../domain/errors.ts';
 import { maxIdentityBytes } from '../../../domain/limits.ts';
 import { parseMembershipReports } from '../../../domain/membership/membership-report.ts';

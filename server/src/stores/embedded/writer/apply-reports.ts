@@ -1,5 +1,4 @@
 /** Merges reports into the memberships of one contact, inside a write transaction. */
-
 import type { MembershipReport } from '../../../domain/membership/membership-report.ts';
 import { mergeReports } from '../../../domain/membership/merge-reports.ts';
 import { maxIdentitiesPerContact, maxRecordBytes } from '../../limits.ts';

@@ -1,5 +1,4 @@
 /** Reads and writes a contact's record, identities and index entries in a write transaction. */
-
 import { requireSoundRecord, type SectionView } from '../../contact-codec.ts';
 import { maxRecordBytes } from '../../limits.ts';
 import { writeRecord } from '../../merge-section.ts';

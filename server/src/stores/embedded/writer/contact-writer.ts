@@ -193,7 +193,7 @@ class EmbeddedContactWriter implements CallTarget {
 function noWriter(waitedMs: number): UsherError {
   return new UsherError(
     'store_unavailable',
-    `No process answers for writing the contact store within ${waitedMs / 1000} s. If it is being compacted, wait for that; if a process that wrote it stands still, end it.`,
+    `No process that writes the contact store answered within ${waitedMs / 1000} s. If the store is being compacted, wait until that ends. If the process that writes it hangs, stop it.`,
   );
 }
 

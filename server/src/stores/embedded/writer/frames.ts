@@ -46,9 +46,7 @@ export class FrameReader {
   #pieces: Buffer[] = [];
   #length = 0;
 
-  /**
-   * Returns the frames that this piece completes. Throws for a frame that is too long or malformed.
-   */
+  /** Returns the frames that this piece completes. Throws for too long or malformed ones. */
   push(piece: Buffer): Frame[] {
     this.#pieces.push(piece);
     this.#length += piece.length;

@@ -1,5 +1,4 @@
 /** Leases of datasets and results of runs, in `meta`: they survive the process that wrote them. */
-
 import { UsherError } from '../../../domain/errors.ts';
 import { runLeaseMs } from '../../limits.ts';
 import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../../run-lease.ts';
@@ -54,7 +53,7 @@ export class RunLeases {
     const stored = readMeta<StoredLease>(meta, at);
     const isOwn = stored?.runId === runId;
     if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) {
-      // The clock went back. From now on its silence is measured by the clock as it is.
+      // The clock went back, so its silence counts from now.
       if (stored.renewedAtMs > nowMs) writeMeta(meta, at, { ...stored, renewedAtMs: nowMs });
       return undefined;
     }
@@ -134,8 +133,7 @@ export class RunLeases {
 
   #isLive(stored: StoredLease, nowMs: number): boolean {
     if (nowMs - stored.renewedAtMs > runLeaseMs) return false;
-    // Not connected, but alive: a client of the process that wrote before may be on its way to this
-    // one.
+    // Alive but not connected: a client of the last writing process may be about to connect.
     return (
       this.#watch.isConnected(stored.sessionId) || this.#watch.isProcessAlive(stored.processId)
     );
@@ -179,6 +177,6 @@ export function runInProgress(): UsherError {
 function leaseLost(): UsherError {
   return new UsherError(
     'run_in_progress',
-    'This run was away for too long and another one of the dataset took its place. Begin a new run.',
+    'This run showed no sign of life for too long and lost its dataset to another run. Start a new run.',
   );
 }

@@ -1,5 +1,4 @@
 /** Removes what a dataset's first run wrote, some contacts at a time, in the order of their ids. */
-
 import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
 import { countSections } from '../../read-record.ts';
 import type { RollbackPlace } from '../rollback/rollback-entry.ts';

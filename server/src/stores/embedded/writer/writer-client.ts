@@ -93,7 +93,7 @@ export class WriterClient implements CallTarget {
     this.#lastCallId += 1;
     const callId = this.#lastCallId;
     const answer = new Promise((resolve, reject) => {
-      // A process that stands still keeps its socket open; only time tells.
+      // A hung process keeps its socket open, so only a time limit finds it.
       const timer = setTimeout(() => this.#socket.destroy(), writerAnswerMs);
       this.#pending.set(callId, { resolve, reject, timer });
     });

@@ -1,5 +1,4 @@
 /** The writing process's writer: it holds the lock, and serves other processes on the socket. */
-
 import type { FileLock } from '../../file-lock.ts';
 import { isProcessAlive } from '../../is-process-alive.ts';
 import { readerCheckMs } from '../../limits.ts';

@@ -26,7 +26,7 @@ export class WriterServer {
     this.#writer = writer;
     this.#path = path;
     this.#server = createServer((socket) => this.#accept(socket));
-    // Whoever forgets to close a writer must still be able to end.
+    // A process that forgets to close a writer must still be able to end.
     this.#server.unref();
   }
 
