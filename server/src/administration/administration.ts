@@ -73,7 +73,7 @@ export function requirePrecondition<View>(
   if (precondition === undefined || precondition(current)) return;
   throw new UsherError(
     'precondition_failed',
-    'Somebody else has changed it meanwhile. Read it again, then decide.',
+    'It has changed since you read it. Read it again, then send your change with the new ETag.',
   );
 }
 

@@ -180,7 +180,7 @@ async function updateBuiltIn(
     problems.check(
       value === undefined,
       path,
-      `Of the built-in field ${name} only content can be set.`,
+      `${name} is a built-in field: only its content can be changed.`,
     );
   }
   problems.throwIfAny();

@@ -142,7 +142,7 @@ function unknownType(types: ReadonlyMap<string, IdentityType>): IdentityProblem 
   const known = [...types.keys()];
   return {
     code: 'identity_type_unknown',
-    detail: `The identity type is not one of this organization's: ${known.join(', ')}. An e-mail address is written email:<address>.`,
+    detail: `This organization has no such identity type. Its types are ${known.join(', ')}. Write an e-mail address as email:<address>.`,
     members: { known_types: known, suggestion: 'email:' },
   };
 }
