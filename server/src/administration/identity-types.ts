@@ -90,7 +90,10 @@ export async function deleteIdentityType(
     problems.check(!isBuiltIn, '/name', `The identity type ${name} is built in.`);
     const type = (await change.listIdentityTypes(organizationId)).find((has) => has.name === name);
     if (!isBuiltIn && type === undefined) {
-      throw new UsherError('resource_not_found', `There is no identity type ${name}. To list them: usher identity-type list`);
+      throw new UsherError(
+        'resource_not_found',
+        `There is no identity type ${name}. To list them: usher identity-type list`,
+      );
     }
     for (const use of await usesOfType(change, organizationId, { name, nowMs: author.atMs })) {
       problems.add('/name', `It is in use: ${use}.`);

@@ -39,7 +39,9 @@ export async function openDefinedSource(
     default: {
       // The type check fails here when a kind has no case. A newer version may have stored another.
       const { kind } = definition satisfies { kind: 'push' };
-      throw invalidSource(`This version cannot open a source of the kind ${kind}. Update Usher, or change the kind in the definition.`);
+      throw invalidSource(
+        `This version cannot open a source of the kind ${kind}. Update Usher, or change the kind in the definition.`,
+      );
     }
   }
 }

@@ -8,7 +8,7 @@ import {
   recordOnly,
 } from '../stores/store.ts';
 import { type SettledRows, settleStaged } from './apply/bring-in.ts';
-import { findVanishedContacts, vanishedClaims } from './apply/clear-vanished.ts';
+import { findVanishedContacts, vanishedClaims } from './apply/find-vanished.ts';
 import { type RejectionSummary, summarizeRejections } from './apply/rejections-file.ts';
 import { changedParts } from './compare/compare-rows.ts';
 import { identityOf } from './compare/list-other-claims.ts';

@@ -10,7 +10,7 @@ import {
   type ComparedRows,
   type ComparingRun,
 } from './apply/bring-in.ts';
-import { vanishedClaims } from './apply/clear-vanished.ts';
+import { vanishedClaims } from './apply/find-vanished.ts';
 import { changedParts } from './compare/compare-rows.ts';
 import { ChangeMeasure } from './compare/measure-changes.ts';
 import type { PullDependencies, PulledDataset, PulledSource } from './pulled-source.ts';

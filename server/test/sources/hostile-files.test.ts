@@ -34,7 +34,12 @@ const emptyOf8Gb: Place = (_, path) => {
 const paths: readonly (readonly [name: string, file: string, make: Place, RegExp])[] = [
   ['a folder called like a file', 'x.csv', (_, path) => mkdirSync(path), /is not a file|No file/],
   ['a pipe', 'x.csv', (_, path) => execFileSync('mkfifo', [path]), /x\.csv is not a file/],
-  ['a device', 'x.csv', (_, path) => symlinkSync('/dev/zero', path), /is not a file|leads out/],
+  [
+    'a device',
+    'x.csv',
+    (_, path) => symlinkSync('/dev/zero', path),
+    /is not a file|is a link to a file outside/,
+  ],
   [
     'a link to itself',
     'x.csv',
@@ -51,7 +56,7 @@ const paths: readonly (readonly [name: string, file: string, make: Place, RegExp
     'a file of the kernel',
     'x.csv',
     (_, path) => symlinkSync('/proc/self/environ', path),
-    /is empty|leads out/,
+    /is empty|is a link to a file outside/,
   ],
   ['no bytes', 'x.csv', (_, path) => writeFileSync(path, ''), /x\.csv is empty/],
   ['8 GB of nothing', 'x.csv', emptyOf8Gb, /begins with zeros only/],

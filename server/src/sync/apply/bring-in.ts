@@ -53,7 +53,7 @@ import {
   findVanishedRows,
   type Vanished,
   vanishedClaims,
-} from './clear-vanished.ts';
+} from './find-vanished.ts';
 import { type AgedTables, agingClaims, findAged, findNoneAged } from './keep-ages.ts';
 import { noteRefused, type ReportedRejections, reportRejections } from './rejections-file.ts';
 

@@ -15,7 +15,7 @@ export const tables = {
   // rejections-file, measure-rejections, require-usable-rows, settle-repeats, split-staged.
   rejectedRows: 'row_id BIGINT, source_column VARCHAR, code VARCHAR, reason VARCHAR',
   // Identities of rejected rows: the source still names these contacts. Made by stage-rows. Read by
-  // split-staged, list-other-claims, clear-vanished, compare-rows, keep-ages.
+  // split-staged, list-other-claims, find-vanished, compare-rows, keep-ages.
   rejectedClaims: 'claim VARCHAR',
   // The source's files and the `row_id` of their first rows; empty for one. Made by
   // rejections-file.
@@ -37,7 +37,7 @@ export const tables = {
   // Rows of the baseline that the source still has, by joining. Made by scan-source.
   matchedBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
   // Rows of the baseline that the source still has. Made by scan-source. Read by settle-repeats,
-  // compare-rows, clear-vanished, keep-ages.
+  // compare-rows, find-vanished, keep-ages.
   knownBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
   // The source read once more, to number its rows. Made by scan-source.
   rescannedRows: 'hash1 UBIGINT, hash2 UBIGINT',
@@ -50,13 +50,13 @@ export const tables = {
   baselineHalves:
     'baseline_row BIGINT, cells_digest_high UBIGINT, cells_digest_low UBIGINT, identity_key#_high UBIGINT, identity_key#_low UBIGINT, sealed_digest#_high UBIGINT, sealed_digest#_low UBIGINT',
   // The baseline's rows; the digest of cells is NULL where cells cannot be compared. Made by
-  // baseline. Read by scan-source, settle-repeats, compare-rows, clear-vanished.
+  // baseline. Read by scan-source, settle-repeats, compare-rows, find-vanished.
   baselineRows:
     'baseline_row BIGINT, cells_digest UHUGEINT, identity_key# UHUGEINT, sealed_digest# UHUGEINT',
   // A macro: a row's digest, from two hashes. Made by baseline. Read by scan-source, compare-rows.
   digestCells: 'hash1, hash2',
   // A macro: a keyed hash of a claim, which finds it in the baseline. Made by baseline. Read by
-  // settle-repeats, compare-rows, clear-vanished, keep-ages.
+  // settle-repeats, compare-rows, find-vanished, keep-ages.
   keyIdentity: 'claim',
   // A macro: a number that hides the digest of the identity with this key. Made by baseline.
   sealOf: 'identity_key',
@@ -64,7 +64,7 @@ export const tables = {
   hexOf: 'number',
   // A macro: seals an identity's digest (hexadecimal). Made by baseline. Read by compare-rows.
   sealDigest: 'identity_key, digest',
-  // A macro: unseals it; only the key's owner can. Made by baseline. Read by clear-vanished.
+  // A macro: unseals it; only the key's owner can. Made by baseline. Read by find-vanished.
   unsealDigest: 'identity_key, sealed_digest',
   // Identities of usable rows' contacts that only the store knows. Made by list-other-claims. Read
   // by settle-repeats.
@@ -72,13 +72,13 @@ export const tables = {
   // Usable rows that name several contacts. Made by list-other-claims. Read by settle-repeats.
   conflictingRows: 'row_id BIGINT',
   // Every identity of every usable row, with those that the store adds. Made by settle-repeats.
-  // Read by clear-vanished, compare-rows, keep-ages.
+  // Read by find-vanished, compare-rows, keep-ages.
   rowClaims: 'row_id BIGINT, claim VARCHAR',
-  // Every identity of the baseline's rows. Made by settle-repeats. Read by clear-vanished,
+  // Every identity of the baseline's rows. Made by settle-repeats. Read by find-vanished,
   // compare-rows, keep-ages.
   baselineIdentities: 'baseline_row BIGINT, identity_key UHUGEINT',
   // Usable rows and the baseline's rows of the same contact. Made by settle-repeats. Read by
-  // clear-vanished, compare-rows.
+  // find-vanished, compare-rows.
   baselineMatches: 'row_id BIGINT, baseline_row BIGINT',
   // Known rows whose contact has other rows in the source as well. Made by settle-repeats.
   contestedRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
@@ -100,13 +100,13 @@ export const tables = {
   // Rows that the store refused, by the claim of their first identity; of feeds by number too. Made
   // by apply-changes. Read by compare-rows, keep-ages, rejections-file.
   refusedRows: 'claim VARCHAR, code VARCHAR, row_id BIGINT',
-  // Contacts that the source no longer names. Made by clear-vanished. Read by compare-rows.
+  // Contacts that the source no longer names. Made by find-vanished. Read by compare-rows.
   vanishedContacts: 'baseline_row BIGINT, claim VARCHAR',
-  // Every identity in the store. Made by clear-vanished.
+  // Every identity in the store. Made by find-vanished.
   storedClaims: 'claim VARCHAR',
-  // Every identity that the source names. Made by clear-vanished.
+  // Every identity that the source names. Made by find-vanished.
   namedIdentities: 'identity_key UHUGEINT',
-  // Other identities of contacts that look vanished. Made by clear-vanished.
+  // Other identities of contacts that look vanished. Made by find-vanished.
   vanishedOtherClaims: 'claim VARCHAR, other_claim VARCHAR',
   // Usable rows that were not applied. Made by keep-ages.
   lostRows: 'row_id BIGINT',
