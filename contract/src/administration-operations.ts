@@ -38,7 +38,9 @@ export const getOrganization = {
   path: '/admin/v1/organization',
   summary: 'Show the organization and its settings',
   headers: ['If-None-Match', 'X-Request-Id'],
-  answers: { 200: { description: 'It.', schema: organizationSchema, headers: ['ETag'] } },
+  answers: {
+    200: { description: 'The organization.', schema: organizationSchema, headers: ['ETag'] },
+  },
   problems: ['store_unavailable'],
 } as const satisfies Operation;
 
@@ -49,7 +51,7 @@ export const updateOrganization = {
   method: 'PATCH',
   path: '/admin/v1/organization',
   summary: "Change the organization's settings",
-  description: 'The rate limit is not among them: raising it is the operator’s.',
+  description: 'The rate limit is not among them: only operators change it.',
   body: organizationChangeSchema,
   answers: { 200: { description: 'As changed.', schema: organizationSchema, headers: ['ETag'] } },
   problems: [...changeProblems, 'store_unavailable'],
@@ -61,7 +63,7 @@ export const listTokens = {
   method: 'GET',
   path: '/admin/v1/tokens',
   summary: 'List the tokens',
-  description: 'Expired ones included; the tokens themselves are never shown.',
+  description: 'Includes expired tokens. Their texts are never shown.',
   query: tokenPageQuerySchema,
   answers: { 200: { description: 'A page.', schema: pageSchema('TokenPage', 'Token') } },
   problems: ['store_unavailable'],
@@ -72,9 +74,9 @@ export const createToken = {
   id: 'createToken',
   method: 'POST',
   path: '/admin/v1/tokens',
-  summary: 'Make a token',
+  summary: 'Create a token',
   description:
-    'The answer is the only time the token is shown. It gets no right that the calling token does not hold itself.',
+    'Only this answer shows the token. It cannot have rights that the calling token does not have.',
   body: tokenRequestSchema,
   headers: ['X-Request-Id'],
   answers: {
@@ -94,7 +96,7 @@ export const getToken = {
   path: '/admin/v1/tokens/{ref}',
   summary: 'Show a token',
   params: tokenParams,
-  answers: { 200: { description: 'It.', schema: tokenSchema } },
+  answers: { 200: { description: 'The token.', schema: tokenSchema } },
   problems: ['resource_not_found', 'token_ambiguous', 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -116,7 +118,7 @@ export const rotateToken = {
   method: 'POST',
   path: '/admin/v1/tokens/{ref}/rotate',
   summary: 'Replace a token',
-  description: 'Makes a new token with the same rights; the old one lives on for the overlap.',
+  description: 'Creates a new token with the same rights. The old one stays valid for the overlap.',
   params: tokenParams,
   body: rotationSchema,
   isBodyOptional: true,
@@ -155,10 +157,12 @@ export const createIdentityType = {
   id: 'createIdentityType',
   method: 'POST',
   path: '/admin/v1/identity-types',
-  summary: 'Make an identity type',
+  summary: 'Create an identity type',
   body: newIdentityTypeSchema,
   headers: ['X-Request-Id'],
-  answers: { 201: { description: 'It.', schema: identityTypeSchema, headers: ['Location'] } },
+  answers: {
+    201: { description: 'The identity type.', schema: identityTypeSchema, headers: ['Location'] },
+  },
   problems: ['definition_invalid', 'name_taken', 'storage_full', 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -170,7 +174,9 @@ export const getIdentityType = {
   summary: 'Show an identity type',
   params: identityTypeParams,
   headers: ['If-None-Match', 'X-Request-Id'],
-  answers: { 200: { description: 'It.', schema: identityTypeSchema, headers: ['ETag'] } },
+  answers: {
+    200: { description: 'The identity type.', schema: identityTypeSchema, headers: ['ETag'] },
+  },
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -181,10 +187,10 @@ export const deleteIdentityType = {
   path: '/admin/v1/identity-types/{name}',
   summary: 'Remove an identity type',
   description:
-    'One that was added, and that no dataset and no token names. Contacts keep their identities of it, but are no longer found by them.',
+    'Only an added type that no dataset and no token uses. Contacts keep their identities of it, but are no longer found by them.',
   params: identityTypeParams,
   headers: ['X-Request-Id'],
-  answers: { 204: { description: 'It is gone.' } },
+  answers: { 204: { description: 'Removed.' } },
   problems: ['definition_invalid', 'resource_not_found', 'storage_full', 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -194,7 +200,7 @@ export const listFields = {
   method: 'GET',
   path: '/admin/v1/fields',
   summary: 'List the fields',
-  description: 'Built-in ones included.',
+  description: 'Includes built-in fields.',
   query: pageQuerySchema,
   answers: { 200: { description: 'A page.', schema: pageSchema('FieldPage', 'Field') } },
   problems: ['store_unavailable'],
@@ -208,7 +214,7 @@ export const getField = {
   summary: 'Show a field',
   params: fieldParams,
   headers: ['If-None-Match', 'X-Request-Id'],
-  answers: { 200: { description: 'It.', schema: fieldSchema, headers: ['ETag'] } },
+  answers: { 200: { description: 'The field.', schema: fieldSchema, headers: ['ETag'] } },
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 

@@ -26,7 +26,7 @@ const lookupAnswers: Operation['answers'] = {
     schema: lookupAnswerSchema,
     headers: ['ETag', 'Last-Modified', 'Cache-Control', 'Usher-Omitted', 'Preference-Applied'],
   },
-  304: { description: 'It is as the caller knows it (If-None-Match).', headers: ['ETag'] },
+  304: { description: 'Unchanged (If-None-Match).', headers: ['ETag'] },
 };
 
 const conditionHeaders = ['Usher-Freshness', 'Usher-Min-Revision'] as const;
@@ -76,7 +76,7 @@ export const lookupBatch = {
   headers: ['Prefer', ...conditionHeaders, 'X-Request-Id'],
   answers: {
     200: {
-      description: 'What each identity came to.',
+      description: 'One result for each identity.',
       schema: batchAnswerSchema,
       headers: ['Cache-Control', 'Usher-Omitted', 'Preference-Applied'],
     },

@@ -21,7 +21,7 @@ const runParams = Type.Object(
 const forceQuery = Type.Object(
   {
     force: Type.Optional(
-      Type.Boolean({ description: 'Do it although tokens read its fields lately.' }),
+      Type.Boolean({ description: 'Do it although tokens have recently read its fields.' }),
     ),
   },
   closed,
@@ -50,7 +50,7 @@ export const getDataset = {
   summary: 'Show a dataset',
   params,
   headers: ['If-None-Match', 'X-Request-Id'],
-  answers: { 200: { description: 'It.', schema: datasetSchema, headers: ['ETag'] } },
+  answers: { 200: { description: 'The dataset.', schema: datasetSchema, headers: ['ETag'] } },
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -61,7 +61,7 @@ export const putDataset = {
   path: '/admin/v1/datasets/{name}',
   summary: 'Define a dataset',
   description:
-    'Makes it, or gives it this definition in place of the one it has; the same again changes nothing. Fields that it does not name are dropped.',
+    'Creates the dataset or replaces its definition. The same definition again changes nothing. Fields that it does not name are dropped.',
   params,
   body: datasetChangeSchema,
   isBodyJudged: true,
@@ -75,13 +75,13 @@ export const validateDataset = {
   id: 'validateDataset',
   method: 'POST',
   path: '/admin/v1/datasets/{name}/validate',
-  summary: 'Try a definition',
-  description: 'Says what is wrong with it, what it would change, and who would notice.',
+  summary: 'Check a definition',
+  description: 'Reports its faults, its changes, and who would notice.',
   params,
   body: datasetChangeSchema,
   isBodyJudged: true,
   headers: ['X-Request-Id'],
-  answers: { 200: { description: 'It is sound.', schema: datasetTrialSchema } },
+  answers: { 200: { description: 'The definition is valid.', schema: datasetTrialSchema } },
   problems: ['definition_invalid', 'resource_not_found', 'storage_full', 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -92,11 +92,11 @@ export const deleteDataset = {
   path: '/admin/v1/datasets/{name}',
   summary: 'Remove a dataset',
   description:
-    'With its fields. Contacts must hold nothing of it any more: `usher dataset remove` clears them first.',
+    'Removes its fields too. Contacts must have no values of it: `usher dataset remove` clears them first.',
   params,
   query: forceQuery,
   headers: ['X-Request-Id'],
-  answers: { 204: { description: 'It is gone.' } },
+  answers: { 204: { description: 'Removed.' } },
   problems: [...lossProblems, 'resource_not_found'],
 } as const satisfies Operation;
 
@@ -135,7 +135,7 @@ export const startRun = {
   path: '/admin/v1/datasets/{name}/runs',
   summary: 'Start a run of a dataset',
   description:
-    'Syncs the dataset from its source now. The answer comes as soon as the run has begun, and the run goes on. Ask for it by its id to see how it ends. While a run has the dataset, a second start is run_in_progress.',
+    'Syncs the dataset from its source now. The answer comes as soon as the run has begun. Ask for the run by its id to see how it ends. During a run, a second start is run_in_progress.',
   params,
   headers: ['X-Request-Id'],
   answers: {
@@ -154,7 +154,7 @@ export const getRun = {
   path: '/admin/v1/runs/{id}',
   summary: 'Show a run',
   params: runParams,
-  answers: { 200: { description: 'It.', schema: runSchema } },
+  answers: { 200: { description: 'The run.', schema: runSchema } },
   problems: ['resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -171,8 +171,8 @@ export const approveRun = {
   ...deciding,
   id: 'approveRun',
   path: '/admin/v1/runs/{id}/approve',
-  summary: 'Approve what a waiting run would do',
-  description: 'Notes the approval; the next look of the server’s schedule carries it out.',
+  summary: 'Approve a waiting run',
+  description: 'Records the approval. The server’s scheduler then applies the run.',
 } as const satisfies Operation;
 
 export const rollBackRun = {
@@ -181,7 +181,7 @@ export const rollBackRun = {
   path: '/admin/v1/runs/{id}/rollback',
   summary: 'Roll back the last run of a dataset',
   description:
-    'Gives every contact back what it had before the run, pauses the schedule, and answers when it is done. Only the last run of a dataset can be rolled back. A run that is rolled back already stays as it is.',
+    'Gives every contact the values from before the run, pauses the schedule, and answers when it is done. Only the last run of a dataset can be rolled back. A second rollback changes nothing.',
   problems: [...deciding.problems, 'run_in_progress'],
 } as const satisfies Operation;
 
@@ -189,5 +189,5 @@ export const rejectRun = {
   ...deciding,
   id: 'rejectRun',
   path: '/admin/v1/runs/{id}/reject',
-  summary: 'Refuse what a waiting run would do',
+  summary: 'Reject a waiting run',
 } as const satisfies Operation;

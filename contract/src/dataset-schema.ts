@@ -130,7 +130,7 @@ const fieldDefinition = Type.Object(
     condition: Type.Optional(Type.Boolean({ description: 'Whether rules may use it.' })),
     implied_value: Type.Optional(impliedValue),
     sensitivity: Type.Optional(
-      nullable(word('Whom it harms when a value gets out.', sensitivityNames)),
+      nullable(word('How much harm a leak of a value does.', sensitivityNames)),
     ),
   },
   closed,
@@ -289,12 +289,12 @@ export const datasetTrialSchema = Type.Object(
         change: word('What becomes of it.', [
           ...['content_off', 'condition_off', 'dropped', 'retyped', 'relabelled'],
         ]),
-        segments: list(text('A rule that goes by it.', 100), 1_000, 'Rules.'),
+        segments: list(text('A rule that uses it.', 100), 1_000, 'Rules.'),
         tokens: list(
           Type.Object({
             id: text('Its id.', 12),
             last_characters: text('Its last 3 characters.', 3),
-            name: nullable(text('What it is for.', maxNameLength)),
+            name: nullable(text('Its purpose.', maxNameLength)),
             created_by: text('Who asked for it.', 512),
           }),
           1_000,

@@ -47,7 +47,7 @@ const flags = {
   description: nullable(text('What it means.', maxDescriptionLength)),
   content: Type.Boolean({ description: 'Whether look-ups may answer it.' }),
   condition: Type.Boolean({ description: 'Whether rules may use it.' }),
-  sensitivity: nullable(word('Whom it harms when a value gets out.', sensitivityNames)),
+  sensitivity: nullable(word('How much harm a leak of a value does.', sensitivityNames)),
   currency: nullable(fieldCurrency),
 };
 
@@ -70,7 +70,7 @@ export const fieldChangeSchema = Type.Partial(
     implied_value: impliedValue,
     force: Type.Boolean({
       description:
-        'Do it although tokens read the field lately, or its amounts get another currency.',
+        'Do it although tokens have recently read the field, or its amounts get another currency.',
       default: false,
     }),
   }),

@@ -9,12 +9,12 @@ export const pushContacts = {
   tag: 'Ingest',
   summary: 'Push rows of contacts',
   description:
-    'Each row is a patch of one contact, found by its identifiers or made. What is wrong with a row is told at its place, and the others are applied. 200 means that they are on the disk. Has a limit of its own: 200 requests a second for an organization.',
+    'Each row updates or creates one contact, found by its identifiers. Bad rows are reported with their index and reason; the others are applied. 200 means that they are on the disk. The limit is 200 requests a second for an organization.',
   access: 'contacts:write',
   limit: 'ingest',
   body: pushBodySchema,
   headers: ['Idempotency-Key', 'X-Request-Id'],
-  answers: { 200: { description: 'What became of the rows.', schema: pushAnswerSchema } },
+  answers: { 200: { description: 'The outcome of the rows.', schema: pushAnswerSchema } },
   problems: [
     'batch_too_large',
     'parameter_invalid',

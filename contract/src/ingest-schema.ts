@@ -39,7 +39,7 @@ const rejection = Type.Object({
   row: count('Its place in the request, from 0.'),
   code: word('Why.', rejectionCodes),
   column: nullable(text('Where, if it is one column.', 255)),
-  reason: text('In words, as the rest of a sentence; it repeats no value.', 500),
+  reason: text('As the rest of a sentence, without the value.', 500),
 });
 
 export const pushAnswerSchema = Type.Object(

@@ -94,7 +94,7 @@ const fieldFreshnessSchema = Type.Object(
       time('The moment whose state of the source the value shows; null where none is known.'),
     ),
     status: word(
-      'present: a value of its own. implied, null: none, so what that means. stale: older than its dataset wants. withheld: the same, and so answered as null. approximate: not exact; not answered yet.',
+      'present: a value of its own. implied, null: no value, so the implied one or null. stale: older than its dataset allows. withheld: too old, and therefore answered as null. approximate: not exact; not answered yet.',
       freshnessStatuses,
     ),
   },
@@ -131,7 +131,7 @@ export const batchAnswerSchema = Type.Object(
     status: Type.Literal('success'),
     results: list(
       Type.Object({
-        identity: text('As asked.', maxIdentityText),
+        identity: text('The identity as sent.', maxIdentityText),
         status: word('success, or the code of the problem with this identity.', batchStatuses),
         contact: Type.Optional(Type.Ref('Contact')),
         freshness: Type.Optional(Type.Ref('Freshness')),

@@ -11,7 +11,7 @@ function line(description: string, maxLength = 256, pattern = printable): JsonOb
 const seconds = { type: 'integer', format: 'int32', minimum: 1, maximum: 3_600 };
 
 export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObject = {
-  'X-Request-Id': line('The id of the request: the caller’s own if it sent a sane one.', 128),
+  'X-Request-Id': line('The id of the request: the caller’s own if it is well-formed.', 128),
   RateLimit: line(
     'What is left: "org";r=<units left>;t=<seconds until all are free>; of a token with a share also "token".',
   ),
@@ -35,7 +35,7 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
 
 /** Without examples: a reference page would send each one, and they change the answer. */
 export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
-  'If-None-Match': line('Answer 304 when the ETag is still this one.', 1_024),
+  'If-None-Match': line('Answer 304 if the ETag is still this one.', 1_024),
   'If-Match': line('Change it only when its ETag is still this one.', 1_024),
   Prefer: line('handling=strict: a name that cannot be answered is a problem.', 1_024),
   'Usher-Freshness': line('1: tell how fresh each field is, beside the contact.', 1, '^[01]$'),

@@ -37,7 +37,7 @@ export const organizationSchema = Type.Object(
       rateLimitRange,
     ),
     ...settings,
-    created_at: time('When it was made.'),
+    created_at: time('When it was created.'),
   },
   { $id: 'Organization' },
 );

@@ -10,9 +10,9 @@ export const getLive = {
   ...shared,
   id: 'getLive',
   path: '/livez',
-  summary: 'Say whether the process lives',
+  summary: 'Report whether the process is alive',
   access: 'open',
-  answers: { 200: { description: 'It does.', schema: liveSchema } },
+  answers: { 200: { description: 'The process is alive.', schema: liveSchema } },
   problems: [],
 } as const satisfies Operation;
 
@@ -20,10 +20,10 @@ export const getReady = {
   ...shared,
   id: 'getReady',
   path: '/readyz',
-  summary: 'Say whether the server takes calls',
-  description: 'Not while it starts or is about to stop.',
+  summary: 'Report whether the server takes calls',
+  description: 'Not while it starts or stops.',
   access: 'open',
-  answers: { 200: { description: 'It does.', schema: readySchema } },
+  answers: { 200: { description: 'The server takes calls.', schema: readySchema } },
   problems: ['starting'],
 } as const satisfies Operation;
 
@@ -124,6 +124,6 @@ export const getReferenceScript = {
   path: '/docs/api/reference.js',
   summary: 'The script of the reference page',
   access: 'open',
-  answers: { 200: { description: 'It.', mediaType: 'text/javascript; charset=utf-8' } },
+  answers: { 200: { description: 'The script.', mediaType: 'text/javascript; charset=utf-8' } },
   problems: [],
 } as const satisfies Operation;

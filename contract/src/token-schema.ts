@@ -22,7 +22,7 @@ const scopeNames = [
   'admin:write',
 ] as const;
 
-const name = nullable(text('What it is for.', maxNameLength));
+const name = nullable(text('Its purpose.', maxNameLength));
 const scopes = list(word('What it may do.', scopeNames), scopeNames.length, 'Its scopes.');
 const rights = {
   fields: nullable(
@@ -58,13 +58,13 @@ const dataset = nullable(
 const shown = {
   id: text('Public; the 12 characters after ush_.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
   name,
-  created_by: emailText('E-mail of who asked for it.'),
+  created_by: emailText('E-mail of its creator.'),
   last_characters: text('Its last 3 characters.', 3, { pattern: '^[0-9A-Za-z]{3}$' }),
   state: word('Whether it can be used.', ['live', 'expired', 'revoked']),
   scopes,
   ...rights,
   dataset,
-  created_at: time('When it was made.'),
+  created_at: time('When it was created.'),
   expires_at: nullable(time('When it ends.')),
   last_used_at: nullable(time('When it was last used, to the minute.')),
   revoked_at: nullable(time('When it was revoked.')),
@@ -72,7 +72,7 @@ const shown = {
     text('The id of the token it was rotated into.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
   ),
   age_days: integer('Whole days since it was made.', { min: 0, max: 1_000_000 }),
-  warnings: list(text('What to see to.', 500), 10, 'What its owner should see to, in words.'),
+  warnings: list(text('A warning.', 500), 10, 'Warnings for its owner.'),
 };
 
 export const tokenSchema = Type.Object(shown, { $id: 'Token' });
@@ -96,7 +96,7 @@ const expires = text(
 
 export const tokenRequestSchema = Type.Object(
   {
-    created_by: emailText('E-mail of who asks for it.'),
+    created_by: emailText('E-mail of its creator.'),
     name: Type.Optional(name),
     scopes: Type.Optional(scopes),
     fields: Type.Optional(rights.fields),
@@ -112,7 +112,7 @@ export const tokenRequestSchema = Type.Object(
 export const rotationSchema = Type.Object(
   {
     overlap: Type.Optional(
-      text('How long the old token lives on: 0 to 7d, 24h when missing.', 10, {
+      text('How long the old token stays valid: 0 to 7d, 24h when missing.', 10, {
         pattern: '^(0|[0-9]{1,6}[smhdw])$',
         examples: ['24h'],
       }),
