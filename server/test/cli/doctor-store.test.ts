@@ -44,7 +44,10 @@ test('the doctor advises a compaction when much of the store is free, and is con
   assert.equal(advised?.state, 'warning');
   assert.match(advised?.detail ?? '', /9\d % of it free\. .*usher compact/);
   mkdirSync(join(data, 'compacting'));
-  assert.match((await examine(data)).get('compaction')?.detail ?? '', /remove the copy: usher compact/);
+  assert.match(
+    (await examine(data)).get('compaction')?.detail ?? '',
+    /remove the copy: usher compact/,
+  );
   assert.equal((await runCommand(data, ['compact'])).code, 0);
   const after = await examine(data);
   assert.equal(after.get('store size')?.state, 'ok');
