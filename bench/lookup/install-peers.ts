@@ -1,7 +1,6 @@
 /**
- * Installs what is measured beside Usher: Debian's packages where a program is missing, and in
- * `bench/peers/` the packages of what a team would write itself. Nothing that it installs keeps
- * running.
+ * Installs the servers that are measured beside Usher: missing Debian packages, and npm packages in
+ * `bench/peers/`. It starts none of them.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /** Bounds of `runs`, each with its arithmetic. Bounds that several rooms share are in `domain/`. */
 
-/** Kept of what a sync prints in a process of its own. A report with its rejections is 5 kB. */
+/** Bytes kept of a sync process's output. A report with its rejections has 5 kB. */
 export const maxSyncOutputBytes = 262_144;
 
 /** How long a stopped sync may take before it is killed. The server itself ends within 10 s. */
