@@ -15,7 +15,7 @@ import { withServers } from './lookup/start-servers.ts';
 import { describeMachine } from './lookup/write-results.ts';
 
 const contacts = 20_000;
-/** Six rounds of two servers, each with a start, 2 s of warming up and 1 s of load. */
+/** Six rounds of two servers, each with a start, 2 s of warming up and two turns of a second. */
 const rounds = 6;
 /** Above this part more than the recorded ratio it warns. */
 const tolerance = 0.15;
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
 async function measureRatio(): Promise<number> {
   const options = {
     contacts,
-    seconds: 1,
+    seconds: 2,
     warmSeconds: 2,
     patienceSeconds: 3,
     rounds: { fewest: rounds, most: rounds },

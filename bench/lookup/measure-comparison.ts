@@ -1,21 +1,25 @@
 /**
- * This checkout beside another one, in turns: A B, B A, A B, so that whatever the machine does
- * besides meets both. Each turn starts its server anew, since two starts differ, too.
+ * Measures this checkout beside another one. Each round starts all servers, since two starts of the
+ * same server differ, too. They then take turns of a second, in one order and the other by turns
+ * (A B, B A, A B), so that a disturbance of the machine slows all of them.
  */
 import { checkAnswers } from './check-answers.ts';
-import { type Measurement, measure, warmUp } from './measure.ts';
-import type { MeasuredServer } from './measured-server.ts';
+import { combineSlices, type Measurement, measureSlice, type Slice, warmUp } from './measure.ts';
+import type { MeasuredServer, StartedServer } from './measured-server.ts';
 import { type MedianInterval, medianInterval } from './median-interval.ts';
 import { noteMeasured } from './progress.ts';
+import { quietMachine } from './quiet-machine.ts';
 
 /** How well a ratio must be known: the interval may reach this far from the median, as a part. */
 export const wantedPrecision = 0.02;
 
 export interface ComparisonOptions {
   readonly contacts: number;
+  /** Turns of a second that each server has in a round. */
   readonly seconds: number;
   /** Load before each measurement, so that code is compiled and caches are filled. */
   readonly warmSeconds: number;
+  /** How long a round may wait for a quiet machine. */
   readonly patienceSeconds: number;
   readonly rounds: { readonly fewest: number; readonly most: number };
 }
@@ -38,34 +42,56 @@ export async function measureComparison(
   while (rounds.length < options.rounds.most) {
     const round = rounds.length + 1;
     console.error(`round ${round}`);
-    const order = servers.map((_, place) => place);
-    if (round % 2 === 0) order.reverse();
-    const found: Measurement[] = [];
-    for (const place of order) {
-      const server = servers[place];
-      if (server !== undefined) found[place] = await measureTurn(server, options, round);
-    }
-    rounds.push(found);
+    rounds.push(await measureRound(servers, options, round));
     onRound(rounds);
     if (round >= options.rounds.fewest && isPrecise(ratioOf(rounds))) break;
   }
   return rounds;
 }
 
-async function measureTurn(
-  server: MeasuredServer,
+async function measureRound(
+  servers: readonly MeasuredServer[],
   options: ComparisonOptions,
   round: number,
-): Promise<Measurement> {
-  const started = await server.start();
+): Promise<ComparisonRound> {
+  const { contacts, warmSeconds } = options;
+  const turns: Turns[] = [];
   try {
-    if (round === 1) await checkAnswers(server, started.port, options.contacts);
-    await warmUp(server, started, { contacts: options.contacts, seconds: options.warmSeconds });
-    const found = await measure(server, started, { ...options, connections: 64, seed: round });
+    for (const server of servers) {
+      const started = await server.start();
+      turns.push({ server, started, slices: [] });
+      if (round === 1) await checkAnswers(server, started.port, contacts);
+      await warmUp(server, started, { contacts, seconds: warmSeconds });
+    }
+    await takeTurns(turns, options, round);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+  return turns.map(({ server, slices }) => {
+    const found = combineSlices(slices);
     noteMeasured(round, server.name, found);
     return found;
-  } finally {
-    await server.stop();
+  });
+}
+
+interface Turns {
+  readonly server: MeasuredServer;
+  readonly started: StartedServer;
+  readonly slices: Slice[];
+}
+
+async function takeTurns(
+  turns: readonly Turns[],
+  { contacts, seconds, patienceSeconds }: ComparisonOptions,
+  round: number,
+): Promise<void> {
+  const pids = turns.flatMap(({ started }) => started.pids);
+  await quietMachine(pids, performance.now() + patienceSeconds * 1_000);
+  for (let turn = 0; turn < seconds; turn += 1) {
+    const load = { contacts, connections: 64, seconds: 1, seed: round * seconds + turn };
+    for (const { server, started, slices } of turn % 2 === 0 ? turns : turns.toReversed()) {
+      slices.push(await measureSlice(server, started, load));
+    }
   }
 }
 

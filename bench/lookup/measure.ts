@@ -5,6 +5,7 @@
 import { readCpuTime, readDiskFaults } from './cpu-time.ts';
 import { type LoadReport, runLoad } from './load.ts';
 import type { MeasuredServer, StartedServer } from './measured-server.ts';
+import { median } from './median.ts';
 import { othersShare, quietMachine, quietShare, readMachineTimes } from './quiet-machine.ts';
 
 export interface LoadOptions {
@@ -60,28 +61,60 @@ export async function measure(
 
 async function measureOnce(
   server: MeasuredServer,
-  { port, pids }: StartedServer,
-  { contacts, connections, seconds, seed }: LoadOptions,
+  started: StartedServer,
+  options: LoadOptions,
 ): Promise<Measurement> {
+  return combineSlices([await measureSlice(server, started, options)]);
+}
+
+/** What a load of some seconds took; several of one server make a measurement. */
+export interface Slice {
+  readonly connections: number;
+  readonly cpuUs: number;
+  readonly report: LoadReport;
+  readonly diskFaults: number;
+  readonly othersShare: number;
+}
+
+export async function measureSlice(
+  server: MeasuredServer,
+  { port, pids }: StartedServer,
+  { contacts, connections, seconds, seed }: Omit<LoadOptions, 'patienceSeconds'>,
+): Promise<Slice> {
   const usedBefore = readCpuTime(pids);
   const faultsBefore = readDiskFaults(pids);
   const before = readMachineTimes(pids);
   const load = { port, request: server.request, contacts, connections, seconds, seed };
   const report = await runLoad(load);
-  const used = readCpuTime(pids) - usedBefore;
+  const cpuUs = readCpuTime(pids) - usedBefore;
   const others = othersShare(before, readMachineTimes(pids));
   checkReport(server, report);
+  const diskFaults = readDiskFaults(pids) - faultsBefore;
+  return { connections, cpuUs, report, diskFaults, othersShare: others };
+}
+
+/** Requests and CPU time are added up; latencies and the others' part are medians. */
+export function combineSlices(slices: readonly Slice[]): Measurement {
+  const sum = (of: (slice: Slice) => number) => slices.map(of).reduce((a, b) => a + b, 0);
+  const requests = sum(({ report }) => report.requests);
+  const microseconds = sum(({ report }) => report.microseconds);
+  const middle = (of: (slice: Slice) => number) => median(slices.map(of));
   return {
-    connections,
-    cpuUsPerRequest: used / report.requests,
-    ...latencies(report),
-    diskFaults: readDiskFaults(pids) - faultsBefore,
-    othersShare: others,
+    connections: slices[0]?.connections ?? 0,
+    cpuUsPerRequest: sum(({ cpuUs }) => cpuUs) / requests,
+    ...latencies({
+      requests,
+      microseconds,
+      p50Us: middle(({ report }) => report.p50Us),
+      p99Us: middle(({ report }) => report.p99Us),
+    }),
+    diskFaults: sum(({ diskFaults }) => diskFaults),
+    othersShare: middle((slice) => slice.othersShare),
   };
 }
 
 export function latencies(
-  report: LoadReport,
+  report: Pick<LoadReport, 'requests' | 'microseconds' | 'p50Us' | 'p99Us'>,
 ): Pick<Measurement, 'requestsPerSecond' | 'p50Us' | 'p99Us'> {
   return {
     requestsPerSecond: report.requests / (report.microseconds / 1e6),

@@ -26,8 +26,9 @@ export function reportComparison(comparison: Comparison): void {
     machine: describeMachine(new Date()),
     notKept: comparison.isKept ? undefined : '--record keeps a comparison',
     text: [
-      `${contacts} contacts, 64 connections, ${seconds} s a turn, ${rounds.length} rounds. Each ` +
-        'turn starts its server anew.\nThe ratio is the median of the rounds, with its interval ' +
+      `${contacts} contacts, 64 connections, ${rounds.length} rounds. Each round starts all servers, ` +
+        `which then take ${seconds} turns of a second.\n` +
+        'The ratio is the median of the rounds, with its interval ' +
         'of 95 %.',
       `## Ratio\n\n${verdict(rounds, servers)}`,
       `## Medians\n\n${formatTable(medianRows(servers, rounds))}`,

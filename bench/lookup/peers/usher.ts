@@ -32,7 +32,8 @@ export function usherServer(data: UsherData, options: UsherOptions): MeasuredSer
       };
       program = startProgram({
         ...serve,
-        name: `usher-${workers}`,
+        // Two checkouts run at once, and each has a log of its own.
+        name: `usher-${options.name ?? workers}`,
         env: { ...serve.env, ...env },
         core: serverCore,
       });
