@@ -12,14 +12,17 @@ const namePattern = '^[a-z][a-z0-9_]{0,63}$';
 const column = (description: string) => text(description, maxPathLength, { minLength: 1 });
 const columns = (description: string) =>
   Type.Union([column(description), list(column(description), maxSourcePaths, description)]);
-const sql = text('One SELECT.', maxQueryLength, { minLength: 1, pattern: '^[^\\u0000]*$' });
+const sql = text('One SELECT statement.', maxQueryLength, {
+  minLength: 1,
+  pattern: '^[^\\u0000]*$',
+});
 const secret = text('A secret by reference: env:NAME or file:/absolute/path.', maxPathLength, {
   pattern: '^(env:[A-Za-z_]|file:/).*$',
 });
 const path = text('A path or glob; in a catalog file relative to its folder.', maxPathLength, {
   minLength: 1,
 });
-const paths = list(path, maxSourcePaths, 'Paths or globs of files of one form.');
+const paths = list(path, maxSourcePaths, 'Paths or globs of files with one format.');
 
 /** An object with names of the author's choice. */
 function named<Schema extends TSchema>(
@@ -37,15 +40,21 @@ function named<Schema extends TSchema>(
 }
 
 function source(kind: string, members: Record<string, TSchema>, description: string) {
-  const kindMember = word('What kind of source.', [kind]);
+  const kindMember = word('The kind of the source.', [kind]);
   return Type.Object({ kind: kindMember, ...members }, { ...closed, description });
 }
 
 const pages = Type.Object(
   {
-    items: text('JSON pointer to the rows of a page; empty for the page itself.', maxPathLength),
+    items: text(
+      'JSON pointer to the rows of a page; empty if the page is the list of rows.',
+      maxPathLength,
+    ),
     next: Type.Optional(
-      text('JSON pointer to the next page; without it the Link header.', maxPathLength),
+      text(
+        'JSON pointer to the URL or cursor of the next page; if missing, the Link header has it.',
+        maxPathLength,
+      ),
     ),
     parameter: Type.Optional(text('The query parameter that takes the cursor.', maxNameLength)),
   },
@@ -53,7 +62,7 @@ const pages = Type.Object(
 );
 
 const encoding = Type.Optional(
-  text('How the text is written, as shift_jis; without it the bytes tell.', maxNameLength),
+  text('The text encoding, such as shift_jis; detected if missing.', maxNameLength),
 );
 
 const sourceSchema = Type.Union(
@@ -65,7 +74,7 @@ const sourceSchema = Type.Union(
         files: named(Type.Union([path, paths]), {
           pattern: namePattern,
           max: maxSourcePaths,
-          description: 'Names of tables, each with the files whose rows it has.',
+          description: 'Names of tables, each with the files of its rows.',
         }),
         sql,
         encoding,
@@ -86,15 +95,18 @@ const sourceSchema = Type.Union(
             description: 'Headers of the request.',
           }),
         ),
-        format: Type.Optional(text('As a file extension: csv, ndjson.gz.', maxNameLength)),
+        format: Type.Optional(text('A file extension, such as csv or ndjson.gz.', maxNameLength)),
         pages: Type.Optional(pages),
         encoding,
       },
-      'A file or JSON by HTTP.',
+      'A file or JSON over HTTP.',
     ),
     source('push', {}, 'Rows are pushed.'),
   ],
-  { description: 'Where rows come from. Over HTTP only push can be set anew.' },
+  {
+    description:
+      'Where the rows come from. A token may only set push, or keep the source as it is.',
+  },
 );
 
 const format = Type.Object(
@@ -105,26 +117,28 @@ const format = Type.Object(
       ]),
     ),
     decimal_comma: Type.Optional(Type.Boolean({ description: 'Whether 1.234,50 is an amount.' })),
-    separator: Type.Optional(text('Between the elements of a set.', 1, { minLength: 1 })),
+    separator: Type.Optional(
+      text('The character between the elements of a set.', 1, { minLength: 1 }),
+    ),
     exact: Type.Optional(
       Type.Boolean({
         description:
-          'Whether a number is refused that would lose a digit, a zero in front, a plus or an exponent. Imports set it for types that nobody declared.',
+          'Whether to reject a number that would lose a digit, a leading zero, a plus sign or an exponent. Imports set it for the types that they infer.',
       }),
     ),
   },
-  { ...closed, description: 'How the column is written.' },
+  { ...closed, description: 'How values are written in the column.' },
 );
 
 const fieldDefinition = Type.Object(
   {
-    column: Type.Optional(column("The source's column; the field's name where it is not said.")),
-    type: Type.Optional(word('Needed for a new field.', fieldTypeNames)),
+    column: Type.Optional(column("The column of the source; the field's name if missing.")),
+    type: Type.Optional(word('The type. A new field needs it.', fieldTypeNames)),
     currency: Type.Optional(nullable(fieldCurrency)),
     format: Type.Optional(format),
-    display_name: Type.Optional(nullable(text('For people.', maxNameLength))),
+    display_name: Type.Optional(nullable(text('A name for people.', maxNameLength))),
     description: Type.Optional(
-      nullable(text('What it means.', maxDescriptionLength, { pattern: '^[^\\u0000]*$' })),
+      nullable(text('What the field means.', maxDescriptionLength, { pattern: '^[^\\u0000]*$' })),
     ),
     content: Type.Optional(Type.Boolean({ description: 'Whether look-ups may answer it.' })),
     condition: Type.Optional(Type.Boolean({ description: 'Whether rules may use it.' })),
@@ -138,31 +152,32 @@ const fieldDefinition = Type.Object(
 
 const schedule = Type.Object(
   {
-    cron: text('Five fields as crontab has them, or six with seconds in front.', maxNameLength, {
+    cron: text('A cron pattern of five fields, or of six with seconds first.', maxNameLength, {
       examples: ['0 4 * * *'],
     }),
-    time_zone: Type.Optional(text('An IANA name; UTC where it is not said.', maxNameLength)),
+    time_zone: Type.Optional(text('An IANA time zone; UTC if missing.', maxNameLength)),
   },
-  { ...closed, description: 'When it is synced.' },
+  { ...closed, description: 'When the dataset is synced.' },
 );
 
 const maxAge = Type.Object(
   {
-    after: text('A duration, as 36h.', 10, { pattern: '^[0-9]{1,6}[smhdw]$' }),
+    after: text('A duration, such as 36h.', 10, { pattern: '^[0-9]{1,6}[smhdw]$' }),
     policy: Type.Optional(
-      word('Older values are answered, answered and flagged (usual), or null.', [
-        ...['serve', 'flag', 'withhold'],
-      ]),
+      word(
+        'Older values: serve answers them, flag (the default) marks them, withhold hides them.',
+        [...['serve', 'flag', 'withhold']],
+      ),
     ),
   },
-  { ...closed, description: 'When its values count as stale.' },
+  { ...closed, description: 'When values of the dataset are stale.' },
 );
 
 export const datasetDefinitionSchema = Type.Object(
   {
     kind: Type.Optional(
       word(
-        'What rows are; contact if it is left out. lookup is an old spelling of reference: it is read, never answered.',
+        'What the rows are; contact if missing. lookup is the old name of reference: it is accepted, but never answered.',
         ['contact', 'membership', 'list', 'reference', 'lookup'],
       ),
     ),
@@ -174,20 +189,25 @@ export const datasetDefinitionSchema = Type.Object(
         description: 'Identity types with their columns, the strongest first.',
       }),
     ),
-    key: Type.Optional(column('Of the kind reference: the column that rows are found by.')),
-    feed: Type.Optional(word('Of the kind membership: what rows report.', ['flow', 'campaign'])),
+    key: Type.Optional(column('For the kind reference: the column with the key of a row.')),
+    feed: Type.Optional(
+      word('For the kind membership: what the rows report.', ['flow', 'campaign']),
+    ),
     mode: Type.Optional(
-      word('What becomes of rows that are gone; append where it is not said.', [
+      word('Whether rows that left the source are cleared (snapshot) or kept; append if missing.', [
         ...['append', 'snapshot', 'incremental'],
       ]),
     ),
-    updated_at: Type.Optional(column('Of the mode incremental: when a row last changed.')),
+    updated_at: Type.Optional(
+      column('For the mode incremental: the column that says when a row last changed.'),
+    ),
     schedule: Type.Optional(nullable(schedule)),
     max_change_share: Type.Optional(
       Type.Number({
         minimum: 0,
         maximum: 1,
-        description: 'Share of the contacts that a run may change without approval; 0.3 as usual.',
+        description:
+          'Share of the contacts that a run may change without approval; 0.3 if missing.',
       }),
     ),
     max_rejected_share: Type.Optional(
@@ -195,23 +215,23 @@ export const datasetDefinitionSchema = Type.Object(
         minimum: 0,
         maximum: 1,
         description:
-          'Share of the rows that the first run may reject without approval; 0.05 as usual.',
+          'Share of the rows that the first run may reject without approval; 0.05 if missing.',
       }),
     ),
     max_age: Type.Optional(nullable(maxAge)),
     columns: Type.Optional(
-      named(column('The source’s column.'), {
+      named(column('The column of the source.'), {
         pattern: namePattern,
         max: 20,
-        description: 'Of the kind membership: the columns of the feed.',
+        description: 'For the kind membership: the columns of the feed.',
       }),
     ),
-    skip: Type.Optional(list(column('A column.'), 2_000, 'Columns that fill nothing.')),
+    skip: Type.Optional(list(column('A column.'), 2_000, 'Columns that fill no field.')),
     fields: Type.Optional(
       named(fieldDefinition, {
         pattern: namePattern,
         max: maxFieldsPerOrganization,
-        description: 'The fields that it fills.',
+        description: 'The fields that the dataset fills.',
       }),
     ),
   },
@@ -221,8 +241,8 @@ export const datasetDefinitionSchema = Type.Object(
 export const datasetSchema = Type.Object(
   {
     name: text('Unique in the organization; never renamed.', 64, { pattern: namePattern }),
-    version: integer('Of its newest commit.', { min: 0, max: 2 ** 31 - 1 }),
-    definition_version: integer('Moves when rows become something else.', {
+    version: integer('The version of its newest commit.', { min: 0, max: 2 ** 31 - 1 }),
+    definition_version: integer('Grows when the same rows come to mean something else.', {
       min: 0,
       max: 2 ** 31 - 1,
     }),
@@ -234,7 +254,7 @@ export const datasetSchema = Type.Object(
 
 /** A difference may have any value of a definition. */
 const anyValue = Type.Unsafe<unknown>({
-  description: 'Left out: there was, or is, nothing.',
+  description: 'Missing if there was, or is, no value.',
   anyOf: [
     { type: 'boolean' },
     { type: 'number' },
@@ -255,14 +275,17 @@ const differencesSchema = list(
     after: Type.Optional(anyValue),
   }),
   10_000,
-  'Member by member.',
+  'The differences, member by member.',
 );
 
 export const datasetVersionSchema = Type.Object(
   {
-    version: integer('From 1.', { min: 1, max: 2 ** 31 - 1 }),
-    definition_version: integer('Of the dataset from then on.', { min: 0, max: 2 ** 31 - 1 }),
-    author: text('operator:<name> or token:<id>.', 200),
+    version: integer('The number of the commit, from 1.', { min: 1, max: 2 ** 31 - 1 }),
+    definition_version: integer('The definition version of the dataset from this commit on.', {
+      min: 0,
+      max: 2 ** 31 - 1,
+    }),
+    author: text('Who made the commit: operator:<name> or token:<id>.', 200),
     committed_at: text('RFC 3339, in UTC.', 40, { format: 'date-time' }),
     differences: differencesSchema,
     definition: Type.Ref('DatasetDefinition'),
@@ -274,7 +297,10 @@ export const datasetChangeSchema = Type.Object(
   {
     definition: datasetDefinitionSchema,
     force: Type.Optional(
-      Type.Boolean({ description: 'Do it although fields in use are lost.', default: false }),
+      Type.Boolean({
+        description: 'Whether to make the change even if it loses fields that are in use.',
+        default: false,
+      }),
     ),
   },
   { ...closed, $id: 'DatasetChange' },
@@ -285,16 +311,16 @@ export const datasetTrialSchema = Type.Object(
     differences: differencesSchema,
     uses: list(
       Type.Object({
-        field: text('Its name.', 64),
-        change: word('What becomes of it.', [
+        field: text('The name of the field.', 64),
+        change: word('What the change does to the field.', [
           ...['content_off', 'condition_off', 'dropped', 'retyped', 'relabelled'],
         ]),
-        segments: list(text('A rule that uses it.', 100), 1_000, 'Rules.'),
+        segments: list(text('A rule.', 100), 1_000, 'Rules that use the field.'),
         tokens: list(
           Type.Object({
-            id: text('Its id.', 12),
+            id: text('The id of the token.', 12),
             last_characters: text('Its last 3 characters.', 3),
-            name: nullable(text('Its purpose.', maxNameLength)),
+            name: nullable(text('The purpose of the token.', maxNameLength)),
             created_by: text('Who asked for it.', 512),
           }),
           1_000,

@@ -36,7 +36,7 @@ export const problemKinds = {
   name_taken: { status: 409, title: 'The name is taken' },
   run_in_progress: { status: 409, title: 'A run is in progress' },
   token_ambiguous: { status: 409, title: 'The token reference matches several tokens' },
-  idempotency_conflict: { status: 409, title: 'The idempotency key was used otherwise' },
+  idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
   approval_required: { status: 409, title: 'An approval is required' },
   precondition_failed: { status: 412, title: 'A precondition failed' },
   body_too_large: { status: 413, title: 'The body is too large' },

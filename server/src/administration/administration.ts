@@ -43,7 +43,7 @@ export async function openOrganization(
   const isForeign = actor.kind === 'token' && actor.token.organizationId !== organizationId;
   const found = isForeign ? undefined : await view.findOrganization({ id: organizationId });
   if (found === undefined) {
-    throw new UsherError('resource_not_found', 'There is no such organization.');
+    throw new UsherError('resource_not_found', 'This organization does not exist.');
   }
   if (actor.kind === 'token' && !actor.token.scopes.includes(scope)) {
     throw new UsherError('scope_missing', `This needs a token with the scope ${scope}.`, {

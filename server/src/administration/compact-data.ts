@@ -29,7 +29,7 @@ export async function compactData(
     if (!(error instanceof UsherError) || error.code !== 'storage_full') throw error;
     throw new UsherError(
       'storage_full',
-      'A compaction needs as much free space as the contacts take. The store was not changed. Free some space, then run it again.',
+      'A compaction needs as much free space as the contacts take. The store was not changed. Free some space, then try again.',
       { cause: error },
     );
   } finally {

@@ -210,6 +210,6 @@ function typeWord(field: Field): string {
 function noField(): never {
   throw new UsherError(
     'resource_not_found',
-    'There is no such field. List the fields: usher field list',
+    'This field does not exist. List the fields: usher field list',
   );
 }

@@ -64,7 +64,7 @@ export function invalidSource(detail: string, cause?: unknown): UsherError {
 }
 
 export function diskFull(): UsherError {
-  return new UsherError('storage_full', 'The disk is full: make room, then run the same command.');
+  return new UsherError('storage_full', 'The disk is full. Free some space, then try again.');
 }
 
 /** @param what for example "The database of env:CRM_URL" */

@@ -46,7 +46,7 @@ export async function defineDataset(
   });
   return catalog.read(async (view) => {
     const dataset = await view.findDataset(organizationId, plan.datasetName);
-    if (dataset === undefined) throw new UsherError('internal', 'The dataset is gone.');
+    if (dataset === undefined) throw new UsherError('internal', 'The dataset no longer exists.');
     const fields = await view.listFields(organizationId);
     const own = fields.filter(({ datasetId }) => datasetId === dataset.id);
     const filled = new Set(plan.columns.map(({ field }) => field));

@@ -26,7 +26,7 @@ test('too many members or items are refused without a look at each', () => {
   const faults = shapeFaults(updateOrganization.body, unknown.value);
   assert.equal(faults.length, 20);
   assert.deepEqual(faults[0], {
-    ...{ path: '/m0', detail: 'There is no such member here.', kind: 'unknown' },
+    ...{ path: '/m0', detail: 'This member is unknown.', kind: 'unknown' },
   });
   const row = counted(members(50_000));
   assert.deepEqual(shapeFaults(pushContacts.body, { dataset: 'web', rows: [{}, row.value] }), [

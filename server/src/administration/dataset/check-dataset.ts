@@ -107,7 +107,7 @@ function checkIdentifiers(
     problems.check(
       identityTypes.has(identityType),
       path,
-      `There is no such identity type; there are ${[...identityTypes].join(', ')}.`,
+      `This identity type does not exist. The types are ${[...identityTypes].join(', ')}.`,
     );
     problems.check(
       identityType !== 'id' && identityType !== 'simonid',

@@ -108,7 +108,7 @@ async function commit(
   await requireSeen(change, actor, organizationId, request.name);
   if (request.precondition !== undefined) {
     const now = await findDatasetView(change, organizationId, request.name);
-    // A dataset that is gone is not as anybody saw it.
+    // The caller saw a dataset that no longer exists.
     if (now === undefined) requirePrecondition(() => false, now);
     else requirePrecondition(request.precondition, now);
   }
@@ -244,7 +244,7 @@ async function readWithFields(
   name: string,
 ): Promise<DatasetWithFields> {
   const dataset = await change.findDataset(organizationId, name);
-  if (dataset === undefined) throw new UsherError('internal', 'The dataset is gone.');
+  if (dataset === undefined) throw new UsherError('internal', 'The dataset no longer exists.');
   const fields = await change.listFields(organizationId);
   const own = fields.filter(({ datasetId }) => datasetId === dataset.id);
   return { dataset, fields: new Map(own.map((field) => [field.name, field])) };

@@ -46,7 +46,7 @@ export class DocumentReader {
       const near = nearestWord(key, names);
       const detail =
         near === undefined ? `The members are ${names.join(', ')}.` : `Did you mean ${near}?`;
-      this.#below(key, undefined).fail(`There is no such member here. ${detail}`);
+      this.#below(key, undefined).fail(`This member is unknown. ${detail}`);
     }
     return true;
   }

@@ -97,7 +97,7 @@ function listRules(identityTypes: ReadonlySet<string>) {
     identityTypes: {
       path: '/identity_types',
       read: (entry: string) => (identityTypes.has(entry) ? entry : undefined),
-      expected: `There is no such identity type; there are ${[...identityTypes].join(', ')}.`,
+      expected: `This identity type does not exist. The types are ${[...identityTypes].join(', ')}.`,
     },
     addresses: {
       path: '/addresses',
@@ -140,7 +140,7 @@ function checkScopes(
     problems.check(
       scopes.some((scope) => scope === entry),
       `/scopes/${index}`,
-      `There is no such scope; the scopes are ${scopes.join(', ')}.`,
+      `This scope does not exist. The scopes are ${scopes.join(', ')}.`,
     );
   }
   return scopes.filter((scope) => asked.includes(scope));
@@ -166,7 +166,7 @@ function checkDataset(
   problems: DefinitionProblems,
 ): void {
   if (dataset === null) return;
-  problems.check(datasets.has(dataset), '/dataset', 'There is no such dataset to push to.');
+  problems.check(datasets.has(dataset), '/dataset', 'This dataset does not exist.');
   problems.check(
     granted.some((scope) => scope === 'contacts:write' || scope === 'events:write'),
     '/dataset',

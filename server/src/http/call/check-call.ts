@@ -68,7 +68,7 @@ function faultOf(
 function paramsProblem(): Problem {
   return {
     code: 'resource_not_found',
-    detail: 'There is no such resource. The last part of the path is not a valid name.',
+    detail: 'The resource does not exist. The last part of the path is not a valid name.',
   };
 }
 

@@ -80,7 +80,7 @@ function tooMany(path: string, words: string): ShapeFault {
 }
 
 function unknownMember(path: string, name: string): ShapeFault {
-  const detail = 'There is no such member here.';
+  const detail = 'This member is unknown.';
   return { path: `${path}/${name.slice(0, 64)}`, detail, kind: 'unknown' };
 }
 

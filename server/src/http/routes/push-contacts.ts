@@ -49,7 +49,7 @@ function pushMapping(caller: Caller, name: string): PushMapping | Problem {
   if (token.dataset !== null && token.dataset !== name) return notAllowed(token.dataset);
   const dataset = organization.datasets.get(name);
   const definition = dataset?.definition;
-  if (dataset === undefined) return invalidDataset('There is no such dataset.');
+  if (dataset === undefined) return invalidDataset('This dataset does not exist.');
   if (definition?.source?.kind !== 'push' || definition.kind !== 'contact') {
     return invalidDataset('Its source is not push.');
   }

@@ -59,7 +59,7 @@ export class CarefulRows {
     if (this.#failure === undefined) return;
     throw new UsherError(
       'storage_full',
-      'The disk is full, or its folder cannot be written: make room, then run the same command.',
+      'The disk is full, or its folder cannot be written. Free some space, then try again.',
       { cause: this.#failure },
     );
   }

@@ -119,7 +119,7 @@ export async function writeRejections(
   } catch (cause) {
     throw new UsherError(
       'storage_full',
-      'The rejections file cannot be written: make room in the data folder.',
+      'The rejections file cannot be written. Free some space, then try again.',
       { cause },
     );
   }

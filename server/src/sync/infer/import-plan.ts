@@ -54,7 +54,7 @@ export async function readKnownDefinitions(
 ): Promise<KnownDefinitions> {
   const organization = await view.findOrganization({ id: organizationId });
   if (organization === undefined) {
-    throw new UsherError('resource_not_found', 'There is no such organization.');
+    throw new UsherError('resource_not_found', 'This organization does not exist.');
   }
   return {
     organization,

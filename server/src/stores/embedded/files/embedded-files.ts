@@ -94,7 +94,7 @@ export function isAboutSpace(error: unknown): boolean {
 export function storageFull(cause?: unknown): UsherError {
   return new UsherError(
     'storage_full',
-    'The disk of the data folder is full. Nothing of the call was kept; free some space and repeat it.',
+    'The disk of the data folder is full. Nothing of the call was kept. Free some space, then try again.',
     { cause },
   );
 }
