@@ -30,10 +30,7 @@ function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
   }
 }
 
-/**
- * Step by step, because a recursive `mkdirSync` never returns where a file system refuses (in
- * /proc).
- */
+/** Step by step: where a file system refuses (in /proc), a recursive `mkdirSync` never returns. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
@@ -105,10 +102,7 @@ export async function composeWriter(
   return openWriter(settings.dataFolder, options);
 }
 
-/**
- * Asks, without waiting, who writes the contact store. If they do not answer, tells whether there
- * is a store to read.
- */
+/** Says who writes the contact store and, if that writer is silent, whether it can be read. */
 export async function probeStore(
   settings: Pick<Settings, 'dataFolder'>,
 ): Promise<{ readonly writer: WriterProbe; readonly isReadable: boolean }> {
@@ -120,9 +114,7 @@ export async function probeStore(
   return { writer, isReadable: size !== undefined };
 }
 
-/**
- * Opens the files of stores and catalogs in any data folder, for backup, restore and compaction.
- */
+/** Opens files of stores and catalogs in any data folder, for backup, restore and compaction. */
 export async function composeDataFiles(
   settings: Pick<Settings, 'dataFolder' | 'catalog'>,
 ): Promise<RestoreParts> {
@@ -159,9 +151,7 @@ export interface WriterClient {
   close(): Promise<void>;
 }
 
-/**
- * A client of the process that writes contacts, for threads that only read the store themselves.
- */
+/** A client of the process that writes contacts, for threads that only read the store. */
 export function composeWriterClient(settings: Pick<Settings, 'dataFolder'>): WriterClient {
   let writer: Promise<ContactWriter> | undefined;
   return {
@@ -192,9 +182,7 @@ export interface WorkbenchPlace {
   readonly interrupted?: AbortSignal;
 }
 
-/**
- * Opens a file as a source of rows, with the engine that reads it. Close the workbench when done.
- */
+/** Opens a file as a source of rows, with its engine. Close the workbench when done. */
 export async function composeSource(
   path: string,
   place: WorkbenchPlace,

@@ -58,19 +58,21 @@ export function openMetrics(sources: MetricSources): { render(): Promise<string>
 
 function requestFamilies(counters: CounterRows): Family[] {
   const routes = counters.routes().filter(({ buckets }) => buckets.some((count) => count > 0));
+  const pushed = (['added', 'changed', 'unchanged', 'rejected'] as const).map((outcome) => ({
+    labels: { outcome },
+    value: counters.event(`rows_${outcome}`),
+  }));
   return [
-    {
-      name: 'usher_http_requests_total',
-      help: 'Answered requests by route and status class.',
-      type: 'counter',
-      samples: routes.flatMap(classSamples),
-    },
-    {
-      name: 'usher_http_request_duration_seconds',
-      help: 'Time from a request to its answer.',
-      type: 'histogram',
-      samples: routes.flatMap(durationSamples),
-    },
+    counter(
+      'usher_http_requests_total',
+      'Answered requests by route and status class.',
+      routes.flatMap(classSamples),
+    ),
+    histogram(
+      'usher_http_request_duration_seconds',
+      'Time from a request to its answer.',
+      routes.flatMap(durationSamples),
+    ),
     counter('usher_rate_limited_total', 'Requests over a limit.', counters.event('limited')),
     counter(
       'usher_failed_authentications_total',
@@ -82,15 +84,7 @@ function requestFamilies(counters: CounterRows): Family[] {
       'Identities looked up in batches.',
       counters.event('batch_identities'),
     ),
-    {
-      name: 'usher_ingest_rows_total',
-      help: 'Pushed rows by outcome.',
-      type: 'counter',
-      samples: (['added', 'changed', 'unchanged', 'rejected'] as const).map((outcome) => ({
-        labels: { outcome },
-        value: counters.event(`rows_${outcome}`),
-      })),
-    },
+    counter('usher_ingest_rows_total', 'Pushed rows by outcome.', pushed),
     counter(
       'usher_connection_errors_total',
       'Connections refused for what they sent, or for sending too slowly.',
@@ -125,18 +119,16 @@ function threadFamilies({ counters, clock }: MetricSources): Family[] {
   const byWorker = (values: readonly number[]) =>
     values.map((value, worker) => ({ labels: { worker }, value }));
   return [
-    {
-      name: 'usher_worker_event_loop_lag_seconds',
-      help: 'Delay of the event loop of a thread: 99th percentile of the last 10 s.',
-      type: 'gauge',
-      samples: byWorker(counters.gauge('event_loop_lag_seconds')),
-    },
-    {
-      name: 'usher_worker_uptime_seconds',
-      help: 'Time since a thread started; starts over when the thread is replaced.',
-      type: 'gauge',
-      samples: byWorker(started.map((since) => (since === 0 ? 0 : clock() / 1_000 - since))),
-    },
+    gauge(
+      'usher_worker_event_loop_lag_seconds',
+      'Delay of the event loop of a thread: 99th percentile of the last 10 s.',
+      byWorker(counters.gauge('event_loop_lag_seconds')),
+    ),
+    gauge(
+      'usher_worker_uptime_seconds',
+      'Time since a thread started; starts over when the thread is replaced.',
+      byWorker(started.map((since) => (since === 0 ? 0 : clock() / 1_000 - since))),
+    ),
   ];
 }
 
@@ -154,12 +146,9 @@ function processFamilies({ version }: MetricSources): Family[] {
       (user + system) / 1_000_000,
     ),
     gauge('usher_process_uptime_seconds', 'Time since the process started.', process.uptime()),
-    {
-      name: 'usher_build_info',
-      help: 'Always 1; the version is the label.',
-      type: 'gauge',
-      samples: [{ labels: { version }, value: 1 }],
-    },
+    gauge('usher_build_info', 'Always 1; the version is the label.', [
+      { labels: { version }, value: 1 },
+    ]),
   ];
 }
 
@@ -188,33 +177,33 @@ function datasetFamilies(datasets: readonly DatasetFigures[]): Family[] {
     sync === null ? [] : [{ labels, ...sync }],
   );
   return [
-    {
-      name: 'usher_dataset_as_of_timestamp_seconds',
-      help: 'As-of time of the values of a dataset; 0 before its first run.',
-      type: 'gauge',
-      samples: synced.map(({ labels, asOfMs }) => ({ labels, value: (asOfMs ?? 0) / 1_000 })),
-    },
-    {
-      name: 'usher_sync_waiting_runs',
-      help: 'Runs that wait for approval.',
-      type: 'gauge',
-      samples: synced.map(({ labels, waitingRuns }) => ({ labels, value: waitingRuns })),
-    },
-    {
-      name: 'usher_dataset_rejected_rows',
-      help: 'Rows that the last run of a dataset rejected, by code.',
-      type: 'gauge',
-      samples: labelled.flatMap(({ labels, rejections }) =>
+    gauge(
+      'usher_dataset_as_of_timestamp_seconds',
+      'As-of time of the values of a dataset; 0 before its first run.',
+      synced.map(({ labels, asOfMs }) => ({ labels, value: (asOfMs ?? 0) / 1_000 })),
+    ),
+    gauge(
+      'usher_sync_waiting_runs',
+      'Runs that wait for approval.',
+      synced.map(({ labels, waitingRuns }) => ({ labels, value: waitingRuns })),
+    ),
+    gauge(
+      'usher_dataset_rejected_rows',
+      'Rows that the last run of a dataset rejected, by code.',
+      labelled.flatMap(({ labels, rejections }) =>
         Object.entries(rejections).map(([code, value]) => ({ labels: { ...labels, code }, value })),
       ),
-    },
+    ),
   ];
 }
 
-function counter(name: string, help: string, value: number): Family {
-  return { name, help, type: 'counter', samples: [{ value }] };
-}
+const counter = familyOf('counter');
+const gauge = familyOf('gauge');
+const histogram = familyOf('histogram');
 
-function gauge(name: string, help: string, value: number): Family {
-  return { name, help, type: 'gauge', samples: [{ value }] };
+function familyOf(type: Family['type']) {
+  return (name: string, help: string, values: number | readonly Sample[]): Family => {
+    const samples = typeof values === 'number' ? [{ value: values }] : values;
+    return { name, help, type, samples };
+  };
 }

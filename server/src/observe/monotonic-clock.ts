@@ -1,7 +1,4 @@
-/**
- * A clock that never goes back and that all threads of the process share. (`performance.now`
- * differs between threads.)
- */
+/** A clock that never goes back and is the same in all threads, unlike `performance.now`. */
 
 /** Milliseconds with fractions, from an arbitrary moment. */
 export function monotonicMs(): number {

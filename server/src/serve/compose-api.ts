@@ -1,12 +1,8 @@
-/**
- * Wires what one look-up thread needs: the catalog that it follows, the store that it reads, and
- * the shared limiters.
- */
+/** Wires one look-up thread: the catalog that it follows, its store and the shared limiters. */
 import { randomBytes } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
 import { followCatalog } from '../catalog/follow-catalog.ts';
 import { composeCatalog, composeReader, composeWriterClient } from '../compose.ts';
-import type { CatalogState } from '../domain/catalog-state.ts';
 import { RateLimiter } from '../domain/rate-limit.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
@@ -27,13 +23,11 @@ import { openMetrics } from '../observe/metrics.ts';
 import { monotonicMs } from '../observe/monotonic-clock.ts';
 import { CounterRows, RequestCounters } from '../observe/request-counters.ts';
 import { RunProcesses } from '../runs/run-processes.ts';
-import type { ContactReader } from '../stores/store.ts';
-import { catalogFigures } from './catalog-figures.ts';
-import { datasetFigures } from './dataset-figures.ts';
 import { FieldReads } from './field-reads.ts';
 import { type LimitLog, openLimitLog } from './limit-log.ts';
 import { catalogPollMs } from './limits.ts';
-import { type LookupThreadData, serverStates } from './thread-messages.ts';
+import { catalogFigures, countContacts, datasetFigures } from './metric-figures.ts';
+import type { LookupThreadData } from './thread-messages.ts';
 import { TokenUses } from './token-uses.ts';
 
 export interface ComposedApi {
@@ -145,16 +139,10 @@ function composeLane(context: ApiContext, server: ApiServer): FastLane {
   });
 }
 
-async function countContacts(reader: ContactReader, state: CatalogState): Promise<number> {
-  let contacts = 0;
-  for (const id of state.organizations.keys()) contacts += (await reader.counts(id)).contacts;
-  return contacts;
-}
-
 function readyState(memory: SharedArrayBuffer): () => ReadyState {
   const state = new Int32Array(memory);
   const names: readonly ReadyState[] = ['starting', 'ready', 'draining'];
-  return () => names[Atomics.load(state, 0)] ?? names[serverStates.starting] ?? 'starting';
+  return () => names[Atomics.load(state, 0)] ?? 'starting';
 }
 
 /** Short ids that are unique across threads and restarts. */

@@ -1,8 +1,6 @@
 /** Bounds of the running server. Bounds that several rooms share are in `domain/limits.ts`. */
 
-/**
- * How often a thread polls the catalog's revision: 50 times a second at 3 us are 0.02 % of a core.
- */
+/** How often a thread polls the catalog's revision: 50 a second at 3 us are 0.02 % of a core. */
 export const catalogPollMs = 20;
 
 /** Syncs that a server runs at once. Each has an engine of up to 1 GB and two threads. */
@@ -14,14 +12,10 @@ export const scheduleCheckMs = 1_000;
 /** How long the server leaves an approved run to the command that approved it. */
 export const approvalGraceMs = 3_000;
 
-/**
- * Datasets with metrics of their own: three lines each. Unbounded labels would fill a Prometheus.
- */
+/** Datasets with metrics of their own, three lines each, so that they do not fill a Prometheus. */
 export const maxMeasuredDatasets = 200;
 
-/**
- * How long a thread may take to end once it is terminated: it ends at its next step of JavaScript.
- */
+/** How long a terminated thread may take to end: it ends at its next step of JavaScript. */
 export const threadEndMs = 1_000;
 
 /**
@@ -40,8 +34,5 @@ export const writerCloseMs = 1_500;
 /** A thread that dies again and again is restarted at most twice a second. */
 export const restartPauseMs = 500;
 
-/**
- * How often a server repeats that it waits for the holder of the store, so that an operator sees
- * it.
- */
+/** How often a server repeats that it waits for the holder of the store. */
 export const writerReminderMs = 60_000;

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { UsherError } from '../domain/errors.ts';
@@ -13,10 +14,7 @@ import { type ComposedApi, composeApi } from './compose-api.ts';
 import { cannotListen } from './require-free-port.ts';
 import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
 
-/**
- * How often the thread reports used tokens and read fields to the supervisor; the catalog keeps
- * minutes.
- */
+/** How often it reports used tokens and read fields; the catalog keeps minutes. */
 const usesIntervalMs = 5_000;
 
 async function runLookupThread(data: LookupThreadData): Promise<void> {
@@ -45,7 +43,10 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     tellUses();
     // A server that is closed while it starts to listen would go on listening.
     await listening;
-    await stopListening(server);
+    // The kernel resets connections that it has accepted and we have not when the listener closes.
+    // After a full round of the event loop there is hardly ever one.
+    await setImmediate();
+    server.close();
     api.metricsServer?.close();
     api.metricsServer?.closeAllConnections();
     await api.lane.close();
@@ -72,10 +73,7 @@ function openServer(settings: Settings): Server {
 /** As long as a plain connection may take to send its first request. */
 const handshakeMs = 10_000;
 
-/**
- * Few connections wait, because the kernel spreads them over the threads and threads accept at
- * once.
- */
+/** Few connections wait: the kernel spreads them over the threads, which accept at once. */
 const backlog = 1_024;
 
 async function listenAll(
@@ -103,19 +101,6 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     server.listen({ host, port, backlog, reusePort: true }, () => {
       const address = server.address();
       resolve(address === null || typeof address === 'string' ? port : address.port);
-    });
-  });
-}
-
-/**
- * The kernel resets connections that it has accepted and we have not when the listener closes.
- * After a full round of the event loop there is hardly ever one.
- */
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(() => {
-      server.close();
-      resolve();
     });
   });
 }

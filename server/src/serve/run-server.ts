@@ -2,6 +2,7 @@
  * Runs one server from start to end: takes the data folder's server lock, starts the supervisor,
  * and closes everything when told to stop.
  */
+import { once } from 'node:events';
 import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -67,10 +68,7 @@ async function superviseServer(options: RunServerOptions, catalog: Catalog): Pro
   const { dataFolder } = settings;
   const syncLog = createLog({ level: settings.logLevel, part: 'syncs' });
   const scheduler = new SyncScheduler({ catalog, dataFolder, log: syncLog, clock });
-  const stopped = new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');
   try {
     const isReady = supervisor.start().then((port) => {
       if (!stop.aborted) options.onReady(port);

@@ -1,7 +1,4 @@
-/**
- * The supervisor's handle of the writer process, like `ServerThread`. `writer-process.ts` runs in
- * it.
- */
+/** The supervisor's handle of the writer process, which runs `writer-process.ts`. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { endWork } from '../sources/end-work.ts';
 import { threadEndMs } from './limits.ts';

@@ -1,7 +1,4 @@
-/**
- * The supervisor's handle of a worker thread: messages and its death. `lookup-thread.ts` or
- * `writer-thread.ts` runs in it.
- */
+/** The supervisor's handle of a thread that runs `lookup-thread.ts` or `writer-thread.ts`. */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { endWork } from '../sources/end-work.ts';
 import { threadEndMs } from './limits.ts';

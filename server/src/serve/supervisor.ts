@@ -33,13 +33,9 @@ import { findWriterPlace, remind } from './writer-place.ts';
 export interface SupervisorOptions {
   readonly settings: Settings;
   readonly log: Log;
-  /**
-   * Reads the store once, so that the first look-ups do not wait for the disk. Ends early on abort.
-   */
+  /** Reads the store once, so that first look-ups do not wait for the disk. Ends early on abort. */
   readonly preRead: (stop: AbortSignal) => Promise<void>;
-  /**
-   * Called now and then while the writer waits for another process; look-ups are served meanwhile.
-   */
+  /** Called now and then while the writer waits for another process. */
   readonly onWaiting: (detail: string) => void;
   readonly recordLastUsed: (uses: readonly TokenUse[]) => Promise<void>;
   readonly recordFieldReads: (reads: readonly FieldRead[]) => Promise<void>;
@@ -65,19 +61,19 @@ export class Supervisor {
   #writer: ServerThread | ServerProcess | undefined;
   /** Whether the writer is a process of its own. */
   #isWriterApart = false;
-  #noteWrites: () => void = () => {};
   #nextThread = supervisorThread + 1;
   #port = 0;
   /** Aborted when the server is told to stop. */
   readonly #stop = new AbortController();
-  readonly #stopped: Promise<never>;
+  readonly #stopped = Promise.withResolvers<never>();
+  readonly #failure = Promise.withResolvers<never>();
+  readonly #writing = Promise.withResolvers<void>();
   #closed: Promise<void> | undefined;
   #portOpened: (port: number) => void = () => {};
-  #fail: (error: Error) => void = () => {};
   /** Rejects when the server cannot go on. */
-  readonly failed: Promise<never>;
+  readonly failed = this.#failure.promise;
   /** Resolves when writes are taken, perhaps long after look-ups are answered. */
-  readonly writes: Promise<void>;
+  readonly writes = this.#writing.promise;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -94,19 +90,9 @@ export class Supervisor {
       ...common,
       memory: this.#memory.failedAuthentication,
     });
-    this.failed = new Promise<never>((_, reject) => {
-      this.#fail = reject;
-    });
-    // Prevents an unhandled rejection; callers that await it still get the error.
+    // Prevents unhandled rejections; callers that await them still get the error.
     this.failed.catch(() => {});
-    this.writes = new Promise((resolve) => {
-      this.#noteWrites = resolve;
-    });
-    const { signal } = this.#stop;
-    this.#stopped = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    this.#stopped.catch(() => {});
+    this.#stopped.promise.catch(() => {});
   }
 
   /**
@@ -136,10 +122,7 @@ export class Supervisor {
     return this.#port;
   }
 
-  /**
-   * Fails readiness, then refuses connections, then answers what is left, within 10 s. A second
-   * call waits for the first.
-   */
+  /** Fails readiness, refuses connections, then answers what is left, within 10 s. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -148,12 +131,14 @@ export class Supervisor {
   async #close(): Promise<void> {
     // No thread is started after this.
     this.#options.log.debug({}, 'the server is told to stop');
-    this.#stop.abort(new Error('The server was told to stop.'));
+    const reason = new Error('The server was told to stop.');
+    this.#stop.abort(reason);
+    this.#stopped.reject(reason);
     const wasReady = Atomics.exchange(this.#state, 0, serverStates.draining) === serverStates.ready;
     const threads = [...this.#lookups.values()].map(({ thread }) => thread);
     for (const thread of threads) thread.send({ kind: 'drain' });
     // A server that never was ready has no load balancer to warn.
-    if (wasReady) await new Promise((resolve) => setTimeout(resolve, unreadyMs));
+    if (wasReady) await delay(unreadyMs);
     const areClosed = await Promise.all(threads.map((thread) => thread.close(lookupCloseMs)));
     const isWriterClosed = await (this.#writer?.close(writerCloseMs) ?? true);
     if (isWriterClosed && areClosed.every((isClosed) => isClosed)) return;
@@ -163,7 +148,7 @@ export class Supervisor {
   /** `step`, but it rejects at once when the server fails or is told to stop. */
   #orStopped<T>(step: Promise<T>): Promise<T> {
     step.catch(() => undefined);
-    return Promise.race([step, this.failed, this.#stopped]);
+    return Promise.race([step, this.failed, this.#stopped.promise]);
   }
 
   /** Ends early when the server is told to stop. */
@@ -174,14 +159,14 @@ export class Supervisor {
   /** Resolves when the store can be read. The writer may wait longer; then `writes` tells. */
   async #placeWriter(): Promise<void> {
     const { settings, onWaiting, log } = this.#options;
-    const place = { settings, stop: this.#stop.signal, onWaiting };
-    const waiting = await findWriterPlace(place);
-    this.#stop.signal.throwIfAborted();
+    const stop = this.#stop.signal;
+    const waiting = await findWriterPlace({ settings, stop, onWaiting });
+    stop.throwIfAborted();
     this.#isWriterApart = waiting !== undefined;
     const started = this.#startWriter();
     if (waiting === undefined) return started;
     const reminder = remind(onWaiting, waiting);
-    this.#stop.signal.addEventListener('abort', () => reminder.end());
+    stop.addEventListener('abort', () => reminder.end());
     void this.writes.then(() => {
       reminder.end();
       log.info({}, 'the writer has the store: writes are taken');
@@ -193,18 +178,22 @@ export class Supervisor {
    * the writer is another process.
    */
   #startWriter(): Promise<void> {
+    const { settings, log } = this.#options;
     return new Promise((resolve) => {
       const heard = {
         onMessage: (message: FromThread) => {
           // Look-ups go on without a writer; it ends and is started again.
-          if (message.kind === 'failed' && this.#isWriterApart) return this.#logFailure(message);
+          if (message.kind === 'failed' && this.#isWriterApart) {
+            const { code, detail } = message;
+            log.error({ code, detail }, 'the writer cannot open the store');
+            return;
+          }
           if (message.kind !== 'loaded') return this.#hear(message);
-          this.#noteWrites();
+          this.#writing.resolve();
           resolve();
         },
         onDeath: (error: unknown) => void this.#replaceWriter(error),
       };
-      const { settings } = this.#options;
       if (this.#isWriterApart) {
         this.#writer = new ServerProcess({ ...heard, dataFolder: settings.dataFolder });
         return;
@@ -215,10 +204,6 @@ export class Supervisor {
     });
   }
 
-  #logFailure({ code, detail }: Extract<FromThread, { kind: 'failed' }>): void {
-    this.#options.log.error({ code, detail }, 'the writer cannot open the store');
-  }
-
   async #replaceWriter(error: unknown): Promise<void> {
     this.#options.log.error({ error }, 'the writer died and is restarted');
     await this.#pause(restartPauseMs);
@@ -227,33 +212,27 @@ export class Supervisor {
 
   #startLookup(row: number): void {
     const number = this.#nextThread++;
-    const data: LookupThreadData = {
-      settings: this.#options.settings,
-      memory: this.#memory,
-      thread: number,
-      row,
-    };
-    let isLoaded: () => void = () => {};
-    const loaded = new Promise<void>((resolve) => {
-      isLoaded = resolve;
-    });
+    const { settings } = this.#options;
+    const data: LookupThreadData = { settings, memory: this.#memory, thread: number, row };
+    const loaded = Promise.withResolvers<void>();
     const thread = new ServerThread({
       entry: new URL('./lookup-thread.ts', import.meta.url),
       name: `usher-lookup-${row + 1}`,
       data,
       onMessage: (message) => {
-        if (message.kind === 'loaded') isLoaded();
+        if (message.kind === 'loaded') loaded.resolve();
         else this.#hear(message);
       },
       onDeath: (error) => this.#replaceLookup(row, error),
     });
-    this.#lookups.set(row, { thread, loaded, number, startedMs: monotonicMs() });
+    const startedMs = monotonicMs();
+    this.#lookups.set(row, { thread, loaded: loaded.promise, number, startedMs });
   }
 
   #hear(message: FromThread): void {
     if (message.kind === 'listening') this.#portOpened(message.port);
     if (message.kind === 'failed') {
-      this.#fail(new UsherError(message.code as ProblemCode, message.detail));
+      this.#failure.reject(new UsherError(message.code as ProblemCode, message.detail));
     }
     if (message.kind !== 'used') return;
     const { recordLastUsed, recordFieldReads, log } = this.#options;
@@ -277,8 +256,8 @@ export class Supervisor {
     const dead = this.#lookups.get(row);
     if (this.#stop.signal.aborted || dead === undefined) return;
     if (Atomics.load(this.#state, 0) === serverStates.starting) {
-      // It would die again. Whoever starts the server should see why.
-      this.#fail(error instanceof Error ? error : new Error('a look-up thread ended'));
+      // It would die again, and the person who starts the server should see why.
+      this.#failure.reject(error instanceof Error ? error : new Error('a look-up thread ended'));
       return;
     }
     this.#options.log.error({ error, row }, 'a look-up thread died and is replaced');

@@ -110,10 +110,7 @@ export class SyncScheduler {
     });
   }
 
-  /**
-   * Carries out runs that were approved over HTTP. A command that approves carries out its run
-   * itself.
-   */
+  /** Carries out runs approved over HTTP. A command that approves carries out its run itself. */
   async #startApproved(): Promise<void> {
     const { catalog, clock } = this.#options;
     for (const organizationId of new Set(this.#datasets.map((it) => it.organizationId))) {

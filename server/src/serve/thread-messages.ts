@@ -24,10 +24,6 @@ export interface LookupThreadData {
   readonly row: number;
 }
 
-export interface WriterThreadData {
-  readonly settings: Settings;
-}
-
 export type ToThread =
   | { readonly kind: 'listen'; readonly port: number }
   | { readonly kind: 'drain' }

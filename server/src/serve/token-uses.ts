@@ -1,7 +1,4 @@
-/**
- * Collects which tokens were used. The supervisor writes them now and then, because a look-up never
- * writes.
- */
+/** Collects which tokens were used; the supervisor writes them, because a look-up never writes. */
 import type { TokenUse } from '../catalog/catalog.ts';
 import type { Token } from '../domain/token/token.ts';
 

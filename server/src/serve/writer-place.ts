@@ -1,7 +1,4 @@
-/**
- * Waits for the store at the start of a server while another process holds it and does not answer,
- * and tells the operator so.
- */
+/** At the start of a server: waits while another process holds the store and does not answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { probeStore } from '../compose.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -30,8 +27,11 @@ export async function findWriterPlace(options: PlaceOptions): Promise<string | u
       const { writer, isReadable } = await probeStore(settings);
       stop.throwIfAborted();
       if (writer.state !== 'silent') return undefined;
-      if (isReadable) return waitingWords(writer.processId);
-      told ??= remind(onWaiting, missingStoreWords(writer.processId));
+      if (isReadable) {
+        return waitingWords(writer.processId, 'Look-ups are served; writes are refused');
+      }
+      const nothing = 'There is no contact store to read yet, so nothing is served';
+      told ??= remind(onWaiting, waitingWords(writer.processId, nothing));
       await delay(0);
     }
   } finally {
@@ -46,21 +46,11 @@ export function remind(tell: (words: string) => void, words: string): { end(): v
   return { end: () => clearInterval(timer) };
 }
 
-function waitingWords(processId: number | undefined): string {
-  return (
-    `${holderWords(processId)} Look-ups are served; writes are refused until it answers or ends. ` +
-    `${howLong}. If it hangs, end it.`
-  );
-}
-
-function missingStoreWords(processId: number | undefined): string {
-  return (
-    `${holderWords(processId)} There is no contact store to read yet, so nothing is served until it answers or ends. ` +
-    `${howLong}. If it hangs, end it.`
-  );
-}
-
-function holderWords(processId: number | undefined): string {
+/** @param what what happens until the process answers or ends */
+function waitingWords(processId: number | undefined, what: string): string {
   const who = processId === undefined ? 'Another process' : `The process ${processId}`;
-  return `${who} has the contact store open for writing and does not answer.`;
+  return (
+    `${who} has the contact store open for writing and does not answer. ` +
+    `${what} until it answers or ends. ${howLong}. If it hangs, end it.`
+  );
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { DatasetDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../src/domain/errors.ts';
-import { findLastReport } from '../../src/runs/find-last-report.ts';
+import { findLastReport } from '../../src/runs/find-run.ts';
 import { viewRun } from '../../src/runs/view-run.ts';
 import { organizationId, SyncPlace } from './sync-place.ts';
 

@@ -1,7 +1,7 @@
 /** `usher doctor`: finds failed and waiting runs, paused schedules and rejected rows. */
 import type { Administration } from '../../administration/administration.ts';
 import type { DatasetRecord, Run, ScheduleState } from '../../catalog/catalog.ts';
-import { findLastReport } from '../../runs/find-last-report.ts';
+import { findLastReport } from '../../runs/find-run.ts';
 import { amount, countOf } from '../import/import-words.ts';
 import type { DoctorFinding } from './doctor-store.ts';
 
