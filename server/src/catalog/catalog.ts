@@ -184,8 +184,8 @@ export type RunState =
 
 export type RunKind = 'import' | 'sync' | 'rollback';
 
-/** Why a run began: by hand, on time, after a failure, after a missed time, by an approval. */
-export const runTriggers = ['command', 'schedule', 'retry', 'catch_up', 'approval'] as const;
+/** Why a run began; `api`: over HTTP, `retry`: after a failure, `catch_up`: after a missed time. */
+export const runTriggers = ['command', 'api', 'schedule', 'retry', 'catch_up', 'approval'] as const;
 
 export type RunTrigger = (typeof runTriggers)[number];
 

@@ -2,13 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../domain/problem.ts';
 import { admit } from './admission.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, BytesAnswer, Reply } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { checkAccept, checkRequest, malformed } from './connection/check-request.ts';
 import { type ClientAddress, compileClientAddress } from './connection/client-address.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import { requestIdOf } from './request-id.ts';
-import type { BytesAnswer, RequestFacts, Route } from './route.ts';
+import type { RequestFacts, Route } from './route.ts';
 import { routes, unroutedNumber } from './routes.ts';
 import { compileUnrouted } from './unrouted.ts';
 
@@ -16,15 +16,6 @@ export interface Incoming {
   readonly message: IncomingMessage;
   /** The socket's address. */
   readonly peer: string;
-}
-
-export interface Reply {
-  readonly answer: Answer | BytesAnswer;
-  readonly requestId: string;
-  /** Whether the request's body was not read to its end. */
-  readonly isUnread: boolean;
-  /** Whether to close the connection after the answer. */
-  readonly closes: boolean;
 }
 
 export class Exchange {
@@ -115,10 +106,10 @@ export class Exchange {
   }
 
   #reply({ message }: Incoming, answer: Answer | BytesAnswer, requestId: string): Reply {
-    // On an open connection the unread body would be parsed as the next request.
-    const isUnread = hasUnreadBody(message);
-    const closes = this.#isDraining || isUnread || offersUpgrade(message);
-    return { answer, requestId, isUnread, closes };
+    // Upgrades are ignored, but node:http reads nothing after a request that offers one.
+    const offersUpgrade = message.headers.upgrade !== undefined;
+    const closes = this.#isDraining || hasUnreadBody(message) || offersUpgrade;
+    return { answer, requestId, closes };
   }
 
   #addressOf({ message, peer }: Incoming): string {
@@ -131,15 +122,11 @@ export class Exchange {
   }
 }
 
+/** On an open connection an unread body would be parsed as the next request. */
 function hasUnreadBody({ headers, complete }: IncomingMessage): boolean {
   const hasBody =
     headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   return hasBody && !complete;
-}
-
-/** Upgrades are ignored, but node:http reads nothing after a request that offers one. */
-function offersUpgrade({ headers }: IncomingMessage): boolean {
-  return headers.upgrade !== undefined;
 }
 
 function answersJson({ operation }: Route): boolean {

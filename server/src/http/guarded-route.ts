@@ -22,7 +22,8 @@ export interface Call<Op extends Operation> extends CallParts<Op> {
   readonly limitHead: string;
 }
 
-type Guarded = Operation & { readonly access: ScopeName };
+/** An operation that needs a token. */
+export type Guarded = Operation & { readonly access: ScopeName };
 
 export interface GuardedRoute<Op extends Guarded> {
   readonly operation: Op;
@@ -71,6 +72,7 @@ interface AdmittedRequest extends RequestFacts {
   readonly early: CallBody | undefined;
 }
 
+/** Answers a thrown `UsherError` as a problem with the headers of the limit. */
 async function answerCaller<Op extends Guarded>(
   route: GuardedRoute<Op>,
   context: ApiContext,
@@ -83,23 +85,14 @@ async function answerCaller<Op extends Guarded>(
   if (isProblem(parts)) return parts;
   const { headers, caller, requestId, head: limitHead } = request;
   const prefer = headers['prefer']?.toString();
-  return handle(route, { ...parts, headers, prefer, caller, requestId, limitHead }, context);
-}
-
-/** Answers a thrown `UsherError` as a problem with the headers of the limit. */
-async function handle<Op extends Guarded>(
-  route: GuardedRoute<Op>,
-  call: Call<Op>,
-  context: ApiContext,
-): Promise<Answer | Problem> {
   try {
+    const call = { ...parts, headers, prefer, caller, requestId, limitHead };
     return await route.handle(call, context);
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
-    if (error.cause !== undefined) {
-      // Callers do not see the cause; the log does.
-      context.log.warn({ error, request_id: call.requestId }, 'a call failed');
-    }
+    // Callers do not see the cause; the log does.
+    if (error.cause !== undefined)
+      context.log.warn({ error, request_id: requestId }, 'a call failed');
     return problemOf(error);
   }
 }

@@ -15,13 +15,12 @@ export function jsonAnswer(status: number, value: unknown, head = ''): Answer {
 /** A resource with its entity tag, or 304 if the caller already has it. */
 export function taggedAnswer(
   value: unknown,
-  request: { readonly ifNoneMatch: string | undefined; readonly head: string },
+  call: { readonly ifNoneMatch: string | undefined; readonly limitHead: string },
 ): Answer {
   const body = latin1Json(value);
   const etag = etagOf(body);
-  const head = `${headLine('ETag', etag)}${privateHead}${request.head}`;
-  const isKnown =
-    request.ifNoneMatch !== undefined && matchesTag(request.ifNoneMatch, etag, 'weak');
+  const head = `${headLine('ETag', etag)}${privateHead}${call.limitHead}`;
+  const isKnown = call.ifNoneMatch !== undefined && matchesTag(call.ifNoneMatch, etag, 'weak');
   if (isKnown) return { status: 304, head, body: '' };
   return { status: 200, head: `${jsonHead}${head}`, body };
 }

@@ -1,6 +1,6 @@
 /** The metrics on their own port, without a token: everyone who reaches the port may read them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { headPairs } from './answer.ts';
+import { sendAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { checkRequest } from './connection/check-request.ts';
 import { DoorServer } from './connection/door-server.ts';
@@ -26,13 +26,11 @@ export function buildMetricsServer(context: MetricsContext): DoorServer {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const own = request.headers['x-request-id']?.toString();
     const requestId = requestIdOf(own, context.newRequestId);
-    const { status, head, body } = await answer(request, requestId).catch((error: unknown) => {
+    const answered = await answer(request, requestId).catch((error: unknown) => {
       context.log.error({ error, request_id: requestId }, 'the metrics could not be read');
       return problemAnswer(problemOf(error), requestId);
     });
-    for (const [name, value] of headPairs(head)) response.setHeader(name, value);
-    response.setHeader('X-Request-Id', requestId);
-    response.writeHead(status, { 'Content-Length': body.length }).end(body, 'latin1');
+    sendAnswer(response, { answer: answered, requestId, closes: false });
   };
   const onFailure = (error: unknown) => context.log.error({ error }, 'a connection failed');
   const httpServer = createNodeServer({

@@ -1,7 +1,4 @@
-/**
- * Turns problems into answers (RFC 9457) and thrown errors into problems. Internals go to the log,
- * never to the caller.
- */
+/** Turns problems into answers (RFC 9457), and thrown errors into problems without internals. */
 import { problemKinds, problemTypeBase } from '@usher/contract/problems';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -44,35 +41,36 @@ function problemBody(problem: Problem, requestId: string): Record<string, unknow
 
 /** Cuts a long detail and replaces control characters: it may repeat what the caller sent. */
 function readableText(text: string): string {
-  const unreadable = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
   const cut = text.length > maxDetailLength ? `${text.slice(0, maxDetailLength - 3)}...` : text;
-  return unreadable.test(cut) ? cut.replace(new RegExp(unreadable, 'gu'), '?') : cut;
+  return cut.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '?');
 }
 
 const maxDetailLength = 4_000;
 
-/** The headers of a problem. */
-function problemHeaders(problem: Problem): readonly (readonly [string, string])[] {
-  const headers: [string, string][] = [];
-  if (problem.code === 'token_missing') headers.push(['WWW-Authenticate', 'Bearer realm="usher"']);
-  if (problem.code === 'token_invalid') {
-    headers.push(['WWW-Authenticate', 'Bearer realm="usher", error="invalid_token"']);
-  }
-  if (problem.code === 'scope_missing') {
-    headers.push(['WWW-Authenticate', 'Bearer realm="usher", error="insufficient_scope"']);
-  }
-  const retryAfter = problem.retryAfterSeconds ?? retrySeconds[problem.code];
-  if (retryAfter !== undefined) headers.push(['Retry-After', String(retryAfter)]);
-  return headers;
+/** The parameters of `WWW-Authenticate` after the realm, by code. */
+const challenges: Readonly<Record<string, string>> = {
+  token_missing: '',
+  token_invalid: ', error="invalid_token"',
+  scope_missing: ', error="insufficient_scope"',
+};
+
+function problemHead({ code, retryAfterSeconds = retrySeconds[code] }: Problem): string {
+  const challenge = challenges[code];
+  const authenticate =
+    challenge === undefined ? '' : headLine('WWW-Authenticate', `Bearer realm="usher"${challenge}`);
+  if (retryAfterSeconds === undefined) return authenticate;
+  return authenticate + headLine('Retry-After', String(retryAfterSeconds));
 }
+
+const contentHead =
+  headLine('Content-Type', 'application/problem+json') + headLine('Cache-Control', 'no-store');
 
 /** @param head more header lines, such as those of the limit */
 export function problemAnswer(problem: Problem, requestId: string, head = ''): Answer {
   const body = JSON.stringify(problemBody(problem, requestId));
-  const own = problemHeaders(problem).map(([name, value]) => headLine(name, value));
   return {
     status: problemStatus(problem),
-    head: `${headLine('Content-Type', 'application/problem+json')}${headLine('Cache-Control', 'no-store')}${own.join('')}${head}`,
+    head: contentHead + problemHead(problem) + head,
     body: Buffer.from(body).toString('latin1'),
   };
 }

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Operation } from '@usher/contract/operation';
 import type { Awaitable } from '../stores/store.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, BytesAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 
 /** A well-formed request, before its caller is known. */
@@ -18,11 +18,6 @@ export interface RequestFacts {
   readonly address: string;
   readonly requestId: string;
   readonly message: IncomingMessage;
-}
-
-/** An answer with bytes instead of latin1 text, for large bodies. */
-export interface BytesAnswer extends Omit<Answer, 'body'> {
-  readonly body: Buffer;
 }
 
 export interface Route {

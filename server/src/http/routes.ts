@@ -1,89 +1,34 @@
-/** All routes. To add one: an operation in the contract, a file in `routes/`, a line here. */
+/** All routes. To add one: an operation in the contract, and its answer in a file of `routes/`. */
+import { getContact } from '@usher/contract/audience-operations';
 import type { Route } from './route.ts';
-import { createIdentityTypeRoute } from './routes/create-identity-type.ts';
-import { createTokenRoute } from './routes/create-token.ts';
-import { approveRunRoute, rejectRunRoute } from './routes/decide-run.ts';
-import { deleteDatasetRoute } from './routes/delete-dataset.ts';
-import { deleteIdentityTypeRoute } from './routes/delete-identity-type.ts';
-import { getContactRoute } from './routes/get-contact.ts';
-import { getDatasetRoute } from './routes/get-dataset.ts';
-import {
-  getDocsFolderPageRoute,
-  getDocsIndexRoute,
-  getDocsPageRoute,
-  redirectDocsRoute,
-  redirectRootRoute,
-} from './routes/get-docs.ts';
-import { getFieldRoute } from './routes/get-field.ts';
-import { getIdentityTypeRoute } from './routes/get-identity-type.ts';
-import { getLiveRoute } from './routes/get-live.ts';
+import { contactRoutes } from './routes/contacts.ts';
+import { datasetRoutes } from './routes/datasets.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { fieldRoutes } from './routes/fields.ts';
 import { getMetricsRoute } from './routes/get-metrics.ts';
 import { getOpenapiRoute } from './routes/get-openapi.ts';
-import { getOrganizationRoute } from './routes/get-organization.ts';
-import { getReadyRoute } from './routes/get-ready.ts';
-import { getReferencePageRoute, getReferenceScriptRoute } from './routes/get-reference.ts';
-import { getRunRoute } from './routes/get-run.ts';
-import { getTokenRoute } from './routes/get-token.ts';
-import { listDatasetRunsRoute } from './routes/list-dataset-runs.ts';
-import { listDatasetVersionsRoute } from './routes/list-dataset-versions.ts';
-import { listDatasetsRoute } from './routes/list-datasets.ts';
-import { listFieldsRoute } from './routes/list-fields.ts';
-import { listIdentityTypesRoute } from './routes/list-identity-types.ts';
-import { listTokensRoute } from './routes/list-tokens.ts';
-import { lookupBatchRoute } from './routes/lookup-batch.ts';
-import { lookupContactRoute } from './routes/lookup-contact.ts';
+import { healthRoutes } from './routes/health.ts';
+import { identityTypeRoutes } from './routes/identity-types.ts';
+import { organizationRoutes } from './routes/organization.ts';
 import { pushContactsRoute } from './routes/push-contacts.ts';
-import { putDatasetRoute } from './routes/put-dataset.ts';
-import { revokeTokenRoute } from './routes/revoke-token.ts';
-import { rollBackRunRoute } from './routes/roll-back-run.ts';
-import { rotateTokenRoute } from './routes/rotate-token.ts';
-import { startRunRoute } from './routes/start-run.ts';
-import { updateFieldRoute } from './routes/update-field.ts';
-import { updateOrganizationRoute } from './routes/update-organization.ts';
-import { validateDatasetRoute } from './routes/validate-dataset.ts';
+import { referenceRoutes } from './routes/reference.ts';
+import { runRoutes } from './routes/runs.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 
 export const routes: readonly Route[] = [
-  getContactRoute,
-  lookupContactRoute,
-  lookupBatchRoute,
+  ...contactRoutes,
   pushContactsRoute,
-  getOrganizationRoute,
-  updateOrganizationRoute,
-  listTokensRoute,
-  createTokenRoute,
-  getTokenRoute,
-  revokeTokenRoute,
-  rotateTokenRoute,
-  listIdentityTypesRoute,
-  createIdentityTypeRoute,
-  getIdentityTypeRoute,
-  deleteIdentityTypeRoute,
-  listFieldsRoute,
-  getFieldRoute,
-  updateFieldRoute,
-  listDatasetsRoute,
-  getDatasetRoute,
-  putDatasetRoute,
-  validateDatasetRoute,
-  deleteDatasetRoute,
-  listDatasetVersionsRoute,
-  listDatasetRunsRoute,
-  getRunRoute,
-  approveRunRoute,
-  rejectRunRoute,
-  startRunRoute,
-  rollBackRunRoute,
-  getLiveRoute,
-  getReadyRoute,
+  ...organizationRoutes,
+  ...tokenRoutes,
+  ...identityTypeRoutes,
+  ...fieldRoutes,
+  ...datasetRoutes,
+  ...runRoutes,
+  ...healthRoutes,
   getMetricsRoute,
   getOpenapiRoute,
-  redirectRootRoute,
-  redirectDocsRoute,
-  getDocsIndexRoute,
-  getDocsPageRoute,
-  getDocsFolderPageRoute,
-  getReferencePageRoute,
-  getReferenceScriptRoute,
+  ...docsRoutes,
+  ...referenceRoutes,
 ];
 
 /** Counts answers to requests without a route. */
@@ -96,5 +41,5 @@ export const countedRoutes: readonly string[] = [
 ];
 
 /** The index of the plain look-up, for `fast-lane.ts`. */
-export const lookupRouteNumber = countedRoutes.indexOf(getContactRoute.operation.id);
+export const lookupRouteNumber = countedRoutes.indexOf(getContact.id);
 export const unroutedNumber = countedRoutes.indexOf(unrouted);

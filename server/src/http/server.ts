@@ -1,10 +1,10 @@
 /** The HTTP server for everything but plain look-ups: finds the route, answers and sends. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { headPairs } from './answer.ts';
+import type { IncomingMessage, Server } from 'node:http';
+import { type Reply, sendAnswer } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { handedSocket } from './connection/handed-socket.ts';
 import { createNodeServer } from './connection/node-server.ts';
-import { Exchange, type Reply } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import { compileRoutes } from './find-route.ts';
 import { routes, unroutedNumber } from './routes.ts';
 
@@ -33,10 +33,14 @@ export function buildServer(context: ApiContext): ApiServer {
   const httpServer = createNodeServer({
     listener: (request, response) => {
       answer(request)
-        .then((reply) => send(response, reply))
+        .then((reply) => sendAnswer(response, reply))
         .catch((error: unknown) => handedSocket(request.socket).fail(error));
     },
-    ...refusals(context),
+    newRequestId: context.newRequestId,
+    onRefusal: (status) => {
+      context.counters.countAnswer(unroutedNumber, status, 0);
+      context.counters.count('connection_errors');
+    },
   });
   return {
     httpServer,
@@ -49,29 +53,6 @@ export function buildServer(context: ApiContext): ApiServer {
       await new Promise((resolve) => httpServer.close(resolve));
     },
   };
-}
-
-function refusals({ newRequestId, counters }: ApiContext) {
-  return {
-    newRequestId,
-    onRefusal: (status: number) => {
-      counters.countAnswer(unroutedNumber, status, 0);
-      counters.count('connection_errors');
-    },
-  };
-}
-
-function send(response: ServerResponse, { answer, requestId, closes }: Reply): void {
-  const { status, head, body } = answer;
-  const fields = [...headPairs(head).flat(), 'X-Request-Id', requestId];
-  if (closes) fields.push('Connection', 'close');
-  // A 204 has no length; that of a 304 would be the 200's. Latin1 text is as long as its bytes.
-  if (status !== 204 && status !== 304) fields.push('Content-Length', String(body.length));
-  response.writeHead(status, fields);
-  if (body.length === 0 || response.req.method === 'HEAD') response.end();
-  // Head and text go out in one write.
-  else if (typeof body === 'string') response.end(body, 'latin1');
-  else response.end(body);
 }
 
 /** The path of a target in absolute form (RFC 9112, section 3.2.2); others unchanged. */

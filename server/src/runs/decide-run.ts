@@ -1,11 +1,7 @@
 /** Approves or rejects a run that waits. Carrying out an approved one is `start-run.ts`. */
-import {
-  type Administration,
-  authorOf,
-  openOrganization,
-} from '../administration/administration.ts';
+import { type Administration, authorOf } from '../administration/administration.ts';
 import { UsherError } from '../domain/errors.ts';
-import { findRunView } from './read-runs.ts';
+import { readRun } from './read-runs.ts';
 import type { RunView } from './view-run.ts';
 
 /** @throws `resource_not_found`, `scope_missing`, `revision_conflict` if the run is not waiting */
@@ -14,19 +10,12 @@ export async function decideRun(
   organizationId: number,
   decision: { readonly runId: string; readonly verdict: 'approved' | 'rejected' },
 ): Promise<RunView> {
-  const { catalog, actor } = administration;
-  const { runId } = decision;
-  const before = await catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:write');
-    return findRunView(view, actor, organizationId, runId);
-  });
+  const { catalog } = administration;
+  const asked = { runId: decision.runId, scope: 'admin:write' } as const;
+  const before = await readRun(administration, organizationId, asked);
   const isDecided = await catalog.decideRun(authorOf(administration), organizationId, decision);
-  if (!isDecided) {
-    const state = before.approved_by === null ? before.state : 'approved already';
-    throw new UsherError(
-      'revision_conflict',
-      `This run does not wait for a decision: it is ${state}.`,
-    );
-  }
-  return catalog.read((view) => findRunView(view, actor, organizationId, runId));
+  if (isDecided) return readRun(administration, organizationId, asked);
+  const state = before.approved_by === null ? before.state : 'approved already';
+  const detail = `This run does not wait for a decision: it is ${state}.`;
+  throw new UsherError('revision_conflict', detail);
 }

@@ -1,12 +1,15 @@
-/** Finds a run by its id, or by the first characters of it, as people copy them from a table. */
-import type { Run } from '../catalog/catalog.ts';
+/** Finds a run: by its id, or of a dataset the newest or the last that says what was rejected. */
+import type { Catalog, CatalogView, Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxListedRuns } from '../domain/limits.ts';
 import type { RunCaller } from './run-caller.ts';
 
 const minCharacters = 4;
 
-/** @throws UsherError `resource_not_found`; `parameter_invalid` where several ids begin with it */
+/**
+ * Finds a run by its id, or by the first characters of it, as people copy them from a table.
+ * @throws UsherError `resource_not_found`; `parameter_invalid` if several ids begin with it
+ */
 export async function findOneRun(
   { administration, organizationId }: RunCaller,
   reference: string,
@@ -32,4 +35,28 @@ export async function findOneRun(
     'parameter_invalid',
     `The ids of several runs begin with ${reference}: ${ids}. Give more characters.`,
   );
+}
+
+export async function findNewestRun(
+  catalog: Catalog,
+  organizationId: number,
+  datasetId: number,
+): Promise<Run | undefined> {
+  const filter = { datasetId, limit: 1 };
+  const runs = await catalog.read((view) => view.listRuns(organizationId, filter));
+  return runs[0];
+}
+
+/** Rollbacks stand before the run that they rolled back, and reject no rows: look past them. */
+const lookedThrough = 8;
+
+/** The newest import or sync of the dataset that was applied, or waits for approval. */
+export async function findLastReport(
+  view: Pick<CatalogView, 'listRuns'>,
+  organizationId: number,
+  datasetId: number,
+): Promise<Run | undefined> {
+  const filter = { datasetId, states: ['succeeded', 'waiting'], limit: lookedThrough } as const;
+  const runs = await view.listRuns(organizationId, filter);
+  return runs.find(({ kind }) => kind === 'import' || kind === 'sync');
 }

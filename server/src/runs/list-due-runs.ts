@@ -7,6 +7,7 @@ import {
   type SchedulePosition,
   settlePosition,
 } from '../sync/sync-schedule.ts';
+import { findNewestRun } from './find-run.ts';
 import { maxWaitingRuns } from './limits.ts';
 
 export interface ScheduledDataset {
@@ -65,11 +66,8 @@ export async function listApprovedRuns(
   return waiting.filter(({ approvedBy }) => approvedBy !== null);
 }
 
-/** Whether no later run of the dataset has taken the caller of this one. */
+/** Whether the dataset has no later run. */
 export async function isNewestRun(catalog: Catalog, run: Run): Promise<boolean> {
-  const { organizationId, datasetId, id } = run;
-  const [newest] = await catalog.read((view) =>
-    view.listRuns(organizationId, { datasetId, limit: 1 }),
-  );
-  return newest?.id === id;
+  const newest = await findNewestRun(catalog, run.organizationId, run.datasetId);
+  return newest?.id === run.id;
 }

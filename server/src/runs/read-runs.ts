@@ -1,12 +1,8 @@
 /** Reads runs for an actor, who sees those of the datasets that it may see. */
-import {
-  type Actor,
-  type Administration,
-  openOrganization,
-} from '../administration/administration.ts';
+import { type Administration, openOrganization } from '../administration/administration.ts';
 import { findSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
-import type { CatalogView } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
+import type { Scope } from '../domain/token/token.ts';
 import { seesDataset } from '../domain/token/token-sight.ts';
 import { type RunView, viewRun } from './view-run.ts';
 
@@ -37,41 +33,26 @@ export async function listDatasetRuns(
   });
 }
 
-/** @throws UsherError `resource_not_found`, `scope_missing` */
+/** @throws UsherError `scope_missing`, `resource_not_found` also for one that is hidden */
 export async function readRun(
   administration: Administration,
   organizationId: number,
-  runId: string,
+  { runId, scope }: { readonly runId: string; readonly scope: Scope },
 ): Promise<RunView> {
   const { catalog, actor } = administration;
   return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
-    return findRunView(view, actor, organizationId, runId);
+    await openOrganization(view, actor, organizationId, scope);
+    const run = await view.findRun(organizationId, runId);
+    if (run === undefined) return noRun();
+    const datasets = await view.listDatasets(organizationId);
+    const name = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';
+    const fields = await view.listFields(organizationId);
+    const own = fields.flatMap((it) => (it.datasetId === run.datasetId ? [it.name] : []));
+    // A plan names the fields that it empties.
+    return seesDataset(sightOf(actor), name, own) ? viewRun(run, name) : noRun();
   });
 }
 
-/** @throws UsherError `resource_not_found`, also for a run that the actor may not see */
-export async function findRunView(
-  view: CatalogView,
-  actor: Actor,
-  organizationId: number,
-  runId: string,
-): Promise<RunView> {
-  const run = await view.findRun(organizationId, runId);
-  if (run === undefined) return noRun();
-  const datasets = await view.listDatasets(organizationId);
-  const name = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';
-  const fields = await view.listFields(organizationId);
-  const own = fields.filter(({ datasetId }) => datasetId === run.datasetId);
-  // A plan names the fields that it empties.
-  const isSeen = seesDataset(
-    sightOf(actor),
-    name,
-    own.map((field) => field.name),
-  );
-  return isSeen ? viewRun(run, name) : noRun();
-}
-
 function noRun(): never {
-  throw new UsherError('resource_not_found', 'There is no such run.');
+  throw new UsherError('resource_not_found', 'This run does not exist.');
 }

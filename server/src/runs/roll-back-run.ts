@@ -1,14 +1,10 @@
-/**
- * Rolls back the last run of its dataset, once.
- * @throws `resource_not_found`, `scope_missing`, `revision_conflict` for a run that is not the last
- *   or was never applied, `run_in_progress`, `storage_full`
- */
-import { authorOf, openOrganization } from '../administration/administration.ts';
+/** Rolls back the last run of a dataset, and pauses its schedule. */
+import { authorOf } from '../administration/administration.ts';
 import { UsherError } from '../domain/errors.ts';
-import type { ContactReader, ContactWriter } from '../stores/store.ts';
 import type { RollbackDependencies, RollbackReport } from '../sync/apply/roll-back.ts';
+import type { OpenDependencies } from '../sync/dataset-run.ts';
 import { pauseSchedule } from '../sync/pause-schedule.ts';
-import { findRunView } from './read-runs.ts';
+import { readRun } from './read-runs.ts';
 import {
   type RunCaller,
   requireDataset,
@@ -34,15 +30,14 @@ export async function rollBackRun(
 }
 
 /** The open store of a server, and the signal that ends its work. */
-export interface ServerParts extends Pick<WritingParts, 'dataFolder' | 'interrupted'> {
-  readonly reader: ContactReader;
-  readonly writer: ContactWriter;
-}
+interface ServerParts
+  extends Pick<WritingParts, 'dataFolder' | 'interrupted'>,
+    Pick<OpenDependencies, 'reader' | 'writer'> {}
 
 /**
- * Rolls back the last run of its dataset, once.
+ * Rolls back a run, which must be the last of its dataset. A second call changes nothing.
  * @throws `resource_not_found`, `scope_missing`, `revision_conflict` for a run that is not the last
- * or was never applied, `run_in_progress`, `storage_full`
+ *   or was never applied, `run_in_progress`, `storage_full`
  */
 export async function rollBackLastRun(
   caller: RunCaller,
@@ -50,11 +45,7 @@ export async function rollBackLastRun(
   runId: string,
 ): Promise<RunView> {
   const { administration, organizationId } = caller;
-  const { catalog, actor } = administration;
-  const run = await catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:write');
-    return findRunView(view, actor, organizationId, runId);
-  });
+  const run = await readRun(administration, organizationId, { runId, scope: 'admin:write' });
   if (run.state === 'rolled_back') return run;
   if (run.state !== 'succeeded') {
     throw new UsherError(
@@ -66,11 +57,9 @@ export async function rollBackLastRun(
   const { reader, writer } = parts;
   const open = { openReader: async () => reader, openWriter: async () => writer };
   const dependencies = runDependencies(caller, { ...parts, ...open });
-  await rollBackOpened(
-    { ...dependencies, reader, writer, onProgress: () => undefined },
-    { dataset: run.dataset, runId },
-  );
-  return catalog.read((view) => findRunView(view, actor, organizationId, runId));
+  const store = { ...dependencies, reader, writer, onProgress: () => undefined };
+  await rollBackOpened(store, { dataset: run.dataset, runId, trigger: 'api' });
+  return readRun(administration, organizationId, { runId, scope: 'admin:write' });
 }
 
 /** @returns whether the dataset has a schedule @throws `resource_not_found`, `scope_missing` */

@@ -1,9 +1,10 @@
-/** Starts runs as processes for a server's thread. Closing stops them; the next run goes on. */
+/** Starts runs as processes of a server's thread. Closing stops them; the next run continues. */
 import { setTimeout } from 'node:timers/promises';
 import { authorOf, openOrganization } from '../administration/administration.ts';
 import { findSeenDataset } from '../administration/token/actor-sight.ts';
-import type { DatasetRecord, Run } from '../catalog/catalog.ts';
+import type { Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
+import { findNewestRun } from './find-run.ts';
 import { maxStartedRuns, runBeginsMs, runPollMs } from './limits.ts';
 import type { RunCaller } from './run-caller.ts';
 import { type StartedSync, type SyncEnd, startSync } from './sync-process.ts';
@@ -55,16 +56,17 @@ export class RunProcesses {
     }
     this.#starting.add(key);
     try {
-      const before = await findNewestRun(caller, dataset);
+      const findNewest = () => findNewestRun(catalog, organizationId, dataset.id);
+      const before = await findNewest();
       await noteRequest(caller, name);
       const sync = this.#begin({ organization: organization.name, dataset: name });
-      return viewRun(await awaitRun(caller, sync, { dataset, before }), name);
+      return viewRun(await awaitRun(sync, findNewest, before?.id), name);
     } finally {
       this.#starting.delete(key);
     }
   }
 
-  /** Stops what runs, in good order. */
+  /** Stops the runs cleanly. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#processes].map((sync) => sync.stop()));
@@ -75,7 +77,7 @@ export class RunProcesses {
       throw new UsherError('overloaded', 'The server starts no more runs now. Try again later.');
     }
     const { dataFolder, onEnd } = this.#options;
-    const sync = startSync({ dataFolder, ...about, trigger: 'command', approval: null });
+    const sync = startSync({ dataFolder, ...about, trigger: 'api', approval: null });
     this.#processes.add(sync);
     void sync.ended.then((end) => {
       this.#processes.delete(sync);
@@ -83,15 +85,6 @@ export class RunProcesses {
     });
     return sync;
   }
-}
-
-async function findNewestRun(
-  { administration, organizationId }: RunCaller,
-  { id: datasetId }: DatasetRecord,
-): Promise<Run | undefined> {
-  const filter = { datasetId, limit: 1 };
-  const runs = await administration.catalog.read((view) => view.listRuns(organizationId, filter));
-  return runs[0];
 }
 
 async function noteRequest({ administration, organizationId }: RunCaller, dataset: string) {
@@ -104,17 +97,17 @@ async function noteRequest({ administration, organizationId }: RunCaller, datase
 
 /** The run that the process has begun. Its process notes it in the catalog. */
 async function awaitRun(
-  caller: RunCaller,
   { ended }: StartedSync,
-  { dataset, before }: { readonly dataset: DatasetRecord; readonly before: Run | undefined },
+  findNewest: () => Promise<Run | undefined>,
+  idBefore: string | undefined,
 ): Promise<Run> {
   const lastMs = performance.now() + runBeginsMs;
   let end: SyncEnd | null = null;
   while (performance.now() < lastMs) {
-    const run = await findNewestRun(caller, dataset);
+    const run = await findNewest();
     const refusal = end === null ? undefined : refusalOf(end);
     if (refusal !== undefined) throw refusal;
-    if (run !== undefined && run.id !== before?.id) return run;
+    if (run !== undefined && run.id !== idBefore) return run;
     if (end !== null) throw noRun();
     end = await Promise.race([ended, setTimeout(runPollMs, null)]);
   }

@@ -71,7 +71,7 @@ export async function tryRun(
 ): Promise<SyncTrial> {
   await requireDataset(caller, dataset);
   const { trySync } = await import('../sync/run-sync.ts');
-  // A trial reads the store: where there is none yet, make an empty one.
+  // A trial reads the store, so make an empty one if there is none yet.
   if (!existsSync(join(parts.dataFolder, dataFiles.contacts)))
     await (await parts.openWriter()).close();
   const reader = await parts.openReader();

@@ -18,7 +18,7 @@ export interface SyncCall {
 }
 
 export interface SyncEnd {
-  /** `waiting` is no failure: it says so and waits for a person. */
+  /** `waiting`: the run waits for approval, which is no failure. */
   readonly outcome: 'succeeded' | 'waiting' | 'failed' | 'interrupted';
   /** What the command said as JSON, or its last words; it holds no personal value. */
   readonly report: unknown;
@@ -36,30 +36,19 @@ const appliedCodes: ReadonlySet<number | null> = new Set([0, 4]);
 const interruptedCode = 130;
 
 export function startSync(call: SyncCall): StartedSync {
-  const flags = ['--organization', call.organization, '--trigger', call.trigger];
+  const command = ['sync', 'run', call.dataset, '--organization', call.organization];
+  const flags = ['--trigger', call.trigger, '--data', call.dataFolder, '--json', '--quiet'];
   if (call.approval !== null) flags.push('--approval', call.approval);
-  const child = spawn(
-    process.execPath,
-    [
-      program,
-      'sync',
-      'run',
-      call.dataset,
-      ...flags,
-      '--data',
-      call.dataFolder,
-      '--json',
-      '--quiet',
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
-  );
+  const child = spawn(process.execPath, [program, ...command, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   let isStopping = false;
   const stdout = keepOutput(child.stdout);
   const stderr = keepOutput(child.stderr);
   const ended = new Promise<SyncEnd>((resolve) => {
     child.once('error', () => resolve({ outcome: 'failed', report: 'it could not be started' }));
     child.once('close', (code, signal) => {
-      // Told to stop before it could do so in good order.
+      // A signal ended it before it could stop cleanly.
       const isStopped = signal === 'SIGINT' || (isStopping && signal !== null);
       if (isStopped) resolve({ outcome: 'interrupted', report: null });
       else resolve(endOf(code, stdout(), stderr()));
@@ -79,10 +68,9 @@ export function startSync(call: SyncCall): StartedSync {
 
 function endOf(code: number | null, stdout: string, stderr: string): SyncEnd {
   if (code === interruptedCode) return { outcome: 'interrupted', report: null };
-  const report = parsed(stdout);
+  const report = parsed(stdout) as { readonly state?: unknown } | null | undefined;
   if (appliedCodes.has(code)) return { outcome: 'succeeded', report };
-  const isWaiting = isRecord(report) && report['state'] === 'waiting';
-  return isWaiting
+  return report?.state === 'waiting'
     ? { outcome: 'waiting', report }
     : { outcome: 'failed', report: parsed(stderr) ?? stderr.trim().slice(-500) };
 }
@@ -101,8 +89,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object';
 }

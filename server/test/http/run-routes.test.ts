@@ -63,7 +63,7 @@ async function sync(api: RunningApi, token: string): Promise<string> {
   const findState = async () => (await catalog.read((view) => view.findRun(1, id)))?.state;
   await waitFor(async () => (await findState()) !== 'running', runBoundMs);
   const run = await runOf(api, token, id);
-  assert.equal(run['state'], 'succeeded', JSON.stringify(run));
+  assert.deepEqual([run['state'], run['trigger']], ['succeeded', 'api'], JSON.stringify(run));
   return id;
 }
 
@@ -89,7 +89,11 @@ test('a started run applies its source, and the last run can be rolled back once
   assert.deepEqual([again.status, again.body], [200, rolledBack.body]);
   assert.equal(await cityOf(api, token), 'York');
 
-  const entries = await api.administration.catalog.read((view) => view.listAudit(1, { limit: 50 }));
+  const { catalog } = api.administration;
+  const [rollback] = await catalog.read((view) => view.listRuns(1, { limit: 1 }));
+  assert.deepEqual([rollback?.kind, rollback?.trigger], ['rollback', 'api']);
+
+  const entries = await catalog.read((view) => view.listAudit(1, { limit: 50 }));
   const own = entries.filter(({ action }) => action.startsWith('run.'));
   assert.deepEqual(
     own.map(({ action, target }) => `${action} ${target}`),

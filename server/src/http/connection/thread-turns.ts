@@ -1,15 +1,14 @@
 /**
- * Shares a thread's time among its connections: requests are answered on arrival while the turn has
- * time, else each waiting connection gets a few answers per turn. So one that sends thousands of
- * requests delays the others by one turn only.
+ * Shares a thread's time among its connections. Requests are answered on arrival until the turn's
+ * time is used up. Then connections queue, and each gets a few answers per turn. So one that sends
+ * thousands of requests delays the others by one turn only.
  */
 import { answersPerRead, answersPerTurn, turnMs } from '../limits.ts';
 
-/** A connection that takes turns. */
 export interface TurnTaker {
-  /** Takes up to `quota` waiting requests and asks for a turn if more remain. Never throws. */
+  /** Answers up to `quota` requests, and queues again if more remain. Never throws. */
   takeTurn(quota: number): void;
-  /** Sends the unsent answers. Never throws. */
+  /** Sends the answers that it has collected. Never throws. */
   send(): void;
 }
 
@@ -46,22 +45,19 @@ export class ThreadTurns {
     this.#schedule();
   }
 
-  /** Queues a connection with more to answer, after those that already wait. */
+  /** Queues a connection that has more requests to answer. */
   add(taker: TurnTaker): void {
     this.#waiting.push(taker);
     this.#schedule();
   }
 
-  /**
-   * Sends the connection's answers at the end of the turn, all in one write per connection: each
-   * write wakes the peer.
-   */
+  /** Sends its answers when the turn ends, in one write, because each write wakes the peer. */
   addAnswered(taker: TurnTaker): void {
     this.#answered.push(taker);
     this.#schedule();
   }
 
-  /** Ends the turn after this visit, whose work continues later and cannot be timed. */
+  /** Ends the turn: the visited connection continues later, so its work cannot be timed. */
   spend(): void {
     this.#isSpent = true;
   }
@@ -93,7 +89,7 @@ export class ThreadTurns {
     }
   }
 
-  /** Alternates between both queues, so that neither waits for the other to be empty. */
+  /** Takes from both queues alternately, so that neither waits until the other is empty. */
   #next(): TurnTaker | undefined {
     const isFresh = this.#isFreshNext;
     this.#isFreshNext = !isFresh;

@@ -19,7 +19,7 @@ import type { Answer } from '../answer.ts';
 import { type Caller, isProblem, type TokenProof } from '../authenticate.ts';
 import { httpDate } from '../http-date.ts';
 import { problemAnswer, problemOf } from '../problem-response.ts';
-import { ageRequest, refuseConditions } from './lookup-conditions.ts';
+import { ageRequest, refuseFreshness } from './freshness-headers.ts';
 import { parseLookupQuery } from './lookup-query.ts';
 import { type LookupSelection, selectFields, selectionHead } from './lookup-selection.ts';
 
@@ -102,7 +102,7 @@ function answerCaller(context: LookupContext, authenticated: AuthenticatedCall):
   if (call.freshness === undefined && call.minRevision === undefined) {
     return answerFound(context, authenticated, wanted);
   }
-  return refuseConditions(context.reader, call).then((refused) =>
+  return refuseFreshness(context.reader, call).then((refused) =>
     refused === undefined ? answerFound(context, authenticated, wanted) : refuse(refused),
   );
 }

@@ -1,7 +1,6 @@
 /** Answers for browsers: a strict content policy, and bytes kept with their entity tag. */
 import { hash } from 'node:crypto';
-import { headLine } from '../answer.ts';
-import type { BytesAnswer } from '../route.ts';
+import { type BytesAnswer, headLine } from '../answer.ts';
 
 /** For every answer to a browser. */
 export const browserHead =

@@ -15,12 +15,13 @@ export const getOpenapiRoute: Route = {
   answer: async (context, { headers, address, requestId }) => {
     const { authorization, 'if-none-match': ifNoneMatch } = headers;
     if (authorization === undefined) {
-      return taggedAnswer(await documentFor(context), { ifNoneMatch, head: '' });
+      return taggedAnswer(await documentFor(context), { ifNoneMatch, limitHead: '' });
     }
     const credentials = { authorization, address };
     const { caller, problem, head } = admit(context, credentials, { kind: 'administration' });
     if (caller === undefined) return problemAnswer(problem, requestId, head);
-    return taggedAnswer(await documentFor(context, caller), { ifNoneMatch, head });
+    const document = await documentFor(context, caller);
+    return taggedAnswer(document, { ifNoneMatch, limitHead: head });
   },
 };
 

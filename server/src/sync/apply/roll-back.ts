@@ -2,6 +2,7 @@
  * Rolls back a dataset's last run. A rollback is a run of its own, so that it survives a kill and
  * is listed. It pauses the schedule, since the source still has the bad rows.
  */
+import type { RunTrigger } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import {
@@ -36,15 +37,18 @@ export async function rollBackDataset(
   dependencies: RollbackDependencies,
   dataset: string,
 ): Promise<RollbackReport> {
-  return withOpenStore(dependencies, (open) => rollBackOpened(open, { dataset }));
+  return withOpenStore(dependencies, (open) =>
+    rollBackOpened(open, { dataset, trigger: 'command' }),
+  );
 }
 
 /** For an open store. @throws also UsherError `revision_conflict`: `runId` is not the last run */
 export async function rollBackOpened(
   dependencies: OpenDependencies & RollbackDependencies,
-  { dataset, runId }: { readonly dataset: string; readonly runId?: string },
+  request: { readonly dataset: string; readonly runId?: string; readonly trigger: RunTrigger },
 ): Promise<RollbackReport> {
   const { catalog, organizationId, author } = dependencies;
+  const { dataset, runId, trigger } = request;
   const record = await catalog.read((view) => view.findDataset(organizationId, dataset));
   if (record === undefined) {
     throw new UsherError('resource_not_found', `There is no dataset ${dataset}.`);
@@ -52,7 +56,7 @@ export async function rollBackOpened(
   const about = {
     datasetId: record.id,
     kind: 'rollback',
-    trigger: 'command',
+    trigger,
     definitionVersion: record.definitionVersion,
     approvalOf: null,
   } as const;

@@ -1,46 +1,33 @@
 /** The `docs` folder as pages, loaded on first use: most threads never serve them. */
-import {
-  getDocsFolderPage,
-  getDocsIndex,
-  getDocsPage,
-  redirectDocs,
-  redirectRoot,
-} from '@usher/contract/server-operations';
+import * as operations from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
 import type { DocsSite } from '../pages/docs-site.ts';
 import { keptAnswer, pageHead } from '../pages/page-answer.ts';
 import { problemAnswer } from '../problem-response.ts';
 import type { RequestFacts, Route } from '../route.ts';
 
-export const getDocsIndexRoute: Route = {
-  operation: getDocsIndex,
-  answer: (_context, request) => answerPage('', request),
-};
-
-/** Leads a browser to the documentation. */
-export const redirectRootRoute: Route = {
-  operation: redirectRoot,
-  answer: () => ({ status: 302, head: headLine('Location', '/docs/'), body: '' }),
-};
-
-/** Links of the pages are relative, so the list needs a path that ends in `/`. */
-export const redirectDocsRoute: Route = {
-  operation: redirectDocs,
-  answer: () => ({ status: 308, head: headLine('Location', '/docs/'), body: '' }),
-};
-
-export const getDocsPageRoute: Route = {
-  operation: getDocsPage,
-  answer: (_context, request) => answerPage(request.params['page'] ?? '', request),
-};
-
-export const getDocsFolderPageRoute: Route = {
-  operation: getDocsFolderPage,
-  answer: (_context, request) => {
-    const { folder, page } = request.params;
-    return answerPage(`${folder}/${page}`, request);
+export const docsRoutes: readonly Route[] = [
+  // Leads a browser to the documentation.
+  { operation: operations.redirectRoot, answer: () => redirect(302) },
+  // Links of the pages are relative, so the list needs a path that ends in `/`.
+  { operation: operations.redirectDocs, answer: () => redirect(308) },
+  { operation: operations.getDocsIndex, answer: (_context, request) => answerPage('', request) },
+  {
+    operation: operations.getDocsPage,
+    answer: (_context, request) => answerPage(request.params['page'] ?? '', request),
   },
-};
+  {
+    operation: operations.getDocsFolderPage,
+    answer: (_context, request) => {
+      const { folder, page } = request.params;
+      return answerPage(`${folder}/${page}`, request);
+    },
+  },
+];
+
+function redirect(status: number) {
+  return { status, head: headLine('Location', '/docs/'), body: '' };
+}
 
 /** @param name as the caller wrote it; '' is the list of pages */
 async function answerPage(name: string, { headers, requestId }: RequestFacts) {
@@ -49,7 +36,7 @@ async function answerPage(name: string, { headers, requestId }: RequestFacts) {
   if (page === undefined) {
     const detail = site.isEmpty
       ? 'The pages are not installed: the program has no folder docs beside it.'
-      : 'There is no such page. /docs/ lists all pages.';
+      : 'This page does not exist. /docs/ lists all pages.';
     return problemAnswer({ code: 'route_unknown', detail }, requestId);
   }
   const head = pageHead([`style-src '${site.styleDigest}'`, 'img-src data:']);

@@ -3,17 +3,30 @@ import { randomBytes } from 'node:crypto';
 import { getReferencePage, getReferenceScript } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
 import { browserHead, keptAnswer, pageHead } from '../pages/page-answer.ts';
+import { referenceScript } from '../pages/reference-script.ts';
 import type { Route } from '../route.ts';
 
-export const getReferencePageRoute: Route = {
-  operation: getReferencePage,
-  answer: () => {
-    const nonce = randomBytes(16).toString('base64');
-    const head =
-      browserHead + pageHead(contentRules(nonce)) + headLine('Cache-Control', 'no-store');
-    return { status: 200, head, body: page(nonce) };
+export const referenceRoutes: readonly Route[] = [
+  {
+    operation: getReferencePage,
+    answer: () => {
+      const nonce = randomBytes(16).toString('base64');
+      const rules = pageHead(contentRules(nonce));
+      const head = browserHead + rules + headLine('Cache-Control', 'no-store');
+      return { status: 200, head, body: page(nonce) };
+    },
   },
-};
+  {
+    operation: getReferenceScript,
+    answer: async (_context, { headers }) => {
+      const script = await referenceScript();
+      return keptAnswer(script, { ifNoneMatch: headers['if-none-match'], head: scriptHead });
+    },
+  },
+];
+
+const scriptHead =
+  headLine('Content-Type', 'text/javascript; charset=utf-8') + headLine('Content-Encoding', 'gzip');
 
 /** Only scripts and styles with the nonce. The page's layout needs inline style attributes. */
 function contentRules(nonce: string): string[] {
@@ -56,19 +69,3 @@ const configuration = {
   mcp: { disabled: true },
   showDeveloperTools: 'never',
 };
-
-export const getReferenceScriptRoute: Route = {
-  operation: getReferenceScript,
-  answer: async (_context, { headers }) => {
-    const script = await loadScript();
-    return keptAnswer(script, { ifNoneMatch: headers['if-none-match'], head: scriptHead });
-  },
-};
-
-const scriptHead =
-  headLine('Content-Type', 'text/javascript; charset=utf-8') + headLine('Content-Encoding', 'gzip');
-
-async function loadScript() {
-  const { referenceScript } = await import('../pages/reference-script.ts');
-  return referenceScript();
-}

@@ -3,41 +3,44 @@
  * for an earlier write.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '../../domain/problem.ts';
 import { parseRevision } from '../../domain/revision.ts';
-import type { DatasetAges } from '../../lookup/dataset-ages.ts';
 import type { AgeRequest } from '../../lookup/lookup-contact.ts';
 import type { LookupPlan } from '../../lookup/lookup-plan.ts';
 import type { ContactReader } from '../../stores/store.ts';
 import { minRevisionWaitMs, revisionPollMs } from '../limits.ts';
 
-interface ConditionHeaders {
+interface FreshnessHeaders {
   readonly freshness: string | undefined;
   readonly minRevision: string | undefined;
 }
 
-interface AgeContext {
-  readonly datasetAges: DatasetAges;
+interface AgeContext extends Pick<AgeRequest, 'datasetAges'> {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
 
-export function conditionsOf(headers: IncomingHttpHeaders): ConditionHeaders {
+export function freshnessHeaders(headers: IncomingHttpHeaders): FreshnessHeaders {
   return {
     freshness: headers['usher-freshness']?.toString(),
     minRevision: headers['usher-min-revision']?.toString(),
   };
 }
 
-/** The problem of malformed headers, or of a revision that does not show in time. */
-export async function refuseConditions(
+/** The problem of malformed headers, or of a revision that the store does not reach in a second. */
+export async function refuseFreshness(
   reader: ContactReader,
-  conditions: ConditionHeaders,
+  { freshness, minRevision }: FreshnessHeaders,
 ): Promise<Problem | undefined> {
-  const { minRevision } = conditions;
-  const malformed = checkConditions(conditions);
-  if (malformed !== undefined || minRevision === undefined) return malformed;
-  return awaitRevision(reader, minRevision);
+  if (freshness !== undefined && freshness !== '1' && freshness !== '0') {
+    return invalidHeader('Usher-Freshness', 'must be 1 or left out');
+  }
+  if (minRevision === undefined) return undefined;
+  const revision = parseRevision(minRevision);
+  return revision === undefined
+    ? invalidHeader('Usher-Min-Revision', 'must be a revision that a write returned')
+    : awaitRevision(reader, revision);
 }
 
 /** How this call uses the ages of values; `undefined` when it does not. */
@@ -50,17 +53,6 @@ export function ageRequest(
   return { datasetAges, nowMs: clock(), isTold: freshness === '1' };
 }
 
-/** The problem of malformed headers. */
-function checkConditions({ freshness, minRevision }: ConditionHeaders): Problem | undefined {
-  if (freshness !== undefined && freshness !== '1' && freshness !== '0') {
-    return invalidHeader('Usher-Freshness', 'must be 1 or left out');
-  }
-  if (minRevision !== undefined && parseRevision(minRevision) === undefined) {
-    return invalidHeader('Usher-Min-Revision', 'must be a revision that a write returned');
-  }
-  return undefined;
-}
-
 function invalidHeader(name: string, what: string): Problem {
   return {
     code: 'parameter_invalid',
@@ -69,21 +61,11 @@ function invalidHeader(name: string, what: string): Problem {
   };
 }
 
-/**
- * Waits for a revision, a second at most.
- * @returns the problem of one that does not show in time
- */
-async function awaitRevision(
-  reader: ContactReader,
-  minRevision: string,
-): Promise<Problem | undefined> {
-  const wanted = parseRevision(minRevision) ?? 0n;
+async function awaitRevision(reader: ContactReader, wanted: bigint): Promise<Problem | undefined> {
   const endMs = performance.now() + minRevisionWaitMs;
   while ((await reader.revision()) < wanted) {
     if (performance.now() >= endMs) return notVisible;
-    await new Promise((resolve) => {
-      setTimeout(resolve, revisionPollMs);
-    });
+    await delay(revisionPollMs);
   }
   return undefined;
 }

@@ -1,0 +1,82 @@
+/** Routes of administration: the calling token acts on its own organization. */
+import type { Administration } from '../administration/administration.ts';
+import { UsherError } from '../domain/errors.ts';
+import type { Awaitable } from '../stores/store.ts';
+import type { Answer } from './answer.ts';
+import type { ApiContext } from './api-context.ts';
+import { type Call, type Guarded, guardedRoute } from './guarded-route.ts';
+import { jsonAnswer, preconditionOf } from './json-answer.ts';
+import { pageSize } from './limits.ts';
+import type { Route } from './route.ts';
+
+export interface AdminCall<Op extends Guarded> extends Call<Op> {
+  /** Its actor is the calling token. */
+  readonly administration: Administration;
+  readonly organizationId: number;
+  /** The header `If-None-Match` of a GET. */
+  readonly ifNoneMatch: string | undefined;
+  /** The check of the header `If-Match`. */
+  readonly precondition: ReturnType<typeof preconditionOf>;
+}
+
+export function adminRoute<Op extends Guarded>(
+  operation: Op,
+  answer: (call: AdminCall<Op>, context: ApiContext) => Awaitable<Answer>,
+): Route {
+  const handle = (call: Call<Op>, context: ApiContext) => {
+    const { caller, headers } = call;
+    const actor = { kind: 'token', token: caller.token } as const;
+    const adminCall = {
+      ...call,
+      administration: { ...context.administration, actor },
+      organizationId: caller.organization.organization.id,
+      ifNoneMatch: operation.method === 'GET' ? headers['if-none-match'] : undefined,
+      precondition: preconditionOf(headers['if-match']),
+    };
+    return answer(adminCall, context);
+  };
+  return guardedRoute({ operation, handle });
+}
+
+interface PageCall {
+  readonly query: { readonly limit?: number; readonly cursor?: string };
+  readonly limitHead: string;
+}
+
+/**
+ * One page of a list. A cursor names the last entry of the previous page, so pages neither repeat
+ * nor miss entries when others are added.
+ * @throws UsherError `parameter_invalid` for a cursor of another list
+ */
+export function pageAnswer<Entry>(
+  entries: readonly Entry[],
+  keyOf: (entry: Entry) => string,
+  { query, limitHead }: PageCall,
+): Answer {
+  const size = query.limit ?? pageSize.default;
+  const start = query.cursor === undefined ? 0 : indexAfter(entries.map(keyOf), query.cursor);
+  const data = entries.slice(start, start + size);
+  const last = start + size < entries.length ? data.at(-1) : undefined;
+  const next = last === undefined ? null : cursorAfter(keyOf(last));
+  return jsonAnswer(200, { data, next_cursor: next }, limitHead);
+}
+
+/** The cursor of the page after the entry with this key. */
+export function cursorAfter(key: string): string {
+  return Buffer.from(key).toString('base64url');
+}
+
+/** The key in a cursor, which may be of another list. */
+export function keyOfCursor(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString();
+}
+
+function indexAfter(keys: readonly string[], cursor: string): number {
+  const index = keys.indexOf(keyOfCursor(cursor));
+  if (index >= 0) return index + 1;
+  throw new UsherError(
+    'parameter_invalid',
+    'This cursor does not belong to this list. Start again without it.',
+    { members: { parameter: 'cursor' } },
+  );
+}

@@ -1,0 +1,129 @@
+/** Look-ups of one contact, by GET and by POST, and of several. */
+import * as operations from '@usher/contract/audience-operations';
+import type { Problem } from '../../domain/problem.ts';
+import { lookupContact, lookupContacts } from '../../lookup/lookup-contact.ts';
+import type { ContactReader, IdentityKey } from '../../stores/store.ts';
+import { headLine } from '../answer.ts';
+import type { ApiContext } from '../api-context.ts';
+import { isProblem } from '../authenticate.ts';
+import { type Call, guardedRoute } from '../guarded-route.ts';
+import { maxUnits } from '../limit-rate.ts';
+import { maxBatchIdentities } from '../limits.ts';
+import { answerContact, answerLookup, envelope, identityKey } from '../lookup/answer-lookup.ts';
+import { ageRequest, freshnessHeaders, refuseFreshness } from '../lookup/freshness-headers.ts';
+import { selectionHead, selectListedFields } from '../lookup/lookup-selection.ts';
+import type { Route } from '../route.ts';
+
+type OneCall = Call<typeof operations.lookupContact>;
+type BatchCall = Call<typeof operations.lookupBatch>;
+
+export const contactRoutes: readonly Route[] = [
+  {
+    operation: operations.getContact,
+    // Only those that `fast-lane.ts` does not answer.
+    answer: (context, { query, headers, address, requestId }) => {
+      const { authorization, prefer, 'if-none-match': ifNoneMatch } = headers;
+      const call = {
+        ...{ query, authorization, ifNoneMatch, address, requestId },
+        ...freshnessHeaders(headers),
+        prefer: prefer?.toString(),
+      };
+      return answerLookup(context, call, (error) => {
+        context.log.error({ error, request_id: requestId }, 'a look-up failed');
+      });
+    },
+  },
+
+  /** The identity is in the body, to keep personal data out of URLs and access logs. */
+  guardedRoute({
+    operation: operations.lookupContact,
+    handle: async (call, context) => {
+      const { body, caller, headers, requestId, limitHead } = call;
+      const identity = identityKey(caller, body.identity);
+      if (isProblem(identity)) return identity;
+      const asked = await readAsked(call, context);
+      if (isProblem(asked)) return asked;
+      const { reader, entityTag } = context;
+      const request = { ...asked.request, identity, envelope, entityTag };
+      const contact = await lookupContact(reader, request);
+      const answered = { ifNoneMatch: headers['if-none-match'], requestId };
+      return answerContact({ call: answered, caller, limitHead }, asked.selection, contact);
+    },
+  }),
+
+  /** The identities may be of several types. Answers in the order asked. */
+  guardedRoute({
+    operation: operations.lookupBatch,
+    units: (body, caller) => {
+      const count = countIdentities(body);
+      const maximum = Math.min(maxBatchIdentities, maxUnits(caller, 'audience'));
+      return count > maximum ? batchTooLarge(maximum) : Math.max(1, count);
+    },
+    handle: async (call, context) => {
+      const asked = await readAsked(call, context);
+      if (isProblem(asked)) return asked;
+      context.counters.count('batch_identities', call.body.identities.length);
+      const results = await lookUpAll(context.reader, call, asked.request);
+      return {
+        status: 200,
+        head: batchHead + call.limitHead + selectionHead(asked.selection),
+        body: `{"status":"success","results":[${results.join(',')}]}`,
+      };
+    },
+  }),
+];
+
+const batchHead =
+  headLine('Content-Type', 'application/json; charset=utf-8') +
+  headLine('Cache-Control', 'private, no-cache');
+
+/** Counted before the body is checked, because the units are taken first. */
+function countIdentities(body: unknown): number {
+  const isObject = typeof body === 'object' && body !== null && 'identities' in body;
+  return isObject && Array.isArray(body.identities) ? body.identities.length : 1;
+}
+
+function batchTooLarge(maximum: number): Problem {
+  return {
+    code: 'batch_too_large',
+    detail: `A batch may hold ${maximum} identities at most here. Split it.`,
+    members: { maximum },
+  };
+}
+
+/** What a look-up with a body asks for besides identities, or the problem with it. */
+async function readAsked(
+  { body, caller, headers, prefer }: OneCall | BatchCall,
+  context: ApiContext,
+) {
+  const { fields = null, format = 'display' } = body;
+  const selection = selectListedFields(caller, { fields, format }, prefer);
+  if (isProblem(selection)) return selection;
+  const asked = freshnessHeaders(headers);
+  const refused = await refuseFreshness(context.reader, asked);
+  if (refused !== undefined) return refused;
+  const { plan } = selection;
+  context.fieldsRead(caller.token, plan);
+  const ages = ageRequest(context, plan, asked.freshness);
+  const organizationId = caller.organization.organization.id;
+  return { selection, request: { organizationId, plan, parts: plan.parts, ages } };
+}
+
+/** The results as latin1 text of UTF-8 bytes. A bad identity is reported in its own entry. */
+async function lookUpAll(
+  reader: ContactReader,
+  { caller, body: { identities } }: BatchCall,
+  request: Parameters<typeof lookupContacts>[2],
+): Promise<string[]> {
+  const keys = identities.map((identity) => identityKey(caller, identity));
+  const sound = keys.filter((key): key is IdentityKey => !isProblem(key));
+  const contacts = (await lookupContacts(reader, sound, request)).values();
+  return keys.map((key, place) => {
+    const name = Buffer.from(JSON.stringify(identities[place])).toString('latin1');
+    if (isProblem(key)) return `{"identity":${name},"status":"${key.code}"}`;
+    const contact = contacts.next().value;
+    return contact === undefined
+      ? `{"identity":${name},"status":"contact_not_found"}`
+      : `{"identity":${name},"status":"success","contact":${contact.json}}`;
+  });
+}

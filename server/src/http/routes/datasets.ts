@@ -1,0 +1,72 @@
+/** Shows, defines and deletes datasets. */
+import * as operations from '@usher/contract/dataset-operations';
+import {
+  listDatasets,
+  listDatasetVersions,
+  readDataset,
+} from '../../administration/dataset/datasets.ts';
+import { defineDataset, validateDataset } from '../../administration/dataset/define-dataset.ts';
+import { DefinitionProblems } from '../../administration/dataset/definition-problems.ts';
+import { planRemoval, removeDataset } from '../../administration/dataset/remove-dataset.ts';
+import { readDatasetDocument } from '../../administration/document/dataset-document.ts';
+import { DocumentReader } from '../../administration/document/document-reader.ts';
+import { adminRoute, pageAnswer } from '../admin-route.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
+import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
+
+export const datasetRoutes = [
+  adminRoute(operations.listDatasets, async (call) => {
+    const datasets = await listDatasets(call.administration, call.organizationId);
+    return pageAnswer(datasets, ({ name }) => name, call);
+  }),
+
+  adminRoute(operations.getDataset, async (call) => {
+    const { administration, organizationId, params } = call;
+    return taggedAnswer(await readDataset(administration, organizationId, params.name), call);
+  }),
+
+  adminRoute(operations.putDataset, async (call) => {
+    const { administration, organizationId, params, body, precondition } = call;
+    const change = withoutUndefined({ ...readChange(body, params.name), precondition });
+    await defineDataset(administration, organizationId, change);
+    return taggedAnswer(await readDataset(administration, organizationId, params.name), call);
+  }),
+
+  adminRoute(operations.validateDataset, async (call) => {
+    const { administration, organizationId, params, body, limitHead } = call;
+    const change = readChange(body, params.name);
+    return jsonAnswer(
+      200,
+      await validateDataset(administration, organizationId, change),
+      limitHead,
+    );
+  }),
+
+  adminRoute(operations.deleteDataset, async (call, { reader }) => {
+    const { administration, organizationId, params, query, limitHead } = call;
+    const { name } = params;
+    const { dataset } = await planRemoval(administration, organizationId, name);
+    const { sections } = await reader.datasetCounts(organizationId, dataset.id);
+    const removal = { name, sections, force: query.force === true };
+    await removeDataset(administration, organizationId, removal);
+    return { status: 204, head: limitHead, body: '' };
+  }),
+
+  adminRoute(operations.listDatasetVersions, async (call) => {
+    const { administration, organizationId, params } = call;
+    const versions = await listDatasetVersions(administration, organizationId, params.name);
+    return pageAnswer(versions, ({ version }) => String(version), call);
+  }),
+];
+
+/** @throws UsherError `definition_invalid` with every fault of the body's form */
+function readChange(body: unknown, name: string) {
+  const problems = new DefinitionProblems();
+  const place = new DocumentReader(body, '', problems);
+  place.takes(['definition', 'force']);
+  const force = place.member('force').flag() === true;
+  const definition = place.member('definition');
+  const request = readDatasetDocument(definition, name);
+  problems.throwIfAny();
+  return { ...request, force, path: definition.path };
+}

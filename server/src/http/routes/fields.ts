@@ -1,0 +1,35 @@
+/** Shows and changes fields. */
+import * as operations from '@usher/contract/administration-operations';
+import { listFields, readField, updateField } from '../../administration/fields.ts';
+import { adminRoute, pageAnswer } from '../admin-route.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
+import { taggedAnswer } from '../json-answer.ts';
+
+export const fieldRoutes = [
+  adminRoute(operations.listFields, async (call) => {
+    const fields = await listFields(call.administration, call.organizationId);
+    return pageAnswer(fields, ({ name }) => name, call);
+  }),
+
+  adminRoute(operations.getField, async (call) => {
+    const { administration, organizationId, params } = call;
+    return taggedAnswer(await readField(administration, organizationId, params.name), call);
+  }),
+
+  adminRoute(operations.updateField, async (call) => {
+    const { administration, organizationId, params, body, precondition } = call;
+    const settings = withoutUndefined({
+      content: body.content,
+      condition: body.condition,
+      displayName: body.display_name,
+      description: body.description,
+      type: body.type,
+      impliedValue: body.implied_value,
+      sensitivity: body.sensitivity,
+      currency: body.currency,
+    });
+    const { name } = params;
+    const update = withoutUndefined({ name, settings, force: body.force, precondition });
+    return taggedAnswer(await updateField(administration, organizationId, update), call);
+  }),
+];

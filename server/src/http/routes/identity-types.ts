@@ -1,0 +1,39 @@
+/** Shows, creates and deletes identity types. */
+import * as operations from '@usher/contract/administration-operations';
+import {
+  createIdentityType,
+  deleteIdentityType,
+  listIdentityTypes,
+} from '../../administration/identity-types.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { adminRoute, pageAnswer } from '../admin-route.ts';
+import { headLine } from '../answer.ts';
+import { withoutUndefined } from '../call/without-undefined.ts';
+import { jsonAnswer, taggedAnswer } from '../json-answer.ts';
+
+export const identityTypeRoutes = [
+  adminRoute(operations.listIdentityTypes, async (call) => {
+    const types = await listIdentityTypes(call.administration, call.organizationId);
+    return pageAnswer(types, ({ name }) => name, call);
+  }),
+
+  adminRoute(operations.createIdentityType, async (call) => {
+    const { administration, organizationId, body, limitHead } = call;
+    const type = await createIdentityType(administration, organizationId, withoutUndefined(body));
+    const location = headLine('Location', `/admin/v1/identity-types/${type.name}`);
+    return jsonAnswer(201, type, location + limitHead);
+  }),
+
+  adminRoute(operations.getIdentityType, async (call) => {
+    const types = await listIdentityTypes(call.administration, call.organizationId);
+    const type = types.find(({ name }) => name === call.params.name);
+    if (type !== undefined) return taggedAnswer(type, call);
+    throw new UsherError('resource_not_found', 'This identity type does not exist.');
+  }),
+
+  adminRoute(operations.deleteIdentityType, async (call) => {
+    const { administration, organizationId, params, limitHead } = call;
+    await deleteIdentityType(administration, organizationId, params.name);
+    return { status: 204, head: limitHead, body: '' };
+  }),
+];

@@ -1,0 +1,57 @@
+/** Shows, starts, decides and rolls back runs. */
+import * as operations from '@usher/contract/dataset-operations';
+import { decideRun } from '../../runs/decide-run.ts';
+import { listDatasetRuns, readRun } from '../../runs/read-runs.ts';
+import { rollBackLastRun } from '../../runs/roll-back-run.ts';
+import { adminRoute, cursorAfter, keyOfCursor } from '../admin-route.ts';
+import { headLine } from '../answer.ts';
+import { jsonAnswer } from '../json-answer.ts';
+import { pageSize } from '../limits.ts';
+
+export const runRoutes = [
+  adminRoute(operations.listDatasetRuns, async (call) => {
+    const { administration, organizationId, params, query, limitHead } = call;
+    const { limit = pageSize.default, cursor } = query;
+    const afterId = cursor === undefined ? undefined : keyOfCursor(cursor);
+    const page = { name: params.name, afterId, limit: limit + 1 };
+    const runs = await listDatasetRuns(administration, organizationId, page);
+    const data = runs.slice(0, limit);
+    const last = runs.length > limit ? data.at(-1) : undefined;
+    const next = last === undefined ? null : cursorAfter(last.run_id);
+    return jsonAnswer(200, { data, next_cursor: next }, limitHead);
+  }),
+
+  adminRoute(operations.getRun, async (call) => {
+    const { administration, organizationId, params, limitHead } = call;
+    const asked = { runId: params.id, scope: 'admin:read' } as const;
+    return jsonAnswer(200, await readRun(administration, organizationId, asked), limitHead);
+  }),
+
+  decisionRoute(operations.approveRun, 'approved'),
+  decisionRoute(operations.rejectRun, 'rejected'),
+
+  /** The run continues in its own process after the answer. */
+  adminRoute(operations.startRun, async (call, { runs }) => {
+    const run = await runs.start(call, call.params.name);
+    const location = headLine('Location', `/admin/v1/runs/${run.run_id}`);
+    return jsonAnswer(202, run, location + call.limitHead);
+  }),
+
+  /** Answers when all contacts have their old values. */
+  adminRoute(operations.rollBackRun, async (call, { reader, writer, runs }) => {
+    const { dataFolder, interrupted } = runs;
+    const parts = { dataFolder, interrupted, reader, writer: await writer() };
+    return jsonAnswer(200, await rollBackLastRun(call, parts, call.params.id), call.limitHead);
+  }),
+];
+
+function decisionRoute(
+  operation: typeof operations.approveRun | typeof operations.rejectRun,
+  verdict: 'approved' | 'rejected',
+) {
+  return adminRoute(operation, async (call) => {
+    const { administration, organizationId, params, limitHead } = call;
+    const decision = { runId: params.id, verdict };
+    return jsonAnswer(200, await decideRun(administration, organizationId, decision), limitHead);
+  });
+}
