@@ -3,14 +3,17 @@ import { randomUUID } from 'node:crypto';
 import type {
   Catalog,
   ChangeAuthor,
+  DatasetRecord,
   NewRun,
   Run,
   RunCounts,
+  RunEnd,
+  RunKind,
   RunState,
 } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
-import type { RunLease } from '../stores/run-lease.ts';
+import type { RollbackRetention, RunLease } from '../stores/run-lease.ts';
 import type { ContactReader, ContactWriter } from '../stores/store.ts';
 import { keptRollbackMs, keptRollbackRuns } from './limits.ts';
 
@@ -38,6 +41,17 @@ export interface DatasetRun {
   readonly baselineId: string | undefined;
 }
 
+/** What the catalog notes as a run begins. */
+export type RunStart = Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>;
+
+/** A run that a command begins. */
+export function commandRun(
+  { id: datasetId, definitionVersion }: Pick<DatasetRecord, 'id' | 'definitionVersion'>,
+  kind: RunKind,
+): RunStart {
+  return { datasetId, kind, trigger: 'command', definitionVersion, approvalOf: null };
+}
+
 /** How a run ended without a failure. */
 export interface RunOutcome<Result> {
   readonly state: Exclude<RunState, 'running' | 'failed' | 'interrupted'>;
@@ -56,7 +70,7 @@ const renewEveryMs = 10_000;
 /** @throws UsherError `run_in_progress`, and errors of `work`: the run is then noted as failed */
 export async function runDataset<Result>(
   dependencies: RunDependencies,
-  about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
+  about: RunStart,
   work: (run: DatasetRun) => Promise<RunOutcome<Result>>,
 ): Promise<Result> {
   return withOpenStore(dependencies, (open) => holdDataset(open, about, work));
@@ -88,7 +102,7 @@ export async function withOpenStore<Dependencies extends RunDependencies, Result
 /** As `runDataset`, where the store is open already. */
 export async function holdDataset<Result>(
   dependencies: OpenDependencies,
-  about: Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>,
+  about: RunStart,
   work: (run: DatasetRun) => Promise<RunOutcome<Result>>,
 ): Promise<Result> {
   const { writer, reader, organizationId, catalog, author } = dependencies;
@@ -133,17 +147,21 @@ async function dropOldRollback(
 ): Promise<void> {
   const kept = { runs: keptRollbackRuns, sinceMs: author().atMs - keptRollbackMs };
   try {
-    for (;;) {
-      const dropped = await writer.dropRollbackData(
-        organizationId,
-        datasetId,
-        kept,
-        maxRowsPerBatch,
-      );
-      if (dropped.isDone) return;
-    }
+    await dropRollback(writer, { organizationId, datasetId }, kept);
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
+  }
+}
+
+/** Drops what rollbacks of a dataset need, except of the runs that are kept. */
+export async function dropRollback(
+  writer: ContactWriter,
+  { organizationId, datasetId }: Pick<RunLease, 'organizationId' | 'datasetId'>,
+  kept: RollbackRetention,
+): Promise<void> {
+  for (;;) {
+    const drop = writer.dropRollbackData(organizationId, datasetId, kept, maxRowsPerBatch);
+    if ((await drop).isDone) return;
   }
 }
 
@@ -184,11 +202,8 @@ async function noteInterrupted(
   run: Run,
   end: { readonly endedAtMs: number; readonly errorDetail?: string },
 ): Promise<void> {
-  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, rejections, bytes } = run;
-  const applied = { rowsRead, added, changed, unchanged, stale, cleared };
-  const counts = { ...applied, rejected, rejections, bytes };
   const detail = { errorCode: null, errorDetail: null, ...end };
-  await catalog.endRun(run.id, { state: 'interrupted', counts, ...detail });
+  await catalog.endRun(run.id, { state: 'interrupted', counts: run, ...detail });
 }
 
 /** Errors here have the same cause as the run's failure, which the caller throws. */
@@ -198,24 +213,18 @@ async function giveUp(
   cause: unknown,
 ): Promise<void> {
   const state = dependencies.interrupted.aborted ? 'interrupted' : 'failed';
-  const code = cause instanceof UsherError ? cause.code : state === 'failed' ? 'internal' : null;
-  const detail = cause instanceof UsherError ? cause.detail : null;
+  const unknown = state === 'failed' ? 'internal' : null;
+  const errorCode = cause instanceof UsherError ? cause.code : unknown;
+  const errorDetail = cause instanceof UsherError ? cause.detail : null;
   await dependencies.writer.abandonRun(lease).catch(() => undefined);
-  const end = { state, errorCode: code, errorDetail: detail, counts: noCounts } as const;
+  const end = { state, errorCode, errorDetail, counts: noCounts } as const;
   await endRun(dependencies, lease.runId, end).catch(() => undefined);
 }
 
 async function endRun(
   { catalog, author }: OpenDependencies,
   runId: string,
-  end: {
-    readonly state: Exclude<RunState, 'running'>;
-    readonly counts: RunCounts;
-    readonly errorCode: string | null;
-    readonly errorDetail: string | null;
-  },
+  end: Omit<RunEnd, 'endedAtMs'>,
 ): Promise<void> {
-  const { state, counts, errorCode, errorDetail } = end;
-  const endedAtMs = author().atMs;
-  await catalog.endRun(runId, { state, endedAtMs, errorCode, errorDetail, counts });
+  await catalog.endRun(runId, { ...end, endedAtMs: author().atMs });
 }

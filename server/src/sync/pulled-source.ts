@@ -41,6 +41,11 @@ export interface PulledSource {
   readonly watermark: () => string | null | undefined;
 }
 
+/** A dataset with its opened source. */
+export interface OpenedDataset extends PulledSource {
+  readonly dataset: PulledDataset;
+}
+
 /** @throws UsherError `resource_not_found`, `definition_invalid` where there is nothing to pull */
 export async function readPulledDataset(
   { catalog, organizationId }: Pick<PullDependencies, 'catalog' | 'organizationId'>,

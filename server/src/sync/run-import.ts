@@ -1,5 +1,5 @@
 /** Imports a file: stages it, defines the dataset that it shows, and applies the rows. */
-import type { Catalog, RunCounts } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workbench } from '../sources/workbench.ts';
@@ -8,18 +8,17 @@ import {
   type BroughtIn,
   baselinePlaceOf,
   compareSettled,
-  type SettledRows,
-  settleStaged,
 } from './apply/bring-in.ts';
 import {
   type ReportedRejections,
   reportRejections,
-  summarizeRejections,
+  requireUsableRows,
 } from './apply/rejections-file.ts';
 import type { BaselinePlace } from './compare/baseline.ts';
-import { measureRejections } from './compare/measure-rejections.ts';
-import { requireUsableRows } from './compare/require-usable-rows.ts';
+import { measureRejections } from './compare/measure-source.ts';
+import { type SettledRows, settleStaged } from './compare/settle-repeats.ts';
 import {
+  commandRun,
   type DatasetRun,
   holdDataset,
   type OpenDependencies,
@@ -27,9 +26,10 @@ import {
   type RunOutcome,
   withOpenStore,
 } from './dataset-run.ts';
-import { defineDataset, type ImportTarget } from './define-dataset.ts';
+import { defineImport, type ImportTarget } from './define-import.ts';
 import type { ImportRequest } from './import-request.ts';
-import { type ImportPlan, readKnownDefinitions } from './infer/import-plan.ts';
+import { filledColumns, type ImportPlan, readKnownDefinitions } from './infer/import-plan.ts';
+import { watched } from './stage/open-either-way.ts';
 import { openImport, type StagedImport, stageImport } from './stage/stage-import.ts';
 
 export interface ImportProgress {
@@ -84,14 +84,7 @@ export async function runImport(
     const settled = early && (await settleImport(open, early));
     const known = settled === undefined ? opened.plan.dataset : await define(open, settled.staged);
     const dataset = known ?? (await define(open, opened));
-    const about = {
-      datasetId: dataset.id,
-      kind: 'import',
-      trigger: 'command',
-      definitionVersion: dataset.definitionVersion,
-      approvalOf: null,
-    } as const;
-    return holdDataset(open, about, async (run) => {
+    return holdDataset(open, commandRun(dataset, 'import'), async (run) => {
       if (settled !== undefined) return applyImport(open, run, { request, settled });
       const place = await baselinePlaceOf(run, dependencies.dataFolder);
       const staged = await opened.stage(place);
@@ -116,18 +109,15 @@ async function settleImport(
   const { workbench, organizationId, reader, dataFolder, onProgress } = dependencies;
   const { rowsRead, plan } = staged;
   onProgress({ phase: 'comparing', done: 0, total: rowsRead });
-  const rows = await settleStaged(reader, organizationId, {
-    ...{ workbench, staged, isRowPerContact: true },
-  });
+  const settling = { workbench, staged, isRowPerContact: true };
+  const rows = await settleStaged(reader, organizationId, settling);
   const { tables } = rows;
-  await requireUsableRows({ workbench, tables, dataFolder, runId: run?.id, rowsRead });
-  const place = { ...dependencies, dataset: plan.dataset, rowsRead };
-  const reason = rejectionReason(await measureRejections(workbench, tables, place));
+  const place = { dataFolder, runId: run?.id };
+  await requireUsableRows(workbench, tables, { ...place, rowsRead });
+  const rejected = await measureRejections(dependencies, plan.dataset, { tables, rowsRead });
+  const reason = rejectionReason(rejected);
   if (reason !== undefined) {
-    const reported =
-      run === undefined
-        ? { ...(await summarizeRejections(workbench, tables)), rejectionsPath: null }
-        : await reportRejections(workbench, tables, { dataFolder, runId: run.id });
+    const reported = await reportRejections(workbench, tables, place);
     await dependencies.approve({ reason, rowsRead, ...reported });
   }
   return { staged, rows };
@@ -141,10 +131,11 @@ async function applyImport(
   const { staged, rows } = settled;
   const { source, onProgress } = dependencies;
   const dataset = await define(dependencies, staged);
+  const fields = filledColumns(staged.plan).map(({ field }) => field ?? '');
   const options = {
     ...dependencies,
     staged,
-    fieldIds: fieldIdsOf(staged, dataset),
+    fieldIds: fields.map((field) => dataset.fieldIds.get(field) ?? 0),
     changeKind: dataset.isWhole ? ('replace' as const) : ('patch' as const),
     isRowPerContact: true,
     mode: request.mode,
@@ -152,7 +143,7 @@ async function applyImport(
   };
   const compared = await compareSettled(run, options, rows);
   const brought = await applyCompared(run, options, compared);
-  const counts = countsOf(brought, source.bytes);
+  const counts = { ...brought, rejections: brought.counts, bytes: source.bytes };
   const result = { ...brought, runId: run.id, dataset: staged.plan.datasetName };
   return { state: 'succeeded', counts, result };
 }
@@ -161,18 +152,7 @@ function define(
   { catalog, organizationId, source, author }: ImportDependencies,
   { plan }: { readonly plan: ImportPlan },
 ): Promise<ImportTarget> {
-  return defineDataset(catalog, author(), { organizationId, kind: source.kind, plan });
-}
-
-function fieldIdsOf(staged: StagedImport, dataset: ImportTarget): number[] {
-  const names = new Map(staged.plan.columns.map(({ cell, field }) => [cell, field]));
-  return staged.mapping.fields.map(({ cell }) => dataset.fieldIds.get(names.get(cell) ?? '') ?? 0);
-}
-
-export function countsOf(brought: BroughtIn, bytes: number): RunCounts {
-  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, counts } = brought;
-  const applied = { rowsRead, added, changed, unchanged, stale, cleared };
-  return { ...applied, rejected, rejections: counts, bytes };
+  return defineImport(catalog, author(), { organizationId, kind: source.kind, plan });
 }
 
 /** An opened source with its plan. It shows the plan as soon as that is final. */
@@ -190,28 +170,18 @@ export async function openForImport(
   const { catalog, organizationId, source, workbench, onProgress, onPlan } = dependencies;
   const known = await catalog.read((view) => readKnownDefinitions(view, organizationId));
   const onBytes = (done: number) => onProgress({ phase: 'reading', done, total: source.bytes });
-  const watched = async <Result>(work: Promise<Result>): Promise<Result> => {
-    const watch = setInterval(() => {
-      const share = workbench.progress();
-      if (share > 0) onBytes(Math.round(share * source.bytes));
-    }, progressEveryMs);
-    return work.finally(() => clearInterval(watch));
-  };
   const input = { workbench, source, request, known, onBytes };
-  const planned = await watched(openImport(input));
+  const planned = await watched(input, openImport(input));
   const { plan, isSettled } = planned;
   if (isSettled) onPlan(plan, planned.notes);
   return {
     plan,
     isSettled,
     stage: async (before) => {
-      const staged = await watched(stageImport(input, planned, before));
+      const staged = await watched(input, stageImport(input, planned, before));
       if (!isSettled) onPlan(staged.plan, staged.notes);
       dependencies.interrupted.throwIfAborted();
       return staged;
     },
   };
 }
-
-/** Often enough for a progress bar. */
-const progressEveryMs = 250;

@@ -48,10 +48,10 @@ for (const name of names) {
   // Holds the invariant tables-are-declared of sync/SPEC.md.
   test(`${name} is made and read by the steps that it names`, () => {
     const makes = new RegExp(
-      `(?:makeTable|makeView|makeMacro|macro)\\([^'(]*'${name}'|makeEmpty\\([^;]*'${name}'`,
+      `make(?:Tables|Views|Macros)\\([^;]*?(?<!\\$\\{|\\.)\\b${name}(?=:|,| \\})|makeEmpty\\([^;]*'${name}'`,
     );
     const reads = new RegExp(
-      `\\$\\{(?:[\\w.]+\\.)?${name}\\}|(?:countRows|readLines|add|append|rowSetOf)\\([^;]*?\\b${name}\\b(?!')`,
+      `\\$\\{(?:[\\w.]+\\.)?${name}\\}|(?:countRows|readLines|readClaims|addRows|rowSetOf)\\([^;]*?\\b${name}\\b(?!')`,
     );
     assert.deepEqual(
       stepsThat((code) => makes.test(code)),

@@ -1,13 +1,12 @@
 /** Sends changes to the store in batches, with a few under way at a time. */
-import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
-import type { BatchReport, ContactChange, ContactWriter } from '../../stores/store.ts';
+import type { BatchReport, ContactChange, ContactWriter, IdentityKey } from '../../stores/store.ts';
 import { claimOf, identityOf } from '../compare/list-other-claims.ts';
 import { maxBatchesInFlight } from '../limits.ts';
-import { type FeedLayout, openParser } from '../stage/open-parser.ts';
-import type { ChangeBatch, ChangeLayout } from '../stage/parse-changes.ts';
-import { makeEmpty, type Tables } from '../table/tables.ts';
+import type { ChangeBatch } from '../stage/parse-changes.ts';
+import { addRows, inBatches } from '../table/table-rows.ts';
+import type { Tables } from '../table/tables.ts';
 
 export interface AppliedCounts {
   added: number;
@@ -29,118 +28,81 @@ export interface ApplyOptions {
   readonly tables: Tables<'refusedRows'>;
   readonly writer: ContactWriter;
   readonly lease: RunLease;
-  readonly onProgress: (rowsDone: number) => void;
   readonly interrupted: AbortSignal;
-  /** Only for the kind `membership`. */
-  readonly feed?: FeedLayout;
 }
 
-/** @param parts of whole rows (`changedParts`); rows that the store refuses end in `refusedRows` */
+/** Applies batches; rows that the store refuses end in `refusedRows`. */
 export async function applyChanges(
   options: ApplyOptions,
-  layout: ChangeLayout,
-  parts: AsyncIterable<Buffer>,
+  batches: AsyncIterable<ChangeBatch>,
+  onProgress: (rowsDone: number) => void = () => undefined,
 ): Promise<AppliedCounts> {
-  const batches = new BatchSender(options);
-  const parser = openParser(layout, options.feed);
-  for await (const bytes of parts) {
-    for (const batch of parser.push(bytes)) await batches.send(batch);
+  const { writer, lease, interrupted } = options;
+  const counts = { ...noneApplied };
+  const inFlight: Promise<void>[] = [];
+  let failure: unknown;
+  let rowsDone = 0;
+  const send = async (batch: ChangeBatch) => {
+    const report = await writer.applyBatch(lease, batch.changes);
+    count(counts, report);
+    rowsDone += batch.changes.length;
+    onProgress(rowsDone);
+    await listRefused(options, batch, report);
+    batch.release();
+  };
+  const requireSuccess = () => {
+    if (failure !== undefined) throw failure;
+    interrupted.throwIfAborted();
+  };
+  for await (const batch of batches) {
+    if (inFlight.length >= maxBatchesInFlight) await inFlight.shift();
+    requireSuccess();
+    const sent = send(batch).catch((cause: unknown) => {
+      failure ??= cause;
+    });
+    inFlight.push(sent);
   }
-  for (const batch of parser.end()) await batches.send(batch);
-  return batches.finish();
+  await Promise.all(inFlight);
+  requireSuccess();
+  return counts;
 }
 
-/** Applies changes of a kind without values to the contacts that these claims name. */
-export async function applyToClaims(
-  options: ApplyOptions,
-  kind: ClaimChangeKind,
-  claims: AsyncIterable<string>,
-): Promise<AppliedCounts> {
-  const batches = new BatchSender(options);
-  for await (const changes of changesOfClaims(kind, claims)) {
-    await batches.send({ changes, release: () => undefined });
-  }
-  return batches.finish();
-}
-
-type ClaimChangeKind = 'clear' | 'keep-age';
-
-export async function* changesOfClaims(
-  kind: ClaimChangeKind,
-  claims: AsyncIterable<string>,
-): AsyncGenerator<readonly ContactChange[]> {
-  let batch: ContactChange[] = [];
-  for await (const claim of claims) {
-    const identities = [{ ...identityOf(claim), value: '' }];
-    batch.push({ kind, identities, section: new Uint8Array() });
-    if (batch.length < maxRowsPerBatch) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+function count(counts: AppliedCounts, report: BatchReport): void {
+  counts.added += report.added;
+  counts.changed += report.changed;
+  counts.unchanged += report.unchanged;
+  counts.stale += report.stale;
+  counts.cleared += report.cleared;
+  counts.unmatched += report.unmatched.length;
 }
 
 /** The code of a row whose contact is not known yet: no error, the row is tried again. */
 export const unmatchedCode = 'unmatched';
 
-export function makeRefused(workbench: Workbench): Promise<Tables<'refusedRows'>> {
-  return makeEmpty(workbench, ['refusedRows']);
+function listRefused(
+  { workbench, tables }: ApplyOptions,
+  { changes, rows }: ChangeBatch,
+  report: BatchReport,
+): Promise<void> {
+  const unmatched = report.unmatched.map((index) => ({ index, code: unmatchedCode }));
+  const refused = [...report.rejected, ...unmatched].map(({ index, code }) => {
+    const [first] = changes[index]?.identities ?? [];
+    return [first === undefined ? '' : claimOf(first), code, rows?.[index] ?? null];
+  });
+  return addRows(workbench, tables.refusedRows, refused);
 }
 
-class BatchSender {
-  readonly #options: ApplyOptions;
-  readonly #counts: AppliedCounts = { ...noneApplied };
-  readonly #inFlight: Promise<void>[] = [];
-  #failure: unknown;
-  #rowsDone = 0;
-
-  constructor(options: ApplyOptions) {
-    this.#options = options;
+/** Changes of a kind without values, of the contacts that these claims name. */
+export async function* changesOfClaims(
+  kind: 'clear' | 'keep-age',
+  claims: AsyncIterable<string>,
+): AsyncGenerator<ChangeBatch> {
+  for await (const batch of inBatches(claims)) {
+    const changes = batch.map((claim) => valueless(kind, identityOf(claim)));
+    yield { changes, release: () => undefined };
   }
+}
 
-  async send({ changes, rows, release }: ChangeBatch): Promise<void> {
-    if (this.#inFlight.length >= maxBatchesInFlight) await this.#inFlight.shift();
-    this.#refuse();
-    const { writer, lease } = this.#options;
-    const sent = writer
-      .applyBatch(lease, changes)
-      .then((report) => this.#take({ changes, rows }, report))
-      .then(release, (cause: unknown) => {
-        this.#failure ??= cause;
-      });
-    this.#inFlight.push(sent);
-  }
-
-  async finish(): Promise<AppliedCounts> {
-    await Promise.all(this.#inFlight.splice(0));
-    this.#refuse();
-    return this.#counts;
-  }
-
-  async #take(
-    { changes, rows }: { changes: readonly ContactChange[]; rows: readonly number[] | undefined },
-    report: BatchReport,
-  ): Promise<void> {
-    this.#counts.added += report.added;
-    this.#counts.changed += report.changed;
-    this.#counts.unchanged += report.unchanged;
-    this.#counts.stale += report.stale;
-    this.#counts.cleared += report.cleared;
-    this.#rowsDone += changes.length;
-    this.#options.onProgress(this.#rowsDone);
-    this.#counts.unmatched += report.unmatched.length;
-    const unmatched = report.unmatched.map((index) => ({ index, code: unmatchedCode }));
-    const refused = [...report.rejected, ...unmatched];
-    if (refused.length === 0) return;
-    const noted = refused.map(({ index, code }) => {
-      const [first] = changes[index]?.identities ?? [];
-      return [first === undefined ? '' : claimOf(first), code, rows?.[index] ?? null];
-    });
-    await this.#options.workbench.append(this.#options.tables.refusedRows, noted);
-  }
-
-  #refuse(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#options.interrupted.throwIfAborted();
-  }
+export function valueless(kind: ContactChange['kind'], identity: IdentityKey): ContactChange {
+  return { kind, identities: [{ ...identity, value: '' }], section: new Uint8Array() };
 }

@@ -7,9 +7,16 @@ import { join } from 'node:path';
 import type { DatasetRecord } from '../../catalog/catalog.ts';
 import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
 import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
-import { maxRowsPerBatch } from '../../domain/limits.ts';
-import type { ContactChange } from '../../stores/store.ts';
-import { type DatasetRun, noCounts, type RunDependencies, runDataset } from '../dataset-run.ts';
+import {
+  commandRun,
+  type DatasetRun,
+  dropRollback,
+  noCounts,
+  type RunDependencies,
+  runDataset,
+} from '../dataset-run.ts';
+import { inBatches } from '../table/table-rows.ts';
+import { valueless } from './apply-changes.ts';
 
 export interface ClearDependencies extends RunDependencies {
   readonly dataFolder: string;
@@ -24,15 +31,9 @@ export async function clearDataset(
   dataset: DatasetRecord,
 ): Promise<number> {
   const { organizationId, dataFolder } = dependencies;
-  const about = {
-    datasetId: dataset.id,
-    kind: 'sync',
-    trigger: 'command',
-    definitionVersion: dataset.definitionVersion,
-    approvalOf: null,
-  } as const;
   const typeIds = await identityTypeIds(dependencies);
   const kind = dataset.definition?.kind === 'membership' ? 'forget' : 'clear';
+  const about = commandRun(dataset, 'sync');
   const cleared = await runDataset(dependencies, about, async (run) => {
     const result = await clearContacts(dependencies, run, { kind, typeIds });
     await run.writer.flush();
@@ -62,21 +63,13 @@ async function clearContacts(
   { kind, typeIds }: { readonly kind: 'clear' | 'forget'; readonly typeIds: readonly number[] },
 ): Promise<number> {
   let cleared = 0;
-  let batch: ContactChange[] = [];
-  const apply = async () => {
-    if (batch.length === 0) return;
-    interrupted.throwIfAborted();
-    cleared += (await writer.applyBatch(lease, batch)).cleared;
-    batch = [];
-  };
   for (const typeId of typeIds) {
-    for await (const identity of reader.scanIdentities(organizationId, typeId)) {
-      const identities = [{ ...identity, value: '' }];
-      batch.push({ kind, identities, section: new Uint8Array() });
-      if (batch.length === maxRowsPerBatch) await apply();
+    for await (const batch of inBatches(reader.scanIdentities(organizationId, typeId))) {
+      interrupted.throwIfAborted();
+      const changes = batch.map((identity) => valueless(kind, identity));
+      cleared += (await writer.applyBatch(lease, changes)).cleared;
     }
   }
-  await apply();
   return cleared;
 }
 
@@ -87,15 +80,7 @@ async function dropAllRollback(
   const writer = await openWriter();
   try {
     const nothing = { runs: 0, sinceMs: Number.MAX_SAFE_INTEGER };
-    for (;;) {
-      const { isDone } = await writer.dropRollbackData(
-        organizationId,
-        datasetId,
-        nothing,
-        maxRowsPerBatch,
-      );
-      if (isDone) return;
-    }
+    await dropRollback(writer, { organizationId, datasetId }, nothing);
   } finally {
     await writer.close();
   }

@@ -13,10 +13,15 @@ import type { RunLease } from '../../stores/run-lease.ts';
 import { keepsAge } from '../../stores/section-age.ts';
 import { recordOnly } from '../../stores/store.ts';
 import type { UnkeyedTables } from '../compare/baseline.ts';
-import { identityOf, type KnownContacts, otherClaims } from '../compare/list-other-claims.ts';
+import {
+  identityOf,
+  type KnownContacts,
+  ofClaim,
+  otherClaims,
+} from '../compare/list-other-claims.ts';
 import type { SettledTables } from '../compare/settle-repeats.ts';
-import { countRows, readLines, TableAppender } from '../table/table-rows.ts';
-import { makeEmpty, makeTable, type Table, type Tables } from '../table/tables.ts';
+import { addRows, countRows, inBatches, readLines } from '../table/table-rows.ts';
+import { makeEmpty, makeTables, type Table, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
 export interface AgedContacts extends KnownContacts {
@@ -25,42 +30,37 @@ export interface AgedContacts extends KnownContacts {
 
 export type AgedTables = Tables<'agedIdentities' | 'agingContacts'>;
 
-export function findNoneAged(workbench: Workbench): Promise<AgedTables> {
-  return makeEmpty(workbench, ['agedIdentities', 'agingContacts']);
-}
+type RejectingTables = Tables<'stagedRows' | 'rejectedClaims' | 'refusedRows'>;
 
-type RejectingTables = SettledTables &
-  UnkeyedTables &
-  Tables<'stagedRows' | 'rejectedClaims' | 'refusedRows'>;
-
-/** Finds them by the rows rejected so far; call it again once the store has refused rows. */
+/**
+ * Finds them by the rows rejected so far; call it again once the store has refused rows.
+ * @param contacts `undefined` for a feed: it has no section whose age could be kept
+ */
 export async function findAged(
   workbench: Workbench,
-  tables: RejectingTables,
+  { stagedRows, rejectedClaims, refusedRows }: RejectingTables,
+  contacts: (SettledTables & UnkeyedTables) | undefined,
   known: AgedContacts,
 ): Promise<AgedTables> {
-  const { stagedRows, rejectedClaims, unsentRows, refusedRows, rowClaims, keyIdentity } = tables;
-  const { baselineIdentities, knownBaselineRows, outdatedBaselineRows } = tables;
-  const aged = await findNoneAged(workbench);
+  const aged = await makeEmpty(workbench, ['agedIdentities', 'agingContacts']);
+  if (contacts === undefined) return aged;
+  const { unsentRows, rowClaims, keyIdentity } = contacts;
+  const { baselineIdentities, knownBaselineRows, outdatedBaselineRows } = contacts;
   const counts = [rejectedClaims, unsentRows, refusedRows].map((it) => countRows(workbench, it));
   if ((await Promise.all(counts)).every((count) => count === 0)) return aged;
-  const { lostRows } = await makeTable(
-    workbench,
-    'lostRows',
-    `SELECT row_id FROM ${unsentRows}
+  const { lostRows } = await makeTables(workbench, {
+    lostRows: `SELECT row_id FROM ${unsentRows}
       UNION SELECT staged.row_id FROM ${refusedRows} AS refused
         JOIN ${stagedRows} AS staged ON staged.first_claim = refused.claim
         WHERE refused.code <> '${unmatchedCode}'`,
-  );
-  const { confirmedIdentities } = await makeTable(
-    workbench,
-    'confirmedIdentities',
-    `SELECT ${keyIdentity}(claim) AS identity_key FROM ${rowClaims}
+  });
+  const { confirmedIdentities } = await makeTables(workbench, {
+    confirmedIdentities: `SELECT ${keyIdentity}(claim) AS identity_key FROM ${rowClaims}
         WHERE row_id NOT IN (SELECT row_id FROM ${lostRows})
       UNION SELECT identity_key FROM ${baselineIdentities}
         WHERE baseline_row IN (SELECT baseline_row FROM ${knownBaselineRows})
           AND baseline_row NOT IN (SELECT baseline_row FROM ${outdatedBaselineRows})`,
-  );
+  });
   const confirmed = `(SELECT identity_key FROM ${confirmedIdentities})`;
   const claims = `(SELECT DISTINCT claim FROM (SELECT claim FROM ${rejectedClaims}
       UNION ALL SELECT claim FROM ${rowClaims} WHERE row_id IN (SELECT row_id FROM ${lostRows}))
@@ -83,18 +83,21 @@ async function lookUpRejected(
 ): Promise<Table<'rejectedContacts'>> {
   const { rejectedContacts } = await makeEmpty(workbench, ['rejectedContacts']);
   const { reader, organizationId, datasetId } = known;
-  const appender = new TableAppender(workbench);
-  for await (const claim of readLines(workbench, 'claim', claims)) {
-    const query = { organizationId, identity: identityOf(claim), parts: recordOnly };
-    const lent = reader.lendContact(query, ({ record }) => ownAsOf(record, datasetId));
-    const asOfMs = lent instanceof Promise ? await lent : lent;
-    if (asOfMs === undefined) continue;
-    const isAging = keepsAge(asOfMs) ? 0 : 1;
-    const { others } = await otherClaims(known, [claim]);
-    for (const other of [claim, ...others]) appender.add(rejectedContacts, [claim, other, isAging]);
-    if (appender.isFull) await appender.flush();
+  for await (const batch of inBatches(readLines(workbench, 'claim', claims))) {
+    const queries = batch.map((claim) => {
+      return { organizationId, identity: identityOf(claim), parts: recordOnly };
+    });
+    const ages = await reader.readContacts(queries, ({ record }) => ownAsOf(record, datasetId));
+    const filled = batch.flatMap((claim, at) => {
+      const asOfMs = ages[at];
+      return asOfMs === undefined ? [] : [{ ...ofClaim(claim), isAging: keepsAge(asOfMs) ? 0 : 1 }];
+    });
+    const found = await otherClaims(known, filled);
+    const rows = found.flatMap(({ claim, others, isAging }) =>
+      [claim, ...others].map((other) => [claim, other, isAging]),
+    );
+    await addRows(workbench, rejectedContacts, rows);
   }
-  await appender.flush();
   return rejectedContacts;
 }
 
@@ -102,12 +105,4 @@ async function lookUpRejected(
 function ownAsOf(record: RecordView, datasetId: number): number | undefined {
   const entry = findSectionEntry(record, datasetId);
   return entry < 0 ? undefined : asOfAt(record, entry);
-}
-
-/** Contacts that the store must be told of once the rows that count are applied. */
-export function agingClaims(
-  workbench: Workbench,
-  { agingContacts }: AgedTables,
-): AsyncGenerator<string> {
-  return readLines(workbench, 'claim', `${agingContacts} ORDER BY claim`);
 }

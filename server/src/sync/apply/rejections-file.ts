@@ -1,14 +1,13 @@
 /** Reports rejected rows: counted by code, and listed in a file with a line for each row. */
 import { join } from 'node:path';
 import { rejectionsFile } from '../../domain/data-files.ts';
-import type { RejectionCode } from '../../domain/errors.ts';
-import { UsherError } from '../../domain/errors.ts';
+import { type RejectionCode, UsherError } from '../../domain/errors.ts';
 import type { SourceRelation } from '../../sources/source.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { writeDurably } from '../../stores/durable-file.ts';
 import { maxRejectionLines } from '../limits.ts';
 import { countRows } from '../table/table-rows.ts';
-import { makeView, type Tables } from '../table/tables.ts';
+import { makeViews, noRows, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
 export interface RejectedRow {
@@ -33,7 +32,7 @@ export function nameFiles(
   workbench: Workbench,
   { filesSql }: Pick<SourceRelation, 'filesSql'>,
 ): Promise<Tables<'sourceFiles'>> {
-  return makeView(workbench, 'sourceFiles', filesSql);
+  return makeViews(workbench, { sourceFiles: filesSql ?? noRows('sourceFiles') });
 }
 
 /** Adds rows that the store refused to `rejectedRows`; counts them, unknown contacts included. */
@@ -79,17 +78,47 @@ export interface ReportedRejections extends RejectionSummary {
   readonly rejectionsPath: string | null;
 }
 
+interface ReportPlace {
+  readonly dataFolder: string;
+  /** `undefined`: there is no run yet, so no file of rejections. */
+  readonly runId: string | undefined;
+}
+
 /** Counts rejected rows and lists any in a file. @throws UsherError `storage_full` */
 export async function reportRejections(
   workbench: Workbench,
   tables: RejectionTables,
-  { dataFolder, runId }: { readonly dataFolder: string; readonly runId: string },
+  { dataFolder, runId }: ReportPlace,
 ): Promise<ReportedRejections> {
   const summary = await summarizeRejections(workbench, tables);
-  if (summary.rejected === 0) return { ...summary, rejectionsPath: null };
+  if (summary.rejected === 0 || runId === undefined) return { ...summary, rejectionsPath: null };
   const path = rejectionsPath(dataFolder, runId);
   await writeRejections(workbench, tables, { path, total: summary.rejected });
   return { ...summary, rejectionsPath: path };
+}
+
+/**
+ * Refuses a source without a usable row: applying it would only make old values look fresh.
+ * @throws UsherError `definition_invalid`, with why and where they are listed; `storage_full`
+ */
+export async function requireUsableRows(
+  workbench: Workbench,
+  tables: RejectionTables,
+  { rowsRead, ...place }: ReportPlace & { readonly rowsRead: number },
+): Promise<void> {
+  const distinct = `(SELECT DISTINCT row_id FROM ${tables.rejectedRows})`;
+  if (rowsRead === 0 || (await countRows(workbench, distinct)) < rowsRead) return;
+  const { counts, first } = await reportRejections(workbench, tables, place);
+  const [example] = first;
+  const column = example?.column == null ? '' : `, ${example.column}`;
+  const why = example === undefined ? '' : ` Row ${example.row}${column}: ${example.reason}.`;
+  const { runId } = place;
+  const where =
+    runId === undefined ? '' : ` All are in ${rejectionsFile(runId)} of the data folder.`;
+  throw new UsherError(
+    'definition_invalid',
+    `No row of ${rowsRead.toLocaleString('en-US')} can be used (${Object.keys(counts).join(', ')}).${why}${where}`,
+  );
 }
 
 export function rejectionsPath(dataFolder: string, runId: string): string {
@@ -100,7 +129,7 @@ export function rejectionsPath(dataFolder: string, runId: string): string {
  * Writes `row,column,code,reason` (`file` first if there are several), ascending by row: at most
  * `maxRejectionLines`, then a line with how many more. @throws UsherError `storage_full`
  */
-export async function writeRejections(
+async function writeRejections(
   workbench: Workbench,
   tables: RejectionTables,
   { path, total }: { readonly path: string; readonly total: number },

@@ -6,6 +6,7 @@ import type { RunTrigger } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import {
+  commandRun,
   type DatasetRun,
   holdDataset,
   noCounts,
@@ -53,13 +54,6 @@ export async function rollBackOpened(
   if (record === undefined) {
     throw new UsherError('resource_not_found', `There is no dataset ${dataset}.`);
   }
-  const about = {
-    datasetId: record.id,
-    kind: 'rollback',
-    trigger,
-    definitionVersion: record.definitionVersion,
-    approvalOf: null,
-  } as const;
   const isReference = record.definition?.kind === 'reference';
   const find = isReference ? findRowsStep(dependencies) : findContactsStep(dependencies);
   let step: RollbackStep | undefined;
@@ -68,6 +62,7 @@ export async function rollBackOpened(
     if (step === undefined) return nothingToRollback(dataset);
     return runId === undefined || runId === step.rolledBackRunId ? undefined : notTheLast(step);
   };
+  const about = { ...commandRun(record, 'rollback'), trigger };
   return holdDataset({ ...dependencies, refusal }, about, async (run) => {
     if (step === undefined) throw nothingToRollback(dataset);
     // Before anything is rolled back, since a scheduled run would bring the rows in again.

@@ -17,8 +17,7 @@ import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { SourceMalformed } from '../../sources/source-malformed.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
-import { countRows } from '../table/table-rows.ts';
-import { makeEmpty, makeMacro, makeView, type TableName, type Tables } from '../table/tables.ts';
+import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.ts';
 import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
 /** Raised when the same rows and identities get other digests. */
@@ -27,14 +26,11 @@ const formatVersion = 2;
 /** Raised when a rule of normalising changes, or the way that cells are hashed. */
 const rulesVersion = 3;
 
-export interface BaselineScope {
+export interface BaselinePlace {
   readonly dataFolder: string;
   readonly organizationId: number;
   readonly datasetId: number;
   readonly storeId: string;
-}
-
-export interface BaselinePlace extends BaselineScope {
   /** `undefined`: none is known. */
   readonly baselineId: string | undefined;
 }
@@ -43,29 +39,29 @@ export interface BaselinePlace extends BaselineScope {
 export interface BaselineForm {
   /** Of the mapping's identifiers, in order. */
   readonly identityTypeIds: readonly number[];
-  /** Everything that a row's meaning depends on besides its cells. */
+  /** Everything that a row's meaning depends on besides its cells, as text. */
   readonly signature: string;
 }
 
 export interface LoadedBaseline {
   readonly id: string;
-  readonly rows: number;
   /** Whether rows with the same cells are the same rows. */
   readonly isComparable: boolean;
   /** Whether every contact that the dataset fills is in it. */
   readonly isComplete: boolean;
 }
 
-export function formOf(mapping: RowMapping, signature: string): BaselineForm {
-  return { identityTypeIds: typeIdsOf(mapping), signature };
+/** @param fieldIds one for each field of the mapping */
+export function formOf({ identifiers, fields }: RowMapping, fieldIds: readonly number[]) {
+  const signature = JSON.stringify([
+    identifiers.map(({ column, identityType }) => [column, identityType.id]),
+    fields.map(({ column, type, options }, place) => [fieldIds[place], column, type, options]),
+  ]);
+  return { identityTypeIds: identifiers.map(({ identityType }) => identityType.id), signature };
 }
 
-function typeIdsOf({ identifiers }: RowMapping): number[] {
-  return identifiers.map(({ identityType }) => identityType.id);
-}
-
-function baselineFolder(scope: BaselineScope): string {
-  const { dataFolder, organizationId, datasetId } = scope;
+function baselineFolder(place: BaselinePlace): string {
+  const { dataFolder, organizationId, datasetId } = place;
   return join(dataFolder, datasetFolder(dataFiles.baselines, organizationId, datasetId));
 }
 
@@ -76,6 +72,8 @@ export type BaselineTables = UnkeyedTables &
 export type UnkeyedTables = Tables<'baselineHalves' | 'baselineRows' | 'keyIdentity'>;
 
 export interface Baseline {
+  readonly place: BaselinePlace;
+  readonly form: BaselineForm;
   /** Empty when `loaded` is `undefined`. */
   readonly tables: BaselineTables;
   /** `undefined`: no baseline counts. */
@@ -91,13 +89,12 @@ export async function loadBaseline(
   const digests = await defineDigests(workbench, place);
   const tables = { ...digests, ...(await makeRows(workbench, form.identityTypeIds)) };
   const { baselineId } = place;
-  const none = { tables, loaded: undefined };
+  const none = { place, form, tables, loaded: undefined };
   if (baselineId === undefined || !/^[0-9a-f-]{36}$/.test(baselineId)) return none;
   const path = join(baselineFolder(place), `${baselineId}.parquet`);
   if (!existsSync(path)) return none;
   try {
-    const known = { id: baselineId, place, form };
-    return { tables, loaded: await readBaseline(workbench, tables, path, known) };
+    return { ...none, loaded: await readBaseline(workbench, none, { id: baselineId, path }) };
   } catch (cause) {
     // Without the damaged baseline the run reads everything anew: slow, but right.
     if (!(cause instanceof SourceMalformed)) throw cause;
@@ -112,8 +109,8 @@ export async function startWithoutBaseline(
   mapping: RowMapping,
 ): Promise<UnkeyedTables> {
   return {
-    ...(await makeMacro(workbench, 'keyIdentity', 'md5_number(claim)')),
-    ...(await makeRows(workbench, typeIdsOf(mapping))),
+    ...(await makeMacros(workbench, { keyIdentity: 'md5_number(claim)' })),
+    ...(await makeRows(workbench, formOf(mapping, []).identityTypeIds)),
   };
 }
 
@@ -123,8 +120,8 @@ async function makeRows(workbench: Workbench, identityTypeIds: readonly number[]
   const wholes = digestNames(identityTypeIds).map(
     (name) => `(CAST(${name}_high AS UHUGEINT) << 64) | ${name}_low AS ${name}`,
   );
-  const query = `SELECT baseline_row, ${wholes.join(', ')} FROM ${halves.baselineHalves}`;
-  return { ...halves, ...(await makeView(workbench, 'baselineRows', query)) };
+  const baselineRows = `SELECT baseline_row, ${wholes.join(', ')} FROM ${halves.baselineHalves}`;
+  return { ...halves, ...(await makeViews(workbench, { baselineRows })) };
 }
 
 function digestNames(identityTypeIds: readonly number[]): string[] {
@@ -140,11 +137,9 @@ function fileName(name: string): string {
 
 async function readBaseline(
   workbench: Workbench,
-  tables: BaselineTables,
-  path: string,
-  known: { readonly id: string; readonly place: BaselineScope; readonly form: BaselineForm },
+  { place, form, tables }: Baseline,
+  { id, path }: { readonly id: string; readonly path: string },
 ): Promise<LoadedBaseline | undefined> {
-  const { id, place, form } = known;
   const pairs = await workbench.rows(
     `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${sqlText(path)})`,
   );
@@ -161,27 +156,24 @@ async function readBaseline(
   await workbench.run(`INSERT INTO ${tables.baselineHalves}
     SELECT file_row_number, ${columns.join(', ')}
     FROM read_parquet(${sqlText(path)}, file_row_number = true)`);
-  const rows = await countRows(workbench, tables.baselineHalves);
-  return { id, rows, isComparable, isComplete: about.get('complete') === 'yes' };
+  return { id, isComparable, isComplete: about.get('complete') === 'yes' };
 }
 
 /** Writes a baseline durably, before anything names it. @throws UsherError `storage_full` */
 export async function writeBaseline(
   workbench: Workbench,
-  tables: BaselineTables,
-  scope: BaselineScope,
+  { place, form, tables }: Baseline,
   written: {
     readonly id: string;
     /** A condition on the rows of the old baseline that stay. */
     readonly keptSql: string;
     /** A query of the new rows, with the digests of `baselineRows`. */
     readonly freshSql: string;
-    readonly form: BaselineForm;
     readonly isComplete: boolean;
   },
 ): Promise<void> {
-  const { form, keptSql, freshSql, isComplete } = written;
-  const folder = baselineFolder(scope);
+  const { keptSql, freshSql, isComplete } = written;
+  const folder = baselineFolder(place);
   await makeFolder(folder);
   const temporary = join(workbench.folder, 'snapshot.parquet');
   const names = digestNames(form.identityTypeIds);
@@ -196,7 +188,7 @@ export async function writeBaseline(
   await workbench.run(`COPY (SELECT ${kept} FROM ${tables.baselineHalves} WHERE ${keptSql}
       UNION ALL SELECT ${halves(highHalf, lowHalf)} FROM (${freshSql}))
     TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION uncompressed, KV_METADATA {
-      made_for: ${sqlText(madeFor(scope, form))},
+      made_for: ${sqlText(madeFor(place, form))},
       key: ${sqlText(await usedKey(workbench, tables))},
       compares: ${sqlText(comparesWith(form, workbench.engine))},
       complete: '${isComplete ? 'yes' : 'no'}'})`);
@@ -204,7 +196,7 @@ export async function writeBaseline(
 }
 
 /** Removes the dataset's other baselines, which no longer count. */
-export async function removeOtherBaselines(scope: BaselineScope, keptId: string): Promise<void> {
+export async function removeOtherBaselines(scope: BaselinePlace, keptId: string): Promise<void> {
   const folder = baselineFolder(scope);
   if (!existsSync(folder)) return;
   for (const name of await readdir(folder)) {
@@ -213,7 +205,7 @@ export async function removeOtherBaselines(scope: BaselineScope, keptId: string)
 }
 
 /** Makes the keyed macros. MD5 of texts of fixed form is enough: nothing depends on collisions. */
-async function defineDigests(workbench: Workbench, scope: BaselineScope) {
+async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
   const secret = await readSecretKey(scope.dataFolder);
   const keyFor = (use: string) =>
     createHmac('sha256', secret)
@@ -229,35 +221,23 @@ async function defineDigests(workbench: Workbench, scope: BaselineScope) {
     keyFor('seals'),
     keyFingerprint(secret),
   ]);
-  const macro = <Name extends TableName>(name: Name, expression: string) =>
-    makeMacro(workbench, name, expression);
-  // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
-  const { sealOf } = await macro(
-    'sealOf',
-    `md5_number((SELECT of_seals FROM ${baselineKeys}) ||
+  const { sealOf, hexOf } = await makeMacros(workbench, {
+    // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
+    sealOf: `md5_number((SELECT of_seals FROM ${baselineKeys}) ||
       concat(${highHalf('identity_key')}, ' ', ${lowHalf('identity_key')}))`,
-  );
-  // Unlike `concat`, it gives NULL for NULL.
-  const { hexOf } = await macro(
-    'hexOf',
-    `lower(lpad(to_hex(${highHalf('number')}), 16, '0') ||
+    // Unlike `concat`, it gives NULL for NULL.
+    hexOf: `lower(lpad(to_hex(${highHalf('number')}), 16, '0') ||
       lpad(to_hex(${lowHalf('number')}), 16, '0'))`,
-  );
+  });
   const half = (digits: string) => `CAST(CAST('0x' || ${digits} AS UBIGINT) AS UHUGEINT)`;
-  return {
-    ...keys,
-    ...(await macro(
-      'digestCells',
-      `md5_number(concat((SELECT of_rows FROM ${baselineKeys}), hash1, ' ', hash2))`,
-    )),
-    ...(await macro('keyIdentity', `md5_number((SELECT of_claims FROM ${baselineKeys}) || claim)`)),
-    ...(await macro(
-      'sealDigest',
-      `xor(${sealOf}(identity_key),
-        (${half('left(digest, 16)')} << 64) | ${half('right(digest, 16)')})`,
-    )),
-    ...(await macro('unsealDigest', `${hexOf}(xor(${sealOf}(identity_key), sealed_digest))`)),
-  };
+  const macros = await makeMacros(workbench, {
+    digestCells: `md5_number(concat((SELECT of_rows FROM ${baselineKeys}), hash1, ' ', hash2))`,
+    keyIdentity: `md5_number((SELECT of_claims FROM ${baselineKeys}) || claim)`,
+    sealDigest: `xor(${sealOf}(identity_key),
+      (${half('left(digest, 16)')} << 64) | ${half('right(digest, 16)')})`,
+    unsealDigest: `${hexOf}(xor(${sealOf}(identity_key), sealed_digest))`,
+  });
+  return { ...keys, ...macros };
 }
 
 function highHalf(number: string): string {
@@ -274,7 +254,7 @@ async function usedKey(workbench: Workbench, { baselineKeys }: BaselineTables): 
   return String(row?.[0] ?? '');
 }
 
-function madeFor(scope: BaselineScope, form: BaselineForm): string {
+function madeFor(scope: BaselinePlace, form: BaselineForm): string {
   const { storeId, organizationId, datasetId } = scope;
   return [formatVersion, storeId, organizationId, datasetId, ...form.identityTypeIds].join(' ');
 }

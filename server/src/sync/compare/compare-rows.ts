@@ -1,9 +1,8 @@
 /** Turns rows that count (`settle-repeats.ts`) into what is sent, and into the next baseline. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
-import type { PartsFile, RowSet } from '../stage/parts-file.ts';
-import { countRows, readLines } from '../table/table-rows.ts';
-import { makeTable, type Tables } from '../table/tables.ts';
+import { countRows } from '../table/table-rows.ts';
+import { makeTables, type Table, type Tables } from '../table/tables.ts';
 import type { BaselineTables } from './baseline.ts';
 import type { SettledTables } from './settle-repeats.ts';
 
@@ -13,36 +12,18 @@ export function listSentRows(
   { identifiers }: RowMapping,
 ): Promise<Tables<'sentRows'>> {
   const { stagedRows, unsentRows, digestCells, keyIdentity, sealDigest } = tables;
-  const keys = identifiers.map(
-    ({ identityType }, at) =>
-      `digest${at}, ${keyIdentity}(${sqlText(`${identityType.id} `)} || digest${at}) AS identity_key${at}`,
-  );
-  const sealed = identifiers.map(
-    (_, at) =>
-      `identity_key${at}, ${sealDigest}(identity_key${at}, digest${at}) AS sealed_digest${at}`,
-  );
-  const query = `SELECT row_id, cells_digest, ${sealed.join(', ')}
+  const keys = identifiers.map(({ identityType: { id } }, at) => {
+    const key = `${keyIdentity}(${sqlText(`${id} `)} || digest${at})`;
+    return `digest${at}, ${key} AS identity_key${at}`;
+  });
+  const sealed = identifiers.map((_, at) => {
+    const key = `identity_key${at}`;
+    return `${key}, ${sealDigest}(${key}, digest${at}) AS sealed_digest${at}`;
+  });
+  const sentRows = `SELECT row_id, cells_digest, ${sealed.join(', ')}
     FROM (SELECT row_id, ${digestCells}(hash1, hash2) AS cells_digest, ${keys.join(', ')}
       FROM ${stagedRows} WHERE row_id NOT IN (SELECT row_id FROM ${unsentRows}))`;
-  return workbench.beside((statements) => makeTable(statements, 'sentRows', query));
-}
-
-/** The parts of rows to send, in the store's order; `areNumbered` adds `row_id` as a last part. */
-export async function* changedParts(
-  workbench: Workbench,
-  { unsentRows }: Tables<'unsentRows'>,
-  { parts, areNumbered }: { readonly parts: PartsFile; readonly areNumbered: boolean },
-): AsyncGenerator<Buffer> {
-  yield* parts.sorted({ dropped: await rowSetOf(workbench, unsentRows), areNumbered });
-}
-
-/** `undefined`: the table is empty. */
-async function rowSetOf(workbench: Workbench, table: string): Promise<RowSet | undefined> {
-  const [last] = await workbench.rows(`SELECT max(row_id) FROM ${table}`);
-  if (last?.[0] == null) return undefined;
-  const isThere = new Uint8Array(Number(last[0]) + 1);
-  for await (const rowId of readLines(workbench, 'row_id', table)) isThere[Number(rowId)] = 1;
-  return { has: (rowId) => isThere[rowId] === 1 };
+  return workbench.beside((statements) => makeTables(statements, { sentRows }));
 }
 
 /** What is known once rows were applied. */
@@ -93,23 +74,24 @@ export async function baselineRowsAfter(
       ? `SELECT row_id FROM ${refusedRows}`
       : `SELECT row_id FROM ${stagedRows} WHERE first_claim IN (SELECT claim FROM ${refusedRows})`;
   const applied = `${sentRows} WHERE row_id NOT IN (${refused})`;
-  const replaced = await makeTable(
-    workbench,
-    'replacedBaselineRows',
-    contacts === undefined
-      ? // Of rows that only report, those that the source still has are enough.
-        `SELECT baseline_row FROM ${baselineRows}
-          WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
-      : `SELECT baseline_row FROM ${contacts.baselineMatches}
-            WHERE row_id IN (SELECT row_id FROM ${applied})
-          UNION SELECT baseline_row FROM ${contacts.vanishedContacts} WHERE ${isCleared}`,
-  );
+  const replaced = await makeTables(workbench, {
+    replacedBaselineRows:
+      contacts === undefined
+        ? // Of rows that only report, those that the source still has are enough.
+          `SELECT baseline_row FROM ${baselineRows}
+            WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
+        : `SELECT baseline_row FROM ${contacts.baselineMatches}
+              WHERE row_id IN (SELECT row_id FROM ${applied})
+            UNION SELECT baseline_row FROM ${contacts.vanishedContacts} WHERE ${isCleared}`,
+  });
   const { replacedBaselineRows } = replaced;
   const blanked = contacts && (await blankAged(workbench, { ...tables, ...contacts, ...replaced }));
-  const isSame =
-    blanked === undefined &&
-    (await countRows(workbench, applied)) + (await countRows(workbench, replacedBaselineRows)) ===
-      0;
+  const changes = await countRows(
+    workbench,
+    `(SELECT 1 FROM ${applied}
+    UNION ALL SELECT 1 FROM ${replacedBaselineRows})`,
+  );
+  const isSame = blanked === undefined && changes === 0;
   const columns = mapping.identifiers
     .map((_, at) => `identity_key${at}, sealed_digest${at}`)
     .join(', ');
@@ -117,7 +99,7 @@ export async function baselineRowsAfter(
   const fresh = `(SELECT ${distinct}cells_digest, ${columns} FROM ${applied})`;
   const kept = `baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})`;
   if (blanked === undefined) return { tables: replaced, keptSql: kept, freshSql: fresh, isSame };
-  const rows = `(SELECT baseline_row FROM ${blanked.blankedBaselineRows})`;
+  const rows = `(SELECT baseline_row FROM ${blanked})`;
   return {
     tables: replaced,
     keptSql: `${kept} AND baseline_row NOT IN ${rows}`,
@@ -131,18 +113,16 @@ export async function baselineRowsAfter(
 async function blankAged(
   workbench: Workbench,
   tables: AppliedTables & ContactTables & Tables<'replacedBaselineRows'>,
-): Promise<Tables<'blankedBaselineRows'> | undefined> {
+): Promise<Table<'blankedBaselineRows'> | undefined> {
   const { agedIdentities, baselineRows, baselineIdentities, replacedBaselineRows } = tables;
   if ((await countRows(workbench, agedIdentities)) === 0) return undefined;
-  const blanked = await makeTable(
-    workbench,
-    'blankedBaselineRows',
-    `SELECT baseline_row FROM ${baselineRows} WHERE cells_digest IS NOT NULL
+  const { blankedBaselineRows } = await makeTables(workbench, {
+    blankedBaselineRows: `SELECT baseline_row FROM ${baselineRows} WHERE cells_digest IS NOT NULL
       AND baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})
       AND baseline_row IN (SELECT baseline_row FROM ${baselineIdentities}
         WHERE identity_key IN (SELECT identity_key FROM ${agedIdentities}))`,
-  );
-  return (await countRows(workbench, blanked.blankedBaselineRows)) === 0 ? undefined : blanked;
+  });
+  return (await countRows(workbench, blankedBaselineRows)) === 0 ? undefined : blankedBaselineRows;
 }
 
 /** Rows of a baseline for contacts that have no usable row in the source. */
@@ -172,14 +152,12 @@ export async function listStandIns(
     AND first_claim NOT IN (SELECT claim FROM ${refusedRows})`;
   const held = `SELECT identity_key FROM ${baselineIdentities}
     WHERE baseline_row NOT IN (SELECT baseline_row FROM ${replacedBaselineRows})`;
-  const { standIns } = await makeTable(
-    workbench,
-    'standIns',
-    `SELECT DISTINCT claim, ${keyIdentity}(claim) AS identity_key
+  const { standIns } = await makeTables(workbench, {
+    standIns: `SELECT DISTINCT claim, ${keyIdentity}(claim) AS identity_key
       FROM (SELECT claim FROM ${rejectedClaims} UNION ALL SELECT claim FROM ${refusedRows}
         UNION ALL SELECT claim FROM ${rowClaims} WHERE row_id IN ${unsent})
       WHERE claim NOT IN (${applied}) AND ${keyIdentity}(claim) NOT IN (${held})`,
-  );
+  });
   if ((await countRows(workbench, standIns)) === 0) return noStandIns;
   if (identifiers.length > 1) return { sql: '', isComplete: false };
   const seal = `${tables.sealDigest}(identity_key, split_part(claim, ' ', 2))`;

@@ -2,8 +2,8 @@
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { contactIdText } from '../../stores/read-record.ts';
-import type { ContactParts, ContactReader, IdentityKey, LentContact } from '../../stores/store.ts';
-import { readLines, TableAppender } from '../table/table-rows.ts';
+import type { ContactReader, IdentityKey } from '../../stores/store.ts';
+import { addRows, inBatches, readLines } from '../table/table-rows.ts';
 import { makeEmpty, type Tables } from '../table/tables.ts';
 
 export interface KnownContacts {
@@ -29,36 +29,61 @@ export async function listOtherClaims(
 ): Promise<Tables<'claimsFromStore' | 'conflictingRows'>> {
   const tables = await makeEmpty(workbench, ['claimsFromStore', 'conflictingRows']);
   if (known === undefined || (await haveNoOthers(known))) return tables;
-  const claims = known.mapping.identifiers.map(
-    ({ identityType }, at) => `CASE WHEN digest${at} IS NOT NULL
-      THEN concat(' ', '${identityType.id} ', digest${at}) END`,
-  );
-  const appender = new TableAppender(workbench);
-  for await (const row of readLines(workbench, `row_id, ${claims.join(', ')}`, stagedRows)) {
-    const [rowId, ...named] = row.split(' ');
-    const own = claimsOfWords(named);
-    const { others, isConflict } = await otherClaims(known, own);
-    for (const claim of others) appender.add(tables.claimsFromStore, [Number(rowId), claim]);
-    if (isConflict) {
-      appender.add(tables.conflictingRows, [Number(rowId)]);
-      for (const claim of [...own, ...others]) appender.add(rejectedClaims, [claim]);
-    }
-    if (appender.isFull) await appender.flush();
-  }
   const rejected: string[] = [];
   for await (const claim of readLines(workbench, 'claim', rejectedClaims)) rejected.push(claim);
-  for (const claim of rejected) {
-    const { others } = await otherClaims(known, [claim]);
-    for (const other of others) appender.add(rejectedClaims, [other]);
+  for await (const batch of inBatches(rejected)) {
+    const found = await otherClaims(known, batch.map(ofClaim));
+    await addRows(
+      workbench,
+      rejectedClaims,
+      found.flatMap(({ others }) => others.map((claim) => [claim])),
+    );
   }
-  await appender.flush();
+  const claims = known.mapping.identifiers.map(
+    ({ identityType }, at) => `CASE WHEN digest${at} IS NOT NULL
+      THEN concat(';${identityType.id} ', digest${at}) END`,
+  );
+  const lines = readLines(workbench, `row_id, ${claims.join(', ')}`, stagedRows);
+  for await (const batch of inBatches(lines)) {
+    const found = await otherClaims(known, batch.map(ofLine));
+    const conflicts = found.filter(({ isConflict }) => isConflict);
+    const named = conflicts.flatMap(({ own, others }) => [...own, ...others]);
+    const { claimsFromStore, conflictingRows } = tables;
+    const fromStore = found.flatMap(({ rowId, others }) => others.map((claim) => [rowId, claim]));
+    await addRows(workbench, claimsFromStore, fromStore);
+    await addRows(
+      workbench,
+      conflictingRows,
+      conflicts.map(({ rowId }) => [rowId]),
+    );
+    await addRows(
+      workbench,
+      rejectedClaims,
+      named.map((claim) => [claim]),
+    );
+  }
   return tables;
+}
+
+function ofLine(line: string): NamedContact & { readonly rowId: number } {
+  const [rowId, ...own] = line.split(';');
+  return { rowId: Number(rowId), own };
 }
 
 /** Whether no contact can have identities besides the one that its row names. */
 async function haveNoOthers({ reader, organizationId, mapping }: KnownContacts): Promise<boolean> {
   const { contacts, identities } = await reader.counts(organizationId);
   return contacts === 0 || (mapping.identifiers.length === 1 && identities <= contacts);
+}
+
+/** What names a contact. */
+export interface NamedContact {
+  readonly own: readonly string[];
+}
+
+/** What the claim alone names. */
+export function ofClaim(claim: string): NamedContact & { readonly claim: string } {
+  return { claim, own: [claim] };
 }
 
 export interface OtherClaims {
@@ -68,34 +93,34 @@ export interface OtherClaims {
   readonly isConflict: boolean;
 }
 
-export async function otherClaims(
+/** @param rows a batch of them */
+export async function otherClaims<Row extends NamedContact>(
   { reader, organizationId, mapping }: KnownContacts,
-  own: readonly string[],
-): Promise<OtherClaims> {
-  const found = new Set<string>();
-  const contactIds = new Set<string>();
-  for (const claim of own) {
-    const query = { organizationId, identity: identityOf(claim), parts: withIdentities };
-    const lent = reader.lendContact(query, claimsOf);
-    // Embedded stores answer at once, and a promise for each row would cost as much as the row.
-    const claims = lent instanceof Promise ? await lent : lent;
-    if (claims === undefined) continue;
-    contactIds.add(claims.own);
-    for (const other of claims.named) found.add(other);
-  }
-  for (const contactId of contactIds) found.add(contactId);
-  for (const claim of own) found.delete(claim);
-  const typeIds = new Set(mapping.identifiers.map(({ identityType }) => identityType.id));
-  const others = [...found].filter((claim) =>
-    typeIds.has(Number(claim.slice(0, claim.indexOf(' ')))),
+  rows: readonly Row[],
+): Promise<readonly (Row & OtherClaims)[]> {
+  const parts = { memberships: false, identities: true };
+  const queries = rows.flatMap((row) =>
+    row.own.map((claim) => ({ organizationId, identity: identityOf(claim), parts, row })),
   );
-  return { others, isConflict: contactIds.size > 1 };
-}
-
-const withIdentities: ContactParts = { memberships: false, identities: true };
-
-function claimsOf({ record, identities }: LentContact) {
-  return { own: `0 ${contactIdText(record.bytes)}`, named: identities.map(claimOf) };
+  const found = await reader.readContacts(queries, ({ record, identities }, { row }) => ({
+    row,
+    contactId: `0 ${contactIdText(record.bytes)}`,
+    claims: identities.map(claimOf),
+  }));
+  const contacts = Map.groupBy(
+    found.filter((one) => one !== undefined),
+    ({ row }) => row,
+  );
+  const typeIds = new Set(mapping.identifiers.map(({ identityType }) => `${identityType.id}`));
+  return rows.map((row) => {
+    const own = contacts.get(row) ?? [];
+    const contactIds = new Set(own.map(({ contactId }) => contactId));
+    const claims = new Set([...own.flatMap(({ claims }) => claims), ...contactIds]);
+    const others = [...claims.difference(new Set(row.own))].filter((claim) =>
+      typeIds.has(claim.slice(0, claim.indexOf(' '))),
+    );
+    return { ...row, others, isConflict: contactIds.size > 1 };
+  });
 }
 
 export function identityOf(claim: string): IdentityKey {
@@ -105,15 +130,5 @@ export function identityOf(claim: string): IdentityKey {
 }
 
 export function claimOf({ typeId, digest }: IdentityKey): string {
-  return `${typeId} ${hexOf(digest)}`;
-}
-
-function claimsOfWords(words: readonly string[]): string[] {
-  const claims: string[] = [];
-  for (let at = 0; at + 1 < words.length; at += 2) claims.push(`${words[at]} ${words[at + 1]}`);
-  return claims;
-}
-
-function hexOf(digest: Uint8Array): string {
-  return Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('hex');
+  return `${typeId} ${Buffer.from(digest).toString('hex')}`;
 }

@@ -12,18 +12,16 @@ import {
 import {
   type ContactChange,
   type ContactReader,
-  type DatasetCounts,
   type KnownIdentity,
   type LentBytes,
   recordOnly,
 } from '../../stores/store.ts';
+import { changesOfClaims } from '../apply/apply-changes.ts';
 
 export interface MeasuredDataset {
   readonly reader: ContactReader;
   readonly organizationId: number;
   readonly datasetId: number;
-  /** Before the run. */
-  readonly counts: DatasetCounts;
 }
 
 export class ChangeMeasure {
@@ -36,7 +34,6 @@ export class ChangeMeasure {
   #added = 0;
   #changed = 0;
   #cleared = 0;
-  #vanished = 0;
 
   constructor(dataset: MeasuredDataset) {
     this.#dataset = dataset;
@@ -49,18 +46,24 @@ export class ChangeMeasure {
     for (let place = 0; left.length > 0; place += 1) left = await this.#compareStored(left, place);
   }
 
-  plan(maxShare: number, fieldNames: ReadonlyMap<number, string>): MeasuredChanges {
-    const contactsBefore = this.#dataset.counts.sections;
-    const touched = this.#changed + this.#cleared + this.#vanished;
+  /** Contacts that have vanished, by a claim of each. */
+  async addVanished(claims: AsyncIterable<string>): Promise<void> {
+    for await (const { changes } of changesOfClaims('clear', claims)) await this.add(changes);
+  }
+
+  async plan(maxShare: number, fieldNames: ReadonlyMap<number, string>): Promise<MeasuredChanges> {
+    const { reader, organizationId, datasetId } = this.#dataset;
+    const { sections, filled } = await reader.datasetCounts(organizationId, datasetId);
+    const touched = this.#changed + this.#cleared + this.#vanishedIds.size;
     return {
-      contactsBefore,
+      contactsBefore: sections,
       wouldAdd: this.#added,
       wouldChange: this.#changed,
       wouldClear: this.#cleared,
-      wouldVanish: this.#vanished,
-      share: contactsBefore === 0 ? 0 : Math.min(1, touched / contactsBefore),
+      wouldVanish: this.#vanishedIds.size,
+      share: sections === 0 ? 0 : Math.min(1, touched / sections),
       maxShare,
-      emptiedFields: this.#emptiedFields(fieldNames),
+      emptiedFields: this.#emptiedFields(filled, fieldNames),
     };
   }
 
@@ -94,8 +97,10 @@ export class ChangeMeasure {
 
   #compare(change: ContactChange, old: SectionView): void {
     if (change.kind === 'clear') {
-      if (!this.#isFirst(old)) return;
-      this.#vanished += 1;
+      // A contact with several identities counts once.
+      const contactId = contactIdText(old.bytes);
+      if (this.#vanishedIds.has(contactId)) return;
+      this.#vanishedIds.add(contactId);
       for (let place = 0; place < old.fieldCount; place += 1) {
         count(this.#lost, fieldIdAt(old, place));
       }
@@ -109,13 +114,6 @@ export class ChangeMeasure {
   }
 
   /** A vanished contact may come once for each of its identities. */
-  #isFirst({ bytes }: SectionView): boolean {
-    const contactId = contactIdText(bytes);
-    if (this.#vanishedIds.has(contactId)) return false;
-    this.#vanishedIds.add(contactId);
-    return true;
-  }
-
   #compareValues(old: SectionView, next: SectionView): 'cleared' | 'changed' | 'same' {
     let outcome: 'cleared' | 'changed' | 'same' = 'same';
     let place = 0;
@@ -145,8 +143,10 @@ export class ChangeMeasure {
     }
   }
 
-  #emptiedFields(fieldNames: ReadonlyMap<number, string>): EmptiedField[] {
-    const { filled } = this.#dataset.counts;
+  #emptiedFields(
+    filled: ReadonlyMap<number, number>,
+    fieldNames: ReadonlyMap<number, string>,
+  ): EmptiedField[] {
     return [...this.#lost].flatMap(([fieldId, lost]) => {
       const before = Math.max(filled.get(fieldId) ?? 0, lost);
       const after = before - lost + (this.#gained.get(fieldId) ?? 0);

@@ -4,10 +4,12 @@
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
+import type { ContactReader } from '../../stores/store.ts';
 import type { StagedSource } from '../stage/stage-source.ts';
 import { countRows } from '../table/table-rows.ts';
-import { makeEmpty, makeTable, makeView, type Tables } from '../table/tables.ts';
-import type { UnkeyedTables } from './baseline.ts';
+import { makeEmpty, makeTables, makeViews, type Tables } from '../table/tables.ts';
+import { startWithoutBaseline, type UnkeyedTables } from './baseline.ts';
+import { listOtherClaims } from './list-other-claims.ts';
 
 /** What settling leaves where a contact has one row. */
 export type SettledTables = Tables<
@@ -19,39 +21,69 @@ export type SettledTables = Tables<
   | 'unsentRows'
 >;
 
-export interface SettleOptions {
-  readonly workbench: Workbench;
-  readonly staged: StagedSource;
-  readonly tables: StagedSource['tables'] &
-    UnkeyedTables &
-    Tables<'claimsFromStore' | 'conflictingRows'>;
-}
-
-interface Settled<Left> {
-  readonly tables: Left;
+/** Rows after it was decided which of them count. */
+export interface SettledRows {
+  readonly tables: StagedSource['tables'] & Tables<'unsentRows' | 'knownBaselineRows'>;
+  /** `undefined`: a contact has many rows, and all of them count. */
+  readonly contacts: (SettledTables & UnkeyedTables) | undefined;
   /** Rows that count and are as the last run applied them. */
   readonly alike: number;
 }
 
-export async function settleRepeats(options: SettleOptions): Promise<Settled<SettledTables>> {
-  const { workbench, staged } = options;
+interface SettleOptions {
+  readonly workbench: Workbench;
+  readonly staged: StagedSource;
+  /** Whether a contact has one row; in a membership feed it may have many. */
+  readonly isRowPerContact: boolean;
+}
+
+/** Decides, before anything is written, which rows count. @param reader `undefined`: no store */
+export async function settleStaged(
+  reader: ContactReader | undefined,
+  organizationId: number,
+  { workbench, staged, isRowPerContact }: SettleOptions,
+): Promise<SettledRows> {
+  const { mapping, before } = staged;
+  if (!isRowPerContact) {
+    const unsent = await makeEmpty(workbench, ['unsentRows']);
+    const known = await staged.known;
+    const rejected = await countRows(workbench, staged.tables.rejectedRows);
+    if (rejected > 0) await staged.numberRows('false');
+    const tables = { ...staged.tables, ...unsent, ...known.tables };
+    return { tables, contacts: undefined, alike: staged.knownRows };
+  }
+  const baseline = before?.tables ?? (await startWithoutBaseline(workbench, mapping));
+  const store = reader && { reader, organizationId, mapping };
+  const others = await listOtherClaims(workbench, staged.tables, store);
+  const tables = { ...staged.tables, ...baseline, ...others };
+  const settled = await settleRepeats(workbench, staged, tables);
+  return {
+    tables: { ...staged.tables, ...settled.tables },
+    contacts: { ...baseline, ...settled.tables },
+    alike: settled.alike,
+  };
+}
+
+type ClaimedTables = StagedSource['tables'] &
+  UnkeyedTables &
+  Tables<'claimsFromStore' | 'conflictingRows'>;
+
+async function settleRepeats(
+  workbench: Workbench,
+  staged: StagedSource,
+  staging: ClaimedTables,
+): Promise<{ readonly tables: SettledTables; readonly alike: number }> {
   const { mapping, knownRows } = staged;
-  const { claimsFromStore, conflictingRows, rejectedRows } = options.tables;
+  const { conflictingRows, rejectedRows } = staging;
   const hasBefore = staged.before?.loaded !== undefined;
-  const claims = await makeView(
-    workbench,
-    'rowClaims',
-    `${claimsSql(mapping, options.tables)} UNION ALL SELECT row_id, claim FROM ${claimsFromStore}`,
-  );
   await workbench.run(`INSERT INTO ${rejectedRows} SELECT row_id, NULL, 'identity_conflict',
     'its identities belong to different contacts' FROM ${conflictingRows}`);
   const known = await staged.known;
-  const identities = await makeView(
-    workbench,
-    'baselineIdentities',
-    identitiesSql(mapping, options.tables),
-  );
-  const named = { ...options.tables, ...known.tables, ...claims, ...identities };
+  const views = await makeViews(workbench, {
+    rowClaims: claimsSql(mapping, staging),
+    baselineIdentities: identitiesSql(mapping, staging),
+  });
+  const named = { ...staging, ...known.tables, ...views };
   const matches = hasBefore
     ? await findMatches(workbench, named)
     : await makeEmpty(workbench, ['baselineMatches']);
@@ -60,15 +92,16 @@ export async function settleRepeats(options: SettleOptions): Promise<Settled<Set
   const contested = await countRows(workbench, contestedRows);
   const shared = await countRows(
     workbench,
-    `(SELECT hash(claim) AS claim FROM ${claims.rowClaims} GROUP BY 1 HAVING count(*) > 1)`,
+    `(SELECT hash(claim) AS claim FROM ${views.rowClaims} GROUP BY 1 HAVING count(*) > 1)`,
   );
   const isSettled = shared === 0 && contested === 0;
   if (!isSettled || (await countRows(workbench, rejectedRows)) > 0) {
     await staged.numberRows(`cells_digest IN (SELECT cells_digest FROM ${contestedRows})`);
   }
   const counting = await makeEmpty(workbench, ['earlierRows', 'outdatedBaselineRows']);
-  const conflicts = `SELECT row_id FROM ${conflictingRows}`;
-  const unsent = await makeTable(workbench, 'unsentRows', conflicts);
+  const unsent = await makeTables(workbench, {
+    unsentRows: `SELECT row_id FROM ${conflictingRows}`,
+  });
   const tables = { ...matched, ...unsent, ...counting, contestedRows };
   if (isSettled) return { tables, alike: knownRows };
   await findEarlierRows(workbench, tables, hasBefore);
@@ -84,18 +117,6 @@ export async function settleRepeats(options: SettleOptions): Promise<Settled<Set
   return { tables, alike: known.count - (await countRows(workbench, outdatedBaselineRows)) };
 }
 
-/** Where a contact has many rows, all of them count. */
-export async function settleAll(
-  workbench: Workbench,
-  staged: StagedSource,
-): Promise<Settled<Tables<'unsentRows' | 'knownBaselineRows'>>> {
-  const unsent = await makeEmpty(workbench, ['unsentRows']);
-  const { tables } = await staged.known;
-  const rejected = await countRows(workbench, staged.tables.rejectedRows);
-  if (rejected > 0) await staged.numberRows('false');
-  return { tables: { ...unsent, ...tables }, alike: staged.knownRows };
-}
-
 function identitiesSql({ identifiers }: RowMapping, { baselineRows }: UnkeyedTables): string {
   const each = identifiers.map(
     (_, at) => `SELECT baseline_row, identity_key${at} AS identity_key
@@ -104,15 +125,13 @@ function identitiesSql({ identifiers }: RowMapping, { baselineRows }: UnkeyedTab
   return each.join(' UNION ALL ');
 }
 
-function claimsSql({ identifiers }: RowMapping, { stagedRows }: Tables<'stagedRows'>): string {
-  const each = identifiers.map(
-    (
-      { identityType },
-      at,
-    ) => `SELECT row_id, ${sqlText(`${identityType.id} `)} || digest${at} AS claim
-      FROM ${stagedRows} WHERE digest${at} IS NOT NULL`,
-  );
-  return each.join(' UNION ALL ');
+function claimsSql({ identifiers }: RowMapping, tables: ClaimedTables): string {
+  const { stagedRows, claimsFromStore } = tables;
+  const each = identifiers.map(({ identityType: { id } }, at) => {
+    const claim = `${sqlText(`${id} `)} || digest${at} AS claim`;
+    return `SELECT row_id, ${claim} FROM ${stagedRows} WHERE digest${at} IS NOT NULL`;
+  });
+  return [...each, `SELECT row_id, claim FROM ${claimsFromStore}`].join(' UNION ALL ');
 }
 
 export async function findMatches(
@@ -121,12 +140,10 @@ export async function findMatches(
 ): Promise<Tables<'baselineMatches'>> {
   const { rowClaims, baselineIdentities, keyIdentity } = tables;
   const keys = `SELECT row_id, ${keyIdentity}(claim) AS identity_key FROM ${rowClaims}`;
-  return makeTable(
-    workbench,
-    'baselineMatches',
-    `SELECT DISTINCT row_id, baseline_row
+  return makeTables(workbench, {
+    baselineMatches: `SELECT DISTINCT row_id, baseline_row
       FROM (${keys}) JOIN ${baselineIdentities} USING (identity_key)`,
-  );
+  });
 }
 
 /** @param hasTwice whether the source has known rows more than once */
@@ -140,18 +157,14 @@ async function findContested(
   if (matches === 0 && !hasTwice) return makeEmpty(workbench, ['contestedRows']);
   const repeated = `SELECT cells_digest FROM ${scannedRows} WHERE cells_digest IS NOT NULL
     GROUP BY cells_digest HAVING ${hasTwice} AND count(*) > 1`;
-  return makeTable(
-    workbench,
-    'contestedRows',
-    `SELECT baseline_row, cells_digest FROM ${knownBaselineRows}
+  return makeTables(workbench, {
+    contestedRows: `SELECT baseline_row, cells_digest FROM ${knownBaselineRows}
       WHERE baseline_row IN (SELECT baseline_row FROM ${baselineMatches})
         OR cells_digest IN (${repeated})`,
-  );
+  });
 }
 
-type FoundTables = SettleOptions['tables'] &
-  SettledTables &
-  Tables<'contestedRows' | 'earlierRows'>;
+type FoundTables = ClaimedTables & SettledTables & Tables<'contestedRows' | 'earlierRows'>;
 
 async function findEarlierRows(
   workbench: Workbench,

@@ -122,22 +122,21 @@ function datasetNameOf({ sourceName, known }: PlanInput): string {
   return isKept ? former : fieldNameOf(sourceName, 1);
 }
 
-/** The mapping that reads the rows. Its fields are in the order of their ids, the new ones last. */
+/** Columns that fill a field, in the order of the fields' ids, new ones last. */
+export function filledColumns({ columns }: ImportPlan): readonly PlannedColumn[] {
+  const last = Number.MAX_SAFE_INTEGER;
+  return columns
+    .filter(({ field }) => field !== null)
+    .sort((a, b) => (a.known?.id ?? last) - (b.known?.id ?? last));
+}
+
+/** The mapping that reads the rows. Its fields are the filled columns. */
 export function mappingOf(plan: ImportPlan): RowMapping {
-  const filled = plan.columns.filter(({ field }) => field !== null);
-  const old = filled
-    .filter(({ known }) => known !== undefined)
-    .sort((a, b) => (a.known?.id ?? 0) - (b.known?.id ?? 0));
-  const fresh = filled.filter(({ known }) => known === undefined);
-  return {
-    identifiers: plan.identifiers,
-    fields: [...old, ...fresh].map(({ column, cell, format }) => ({
-      column,
-      cell,
-      type: format.type,
-      options: format.options,
-    })),
-  };
+  const fields = filledColumns(plan).map(({ column, cell, format }) => {
+    const { type, options } = format;
+    return { column, cell, type, options };
+  });
+  return { identifiers: plan.identifiers, fields };
 }
 
 /** Field names by column, without skipped columns. */

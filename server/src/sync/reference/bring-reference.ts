@@ -2,24 +2,28 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { isRejectedTooMuch, type RejectedShare } from '../../domain/dataset/rejected-share.ts';
 import type { MeasuredChanges, RunPlan } from '../../domain/dataset/run-plan.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxIdentityBytes } from '../../domain/limits.ts';
 import type { FileRows, SourceRejection, SourceRelation } from '../../sources/source.ts';
+import { sqlName } from '../../sources/sql-text.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
 import type { BroughtIn } from '../apply/bring-in.ts';
-import { nameFiles, type RejectionTables, reportRejections } from '../apply/rejections-file.ts';
-import { isEmptied, measureEmptied, saveFilesWithRows } from '../compare/measure-emptied.ts';
-import { requireUsableRows } from '../compare/require-usable-rows.ts';
+import {
+  nameFiles,
+  type RejectionTables,
+  reportRejections,
+  requireUsableRows,
+} from '../apply/rejections-file.ts';
+import { measureSource, saveFilesWithRows } from '../compare/measure-source.ts';
 import type { DatasetRun } from '../dataset-run.ts';
 import { maxReferenceRows } from '../limits.ts';
-import type { PulledDataset, PulledSource } from '../pulled-source.ts';
+import type { OpenedDataset } from '../pulled-source.ts';
 import { openEitherWay } from '../stage/open-either-way.ts';
 import { addRejections } from '../stage/stage-rows.ts';
 import { countRows } from '../table/table-rows.ts';
-import { makeEmpty, makeTable, type Table, type Tables } from '../table/tables.ts';
+import { makeEmpty, makeTables, type Table, type Tables } from '../table/tables.ts';
 import {
   findReferenceFile,
   type ReferencePlace,
@@ -28,16 +32,14 @@ import {
 } from './reference-files.ts';
 import { dropOldReferences, type ReferenceStep, writeStep } from './reference-history.ts';
 
-export interface BringReferenceOptions extends PulledSource {
+export interface BringOptions extends OpenedDataset {
   readonly catalog: Catalog;
   readonly organizationId: number;
-  readonly dataset: PulledDataset;
   readonly dataFolder: string;
   readonly mayGoOn: (plan: RunPlan | null) => boolean;
-  readonly measure: (tables: Tables<'rejectedRows'>, rowsRead: number) => Promise<RejectedShare>;
 }
 
-export interface BroughtReference {
+export interface BroughtOrWaiting {
   /** `undefined` if the run waits for approval. */
   readonly brought: BroughtIn | undefined;
   readonly plan: RunPlan | null;
@@ -48,22 +50,24 @@ export interface BroughtReference {
 /** @throws UsherError `definition_invalid`, `storage_full` */
 export async function bringReferenceIn(
   run: DatasetRun,
-  options: BringReferenceOptions,
-): Promise<BroughtReference> {
+  options: BringOptions,
+): Promise<BroughtOrWaiting> {
   const { workbench, dataset, dataFolder } = options;
-  const { organizationId, datasetId } = run.lease;
-  const place: ReferencePlace = { dataFolder, organizationId, datasetId };
-  const { rowsRead, files, tables } = await stageReference(options);
-  await requireUsableRows({ workbench, tables, dataFolder, runId: run.id, rowsRead });
-  const before = await findReferenceFile(run.reader, place);
+  const { maxChangeShare } = dataset.definition;
   const key = dataset.definition.key ?? '';
+  const place: ReferencePlace = { ...run.lease, dataFolder };
+  const staged = await openEitherWay(options, ({ relation, rejections }) =>
+    stageRelation(workbench, relation, { key, rejections }),
+  );
+  const { rowsRead, files, tables } = staged;
+  await requireUsableRows(workbench, tables, { dataFolder, runId: run.id, rowsRead });
+  const before = await findReferenceFile(run.reader, place);
   const compared = await compareWith(workbench, tables, { key, before });
-  const rejections = await options.measure(tables, rowsRead);
-  const emptied = await measureEmptied(options, { rowsRead, files });
+  const { facts, isNotable } = await measureSource(options, dataset, staged);
   const plan =
-    before === undefined && !isRejectedTooMuch(rejections) && !isEmptied(emptied)
+    before === undefined && !isNotable
       ? null
-      : { ...changesOf(compared, dataset.definition.maxChangeShare), rejections, ...emptied };
+      : { ...changesOf(compared, maxChangeShare), ...facts };
   if (!options.mayGoOn(plan)) return { brought: undefined, plan, rowsRead, tables };
   await saveFilesWithRows(options.catalog, run.id, files);
   const { added, changed, unchanged, gone, isSame } = compared;
@@ -94,20 +98,11 @@ interface StagedReference {
   readonly files: readonly FileRows[];
 }
 
-async function stageReference(options: BringReferenceOptions): Promise<StagedReference> {
-  const { workbench, source, dataset } = options;
-  const key = dataset.definition.key ?? '';
-  return openEitherWay({ workbench, source }, async ({ relation, rejections }) => ({
-    ...(await stageRelation(workbench, relation, { key, rejections })),
-    files: (await relation.files?.()) ?? [],
-  }));
-}
-
 async function stageRelation(
   workbench: Workbench,
   relation: SourceRelation,
   { key, rejections }: { readonly key: string; readonly rejections: readonly SourceRejection[] },
-): Promise<Pick<StagedReference, 'tables' | 'rowsRead'>> {
+): Promise<StagedReference> {
   const cell = relation.columns.indexOf(key);
   if (cell < 0) {
     throw new UsherError(
@@ -117,11 +112,10 @@ async function stageRelation(
   }
   const isNumbered = relation.rowNumbers === 'column';
   const rowId = isNumbered ? 'n' : 'row_number() OVER () - 1';
-  const { numberedRows } = await makeTable(
-    workbench,
-    'numberedRows',
-    `SELECT ${rowId} AS row_id, * ${isNumbered ? 'EXCLUDE (n)' : ''} FROM ${relation.sql}`,
-  );
+  const all = isNumbered ? '* EXCLUDE (n)' : '*';
+  const { numberedRows } = await makeTables(workbench, {
+    numberedRows: `SELECT ${rowId} AS row_id, ${all} FROM ${relation.sql}`,
+  });
   const rows = await countRows(workbench, numberedRows);
   if (rows > maxReferenceRows) {
     throw new UsherError(
@@ -131,16 +125,15 @@ async function stageRelation(
   }
   const rejected = await rejectRows(workbench, numberedRows, { cell, key });
   await addRejections(workbench, rejected, rejections);
-  const columns = relation.columns.map((column, place) => `c${place} AS ${quotedName(column)}`);
-  const reference = await makeTable(
-    workbench,
-    'referenceRows',
-    `SELECT ${columns.join(', ')} FROM ${numberedRows}
+  const columns = relation.columns.map((column, place) => `c${place} AS ${sqlName(column)}`);
+  const reference = await makeTables(workbench, {
+    referenceRows: `SELECT ${columns.join(', ')} FROM ${numberedRows}
       WHERE row_id NOT IN (SELECT row_id FROM ${rejected.rejectedRows}) ORDER BY c${cell}`,
-  );
+  });
   return {
     tables: { ...rejected, ...reference, ...(await nameFiles(workbench, relation)) },
     rowsRead: rows + rejections.length,
+    files: (await relation.files?.()) ?? [],
   };
 }
 
@@ -194,7 +187,7 @@ async function compareWith(
   { key, before }: { readonly key: string; readonly before: string | undefined },
 ): Promise<ComparedReference> {
   const keyed = (rows: string) =>
-    `(SELECT ${quotedName(key)} AS key, hash(it) AS digest FROM ${rows} AS it)`;
+    `(SELECT ${sqlName(key)} AS key, hash(it) AS digest FROM ${rows} AS it)`;
   const nothing = '(SELECT NULL::VARCHAR AS key, NULL::UBIGINT AS digest WHERE false)';
   const isComparable = before !== undefined && (await hasColumn(workbench, before, key));
   const old = isComparable ? keyed(`read_parquet(${sqlText(before)})`) : nothing;
@@ -255,8 +248,4 @@ async function writeReference(
   await writeStep(place, id, step);
   await putDurably(temporary, referenceFile(place, id));
   return id;
-}
-
-function quotedName(column: string): string {
-  return `"${column.replaceAll('"', '""')}"`;
 }

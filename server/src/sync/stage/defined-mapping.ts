@@ -28,7 +28,6 @@ export interface DefinedMapping {
   readonly mapping: RowMapping;
   /** Ascending, one for each field; for a feed the positions of its columns, from 1. */
   readonly fieldIds: readonly number[];
-  readonly signature: string;
 }
 
 /** @throws UsherError `resource_not_found`; `definition_invalid`: the dataset has no definition */
@@ -75,7 +74,7 @@ export function mapDefinedColumns(
   const fieldIds = fields.map(({ id }) => id);
   const rules = rulesOf(dataset, fieldIds);
   const mapping = { identifiers, fields: fields.map(({ field }) => field), rules };
-  return { mapping, fieldIds, signature: signatureOf(mapping, fieldIds) };
+  return { mapping, fieldIds };
 }
 
 interface PlacedField {
@@ -141,17 +140,6 @@ function typeOf(
     'definition_invalid',
     `The dataset ${dataset.record.name} uses the identity type ${identityType}, which no longer exists.`,
   );
-}
-
-/** Differs if rows of the same cells would mean something else. */
-export function signatureOf(
-  { identifiers, fields }: RowMapping,
-  fieldIds: readonly number[],
-): string {
-  return JSON.stringify([
-    identifiers.map(({ column, identityType }) => [column, identityType.id]),
-    fields.map(({ column, type, options }, place) => [fieldIds[place], column, type, options]),
-  ]);
 }
 
 function missingColumns(

@@ -72,3 +72,18 @@ export async function confirmed<Result>(
     await source.confirm?.();
   }
 }
+
+/** Tells, while `work` reads a source, how many of its bytes were read. */
+export function watched<Result>(
+  { workbench, source, onBytes }: Opening,
+  work: Promise<Result>,
+): Promise<Result> {
+  const watch = setInterval(() => {
+    const share = workbench.progress();
+    if (share > 0) onBytes?.(Math.round(share * source.bytes));
+  }, progressEveryMs);
+  return work.finally(() => clearInterval(watch));
+}
+
+/** Often enough for a progress bar. */
+const progressEveryMs = 250;

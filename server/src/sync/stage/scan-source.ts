@@ -9,7 +9,7 @@ import type { Statements, Workbench } from '../../sources/workbench.ts';
 import type { BaselineTables } from '../compare/baseline.ts';
 import { typeSampleRows } from '../limits.ts';
 import { countRows } from '../table/table-rows.ts';
-import { makeEmpty, makeTable, makeView, type Tables } from '../table/tables.ts';
+import { makeEmpty, makeTables, makeViews, noRows, type Tables } from '../table/tables.ts';
 
 /** A source's relation with the columns `hash1` and `hash2` as well. */
 export interface HashedRelation extends SourceRelation {
@@ -37,10 +37,11 @@ const leastKnownShare = 0.5;
 
 /** The tables of a scan, without rows. */
 export async function startWithoutScan(workbench: Workbench) {
+  const scannedRows = noRows('scannedRows');
+  const knownBaselineRows = noRows('knownBaselineRows');
   return {
-    ...(await makeView(workbench, 'scannedRows')),
+    ...(await makeViews(workbench, { scannedRows, knownBaselineRows })),
     ...(await makeEmpty(workbench, ['rowNumbers'])),
-    ...(await makeView(workbench, 'knownBaselineRows')),
   };
 }
 
@@ -52,12 +53,10 @@ export async function scanSource(
 ): Promise<ScannedSource | undefined> {
   const digest = `${digestCells}(hash1, hash2) AS cells_digest`;
   const hashed = hashedRows(relation, mapping);
-  const { sampledDigests } = await makeTable(
-    workbench,
-    'sampledDigests',
-    `SELECT DISTINCT ${digest}
+  const { sampledDigests } = await makeTables(workbench, {
+    sampledDigests: `SELECT DISTINCT ${digest}
       FROM (SELECT hash1, hash2 FROM ${hashed} LIMIT ${typeSampleRows})`,
-  );
+  });
   const sampled = await countRows(workbench, sampledDigests);
   const isSampled = `cells_digest IN (SELECT cells_digest FROM ${sampledDigests})`;
   const known = await countRows(workbench, `${baselineRows} WHERE ${isSampled}`);
@@ -67,27 +66,22 @@ export async function scanSource(
   // The engine keeps the baseline in memory and streams the source; a join might do the reverse.
   const isKnown = `cells_digest IN
     (SELECT cells_digest FROM ${baselineRows} WHERE cells_digest IS NOT NULL)`;
-  const { scannedDigests } = await makeTable(
-    workbench,
-    'scannedDigests',
-    `SELECT ${isUnnumbered ? '' : 'n AS row_id, '}hash1, hash2,
+  const { scannedDigests } = await makeTables(workbench, {
+    scannedDigests: `SELECT ${isUnnumbered ? '' : 'n AS row_id, '}hash1, hash2,
         CASE WHEN is_known THEN cells_digest END AS cells_digest,
         CASE WHEN NOT is_known THEN [${cells}] END AS cells
       FROM (SELECT *, ${isKnown} AS is_known FROM (SELECT *, ${digest} FROM ${hashed}))`,
-  );
+  });
   const rowId = isUnnumbered ? 'rowid AS row_id' : 'row_id';
   // In a table of their own: filtered from the table of all rows, they would come a few at a time.
-  const { unknownRows } = await makeTable(
-    workbench,
-    'unknownRows',
-    `SELECT ${rowId}, hash1, hash2, cells FROM ${scannedDigests} WHERE cells_digest IS NULL`,
-  );
+  const { unknownRows } = await makeTables(workbench, {
+    unknownRows: `SELECT ${rowId}, hash1, hash2, cells FROM ${scannedDigests}
+      WHERE cells_digest IS NULL`,
+  });
   await workbench.run(`ALTER TABLE ${scannedDigests} DROP COLUMN cells`);
-  const tables = await makeView(
-    workbench,
-    'scannedRows',
-    `SELECT ${rowId}, hash1, hash2, cells_digest FROM ${scannedDigests}`,
-  );
+  const tables = await makeViews(workbench, {
+    scannedRows: `SELECT ${rowId}, hash1, hash2, cells_digest FROM ${scannedDigests}`,
+  });
   const rowsRead = await countRows(workbench, scannedDigests);
   const columns = relation.columns.map((_, cell) => `cells[${cell + 1}] AS c${cell}`);
   return {
@@ -121,18 +115,16 @@ export async function findKnownBaselineRows(
       FROM ${scannedRows} WHERE cells_digest IS NOT NULL) AS source`);
   const query = `SELECT baseline_row, cells_digest FROM ${baselineRows}`;
   if (sums?.[0] === true) {
-    const all = `${query} WHERE cells_digest IS NOT NULL`;
-    const tables = await makeView(statements, 'knownBaselineRows', all);
+    const knownBaselineRows = `${query} WHERE cells_digest IS NOT NULL`;
+    const tables = await makeViews(statements, { knownBaselineRows });
     return { tables, count: Number(sums[1]) };
   }
-  const { matchedBaselineRows } = await makeTable(
-    statements,
-    'matchedBaselineRows',
-    `${query} WHERE cells_digest IN
+  const { matchedBaselineRows } = await makeTables(statements, {
+    matchedBaselineRows: `${query} WHERE cells_digest IN
       (SELECT cells_digest FROM ${scannedRows} WHERE cells_digest IS NOT NULL)`,
-  );
-  const matched = `SELECT baseline_row, cells_digest FROM ${matchedBaselineRows}`;
-  const tables = await makeView(statements, 'knownBaselineRows', matched);
+  });
+  const knownBaselineRows = `SELECT baseline_row, cells_digest FROM ${matchedBaselineRows}`;
+  const tables = await makeViews(statements, { knownBaselineRows });
   return { tables, count: await countRows(statements, matchedBaselineRows) };
 }
 
@@ -147,19 +139,18 @@ export async function numberRows(
   { scannedRows }: Tables<'scannedRows'>,
   { relation, mapping, knownRows }: ScannedRelation & { readonly knownRows: string },
 ): Promise<void> {
-  const query = `SELECT hash1, hash2 FROM ${hashedRows(relation, mapping)}`;
-  const { rescannedRows } = await makeTable(workbench, 'rescannedRows', query);
+  const { rescannedRows } = await makeTables(workbench, {
+    rescannedRows: `SELECT hash1, hash2 FROM ${hashedRows(relation, mapping)}`,
+  });
   // Rows of equal cells may be exchanged: the first of them is given the first number, and so on.
   const nth = (id: string) => `row_number() OVER (PARTITION BY hash1, hash2 ORDER BY ${id}) AS nth`;
-  await makeTable(
-    workbench,
-    'rowNumbers',
-    `WITH asked AS (SELECT row_id, hash1, hash2, ${nth('row_id')}
+  await makeTables(workbench, {
+    rowNumbers: `WITH asked AS (SELECT row_id, hash1, hash2, ${nth('row_id')}
         FROM ${scannedRows} WHERE cells_digest IS NULL OR ${knownRows}),
       numbered AS (SELECT rowid AS row_number, hash1, hash2, ${nth('rowid')}
         FROM ${rescannedRows} WHERE (hash1, hash2) IN (SELECT hash1, hash2 FROM asked))
     SELECT row_id, row_number FROM asked JOIN numbered USING (hash1, hash2, nth)`,
-  );
+  });
   await workbench.run(`DROP TABLE ${rescannedRows}`);
 }
 

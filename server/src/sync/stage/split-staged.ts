@@ -19,7 +19,7 @@ import {
 import { copyPieceBytes } from '../../domain/limits.ts';
 import { isEmptyValue } from '../../domain/value/field-value.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import { TableAppender, type TableRow } from '../table/table-rows.ts';
+import { addRows, type TableRow } from '../table/table-rows.ts';
 import type { Tables } from '../table/tables.ts';
 import type { PartsFile } from './parts-file.ts';
 import { emptyForms, partEnd, rowEnd } from './row-sql.ts';
@@ -65,12 +65,13 @@ export async function splitStaged(
   options: SplitOptions,
 ): Promise<Misfits & { readonly rowsRead: number }> {
   const digests = new TextFile(options.digests);
-  const rejected = new TableAppender(workbench);
-  const splitter = new Splitter(mapping, options, { digests, rejected });
+  const splitter = new Splitter(mapping, options, digests);
   try {
     for await (const piece of wholeLines(options)) {
       splitter.push(piece);
-      await rejected.flush();
+      const { rejected, claims } = splitter;
+      await addRows(workbench, options.tables.rejectedRows, rejected.splice(0));
+      await addRows(workbench, options.tables.rejectedClaims, claims.splice(0));
     }
     digests.flush();
     options.parts.finish();
@@ -83,22 +84,19 @@ export async function splitStaged(
 
 class Splitter {
   rowsRead = 0;
+  /** Rows for the tables `rejectedRows` and `rejectedClaims`. */
+  readonly rejected: TableRow[] = [];
+  readonly claims: TableRow[] = [];
   readonly misfits = new Map<number, string[]>();
   readonly misfitCounts = new Map<number, number>();
   readonly #mapping: RowMapping;
   readonly #options: SplitOptions;
   readonly #digests: TextFile;
-  readonly #rejected: TableAppender;
 
-  constructor(
-    mapping: RowMapping,
-    options: SplitOptions,
-    into: { readonly digests: TextFile; readonly rejected: TableAppender },
-  ) {
+  constructor(mapping: RowMapping, options: SplitOptions, digests: TextFile) {
     this.#mapping = mapping;
     this.#options = options;
-    this.#digests = into.digests;
-    this.#rejected = into.rejected;
+    this.#digests = digests;
   }
 
   /** @param piece of whole lines; not kept */
@@ -143,9 +141,8 @@ class Splitter {
       this.#options.parts.add(rowId, parts, 0, parts.length);
       return;
     }
-    const { rejectedRows, rejectedClaims } = this.#options.tables;
-    this.#rejected.add(rejectedRows, rejectedRow(rowId, read));
-    for (const claim of claimsOf(mapping, cells)) this.#rejected.add(rejectedClaims, [claim]);
+    this.rejected.push(rejectedRow(rowId, read));
+    this.claims.push(...claimsOf(mapping, cells).map((claim) => [claim]));
     this.#noteMisfits(cells, read);
   }
 

@@ -3,10 +3,11 @@ import { basename } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import { type BaselinePlace, formOf } from '../compare/baseline.ts';
+import type { BaselinePlace } from '../compare/baseline.ts';
 import type { ImportRequest } from '../import-request.ts';
 import { correctPlan, settlePlan } from '../infer/correct-plan.ts';
 import {
+  filledColumns,
   type ImportPlan,
   type KnownDefinitions,
   mappingOf,
@@ -14,7 +15,6 @@ import {
 } from '../infer/import-plan.ts';
 import type { SampledColumn } from '../infer/infer-identity.ts';
 import { typeSampleRows } from '../limits.ts';
-import { signatureOf } from './defined-mapping.ts';
 import {
   confirmed,
   firstWellFormed,
@@ -101,8 +101,10 @@ async function stagePlanned(
   let { plan, sample } = planned;
   for (let round = 1; ; round += 1) {
     const mapping = mappingOf(plan);
-    const before = planned.isSettled ? place && { place, form: formOfPlan(plan) } : undefined;
-    const staged = await stageSource(relation, { workbench, mapping, rejections, before });
+    const fieldIds = filledColumns(plan).map(({ known }) => known?.id ?? 0);
+    const before = planned.isSettled ? place : undefined;
+    const options = { workbench, mapping, fieldIds, rejections, before };
+    const staged = await stageSource(relation, options);
     const told = { plan, sample, mapping, staged };
     const again =
       round < maxRounds
@@ -114,14 +116,6 @@ async function stagePlanned(
     }
     ({ plan, sample } = again);
   }
-}
-
-/** For a settled plan: all of its fields have ids. */
-function formOfPlan(plan: ImportPlan) {
-  const mapping = mappingOf(plan);
-  const ids = new Map(plan.columns.map(({ cell, known }) => [cell, known?.id ?? 0]));
-  const fieldIds = mapping.fields.map(({ cell }) => ids.get(cell) ?? 0);
-  return formOf(mapping, signatureOf(mapping, fieldIds));
 }
 
 async function readSample(

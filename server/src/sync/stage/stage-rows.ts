@@ -13,7 +13,8 @@ import { copyPieceBytes } from '../../domain/limits.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { nameFiles } from '../apply/rejections-file.ts';
-import { columnsOf, makeEmpty, makeTable, makeView, type Tables } from '../table/tables.ts';
+import { addRows } from '../table/table-rows.ts';
+import { columnsOf, makeEmpty, makeTables, makeViews, type Tables } from '../table/tables.ts';
 import { PartsFile } from './parts-file.ts';
 import {
   columnSql,
@@ -55,9 +56,10 @@ export async function stageRows(
     const writing = workbench.run(
       `COPY (${stagingSql(relation, mapping)}) TO ${sqlText(staged)} (${plainFile})`,
     );
-    const outcome = await splitStaged(workbench, mapping, {
-      ...{ tables, staged, writing, digests, parts, isNumbered },
-    }).finally(() => writing.catch(() => undefined));
+    const splitting = { tables, staged, writing, digests, parts, isNumbered };
+    const outcome = await splitStaged(workbench, mapping, splitting).finally(() =>
+      writing.catch(() => undefined),
+    );
     await rm(staged);
     const rows = await loadDigests(workbench, mapping, digests);
     await rm(digests);
@@ -79,28 +81,24 @@ async function loadDigests(
     const [name, type] = column.split(' ');
     return `${name}: '${type}'`;
   });
-  const { stagedDigests } = await makeTable(
-    workbench,
-    'stagedDigests',
-    `SELECT * FROM read_csv(${sqlText(path)}, auto_detect = false, header = false,
+  const { stagedDigests } = await makeTables(workbench, {
+    stagedDigests: `SELECT * FROM read_csv(${sqlText(path)}, auto_detect = false, header = false,
       delim = '${separator}', quote = '', escape = '', nullstr = '', new_line = '\\n',
       max_line_size = ${copyPieceBytes}, buffer_size = ${copyPieceBytes},
       columns = {${columns.join(', ')}})`,
-  );
-  const query = `SELECT *, ${firstClaimSql(mapping)} AS first_claim FROM ${stagedDigests}`;
-  return makeView(workbench, 'stagedRows', query);
+  });
+  return makeViews(workbench, {
+    stagedRows: `SELECT *, ${firstClaimSql(mapping)} AS first_claim FROM ${stagedDigests}`,
+  });
 }
 
-export async function addRejections(
+export function addRejections(
   workbench: Workbench,
   { rejectedRows }: Tables<'rejectedRows'>,
   rejections: readonly SourceRejection[],
 ): Promise<void> {
-  if (rejections.length === 0) return;
-  await workbench.append(
-    rejectedRows,
-    rejections.map((one) => [one.row - 1, one.column, one.code, one.reason]),
-  );
+  const rows = rejections.map((one) => [one.row - 1, one.column, one.code, one.reason]);
+  return addRows(workbench, rejectedRows, rows);
 }
 
 /**

@@ -2,12 +2,7 @@
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRejection, SourceRelation } from '../../sources/source.ts';
 import type { Workbench } from '../../sources/workbench.ts';
-import {
-  type Baseline,
-  type BaselineForm,
-  type BaselinePlace,
-  loadBaseline,
-} from '../compare/baseline.ts';
+import { type Baseline, type BaselinePlace, formOf, loadBaseline } from '../compare/baseline.ts';
 import type { Tables } from '../table/tables.ts';
 import type { PartsFile } from './parts-file.ts';
 import {
@@ -41,8 +36,10 @@ export interface StageOptions {
   readonly mapping: RowMapping;
   /** Filled while the relation is read. */
   readonly rejections: readonly SourceRejection[];
+  /** One for each field of the mapping. */
+  readonly fieldIds: readonly number[];
   /** The baseline to compare with, if any. */
-  readonly before: { readonly place: BaselinePlace; readonly form: BaselineForm } | undefined;
+  readonly before: BaselinePlace | undefined;
 }
 
 /** @throws SourceMalformed, UsherError */
@@ -53,7 +50,8 @@ export async function stageSource(
   const { workbench, mapping, rejections } = options;
   const { rowNumbers, knownBaselineRows, scannedRows } = await startWithoutScan(workbench);
   const before =
-    options.before && (await loadBaseline(workbench, options.before.place, options.before.form));
+    options.before &&
+    (await loadBaseline(workbench, options.before, formOf(mapping, options.fieldIds)));
   const scan =
     before?.loaded?.isComparable === true
       ? await scanSource(workbench, before.tables, { relation, mapping })

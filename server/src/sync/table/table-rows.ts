@@ -1,4 +1,4 @@
-/** Counts, reads and fills the tables of a run (`tables.ts`). */
+/** Counts, reads and adds rows of a run's tables (`tables.ts`). */
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { Statements, Workbench } from '../../sources/workbench.ts';
 import type { Table, TableName } from './tables.ts';
@@ -22,31 +22,31 @@ export async function* readLines(
   }
 }
 
-/** Collects rows for tables, and appends them in batches. */
-export class TableAppender {
-  readonly #workbench: Workbench;
-  readonly #rows = new Map<Table<TableName>, TableRow[]>();
-  #count = 0;
+/** The claims of a table, in order. */
+export function readClaims(
+  workbench: Workbench,
+  table: Table<'vanishedContacts' | 'agingContacts'>,
+): AsyncGenerator<string> {
+  return readLines(workbench, 'claim', `${table} ORDER BY claim`);
+}
 
-  constructor(workbench: Workbench) {
-    this.#workbench = workbench;
-  }
+export async function addRows(
+  workbench: Workbench,
+  table: Table<TableName>,
+  rows: readonly TableRow[],
+): Promise<void> {
+  if (rows.length > 0) await workbench.append(table, rows);
+}
 
-  /** Whether there is enough to `flush`. */
-  get isFull(): boolean {
-    return this.#count >= maxRowsPerBatch * 10;
+/** Up to `maxRowsPerBatch` at a time. */
+export async function* inBatches<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+): AsyncGenerator<readonly Item[]> {
+  let batch: Item[] = [];
+  for await (const item of items) {
+    if (batch.push(item) < maxRowsPerBatch) continue;
+    yield batch;
+    batch = [];
   }
-
-  add(table: Table<TableName>, row: TableRow): void {
-    const rows = this.#rows.get(table) ?? [];
-    rows.push(row);
-    this.#rows.set(table, rows);
-    this.#count += 1;
-  }
-
-  async flush(): Promise<void> {
-    for (const [table, rows] of this.#rows) await this.#workbench.append(table, rows);
-    this.#rows.clear();
-    this.#count = 0;
-  }
+  if (batch.length > 0) yield batch;
 }

@@ -12,7 +12,7 @@ import type { Statements } from '../../sources/workbench.ts';
 
 export const tables = {
   // Rows that cannot be used, and why. Made by stage-rows, bring-reference. Read by
-  // rejections-file, measure-rejections, require-usable-rows, settle-repeats, split-staged.
+  // rejections-file, measure-source, settle-repeats, split-staged.
   rejectedRows: 'row_id BIGINT, source_column VARCHAR, code VARCHAR, reason VARCHAR',
   // Identities of rejected rows: the source still names these contacts. Made by stage-rows. Read by
   // split-staged, list-other-claims, find-vanished, compare-rows, keep-ages.
@@ -87,7 +87,7 @@ export const tables = {
   // Known rows before a later one of their contact. Made by settle-repeats. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
   // Usable rows that are not sent: repeated, or naming several contacts. Made by settle-repeats.
-  // Read by compare-rows, keep-ages, rejections-file.
+  // Read by change-batches, compare-rows, keep-ages, rejections-file.
   unsentRows: 'row_id BIGINT',
   // Rows that are sent, as a baseline has them. Made by compare-rows.
   sentRows: 'row_id BIGINT, cells_digest UHUGEINT, identity_key# UHUGEINT, sealed_digest# UHUGEINT',
@@ -98,9 +98,10 @@ export const tables = {
   // Contacts that the baseline must name although their rows are unusable. Made by compare-rows.
   standIns: 'claim VARCHAR, identity_key UHUGEINT',
   // Rows that the store refused, by the claim of their first identity; of feeds by number too. Made
-  // by apply-changes. Read by compare-rows, keep-ages, rejections-file.
+  // by bring-in. Read by apply-changes, compare-rows, keep-ages, rejections-file.
   refusedRows: 'claim VARCHAR, code VARCHAR, row_id BIGINT',
-  // Contacts that the source no longer names. Made by find-vanished. Read by compare-rows.
+  // Contacts that the source no longer names. Made by bring-in, find-vanished. Read by
+  // compare-rows.
   vanishedContacts: 'baseline_row BIGINT, claim VARCHAR',
   // Every identity in the store. Made by find-vanished.
   storedClaims: 'claim VARCHAR',
@@ -116,7 +117,8 @@ export const tables = {
   rejectedContacts: 'claim VARCHAR, other_claim VARCHAR, is_aging BIGINT',
   // Every identity of the contacts that keep their age. Made by keep-ages. Read by compare-rows.
   agedIdentities: 'claim VARCHAR, identity_key UHUGEINT',
-  // One identity of each of them, for the store to keep its age. Made by keep-ages.
+  // One identity of each of them, for the store to keep its age. Made by keep-ages. Read by
+  // bring-in.
   agingContacts: 'claim VARCHAR',
   // A reference dataset's rows; cells as `c0`, `c1` and so on. Made by bring-reference.
   numberedRows: 'row_id BIGINT, *',
@@ -147,39 +149,42 @@ export async function makeEmpty<Name extends TableName>(
   return handles(names);
 }
 
-/** Makes a table of the rows of a query. */
-export async function makeTable<Name extends TableName>(
-  statements: Statements,
-  name: Name,
-  query: string,
-): Promise<Tables<Name>> {
-  await statements.run(`CREATE OR REPLACE TABLE ${sqlName(name)} AS ${query}`);
-  return handles([name]);
+/** What tables and views show, or what macros compute, as SQL by name. */
+type Definitions<Name extends TableName> = Readonly<Record<Name, string>>;
+
+/** Makes tables of the rows of queries. */
+export function makeTables<Name extends TableName>(at: Statements, queries: Definitions<Name>) {
+  return make(at, 'TABLE', queries);
 }
 
-/** Makes a view; without a query one that has no rows. */
-export async function makeView<Name extends TableName>(
+export function makeViews<Name extends TableName>(at: Statements, queries: Definitions<Name>) {
+  return make(at, 'VIEW', queries);
+}
+
+export function makeMacros<Name extends TableName>(at: Statements, bodies: Definitions<Name>) {
+  return make(at, 'MACRO', bodies);
+}
+
+async function make<Name extends TableName>(
   statements: Statements,
-  name: Name,
-  query?: string,
+  kind: 'TABLE' | 'VIEW' | 'MACRO',
+  definitions: Definitions<Name>,
 ): Promise<Tables<Name>> {
+  const names = Object.keys(definitions) as Name[];
+  for (const name of names) {
+    const called = kind === 'MACRO' ? `${sqlName(name)}(${tables[name]})` : sqlName(name);
+    await statements.run(`CREATE OR REPLACE ${kind} ${called} AS ${definitions[name]}`);
+  }
+  return handles(names);
+}
+
+/** A query with a table's columns and no rows. */
+export function noRows(name: TableName): string {
   const nulls = columnsOf(name, 0).map((column) => {
     const [called, type] = column.split(' ');
     return `CAST(NULL AS ${type}) AS ${called}`;
   });
-  const noRows = `SELECT ${nulls.join(', ')} WHERE false`;
-  await statements.run(`CREATE OR REPLACE VIEW ${sqlName(name)} AS ${query ?? noRows}`);
-  return handles([name]);
-}
-
-export async function makeMacro<Name extends TableName>(
-  statements: Statements,
-  name: Name,
-  expression: string,
-): Promise<Tables<Name>> {
-  const macro = `${sqlName(name)}(${tables[name]})`;
-  await statements.run(`CREATE OR REPLACE MACRO ${macro} AS ${expression}`);
-  return handles([name]);
+  return `SELECT ${nulls.join(', ')} WHERE false`;
 }
 
 /** Each column with its type, for as many identifiers. */

@@ -21,7 +21,7 @@ export interface ImportTarget {
 }
 
 /** Changes nothing if all is defined as planned. */
-export async function defineDataset(
+export async function defineImport(
   catalog: Catalog,
   author: ChangeAuthor,
   place: { readonly organizationId: number; readonly kind: string; readonly plan: ImportPlan },

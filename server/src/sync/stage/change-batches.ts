@@ -1,0 +1,85 @@
+/** Reads the staged rows that are sent as batches of changes of fields, lists or feeds. */
+import type { RowMapping } from '../../domain/dataset/source-row.ts';
+import type { Workbench } from '../../sources/workbench.ts';
+import { decodeFields, viewSection } from '../../stores/contact-codec.ts';
+import { readLines } from '../table/table-rows.ts';
+import type { Tables } from '../table/tables.ts';
+import { type ChangeBatch, type ChangeLayout, ChangeParser } from './parse-changes.ts';
+import type { PartsFile, RowSet } from './parts-file.ts';
+
+export interface FeedLayout {
+  /** Names of the feed's columns; the field id is the index plus one. */
+  readonly names: readonly string[];
+  /** RFC 3339: the time of reports whose row has none. */
+  readonly reportedAt: string;
+}
+
+export interface StagedChanges {
+  readonly staged: { readonly parts: PartsFile; readonly mapping: RowMapping };
+  /** One for each field of the mapping, ascending. */
+  readonly fieldIds: readonly number[];
+  /** `replace` if the source fills every field: nothing of the old section needs to be read. */
+  readonly changeKind: ChangeLayout['kind'];
+  /** Of the kind `membership`: each change then has the `row_id` of its row. */
+  readonly feed?: FeedLayout;
+}
+
+/** The rows that are sent, in the store's order. */
+export async function* changeBatches(
+  workbench: Workbench,
+  { unsentRows }: Tables<'unsentRows'>,
+  { staged, fieldIds, changeKind: kind, feed }: StagedChanges,
+): AsyncGenerator<ChangeBatch> {
+  const typeIds = staged.mapping.identifiers.map(({ identityType }) => identityType.id);
+  const numberId = feed === undefined ? [] : [feed.names.length + 1];
+  const parser = new ChangeParser({ kind, typeIds, fieldIds: [...fieldIds, ...numberId] });
+  const adapt = (batch: ChangeBatch) => {
+    if (feed !== undefined) return asReports(batch, feed);
+    return kind === 'list' ? withoutSections(batch) : batch;
+  };
+  const dropped = await rowSetOf(workbench, unsentRows);
+  for await (const bytes of staged.parts.sorted({ dropped, areNumbered: feed !== undefined })) {
+    for (const batch of parser.push(bytes)) yield adapt(batch);
+  }
+  for (const batch of parser.end()) yield adapt(batch);
+}
+
+/** `undefined`: the table is empty. */
+async function rowSetOf(workbench: Workbench, table: string): Promise<RowSet | undefined> {
+  const [last] = await workbench.rows(`SELECT max(row_id) FROM ${table}`);
+  if (last?.[0] == null) return undefined;
+  const isThere = new Uint8Array(Number(last[0]) + 1);
+  for await (const rowId of readLines(workbench, 'row_id', table)) isThere[Number(rowId)] = 1;
+  return { has: (rowId) => isThere[rowId] === 1 };
+}
+
+const noSection = new Uint8Array();
+
+function withoutSections({ changes, release }: ChangeBatch): ChangeBatch {
+  return { changes: changes.map((change) => ({ ...change, section: noSection })), release };
+}
+
+/** The last field of each section is the row's number. */
+function asReports({ changes, release }: ChangeBatch, feed: FeedLayout): ChangeBatch {
+  const rows: number[] = [];
+  const reports = changes.map((change) => {
+    const view = viewSection(change.section);
+    const fields = view === undefined ? new Map<number, string>() : decodeFields(view);
+    rows.push(Number(fields.get(feed.names.length + 1)));
+    return { ...change, section: reportOf(fields, feed) };
+  });
+  return { changes: reports, rows, release };
+}
+
+/** A report as JSON; the row's values are JSON already. */
+function reportOf(
+  fields: ReadonlyMap<number, string>,
+  { names, reportedAt }: FeedLayout,
+): Uint8Array {
+  const members = [...fields].flatMap(([id, json]) =>
+    json === '' || id > names.length ? [] : [`"${names[id - 1]}":${json}`],
+  );
+  const timestamp = fields.get(names.indexOf('timestamp') + 1) ?? '';
+  if (timestamp === '') members.push(`"reported_at":"${reportedAt}"`);
+  return Buffer.from(`{${members.join(',')}}`);
+}
