@@ -19,8 +19,11 @@ import type { Workbench } from './sources/workbench.ts';
 import type { WriterProbe } from './stores/open-store.ts';
 import type { ContactReader, ContactWriter } from './stores/store.ts';
 
+type StoreSettings = Pick<Settings, 'dataFolder'>;
+type CatalogSettings = Pick<Settings, 'dataFolder' | 'catalog'>;
+
 /** Makes the data folder if it does not exist; only its owner can read it. */
-function prepareDataFolder(settings: Pick<Settings, 'dataFolder'>): void {
+function prepareDataFolder(settings: StoreSettings): void {
   const { dataFolder } = settings;
   try {
     makeFolder(dataFolder);
@@ -48,7 +51,7 @@ function makeFolder(folder: string): void {
  *   catalog is `resource_not_found`
  */
 export async function composeCatalog(
-  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+  settings: CatalogSettings,
   options: { readonly make: boolean; readonly clock: () => number },
 ): Promise<Catalog> {
   const { openCatalog, requireCatalog } = await import('./catalog/open-catalog.ts');
@@ -59,9 +62,7 @@ export async function composeCatalog(
   return openCatalog(location, options.clock());
 }
 
-export async function isCatalogThere(
-  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
-): Promise<boolean> {
+export async function isCatalogThere(settings: CatalogSettings): Promise<boolean> {
   const { hasCatalog } = await import('./catalog/open-catalog.ts');
   return hasCatalog({ kind: settings.catalog, dataFolder: settings.dataFolder });
 }
@@ -76,7 +77,7 @@ export interface OperatorOptions {
 
 /** Opens the catalog for an operator at the command line. Close `catalog` when done. */
 export async function composeAdministration(
-  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+  settings: CatalogSettings,
   options: OperatorOptions,
 ): Promise<Administration> {
   const { operator, clock, randomBytes } = options;
@@ -84,9 +85,7 @@ export async function composeAdministration(
   return { catalog, actor: { kind: 'operator', name: operator }, clock, randomBytes };
 }
 
-export async function composeReader(
-  settings: Pick<Settings, 'dataFolder'>,
-): Promise<ContactReader> {
+export async function composeReader(settings: StoreSettings): Promise<ContactReader> {
   const { openReader } = await import('./stores/open-store.ts');
   requireNoRestore(settings.dataFolder);
   return openReader(settings.dataFolder);
@@ -94,7 +93,7 @@ export async function composeReader(
 
 /** Opens the contact store for writing, in this process or through the process that writes. */
 export async function composeWriter(
-  settings: Pick<Settings, 'dataFolder'>,
+  settings: StoreSettings,
   options: { readonly failoverMs?: number } = {},
 ): Promise<ContactWriter> {
   const { openWriter } = await import('./stores/open-store.ts');
@@ -104,7 +103,7 @@ export async function composeWriter(
 
 /** Says who writes the contact store and, if that writer is silent, whether it can be read. */
 export async function probeStore(
-  settings: Pick<Settings, 'dataFolder'>,
+  settings: StoreSettings,
 ): Promise<{ readonly writer: WriterProbe; readonly isReadable: boolean }> {
   const { openStoreFiles, probeWriter } = await import('./stores/open-store.ts');
   requireNoRestore(settings.dataFolder);
@@ -115,9 +114,7 @@ export async function probeStore(
 }
 
 /** Opens files of stores and catalogs in any data folder, for backup, restore and compaction. */
-export async function composeDataFiles(
-  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
-): Promise<RestoreParts> {
+export async function composeDataFiles(settings: CatalogSettings): Promise<RestoreParts> {
   const { openStoreFiles } = await import('./stores/open-store.ts');
   const { openCatalogFiles } = await import('./catalog/open-catalog.ts');
   return {
@@ -129,7 +126,7 @@ export async function composeDataFiles(
 
 /** The parts of a backup of this data folder, which must have a catalog. */
 export async function composeBackup(
-  settings: Pick<Settings, 'dataFolder' | 'catalog'>,
+  settings: CatalogSettings,
   options: Pick<BackupParts, 'release' | 'clock'>,
 ): Promise<BackupParts> {
   const { dataFolder, catalog: kind } = settings;
@@ -152,7 +149,7 @@ export interface WriterClient {
 }
 
 /** A client of the process that writes contacts, for threads that only read the store. */
-export function composeWriterClient(settings: Pick<Settings, 'dataFolder'>): WriterClient {
+export function composeWriterClient(settings: StoreSettings): WriterClient {
   let writer: Promise<ContactWriter> | undefined;
   return {
     connected: () => {

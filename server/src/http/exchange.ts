@@ -1,26 +1,21 @@
-/** One request and its answer: shared checks, counters, and errors as problems. */
+/** One request and its answer: the route, shared checks, counters, and errors as problems. */
 import type { IncomingMessage } from 'node:http';
-import type { Problem } from '../domain/problem.ts';
 import { admit } from './admission.ts';
 import type { Answer, BytesAnswer, Reply } from './answer.ts';
 import type { ApiContext } from './api-context.ts';
 import { checkAccept, checkRequest, malformed } from './connection/check-request.ts';
 import { type ClientAddress, compileClientAddress } from './connection/client-address.ts';
+import { compileRoutes, type FoundRoute } from './find-route.ts';
 import { problemAnswer, problemOf } from './problem-response.ts';
 import { requestIdOf } from './request-id.ts';
-import type { RequestFacts, Route } from './route.ts';
+import type { Route } from './route.ts';
 import { routes, unroutedNumber } from './routes.ts';
-import { compileUnrouted } from './unrouted.ts';
-
-export interface Incoming {
-  readonly message: IncomingMessage;
-  /** The socket's address. */
-  readonly peer: string;
-}
+import { compileUnrouted, type Unrouted } from './unrouted.ts';
 
 export class Exchange {
   readonly #context: ApiContext;
   readonly #clientAddress: ClientAddress;
+  readonly #findRoute = compileRoutes(routes);
   readonly #judgeUnrouted = compileUnrouted(routes);
   #isDraining = false;
 
@@ -34,49 +29,49 @@ export class Exchange {
     this.#isDraining = true;
   }
 
-  /** @param number the route's index in `routes` */
-  async answer(incoming: Incoming & Pick<RequestFacts, 'params'>, number: number): Promise<Reply> {
-    const { elapsedMs } = this.#context;
+  /** Sets the message's `url` to its path and query. */
+  async answer(message: IncomingMessage): Promise<Reply> {
+    const { counters, elapsedMs, newRequestId } = this.#context;
     const startedMs = elapsedMs();
-    const requestId = this.#requestId(incoming);
-    const answer = await this.#answerRoute(incoming, { number, requestId });
-    this.#context.counters.countAnswer(number, answer.status, elapsedMs() - startedMs);
-    return this.#reply(incoming, answer, requestId);
+    const { headers, method = '' } = message;
+    const requestId = requestIdOf(headers['x-request-id']?.toString(), newRequestId);
+    message.url = originForm(message.url ?? '/');
+    const found = this.#findRoute(method, message.url);
+    const number = found?.number;
+    // Without a route nothing reads a body, even if all of it arrives before the answer.
+    const isIgnored = number === undefined && hasUnreadBody(message);
+    const answer = await this.#answerFound(message, found, requestId);
+    const durationMs = number === undefined ? 0 : elapsedMs() - startedMs;
+    counters.countAnswer(number ?? unroutedNumber, answer.status, durationMs);
+    // Upgrades are ignored, but node:http reads nothing after a request that offers one.
+    const offersUpgrade = headers.upgrade !== undefined;
+    const closes = this.#isDraining || isIgnored || hasUnreadBody(message) || offersUpgrade;
+    return { answer, requestId, closes };
   }
 
-  /** Answers a request that no route matches. */
-  answerUnrouted(incoming: Incoming): Reply {
-    const { message } = incoming;
-    const wrong = checkRequest(message);
-    if (wrong !== undefined) return this.#replyUnrouted(incoming, wrong);
-    const { problem, head } = this.#judgeUnrouted(message.method ?? '', message.url ?? '');
-    const refusal = this.#chargeRefusal(incoming, problem);
-    return this.#replyUnrouted(incoming, refusal.problem, head + refusal.head);
-  }
-
-  /** Answers a request with a malformed path. */
-  refuse(incoming: Incoming): Reply {
-    return this.#replyUnrouted(incoming, malformed('Its path is not well-formed.'));
-  }
-
-  async #answerRoute(
-    incoming: Incoming & Pick<RequestFacts, 'params'>,
-    { number, requestId }: { readonly number: number; readonly requestId: string },
+  async #answerFound(
+    message: IncomingMessage,
+    found: FoundRoute | undefined,
+    requestId: string,
   ): Promise<Answer | BytesAnswer> {
-    const route = routes[number] as Route;
-    const { message, peer, params } = incoming;
-    const { headers, url = '' } = message;
+    const { headers, method = '', url = '' } = message;
+    if (found === undefined) {
+      return problemAnswer(malformed('Its path is not well-formed.'), requestId);
+    }
     const wrong = checkRequest(message);
     if (wrong !== undefined) return problemAnswer(wrong, requestId);
-    const unread = answersJson(route) ? checkAccept(headers.accept) : undefined;
-    if (unread !== undefined) {
-      const { problem, head } = this.#chargeRefusal(incoming, unread);
-      return problemAnswer(problem, requestId, head);
+    const { number, params } = found;
+    if (number === undefined) {
+      return this.#refuse(message, this.#judgeUnrouted(method, url), requestId);
     }
+    const route = routes[number] as Route;
+    const unread = answersJson(route) ? checkAccept(headers.accept) : undefined;
+    if (unread !== undefined)
+      return this.#refuse(message, { problem: unread, head: '' }, requestId);
     const query = url.slice(url.indexOf('?') + 1 || url.length);
-    const address = this.#addressOf(incoming);
+    const address = this.#addressOf(message);
     try {
-      const facts = { params, query, headers, peer, address, requestId, message };
+      const facts = { params, query, headers, address, requestId, message };
       return await route.answer(this.#context, facts);
     } catch (error) {
       this.#context.log.error({ error, request_id: requestId }, 'a call failed');
@@ -85,41 +80,31 @@ export class Exchange {
   }
 
   /**
-   * The problem of a call with a wrong method or `Accept` header. On the paths of look-ups a token
+   * Answers a call with a wrong path, method or `Accept` header. On the paths of look-ups a token
    * is still checked and pays one unit: an invalid token is reported first, and each answer to a
    * valid one reports the limit.
    */
-  #chargeRefusal(incoming: Incoming, problem: Problem): { problem: Problem; head: string } {
-    const { headers, url = '' } = incoming.message;
+  #refuse(message: IncomingMessage, { problem, head }: Unrouted, requestId: string): Answer {
+    const { headers, url = '' } = message;
     const { authorization } = headers;
-    if (authorization === undefined || !url.startsWith('/audience/')) return { problem, head: '' };
-    const credentials = { authorization, address: this.#addressOf(incoming) };
+    if (authorization === undefined || !url.startsWith('/audience/')) {
+      return problemAnswer(problem, requestId, head);
+    }
+    const credentials = { authorization, address: this.#addressOf(message) };
     const admission = admit(this.#context, credentials, { kind: 'audience' });
-    return { problem: admission.problem ?? problem, head: admission.head };
+    return problemAnswer(admission.problem ?? problem, requestId, head + admission.head);
   }
 
-  #replyUnrouted(incoming: Incoming, problem: Problem, head = ''): Reply {
-    const requestId = this.#requestId(incoming);
-    const answer = problemAnswer(problem, requestId, head);
-    this.#context.counters.countAnswer(unroutedNumber, answer.status, 0);
-    return this.#reply(incoming, answer, requestId);
+  #addressOf({ headers, socket }: IncomingMessage): string {
+    return this.#clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString());
   }
+}
 
-  #reply({ message }: Incoming, answer: Answer | BytesAnswer, requestId: string): Reply {
-    // Upgrades are ignored, but node:http reads nothing after a request that offers one.
-    const offersUpgrade = message.headers.upgrade !== undefined;
-    const closes = this.#isDraining || hasUnreadBody(message) || offersUpgrade;
-    return { answer, requestId, closes };
-  }
-
-  #addressOf({ message, peer }: Incoming): string {
-    return this.#clientAddress(peer, message.headers['x-forwarded-for']?.toString());
-  }
-
-  #requestId({ message }: Incoming): string {
-    const own = message.headers['x-request-id']?.toString();
-    return requestIdOf(own, this.#context.newRequestId);
-  }
+/** The path of a target in absolute form (RFC 9112, section 3.2.2); others unchanged. */
+function originForm(target: string): string {
+  const rest = /^https?:\/\/[^/?#]*(.*)$/is.exec(target)?.[1];
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** On an open connection an unread body would be parsed as the next request. */

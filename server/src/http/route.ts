@@ -12,8 +12,6 @@ export interface RequestFacts {
   /** The text after `?`, as sent. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
-  /** The socket's address. */
-  readonly peer: string;
   /** The client's address (`client-address.ts`). */
   readonly address: string;
   readonly requestId: string;

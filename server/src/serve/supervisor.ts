@@ -19,8 +19,7 @@ import { allocateCounters } from '../observe/request-counters.ts';
 import type { Settings } from '../settings/settings.ts';
 import { lookupCloseMs, restartPauseMs, unreadyMs, writerCloseMs } from './limits.ts';
 import { requireFreePort } from './require-free-port.ts';
-import { ServerProcess } from './server-process.ts';
-import { ServerThread } from './server-thread.ts';
+import { type ServerPart, startThread, startWriterProcess } from './server-part.ts';
 import {
   type FromThread,
   type LookupThreadData,
@@ -45,7 +44,7 @@ export interface SupervisorOptions {
 const supervisorThread = 1;
 
 interface LookupThread {
-  readonly thread: ServerThread;
+  readonly thread: ServerPart;
   readonly loaded: Promise<void>;
   readonly number: number;
   readonly startedMs: number;
@@ -58,7 +57,7 @@ export class Supervisor {
   readonly #limiter: RateLimiter;
   readonly #failedAuthentication: FailedAuthenticationLimiter;
   readonly #lookups = new Map<number, LookupThread>();
-  #writer: ServerThread | ServerProcess | undefined;
+  #writer: ServerPart | undefined;
   /** Whether the writer is a process of its own. */
   #isWriterApart = false;
   #nextThread = supervisorThread + 1;
@@ -195,12 +194,12 @@ export class Supervisor {
         onDeath: (error: unknown) => void this.#replaceWriter(error),
       };
       if (this.#isWriterApart) {
-        this.#writer = new ServerProcess({ ...heard, dataFolder: settings.dataFolder });
+        this.#writer = startWriterProcess(settings.dataFolder, heard);
         return;
       }
       const entry = new URL('./writer-thread.ts', import.meta.url);
       const thread = { entry, name: writerThreadName, data: { settings } };
-      this.#writer = new ServerThread({ ...thread, ...heard });
+      this.#writer = startThread({ ...thread, ...heard });
     });
   }
 
@@ -215,7 +214,7 @@ export class Supervisor {
     const { settings } = this.#options;
     const data: LookupThreadData = { settings, memory: this.#memory, thread: number, row };
     const loaded = Promise.withResolvers<void>();
-    const thread = new ServerThread({
+    const thread = startThread({
       entry: new URL('./lookup-thread.ts', import.meta.url),
       name: `usher-lookup-${row + 1}`,
       data,

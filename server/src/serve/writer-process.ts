@@ -1,7 +1,7 @@
 /**
  * The writer as a process of its own, in place of the writer thread: used when another process held
  * the store at the start and did not answer. It waits without a bound, even in a system call that
- * does not return, while the server reads. `server-process.ts` starts it:
+ * does not return, while the server reads. `server-part.ts` starts it:
  *
  *     node writer-process.ts DATA_FOLDER PARENT_PROCESS_ID
  */
