@@ -1,7 +1,4 @@
-/**
- * An answer in the form that is cheapest to write to a socket: ready header lines, and a body that
- * holds UTF-8 bytes as latin1 text.
- */
+/** An answer as it is cheapest to send: header lines, and UTF-8 bytes as latin1 text. */
 import type { ServerResponse } from 'node:http';
 
 export interface Answer {

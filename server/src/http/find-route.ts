@@ -23,8 +23,7 @@ export function compileRoutes(
   });
   const routed = new Set<string>();
   for (const [number, { operation }] of routes.entries()) {
-    // A HEAD is answered like a GET, without the body; also when it is refused.
-    const methods = operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method];
+    const methods = methodsOf(operation);
     for (const method of methods) routed.add(method);
     const path = operation.path.replace(/\{([a-z]+)\}/g, ':$1');
     router.on(methods as HTTPMethod[], path, notCalled, { number });
@@ -39,6 +38,11 @@ export function compileRoutes(
     if (!store) return undefined;
     return { number: store.number, params: found.params as FoundRoute['params'] };
   };
+}
+
+/** A HEAD is answered like a GET, without the body; also when it is refused. */
+export function methodsOf({ method }: Route['operation']): string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }
 
 /** The router only finds routes and never calls handlers. */

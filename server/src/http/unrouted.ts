@@ -1,6 +1,7 @@
 /** The problem of a request without a route: an unknown path, or the methods that it has. */
 import type { Problem } from '../domain/problem.ts';
 import { headLine } from './answer.ts';
+import { methodsOf } from './find-route.ts';
 import type { Route } from './route.ts';
 
 export interface Unrouted {
@@ -15,17 +16,13 @@ export function compileUnrouted(
   const byPath = Map.groupBy(routes, ({ operation }) => operation.path);
   const paths = [...byPath].map(([path, own]) => ({
     pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[a-z]+\}/g, '[^/]+')}$`),
-    allow: own.flatMap(({ operation }) => allowed(operation.method)).join(', '),
+    allow: own.flatMap(({ operation }) => methodsOf(operation)).join(', '),
   }));
   return (method, target) => {
     const path = target.split('?', 1)[0] ?? '';
     const found = paths.find(({ pattern }) => pattern.test(path));
     return found === undefined ? unknownRoute : wrongMethod(method, found.allow);
   };
-}
-
-function allowed(method: string): string[] {
-  return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }
 
 const unknownRoute: Unrouted = {

@@ -8,7 +8,6 @@ import { compileAddressList } from '../domain/token/address-list.ts';
 import { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/connection/client-address.ts';
-import type { DoorServer } from '../http/connection/door-server.ts';
 import { type FastLane, openFastLane } from '../http/connection/fast-lane.ts';
 import { buildMetricsServer } from '../http/metrics-server.ts';
 import { PushRoom } from '../http/push-room.ts';
@@ -30,17 +29,9 @@ import { catalogFigures, countContacts, datasetFigures } from './metric-figures.
 import type { LookupThreadData } from './thread-messages.ts';
 import { TokenUses } from './token-uses.ts';
 
-export interface ComposedApi {
-  readonly lane: FastLane;
-  readonly server: ApiServer;
-  /** The metrics on their own port, if one is set. The thread of the first row serves them. */
-  readonly metricsServer: DoorServer | undefined;
-  readonly tokenUses: TokenUses;
-  readonly fieldReads: FieldReads;
-  close(): Promise<void>;
-}
+export type ComposedApi = Awaited<ReturnType<typeof composeApi>>;
 
-export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
+export async function composeApi(data: LookupThreadData) {
   const { settings, row } = data;
   const log = createLog({ level: settings.logLevel, part: `lookup ${row + 1}` });
   const catalog = await composeCatalog(settings, { make: true, clock: Date.now });
@@ -96,6 +87,7 @@ export async function composeApi(data: LookupThreadData): Promise<ComposedApi> {
   return {
     lane: composeLane(context, server),
     server,
+    // The thread of the first row serves the metrics on their own port, if one is set.
     metricsServer:
       row === 0 && settings.metricsPort !== null ? buildMetricsServer(context) : undefined,
     tokenUses,

@@ -1,7 +1,4 @@
-/**
- * Runs one server from start to end: takes the data folder's server lock, starts the supervisor,
- * and closes everything when told to stop.
- */
+/** Runs a server: locks the data folder, starts the supervisor, and closes all when told. */
 import { once } from 'node:events';
 import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';

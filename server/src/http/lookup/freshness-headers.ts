@@ -1,7 +1,4 @@
-/**
- * Headers of a look-up: `Usher-Freshness` adds how fresh each field is, `Usher-Min-Revision` waits
- * for an earlier write.
- */
+/** `Usher-Freshness` reports how fresh each field is, `Usher-Min-Revision` waits for a write. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '../../domain/problem.ts';

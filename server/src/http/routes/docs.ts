@@ -11,28 +11,19 @@ export const docsRoutes: readonly Route[] = [
   { operation: operations.redirectRoot, answer: () => redirect(302) },
   // Links of the pages are relative, so the list needs a path that ends in `/`.
   { operation: operations.redirectDocs, answer: () => redirect(308) },
-  { operation: operations.getDocsIndex, answer: (_context, request) => answerPage('', request) },
-  {
-    operation: operations.getDocsPage,
-    answer: (_context, request) => answerPage(request.params['page'] ?? '', request),
-  },
-  {
-    operation: operations.getDocsFolderPage,
-    answer: (_context, request) => {
-      const { folder, page } = request.params;
-      return answerPage(`${folder}/${page}`, request);
-    },
-  },
+  { operation: operations.getDocsIndex, answer: answerPage },
+  { operation: operations.getDocsPage, answer: answerPage },
+  { operation: operations.getDocsFolderPage, answer: answerPage },
 ];
 
 function redirect(status: number) {
   return { status, head: headLine('Location', '/docs/'), body: '' };
 }
 
-/** @param name as the caller wrote it; '' is the list of pages */
-async function answerPage(name: string, { headers, requestId }: RequestFacts) {
+async function answerPage(_context: unknown, { params, headers, requestId }: RequestFacts) {
+  const { folder, page: name = '' } = params;
   const site = await loadSite();
-  const page = site.page(name);
+  const page = site.page(folder === undefined ? name : `${folder}/${name}`);
   if (page === undefined) {
     const detail = site.isEmpty
       ? 'The pages are not installed: the program has no folder docs beside it.'

@@ -30,10 +30,17 @@ export const pushContactsRoute = guardedRoute({
     );
     if (isProblem(report)) return report;
     if (!report.isRepeated) countRows(context, report);
-    const { dataset, rows } = body;
-    // Nothing changed, so an earlier write already had all that the rows say.
-    const revision = report.revision || formatRevision(await context.reader.revision());
-    const answer = viewReport(report, { dataset, received: rows.length, revision });
+    const { added, changed, unchanged, rejected, rejections } = report;
+    const answer = {
+      status: 'success',
+      dataset: body.dataset,
+      received: body.rows.length,
+      ...{ added, changed, unchanged, rejected, rejections },
+      field_unknown: report.fieldUnknown,
+      unknown_columns: report.unknownColumns,
+      // Nothing changed, so an earlier write already had all that the rows say.
+      revision: report.revision || formatRevision(await context.reader.revision()),
+    };
     return jsonAnswer(200, answer, limitHead);
   },
 });
@@ -108,23 +115,4 @@ function countRows({ counters }: ApiContext, report: PushReport): void {
   for (const outcome of ['added', 'changed', 'unchanged', 'rejected'] as const) {
     counters.count(`rows_${outcome}`, report[outcome]);
   }
-}
-
-function viewReport(
-  report: PushReport,
-  request: { readonly dataset: string; readonly received: number; readonly revision: string },
-) {
-  return {
-    status: 'success',
-    dataset: request.dataset,
-    received: request.received,
-    added: report.added,
-    changed: report.changed,
-    unchanged: report.unchanged,
-    rejected: report.rejected,
-    rejections: report.rejections,
-    field_unknown: report.fieldUnknown,
-    unknown_columns: report.unknownColumns,
-    revision: request.revision,
-  };
 }
