@@ -38,7 +38,7 @@ test('the token travels in the header and the identity in the body, never in the
   });
 });
 
-test('an unknown contact is null, whether the organization answers 404 or 400', async () => {
+test('an unknown contact is null, whether the organization uses 404 or 400', async () => {
   const unknown = [problem(404, 'contact_not_found'), problem(400, 'contact_not_found')];
   await withServer(unknown, async ({ client }) => {
     assert.equal(await client().getContact('email:nobody@hello.com'), null);
@@ -46,7 +46,7 @@ test('an unknown contact is null, whether the organization answers 404 or 400', 
   });
 });
 
-test('another 404 is an error, so that a wrong url is no empty answer', async () => {
+test('any other 404 is an error, so that a wrong URL does not look like an empty answer', async () => {
   await withServer([problem(404, 'route_unknown')], async ({ client }) => {
     await assert.rejects(client().getContact('email:tom@hello.com'), { code: 'route_unknown' });
   });
@@ -67,7 +67,7 @@ test('an error carries code, status, request id and the whole problem', async ()
   });
 });
 
-test('an answer that is not of Usher is an error that says so', async () => {
+test('an answer that does not come from Usher is an error that says so', async () => {
   const page: Answer = (_request, response) => response.writeHead(200).end('<html>');
   await withServer([page], async ({ client }) => {
     await assert.rejects(client().getContact('email:tom@hello.com'), { code: 'answer_malformed' });
@@ -75,7 +75,7 @@ test('an answer that is not of Usher is an error that says so', async () => {
 });
 
 for (const status of [429, 503]) {
-  test(`a ${status} is tried again`, async () => {
+  test(`a ${status} is retried`, async () => {
     const refusal = problem(status, 'refused', {}, { 'retry-after': '0' });
     await withServer([refusal, refusal, tom], async ({ client, bodies }) => {
       assert.deepEqual(await client().getContact('email:tom@hello.com'), { first_name: 'Tom' });
@@ -84,14 +84,14 @@ for (const status of [429, 503]) {
   });
 }
 
-test('a connection that breaks is tried again', async () => {
+test('a broken connection is retried', async () => {
   const broken: Answer = (request) => request.socket.destroy();
   await withServer([broken, tom], async ({ client }) => {
     assert.deepEqual(await client().getContact('email:tom@hello.com'), { first_name: 'Tom' });
   });
 });
 
-test('retries are bounded, and the last error is told', async () => {
+test('retries are bounded, and the last error is reported', async () => {
   const refusal = problem(503, 'starting', {}, { 'retry-after': '0' });
   await withServer([refusal, refusal, refusal, tom], async ({ client, bodies }) => {
     const call = client({ retries: 2 }).getContact('email:tom@hello.com');
@@ -100,14 +100,14 @@ test('retries are bounded, and the last error is told', async () => {
   });
 });
 
-test('other problems are not tried again', async () => {
+test('other problems are not retried', async () => {
   await withServer([problem(500, 'internal'), tom], async ({ client, bodies }) => {
     await assert.rejects(client().getContact('email:tom@hello.com'), { code: 'internal' });
     assert.equal(bodies.length, 1);
   });
 });
 
-test('Retry-After is waited for', async () => {
+test('a retry waits as long as Retry-After says', async () => {
   const refusal = problem(429, 'rate_limited', {}, { 'retry-after': '1' });
   await withServer([refusal, tom], async ({ client }) => {
     const startMs = performance.now();
@@ -116,7 +116,7 @@ test('Retry-After is waited for', async () => {
   });
 });
 
-test('a Retry-After beyond the time left is the error at once, not a wait', async () => {
+test('a Retry-After beyond the time left fails at once', async () => {
   const refusal = problem(429, 'rate_limited', {}, { 'retry-after': '60' });
   await withServer([refusal], async ({ client }) => {
     const call = client({ timeoutMs: 10_000 }).getContact('email:tom@hello.com');
@@ -124,14 +124,14 @@ test('a Retry-After beyond the time left is the error at once, not a wait', asyn
   });
 });
 
-test('a server that never answers is an error when the time is over', async () => {
+test('a server that never answers is an error at the deadline', async () => {
   await withServer([() => {}], async ({ client }) => {
     const call = client({ timeoutMs: 100 }).getContact('email:tom@hello.com');
     await assert.rejects(call, { code: 'timed_out', status: 0, requestId: null });
   });
 });
 
-test('a call that its caller gives up rejects with the reason given', async () => {
+test('an aborted call rejects with the reason of the abort', async () => {
   const caller = new AbortController();
   const reason = new Error('the page is gone');
   await withServer([() => caller.abort(reason)], async ({ client, bodies }) => {
@@ -141,7 +141,7 @@ test('a call that its caller gives up rejects with the reason given', async () =
   });
 });
 
-test('many contacts come back in the order asked, fifty a request', async () => {
+test('many contacts come back in the order of the request, fifty for each call', async () => {
   const batch: Answer = (_request, response, body) => {
     const { identities } = JSON.parse(body) as { identities: string[] };
     const results = identities.map((identity) =>
@@ -162,7 +162,7 @@ test('many contacts come back in the order asked, fifty a request', async () => 
   });
 });
 
-test('an identity that cannot be looked up fails the call, and is no stranger', async () => {
+test('an invalid identity fails the call and is not reported as unknown', async () => {
   const results = [{ status: 'contact_not_found' }, { status: 'identity_value_invalid' }];
   const batch: Answer = (_request, response) => send(response, 200, { status: 'success', results });
   await withServer([batch], async ({ client }) => {
@@ -173,7 +173,7 @@ test('an identity that cannot be looked up fails the call, and is no stranger', 
   });
 });
 
-test('asked for freshness, contacts are answered with it', async () => {
+test('contacts come with their freshness on request', async () => {
   const seen: IncomingMessage[] = [];
   const contact = { first_name: 'Tom' };
   const freshness = { first_name: { dataset: 'crm', as_of: null, status: 'present' } };
@@ -197,7 +197,7 @@ test('asked for freshness, contacts are answered with it', async () => {
   });
 });
 
-test('rows travel 1,000 a request, each under a key that a retry repeats', async () => {
+test('rows are sent 1,000 to a request, each with a key that a retry repeats', async () => {
   const keys: unknown[] = [];
   const take: Answer = (request, response, body) => {
     keys.push(request.headers['idempotency-key']);

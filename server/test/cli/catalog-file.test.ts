@@ -33,7 +33,7 @@ function inFolder() {
   };
 }
 
-test('a file that is no sound YAML is refused with its place', async () => {
+test('a file that is not valid YAML is refused with line and column', async () => {
   using place = inFolder();
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
   const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
@@ -77,7 +77,7 @@ test('a file that is no sound YAML is refused with its place', async () => {
   });
 });
 
-test('a place of the document is found in the file, or the nearest around it', async () => {
+test('a path of the document is found in the file, or its nearest parent is', async () => {
   using place = inFolder();
   const path = place.write(
     'version: 1\ndatasets:\n  crm:\n    source: { kind: file, paths: [a.csv, b.csv] }\n    "a/b": 1\n',
@@ -114,7 +114,7 @@ test('the schema for editors names what is wrong', () => {
   }
 });
 
-test('a catalog that is written and read again is the same, whatever it holds', async () => {
+test('a catalog is the same after it is written and read again, whatever it holds', async () => {
   using place = inFolder();
   await fc.assert(
     fc.asyncProperty(arbitraryCatalog, async (document) => {
@@ -173,7 +173,7 @@ test('apply shows what changes, says so when nothing does, and names line and co
   assert.match(shown.stdout, /^2 {2}\S+ {2}operator:\S+\n {2}- fields\.city\.column: "City"/);
 });
 
-test('the schema for editors is printed as it is described, and an export names it', async (context) => {
+test('the schema for editors is printed, and an export names it', async (context) => {
   const data = makeDataFolder(context);
   using place = inFolder();
   await runCommand(data, [

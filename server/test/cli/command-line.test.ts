@@ -76,7 +76,7 @@ test('the limit is raised from 50 by one command', async (context) => {
   assert.match(listed.stdout, /^NAME +RATE LIMIT.*\ndefault +200 /);
 });
 
-test('organizations keep apart: commands are told which', async (context) => {
+test('a command acts on the organization that it names, and on no other', async (context) => {
   const data = makeDataFolder(context);
   assert.equal(
     (await runUsher(data, ['organization', 'create', 'shop', '--currency', 'EUR'])).code,
@@ -92,7 +92,7 @@ test('organizations keep apart: commands are told which', async (context) => {
   assert.equal(nowhere.code, 3);
 });
 
-test('identity types and built-in fields are set, and what cannot be undone is asked for', async (context) => {
+test('identity types and built-in fields are set, and irreversible changes ask first', async (context) => {
   const data = makeDataFolder(context);
   assert.equal((await runUsher(data, ['identity-type', 'create', 'user_id'])).code, 0);
   const refused = await runUsher(data, ['identity-type', 'delete', 'user_id']);
@@ -107,7 +107,7 @@ test('identity types and built-in fields are set, and what cannot be undone is a
   assert.match(fields.stdout, /segment_membership +built-in +- +on /);
 });
 
-test('exit codes tell wrong usage, not found and failed apart', async (context) => {
+test('exit codes distinguish wrong usage, not found and failed', async (context) => {
   const data = makeDataFolder(context);
   const codeOf = async (...args: string[]) => (await runUsher(data, args)).code;
   assert.equal(await codeOf('token', 'list'), 3, 'there is no catalog yet');
@@ -125,7 +125,7 @@ test('exit codes tell wrong usage, not found and failed apart', async (context) 
   assert.equal(await codeOf('token', 'create', '--help'), 0);
 });
 
-test('errors say what to do and show no stack, unless that is asked for', async (context) => {
+test('errors say what to do, and show a stack only on request', async (context) => {
   const data = makeDataFolder(context);
   const plain = await runUsher(data, ['token', 'list']);
   assert.match(plain.stderr, /^usher: There is no catalog in .*--data/);
@@ -137,7 +137,7 @@ test('errors say what to do and show no stack, unless that is asked for', async 
   assert.equal((JSON.parse(json.stderr) as { code: string }).code, 'resource_not_found');
 });
 
-test('wrong and unknown settings refuse every command, all told at once', async (context) => {
+test('every command refuses wrong and unknown settings, and lists all of them', async (context) => {
   const data = makeDataFolder(context);
   const { code, stderr } = await runUsher(data, ['settings'], { USHER_PROT: '1', USHER_PORT: 'x' });
   assert.equal(code, 2);
@@ -145,7 +145,7 @@ test('wrong and unknown settings refuse every command, all told at once', async 
   assert.match(stderr, /USHER_PORT must be a whole number/);
 });
 
-test('settings are shown with their values and where those come from', async (context) => {
+test('settings are shown with their values and origins', async (context) => {
   const data = makeDataFolder(context);
   const { code, stdout } = await runUsher(data, ['settings', '--port', '9001'], {
     USHER_HOST: '::1',
@@ -155,7 +155,7 @@ test('settings are shown with their values and where those come from', async (co
   assert.match(stdout, /USHER_HOST +--host +::1 +environment/);
 });
 
-test('the doctor finds what is wrong, and fails for what has failed only', async (context) => {
+test('the doctor reports warnings, and fails only for failures', async (context) => {
   const data = makeDataFolder(context);
   const nothing = await runUsher(data, ['doctor']);
   assert.equal(nothing.code, 1);
@@ -174,7 +174,7 @@ test('the doctor finds what is wrong, and fails for what has failed only', async
   assert.match(broken.stdout, /failed +catalog: /);
 });
 
-test('a reader that goes away ends the command without a word', async (context) => {
+test('a command ends silently if the reader of its output goes away', async (context) => {
   const data = makeDataFolder(context);
   const child = spawnUsher(data, ['--help']);
   child.stdout.destroy();
@@ -183,7 +183,7 @@ test('a reader that goes away ends the command without a word', async (context) 
   assert.equal(code, 0);
 });
 
-test('asking for help loads neither the database, the store, the importer nor the server', async () => {
+test('help loads neither the database, the store, the importer nor the server', async () => {
   const script =
     `const { registerHooks } = await import('node:module');` +
     `registerHooks({ load(url, context, next) { if (/better-sqlite3|kysely|lmdb|duckdb|find-my-way|pino/.test(url)) ` +
@@ -196,7 +196,7 @@ test('asking for help loads neither the database, the store, the importer nor th
   assert.equal(stderr, '');
 });
 
-test('where no newer node is to be found, an older one is told what to install', async () => {
+test('an old node without a newer one beside it says what to install', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-launcher-'));
   try {
     cpSync(program, join(folder, 'usher.mjs'));

@@ -39,7 +39,7 @@ function inPlace(context: TestContext) {
   return { data, run, file, folder };
 }
 
-test('a definition is tried on rows of its source before it is committed', async (context) => {
+test('a definition is tried on rows of its source before it is stored', async (context) => {
   const place = inPlace(context);
   const { run, file } = place;
   await run('identity-type', 'create', 'user_id');
@@ -73,7 +73,7 @@ test('a definition is tried on rows of its source before it is committed', async
   assert.match(wrong.stderr, /has no column Birth/);
 });
 
-test('a definition is tried before there is a data folder, and makes none', async (context) => {
+test('a definition can be tried without a data folder, and creates none', async (context) => {
   const place = inPlace(context);
   const { run, file, data } = place;
   const tried = await run('dataset', 'validate', 'customers', '-f', file);
@@ -85,7 +85,7 @@ test('a definition is tried before there is a data folder, and makes none', asyn
   assert.match(committed.stderr, /There is no catalog in .* `usher apply -f FILE`/);
 });
 
-test('a removed dataset leaves nothing in contacts, and its names free', async (context) => {
+test('a removed dataset leaves nothing in contacts and frees its names', async (context) => {
   const place = inPlace(context);
   const { run, file, data } = place;
   await run('apply', '-f', file);
@@ -114,7 +114,7 @@ test('a removed dataset leaves nothing in contacts, and its names free', async (
   assert.match(await run(...look), /"first_name": "Tom"/);
 });
 
-test('a removed feed leaves nothing of what it reported, and what others reported', async (context) => {
+test('a removed feed takes its own reports with it and keeps those of others', async (context) => {
   const place = inPlace(context);
   const { data, run, file, folder } = place;
   const feed = (name: string) =>
@@ -154,7 +154,7 @@ test('a removed feed leaves nothing of what it reported, and what others reporte
   assert.match(await look(), /\["3","7"\]/);
 });
 
-test('a flag that is set by hand is a commit of its dataset', async (context) => {
+test('a flag that is set by hand is a new version of its dataset', async (context) => {
   const place = inPlace(context);
   const { run, file } = place;
   await run('apply', '-f', file);
@@ -168,7 +168,7 @@ test('a flag that is set by hand is a commit of its dataset', async (context) =>
   ]);
 });
 
-test('a dataset is not removed while a token may push to it alone', async (context) => {
+test('a dataset is not removed while a token may push only to it', async (context) => {
   const place = inPlace(context);
   const { run, file, data } = place;
   writeFileSync(

@@ -10,7 +10,7 @@ function shown(before: unknown, after: unknown): string {
   return differenceLines([{ path, before, after }], io).join('\n');
 }
 
-test('of a query that changed, the lines that changed are shown', () => {
+test('a changed query is shown by its changed lines', () => {
   const query = 'SELECT email,\n  name\nFROM people\nWHERE active\n';
   assert.equal(
     shown(query, query.replace('FROM people', 'FROM persons')),
@@ -27,7 +27,7 @@ test('of a query that changed, the lines that changed are shown', () => {
   );
 });
 
-test('a query that comes or goes is shown as the file has it, one line as one line', () => {
+test('an added or removed query is shown as it stands in the file', () => {
   assert.equal(
     shown(undefined, 'SELECT 1\nFROM a\n'),
     '+ datasets.crm.source.sql: |\n+   SELECT 1\n+   FROM a',

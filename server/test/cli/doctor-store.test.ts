@@ -34,7 +34,7 @@ async function write(dataFolder: string, runId: string, valueBytes: number): Pro
   await writer.close();
 }
 
-test('the doctor advises a compaction when much of the store is free, and is content after it', async (context) => {
+test('the doctor advises a compaction if much of the store is free, and not after it', async (context) => {
   const data = makeDataFolder(context);
   await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
   await write(data, 'large', 100_000);
@@ -54,7 +54,7 @@ test('the doctor advises a compaction when much of the store is free, and is con
   assert.ok(!after.has('compaction'));
 });
 
-test('the doctor reads every contact when asked, and fails when one is not whole', async (context) => {
+test('the doctor reads every contact on request, and fails if one is damaged', async (context) => {
   const data = makeDataFolder(context);
   await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
   await write(data, 'some', 10);

@@ -19,7 +19,7 @@ function place(context: TestContext) {
 const people =
   'Mail,Born,Income\nann@x.org,04/08/1966,"$90,000 "\nbob@x.org,5/14/1965,"$6,000.50"\nnobody,5/14/1965,$1\n';
 
-test('it shows what it took the columns for, then what became of the rows', async (context) => {
+test('an import shows the inferred columns, then the outcome of the rows', async (context) => {
   const here = place(context);
   const path = here.write(
     'people.csv',
@@ -51,7 +51,7 @@ test('--json prints one document on stdout', async (context) => {
   assert.deepEqual(told['identifiers'], [{ identity_type: 'email', column: 'Mail' }]);
 });
 
-test('--dry-run tells and writes nothing, with a data folder and without', async (context) => {
+test('--dry-run reports and writes nothing, with and without a data folder', async (context) => {
   const here = place(context);
   const path = here.write('people.csv', people.replace('nobody', 'nob@x.org'));
   const first = await here.import(path, '--dry-run');
@@ -72,7 +72,7 @@ test('--dry-run tells and writes nothing, with a data folder and without', async
   assert.equal((await runCommand(here.data, ['get', 'email:new@x.org'])).code, 3);
 });
 
-test('a wrong call exits with 2, a file that cannot be read with 1', async (context) => {
+test('wrong usage exits with 2, an unreadable file with 1', async (context) => {
   const here = place(context);
   assert.equal((await here.import()).code, 2);
   assert.equal((await here.import('x.csv', '--mode', 'other')).code, 2);
@@ -84,7 +84,7 @@ test('a wrong call exits with 2, a file that cannot be read with 1', async (cont
   assert.equal((await runCommand(here.data, ['get', 'email:a@x.org', '--fields', ''])).code, 2);
 });
 
-test('get tells the id of a contact, which is an identity like any other', async (context) => {
+test('get shows the id of a contact, which is an identity like any other', async (context) => {
   const here = place(context);
   await here.import(here.write('b.csv', 'mail\na@x.org\n'));
   const found = await runCommand(here.data, ['get', 'email:a@x.org']);
@@ -103,7 +103,7 @@ test('the hint for another identity is a command that works', async (context) =>
   assert.equal((await here.import(path, '--identifier', hint ?? '')).code, 0);
 });
 
-test('a type is declared by the column or by the field, under any prefix, and a wrong one is never passed over', async (context) => {
+test('a type is declared by column or by field, with any prefix, and a wrong one is never ignored', async (context) => {
   const here = place(context);
   const path = here.write('people.csv', people);
   const flags = ['--identifier', 'email=Mail', '--prefix', 'crm_', '--dry-run'];
@@ -120,7 +120,7 @@ test('a type is declared by the column or by the field, under any prefix, and a 
   assert.equal((await here.import(path, '--type', 'shoes=text')).code, 2);
 });
 
-test('a snapshot that is only tried says how many contacts it would clear', async (context) => {
+test('the dry run of a snapshot says how many contacts it would clear', async (context) => {
   const here = place(context);
   await here.import(here.write('people.csv', people.replace('nobody', 'nob@x.org')));
   await here.import(here.write('others.csv', 'Mail,Shoe\nzoe@x.org,7\n'), '--prefix', 'other_');
@@ -134,7 +134,7 @@ test('a snapshot that is only tried says how many contacts it would clear', asyn
   assert.match((await here.import(fewer, '--dry-run')).stdout, /, clear 0 and reject 0 rows/);
 });
 
-test('a column that is nearly all e-mail is not taken unasked, and is the hint', async (context) => {
+test('a column that is nearly all e-mail is suggested, not taken', async (context) => {
   const here = place(context);
   const path = here.write('a.csv', 'Id,E-Mail\n1,a@x.org\n2,b@x.org\n3,oops\n4,c@x.org\n5,?\n');
   const { code, stderr } = await here.import(path);
@@ -144,7 +144,7 @@ test('a column that is nearly all e-mail is not taken unasked, and is the hint',
   assert.doesNotMatch(stderr, /user_id=/);
 });
 
-test('an import that rejects many rows writes nothing and names the command that goes on', async (context) => {
+test('an import that rejects many rows writes nothing and names the command that continues', async (context) => {
   const here = place(context);
   const rows = Array.from(
     { length: 59 },

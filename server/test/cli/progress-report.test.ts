@@ -31,7 +31,7 @@ const fetching = { phase: 'fetching', done: 0, total: 0, unit: 'bytes' } as cons
 
 for (const isTTY of [true, false]) {
   const where = isTTY ? 'on a terminal' : 'in a log';
-  test(`a step whose end nobody knows is told without a share and a rest ${where}`, () => {
+  test(`a step without a known end shows no percentage and no time left ${where}`, () => {
     const words = told(
       [
         [0, fetching],
@@ -43,7 +43,7 @@ for (const isTTY of [true, false]) {
     assert.doesNotMatch(words, /%|left| of /);
   });
 
-  test(`a step whose end is known is told with its share and the time that is left ${where}`, () => {
+  test(`a step with a known end shows its percentage and the time left ${where}`, () => {
     const words = told(
       [
         [0, { ...applying, done: 0 }],
@@ -54,14 +54,14 @@ for (const isTTY of [true, false]) {
     assert.match(words, /16%.*3,000.* rows, 150 rows\/s, 101 s left/);
   });
 
-  test(`a step that cannot tell how far it is tells how long it takes ${where}`, () => {
+  test(`a step without known progress shows its duration ${where}`, () => {
     const comparing = { phase: 'comparing', done: 0, total: 1_000_000, unit: 'rows' } as const;
     const steps = [0, 20].map((second) => [second, comparing] as const);
     assert.match(told(steps, isTTY), /comparing:?.* 1,000,000 rows, 20 s/);
   });
 }
 
-test('a step that reports nothing is told again', async (context) => {
+test('a step that reports nothing is printed again', async (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] });
   let nowMs = 0;
   let lines = 0;

@@ -15,7 +15,7 @@ const orders = Array.from(
   (_, at) => `${1_000 + at},P${at % 7}@x.org,"€1.${100 + at},50",${(at % 28) + 1}.12.2024`,
 );
 
-test('a file of orders is told as one, and the query that is printed sums it up', async (context) => {
+test('a file of orders is recognised, and the printed query sums it up', async (context) => {
   const data = makeDataFolder(context);
   const path = join(data, '..', 'orders.csv');
   writeFileSync(path, `order_id,email,order total,placed at\n${orders.join('\n')}\n`);
@@ -37,7 +37,7 @@ test('a file of orders is told as one, and the query that is printed sums it up'
   assert.equal('order_id_sum' in contact, false);
 });
 
-test('the printed query adds amounts up with their signs, and without the points of marks', async (context) => {
+test('the printed query sums amounts with their signs and without currency marks', async (context) => {
   const data = makeDataFolder(context);
   const path = join(data, '..', 'refunds.csv');
   const amounts = ['Fr. 5', 'CHF (7.50)', '12.50- CHF', "CHF 1'234.125", 'CHF -0.25', 'CHF 3.-'];
@@ -55,7 +55,7 @@ test('the printed query adds amounts up with their signs, and without the points
   assert.equal(contact['paid_sum'], 2 * (5 - 7.5 - 12.5 + 1_234.125 - 0.25 + 3));
 });
 
-test('a file with a few repeated contacts is none of orders', async (context) => {
+test('a file with a few repeated contacts is not a file of orders', async (context) => {
   const data = makeDataFolder(context);
   const path = join(data, '..', 'people.csv');
   const rows = Array.from({ length: 8 }, (_, at) => `p${at}@x.org,${at}`);

@@ -36,7 +36,7 @@ function commandsIn(text: string): string[] {
   );
 }
 
-test('the command that an import suggests repeats every flag that was given', (context) => {
+test('the command that an import suggests repeats every flag of the call', (context) => {
   const { write, shell } = place(context);
   write(
     "Ann's list.csv",
@@ -69,7 +69,7 @@ test('the command that an import suggests repeats every flag that was given', (c
   });
 });
 
-test('a suggested flag takes the place of one that was given', (context) => {
+test('a suggested flag replaces one of the call', (context) => {
   const { write, shell } = place(context);
   write('a.csv', 'email,city\na@x.org,Rome\n');
   write('-b.csv', 'email,city\na@x.org,Oslo\n');

@@ -37,7 +37,7 @@ function inPlace(context: TestContext) {
   };
 }
 
-test('a run is shown with what it was to do while it waits, and with why it does not any more', async (context) => {
+test('a waiting run shows what it would do, and a decided one shows why it does not', async (context) => {
   const place = inPlace(context);
   const { write, run, newest } = place;
   await place.apply();
@@ -73,7 +73,7 @@ test('a run is shown with what it was to do while it waits, and with why it does
   assert.doesNotMatch(stdout, /usher sync approve/);
 });
 
-test('the doctor tells of runs that failed or wait, and of schedules that are held', async (context) => {
+test('the doctor reports runs that failed or wait, and schedules that are paused', async (context) => {
   const place = inPlace(context);
   const { write, run, newest } = place;
   const examine = async () => {
@@ -108,7 +108,7 @@ test('the doctor tells of runs that failed or wait, and of schedules that are he
   assert.doesNotMatch(told, /failed:/);
 });
 
-test('one row is one row', async (context) => {
+test('a count of one is followed by the singular', async (context) => {
   const place = inPlace(context);
   await place.apply();
   writeFileSync(join(place.folder, 'people.csv'), 'email,city\na@example.org,Ulm\n');
@@ -136,7 +136,7 @@ test('the list of runs fits a terminal of 80 columns, whatever the names and num
   assert.match(stdout, /people_of_many_… +rolled back +\d\d-\d\d \d\d:\d\d +1\.2K +1\.2K +0/);
 });
 
-test('a dataset without a schedule cannot be paused, and is told so', async (context) => {
+test('pausing a dataset without a schedule is refused', async (context) => {
   const place = inPlace(context);
   await place.apply();
   for (const command of ['pause', 'resume']) {

@@ -50,7 +50,7 @@ test('no character of any text reaches a terminal unless it is safe', () => {
   assert.equal(terminalText('Zoë 👩‍💻\n\tשלום\n'), 'Zoë 👩‍💻\n\tשלום\n');
 });
 
-test('hostile names of files, columns, keys and flags are shown without their controls', async (context) => {
+test('hostile names of files, columns, keys and flags are shown without control characters', async (context) => {
   const data = makeDataFolder(context);
   const folder = join(dirname(data), hostile);
   mkdirSync(folder);
@@ -79,7 +79,7 @@ test('hostile names of files, columns, keys and flags are shown without their co
   }
 });
 
-test('a backup with a hostile release is refused without its controls', async (context) => {
+test('a backup with a hostile release name is refused without its control characters', async (context) => {
   const data = makeDataFolder(context);
   await mustRunCommand(data, ['token', 'create', '--email', 'ana@example.com']);
   const backup = join(dirname(data), 'backup');
@@ -92,7 +92,7 @@ test('a backup with a hostile release is refused without its controls', async (c
   checkOutput(refused.stderr);
 });
 
-test('a catalog with hostile words is exported to a terminal and read back as it was', async (context) => {
+test('a catalog with hostile texts is exported to a terminal and read back unchanged', async (context) => {
   const data = makeDataFolder(context);
   const description = 'one\u202etwo\u009bthree\u2028';
   const fields = { a: { type: 'string', description } };
@@ -114,7 +114,7 @@ test('a catalog with hostile words is exported to a terminal and read back as it
   assert.equal(JSON.parse(json).datasets.crm.fields.a.description, description);
 });
 
-test('a suggested command with a hostile word is shown safely, and means that word', () => {
+test('a suggested command with a hostile text is shown safely and still means that text', () => {
   const command = {
     ...{ args: [hostile], options: [], parent: null },
     name: () => 'echo',
@@ -126,7 +126,7 @@ test('a suggested command with a hostile word is shown safely, and means that wo
   assert.equal(said, hostile);
 });
 
-test('log lines hold no controls, and say what was logged', () => {
+test('log lines hold no control characters, and keep what was logged', () => {
   const lines: string[] = [];
   const log = createLog({ level: 'info', part: 'test', write: (line) => lines.push(line) });
   log.info({ file: hostile }, hostile);

@@ -13,7 +13,7 @@ const look = '/audience/v2/contacts?identity=email:tom@hello.com';
 const lookup = '/audience/v2/contacts/lookup';
 const body = { identity: 'email:tom@hello.com' };
 
-test('every guarded route wants a token, and says how', async (t) => {
+test('every guarded route requires a token, and says how to send it', async (t) => {
   const api = await startApi(t);
   const calls = [
     { path: look },
@@ -35,7 +35,7 @@ test('every guarded route wants a token, and says how', async (t) => {
   }
 });
 
-test('a token without the scope is refused by name, and pays for it', async (t) => {
+test("a token without the scope is refused with the scope's name, and is charged", async (t) => {
   const api = await startApi(t);
   const reader = await api.token();
   const admin = await api.token({ scopes: ['admin:read'] });
@@ -60,7 +60,7 @@ test('a token without the scope is refused by name, and pays for it', async (t) 
   }
 });
 
-test('after twenty failures an address is told to wait, but a good token is still served', async (t) => {
+test('after twenty failures an address must wait, but a valid token is still served', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const codes: string[] = [];
@@ -73,7 +73,7 @@ test('after twenty failures an address is told to wait, but a good token is stil
   assert.equal(good.status, 200);
 });
 
-test('X-Forwarded-For counts only when a trusted proxy sent it', async (t) => {
+test('X-Forwarded-For counts only if a trusted proxy sent it', async (t) => {
   const office = { addresses: ['203.0.113.0/24'] };
   const headers = { 'x-forwarded-for': '198.51.100.9, 203.0.113.7' };
   const call = { method: 'POST', path: lookup, body, headers };
@@ -91,7 +91,7 @@ test('X-Forwarded-For counts only when a trusted proxy sent it', async (t) => {
   assert.equal((await callApi(behind, { path: look, token, headers: viaTwo })).status, 200);
 });
 
-test('administration has a limit of its own, twenty requests a second', async (t) => {
+test('administration has its own limit of twenty requests a second', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ scopes: ['contacts:read', 'admin:read'] });
   const call = { path: '/admin/v1/organization', token };
@@ -102,7 +102,7 @@ test('administration has a limit of its own, twenty requests a second', async (t
   assert.equal((await callApi(api, { path: look, token })).status, 200);
 });
 
-test('an organization that wants 400 for unknown contacts gets it, by POST as by GET', async (t) => {
+test('an organization that wants 400 for unknown contacts gets it, with POST and with GET', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ scopes: ['contacts:read', 'admin:write'] });
   const patched = await callApi(api, {
@@ -120,7 +120,7 @@ test('an organization that wants 400 for unknown contacts gets it, by POST as by
   assert.deepEqual([answer.status, readProblem(answer).code], [400, 'contact_not_found']);
 });
 
-test('a store that fails is a problem without inner detail, and its cause is in the log', async (t) => {
+test('a failure of the store is answered without internal detail, and its cause is logged', async (t) => {
   const failures = [new UsherError('store_unavailable', 'Try again.'), new Error('secret cause')];
   const api = await startApi(t, {
     reader: (real) =>
@@ -141,7 +141,7 @@ test('a store that fails is a problem without inner detail, and its cause is in 
   assert.doesNotMatch(line, /tom@hello\.com|ush_/);
 });
 
-test('readiness follows the state, with a time to wait, while the process lives', async (t) => {
+test('readiness follows the state and says how long to wait, while liveness stays green', async (t) => {
   const api = await startApi(t);
   assert.deepEqual((await callApi(api, { path: '/readyz' })).body, '{"status":"ready"}');
   for (const state of ['starting', 'draining'] as const) {
@@ -151,7 +151,7 @@ test('readiness follows the state, with a time to wait, while the process lives'
   }
 });
 
-test('a draining server answers what it is asked and closes each connection after it', async (t) => {
+test('a draining server answers each request and then closes its connection', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   api.drain();

@@ -20,7 +20,7 @@ async function admin(api: RunningApi): Promise<string> {
   return api.token({ scopes: ['contacts:read', 'admin:read', 'admin:write'] });
 }
 
-test('a token is shown once, works within a second, and is gone within one of being revoked', async (t) => {
+test('a token is shown once, works within a second, and stops within a second of its revocation', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   const call = { method: 'POST', path: '/admin/v1/tokens', token };
@@ -47,7 +47,7 @@ test('a token is shown once, works within a second, and is gone within one of be
   assert.equal(again['revoked_at'], gone['revoked_at']);
 });
 
-test('a rotated token lives on for the overlap beside the new one', async (t) => {
+test('a rotated token stays valid beside the new one during the overlap', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   const old = await must(
@@ -75,7 +75,7 @@ test('a rotated token lives on for the overlap beside the new one', async (t) =>
   assert.equal(atOnce['name'], 'site');
 });
 
-test('a token hands on no right that it does not hold itself', async (t) => {
+test('a token cannot grant a right that it does not have', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ scopes: ['admin:read', 'admin:write'], fields: ['first_name'] });
   const make = (body: Json) =>
@@ -93,7 +93,7 @@ test('a token hands on no right that it does not hold itself', async (t) => {
   assert.equal((await make({ scopes: ['admin:read'] })).status, 201);
 });
 
-test('lists come in pages that miss and repeat nothing', async (t) => {
+test('lists come in pages without gaps or repetitions', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   for (let count = 0; count < 6; count += 1) await api.token({ name: `number ${count}` });
@@ -113,7 +113,7 @@ test('lists come in pages that miss and repeat nothing', async (t) => {
   assert.equal(fields['next_cursor'], null);
 });
 
-test('a field is changed only as the caller saw it, and look-ups follow', async (t) => {
+test('a field changes only if the caller saw its current version, and look-ups follow', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   const path = '/admin/v1/fields/total_spend';
@@ -140,7 +140,7 @@ test('a field is changed only as the caller saw it, and look-ups follow', async 
   );
 });
 
-test('every fault of a definition is listed with its place', async (t) => {
+test('every error in a definition is listed with its path', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   const cases: readonly (readonly [ApiCall, readonly string[]])[] = [
@@ -199,7 +199,7 @@ test('every fault of a definition is listed with its place', async (t) => {
   assert.equal(readProblem(whole).code, 'body_malformed');
 });
 
-test('identity types are made once and found again; what is not there is said to be so', async (t) => {
+test('an identity type is created once and found again, and a missing one is not found', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   const call = { method: 'POST', path: '/admin/v1/identity-types', token };
@@ -221,7 +221,7 @@ test('identity types are made once and found again; what is not there is said to
   }
 });
 
-test('an identity type is removed only while nothing names it', async (t) => {
+test('an identity type is removed only if nothing uses it', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   const types = '/admin/v1/identity-types';
@@ -244,7 +244,7 @@ test('an identity type is removed only while nothing names it', async (t) => {
   assert.equal(readProblem(await remove('email')).code, 'definition_invalid');
 });
 
-test('changes are in the audit log under the token that made them, without any secret', async (t) => {
+test('changes are in the audit log with the token that made them and without secrets', async (t) => {
   const api = await startApi(t);
   const token = await admin(api);
   const path = '/admin/v1/organization';

@@ -32,7 +32,7 @@ function start(parts: Partial<Token> = {}) {
 
 const wrong = { authorization: 'Bearer ush_wrong', address: '192.0.2.1' };
 
-test('a good token with the scope is admitted for one unit', () => {
+test('a valid token with the scope is admitted for one unit', () => {
   const { context, credentials, token } = start();
   const { caller, problem, head } = admit(context, credentials, reading);
   assert.equal(problem, undefined);
@@ -40,7 +40,7 @@ test('a good token with the scope is admitted for one unit', () => {
   assert.match(head, /"org";r=4/);
 });
 
-test('a scope that the token lacks is named with the command that gives it', () => {
+test('a missing scope is named with the command that grants it', () => {
   const { context, credentials } = start({ scopes: ['contacts:read', 'admin:read'] });
   assert.equal(admit(context, credentials, { ...reading, scope: 'admin:read' }).problem, undefined);
   const { caller, problem } = admit(context, credentials, { ...reading, scope: 'admin:write' });
@@ -50,7 +50,7 @@ test('a scope that the token lacks is named with the command that gives it', () 
   assert.match(problem?.detail ?? '', /usher token create --scope admin:write/);
 });
 
-test('a bad token is told nothing of the limit; a missing scope costs a unit', () => {
+test('an invalid token learns nothing about the limit; a missing scope costs a unit', () => {
   const { context, credentials } = start({ scopes: ['admin:read'] });
   assert.equal(admit(context, wrong, reading).problem?.code, 'token_invalid');
   assert.equal(admit(context, wrong, reading).head, '');
@@ -58,13 +58,13 @@ test('a bad token is told nothing of the limit; a missing scope costs a unit', (
   assert.match(admit(context, credentials, { kind: 'audience' }).head, /"org";r=3/);
 });
 
-test('a call over the limit is told so before its scope is looked at', () => {
+test('a call over the limit is refused before its scope is checked', () => {
   const { context, credentials } = start({ scopes: ['admin:read'] });
   for (let unit = 0; unit < 5; unit += 1) admit(context, credentials, reading);
   assert.equal(admit(context, credentials, reading).problem?.code, 'rate_limited');
 });
 
-test('a priced call pays what its body costs, and one unit for a body that is wrong', async () => {
+test('a priced call costs what its body says, and one unit if the body is invalid', async () => {
   const { context, credentials } = start();
   const malformed = { code: 'body_malformed', detail: 'It is empty.' } as const;
   const asked: number[] = [];

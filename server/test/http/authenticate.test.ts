@@ -58,7 +58,7 @@ function problem(result: ReturnType<typeof authenticate>) {
   return result;
 }
 
-test('a good token is its caller, and its use is told', () => {
+test('a valid token identifies its caller, and its use is reported', () => {
   const { call, text, token, used } = start();
   const found = caller(call(`Bearer ${text}`));
   assert.equal(found.token, token);
@@ -116,12 +116,12 @@ for (const [words, write] of refused) {
   });
 }
 
-test('a request without the header is told of it', () => {
+test('a request without the header is told that it is missing', () => {
   const { call } = start();
   assert.equal(problem(call(undefined)).code, 'token_missing');
 });
 
-test('a token that has expired, or is revoked, or whose organization is gone, is invalid', () => {
+test('a token that expired, was revoked, or lost its organization is invalid', () => {
   const { call, text, token, wait, change } = start({ expiresAtMs: 1_000_010 });
   caller(call(`Bearer ${text}`));
   wait(10);
@@ -132,7 +132,7 @@ test('a token that has expired, or is revoked, or whose organization is gone, is
   assert.equal(problem(call(`Bearer ${text}`)).code, 'token_invalid');
 });
 
-test('a token for some addresses is refused from others, which counts as no failure', () => {
+test('a token for some addresses is refused from others, which does not count as a failure', () => {
   const { call, text, used } = start({ addresses: ['192.0.2.0/24', '2001:db8::/32'] });
   for (const from of ['192.0.2.9', '::ffff:192.0.2.9', '2001:db8::9']) {
     caller(call(`Bearer ${text}`, { from }));
@@ -145,7 +145,7 @@ test('a token for some addresses is refused from others, which counts as no fail
   assert.equal(used.length, 3);
 });
 
-test('twenty failures of an address, of whatever kind, are answered; the next is told to wait', () => {
+test('twenty failures of an address, of any kind, are answered; the next must wait', () => {
   const { call, text, wait } = start();
   for (let count = 0; count < 10; count += 1) {
     assert.equal(problem(call(undefined)).code, 'token_missing');
@@ -181,14 +181,14 @@ for (const [waitMs, leftMs, seconds] of waits) {
   });
 }
 
-test('a header of another form is told apart from a token that is not good', () => {
+test('a malformed header and an invalid token have different problems', () => {
   const { call } = start();
   assert.match(problem(call('Basic x')).detail, /is not of the form/);
   assert.match(problem(call('Bearer x')).detail, /unknown, expired or revoked/);
   assert.match(problem(call(`Bearer ${sampleToken(2).text}`)).detail, /expired or revoked/);
 });
 
-test('a proof spares the digest for that very token, and for no other', () => {
+test('a proof saves the digest for the same token, and for no other', () => {
   const { call, text, token, change } = start();
   const proof = new TokenProof();
   problem(call(`Bearer ${text.slice(0, 20)}${'x'.repeat(46)}`, { proof }));
@@ -202,7 +202,7 @@ test('a proof spares the digest for that very token, and for no other', () => {
   assert.equal(problem(call(withoutDigest, { proof })).code, 'token_invalid');
 });
 
-test('what is compiled for a caller is kept until its token or its organization changes', () => {
+test("a caller's compiled plan is kept until its token or its organization changes", () => {
   const { call, text, token, change } = start();
   const organization = sampleOrganization();
   const other = sampleToken(3);

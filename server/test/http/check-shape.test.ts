@@ -21,7 +21,7 @@ function members(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, at) => [`m${at}`, at]));
 }
 
-test('too many members or items are refused without a look at each', () => {
+test('too many members or items are refused before each is examined', () => {
   const unknown = counted(members(50_000));
   const faults = shapeFaults(updateOrganization.body, unknown.value);
   assert.equal(faults.length, 20);
@@ -39,7 +39,7 @@ test('too many members or items are refused without a look at each', () => {
   for (const { reads } of [unknown, row, fields]) assert.ok(reads() < 100, `${reads()} reads`);
 });
 
-test('a list without faults is not searched for the fault of another member', () => {
+test('a valid list is not searched again because another member is invalid', () => {
   const rows = Array.from({ length: 200 }, () => counted(members(50)));
   const body = { dataset: 'NO', rows: rows.map(({ value }) => value) };
   const [fault, ...others] = shapeFaults(pushContacts.body, body);

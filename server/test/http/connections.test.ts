@@ -48,7 +48,7 @@ function statusesOf(received: string): number[] {
   return answers.map(({ status }) => status);
 }
 
-test('what follows a refused request closes its connection and nothing else', async (t) => {
+test('bytes after a refused request close its connection and no other', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const follows = [lookup(token), 'CONNECT b:1 HTTP/1.1\r\n\r\n', 'x'.repeat(70_000), '\r\n\r\n'];
@@ -81,7 +81,7 @@ test('what follows a refused request closes its connection and nothing else', as
   );
 });
 
-test('a client that breaks off at any moment takes nothing with it', async (t) => {
+test('a client that disconnects at any moment affects no other connection', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const json = `Host: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
@@ -112,7 +112,7 @@ test('a client that breaks off at any moment takes nothing with it', async (t) =
   );
 });
 
-test('a defect that one connection meets closes that connection', async (t) => {
+test('an internal error in one connection closes only that connection', async (t) => {
   const newRequestId = () => {
     throw new Error('a planted defect');
   };
@@ -139,7 +139,7 @@ test('a defect that one connection meets closes that connection', async (t) => {
   assert.ok(api.logged.some((line) => line.includes('a planted defect')));
 });
 
-test('a request behind an upgrade that is not taken is not answered, and the connection is closed', async (t) => {
+test('a request after a refused upgrade is not answered, and the connection is closed', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const upgrades = ['Connection: Upgrade\r\nUpgrade: websocket', 'Upgrade: h2c', 'upgrade: a, b/1'];
@@ -156,7 +156,7 @@ test('a request behind an upgrade that is not taken is not answered, and the con
   }
 });
 
-test('a client that has ended its side still gets every answer, those that wait as well', async (t) => {
+test('a client that has closed its sending side still gets every answer, queued ones included', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const never = 'Usher-Min-Revision: ffffffffffffffff';
@@ -181,7 +181,7 @@ test('a client that has ended its side still gets every answer, those that wait 
   }
 });
 
-test('requests that alternate between the doors, cut anywhere, are answered in their order', async (t) => {
+test('requests that alternate between the doors, split anywhere, are answered in their order', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const body = '{"identity":"email:nobody@hello.com"}';
@@ -231,7 +231,7 @@ function sendCut(port: number, pieces: readonly string[], expected: readonly num
   });
 }
 
-test('a client that sends far too much still reads why it is refused', async (t) => {
+test('a client that sends far too much can still read why it is refused', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const much = 'x'.repeat(1_000_000);
@@ -261,7 +261,7 @@ test('a client that sends far too much still reads why it is refused', async (t)
   }
 });
 
-test('a connection that is refused is gone soon, whether its client goes on or not', async (t) => {
+test('a refused connection closes soon, whether or not its client goes on sending', async (t) => {
   const api = await startApi(t);
   const socket = connect({ port: api.port, host: '127.0.0.1', allowHalfOpen: true });
   let isClosed = false;

@@ -56,7 +56,7 @@ const pushed = {
   fields: { city: { type: 'string' }, visits: { column: 'Visits', type: 'integer' } },
 };
 
-test('a dataset is defined, shown, changed as it was seen, and removed', async (t) => {
+test('a dataset is defined, shown, changed with its version, and removed', async (t) => {
   const { api, token } = await startAdmin(t);
   const path = '/admin/v1/datasets/web';
   const put = (definition: unknown, headers = {}) =>
@@ -96,7 +96,7 @@ test('a dataset is defined, shown, changed as it was seen, and removed', async (
   assert.equal(readProblem(await callApi(api, { path, token })).code, 'resource_not_found');
 });
 
-test('the old kind lookup is taken for reference, and never answered', async (t) => {
+test('the old kind lookup is read as reference, and never returned', async (t) => {
   const { api, token } = await startAdmin(t);
   const path = '/admin/v1/datasets/products';
   const put = (kind: string) =>
@@ -113,7 +113,7 @@ test('the old kind lookup is taken for reference, and never answered', async (t)
   assert.deepEqual(tried['differences'], []);
 });
 
-test('a definition is tried without being made, and told all that is wrong with it', async (t) => {
+test('a definition is validated without being stored, and every error is listed', async (t) => {
   const { api, token } = await startAdmin(t);
   const tried = (body: unknown) =>
     callApi(api, { method: 'POST', path: '/admin/v1/datasets/web/validate', token, body });
@@ -139,7 +139,7 @@ test('a definition is tried without being made, and told all that is wrong with 
   assert.equal(readProblem(await tried([])).code, 'body_malformed');
 });
 
-test('a token says nothing of where rows come from, and drops no field that is in use', async (t) => {
+test('a dataset hides its source from a token, and keeps a field that is in use', async (t) => {
   const { api, token } = await startAdmin(t);
   const path = '/admin/v1/datasets/crm';
   const { definition } = await must(api, { path, token });
@@ -161,7 +161,7 @@ test('a token says nothing of where rows come from, and drops no field that is i
   assert.equal(forced.status, 200, forced.body);
 });
 
-test('runs are shown page by page, and one that waits is decided once', async (t) => {
+test('runs are listed in pages, and a waiting run is decided once', async (t) => {
   const { api, token } = await startAdmin(t);
   const ids = await addRuns(api);
   const seen: unknown[] = [];

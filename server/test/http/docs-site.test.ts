@@ -38,7 +38,7 @@ test('every page is listed, and every link of every page leads to a page or a he
   assert.deepEqual(lost, []);
 });
 
-test('a page loads nothing, may load nothing, and is sent once to who keeps it', async (t) => {
+test('a page loads nothing, may load nothing, and is sent once to a client that caches it', async (t) => {
   const api = await startApi(t);
   const page = await callApi(api, { path: '/docs/http' });
   assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
@@ -59,7 +59,7 @@ test('the root leads to the documentation', async (t) => {
   assert.deepEqual([status, headers.get('location')], [302, '/docs/']);
 });
 
-test('what is no page is no way into other files', async (t) => {
+test('a path that is not a page gives no access to other files', async (t) => {
   const api = await startApi(t);
   for (const path of [
     '/docs/nothing',
@@ -91,7 +91,7 @@ async function siteOf(t: TestContext, files: Readonly<Record<string, string>>): 
   return readDocsSite(pathToFileURL(`${folder}/`));
 }
 
-test('elements in a page are text, and a link out of the folder is none', async (t) => {
+test('HTML in a page becomes text, and a link out of the folder is removed', async (t) => {
   const site = await siteOf(t, {
     'one.md':
       '# One & `two` <b>\n\n<script>x</script> a <i>b</i> \n\n![c](c.png) [out](../../etc/passwd) [j](javascript:x)',
@@ -111,12 +111,12 @@ test('elements in a page are text, and a link out of the folder is none', async 
   assert.deepEqual([site.page('in/too/deep'), site.page('note')], [undefined, undefined]);
 });
 
-test('without the folder the site is empty', async () => {
+test('without the docs folder the site is empty', async () => {
   const site = await readDocsSite(pathToFileURL(join(tmpdir(), 'usher-no-such-folder/')));
   assert.deepEqual([site.isEmpty, site.page('')], [true, undefined]);
 });
 
-test('without its slash the list of pages is led to', async (t) => {
+test('the path without its slash redirects to the list of pages', async (t) => {
   const api = await startApi(t);
   const answer = await callApi(api, { path: '/docs' });
   assert.deepEqual([answer.status, answer.headers.get('location')], [308, '/docs/']);

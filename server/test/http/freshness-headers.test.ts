@@ -12,7 +12,7 @@ const path = '/audience/v2/contacts?identity=email:tom@hello.com&fields=first_na
 const asked = { identity: 'email:tom@hello.com', fields: ['first_name', 'shoe_size'] };
 const isFresh = { 'usher-freshness': '1' };
 
-test('freshness stands beside the contact in every kind of look-up, when asked for', async (t) => {
+test('every kind of look-up returns freshness beside the contact on request', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const fast = await callApi(api, { path, token, headers: isFresh });
@@ -44,7 +44,7 @@ test('freshness stands beside the contact in every kind of look-up, when asked f
   assert.equal((await callApi(api, { path, token, headers: known })).status, 304);
 });
 
-test('headers of another form are refused by name, alike through both doors', async (t) => {
+test('malformed headers are refused by name, the same through both doors', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   for (const [name, value] of [
@@ -66,7 +66,7 @@ test('headers of another form are refused by name, alike through both doors', as
   }
 });
 
-test('a look-up shows the write whose revision it names, and waits for one to come', async (t) => {
+test('a look-up shows the write of the revision that it names, and waits for it', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const { writer } = api;
@@ -90,7 +90,7 @@ test('a look-up shows the write whose revision it names, and waits for one to co
   assert.equal(JSON.parse((await waiting).body).contact.first_name, 'Tam');
 });
 
-test('a revision that does not show within a second is a failed precondition', async (t) => {
+test('a revision that is not visible within a second is a failed precondition', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const headers = { 'usher-min-revision': 'ffffffffffffffff' };
@@ -113,7 +113,7 @@ test('a revision that does not show within a second is a failed precondition', a
   }
 });
 
-test('a dataset that withholds does so through every door, without anybody asking', async (t) => {
+test('a dataset withholds old values through every door, without a request to do so', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const before = await callApi(api, { path, token });

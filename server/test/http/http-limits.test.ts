@@ -138,7 +138,7 @@ test('a body of as many bytes as its route takes is read, and one more byte is r
   }
 });
 
-test('a request that is not whole in time is told so, whichever door it stops at', async (t) => {
+test('a request that is not complete in time gets 408, whichever door holds it', async (t) => {
   const api = await startApi(t);
   const bearer = ['Host: x', `Authorization: Bearer ${await api.token()}`];
   const post = `POST /audience/v2/contacts/lookup HTTP/1.1\r\n${bearer.join('\r\n')}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{`;

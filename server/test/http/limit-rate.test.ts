@@ -46,7 +46,7 @@ function startLimiter() {
   };
 }
 
-test("a look-up takes of the organization's limit, and its answer tells what is left", () => {
+test("a look-up is charged to the organization's limit, and its answer says what is left", () => {
   const { limiter } = startLimiter();
   const taken = limitRate(limiter, makeCaller(), { kind: 'audience', units: 2 });
   assert.equal(taken.problem, undefined);
@@ -55,7 +55,7 @@ test("a look-up takes of the organization's limit, and its answer tells what is 
   assert.match(limitRate(limiter, other, { kind: 'audience', units: 48 }).head, /"org";r=0;t=1/);
 });
 
-test('a refusal says for how long, and what can be done', () => {
+test('a refusal says how long to wait, and what can be done', () => {
   const { limiter, wait } = startLimiter();
   const caller = makeCaller();
   limitRate(limiter, caller, { kind: 'audience', units: 50 });
@@ -80,7 +80,7 @@ test('a wait of over a second is rounded up to whole seconds', () => {
   assert.equal(problem?.retryAfterSeconds, 2);
 });
 
-test("a token's share is told beside the organization's limit, and bounds the token", () => {
+test("a token's share is reported beside the organization's limit, and bounds the token", () => {
   const { limiter } = startLimiter();
   const caller = makeCaller({ maxShare: 0.25 });
   const policy = 'RateLimit-Policy: "org";q=50;w=1, "token";q=12;w=1\r\n';
@@ -93,7 +93,7 @@ test("a token's share is told beside the organization's limit, and bounds the to
   assert.equal(other.problem, undefined);
 });
 
-test("what is left of a share is told when the organization's last unit is taken", () => {
+test("the rest of a share is reported even with the organization's last unit", () => {
   const { limiter } = startLimiter();
   limitRate(limiter, makeCaller({ rowId: 2 }), { kind: 'audience', units: 40 });
   const taken = limitRate(limiter, makeCaller({ maxShare: 0.25 }), { kind: 'audience', units: 10 });
@@ -101,7 +101,7 @@ test("what is left of a share is told when the organization's last unit is taken
   assert.match(taken.head, /RateLimit: "org";r=0;t=1, "token";r=2;t=1/);
 });
 
-test('a share is counted under the number of its token, the rest under that of the organization', () => {
+test("a share is counted under its token's id, everything else under the organization's id", () => {
   const { limiter, requests } = startLimiter();
   const caller = makeCaller({ rowId: 7, maxShare: 0.5 }, { id: 3 });
   limitRate(limiter, caller, { kind: 'audience', units: 2 });
@@ -115,7 +115,7 @@ test('a share is counted under the number of its token, the rest under that of t
   ]);
 });
 
-test('tokens with a share each count for themselves', () => {
+test('tokens with shares are counted separately', () => {
   const { limiter } = startLimiter();
   for (const rowId of [1, 2]) {
     const caller = makeCaller({ rowId, maxShare: 0.1 });
@@ -150,7 +150,7 @@ for (const [kind, limit] of [
   });
 }
 
-test('organizations count for themselves', () => {
+test('organizations are counted separately', () => {
   const { limiter } = startLimiter();
   for (const id of [1, 2]) {
     const caller = makeCaller({}, { id, limit: 3 });

@@ -13,7 +13,7 @@ const lookup = '/audience/v2/contacts/lookup';
 const batch = '/audience/v2/contacts/batch';
 const tom = '/audience/v2/contacts?identity=email:tom@hello.com&fields=first_name,total_spend';
 
-test('GET answers alike by the fast lane, by the long way and as HEAD, and POST the same', async (t) => {
+test('GET answers the same on the fast lane, on the usual path and as HEAD, and so does POST', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const fast = await callApi(api, { path: tom, token });
@@ -35,7 +35,7 @@ test('GET answers alike by the fast lane, by the long way and as HEAD, and POST 
   assert.match(posted.headers.get('ratelimit') ?? '', /^"org";r=\d+;t=1$/);
 });
 
-test('a POST look-up that the caller knows is answered 304, and raw values on demand', async (t) => {
+test('a POST look-up with a current tag is answered 304, and returns raw values on request', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const body = { identity: 'email:tom@hello.com', fields: ['total_spend'], format: 'raw' };
@@ -46,7 +46,7 @@ test('a POST look-up that the caller knows is answered 304, and raw values on de
   assert.deepEqual([again.status, again.body], [304, '']);
 });
 
-test('a HEAD or a POST that is answered 304 tells no length, which would be that of the whole answer', async (t) => {
+test('a 304 to a HEAD or POST has no Content-Length, which would be that of the full answer', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const path = '/audience/v2/contacts?identity=email:tom@hello.com';
@@ -66,7 +66,7 @@ test('a HEAD or a POST that is answered 304 tells no length, which would be that
   }
 });
 
-test('names that cannot be answered are named in a header, or refused when handling is strict', async (t) => {
+test('fields that cannot be answered are listed in a header, or refused with strict handling', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ fields: ['first_name', 'segment_membership'] });
   const body = {
@@ -101,7 +101,7 @@ test('names that cannot be answered are named in a header, or refused when handl
   assert.equal(readProblem(strictly).code, 'field_unavailable');
 });
 
-test('a batch answers mixed identities in order, each with what it came to', async (t) => {
+test('a batch answers mixed identities in order, each with its own outcome', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ identityTypes: ['email'] });
   const identities = [
@@ -133,7 +133,7 @@ test('a batch answers mixed identities in order, each with what it came to', asy
   });
 });
 
-test('a batch costs a unit for each identity, all or none, and never more than could be granted', async (t) => {
+test('a batch costs one unit for each identity, all or none, and never more than the limit', async (t) => {
   const api = await startApi(t, { rateLimit: 30 });
   const token = await api.token();
   const share = await api.token({ maxShare: 0.2 });
@@ -156,7 +156,7 @@ test('a batch costs a unit for each identity, all or none, and never more than c
   assert.equal((await post(of(8))).headers.get('ratelimit'), '"org";r=0;t=1');
 });
 
-test('the limit of the contract holds for a batch when the organization allows more', async (t) => {
+test("the contract's limit bounds a batch even if the organization allows more", async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const identities = Array.from({ length: 51 }, () => 'email:tom@hello.com');
@@ -164,7 +164,7 @@ test('the limit of the contract holds for a batch when the organization allows m
   assert.equal(readProblem(answer)['maximum'], 50);
 });
 
-test('each unsound body of a look-up has its own problem', async (t) => {
+test('each kind of invalid look-up body has its own problem', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const deep = `{"identity":${'['.repeat(33)}${']'.repeat(33)}}`;
@@ -198,7 +198,7 @@ test('each unsound body of a look-up has its own problem', async (t) => {
   }
 });
 
-test('an empty list of fields is answered alike by POST and by GET', async (t) => {
+test('an empty list of fields is answered the same by POST and by GET', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const path = '/audience/v2/contacts?identity=email:tom@hello.com&fields=';
@@ -208,7 +208,7 @@ test('an empty list of fields is answered alike by POST and by GET', async (t) =
   assert.equal(readProblem(posted).code, 'parameter_invalid');
 });
 
-test('a body in pieces and with a byte-order mark is read whole', async (t) => {
+test('a body in chunks and with a byte-order mark is read whole', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const text = '\ufeff{"identity":"email:tom@hello.com","fields":["first_name"]}';
@@ -234,7 +234,7 @@ test('pipelined requests of both kinds are answered in their order', async (t) =
   );
 });
 
-test('over its share a token is told of the share', async (t) => {
+test("a token over its share is refused with the share's numbers", async (t) => {
   const api = await startApi(t, { rateLimit: 30 });
   const share = await api.token({ maxShare: 0.05 });
   assert.equal((await callApi(api, { path: tom, token: share })).status, 200);
@@ -243,7 +243,7 @@ test('over its share a token is told of the share', async (t) => {
   assert.match(problem.detail, /or this token's share of it, is reached/);
 });
 
-test('a token with a share is told what is left of it beside what is left of the limit', async (t) => {
+test('a token with a share sees what is left of the share and of the limit', async (t) => {
   const api = await startApi(t, { rateLimit: 30 });
   const share = await api.token({ maxShare: 0.2 });
   const first = await callApi(api, { path: tom, token: share });
@@ -254,7 +254,7 @@ test('a token with a share is told what is left of it beside what is left of the
   assert.equal(over.headers.get('ratelimit'), '"org";r=0;t=1, "token";r=0;t=1');
 });
 
-test('calls of look-up paths that no route answers cost a unit and tell the limit', async (t) => {
+test("calls to look-up paths without a route cost a unit and return the limit's headers", async (t) => {
   const api = await startApi(t, { rateLimit: 30 });
   const token = await api.token();
   const cases = [

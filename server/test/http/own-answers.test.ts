@@ -11,14 +11,14 @@ import { startApi } from './start-api.ts';
 /** Ten times what both take on two busy cores. */
 const maxMs = 240_000;
 
-test('of 10,000 pipelined look-ups through every door each is answered with its own contact', async (t) => {
+test('each of 10,000 pipelined look-ups through every door gets its own contact', async (t) => {
   const api = await startApi(t);
   const { answers, wrong, writes } = await tryOwnAnswers(api, { answers: 10_000, seed: 1, maxMs });
   assert.deepEqual(wrong, []);
   assert.ok(answers >= 10_000 && writes > 10, `${answers} answers, ${writes} writes`);
 });
 
-test('the same holds over a store that answers later and spoils what it has lent', async (t) => {
+test('the same holds for a store that answers later and overwrites the memory it lent', async (t) => {
   let turn = 0;
   const turns = () => {
     turn += 1;

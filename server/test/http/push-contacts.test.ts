@@ -99,7 +99,7 @@ test('a row is a patch: what it leaves out stays, null clears, and a look-up sho
   assert.match(third.revision, /^[0-9a-f]{16}$/);
 });
 
-test('what is wrong with a row is told at its place, without its value, and the others are applied', async (t) => {
+test('an error in a row is reported with its position and without its value, and other rows are applied', async (t) => {
   const { api, token, push } = await startPushed(t);
   const answer = await push([
     { email: 'ana@hello.com', visits: 'secret many', plan: 'x'.repeat(300) },
@@ -151,7 +151,7 @@ test('names of JavaScript are columns like any other', async (t) => {
   assert.deepEqual([contact.plan, contact.constructor], [null, 'y']);
 });
 
-test('the same request under the same key is answered the same and applied once', async (t) => {
+test('a repeated request with the same key gets the same answer and is applied once', async (t) => {
   const { api, token, push } = await startPushed(t);
   const key = { 'idempotency-key': 'order-1' };
   const rows = [{ email: 'tom@hello.com', visits: 1 }, { visits: 2 }];
@@ -170,7 +170,7 @@ test('the same request under the same key is answered the same and applied once'
   }
 });
 
-test('a token pushes with its scope, to its dataset, by its identity types and fields', async (t) => {
+test('a token pushes only with its scope, to its dataset, and with its identity types and fields', async (t) => {
   const { api, push } = await startPushed(t);
   const rows = [{ email: 'tom@hello.com', visits: 6, plan: 'gold' }];
   const codeOf = (answer: RawAnswer) => [answer.status, bodyOf(answer).code];
@@ -192,7 +192,7 @@ test('a token pushes with its scope, to its dataset, by its identity types and f
   }
 });
 
-test('bodies of a wrong form, or too large, are refused whole', async (t) => {
+test('a malformed or too large body is refused as a whole', async (t) => {
   const { api, token, push } = await startPushed(t);
   const row = { email: 'tom@hello.com', visits: 77 };
   const send = async (body: unknown) => {
@@ -230,7 +230,7 @@ test('pushes have a limit of their own, which look-ups do not use up', async (t)
   assert.ok(refused.headers.has('retry-after'));
 });
 
-test('a full disk and a writer that is gone are told, and nothing is kept', async (t) => {
+test('a full disk and a missing writer are reported, and nothing is stored', async (t) => {
   let failure: UsherError | undefined;
   const failing = (real: ContactWriter) =>
     ({
@@ -252,7 +252,7 @@ test('a full disk and a writer that is gone are told, and nothing is kept', asyn
   assert.equal((await read(api, token, 'email:tom@hello.com')).contact.visits, 8);
 });
 
-test('more pushes than there is room for are told to come again', async (t) => {
+test('pushes beyond the room for them are told to try again', async (t) => {
   const { push } = await startPushed(t, { pushesUnderWay: 1 });
   const rows = Array.from({ length: 500 }, (_, row) => ({ user: `u${row}`, visits: row }));
   const answers = await Promise.all(Array.from({ length: 5 }, () => push(rows)));
@@ -263,7 +263,7 @@ test('more pushes than there is room for are told to come again', async (t) => {
   assert.equal((await push(rows)).status, 200);
 });
 
-test('rows are counted by what became of them', async (t) => {
+test('rows are counted by their outcome', async (t) => {
   const { api, push } = await startPushed(t);
   const key = { 'idempotency-key': 'one' };
   const rows = [{ email: 'tom@hello.com', visits: 1 }, { visits: 1 }, { email: 'n@hello.com' }];

@@ -73,7 +73,7 @@ test('each malformed request is refused with its problem', async (t) => {
   }
 });
 
-test('what is merely unusual is served', async (t) => {
+test('requests that are unusual but valid are served', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const bearer = `Authorization: Bearer ${token}\r\n`;
@@ -92,7 +92,7 @@ test('what is merely unusual is served', async (t) => {
   }
 });
 
-test('methods, paths and media types that are not served say what is', async (t) => {
+test('an unsupported method, path or media type is answered with those that are supported', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const wrongMethod = await callApi(api, { method: 'DELETE', path: look, token });
@@ -133,7 +133,7 @@ test('methods, paths and media types that are not served say what is', async (t)
   }
 });
 
-test('query parameters that a route does not know, or knows once, are named', async (t) => {
+test('unknown and repeated query parameters are named', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ scopes: ['contacts:read', 'admin:read'] });
   const cases: readonly (readonly [string, string])[] = [
@@ -157,7 +157,7 @@ test('query parameters that a route does not know, or knows once, are named', as
   }
 });
 
-test('a refused body closes the connection, and what follows it is never taken for a request', async (t) => {
+test('a refused body closes the connection, and bytes after it are never read as a request', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const smuggled = `GET ${look} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`;
@@ -169,7 +169,7 @@ test('a refused body closes the connection, and what follows it is never taken f
   );
 });
 
-test('a caller that is refused in the midst of a long body still reads why', async (t) => {
+test('a caller that is refused during a long body can still read why', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const body = 'x'.repeat(20_000_000);
@@ -187,7 +187,7 @@ test('a caller that is refused in the midst of a long body still reads why', asy
   }
 });
 
-test('an answer under way is finished before garbage behind it is refused', async (t) => {
+test('an answer in progress is finished before the garbage after it is refused', async (t) => {
   const api = await startApi(t);
   const token = await api.token({ scopes: ['admin:read'] });
   const bytes = `GET /admin/v1/organization HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n\0garbage\r\n\r\n`;
@@ -199,7 +199,7 @@ test('an answer under way is finished before garbage behind it is refused', asyn
   assert.ok(closed);
 });
 
-test('a sane request id is echoed and another replaced, on good and on bad answers', async (t) => {
+test('a valid request id is echoed and an invalid one replaced, on successes and on errors', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   for (const path of [look, '/nowhere', '/admin/v1/tokens']) {

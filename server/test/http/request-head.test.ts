@@ -9,7 +9,7 @@ function read(lines: readonly string[]) {
   return new RequestHeadReader().read(`${lines.join('\r\n')}\r\n\r\n`, 0);
 }
 
-test('a plain look-up is read with the fields that matter', () => {
+test('a plain look-up is parsed with the headers that matter', () => {
   const head = read([
     line,
     'Host: a',
@@ -22,7 +22,7 @@ test('a plain look-up is read with the fields that matter', () => {
   assert.equal(head?.headers.ifNoneMatch, '"e"');
 });
 
-test('two requests in one piece are read one after the other', () => {
+test('two requests in one chunk are read one after the other', () => {
   const one = `${line}\r\nHost: a\r\n\r\n`;
   const reader = new RequestHeadReader();
   const first = reader.read(one + one, 0);
@@ -67,6 +67,6 @@ for (const [what, lines] of leftToNodeHttp) {
   });
 }
 
-test('an unfinished head is left to node:http', () => {
+test('an incomplete head is left to node:http', () => {
   assert.equal(new RequestHeadReader().read(`${line}\r\nHost: a\r\n`, 0), undefined);
 });

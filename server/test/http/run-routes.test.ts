@@ -102,7 +102,7 @@ test('a started run applies its source, and the last run can be rolled back once
   for (const { actor } of own) assert.match(actor, /^token:/);
 });
 
-test('a second start while a run has the dataset is run_in_progress', async (t) => {
+test('a second start during a run of the dataset is run_in_progress', async (t) => {
   const { api, token, write } = await startPlace(t);
   write('York');
   const path = '/admin/v1/datasets/people/runs';
@@ -113,7 +113,7 @@ test('a second start while a run has the dataset is run_in_progress', async (t) 
   assert.equal(refused && readProblem(refused).code, 'run_in_progress');
 });
 
-test('a run that another program holds refuses the start', async (t) => {
+test('a run of another program refuses the start', async (t) => {
   const { api, token, write } = await startPlace(t);
   write('York');
   const { catalog } = api.administration;

@@ -20,7 +20,7 @@ import { callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
 import { startApi } from './start-api.ts';
 
-test('the routes served are those of the contract', () => {
+test('the server has exactly the routes of the contract', () => {
   const served = routes.map(({ operation }) => operation.id);
   assert.deepEqual(served.sort(), operations.map(({ id }) => id).sort());
 });
@@ -43,7 +43,7 @@ test("the contract's bounds are the server's", () => {
   }
 });
 
-test('metrics count what was answered, add up, and hold nothing of anybody', async (t) => {
+test('metrics count the answers, add up, and hold no personal data', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const look = '/audience/v2/contacts?identity=email:tom@hello.com';
@@ -77,7 +77,7 @@ test('metrics count what was answered, add up, and hold nothing of anybody', asy
   assert.doesNotMatch(body, /tom|hello\.com|ush_/);
 });
 
-test("metrics on the API's port always want a token, whoever asks and whatever a proxy says", async (t) => {
+test("metrics on the API's port always require a token, whatever the address or the proxy's headers", async (t) => {
   const api = await startApi(t, { trustProxy: ['127.0.0.0/8'] });
   for (const headers of [
     {},
@@ -98,7 +98,7 @@ test("metrics on the API's port always want a token, whoever asks and whatever a
   assert.equal(readProblem(await callApi(api, { path: '/metrics', token })).code, 'scope_missing');
 });
 
-test('metrics on a port of their own are all that is there', async (t) => {
+test('the metrics port serves metrics and nothing else', async (t) => {
   const server = buildMetricsServer({
     metrics: { render: async () => 'usher_ready 1\n' },
     newRequestId: () => 'made',
@@ -129,7 +129,7 @@ interface Document {
   };
 }
 
-test('the document is general for anybody and exact for a token', async (t) => {
+test('the document is general without a token and exact with one', async (t) => {
   const api = await startApi(t);
   const general = await callApi(api, { path: '/openapi.json' });
   const document = JSON.parse(general.body) as Document;
@@ -151,7 +151,7 @@ test('the document is general for anybody and exact for a token', async (t) => {
   assert.equal(readProblem(wrong).code, 'token_invalid');
 });
 
-test('the reference page loads nothing from elsewhere, and may not', async (t) => {
+test('the reference page loads nothing from other hosts, and may not', async (t) => {
   const api = await startApi(t);
   const page = await callApi(api, { path: '/docs/api', headers: { accept: 'text/html' } });
   assert.equal(page.status, 200);

@@ -32,7 +32,7 @@ async function startTwo(t: Parameters<typeof startApi>[0]): Promise<RunningApi> 
   return api;
 }
 
-test('a token with a list of fields is not told when a contact was changed', async (t) => {
+test('a token with a list of fields does not learn when a contact changed', async (t) => {
   const api = await startTwo(t);
   const whole = await api.token();
   const narrow = await api.token({ fields: ['first_name'] });
@@ -78,7 +78,7 @@ async function documentOf(api: RunningApi, token: string) {
   return { fields: fields.sort(), body };
 }
 
-test('the OpenAPI document names to a token what its lists allow, and nothing else', async (t) => {
+test('the OpenAPI document shows a token what its lists allow, and nothing else', async (t) => {
   const api = await startTwo(t);
   const own = ['email_address', 'first_name', 'shoe_size', 'total_spend'];
   const all = await documentOf(api, await api.token());

@@ -51,7 +51,7 @@ async function askBoth(api: RunningApi, question: Question): Promise<RawAnswer> 
 
 const requestId = 'X-Request-Id: both-doors';
 
-test('whatever a look-up comes to, both doors answer it alike', async (t) => {
+test('both doors give the same answer, whatever the outcome of the look-up', async (t) => {
   const api = await startApi(t);
   const good = `Authorization: Bearer ${await api.token()}`;
   const narrow = `Authorization: Bearer ${await api.token({ fields: ['first_name'], identityTypes: ['email'] })}`;
@@ -88,7 +88,7 @@ test('whatever a look-up comes to, both doors answer it alike', async (t) => {
   assert.deepEqual(wrong, []);
 });
 
-test('both doors know what the caller has, by its tag', async (t) => {
+test('both doors recognise what the caller has by its tag', async (t) => {
   const api = await startApi(t);
   const headers = [requestId, `Authorization: Bearer ${await api.token()}`];
   const query = 'identity=email:tom@hello.com';
@@ -101,7 +101,7 @@ test('both doors know what the caller has, by its tag', async (t) => {
   assert.equal(changed.status, 200);
 });
 
-test('both doors refuse alike a caller that is over the limit', async (t) => {
+test('both doors refuse a caller over the limit in the same way', async (t) => {
   const api = await startApi(t, { rateLimit: 1 });
   const headers = [requestId, `Authorization: Bearer ${await api.token()}`];
   const question = { query: 'identity=email:tom@hello.com', headers };
@@ -179,7 +179,7 @@ const oddLines = [
   `GET /audience/v2/contacts?identity=email:tom@hello.com HTTP/1.1 `,
 ];
 
-test('odd requests are read alike by both doors, alone and pipelined', async (t) => {
+test('both doors read unusual requests in the same way, alone and pipelined', async (t) => {
   const api = await startApi(t);
   const bearer = `Authorization: Bearer ${await api.token()}`;
   const odd = fc.record({
