@@ -1,6 +1,4 @@
-/**
- * Texts for property tests of what import reads: near every edge that a rule has, and far beyond.
- */
+/** Texts for property tests of cell parsing: near every edge of a rule, and far beyond it. */
 import fc from 'fast-check';
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Amounts of other currencies: what an import tells from their marks, and that no way in relabels
- * one.
+ * Amounts in several currencies: what an import infers from currency marks, and that no import
+ * relabels an amount.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -11,7 +11,7 @@ import { organizationId, SyncPlace } from './sync-place.ts';
 
 interface Told {
   readonly type: string | undefined;
-  /** The new field's own. */
+  /** The currency of the new field itself. */
   readonly currency: string | null | undefined;
   readonly note: string | undefined;
 }
@@ -37,7 +37,7 @@ async function inOrganization(
   return place;
 }
 
-test('the one mark of a column is the currency of its new field', async (context) => {
+test('a new field takes its currency from the only mark in its column', async (context) => {
   const place = await inOrganization(context);
   const path = place.write(
     'money.csv',
@@ -98,7 +98,7 @@ for (const [settings, value, currency] of shared) {
   });
 }
 
-test('a column of several currencies is text, wherever in it the second one comes', async (context) => {
+test('a column with several currencies is text, wherever the second one first appears', async (context) => {
   const place = await inOrganization(context);
   const early = await place.import(place.write('money.csv', rowsOf(['€12.50', '$5', 'GBP 5'])));
   assert.deepEqual(toldOf(early), {
@@ -115,7 +115,7 @@ test('a column of several currencies is text, wherever in it the second one come
   assert.equal(imported.report.rejected, 0);
 });
 
-test('codes of orders, flights and sizes are no money, declared or not', async (context) => {
+test('order numbers, flight numbers and sizes are not money, declared or not', async (context) => {
   const place = await inOrganization(context);
   const path = place.write(
     'codes.csv',
@@ -137,7 +137,7 @@ test('codes of orders, flights and sizes are no money, declared or not', async (
   ]);
 });
 
-test('a declared currency is the new field’s, and rows with another mark are rejected without their value', async (context) => {
+test('a new field has the declared currency, and rows with another mark are rejected without their value', async (context) => {
   const place = await inOrganization(context);
   const path = place.write('money.csv', rowsOf(['€1,50', '2,50', '$3.99', '4 EUR']));
   const types = new Map([['amt', 'currency:EUR:decimal-comma']]);
@@ -153,7 +153,7 @@ test('a declared currency is the new field’s, and rows with another mark are r
   ]);
 });
 
-test('a sync rejects what its field’s currency does not use, and reads all rows anew when that changes', async (context) => {
+test('a sync rejects marks of other currencies, and reads every row again after the currency changes', async (context) => {
   const place = await inOrganization(context);
   const write = await place.defineCsv('orders', { amt: 'currency' }, { maxChangeShare: 1 });
   write(rowsOf(['$1', '2', '€3', '4 USD', '5 €']));

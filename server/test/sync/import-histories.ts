@@ -1,6 +1,6 @@
 /**
- * Histories of imports: the same files are imported into two data folders. One compares each file
- * with what it applied before, the other applies every row. Both must end the same.
+ * Imports the same random sequences of files into two data folders. One folder compares each file
+ * with its baseline, the other applies every row. Both must end with the same contents.
  */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
@@ -24,9 +24,9 @@ interface Row {
 export interface Step {
   readonly rows: readonly Row[];
   readonly mode: 'append' | 'snapshot';
-  /** Which column stands first. */
+  /** How far the columns are rotated: the number of the column that stands first. */
   readonly turn: number;
-  /** The import is stopped while it applies, and made again. */
+  /** Whether the import is stopped while it applies rows, and then repeated. */
   readonly isStopped: boolean;
 }
 
@@ -39,7 +39,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   age: fc.constantFrom('1', '2', '2', 'old'),
 });
 
-/** A few rows come back in most files, so that there is something to find again. */
+/** Most files repeat rows from a small pool, so that later imports find known rows. */
 const history: fc.Arbitrary<readonly Step[]> = fc
   .array(row, { minLength: 3, maxLength: 5 })
   .chain((pool) =>
@@ -74,7 +74,7 @@ const asked = {
   ]),
 };
 
-/** What an import says, or that it refuses a file none of whose rows can be used. */
+/** The outcome of an import, or its refusal of a file without a usable row. */
 async function outcomeOf(importing: Promise<Imported>) {
   try {
     const { report, rejections } = await importing;
@@ -94,7 +94,7 @@ export async function newPlace(context: TestContext): Promise<ImportPlace> {
   return place;
 }
 
-/** Imports the file of a step into both folders, and compares what they say and hold. */
+/** Imports the file of a step into both folders, and compares their reports and contents. */
 export async function importBoth(
   step: Step,
   { compared, anew }: { readonly compared: ImportPlace; readonly anew: ImportPlace },
@@ -128,7 +128,7 @@ export async function keptAges(place: ImportPlace): Promise<readonly (boolean | 
   }
 }
 
-/** Tries so many random histories. */
+/** Tries this many random histories. */
 export async function tryHistories(context: TestContext, count: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(history, async (steps) => {

@@ -1,16 +1,16 @@
 /**
- * Comparing with what was applied before changes no outcome: whatever the files of a dataset were,
- * each import ends where one that compares with nothing ends, and reports the same.
+ * Comparing with the baseline changes no outcome: for every sequence of files, an import with a
+ * baseline has the same result and the same report as an import without one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { importBoth, keptAges, newPlace, type Step, tryHistories } from './import-histories.ts';
 
-/** Each takes some five seconds of a core. The nightly trial tries more. */
+/** Each history takes about five seconds of one core. The nightly tests try more. */
 const histories = 6;
 
 // Holds the invariant baseline-is-a-shortcut of sync/SPEC.md.
-test('importing only what changed ends as importing everything does, whatever the files were', (context) =>
+test('importing only the changes has the same result as importing every row, for any sequence of files', (context) =>
   tryHistories(context, histories));
 
 test('a known row keeps its age when a later row of its contact is refused', async (context) => {

@@ -1,6 +1,6 @@
 /**
- * A data folder of its own for tests of imports: real catalog, real store, real engine, files
- * written on the spot.
+ * A temporary data folder for tests of imports. Catalog, store and engine are real, and the files
+ * are written by the tests.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ export interface Imported {
   readonly report: ImportReport;
   readonly plan: ImportPlan;
   readonly notes: readonly string[];
-  /** Lines of the rejections file without its heading. */
+  /** The lines of the rejections file without its header. */
   readonly rejections: readonly string[];
   readonly watermark: string | null;
 }
@@ -44,16 +44,18 @@ export class ImportPlace {
   readonly folder: string;
   readonly dataFolder: string;
   readonly settings: { readonly dataFolder: string; readonly catalog: 'sqlite' };
-  /** Whether an import is interrupted as soon as a batch is applied. */
+  /** Whether an import is interrupted as soon as it has applied a batch. */
   isInterrupting = false;
 
-  /** What is said of imports that reject many rows: yes, unless a test says otherwise. */
+  /**
+   * The decision on imports that reject many rows. They are approved unless a test replaces this.
+   */
   approve: ImportDependencies['approve'] = async () => undefined;
 
-  /** Looks at the workbench of an import that has ended. */
+  /** Inspects the workbench of an import that has ended. */
   onDone: (workbench: Workbench) => Promise<void> = async () => undefined;
 
-  /** Of the engine, where it is to have less than is usual. */
+  /** The memory of the engine, for tests that need less than the default. */
   memoryBytes: number | undefined;
 
   constructor(context: TestContext) {
@@ -73,7 +75,7 @@ export class ImportPlace {
     return this.#bringIn(composeSource(path, this.#workPlace()), requestFor(path, asked));
   }
 
-  /** The rows of a defined source, brought in as an import brings a file in. */
+  /** Imports the rows of a defined source. */
   async importDefined(
     definition: SourceDefinition,
     asked: Partial<ImportRequest> & Partial<OpenSourceOptions> = {},
@@ -81,7 +83,7 @@ export class ImportPlace {
     return this.#bringIn(this.openDefined(definition, asked), requestFor('people', asked));
   }
 
-  /** Whoever opens closes the workbench. */
+  /** The caller must close the workbench. */
   openDefined(definition: SourceDefinition, asked: Partial<OpenSourceOptions> = {}) {
     return composeDefinedSource(definition, this.#workPlace(), {
       secrets: () => Promise.reject(new Error('no secrets here')),
@@ -161,7 +163,7 @@ export class ImportPlace {
     });
   }
 
-  /** Field name to raw JSON value of the contact; `undefined`: there is none. */
+  /** Field name to raw JSON value of the contact. `undefined` if the contact does not exist. */
   async find(identity: string): Promise<Record<string, unknown> | undefined> {
     const { catalog } = await this.administration();
     const baseline = (await catalog.loadState()).organizations.get(organizationId);

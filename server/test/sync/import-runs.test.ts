@@ -1,6 +1,6 @@
 /**
- * What imports do to what is there: nothing twice, only what changed, clearing only where asked,
- * one owner for each field.
+ * What imports change in existing data: nothing twice, only what differs, clearing only in mode
+ * snapshot, and one owner for each field.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ test('one changed row is one change', async (context) => {
 });
 
 // Holds the invariant baseline-is-dispensable of sync/SPEC.md.
-test('without its baseline a dataset is brought in anew, to the same end', async (context) => {
+test('a dataset without its baseline is imported in full, with the same result', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write('people.csv', three);
   await place.import(path);
@@ -45,7 +45,7 @@ test('without its baseline a dataset is brought in anew, to the same end', async
   assert.equal(await place.contentDigest(), digest);
 });
 
-test('an empty cell clears its field, a column that is not in the file keeps it', async (context) => {
+test('an empty cell clears its field, and a missing column keeps it', async (context) => {
   const place = new ImportPlace(context);
   await place.import(place.write('people.csv', three));
   await place.import(place.write('people.csv', 'email,name\na@x.org,\n'));
@@ -61,7 +61,7 @@ test('a file without a column, then the old file again, brings the old values ba
   assert.deepEqual(await place.find('email:a@x.org'), { email: 'a@x.org', name: 'Ann', age: 1 });
 });
 
-test('in mode append nothing disappears', async (context) => {
+test('in mode append missing rows clear nothing', async (context) => {
   const place = new ImportPlace(context);
   await place.import(place.write('people.csv', three));
   const { report } = await place.import(
@@ -89,7 +89,7 @@ for (const withBaseline of [true, false]) {
   });
 }
 
-test('in mode snapshot a contact whose row is rejected, or named by its other identity, is not cleared', async (context) => {
+test('in mode snapshot a contact is not cleared if its row is rejected or names it by another identity', async (context) => {
   const place = new ImportPlace(context);
   await addUserId(place);
   const identifiers = [
@@ -153,7 +153,7 @@ test('two datasets fill one contact, each its own fields', async (context) => {
   });
 });
 
-test('a file whose fields all belong to another dataset is told the name of that dataset', async (context) => {
+test('a file whose fields all belong to another dataset is refused with the name of that dataset', async (context) => {
   const place = new ImportPlace(context);
   await place.import(place.write('people.csv', three));
   await assert.rejects(
@@ -212,7 +212,7 @@ test('flags rename, skip and declare', async (context) => {
   );
 });
 
-test('the whole column decides the order of day and month, however late it shows', async (context) => {
+test('the whole column decides the order of day and month, even if only a late row shows it', async (context) => {
   const place = new ImportPlace(context);
   const rows = Array.from(
     { length: 3_000 },
@@ -227,7 +227,7 @@ test('the whole column decides the order of day and month, however late it shows
   assert.equal((await place.find('email:p2@x.org'))?.['born'], '1966-08-03');
 });
 
-test('a column that turns out to be text becomes text, and no row is lost by the first guess', async (context) => {
+test('a column that turns out to be text becomes text, and the first guess loses no row', async (context) => {
   const place = new ImportPlace(context);
   const rows = Array.from({ length: 3_000 }, (_, n) => `p${n}@x.org,${n < 2_500 ? n : `K${n}`}`);
   const { report, plan } = await place.import(
@@ -281,7 +281,7 @@ test('Parquet keeps its types', async (context) => {
   });
 });
 
-test('a customers file with money, two date forms and mixed line ends loses nothing', async (context) => {
+test('a customer file with money, two date formats and mixed line ends loses nothing', async (context) => {
   const place = new ImportPlace(context);
   const lines = Array.from({ length: 500 }, (_, n) => {
     const born = n % 2 === 0 ? '04/08/1966' : '5/14/1965';
@@ -316,7 +316,7 @@ const customers = new URL(
   import.meta.url,
 ).pathname;
 
-test('all 18,148 contacts of the AdventureWorks file come in, if the file is there', async (context) => {
+test('all 18,148 contacts of the AdventureWorks file are imported, if the file is present', async (context) => {
   if (!existsSync(customers)) return;
   const place = new ImportPlace(context);
   const { report } = await place.import(customers);

@@ -1,6 +1,6 @@
 /**
- * What a column is taken for: only what its texts prove, and what was only assumed is said with the
- * flag that changes it.
+ * Which type an import infers for a column. The texts of the column must prove the type, and every
+ * assumption is reported with the flag that changes it.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ function tell(texts: readonly string[], { column = 'x', locale = 'en-US' } = {})
   return inferColumnFormat(column, texts, options(locale));
 }
 
-/** Codes, names and ranges that look like something else. */
+/** Codes, names and ranges that look like another type. */
 const plainTexts: readonly (readonly string[])[] = [
   ['ORD1001', 'ORD1002', 'ORD0003'],
   ['ABC-0042', 'XYZ-0007'],
@@ -105,7 +105,7 @@ const typed: readonly (readonly [string, readonly string[], string?])[] = [
 ];
 
 for (const [type, texts, locale] of typed) {
-  test(`${texts.join(' and ')} are of the type ${type}`, () => {
+  test(`${texts.join(' and ')} have the type ${type}`, () => {
     assert.equal(tell(texts, locale === undefined ? {} : { locale }).type, type);
   });
 }
@@ -127,7 +127,7 @@ const assumed: readonly (readonly [string[], string, string, RegExp])[] = [
 ];
 
 for (const [texts, locale, type, note] of assumed) {
-  test(`what ${texts.join(' and ')} mean is decided by ${locale}, and said`, () => {
+  test(`${locale} decides what ${texts.join(' and ')} mean, and the assumption is reported`, () => {
     const told = tell(texts, { locale });
     assert.equal(told.type, type);
     assert.match(told.note ?? '', note);
@@ -135,7 +135,7 @@ for (const [texts, locale, type, note] of assumed) {
   });
 }
 
-test('a value that can be read in one way only decides for its column, whatever the locale', () => {
+test('a value with only one meaning decides its column, whatever the locale', () => {
   for (const locale of ['en-US', 'de-DE']) {
     assert.equal(tell(['1.234', '1,5'], { locale }).options.decimalComma, true);
     assert.equal(tell(['1,234', '1.5'], { locale }).options.decimalComma, undefined);
@@ -144,13 +144,13 @@ test('a value that can be read in one way only decides for its column, whatever 
 });
 
 for (const column of ['zip', 'Postal Code', 'PLZ', 'Home Phone', 'tel', 'version', 'phoneNumber']) {
-  test(`digits under the name ${column} are text`, () => {
+  test(`digits in a column named ${column} are text`, () => {
     assert.equal(tell(['12345', '23456'], { column }).type, 'string');
   });
 }
 
 for (const column of ['phone_calls', 'zip_count', 'hotel', 'total']) {
-  test(`digits under the name ${column} are numbers`, () => {
+  test(`digits in a column named ${column} are numbers`, () => {
     assert.equal(tell(['12345', '23456'], { column }).type, 'integer');
   });
 }

@@ -1,6 +1,5 @@
 /**
- * A contact whose row is rejected keeps the age of its last good row, until a good row of its comes
- * again.
+ * A contact whose row is rejected keeps the age of its last good row until it has a good row again.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -29,8 +28,8 @@ async function inPlace(context: TestContext, definition: Partial<DatasetDefiniti
 }
 
 /**
- * Of each contact: as of which run it is, by the time that the run said; `kept` in front where
- * later runs do not count.
+ * The start time of the run that each contact is as fresh as. The prefix `kept` marks an age that
+ * later runs do not advance.
  */
 async function agesOf(place: SyncPlace): Promise<Record<string, string>> {
   const reader = await composeReader(place.settings);
@@ -66,7 +65,7 @@ for (const mode of ['append', 'snapshot'] as const) {
     const third = await startOf(place, await sync(bad));
     assert.deepEqual(await ages(), { a: `kept ${first}`, b: `${third}`, c: `${third}` });
     assert.equal(await revisionOf(place), revision);
-    // The row is the one that was applied once, and no value changes.
+    // This row was applied before, and no value changes.
     const healed = await sync(good);
     assert.deepEqual([healed.changed, healed.unchanged], [0, 3]);
     const fourth = `${await startOf(place, healed)}`;
@@ -77,14 +76,14 @@ for (const mode of ['append', 'snapshot'] as const) {
     assert.deepEqual(
       (await ages())['a'],
       `kept ${first}`,
-      'the run that made it fresh is rolled back',
+      'the run that made the contact fresh is rolled back',
     );
     await place.rollBack('crm');
     assert.deepEqual(await ages(), { a: `${first}`, b: `${first}`, c: `${first}` });
   });
 }
 
-test('a contact that another row of the run brings in is as fresh as that row', async (context) => {
+test('a contact that has another good row in the run is as fresh as that row', async (context) => {
   const {
     place,
     sync,
@@ -96,18 +95,18 @@ test('a contact that another row of the run brings in is as fresh as that row', 
     ],
   });
   await sync(good);
-  // The bad row names Ann by her e-mail, a good one by her id alone.
+  // The bad row names Ann by her e-mail. A good row names her by her id alone.
   const second = await startOf(place, await sync(`${bad},1,Ann\n`));
   assert.deepEqual(await ages(), { a: `${second}`, b: `${second}`, c: `${second}` });
   const third = await sync(bad);
   assert.equal((await ages())['a'], `kept ${second}`);
   assert.equal(third.rejected, 1);
-  // By her id alone she is fresh again, and stays so.
+  // A row with her id alone makes her fresh again, and she stays fresh.
   const fourth = await startOf(place, await sync(`${good.slice(good.indexOf('b@'))},1,Ann\n`));
   assert.equal((await ages())['a'], `${fourth}`);
 });
 
-test('a row that names two contacts makes neither fresh', async (context) => {
+test('a row that names two contacts makes neither of them fresh', async (context) => {
   const {
     place,
     sync,
@@ -125,7 +124,7 @@ test('a row that names two contacts makes neither fresh', async (context) => {
   assert.deepEqual(await ages(), { a: `kept ${first}`, b: `kept ${first}`, c: `${at}` });
 });
 
-test('in an incremental dataset a rejected row keeps its age while later runs do not read it', async (context) => {
+test('in an incremental dataset a rejected row keeps its age until a later run reads it', async (context) => {
   const {
     place,
     sync,
@@ -144,7 +143,7 @@ test('in an incremental dataset a rejected row keeps its age while later runs do
   assert.equal((await ages())['a'], `${await startOf(place, fourth)}`);
 });
 
-test('a contact whose row has vanished is cleared, whatever age it kept', async (context) => {
+test('a contact whose row has vanished is cleared, even if it kept an age', async (context) => {
   const { sync, agesOf: ages } = await inPlace(context);
   await sync(good);
   await sync(bad);

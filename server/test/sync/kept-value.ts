@@ -1,13 +1,13 @@
 /**
- * Whether a stored value says what its cell said, told without the code that reads cells: the table
- * of docs/import.md by itself.
+ * Checks that a stored value means the same as its cell. It implements the table of docs/import.md
+ * independently of the code that parses cells.
  */
 import assert from 'node:assert/strict';
 import type { ColumnFormat } from '../../src/sync/infer/column-format.ts';
 
 const markers = new Set(['NULL', '-', '']);
 
-/** Fails where a digit, a zero in front, a plus, an exponent or a letter of the cell is lost. */
+/** Fails if a digit, a leading zero, a plus, an exponent or a letter of the cell is lost. */
 export function requireKept({ type, options }: ColumnFormat, cell: string, stored: unknown): void {
   const told = `${JSON.stringify(cell)} became ${JSON.stringify(stored)} (${type})`;
   if (type === 'string' || type === 'text') {
@@ -37,7 +37,7 @@ function isoDay(cell: string, isDayFirst: boolean): string {
   return isDayFirst ? `${year}-${second}-${first}` : `${year}-${first}-${second}`;
 }
 
-/** Sign, digits without zeros at the ends, and the place of the point. */
+/** Sign, digits without leading and trailing zeros, and the position of the decimal point. */
 function plainNumber(text: string, isComma: boolean, isStored = false): string {
   const isPercent = text.endsWith('%');
   const isNegative = /^\(|^[^0-9]*\(|-/.test(text.replace(/e.*$/, ''));

@@ -1,4 +1,4 @@
-/** Syncs of feeds: which of their rows count. */
+/** Syncs of feeds: which rows are accepted. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { SyncPlace } from './sync-place.ts';
 const flowColumns = ['flow_id', 'timestamp', 'operation', 'segment_name'];
 const campaignColumns = ['campaign_id', 'received_at', 'flow_id'];
 
-test('a row of a flow feed that reports nothing is rejected alone', async (context) => {
+test('only the rows of a flow feed that report nothing are rejected', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('flows', {}, feed('flow', flowColumns));
   write(
@@ -29,14 +29,14 @@ test('a row of a flow feed that reports nothing is rejected alone', async (conte
   ]);
   assert.deepEqual(await place.memberships('tom@example.org'), ['1', '3']);
   assert.deepEqual(await place.memberships('tom@example.org', 'segment_membership'), ['vip']);
-  // The others are known now, and only the bad rows are tried again.
+  // The baseline now knows the other rows, so only the bad ones are tried again.
   const again = await place.sync('flows');
   assert.deepEqual([again.unchanged, again.changed, again.rejected], [3, 0, 2]);
   const trial = await place.try('flows');
   assert.equal(trial.rejected, 2);
 });
 
-test('a row of a campaign feed needs its campaign and its moment, and never reports a flow', async (context) => {
+test('a row of a campaign feed needs a campaign and a time, and never reports a flow', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('sent', {}, feed('campaign', campaignColumns));
   write(
@@ -59,7 +59,7 @@ test('a row of a campaign feed needs its campaign and its moment, and never repo
   );
 });
 
-test('a row that the store refuses is rejected alone', async (context) => {
+test('only the rows that the store refuses are rejected', async (context) => {
   const place = new SyncPlace(context);
   const columns = ['user_id', 'flow_id'];
   const identifiers = [
@@ -100,7 +100,7 @@ function csv(columns: readonly string[], rows: readonly string[]): string {
   return `${[`email,${columns.join(',')}`, ...lines].join('\n')}\n`;
 }
 
-/** The lines of the run's file. */
+/** The lines of the run's rejections file. */
 function rejections({ rejectionsPath }: SyncReport): string[] {
   assert.ok(rejectionsPath !== null);
   return readFileSync(rejectionsPath, 'utf8').split('\n').slice(1, -1);

@@ -1,4 +1,4 @@
-/** Real exports are messy: each kind of mess is read right, or named with its row. */
+/** Real exports are messy. Each kind of mess is read correctly, or rejected with its row number. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { ImportPlace } from './import-place.ts';
 
 const three = 'email,name,age\na@x.org,Ann,1\nb@x.org,Bob,2\nc@x.org,Cy,3\n';
 
-test('a plain file is brought in, and a number stays a number', async (context) => {
+test('a plain file is imported, and a number stays a number', async (context) => {
   const place = new ImportPlace(context);
   const { report } = await place.import(place.write('people.csv', three));
   assert.deepEqual([report.rowsRead, report.added, report.rejected], [3, 3, 0]);
@@ -21,14 +21,14 @@ for (const [name, content] of [
   ['semicolons', three.replaceAll(',', ';')],
   ['bars', three.replaceAll(',', '|')],
   ['tabs', three.replaceAll(',', '\t')],
-  ['a line that names the separator', `sep=;\r\n${three.replaceAll(',', ';')}`],
+  ['a line that declares the separator', `sep=;\r\n${three.replaceAll(',', ';')}`],
   ['blank lines', three.replaceAll('\n', '\n\n')],
   ['blank lines before the header', `\n\n${three}`],
-  ['a separator more at the end of each row', three.replaceAll(/(\d)\n/g, '$1,\n')],
+  ['one extra separator at the end of each row', three.replaceAll(/(\d)\n/g, '$1,\n')],
   ['quotes around everything', three.replaceAll(/[^,\n]+/g, '"$&"')],
   ['UTF-16', Buffer.from(`\ufeff${three}`, 'utf16le')],
-  ['UTF-16 without a mark', Buffer.from(three, 'utf16le')],
-  ['UTF-16, high byte first', Buffer.from(`\ufeff${three}`, 'utf16le').swap16()],
+  ['UTF-16 without a byte-order mark', Buffer.from(three, 'utf16le')],
+  ['big-endian UTF-16', Buffer.from(`\ufeff${three}`, 'utf16le').swap16()],
 ] as const) {
   test(`a file with ${name} is read as if it had none`, async (context) => {
     const place = new ImportPlace(context);
@@ -69,7 +69,7 @@ for (const [name, content] of [
   });
 }
 
-test('Latin-1 is read as that, and said', async (context) => {
+test('Latin-1 is recognised and reported', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write(
     'people.csv',
@@ -81,7 +81,7 @@ test('Latin-1 is read as that, and said', async (context) => {
   assert.equal((await place.find('email:b@x.org'))?.['name'], '50 €');
 });
 
-test('a few broken bytes in UTF-8 reject their rows only', async (context) => {
+test('a few invalid bytes in UTF-8 reject only their own rows', async (context) => {
   const place = new ImportPlace(context);
   const good = Array.from({ length: 30 }, (_, n) => `p${n}@x.org,Zoë`).join('\n');
   const bytes = Buffer.concat([
@@ -104,7 +104,7 @@ test('cells may hold line ends, separators and quotes', async (context) => {
   assert.equal((await place.find('email:b@x.org'))?.['note'], 'p\r\nq');
 });
 
-test('ragged rows are rejected by their number, the others come in', async (context) => {
+test('rows with too few or too many cells are rejected by number, and the others are imported', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write(
     'people.csv',
@@ -118,7 +118,7 @@ test('ragged rows are rejected by their number, the others come in', async (cont
   ]);
 });
 
-test('a quote that does not close costs its own row only', async (context) => {
+test('an unclosed quote rejects only its own row', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write(
     'people.csv',
@@ -129,7 +129,7 @@ test('a quote that does not close costs its own row only', async (context) => {
   assert.deepEqual(rejections, ['2,,value_invalid,has a quote that does not close']);
 });
 
-test('text behind a closing quote rejects the row', async (context) => {
+test('text after a closing quote rejects the row', async (context) => {
   const place = new ImportPlace(context);
   const { rejections } = await place.import(
     place.write('people.csv', 'email,name\na@x.org,"Ann"x\nb@x.org,Bob\n'),
@@ -137,7 +137,7 @@ test('text behind a closing quote rejects the row', async (context) => {
   assert.deepEqual(rejections, ['1,,value_invalid,has text after a closing quote']);
 });
 
-test('a broken line of NDJSON is rejected by its number', async (context) => {
+test('an invalid line of NDJSON is rejected by its number', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write(
     'people.ndjson',
@@ -151,7 +151,7 @@ test('a broken line of NDJSON is rejected by its number', async (context) => {
   ]);
 });
 
-test('repeated and empty headers get names, and that is said', async (context) => {
+test('repeated and empty headers get names, and the new names are reported', async (context) => {
   const place = new ImportPlace(context);
   const { notes, plan } = await place.import(
     place.write('people.csv', 'email,name,name,\na@x.org,Ann,Ann B,x\n'),
@@ -215,7 +215,7 @@ test('hostile keys of JSON are names like others', async (context) => {
   assert.equal((await place.find('email:a@x.org'))?.['a_b_c'], 'x');
 });
 
-test('values in JSON keep their digits, lists become sets', async (context) => {
+test('JSON numbers keep their digits, and lists become sets', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write(
     'people.ndjson',
@@ -279,7 +279,7 @@ test('a missing file is refused with a reason', async (context) => {
   );
 });
 
-test('values that do not fit are rejected with row, column and reason, and never shown', async (context) => {
+test('invalid values are rejected with row, column and reason, and are never shown', async (context) => {
   const place = new ImportPlace(context);
   const rows = Array.from(
     { length: 40 },
@@ -298,7 +298,7 @@ test('values that do not fit are rejected with row, column and reason, and never
   ]);
 });
 
-test('empty, invalid and repeated identities are rejected by code; the last of the repeated counts', async (context) => {
+test('empty, invalid and repeated identities are rejected by code, and the last repetition counts', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write(
     'people.csv',
@@ -324,7 +324,7 @@ for (const [name, compress] of [
   ['people.csv.gz', gzipSync],
   ['people.csv.zst', zstdCompressSync],
 ] as const) {
-  test(`${name} that was cut off is refused, not taken for a shorter file`, async (context) => {
+  test(`a truncated ${name} is refused, not read as a shorter file`, async (context) => {
     const place = new ImportPlace(context);
     const rows = Array.from({ length: 120_000 }, (_, n) => `p${n}@x.org,${(n * 7_919) % 100_003}`);
     const whole = compress(Buffer.from(`email,number\n${rows.join('\n')}\n`));

@@ -1,6 +1,6 @@
 /**
- * Staged rows become changes whose sections are those of the codec, in batches, however the bytes
- * are cut.
+ * Staged rows are parsed into batches of changes, wherever the input is split into chunks. The
+ * sections are encoded as the codec encodes them.
  */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
@@ -79,7 +79,7 @@ const row = fc.record({
   values: fc.tuple(json, json, json),
 });
 
-test('each row becomes the change that it says', () => {
+test('each row becomes the change that it describes', () => {
   fc.assert(
     fc.property(fc.array(fc.array(row, { maxLength: 40 }), { maxLength: 5 }), (pieces) => {
       const parser = new ChangeParser(layout);
@@ -92,7 +92,7 @@ test('each row becomes the change that it says', () => {
   );
 });
 
-test('many and large rows come in batches of bounded rows, in order', () => {
+test('many and large rows arrive in order, in batches of bounded size', () => {
   const rows: Row[] = Array.from({ length: 2_500 }, (_, n) => ({
     identities: [`p${n}@x.org`, undefined],
     values: [String(n), JSON.stringify('y'.repeat(n % 500 === 0 ? 900_000 : 900)), ''],

@@ -1,4 +1,4 @@
-/** Parts of staged rows on disk: what goes in comes out, by contact, whatever the size. */
+/** Parts of staged rows on disk: rows of any size are read back unchanged, sorted by contact. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,12 +9,12 @@ import { partsBytes } from '../../src/sync/limits.ts';
 import { PartsFile } from '../../src/sync/stage/parts-file.ts';
 import { partEnd, rowEnd } from '../../src/sync/stage/row-sql.ts';
 
-/** Small ones, and some that are larger than a block. */
+/** Small rows, and some that are larger than a block. */
 function rowsOf(count: number): string[] {
   return Array.from({ length: count }, (_, n) => {
     const digest = createHash('sha256').update(String(n)).digest('hex').slice(0, 32);
     const value = 'x'.repeat(n % 100 === 7 ? partsBytes.block + n : n % 50);
-    // A row without its first identity is known by its second.
+    // A row without its first identity is sorted by its second.
     const before = n % 3 === 0 ? partEnd : '';
     return `${before}${digest}${n}${partEnd}"${value}"${partEnd}${rowEnd}`;
   });
@@ -40,14 +40,14 @@ async function read(sorted: AsyncIterable<Buffer>): Promise<string[]> {
 
 const digestOf = (row: string) => row.replaceAll(partEnd, '').slice(0, 10);
 
-test('rows come out whole, ascending by the digest of their first identity', async (context) => {
+test('rows are read back whole, in ascending order of the digest of their first identity', async (context) => {
   const rows = rowsOf(2_000);
   const found = await read(fill(context, rows).sorted({ dropped: undefined, areNumbered: false }));
   assert.deepEqual(found.map(digestOf), rows.map(digestOf).sort());
   assert.deepEqual(new Set(found.map((row) => row + rowEnd)), new Set(rows));
 });
 
-test('dropped rows stay away, and the others tell their numbers when asked', async (context) => {
+test('dropped rows are left out, and the others report their numbers on request', async (context) => {
   const rows = rowsOf(300);
   const dropped = { has: (n: number) => n % 2 === 0 };
   const found = await read(fill(context, rows).sorted({ dropped, areNumbered: true }));

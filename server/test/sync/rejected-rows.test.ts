@@ -1,6 +1,4 @@
-/**
- * Runs that reject many rows: they wait, nothing of them is applied, and what was rejected is told.
- */
+/** Runs that reject many rows wait. They apply nothing, and report the rejections. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +11,7 @@ import { organizationId, SyncPlace } from './sync-place.ts';
 
 const rows = 60;
 
-/** A row for each number; those below `bad` have a birthday that is none. */
+/** One row for each number. The first `bad` rows have an invalid birthday. */
 function csv(bad: number, note = ''): string {
   const lines = Array.from({ length: rows }, (_, at) => {
     const born = at < bad ? 'no day' : `${1950 + at}-05-14`;
@@ -29,7 +27,7 @@ async function inPlace(context: TestContext, definition: Partial<DatasetDefiniti
   return { place, write, sync: (asked = {}) => place.sync('people', asked) };
 }
 
-test('a first run that rejects many rows applies nothing, and an approval carries it out', async (context) => {
+test('a first run that rejects many rows applies nothing until it is approved', async (context) => {
   const { place, write, sync } = await inPlace(context);
   write(csv(12));
   const stopped = await sync();
@@ -48,13 +46,13 @@ test('a first run that rejects many rows applies nothing, and an approval carrie
   );
   await place.decide(stopped.runId, 'approved');
   const approved = await place.findRun(stopped.runId);
-  // It became worse: the approval does not cover it.
+  // The source became worse, so the approval does not cover it.
   write(csv(14));
   assert.equal((await sync({ approved, trigger: 'approval' })).state, 'waiting');
   write(csv(12));
   const done = await sync({ approved, trigger: 'approval' });
   assert.deepEqual([done.state, done.added, done.rejected], ['succeeded', 48, 12]);
-  // The same bad rows again are what was applied.
+  // The last applied run had the same bad rows.
   const again = await sync();
   assert.deepEqual([again.state, again.changed, again.rejected], ['succeeded', 0, 12]);
   write(csv(13));
@@ -70,7 +68,7 @@ test('ten rejected rows stop no run, and a dataset may allow more', async (conte
   assert.equal((await other.sync()).state, 'succeeded');
 });
 
-test('a later run is compared with the last applied one, and a run that was rolled back does not count', async (context) => {
+test('a later run is compared with the last applied run, and a rolled back run does not count', async (context) => {
   const { place, write, sync } = await inPlace(context, { maxRejectedShare: 1 });
   write(csv(0));
   await sync();
@@ -131,7 +129,7 @@ test('feeds and reference rows wait as well', async (context) => {
   assert.equal((await place.sync('prices')).state, 'waiting');
 });
 
-test('an import that is not approved leaves no dataset, no field and no contact', async (context) => {
+test('an import without approval leaves no dataset, no field and no contact', async (context) => {
   const place = new SyncPlace(context);
   place.approve = async ({ reason }) => {
     throw new UsherError('approval_required', reason);
@@ -151,11 +149,11 @@ test('an import that is not approved leaves no dataset, no field and no contact'
   assert.equal(await place.contacts(), 0);
   await place.import(place.write('people.csv', csv(0)), { types });
   assert.deepEqual(await defined(), [1, 3, 1]);
-  // One more field, and rows that are none.
+  // One more field, and many invalid rows.
   const wider = csv(12).replace('note\n', 'note,city\n').replaceAll(',\n', ',,Bonn\n');
   await assert.rejects(place.import(place.write('people.csv', wider)), /12 of 60 rows/);
   assert.deepEqual(await defined(), [1, 3, 1]);
-  // All is known already: the run is there, and failed.
+  // The dataset and its fields exist already, so the failed run is recorded.
   await assert.rejects(place.import(place.write('people.csv', csv(12, 'x'))), /12 of 60 rows/);
   assert.deepEqual(await defined(), [1, 3, 2]);
   const [failed] = await place.administrate(({ catalog }) =>
@@ -168,7 +166,7 @@ test('an import that is not approved leaves no dataset, no field and no contact'
   assert.deepEqual([report.changed, report.rejected], [48, 12]);
 });
 
-test('a file with a row for each order stops: repeated identities count', async (context) => {
+test('a file with one row for each order stops, because repeated identities count as rejections', async (context) => {
   const place = new SyncPlace(context);
   place.approve = () => Promise.reject(new UsherError('approval_required', 'no'));
   const orders = Array.from({ length: 60 }, (_, at) => `p${at % 20}@x.org,${at}`);

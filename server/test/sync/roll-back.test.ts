@@ -1,4 +1,4 @@
-/** Rollbacks of runs, and what the next sync does after them. */
+/** Rollbacks of runs, and the syncs that follow them. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ test('a rollback gives every contact what it had before the run, and the next sy
     { restored: middle.restored, removed: middle.removed },
     { restored: 2, removed: 1 },
   );
-  // The source still says what it said.
+  // The source still has the rows of the run that was rolled back.
   const again = await place.sync('crm');
   assert.deepEqual(
     { changed: again.changed, cleared: again.cleared, added: again.added },
@@ -64,7 +64,7 @@ test('a rollback pauses the schedule, since the source still has the rows', asyn
   assert.equal(await pausedBy(place), 'operator:test');
 });
 
-test('a rollback that is refused leaves the schedule as it was', async (context) => {
+test('a refused rollback leaves the schedule as it was', async (context) => {
   const place = new SyncPlace(context);
   const schedule = { cron: '0 4 * * *', timeZone: 'UTC' };
   const write = await place.defineCsv('crm', fields, { schedule });
@@ -100,13 +100,13 @@ function csv(rows: readonly string[]): string {
   return `${['email,name,city', ...lines].join('\n')}\n`;
 }
 
-test('reference rows of the last runs can be rolled back, and the next sync is right', async (context) => {
+test('reference rows can be rolled back run by run, and the next sync is right', async (context) => {
   const { place, write, rowsOf } = await withProducts(context);
   const prices = ['a,1', 'a,2\nb,2', 'a,3\nb,2\nc,3', 'b,2', 'b,5\nd,5'];
   for (const rows of prices) {
     write(rows);
     await place.sync('products');
-    // A run that changes nothing takes no other's place.
+    // A run without changes takes the place of no other run.
     assert.equal((await place.sync('products')).changed, 0);
   }
   const folder = join(place.dataFolder, 'lookups', '1', '1');
@@ -161,7 +161,7 @@ async function withProducts(context: TestContext) {
     {},
     { kind: 'reference', key: 'sku', identifiers: [], columns: [], maxChangeShare: 1 },
   );
-  /** As a query of another dataset reads them; `undefined`: there is no such table. */
+  /** The rows as a query of another dataset sees them. `undefined` if the table does not exist. */
   const rowsOf = async () => {
     const reader = await composeReader(place.settings);
     const datasetPlace = { dataFolder: place.dataFolder, organizationId, datasetId: 1 };

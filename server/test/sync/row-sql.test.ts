@@ -1,6 +1,6 @@
 /**
- * What import does in SQL is what JavaScript does, or is left to JavaScript: for every type, for
- * identities, for whole rows.
+ * The SQL of an import has the same results as the JavaScript, or leaves the work to it: for every
+ * type, for identities and for whole rows.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -43,7 +43,8 @@ after(async () => {
 });
 
 /**
- * Stages rows of cells and holds each one that SQL took for its own to what JavaScript makes of it.
+ * Stages rows of cells. Compares each row that SQL handled itself with the result of JavaScript.
+ * @returns how many rows SQL handled
  */
 async function compare(
   mapping: RowMapping,
@@ -68,7 +69,7 @@ async function compare(
     plainRows += 1;
     const cells = rows[Number(place)] ?? [];
     const read = readSourceRow(mapping, cells);
-    assert.ok(isRowChange(read), `SQL takes what JavaScript rejects: ${JSON.stringify(cells)}`);
+    assert.ok(isRowChange(read), `SQL accepts what JavaScript rejects: ${JSON.stringify(cells)}`);
     const identities = mapping.identifiers.map(({ identityType }, index) => {
       const value = read.identities[index];
       if (value === undefined) return '';
@@ -150,7 +151,7 @@ const usualValues: readonly (readonly [FieldType, readonly string[]])[] = [
 ];
 
 for (const [type, values] of usualValues) {
-  test(`SQL does the usual ${type} values itself`, async () => {
+  test(`SQL handles the usual ${type} values itself`, async () => {
     const rows = values.map((value, place) => [`id${place}`, value]);
     assert.equal(
       await compare(mappingOf(type, optionSets[0] ?? { timeZone: 'Z' }), rows),
@@ -184,7 +185,7 @@ for (const normalisation of ['email', 'email-hash', 'phone', 'exact'] satisfies 
   });
 }
 
-test('SQL does ordinary e-mail addresses itself', async () => {
+test('SQL handles ordinary e-mail addresses itself', async () => {
   const mapping: RowMapping = {
     identifiers: [
       { column: 'id', cell: 0, identityType: { id: 1, name: 'email', normalisation: 'email' } },
@@ -239,11 +240,11 @@ test('SQL joins rows of many types as JavaScript does, or leaves them to it', as
     }),
     { numRuns: 15 },
   );
-  assert.ok(plainRows > 100, 'the property is not met by leaving everything to JavaScript');
+  assert.ok(plainRows > 100, 'SQL left too many rows to JavaScript');
 });
 
 for (const feed of ['flow', 'campaign'] as const) {
-  test(`SQL takes the rows of a ${feed} feed that report something, and no others`, async () => {
+  test(`SQL accepts only the rows of a ${feed} feed that report something`, async () => {
     const columns = feedColumns(feed);
     const names = columns.map(({ name }) => name);
     const mapping: RowMapping = {
@@ -266,11 +267,14 @@ for (const feed of ['flow', 'campaign'] as const) {
       }),
       { numRuns: 10 },
     );
-    assert.ok(plainRows > 20, 'the property is not met by leaving everything to JavaScript');
+    assert.ok(plainRows > 20, 'SQL left too many rows to JavaScript');
   });
 }
 
-/** Whether a row whose values fit reports something is what the store would say. */
+/**
+ * Checks that the row rules and the store agree on whether a row with valid values reports
+ * something.
+ */
 function requireTwin(mapping: RowMapping, cells: readonly (string | null)[]): void {
   const fitting = readSourceRow({ ...mapping, rules: [] }, cells);
   if (!isRowChange(fitting)) return;

@@ -1,5 +1,6 @@
 /**
- * A data folder whose key was lost, replaced or half written: rows that are gone are still cleared.
+ * A data folder whose key was lost, replaced or half written: contacts are still cleared after
+ * their rows have vanished.
  */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -18,7 +19,7 @@ for (const [what, spoil] of [
   ['emptied', (path: string) => writeFileSync(path, '')],
   ['replaced', (path: string) => writeFileSync(path, Buffer.alloc(32, 7))],
 ] as const) {
-  test(`a sync whose key was ${what} clears the contacts whose rows are gone`, async (context) => {
+  test(`a sync whose key was ${what} clears the contacts whose rows have vanished`, async (context) => {
     const place = new SyncPlace(context);
     const write = await place.defineCsv('crm', fields, { mode: 'snapshot', maxChangeShare: 1 });
     write(people(['ann', 'bob', 'cid', 'dan']));
@@ -35,7 +36,7 @@ for (const [what, spoil] of [
   });
 }
 
-test('a key of another length is refused with what to do, and the doctor names it', async (context) => {
+test('a key of the wrong length is refused with the next step, and the doctor reports it', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields, { mode: 'snapshot' });
   write(people(['ann']));
@@ -49,7 +50,7 @@ test('a key of another length is refused with what to do, and the doctor names i
   assert.match((await runCommand(dataFolder, ['doctor'])).stdout, /files: secret\.key is empty/);
 });
 
-test('two processes that need the key at once use the same one', async (context) => {
+test('two processes that create the key at once use the same one', async (context) => {
   const place = new SyncPlace(context);
   const { dataFolder } = place.settings;
   const { readSecretKey } = await import('../../src/sync/compare/secret-key.ts');

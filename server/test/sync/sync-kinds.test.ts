@@ -1,6 +1,6 @@
 /**
- * Syncs of the kinds of datasets that are not contacts' fields: lists, reports of memberships,
- * reference rows; and of sources that tell what is new.
+ * Syncs of the other kinds of datasets: lists, membership reports, reference rows and incremental
+ * sources.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { SyncPlace } from './sync-place.ts';
 
-test('a list marks known contacts, makes none, and tries unknown ones again', async (context) => {
+test('a list marks known contacts, adds none, and tries unknown ones again', async (context) => {
   const place = new SyncPlace(context);
   const people = await place.defineCsv('crm', { name: 'string' });
   people('email,name\ntom@example.org,Tom\neva@example.org,Eva\n');
@@ -30,12 +30,12 @@ test('a list marks known contacts, makes none, and tries unknown ones again', as
   );
   list('email\ntom@example.org\n');
   const third = await place.sync('vips', { approved: null });
-  // One of two is gone: more than the share.
+  // One of two rows has vanished, which is more than the share allows.
   assert.equal(third.state, 'waiting');
   assert.equal(third.plan?.wouldVanish, 1);
 });
 
-test('a whole double of JSON names the contact that its digits name, in imports, syncs and lists', async (context) => {
+test('a whole number that JSON holds as a double finds the contact with those digits, in imports, syncs and lists', async (context) => {
   const place = new SyncPlace(context);
   const path = join(place.folder, 'shop.ndjson');
   const identifiers = [{ identityType: 'user_id', column: 'user_id' }];

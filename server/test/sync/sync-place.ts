@@ -1,6 +1,6 @@
 /**
- * A data folder of its own for tests of syncs: datasets are defined, their sources are files
- * written on the spot, everything else is real.
+ * A temporary data folder for tests of syncs. The tests define datasets and write their source
+ * files. Everything else is real.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -26,12 +26,12 @@ import { ImportPlace } from './import-place.ts';
 
 export const organizationId = 1;
 
-/** Column, which is also the field's name, to its type. */
+/** Column name, which is also the field name, to field type. */
 export type FieldTypes = Readonly<Record<string, FieldType>>;
 
 export class SyncPlace extends ImportPlace {
   /**
-   * A dataset of contacts that are named by the column `email`, unless the definition says
+   * A dataset of contacts that are identified by the column `email`, unless the definition says
    * otherwise.
    */
   async define(
@@ -54,7 +54,7 @@ export class SyncPlace extends ImportPlace {
     );
   }
 
-  /** Defines a dataset of one CSV file. @returns writes the file anew */
+  /** Defines a dataset of one CSV file. @returns a function that replaces the file */
   async defineCsv(
     name: string,
     fields: FieldTypes,
@@ -109,7 +109,7 @@ export class SyncPlace extends ImportPlace {
     );
   }
 
-  /** What look-ups answer of a contact that is known; `[]`: nothing is recorded. */
+  /** What look-ups answer for a contact. `[]` if nothing is recorded. */
   async memberships(
     email: string,
     field: (typeof packedMembershipFields)[number] = 'flow_variant_membership',
@@ -118,7 +118,7 @@ export class SyncPlace extends ImportPlace {
     try {
       const identity = { typeId: 1, digest: identityDigest('email', email) };
       const known = await readContact(reader, organizationId, identity);
-      assert.ok(known !== undefined, `there is no ${email}`);
+      assert.ok(known !== undefined, `no contact has ${email}`);
       const packed = await readMemberships(reader, organizationId, identity);
       if (packed === undefined) return [];
       return JSON.parse(packedMembership(packed, packedMembershipFields.indexOf(field)));
@@ -145,7 +145,7 @@ export class SyncPlace extends ImportPlace {
     );
   }
 
-  /** How many the store has. */
+  /** How many contacts the store has. */
   async contacts(): Promise<number> {
     const reader = await composeReader(this.settings);
     try {

@@ -1,4 +1,4 @@
-/** Runs of defined datasets: what they bring in, when they stop, and what they leave behind. */
+/** Runs of defined datasets: what they import, when they stop, and what they leave behind. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { organizationId, SyncPlace } from './sync-place.ts';
 const fields = { name: 'string', city: 'string', visits: 'integer' } as const;
 const head = 'email,name,city,visits';
 
-/** Ten contacts, so that one of them is a tenth. */
+/** Ten contacts, so that one of them is 10 %. */
 function rows(
   change: (row: readonly string[], index: number) => readonly string[] | undefined = (row) => row,
 ) {
@@ -23,7 +23,7 @@ function rows(
   return `${[head, ...lines.filter((line) => line !== undefined)].join('\n')}\n`;
 }
 
-test('a sync brings its rows in, and the next one only what changed', async (context) => {
+test('a sync applies its rows, and the next one only what changed', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -67,7 +67,7 @@ test('a run that would change too much waits, and writes nothing until it is app
   assert.equal(stopped.plan?.share, 0.4);
   assert.equal(await place.digest(), before);
   assert.equal((await place.findRun(stopped.runId)).state, 'waiting');
-  // It stops again, and what it compares with is still there.
+  // It stops again, and its baseline still exists.
   const again = await place.sync('crm');
   assert.equal(again.state, 'waiting');
   assert.equal(again.plan?.wouldChange, 4);
@@ -84,7 +84,7 @@ test('a run that would change too much waits, and writes nothing until it is app
 });
 
 // Holds the invariant approval-is-bounded of sync/SPEC.md.
-test('an approval does not cover a source that became much worse meanwhile', async (context) => {
+test('an approval does not cover a source that has become much worse since', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -159,7 +159,7 @@ test('a source that lost a column fails with a reason, and keeps the last good b
   assert.deepEqual(countsOf(healed), { added: 0, changed: 0, unchanged: 10, cleared: 0 });
 });
 
-test('a source without a usable row fails the run, and makes nothing look fresher', async (context) => {
+test('a source without a usable row fails the run, and makes no contact fresher', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   const spoiled = rows(([email = '', ...row]) => [email, ...row.slice(0, 2), 'Tuesday']);
@@ -189,10 +189,10 @@ test('a source without a usable row fails the run, and makes nothing look freshe
   write('email,name,city,visits\n,Name,Ulm,1\n');
   await assert.rejects(place.sync('crm'), /No row of 1 can be used \(identity_missing\)/);
   write(rows((row, index) => (index < 9 ? [...row.slice(0, 3), 'Tuesday'] : row)));
-  assert.equal((await place.sync('crm')).rejected, 9, 'one row that can be used is enough');
+  assert.equal((await place.sync('crm')).rejected, 9, 'one usable row is enough');
 });
 
-test('a full sync sends every row, and changes no value that is right', async (context) => {
+test('a full sync sends every row, and changes no correct value', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -204,7 +204,7 @@ test('a full sync sends every row, and changes no value that is right', async (c
 });
 
 for (const identifiers of [['email'], ['email', 'user_id']]) {
-  test(`a contact whose row could not be used is cleared once its row has vanished, named by ${identifiers.join(' and ')}`, async (context) => {
+  test(`a contact with a rejected row is cleared once its row has vanished, identified by ${identifiers.join(' and ')}`, async (context) => {
     const place = new SyncPlace(context);
     const write = await place.defineCsv(
       'crm',
@@ -218,7 +218,7 @@ for (const identifiers of [['email'], ['email', 'user_id']]) {
     write(csv('tom@example.org,1,5', 'eva@example.org,2,6', 'kim@example.org,3,7'));
     await place.sync('crm');
     write(csv('tom@example.org,1,many', 'eva@example.org,2,6', 'kim@example.org,3,7'));
-    // Nothing to compare with, as after a run that was killed.
+    // There is no baseline to compare with, as after a run that was killed.
     await place.sync('crm', { isFull: true });
     assert.deepEqual(await place.find('email:tom@example.org'), { visits: 5 });
     assert.equal((await place.sync('crm')).cleared, 0);
@@ -229,7 +229,7 @@ for (const identifiers of [['email'], ['email', 'user_id']]) {
   });
 }
 
-test('a trial says what a run would do, and does nothing', async (context) => {
+test('a trial reports what a run would do, and does nothing', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -246,7 +246,7 @@ test('a trial says what a run would do, and does nothing', async (context) => {
   assert.equal(await place.digest(), before);
 });
 
-test('a dataset that gets its rows by pushes or by hand cannot be synced, and says how they come', async (context) => {
+test('a dataset with pushed or manually imported rows cannot be synced, and the error says how its rows arrive', async (context) => {
   const place = new SyncPlace(context);
   await place.define('pushed', { name: 'string' }, { source: { kind: 'push' } });
   await assert.rejects(place.sync('pushed'), /POST \/ingest\/v1\/contacts/);
@@ -267,7 +267,7 @@ function countsOf({
   return { added, changed, unchanged, cleared };
 }
 
-test('a run whose source lost all its rows waits for approval, in append mode too', async (context) => {
+test('a run whose source lost all its rows waits for approval, also in mode append', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', { email: 'string' }, { mode: 'append' });
   write('email,x\na@x.org,1\n');

@@ -1,4 +1,4 @@
-/** When syncs are due: time zones, missed times, retries, clocks that are set back. */
+/** When syncs are due: time zones, missed times, retries and clocks that are set back. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -25,21 +25,21 @@ test('a sync is due at its time in its time zone, once', () => {
   assert.equal(findDueRun(daily, run?.position ?? before, due + 5_000), undefined);
 });
 
-test('summer time moves the time with the people', () => {
+test('a schedule follows daylight saving time', () => {
   assert.equal(
     nextDueMs(daily, Date.parse('2026-07-01T00:00:00Z')),
     Date.parse('2026-07-01T02:00:00Z'),
   );
 });
 
-test('times missed in a downtime are made up for by one run', () => {
+test('one run makes up for all times that were missed in a downtime', () => {
   const run = findDueRun(daily, at(due - 3 * day), due + 2 * hour);
   assert.equal(run?.trigger, 'catch_up');
   assert.equal(run?.position.lastDueMs, due);
   assert.equal(findDueRun(daily, run?.position ?? at(0), due + 2 * hour), undefined);
 });
 
-test('a failed run is tried again with growing pauses, five times in all', () => {
+test('a failed run is retried with growing pauses, up to five attempts', () => {
   let position = at(due);
   let nowMs = due;
   const pauses: number[] = [];
@@ -58,7 +58,7 @@ test('a failed run is tried again with growing pauses, five times in all', () =>
   assert.equal(findDueRun(daily, position, due + day)?.trigger, 'schedule');
 });
 
-test('a clock that is set back over a due time does not run it twice', () => {
+test('a clock that is set back over a due time does not cause a second run', () => {
   const taken = at(due);
   const back = settlePosition(daily, taken, due - hour);
   assert.equal(findDueRun(daily, back, due - hour), undefined);

@@ -1,6 +1,6 @@
 /**
- * The tables of a run are what `sync/table/tables.ts` declares: their columns in the engine, the
- * steps that make them and the steps that read them.
+ * The tables of a run match their declarations in `sync/table/tables.ts`: their columns in the
+ * engine, the steps that create them and the steps that read them.
  */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
@@ -14,7 +14,7 @@ import { ImportPlace } from './import-place.ts';
 const names = Object.keys(tables) as TableName[];
 const folder = join(import.meta.dirname, '../../src/sync');
 
-/** The code of each step, by the name of its file. */
+/** The code of each step by its file name. */
 const steps = new Map(
   globSync('*/*.ts', { cwd: folder, exclude: ['table/**'] }).map((path) => {
     const text = readFileSync(join(folder, path), 'utf8');
@@ -27,7 +27,7 @@ function stepsThat(find: (code: string) => boolean): string[] {
   return [...steps].flatMap(([step, code]) => (find(code) ? [step] : [])).sort();
 }
 
-/** Each table's comment, which names the steps, with line breaks as blanks. */
+/** The comment of each table, which names its steps, on one line. */
 const comments = new Map(
   [
     ...readFileSync(join(folder, 'table/tables.ts'), 'utf8').matchAll(
@@ -46,7 +46,7 @@ function listed(name: string, words: string): string[] {
 
 for (const name of names) {
   // Holds the invariant tables-are-declared of sync/SPEC.md.
-  test(`${name} is made and read by the steps that it names`, () => {
+  test(`${name} is created and read by the steps in its declaration`, () => {
     const makes = new RegExp(
       `make(?:Tables|Views|Macros)\\([^;]*?(?<!\\$\\{|\\.)\\b${name}(?=:|,| \\})|makeEmpty\\([^;]*'${name}'`,
     );
@@ -62,13 +62,16 @@ for (const name of names) {
   });
 }
 
-/** Macros have no columns, one table is dropped, and reference rows come by syncs alone. */
+/**
+ * Tables that an import does not leave: macros without columns, a table that is dropped, and
+ * reference rows, which only syncs write.
+ */
 const notLeft = [
   ...['digestCells', 'keyIdentity', 'sealOf', 'hexOf', 'sealDigest', 'unsealDigest'],
   ...['rescannedRows', 'numberedRows', 'referenceRows'],
 ];
 
-test('what an import leaves in its workbench has the columns that are declared', async (context) => {
+test('the tables that an import leaves in its workbench have the declared columns', async (context) => {
   const place = new ImportPlace(context);
   const seen = new Map<string, string[]>();
   place.onDone = async (workbench) => {
@@ -91,7 +94,7 @@ test('what an import leaves in its workbench has the columns that are declared',
   changed[7] = changed[7]?.replace(',7\n', ',700\n') ?? '';
   place.write('people.csv', `hash,email,total\n${changed.join('')}${changed[9]}`);
   await place.import(path, asked);
-  // Without a baseline, it is the store that says what has vanished.
+  // Without a baseline, the store finds the vanished contacts.
   rmSync(join(place.dataFolder, 'snapshots'), { recursive: true });
   await place.import(path, asked);
   const known = new Map(names.map((name) => [sqlName(name), columnsOf(name, 2)]));
@@ -110,7 +113,7 @@ test('what an import leaves in its workbench has the columns that are declared',
   assert.deepEqual(missing.sort(), [...notLeft].sort());
 });
 
-/** The columns of tables and views, each with its type. */
+/** The columns of each table and view, with their types. */
 async function readColumns(workbench: Workbench): Promise<ReadonlyMap<string, string[]>> {
   const rows = await workbench.rows(`SELECT table_name, column_name || ' ' || data_type
     FROM duckdb_columns() WHERE NOT internal ORDER BY column_index`);

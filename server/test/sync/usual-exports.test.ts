@@ -1,6 +1,6 @@
 /**
- * Exports as usual programs write them, imported without a flag: every value is what the program
- * meant.
+ * Exports of common programs, imported without flags. Every value keeps the meaning that it had in
+ * that program.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ Calls on ""Mondays"".",no,"vip,newsletter"
 '7231903834293,Zoë,Null,zoe@x.org,yes,,,,,,NO,,+47 22 00 00 00,'+4722000000,no,99.90,1,"=SUM(A1)",yes,"vip,wholesale,eu"
 `;
 
-test('an export of customers from a shop keeps codes, phones, notes and money', async (context) => {
+test('a customer export of a shop keeps codes, phones, notes and money', async (context) => {
   const place = new ImportPlace(context);
   const imported = await place.import(place.write('customers_export.csv', shopify));
   assert.deepEqual([imported.report.added, imported.report.rejected], [3, 0]);
@@ -61,7 +61,7 @@ DE",Weg 1,Berlin,,BE,01067,DE,,Blog,https://x.org
 Bo,,Yi,,,,,,,,,,, --05-14,a note,,* myContacts,* Home,bo@x.org,,0170 7654321,,,,,,,,,,,,,
 `;
 
-test('an export of contacts from an address book keeps phones, postal codes and birthdays', async (context) => {
+test('an export of an address book keeps phones, postal codes and birthdays', async (context) => {
   const place = new ImportPlace(context);
   const imported = await place.import(place.write('contacts.csv', google));
   assert.deepEqual([imported.report.added, imported.report.rejected], [2, 0]);
@@ -83,7 +83,7 @@ const german = `Kundennummer;Anrede;Name;Straße;PLZ;Ort;E-Mail;Telefon;Geburtsd
 00419;;Bo Weiß;Gasse 9;04109;Leipzig;bo@x.org;;;-12,00 €;;0;;ja;NO
 `;
 
-test('a German export with semicolons, decimal commas and Windows-1252 is read as it is meant', async (context) => {
+test('a German export with semicolons, decimal commas and Windows-1252 is read correctly', async (context) => {
   const place = new ImportPlace(context);
   const administration = await place.administration();
   const settings = { locale: 'de-DE', currency: 'EUR' };
@@ -116,7 +116,7 @@ test('a German export with semicolons, decimal commas and Windows-1252 is read a
   assert.match(notes.get('geburtsdatum') ?? '', /day-first, as in de-DE/);
 });
 
-test('letters of European languages become plain ones in names of fields', () => {
+test('accented letters become plain ones in field names', () => {
   const columns = [
     'Straße',
     'GroßKunde',
@@ -133,7 +133,7 @@ test('letters of European languages become plain ones in names of fields', () =>
   );
 });
 
-test('a dataset and its fields keep the names that an earlier release made of such letters', async (context) => {
+test('a dataset and its fields keep the names that an earlier release derived from such letters', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write('Straßen.csv', 'email,Straße\na@x.org,Weg 1\n');
   const named = { dataset: 'stra_en', renames: new Map([['Straße', 'stra_e']]) };

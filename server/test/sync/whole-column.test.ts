@@ -1,6 +1,5 @@
 /**
- * Types hold for the whole column: what comes behind the rows that are looked at first loses
- * nothing.
+ * The type of a column holds for the whole column: a value after the sampled rows loses nothing.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -14,8 +13,8 @@ import { requireKept } from './kept-value.ts';
 const rowCount = typeSampleRows + 60;
 
 /**
- * A CSV file with a column for each list; its last row has the odd cells, the others what the
- * list's maker gives.
+ * A CSV file with one column for each pair. The last row has the odd cells, every other row has the
+ * usual ones.
  */
 function fileOf(columns: readonly (readonly [(row: number) => string, string])[]): string {
   const header = ['email', ...columns.map((_, place) => `x${place}y`)].join(';');
@@ -30,10 +29,10 @@ const count = (row: number) => String(1_000 + row);
 const amount = (row: number) => `$${row}.50`;
 const day = (row: number) => `0${(row % 9) + 1}/0${(row % 8) + 1}/2024`;
 
-/** What the column becomes, and what its odd cell. */
+/** For each odd cell: the type that it gives the column, and its stored value. */
 const behind: readonly (readonly [string, (row: number) => string, string, string, unknown])[] = [
-  ['zeros in front', count, '0042', 'string', '0042'],
-  ['a plus in front', count, '+4930123', 'string', '+4930123'],
+  ['leading zeros', count, '0042', 'string', '0042'],
+  ['a leading plus', count, '+4930123', 'string', '+4930123'],
   ['an exponent', count, '12E34', 'string', '12E34'],
   ['brackets', count, '(555)', 'string', '(555)'],
   ['more than 15 digits', count, '9007199254740993', 'big integer', '9007199254740993'],
@@ -42,19 +41,19 @@ const behind: readonly (readonly [string, (row: number) => string, string, strin
   ['a fraction of many digits', count, '0.1234567890123456789', 'string', '0.1234567890123456789'],
   ['a decimal comma', count, '7,5', 'float', 7.5],
   ['thousands', count, '1,234,567', 'integer', 1_234_567],
-  ['a number that can be read both ways', count, '1,234', 'integer', 1234],
+  ['a number with an ambiguous separator', count, '1,234', 'integer', 1234],
   [
-    'digits of a float that a double has not',
+    'digits that a double cannot hold',
     (row) => `${row}.5`,
     '1.00000000000000000001',
     'string',
     '1.00000000000000000001',
   ],
-  ['zeros before an amount', amount, '$007.50', 'string', '$007.50'],
+  ['an amount with leading zeros', amount, '$007.50', 'string', '$007.50'],
   ['an amount with a decimal comma only', (row) => `$${row + 1_000}`, '$12,5', 'currency', 12.5],
-  ['zeros before a percentage', (row) => `${row}%`, '05%', 'string', '05%'],
+  ['a percentage with leading zeros', (row) => `${row}%`, '05%', 'string', '05%'],
   [
-    'zeros before a big integer',
+    'a big integer with leading zeros',
     (row) => `123456789012345${row + 1_000}`,
     '0042',
     'string',
@@ -64,7 +63,7 @@ const behind: readonly (readonly [string, (row: number) => string, string, strin
   ['a date with numbers', (row) => `2024-01-0${(row % 9) + 1}`, '03/04/2024', 'date', '2024-03-04'],
 ];
 
-test('a value behind the first rows makes its column what keeps it, for every type', async (context) => {
+test('a value after the sampled rows gives its column a type that keeps it, for every type', async (context) => {
   const place = new ImportPlace(context);
   const text = fileOf(behind.map(([, usual, odd]) => [usual, odd]));
   const { report, plan } = await place.import(place.write('people.csv', text));
@@ -80,7 +79,7 @@ test('a value behind the first rows makes its column what keeps it, for every ty
   }
 });
 
-test('what is assumed for a value behind the first rows is said', async (context) => {
+test('an assumption about a value after the sampled rows is reported', async (context) => {
   const place = new ImportPlace(context);
   const text = fileOf([
     [count, '1,234'],
@@ -108,7 +107,7 @@ test('a later file loses nothing in an inferred field: the row is rejected', asy
   assert.equal((await place.find('email:b@x.org'))?.['age'], 8);
 });
 
-test('a declared column is read as all of it is written, and what is declared stays', async (context) => {
+test('a declared column is parsed by what the whole column shows, and keeps its declared type', async (context) => {
   const place = new ImportPlace(context);
   const text = fileOf([
     [count, '1.234,50'],
@@ -196,7 +195,7 @@ const oddCell = fc.oneof(
   ),
 );
 
-test('the stored value denotes the cell, or its row is rejected, wherever an odd cell is', async (context) => {
+test('the stored value means the same as its cell, or the row is rejected, wherever the odd cell is', async (context) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom(...usualKinds), oddCell), { minLength: 30, maxLength: 30 }),
@@ -220,7 +219,7 @@ test('the stored value denotes the cell, or its row is rejected, wherever an odd
   );
 });
 
-test('doubles of Parquet stay doubles, and what a double has not is text', async (context) => {
+test('doubles of Parquet stay doubles, and digits that a double cannot hold make a column text', async (context) => {
   const place = new ImportPlace(context);
   const path = join(place.folder, 'people.parquet');
   const instance = await DuckDBInstance.create(':memory:');
@@ -239,7 +238,7 @@ test('doubles of Parquet stay doubles, and what a double has not is text', async
   });
 });
 
-test('integer fields whose names say that they are ids have no implied 0', async (context) => {
+test('integer fields whose names show that they are not counts have no implied 0', async (context) => {
   const place = new ImportPlace(context);
   const names = [
     'customer_id',
