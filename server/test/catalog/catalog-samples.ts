@@ -1,11 +1,11 @@
-/** Sample records for a catalog, and short ways to insert them. */
+/** Sample records for a catalog, and short helpers that insert them. */
 import assert from 'node:assert/strict';
 import type { Catalog, NewField, NewToken } from '../../src/catalog/catalog.ts';
 
-/** A new catalog that a test has for itself. */
+/** Opens a new catalog for one test. */
 export interface OpenedCatalog {
   readonly catalog: Catalog;
-  /** Another connection to the same catalog. */
+  /** Opens another connection to the same catalog. */
   readonly again: () => Promise<Catalog>;
   readonly remove: () => Promise<void>;
 }

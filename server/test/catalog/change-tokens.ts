@@ -1,6 +1,6 @@
 /**
- * A process of the concurrency test: makes and revokes tokens in the data folder of its argument,
- * and prints a line for each acknowledged change.
+ * A process of the concurrency test. It creates and revokes tokens in the data folder of its first
+ * argument, and prints a line for each acknowledged change.
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';

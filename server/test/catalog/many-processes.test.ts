@@ -1,4 +1,4 @@
-/** Several real processes change one catalog at once, and one of them is killed. */
+/** Several real processes change one catalog at the same time, and one of them is killed. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -13,7 +13,7 @@ import { openCatalog } from '../../src/catalog/open-catalog.ts';
 
 const tokensEach = 40;
 
-test('processes that change tokens at once lose no change, and a killed one blocks nobody', async () => {
+test('processes that change tokens at the same time lose no change, and a killed one blocks no other', async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'usher-processes-'));
   const catalog = await openCatalog({ kind: 'sqlite', dataFolder }, Date.now());
   try {
@@ -27,7 +27,7 @@ test('processes that change tokens at once lose no change, and a killed one bloc
     victim.child.kill('SIGKILL');
     const codes = await Promise.all(others.map((other) => other.ended));
     await victim.ended;
-    assert.deepEqual(codes, [0, 0, 0], 'the others did all they had to');
+    assert.deepEqual(codes, [0, 0, 0], 'the other processes completed');
 
     const told = [victim, ...others].flatMap((one) => one.lines);
     assert.equal(others[0]?.lines.length, tokensEach * 1.5);
@@ -45,7 +45,7 @@ test('processes that change tokens at once lose no change, and a killed one bloc
 
     const before = performance.now();
     await updateOrganization(administration, 1, { settings: { rateLimit: 51 } });
-    assert.ok(performance.now() - before < 1_000, 'nobody waits for the dead');
+    assert.ok(performance.now() - before < 1_000, 'no change waits for the killed process');
   } finally {
     await catalog.close();
     rmSync(dataFolder, { recursive: true });
@@ -56,7 +56,7 @@ interface RunningProcess {
   readonly child: ChildProcess;
   readonly lines: string[];
   readonly ended: Promise<number | null>;
-  /** Resolves when it has printed so many lines. */
+  /** Resolves when the process has printed this many lines. */
   readonly said: (count: number) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The catalog contract on SQLite, and the properties of a file that many processes open. */
+/** The catalog contract on SQLite, and the behaviour of a file that many processes open. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,14 +41,17 @@ test('only the owner can read the files of a catalog', async () => {
   const catalog = await folder.open();
   await catalog.readRevision();
   const names = readdirSync(folder.dataFolder);
-  assert.ok(names.includes('catalog.sqlite-wal'), 'the log is there while it is open');
+  assert.ok(
+    names.includes('catalog.sqlite-wal'),
+    'the write-ahead log exists while the catalog is open',
+  );
   for (const name of names) {
     assert.equal(statSync(join(folder.dataFolder, name)).mode & 0o077, 0, name);
   }
   await catalog.close();
 });
 
-test('opening a new catalog many times at once makes one catalog', async () => {
+test('opening a new catalog many times at once creates one catalog', async () => {
   using folder = inFolder();
   const catalogs = await Promise.all(Array.from({ length: 8 }, folder.open));
   for (const catalog of catalogs) {
@@ -92,7 +95,7 @@ test('a full disk is storage_full, a broken file is store_unavailable', async ()
   assert.equal(await codeOf('SQLITE_FULL'), 'storage_full');
   assert.equal(await codeOf('SQLITE_CORRUPT'), 'store_unavailable');
   assert.equal(await codeOf('SQLITE_IOERR_READ'), 'store_unavailable');
-  // A broken rule of the tables is a fault of ours: it stays what it is.
+  // A violated constraint is an internal error, so it keeps its own code.
   assert.equal(await codeOf('SQLITE_CONSTRAINT_UNIQUE'), 'SQLITE_CONSTRAINT_UNIQUE');
 });
 
@@ -117,7 +120,7 @@ test('a catalog of the first release is upgraded and keeps its contents', async 
   assert.deepEqual([read.run?.trigger, read.run?.state], ['command', 'succeeded']);
 });
 
-/** Tables as the first release made them, with rows as it wrote them. */
+/** Tables and rows as the first release wrote them. */
 async function makeFirstRelease(path: string): Promise<void> {
   const handle = new SqliteDatabase(path);
   const [[name, first] = assert.fail('there is no first step')] = Object.entries(migrations(5));

@@ -1,6 +1,6 @@
 /**
- * What every catalog promises (`src/catalog/catalog.ts`), over a real one that the caller opens in
- * an empty folder.
+ * The promises of every catalog (`src/catalog/catalog.ts`), tested on a real one that the caller
+ * opens in an empty folder.
  */
 
 import assert from 'node:assert/strict';
@@ -21,7 +21,7 @@ import { catalogRunContract } from './catalog-run-contract.ts';
 
 export interface CatalogUnderTest {
   readonly name: string;
-  /** A new catalog; each call one of its own. */
+  /** Opens a new catalog. Each call opens another one. */
   readonly open: () => Promise<OpenedCatalog>;
 }
 
@@ -44,7 +44,7 @@ export function catalogContract({ name, open }: CatalogUnderTest): void {
 }
 
 function changes(promise: AddPromise): void {
-  promise('the first opening makes the organization default', async ({ catalog }) => {
+  promise('the first opening creates the organization default', async ({ catalog }) => {
     const [organization, ...others] = await catalog.read((view) => view.listOrganizations());
     assert.deepEqual(others, []);
     assert.equal(organization?.id, 1);
@@ -73,34 +73,37 @@ function changes(promise: AddPromise): void {
     const before = await catalog.readRevision();
     const attempt = catalog.change(author, async (change) => {
       await change.insertDataset(1, 'crm', 0);
-      throw new Error('changed my mind');
+      throw new Error('cancelled by the test');
     });
-    await assert.rejects(attempt, /changed my mind/);
+    await assert.rejects(attempt, /cancelled by the test/);
     assert.equal(await catalog.readRevision(), before);
     assert.deepEqual(await catalog.read((view) => view.listDatasets(1)), []);
     assert.deepEqual(await catalog.read((view) => view.listAudit(1, { limit: 10 })), []);
   });
 
-  promise('a change without an audit entry is undone, its answer kept', async ({ catalog }) => {
-    const before = await catalog.readRevision();
-    const answer = await catalog.change(author, async (change) => {
-      await change.insertDataset(1, 'crm', 0);
-      return { result: 'nothing to do', audit: [] };
-    });
-    assert.equal(answer, 'nothing to do');
-    assert.equal(await catalog.readRevision(), before);
-    assert.deepEqual(await catalog.read((view) => view.listDatasets(1)), []);
-  });
+  promise(
+    'a change without an audit entry is undone, and its result is returned',
+    async ({ catalog }) => {
+      const before = await catalog.readRevision();
+      const answer = await catalog.change(author, async (change) => {
+        await change.insertDataset(1, 'crm', 0);
+        return { result: 'nothing to do', audit: [] };
+      });
+      assert.equal(answer, 'nothing to do');
+      assert.equal(await catalog.readRevision(), before);
+      assert.deepEqual(await catalog.read((view) => view.listDatasets(1)), []);
+    },
+  );
 }
 
 function orders(promise: AddPromise): void {
-  promise('changes made at once come one after the other', async ({ catalog, again }) => {
+  promise('concurrent changes are made one after the other', async ({ catalog, again }) => {
     const other = await again();
     const count = 20;
     await Promise.all(
       Array.from({ length: count }, (_, index) => {
         const one = index % 2 === 0 ? catalog : other;
-        // Reading and writing back loses a count wherever two changes overlap.
+        // Reading a count and writing it back would lose one wherever two changes overlap.
         return one.change(author, async (change) => {
           const organization = await change.findOrganization({ id: 1 });
           assert.ok(organization !== undefined);
@@ -138,65 +141,71 @@ function orders(promise: AddPromise): void {
 }
 
 function baselines(promise: AddPromise): void {
-  promise('a snapshot holds what is defined, under names of any kind', async ({ catalog }) => {
-    await addDataset(catalog, 'crm');
-    await catalog.change(author, async (change) => {
-      await change.insertFields(1, [field('first_name'), field('constructor')]);
-      await change.insertIdentityType(1, { name: 'user_id', normalisation: 'exact' });
-      await change.setBuiltInContent(1, 'recent_events', true);
-      await change.insertToken(token('aaaaaaaaaaaa'));
-      return { result: undefined, audit: [entry(1, 'all', null)] };
-    });
-    const baseline = await catalog.loadState();
-    const one = baseline.organizations.get(1);
-    assert.equal(baseline.revision, await catalog.readRevision());
-    assert.deepEqual([...(one?.fields.keys() ?? [])], ['first_name', 'constructor']);
-    assert.deepEqual(one?.fields.get('constructor'), { ...field('constructor'), id: 2 });
-    assert.deepEqual(one?.identityTypes.get('user_id')?.id, 2);
-    assert.ok(one?.identityTypes.has('email'), 'built-in types are in it');
-    assert.equal(one?.builtInContent.get('recent_events'), true);
-    assert.equal(one?.builtInContent.get('segment_membership'), false);
-    assert.deepEqual(one?.datasets.get('crm'), {
-      ...{ id: 1, name: 'crm', definition: null, definitionVersion: 0 },
-    });
-    const { digest, ...rest } = baseline.tokens.get('aaaaaaaaaaaa') ?? assert.fail('no token');
-    assert.deepEqual(Buffer.from(digest), Buffer.alloc(32, 7));
-    assert.deepEqual(rest.fields, ['first_name']);
-    assert.equal(rest.maxShare, 0.5);
-    assert.equal(rest.dataset, 'crm');
-  });
+  promise(
+    'the catalog state holds all definitions, under names of any kind',
+    async ({ catalog }) => {
+      await addDataset(catalog, 'crm');
+      await catalog.change(author, async (change) => {
+        await change.insertFields(1, [field('first_name'), field('constructor')]);
+        await change.insertIdentityType(1, { name: 'user_id', normalisation: 'exact' });
+        await change.setBuiltInContent(1, 'recent_events', true);
+        await change.insertToken(token('aaaaaaaaaaaa'));
+        return { result: undefined, audit: [entry(1, 'all', null)] };
+      });
+      const baseline = await catalog.loadState();
+      const one = baseline.organizations.get(1);
+      assert.equal(baseline.revision, await catalog.readRevision());
+      assert.deepEqual([...(one?.fields.keys() ?? [])], ['first_name', 'constructor']);
+      assert.deepEqual(one?.fields.get('constructor'), { ...field('constructor'), id: 2 });
+      assert.deepEqual(one?.identityTypes.get('user_id')?.id, 2);
+      assert.ok(one?.identityTypes.has('email'), 'built-in types are in it');
+      assert.equal(one?.builtInContent.get('recent_events'), true);
+      assert.equal(one?.builtInContent.get('segment_membership'), false);
+      assert.deepEqual(one?.datasets.get('crm'), {
+        ...{ id: 1, name: 'crm', definition: null, definitionVersion: 0 },
+      });
+      const { digest, ...rest } = baseline.tokens.get('aaaaaaaaaaaa') ?? assert.fail('no token');
+      assert.deepEqual(Buffer.from(digest), Buffer.alloc(32, 7));
+      assert.deepEqual(rest.fields, ['first_name']);
+      assert.equal(rest.maxShare, 0.5);
+      assert.equal(rest.dataset, 'crm');
+    },
+  );
 
-  promise('a snapshot takes over organizations that did not change', async ({ catalog }) => {
+  promise('a new catalog state reuses organizations that did not change', async ({ catalog }) => {
     const second = await addOrganization(catalog, 'second');
     const before = await catalog.loadState();
-    assert.equal(await catalog.loadState(before), before, 'nothing changed: the same picture');
+    assert.equal(await catalog.loadState(before), before, 'without changes it is the same state');
     await addDataset(catalog, 'crm');
     const after = await catalog.loadState(before);
     assert.notEqual(after.organizations.get(1), before.organizations.get(1));
     assert.equal(after.organizations.get(second), before.organizations.get(second));
-    assert.equal(before.organizations.get(1)?.datasets.size, 0, 'the old picture stays as it was');
+    assert.equal(before.organizations.get(1)?.datasets.size, 0, 'the old state is not changed');
   });
 
-  promise('a snapshot forgets revoked tokens and keeps the others', async ({ catalog }) => {
-    const second = await addOrganization(catalog, 'second');
-    await addToken(catalog, token('aaaaaaaaaaaa'));
-    await addToken(catalog, token('bbbbbbbbbbbb'));
-    await addToken(catalog, { ...token('cccccccccccc'), organizationId: second });
-    const before = await catalog.loadState();
-    assert.equal(before.tokens.size, 3);
-    await catalog.change(author, async (change) => {
-      const [first] = await change.listTokens(1);
-      assert.ok(first !== undefined);
-      await change.updateToken({ ...first, revokedAtMs: 5 });
-      return { result: undefined, audit: [entry(1, first.id, null)] };
-    });
-    const after = await catalog.loadState(before);
-    assert.deepEqual([...after.tokens.keys()].sort(), ['bbbbbbbbbbbb', 'cccccccccccc']);
-    const kept = await catalog.read((view) => view.listTokens(1));
-    assert.equal(kept[0]?.revokedAtMs, 5, 'the catalog itself keeps it');
-  });
+  promise(
+    'the catalog state leaves out revoked tokens and keeps the others',
+    async ({ catalog }) => {
+      const second = await addOrganization(catalog, 'second');
+      await addToken(catalog, token('aaaaaaaaaaaa'));
+      await addToken(catalog, token('bbbbbbbbbbbb'));
+      await addToken(catalog, { ...token('cccccccccccc'), organizationId: second });
+      const before = await catalog.loadState();
+      assert.equal(before.tokens.size, 3);
+      await catalog.change(author, async (change) => {
+        const [first] = await change.listTokens(1);
+        assert.ok(first !== undefined);
+        await change.updateToken({ ...first, revokedAtMs: 5 });
+        return { result: undefined, audit: [entry(1, first.id, null)] };
+      });
+      const after = await catalog.loadState(before);
+      assert.deepEqual([...after.tokens.keys()].sort(), ['bbbbbbbbbbbb', 'cccccccccccc']);
+      const kept = await catalog.read((view) => view.listTokens(1));
+      assert.equal(kept[0]?.revokedAtMs, 5, 'the catalog itself keeps the revoked token');
+    },
+  );
 
-  promise('organizations see nothing of each other', async ({ catalog }) => {
+  promise('an organization does not see another one', async ({ catalog }) => {
     const second = await addOrganization(catalog, 'second');
     await addDataset(catalog, 'crm');
     await addToken(catalog, token('aaaaaaaaaaaa'));
@@ -211,7 +220,7 @@ function baselines(promise: AddPromise): void {
 }
 
 function ids(promise: AddPromise): void {
-  promise('the id of a removed identity type is not given again', async ({ catalog }) => {
+  promise('the id of a removed identity type is not used again', async ({ catalog }) => {
     const add = (name: string) =>
       catalog.change(author, async (change) => ({
         result: await change.insertIdentityType(1, { name, normalisation: 'exact' }),
@@ -225,11 +234,11 @@ function ids(promise: AddPromise): void {
     assert.equal((await add('user_id')).id, 3);
   });
 
-  promise('ids are counted for each organization alone', async ({ catalog }) => {
+  promise('each organization counts its own ids', async ({ catalog }) => {
     const second = await addOrganization(catalog, 'second');
     await addDataset(catalog, 'crm');
     const other = await addDataset(catalog, 'crm', second);
     assert.equal(other.id, 1);
-    await assert.rejects(addDataset(catalog, 'crm'), 'a name is free only once');
+    await assert.rejects(addDataset(catalog, 'crm'), 'a name can be used only once');
   });
 }

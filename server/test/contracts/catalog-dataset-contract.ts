@@ -1,4 +1,4 @@
-/** What every catalog promises of datasets and their fields. Part of `catalog-contract.ts`. */
+/** The promises of every catalog about datasets and their fields. Part of `catalog-contract.ts`. */
 import assert from 'node:assert/strict';
 import { usualDefinition } from '../../src/domain/dataset/dataset-definition.ts';
 import { type AddPromise, addDataset, author, entry, field } from '../catalog/catalog-samples.ts';
@@ -24,7 +24,7 @@ function commits(promise: AddPromise): void {
       });
     assert.deepEqual([dataset.version, dataset.definitionVersion], [0, 0]);
     assert.equal(await define(10, true), 1);
-    assert.equal(await define(20, false), 1, 'rows are read as before');
+    assert.equal(await define(20, false), 1, 'the meaning of rows did not change');
     assert.equal(await define(30, true), 2);
     const read = await catalog.read((view) => view.findDataset(1, 'crm'));
     assert.deepEqual([read?.version, read?.definitionVersion], [3, 2]);
@@ -48,7 +48,7 @@ function commits(promise: AddPromise): void {
 }
 
 function removals(promise: AddPromise): void {
-  promise('the id of a removed field is not given again', async ({ catalog }) => {
+  promise('the id of a removed field is not used again', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     const add = () =>
       catalog.change(author, async (change) => ({
@@ -65,7 +65,7 @@ function removals(promise: AddPromise): void {
     assert.equal((await add())[0]?.id, 2);
   });
 
-  promise('a dataset goes with its runs and commits, once it has no fields', async (opened) => {
+  promise('a dataset without fields is removed with its runs and commits', async (opened) => {
     const { catalog } = opened;
     const dataset = await addDataset(catalog, 'crm');
     await catalog.change(author, async (change) => {
@@ -87,7 +87,7 @@ function removals(promise: AddPromise): void {
         await change.deleteDataset(1, 'crm');
         return { result: undefined, audit: [entry(1, 'crm', null)] };
       });
-    await assert.rejects(remove(false), 'its fields would be of no dataset');
+    await assert.rejects(remove(false), 'its fields would have no dataset');
     assert.equal((await catalog.read((view) => view.listRuns(1, { limit: 9 }))).length, 1);
     await remove(true);
     await remove(true);
@@ -98,6 +98,6 @@ function removals(promise: AddPromise): void {
       ...(await view.listDatasetVersions(1, dataset.id)),
     ]);
     assert.deepEqual(left, []);
-    assert.equal((await addDataset(catalog, 'crm')).id, 2, 'its id stays taken');
+    assert.equal((await addDataset(catalog, 'crm')).id, 2, 'its id is not used again');
   });
 }

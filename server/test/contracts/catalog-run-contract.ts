@@ -1,6 +1,6 @@
 /**
- * What every catalog promises of runs, schedules and what is noted beside its revision. Part of
- * `catalog-contract.ts`.
+ * The promises of every catalog about runs, schedules and other records that do not move its
+ * revision. Part of `catalog-contract.ts`.
  */
 import assert from 'node:assert/strict';
 import type { Catalog, NewRun, RunDecision, RunFilter } from '../../src/catalog/catalog.ts';
@@ -58,7 +58,7 @@ async function bringTo(catalog: Catalog, id: string, phase: RunPhase): Promise<v
 }
 
 function runs(promise: AddPromise): void {
-  promise('a run is noted without moving the revision', async ({ catalog }) => {
+  promise('a run is recorded without moving the revision', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     const before = await catalog.readRevision();
     await catalog.startRun(run);
@@ -74,7 +74,7 @@ function runs(promise: AddPromise): void {
     assert.equal(await catalog.readRevision(), before);
   });
 
-  promise('runs come newest first, of one dataset or all', async ({ catalog }) => {
+  promise('runs are listed newest first, for one dataset or for all', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     await addDataset(catalog, 'shop');
     await catalog.startRun(run);
@@ -112,15 +112,19 @@ function plansAndDecisions(promise: AddPromise): void {
       catalog.decideRun(author, organizationId, { runId, verdict });
     for (const id of ['r1', 'r2']) {
       await catalog.startRun({ ...run, id });
-      assert.equal(await decide(id, 'approved'), false, 'it does not wait yet');
+      assert.equal(await decide(id, 'approved'), false, 'the run does not wait yet');
       await catalog.endRun(id, { ...ended, state: 'waiting' });
     }
-    assert.equal(await decide('r1', 'approved', second), false, 'of another organization');
+    assert.equal(
+      await decide('r1', 'approved', second),
+      false,
+      'the run belongs to another organization',
+    );
     assert.equal(await decide('r1', 'approved'), true);
-    assert.equal(await decide('r1', 'rejected'), false, 'it is approved');
+    assert.equal(await decide('r1', 'rejected'), false, 'the run is approved already');
     assert.equal(await decide('r2', 'rejected'), true);
-    assert.equal(await decide('r2', 'approved'), false, 'it is rejected');
-    assert.equal(await decide('r3', 'approved'), false, 'there is none');
+    assert.equal(await decide('r2', 'approved'), false, 'the run is rejected already');
+    assert.equal(await decide('r3', 'approved'), false, 'the run does not exist');
     const [one, other] = await catalog.read(async (view) => [
       await view.findRun(1, 'r1'),
       await view.findRun(1, 'r2'),
@@ -139,7 +143,7 @@ function plansAndDecisions(promise: AddPromise): void {
   });
 
   // Holds the invariant decided-once of sync/SPEC.md.
-  promise('a run is decided in the states that allow it, and in no other', async ({ catalog }) => {
+  promise('a run is decided only in the states that allow it', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     const decisions = [
       ['approve', { verdict: 'approved' }],
@@ -173,7 +177,7 @@ function plansAndDecisions(promise: AddPromise): void {
 }
 
 function schedulesAndUses(promise: AddPromise): void {
-  promise('the state of a schedule is the last one put', async ({ catalog }) => {
+  promise('the state of a schedule is the one written last', async ({ catalog }) => {
     await addDataset(catalog, 'crm');
     const before = await catalog.readRevision();
     const state = {
@@ -190,11 +194,11 @@ function schedulesAndUses(promise: AddPromise): void {
     await catalog.putScheduleState({ ...own, lastDueMs: 20, attempts: 0, retryAtMs: null });
     const both = await catalog.read((view) => view.listScheduleStates());
     const moved = { ...own, pausedBy: 'operator:ben', lastDueMs: 20, attempts: 0, retryAtMs: null };
-    assert.deepEqual(both, [moved], 'who pauses and who runs change their part each');
+    assert.deepEqual(both, [moved], 'pausing and running change different parts of the state');
     assert.equal(await catalog.readRevision(), before);
   });
 
-  promise('of the reads of a field by a token the newest day is kept', async ({ catalog }) => {
+  promise('the newest day on which a token read a field is kept', async ({ catalog }) => {
     const second = await addOrganization(catalog, 'second');
     await addToken(catalog, token('aaaaaaaaaaaa'));
     await addToken(catalog, { ...token('cccccccccccc'), organizationId: second });
@@ -236,25 +240,28 @@ function schedulesAndUses(promise: AddPromise): void {
     assert.equal(await catalog.readRevision(), before);
   });
 
-  promise('a catalog held by others for too long is unavailable, not stuck', async (opened) => {
-    const { catalog, again } = opened;
-    const other = await again();
-    const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
-    const holding = other.change(author, async () => {
-      held.resolve();
-      await release;
-      return { result: undefined, audit: [] };
-    });
-    await held.promise;
-    const waiting = addDataset(catalog, 'crm');
-    const reading = catalog.read((view) => view.listDatasets(1));
-    assert.deepEqual(await reading, [], 'reads do not wait');
-    const isUnavailable = (error: UsherError) => error.code === 'store_unavailable';
-    await assert.rejects(waiting, isUnavailable);
-    letGo();
-    await holding;
-    await addDataset(catalog, 'crm');
-    await other.close();
-  });
+  promise(
+    'a catalog that another connection holds for too long is unavailable, not stuck',
+    async (opened) => {
+      const { catalog, again } = opened;
+      const other = await again();
+      const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
+      const held = Promise.withResolvers<void>();
+      const holding = other.change(author, async () => {
+        held.resolve();
+        await release;
+        return { result: undefined, audit: [] };
+      });
+      await held.promise;
+      const waiting = addDataset(catalog, 'crm');
+      const reading = catalog.read((view) => view.listDatasets(1));
+      assert.deepEqual(await reading, [], 'reads do not wait');
+      const isUnavailable = (error: UsherError) => error.code === 'store_unavailable';
+      await assert.rejects(waiting, isUnavailable);
+      letGo();
+      await holding;
+      await addDataset(catalog, 'crm');
+      await other.close();
+    },
+  );
 }

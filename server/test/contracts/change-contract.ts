@@ -1,6 +1,6 @@
 /**
- * What a store promises of changes: which contact they meet, what they leave, and what is refused.
- * Part of `store-contract.ts`.
+ * The promises of a store about changes: which contact they reach, what they leave, and which ones
+ * are refused. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
 import { maxIdentitiesPerContact, maxRecordBytes } from '../../src/stores/limits.ts';
@@ -45,24 +45,27 @@ function meetingContract(trialTest: TrialTest): void {
     assert.equal(await readContact(trial.reader, 1, { ...tom, typeId: 0 }), undefined);
   });
 
-  trialTest('identities not yet known join the contact, in the order they came', async (trial) => {
-    await trial.apply([replace([tom], { 1: 'Tom' })]);
-    await trial.apply([patch([userId('7'), tom], { 2: 1 })]);
-    await trial.apply([patch([userId('7'), userId('8'), userId('8')], { 2: 2 })]);
-    const known = await readIdentities(trial.reader, 1, userId('8'));
-    assert.deepEqual(
-      known.map(({ typeId, value }) => [typeId, value]),
-      [
-        [1, 'tom@hello.com'],
-        [2, '7'],
-        [2, '8'],
-      ],
-    );
-    assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 3 });
-  });
+  trialTest(
+    'unknown identities are added to the contact, in the order of their arrival',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom' })]);
+      await trial.apply([patch([userId('7'), tom], { 2: 1 })]);
+      await trial.apply([patch([userId('7'), userId('8'), userId('8')], { 2: 2 })]);
+      const known = await readIdentities(trial.reader, 1, userId('8'));
+      assert.deepEqual(
+        known.map(({ typeId, value }) => [typeId, value]),
+        [
+          [1, 'tom@hello.com'],
+          [2, '7'],
+          [2, '8'],
+        ],
+      );
+      assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 3 });
+    },
+  );
 
   trialTest(
-    'an identity known by its hash alone gets its value when that is known',
+    'an identity that is known only by its hash gets its value from a later change',
     async (trial) => {
       await trial.apply([replace([hashOnly(tom)], { 1: 'Tom' })]);
       await trial.apply([patch([tom], { 1: 'Tom' })]);
@@ -76,7 +79,7 @@ function meetingContract(trialTest: TrialTest): void {
   );
 
   trialTest(
-    'a change by the id of a contact meets that contact, and only a known one',
+    'a change by the id of a contact reaches that contact, and an unknown id is refused',
     async (trial) => {
       await trial.apply([replace([tom], { 1: 'Tom' })]);
       const contact = await readContact(trial.reader, 1, tom);
@@ -109,7 +112,7 @@ function conflictContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('the changes of a batch are applied in the order given', async (trial) => {
+  trialTest('the changes of a batch are applied in order', async (trial) => {
     const report = await trial.apply([
       replace([tom], { 1: 'Tom' }),
       replace([ann, userId('1')], { 1: 'Ann' }),
@@ -123,7 +126,7 @@ function conflictContract(trialTest: TrialTest): void {
 
 function sectionContract(trialTest: TrialTest): void {
   trialTest(
-    'replace leaves only its own fields, patch changes only those it names',
+    'replace leaves only its own fields, and patch changes only the fields that it names',
     async (trial) => {
       await trial.apply([replace([tom], { 1: 'Tom', 2: 5, 3: ['a'] })]);
       await trial.apply([patch([tom], { 2: undefined, 4: null, 3: ['b'] })]);
@@ -133,7 +136,7 @@ function sectionContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('clear takes the dataset’s section away and never makes a contact', async (trial) => {
+  trialTest('clear removes the section of the dataset and never adds a contact', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     await trial.apply([replace([tom], { 9: 'kept' })], { datasetId: 2 });
     const report = await trial.apply([clear([tom, userId('new')]), clear([ann])]);
@@ -144,7 +147,7 @@ function sectionContract(trialTest: TrialTest): void {
     assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 1 });
   });
 
-  trialTest('datasets fill sections of their own, in order of their ids', async (trial) => {
+  trialTest('each dataset fills its own section, in the order of their ids', async (trial) => {
     for (const datasetId of [3, 1, 2]) {
       await trial.apply([replace([tom], { [datasetId]: 'x'.repeat(datasetId) })], { datasetId });
     }
@@ -178,7 +181,7 @@ function repetitionContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'two rows of one run that reach one contact: the first stays, the other is refused',
+    'of two rows of a run for one contact, the first is applied and the other is refused',
     async (trial) => {
       const lease = await trial.beginRun('run');
       const batch = [
@@ -199,8 +202,8 @@ function repetitionContract(trialTest: TrialTest): void {
       }
       assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom' });
       assert.equal(await readContact(trial.reader, 1, userId('9')), undefined);
-      // A contact that the run cleared may be written by another row of it, and not be cleared
-      // after.
+      // Another row may write a contact that the run has cleared. After that it is not cleared
+      // again.
       const next = await trial.beginRun('run', { datasetId: 2 });
       await trial.writer.applyBatch(next, [clear([tom]), replace([tom], { 2: 'x' }), clear([tom])]);
       assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 2: 'x' });
@@ -220,7 +223,7 @@ function repetitionContract(trialTest: TrialTest): void {
 
 function orderContract(trialTest: TrialTest): void {
   trialTest(
-    'each write has a later revision than the last, also when the clock goes back',
+    'each write has a later revision than the one before, even if the clock is set back',
     async (trial) => {
       const revisions: string[] = [];
       for (const stepMs of [0, 0, -3_600_000, 5_000]) {
@@ -235,7 +238,7 @@ function orderContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('contact ids are UUIDv7, ascend, and stay', async (trial) => {
+  trialTest('contact ids are UUIDv7, ascend, and never change', async (trial) => {
     const ids: string[] = [];
     for (let row = 0; row < 5; row += 1) {
       await trial.apply([replace([userId(`${row}`)], { 1: row })]);
@@ -278,7 +281,7 @@ function refusalContract(trialTest: TrialTest): void {
   );
 
   trialTest(
-    'no identity, a false digest and a value over its length are refused',
+    'a missing identity, an invalid digest and a too long value are refused',
     async (trial) => {
       const report = await trial.apply([
         replace([], { 1: 'x' }),
@@ -292,7 +295,7 @@ function refusalContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('a contact keeps to its greatest number of identities', async (trial) => {
+  trialTest('a change that exceeds the limit of identities is refused', async (trial) => {
     const many = Array.from({ length: maxIdentitiesPerContact }, (_, n) => userId(`${n}`));
     const first = await trial.apply([
       replace(many, { 1: 'x' }),
@@ -305,15 +308,18 @@ function refusalContract(trialTest: TrialTest): void {
     assert.equal(await readContact(trial.reader, 1, tom), undefined);
   });
 
-  trialTest('a record keeps to its greatest length, which is read back whole', async (trial) => {
-    const long = 'x'.repeat(maxRecordBytes - 200);
-    const report = await trial.apply([
-      replace([tom], { 1: long }),
-      replace([ann], { 1: `${long}${'y'.repeat(200)}` }),
-    ]);
-    assert.deepEqual(report.rejected, [{ index: 1, code: 'value_invalid' }]);
-    assert.deepEqual(await readFields(trial.reader, tom), { 1: long });
-    const second = await trial.apply([replace([tom], { 1: 'z'.repeat(200) })], { datasetId: 2 });
-    assert.deepEqual(second.rejected, [{ index: 0, code: 'value_invalid' }]);
-  });
+  trialTest(
+    'a record of the greatest length is read back whole, and a longer one is refused',
+    async (trial) => {
+      const long = 'x'.repeat(maxRecordBytes - 200);
+      const report = await trial.apply([
+        replace([tom], { 1: long }),
+        replace([ann], { 1: `${long}${'y'.repeat(200)}` }),
+      ]);
+      assert.deepEqual(report.rejected, [{ index: 1, code: 'value_invalid' }]);
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: long });
+      const second = await trial.apply([replace([tom], { 1: 'z'.repeat(200) })], { datasetId: 2 });
+      assert.deepEqual(second.rejected, [{ index: 0, code: 'value_invalid' }]);
+    },
+  );
 }

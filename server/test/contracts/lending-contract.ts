@@ -1,4 +1,4 @@
-/** What a reader promises of the memory that it lends. */
+/** The promises of a reader about the memory that it lends. */
 import assert from 'node:assert/strict';
 import type { ContactQuery, LentContact } from '../../src/stores/store.ts';
 import { email, replace, userId } from '../stores/sample-changes.ts';
@@ -9,7 +9,7 @@ const tom = email('tom@hello.com');
 
 export function lendingContract(trialTest: TrialTest): void {
   batchReadContract(trialTest);
-  trialTest('the parts of a contact that are asked for are lent together', async (trial) => {
+  trialTest('the requested parts of a contact are lent together', async (trial) => {
     await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
     await trial.writer.putMemberships(1, tom, Buffer.from('packed'));
     const read = ({ record, memberships, identities }: LentContact) => ({
@@ -27,7 +27,7 @@ export function lendingContract(trialTest: TrialTest): void {
     assert.deepEqual(bare, { ...whole, packed: undefined, known: [] });
   });
 
-  trialTest('a contact is lent for one call, and is empty after it', async (trial) => {
+  trialTest('a contact is lent for one call and is empty afterwards', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     await trial.writer.putMemberships(1, tom, Buffer.from('packed'));
     const query = { organizationId: 1, identity: tom, parts: all };
@@ -49,7 +49,7 @@ export function lendingContract(trialTest: TrialTest): void {
     }
   });
 
-  trialTest('a reader that is called while it lends refuses, and lends again', async (trial) => {
+  trialTest('a reader refuses calls while it lends, and lends again after that', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     const query = { organizationId: 1, identity: tom, parts: all };
     const calls = [
@@ -70,44 +70,47 @@ export function lendingContract(trialTest: TrialTest): void {
     assert.equal(await trial.reader.lendContact(query, () => 'again'), 'again');
   });
 
-  trialTest('what may not leave the call is refused by its type', async (trial) => {
+  trialTest('the compiler refuses to let lent memory leave the call', async (trial) => {
     assert.equal(refusedByTheCompiler(trial).length, 6);
   });
 }
 
 function batchReadContract(trialTest: TrialTest): void {
-  trialTest('several contacts are read in the order asked, each lent in turn', async (trial) => {
-    await trial.apply([replace([tom], { 1: 'Tom' }), replace([userId('7')], { 1: 'Ann' })]);
-    await trial.writer.putMemberships(1, userId('7'), Buffer.from('packed'));
-    const asked = [userId('7'), email('nobody@hello.com'), tom, userId('7')];
-    const queries = asked.map((identity) => ({ organizationId: 1, identity, parts: all }));
-    const kept: LentContact[] = [];
-    const read = (contact: LentContact, { identity }: ContactQuery) => {
-      kept.push(contact);
-      const { record, memberships, identities } = contact;
-      assert.equal(identities[0]?.typeId, identity.typeId);
-      const name = ['"Tom"', '"Ann"'].find((it) =>
-        record.bytes.subarray(0, record.length).includes(it),
-      );
-      return `${name} ${memberships?.bytes.toString('latin1', 0, memberships.length)}`;
-    };
-    const found = await trial.reader.readContacts(queries, read);
-    assert.deepEqual(found, ['"Ann" packed', undefined, '"Tom" undefined', '"Ann" packed']);
-    for (const { record, memberships, identities } of kept) {
-      assert.deepEqual([record.bytes.length, memberships, identities], [0, undefined, []]);
-    }
-    assert.deepEqual(await trial.reader.readContacts([], read), []);
-    const failed = new Error('The caller failed.');
-    const failing = async () =>
-      trial.reader.readContacts(queries, () => {
-        throw failed;
-      });
-    await assert.rejects(failing, failed);
-    assert.deepEqual(await trial.reader.readContacts(queries, read), found);
-  });
+  trialTest(
+    'several contacts are read in the order of the queries, each lent in turn',
+    async (trial) => {
+      await trial.apply([replace([tom], { 1: 'Tom' }), replace([userId('7')], { 1: 'Ann' })]);
+      await trial.writer.putMemberships(1, userId('7'), Buffer.from('packed'));
+      const asked = [userId('7'), email('nobody@hello.com'), tom, userId('7')];
+      const queries = asked.map((identity) => ({ organizationId: 1, identity, parts: all }));
+      const kept: LentContact[] = [];
+      const read = (contact: LentContact, { identity }: ContactQuery) => {
+        kept.push(contact);
+        const { record, memberships, identities } = contact;
+        assert.equal(identities[0]?.typeId, identity.typeId);
+        const name = ['"Tom"', '"Ann"'].find((it) =>
+          record.bytes.subarray(0, record.length).includes(it),
+        );
+        return `${name} ${memberships?.bytes.toString('latin1', 0, memberships.length)}`;
+      };
+      const found = await trial.reader.readContacts(queries, read);
+      assert.deepEqual(found, ['"Ann" packed', undefined, '"Tom" undefined', '"Ann" packed']);
+      for (const { record, memberships, identities } of kept) {
+        assert.deepEqual([record.bytes.length, memberships, identities], [0, undefined, []]);
+      }
+      assert.deepEqual(await trial.reader.readContacts([], read), []);
+      const failed = new Error('The caller failed.');
+      const failing = async () =>
+        trial.reader.readContacts(queries, () => {
+          throw failed;
+        });
+      await assert.rejects(failing, failed);
+      assert.deepEqual(await trial.reader.readContacts(queries, read), found);
+    },
+  );
 }
 
-/** Each is refused by the compiler, so none is ever called. */
+/** The compiler refuses each of these, so none is ever called. */
 function refusedByTheCompiler({ reader }: Parameters<Parameters<TrialTest>[1]>[0]) {
   const query = { organizationId: 1, identity: tom, parts: all };
   return [

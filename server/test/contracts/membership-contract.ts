@@ -1,4 +1,4 @@
-/** What a store promises of lists and of reported memberships. Part of `store-contract.ts`. */
+/** The promises of a store about lists and reported memberships. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
 import {
   packedMembership,
@@ -33,7 +33,7 @@ export function membershipContract(trialTest: TrialTest): void {
 }
 
 function listContract(trialTest: TrialTest): void {
-  trialTest('a list marks known contacts, and never makes or names one', async (trial) => {
+  trialTest('a list marks known contacts, and never adds contacts or identities', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' }), replace([ann, userId('7')], { 1: 'Ann' })]);
     const where = { datasetId: 2 };
     const rows = [
@@ -67,7 +67,7 @@ const removed = { flow_id: 7, operation: 'remove', timestamp: '2026-11-03T00:00:
 
 function reportContract(trialTest: TrialTest): void {
   trialTest(
-    'reports are answered, make contacts, and change nothing the second time',
+    'reports are answered, add contacts, and change nothing the second time',
     async (trial) => {
       const rows = [
         report([tom], added),
@@ -100,19 +100,19 @@ function reportContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('the newest report of a flow counts, in whatever order they come', async (trial) => {
+  trialTest('the newest report of a flow counts, whatever the order of arrival', async (trial) => {
     const later = { ...added, variant: 'B', timestamp: '2026-11-05T00:00:00Z' };
     await trial.apply([report([tom], removed)]);
     await trial.apply([report([tom], added)]);
     assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], []);
     await trial.apply([report([tom], later), report([tom], removed)]);
     assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['7-B']);
-    // A later run corrects what an earlier one said of the same moment.
+    // A later run corrects an earlier report with the same time.
     await trial.apply([report([tom], { ...later, variant: 'A' })]);
     assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['7-A']);
   });
 
-  trialTest('reports are merged into memberships that were given whole', async (trial) => {
+  trialTest('reports are merged into memberships that were set directly', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     const flows = [{ flowId: 1, flowName: 'One', variant: null, since: null }];
     const packed = packMemberships({ flows, journeys: [], campaigns: [], segments: [31] });
@@ -125,7 +125,7 @@ function reportContract(trialTest: TrialTest): void {
 }
 
 function refusedReportContract(trialTest: TrialTest): void {
-  trialTest('a report that is none is refused, and the rest is applied', async (trial) => {
+  trialTest('an invalid report is refused, and the rest is applied', async (trial) => {
     const bad: object[] = [
       {},
       [],
@@ -181,7 +181,7 @@ function rolledBackContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'what others reported since stays when a run of reports is rolled back',
+    'a rollback of a run of reports keeps what other datasets reported since',
     async (trial) => {
       await trial.apply([report([tom], added)]);
       const lease = await trial.beginRun('bad');
@@ -202,7 +202,7 @@ function forgottenContract(trialTest: TrialTest): void {
   const three = { flow_id: 3, timestamp: '2026-11-01' };
   const other = { datasetId: 2 };
 
-  trialTest('what a dataset reported is forgotten, and nothing else', async (trial) => {
+  trialTest('only the reports of the dataset are removed', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     const flows = [{ flowId: 1, flowName: 'One', variant: null, since: null }];
     await trial.writer.putMemberships(
@@ -229,30 +229,27 @@ function forgottenContract(trialTest: TrialTest): void {
     assert.deepEqual(await trial.reader.verify(), sound);
     const again = await trial.apply(rows);
     assert.deepEqual([again.cleared, again.unchanged, again.revision], [0, 4, '']);
-    assert.notEqual(await trial.reader.digest('content'), before, 'identities that came stay');
+    assert.notEqual(await trial.reader.digest('content'), before, 'added identities stay');
   });
 
-  trialTest(
-    'what was forgotten does not come back when another run is rolled back',
-    async (trial) => {
-      await trial.apply([report([tom], added), report([tom], { ...three, variant: 'old' })]);
-      const lease = await trial.beginRun('over', other);
-      await trial.writer.applyBatch(lease, [
-        report([tom], { ...three, timestamp: '2026-11-02' }),
-        report([tom], { flow_id: 4, timestamp: '2026-11-02' }),
-      ]);
-      await trial.writer.finishRun(lease, { baselineId: 'over', asOfMs: 1 });
-      await trial.apply([forget([tom])]);
-      assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['3', '4']);
-      const rollback = await trial.beginRun('rollback', other);
-      assert.ok((await trial.writer.rollBackBatch(rollback, lease, 100)).isDone);
-      const contact = await readContact(trial.reader, 1, tom);
-      assert.ok(contact !== undefined);
-      assert.equal(await readMemberships(trial.reader, 1, tom), undefined);
-    },
-  );
+  trialTest('a rollback of another run does not bring removed reports back', async (trial) => {
+    await trial.apply([report([tom], added), report([tom], { ...three, variant: 'old' })]);
+    const lease = await trial.beginRun('over', other);
+    await trial.writer.applyBatch(lease, [
+      report([tom], { ...three, timestamp: '2026-11-02' }),
+      report([tom], { flow_id: 4, timestamp: '2026-11-02' }),
+    ]);
+    await trial.writer.finishRun(lease, { baselineId: 'over', asOfMs: 1 });
+    await trial.apply([forget([tom])]);
+    assert.deepEqual((await answersOf(trial, tom))['flow_variant_membership'], ['3', '4']);
+    const rollback = await trial.beginRun('rollback', other);
+    assert.ok((await trial.writer.rollBackBatch(rollback, lease, 100)).isDone);
+    const contact = await readContact(trial.reader, 1, tom);
+    assert.ok(contact !== undefined);
+    assert.equal(await readMemberships(trial.reader, 1, tom), undefined);
+  });
 
-  trialTest('forgetting is rolled back like any other run', async (trial) => {
+  trialTest('a run that removes reports is rolled back like any other', async (trial) => {
     await trial.apply([report([tom], added), report([ann], three)]);
     const before = await trial.reader.digest('content');
     const lease = await trial.beginRun('forget');

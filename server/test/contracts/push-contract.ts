@@ -1,4 +1,6 @@
-/** What a store promises of rows that callers push, without a run. Part of `store-contract.ts`. */
+/**
+ * The promises of a store about rows that callers push without a run. Part of `store-contract.ts`.
+ */
 import assert from 'node:assert/strict';
 import { maxRowsPerBatch } from '../../src/domain/limits.ts';
 import type { ContactChange } from '../../src/stores/store.ts';
@@ -21,7 +23,7 @@ export function pushContract(trialTest: TrialTest): void {
 }
 
 function rowContract(trialTest: TrialTest): void {
-  trialTest('pushed rows are applied in the order given, and none is stale', async (trial) => {
+  trialTest('pushed rows are applied in order, and none is stale', async (trial) => {
     const first = await trial.writer.push(
       1,
       1,
@@ -29,7 +31,7 @@ function rowContract(trialTest: TrialTest): void {
       { atMs: 5_000 },
     );
     assert.deepEqual([first.added, first.changed, first.rejected], [1, 1, []]);
-    // Also when the clock went back meanwhile.
+    // The clock was set back in the meantime.
     trial.clock.nowMs -= 3_600_000;
     await trial.reopen();
     const second = await trial.writer.push(1, 1, [patch([tom], { 2: 3 })], { atMs: 6_000 });
@@ -38,21 +40,18 @@ function rowContract(trialTest: TrialTest): void {
     assert.equal(await asOfSection(trial), 6_000);
   });
 
-  trialTest(
-    'what is pushed again stays as it is, and is as fresh as the last push',
-    async (trial) => {
-      await trial.writer.push(1, 1, [patch([tom], { 1: 'Tom' })], { atMs: 5_000 });
-      const content = await trial.reader.digest('content');
-      const again = await trial.writer.push(1, 1, [patch([tom], { 1: 'Tom' })], { atMs: 9_000 });
-      assert.equal(again.unchanged, 1);
-      assert.equal(await asOfSection(trial), 9_000);
-      const older = await trial.writer.push(1, 1, [patch([tom], { 1: 'Tom' })], { atMs: 8_000 });
-      assert.deepEqual([older.unchanged, older.revision], [1, '']);
-      assert.equal(await asOfSection(trial), 9_000);
-      assert.equal(await trial.reader.digest('content'), content);
-      assert.equal((await trial.reader.datasetCounts(1, 1)).sections, 1);
-    },
-  );
+  trialTest('a repeated push changes no value and is as fresh as the last push', async (trial) => {
+    await trial.writer.push(1, 1, [patch([tom], { 1: 'Tom' })], { atMs: 5_000 });
+    const content = await trial.reader.digest('content');
+    const again = await trial.writer.push(1, 1, [patch([tom], { 1: 'Tom' })], { atMs: 9_000 });
+    assert.equal(again.unchanged, 1);
+    assert.equal(await asOfSection(trial), 9_000);
+    const older = await trial.writer.push(1, 1, [patch([tom], { 1: 'Tom' })], { atMs: 8_000 });
+    assert.deepEqual([older.unchanged, older.revision], [1, '']);
+    assert.equal(await asOfSection(trial), 9_000);
+    assert.equal(await trial.reader.digest('content'), content);
+    assert.equal((await trial.reader.datasetCounts(1, 1)).sections, 1);
+  });
 
   trialTest('a push over the limit of rows is refused whole', async (trial) => {
     const rows = Array.from({ length: maxRowsPerBatch + 1 }, (_, row) =>
@@ -66,7 +65,7 @@ function rowContract(trialTest: TrialTest): void {
 
 function besideRunsContract(trialTest: TrialTest): void {
   trialTest(
-    'after a push no snapshot tells what the dataset is; how fresh it is stays',
+    'a push invalidates the baseline and keeps the freshness of the dataset',
     async (trial) => {
       await trial.apply([replace([tom], { 1: 'Tom' })]);
       await trial.writer.push(1, 2, [patch([tom], { 2: 'x' })], { atMs: 1 });
@@ -81,7 +80,7 @@ function besideRunsContract(trialTest: TrialTest): void {
   );
 
   trialTest(
-    'a push during a run is newer than the run, whose snapshot then stays unknown',
+    'a push during a run is newer than the run and invalidates its baseline',
     async (trial) => {
       const lease = await trial.beginRun('run');
       await trial.writer.push(1, 1, [patch([tom], { 1: 'pushed' })], { atMs: 1 });
@@ -103,7 +102,7 @@ function onceContract(trialTest: TrialTest): void {
   const row = [patch([tom], { 1: 'Tom' })];
 
   trialTest(
-    'the same push under the same key gets the same answer and changes nothing',
+    'the same push with the same key gets the same answer and changes nothing',
     async (trial) => {
       const options = { atMs: 5_000, once };
       const first = await trial.writer.push(1, 1, row, options);
@@ -121,34 +120,37 @@ function onceContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('sent many times at once it is applied once', async (trial) => {
+  trialTest('a push that is sent many times at once is applied once', async (trial) => {
     const pushes = Array.from({ length: 8 }, () => trial.writer.push(1, 1, row, { atMs: 1, once }));
     const reports = await Promise.all(pushes);
     assert.equal(reports.filter(({ keptNote }) => keptNote === null).length, 1);
     assert.equal(new Set(reports.map(({ revision, added }) => `${revision} ${added}`)).size, 1);
   });
 
-  trialTest('another push under the key is refused, and those beside it are not', async (trial) => {
-    await trial.writer.push(1, 1, row, { atMs: 1, once });
-    const changed = [patch([tom], { 1: 'Other' })];
-    const refused = trial.writer.push(1, 1, changed, {
-      atMs: 1,
-      once: { ...once, fingerprint: 'two' },
-    });
-    const beside = trial.writer.push(1, 1, [patch([tom], { 2: 2 })], { atMs: 1 });
-    await assert.rejects(refused, { code: 'idempotency_conflict' });
-    assert.equal((await beside).changed, 1);
-    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom', 2: 2 });
-  });
+  trialTest(
+    'another push with the same key is refused, and pushes without it are applied',
+    async (trial) => {
+      await trial.writer.push(1, 1, row, { atMs: 1, once });
+      const changed = [patch([tom], { 1: 'Other' })];
+      const refused = trial.writer.push(1, 1, changed, {
+        atMs: 1,
+        once: { ...once, fingerprint: 'two' },
+      });
+      const beside = trial.writer.push(1, 1, [patch([tom], { 2: 2 })], { atMs: 1 });
+      await assert.rejects(refused, { code: 'idempotency_conflict' });
+      assert.equal((await beside).changed, 1);
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'Tom', 2: 2 });
+    },
+  );
 
-  trialTest('a push that fails keeps no answer', async (trial) => {
+  trialTest('a failed push stores no answer', async (trial) => {
     const rows = Array.from({ length: maxRowsPerBatch + 1 }, () => row[0] as ContactChange);
     await assert.rejects(trial.writer.push(1, 1, rows, { atMs: 1, once }));
     const report = await trial.writer.push(1, 1, row, { atMs: 1, once });
     assert.deepEqual([report.added, report.keptNote], [1, null]);
   });
 
-  trialTest('a key is forgotten after a day, also one of a push without changes', async (trial) => {
+  trialTest('a key is forgotten after a day, even for a push without changes', async (trial) => {
     const day = 86_400_000;
     const first = await trial.writer.push(1, 1, [], { atMs: 1, once });
     assert.match(first.revision, /^[0-9a-f]{16}$/);
@@ -160,7 +162,7 @@ function onceContract(trialTest: TrialTest): void {
     trial.clock.nowMs += 1;
     const changed = { ...once, fingerprint: 'two' };
     assert.equal((await trial.writer.push(1, 1, row, { atMs: 1, once: changed })).keptNote, null);
-    // Its later use outlives the time of the first.
+    // The later use of the key is still remembered after the day of its first use.
     for (let place = 0; place < 3; place += 1) {
       trial.clock.nowMs += 1;
       const others = { ...once, key: `${place}`.repeat(32) };

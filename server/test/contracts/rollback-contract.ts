@@ -1,4 +1,4 @@
-/** What a store promises about rolling back runs. Part of `store-contract.ts`. */
+/** The promises of a store about rolling back runs. Part of `store-contract.ts`. */
 import assert from 'node:assert/strict';
 import type { RolledBackBatch, RunLease } from '../../src/stores/run-lease.ts';
 import type { ContactChange } from '../../src/stores/store.ts';
@@ -43,7 +43,7 @@ function restoringContract(trialTest: TrialTest): void {
       clear([userId('8')]),
       replace([bob, userId('9')], { 1: 'Bob' }),
     ]);
-    // What the run cleared it may write again, with more identities.
+    // The run may write a contact again that it has cleared, with more identities.
     await trial.writer.applyBatch(lease, [replace([userId('8'), userId('88')], { 1: 'Again' })]);
     await trial.writer.finishRun(lease, { baselineId: 'bad', asOfMs: 9_000, watermark: 'far' });
     const [newest, first] = await trial.reader.listRollbackRuns(1, 1);
@@ -89,7 +89,7 @@ function restoringContract(trialTest: TrialTest): void {
 
 function firstRunContract(trialTest: TrialTest): void {
   trialTest(
-    'a first run that is rolled back empties its dataset, and leaves what was there before',
+    'rolling back a first run empties its dataset, and keeps what existed before',
     async (trial) => {
       await trial.apply([replace([tom], { 9: 'kept' }), replace([hashOnly(bob)], { 9: 'b' })], {
         datasetId: 2,
@@ -102,7 +102,7 @@ function firstRunContract(trialTest: TrialTest): void {
       await trial.writer.applyBatch(lease, [replace([bob], { 1: 'Bob' })]);
       await trial.writer.finishRun(lease, { baselineId: 'one', asOfMs: 9_000 });
       const rolledBack = await rollBack(trial, lease, 3);
-      // The row of user 7 met Tom, who has the identity already.
+      // The row of user 7 reached Tom, who has that identity already.
       assert.deepEqual(rolledBack, { restored: 2, removed: 11, isDone: true });
       assert.deepEqual(await pictureOf(trial), before);
       assert.deepEqual(await trial.reader.verify(), sound);
@@ -111,7 +111,7 @@ function firstRunContract(trialTest: TrialTest): void {
 }
 
 function othersContract(trialTest: TrialTest): void {
-  trialTest('what others wrote since a run stays when it is rolled back', async (trial) => {
+  trialTest('a rollback keeps what others wrote since the run', async (trial) => {
     await trial.apply([replace([tom], { 1: 'Tom' })]);
     const lease = await trial.beginRun('bad');
     await trial.writer.applyBatch(lease, [
@@ -207,7 +207,7 @@ async function dropAll(trial: StoreTrial, keep: { runs: number; sinceMs: number 
   for (let call = 0; call < 50; call += 1) {
     if ((await trial.writer.dropRollbackData(1, 1, keep, 4)).isDone) return;
   }
-  assert.fail('There was always more to drop.');
+  assert.fail('Dropping rollback data did not end.');
 }
 
 async function runOf(
@@ -240,7 +240,7 @@ async function rollBack(
       removed += some.removed;
       if (some.isDone) return { restored, removed, isDone: true };
     }
-    assert.fail('There was always more to roll back.');
+    assert.fail('The rollback did not end.');
   } finally {
     await trial.writer.abandonRun(lease);
   }

@@ -1,6 +1,6 @@
 /**
- * What a store promises of runs: one per dataset, leases that end, and the baseline that is known
- * only after a whole run. Part of `store-contract.ts`.
+ * The promises of a store about runs: one per dataset, leases that expire, and a baseline that is
+ * valid only after a whole run. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
 import { runLeaseMs } from '../../src/stores/limits.ts';
@@ -28,7 +28,7 @@ export function runContract(trialTest: TrialTest): void {
 function leaseContract(trialTest: TrialTest): void {
   // Holds the invariant one-writer of sync/SPEC.md.
   trialTest(
-    'a dataset has one run at a time, other datasets and organizations go on',
+    'a dataset has one run at a time, and other datasets and organizations run beside it',
     async (trial) => {
       await trial.beginRun('first');
       await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
@@ -38,7 +38,7 @@ function leaseContract(trialTest: TrialTest): void {
   );
 
   trialTest(
-    'a run that begins again keeps its source version; later runs get higher ones',
+    'a run that begins again keeps its source version, and later runs get higher ones',
     async (trial) => {
       const first = await trial.beginRun('first');
       const again = await trial.beginRun('first');
@@ -54,39 +54,42 @@ function leaseContract(trialTest: TrialTest): void {
   );
 
   // Holds the invariant lost-lease of sync/SPEC.md.
-  trialTest('a run without a sign of life is over, and finds its lease lost', async (trial) => {
-    const first = await trial.beginRun('first');
-    trial.clock.nowMs += runLeaseMs - 1;
-    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
-    await trial.writer.renewRun(first);
-    trial.clock.nowMs += runLeaseMs - 1;
-    await trial.writer.applyBatch(first, [replace([tom], { 1: 'Tom' })]);
-    trial.clock.nowMs += runLeaseMs - 1;
-    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
-    trial.clock.nowMs += 2;
-    const second = await trial.beginRun('second');
+  trialTest(
+    'a run without a sign of life loses its lease, and its writes are refused',
+    async (trial) => {
+      const first = await trial.beginRun('first');
+      trial.clock.nowMs += runLeaseMs - 1;
+      await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+      await trial.writer.renewRun(first);
+      trial.clock.nowMs += runLeaseMs - 1;
+      await trial.writer.applyBatch(first, [replace([tom], { 1: 'Tom' })]);
+      trial.clock.nowMs += runLeaseMs - 1;
+      await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+      trial.clock.nowMs += 2;
+      const second = await trial.beginRun('second');
 
-    const lost = { code: 'run_in_progress' };
-    await assert.rejects(trial.writer.applyBatch(first, [patch([tom], { 1: 'Old' })]), lost);
-    await assert.rejects(trial.writer.renewRun(first), lost);
-    await assert.rejects(
-      trial.writer.finishRun(first, { baselineId: 'baseline', asOfMs: 0 }),
-      lost,
-    );
-    // Ending it does nothing, least of all to the run that took its place.
-    await trial.writer.abandonRun(first);
-    await trial.writer.applyBatch(second, [patch([tom], { 1: 'New' })]);
-    assert.deepEqual(await readFields(trial.reader, tom), { 1: 'New' });
-  });
+      const lost = { code: 'run_in_progress' };
+      await assert.rejects(trial.writer.applyBatch(first, [patch([tom], { 1: 'Old' })]), lost);
+      await assert.rejects(trial.writer.renewRun(first), lost);
+      await assert.rejects(
+        trial.writer.finishRun(first, { baselineId: 'baseline', asOfMs: 0 }),
+        lost,
+      );
+      // Abandoning it does nothing, and in particular does not affect the run that took its place.
+      await trial.writer.abandonRun(first);
+      await trial.writer.applyBatch(second, [patch([tom], { 1: 'New' })]);
+      assert.deepEqual(await readFields(trial.reader, tom), { 1: 'New' });
+    },
+  );
 
-  trialTest('a run that was late goes on when nobody took its place', async (trial) => {
+  trialTest('a late run continues if no other run took its place', async (trial) => {
     const lease = await trial.beginRun('first');
     trial.clock.nowMs += runLeaseMs * 10;
     await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
     await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
   });
 
-  trialTest('a writer that closes leaves its datasets to others at once', async (trial) => {
+  trialTest('a writer that closes frees its datasets at once', async (trial) => {
     const first = await trial.beginRun('first');
     await trial.reopen();
     const second = await trial.beginRun('second');
@@ -94,7 +97,7 @@ function leaseContract(trialTest: TrialTest): void {
     await assert.rejects(trial.writer.renewRun(first), { code: 'run_in_progress' });
   });
 
-  trialTest('a run goes on under its id after its writer changed', async (trial) => {
+  trialTest('a run continues with its id after its writer has changed', async (trial) => {
     const lease = await trial.beginRun('first');
     await trial.writer.applyBatch(lease, [replace([tom], { 1: 'Tom' })]);
     await trial.reopen();
@@ -105,7 +108,7 @@ function leaseContract(trialTest: TrialTest): void {
 }
 
 function clockContract(trialTest: TrialTest): void {
-  trialTest('a clock that jumps back loses no run and lets no two run at once', async (trial) => {
+  trialTest('a clock that jumps back loses no run and allows no concurrent runs', async (trial) => {
     const first = await trial.beginRun('first');
     await trial.writer.applyBatch(first, [replace([tom], { 1: 'Tom' })]);
     trial.clock.nowMs -= 3_600_000;
@@ -125,21 +128,24 @@ function clockContract(trialTest: TrialTest): void {
     );
   });
 
-  trialTest('a silent run is over in its time, also when the clock jumped back', async (trial) => {
-    const first = await trial.beginRun('first');
-    trial.clock.nowMs -= 3_600_000;
-    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
-    trial.clock.nowMs += runLeaseMs;
-    await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
-    trial.clock.nowMs += 1;
-    await trial.beginRun('second');
-    await assert.rejects(trial.writer.renewRun(first), { code: 'run_in_progress' });
-  });
+  trialTest(
+    'a silent run loses its lease in time, even if the clock has jumped back',
+    async (trial) => {
+      const first = await trial.beginRun('first');
+      trial.clock.nowMs -= 3_600_000;
+      await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+      trial.clock.nowMs += runLeaseMs;
+      await assert.rejects(trial.beginRun('second'), { code: 'run_in_progress' });
+      trial.clock.nowMs += 1;
+      await trial.beginRun('second');
+      await assert.rejects(trial.writer.renewRun(first), { code: 'run_in_progress' });
+    },
+  );
 }
 
 function stateContract(trialTest: TrialTest): void {
   trialTest(
-    'the applied snapshot is known from the end of a run to the first batch of the next',
+    'the baseline is valid from the end of a run to the first batch of the next',
     async (trial) => {
       assert.equal(await trial.reader.appliedRun(1, 1), undefined);
       const first = await trial.beginRun('first');
@@ -159,7 +165,7 @@ function stateContract(trialTest: TrialTest): void {
   );
 
   trialTest(
-    'how fresh a dataset is, and how far it was read, outlive runs that begin, fail and say nothing of it',
+    'runs that begin, fail or do not set them keep the freshness and the watermark',
     async (trial) => {
       const where = [1, 1] as const;
       assert.equal(await trial.reader.asOf(...where), undefined);
@@ -198,7 +204,7 @@ function stateContract(trialTest: TrialTest): void {
 
 function ageContract(trialTest: TrialTest): void {
   trialTest(
-    'a section keeps its age through later runs, until a change of its own meets it',
+    'a section keeps its age through later runs, until a change reaches it',
     async (trial) => {
       const tom = email('tom@hello.com');
       const aged = change('keep-age', [tom]);
@@ -213,7 +219,7 @@ function ageContract(trialTest: TrialTest): void {
         await trial.writer.finishRun(lease, { baselineId: name, asOfMs });
       };
       await run('first', [aged, replace([tom], { 1: 'Tom' }), aged], 1_000);
-      assert.deepEqual(await ages(), [0], 'what the run wrote itself is as fresh as the run');
+      assert.deepEqual(await ages(), [0], 'sections that the run wrote are as fresh as the run');
       await run('second', [aged, change('keep-age', [email('ann@hello.com')])], 2_000);
       assert.deepEqual(await ages(), [-1_000]);
       const revision = await trial.reader.revision();

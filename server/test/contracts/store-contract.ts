@@ -1,6 +1,6 @@
 /**
- * The suite that every backend of `stores/store.ts` passes: what it promises of changes, of runs,
- * and of the store as a whole. A backend gives its opener and calls `storeContract`.
+ * The suite that every backend of `stores/store.ts` passes. It tests promises about changes, about
+ * runs and about the store as a whole. A backend provides its opener and calls `storeContract`.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -42,7 +42,7 @@ export function storeContract(backend: StoreBackend): void {
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
 function wholeContract(trialTest: TrialTest): void {
-  trialTest('organizations never meet', async (trial) => {
+  trialTest('organizations are isolated from each other', async (trial) => {
     await trial.apply([replace([email('tom@hello.com')], { 1: 'ours' })]);
     await trial.apply([replace([email('tom@hello.com')], { 1: 'theirs' })], { organizationId: 2 });
     const ours = await readContact(trial.reader, 1, email('tom@hello.com'));
@@ -58,7 +58,7 @@ function wholeContract(trialTest: TrialTest): void {
     assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 1 });
   });
 
-  trialTest('what was acknowledged is there after closing and opening again', async (trial) => {
+  trialTest('acknowledged writes are kept after closing and opening again', async (trial) => {
     await trial.apply([replace([email('tom@hello.com'), userId('7')], { 1: 'Tom' })]);
     const before = await readContact(trial.reader, 1, userId('7'));
     const [storeId, digest] = [await trial.reader.storeId(), await trial.reader.digest('full')];
@@ -70,7 +70,7 @@ function wholeContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'the reader tells the revision of the newest write as soon as it is done',
+    'the reader reports the revision of the newest write as soon as it is done',
     async (trial) => {
       assert.equal(await trial.reader.revision(), 0n);
       const first = await trial.apply([replace([email('tom@hello.com')], { 1: 'Tom' })]);
@@ -90,17 +90,20 @@ function wholeContract(trialTest: TrialTest): void {
     assert.deepEqual(await trial.reader.counts(1), { contacts: 0, identities: 0 });
   });
 
-  trialTest('memberships are put for a known contact and read back as they were', async (trial) => {
-    await trial.apply([replace([email('tom@hello.com')], { 1: 'Tom' })]);
-    const packed = Buffer.from('packed memberships');
-    assert.equal(await trial.writer.putMemberships(1, email('tom@hello.com'), packed), true);
-    assert.equal(await trial.writer.putMemberships(1, email('no@hello.com'), packed), false);
-    assert.equal(await trial.writer.putMemberships(2, email('tom@hello.com'), packed), false);
-    const found = await readMemberships(trial.reader, 1, email('tom@hello.com'));
-    assert.equal(found?.toString(), 'packed memberships');
-    assert.equal(await readMemberships(trial.reader, 2, email('tom@hello.com')), undefined);
-    assert.equal(await readMemberships(trial.reader, 1, email('no@hello.com')), undefined);
-  });
+  trialTest(
+    'memberships are set only for a known contact and read back unchanged',
+    async (trial) => {
+      await trial.apply([replace([email('tom@hello.com')], { 1: 'Tom' })]);
+      const packed = Buffer.from('packed memberships');
+      assert.equal(await trial.writer.putMemberships(1, email('tom@hello.com'), packed), true);
+      assert.equal(await trial.writer.putMemberships(1, email('no@hello.com'), packed), false);
+      assert.equal(await trial.writer.putMemberships(2, email('tom@hello.com'), packed), false);
+      const found = await readMemberships(trial.reader, 1, email('tom@hello.com'));
+      assert.equal(found?.toString(), 'packed memberships');
+      assert.equal(await readMemberships(trial.reader, 2, email('tom@hello.com')), undefined);
+      assert.equal(await readMemberships(trial.reader, 1, email('no@hello.com')), undefined);
+    },
+  );
 }
 
 function countContract(trialTest: TrialTest): void {
@@ -136,7 +139,7 @@ function countContract(trialTest: TrialTest): void {
     assert.deepEqual(await counts(), { sections: 1, filled: [] });
     assert.deepEqual(await counts(2), { sections: 1, filled: [[7, 1]] });
     const lease = await trial.beginRun('refused');
-    // A batch that fails as a whole counts for nothing.
+    // A batch that fails as a whole changes no count.
     const torn = [replace([tom], { 1: 'Tom' }), undefined as never];
     await assert.rejects(trial.writer.applyBatch(lease, torn));
     assert.deepEqual(await counts(), { sections: 1, filled: [] });
@@ -164,7 +167,7 @@ function readingContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'the content digest is of what was given, whatever the order and the runs',
+    'the content digest depends on the contents, not on the order or the runs',
     async (trial) => {
       const tom = replace([email('tom@hello.com'), userId('7')], { 1: 'Tom', 2: 1 });
       const ann = replace([email('ann@hello.com')], { 1: 'Ann' });
@@ -172,7 +175,7 @@ function readingContract(trialTest: TrialTest): void {
       await trial.apply([ann, tom], { organizationId: 2 });
       const content = await trial.reader.digest('content');
       const full = await trial.reader.digest('full');
-      // The same again by another way: to and fro.
+      // Changes the contents and changes them back.
       await trial.apply([patch([userId('7')], { 2: 2 }), clear([email('ann@hello.com')])]);
       assert.notEqual(await trial.reader.digest('content'), content);
       await trial.apply([patch([userId('7')], { 2: 1 }), ann]);
@@ -181,7 +184,7 @@ function readingContract(trialTest: TrialTest): void {
     },
   );
 
-  trialTest('a pre-read tells how many bytes it read', async (trial) => {
+  trialTest('a pre-read reports how many bytes it read', async (trial) => {
     await trial.apply([replace([email('tom@hello.com')], { 1: 'Tom' })]);
     assert.ok((await trial.reader.preRead()) > 0);
   });

@@ -1,4 +1,4 @@
-/** A store on trial: a backend opened in a folder of its own, with a clock that the test moves. */
+/** A store under test: a backend opened in a temporary folder, with a clock that the test moves. */
 import type { TestContext } from 'node:test';
 import type { RunLease } from '../../src/stores/run-lease.ts';
 import type {
@@ -17,17 +17,17 @@ export interface OpenStore {
 
 export interface StoreBackend {
   readonly name: string;
-  /** Opens the store of the folder, which is made when there is none. */
+  /** Opens the store of the folder, or creates it. */
   open(dataFolder: string, nowMs: () => number): Promise<OpenStore>;
 }
 
-/** A store in a folder of its own, with a clock that the test moves. */
+/** A store in a temporary folder, with a clock that the test moves. */
 export interface StoreTrial extends OpenStore {
   readonly clock: { nowMs: number };
-  /** Applies the changes as one run of organization 1, dataset 1, unless said. */
+  /** Applies the changes as one run of organization 1, dataset 1, unless `where` says otherwise. */
   apply(changes: readonly ContactChange[], where?: Place): Promise<BatchReport>;
   beginRun(runId: string, where?: Place): Promise<RunLease>;
-  /** Closes and opens again; earlier handles are void. */
+  /** Closes the store and opens it again. Earlier handles become invalid. */
   reopen(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Starts a test's own process and waits for the lines that it prints. */
+/** Starts a test's child process and waits for the lines that it prints. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,13 +9,12 @@ export interface StartedChild {
   /** All lines so far. */
   readonly lines: string[];
   /**
-   * Resolves with the first line, old or new, that matches; rejects when the process ends without
-   * it.
+   * Resolves with the first line, old or new, that matches. Rejects if the process ends without it.
    */
   line(matches: (line: string) => boolean): Promise<string>;
   /**
-   * Ends it at once, as a power cut of the process; resolves when it is gone and all its lines are
-   * in.
+   * Kills the process at once, as a power cut would. Resolves when it is gone and all its lines
+   * have been read.
    */
   kill(): Promise<void>;
 }
@@ -38,7 +37,9 @@ export function startChild(script: string, args: readonly string[]): StartedChil
         reader.on('line', (line) => {
           if (matches(line)) resolve(line);
         });
-        reader.once('close', () => reject(new Error(`${script} ended without the line.`)));
+        reader.once('close', () =>
+          reject(new Error(`${script} ended without printing the expected line.`)),
+        );
       });
     },
     async kill() {

@@ -1,5 +1,5 @@
 /**
- * A process of its own that compacts a store again and again until it is killed.
+ * A child process that compacts a store again and again until it is killed.
  *
  *     node compact-child.ts DATA_FOLDER
  */

@@ -1,6 +1,6 @@
 /**
- * The bytes of records, sections and batches: read back as written, and refused when they are
- * anything else.
+ * The bytes of records, sections and batches are read back as they were written. All other bytes
+ * are refused.
  */
 
 import assert from 'node:assert/strict';
@@ -85,7 +85,7 @@ test('a record is read back as it was written, in order of datasets', () => {
   );
 });
 
-test('a patch over a section is the patch over its map, without what it clears', () => {
+test('patching an encoded section has the same result as patching a map of its fields', () => {
   fc.assert(
     fc.property(patchMap, patchMap, (old, patch) => {
       const previous = new Map([...old].filter(([, text]) => text !== ''));
@@ -108,7 +108,8 @@ test('a torn or altered record is refused or harmless, and never read past its e
         const sound = record(sections);
         const altered = Buffer.from(sound);
         altered[at % altered.length] = byte;
-        // Nothing behind the bytes, so that reading on would throw or give undefined.
+        // There is nothing behind these bytes, so reading past their end would throw or give
+        // undefined.
         const torn = Buffer.from(altered.subarray(0, altered.length - (cut % altered.length)));
         if (findRecordFault(torn, torn.length) !== undefined) {
           assert.throws(() => decodeRecord(torn, torn.length), { code: 'store_unavailable' });
@@ -124,7 +125,7 @@ test('a torn or altered record is refused or harmless, and never read past its e
   );
 });
 
-test('a record shorter than it says, or of another version, is refused in words', () => {
+test('a record shorter than it says, or of another version, is refused with an explanation', () => {
   const bytes = record([new Map([[1, '"Tom"']])]);
   assert.match(findRecordFault(bytes, bytes.length - 1) ?? '', /length/);
   assert.match(findRecordFault(bytes.subarray(0, 20), 20) ?? '', /header/);

@@ -1,6 +1,6 @@
 /**
- * The embedded store keeps the contract of stores, written in this process and over the socket of
- * the writer.
+ * The embedded store keeps the store contract, with its writer in this process and over the
+ * writer's socket.
  */
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
 import { storeContract } from '../contracts/store-contract.ts';

@@ -1,7 +1,4 @@
-/**
- * Locks on files: held until they are released, whatever becomes of the object that stands for
- * them.
- */
+/** A file lock is held until it is released, even if its object is garbage collected. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { takeFileLock } from '../../src/stores/file-lock.ts';
 import { makeDataFolder } from './sample-changes.ts';
 
-test('a lock that nothing refers to is held until it is released', async (t) => {
+test('a lock without a reference to it is held until it is released', async (t) => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const path = join(makeDataFolder(t), 'test.lock');

@@ -1,6 +1,6 @@
 /**
- * A disk that fills: a small file system in memory, which takes the rights of root to mount.
- * Without them these tests fail in words, since a skipped test would look like a passed one.
+ * A disk that fills up: a small file system in memory, which only root can mount. Without root
+ * these tests fail with an explanation, because a skipped test would look like a passed one.
  */
 import assert from 'node:assert/strict';
 import {
@@ -24,7 +24,7 @@ const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 const request = { runId: 'run', organizationId: 1, datasetId: 1 };
 
 // Holds the invariant full-disk of sync/SPEC.md.
-test('a full disk refuses writes, keeps reads going, and loses nothing once there is space', async (t) => {
+test('a full disk refuses writes and serves reads, and loses nothing once it has space again', async (t) => {
   const folder = mountSmallDisk(t);
   const ballast = join(folder, 'ballast');
   writeFileSync(ballast, Buffer.alloc(6_000_000));
@@ -34,7 +34,7 @@ test('a full disk refuses writes, keeps reads going, and loses nothing once ther
   const applied = await fill((batch) => writer.applyBatch(lease, rows(batch)));
   assert.ok(applied > 0);
 
-  // Again and again: the failure leaves nothing behind that a later one trips over.
+  // Repeated, because a failure must leave nothing behind that breaks a later write.
   for (let attempt = 0; attempt < 5; attempt += 1) {
     await assert.rejects(writer.applyBatch(lease, rows(applied)), { code: 'storage_full' });
     assert.deepEqual(await readFields(reader, userId(`${applied - 1}-0`)), {
@@ -54,7 +54,7 @@ test('a full disk refuses writes, keeps reads going, and loses nothing once ther
   await writer.close();
 });
 
-test('several batches on their way to a full disk each answer for themselves', async (t) => {
+test('several batches sent to a full disk each get their own answer', async (t) => {
   const folder = mountSmallDisk(t);
   const writer = await openWriter(folder);
   const reader = openReader(folder);
@@ -78,7 +78,7 @@ test('several batches on their way to a full disk each answer for themselves', a
   await writer.close();
 });
 
-test('a store on a full disk opens and is read, and none is made there', async (t) => {
+test('on a full disk an existing store opens and is read, and no new one is created', async (t) => {
   const folder = mountSmallDisk(t);
   const ballast = join(folder, 'ballast');
   const writer = await openWriter(folder);
@@ -97,7 +97,7 @@ test('a store on a full disk opens and is read, and none is made there', async (
   await assert.rejects(openWriter(folder), { code: 'storage_full' });
 });
 
-test('a compaction without room is refused, and leaves the store and its disk as they were', async (t) => {
+test('a compaction without enough space is refused, and leaves the store and its disk as they were', async (t) => {
   const folder = mountSmallDisk(t);
   const ballast = join(folder, 'ballast');
   const writer = await openWriter(folder);
@@ -112,7 +112,7 @@ test('a compaction without room is refused, and leaves the store and its disk as
   writeFileSync(ballast, Buffer.alloc(8_000_000));
   await assert.rejects(files.compact(options), { code: 'storage_full' });
   rmSync(ballast);
-  // The disk that fills in the midst of it.
+  // Here the disk fills during the compaction.
   const onProgress = () => fillUp(ballast);
   await assert.rejects(files.compact({ ...options, onProgress }), { code: 'storage_full' });
   rmSync(ballast);
@@ -123,7 +123,7 @@ test('a compaction without room is refused, and leaves the store and its disk as
   assert.equal((await files.compact(options)).fullDigest, before.fullDigest);
 });
 
-/** Writes until there is no room left. */
+/** Writes until the disk is full. */
 function fillUp(path: string): void {
   const file = openSync(path, 'a');
   try {
@@ -135,10 +135,10 @@ function fillUp(path: string): void {
   }
 }
 
-test('a store of an earlier format on a full disk is read, and becomes this one’s once there is space', async (t) => {
+test('a store of an earlier format on a full disk is read, and converted once it has space again', async (t) => {
   const folder = mountSmallDisk(t);
   copyFileSync(version1, join(folder, 'contacts.mdb'));
-  // Whoever read it before left the table of readers there.
+  // An earlier reader leaves its lock file, which a reader needs on a full disk.
   await openReader(folder).close();
   const ballast = join(folder, 'ballast');
   writeFileSync(ballast, Buffer.alloc(13_500_000));
@@ -164,7 +164,7 @@ function rows(batch: number): ContactChange[] {
   );
 }
 
-/** Applies batches until the disk is full; gives how many were. */
+/** Applies batches until the disk is full. @returns how many were applied */
 async function fill(apply: (batch: number) => Promise<unknown>): Promise<number> {
   for (let batch = 0; batch < 100; batch += 1) {
     const result = await resultOf(apply(batch));

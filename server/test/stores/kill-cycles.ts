@@ -1,4 +1,4 @@
-/** Kills a writing process again and again, and inspects each time what it left. */
+/** Kills a writing process again and again, and inspects the store after each kill. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,18 +16,18 @@ import {
   writeRun,
 } from './writer-child.ts';
 
-/** A writer is killed behind each of so many lines: two runs and the start of a third. */
+/** The writer is killed after one of this many lines: two runs and the start of a third. */
 const linesTried = 9;
 
 /**
- * Behind each line it is killed at so many moments of the next commit, so 27 cycles try each once.
- * A part that changes with the cycle is added to each.
+ * After each line the writer is killed at one of this many moments of the next commit, so 27 cycles
+ * try each combination once. Each kill is delayed by a fraction that changes with the cycle.
  */
 const momentsTried = 3;
 const commitMs = 5;
 
 interface Acknowledged {
-  /** The least value that each user must have by now. */
+  /** The lowest value that each user must have by now. */
   readonly values: Map<number, number>;
   run: number;
   batch: number;
@@ -53,7 +53,7 @@ export async function runKillCycles(dataFolder: string, cycles: number): Promise
   await compareWithUnkilled(dataFolder, known.run + 2);
 }
 
-/** Once each user was written again, the store is as one that nobody killed. */
+/** After each user has been written again, the store equals one whose writer was never killed. */
 async function compareWithUnkilled(dataFolder: string, firstRun: number): Promise<void> {
   const folders = [dataFolder, mkdtempSync(join(tmpdir(), 'usher-unkilled-'))];
   const digests: unknown[] = [];
@@ -115,7 +115,7 @@ async function inspect(dataFolder: string, known: Acknowledged, where: string): 
   }
 }
 
-/** The batch under way when the process died is there whole or not at all. */
+/** The batch in progress when the process died is either complete or absent. */
 async function inspectUnacknowledged(
   reader: ContactReader,
   known: Acknowledged,

@@ -1,5 +1,5 @@
 /**
- * A process of its own that has the right to write a store, and does nothing with it.
+ * A child process that takes the right to write a store and does nothing with it.
  *
  *     node lock-child.ts DATA_FOLDER
  */

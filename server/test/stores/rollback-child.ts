@@ -1,6 +1,6 @@
 /**
- * A process that rolls a run back, a few contacts at a time, until it is killed. It takes a step
- * for each line that it reads, and prints a line when the step is done.
+ * A child process that rolls a run back, a few contacts at a time, until it is killed. It takes one
+ * step for each line that it reads, and prints a line after each step.
  *
  *     node rollback-child.ts DATA_FOLDER SOURCE_VERSION
  */

@@ -1,6 +1,4 @@
-/**
- * Taking a run back is killed again and again, and ends with the store as it was before the run.
- */
+/** A rollback is killed again and again, and still leaves the store as it was before the run. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openReader, openWriter } from '../../src/stores/open-store.ts';
@@ -12,15 +10,15 @@ const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 const contacts = 1_200;
 const cycles = 8;
 
-test('a run that killed processes roll back leaves the store as before the run', async (t) => {
+test('a rollback whose process is killed repeatedly restores the store as it was before the run', async (t) => {
   await killWhileTakingBack(t, { datasetId: 1 });
 });
 
-test('a first run that killed processes roll back leaves its dataset empty', async (t) => {
+test('a rollback of a first run, killed repeatedly, leaves its dataset empty', async (t) => {
   await killWhileTakingBack(t, { datasetId: 2 });
 });
 
-/** @param before the dataset that is there before the run of dataset 1 that is rolled back */
+/** @param before the dataset with rows before the run of dataset 1 that is rolled back */
 async function killWhileTakingBack(t: TestContext, before: { datasetId: number }): Promise<void> {
   const folder = makeDataFolder(t);
   await write(folder, before.datasetId, rowsBefore());
@@ -32,7 +30,7 @@ async function killWhileTakingBack(t: TestContext, before: { datasetId: number }
   for (let cycle = 0; cycle < cycles && !isDone; cycle += 1) {
     const child = startChild('rollback-child.ts', [folder, `${sourceVersion}`]);
     try {
-      // One step more than is waited for: the kill falls into it.
+      // Asks for one step more than the test waits for, so that the kill hits a step in progress.
       child.process.stdin?.write('\n'.repeat(2 + cycle));
       await child.line(() => child.lines.length > 1 + cycle);
       spin((cycle * 7) / 10);
@@ -43,7 +41,7 @@ async function killWhileTakingBack(t: TestContext, before: { datasetId: number }
     isDone = child.lines.includes('done');
     assert.deepEqual((await pictureOf(folder)).faults, sound);
   }
-  assert.ok(steps >= cycles && !isDone, 'The processes were killed in the midst.');
+  assert.ok(steps >= cycles && !isDone, 'The kills must all come before the end of the rollback.');
   const child = startChild('rollback-child.ts', [folder, `${sourceVersion}`]);
   child.process.stdin?.write('\n'.repeat(contacts));
   await child.line((line) => line === 'done');

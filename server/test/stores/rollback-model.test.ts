@@ -12,15 +12,15 @@ import { change, hashOnly, identity, report } from './sample-changes.ts';
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
-/** Runs of a dataset have one kind of rows. */
+/** A dataset has one kind of rows. */
 const datasets = { contacts: 1, others: 2, list: 3, reports: 4 } as const;
 
 interface Run {
   readonly datasetId: number;
-  /** Batches; the last one is sent twice. */
+  /** The batches of the run. The last one is sent twice. */
   readonly batches: readonly (readonly ContactChange[])[];
   readonly isRolledBack: boolean;
-  /** Contacts in one step of taking back. */
+  /** How many contacts each step of the rollback restores. */
   readonly limit: number;
 }
 
@@ -88,7 +88,7 @@ test('a store whose runs were rolled back equals one that never had them', async
   );
 });
 
-test('all runs of a dataset, rolled back from the newest on, leave nothing', async () => {
+test('rolling back all runs of a dataset, newest first, leaves nothing', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 6 }), async (all) => {
       const runs = all.map((it) => ({ ...it, datasetId: datasets.contacts, isRolledBack: false }));
@@ -99,7 +99,7 @@ test('all runs of a dataset, rolled back from the newest on, leave nothing', asy
   );
 });
 
-/** Rows of reports in a dataset of contacts would be another kind of run. */
+/** Leaves out runs of reports, because their rows do not fit a dataset of contacts. */
 function isOfContacts(all: readonly Run[]): (run: Run, place: number) => boolean {
   return (_, place) => (all[place]?.datasetId ?? 0) <= datasets.others;
 }

@@ -1,4 +1,4 @@
-/** Small changes and short ways to read them back, for tests of stores. */
+/** Small changes, and short helpers that read them back, for tests of stores. */
 
 import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,12 +23,12 @@ export function identity(typeId: number, value: string): KnownIdentity {
   return { typeId, digest, value };
 }
 
-/** The identity of which only the hash is known. */
+/** An identity of which only the hash is known. */
 export function hashOnly(known: KnownIdentity): KnownIdentity {
   return { ...known, value: '' };
 }
 
-/** Field ids to values; `undefined` clears the field. */
+/** Field ids to values. `undefined` clears the field. */
 export type SampleFields = Readonly<Record<number, unknown>>;
 
 export function section(fields: SampleFields): Buffer {
@@ -75,7 +75,7 @@ export async function readContact(
   return reader.lendContact(query, ({ record }) => decodeRecord(record.bytes, record.length));
 }
 
-/** The identities that a contact is known by; empty for an unknown contact. */
+/** The identities of a contact. Empty for an unknown contact. */
 export async function readIdentities(
   reader: ContactReader,
   organizationId: number,
@@ -87,8 +87,8 @@ export async function readIdentities(
 }
 
 /**
- * A copy of what is packed of a contact's memberships; `undefined`: no such contact, or nothing is
- * recorded of it.
+ * A copy of a contact's encoded memberships. `undefined` if the contact is unknown or has no
+ * memberships.
  */
 export async function readMemberships(
   reader: ContactReader,
@@ -103,7 +103,10 @@ export async function readMemberships(
   return text === undefined ? undefined : Buffer.from(text, 'latin1');
 }
 
-/** Field ids to JSON texts of one dataset's section; `undefined`: no such contact or section. */
+/**
+ * Field ids to JSON texts of one dataset's section. `undefined` if the contact or the section does
+ * not exist.
+ */
 export async function readFields(
   reader: ContactReader,
   key: IdentityKey,
@@ -116,7 +119,7 @@ export async function readFields(
   return Object.fromEntries([...found.fields].map(([id, json]) => [id, JSON.parse(json)]));
 }
 
-/** A data folder of its own that is gone after the test. */
+/** A temporary data folder that is removed after the test. */
 export function makeDataFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'usher-store-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

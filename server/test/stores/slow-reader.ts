@@ -1,7 +1,7 @@
 /**
- * A store that answers later, as one on another machine would: the real reader behind a wait of
- * some turns of the event loop. It lends copies, and spoils each when its time is over, so that
- * whoever keeps lent bytes answers nonsense instead of something that happens to be right.
+ * A store that answers later, as one on another machine would: the real reader, delayed by some
+ * turns of the event loop. It lends copies and overwrites each copy when the loan ends, so that
+ * code that keeps lent bytes answers nonsense instead of data that happens to be still there.
  */
 import { setImmediate } from 'node:timers/promises';
 import type {
@@ -12,7 +12,7 @@ import type {
   LentContact,
 } from '../../src/stores/store.ts';
 
-/** @param turns how many turns of the event loop the next answer takes */
+/** @param turns how many turns of the event loop to wait before the next answer */
 export function slowReader(real: ContactReader, turns: () => number): ContactReader {
   const wait = async () => {
     for (let left = turns(); left > 0; left -= 1) await setImmediate();

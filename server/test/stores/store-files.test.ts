@@ -1,6 +1,6 @@
 /**
- * Copies of a store's files: of one moment, whole, without what was removed; and compaction in
- * place.
+ * Copies of a store's files are consistent and hold no removed data. Compaction replaces the file
+ * in place.
  */
 import assert from 'node:assert/strict';
 import {
@@ -26,7 +26,7 @@ function walk(interrupted = new AbortController().signal): WalkOptions {
   return { interrupted, onProgress: () => undefined };
 }
 
-/** A store with a few thousand contacts, one of which `finishRun` clears. */
+/** A store with a few thousand contacts. Its `finishRun` clears one of them. */
 async function makeStore(t: TestContext, contacts = 3_000): Promise<string> {
   const folder = makeDataFolder(t);
   const writer = await openWriter(folder);
@@ -66,7 +66,7 @@ function makeFolder(t: TestContext): string {
   return folder;
 }
 
-test('a copy describes itself as the store does, and names the same snapshots', async (t) => {
+test('a copy has the same description as the store, and names the same baselines', async (t) => {
   const folder = await makeStore(t);
   await finishRun(folder, 1, 'one');
   await finishRun(folder, 2, 'two');
@@ -103,7 +103,8 @@ test('a copy made while another process writes holds each of its batches whole o
     let later = 0;
     const onMoment = async () => {
       const lines = child.lines.length;
-      // The writer goes on while the moment is held, by more than can be on its way to here.
+      // While the copy runs, the writer writes more batches than can be queued on the way to this
+      // process.
       await waitFor(() => child.lines.length > lines + 100 || undefined, 20_000);
       later = lastStep(child.lines);
     };
@@ -111,18 +112,18 @@ test('a copy made while another process writes holds each of its batches whole o
     const reader = openReader(into);
     assert.deepEqual(await reader.verify(), sound);
     const last = await lastWholeBatch((user) => readFields(reader, userId(`${user}`)));
-    assert.ok(last < later, `${last} was written after the moment, as ${later} was`);
+    assert.ok(last < later, `${last} was written after the copy began, as ${later} was`);
     await reader.close();
   }
 });
 
-/** The value that the last acknowledged batch gave. */
+/** The value that the last acknowledged batch wrote. */
 function lastStep(lines: readonly string[]): number {
   const [, run, batch] = lines.findLast((line) => line.startsWith('applied'))?.split(' ') ?? [];
   return stepValue(Number(run), Number(batch));
 }
 
-/** The value of the newest batch, all of whose users have it. */
+/** The value of the newest batch that is complete for all its users. */
 async function lastWholeBatch(
   read: (user: number) => Promise<Record<number, unknown> | undefined>,
 ): Promise<number> {
@@ -199,7 +200,7 @@ test('compaction is refused while another process writes, and changes nothing', 
   assert.equal(statSync(join(folder, 'contacts.mdb')).ino, inode);
 });
 
-test('compaction waits for whoever reads the store, and puts nothing in place beneath them', async (t) => {
+test('compaction waits for the readers of the store, and replaces no file while they read', async (t) => {
   const folder = await makeStore(t);
   const reader = openReader(folder);
   const inode = statSync(join(folder, 'contacts.mdb')).ino;
@@ -244,8 +245,8 @@ test('a compaction killed at any point leaves the store whole, before or after',
   const usualMs = await timeCompaction(folder);
   for (let cycle = 0; cycle < 20; cycle += 1) {
     const child = startChild('compact-child.ts', [folder]);
-    // Every fourth one is killed in its second compaction, and all of them a little further in than
-    // the one before.
+    // Every fourth process is killed in its second compaction. Each kill comes a little later in
+    // the compaction than the one before.
     await child.line((line) => line === (cycle % 4 === 3 ? 'compacted' : 'begin'));
     const endMs = performance.now() + (cycle * usualMs) / 20;
     while (performance.now() < endMs) await new Promise((resolve) => setImmediate(resolve));
@@ -256,7 +257,7 @@ test('a compaction killed at any point leaves the store whole, before or after',
     assert.equal(await reader.digest('full'), digest, `cycle ${cycle}`);
     await reader.close();
   }
-  assert.ok(inodes.size > 1, 'No compaction got to its end.');
+  assert.ok(inodes.size > 1, 'At least one compaction must end before its kill.');
   await openStoreFiles(folder).compact(walk());
   assert.ok(!existsSync(join(folder, 'compacting')));
   assert.equal(await fullDigest(folder), digest);

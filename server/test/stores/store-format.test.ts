@@ -1,6 +1,4 @@
-/**
- * The files of a store as releases before this one wrote them, and files that are no such store.
- */
+/** Store files as earlier releases wrote them, and files that are not a store. */
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +23,7 @@ const runsFixture = join(fixtures, 'store-v2-runs.mdb');
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
-/** A data folder with a copy of the fixture, changed by `alter`. */
+/** A data folder with a copy of the fixture. `alter` may change its bytes. */
 function copyFixture(
   t: TestContext,
   alter?: (bytes: Buffer) => void,
@@ -41,7 +39,7 @@ function copyFixture(
   return folder;
 }
 
-/** All of them: pages that are no longer in use hold older copies. */
+/** Every place where the bytes occur, because pages that are no longer in use hold older copies. */
 function placesOf(bytes: Buffer, wanted: string | Buffer): number[] {
   const places: number[] = [];
   for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) places.push(at);
@@ -89,7 +87,7 @@ test('a store of format version 1 is read', async (t) => {
   });
 });
 
-test('a store of format version 1 is written on', async (t) => {
+test('a store of format version 1 accepts writes', async (t) => {
   const folder = copyFixture(t);
   const writer = await openWriter(folder);
   t.after(() => writer.close());
@@ -163,7 +161,7 @@ test('a store of format version 2 is read, and its runs can be rolled back', asy
   assert.deepEqual(await reader.verify(), sound);
 });
 
-test('a store of another format version is refused in words, for reading and for writing', async (t) => {
+test('a store of an unknown format version is refused with an explanation, for reading and for writing', async (t) => {
   const folder = copyFixture(t, (bytes) => {
     for (const at of placesOf(bytes, '{"version":1,"storeId"')) bytes[at + 11] = 0x34;
   });
@@ -172,14 +170,14 @@ test('a store of another format version is refused in words, for reading and for
   await assert.rejects(openWriter(folder), refusal);
 });
 
-test('a file that is no store is refused in words', async (t) => {
+test('a file that is not a store is refused with an explanation', async (t) => {
   const folder = makeDataFolder(t);
   writeFileSync(join(folder, 'contacts.mdb'), Buffer.alloc(100_000, 'no store'));
   assert.throws(() => openReader(folder), { code: 'store_unavailable' });
   await assert.rejects(openWriter(folder), { code: 'store_unavailable' });
 });
 
-test('a reader without a store, and an empty file, are told that none was made', (t) => {
+test('opening a reader without a store, or on an empty file, says that there is no store yet', (t) => {
   const folder = makeDataFolder(t);
   const refusal = { code: 'store_unavailable', message: /holds no contact store yet/ };
   assert.throws(() => openReader(folder), refusal);
@@ -187,14 +185,14 @@ test('a reader without a store, and an empty file, are told that none was made',
   assert.throws(() => openReader(folder), refusal);
 });
 
-test('a reader opened before the writer in one process makes the writer say so', async (t) => {
+test('a writer refuses to open after a reader in the same process, and says why', async (t) => {
   const folder = copyFixture(t);
   const reader = openReader(folder);
   t.after(() => reader.close());
   await assert.rejects(openWriter(folder), { message: /writer is opened before the readers/ });
 });
 
-test('verify finds a torn record, and a lookup of another record version is refused', async (t) => {
+test('verify finds a torn record, and a look-up of a record of another version is refused', async (t) => {
   const folder = copyFixture(t, (bytes) => {
     // A record begins 16 bytes before its contact's id: version 1, a contact, 2 sections.
     for (const at of placesOf(bytes, tomId)) {
@@ -215,7 +213,7 @@ test('verify finds a torn record, and a lookup of another record version is refu
   await assert.rejects(reader.digest('content'), { code: 'store_unavailable' });
 });
 
-test('verify finds an index entry that leads to nobody, and an identity without one', async (t) => {
+test('verify finds an index entry without a contact, and an identity without an index entry', async (t) => {
   const indexKey = Buffer.concat([Buffer.from([0, 1, 0, 2]), userId('7').digest]);
   const folder = copyFixture(t, (bytes) => {
     for (const at of placesOf(bytes, indexKey)) bytes[at + 19] = (bytes[at + 19] ?? 0) ^ 1;

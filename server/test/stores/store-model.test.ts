@@ -1,6 +1,6 @@
 /**
- * The embedded store and a store made of maps agree on every sequence of runs, repetitions and
- * restarts.
+ * The embedded store and a model store made of maps agree on every sequence of runs, repetitions
+ * and restarts.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -49,7 +49,7 @@ const runs: fc.Arbitrary<Run[]> = fc.array(
   { minLength: 1, maxLength: 10 },
 );
 
-test('the store agrees with a store of maps after any runs, repetitions and restarts', async () => {
+test('the store agrees with a model made of maps after any runs, repetitions and restarts', async () => {
   await fc.assert(
     fc.asyncProperty(runs, async (all) => {
       const folder = mkdtempSync(join(tmpdir(), 'usher-model-'));

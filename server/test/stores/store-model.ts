@@ -1,6 +1,6 @@
 /**
- * What a store should hold, in the simplest form: maps. Tests apply the same changes to it and to a
- * real store.
+ * A model of a store in the simplest form: maps. Tests apply the same changes to it and to a real
+ * store.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -17,7 +17,7 @@ export interface ModelChange {
 
 export interface ModelContact {
   readonly identities: string[];
-  /** By dataset. */
+  /** Dataset id to section. */
   readonly sections: Map<number, { version: number; fields: Record<number, unknown> }>;
 }
 
@@ -25,10 +25,10 @@ type Refused = 'identity_conflict' | 'identity_repeated';
 type Outcome = 'added' | 'changed' | 'unchanged' | 'stale' | 'cleared' | 'unmatched' | Refused;
 
 export class StoreModel {
-  /** By organization, then by identity. */
+  /** Organization id to contacts by identity. */
   readonly organizations = new Map<number, Map<string, ModelContact>>();
 
-  /** The report that a store should give, without its revision. */
+  /** Applies a batch. @returns the report that a store should give, without its revision */
   apply(
     place: { organizationId: number; datasetId: number; version: number },
     changes: readonly ModelChange[],

@@ -1,4 +1,7 @@
-/** A store of an earlier format is made this release's, whatever ends the process that does it. */
+/**
+ * A store of an earlier format is converted to the current one, even if the converting process is
+ * killed.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +15,7 @@ import { email, makeDataFolder, replace } from './sample-changes.ts';
 
 const sound = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
 
-test('a store whose upgrade is killed again and again is upgraded in the end, and counts right', async (t) => {
+test('an upgrade that is killed again and again completes in the end, with correct counts', async (t) => {
   const folder = makeDataFolder(t);
   const expected = await fillStore(folder);
   makeVersion1(folder);
@@ -33,13 +36,13 @@ test('a store whose upgrade is killed again and again is upgraded in the end, an
   assert.deepEqual(await reader.verify(), sound);
 });
 
-test('a store that an earlier release wrote after its upgrade was cut off is counted anew', async (t) => {
+test('a store that an earlier release wrote after an interrupted upgrade is counted again from the start', async (t) => {
   const folder = makeDataFolder(t);
   const expected = await fillStore(folder);
   const { root, meta, storeId, close } = openForWriting(folder);
   root.transactionSync(() => {
     writeMeta(meta, metaKeys.format, { version: 1, storeId });
-    // All but the last contacts are counted, and the clock moved since.
+    // The interrupted upgrade had counted all but the last contacts, and writes came after it.
     writeMeta(meta, metaKeys.counting, { revision: '1', lastKey: 'ffff' });
   });
   await close();
@@ -72,9 +75,7 @@ async function fillStore(folder: string): Promise<unknown> {
   return counts;
 }
 
-/**
- * The file says that it is of format version 1; the counts that it has must then not be trusted.
- */
+/** Sets format version 1 in the file. Counts that the file already has must not be trusted then. */
 function makeVersion1(folder: string): void {
   const path = join(folder, 'contacts.mdb');
   const bytes = readFileSync(path);

@@ -1,6 +1,6 @@
 /**
- * A process of its own that opens a store for writing, which makes it of this release's format, and
- * prints that it begins.
+ * A child process that opens a store for writing, which converts it to the current format. It
+ * prints a line when it begins.
  *
  *     node upgrade-child.ts DATA_FOLDER
  */

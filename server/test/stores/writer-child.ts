@@ -1,7 +1,7 @@
 /**
- * A process of its own that writes runs without end until it is killed, and prints each
- * acknowledged step as a line. Users are numbered; batch b of run k gives its `rowsPerBatch` users
- * the value `stepValue(k, b)`, and comes round to the same users again after some runs.
+ * A child process that writes runs until it is killed, and prints a line for each acknowledged
+ * step. Users are numbered. Batch b of run k writes the value `stepValue(k, b)` to its
+ * `rowsPerBatch` users. After `runsPerRound` runs it begins again with the first users.
  *
  *     node writer-child.ts DATA_FOLDER FIRST_RUN
  */
@@ -32,10 +32,10 @@ function stepChanges(run: number, batch: number): ContactChange[] {
   );
 }
 
-/** After so many runs each user was written. */
+/** The number of runs that write each user once. */
 export const runsPerRound = userCount / (rowsPerBatch * batchesPerRun);
 
-/** @param onApplied is told each batch that was acknowledged */
+/** @param onApplied called after each acknowledged batch */
 export async function writeRun(
   writer: ContactWriter,
   run: number,

@@ -1,5 +1,5 @@
 /**
- * Several processes and one store: who writes, what others see, and what happens when one of them
+ * Several processes and one store: which one writes, what the others see, and what happens when one
  * dies.
  */
 import assert from 'node:assert/strict';
@@ -74,7 +74,7 @@ test('several contacts are read as of one moment while another process writes', 
   }
 });
 
-test('when the process that writes is killed, its client takes over and its run goes on', async (t) => {
+test('when the writing process is killed, its client takes over and continues its run', async (t) => {
   const folder = makeDataFolder(t);
   const child = startChild('writer-child.ts', [folder, '1']);
   t.after(() => child.kill());
@@ -102,7 +102,7 @@ test('when the process that writes is killed, its client takes over and its run 
   });
 });
 
-test('when the process that writes closes, one client takes over and the others follow it', async (t) => {
+test('when the writing process closes, one client takes over and the others connect to it', async (t) => {
   const folder = makeDataFolder(t);
   const first = await openWriter(folder);
   const others = await Promise.all([openWriter(folder), openWriter(folder), openWriter(folder)]);
@@ -132,7 +132,7 @@ test('when the process that writes closes, one client takes over and the others 
   assert.deepEqual(await reader.counts(1), { contacts: 300, identities: 300 });
 });
 
-test('a client that dies leaves its dataset to others at once', async (t) => {
+test('a client that dies frees its dataset at once', async (t) => {
   const folder = makeDataFolder(t);
   const writer = await openWriter(folder);
   t.after(() => writer.close());
@@ -146,7 +146,7 @@ test('a client that dies leaves its dataset to others at once', async (t) => {
   assert.ok(performance.now() - startMs < 15_000);
 });
 
-test('a process that wrote and died leaves its dataset to the next one at once', async (t) => {
+test('a writing process that dies frees its dataset at once', async (t) => {
   const folder = makeDataFolder(t);
   const child = startChild('writer-child.ts', [folder, '1']);
   await child.line((line) => line.startsWith('applied'));
@@ -157,7 +157,7 @@ test('a process that wrote and died leaves its dataset to the next one at once',
   await writer.beginRun(request('other', 1));
 });
 
-test('the files of a store are its owner’s alone, and closing leaves no socket behind', async (t) => {
+test('only the owner can read the files of a store, and closing leaves no socket behind', async (t) => {
   const folder = makeDataFolder(t);
   const writer = await openWriter(folder);
   for (const name of ['contacts.mdb', 'contacts.mdb-lock', 'writer.sock']) {
@@ -168,7 +168,7 @@ test('the files of a store are its owner’s alone, and closing leaves no socket
   await assert.rejects(writer.flush(), { code: 'store_unavailable' });
 });
 
-test('a data folder with a long path has its socket elsewhere', async (t) => {
+test('a data folder with a long path has its socket in another folder', async (t) => {
   const folder = join(makeDataFolder(t), 'x'.repeat(120));
   const socketPath = writerSocketPath(folder);
   t.after(() => rmSync(dirname(socketPath), { recursive: true }));
@@ -182,8 +182,8 @@ test('a data folder with a long path has its socket elsewhere', async (t) => {
 });
 
 /**
- * Tries until the connection's end has come through; each try is a transaction, so it does not
- * spin.
+ * Retries until the connection is known to have ended. Each attempt is a transaction, so the loop
+ * does not spin.
  */
 async function untilBegun(begin: () => Promise<unknown>): Promise<void> {
   for (let attempt = 0; attempt < 1_000; attempt += 1) {
@@ -193,10 +193,10 @@ async function untilBegun(begin: () => Promise<unknown>): Promise<void> {
     );
     if (isBegun) return;
   }
-  assert.fail('The dataset stayed taken.');
+  assert.fail('The dataset was not freed.');
 }
 
-test('a client that must not write waits for the next writer, and never becomes it', async (t) => {
+test('a client that must not write waits for the next writer, and never becomes the writer', async (t) => {
   const folder = makeDataFolder(t);
   const first = await openWriter(folder);
   t.after(() => first.close());
