@@ -1,6 +1,4 @@
-/**
- * Backup, restore and compaction as an operator meets them, with a server and imports beside them.
- */
+/** Backup, restore and compaction as an operator uses them, while a server and imports run. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
@@ -28,7 +26,7 @@ import {
 
 interface Trial {
   readonly data: string;
-  /** Beside the data folder. */
+  /** A path beside the data folder. */
   readonly path: (name: string) => string;
   readonly importRows: (rows: readonly string[], data?: string) => Promise<ImportReport>;
 }
@@ -40,7 +38,7 @@ interface ImportReport {
   readonly cleared: number;
 }
 
-/** @param run imports in this process, or in one of its own */
+/** @param run runs the commands in this process, or in a process of their own */
 async function makeTrial(context: TestContext, run = mustRunCommand): Promise<Trial> {
   const data = makeDataFolder(context);
   const path = (name: string) => join(dirname(data), name);
@@ -69,7 +67,7 @@ async function digestOf(data: string, kind: 'content' | 'full'): Promise<string>
   }
 }
 
-test('a backup is restored equal by full digest, and both folders go on rightly from there', async (context) => {
+test('a restored backup has the same full digest, and later imports are right in both folders', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(3_000, 'first'));
   await mustRunCommand(data, ['backup', path('backup'), '-q']);
@@ -79,15 +77,15 @@ test('a backup is restored equal by full digest, and both folders go on rightly 
   assert.equal(await digestOf(restored, 'full'), digest);
   assert.match(said, new RegExp(`3,000 contacts.*\\ndigest: ${digest}$`));
 
-  // The snapshots came along: only what changed is brought in, on either side, and what is gone is
-  // cleared.
+  // The backup includes the baselines, so an import into either folder applies only the changes,
+  // and clears contacts whose rows have vanished.
   const live = people(3_000, 'first').slice(10);
   live[0] = 'p10@x.org,live';
   assert.deepEqual(countsOf(await importRows(live)), [0, 1, 10]);
   const other = [...people(3_000, 'first').slice(0, 2_990), 'new@x.org,new'];
   assert.deepEqual(countsOf(await importRows(other, restored)), [1, 0, 10]);
 
-  // As a folder would be that was never backed up or restored.
+  // The same contents as in a folder that was never backed up or restored.
   const histories = [
     { folder: data, rows: live },
     { folder: restored, rows: other },
@@ -104,7 +102,7 @@ function countsOf({ added, changed, cleared }: ImportReport): number[] {
   return [added, changed, cleared];
 }
 
-test('a backup made while a server runs and an import writes is whole, and its next import is right', async (context) => {
+test('a backup made while a server runs and an import writes is complete, and its next import is right', async (context) => {
   const { data, path, importRows } = await makeTrial(context, mustRunUsher);
   const token = await mustRunCommand(data, ['token', 'create', '--email', 'a@example.com', '-q']);
   await importRows(people(100, 'first'));
@@ -132,7 +130,7 @@ test('a backup made while a server runs and an import writes is whole, and its n
   }
 });
 
-test('a backup is its owner’s alone, and names each file with its size and digest', async (context) => {
+test('only the owner can read a backup, and it lists each file with its size and digest', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(500, 'first'));
   const made = JSON.parse(await mustRunCommand(data, ['backup', path('backup'), '--json'])) as {
@@ -156,7 +154,7 @@ test('a backup is its owner’s alone, and names each file with its size and dig
   }
 });
 
-test('a backup goes into a folder that is new or empty, outside of the data folder', async (context) => {
+test('a backup is written only to a new or empty folder outside of the data folder', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(10, 'first'));
   mkdirSync(path('empty'));
@@ -238,7 +236,7 @@ function edit(folder: string, what: RegExp | string, by: string): void {
   writeFileSync(file, after);
 }
 
-test('an interrupted backup or restore leaves nothing, and a killed one is told', async (context) => {
+test('an interrupted backup or restore leaves nothing, and commands report a killed one', async (context) => {
   const { data, path, importRows } = await makeTrial(context);
   await importRows(people(30_000, 'first'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -267,7 +265,7 @@ test('an interrupted backup or restore leaves nothing, and a killed one is told'
   assert.equal(await digestOf(restored, 'full'), await digestOf(data, 'full'));
 });
 
-/** Gives the exit code; `null` when the signal ended it. */
+/** @returns the exit code; `null` if the signal ended the process */
 async function stopWhen(
   data: string,
   args: readonly string[],
@@ -281,7 +279,7 @@ async function stopWhen(
   return code;
 }
 
-test('a compaction is refused while a server runs, then gives room back and says how much', async (context) => {
+test('a compaction is refused while a server runs, and then frees space and reports how much', async (context) => {
   const { data, importRows } = await makeTrial(context);
   await importRows(people(5_000, 'first'));
   await importRows(people(5_000, 'second'));

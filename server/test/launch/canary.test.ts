@@ -1,6 +1,6 @@
 /**
- * No token, e-mail or field value reaches a log line, a metric or a problem: planted ones are
- * looked for in all that is written.
+ * No token, e-mail or field value reaches a log line, a metric or a problem. The test plants such
+ * values and searches everything that is written for them.
  */
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -18,13 +18,13 @@ const plantedPhone = '+4915112345678';
 const file = [
   'email,first_name,amount,phone,birth_date',
   `${plantedEmail},${plantedName},${plantedNumber},${plantedPhone},1980-02-03`,
-  // Each refused in its own way, with something planted in it.
+  // Each row is rejected for another reason and contains a planted value.
   `not-a-mail-${plantedName},x,1,,1980-02-03`,
   `second.${plantedEmail},${plantedName},${plantedNumber}x,,1980-02-03`,
   `third.${plantedEmail},${plantedName},1,,1980-02-31 ${plantedName}`,
 ].join('\n');
 
-/** Sends bytes as they are and reads until the server closes or has nothing more to say. */
+/** Sends raw bytes, and reads until the server closes or falls silent. */
 function sendRaw(port: number, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let received = '';
@@ -76,7 +76,7 @@ async function provoke(url: string, port: number, token: string): Promise<string
   return problems.join('\n');
 }
 
-test('nothing of a caller or a contact is in logs, metrics, problems and reports', async (t) => {
+test('logs, metrics, problems and reports contain nothing of a caller or a contact', async (t) => {
   const data = makeDataFolder(t);
   const token = await mustRunCommand(data, ['token', 'create', '--email', 'operator@example.com']);
   const path = join(data, '..', 'contacts.csv');
@@ -90,12 +90,12 @@ test('nothing of a caller or a contact is in logs, metrics, problems and reports
   const environment = { USHER_LOG_LEVEL: 'trace' };
   const columns = ['--identifier', 'email=email', '--type', 'amount=currency'];
   const imported = await runUsher(data, ['import', path, ...columns], environment);
-  // The planted row that cannot be used is rejected.
+  // The import rejects each planted row with an invalid value.
   assert.equal(imported.code, 4, imported.stderr);
   const found = await fetch(`${server.url}/audience/v2/contacts?identity=email:${plantedEmail}`, {
     headers: { authorization: `Bearer ${token}` },
   });
-  assert.ok((await found.text()).includes(plantedName), 'the planted contact is really there');
+  assert.ok((await found.text()).includes(plantedName), 'the planted contact exists');
   const answered = await provoke(server.url, server.port, token);
   const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
   const scraped = await metrics.text();
@@ -107,7 +107,7 @@ test('nothing of a caller or a contact is in logs, metrics, problems and reports
   for (const entry of runs.filter((one) => one.isFile())) {
     written.push(await readFile(join(entry.parentPath, entry.name), 'utf8'));
   }
-  assert.ok(runs.length > 0, 'refused rows were reported');
+  assert.ok(runs.length > 0, 'rejected rows were reported');
   const planted = [
     plantedEmail,
     plantedName,

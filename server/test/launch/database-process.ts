@@ -1,6 +1,6 @@
 /**
- * Programs of database servers for tests: run to their end, or started as a server that no test
- * leaves behind.
+ * Programs of database servers for tests: runs them to their end, or starts them as servers that
+ * end with the test.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,20 +9,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from './run-usher.ts';
 
-/** A real database server of a test's own: its folder, port and account are nobody else's. */
+/** A real database server for one test, with its own folder, port and account. */
 export interface TestDatabase {
   readonly port: number;
-  /** For any database of the server; its account may do everything. */
+  /** A URL for any database of the server. Its account has all rights. */
   url(database?: string): string;
   readonly user: string;
   readonly password: string;
-  /** Runs statements as the owner, and gives what they print, without headers. */
+  /** Runs statements as the owner. @returns what they print, without headers */
   run(sql: string, database?: string): Promise<string>;
-  /** All its processes end at once, as when the machine fails. */
+  /** Kills all its processes at once, as if the machine failed. */
   crash(): Promise<void>;
   /** Starts again after `crash` or `stop`, on the same port and data. */
   start(): Promise<void>;
-  /** Ends it; `close` removes its folder as well. Give `close` to `t.after`. */
+  /** Stops the server. `close` also removes its folder; pass `close` to `t.after`. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,10 +42,10 @@ export interface RunningProgram {
 const running = new Set<ChildProcess>();
 let isWatching = false;
 
-/** Starting takes 1 to 3 s; a busy machine may need ten times as long. */
+/** Starting takes 1 to 3 s. A busy machine may need ten times as long. */
 const startMs = 60_000;
 
-/** Starts a server and waits until it answers. @throws when it ends before that */
+/** Starts a server and waits until it answers. @throws if it ends before that */
 export async function startProgram(
   program: Program,
   answers: () => Promise<unknown>,
@@ -82,8 +82,7 @@ export async function startProgram(
 }
 
 /**
- * Runs a program to its end and gives what it printed. @throws when it fails, with what it
- * complained of
+ * Runs a program to its end. @returns what it printed @throws if it fails, with its error output
  */
 export async function runProgram(program: Program, input = ''): Promise<string> {
   const { command, parameters, env } = program;
@@ -96,7 +95,7 @@ export async function runProgram(program: Program, input = ''): Promise<string> 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-4_000);
   });
-  // It may end without reading all of it; the exit code tells.
+  // The program may end without reading all of its input. The exit code shows whether it failed.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
@@ -104,7 +103,10 @@ export async function runProgram(program: Program, input = ''): Promise<string> 
   return output;
 }
 
-/** A folder of the account's own when this process is root: some servers refuse to run as root. */
+/**
+ * A folder that the account owns if this process is root, because some servers refuse to run as
+ * root.
+ */
 export async function makeServerFolder(prefix: string, account?: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   if (account !== undefined && process.getuid?.() === 0) {
@@ -117,7 +119,7 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The same program run by another account, when this process is root. */
+/** The same program, run by another account if this process is root. */
 export function asAccount(account: string, program: Program): Program {
   if (process.getuid?.() !== 0) return program;
   const who = [`--reuid=${account}`, `--regid=${account}`, '--init-groups'];
@@ -128,7 +130,10 @@ export function asAccount(account: string, program: Program): Program {
   };
 }
 
-/** Debian keeps servers out of everybody's path, PostgreSQL's by version: the newest. */
+/**
+ * The path of a server program. Debian does not put servers into PATH, and keeps PostgreSQL in one
+ * folder per version; the newest is used.
+ */
 export function serverBinary(name: string): string {
   const versions = '/usr/lib/postgresql';
   const known = existsSync(versions) ? readdirSync(versions) : [];

@@ -1,9 +1,9 @@
-/** A dataset whose query never ends, for tests that stop what reads it. */
+/** A dataset with a query that never ends, for tests that stop its reader. */
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import type { SyncPlace } from '../sync/sync-place.ts';
 
-/** Defines `crm`, which is due each day at four. */
+/** Defines `crm`, which is due every day at 04:00. */
 export async function defineEndless(place: SyncPlace): Promise<void> {
   const path = join(place.dataFolder, '..', 'endless.sqlite');
   new SqliteDatabase(path).exec('CREATE TABLE people (email TEXT)').close();

@@ -1,6 +1,6 @@
 /**
- * A thread that floods a server: connections that send one request again and again, as fast as the
- * server takes it.
+ * A thread that floods a server: its connections repeat one request as fast as the server accepts
+ * it.
  */
 import { connect } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -8,9 +8,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 export interface FloodOptions {
   readonly port: number;
   readonly connections: number;
-  /** What is sent, again and again. */
+  /** The request to repeat. */
   readonly request: string;
-  /** Bytes that a connection sends at once. */
+  /** How many bytes a connection sends at once. */
   readonly bytesAtOnce: number;
   /** Whether the clients read their answers. */
   readonly reads: boolean;
@@ -31,7 +31,7 @@ function flood({ port, connections, request, bytesAtOnce, reads }: FloodOptions)
     });
     socket.on('drain', send);
     socket.on('error', () => undefined);
-    // One that the server closes comes again.
+    // Reopens connections that the server closes.
     socket.on('close', () => {
       open -= 1;
       openOne();

@@ -1,4 +1,4 @@
-/** Floods of requests against a real server, and how long other callers wait meanwhile. */
+/** Floods a real server with requests, and measures how long other callers wait. */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
@@ -8,8 +8,8 @@ const plain = 'GET /audience/v2/contacts?a HTTP/1.1\r\nHost: a\r\n\r\n';
 const other = 'GET /livez HTTP/1.1\r\nHost: a\r\n\r\n';
 
 /**
- * Floods that anybody can make: of both doors, without a token, with clients that read and that do
- * not.
+ * Floods that need no token: through both doors, with clients that read their answers and clients
+ * that do not.
  */
 export const floods: readonly (readonly [name: string, flood: Omit<FloodOptions, 'port'>])[] = [
   ['2 x 256 kB of look-ups', { ...flooding(2, plain, 262_144), reads: true }],
@@ -39,7 +39,7 @@ export interface Waits {
   readonly statuses: readonly number[];
 }
 
-/** Floods until `stop`. The flood has begun when this is there: all its connections are open. */
+/** Floods until `stop`. Resolves when all connections of the flood are open. */
 export async function startFlood(options: FloodOptions): Promise<{ stop(): Promise<number> }> {
   const worker = new Worker(new URL('./flood-thread.ts', import.meta.url), { workerData: options });
   await once(worker, 'message');
@@ -47,7 +47,8 @@ export async function startFlood(options: FloodOptions): Promise<{ stop(): Promi
 }
 
 /**
- * Calls one after the other for a while, each on a connection of its own or on a kept one by turns.
+ * Makes one call after the other for the given time, alternately on a kept connection and on a new
+ * one.
  */
 export async function measureWaits(caller: Caller, forMs: number): Promise<Waits> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -1,5 +1,5 @@
 /**
- * An import beside a running server, beside another import of the same dataset, and on a disk that
+ * An import while a server runs, while another import of the same dataset runs, and on a disk that
  * fills.
  */
 import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ function writeRows(path: string, count: number, name: string): string {
   return path;
 }
 
-test('a running server answers what was imported as soon as the import ends', async (context) => {
+test('a running server answers imported contacts as soon as the import ends', async (context) => {
   const folder = folderFor(context);
   const data = join(folder, 'data');
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'a@example.com', '-q']);
@@ -37,14 +37,14 @@ test('a running server answers what was imported as soon as the import ends', as
   };
   const path = writeRows(join(folder, 'people.csv'), 3_000, 'first');
   await mustRunUsher(data, ['import', path, '-q']);
-  // A new field takes up to a poll of the catalog to be known.
+  // The server sees a new field only after its next poll of the catalog.
   assert.equal(await waitFor(async () => (await ask('p7@x.org')) ?? undefined, 2_000), 'first 7');
   writeRows(path, 3_000, 'second');
   await mustRunUsher(data, ['import', path, '-q']);
   assert.equal(await ask('p2999@x.org'), 'second 2999');
 });
 
-test('two imports of one dataset at once: one is told that the other runs, or comes after it', async (context) => {
+test('of two concurrent imports of a dataset, one is refused or runs after the other', async (context) => {
   const folder = folderFor(context);
   const data = join(folder, 'data');
   const path = writeRows(join(folder, 'people.csv'), 20_000, 'a');
@@ -73,7 +73,7 @@ test('two imports of one dataset at once: one is told that the other runs, or co
   await reader.close();
 });
 
-test('a full disk stops the import in words, reads go on, and with space the same command ends it', async (context) => {
+test('a full disk stops an import with an explanation, reads continue, and the same command completes once there is space', async (context) => {
   const folder = folderFor(context);
   const disk = mountSmallDisk(context, 24);
   const data = join(disk, 'data');

@@ -1,6 +1,5 @@
 /**
- * An import that is killed leaves nothing torn, and the next one ends where one that was never
- * killed ends.
+ * An import that is killed leaves nothing torn, and the next one ends as if there had been no kill.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -43,12 +42,12 @@ async function counted(dataFolder: string): Promise<number> {
     await reader.close();
     return contacts;
   } catch {
-    // The store is being made at this moment.
+    // The store is being created at this moment.
     return 0;
   }
 }
 
-test('an import killed five times ends as one that was never killed', {
+test('an import that is killed five times has the same result as one that was never killed', {
   timeout: 120_000,
 }, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-kill-'));
@@ -62,7 +61,7 @@ test('an import killed five times ends as one that was never killed', {
     void ended.then(() => {
       isOver = true;
     });
-    // Each time a little further in.
+    // Each kill comes a little later in the import.
     const wanted = Math.floor((rowCount * (kill - 1)) / kills) + 1;
     await waitFor(
       async () => (isOver || (await counted(killed)) >= wanted ? true : undefined),
@@ -70,7 +69,7 @@ test('an import killed five times ends as one that was never killed', {
     );
     child.kill('SIGKILL');
     await ended;
-    // One that is killed in the midst is named by the doctor.
+    // The doctor reports an import that was killed while it applied rows.
     if (kill === 2 && !isOver) {
       const { stdout } = await runUsher(killed, ['doctor']);
       assert.match(stdout, /warning {2}run: the import run [0-9a-f]{8} of people was killed/);
@@ -101,5 +100,9 @@ test('an import killed five times ends as one that was never killed', {
     }),
   );
   assert.equal(digests[0], digests[1]);
-  assert.deepEqual(readdirSync(join(killed, 'tmp')), [], 'what dead imports left is removed');
+  assert.deepEqual(
+    readdirSync(join(killed, 'tmp')),
+    [],
+    'files that killed imports left are removed',
+  );
 });

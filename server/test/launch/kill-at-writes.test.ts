@@ -1,5 +1,5 @@
 /**
- * A first import and a first sync, killed at chosen writes. `nightly/kill-at-writes.test.ts` tries
+ * Kills a first import and a first sync at chosen writes. `nightly/kill-at-writes.test.ts` tries
  * the others.
  */
 import assert from 'node:assert/strict';
@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { type KilledCommand, killAtWrite } from './kill-at-writes.ts';
 
 /**
- * The first calls of each thread, then the key, the store's first pages, the baseline and the end
- * of the run. An import makes some 190 calls, a sync 70.
+ * The first calls of each thread, then the key, the first pages of the store, the baseline and the
+ * end of the run. An import makes about 190 calls, a sync 70.
  */
 const calls: Readonly<Record<KilledCommand, readonly number[]>> = {
   import: [3, 40, 60, 130, 185],
@@ -16,7 +16,7 @@ const calls: Readonly<Record<KilledCommand, readonly number[]>> = {
 };
 
 for (const command of ['import', 'sync'] as const) {
-  test(`a first ${command} that is killed at a write is made good by the next`, {
+  test(`a first ${command} that is killed at a write is completed by the next one`, {
     timeout: 240_000,
   }, async () => {
     let killed = 0;

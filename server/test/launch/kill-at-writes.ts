@@ -1,7 +1,7 @@
 /**
- * Kills a first import and a first sync at a system call that writes, with strace. Then runs the
- * same command again and checks that every row is there, that every file is whole, and that a later
- * run clears the rows that are gone.
+ * Uses strace to kill a first import or a first sync at a system call that writes. Then runs the
+ * same command again, and checks that every row is there, that every file is whole, and that a
+ * later run clears contacts whose rows have vanished.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -32,8 +32,8 @@ datasets:
 export type KilledCommand = 'import' | 'sync';
 
 /**
- * @param call the number of the writing call, of any one thread, that kills the process, from 1
- * @returns `false` when no thread makes so many calls
+ * @param call the number of the writing call, counted from 1 in each thread, that kills the process
+ * @returns `false` if no thread makes that many calls
  */
 export async function killAtWrite(command: KilledCommand, call: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'usher-kill-'));

@@ -20,7 +20,7 @@ export interface SyncKills {
   readonly count: number;
   /** Whether time counts from the start of the process, or from when it begins to read the file. */
   readonly from: 'start' | 'reading';
-  /** When the sync is killed, as a share of the time that it takes. @param random 0 to 1 */
+  /** When the sync is killed, as a share of its usual duration. @param random returns 0 to 1 */
   readonly shareOf: (kill: number, random: () => number) => number;
 }
 
@@ -47,7 +47,8 @@ export async function killSyncs(context: TestContext, kills: SyncKills): Promise
     const beganMs = performance.now();
     const isCut = await killAfter(child, kills.shareOf(kill, random) * usualMs);
     if (isCut) cut += 1;
-    // How long a sync takes depends on the machine and its load. Those that ended tell.
+    // The duration of a sync depends on the machine and its load, so it is measured by the syncs
+    // that ended before their kill.
     usualMs = isCut ? usualMs * 1.02 : performance.now() - beganMs;
     await assertSound(killed);
     await killed.sync('crm');
@@ -55,11 +56,11 @@ export async function killSyncs(context: TestContext, kills: SyncKills): Promise
     const where = `after ${kill + 1} kills, seed ${seed}`;
     assert.equal(await killed.digest(), await whole.digest(), where);
   }
-  context.diagnostic(`${cut} of ${kills.count} were killed before they had ended`);
+  context.diagnostic(`${cut} of ${kills.count} syncs were killed before they ended`);
   return cut;
 }
 
-/** Adds, changes and removes some; of one in ten the row cannot be used. */
+/** Adds, changes and removes some people. One row in ten has an invalid value. */
 function changePeople(people: Map<number, string>, random: () => number): void {
   for (let change = 0; change < contacts / 4; change += 1) {
     const who = Math.floor(random() * contacts);
@@ -81,7 +82,7 @@ async function untilReading(place: SyncPlace, child: ChildProcess): Promise<void
   await waitFor(() => child.exitCode !== null || isReading() || undefined, startMs);
 }
 
-/** @returns whether it was still running */
+/** @returns whether the process was still running */
 async function killAfter(child: ChildProcess, ms: number): Promise<boolean> {
   if (child.exitCode !== null) return false;
   const ended = once(child, 'exit');
@@ -98,7 +99,7 @@ async function killAfter(child: ChildProcess, ms: number): Promise<boolean> {
 
 async function assertSound(place: SyncPlace): Promise<void> {
   const reader = await composeReader(place.settings).catch(() => undefined);
-  // Killed before it made the store.
+  // The sync was killed before it created the store.
   if (reader === undefined) return;
   const faults = await reader.verify();
   await reader.close();
@@ -108,7 +109,7 @@ async function assertSound(place: SyncPlace): Promise<void> {
   );
 }
 
-/** Mulberry32: the same numbers for the same seed. */
+/** Mulberry32: the same seed gives the same numbers. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,5 +1,6 @@
 /**
- * The limit of a real server with several look-up threads, judged by the limiter's own grant log.
+ * The rate limit of a real server with several look-up threads, checked against the limiter's own
+ * log of grants.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -25,7 +26,7 @@ async function readGrants(path: string): Promise<Grant[]> {
   return grants.sort((one, other) => one.atMs - other.atMs);
 }
 
-/** The most units in any second that begins with a grant. */
+/** The most units in any second that starts with a grant. */
 function mostInAnySecond(grants: readonly Grant[]): number {
   let most = 0;
   let units = 0;
@@ -41,7 +42,9 @@ function mostInAnySecond(grants: readonly Grant[]): number {
   return most;
 }
 
-/** Units granted in each whole second from the first grant on, the last, broken one left out. */
+/**
+ * Units granted in each whole second from the first grant on, without the incomplete last second.
+ */
 function unitsBySecond(grants: readonly Grant[]): number[] {
   const start = grants[0]?.atMs ?? 0;
   const seconds: number[] = [];
@@ -59,7 +62,7 @@ interface Call {
   readonly body?: string;
 }
 
-/** Sends calls at a steady rate, without waiting for answers; resolves with the statuses. */
+/** Sends calls at a steady rate without waiting for answers. Resolves with the statuses. */
 async function offer(
   port: number,
   options: { perSecond: number; seconds: number; call: (number: number) => Call },
@@ -141,7 +144,7 @@ test('a limit of 4,000 holds for batches and single look-ups together', async (t
   const identities = Array.from({ length: 50 }, (_, index) => `email:nobody${index}@example.com`);
   const batch = JSON.stringify({ identities });
   const statuses = await offer(server.port, {
-    // 6,300 units: more than the limit, and less than what a slow machine answers.
+    // 6,300 units a second: above the limit, and below what a slow machine can answer.
     perSecond: 140,
     seconds: 4,
     call: (number) =>
@@ -151,7 +154,7 @@ test('a limit of 4,000 holds for batches and single look-ups together', async (t
   });
   await server.stop();
   const grants = await readGrants(log);
-  assert.ok(countOf(statuses, 429) > 0, 'more was offered than the limit');
+  assert.ok(countOf(statuses, 429) > 0, 'the calls exceed the limit');
   assert.ok(countOf(statuses, 200) > 0);
   assert.equal(statuses.filter((status) => ![200, 404, 429].includes(status)).length, 0);
   assert.ok(mostInAnySecond(grants) <= 4_000, `${mostInAnySecond(grants)} in a second`);

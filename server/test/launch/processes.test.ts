@@ -1,6 +1,6 @@
 /**
- * A server, imports, token changes and look-ups at once, from several processes, one of them
- * killed.
+ * A server, imports, token changes and look-ups at the same time, in several processes. One of them
+ * is killed.
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ function contactsFile(prefix: string): string {
   return `email,number\n${rows.join('\n')}\n`;
 }
 
-test('imports, token changes and look-ups at once lose nothing, also when one is killed', async (t) => {
+test('concurrent imports, token changes and look-ups lose nothing, even if an import is killed', async (t) => {
   const data = makeDataFolder(t);
   const token = await mustRunUsher(data, ['token', 'create', '--email', 'reader@example.com']);
   await mustRunUsher(data, ['organization', 'set', 'default', '--rate-limit', '100000']);
@@ -26,7 +26,7 @@ test('imports, token changes and look-ups at once lose nothing, also when one is
   const server = await startUsher(data, { USHER_WORKERS: '2' });
   t.after(() => server.stop());
 
-  // Three datasets, each with fields of its own.
+  // Three datasets with fields of their own.
   const importOf = (name: string) => [
     'import',
     join(folder, `${name}.csv`),
@@ -63,7 +63,7 @@ test('imports, token changes and look-ups at once lose nothing, also when one is
     [],
   );
 
-  // The killed one is brought in anew, and is found whole: nothing of it is stuck.
+  // The killed import is repeated and completes, so it has left no lock behind.
   await mustRunUsher(data, importOf('killed'));
   for (const name of ['first', 'second', 'killed']) {
     for (const row of [0, rowCount / 2, rowCount - 1]) {

@@ -1,6 +1,6 @@
 /**
- * Pushes to a real server of several threads: seen by all of them, kept through `kill -9` and a
- * restart, and never in the way of a command.
+ * Pushes to a real server with several threads: every thread sees them, they survive `kill -9` and
+ * a restart, and they block no command.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -73,7 +73,7 @@ async function visitsOf(server: UsherServer, token: string, revision?: string) {
   return ((await answer.json()) as { contact?: { visits: number } }).contact?.visits;
 }
 
-test('a push is seen by every thread, and outlives kill -9 with the answer kept under its key', async (t) => {
+test('every thread sees a push, and the push and its stored answer survive kill -9', async (t) => {
   const data = makeDataFolder(t);
   const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '2' });
@@ -93,13 +93,13 @@ test('a push is seen by every thread, and outlives kill -9 with the answer kept 
   assert.deepEqual(await push(next, token, 11, 'last'), last);
   assert.equal((await push(next, token, 12, 'last')).status, 409);
   assert.equal(await visitsOf(next, token), 11);
-  // A thread that pushed is a client of the writer: a command still finds the one that writes.
+  // A thread that pushed is a client of the writer. A command must still find the writer.
   await mustRunUsher(data, ['organization', 'list']);
   await next.stop();
   assert.equal(next.process.exitCode, 0, next.output());
 });
 
-test('which token read which field is in the catalog when the server has stopped', async (t) => {
+test('after the server has stopped, the catalog says which token read which field', async (t) => {
   const data = makeDataFolder(t);
   const token = await preparePushes(data);
   const server = await startUsher(data, { USHER_WORKERS: '1' });
@@ -113,7 +113,7 @@ test('which token read which field is in the catalog when the server has stopped
   assert.equal(reads.length, 1);
 });
 
-test('on a full disk a push is storage_full and look-ups go on; with space the same push succeeds', async (t) => {
+test('on a full disk a push is refused with storage_full and look-ups continue, and the same push succeeds once there is space', async (t) => {
   const disk = mountSmallDisk(t, 24);
   const data = join(disk, 'data');
   const token = await preparePushes(data);

@@ -1,6 +1,6 @@
 /**
- * What the README and `docs/http.md` show is what happens: their calls, run as they stand against
- * the demo, answer what stands below them.
+ * The README and `docs/http.md` are true: their calls are run unchanged against the demo, and must
+ * give the answers that the pages show.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,7 +14,7 @@ import { readPage, root } from '../docs/pages.ts';
 import { mustRunUsher } from './run-usher.ts';
 import { type Demo, startDemo } from './start-demo.ts';
 
-/** A call takes milliseconds, starting a process on a busy machine a second or two. */
+/** A call takes milliseconds. Starting a process on a busy machine takes a second or two. */
 const runMs = 20_000;
 
 let demo: Demo;
@@ -33,7 +33,7 @@ for (const page of ['README.md', 'docs/http.md']) {
   });
 }
 
-test('the answer of the README is shown byte for byte', async () => {
+test('the README shows its answer byte for byte', async () => {
   const [example] = answeredCalls(readPage('README.md'));
   assert.ok(example !== undefined);
   assert.equal(await runCall(example.call), example.answer.trim());
@@ -83,7 +83,7 @@ test('the client reads contacts of a real server', async () => {
   ]);
 });
 
-test('the client tells the problems of a real server', async () => {
+test('the client reports the problems of a real server', async () => {
   const client = new UsherClient({ url: demo.url, token: demo.token });
   const strict = { fields: ['no_such_field'], strict: true };
   await assert.rejects(client.getContact('email:tom@hello.com', strict), {
@@ -98,7 +98,7 @@ test('the client tells the problems of a real server', async () => {
   assert.equal(typeof refused.requestId, 'string');
 });
 
-/** Each block of `sh` with a `curl` in it that is followed by a block of `json`. */
+/** Each `sh` block with a `curl` command that is followed by a `json` block. */
 function answeredCalls(page: string): { call: string; answer: string }[] {
   const blocks = page.matchAll(/```sh\n(curl [^`]*)```\n+```json\n([^`]*)```/g);
   return [...blocks].map(([, call = '', answer = '']) => ({ call, answer }));

@@ -1,6 +1,7 @@
 /**
- * Runs commands inside the test's process, as `main.ts` runs them in theirs. That saves half a
- * second for each. Tests of processes (signals, kills, several writers) use `run-usher.ts`.
+ * Runs commands inside the test's process, which saves half a second for each. `main.ts` runs them
+ * in a process of their own. Tests of processes (signals, kills, several writers) use
+ * `run-usher.ts`.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -8,7 +9,7 @@ import { Readable, Writable } from 'node:stream';
 import { runCommandLine } from '../../src/cli/run-command-line.ts';
 import type { CommandResult, TestEnvironment } from './run-usher.ts';
 
-/** Runs a command to its end. Nobody is there to answer its questions. */
+/** Runs a command to its end. Questions of the command are not answered. */
 export async function runCommand(
   data: string,
   args: readonly string[],
@@ -32,7 +33,7 @@ export async function runCommand(
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** The same, when it must succeed. @returns what it printed */
+/** Runs a command that must succeed. @returns what it printed */
 export async function mustRunCommand(data: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCommand(data, args);
   assert.equal(code, 0, stderr);

@@ -1,6 +1,6 @@
 /**
- * Runs the commands of a page in order, as they stand, and compares what they print with what
- * stands below them.
+ * Runs the commands of a page in order and unchanged, and compares their output with the output
+ * that the page shows.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,14 +11,14 @@ import { program } from './run-usher.ts';
 
 interface Step {
   readonly commands: string;
-  /** Lines that are printed, among others; empty: it must only succeed. */
+  /** Lines that the output must contain. If empty, the commands must only succeed. */
   readonly output: string;
 }
 
 /**
- * @param folder of the test; the page's first step copies an example to `my-shop`, which is made in
- *   it
- * @param options `copied`: puts beside the example what it needs
+ * @param folder a folder of the test, in which the first step of the page copies an example to
+ *   `my-shop`
+ * @param options `copied` is called after the copy, to add files that the example needs
  */
 export async function runPage(
   page: string,
@@ -36,7 +36,7 @@ export async function runPage(
   }
 }
 
-/** Commands, each with the text that follows before the next ones. */
+/** The blocks of commands, each with the output block that follows it. */
 function stepsOf(page: string): Step[] {
   const blocks = [...page.matchAll(/```(sh|text)\n([\s\S]*?)```/g)];
   return blocks.flatMap(([, kind, text = ''], place) => {
@@ -46,7 +46,7 @@ function stepsOf(page: string): Step[] {
   });
 }
 
-/** `npx usher` is the one of this tree, whatever the folder. */
+/** Makes `npx usher` run the program of this source tree, in any folder. */
 function makeEnvironment(folder: string): NodeJS.ProcessEnv {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
@@ -60,7 +60,8 @@ function makeEnvironment(folder: string): NodeJS.ProcessEnv {
 }
 
 /**
- * Standard output and errors of a shell; a stopped run, which exits with 1, is part of the story.
+ * Standard output and standard error of the commands. A run that waits for approval exits with 1,
+ * which is expected.
  */
 function run(commands: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * Real processes of Usher for tests: servers on free ports, and commands, each on a data folder of
- * the test's own.
+ * Real processes of Usher for tests: servers on free ports, and commands, each with a data folder
+ * of the test.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
@@ -31,13 +31,13 @@ export function makeDataFolder(context: Pick<TestContext, 'after'>): string {
   return join(folder, 'data');
 }
 
-/** Starts a command. Nobody is there to answer its questions. */
+/** Starts a command. Questions of the command are not answered. */
 export function spawnUsher(
   data: string,
   args: readonly string[],
   environment: TestEnvironment = {},
 ): ChildProcessByStdio<null, Readable, Readable> {
-  // Settings of the developer's own server are not meant for the test's.
+  // Removes settings of the developer's own server from the environment.
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('USHER_'));
   const env = { ...Object.fromEntries(others), USHER_DATA: data, ...environment };
   return spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -58,7 +58,7 @@ export async function runUsher(
   return { code, stdout, stderr };
 }
 
-/** The same, when it must succeed. @returns what it printed */
+/** Runs a command that must succeed. @returns what it printed */
 export async function mustRunUsher(data: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runUsher(data, args);
   assert.equal(code, 0, stderr);
@@ -69,13 +69,13 @@ export interface UsherServer {
   readonly url: string;
   readonly port: number;
   readonly process: ChildProcess;
-  /** Everything that it has written. */
+  /** Everything that the process has written. */
   output(): string;
-  /** Sends SIGTERM and waits for its end. A second call only waits. */
+  /** Sends SIGTERM and waits until the process has ended. A second call only waits. */
   stop(): Promise<void>;
 }
 
-/** Starts `usher serve`, with one look-up thread, and waits until it prints its address. */
+/** Starts `usher serve` with one look-up thread, and waits until it prints its address. */
 export async function startUsher(
   data: string,
   environment: TestEnvironment = {},
@@ -110,7 +110,7 @@ export async function startUsher(
   };
 }
 
-/** Asks again and again until there is an answer. @param bound in milliseconds */
+/** Calls a function again and again until it returns a result. @param bound in milliseconds */
 export async function waitFor<T>(
   ask: () => T | undefined | Promise<T | undefined>,
   bound: number,
@@ -119,12 +119,12 @@ export async function waitFor<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    assert.ok(performance.now() < end, `nothing within ${bound} ms`);
+    assert.ok(performance.now() < end, `no result within ${bound} ms`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
-/** A port that was free a moment ago, for settings that must name one. */
+/** A port that was free a moment ago, for settings that must name a port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

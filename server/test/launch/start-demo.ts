@@ -1,7 +1,4 @@
-/**
- * Starts `usher demo` as anybody would, in a data folder of its own and on a free port, and ends
- * it.
- */
+/** Starts `usher demo` as a user would, in its own data folder and on a free port, and stops it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,10 +13,10 @@ export interface Demo {
   readonly stop: () => Promise<void>;
 }
 
-/** Making the data and starting take about 3 s; a busy machine may need ten times as long. */
+/** Creating the data and starting take about 3 s. A busy machine may need ten times as long. */
 const startMs = 30_000;
 
-/** Resolves when `/readyz` is green. */
+/** Resolves when `/readyz` answers 200. */
 export async function startDemo(): Promise<Demo> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'usher-demo-'));
   const child = spawnUsher(dataFolder, ['demo', '--port', '0', '--workers', '1']);

@@ -1,6 +1,6 @@
 /**
- * A real MariaDB for a test: in a folder of its own on a free port, with an account that has a
- * password.
+ * Starts a real MariaDB for a test, in its own folder, on a free port, and with an account that has
+ * a password.
  */
 import { join } from 'node:path';
 import {

@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for a test: a cluster in a folder of its own on a free port, whose account has
- * a password.
+ * Starts a real PostgreSQL for a test: a cluster in its own folder, on a free port, and with an
+ * account that has a password.
  */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,8 @@ export async function startPostgres(
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password);
-  // Whatever the umask, for the account that reads it; the folder is for that account alone.
+  // The server's account must be able to read it, whatever the umask. Only that account can enter
+  // the folder.
   chmodSync(passwordFile, 0o644);
   const initial = ['-D', data, '-U', user, '--pwfile', passwordFile, '-E', 'UTF8', '--locale=C'];
   const access = ['--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync'];
@@ -62,7 +63,7 @@ export async function startPostgres(
     url: (database = 'postgres') =>
       `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
     run,
-    // Ends the sessions too, which a killed server would leave running for a while.
+    // Ends the sessions too, because they would outlive a killed server for a while.
     crash: async () => program?.end('SIGQUIT'),
     start,
     stop,

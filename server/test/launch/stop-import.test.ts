@@ -1,6 +1,6 @@
 /**
- * An import ends within 2 s of the first signal, whatever it is at, and at once at the second; the
- * next one goes on.
+ * An import ends within 2 s of the first signal in every phase, and at once after the second. The
+ * next import completes its work.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -10,12 +10,11 @@ import { performance } from 'node:perf_hooks';
 import { type TestContext, test } from 'node:test';
 import { makeDataFolder, runUsher, spawnUsher, waitFor } from './run-usher.ts';
 
-/** Two seconds, and what a busy machine takes to tell us. */
+/** Two seconds, and the time that a busy machine needs to report the end. */
 const endMs = 2_500;
 
 /**
- * Cells that are dear to read for a reader that is not linear, and rows enough to be at work for
- * some seconds.
+ * Cells that are slow to parse if a parser is not linear, and enough rows for some seconds of work.
  */
 function writeRows(data: string): string {
   const path = join(dirname(data), 'people.csv');
@@ -29,7 +28,7 @@ const isReading = (data: string) =>
   existsSync(join(data, 'tmp')) && readdirSync(join(data, 'tmp')).length > 0;
 
 const phases: readonly (readonly [string, (data: string) => boolean])[] = [
-  ['makes its catalog', (data) => existsSync(join(data, 'catalog.sqlite'))],
+  ['creates its catalog', (data) => existsSync(join(data, 'catalog.sqlite'))],
   ['reads its file', isReading],
   ['writes its store', (data) => existsSync(join(data, 'contacts.mdb'))],
 ];
@@ -49,7 +48,8 @@ async function stopAt(
   const spawnedMs = performance.now();
   await waitFor(() => isThere(data) || undefined, 30_000);
   const startedMs = performance.now();
-  // An import begins to read within half a second. On a busy machine its end takes longer, too.
+  // An import begins to read within half a second. On a busy machine that takes longer, and so does
+  // its end.
   const boundMs = Math.max(endMs, 3 * (startedMs - spawnedMs));
   for (const signal of signals) child.kill(signal);
   const [code, by] = await ended;
@@ -58,7 +58,7 @@ async function stopAt(
 
 for (const [phase, isThere] of phases) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    test(`${signal} while an import ${phase} ends it within 2 s`, async (t) => {
+    test(`${signal} ends an import within 2 s while it ${phase}`, async (t) => {
       const { code, by, tookMs, boundMs } = await stopAt(t, isThere, [signal]);
       assert.ok(code === 130 || by === signal, `${code} ${by}`);
       assert.ok(tookMs < boundMs, `${Math.round(tookMs)} ms`);
@@ -66,7 +66,7 @@ for (const [phase, isThere] of phases) {
   }
 }
 
-test('an import that was stopped is brought to its end by the next one', async (t) => {
+test('the next import completes the work of one that was stopped', async (t) => {
   const { data, path } = await stopAt(t, isReading, ['SIGINT']);
   const { stdout, stderr } = await runUsher(data, ['import', path, '--json', '--yes']);
   const report = JSON.parse(stdout) as { rows_read: number };

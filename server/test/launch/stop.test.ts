@@ -1,5 +1,5 @@
 /**
- * A process that is told to stop ends: at each phase of a server's start, when it is told twice,
+ * A process that is asked to stop ends: in each phase of a server's start, after a second signal,
  * and when the process that started it dies.
  */
 import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ const phases = [
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** A start takes about 2 s, and ten times as long on a machine that does much else. */
+/** A start takes about 2 s, and ten times as long on a busy machine. */
 const startMs = 60_000;
 const endMs = 15_000;
 const environment = { USHER_PORT: '0', USHER_WORKERS: '1', USHER_LOG_LEVEL: 'debug' };
@@ -31,7 +31,7 @@ const environment = { USHER_PORT: '0', USHER_WORKERS: '1', USHER_LOG_LEVEL: 'deb
 interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
-  /** Resolves when it has written these words. Fails when it ends before. */
+  /** Resolves when the process has written these words. Fails if it ends before that. */
   says(words: string): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ function serve(t: TestContext, data = makeDataFolder(t)): Started {
 }
 
 for (const [place, phase] of phases.entries()) {
-  test(`a server that is told to stop at "${phase}" ends, with exit code 0`, async (t) => {
+  test(`a server that is stopped at "${phase}" ends with exit code 0`, async (t) => {
     const { child, ended, says } = serve(t);
     await says(phase);
     child.kill(signals[place % signals.length]);
@@ -70,19 +70,19 @@ for (const [place, phase] of phases.entries()) {
   });
 }
 
-test('a signal that comes again ends the server at once, by that signal', async (t) => {
+test('a second signal ends the server at once', async (t) => {
   const { child, ended, says } = serve(t);
   await says('Usher serves');
   const startedMs = performance.now();
   child.kill('SIGTERM');
   const again = setInterval(() => child.kill('SIGTERM'), 50);
-  // One that drains to its end, which takes 1.5 s, has exit code 0.
+  // A server that drains to its end, which takes 1.5 s, has exit code 0.
   assert.deepEqual(await ended, [null, 'SIGTERM']);
   clearInterval(again);
   assert.ok(performance.now() - startedMs < stopBoundMs.server, 'the second signal ended it');
 });
 
-test('a ctrl-c that arrives twice at once, as below npm, is one', async (t) => {
+test('a ctrl-c that arrives twice at once, as it does below npm, counts as one', async (t) => {
   const { child, ended, says } = serve(t);
   await says('Usher serves');
   child.kill('SIGINT');
@@ -106,7 +106,7 @@ test('a server that npm started drains when npm is killed', async (t) => {
   await waitFor(() => !isRunning(server) || undefined, endMs);
 });
 
-test('a sync that is told to stop is interrupted, whichever signal says so', async (t) => {
+test('every stop signal interrupts a sync', async (t) => {
   const place = new SyncPlace(t);
   await defineEndless(place);
   const { child, ended } = follow(t, spawnUsher(place.dataFolder, ['sync', 'run', 'crm']));
@@ -119,7 +119,7 @@ test('a sync that is told to stop is interrupted, whichever signal says so', asy
   assert.equal(run?.state, 'interrupted');
 });
 
-test('the process that reads SQLite ends when the sync that asked it is killed', async (t) => {
+test('the process that reads SQLite ends when its sync is killed', async (t) => {
   const place = new SyncPlace(t);
   await defineEndless(place);
   const { child, ended } = follow(t, spawnUsher(place.dataFolder, ['sync', 'run', 'crm']));

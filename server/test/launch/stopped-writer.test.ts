@@ -1,6 +1,6 @@
 /**
- * A server beside a process that has the store for writing and stands still: it answers look-ups,
- * says what it waits for, and takes over.
+ * A server while another process holds the store for writing but is stopped: the server answers
+ * look-ups, says what it waits for, and takes over.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -36,7 +36,7 @@ async function definePushes(dataFolder: string): Promise<string> {
   return mustRunCommand(dataFolder, create);
 }
 
-/** A process that writes, stopped in the midst of it. */
+/** A writing process that is stopped in the middle of its work. */
 async function stopWriter(t: TestContext, data: string): Promise<StartedChild> {
   const writer = startChild('writer-child.ts', [data, '1']);
   t.after(() => writer.kill());
@@ -67,8 +67,8 @@ async function call(url: string, token: string, body?: object) {
 
 const pushed = { dataset: 'web', rows: [{ email: 'new@hello.com', visits: 3 }] };
 
-for (const ending of ['is killed', 'goes on'] as const) {
-  test(`a server beside a writer that stands still serves look-ups, and writes once it ${ending}`, async (t) => {
+for (const ending of ['is killed', 'continues'] as const) {
+  test(`a server serves look-ups while another writer is stopped, and writes once that writer ${ending}`, async (t) => {
     const data = makeDataFolder(t);
     const token = await definePushes(data);
     const writer = await stopWriter(t, data);
@@ -95,7 +95,7 @@ for (const ending of ['is killed', 'goes on'] as const) {
   });
 }
 
-test('a server that waits for a writer is stopped like any other, and leaves no process', async (t) => {
+test('a server that waits for a writer stops normally and leaves no process behind', async (t) => {
   const data = makeDataFolder(t);
   await definePushes(data);
   await stopWriter(t, data);
@@ -107,7 +107,7 @@ test('a server that waits for a writer is stopped like any other, and leaves no 
   await waitFor(() => below.every((id) => !isRunning(id)) || undefined, 5_000);
 });
 
-test('where there is nothing to read yet, a server waits and says so, and can be stopped', async (t) => {
+test('without a store to read, a server waits, says so, and can be stopped', async (t) => {
   const data = makeDataFolder(t);
   await definePushes(data);
   const holder = startChild('lock-child.ts', [data]);
@@ -124,7 +124,7 @@ test('where there is nothing to read yet, a server waits and says so, and can be
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
-test('a command that writes waits for a writer that stands still as long as it says', async (t) => {
+test('a command that writes waits for a stopped writer no longer than it says', async (t) => {
   const data = makeDataFolder(t);
   await definePushes(data);
   await stopWriter(t, data);
@@ -132,6 +132,6 @@ test('a command that writes waits for a writer that stands still as long as it s
   const { code, stderr } = await runUsher(data, ['sync', 'rollback', 'web', '--yes']);
   assert.equal(code, 1);
   const [, seconds] = /within (\d+) s/.exec(stderr) ?? assert.fail(stderr);
-  // Starting the command comes on top.
+  // The start of the command adds to the wait.
   assert.ok(performance.now() - startedMs < Number(seconds) * 1_000 + 20_000);
 });

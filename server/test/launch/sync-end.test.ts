@@ -1,4 +1,4 @@
-/** A sync that a server started ends with that server, however the server ends. */
+/** A sync that a server started ends when that server ends, however it ends. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -21,10 +21,10 @@ function commandOf(id: number): string {
 }
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-  test(`a scheduled sync and what reads for it end when their server gets ${signal}`, async (t) => {
+  test(`a scheduled sync and its reading process end when their server gets ${signal}`, async (t) => {
     const place = new SyncPlace(t);
     await defineEndless(place);
-    // A schedule begins when it is first seen; this one has missed three days.
+    // A new schedule starts when it is first seen. This state says that it has missed three days.
     await place.administrate(({ catalog }) =>
       catalog.putScheduleState({
         ...{ organizationId: 1, datasetId: 1, pausedBy: null, attempts: 0, retryAtMs: null },

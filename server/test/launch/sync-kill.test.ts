@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { killSyncs } from './kill-syncs.ts';
 
 const count = 20;
-/** Has no factor in common with `count`, so that neighbours in time do not follow each other. */
+/** Has no common factor with `count`, so that consecutive kills are at moments far apart. */
 const stride = 7;
 
 // Holds the invariant killed-anywhere of sync/SPEC.md.
-test('a sync killed at twenty moments of its work ends as one that was never killed', {
+test('a sync that is killed at twenty moments has the same result as one that was never killed', {
   timeout: 240_000,
 }, async (context) => {
   const cut = await killSyncs(context, {
@@ -16,5 +16,5 @@ test('a sync killed at twenty moments of its work ends as one that was never kil
     from: 'reading',
     shareOf: (kill) => (((kill * stride) % count) + 0.5) / count,
   });
-  assert.ok(cut >= count / 2, 'the kills came too late to mean anything');
+  assert.ok(cut >= count / 2, 'too many kills came after the end of their sync');
 });

@@ -1,6 +1,6 @@
 /**
- * Syncs that a real server runs by itself: at their time, for times it missed, again after a
- * failure, and when approved.
+ * Syncs that a real server starts by itself: on schedule, for missed times, as retries, and after
+ * an approval.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -27,7 +27,7 @@ test('a server runs a sync at its time', async (context) => {
   assert.deepEqual(await place.find('email:tom@example.org'), { name: 'Tom' });
 });
 
-test('a time that was missed while no server ran is made up for once', async (context) => {
+test('a server makes up once for a time that was missed while no server ran', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields, { schedule: daily });
   write('email,name\ntom@example.org,Tom\n');
@@ -39,7 +39,7 @@ test('a time that was missed while no server ran is made up for once', async (co
   assert.equal((await listRuns(place)).length, 1);
 });
 
-test('a run that failed is tried again, and a paused schedule runs nothing', async (context) => {
+test('a failed run is retried, and a paused schedule starts no run', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields, { schedule: daily });
   await place.define(
@@ -54,7 +54,7 @@ test('a run that failed is tried again, and a paused schedule runs nothing', asy
   assert.match(failed.errorDetail ?? '', /crm\.csv/);
   const after = await waitFor(async () => {
     const now = await position(place);
-    // Before it began it was noted as if it had failed already.
+    // The retry was also recorded as failed before it began, so wait for the record of its end.
     return (now?.retryAtMs ?? 0) >= (failed.endedAtMs ?? 0) + 30_000 ? now : undefined;
   }, waitMs);
   assert.equal(after.attempts, 1);
@@ -67,7 +67,7 @@ test('a run that failed is tried again, and a paused schedule runs nothing', asy
   assert.equal((await listRuns(place)).length, before);
 });
 
-test('a run approved elsewhere is carried out by the server', async (context) => {
+test('a server carries out a run that another process approved', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write('email,name\ntom@example.org,Tom\neva@example.org,Eva\n');
@@ -122,7 +122,7 @@ interface Stand {
   readonly pausedBy?: string | null;
 }
 
-/** Puts the schedule of `crm`, the first dataset, where it is to stand. */
+/** Sets the schedule state of `crm`, the first dataset. */
 function stand(place: SyncPlace, state: Stand): Promise<void> {
   return place.administrate(({ catalog }) =>
     catalog.putScheduleState({

@@ -1,4 +1,4 @@
-/** What a server does when a thread dies, when it is told to stop, and when a token is revoked. */
+/** What a server does when a thread dies, when it is stopped, and when a token is revoked. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ interface Reply {
   readonly isKept: boolean;
 }
 
-/** The status of one look-up; 0 and the error's code when the connection failed. */
+/** The status of one look-up. 0 and the code of the error if the connection failed. */
 function call(port: number, token: string, options: { agent?: Agent; path?: string } = {}) {
   const { agent, path = lookup } = options;
   return new Promise<Reply & { readonly failure?: string | undefined }>((resolve) => {
@@ -55,7 +55,7 @@ test('a look-up thread that throws is replaced within a second and only its conn
     NODE_OPTIONS: `--import=${hook}`,
   });
   t.after(() => server.stop());
-  // A whole server starts in 2 s. On a busy machine both take longer.
+  // Starting the whole server takes 2 s. On a busy machine both take longer.
   const boundMs = Math.max(1_500, 0.75 * (performance.now() - startMs));
   const agents = Array.from({ length: 12 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   for (const agent of agents) {
@@ -64,10 +64,10 @@ test('a look-up thread that throws is replaced within a second and only its conn
   await writeFile(`${crashFile}.1`, '');
   const startedMs = performance.now();
   await waitFor(() => server.output().includes('a planted defect') || undefined, 10_000);
-  // Connections of the other thread go on, on the same socket; the dead thread's are closed.
+  // The connections of the other thread stay open. Those of the dead thread are closed.
   const replies = await Promise.all(agents.map((agent) => call(server.port, token, { agent })));
   const failed = replies.filter(({ status }) => status !== 404).length;
-  assert.ok(failed < agents.length, 'the other thread serves on');
+  assert.ok(failed < agents.length, 'the other thread continues to serve');
   const probe = () => Promise.all(Array.from({ length: 40 }, () => call(server.port, token)));
   await waitFor(async () => {
     const scraped = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
@@ -87,8 +87,8 @@ test('SIGTERM fails readiness first, drops no request and ends the server within
   const server = await startUsher(data, { USHER_WORKERS: '2' });
   let isReady = true;
   const replies: Awaited<ReturnType<typeof call>>[] = [];
-  // As behind a balancer: connections are kept until the server ends them, new ones opened while it
-  // says it is ready.
+  // Clients as behind a load balancer: they keep connections until the server ends them, and open
+  // new ones while the server is ready.
   const client = async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let isKept = true; isReady || isKept; ) {
@@ -130,7 +130,7 @@ test('a revoked token is refused within a second by every thread and after a res
   for (const { status } of await ask()) assert.equal(status, 404);
   const askedMs = performance.now();
   await ask();
-  // On a busy machine a round of calls takes longer, and two may be under way.
+  // On a busy machine a round of calls takes longer, and two rounds may be in progress.
   const boundMs = 1_000 + 2 * (performance.now() - askedMs);
   await mustRunCommand(data, ['token', 'revoke', 'test@example.com']);
   const revokedMs = performance.now();
@@ -146,7 +146,7 @@ test('a revoked token is refused within a second by every thread and after a res
   assert.equal((await call(again.port, token)).status, 401);
 });
 
-test('a second server on the same data folder, or on a taken port, is refused in words', async (t) => {
+test('a second server on the same data folder, or on a used port, is refused with an explanation', async (t) => {
   const data = makeDataFolder(t);
   const server = await startUsher(data);
   t.after(() => server.stop());
@@ -159,7 +159,7 @@ test('a second server on the same data folder, or on a taken port, is refused in
   assert.match(samePort.stderr, /cannot listen on .*--port/);
 });
 
-test('a demo that cannot start shows no token and leaves the tokens as they are', async (t) => {
+test('a demo that cannot start prints no token and changes no tokens', async (t) => {
   const data = makeDataFolder(t);
   const server = await startUsher(data);
   t.after(() => server.stop());
@@ -175,7 +175,7 @@ test('a demo that cannot start shows no token and leaves the tokens as they are'
   assert.deepEqual([samePort.code, samePort.stdout], [1, '']);
 });
 
-test('the metrics are served on a port of their own, and there alone without a token', async (t) => {
+test('the metrics have their own port, the only one that serves them without a token', async (t) => {
   const data = makeDataFolder(t);
   const metricsPort = await freePort();
   const server = await startUsher(data, {

@@ -1,4 +1,4 @@
-/** A real server with TLS of its own. */
+/** A real server with its own TLS certificate. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { makeDataFolder, runUsher, startUsher } from './run-usher.ts';
 const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-test('a server with a certificate answers look-ups over TLS, plain ones and others', async (t) => {
+test('a server with a certificate answers plain and other look-ups over TLS', async (t) => {
   const data = makeDataFolder(t);
   mkdirSync(data, { recursive: true });
   const key = join(data, '..', 'key.pem');
@@ -39,12 +39,12 @@ test('a server with a certificate answers look-ups over TLS, plain ones and othe
   assert.match(server.url, /^https:/);
   assert.equal(await ask(lookup), 404);
   assert.equal(await ask(lookup), 404);
-  // On the same connection, which the fast lane then gives away.
+  // On the same connection, which the fast lane then hands over.
   assert.equal(await ask('/readyz'), 200);
   assert.equal(await ask(lookup, { accept: 'text/html' }), 406);
 });
 
-test('a certificate without its key refuses to start', async (t) => {
+test('a server with a certificate but no key refuses to start', async (t) => {
   const data = makeDataFolder(t);
   const refused = await runUsher(data, ['serve'], { USHER_TLS_CERT: join(data, 'none.pem') });
   assert.equal(refused.code, 2);

@@ -1,6 +1,6 @@
 /**
- * The tutorial does what it says: its commands, run in order as they stand, print what stands below
- * them.
+ * The tutorial is true: its commands are run in order and unchanged, and must print the output that
+ * the page shows.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runPage } from './run-page.ts';
 
-test('every step of the tutorial prints what it says', { timeout: 300_000 }, async (context) => {
+test('every step of the tutorial prints what the page shows', {
+  timeout: 300_000,
+}, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-tutorial-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   await runPage('docs/tutorial.md', folder);

@@ -1,8 +1,8 @@
 /**
- * What earlier releases left, met by this one: `fixtures/store-v*.mdb` is a store of each format
- * that was ever written, `first-release` a whole data folder as the first release wrote it,
- * `backup-v1` a backup of it, `backup-lookup` one of a dataset of the kind that was
- * called lookup. A new format adds a fixture; none is ever changed.
+ * Data of earlier releases, used by this one. `fixtures/store-v*.mdb` has one store for each format
+ * version. `first-release` is a whole data folder of the first release, and `backup-v1` is a backup
+ * of it. `backup-lookup` is a backup with a dataset of the kind that was called lookup. A new
+ * format adds a fixture. Existing fixtures never change.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,8 +18,8 @@ const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const storeFixtures = readdirSync(fixtures).filter((name) => /^store-v\d+\.mdb$/.test(name));
 
 /**
- * Content and full digest of each, as the release that wrote it told them. A digest that changes
- * makes every backup before it look damaged.
+ * Content digest and full digest of each fixture, as computed by the release that wrote it. If a
+ * digest changed, every earlier backup would look damaged.
  */
 const knownDigests: Readonly<Record<string, readonly [content: string, full: string]>> = {
   'store-v1.mdb': [
@@ -56,7 +56,7 @@ async function digestsOf(data: string): Promise<string[]> {
   }
 }
 
-/** Opened by whoever writes, as a server or an import does at its start. */
+/** Opens the folder for writing, as a server or an import does at its start. */
 async function convert(data: string): Promise<void> {
   const writer = await composeWriter({ dataFolder: data });
   await writer.close();
@@ -106,7 +106,7 @@ for (const fixture of storeFixtures) {
   });
 }
 
-test('a data folder of the first release answers as it did, and its next import is right', async (context) => {
+test('a data folder of the first release answers as before, and its next import is right', async (context) => {
   const data = await firstRelease(context);
   const [content] = await digestsOf(data);
   const get = () => mustRunCommand(data, ['get', 'user_id:7', '--fields', 'name,city,total']);
@@ -141,7 +141,7 @@ async function importPeople(data: string, rows: readonly string[]) {
   >;
 }
 
-test('a backup of the first release’s formats is restored equal, and converted when it is written', async (context) => {
+test('a backup of the first release is restored unchanged, and converted at the first write', async (context) => {
   const data = makeDataFolder(context);
   await mustRunCommand(data, ['restore', join(fixtures, 'backup-v1'), '-q']);
   const [content, full] = await digestsOf(data);
@@ -156,7 +156,7 @@ test('a backup of the first release’s formats is restored equal, and converted
   assert.equal((await (await filesIn(data)).size())?.formatVersion, formatVersion);
 });
 
-test('a dataset of the kind lookup in an old backup is restored as one of the kind reference', async (context) => {
+test('a dataset of the old kind lookup is restored as one of the kind reference', async (context) => {
   const data = makeDataFolder(context);
   await mustRunCommand(data, ['restore', join(fixtures, 'backup-lookup'), '-q']);
   const file = join(dirname(data), 'usher.yaml');
@@ -178,10 +178,10 @@ test('a dataset of the kind lookup in an old backup is restored as one of the ki
   }
   const run = JSON.parse(await mustRunCommand(data, ['sync', 'run', 'products', '--json', '-q']));
   const { unchanged, added } = run as Record<string, number>;
-  assert.deepEqual({ unchanged, added }, { unchanged: 2, added: 1 }, 'the rows are there');
+  assert.deepEqual({ unchanged, added }, { unchanged: 2, added: 1 }, 'the rows exist');
 });
 
-test('a folder that is not converted yet is backed up as it is, and restored', async (context) => {
+test('a folder that is not converted yet is backed up and restored unchanged', async (context) => {
   const data = await firstRelease(context);
   const backup = join(dirname(data), 'backup');
   const made = JSON.parse(await mustRunCommand(data, ['backup', backup, '--json', '-q'])) as {
@@ -195,7 +195,7 @@ test('a folder that is not converted yet is backed up as it is, and restored', a
   assert.deepEqual(await digestsOf(restored), await digestsOf(data));
 });
 
-test('a catalog that a newer release changed is refused in words and stays as it is', async (context) => {
+test('a catalog of a newer release is refused with an explanation and is not changed', async (context) => {
   const data = await firstRelease(context);
   const path = join(data, 'catalog.sqlite');
   const database = new SqliteDatabase(path);

@@ -1,6 +1,6 @@
 /**
- * How long other callers wait while connections pipeline thousands of requests: on an otherwise
- * quiet machine.
+ * How long other callers wait while connections pipeline thousands of requests. Needs a machine
+ * that is otherwise idle.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * The hostile files that take long: rows of many megabytes, small files that unfold to large ones,
- * and Parquet with bytes changed at random.
+ * The hostile files that take long: rows of many megabytes, small files that expand to large ones,
+ * and Parquet files with randomly changed bytes.
  */
 import { test } from 'node:test';
 import { flipped, hostileArchives, hostileParquet } from '../sources/hostile-bytes.ts';
@@ -19,7 +19,7 @@ for (let seed = 100; seed < 300; seed += 1) {
   for (const part of ['data', 'footer'] as const) {
     const make = () => flipped(seed, part, 1 + (seed % 5));
     const file: HostileFile = [`bits flipped, ${seed}`, 'parquet', make, 'any'];
-    test(`Parquet whose ${part} is changed at random, ${seed}`, { timeout: 30_000 }, (context) =>
+    test(`Parquet with random changes in its ${part}, ${seed}`, { timeout: 30_000 }, (context) =>
       tryHostile(file, context),
     );
   }

@@ -1,4 +1,4 @@
-/** The long trial of `stores/writer-processes.test.ts`. */
+/** The long version of `stores/writer-processes.test.ts`. */
 import { test } from 'node:test';
 import { runKillCycles } from '../stores/kill-cycles.ts';
 import { makeDataFolder } from '../stores/sample-changes.ts';

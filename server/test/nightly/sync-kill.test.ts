@@ -1,11 +1,11 @@
-/** Syncs that are killed at any moment, from the start of the process on. */
+/** Kills syncs at any moment after the start of the process. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { killSyncs } from '../launch/kill-syncs.ts';
 
 const count = 60;
 
-test('a sync killed sixty times ends as one that was never killed', {
+test('a sync that is killed sixty times has the same result as one that was never killed', {
   timeout: 3_600_000,
 }, async (context) => {
   const cut = await killSyncs(context, {
@@ -13,5 +13,5 @@ test('a sync killed sixty times ends as one that was never killed', {
     from: 'start',
     shareOf: (_, random) => random() * 1.1,
   });
-  assert.ok(cut >= count / 4, 'the kills came too late to mean anything');
+  assert.ok(cut >= count / 4, 'too many kills came after the end of their sync');
 });
