@@ -43,7 +43,7 @@ test('a document is applied in one change, and the same again changes nothing', 
   const { operator } = catalog;
   const revision = await operator.catalog.readRevision();
   const tried = await apply(operator, whole, { dryRun: true });
-  assert.equal(await operator.catalog.readRevision(), revision, 'a try changes nothing');
+  assert.equal(await operator.catalog.readRevision(), revision, 'a dry run changes nothing');
   const applied = await apply(operator, whole, { revision: tried.revision });
   assert.deepEqual(applied, tried);
   assert.deepEqual(applied.differences.map(({ path }) => path).toSorted(), [
@@ -171,7 +171,7 @@ test('each commit lists its changes, and rows are read again only if their meani
     ]),
     [
       [4, 3, ['/fields/first_name/type']],
-      // Back to what the document says: it says no share and another time.
+      // The document resets the share and the schedule that were changed before.
       [3, 2, ['/max_change_share', '/schedule/cron', '/schedule/time_zone', '/skip']],
       [2, 1, ['/max_change_share', '/schedule/cron', '/schedule/time_zone']],
       [1, 1, []],

@@ -1,5 +1,5 @@
 /**
- * Backup and restore beside runs and on full disks. Commands and servers are in
+ * Backup and restore while runs end, and on full disks. Tests with commands and servers are in
  * `launch/backup.test.ts`.
  */
 import assert from 'node:assert/strict';
@@ -123,7 +123,8 @@ test('without its baseline the next run reads every row and has the same result'
 test('a backup holds reference rows and rejections, but no work files of runs', async (context) => {
   const { data, beside } = await makeTrial(context);
   const [baseline = ''] = readdirSync(join(data, 'snapshots/1/1'));
-  // Named as a run of a reference dataset names them: by what the store says is applied.
+  // The file has the name that a run of a reference dataset gives it: the id of the baseline that
+  // the store names as applied.
   const rows = `lookups/1/1/${baseline}`;
   const others = ['references/1/1/older.parquet', 'runs/1/run.ndjson', 'tmp/import-1/spill.db'];
   for (const path of [rows, ...others]) {
@@ -180,7 +181,7 @@ test('a full disk fails a restore before or during it, and nothing is left', asy
   await assert.rejects(restore(beside('backup'), restored, filling), { code: 'storage_full' });
   rmSync(ballast);
   assert.deepEqual(readdirSync(disk), []);
-  // A folder that is there already, and a disk of its own, are restored into just as well.
+  // A restore into an existing folder on another disk works as well.
   const free = statfsSync(disk).bavail;
   await restore(beside('backup'), disk);
   assert.ok(statfsSync(disk).bavail < free);
@@ -188,7 +189,7 @@ test('a full disk fails a restore before or during it, and nothing is left', asy
   assert.equal(await contentOf(disk), await contentOf(data));
 });
 
-/** Writes until there is no room left. */
+/** Writes until the disk is full. */
 function fillUp(path: string): void {
   const file = openSync(path, 'a');
   try {

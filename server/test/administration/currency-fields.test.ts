@@ -1,6 +1,6 @@
 /**
- * Fields with a currency of their own: what may be set, and that existing amounts get another
- * currency only with force.
+ * Fields with their own currency: what can be set, and that existing amounts get another currency
+ * only with force.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -94,7 +94,7 @@ test('existing amounts get another currency only with force, and are then read a
   });
   assert.equal(await version(), before);
   assert.equal((await updateField(operator, 1, { ...wanted, force: true })).currency, 'EUR');
-  assert.ok((await version()) > before, 'the next run compares with nothing');
+  assert.ok((await version()) > before, 'the next run reads every row');
   const retried = crm({
     ...Object.fromEntries(amounts.fields),
     refund: { type: 'currency', currency: 'USD' },

@@ -1,4 +1,6 @@
-/** Rules for datasets: members, sources and modes of each kind, and problems with their paths. */
+/**
+ * Rules for datasets: the members, sources and modes of each kind, and problems with their paths.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -9,7 +11,7 @@ import { DocumentReader } from '../../src/administration/document/document-reade
 import { UsherError } from '../../src/domain/errors.ts';
 import { type CatalogForTest, inCatalog, isProblem } from './in-catalog.ts';
 
-/** Defines a dataset by its document, and answers the paths of what is wrong with it. */
+/** Defines a dataset from a document. @returns the paths of its problems */
 async function faults(
   { operator }: CatalogForTest,
   document: unknown,
@@ -202,7 +204,7 @@ test('there are at most ten reference datasets, and no query table has the name 
   assert.deepEqual((await faults(catalog, reference, 'sales')).toSorted(), ['/kind', '/name']);
 });
 
-test('a feed that ever ran is removed only once its reports are cleared', async () => {
+test('a feed that has run is removed only after its reports are cleared', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const feed = { kind: 'membership', feed: 'flow', mode: 'append', source: file, ...email };

@@ -1,6 +1,6 @@
 /**
- * Organizations, fields, identity types and datasets: what may be defined, by whom, and that the
- * same request again changes nothing.
+ * Organizations, fields, identity types and datasets: what can be defined, by whom, and that
+ * repeating a request changes nothing.
  */
 
 import assert from 'node:assert/strict';
@@ -83,7 +83,7 @@ test('setting a value that is already set changes nothing', async () => {
   assert.deepEqual(await listAudit(operator, 1, { limit: 10 }), []);
 });
 
-test('only the operator makes and lists organizations, or raises a rate limit', async () => {
+test('only the operator creates and lists organizations, or raises a rate limit', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const second = await createOrganization(operator, 'second', { currency: 'EUR' });
@@ -106,7 +106,7 @@ test('only the operator makes and lists organizations, or raises a rate limit', 
   await assert.rejects(readOrganization(caller, second.id), isProblem('resource_not_found'));
 });
 
-test('one change makes a dataset with its fields and types, and the same again changes nothing', async () => {
+test('one change creates a dataset with its fields and types, and the same again changes nothing', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const request = datasetRequest('crm', { first_name: 'string', visits: 'integer' });
@@ -126,7 +126,7 @@ test('one change makes a dataset with its fields and types, and the same again c
   assert.equal((await listDatasets(operator, 1)).length, 1);
 });
 
-test('a dataset with problems is not made, and all problems are reported', async () => {
+test('a dataset with problems is not created, and all problems are reported', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await defineDataset(operator, 1, datasetRequest('crm', { city: 'string' }));
@@ -212,7 +212,7 @@ test('only the content flag of a built-in field can be set', async () => {
   await assert.rejects(unknown, isProblem('resource_not_found'));
 });
 
-test('an identity type is added once, and removed only when nothing uses it', async () => {
+test('an identity type is added once, and removed only if nothing uses it', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   await createIdentityType(operator, 1, { name: 'phone', normalisation: 'phone' });

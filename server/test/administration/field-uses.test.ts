@@ -1,4 +1,4 @@
-/** A field in use is lost to its users only with force. */
+/** A field that tokens use is turned off, dropped or retyped only with force. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -24,7 +24,7 @@ function crm(fields: Readonly<Record<string, string>>) {
   };
 }
 
-/** A dataset with two fields, of which a token read `city` on this day. */
+/** A dataset with two fields. A token read `city` on this day. */
 async function withReader(catalog: CatalogForTest, day: number): Promise<string> {
   const { operator } = catalog;
   const { fields } = await defineDataset(operator, 1, crm({ city: 'string', visits: 'integer' }));
@@ -95,7 +95,7 @@ test('dropping or retyping a field in use needs force', async () => {
     (await usesIn(defineDataset(operator, 1, request))).map((use) => use['change']);
   assert.deepEqual(await changesOf(without), ['dropped']);
   assert.deepEqual(await changesOf(crm({ city: 'text', visits: 'integer' })), ['retyped']);
-  assert.equal(await operator.catalog.readRevision(), revision, 'nothing of it was done');
+  assert.equal(await operator.catalog.readRevision(), revision, 'the refused change did nothing');
   const kept = await defineDataset(operator, 1, { ...without, keepsOthers: true });
   assert.deepEqual([...kept.fields.keys()], ['city', 'visits']);
   const dropped = await defineDataset(operator, 1, { ...without, force: true });
@@ -122,7 +122,7 @@ test('turning off a built-in field in use needs force, over every interface', as
   assert.equal((await usesIn(apply(false))).length, 1);
   await apply(true);
   const again = await updateField(operator, 1, { ...off, settings: { content: true } });
-  assert.equal(again.content, true, 'turning it on takes nothing from anybody');
+  assert.equal(again.content, true, 'turning a field on needs no force');
   assert.equal((await updateField(operator, 1, { ...off, force: true })).content, false);
   const unread = { name: 'journey_membership', settings: { content: false } };
   assert.equal((await updateField(operator, 1, unread)).content, false);

@@ -9,9 +9,9 @@ import { UsherError } from '../../src/domain/errors.ts';
 import type { Token } from '../../src/domain/token/token.ts';
 
 export interface CatalogForTest {
-  /** As the operator at the command line. */
+  /** Acts as the operator at the command line. */
   readonly operator: Administration;
-  /** As a caller over HTTP who holds the token with this id. */
+  /** Acts as a caller over HTTP with the token of this id. */
   readonly asToken: (tokenId: string) => Promise<Administration>;
   readonly passMs: (ms: number) => void;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -46,19 +46,19 @@ export async function inCatalog(): Promise<CatalogForTest> {
   };
 }
 
-/** Whether it is Usher's error of this code, for `assert.rejects`. */
+/** Whether the error is Usher's with this code, for `assert.rejects`. */
 export function isProblem(code: string, words: RegExp = /./): (error: unknown) => boolean {
   return (error) => error instanceof UsherError && error.code === code && words.test(error.detail);
 }
 
-/** The paths of all that was wrong with a definition. */
+/** The paths of all problems of a definition. */
 export async function problemPaths(attempt: Promise<unknown>): Promise<readonly string[]> {
   const error = await attempt.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof UsherError) || error.code !== 'definition_invalid') {
-    throw new Error('it was not refused as an invalid definition', { cause: error });
+    throw new Error('the definition was not refused as invalid', { cause: error });
   }
   return (error.members['problems'] as readonly { path: string }[]).map(({ path }) => path);
 }

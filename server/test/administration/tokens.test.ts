@@ -1,4 +1,4 @@
-/** The pool of tokens: making, rotating and revoking them, and that no secret is stored. */
+/** The pool of tokens: creating, rotating and revoking them, and that no secret is stored. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listAudit } from '../../src/administration/list-audit.ts';
@@ -29,7 +29,7 @@ test('a new token can be used at once, and only its digest is stored', async () 
     await listTokens(operator, 1, { includeRevoked: true }),
     await listAudit(operator, 1, { limit: 10 }),
   ]);
-  assert.ok(!everything.includes(text.slice(17, 60)), 'the secret is nowhere');
+  assert.ok(!everything.includes(text.slice(17, 60)), 'the secret is not stored');
   assert.ok(!everything.includes('digest'));
 });
 
@@ -75,14 +75,18 @@ test('a full pool refuses another token until one has ended', async () => {
   const full = isProblem('definition_invalid', /2 live tokens.*usher token revoke REF/);
   await assert.rejects(createToken(operator, 1, { createdBy }), full);
   const reference = first.token.id;
-  await assert.rejects(rotateToken(operator, 1, { reference }), full, 'both would live on');
+  await assert.rejects(
+    rotateToken(operator, 1, { reference }),
+    full,
+    'the pool has no room for a second live token',
+  );
   await rotateToken(operator, 1, { reference, overlap: '0' });
   await assert.rejects(createToken(operator, 1, { createdBy }), full);
   catalog.passMs(dayMs);
   await createToken(operator, 1, { createdBy });
 });
 
-test('a rotated token has the same rights, and the old one lives on for the overlap', async () => {
+test('a rotated token has the same rights, and the old one stays valid for the overlap', async () => {
   await using catalog = await inCatalog();
   const { operator } = catalog;
   const rights = { scopes: ['contacts:read', 'admin:read'], fields: ['city'], maxShare: 0.5 };
@@ -95,7 +99,11 @@ test('a rotated token has the same rights, and the old one lives on for the over
     [token.scopes, token.fields, token.addresses, token.max_share],
     [['contacts:read', 'admin:read'], ['city'], ['10.0.0.0/8'], 0.5],
   );
-  assert.equal(token.expires_at, '2027-01-02T00:00:00Z', 'as long a life as the old one had');
+  assert.equal(
+    token.expires_at,
+    '2027-01-02T00:00:00Z',
+    'the new token lives as long as the old one',
+  );
   assert.equal(replaced.expires_at, '2026-12-04T00:00:00Z', '24 hours from now');
   assert.equal(replaced.replaced_by, token.id);
   assert.equal(replaced.state, 'live');
@@ -196,7 +204,7 @@ test('a token gives new tokens no more rights than it has', async () => {
   assert.deepEqual(
     [token.fields, token.addresses, token.max_share, token.expires_at],
     [['city'], ['10.0.0.0/8'], 0.5, maker.token.expires_at],
-    'what is not asked for is as its maker has it',
+    'rights that are not requested are those of the creating token',
   );
   const wider = [
     { fields: null },
@@ -233,7 +241,7 @@ test('a token gains no rights by rotating tokens', async () => {
   await assert.rejects(attempt, isProblem('scope_missing'));
   catalog.passMs(dayMs);
   const own = await rotateToken(caller, 1, { reference: weak.token.id });
-  assert.equal(own.token.expires_at, weak.token.expires_at, 'it cannot prolong its own life');
+  assert.equal(own.token.expires_at, weak.token.expires_at, 'a token cannot extend its own life');
 });
 
 test('a token sees and changes only its own organization, within its scopes', async () => {
@@ -247,7 +255,7 @@ test('a token sees and changes only its own organization, within its scopes', as
   const attempt = revokeToken(caller, 1, { reference: reader.token.id });
   await assert.rejects(attempt, isProblem('scope_missing'));
   const foreign = revokeToken(operator, second.id, { reference: reader.token.id });
-  await assert.rejects(foreign, isProblem('resource_not_found'), 'also by its id');
+  await assert.rejects(foreign, isProblem('resource_not_found'), 'its id does not find it either');
 });
 
 test('the audit log says who did what, before and after', async () => {

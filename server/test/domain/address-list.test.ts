@@ -1,5 +1,6 @@
 /**
- * Lists of client addresses: which texts are networks, which addresses they hold, in IPv4 and IPv6.
+ * Lists of client addresses: which texts are networks, and which IPv4 and IPv6 addresses they
+ * contain.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -101,7 +102,7 @@ for (const [cidr, address, allowed] of lists) {
   });
 }
 
-test('a list of nothing allows nothing, and no list allows all', () => {
+test('an empty list allows nothing, and a missing list allows everything', () => {
   assert.equal(compileAddressList([])('192.0.2.1'), false);
   assert.equal(compileAddressList(null)('192.0.2.1'), true);
   assert.equal(compileAddressList(null)('anything'), true);

@@ -1,7 +1,7 @@
 /**
- * Every reader of a text from outside does bounded work: four times the text takes about four times
- * as long, and a megabyte takes no time that a caller would notice. Measured in the processor's
- * time of this process, so that other programs on the machine change little.
+ * Every parser of external text does bounded work: a text of four times the length takes about four
+ * times as long, and a megabyte takes no time that a caller would notice. The tests measure the
+ * processor time of this process, so that other programs on the machine have little effect.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -74,7 +74,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
 };
 
 const shortLength = 4_096;
-/** What a reader of the second degree takes is seconds at 64 KiB, and minutes at 1 MiB. */
+/** A quadratic parser takes seconds at 64 KiB, and minutes at 1 MiB. */
 const longerTimes = [4, 16, 256];
 
 const texts = new Map(
@@ -91,7 +91,10 @@ function processorMs(work: () => unknown): number {
   return (user + system) / 1_000;
 }
 
-/** Measured again where it is too much, because the collector of garbage pauses now and then. */
+/**
+ * Measures again if the time is too long, because garbage collection pauses the process now and
+ * then.
+ */
 function assertBelow(mostMs: number, work: () => unknown, words: string): void {
   const times: number[] = [];
   while (times.length < 3) {
@@ -107,7 +110,7 @@ for (const [reader, read] of Object.entries(readers)) {
       const shortMs = Math.min(...[0, 0, 0].map(() => processorMs(() => read(short))));
       for (const [place, long] of longer.entries()) {
         const times = longerTimes[place] ?? 1;
-        // Twice what a linear reader takes, and what the clock of the processor cannot tell apart.
+        // Twice the time of a linear parser, plus the resolution of the processor clock.
         const mostMs = 2 * times * shortMs + 10 + times / 2;
         assertBelow(mostMs, () => read(long), `${name}, ${long.length} characters`);
       }

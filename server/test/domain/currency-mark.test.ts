@@ -1,6 +1,5 @@
 /**
- * Marks of currencies in amounts: which there are, where they may stand, and what only looks like
- * one.
+ * Currency marks in amounts: which marks exist, where they may stand, and what only looks like one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -70,7 +69,7 @@ const others = [
 ];
 
 for (const text of others) {
-  test(`${JSON.stringify(text)} is no amount`, () => {
+  test(`${JSON.stringify(text)} is not an amount`, () => {
     assert.equal(splitAmount(text), undefined);
   });
 }
@@ -101,7 +100,7 @@ test('codes are those that the runtime knows, without metals, funds and tests', 
   for (const code of ['XTS', 'XAU', 'ABC', 'usd', '']) assert.ok(!isCurrencyCode(code));
 });
 
-test('every amount that the runtime writes in a currency that it has a sign for is read back', () => {
+test('every amount is read back that the runtime formats with a currency sign', () => {
   const places = [
     'en-US',
     'en-IN',

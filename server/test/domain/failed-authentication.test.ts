@@ -1,4 +1,7 @@
-/** The limit on failed authentication: how many, for how long, and who counts as one caller. */
+/**
+ * The limit on failed authentication: how many failures, for how long, and which addresses count as
+ * one caller.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -110,7 +113,7 @@ test('10,240 addresses are remembered in 24 bytes each, beside the lock', () => 
   assert.equal(allocateFailedAuthenticationMemory().byteLength, 8 + 10_240 * 24);
 });
 
-test('a failure is counted under the lock, which is held in the name of the thread', () => {
+test('a thread counts a failure while it holds the lock', () => {
   const memory = allocateFailedAuthenticationMemory();
   const words = new Int32Array(memory);
   const holders: (number | undefined)[] = [];
@@ -132,7 +135,7 @@ test('threads count together', () => {
   assert.equal(limiter.countFailure('192.0.2.1'), 3_000);
 });
 
-test('a thousand callers are known apart, and each keeps its own count', () => {
+test('a thousand callers are distinguished, and each has its own count', () => {
   const { limiter } = startLimiter();
   const addresses = Array.from({ length: 1_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
   for (const address of addresses) fail(limiter, address, 20);
@@ -168,7 +171,7 @@ test('when the memory is full, the least recently seen caller is forgotten', () 
   assert.ok(known.length >= 180, `the latest are remembered: ${known.length}`);
 });
 
-test('a caller that goes on failing stays remembered among many others', () => {
+test('a caller that keeps failing is remembered among many others', () => {
   const { limiter, wait } = startLimiter();
   fail(limiter, '192.0.2.1', 21);
   for (let at = 0; at < 15_000; at += 1) {
@@ -178,7 +181,7 @@ test('a caller that goes on failing stays remembered among many others', () => {
   }
 });
 
-test('the lock of a dead thread is freed, and of no other', () => {
+test('only the lock of a dead thread is freed', () => {
   const { memory, limiter } = startLimiter();
   const words = new Int32Array(memory);
   words[0] = 7;

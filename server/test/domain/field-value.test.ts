@@ -1,4 +1,4 @@
-/** Field values: what each type reads, what it refuses, and that what it gives is canonical. */
+/** Field values: what each type accepts, what it refuses, and that its results are canonical. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -162,7 +162,7 @@ for (const [type, value, reason, options] of refused) {
   });
 }
 
-test('an amount with the mark of another currency than the field has is refused as such', () => {
+test('an amount with a mark of a currency other than that of the field has its own problem', () => {
   const others: readonly (readonly [string, string])[] = [
     ['€12.50', 'USD'],
     ['¥500', 'USD'],
@@ -180,7 +180,7 @@ test('an amount with the mark of another currency than the field has is refused 
   }
 });
 
-test('markers of other tools for no value clear a field, but a name may be Null', () => {
+test('markers for missing values clear a field, but a name may be Null', () => {
   for (const marker of ['', '  ', 'NULL', '\\N', 'N/A', 'nan']) {
     assert.equal(isEmptyValue('float', marker), true);
   }

@@ -1,9 +1,9 @@
 /**
- * Texts that are dear to read for a reader that is not linear: long runs of what a pattern takes,
- * and at their end what it does not take.
+ * Texts that are slow to parse if a parser is not linear: a long run that a pattern matches,
+ * followed by something that it does not match.
  */
 
-/** Each makes a text of about so many characters. */
+/** Each function makes a text of about this many characters. */
 export const hostileTexts: Readonly<Record<string, (length: number) => string>> = {
   digits: (length) => '9'.repeat(length),
   'digits and a letter': (length) => `${'9'.repeat(length)}x`,

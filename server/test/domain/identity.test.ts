@@ -1,4 +1,4 @@
-/** The one normaliser of identities. */
+/** The only normaliser of identities. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
@@ -30,11 +30,11 @@ const emails: readonly (readonly [string, string | undefined])[] = [
   ['tom+news@hello.com', 'tom+news@hello.com'],
   ['t.o.m@hello.com', 't.o.m@hello.com'],
   ["o'brien@hello.com", "o'brien@hello.com"],
-  // Composed by NFC; only ASCII letters are lowered in the local part.
+  // NFC composes the letters. Only ASCII letters of the local part become lower-case.
   ['JOSE\u0301@ex.org', 'jos\u00c9@ex.org'],
   ['tom@B\u00dcCHER.example', 'tom@xn--bcher-kva.example'],
   ['tom@xn--bcher-kva.example', 'tom@xn--bcher-kva.example'],
-  // U+212A, the Kelvin sign, is the letter K by NFC.
+  // NFC turns U+212A, the Kelvin sign, into the letter K.
   ['\u212aim@hello.com', 'kim@hello.com'],
   ['kim@hello.\u212aom', 'kim@hello.kom'],
   ['é@hello.com', 'é@hello.com'],
@@ -220,7 +220,7 @@ test('a problem says what a value of each kind is', () => {
   assert.match(told('exact'), /^The value of mine must be at least one character, without control/);
 });
 
-test('the ids of the built-in types stay, since records hold them', () => {
+test('the ids of the built-in types never change, because stored records contain them', () => {
   const numbers = builtInIdentityTypes.map(({ name, id }) => `${name} ${id}`);
   assert.deepEqual(numbers, ['id 0', 'simonid 0', 'email 1', 'email-hash 1']);
 });

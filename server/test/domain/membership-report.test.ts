@@ -1,4 +1,4 @@
-/** Reports of memberships: what counts among several, and what is kept of it. */
+/** Membership reports: which of several reports counts, and what is stored. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -53,7 +53,7 @@ test('a rollback of reports restores what was there before', () => {
       assert.deepEqual(rollBackReports(after, before, run(2n)), before);
       const fresh = mergeReports(undefined, second, run(2n));
       assert.equal(rollBackReports(fresh, undefined, run(2n)), undefined);
-      // What another dataset reported meanwhile is still there.
+      // Reports of another dataset, made in the meantime, are kept.
       const beside = mergeReports(after, others, run(1n, 9)) ?? after;
       const left = rollBackReports(beside, before, run(2n));
       for (const entry of entriesBy(beside, 9)) assert.ok(entriesBy(left, 9).includes(entry));
@@ -76,7 +76,7 @@ test("removing a dataset's reports keeps the reports of others", () => {
       assert.deepEqual(entriesBy(left, 9), entriesBy(both, 9));
       assert.equal(left === undefined, entriesBy(both, 9).length === 0);
       if (left !== undefined) assert.equal(forgetReports(left, 1), left);
-      // Nor does it come back with what was before another's run.
+      // Rolling back a run of another dataset does not bring it back either.
       const taken = rollBackReports(left, ours, run(2n, 9), ({ datasetId }) => datasetId === 1);
       assert.equal(taken, undefined);
     }),
@@ -120,7 +120,7 @@ test('the newest campaigns and flows are kept, and an older one changes nothing'
   assert.equal(mergeReports(packed, old, run(2n)), undefined);
 });
 
-test('memberships in the first packed form are answered, and take reports', () => {
+test('memberships in the first encoding are answered, and accept reports', () => {
   const json = ['["7"]', '[]', '[]', '[{"flow_id":7,"flow_name":"F","variant":null,"since":null}]'];
   const version1 = packVersion1([...json, '[3]']);
   assert.deepEqual(answers(version1)['segment_membership'], [3]);

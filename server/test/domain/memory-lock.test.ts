@@ -1,6 +1,6 @@
 /**
- * The lock in shared memory: one holder at a time, freed by its holder alone, taken over from the
- * dead.
+ * The lock in shared memory: it has one holder at a time, only its holder frees it, and it is taken
+ * over from a dead holder.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ function makeWords(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(16));
 }
 
-test('a free lock is taken in the name of its holder, and nothing beside it changes', () => {
+test('taking a free lock writes only the name of its holder', () => {
   const words = makeWords();
   assert.equal(takeLock(words, 1, 7), true);
   assert.deepEqual([...words], [0, 7, 0, 0]);
@@ -19,8 +19,8 @@ test('a free lock is taken in the name of its holder, and nothing beside it chan
 });
 
 /**
- * Runs the action with the platform's waiting replaced, since a lock that stays held is waited for
- * for seconds.
+ * Runs the action with a replacement for the platform's wait, because a lock that stays held would
+ * cost seconds.
  */
 function countWaits(wait: (sleeps: number) => void, action: () => void) {
   const real = { wait: Atomics.wait, compareExchange: Atomics.compareExchange };
@@ -55,7 +55,7 @@ test('a lock that stays held is tried 2,000 times at once, then once for each of
   assert.deepEqual([...words], [3, 0, 0, 0]);
 });
 
-test('a lock that is freed meanwhile is taken', () => {
+test('a lock that is freed during the wait is taken', () => {
   const words = makeWords();
   words[2] = 3;
   const { tries, sleepsMs } = countWaits(
@@ -69,7 +69,7 @@ test('a lock that is freed meanwhile is taken', () => {
   assert.deepEqual([...words], [0, 0, 7, 0]);
 });
 
-test('a lock is taken over from the holder that is named, and from no other', () => {
+test('a lock is taken over only from the named holder', () => {
   const words = makeWords();
   assert.equal(seizeLock(words, 0, { from: 0, to: 7 }), true);
   assert.equal(words[0], 7);

@@ -1,6 +1,6 @@
 /**
- * The limiter's table of windows: each key finds its own, idle ones are given on, and refusals say
- * how long to wait.
+ * The limiter's table of windows: each key finds its window, idle windows are reused, and refusals
+ * say how long to wait.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -35,7 +35,7 @@ function take(limiter: RateLimiter, id: number, options: { limit?: number; units
   return limiter.take({ key: windowKey('audience', id), limit, units, share: null });
 }
 
-test('a key says its kind and its id, and no two kinds meet', () => {
+test('a key contains its kind and its id, and keys of different kinds never collide', () => {
   const kinds: LimitKind[] = ['audience', 'administration', 'ingest', 'token'];
   for (const kind of kinds) {
     for (const id of [0, 1, 65_535, 0xff_ff_ff]) {
@@ -71,7 +71,7 @@ test('a key is found again by every thread, wherever its window is', () => {
   for (const id of [2, 3, 1]) assert.equal(take(one, id), 7);
 });
 
-test('as many keys as there are windows are kept apart, and one more is refused for a second', () => {
+test('each key has its own window until all are used, and one more key is refused for a second', () => {
   const { makeLimiter } = startLimiter();
   const limiter = makeLimiter(1);
   for (let id = 1; id <= maxWindows; id += 1) assert.equal(take(limiter, id, { limit: 1 }), 0);
@@ -80,7 +80,7 @@ test('as many keys as there are windows are kept apart, and one more is refused 
   }
   assert.equal(take(limiter, maxWindows + 1, { limit: 1 }), -1_000);
   assert.equal(take(makeLimiter(2), maxWindows + 1, { limit: 1 }), -1_000);
-  assert.equal(take(limiter, 1, { limit: 2 }), 0, 'the others go on');
+  assert.equal(take(limiter, 1, { limit: 2 }), 0, 'other keys are still granted');
 });
 
 test('a window that was idle for two seconds is emptied and given to another key', () => {
@@ -92,11 +92,11 @@ test('a window that was idle for two seconds is emptied and given to another key
   for (let id = 1; id <= maxWindows; id += 1) {
     if (id !== 7) assert.equal(take(limiter, id, { limit: 1 }), 0, 'seen again');
   }
-  assert.equal(take(limiter, 5_000, { limit: 1 }), 0, 'the one that is idle');
+  assert.equal(take(limiter, 5_000, { limit: 1 }), 0, 'the idle window is reused');
   assert.ok(take(limiter, 5_000, { limit: 1 }) < 0);
-  assert.ok(take(makeLimiter(2), 5_000, { limit: 1 }) < 0, 'it is the same for other threads');
-  assert.equal(take(limiter, 7, { limit: 1 }), -1_000, 'its former key has none now');
-  assert.equal(take(limiter, 5_001, { limit: 1 }), -1_000, 'and no other is idle');
+  assert.ok(take(makeLimiter(2), 5_000, { limit: 1 }) < 0, 'other threads see the same window');
+  assert.equal(take(limiter, 7, { limit: 1 }), -1_000, 'its former key has no window now');
+  assert.equal(take(limiter, 5_001, { limit: 1 }), -1_000, 'no other window is idle');
 });
 
 test('the first window is reused when it alone is idle, and so is the last', () => {
@@ -110,7 +110,7 @@ test('the first window is reused when it alone is idle, and so is the last', () 
   }
 });
 
-test('a window is locked in the name of its thread while units are granted, and then free', () => {
+test('a thread locks a window while it grants units, and then frees it', () => {
   const memory = allocateRateLimitMemory(0);
   const words = new Int32Array(memory);
   const held: (readonly (number | undefined)[])[] = [];
@@ -127,9 +127,9 @@ test('a thread whose window was reused finds another one for its key', () => {
   take(one, 1, { limit: 1 });
   for (let id = 2; id <= maxWindows; id += 1) take(other, id, { limit: 1 });
   wait(3_000);
-  assert.equal(take(other, 9_000, { limit: 1 }), 0, 'takes the window of 1');
-  assert.equal(take(one, 1, { limit: 1 }), 0, 'has a window of its own again');
-  assert.ok(take(other, 9_000, { limit: 1 }) < 0, 'and did not count in that of 9,000');
+  assert.equal(take(other, 9_000, { limit: 1 }), 0, 'key 9,000 reuses the window of key 1');
+  assert.equal(take(one, 1, { limit: 1 }), 0, 'key 1 gets another window');
+  assert.ok(take(other, 9_000, { limit: 1 }) < 0, 'key 1 did not count in the window of key 9,000');
 });
 
 test('a refusal names the millisecond from which that many units are free', () => {
@@ -148,7 +148,7 @@ test('a refusal names the millisecond from which that many units are free', () =
   assert.equal(take(limiter, 1, { units: 4 }), 0);
 });
 
-test('a refusal of a share names its own wait, and takes nothing of either', () => {
+test('a refusal of a share has its own wait, and takes no unit of the share or the limit', () => {
   const { limiter, wait } = startLimiter();
   const key = windowKey('audience', 1);
   const share = { key: windowKey('token', 1), limit: 2 };
@@ -174,7 +174,7 @@ test('a request is refused for a second when its window or the table cannot be l
   words[4] = 9;
   assert.equal(take(limiter, 1), -1_000);
   limiter.releaseThread(8);
-  assert.equal(words[4], 9, 'held by another thread than the dead one');
+  assert.equal(words[4], 9, 'another thread holds the lock, not the dead one');
   limiter.releaseThread(9);
   assert.equal(take(limiter, 1), 8);
 });
@@ -184,8 +184,8 @@ test('the locks of a dead thread are freed, and the totals of its windows recoun
   const words = new Int32Array(memory);
   take(limiter, 1, { units: 3 });
   take(limiter, 2, { units: 3 });
-  // Both died half-way: they had counted in their slots and not in the total, or the other way
-  // round.
+  // The thread died in the middle of both counts: after the slot and before the total, or the other
+  // way round.
   const second = 4 + 1_032;
   for (const window of [4, second]) {
     words[window] = 9;

@@ -1,4 +1,4 @@
-/** The sliding-second limit, judged by its grant log over generated traffic. */
+/** The sliding-second limit, checked against its log of grants for generated traffic. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -91,7 +91,7 @@ test('steady traffic over the limit gets at least 49 of 50 units each second', (
   assert.ok(grants.length >= 49 * 10 && grants.length <= 50 * 10, String(grants.length));
 });
 
-test('the wait that a refusal names is enough and no longer than needed', () => {
+test('the wait in a refusal is long enough and no longer than needed', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 20 }),
@@ -131,7 +131,7 @@ test("a token's share bounds that token and leaves the rest to others", () => {
   assert.ok(limiter.take(request(50)) < 0);
 });
 
-test('a limit that is lowered or raised holds from the next request on', () => {
+test('a changed limit takes effect at the next request', () => {
   const { limiter, wait } = startLimiter();
   wait(1_001);
   assert.equal(limiter.take(request(50, 30)), 20);
@@ -139,7 +139,7 @@ test('a limit that is lowered or raised holds from the next request on', () => {
   assert.equal(limiter.take(request(31)), 0);
 });
 
-test('organizations do not share units, and more of them than windows get one each in turn', () => {
+test('organizations do not share units, and take turns if there are more of them than windows', () => {
   const { limiter, wait } = startLimiter();
   wait(1_001);
   for (let id = 1; id <= 5_000; id += 1) {

@@ -1,4 +1,4 @@
-/** What is refused in words: a check for `assert.rejects` that tells which words came instead. */
+/** A check for `assert.rejects`: the error has this code, and its message matches the words. */
 import assert from 'node:assert/strict';
 import { UsherError } from '../../src/domain/errors.ts';
 

@@ -23,7 +23,7 @@ function share(
 
 const after = (rejected: number, rowsRead: number) => ({ last: { rejected, rowsRead } });
 
-test('a first run waits over ten rows and over the share of its dataset, not at them', () => {
+test('a first run waits only above ten rejected rows and above the share of its dataset', () => {
   for (const [rejected, rows, waits] of [
     [10, 10, false],
     [11, 11, true],
@@ -41,7 +41,7 @@ test('a first run waits over ten rows and over the share of its dataset, not at 
   assert.equal(isRejectedTooMuch(share(11, 1_000, { firstShare: 0 })), true);
 });
 
-test('a later run waits over one percentage point more than the last applied one, to the row', () => {
+test('a later run waits above one percentage point more than the last applied run, exact to the row', () => {
   for (let last = 0; last <= 100; last += 1) {
     const allowed = Math.min(100, last + 1) * 10;
     assert.equal(isRejectedTooMuch(share(allowed, 1_000, after(last, 100))), false, `${last} %`);
@@ -51,7 +51,7 @@ test('a later run waits over one percentage point more than the last applied one
   }
 });
 
-test('the share of the definition is for first runs; later ones are compared with the last run', () => {
+test('the share of the definition bounds first runs, and later ones are compared with the last run', () => {
   assert.equal(isRejectedTooMuch(share(300, 1_000, { firstShare: 0.5, ...after(0, 10) })), true);
   assert.equal(isRejectedTooMuch(share(300, 1_000, after(30, 100))), false);
 });
@@ -63,7 +63,7 @@ test('a few bad rows in a small incremental run do not allow many in the next', 
   assert.equal(isRejectedTooMuch(share(500, 600, { ...partial, ...after(500, 600) })), false);
 });
 
-test('an approval covers the same share and one percentage point more', () => {
+test('an approval covers the approved share and one percentage point more', () => {
   const approved = share(58, 59);
   assert.equal(isRejectionCovered(share(58, 59), approved), true);
   assert.equal(isRejectionCovered(share(30, 59), approved), true);
@@ -72,7 +72,7 @@ test('an approval covers the same share and one percentage point more', () => {
   assert.equal(isRejectionCovered(share(58, 59), null), false);
 });
 
-test('the reason says how many, why, and what may be', () => {
+test('the reason says how many rows, why, and how many are allowed', () => {
   assert.equal(
     rejectionReason(share(58, 59)),
     '58 of 59 rows (98.3 %) would be rejected (value_invalid 58). Without approval, a first run may reject at most 5 %.',

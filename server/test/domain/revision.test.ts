@@ -1,4 +1,4 @@
-/** Revisions and the contact ids made of them. */
+/** Revisions, and the contact ids that are made from them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ const clocks = fc.array(fc.integer({ min: 0, max: 2 ** 47 }), { minLength: 1, ma
 /** Milliseconds since 1970. */
 const revisionMs = (revision: bigint) => Number(revision >> 16n);
 
-test('revisions go up whatever the clock does, as numbers and as text', () => {
+test('revisions increase whatever the clock does, as numbers and as texts', () => {
   fc.assert(
     fc.property(clocks, (times) => {
       let last = 0n;

@@ -1,4 +1,6 @@
-/** Tokens: their text, what a reference means, and that rights are handed on but never widened. */
+/**
+ * Tokens: their text, what a reference finds, and that rights can be passed on but never extended.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
@@ -28,7 +30,7 @@ const someToken = fc
   .uint8Array({ minLength: 41, maxLength: 41 })
   .map((bytes) => generateToken((size) => bytes.subarray(0, size)));
 
-test('a new token is read back with its id, and matches its own digest only', () => {
+test('a new token is read back with its id, and matches only its own digest', () => {
   fc.assert(
     fc.property(someToken, someToken, ({ id, text }, other) => {
       assert.match(text, /^ush_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/);
@@ -89,12 +91,12 @@ test('the id is read from its position, and a text of another length has none', 
   for (const other of ['', id, `${text}a`, text.slice(1)]) assert.equal(tokenIdPart(other), '');
 });
 
-test('the scopes keep the names that tokens were made with', () => {
+test('the names of scopes never change, because tokens contain them', () => {
   const names = ['contacts:read', 'contacts:write', 'events:write', 'admin:read', 'admin:write'];
   assert.deepEqual([...scopes], names);
 });
 
-/** The text with the check that tokens have. */
+/** Appends the check characters of a token to the text. */
 function checked(text: string): string {
   let rest = crc32(text);
   let check = '';
@@ -134,10 +136,14 @@ test('a reference is an id, the last 3 characters or the e-mail of a live token'
   ];
   const idsOf = (reference: string) =>
     matchTokenReference(tokens, reference, 10).map(({ id }) => id);
-  assert.deepEqual(idsOf('x7Q'), ['aaaaaaaaaaaa'], 'case matters, retired tokens do not');
-  assert.deepEqual(idsOf(' Ana@Example.com '), ['aaaaaaaaaaaa'], 'e-mails as they are normalised');
+  assert.deepEqual(
+    idsOf('x7Q'),
+    ['aaaaaaaaaaaa'],
+    'the case of letters matters, and dead tokens do not',
+  );
+  assert.deepEqual(idsOf(' Ana@Example.com '), ['aaaaaaaaaaaa'], 'e-mails are normalised');
   assert.deepEqual(idsOf('bo@example.com'), ['bbbbbbbbbbbb', 'cccccccccccc']);
-  assert.deepEqual(idsOf('dddddddddddd'), ['dddddddddddd'], 'an id names a revoked one too');
+  assert.deepEqual(idsOf('dddddddddddd'), ['dddddddddddd'], 'an id also finds a revoked token');
   assert.deepEqual(idsOf('aaaaaaaaaaa'), []);
   assert.deepEqual(idsOf(''), []);
 });
@@ -166,7 +172,7 @@ const someAct = fc.record({
 
 type Act = typeof someAct extends fc.Arbitrary<infer T> ? T : never;
 
-test('rights within others allow nothing that those others refuse', () => {
+test('rights within other rights allow nothing that the others refuse', () => {
   fc.assert(
     fc.property(someRights, someRights, someAct, (wanted, held, act) => {
       if (excessRights(wanted, held).length > 0) return;
@@ -176,7 +182,7 @@ test('rights within others allow nothing that those others refuse', () => {
   );
 });
 
-test('rights lie within themselves, and each excess right is named with its path', () => {
+test('rights are within themselves, and each excess right is reported with its path', () => {
   fc.assert(
     fc.property(someRights, (rights) => {
       assert.deepEqual(excessRights(rights, rights), []);
@@ -214,7 +220,7 @@ test('rights lie within themselves, and each excess right is named with its path
   );
 });
 
-test('a token without a list holds more than one with a list', () => {
+test('a token without a list has more rights than one with a list', () => {
   const rights = { identityTypes: null, maxShare: null, dataset: null, expiresAtMs: null };
   const all: TokenRights = { ...rights, scopes: [], fields: null, addresses: null };
   const held = { ...all, addresses: ['10.0.0.0/8', '::1'] };
@@ -235,7 +241,7 @@ test('addresses are allowed by the networks that hold them, mapped ones too', ()
   assert.ok(compileAddressList(null)('anything'));
 });
 
-test('networks are read strictly and kept in one form', () => {
+test('networks are parsed strictly and stored in one form', () => {
   assert.equal(normaliseCidr(' 10.0.0.0/8 '), '10.0.0.0/8');
   assert.equal(normaliseCidr('192.0.2.1'), '192.0.2.1/32');
   assert.equal(normaliseCidr('::ffff:10.0.0.0/104'), '10.0.0.0/8');
@@ -252,8 +258,11 @@ test('networks are read strictly and kept in one form', () => {
     assert.equal(normaliseCidr(wrong), undefined, wrong);
   }
   assert.ok(cidrHolds('10.0.0.0/8', '10.1.0.0/16'));
-  assert.ok(!cidrHolds('10.1.0.0/16', '10.0.0.0/8'), 'the wider is not within the narrower');
-  assert.ok(!cidrHolds('::/0', '10.0.0.0/8'), 'families never meet');
+  assert.ok(
+    !cidrHolds('10.1.0.0/16', '10.0.0.0/8'),
+    'the wider network is not within the narrower one',
+  );
+  assert.ok(!cidrHolds('::/0', '10.0.0.0/8'), 'IPv4 and IPv6 networks never contain each other');
 });
 
 function allows(rights: TokenRights, act: Act): boolean {

@@ -1,4 +1,4 @@
-/** Reads of fields are reported once a day, whatever the number of look-ups and plans. */
+/** A field read by a token is reported once a day, whatever the number of look-ups and plans. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInFieldId } from '../../src/domain/contact/field.ts';

@@ -1,6 +1,6 @@
 /**
- * Compressed files come whole, however they were compressed, or are refused: nothing of one is lost
- * in silence.
+ * A compressed file is read completely, however it was compressed, or refused. No part of it is
+ * lost silently.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { readSource } from './read-source.ts';
 const row = (n: number) => `p${n}@example.org,${'x'.repeat(n % 97)}`;
 const jsonRow = (n: number) => `{"email":"p${n}@example.org","name":"${'x'.repeat(n % 97)}"}`;
 
-/** The texts compressed one by one, as exporters do that append. */
+/** The texts compressed one by one, as by exporters that append to a file. */
 function members(texts: readonly string[], compress: (text: string) => Uint8Array): Buffer {
   return Buffer.concat(texts.map(compress));
 }
@@ -46,7 +46,7 @@ for (const [name, bytes] of [
   ['a.ndjson.zst', members(jsonLines, (text) => Buffer.concat([skipped, zstdCompressSync(text)]))],
   ['a.json.gz', gzipSync(`[${jsonLines.join(',')}]`)],
 ] as const) {
-  test(`a row in each part of ${name} is a row`, async () => {
+  test(`${name} with a compressed part for each row is read completely`, async () => {
     const { rows, rejections } = await readFileOf(name, bytes);
     assert.equal(rejections.length, 0);
     assert.equal(rows.length, count);
@@ -59,9 +59,9 @@ const two = 'a@x.org,1\nb@x.org,2\n';
 
 for (const [name, bytes] of [
   ['empty parts', Buffer.concat([gzipSync(''), gzipSync(header), gzipSync(''), gzipSync(two)])],
-  ['zeros behind it', Buffer.concat([gzipSync(header + two), Buffer.alloc(70_000)])],
+  ['zeros after it', Buffer.concat([gzipSync(header + two), Buffer.alloc(70_000)])],
   [
-    'a cell over two parts',
+    'a cell split between two parts',
     Buffer.concat([gzipSync(`${header}a@x`), gzipSync('.org,1\nb@x.org,2\n')]),
   ],
 ] as const) {
@@ -78,23 +78,31 @@ const gzip = gzipSync(header + two);
 const zstd = zstdCompressSync(header + two);
 
 for (const [name, file, bytes] of [
-  ['gzip, cut off', 'a.csv.gz', gzip.subarray(0, -9)],
-  ['gzip, its second part cut off', 'a.csv.gz', Buffer.concat([gzip, gzip.subarray(0, 15)])],
-  ['gzip, other bytes behind it', 'a.csv.gz', Buffer.concat([gzip, Buffer.from('c@x.org,3\n')])],
-  ['gzip, a part behind zeros', 'a.csv.gz', Buffer.concat([gzip, Buffer.alloc(512), gzip])],
-  ['gzip, a wrong checksum', 'a.csv.gz', Buffer.concat([gzip.subarray(0, -8), Buffer.alloc(8)])],
-  ['zstd, cut off', 'a.csv.zst', zstd.subarray(0, -3)],
-  ['zstd, its second part cut off', 'a.csv.zst', Buffer.concat([zstd, zstd.subarray(0, -3)])],
-  ['zstd, other bytes behind it', 'a.csv.zst', Buffer.concat([zstd, Buffer.from('c@x.org,3\n')])],
+  ['truncated gzip', 'a.csv.gz', gzip.subarray(0, -9)],
+  ['gzip with a truncated second part', 'a.csv.gz', Buffer.concat([gzip, gzip.subarray(0, 15)])],
+  ['gzip with other bytes after it', 'a.csv.gz', Buffer.concat([gzip, Buffer.from('c@x.org,3\n')])],
+  ['gzip with a part after zeros', 'a.csv.gz', Buffer.concat([gzip, Buffer.alloc(512), gzip])],
   [
-    'gzip JSON, other bytes behind it',
+    'gzip with a wrong checksum',
+    'a.csv.gz',
+    Buffer.concat([gzip.subarray(0, -8), Buffer.alloc(8)]),
+  ],
+  ['truncated zstd', 'a.csv.zst', zstd.subarray(0, -3)],
+  ['zstd with a truncated second part', 'a.csv.zst', Buffer.concat([zstd, zstd.subarray(0, -3)])],
+  [
+    'zstd with other bytes after it',
+    'a.csv.zst',
+    Buffer.concat([zstd, Buffer.from('c@x.org,3\n')]),
+  ],
+  [
+    'gzipped JSON with other bytes after it',
     'a.ndjson.gz',
     Buffer.concat([gzipSync(jsonRow(1)), Buffer.from(jsonRow(2))]),
   ],
 ] as const) {
   test(`${name} is refused as a whole`, async () => {
     const error = await readFileOf(file, bytes).then(
-      () => assert.fail('it was read'),
+      () => assert.fail('the file was read'),
       (cause: unknown) => cause as { code: string; detail: string },
     );
     assert.equal(error.code, 'definition_invalid');

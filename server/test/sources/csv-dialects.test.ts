@@ -1,6 +1,6 @@
 /**
- * Delimited files come as they were written, whatever their separator, quotes and line ends, or a
- * mix of them.
+ * Delimited files are read as they were written, with every mix of separators, quotes and line
+ * ends.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ function readFileOf(content: string | Uint8Array, name = 'a.csv'): Promise<ReadR
   });
 }
 
-/** What a spreadsheet makes of a header with a line break in it. */
+/** The file that a spreadsheet writes for a header with a line break in it. */
 const excel = '"e-\nmail",n\r\na@x.org,1\r\nb@x.org,2\r\n';
 
 for (const [name, content] of [
@@ -73,7 +73,7 @@ test('each file of a glob and of a query is read with its own line ends', async 
   }
 });
 
-test('two tables of a query that are read carefully are two tables', async () => {
+test('two tables of a query that are read in careful mode stay separate', async () => {
   const { folder, end } = makeRunFolder();
   writeFileSync(join(folder, 'a.csv'), '"x\ny",n\r\na,1\r\n');
   writeFileSync(join(folder, 'b.csv'), '"x\ny",n\r\nb,2\r\n');
@@ -136,7 +136,7 @@ const cell = fc.oneof(
 );
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
 
-/** A table, and a text that says it. */
+/** A table, and a text that represents it. */
 const written = fc
   .record({
     width: fc.integer({ min: 2, max: 4 }),
@@ -165,7 +165,7 @@ const written = fc
     return { names, rows, text: (table.hasMark ? '\ufeff' : '') + text.join('') };
   });
 
-test('a table comes back as it was, in any dialect', async () => {
+test('a table is read back unchanged, in every dialect', async () => {
   const { folder, end } = makeRunFolder();
   const path = join(folder, 'a.csv');
   const place = { folder: join(folder, 'workbench'), allowedPaths: [path], allowedFolders: [] };

@@ -1,6 +1,6 @@
 /**
- * Text in other encodings: read as it is declared, told from its bytes where that is sure, and
- * refused where it is not.
+ * Text in other encodings: read as declared, detected if the bytes leave no doubt, and refused
+ * otherwise.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -17,12 +17,12 @@ function readFileOf(name: string, bytes: Uint8Array, encoding?: string) {
   });
 }
 
-/** A file of the name, as bytes of another encoding. */
+/** A file that contains the name, as bytes of another encoding. */
 const csvOf = (name: Buffer) =>
   Buffer.concat([Buffer.from('id,name\n1,'), name, Buffer.from('\n')]);
 const hex = (digits: string) => Buffer.from(digits.replaceAll(' ', ''), 'hex');
 
-/** A name, its bytes, and how they are declared. */
+/** A name, its bytes, and their declared encoding. */
 const declared = [
   ['山田太郎', hex('8e52 9363 91be 9859'), 'shift_jis'],
   ['山田太郎', hex('8e52 9363 91be 9859'), 'SJIS'],
@@ -36,7 +36,7 @@ const declared = [
 ] as const;
 
 for (const [name, bytes, encoding] of declared) {
-  test(`${encoding} is read as it is declared, in every kind of file`, async () => {
+  test(`${encoding} is read as declared, in every kind of file`, async () => {
     const rows = [['1', name]];
     assert.deepEqual((await readFileOf('a.csv', csvOf(bytes), encoding)).rows, rows);
     assert.deepEqual((await readFileOf('a.csv.gz', gzipSync(csvOf(bytes)), encoding)).rows, rows);
@@ -68,7 +68,7 @@ test('an unknown encoding is refused, and the message names known ones', async (
 for (const [name, bytes] of [
   ['Shift_JIS with bytes that Windows-1252 leaves undefined', hex('8f88 979d')],
   ['Shift_JIS without such bytes', hex('8e52 9363 91be 9859')],
-  ['Shift_JIS in two letters', hex('93fa 967b')],
+  ['two characters of Shift_JIS', hex('93fa 967b')],
   ['half-width katakana', hex('d4cf c0de 20 c0db b3')],
   ['GBK', hex('cdf5 b7bc')],
   ['Big5', hex('b3af a46a a4e5')],

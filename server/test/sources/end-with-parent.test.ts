@@ -16,7 +16,10 @@ const childProgram = join(import.meta.dirname, '../../src/sources/sql/sqlite-chi
 const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
   SELECT sum(i) FROM n`;
 
-/** Starts a child that runs an endless query, says its id, and is killed after some time. */
+/**
+ * Starts a child that runs an endless query, prints the id of the child, and is killed after some
+ * time.
+ */
 const parentProgram = `
   import { fork } from 'node:child_process';
   const [program, request, afterMs] = process.argv.slice(1);

@@ -1,5 +1,6 @@
 /**
- * Several files as one source: which files they are, in what order, and how their rows are named.
+ * Several files as one source: which files belong to it, in which order they are read, and how
+ * their rows are named.
  */
 import assert from 'node:assert/strict';
 import {
@@ -107,7 +108,7 @@ test('files of different formats are refused together', async (context) => {
   );
 });
 
-test('two stars go down into folders, and names tell the folder', async (context) => {
+test('two stars descend into folders, and the names of files contain the folder', async (context) => {
   const place = new ImportPlace(context);
   for (const [folder, email] of [
     ['2026/01', 'a'],
@@ -130,9 +131,9 @@ test('two stars go down into folders, and names tell the folder', async (context
 
 for (const [name, make, words] of [
   ['no match', () => 'sales_*.csv', /No file matches .*sales_\*\.csv/],
-  ['a folder that is not there', () => 'nowhere/*.csv', /No file matches/],
+  ['a missing folder', () => 'nowhere/*.csv', /No file matches/],
   [
-    'a link that leads out of the folder',
+    'a link to a file outside of the folder',
     (place: ImportPlace) => {
       place.write('secret.csv', 'email\na@x.org\n');
       mkdirSync(join(place.folder, 'drop'));
@@ -142,7 +143,7 @@ for (const [name, make, words] of [
     /x\.csv is a link to a file outside of the glob's folder/,
   ],
   [
-    'a link that leads to itself',
+    'a link to itself',
     (place: ImportPlace) => {
       symlinkSync(join(place.folder, 'x.csv'), join(place.folder, 'x.csv'));
       return '*.csv';
@@ -186,7 +187,7 @@ for (const name of [
   'new\nline[2].csv',
   'back\\slash*.csv',
 ]) {
-  test(`the file ${JSON.stringify(name)} is read by its name, not taken for a glob`, async (context) => {
+  test(`the file ${JSON.stringify(name)} is read by its name, not treated as a glob`, async (context) => {
     const place = new ImportPlace(context);
     for (const decoy of ['a1.csv', 'bb.csv', 'cc.csv', 'back\\slashes.csv']) {
       place.write(decoy, 'email,name\nwrong@x.org,wrong\n');
@@ -222,7 +223,7 @@ for (const [name, change] of [
   ['grows', (path: string) => appendFileSync(path, 'b@x.org,Bob\n')],
   ['shrinks', (path: string) => truncateSync(path, 30)],
   ['is replaced', (path: string) => replace(path)],
-  ['is gone', (path: string) => rmSync(path)],
+  ['is removed', (path: string) => rmSync(path)],
 ] as const) {
   test(`a file that ${name} while it is read is refused, and nothing is applied`, async (context) => {
     const place = new ImportPlace(context);
@@ -231,7 +232,7 @@ for (const [name, change] of [
     const identifier = {
       type: 'email',
       get column() {
-        // Asked for when the plan is made: the file is open by then, and not yet read to its end.
+        // Read when the plan is made. By then the file is open, but not yet read to its end.
         change(path);
         return 'email';
       },
@@ -244,13 +245,16 @@ for (const [name, change] of [
   });
 }
 
-/** As one that is written beside and renamed: of the same size, with other content. */
+/**
+ * Replaces the file by writing another one beside it and renaming that. It has the same size and
+ * other content.
+ */
 function replace(path: string): void {
   writeFileSync(`${path}.new`, readFileSync(path, 'utf8').replaceAll('Ann', 'Bob'));
   renameSync(`${path}.new`, path);
 }
 
-test('a sync refuses a file that changed while it was read, too', async (context) => {
+test('a sync also refuses a file that changed while it was read', async (context) => {
   const place = new ImportPlace(context);
   const path = place.write('people.csv', 'email,name\na@x.org,Ann\n');
   const { source, workbench } = await place.openDefined(filesOf(path));
@@ -277,14 +281,14 @@ for (const [kind, values, highest] of [
   ['numbers', ['9', '10.5', '-3'], '10.5'],
   ['texts', ['rev-a', 'rev-c', 'rev-b'], 'rev-c'],
 ] as const) {
-  test(`only rows since the last time are read: ${kind} compare as ${kind}`, async (context) => {
+  test(`only rows since the watermark are read: ${kind} compare as ${kind}`, async (context) => {
     const place = new ImportPlace(context);
     const rows = values.map((value, n) => `p${n}@x.org,${value}`).join('\n');
     const path = place.write('people.csv', `email,changed\n${rows}\nalways@x.org,\n`);
     const first = await since(place, path, null);
     assert.equal(first.read, 4);
     assert.ok(first.watermark?.includes(highest), String(first.watermark));
-    // The row at the mark itself, and the one that does not say when it changed.
+    // The row at the watermark itself, and the row without a time of change.
     const second = await since(place, path, first.watermark);
     assert.deepEqual(second, { read: 2, watermark: first.watermark });
   });

@@ -1,4 +1,4 @@
-/** Compressed files and Parquet with false words in them, and what becomes of each. */
+/** Compressed files and Parquet files with false contents, and the expected outcome of each. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const rows = Array.from({ length: 60_000 }, (_, n) => `p${n}@x.org,${(n * 7_919)
 const csv = `email,name\n${rows}\n`;
 const small = `email,name\na@x.org,${canary}\nb@x.org,B\n`;
 
-/** A gzip of so many bytes of one kind, made without holding them. */
+/** A gzip with many copies of one piece, made without holding them all in memory. */
 async function gzipOf(head: string, piece: Buffer, times: number): Promise<Buffer> {
   const zip = createGzip({ level: 9 });
   const pieces: Buffer[] = [];
@@ -33,42 +33,37 @@ const lines = Buffer.from('a@x.org,1\n'.repeat(400_000));
 
 export const hostileArchives: readonly HostileFile[] = [
   [
-    '150 MB of nothing in gzip',
+    '150 MB of zeros in gzip',
     'csv.gz',
     () => gzipOf(small, zeros, 36),
     /unpacks to more than 200 times/,
   ],
   [
-    '150 MB of one line in gzip',
+    '150 MB of one repeated line in gzip',
     'csv.gz',
     () => gzipOf(small, lines, 36),
     /unpacks to more than 200 times/,
   ],
   [
-    '150 MB of nothing in zstd',
+    '150 MB of zeros in zstd',
     'csv.zst',
     () => zstdCompressSync(Buffer.concat([Buffer.from(small), Buffer.alloc(150_000_000)])),
     /unpacks to more than 200 times/,
   ],
   [
-    '150 MB of an open list in gzip',
+    '150 MB of opening brackets in gzip',
     'json.gz',
     () => gzipOf('', Buffer.alloc(4_000_000, '['), 36),
     /unpacks to more than 200 times/,
   ],
-  ['gzip that was cut off', 'csv.gz', () => cut(gzipSync(csv), 0.7), /cannot be read to its end/],
+  ['truncated gzip', 'csv.gz', () => cut(gzipSync(csv), 0.7), /cannot be read to its end/],
   [
     'gzip without its last byte',
     'csv.gz',
     () => cut(gzipSync(csv), 1, -1),
     /cannot be read to its end/,
   ],
-  [
-    'zstd that was cut off',
-    'csv.zst',
-    () => cut(zstdCompressSync(csv), 0.7),
-    /cannot be read to its end/,
-  ],
+  ['truncated zstd', 'csv.zst', () => cut(zstdCompressSync(csv), 0.7), /cannot be read to its end/],
   [
     'gzip with a wrong checksum',
     'csv.gz',
@@ -82,31 +77,31 @@ export const hostileArchives: readonly HostileFile[] = [
     /cannot be read to its end|./,
   ],
   [
-    'gzip with noise behind',
+    'gzip followed by noise',
     'csv.gz',
     () => Buffer.concat([gzipSync(small), noise(1_000)]),
     /cannot be read|./,
   ],
   [
-    'two gzips in one',
+    'two gzip members in one file',
     'csv.gz',
     () => Buffer.concat([gzipSync(small), gzipSync('c@x.org,C\n')]),
     [3, 0],
   ],
   [
-    'two large gzips in one',
+    'two gzip members in one file, a large one first',
     'csv.gz',
     () => Buffer.concat([gzipSync(csv), gzipSync('zz@x.org,5\n')]),
     [60_001, 0],
   ],
   [
-    'two zstds in one',
+    'two zstd frames in one file',
     'csv.zst',
     () => Buffer.concat([zstdCompressSync(small), zstdCompressSync('c@x.org,C\n')]),
     [3, 0],
   ],
   [
-    'a zstd behind a frame to skip',
+    'zstd after a skippable frame',
     'csv.zst',
     () =>
       Buffer.concat([
@@ -124,13 +119,13 @@ export const hostileArchives: readonly HostileFile[] = [
       }),
     [60_000, 0],
   ],
-  ['text called gzip', 'csv.gz', () => small, /cannot be read to its end/],
-  ['text called zstd', 'csv.zst', () => small, /cannot be read to its end/],
-  ['gzip called text', 'csv', () => gzipSync(csv), /is compressed/],
-  ['zstd called text', 'ndjson', () => zstdCompressSync(csv), /is compressed/],
+  ['text named .gz', 'csv.gz', () => small, /cannot be read to its end/],
+  ['text named .zst', 'csv.zst', () => small, /cannot be read to its end/],
+  ['gzip named as text', 'csv', () => gzipSync(csv), /is compressed/],
+  ['zstd named as text', 'ndjson', () => zstdCompressSync(csv), /is compressed/],
   ['gzip in gzip', 'csv.gz', () => gzipSync(gzipSync(csv)), /./],
-  ['gzip of nothing', 'csv.gz', () => gzipSync(''), /no header row|empty|no rows/],
-  ['gzip of nothing, JSON', 'ndjson.gz', () => gzipSync(''), /no rows|empty/],
+  ['gzip of an empty file', 'csv.gz', () => gzipSync(''), /no header row|empty|no rows/],
+  ['gzip of an empty JSON file', 'ndjson.gz', () => gzipSync(''), /no rows|empty/],
 ];
 
 function cut(bytes: Buffer, share: number, more = 0): Buffer {
@@ -143,7 +138,7 @@ function flip(bytes: Buffer, place: number): Buffer {
   return bytes;
 }
 
-/** A Parquet file of what the query gives. */
+/** A Parquet file with the rows of the query. */
 async function parquetOf(sql: string, options = ''): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'usher-parquet-'));
   const connection = await (await DuckDBInstance.create(':memory:', { threads: '2' })).connect();
@@ -159,7 +154,7 @@ async function parquetOf(sql: string, options = ''): Promise<Buffer> {
 
 const people = `SELECT 'p' || range || '@x.org' AS email, '${canary}' || range % 7 AS name, range AS n, range % 3 = 0 AS ok FROM range(5000)`;
 
-/** Where the footer begins: its length stands before the last mark. */
+/** Where the footer begins. Its length is stored before the last magic bytes. */
 function footerOf(bytes: Buffer): number {
   return bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
 }
@@ -168,7 +163,7 @@ async function damaged(change: (bytes: Buffer) => Buffer): Promise<Buffer> {
   return change(await parquetOf(people));
 }
 
-/** Written over in place. */
+/** A file with bytes overwritten in place. */
 function patched(change: (bytes: Buffer) => unknown): Promise<Buffer> {
   return damaged((bytes) => {
     change(bytes);
@@ -176,7 +171,7 @@ function patched(change: (bytes: Buffer) => unknown): Promise<Buffer> {
   });
 }
 
-/** Bytes of the part flipped here and there. */
+/** A file with some bits of this part flipped. */
 export async function flipped(
   seed: number,
   part: 'data' | 'footer',
@@ -193,10 +188,10 @@ export async function flipped(
   return bytes;
 }
 
-/** The number of rows, which the footer says several times, said otherwise. */
+/** Changes the number of rows, which the footer contains several times. */
 function saidOtherwise(bytes: Buffer): Buffer {
   const footer = footerOf(bytes);
-  // 5,000 as the format writes it: zigzag, seven bits at a time.
+  // 5,000 as the format encodes it: zigzag, seven bits at a time.
   const [from, to] = [Buffer.from([0x90, 0x4e]), Buffer.from([0xff, 0x7f])];
   for (let at = bytes.indexOf(from, footer); at !== -1; at = bytes.indexOf(from, at + 1))
     to.copy(bytes, at);
@@ -206,19 +201,14 @@ function saidOtherwise(bytes: Buffer): Buffer {
 const notParquet = /not a Parquet file|cannot be read as parquet/;
 
 export const hostileParquet: readonly HostileFile[] = [
+  ['a truncated Parquet file', 'parquet', () => damaged((bytes) => cut(bytes, 0.6)), notParquet],
   [
-    'a Parquet file that was cut off',
-    'parquet',
-    () => damaged((bytes) => cut(bytes, 0.6)),
-    notParquet,
-  ],
-  [
-    'marks with noise between',
+    'magic bytes with noise between them',
     'parquet',
     () => Buffer.concat([Buffer.from('PAR1'), noise(5_000), Buffer.from('PAR1')]),
     notParquet,
   ],
-  ['marks alone', 'parquet', () => Buffer.from('PAR1PAR1'), notParquet],
+  ['only magic bytes', 'parquet', () => Buffer.from('PAR1PAR1'), notParquet],
   [
     'a footer longer than the file',
     'parquet',
@@ -226,7 +216,7 @@ export const hostileParquet: readonly HostileFile[] = [
     notParquet,
   ],
   [
-    'a footer of no bytes',
+    'a footer without bytes',
     'parquet',
     () => patched((bytes) => bytes.writeUInt32LE(0, bytes.length - 8)),
     notParquet,
@@ -241,20 +231,20 @@ export const hostileParquet: readonly HostileFile[] = [
     notParquet,
   ],
   [
-    'the mark of an encrypted file',
+    'the magic bytes of an encrypted file',
     'parquet',
     () => patched((bytes) => bytes.write('PARE', bytes.length - 4)),
     notParquet,
   ],
   ['a false number of rows', 'parquet', () => damaged(saidOtherwise), notParquet],
   [
-    'its data gone',
+    'data replaced by zeros',
     'parquet',
     () => damaged((bytes) => bytes.fill(0, 4, footerOf(bytes))),
     notParquet,
   ],
   [
-    'noise for data',
+    'data replaced by noise',
     'parquet',
     () => patched((bytes) => noise(footerOf(bytes) - 4).copy(bytes, 4)),
     notParquet,
@@ -266,8 +256,8 @@ export const hostileParquet: readonly HostileFile[] = [
     notParquet,
   ],
   ...[1, 2, 3, 4, 5, 6].flatMap((seed): HostileFile[] => [
-    [`flipped bits in its data (${seed})`, 'parquet', () => flipped(seed, 'data', 20), 'any'],
-    [`flipped bits in its footer (${seed})`, 'parquet', () => flipped(seed, 'footer', 3), 'any'],
+    [`flipped bits in the data (${seed})`, 'parquet', () => flipped(seed, 'data', 20), 'any'],
+    [`flipped bits in the footer (${seed})`, 'parquet', () => flipped(seed, 'footer', 3), 'any'],
   ]),
   ['no rows', 'parquet', () => parquetOf(`${people} LIMIT 0`), /no rows/],
   [
@@ -279,7 +269,12 @@ export const hostileParquet: readonly HostileFile[] = [
       ),
     /2101 columns; at most 2000/,
   ],
-  ['bytes alone', 'parquet', () => parquetOf("SELECT 'x'::BLOB AS b"), /no rows|no column/i],
+  [
+    'only a column of bytes',
+    'parquet',
+    () => parquetOf("SELECT 'x'::BLOB AS b"),
+    /no rows|no column/i,
+  ],
   [
     'hostile names',
     'parquet',
@@ -295,7 +290,7 @@ line"`),
     [undefined, undefined],
   ],
   [
-    '20,000 cells of 100 kB that are one',
+    '20,000 equal cells of 100 kB',
     'parquet',
     () =>
       parquetOf(

@@ -1,4 +1,4 @@
-/** Delimited files as nobody should write them, and what becomes of each. */
+/** Malformed and malicious delimited files, and the expected outcome of each. */
 import type { HostileFile } from './hostile-file.ts';
 import { canary } from './hostile-file.ts';
 
@@ -9,15 +9,15 @@ const rowsOf = (count: number) => Array.from({ length: count }, (_, n) => row(`p
 
 export const hostileCsv: readonly HostileFile[] = [
   ['a header without a line end', 'csv', () => 'email,name', /a header and no rows/],
-  ['a header alone', 'csv', () => 'email,name\n', /a header and no rows/],
-  ['blank lines alone', 'csv', () => '\n\r\n\r\n \n', /has no header row/],
-  ['a byte-order mark alone', 'csv', () => '\ufeff', /has no header row/],
+  ['only a header', 'csv', () => 'email,name\n', /a header and no rows/],
+  ['only blank lines', 'csv', () => '\n\r\n\r\n \n', /has no header row/],
+  ['only a byte-order mark', 'csv', () => '\ufeff', /has no header row/],
   ['no line end in 5 MB', 'csv', () => 'x'.repeat(5_000_000), /header is longer than/],
   ['a last row without a line end', 'csv', () => `email,name\n${row('a').trim()}`, [1, 0]],
   ['bare carriage returns', 'csv', () => three.replaceAll('\n', '\r'), [3, 0]],
   ['doubled carriage returns', 'csv', () => three.replaceAll('\n', '\r\r\n'), [3, 0]],
   [
-    'other marks that end a line for some',
+    'characters that some programs treat as line ends',
     'csv',
     () => `email,name\na@x.org,x\u2028y\u2029z\v\f\u0085\nb@x.org,B\n`,
     [2, 0],
@@ -54,7 +54,7 @@ export const hostileCsv: readonly HostileFile[] = [
     [2, undefined],
   ],
   [
-    'quotes alone',
+    'only quotes',
     'csv',
     () => '""""\n""\n"',
     /No column looks like e-mail|cannot be used|header has/,
@@ -73,13 +73,18 @@ export const hostileCsv: readonly HostileFile[] = [
     [2, 1],
   ],
   [
-    '400 columns of one name',
+    '400 columns with the same name',
     'csv',
     () => `email${',name'.repeat(400)}\na@x.org${',1'.repeat(400)}\n`,
     [1, 0],
   ],
-  ['a name of 60,000 letters', 'csv', () => `email,${'n'.repeat(60_000)}\na@x.org,1\n`, [1, 0]],
-  ['separators alone', 'csv', () => ',,,,\n,,,,\n,,,,\n', /No column looks like e-mail/],
+  [
+    'a column name of 60,000 letters',
+    'csv',
+    () => `email,${'n'.repeat(60_000)}\na@x.org,1\n`,
+    [1, 0],
+  ],
+  ['only separators', 'csv', () => ',,,,\n,,,,\n,,,,\n', /No column looks like e-mail/],
   [
     'a row of 100 MB',
     'csv',
@@ -103,7 +108,7 @@ export const hostileCsv: readonly HostileFile[] = [
   ['NUL in the header', 'csv', () => `email,na\0me\na@x.org,1\n`, [1, 0]],
   ['1 MB of NUL', 'csv', () => Buffer.alloc(1_000_000), /begins with zeros only/],
   [
-    'names of the prototype',
+    'columns named like members of a prototype',
     'csv',
     () => `email,__proto__,constructor,hasOwnProperty\na@x.org,1,2,3\n`,
     [1, 0],
@@ -150,15 +155,15 @@ export const hostileCsv: readonly HostileFile[] = [
     () => Buffer.concat([Buffer.from(`\ufeff${three}`, 'utf16le'), Buffer.from([0x41])]),
     [undefined, undefined],
   ],
-  ['UTF-16 without a mark', 'csv', () => Buffer.from(three, 'utf16le'), [3, 0]],
+  ['UTF-16 without a byte-order mark', 'csv', () => Buffer.from(three, 'utf16le'), [3, 0]],
   [
-    'UTF-16, high byte first, without a mark',
+    'big-endian UTF-16 without a byte-order mark',
     'csv',
     () => Buffer.from(three, 'utf16le').swap16(),
     [3, 0],
   ],
   [
-    'UTF-16 of half a pair',
+    'UTF-16 with half of a surrogate pair',
     'csv',
     () => Buffer.from(`\ufeffemail,name\na@x.org,\ud83d\nb@x.org,B\n`, 'utf16le'),
     [undefined, undefined],
@@ -174,7 +179,7 @@ export const hostileCsv: readonly HostileFile[] = [
     /UTF-32/,
   ],
   [
-    'UTF-32, high byte first',
+    'big-endian UTF-32',
     'csv',
     () =>
       Buffer.concat([
@@ -184,21 +189,26 @@ export const hostileCsv: readonly HostileFile[] = [
     /UTF-32/,
   ],
   ['two byte-order marks', 'csv', () => `\ufeff\ufeff${three}`, [3, 0]],
-  ['a mark in the middle', 'csv', () => `${three}\ufeffd@x.org,D\n`, [undefined, undefined]],
   [
-    'a mark of UTF-8 before Latin letters',
+    'a byte-order mark in the middle',
+    'csv',
+    () => `${three}\ufeffd@x.org,D\n`,
+    [undefined, undefined],
+  ],
+  [
+    'a UTF-8 byte-order mark before Latin-1 letters',
     'csv',
     () => Buffer.concat([Buffer.from('\ufeff'), latin('email,name\na@x.org,Zo\xeb\n')]),
     /has bytes that are not UTF-8/,
   ],
   [
-    'half of it UTF-8, half Latin',
+    'half UTF-8, half Latin-1',
     'csv',
     () => Buffer.concat([Buffer.from('email,name\na@x.org,Zoë\n'), latin('b@x.org,Zo\xeb\n')]),
     /neither UTF-8 nor Windows-1252/,
   ],
   [
-    'long forms of letters in UTF-8',
+    'overlong letters in UTF-8',
     'csv',
     () =>
       Buffer.concat([
@@ -238,7 +248,7 @@ export const hostileCsv: readonly HostileFile[] = [
     /./,
   ],
   ['noise', 'csv', () => noise(300_000), /./],
-  ['noise in tabs', 'tsv', () => noise(300_000), /./],
+  ['noise named .tsv', 'tsv', () => noise(300_000), /./],
 ];
 
 /** Bytes without a pattern, the same in every run. */

@@ -1,13 +1,11 @@
-/**
- * One file that means harm, or is broken as files break: how it is made, and what must become of
- * it.
- */
+/** One malicious or damaged file: how it is made, and the expected outcome. */
 
-/** A value of the files that no message may show. */
+/** A value in the files that no message may show. */
 export const canary = 'Kanarienvogel';
 
 /**
- * Contacts added, rows rejected (`undefined`: whatever it is), and how the first rejection reads.
+ * Contacts added, rows rejected, and a pattern for the first rejection. `undefined` accepts any
+ * number.
  */
 export type ReadAs = readonly [
   added: number | undefined,
@@ -20,8 +18,8 @@ export interface HostileOptions {
 }
 
 /**
- * The outcome: a pattern is how it is refused, `any` is either, in words. `slow`: tried at night
- * only.
+ * The outcome is a pattern for the refusal, the counts of an import, or `any` for either one.
+ * `slow`: only the nightly tests try the file.
  */
 export type HostileFile = readonly [
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Files that mean harm, or are broken as files break: each is read or refused in words, soon, in
- * little memory, without a value of it in any message, and what was in the store stays as it was.
+ * Malicious and damaged files. Each is read, or refused with an explanation, in bounded time and
+ * memory. No message shows a value of the file, and a refusal leaves the store unchanged.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -30,9 +30,9 @@ const emptyOf8Gb: Place = (_, path) => {
   truncateSync(path, 8_589_934_592);
 };
 
-/** What is no file at all, or another one than it seems. */
+/** Paths that are not files, or not the files that they seem to be. */
 const paths: readonly (readonly [name: string, file: string, make: Place, RegExp])[] = [
-  ['a folder called like a file', 'x.csv', (_, path) => mkdirSync(path), /is not a file|No file/],
+  ['a folder named like a file', 'x.csv', (_, path) => mkdirSync(path), /is not a file|No file/],
   ['a pipe', 'x.csv', (_, path) => execFileSync('mkfifo', [path]), /x\.csv is not a file/],
   [
     'a device',
@@ -59,9 +59,9 @@ const paths: readonly (readonly [name: string, file: string, make: Place, RegExp
     /is empty|is a link to a file outside/,
   ],
   ['no bytes', 'x.csv', (_, path) => writeFileSync(path, ''), /x\.csv is empty/],
-  ['8 GB of nothing', 'x.csv', emptyOf8Gb, /begins with zeros only/],
-  ['8 GB of nothing called JSON', 'x.json', emptyOf8Gb, /begins with zeros only/],
-  ['8 GB of nothing called Parquet', 'x.parquet', emptyOf8Gb, /not a Parquet file/],
+  ['8 GB of zeros', 'x.csv', emptyOf8Gb, /begins with zeros only/],
+  ['8 GB of zeros named .json', 'x.json', emptyOf8Gb, /begins with zeros only/],
+  ['8 GB of zeros named .parquet', 'x.parquet', emptyOf8Gb, /not a Parquet file/],
   [
     'a path through a file',
     'y/x.csv',
@@ -94,7 +94,7 @@ test('the command reports one refusal, shows no value and leaves no file behind'
   for (const [name, content] of [
     ['noise.csv', noise(100_000)],
     ['cut.csv.gz', gzipSync(`email,name\na@x.org,${canary}\n`).subarray(0, 30)],
-    ['broken.parquet', 'PAR1 and no more'],
+    ['broken.parquet', 'PAR1 and nothing else'],
     ['deep.json', '['.repeat(200_000)],
   ] as const) {
     const path = join(data, '..', name);

@@ -1,4 +1,4 @@
-/** JSON as nobody should write it, and what becomes of each. */
+/** Malformed and malicious JSON files, and the expected outcome of each. */
 import type { HostileFile } from './hostile-file.ts';
 import { canary } from './hostile-file.ts';
 
@@ -20,8 +20,8 @@ export const hostileJson: readonly HostileFile[] = [
     () => good + line('c', `,"x":${object(10_000)}`),
     [undefined, undefined],
   ],
-  ['lists 500,000 deep alone', 'json', () => nested(500_000), /./],
-  ['objects 100,000 deep alone', 'json', () => object(100_000), /./],
+  ['only lists, 500,000 deep', 'json', () => nested(500_000), /./],
+  ['only objects, 100,000 deep', 'json', () => object(100_000), /./],
   [
     'lists 1,000 deep in a value',
     'json',
@@ -30,13 +30,13 @@ export const hostileJson: readonly HostileFile[] = [
   ],
   ['a list that never ends', 'json', () => '['.repeat(1_000_000), /./],
   [
-    'a key twice',
+    'a repeated key',
     'ndjson',
     () => '{"email":"a@x.org","email":"b@x.org","name":"x","name":"y"}\n',
     /row 1 has the same member twice/,
   ],
   [
-    'names of the prototype',
+    'keys named like members of a prototype',
     'ndjson',
     () => `{"email":"a@x.org","__proto__":{"x":1},"constructor":"c","toString":"t"}\n`,
     [1, 0],
@@ -49,19 +49,19 @@ export const hostileJson: readonly HostileFile[] = [
     [undefined, undefined],
   ],
   [
-    'control characters as they are',
+    'unescaped control characters',
     'ndjson',
     () => `${good}{"email":"c@x.org","name":"x\u0001\u001fy"}\n`,
     [2, 1],
   ],
   [
-    'half a pair',
+    'half of a surrogate pair',
     'ndjson',
     () => `${good}{"email":"c@x.org","name":"\\ud800"}\n`,
     [undefined, undefined],
   ],
   [
-    'half a pair as a key',
+    'half of a surrogate pair as a key',
     'ndjson',
     () => `${good}{"email":"c@x.org","\\ud800":"x"}\n`,
     [undefined, undefined],
@@ -93,9 +93,9 @@ export const hostileJson: readonly HostileFile[] = [
     [undefined, undefined],
   ],
   ['a comma at the end', 'json', () => `[${line('a')},]`, /is not a JSON array/],
-  ['an array that was cut off', 'json', () => `[${line('a')},${line('b')}`, /is not a JSON array/],
+  ['a truncated array', 'json', () => `[${line('a')},${line('b')}`, /is not a JSON array/],
   [
-    'an array cut off in a text that ends as an array does',
+    'an array truncated inside a text, where the text ends with a bracket',
     'json',
     () => `[${line('a')},{"email":"]`,
     /is not a JSON array/,
@@ -124,10 +124,10 @@ export const hostileJson: readonly HostileFile[] = [
     /more than 2000 columns/,
   ],
   ['empty objects', 'ndjson', () => '{}\n{}\n', /has no rows|no column|None/i],
-  ['no keys but empty ones', 'ndjson', () => '{"":"x"}\n', /has no rows|no column|None/i],
+  ['only empty keys', 'ndjson', () => '{"":"x"}\n', /has no rows|no column|None/i],
   ['a key of 100 kB', 'ndjson', () => `{"email":"a@x.org","${'k'.repeat(100_000)}":1}\n`, [1, 0]],
   [
-    'keys with all that SQL and pointers mean',
+    'keys with special characters of SQL and JSON Pointer',
     'ndjson',
     () => `{"email":"a@x.org","a/b~c":1,"'":2,"\\"":3,"$.x":4,"[0]":5,"*":6,";--":7}\n`,
     [1, 0],
@@ -135,7 +135,7 @@ export const hostileJson: readonly HostileFile[] = [
   ['a byte-order mark', 'ndjson', () => `\ufeff${good}`, [2, 0]],
   ['UTF-16', 'ndjson', () => Buffer.from(`\ufeff${good}`, 'utf16le'), [2, 0]],
   [
-    'UTF-16, high byte first',
+    'big-endian UTF-16',
     'json',
     () => Buffer.from(`\ufeff[${line('a')}]`, 'utf16le').swap16(),
     [1, 0],
@@ -153,7 +153,7 @@ export const hostileJson: readonly HostileFile[] = [
     /is not a JSON array/,
   ],
   [
-    'objects without line ends between',
+    'objects without line ends between them',
     'ndjson',
     () => good.replaceAll('\n', ''),
     /row 1 is not valid JSON/,

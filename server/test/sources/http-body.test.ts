@@ -1,6 +1,4 @@
-/**
- * Bodies of web servers that say one thing and send another, and the encodings that they declare.
- */
+/** Web servers that send a body other than they announce, and bodies with declared encodings. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -13,7 +11,7 @@ const csv = 'id,email\n1,tom@hello.com\n2,\n';
 
 type Send = (socket: Socket) => void;
 
-/** Answers whatever is asked with bytes of a test's own. */
+/** A server that answers every request with the given bytes. */
 async function serveBytes(t: TestContext, send: Send): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -49,11 +47,11 @@ for (const [name, send] of [
   ],
   ['shorter than announced', (socket) => socket.end(withLength(csv.length + 1) + csv)],
   [
-    'in chunks, with bytes behind the last',
+    'in chunks, with bytes after the last one',
     (socket) => socket.end(`${head('Transfer-Encoding: chunked')}${chunked(csv)}3,c@x.org\n`),
   ],
   [
-    'in chunks, without the last',
+    'in chunks, without the last one',
     (socket) => socket.end(`${head('Transfer-Encoding: chunked')}5\r\n${csv.slice(0, 5)}\r\n`),
   ],
   [

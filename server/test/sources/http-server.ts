@@ -1,4 +1,4 @@
-/** A web server of a test's own on the loopback, and reading from it as a source. */
+/** A web server on the loopback address for one test, and reading from it as a source. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -38,7 +38,7 @@ export interface HttpReading extends Partial<Omit<HttpDefinition, 'kind' | 'url'
   readonly surroundings?: HttpSurroundings;
 }
 
-/** The loopback is allowed unless `options` says otherwise; repetitions come at once. */
+/** Allows the loopback address unless `options` says otherwise. Retries do not wait. */
 export function readHttp(url: string, reading: HttpReading = {}): Promise<ReadRows> {
   const { options, surroundings, ...more } = reading;
   const definition: HttpDefinition = {

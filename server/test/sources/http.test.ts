@@ -1,6 +1,6 @@
 /**
- * HTTP as a source, on real servers: files and pages, and what happens when a server is busy,
- * broken or ill-meaning.
+ * HTTP as a source, on real servers: files and pages, and servers that are busy, broken or
+ * malicious.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ const rows = [
 
 type Route = (call: IncomingMessage, answer: ServerResponse, url: URL) => void;
 
-/** Serves by path; each path's calls are counted. */
+/** Serves by path, and records the calls. */
 async function serve(
   t: TestContext,
   routes: Readonly<Record<string, Route>>,
@@ -54,7 +54,7 @@ test('a file is read by its format, by the path or by the media type, however it
     '/e.csv': file(gzipSync(csv), { 'content-encoding': 'gzip' }),
     '/f.csv': file(brotliCompressSync(csv), { 'content-encoding': 'br' }),
     '/g.csv': file(zstdCompressSync(csv), { 'content-encoding': 'zstd' }),
-    // A storage that names the file's own compression as the way's.
+    // Some storages declare the file's own compression as a content encoding.
     '/h.csv.gz': file(gzipSync(csv), { 'content-encoding': 'gzip' }),
     '/i': file('[{"id":1,"email":"tom@hello.com"},{"id":2}]', {
       'content-type': 'application/json',
@@ -118,7 +118,7 @@ test('a URL that is not http, or holds a password, is refused', async () => {
 test('the connection goes to the address that was checked, even if DNS changes its answer', async (t) => {
   const inside = await serve(t, { '/a.csv': file(csv) });
   let asked = 0;
-  // Answers with what is allowed first, with something else from then on.
+  // Resolves to an allowed address first, and to another one after that.
   const resolve = async () => {
     asked += 1;
     return [{ address: asked === 1 ? '127.0.0.1' : '127.0.0.2', family: 4 }];
@@ -291,7 +291,7 @@ test('pages are read to the last one: by a URL, by a cursor, by a header', async
   assert.deepEqual((await readHttp(`${url}/link`, { pages: byHeader })).rows, expected);
 });
 
-test('numbers of pages keep every digit, and odd names are names', async (t) => {
+test('numbers in pages keep every digit, and unusual names are columns like others', async (t) => {
   const page = '{"rows":[{"id":12345678901234567890,"price":1.5,"__proto__":"x"}]}';
   const { url } = await serve(t, { '/p': file(page) });
   const read = await readHttp(`${url}/p`, {
@@ -355,7 +355,7 @@ test('the certificate of a server is verified', async (t) => {
   assert.match(other.detail, /certificate for another host/);
 });
 
-test('what a source over HTTP cannot do is refused with a reason', async () => {
+test('settings that HTTP sources do not support are refused with a reason', async () => {
   const parts = { options: { watermark: { column: 'at', from: null } } };
   assert.match(
     (await failureOf(readHttp('http://127.0.0.1/a.csv', parts))).detail,

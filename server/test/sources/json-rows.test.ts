@@ -1,4 +1,4 @@
-/** Rows of JSON come with all that is written in them, or are rejected. */
+/** JSON rows keep everything that is written in them, or are rejected. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

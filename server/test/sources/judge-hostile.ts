@@ -1,6 +1,6 @@
 /**
- * Tries one file: it is read or refused in words, without a value of it in any message, and a
- * refusal leaves the store as it was.
+ * Tries one file. It must be read, or refused with an explanation. No message may show a value of
+ * it, and a refusal must leave the store unchanged.
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -8,10 +8,7 @@ import { UsherError } from '../../src/domain/errors.ts';
 import { type Imported, ImportPlace } from '../sync/import-place.ts';
 import { canary, type HostileFile } from './hostile-file.ts';
 
-/**
- * What the engine gets, and what the process may take at any time: that, and twice as much for the
- * rest.
- */
+/** The memory of the engine. The whole process may use three times as much. */
 const engineBytes = 536_870_912;
 export const maxProcessBytes = engineBytes * 3;
 
@@ -39,9 +36,9 @@ export async function judgeHostile(
   } catch (error) {
     assert.ok(error instanceof UsherError, `${name}: ${String(error)}`);
     assert.ok(error.code === 'definition_invalid', `${error.code}: ${error.detail}`);
-    assert.ok(!error.detail.includes(canary), `a value is shown: ${error.detail}`);
-    assert.doesNotMatch(error.detail, /[^\P{Cc}\n]/u, 'it moves the cursor');
-    assert.ok(error.detail.length < 2_000, `it is ${error.detail.length} long`);
+    assert.ok(!error.detail.includes(canary), `the message shows a value: ${error.detail}`);
+    assert.doesNotMatch(error.detail, /[^\P{Cc}\n]/u, 'the message contains control characters');
+    assert.ok(error.detail.length < 2_000, `the message has ${error.detail.length} characters`);
     assert.ok(outcome === 'any' || outcome instanceof RegExp, `refused: ${error.detail}`);
     if (outcome instanceof RegExp) assert.match(error.detail, outcome);
     assert.equal(await place.find('email:a@x.org'), undefined);
@@ -52,7 +49,10 @@ export async function judgeHostile(
     !(outcome instanceof RegExp),
     `read: ${report.added} added, ${report.rejected} rejected`,
   );
-  assert.ok(!notes.concat(rejections).some((text) => text.includes(canary)), 'a value is shown');
+  assert.ok(
+    !notes.concat(rejections).some((text) => text.includes(canary)),
+    'a note or rejection shows a value',
+  );
   if (outcome === 'any') return;
   const [added, rejected, first] = outcome;
   assert.equal(report.added, added ?? report.added, rejections.slice(0, 5).join('\n'));

@@ -1,11 +1,11 @@
-/** A certificate that nobody vouches for but itself, as PEM files that go when the test ends. */
+/** A self-signed certificate, as PEM files that are removed when the test ends. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-/** @param host as in a certificate: `DNS:files.example`, `IP:127.0.0.1` */
+/** @param host in the form of a certificate: `DNS:files.example`, `IP:127.0.0.1` */
 export function makeCertificate(
   t: TestContext,
   host: string,

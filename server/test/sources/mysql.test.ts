@@ -1,6 +1,6 @@
 /**
- * MariaDB as a source, on a real server: what becomes of each type, and what happens when things go
- * wrong.
+ * MariaDB as a source, on a real server: how each type is read, and what happens when something
+ * fails.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -164,7 +164,7 @@ test('a failure is reported without rows and without the password', async () => 
   }
 });
 
-test('a server on this machine is reached by its Unix socket, too', async () => {
+test('a server on this machine is also reached by its Unix socket', async () => {
   const socket = (await database.run('SELECT @@socket')).trim();
   const url = `mysql://root@localhost/usher?host=${socket}`;
   assert.deepEqual((await read('SELECT 1 AS id', { url })).rows, [['1']]);

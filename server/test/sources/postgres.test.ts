@@ -1,6 +1,6 @@
 /**
- * PostgreSQL as a source, on a real server: what becomes of each type, and what happens when things
- * go wrong.
+ * PostgreSQL as a source, on a real server: how each type is read, and what happens when something
+ * fails.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -212,7 +212,7 @@ test('a refused login is reported without the password', async () => {
   }
 });
 
-test('a server on this machine is reached by its Unix socket, too', async () => {
+test('a server on this machine is also reached by its Unix socket', async () => {
   const folder = (await database.run('SHOW unix_socket_directories')).trim();
   const url = `postgres://usher@localhost:${database.port}/postgres?host=${folder}`;
   assert.deepEqual((await read('SELECT 1 AS id', { url })).rows, [['1']]);
@@ -276,7 +276,7 @@ test('an interruption also ends the statement on the server', async () => {
   const controller = new AbortController();
   const { folder, end } = makeRunFolder();
   const options = sourceOptions(folder, database.url(), { interrupted: controller.signal });
-  // The server does not look at its connection while it counts.
+  // The server does not check its connection while it counts.
   const sql = 'SELECT count(*) FROM generate_series(1, 1000000000) a';
   const opening = openPostgresSource({ kind: 'postgres', url: 'env:URL', sql }, options);
   const failed = assert.rejects(opening, /stopped by the test/);

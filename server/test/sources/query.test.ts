@@ -1,4 +1,4 @@
-/** A query over named files: what it gives, what it cannot see, and how its mistakes are told. */
+/** A query over named files: its results, what it cannot see, and how its mistakes are reported. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,14 +16,14 @@ function refusal(words: RegExp, code = 'definition_invalid') {
     assert.ok(error instanceof UsherError, String(error));
     assert.match(error.detail, words);
     assert.equal(error.code, code);
-    assert.ok(!error.detail.includes(secret), 'a value of the rows is shown');
+    assert.ok(!error.detail.includes(secret), 'the message shows a value of the rows');
     return true;
   };
 }
 
 /**
- * Files as a shop exports them: a mark in front, mixed line ends, Windows letters, dates as people
- * write them, prices in quotes.
+ * Files as a shop exports them: a byte-order mark, mixed line ends, Windows-1252 letters, dates in
+ * US format, other separators.
  */
 function shop(context: import('node:test').TestContext): { place: ImportPlace; files: Files } {
   const place = new ImportPlace(context);
@@ -145,18 +145,14 @@ for (const [name, sql, words] of [
     'SELECT x.CustomerKey FROM sales AS s',
     /table "x" not found! Candidate tables: "s"/,
   ],
+  ['a sum of texts', 'SELECT sum(OrderQuantity) FROM sales', /sum\(VARCHAR\).*cast them, as CAST/],
   [
-    'texts that are summed',
-    'SELECT sum(OrderQuantity) FROM sales',
-    /sum\(VARCHAR\).*cast them, as CAST/,
-  ],
-  [
-    'a value that is no number',
+    'a value that is not a number',
     'SELECT CAST(Name AS INTEGER) AS n FROM customers',
     /cannot be converted, in the column Name, to INT32 \(line 1, column 8\)\. Use TRY_CAST/,
   ],
-  ['a date of another form', "SELECT strptime(Name, '%Y') AS d FROM customers", /try_strptime/],
-  ['an error of its own', 'SELECT error(Name) AS d FROM customers', /cannot process/],
+  ['a date in another format', "SELECT strptime(Name, '%Y') AS d FROM customers", /try_strptime/],
+  ['a call of error()', 'SELECT error(Name) AS d FROM customers', /cannot process/],
   [
     'a sum too large',
     'SELECT (CAST(ProductKey AS TINYINT) * 100::TINYINT) AS n FROM products',
@@ -165,10 +161,10 @@ for (const [name, sql, words] of [
   ['several statements', 'SELECT 1; SELECT 2', /must be one SELECT/],
   ['nothing', ' -- nothing\n;', /query is empty/],
   ['a parameter', 'SELECT $1 AS x', /has parameters/],
-  ['two columns of one name', 'SELECT 1 AS x, 2 AS X', /Two columns.*named X/],
+  ['two columns with the same name', 'SELECT 1 AS x, 2 AS X', /Two columns.*named X/],
   ['bytes', "SELECT 'a'::BLOB AS b", /The column b .* holds bytes/],
   ['an extension', "SELECT * FROM sqlite_scan('a', 'b')", /extensions are not available/],
-  ['a bracket too many', "SELECT 1) TO '/tmp/x.csv' --", /syntax error/],
+  ['an extra bracket', "SELECT 1) TO '/tmp/x.csv' --", /syntax error/],
 ] as const) {
   test(`a query with ${name} is refused with a reason`, async (context) => {
     const { place, files } = shop(context);
@@ -295,7 +291,7 @@ test('a query that needs too much memory is refused, and the process goes on', a
   );
 });
 
-test('only the rows of the result since the last time are read', async (context) => {
+test('only the result rows since the watermark are read', async (context) => {
   const { place, files } = shop(context);
   const sql = `SELECT email, max(day) AS day FROM (SELECT c.EmailAddress AS email, strptime(OrderDate, '%m/%d/%Y') AS day
     FROM sales JOIN customers c USING (CustomerKey)) GROUP BY email`;

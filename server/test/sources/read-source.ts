@@ -1,4 +1,4 @@
-/** Opens a defined source as a sync does and reads all its rows. */
+/** Opens a defined source as a sync does, and reads all its rows. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ export interface ReadRows {
 
 export type OpenOptions = Partial<OpenSourceOptions>;
 
-/** Options with nothing special; the secret of `env:URL` is `url`. */
+/** The default options. The secret of `env:URL` is `url`. */
 export function sourceOptions(
   folder: string,
   url: string,
@@ -41,7 +41,7 @@ export function sourceOptions(
   };
 }
 
-/** A folder as a run has one; it goes when `end` is called. */
+/** A folder like that of a run. `end` removes it. */
 export function makeRunFolder(): { folder: string; end: () => void } {
   const base = mkdtempSync(join(tmpdir(), 'usher-source-'));
   const folder = join(base, 'source');
@@ -49,7 +49,7 @@ export function makeRunFolder(): { folder: string; end: () => void } {
   return { folder, end: () => rmSync(base, { recursive: true, force: true }) };
 }
 
-/** @param open opens the source with a folder of its own */
+/** @param open opens the source with a temporary folder */
 export async function readSource(open: (folder: string) => Promise<Source>): Promise<ReadRows> {
   const { folder, end } = makeRunFolder();
   try {
@@ -70,7 +70,7 @@ export async function readSource(open: (folder: string) => Promise<Source>): Pro
   }
 }
 
-/** All rows of an opened source, read with care where that is needed. */
+/** All rows of an opened source. Falls back to careful mode if the source is malformed. */
 export async function readRelation(source: Source, workbench: Workbench): Promise<ReadRows> {
   const rejections: SourceRejection[] = [];
   const options = { workbench, onRejection: (one: SourceRejection) => rejections.push(one) };
@@ -93,7 +93,7 @@ export async function readRelation(source: Source, workbench: Workbench): Promis
   }
 }
 
-/** The same source, whose one row is the number of its rows. */
+/** The same source with a single row, which is the number of its rows. */
 export function countingRows(source: Source): Source {
   const counted = ({ sql, ...relation }: SourceRelation): SourceRelation => ({
     ...relation,
@@ -107,13 +107,13 @@ export function countingRows(source: Source): Source {
   };
 }
 
-/** What opening or reading fails with. */
+/** The error with which opening or reading fails. */
 export async function failureOf(reading: Promise<unknown>): Promise<UsherError> {
   const error = await reading.then(
     () => undefined,
     (cause: unknown) => cause,
   );
-  assert.ok(error instanceof UsherError, `it failed with ${String(error)}`);
+  assert.ok(error instanceof UsherError, `the error is ${String(error)}`);
   assert.equal(error.cause, undefined, 'a cause may repeat rows and secrets');
   return error;
 }

@@ -1,4 +1,4 @@
-/** The database servers that other tests stand on. */
+/** The database servers that other tests use. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startMariadb } from '../launch/start-mariadb.ts';

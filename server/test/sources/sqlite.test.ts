@@ -129,7 +129,7 @@ test('a failure is reported without rows', async () => {
   }
 });
 
-test('a query that never ends is stopped, its process too', async () => {
+test('a query that never ends is stopped together with its process', async () => {
   const sql =
     'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n';
   const error = await failureOf(read(sql, { maxMs: 700 }));

@@ -1,4 +1,4 @@
-/** Whole numbers that a source keeps as floating point, as cells, as identities and as types. */
+/** Whole numbers that a source stores as floating point, as cells, as identities and as types. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,9 +46,9 @@ const read = ['123', '123', '123', '123', '0', '0.5', '1e300', '123.0', '124'];
 for (const [name, text] of [
   ['a JSON array', `[${written.map((id) => `{"id":${id}}`).join(',')}]`],
   ['JSON lines', written.map((id) => `{"id":${id}}`).join('\n')],
-  ['JSON that is read with care', `${written.map((id) => `{"id":${id}}`).join('\n')}\n7`],
+  ['JSON that is read in careful mode', `${written.map((id) => `{"id":${id}}`).join('\n')}\n7`],
 ] as const) {
-  test(`a whole number with a point or an exponent in ${name} has none`, async (context) => {
+  test(`a whole number in ${name} loses its decimal point or exponent`, async (context) => {
     const path = join(folderOf(context), text.startsWith('[') ? 'x.json' : 'x.ndjson');
     writeFileSync(path, text);
     const { rows } = await readSource(() => openFileSource(path));

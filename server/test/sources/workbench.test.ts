@@ -1,4 +1,6 @@
-/** The engine's bench as a run leaves it: at work, in the midst of something, or done. */
+/**
+ * A workbench that is closed or interrupted: before its statements, during them, and after them.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +22,7 @@ async function openBench(
 const long =
   'SELECT count(*) FROM range(100000) AS a, range(100000) AS b WHERE (a.range ^ b.range) % 7 = 1';
 
-test('closing a workbench ends whatever it is doing', {
+test('closing a workbench ends all its statements', {
   timeout: 30_000,
 }, async (context) => {
   const workbench = await openBench(context);
@@ -39,7 +41,10 @@ test('closing a workbench ends whatever it is doing', {
   assert.ok(!existsSync(folder));
 });
 
-/** More than the pool of node's threads takes at once: most of them wait when they are to end. */
+/**
+ * More statements than the thread pool of node runs at once, so that most are still queued when
+ * they must end.
+ */
 function beginMany(workbench: Workbench): Promise<unknown>[] {
   return Array.from({ length: 6 }).flatMap(() => [
     workbench.rows(long),
@@ -54,7 +59,7 @@ test('closing a workbench ends statements that have not begun', {
   const workbench = await openBench(context);
   const outcomes = Promise.allSettled(beginMany(workbench));
   const closed = workbench.close();
-  assert.equal(workbench.close(), closed, 'twice is once');
+  assert.equal(workbench.close(), closed, 'closing twice has the effect of closing once');
   await closed;
   assert.deepEqual(new Set((await outcomes).map(({ status }) => status)), new Set(['rejected']));
   assert.ok(!existsSync(workbench.folder));
@@ -75,7 +80,7 @@ test('interrupting a workbench ends all its statements with the reason of the in
   await workbench.close();
 });
 
-test('statements that the work did not wait for end with it', {
+test('statements that a piece of work did not await end with it', {
   timeout: 30_000,
 }, async (context) => {
   const workbench = await openBench(context);
