@@ -1,7 +1,7 @@
 /**
- * The client against a real HTTP server on a real socket that answers as told: what cannot be asked
- * of a healthy Usher (to be full, starting, gone). The client against Usher itself is in
- * `server/test/launch/readme.test.ts`.
+ * The client against a real HTTP server that gives the answers of each test, including those that a
+ * healthy Usher does not give (busy, starting, disconnected). `server/test/launch/readme.test.ts`
+ * tests the client against Usher itself.
  */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -24,7 +24,7 @@ test('a contact is answered as its fields', async () => {
   });
 });
 
-test('the token travels in the header and the identity in the body, never in the URL', async () => {
+test('the token is sent in the header and the identity in the body, never in the URL', async () => {
   const seen: IncomingMessage[] = [];
   const answer: Answer = (request, response, body) => {
     seen.push(request);
@@ -238,7 +238,7 @@ interface Trial {
   readonly bodies: unknown[];
 }
 
-/** A server that gives the answers one after the other, for the time of the trial. */
+/** Runs the trial with a server that gives these answers one after the other. */
 async function withServer(answers: Answer[], trial: (server: Trial) => Promise<void>) {
   const bodies: unknown[] = [];
   const left = [...answers];

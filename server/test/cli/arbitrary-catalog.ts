@@ -1,9 +1,11 @@
-/** Catalog documents of any kind that may be applied. */
+/** A generator of valid catalog documents. */
 import fc from 'fast-check';
 import { builtInFields, fieldTypes, sensitivities } from '../../src/domain/contact/field.ts';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,12}$/);
-/** Names of columns are other people's: words of YAML, signs, spaces, letters of all scripts. */
+/**
+ * Column names come from other systems: words of YAML, signs, spaces and letters of all scripts.
+ */
 const column = fc.oneof(
   fc.constantFrom('yes', 'null', '1', '~', '#', 'a: b', '- x', '*', '0x1', '__proto__', 'é'),
   fc
@@ -79,7 +81,7 @@ const dataset = fc
   )
   .map(({ fields, ...members }) => ({ ...members, fields }));
 
-/** A field belongs to one dataset: names get the dataset's place. */
+/** A field belongs to one dataset, so each field name gets the position of its dataset. */
 export const arbitraryCatalog = fc
   .record(
     {

@@ -1,6 +1,6 @@
 /**
- * The catalog file: what is read of it, with places; what a hostile one costs; and that writing and
- * reading it changes nothing.
+ * The catalog file: reading it with line numbers, the cost of a hostile file, and that writing and
+ * reading it back changes nothing.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,10 +41,10 @@ test('a file that is not valid YAML is refused with line and column', async () =
     bomb.push(`${other}: &${other} [${Array(10).fill(`*${one}`).join(', ')}]`);
   }
   const cases: readonly (readonly [string, string | Buffer, RegExp])[] = [
-    ['a key twice', 'version: 1\nversion: 2\n', /yaml:2:1: The name version is used twice\./],
+    ['a repeated key', 'version: 1\nversion: 2\n', /yaml:2:1: The name version is used twice\./],
     ['an open quote', 'version: "1\n', /yaml:\d+:\d+: /],
     ['two documents', 'version: 1\n---\nversion: 1\n', /yaml:\d+:\d+: /],
-    ['a tag of its own', 'version: !!js/function 1\n', /yaml:1:10: Unresolved tag/],
+    ['a custom tag', 'version: !!js/function 1\n', /yaml:1:10: Unresolved tag/],
     ['deep nesting', `version: ${nested(30)}\n`, /deeper than 20 levels/],
     ['nesting without end', `version: ${nested(100_000)}\n`, /deeper than 20 levels/],
     ['a key that is a list', '? [a]\n: 1\n', /A name must be text/],
@@ -129,7 +129,7 @@ test('a catalog is the same after it is written and read again, whatever it hold
       assert.deepEqual(again.differences, []);
       assert.deepEqual(again.kept, []);
       assert.deepEqual(await exportCatalog(operator, 1), exported);
-      // Into another catalog it makes the same.
+      // Applied to another catalog, it makes the same definitions.
       await using other = await inCatalog();
       await applyCatalog(other.operator, 1, { ...usual, document: read.document });
       assert.deepEqual(await exportCatalog(other.operator, 1), exported);
@@ -154,7 +154,7 @@ test('apply shows what changes, says so when nothing does, and names line and co
   const tried = await runCommand(data, ['apply', '-f', path, '--dry-run']);
   assert.equal(tried.code, 0, tried.stderr);
   assert.match(tried.stdout, /^\+ datasets:\n\+ {3}crm:/);
-  assert.ok(!tried.stdout.includes('\u001b'), 'no colours where nobody looks');
+  assert.ok(!tried.stdout.includes('\u001b'), 'no colours without a terminal');
   const applied = await runCommand(data, ['apply', '-f', path]);
   assert.equal(applied.stdout, tried.stdout);
   const again = await runCommand(data, ['apply', '-f', path]);

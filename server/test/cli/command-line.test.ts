@@ -1,5 +1,5 @@
 /**
- * The command line as an operator or a script meets it: real processes, their output and their exit
+ * The command line as operators and scripts use it: real processes, their output and their exit
  * codes.
  */
 import assert from 'node:assert/strict';

@@ -1,6 +1,5 @@
 /**
- * `usher dataset`, from a definition that is tried to one that is removed, on real files and a real
- * store.
+ * `usher dataset`, from trying a definition to removing a dataset, on real files and a real store.
  */
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -96,7 +95,7 @@ test('a removed dataset leaves nothing in contacts and frees its names', async (
   const look = ['get', 'email:tom@hello.com', '--json'];
   assert.match(await run(...look), /"first_name": "Tom"/);
   const unasked = await runCommand(data, ['dataset', 'remove', 'customers']);
-  assert.equal(unasked.code, 2, 'nobody is there to answer');
+  assert.equal(unasked.code, 2, 'nobody can answer the question');
   writeFileSync(file, 'version: 1\n');
   const pruned = await runCommand(data, ['apply', '-f', file, '--prune']);
   assert.match(pruned.stderr, /still hold values of the dataset customers\. `usher dataset remove/);

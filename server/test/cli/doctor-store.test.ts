@@ -1,4 +1,4 @@
-/** What `usher doctor` says of the contact store. */
+/** What `usher doctor` reports about the contact store. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,8 +67,8 @@ test('the doctor reads every contact on request, and fails if one is damaged', a
   assert.match(sound.get('store')?.detail ?? '', /^opens, format \d+, id /);
   const path = join(data, 'contacts.mdb');
   const bytes = readFileSync(path);
-  // In the contact's list: its type, the length of its value, and the digest, which then leads
-  // nowhere.
+  // An entry of the contact's identity list: its type, the length of its value, and its digest. A
+  // changed digest leads to no contact.
   const listed = Buffer.concat([Buffer.from([2, 0, 1, 0]), userId('7').digest]);
   for (let at = bytes.indexOf(listed); at >= 0; at = bytes.indexOf(listed, at + 1)) {
     bytes[at + 4] = (bytes[at + 4] ?? 0) ^ 0xff;

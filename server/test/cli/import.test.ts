@@ -1,4 +1,4 @@
-/** `usher import` as an operator meets it: what it says, what it prints, what it leaves. */
+/** `usher import` as an operator uses it: what it prints, and what it leaves behind. */
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,11 +1,11 @@
-/** What a long command tells while it works, on a terminal and in a log. */
+/** What a long command prints while it works, on a terminal and in a log. */
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { ProgressReport, type ProgressStep } from '../../src/cli/terminal/progress-report.ts';
 
-/** What is written while each step is told at its second. */
+/** The output when each step is reported at its second. */
 function told(steps: readonly (readonly [number, ProgressStep])[], isTTY: boolean): string {
   let nowMs = 0;
   let written = '';

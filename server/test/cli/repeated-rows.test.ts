@@ -1,6 +1,6 @@
 /**
- * A file of orders that is imported as contacts: the import says so, and what it prints sums the
- * orders up.
+ * A file of orders that is imported as contacts: the import says so, and prints a query that sums
+ * up the orders.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { runCommand } from '../launch/run-command.ts';
 import { makeDataFolder } from '../launch/run-usher.ts';
 
-/** 60 orders of 7 contacts; of contact 1 those with the numbers 1, 8, 15, ... 57. */
+/** 60 orders of 7 contacts. Contact 1 has those with the numbers 1, 8, 15, ... 57. */
 const orders = Array.from(
   { length: 60 },
   (_, at) => `${1_000 + at},P${at % 7}@x.org,"€1.${100 + at},50",${(at % 28) + 1}.12.2024`,

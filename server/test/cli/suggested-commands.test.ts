@@ -1,5 +1,6 @@
 /**
- * Commands that messages suggest can be pasted into a shell as they stand, and do what they say.
+ * Commands that messages suggest can be pasted into a shell unchanged, and do what the message
+ * says.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -29,7 +30,7 @@ function place(context: TestContext) {
   };
 }
 
-/** The commands of a message, each in a line of its own or behind a colon. */
+/** The commands in a message, each on its own line or after a colon. */
 function commandsIn(text: string): string[] {
   return [...text.matchAll(/(?:^|[ :])(usher [a-z]+ (?!.*: usher ).*)$/gm)].map(
     ([, command = '']) => command,

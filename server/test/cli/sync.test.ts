@@ -1,4 +1,4 @@
-/** What `usher sync` says of runs, on a real file and a real store. */
+/** What `usher sync` reports about runs, with a real file and a real store. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,4 @@
-/**
- * Whatever a command is given, nothing of it steers the terminal that shows what the command says.
- */
+/** No input of a command can control the terminal that shows its output. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,12 +11,12 @@ import { mustRunCommand, runCommand } from '../launch/run-command.ts';
 import { makeDataFolder } from '../launch/run-usher.ts';
 
 /**
- * Clears the screen, colours, turns the direction, and begins a line that looks like ours; without
- * what no file name may have.
+ * Clears the screen, sets colours, changes the text direction, and begins a line that looks like
+ * our output. Leaves out characters that a file name cannot have.
  */
 const hostile = 'a\u001b[2J\u009b31m\u202e\u2066\u2028\u2029\u007f\rb\nusher: forged\tc';
 
-/** By number, since a pattern of controls is itself unreadable. */
+/** Compares code numbers, because a pattern of control characters would be unreadable. */
 function isUnsafe(code: number): boolean {
   const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
   const isTurned = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
@@ -44,7 +42,7 @@ test('no character of any text reaches a terminal unless it is safe', () => {
     const text = `a${String.fromCharCode(code)}b`;
     assert.equal(findUnsafe(terminalText(text)), undefined);
     assert.ok(!/[\n\t]/.test(terminalName(text)), `${code}`);
-    // What a machine reads out of JSON is what was written.
+    // A program that parses the JSON gets exactly the text that was written.
     assert.equal(JSON.parse(terminalText(JSON.stringify(text))), text);
   }
   assert.equal(terminalText('Zoë 👩‍💻\n\tשלום\n'), 'Zoë 👩‍💻\n\tשלום\n');

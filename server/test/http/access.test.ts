@@ -1,6 +1,6 @@
 /**
- * Who may do what: tokens, scopes, addresses, limits, and what a store or a server in trouble
- * answers.
+ * Access: tokens, scopes, addresses and limits, and the answers while the store or the server is in
+ * trouble.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

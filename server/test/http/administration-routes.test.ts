@@ -1,6 +1,6 @@
 /**
- * Administration over real sockets: tokens, identity types, fields, the organization, each in the
- * name of a token.
+ * Administration over real sockets: tokens, identity types, fields and the organization. Each call
+ * is made with a token.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

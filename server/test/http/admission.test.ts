@@ -1,4 +1,4 @@
-/** The order of checks of a call: token, limit, scope; and what each refusal costs. */
+/** The order of the checks of a call (token, limit, scope), and what each refusal costs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allocateRateLimitMemory, RateLimiter } from '../../src/domain/rate-limit.ts';
@@ -12,7 +12,7 @@ import { sampleOrganization, sampleState, sampleToken } from './caller-samples.t
 
 const reading = { kind: 'audience', scope: 'contacts:read' } as const;
 
-/** A token of an organization with five units a second. */
+/** A token of an organization with a limit of five units a second. */
 function start(parts: Partial<Token> = {}) {
   const clock = () => 10_000;
   const { token, text } = sampleToken(1, parts);

@@ -1,4 +1,6 @@
-/** Who calls: which headers name a token, which tokens are good, and what a failure costs. */
+/**
+ * Authentication: which headers contain a token, which tokens are valid, and what a failure costs.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -75,10 +77,10 @@ test('a valid token identifies its caller, and its use is reported', () => {
 });
 
 const named: readonly (readonly [string, (text: string) => string])[] = [
-  ['in capitals', (text) => `BEARER ${text}`],
-  ['in small letters', (text) => `bearer ${text}`],
-  ['behind several blanks', (text) => `Bearer    ${text}`],
-  ['before blanks', (text) => `bearer ${text}   `],
+  ['with an upper-case scheme', (text) => `BEARER ${text}`],
+  ['with a lower-case scheme', (text) => `bearer ${text}`],
+  ['after several spaces', (text) => `Bearer    ${text}`],
+  ['before trailing spaces', (text) => `bearer ${text}   `],
 ];
 
 for (const [words, write] of named) {
@@ -91,12 +93,12 @@ for (const [words, write] of named) {
 const refused: readonly (readonly [string, (text: string) => string])[] = [
   ['another scheme', (text) => `Basic ${text}`],
   ['a word before the scheme', (text) => `x bearer ${text}`],
-  ['no blank', (text) => `bearer${text}`],
+  ['no space after the scheme', (text) => `bearer${text}`],
   ['a tab', (text) => `bearer\t${text}`],
   ['no scheme', (text) => text],
-  ['something behind', (text) => `bearer ${text} x`],
-  ['something behind, as most write it', (text) => `Bearer ${text} x`],
-  ['an equals sign in front', (text) => `bearer =${text}`],
+  ['text after the token', (text) => `bearer ${text} x`],
+  ['text after the token and a capitalised scheme', (text) => `Bearer ${text} x`],
+  ['an equals sign before the token', (text) => `bearer =${text}`],
   ['no token', () => 'Bearer '],
   ['an empty header', () => ''],
   ['another secret', (text) => `Bearer ${text.slice(0, 20)}${'x'.repeat(text.length - 20)}`],
@@ -195,7 +197,7 @@ test('a proof saves the digest for the same token, and for no other', () => {
   assert.equal(proof.token, undefined, 'a failure proves nothing');
   caller(call(`Bearer ${text}`, { proof }));
   assert.equal(proof.token, token);
-  // Whoever keeps the proof vouches for the bytes: the digest is not looked at again.
+  // The owner of the proof guarantees the bytes, so the digest is not compared again.
   const withoutDigest = `Bearer ${text.slice(0, 20)}${'x'.repeat(46)}`;
   caller(call(withoutDigest, { proof }));
   change([{ ...token }]);

@@ -1,4 +1,4 @@
-/** 10,000 generated bad requests against a whole server over raw sockets. */
+/** Sends 10,000 generated bad requests to a whole server over raw sockets. */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { type RawAnswer, readAnswers } from './raw-connection.ts';
 import { startApi } from './start-api.ts';
 
 const requestCount = 10_000;
-/** So many connections at a time. */
+/** How many connections are open at the same time. */
 const concurrency = 16;
 const hangMs = 1_000;
 
@@ -21,8 +21,8 @@ interface Outcome {
 }
 
 /**
- * Sends all and half-closes, so that a server that waits for more knows there is none. Over when
- * the server closes; hung when it has not within a second.
+ * Sends the request and half-closes, so that a server that waits for more knows that none will
+ * come. Ends when the server closes. Counts as hung if the server has not closed within a second.
  */
 function send(port: number, request: BadRequest): Promise<Outcome> {
   return new Promise((resolve) => {
@@ -42,19 +42,20 @@ function send(port: number, request: BadRequest): Promise<Outcome> {
 }
 
 /**
- * Fails in words when an answer is none, or a refusal is no valid problem. @returns the statuses
+ * Fails if the server hangs, an answer is incomplete, or a refusal is not a valid problem. @returns
+ * the statuses
  */
 function judge({ request, received, hung }: Outcome): number[] {
   const words = `${request.kind}: ${JSON.stringify(request.bytes.toString('latin1').slice(0, 600))}`;
   assert.ok(!hung, `hangs: ${words}\nreceived: ${received.slice(0, 600)}`);
-  // Only the first request can be known to be a HEAD; whoever pipelines one behind it is not judged
-  // by its bodies.
+  // Only the first request is known to be a HEAD. Where a HEAD may be pipelined after it, only the
+  // statuses are checked, because an answer to HEAD has no body.
   const hasHead = /HEAD /.test(request.bytes.toString('latin1'));
   if (hasHead)
     return [...received.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map((match) => Number(match[1]));
   const { answers, rest } = readAnswers(received, false);
   assert.equal(rest, '', `unfinished answer: ${words}`);
-  // Nothing but line ends is no request yet.
+  // Line ends alone are not a request.
   const isBlank = /^[\r\n]*$/.test(request.bytes.toString('latin1'));
   assert.ok(answers.length > 0 || isBlank, `no answer: ${words}`);
   for (const answer of answers) {
@@ -93,7 +94,7 @@ test('none of 10,000 bad requests is answered 5xx or hangs, and every refusal is
     api.logged.filter((line) => line.includes('"level":"error"')),
     [],
   );
-  // It serves as before.
+  // The server still serves valid requests.
   const look = { path: '/audience/v2/contacts?identity=email:tom@hello.com', token };
   assert.equal((await callApi(api, look)).status, 200);
 });

@@ -1,13 +1,13 @@
-/** Generators of bad requests for the trial of 10,000: bytes as they go to the socket. */
+/** Generators of the 10,000 bad requests, as bytes for the socket. */
 import fc from 'fast-check';
 
 export interface BadRequest {
-  /** What kind it is, for the words of a failure. */
+  /** The kind of request, for the message of a failure. */
   readonly kind: string;
   readonly bytes: Buffer;
 }
 
-/** Texts that are easily mistaken, by people or programs. */
+/** Texts that people or programs easily misread. */
 const oddTexts = [
   '',
   ' ',
@@ -70,7 +70,7 @@ const paths = [
 
 const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'PUT', 'OPTIONS', 'TRACE', 'QUERY'];
 
-/** What may stand in a target or a header without ending it, mostly. */
+/** Removes the line breaks, which would end a target or a header. */
 function wire(text: string): string {
   return Buffer.from(text.replace(/[\r\n]/g, '')).toString('latin1');
 }
@@ -119,8 +119,8 @@ const header = fc
   .map(([name, value]) => `${wire(name)}: ${wire(value)}`);
 
 /**
- * JSON of every kind, with names that mean something to JavaScript, and numbers and depths that are
- * too much.
+ * JSON of every kind, with names that have a meaning in JavaScript, and with too large numbers and
+ * too deep nesting.
  */
 const json = fc.oneof(
   fc.json({ maxDepth: 6 }),
@@ -152,7 +152,7 @@ function chunked(body: Buffer): string {
   return `${body.length.toString(16)}\r\n${body.toString('latin1')}\r\n0\r\n\r\n`;
 }
 
-/** Well-framed requests that mean nonsense. */
+/** Well-framed requests with meaningless contents. */
 function nonsense(authorization: string): fc.Arbitrary<BadRequest> {
   return fc
     .record({
@@ -176,7 +176,7 @@ function nonsense(authorization: string): fc.Arbitrary<BadRequest> {
     });
 }
 
-/** Sound requests with a body of nonsense: most of these reach the routes. */
+/** Valid requests with a meaningless body. Most of these reach the routes. */
 function badBody(authorization: string): fc.Arbitrary<BadRequest> {
   const posted = ['/lookup', '/batch'].map((path) => `POST /audience/v2/contacts${path}`);
   const written = ['POST /admin/v1/tokens', 'PATCH /admin/v1/organization'];
@@ -193,7 +193,7 @@ function badBody(authorization: string): fc.Arbitrary<BadRequest> {
   });
 }
 
-/** Sound look-ups with nonsense for a query: these take the fast lane where they can. */
+/** Valid look-ups with a meaningless query. These use the fast lane where they can. */
 function badQuery(authorization: string): fc.Arbitrary<BadRequest> {
   return query.map((text) => ({
     kind: 'bad query',
@@ -204,7 +204,7 @@ function badQuery(authorization: string): fc.Arbitrary<BadRequest> {
   }));
 }
 
-/** Requests that break the framing: a sound one with bytes cut out, put in, or changed. */
+/** Requests with broken framing: a valid one with bytes removed, inserted or changed. */
 function broken(authorization: string): fc.Arbitrary<BadRequest> {
   const sound = [
     `GET /audience/v2/contacts?identity=email:tom@hello.com HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n\r\n`,

@@ -1,6 +1,6 @@
 /**
- * Calls of a running server as a client makes them, with answers in the form that
- * `problem-shape.ts` reads.
+ * Calls a running server as a client does, and returns answers in the form that `problem-shape.ts`
+ * reads.
  */
 import { request } from 'node:http';
 import type { RawAnswer } from './raw-connection.ts';
@@ -11,7 +11,7 @@ export interface ApiCall {
   readonly path: string;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
-  /** Sent as JSON, unless it is text. */
+  /** Sent as JSON, unless it is a string. */
   readonly body?: unknown;
 }
 
@@ -19,7 +19,7 @@ export function callApi(api: Pick<RunningApi, 'port'>, call: ApiCall): Promise<R
   const { method = 'GET', path, token, body } = call;
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const headers = {
-    // Without it node asks for the connection to be closed, which no plain look-up does.
+    // Without it, node asks the server to close the connection, which would not be a plain look-up.
     connection: 'keep-alive',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(text === undefined ? {} : { 'content-type': 'application/json' }),

@@ -1,6 +1,5 @@
 /**
- * A catalog in memory with one organization and its tokens, for tests of who calls and of what that
- * one may take.
+ * A catalog in memory with one organization and its tokens, for tests of authentication and access.
  */
 import type { CatalogState, OrganizationState } from '../../src/domain/catalog-state.ts';
 import { defaultOrganization } from '../../src/domain/organization.ts';
@@ -17,7 +16,7 @@ export function sampleOrganization(id = 1, rateLimit = 50): OrganizationState {
   };
 }
 
-/** @param seed each makes another token */
+/** @param seed each seed makes a different token */
 export function sampleToken(
   seed: number,
   parts: Partial<Token> = {},

@@ -1,4 +1,4 @@
-/** What the shape check says of large bodies, and how much of them it reads. */
+/** The result of the shape check for large bodies, and how much of them it reads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createToken, updateOrganization } from '@usher/contract/administration-operations';

@@ -1,6 +1,6 @@
 /**
- * What a connection does at its edges: it ends alone, it loses no answer, and none of its requests
- * is taken for another.
+ * Connections at their limits: a failing one affects no other, no answer is lost, and no request is
+ * mistaken for another.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { exchangeRaw, type RawAnswer, readAnswers } from './raw-connection.ts';
 import { type RunningApi, startApi, waitFor } from './start-api.ts';
 
 const look = '/audience/v2/contacts?identity=email:tom@hello.com';
-/** Requests of both doors: what makes the second one for node:http means nothing else. */
+/** Extra headers that send a request to each door. The one for node:http has no other effect. */
 const doors = ['', 'Content-Length: 0\r\n'];
 
 function lookup(token: string, ...headers: readonly string[]): string {
@@ -21,8 +21,8 @@ function lookup(token: string, ...headers: readonly string[]): string {
 }
 
 /**
- * Sends the pieces, each when the server has had time for the one before, and waits until the
- * connection is closed.
+ * Sends each piece after the server has had time for the one before, and waits until the connection
+ * is closed.
  */
 async function sendPieces(api: RunningApi, pieces: readonly string[]): Promise<string> {
   const socket: Socket = connect({ port: api.port, host: '127.0.0.1', allowHalfOpen: true });
@@ -34,7 +34,7 @@ async function sendPieces(api: RunningApi, pieces: readonly string[]): Promise<s
   const closed = once(socket, 'close');
   for (const piece of pieces) {
     socket.write(piece);
-    // The server takes a piece before it answers a call that is sent after it.
+    // The server reads the piece before it answers a later call.
     assert.equal((await callApi(api, { path: '/livez' })).status, 200);
   }
   socket.end();
@@ -213,12 +213,17 @@ test('requests that alternate between the doors, split anywhere, are answered in
   await Promise.all(trials);
 });
 
-/** Sends both pieces, the second when the first is on its way, until so many answers came. */
+/**
+ * Sends both pieces, the second once the first is on its way, and waits for the expected number of
+ * answers.
+ */
 function sendCut(port: number, pieces: readonly string[], expected: readonly number[]) {
   return new Promise<readonly RawAnswer[]>((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let received = '';
-    socket.setTimeout(20_000, () => socket.destroy(new Error(`no more after ${received}`)));
+    socket.setTimeout(20_000, () =>
+      socket.destroy(new Error(`no further answer after ${received}`)),
+    );
     socket.on('error', reject);
     socket.on('data', (piece) => {
       received += piece.toString('latin1');

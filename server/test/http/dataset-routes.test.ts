@@ -1,4 +1,4 @@
-/** Datasets and runs over real sockets, in the name of a token. */
+/** Datasets and runs over real sockets. Each call is made with a token. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ApiCall, callApi } from './call-api.ts';
@@ -19,7 +19,7 @@ async function startAdmin(t: Parameters<typeof startApi>[0]) {
   return { api, token };
 }
 
-/** As if the first token had read the field today. */
+/** Records that the first token read the field today. */
 async function noteRead(api: RunningApi, field: string): Promise<void> {
   const { catalog, clock } = api.administration;
   const [token] = await catalog.read((view) => view.listTokens(1));
@@ -28,7 +28,7 @@ async function noteRead(api: RunningApi, field: string): Promise<void> {
   await catalog.recordFieldReads([read]);
 }
 
-/** Two that wait and one that goes on, the oldest first. */
+/** Adds two waiting runs and one that is still running, oldest first. */
 async function addRuns({ administration }: RunningApi): Promise<readonly string[]> {
   const { catalog } = administration;
   const ids = ['run-1', 'run-2', 'run-3'];

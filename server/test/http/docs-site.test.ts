@@ -1,4 +1,4 @@
-/** The pages of the documentation over real sockets, and the site of a folder made for it. */
+/** The pages of the documentation over real sockets, and the site of a test folder. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

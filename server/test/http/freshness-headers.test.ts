@@ -1,6 +1,5 @@
 /**
- * Freshness and read-your-writes over HTTP: in the GET through both doors, in the POST, and in
- * batches.
+ * Freshness and read-your-writes over HTTP: with GET through both doors, with POST, and in batches.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,6 +1,5 @@
 /**
- * The bounds of HTTP (`http/limits.ts`), row by row, at the bound and one above it, through both
- * doors.
+ * The bounds of HTTP (`http/limits.ts`), each at the bound and one above it, through both doors.
  */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
@@ -20,7 +19,8 @@ import { type RunningApi, startApi } from './start-api.ts';
 const look = '/audience/v2/contacts?identity=email:tom@hello.com';
 
 /**
- * What makes a request one for node:http, and means nothing else; the first is for the fast lane.
+ * Extra headers that send a request to node:http and have no other effect. The empty list is for
+ * the fast lane.
  */
 const doors: readonly (readonly string[])[] = [[], ['Content-Length: 0'], ['Connection: close']];
 
@@ -28,7 +28,7 @@ function headOf(target: string, headers: readonly string[]): string {
   return `GET ${target} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`;
 }
 
-/** The request with so many bytes of head, the last header filled up. */
+/** A request with a head of exactly this many bytes. The last header is padded. */
 function headOfBytes(bytes: number, headers: readonly string[]): string {
   const bare = headOf(look, [...headers, 'X-Fill: ']);
   return headOf(look, [...headers, `X-Fill: ${'x'.repeat(bytes - bare.length)}`]);
@@ -51,7 +51,7 @@ async function ask(api: RunningApi, bytes: string): Promise<RawAnswer> {
   return answers[0];
 }
 
-/** The status, and the code of a problem. */
+/** The status, and for a problem its code. */
 function told(answer: RawAnswer): string {
   return answer.status < 400 ? `${answer.status}` : `${answer.status} ${readProblem(answer).code}`;
 }
@@ -94,7 +94,7 @@ for (const { bound, of, most, atBound, above } of headRows) {
     const bearer = ['Host: x', `Authorization: Bearer ${await api.token()}`];
     for (const door of doors) {
       const headers = [...bearer, ...door];
-      // Alone, behind a plain look-up, and behind one that node:http answers.
+      // Alone, after a plain look-up, and after a request that node:http answers.
       const before = ['', headOf(look, bearer), headOf('/livez', bearer)];
       for (const first of before) {
         const sizes = [most - 1, most, most + 1, most + 2, 2 * most];
@@ -167,7 +167,7 @@ test('a request that is not complete in time gets 408, whichever door holds it',
   assert.ok(tookMs > requestDeadlineMs - 100 && tookMs < requestDeadlineMs + 5_000, `${tookMs}`);
 });
 
-/** Sends the bytes, then nothing, until the server closes. */
+/** Sends the bytes, then waits until the server closes. */
 function receiveAll(port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' });

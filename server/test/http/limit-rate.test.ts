@@ -1,4 +1,4 @@
-/** What a caller may take: whose limit counts, what the headers tell, and what a refusal says. */
+/** Rate limiting: which limit bounds a caller, and what the headers and refusals say. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

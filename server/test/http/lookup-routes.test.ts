@@ -1,5 +1,5 @@
 /**
- * The look-up routes over real sockets: the GET by the fast lane and by the long way, the POST, the
+ * The look-up routes over real sockets: GET on the fast lane and through node:http, POST, and the
  * batch.
  */
 import assert from 'node:assert/strict';
@@ -152,7 +152,7 @@ test('a batch costs one unit for each identity, all or none, and never more than
   const problem = readProblem(over);
   assert.equal(problem.code, 'rate_limited');
   assert.ok(Number(problem['retry_after_ms']) > 0);
-  // None of the nine was taken.
+  // The refused batch cost no units.
   assert.equal((await post(of(8))).headers.get('ratelimit'), '"org";r=0;t=1');
 });
 

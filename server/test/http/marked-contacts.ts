@@ -1,7 +1,7 @@
 /**
- * People of two organizations whose every value says whose it is and which write it came with, and
- * a writer that goes on writing them: whatever an answer holds, it can be told whether it is its
- * own person's, and of one commit.
+ * People of two organizations, and a writer that keeps changing them. Every value names its person,
+ * organization and version, so that a test can check that an answer belongs to the right person and
+ * to a single commit.
  */
 import assert from 'node:assert/strict';
 import { defineDataset } from '../../src/administration/dataset/define-dataset.ts';
@@ -13,7 +13,10 @@ import { email, patch, replace, report } from '../stores/sample-changes.ts';
 import { callApi } from './call-api.ts';
 import { type RunningApi, waitFor } from './start-api.ts';
 
-/** Of each organization. The first half stays as it is, the others are written again and again. */
+/**
+ * People of each organization. The first half never changes, the others are written again and
+ * again.
+ */
 export const peopleCount = 60;
 export const stillCount = 30;
 
@@ -23,11 +26,11 @@ export interface MarkedOrganization {
   readonly id: number;
   readonly name: string;
   readonly token: string;
-  /** The revision of the newest write that was acknowledged. */
+  /** The revision of the newest acknowledged write. */
   revision: string;
   readonly datasetId: number;
   readonly fieldId: (name: string) => number;
-  /** By person, how often written. */
+  /** How often each person has been written. */
   readonly versions: number[];
 }
 
@@ -35,7 +38,7 @@ export function addressOf({ name }: MarkedOrganization, person: number): string 
   return `p${person}@${name}.example`;
 }
 
-/** What stands in front of the version in each value of a person. */
+/** The text before the version in each value of a person. */
 export function markOf({ name }: MarkedOrganization, person: number): string {
   return `${name}/${person}/`;
 }
@@ -112,8 +115,8 @@ async function tokenOf(api: RunningApi, organizationId: number): Promise<string>
 }
 
 /**
- * Writes each value of these people anew, and reports that they came to a variant of the version's
- * name: one transaction.
+ * Writes new values for these people in one transaction, and reports that they entered a variant
+ * named after the version.
  */
 export async function writePeople(
   { writer }: RunningApi,
@@ -128,8 +131,7 @@ export async function writePeople(
     const fields = {
       [fieldId('mark')]: text,
       [fieldId('mark_copy')]: text,
-      // Records of many lengths, so that what is lent is longer and shorter than what was lent
-      // before.
+      // Records of varying lengths, so that lent bytes are longer or shorter than the ones before.
       [fieldId('bulk')]: `${text} ${'b'.repeat(((person * 7_919 + version * 104_729) % 50) ** 2)}`,
     };
     const at = new Date(Date.UTC(2026, 0, 1) + version * 1_000).toISOString();

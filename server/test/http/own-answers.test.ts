@@ -1,14 +1,11 @@
-/**
- * Each answer is its own: of the person, the organization and the one commit that the question
- * asked for.
- */
+/** Each answer belongs to its question: to the same person and organization, and to one commit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slowReader } from '../stores/slow-reader.ts';
 import { tryOwnAnswers } from './own-answers.ts';
 import { startApi } from './start-api.ts';
 
-/** Ten times what both take on two busy cores. */
+/** Ten times what both tests take on two busy cores. */
 const maxMs = 240_000;
 
 test('each of 10,000 pipelined look-ups through every door gets its own contact', async (t) => {

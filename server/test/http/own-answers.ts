@@ -1,6 +1,6 @@
 /**
- * The trial that each answer is its own: many connections with pipelined look-ups of two
- * organizations in every form, while a writer goes on writing half of the people.
+ * Checks that each look-up gets its own answer: many connections send pipelined look-ups of two
+ * organizations in every form, while a writer keeps changing half of the people.
  */
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
@@ -29,25 +29,25 @@ import { PipelinedConnection } from './pipelined-connection.ts';
 import type { RunningApi } from './start-api.ts';
 
 export interface OwnAnswersTrial {
-  /** At least. */
+  /** The least number of answers. */
   readonly answers: number;
   readonly seed: number;
-  /** Ends early, with fewer answers, after so long. */
+  /** The trial ends after this time, even with fewer answers. */
   readonly maxMs: number;
 }
 
 export interface OwnAnswersReport {
   readonly answers: number;
-  /** What was wrong, the first ten. */
+  /** The first ten errors. */
   readonly wrong: readonly string[];
-  /** Writes that were acknowledged meanwhile. */
+  /** Writes that were acknowledged during the trial. */
   readonly writes: number;
 }
 
 const connections = 24;
 const maxPipelined = 12;
 
-/** A connection stays in the fast lane as long as each of its requests is plain. */
+/** A connection stays on the fast lane as long as each of its requests is plain. */
 const plainForms = [plainGet, plainGet, knownGet];
 const allForms = [plainGet, longGet, head, knownGet, post, batch];
 
@@ -99,7 +99,7 @@ function note(
   }
 }
 
-/** The tags of those who are never written, in peace. */
+/** The tags of the people who never change, read before the writer starts. */
 async function readTags(
   api: RunningApi,
   organizations: readonly MarkedOrganization[],
@@ -137,7 +137,7 @@ async function keepWriting(
   return writes;
 }
 
-/** The same numbers for the same seed (mulberry32). */
+/** The same seed gives the same numbers (mulberry32). */
 function drawFrom(seed: number): Draw {
   let state = seed;
   return (bound) => {

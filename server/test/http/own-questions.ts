@@ -1,4 +1,4 @@
-/** Look-ups in every form, through every door, each with what its answer must be. */
+/** Look-ups in every form and through every door, each with a check of its answer. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import {
@@ -11,11 +11,11 @@ import {
 import type { PipelinedRequest } from './pipelined-connection.ts';
 import type { RawAnswer } from './raw-connection.ts';
 
-/** A number below the bound, from 0 on. */
+/** A random number from 0 up to, but not including, the bound. */
 export type Draw = (bound: number) => number;
 
 export interface Question extends PipelinedRequest {
-  /** Throws where the answer is not the question's own. */
+  /** Throws if the answer does not belong to this question. */
   readonly check: (answer: RawAnswer) => void;
 }
 
@@ -23,7 +23,7 @@ export interface Asked {
   readonly organization: MarkedOrganization;
   readonly person: number;
   readonly draw: Draw;
-  /** The tags of people who are never written, by organization and person. */
+  /** The tags of the people who never change, by the mark of each. */
   readonly tags: ReadonlyMap<string, string>;
 }
 
@@ -54,13 +54,13 @@ export function plainGet(asked: Asked): Question {
   };
 }
 
-/** The same for node:http. */
+/** A GET that node:http answers. */
 export function longGet(asked: Asked): Question {
   const plain = plainGet(asked);
   return { ...plain, text: plain.text.replace('\r\n', '\r\nAccept: application/json, */*\r\n') };
 }
 
-/** A HEAD, whose only sign of whose it is is the tag. */
+/** A HEAD. Only the tag of its answer shows to whom it belongs. */
 export function head(asked: Asked): Question {
   const person = asked.person % stillCount;
   const own = { ...asked, person };
@@ -76,7 +76,7 @@ export function head(asked: Asked): Question {
   };
 }
 
-/** A GET by one who knows the answer already. */
+/** A GET from a caller that has the current answer already. */
 export function knownGet(asked: Asked): Question {
   const person = asked.person % stillCount;
   const tag = ownTag({ ...asked, person });
@@ -168,7 +168,10 @@ function checkContact(asked: Asked, fields: string, contact: Contact): void {
     if (field === 'old_mark') assert.equal(contact[field], null, words);
     else if (field === 'new_mark') assert.equal(text, `${mark}0`, words);
     else {
-      assert.ok(text.startsWith(mark), `${text} is not of ${mark}: ${words.slice(0, 300)}`);
+      assert.ok(
+        text.startsWith(mark),
+        `${text} does not belong to ${mark}: ${words.slice(0, 300)}`,
+      );
       versions.add(text.slice(mark.length).split(' ')[0] ?? '');
     }
   }

@@ -1,6 +1,6 @@
 /**
- * One connection on which many requests are sent before their answers are read; answers come in the
- * order of the requests.
+ * One connection that sends many requests before their answers are read. Answers come in the order
+ * of the requests.
  */
 import { connect, type Socket } from 'node:net';
 import type { RawAnswer } from './raw-connection.ts';
@@ -38,7 +38,7 @@ export class PipelinedConnection {
     socket.on('close', () => this.#fail(new Error('The server closed the connection.')));
   }
 
-  /** Sends all of them in one piece. Rejects where the connection ends before the last answer. */
+  /** Sends all requests in one piece. Rejects if the connection ends before the last answer. */
   send(requests: readonly PipelinedRequest[]): Promise<RawAnswer[]> {
     const answers = requests.map(
       ({ isHead }) =>
@@ -69,7 +69,7 @@ export class PipelinedConnection {
     this.#received = this.#received.slice(at);
   }
 
-  /** @returns where the answer ends; `undefined`: it is not all there yet */
+  /** @returns where the answer ends; `undefined` while it is incomplete */
   #settleNext(at: number): number | undefined {
     const next = this.#waiting[0];
     const headEnd = this.#received.indexOf('\r\n\r\n', at);

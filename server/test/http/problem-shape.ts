@@ -1,4 +1,4 @@
-/** Holds an answer against what the contract says of problems. */
+/** Checks answers against the contract's definition of problems. */
 import assert from 'node:assert/strict';
 import { problemSchema } from '@usher/contract/problem-schema';
 import { type ProblemCode, problemKinds, problemTypeBase } from '@usher/contract/problems';
@@ -13,10 +13,7 @@ export interface ProblemBody {
   readonly [member: string]: unknown;
 }
 
-/**
- * The problem that an answer is; fails in words when it is none, or one that says other than its
- * headers.
- */
+/** The problem in an answer. Fails if it is not a valid problem, or contradicts its headers. */
 export function readProblem(answer: RawAnswer): ProblemBody {
   const { status, headers, body } = answer;
   assert.equal(headers.get('content-type'), 'application/problem+json', body);

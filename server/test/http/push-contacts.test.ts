@@ -1,6 +1,6 @@
 /**
- * `POST /ingest/v1/contacts`: rows that others push, over HTTP, with the writer reached through its
- * socket as a look-up thread does.
+ * `POST /ingest/v1/contacts` over HTTP. The writer is reached through its socket, as from a look-up
+ * thread.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -252,7 +252,7 @@ test('a full disk and a missing writer are reported, and nothing is stored', asy
   assert.equal((await read(api, token, 'email:tom@hello.com')).contact.visits, 8);
 });
 
-test('pushes beyond the room for them are told to try again', async (t) => {
+test('pushes above the limit of concurrent pushes are told to try again', async (t) => {
   const { push } = await startPushed(t, { pushesUnderWay: 1 });
   const rows = Array.from({ length: 500 }, (_, row) => ({ user: `u${row}`, visits: row }));
   const answers = await Promise.all(Array.from({ length: 5 }, () => push(rows)));

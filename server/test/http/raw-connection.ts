@@ -1,24 +1,25 @@
-/** One connection to a server, byte by byte, and the answers that come back on it. */
+/** Sends raw bytes on one connection to a server, and reads the answers. */
 import { connect, type Socket } from 'node:net';
 
 export interface RawAnswer {
   readonly status: number;
-  /** By lower-case name. */
+  /** Lower-case name to value. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
 export interface RawExchange {
   readonly answers: readonly RawAnswer[];
-  /** What was left over that is no whole answer. */
+  /** The bytes after the last complete answer. */
   readonly rest: string;
   readonly closed: boolean;
   readonly elapsedMs: number;
 }
 
 /**
- * Sends the bytes on a connection of their own, then waits until the server closes it, or so many
- * answers came, or until the deadline; half-closes when all is sent, if asked to.
+ * Sends the bytes on a new connection. Then waits until the server closes it, until the wanted
+ * number of answers has arrived, or until the deadline. `halfClose` closes the sending side after
+ * the last byte.
  */
 export function exchangeRaw(
   port: number,

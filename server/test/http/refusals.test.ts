@@ -1,6 +1,6 @@
 /**
- * What is refused before it reaches a route, and how: each refusal over real sockets, each answer a
- * valid problem.
+ * Requests that are refused before they reach a route. Each is sent over a real socket, and each
+ * answer is a valid problem.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What the fast lane takes for a plain look-up, and what it leaves to node:http. */
+/** Which requests the fast lane accepts as plain look-ups, and which it leaves to node:http. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestHeadReader } from '../../src/http/connection/request-head.ts';
@@ -57,7 +57,7 @@ const leftToNodeHttp: readonly (readonly [string, readonly string[]])[] = [
   ['another path', [line.replace('contacts', 'contacts/'), 'Host: a']],
   ['an upgrade', [line, 'Host: a', 'Upgrade: h2c']],
   ['Connection: close', [line, 'Host: a', 'Connection: close']],
-  ['an Accept that needs thought', [line, 'Host: a', 'Accept: text/html']],
+  ['an Accept that needs negotiation', [line, 'Host: a', 'Accept: text/html']],
   ['a head of more than 8 kB', [line, 'Host: a', `X-A: ${'a'.repeat(9_000)}`]],
 ];
 

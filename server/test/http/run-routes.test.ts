@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 
 const runBoundMs = 60_000;
 
-/** An API with a dataset of one CSV file, and a token that may administrate. */
+/** An API with a dataset of one CSV file, and a token with administration scopes. */
 async function startPlace(t: Parameters<typeof startApi>[0]) {
   const api = await startApi(t);
   const path = join(api.dataFolder, 'people.csv');
@@ -58,7 +58,7 @@ async function sync(api: RunningApi, token: string): Promise<string> {
   assert.equal(started.status, 202, started.body);
   const id = String((JSON.parse(started.body) as Json)['run_id']);
   assert.equal(started.headers.get('location'), `/admin/v1/runs/${id}`);
-  // In the catalog, since the administration has a limit of requests.
+  // Read from the catalog, because the administration API has a limit of requests.
   const { catalog } = api.administration;
   const findState = async () => (await catalog.read((view) => view.findRun(1, id)))?.state;
   await waitFor(async () => (await findState()) !== 'running', runBoundMs);
@@ -142,7 +142,7 @@ test('only a token that may change what it sees starts a run or rolls one back',
   assert.deepEqual(await codes('ush_nonsense'), ['token_invalid', 'token_invalid']);
   const running = readProblem(await post(api, token, '/admin/v1/runs/old/rollback'));
   assert.equal(running.code, 'revision_conflict');
-  // Its rows come by hand, so there is nothing to read.
+  // Its rows are imported by hand, so a sync has nothing to read.
   const handmade = readProblem(await post(api, token, '/admin/v1/datasets/crm/runs'));
   assert.equal(handmade.code, 'definition_invalid');
   const audit = await catalog.read((view) => view.listAudit(1, { limit: 50 }));

@@ -1,6 +1,6 @@
 /**
- * The routes about the server itself: metrics, the OpenAPI document, the reference page, the open
- * probes.
+ * The routes about the server itself: metrics, the OpenAPI document, the reference page and the
+ * public probes.
  */
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';

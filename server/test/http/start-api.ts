@@ -1,6 +1,6 @@
 /**
- * A whole look-up thread's worth of server in the test's own process: real catalog, store,
- * limiters, sockets, the fast lane in front.
+ * Everything that a look-up thread serves, in the test's own process: real catalog, store, limiters
+ * and sockets, with the fast lane.
  */
 
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -45,35 +45,35 @@ import type { ContactReader, ContactWriter } from '../../src/stores/store.ts';
 import { email, replace } from '../stores/sample-changes.ts';
 
 export interface ApiOptions {
-  /** Units per second; 100,000 when missing, so that tests of other things never meet it. */
+  /** Units per second. The default is 100,000, so that tests of other things never reach it. */
   readonly rateLimit?: number;
-  /** CIDRs of believed proxies. */
+  /** CIDRs of trusted proxies. */
   readonly trustProxy?: readonly string[];
-  /** Instead of the real reader, to see what becomes of a store that fails. */
+  /** Replaces the reader, to test a store that fails. */
   readonly reader?: (real: ContactReader) => ContactReader;
-  /** Instead of the client of the test's own writer, to see what becomes of a write that fails. */
+  /** Replaces the client of the test's own writer, to test a write that fails. */
   readonly writer?: (real: ContactWriter) => ContactWriter;
   readonly pushesUnderWay?: number;
-  /** Instead of random ids; may throw, to see what becomes of a defect. */
+  /** Replaces the random ids. May throw, to test an internal error. */
   readonly newRequestId?: () => string;
 }
 
 export interface RunningApi {
   readonly port: number;
   readonly limiter: RateLimiter;
-  /** The one writer, in the test's own process. */
+  /** The only writer, in the test's own process. */
   readonly writer: ContactWriter;
-  /** Of a field of the dataset `crm`. */
+  /** The id of a field of the dataset `crm`. */
   fieldId(name: string): number;
   readonly url: string;
   readonly administration: Administration;
   readonly dataFolder: string;
   readonly counters: CounterRows;
-  /** Makes a token of the organization `default`, good at once. */
+  /** Creates a token of the organization `default`, which is valid at once. */
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
   setState(state: ReadyState): void;
   drain(): void;
-  /** Connections that the fast lane has given to node:http so far. */
+  /** How many connections the fast lane has handed to node:http so far. */
   handedOver(): number;
   /** All lines logged so far. */
   readonly logged: readonly string[];
@@ -157,7 +157,7 @@ export async function startApi(t: TestContext, options: ApiOptions = {}): Promis
   };
 }
 
-/** A data folder with some contacts, and all that a look-up thread opens of it. */
+/** A data folder with some contacts, and everything that a look-up thread opens in it. */
 async function openFolder({ rateLimit = 100_000 }: ApiOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'usher-http-'));
   const catalog = await openCatalog({ kind: 'sqlite', dataFolder: folder }, Date.now());
@@ -186,7 +186,7 @@ async function openFolder({ rateLimit = 100_000 }: ApiOptions) {
 
 function limiters(clock: () => number) {
   const common = { thread: 1, clock };
-  // Its first second, in which nothing is granted, is over.
+  // Skips the first second of the limiter, in which it grants nothing.
   const memory = allocateRateLimitMemory(clock() - 2_000);
   const failures = allocateFailedAuthenticationMemory();
   return {
@@ -195,7 +195,7 @@ function limiters(clock: () => number) {
   };
 }
 
-/** As `serve/compose-api.ts` and `serve/lookup-thread.ts` do it. */
+/** Assembles the server as `serve/compose-api.ts` and `serve/lookup-thread.ts` do. */
 async function serve(context: ApiContext) {
   const server = buildServer(context);
   let handedOver = 0;
@@ -230,7 +230,7 @@ async function serve(context: ApiContext) {
   };
 }
 
-/** Tom, with a value in each field but the last, and Zoë, with none but her address. */
+/** Tom, with a value in each field except the last, and Zoë, with an address only. */
 async function fillStore(administration: Administration, writer: ContactWriter): Promise<void> {
   const { dataset, fields } = await defineDataset(administration, 1, {
     name: 'crm',
@@ -264,14 +264,16 @@ function throwIt(error: unknown): never {
   throw error;
 }
 
-/** Asks until it holds, for two seconds at most, where nothing else is said. */
+/**
+ * Checks again and again until the condition holds. Fails after two seconds, or after `boundMs`.
+ */
 export async function waitFor(
   holds: () => boolean | Promise<boolean>,
   boundMs = 2_000,
 ): Promise<void> {
   const end = performance.now() + boundMs;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`it did not hold within ${boundMs} ms`);
+    if (performance.now() > end) throw new Error(`the condition did not hold within ${boundMs} ms`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A token with lists is told of nothing outside them: not in answers, headers, documents, lists or
+ * A token with lists learns nothing outside them: not from answers, headers, documents, lists or
  * problems.
  */
 import assert from 'node:assert/strict';
@@ -65,7 +65,7 @@ test('a token with a list of fields does not learn when a contact changed', asyn
   assert.equal((await ask(narrow, { headers: { 'if-none-match': tag } })).status, 304);
 });
 
-/** Without what says something of the moment or of the call alone. */
+/** The headers without those that depend on the moment or on the single call. */
 function comparable(headers: ReadonlyMap<string, string>) {
   const own = new Set(['date', 'ratelimit', 'x-request-id', 'connection', 'keep-alive']);
   return [...headers].filter(([name]) => !own.has(name));

@@ -1,6 +1,6 @@
 /**
- * Both doors answer a look-up alike: the fast lane for plain requests, node:http for requests in
- * any other form.
+ * Both doors give the same answer to a look-up: the fast lane for plain requests, and node:http for
+ * all other forms.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { exchangeRaw, type RawAnswer } from './raw-connection.ts';
 import { type RunningApi, startApi } from './start-api.ts';
 
-/** What makes a request one for the long way, and means nothing else. */
+/** Extra headers that send a request to node:http and have no other effect. */
 const longWays = ['Accept: application/json, */*', 'Connection: close', 'Content-Length: 0'];
 
 const doorsOwn = new Set(['date', 'connection', 'keep-alive', 'ratelimit']);
@@ -25,7 +25,7 @@ async function ask(api: RunningApi, { query, headers }: Question): Promise<RawAn
   return answers[0] as RawAnswer;
 }
 
-/** All but what a door says of its own connection, or of the moment. */
+/** The answer without the parts that depend on the door's own connection or on the moment. */
 function comparable({ status, headers, body }: RawAnswer) {
   const timeless = body.replace(/(?<=again in |"retry_after_ms":)\d+/g, 'N');
   const isTimed = timeless !== body;
@@ -35,7 +35,7 @@ function comparable({ status, headers, body }: RawAnswer) {
   return { status, headers: own.sort(), body: timeless };
 }
 
-/** Asks through each door, sees that it was that door, and compares. */
+/** Asks through each door, checks which door answered, and compares the answers. */
 async function askBoth(api: RunningApi, question: Question): Promise<RawAnswer> {
   const before = api.handedOver();
   const fast = await ask(api, question);
@@ -109,7 +109,7 @@ test('both doors refuse a caller over the limit in the same way', async (t) => {
   assert.equal((await askBoth(api, question)).status, 429);
 });
 
-/** Parts of requests that two readers could read differently. */
+/** Parts of requests that two parsers could read differently. */
 const oddHeaders = [
   'X-A: b',
   'X-A:',
@@ -196,7 +196,7 @@ test('both doors read unusual requests in the same way, alone and pipelined', as
       const { line, headers, copies } = next;
       const own = [line, 'Host: usher', requestId, bearer, ...headers].join('\r\n');
       const bytes = `${own}\r\n\r\n`.repeat(copies);
-      // Behind a look-up it is the fast lane's to judge, behind another call it is node:http's.
+      // After a look-up, the fast lane reads these bytes. After any other call, node:http does.
       const fast = await answersBehind(api, plain, bytes);
       const long = await answersBehind(api, live, bytes);
       assert.deepEqual(fast, long, JSON.stringify(bytes));
@@ -204,12 +204,12 @@ test('both doors read unusual requests in the same way, alone and pipelined', as
     }
   };
   await Promise.all(Array.from({ length: 8 }, compareNext));
-  assert.ok(alike > 60, `${alike} were answered to the last`);
+  assert.ok(alike > 60, `${alike} were answered completely`);
 });
 
 /**
- * The answers to what follows the first request, without the ids that are made up where a refusal
- * came before there was a request.
+ * The answers after the first one, without their request ids. A refusal that comes before a
+ * complete request has a generated id.
  */
 async function answersBehind(api: RunningApi, first: string, bytes: string) {
   const options = { answers: 9, halfClose: true };
