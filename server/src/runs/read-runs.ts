@@ -1,9 +1,10 @@
 /** Reads runs for an actor, who sees those of the datasets that it may see. */
-import { type Administration, openOrganization } from '../administration/administration.ts';
+import { openOrganization } from '../administration/administration.ts';
 import { findSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Scope } from '../domain/token/token.ts';
 import { seesDataset } from '../domain/token/token-sight.ts';
+import type { RunCaller } from './run-caller.ts';
 import { type RunView, viewRun } from './view-run.ts';
 
 /**
@@ -11,8 +12,7 @@ import { type RunView, viewRun } from './view-run.ts';
  * @throws `resource_not_found`, `scope_missing`, `parameter_invalid` if there is no run `afterId`
  */
 export async function listDatasetRuns(
-  administration: Administration,
-  organizationId: number,
+  { administration, organizationId }: RunCaller,
   page: { readonly name: string; readonly afterId: string | undefined; readonly limit: number },
 ): Promise<readonly RunView[]> {
   const { catalog, actor } = administration;
@@ -35,9 +35,9 @@ export async function listDatasetRuns(
 
 /** @throws UsherError `scope_missing`, `resource_not_found` also for one that is hidden */
 export async function readRun(
-  administration: Administration,
-  organizationId: number,
-  { runId, scope }: { readonly runId: string; readonly scope: Scope },
+  { administration, organizationId }: RunCaller,
+  runId: string,
+  scope: Scope,
 ): Promise<RunView> {
   const { catalog, actor } = administration;
   return catalog.read(async (view) => {

@@ -44,8 +44,7 @@ export async function rollBackLastRun(
   parts: ServerParts,
   runId: string,
 ): Promise<RunView> {
-  const { administration, organizationId } = caller;
-  const run = await readRun(administration, organizationId, { runId, scope: 'admin:write' });
+  const run = await readRun(caller, runId, 'admin:write');
   if (run.state === 'rolled_back') return run;
   if (run.state !== 'succeeded') {
     throw new UsherError(
@@ -59,7 +58,7 @@ export async function rollBackLastRun(
   const dependencies = runDependencies(caller, { ...parts, ...open });
   const store = { ...dependencies, reader, writer, onProgress: () => undefined };
   await rollBackOpened(store, { dataset: run.dataset, runId, trigger: 'api' });
-  return readRun(administration, organizationId, { runId, scope: 'admin:write' });
+  return readRun(caller, runId, 'admin:write');
 }
 
 /** @returns whether the dataset has a schedule @throws `resource_not_found`, `scope_missing` */

@@ -57,7 +57,7 @@ export async function carryOutRun(
   const run = await findOneRun(caller, reference);
   if (run.approvedBy === null) {
     const decision = { runId: run.id, verdict: 'approved' } as const;
-    await decideRun(caller.administration, caller.organizationId, decision);
+    await decideRun(caller, decision);
   }
   const dataset = await datasetName(caller, run);
   return startRun(caller, parts, { dataset, trigger: 'approval', isFull: false, approval: run.id });

@@ -72,9 +72,8 @@ export async function rejectRun(
   reference = '',
 ): Promise<void> {
   await asCaller(session, options, async (caller) => {
-    const { administration, organizationId } = caller;
     const { id }: Run = await findOneRun(caller, reference);
-    await decideRun(administration, organizationId, { runId: id, verdict: 'rejected' });
+    await decideRun(caller, { runId: id, verdict: 'rejected' });
     const data = { run_id: id, state: 'rejected' };
     session.output.data(data, () => `Rejected the run ${id}. None of its changes were applied.`);
   });

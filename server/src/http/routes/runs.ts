@@ -10,21 +10,18 @@ import { pageSize } from '../limits.ts';
 
 export const runRoutes = [
   adminRoute(operations.listDatasetRuns, async (call) => {
-    const { administration, organizationId, params, query, limitHead } = call;
-    const { limit = pageSize.default, cursor } = query;
+    const { limit = pageSize.default, cursor } = call.query;
     const afterId = cursor === undefined ? undefined : keyOfCursor(cursor);
-    const page = { name: params.name, afterId, limit: limit + 1 };
-    const runs = await listDatasetRuns(administration, organizationId, page);
+    const page = { name: call.params.name, afterId, limit: limit + 1 };
+    const runs = await listDatasetRuns(call, page);
     const data = runs.slice(0, limit);
     const last = runs.length > limit ? data.at(-1) : undefined;
     const next = last === undefined ? null : cursorAfter(last.run_id);
-    return jsonAnswer(200, { data, next_cursor: next }, limitHead);
+    return jsonAnswer(200, { data, next_cursor: next }, call.limitHead);
   }),
 
   adminRoute(operations.getRun, async (call) => {
-    const { administration, organizationId, params, limitHead } = call;
-    const asked = { runId: params.id, scope: 'admin:read' } as const;
-    return jsonAnswer(200, await readRun(administration, organizationId, asked), limitHead);
+    return jsonAnswer(200, await readRun(call, call.params.id, 'admin:read'), call.limitHead);
   }),
 
   decisionRoute(operations.approveRun, 'approved'),
@@ -50,8 +47,7 @@ function decisionRoute(
   verdict: 'approved' | 'rejected',
 ) {
   return adminRoute(operation, async (call) => {
-    const { administration, organizationId, params, limitHead } = call;
-    const decision = { runId: params.id, verdict };
-    return jsonAnswer(200, await decideRun(administration, organizationId, decision), limitHead);
+    const decision = { runId: call.params.id, verdict };
+    return jsonAnswer(200, await decideRun(call, decision), call.limitHead);
   });
 }
