@@ -2,7 +2,6 @@
  * Finds the caller of a request by its bearer token (RFC 6750). Denies by default, compares digests
  * in constant time, and counts failures against the client's address.
  */
-
 import type { CatalogState, OrganizationState } from '../domain/catalog-state.ts';
 import type { Problem } from '../domain/problem.ts';
 import { compileAddressList } from '../domain/token/address-list.ts';

@@ -1,5 +1,4 @@
 /** Bounds the pushes that a thread runs at once; each keeps its rows in memory. */
-
 import type { Problem } from '../domain/problem.ts';
 import { maxPushesUnderWay } from './limits.ts';
 

@@ -2,7 +2,6 @@
  * The plan for the requested fields. Omitted names are reported in `Usher-Omitted`, or as a problem
  * if the caller prefers strict handling (RFC 7240).
  */
-
 import type { Problem } from '../../domain/problem.ts';
 import {
   compileLookupPlan,
