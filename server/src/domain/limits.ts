@@ -101,3 +101,27 @@ export const fewRejectedRows = 10;
 
 /** How far a run's share of rejected rows may exceed that of the last applied run. */
 export const rejectedShareSlack = 0.01;
+
+/**
+ * How far a run may exceed the plan that a person approved, as a share of the dataset's contacts:
+ * a source may change a little while the run waits.
+ */
+export const approvalSlack = 0.01;
+
+/**
+ * Failed authentications of a client address: a person who tries several tokens stays below, and
+ * 20 a minute are 10 million guesses a year of a token with 256 random bits.
+ */
+export const failedAuthentications = { burst: 20, perMinute: 20 } as const;
+
+/**
+ * Client addresses whose failed authentications are counted: 2,560 x 4 of 24 bytes are 246 kB. A
+ * full set forgets its least recently seen address.
+ */
+export const countedAddresses = { sets: 2_560, perSet: 4 } as const;
+
+/**
+ * Limits of organizations and tokens that are counted at the same time: 2,048 x 4,128 bytes are
+ * 8.5 MB. The system maps only those that are used.
+ */
+export const maxRateWindows = 2_048;

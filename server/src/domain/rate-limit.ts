@@ -8,6 +8,7 @@
  * granted in the first second of the memory's life: a process before may have granted N just before
  * it ended.
  */
+import { maxRateWindows } from './limits.ts';
 import { releaseLock, seizeLock, takeLock } from './memory-lock.ts';
 
 /** Slots that count: a grant's own millisecond and the 1,000 after it. */
@@ -28,9 +29,6 @@ const windowLength = slotsPlace + slotsPerWindow + 2;
 const tableLockPlace = 0;
 const startPlace = 2;
 const windowsPlace = 4;
-
-/** 2,048 x 4,128 bytes = 8.5 MB; the system maps only the windows that are used. */
-const maxWindows = 2_048;
 
 /** Each kind has windows of its own. */
 const limitKinds = ['audience', 'administration', 'ingest', 'token'] as const;
@@ -73,7 +71,7 @@ export interface RateLimiterOptions {
 
 /** Memory for all threads of a process. Its first second, without grants, starts now. */
 export function allocateRateLimitMemory(nowMs: number): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(4 * (windowsPlace + maxWindows * windowLength));
+  const memory = new SharedArrayBuffer(4 * (windowsPlace + maxRateWindows * windowLength));
   new Float64Array(memory, 4 * startPlace, 1)[0] = nowMs;
   return memory;
 }
@@ -130,7 +128,7 @@ export class RateLimiter {
   releaseThread(deadThread: number): void {
     const owner = { from: deadThread, to: this.#thread };
     if (seizeLock(this.#words, tableLockPlace, owner)) releaseLock(this.#words, tableLockPlace);
-    for (let place = 0; place < maxWindows; place += 1) {
+    for (let place = 0; place < maxRateWindows; place += 1) {
       const window = windowsPlace + place * windowLength;
       if (!seizeLock(this.#words, window + lockPlace, owner)) continue;
       const slots = window + slotsPlace;
@@ -226,7 +224,7 @@ export class RateLimiter {
 
   /** The window of the key, else an unused one, else one that was idle for two seconds. */
   #searchWindow(key: number): number | undefined {
-    for (let place = 0; place < maxWindows; place += 1) {
+    for (let place = 0; place < maxRateWindows; place += 1) {
       const window = windowsPlace + place * windowLength;
       const holder = this.#words[window + keyPlace];
       if (holder === key) return window;
@@ -240,7 +238,7 @@ export class RateLimiter {
 
   #reuseIdleWindow(key: number): number | undefined {
     const idleBefore = this.#clock() - 2 * slotsPerWindow;
-    for (let place = 0; place < maxWindows; place += 1) {
+    for (let place = 0; place < maxRateWindows; place += 1) {
       const window = windowsPlace + place * windowLength;
       const lock = window + lockPlace;
       if (!seizeLock(this.#words, lock, { from: 0, to: this.#thread })) continue;

@@ -10,6 +10,7 @@ import {
   windowKey,
 } from '../domain/rate-limit.ts';
 import type { Caller } from './authenticate.ts';
+import { fixedRateLimits } from './limits.ts';
 
 /** The limits a call can count towards. A token's share is counted with its organization's. */
 export type CountedKind = Exclude<LimitKind, 'token'>;
@@ -20,12 +21,6 @@ export interface LimitOutcome {
   /** Set when the units were not granted. */
   readonly problem: Problem | undefined;
 }
-
-/** Requests per second of the interfaces that the organization's own limit does not cover. */
-const fixedLimits: Readonly<Record<'administration' | 'ingest', number>> = {
-  administration: 20,
-  ingest: 200,
-};
 
 /** Takes `units` of the caller's limit, all or none. */
 export function limitRate(
@@ -78,7 +73,7 @@ function limitsOf(caller: Caller, kind: CountedKind): CallerLimits {
 
 function compileLimits(caller: Caller, kind: CountedKind): CallerLimits {
   const { organization } = caller.organization;
-  const limit = kind === 'audience' ? organization.rateLimit : fixedLimits[kind];
+  const limit = kind === 'audience' ? organization.rateLimit : fixedRateLimits[kind];
   const { maxShare, rowId } = caller.token;
   const hasShare = kind === 'audience' && maxShare !== null;
   const share = hasShare

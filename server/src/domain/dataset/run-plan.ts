@@ -2,6 +2,7 @@
  * The plan of a run: what it would change, and whether that needs approval. It counts contacts that
  * the dataset filled before: new contacts and newly mapped fields never need approval.
  */
+import { approvalSlack } from '../limits.ts';
 import {
   amount,
   isRejectedTooMuch,
@@ -82,9 +83,6 @@ function emptiedReason(names: readonly string[]): string {
     ? `The file ${shown} gives no rows. The last applied run read some from it.`
     : `${amount(names.length)} files give no rows (${shown}${more > 0 ? ` and ${amount(more)} more` : ''}). The last applied run read some from each.`;
 }
-
-/** A source may change a little between a plan and its approval. */
-const approvalSlack = 0.01;
 
 /** Whether the approval of one plan covers a later plan. */
 export function isCoveredBy(plan: RunPlan, approved: RunPlan): boolean {

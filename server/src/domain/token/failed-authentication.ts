@@ -5,17 +5,14 @@
  */
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import { countedAddresses, failedAuthentications } from '../limits.ts';
 import { releaseLock, takeLock } from '../memory-lock.ts';
 import { plainAddress } from './address-list.ts';
 
-const burst = 20;
-const refillPerMs = 20 / 60_000;
+const { burst } = failedAuthentications;
+const refillPerMs = failedAuthentications.perMinute / 60_000;
 
-/**
- * 2,560 sets of 4 addresses with 24 bytes each. A full set forgets its least recently seen address.
- */
-const setCount = 2_560;
-const setSize = 4;
+const { sets: setCount, perSet: setSize } = countedAddresses;
 /** f64 offsets in an entry: digest of the address, units left, time of that count. */
 const entryLength = 3;
 /** f64 offset of the entries; the lock is before them. */
