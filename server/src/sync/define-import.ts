@@ -1,6 +1,6 @@
 /** Creates the dataset and fields that an import plans in one change, before rows are applied. */
 import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
-import type { FieldType } from '../domain/contact/field.ts';
+import { isWhole } from '../domain/contact/field.ts';
 import {
   type DatasetColumn,
   type DatasetDefinition,
@@ -81,16 +81,12 @@ async function addFields(
       content: true,
       condition: true,
       // For ids and years, a missing value is not 0.
-      impliedValue: isWholeType(format.type) && isIdName(field) ? 'null' : null,
+      impliedValue: isWhole(format.type) && isIdName(field) ? 'null' : null,
       sensitivity: null,
       currency: format.currency ?? null,
     })),
   );
   return added.map(({ field }) => field);
-}
-
-function isWholeType(type: FieldType): boolean {
-  return type === 'integer' || type === 'positive integer' || type === 'big integer';
 }
 
 /** Columns of earlier files stay defined. Columns of this one replace them or come last. */

@@ -1,7 +1,13 @@
 /**
  * Reads a field of a dataset's document: its column, the column's format, and the field's settings.
  */
-import { fieldTypes, sensitivities } from '../../domain/contact/field.ts';
+import {
+  type FieldType,
+  fieldTypes,
+  hasDecimals,
+  isNumeric,
+  sensitivities,
+} from '../../domain/contact/field.ts';
 import { dateOrders } from '../../domain/value/date-value.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';
 import type { FieldSettings } from '../field-settings.ts';
@@ -12,8 +18,6 @@ const fieldMembers = [
   ...['column', 'type', 'format', 'display_name', 'description', 'content', 'condition'],
   ...['implied_value', 'sensitivity', 'currency'],
 ] as const;
-
-const numericTypes = ['currency', 'float', 'rate', 'integer', 'positive integer'];
 
 export interface FieldDocument {
   /** The field's name by default. */
@@ -57,12 +61,12 @@ function clearable<T>(
 
 function readFormat(
   place: DocumentReader,
-  type: string | undefined,
+  type: FieldType | undefined,
 ): Partial<ValueOptions> | undefined {
   if (place.isAbsent || !place.takes(['date_order', 'decimal_comma', 'separator', 'exact'])) {
     return undefined;
   }
-  const fits = (member: string, types: readonly string[]) => {
+  const fits = (member: string, types: readonly FieldType[]) => {
     const at = place.member(member);
     if (!at.isAbsent && type !== undefined && !types.includes(type)) {
       at.fail(`This is for the types ${types.join(', ')}.`);
@@ -70,8 +74,8 @@ function readFormat(
     return at;
   };
   const dateOrder = fits('date_order', ['date']).word(dateOrders);
-  const decimalComma = fits('decimal_comma', numericTypes).flag();
-  const exact = fits('exact', [...numericTypes, 'big integer']).flag();
+  const decimalComma = fits('decimal_comma', fieldTypes.filter(hasDecimals)).flag();
+  const exact = fits('exact', fieldTypes.filter(isNumeric)).flag();
   const separatorPlace = fits('separator', ['set']);
   const { value: separator } = separatorPlace;
   const isSeparator = typeof separator === 'string' && separator.length === 1;

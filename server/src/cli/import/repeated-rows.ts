@@ -1,6 +1,7 @@
 /** Advises a query that sums up rows, for a file in which most contacts have several rows. */
 import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { isSummable } from '../../domain/contact/field.ts';
 import { bareFileName } from '../../sources/file-format.ts';
 import { sqlName } from '../../sources/sql-text.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
@@ -96,7 +97,7 @@ function summedColumn({ column, field, format }: PlannedColumn): SummedColumn | 
       : `try_cast(left(${cell}, 10) AS DATE)`;
     return { sql: `CAST(max(${date}) AS DATE)`, field: `${field}_last`, type, currency: undefined };
   }
-  if (type !== 'currency' && type !== 'float' && type !== 'integer') return undefined;
+  if (!isSummable(type)) return undefined;
   return {
     sql: `sum(${summedNumber(cell, options.decimalComma === true ? ',' : '.')})`,
     field: `${field}_sum`,

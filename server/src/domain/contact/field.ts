@@ -1,12 +1,34 @@
 /** A field: a named, typed value of contacts, filled by one dataset. `value/` reads its values. */
 
-/** The field types, each with its implied value as raw JSON. */
-const impliedValues = {
-  ...{ boolean: 'false', currency: '0', float: '0', integer: '0', 'positive integer': '0' },
-  ...{ 'big integer': '"0"', rate: '0', string: 'null', text: 'null', date: 'null', set: 'null' },
-} as const;
-export type FieldType = keyof typeof impliedValues;
-export const fieldTypes = Object.keys(impliedValues) as readonly FieldType[];
+interface TypeProperties {
+  /** The answer for a field without a value, as raw JSON. */
+  readonly impliedValue: string;
+  /**
+   * `measure`: may have decimals. `count`: whole, and exact as a double. `digits`: whole, with more
+   * digits than a double holds. `null`: the type is not numeric.
+   */
+  readonly number: 'measure' | 'count' | 'digits' | null;
+  /** Whether the values of several rows can be added up. */
+  readonly isSummable: boolean;
+}
+
+/** What the rest of the code knows about each field type. */
+const typeProperties = {
+  boolean: { impliedValue: 'false', number: null, isSummable: false },
+  currency: { impliedValue: '0', number: 'measure', isSummable: true },
+  float: { impliedValue: '0', number: 'measure', isSummable: true },
+  integer: { impliedValue: '0', number: 'count', isSummable: true },
+  'positive integer': { impliedValue: '0', number: 'count', isSummable: true },
+  'big integer': { impliedValue: '"0"', number: 'digits', isSummable: false },
+  rate: { impliedValue: '0', number: 'measure', isSummable: false },
+  string: { impliedValue: 'null', number: null, isSummable: false },
+  text: { impliedValue: 'null', number: null, isSummable: false },
+  date: { impliedValue: 'null', number: null, isSummable: false },
+  set: { impliedValue: 'null', number: null, isSummable: false },
+} as const satisfies Readonly<Record<string, TypeProperties>>;
+
+export type FieldType = keyof typeof typeProperties;
+export const fieldTypes = Object.keys(typeProperties) as readonly FieldType[];
 
 /** Who is harmed if a value leaks: nobody, the organization, the contact, the contact severely. */
 export const sensitivities = ['public', 'internal', 'personal', 'sensitive'] as const;
@@ -47,7 +69,35 @@ export function isFieldName(text: string): boolean {
 
 /** The implied value of a type, as raw JSON. */
 export function defaultImpliedValue(type: FieldType): string {
-  return impliedValues[type];
+  return typeProperties[type].impliedValue;
+}
+
+export function isNumeric(type: FieldType): boolean {
+  return typeProperties[type].number !== null;
+}
+
+/** Whether the values are numbers that may have decimals. Such a number is never an id. */
+export function isMeasure(type: FieldType): boolean {
+  return typeProperties[type].number === 'measure';
+}
+
+/** Whether the values are whole numbers, which may be ids or years. */
+export function isWhole(type: FieldType): boolean {
+  return isNumeric(type) && !isMeasure(type);
+}
+
+/** Whether a text may have a decimal separator. Whole numbers may, too: `5.00`. */
+export function hasDecimals(type: FieldType): boolean {
+  return isMeasure(type) || isCount(type);
+}
+
+/** Whether the values are whole numbers that are exact as a double. */
+export function isCount(type: FieldType): boolean {
+  return typeProperties[type].number === 'count';
+}
+
+export function isSummable(type: FieldType): boolean {
+  return typeProperties[type].isSummable;
 }
 
 /** Reserved field names. `content` is the default of each flag. */

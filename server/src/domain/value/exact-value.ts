@@ -3,7 +3,7 @@
  * that a double does not keep. Columns with an inferred type refuse such texts, since they may be
  * codes. Reasons never repeat the value.
  */
-import type { FieldType } from '../contact/field.ts';
+import { type FieldType, isCount, isNumeric } from '../contact/field.ts';
 import { maxExactDigits } from '../limits.ts';
 
 export interface ExactOptions {
@@ -18,10 +18,6 @@ export interface ExactOptions {
   readonly undecided?: boolean;
 }
 
-const numberTypes: ReadonlySet<FieldType> = new Set([
-  ...(['integer', 'positive integer', 'big integer', 'float', 'rate', 'currency'] as const),
-]);
-
 const exponent = /[0-9.][eE][+-]?[0-9]/;
 const groupSigns = ",'\u2019 \u00a0\u202f\u2009";
 
@@ -35,7 +31,7 @@ export function lossReason(
   { text, json }: { readonly text: string; readonly json: string },
   options: ExactOptions,
 ): string | undefined {
-  if (!numberTypes.has(type)) return undefined;
+  if (!isNumeric(type)) return undefined;
   if (options.undecided === true && !isDecided(type, text, options)) {
     return 'is written in another way than the values before it';
   }
@@ -67,7 +63,7 @@ function hasZerosInFront(text: string, { decimalComma }: ExactOptions): boolean 
 
 function isDecided(type: FieldType, text: string, { exact }: ExactOptions): boolean {
   if (/[.,]|[0-9][' \u2019\u00a0\u202f\u2009][0-9]/.test(text)) return false;
-  if (exact !== true || (type !== 'integer' && type !== 'positive integer')) return true;
+  if (exact !== true || !isCount(type)) return true;
   return text.replace(/[^0-9]/g, '').length <= maxExactDigits;
 }
 

@@ -1,6 +1,11 @@
 /** Parses types that a person declares: `date:day-first`, `currency:EUR:decimal-comma`, `set:;`. */
-
-import { currencyOf, type Field, type FieldType, fieldTypes } from '../../domain/contact/field.ts';
+import {
+  currencyOf,
+  type Field,
+  type FieldType,
+  fieldTypes,
+  hasDecimals,
+} from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { isCurrencyCode } from '../../domain/value/currency-code.ts';
 import { type DateOrder, dateOrders } from '../../domain/value/date-value.ts';
@@ -54,9 +59,8 @@ function parseAmountDetail(detail: string): DeclaredType {
 function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   const order = dateOrders.find((known) => known === detail);
   if (type === 'date' && order !== undefined) return { dateOrder: order };
-  const hasDecimals = ['currency', 'float', 'rate', 'integer', 'positive integer'].includes(type);
-  if (hasDecimals && detail === 'decimal-comma') return { decimalComma: true };
-  if (hasDecimals && detail === 'decimal-point') return { decimalComma: false };
+  if (hasDecimals(type) && detail === 'decimal-comma') return { decimalComma: true };
+  if (hasDecimals(type) && detail === 'decimal-point') return { decimalComma: false };
   if (type === 'set' && detail.length === 1) return { separator: detail };
   throw new UsherError(
     'parameter_invalid',

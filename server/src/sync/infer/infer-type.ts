@@ -2,7 +2,7 @@
  * Infers a column's type from its first values, and again with later values that do not fit
  * (`inferAgain`). Numbers and dates have files of their own.
  */
-import type { FieldType } from '../../domain/contact/field.ts';
+import { type FieldType, hasDecimals, isNumeric } from '../../domain/contact/field.ts';
 import { maxStringLength } from '../../domain/limits.ts';
 import {
   emptyMarkers,
@@ -51,7 +51,7 @@ export function inferDeclared(
   const { timeZone } = options;
   const values = texts.map((text) => text.trim()).filter((text) => !isEmptyValue(type, text));
   if (type === 'date') return inferDeclaredDate(values, options);
-  if (decimalTypes.has(type)) return inferDeclaredNumber(type, values, options);
+  if (hasDecimals(type)) return inferDeclaredNumber(type, values, options);
   const separator =
     type === 'set'
       ? ['|', ';', ','].find((one) => values.some((value) => value.includes(one)))
@@ -117,12 +117,8 @@ function isSame(one: ColumnFormat, other: ColumnFormat): boolean {
   return one.type === other.type && JSON.stringify(one.options) === JSON.stringify(other.options);
 }
 
-const decimalTypes: ReadonlySet<FieldType> = new Set([
-  ...(['integer', 'positive integer', 'float', 'rate', 'currency'] as const),
-]);
-
 function familyOf(type: FieldType): string {
-  return decimalTypes.has(type) || type === 'big integer' ? 'number' : type;
+  return isNumeric(type) ? 'number' : type;
 }
 
 /** Whether a misfit is a value of this kind in another form. */

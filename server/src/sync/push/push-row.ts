@@ -1,5 +1,5 @@
 /** Reads one pushed row by `domain/dataset/source-row.ts`, and checks what JSON adds. */
-import type { FieldType } from '../../domain/contact/field.ts';
+import { type FieldType, isMeasure } from '../../domain/contact/field.ts';
 import { identityDigest } from '../../domain/contact/identity.ts';
 import {
   isRowChange,
@@ -61,11 +61,9 @@ export function isPushedChange(read: PushedRow['read']): read is ContactChange {
 /** Whether JSON lost digits of a number (above 2^53) that may be an id. */
 function isInexact(value: unknown, type?: FieldType): boolean {
   if (Array.isArray(value)) return value.some((element) => isInexact(element, type));
-  if (typeof value !== 'number' || (type !== undefined && measures.has(type))) return false;
+  if (typeof value !== 'number' || (type !== undefined && isMeasure(type))) return false;
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
-
-const measures: ReadonlySet<FieldType> = new Set(['float', 'currency', 'rate']);
 
 const inexactReason = 'is a number of more digits than JSON carries exactly; send it as text';
 
