@@ -1,6 +1,7 @@
 /**
- * `npm run bench:lookup`: Usher beside the servers that a team would otherwise take, in one run.
- * What each part measures is in its file in `lookup/`; `README.md` tells how to read the outcome.
+ * `npm run bench:lookup`: measures Usher and the servers that a team would otherwise use, in one
+ * run. The files in `lookup/` describe what each part measures, and `README.md` explains how to
+ * read the results.
  */
 
 import { compareCheckouts } from './lookup/compare-checkouts.ts';
@@ -71,7 +72,7 @@ async function runCold(options: LookupOptions): Promise<ColdStart[]> {
   return inRounds(options, 'a cold start', () => measureColdStart(data, options));
 }
 
-/** For each number of contacts its rounds, measured in turn. */
+/** Measures each number of contacts in turn. @returns the rounds of each number */
 async function runScale(options: LookupOptions): Promise<ScaleMeasurement[][]> {
   const prepared: { readonly contacts: number; readonly data: UsherData }[] = [];
   for (const contacts of options.scale) {
@@ -92,7 +93,7 @@ async function runScale(options: LookupOptions): Promise<ScaleMeasurement[][]> {
 async function runProfile(options: LookupOptions): Promise<void> {
   const data = await prepareUsherData(options.contacts);
   const server = usherServer(data, { workers: 1, nodeOptions: profiledNode });
-  console.error(`the profile is in ${await recordProfile(server, options)}`);
+  console.error(`The profile is in ${await recordProfile(server, options)}`);
 }
 
 async function inRounds<T extends object>(
@@ -110,9 +111,9 @@ async function inRounds<T extends object>(
   return found;
 }
 
-// A failure ends every program that was started, as any other end does.
+// After a failure, end every program that was started, as after every other end.
 await main().catch((error: unknown) => {
   console.error(error);
-  console.error(`what was measured until then is in ${progressFile}`);
+  console.error(`The measurements up to the failure are in ${progressFile}`);
   process.exit(1);
 });

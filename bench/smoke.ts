@@ -1,7 +1,7 @@
 /**
- * `npm run bench:smoke`: in about a minute, whether a look-up has become much dearer. It compares
- * Usher with nginx on few contacts, and that ratio with the recorded one. A warning is no proof:
- * `npm run bench:lookup -- --compare DIR` gives that.
+ * `npm run bench:smoke`: checks in about a minute whether look-ups have become much slower. It
+ * compares Usher with nginx on few contacts, and that ratio with the recorded one. A warning is not
+ * proof; `npm run bench:lookup -- --compare DIR` gives proof.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { describeMachine } from './lookup/write-results.ts';
 const contacts = 20_000;
 /** Six rounds of two servers, each with a start, 2 s of warming up and two turns of a second. */
 const rounds = 6;
-/** Above this part more than the recorded ratio it warns. */
+/** It warns if the ratio exceeds the recorded one by more than this share. */
 const tolerance = 0.15;
 const recordedFile = join(resultsFolder, 'smoke.json');
 
@@ -45,7 +45,7 @@ async function measureRatio(): Promise<number> {
   const outcome = await withServers(['nginx', 'usher'], contacts, (servers) =>
     measureComparison(servers, options, () => undefined),
   );
-  // In the order of the servers: nginx is the first of them.
+  // Ratios use the order of the servers, and nginx is the first.
   const ratio = ratioOf(outcome, 1, 0);
   if (ratio === undefined) throw new Error('too few rounds');
   return ratio.median;
@@ -53,7 +53,7 @@ async function measureRatio(): Promise<number> {
 
 function judge(ratio: number): void {
   if (!existsSync(recordedFile)) {
-    console.log('No ratio is recorded to compare it with: run it with --record first.');
+    console.log('There is no recorded ratio to compare with. Run it with --record first.');
     return;
   }
   const recorded: { ratio: number; cpu: string } = JSON.parse(readFileSync(recordedFile, 'utf8'));
@@ -64,7 +64,7 @@ function judge(ratio: number): void {
     return;
   }
   console.log(
-    `WARNING: ${more} % more than ${against}. Try it again on a quiet machine, then find the ` +
+    `WARNING: ${more} % more than ${against}. Try again on an idle machine, and then find the ` +
       'commit with "npm run bench:lookup -- --compare DIR".',
   );
 }

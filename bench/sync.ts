@@ -1,7 +1,7 @@
 /**
- * `npm run bench:sync`: Usher's syncs of files and of a database beside DuckDB's bare scan of the
- * same files, PostgreSQL's COPY and Redis' pipe of ready rows, and csv-parse, in one run, on all
- * cores. `README.md` tells how to read the outcome.
+ * `npm run bench:sync`: measures Usher's syncs of files and of a database, DuckDB's bare scan of
+ * the same files, PostgreSQL's COPY and Redis' pipe of prepared rows, and csv-parse, in one run and
+ * on all cores. `README.md` explains how to read the results.
  */
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   stopProgramsOnExit();
   installTools(syncTools);
   if (only.includes('csv-parse')) installPeerServers();
-  console.error(`writing ${rows} rows, unless they are there`);
+  console.error(`writing ${rows} rows, unless they exist`);
   const csv = writeWholeFile(rows);
   const postgres = await startPostgres();
   const measured = new Map<string, Round[]>();
@@ -107,7 +107,7 @@ function readFlags(): Flags {
   };
 }
 
-// A failure ends every program that was started, as any other end does.
+// After a failure, end every program that was started, as after every other end.
 await main().catch((error: unknown) => {
   console.error(error);
   process.exit(1);

@@ -1,6 +1,6 @@
 /**
- * Before anything is measured: each server answers the same values, for contacts from all over the
- * data.
+ * Checks before the measurement that each server answers the same values, for contacts from the
+ * whole range of the data.
  */
 import assert from 'node:assert/strict';
 import { expectedAnswer } from './contact-call.ts';
@@ -10,7 +10,7 @@ import type { MeasuredServer } from './measured-server.ts';
 
 const checkedContacts = 7;
 
-/** @throws when a server answers something else than the values that were generated */
+/** @throws if a server answers other values than those that were generated */
 export async function checkAnswers(
   server: MeasuredServer,
   port: number,
@@ -37,7 +37,7 @@ function countFields(answer: unknown): number {
   return Object.keys(Object(contact)).length;
 }
 
-/** Sends the very request that the load sends. */
+/** Sends exactly the request that the load sends. */
 async function ask(
   server: MeasuredServer,
   port: number,

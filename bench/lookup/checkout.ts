@@ -1,15 +1,15 @@
-/** A checkout of this repository whose server is measured: this one, or another commit's. */
+/** A checkout of this repository whose server is measured: this one or another one. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryFolder } from './folders.ts';
 
 export interface Checkout {
-  /** For tables: the commit, with a plus when files differ from it. */
+  /** The commit, for tables. A plus follows if files differ from it. */
   readonly name: string;
   /** The file that node runs: `server/bin/usher.js`. */
   readonly command: string;
-  /** Whether files differ from the commit. Data that such code made is not used again. */
+  /** Whether files differ from the commit. Data that such a checkout made is not reused. */
   readonly isChanged: boolean;
 }
 
@@ -17,7 +17,7 @@ export function thisCheckout(): Checkout {
   return readCheckout(repositoryFolder);
 }
 
-/** @throws when the folder is no checkout, or its packages are not installed */
+/** @throws if the folder is not a checkout, or its packages are not installed */
 export function readCheckout(folder: string): Checkout {
   const command = join(folder, 'server', 'bin', 'usher.js');
   const isReady = existsSync(command) && existsSync(join(folder, 'node_modules', 'lmdb'));

@@ -1,4 +1,7 @@
-/** `npm run bench:lookup -- --compare DIR`: this checkout's look-ups beside another one's. */
+/**
+ * `npm run bench:lookup -- --compare DIR`: measures the look-ups of this checkout and of another
+ * one.
+ */
 import { readCheckout, thisCheckout } from './checkout.ts';
 import { installTools, lookupTools } from './install-peers.ts';
 import { measureComparison } from './measure-comparison.ts';
@@ -11,12 +14,12 @@ import { prepareCheckoutData } from './usher-data.ts';
 
 /**
  * @param folder of the other checkout, with its packages installed
- * @throws when Usher itself is asked for by `--servers`: it is measured anyway
+ * @throws if `--servers` names Usher, which is measured anyway
  */
 export async function compareCheckouts(options: LookupOptions, folder: string): Promise<void> {
   const { contacts, seconds, servers: others } = options;
   if (others.some((key) => key.startsWith('usher'))) {
-    throw new Error('--compare measures Usher anyway: --servers names what stands beside it');
+    throw new Error('--compare always measures Usher. With --servers, name only the other servers');
   }
   const checkouts = [thisCheckout(), readCheckout(folder)];
   installTools(lookupTools(others, false));

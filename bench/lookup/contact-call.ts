@@ -1,5 +1,6 @@
 /**
- * The one call that all servers get that can choose: twenty-four fields of a contact, with a token.
+ * The request that is sent to every server that can select fields: twenty-four fields of a contact,
+ * with a token.
  */
 import { askedFieldNames, benchFields } from './contact-fields.ts';
 import { type MadeContact, makeContact } from './contacts-data.ts';
@@ -13,7 +14,7 @@ export function contactRequest(token: string): RequestText {
   return getRequest(path, { Authorization: `Bearer ${token}` });
 }
 
-/** The answer to that call, byte for byte. */
+/** The exact bytes of the answer to that request. */
 export function expectedAnswer(contact: MadeContact): string {
   const members = benchFields.flatMap((field, i) =>
     field.asked ? [`"${field.name}":${contact.values[i]?.json}`] : [],
@@ -22,8 +23,8 @@ export function expectedAnswer(contact: MadeContact): string {
 }
 
 /**
- * An answer of the usual length: of the first thousand contacts the one that is nearest to their
- * mean.
+ * An answer of average length: the one whose length is nearest to the mean of the first thousand
+ * contacts.
  */
 export function usualAnswer(): string {
   const found = Array.from({ length: 1000 }, (_, index) => expectedAnswer(makeContact(index)));

@@ -1,7 +1,7 @@
 /**
- * The forty fields of the measured contacts: two datasets of twenty, and the twenty-four that every
- * request asks for (3 currency, 3 date, 1 set, 2 boolean, 5 numeric, 10 strings). Their values are
- * made in `contacts-data.ts`.
+ * The forty fields of the measured contacts: two datasets of twenty fields. Every request asks for
+ * twenty-four of them (3 currency, 3 date, 1 set, 2 boolean, 5 numeric, 10 strings).
+ * `contacts-data.ts` generates their values.
  */
 import type { FieldType } from '../../server/src/domain/contact/field.ts';
 
@@ -11,7 +11,7 @@ export interface BenchField {
   readonly name: string;
   readonly type: FieldType;
   readonly dataset: DatasetName;
-  /** Whether the measured requests ask for it. */
+  /** Whether the measured requests ask for the field. */
   readonly asked: boolean;
 }
 

@@ -1,14 +1,14 @@
 /**
- * The measured contacts, made from their number alone: the same on every machine, in any order,
- * without holding any in memory. A contact is about 1.2 kB as JSON with its field names. Writing
- * them into files is `data-files.ts`.
+ * Generates each measured contact from its number alone, so that they are the same on every machine
+ * and in any order, and need no memory. A contact is about 1.2 kB as JSON with its field names.
+ * `data-files.ts` writes the contacts into files.
  */
 import { benchFields } from './contact-fields.ts';
 
-/** Moves when the values change, so that files of before are not taken for new ones. */
+/** Increase it when the values change, so that older files are not reused. */
 export const generatorVersion = 2;
 
-/** One value as a source file writes it and as a look-up shows it. */
+/** One value as a source file writes it and as a look-up returns it. */
 interface MadeValue {
   readonly csv: string;
   readonly json: string;
@@ -20,7 +20,7 @@ export interface MadeContact {
   readonly values: readonly MadeValue[];
 }
 
-/** Also known to `load.lua`, which makes the same addresses from the same words. */
+/** `load.lua` has the same words, and makes the same addresses from them. */
 export const emailWords = {
   first: ['anna', 'tom', 'maria', 'john', 'fatima', 'wei', 'olga', 'diego', 'noor', 'kwame'],
   last: ['smith', 'garcia', 'nowak', 'chen', 'okafor', 'rossi', 'haddad', 'berg', 'silva'],
@@ -33,8 +33,8 @@ function emailOf(index: number): string {
 }
 
 /**
- * @param edition 1 is the data that is looked up; another one is a later export of the same
- *   contacts, in which a few fields of each have moved on
+ * @param edition 1 is the data that look-ups read. Another edition is a later export of the same
+ *   contacts, in which a few fields of each have changed
  */
 export function makeContact(index: number, edition = 1): MadeContact {
   const steady = randomNumbers(index * 2 + 1);
@@ -147,7 +147,7 @@ function moment(seconds: number): MadeValue {
   return { csv: iso, json: `"${iso}"` };
 }
 
-/** One to three different words, with a semicolon between them in a file. */
+/** One to three different words, separated by semicolons in a file. */
 function set(words: readonly string[], random: Random): MadeValue {
   const start = random(words.length);
   const chosen = Array.from({ length: 1 + random(3) }, (_, i) => at(words, start + i * 3));
@@ -155,9 +155,7 @@ function set(words: readonly string[], random: Random): MadeValue {
   return { csv: distinct.join(';'), json: JSON.stringify(distinct) };
 }
 
-/**
- * Small, fast and the same everywhere (mulberry32): nothing here needs more than looking random.
- */
+/** Small, fast and the same on every machine (mulberry32). The values only need to look random. */
 function randomNumbers(seed: number): Random {
   let state = Math.imul(seed, 0x9e3779b1) | 0;
   return (below) => {
@@ -170,7 +168,7 @@ function randomNumbers(seed: number): Random {
 
 function at(words: readonly string[], index: number): string {
   const word = words[index % words.length];
-  if (word === undefined) throw new Error('a list of words is empty');
+  if (word === undefined) throw new Error('A list of words is empty.');
   return word;
 }
 

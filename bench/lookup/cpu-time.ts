@@ -1,11 +1,11 @@
 /**
- * How much CPU time processes and threads have used, from `/proc`. The kernel's precise sum of both
- * kinds of time is exact, but shown in ticks of 10 ms: a measurement of four seconds is known
- * within 0.3 %.
+ * Reads from `/proc` how much CPU time processes and threads have used. The kernel's sum of user
+ * and system time is exact, but reported in ticks of 10 ms, so a measurement of four seconds is
+ * exact to 0.3 %.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What `/proc/<pid>/stat` counts in: always 100 a second as programs see it. */
+/** The tick of `/proc/<pid>/stat`. Programs always see 100 ticks a second. */
 const microsecondsPerTick = 10_000;
 
 interface Stat {
@@ -14,19 +14,20 @@ interface Stat {
   readonly own: number;
   /** Of its children that have ended. */
   readonly ofEndedChildren: number;
-  /** Pages that it had to wait for the disk for. */
+  /** Page faults that waited for the disk. */
   readonly diskFaults: number;
 }
 
 /**
- * Microseconds that the processes and all their descendants, living and ended, have used so far.
+ * Microseconds of CPU time that the processes and all their descendants, running or ended, have
+ * used so far.
  */
 export function readCpuTime(roots: readonly number[]): number {
   return sumOverTrees(roots, (stat) => stat.own + stat.ofEndedChildren);
 }
 
 /**
- * How often the processes and their living descendants have had to wait for a page from the disk so
+ * How often the processes and their running descendants have waited for a page from the disk so
  * far.
  */
 export function readDiskFaults(roots: readonly number[]): number {
@@ -53,21 +54,21 @@ function sumOverTrees(roots: readonly number[], of: (stat: Stat) => number): num
 }
 
 /**
- * Microseconds that children of this process have used that have ended and were waited for, with
- * theirs.
+ * Microseconds of CPU time of this process's children that have ended and were waited for,
+ * including their own children.
  */
 export function readCpuTimeOfEndedChildren(): number {
   return readStat('/proc/self/stat')?.ofEndedChildren ?? 0;
 }
 
-/** The same and this process itself. */
+/** The same, including this process itself. */
 export function readCpuTimeOfMeasuring(): number {
   return readCpuTimeOfEndedChildren() + (readStat('/proc/self/stat')?.own ?? 0);
 }
 
 /**
- * Microseconds that each thread of a process has used so far, by thread name; threads of one name
- * are summed.
+ * Microseconds of CPU time of each thread of a process so far, by thread name. Threads with the
+ * same name are summed.
  */
 export function readCpuTimeByThread(pid: number): Map<string, number> {
   const times = new Map<string, number>();
@@ -81,8 +82,8 @@ export function readCpuTimeByThread(pid: number): Map<string, number> {
 }
 
 /**
- * Microseconds that programs have kept the machine's cores busy so far, and other machines on the
- * same hardware.
+ * Microseconds for which programs, and other machines on the same hardware, have kept the cores
+ * busy so far.
  */
 export function readMachineTime(): number {
   const line = readText('/proc/stat')?.split('\n')[0] ?? '';
@@ -91,7 +92,7 @@ export function readMachineTime(): number {
   return (user + nice + system + steal) * microsecondsPerTick;
 }
 
-/** Bytes of memory that the process has for itself: not of files, not of other processes. */
+/** Bytes of the process's anonymous memory, without files and shared memory. */
 export function readAnonymousMemory(pid: number): number {
   const line = readText(`/proc/${pid}/status`)?.match(/^RssAnon:\s+(\d+) kB$/m);
   if (line?.[1] === undefined) throw new Error(`no RssAnon for process ${pid}`);
@@ -101,7 +102,7 @@ export function readAnonymousMemory(pid: number): number {
 function readStat(path: string): Stat | undefined {
   const text = readText(path);
   if (text === undefined) return undefined;
-  // The name, in parentheses, may itself hold spaces and parentheses.
+  // The name is in parentheses, and may itself contain spaces and parentheses.
   const fields = text
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
@@ -117,7 +118,7 @@ function readStat(path: string): Stat | undefined {
   };
 }
 
-/** `undefined` when the process or thread has ended meanwhile. */
+/** `undefined` if the process or thread has ended in the meantime. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -1,14 +1,11 @@
-/**
- * The generated contacts as files in the folder of work, written once and taken again when they are
- * there.
- */
+/** The generated contacts as files in the work folder. They are written once and reused. */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchFields, type DatasetName, identityColumns } from './contact-fields.ts';
 import { contactJson, generatorVersion, type MadeContact, makeContact } from './contacts-data.ts';
 import { workFolder } from './folders.ts';
 
-/** A CSV of one dataset: its identity column and twenty fields. Gives its path. */
+/** A CSV of one dataset with its identity column and twenty fields. @returns its path */
 export function writeDatasetFile(dataset: DatasetName, contacts: number, edition = 1): string {
   const places = benchFields.flatMap((field, i) => (field.dataset === dataset ? [i] : []));
   return writeOnce({
@@ -19,7 +16,7 @@ export function writeDatasetFile(dataset: DatasetName, contacts: number, edition
   });
 }
 
-/** A CSV of all forty fields, with one identity column `email`. Gives its path. */
+/** A CSV of all forty fields with one identity column, `email`. @returns its path */
 export function writeWholeFile(contacts: number): string {
   const places = benchFields.map((_, i) => i);
   return writeOnce({
@@ -31,8 +28,8 @@ export function writeWholeFile(contacts: number): string {
 }
 
 /**
- * A later export of the same contacts: of each hundred one has changed, of each thousand two are
- * gone (`editionCounts`). Gives its path.
+ * A later export of the same contacts. One of each hundred has changed, and two of each thousand
+ * are missing (`editionCounts`). @returns its path
  */
 export function writeChangedFile(contacts: number): string {
   const places = benchFields.map((_, i) => i);
@@ -62,7 +59,7 @@ function isGone(index: number): boolean {
 }
 
 /**
- * The same contacts in COPY's text format: e-mail address, tab, contact as JSON. Gives its path.
+ * The same contacts in COPY's text format: e-mail address, tab, contact as JSON. @returns its path
  */
 export function writeReadyFile(contacts: number): string {
   return writeOnce({
@@ -74,8 +71,8 @@ export function writeReadyFile(contacts: number): string {
 }
 
 /**
- * The same contacts as commands that `redis-cli --pipe` sends: one string of JSON each. Gives its
- * path.
+ * The same contacts as commands for `redis-cli --pipe`: one JSON string for each contact. @returns
+ * its path
  */
 export function writeCommandFile(contacts: number): string {
   return writeOnce({
@@ -89,7 +86,7 @@ export function writeCommandFile(contacts: number): string {
   });
 }
 
-/** In Redis' own protocol. */
+/** Encodes a command in Redis' protocol. */
 export function setCommand(key: string, value: string): string {
   const parts = ['SET', key, value].map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
   return `*3\r\n${parts.join('')}`;
@@ -114,7 +111,8 @@ function writeOnce({ name, head, line, lines }: GeneratedFile): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, name);
   if (existsSync(path)) return path;
-  // Under another name until it is whole: an interrupted run leaves nothing that looks ready.
+  // The file has another name until it is complete, so that an interrupted run leaves nothing that
+  // looks complete.
   const file = openSync(`${path}.partial`, 'w', 0o644);
   let chunk = head;
   for (let index = 0; index < lines; index += 1) {

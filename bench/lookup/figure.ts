@@ -1,23 +1,23 @@
 /**
- * A measured figure beside what it must be and what it should be. Which there are is said where
- * they are measured.
+ * A measured figure, its required bound and its goal. The files that measure the figures define
+ * them.
  */
 import { median } from './median.ts';
 
 export interface Figure {
   readonly what: string;
-  /** Bounds: `at most` is good when low, `at least` when high. */
+  /** The bounds of a figure. `at most` is better if lower, `at least` is better if higher. */
   readonly bound: 'at most' | 'at least';
   readonly must: number;
   readonly aim?: number;
   readonly unit: 'times' | 'MB' | '%';
   readonly measured: number;
-  /** Round by round, where there were rounds. */
+  /** The value of each round, if there were rounds. */
   readonly rounds: readonly number[];
   readonly note?: string;
 }
 
-/** What a figure is and should be, without what was measured. */
+/** The name and bounds of a figure, without a measured value. */
 export type Bounds = Omit<Figure, 'measured' | 'rounds' | 'note'>;
 
 export type Verdict = 'aim met' | 'must met' | 'MISSED';
@@ -42,10 +42,7 @@ export function figureRows(figures: readonly Figure[]): string[][] {
   return [head, ...rows];
 }
 
-/**
- * The median of the rounds' ratios: what troubles the machine in one round troubles both sides of
- * it.
- */
+/** The median of the rounds' ratios. A disturbance in one round affects both sides of its ratio. */
 export function ratio(bounds: Bounds, ours: readonly number[], theirs: readonly number[]): Figure {
   const rounds = ours.map((value, round) => value / (theirs[round] ?? Number.NaN));
   return { ...bounds, measured: median(rounds), rounds };

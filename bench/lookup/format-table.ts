@@ -1,6 +1,8 @@
-/** A table of texts as Markdown that also reads well as plain text. */
+/** Formats a table of texts as Markdown that is also readable as plain text. */
 
-/** The first row is the head. Columns whose cells all begin with a digit are set to the right. */
+/**
+ * The first row is the header. Columns whose cells all begin with a digit are aligned to the right.
+ */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
   const widths = head.map((_, column) =>

@@ -1,5 +1,5 @@
 /**
- * Installs the servers that are measured beside Usher: missing Debian packages, and npm packages in
+ * Installs the servers that are compared with Usher: missing Debian packages, and npm packages in
  * `bench/peers/`. It starts none of them.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { peersFolder } from './folders.ts';
 
 interface Tool {
   readonly binary: string;
-  /** Debian's package. */
+  /** The Debian package. */
   readonly package: string;
 }
 
@@ -31,7 +31,7 @@ const serverTools: ReadonlyMap<string, readonly Tool[]> = new Map([
   ['fastify-postgres', postgres],
 ]);
 
-/** What a load of these servers needs, and a profile. */
+/** Programs for the load and for a profile. */
 export function lookupTools(servers: readonly string[], isProfiled: boolean): readonly Tool[] {
   const peers = servers.flatMap((server) => serverTools.get(server) ?? []);
   return [...load, ...peers, ...(isProfiled ? perf : [])];
@@ -41,15 +41,15 @@ export const syncTools: readonly Tool[] = [...postgres, ...redis];
 
 const peerPackages = { fastify: '5.12.8', ioredis: '6.0.0', pg: '8.23.1', 'csv-parse': '7.0.3' };
 
-/** @throws when a program is missing and may not be installed, or its installation fails */
+/** @throws if a program is missing and cannot be installed, or its installation fails */
 export function installTools(tools: readonly Tool[]): void {
   const absent = tools.filter((tool) => !isInstalled(tool.binary)).map((tool) => tool.package);
   const missing = [...new Set(absent)];
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
-    throw new Error(`please install these programs: ${missing.join(', ')}`);
+    throw new Error(`Install these programs first: ${missing.join(', ')}`);
   }
-  // Debian's packages start their servers at once; with this one file none may.
+  // Debian's packages start their servers at once. This file prevents that.
   const policy = '/usr/sbin/policy-rc.d';
   const isOurs = !existsSync(policy);
   if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
@@ -83,7 +83,7 @@ export function installPeerServers(): void {
 }
 
 function isInstalled(binary: string): boolean {
-  // Some of them live where only root looks.
+  // Some of the programs are in folders that only root's PATH contains.
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
   return folders.some((folder) => existsSync(join(folder, binary)));
 }

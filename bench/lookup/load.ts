@@ -1,12 +1,12 @@
 /**
- * The load: wrk on the core of its own, with a fixed number of connections that each wait for their
- * answer before asking again. The requests themselves are put together in `load.lua`.
+ * Generates the load: wrk on its own core, with a fixed number of connections. Each connection
+ * waits for its answer before it sends the next request. `load.lua` builds the requests.
  */
 import { join } from 'node:path';
 import { emailWords } from './contacts-data.ts';
 import { loadCore, runProgram } from './run-program.ts';
 
-/** One request as text, parted where the contact's e-mail address stands. */
+/** One request as text, split where the e-mail address of the contact is inserted. */
 export interface RequestText {
   readonly before: string;
   readonly after: string;
@@ -18,19 +18,19 @@ export interface Load {
   readonly contacts: number;
   readonly connections: number;
   readonly seconds: number;
-  /** The same seed asks for the same contacts in the same order. */
+  /** The same seed requests the same contacts in the same order. */
   readonly seed: number;
 }
 
 export interface LoadReport {
-  /** That were answered. */
+  /** The number of answered requests. */
   readonly requests: number;
   readonly microseconds: number;
-  /** Of all answers, with their headers. */
+  /** The bytes of all answers, with their headers. */
   readonly bytes: number;
-  /** Answers of 400 and more. */
+  /** The number of answers with a status of 400 or more. */
   readonly wrongStatus: number;
-  /** Connections refused, broken or silent for two seconds. */
+  /** The number of connections that were refused or broken, or silent for two seconds. */
   readonly failed: number;
   readonly p50Us: number;
   readonly p99Us: number;
@@ -50,12 +50,15 @@ export async function runLoad(load: Load): Promise<LoadReport> {
     ],
   });
   const line = /^LOAD (.*)$/m.exec(output)?.[1];
-  if (line === undefined) throw new Error(`wrk said nothing of its load: ${output.slice(0, 500)}`);
+  if (line === undefined) throw new Error(`wrk reported no load: ${output.slice(0, 500)}`);
   const report: LoadReport = JSON.parse(line);
   return report;
 }
 
-/** A GET in HTTP/1.1. The path and its query end where the address begins or go on after it. */
+/**
+ * A GET in HTTP/1.1. The address is inserted in the path and query, at the end or before more of
+ * them.
+ */
 export function getRequest(
   path: RequestText,
   headers: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** The figures of the look-up, from what was measured: which ratio, against what bound. */
+/** The figures of look-ups, computed from the measurements: the ratio and its bounds. */
 import { type Bounds, type Figure, ratio } from './figure.ts';
 import type { Measurement } from './measure.ts';
 import type { ColdStart } from './measure-cold-start.ts';
@@ -7,7 +7,7 @@ import type { ScaleMeasurement } from './measure-scale.ts';
 import { pick, type ServerRounds } from './measure-servers.ts';
 import { median } from './median.ts';
 
-/** What is compared at 64 connections: a server, another one, and what of them. */
+/** The comparisons at 64 connections: a server, the other server, and the measured quantity. */
 const comparisons: readonly (Bounds & {
   readonly of: string;
   readonly against: string;
@@ -47,7 +47,7 @@ export function serverFigures(rounds: ServerRounds): Figure[] {
   });
 }
 
-/** Of the import's two halves the one that costs look-ups more. */
+/** Uses the phase of the import that costs look-ups more. */
 export function besideFigures(rounds: readonly BesideRound[]): Figure[] {
   if (rounds.length === 0) return [];
   const worst = (what: 'cpuUsPerRequest' | 'p99Us'): number[] =>
@@ -78,7 +78,7 @@ export function coldFigures(rounds: readonly ColdStart[]): Figure[] {
   return [{ ...figure, note: `${Math.round(kept * 100)} % of the data was still in memory` }];
 }
 
-/** @param sizes the rounds of each number of contacts, ascending by that number */
+/** @param sizes the rounds of each number of contacts, in ascending order of that number */
 export function scaleFigures(sizes: readonly (readonly ScaleMeasurement[])[]): Figure[] {
   const [least] = sizes;
   const most = sizes.at(-1);

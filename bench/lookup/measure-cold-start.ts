@@ -1,6 +1,6 @@
 /**
- * What the first two seconds after a cold start are worth: the pages of the data folder are dropped
- * from memory, the server is started, and the load begins the moment `/readyz` turns green.
+ * Measures the first two seconds after a cold start. The pages of the data folder are dropped from
+ * memory, the server is started, and the load begins as soon as `/readyz` answers 200.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +19,9 @@ export interface ColdStart {
   readonly restarted: number;
   /** The same of a server that has been answering for a while. */
   readonly warm: number;
-  /** Milliseconds from the cold start to the first green `/readyz`. */
+  /** Milliseconds from the cold start to the first 200 of `/readyz`. */
   readonly coldReadyMs: number;
-  /** How much of the data was still in memory when the server was started cold; 0 to 1. */
+  /** The share of the data that was still in memory at the cold start, from 0 to 1. */
   readonly leftInMemory: number;
 }
 
@@ -68,14 +68,14 @@ async function requestsPerSecond(
 }
 
 /**
- * Asks the kernel to forget the pages of all files in a folder that nobody has open; gives the
- * share that it kept.
+ * Asks the kernel to drop the pages of all files in a folder that no process has open. @returns the
+ * share that stayed in memory
  */
 async function dropFromMemory(folder: string): Promise<number> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
   for (const file of files) {
-    // dd writes nothing here: it flushes the file and advises the kernel that its pages are not
+    // dd writes nothing here. It flushes the file and tells the kernel that its pages are not
     // needed.
     const parameters = [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'];
     await runProgram({ name: 'dd', command: 'dd', parameters });

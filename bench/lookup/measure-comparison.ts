@@ -1,7 +1,7 @@
 /**
- * Measures this checkout beside another one. Each round starts all servers, since two starts of the
- * same server differ, too. They then take turns of a second, in one order and the other by turns
- * (A B, B A, A B), so that a disturbance of the machine slows all of them.
+ * Compares this checkout with another one. Each round starts all servers again, because two starts
+ * of the same server also differ. The servers then take turns of a second in alternating order (A
+ * B, B A, A B), so that a disturbance of the machine slows all of them.
  */
 import { checkAnswers } from './check-answers.ts';
 import { combineSlices, type Measurement, measureSlice, type Slice, warmUp } from './measure.ts';
@@ -10,26 +10,29 @@ import { type MedianInterval, medianInterval } from './median-interval.ts';
 import { noteMeasured } from './progress.ts';
 import { quietMachine } from './quiet-machine.ts';
 
-/** How well a ratio must be known: the interval may reach this far from the median, as a part. */
+/**
+ * The required precision of a ratio: how far the interval may reach from the median, as a share of
+ * it.
+ */
 export const wantedPrecision = 0.02;
 
 export interface ComparisonOptions {
   readonly contacts: number;
-  /** Turns of a second that each server has in a round. */
+  /** How many turns of a second each server has in a round. */
   readonly seconds: number;
-  /** Load before each measurement, so that code is compiled and caches are filled. */
+  /** The seconds of load before each measurement, which compile code and fill caches. */
   readonly warmSeconds: number;
-  /** How long a round may wait for a quiet machine. */
+  /** How long a round may wait for an idle machine. */
   readonly patienceSeconds: number;
   readonly rounds: { readonly fewest: number; readonly most: number };
 }
 
-/** One round: what each server measured, in the order of the servers. */
+/** One round: the measurement of each server, in the order of the servers. */
 export type ComparisonRound = readonly Measurement[];
 
 /**
- * Measures rounds until the CPU ratio of the first two servers is known precisely, or there were
- * enough of them.
+ * Measures rounds until the CPU ratio of the first two servers is precise enough, or the maximum of
+ * rounds is reached.
  *
  * @param servers ours, the other one, and others that are measured beside them
  */
@@ -95,7 +98,10 @@ async function takeTurns(
   }
 }
 
-/** CPU time per request of one server over another's, by default ours over the other checkout's. */
+/**
+ * CPU time per request of one server divided by that of another, by default ours by the other
+ * checkout's.
+ */
 export function ratioOf(
   rounds: readonly ComparisonRound[],
   of = 0,

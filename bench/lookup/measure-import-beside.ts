@@ -1,8 +1,7 @@
 /**
- * What look-ups cost and how long they take while an import runs beside them on the same core: the
- * look-up threads' own CPU time, and apart from it what the writer thread and the import's
- * processes used. Measured twice: while the import reads and compares its file, and while the
- * writer applies rows.
+ * Measures the cost and the latency of look-ups while an import runs on the same core: the CPU time
+ * of the look-up threads, and separately that of the writer thread and of the import's processes.
+ * Measures twice: while the import reads and compares its file, and while the writer applies rows.
  */
 import { cpSync, rmSync } from 'node:fs';
 import { readCpuTime, readCpuTimeByThread } from './cpu-time.ts';
@@ -22,7 +21,7 @@ export interface BesideMeasurement {
   readonly requestsPerSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** Seconds of CPU time while the load ran. */
+  /** Seconds of CPU time during the load. */
   readonly writerSeconds: number;
   readonly importSeconds: number;
   readonly othersShare: number;
@@ -33,7 +32,8 @@ export interface BesideRound {
   readonly reading: BesideMeasurement;
   readonly applying: BesideMeasurement;
   /**
-   * Whether rows were still coming in when the last load ended. If not, some of it was quiet too.
+   * Whether the import still applied rows when the last load ended. If not, part of the load ran
+   * without it.
    */
   readonly importOutlastedLoad: boolean;
 }
@@ -45,9 +45,9 @@ export interface BesideOptions {
   readonly patienceSeconds: number;
 }
 
-/** The import is then at work, not only starting. */
+/** By then the import reads rows, and no longer only starts. */
 const importStartedUs = 800_000;
-/** The writer has then done more than to open a run: it is applying batches. */
+/** By then the writer has done more than begin a run: it applies batches. */
 const writerStartedUs = 300_000;
 
 /** One round, on a copy of the data that is deleted afterwards. */
@@ -135,7 +135,7 @@ async function measureThreads(
 
 function lookupTime(pid: number): number {
   const times = [...readCpuTimeByThread(pid)].filter(([name]) => name.startsWith('usher-lookup'));
-  if (times.length === 0) throw new Error('no thread is called usher-lookup');
+  if (times.length === 0) throw new Error('No thread has the name usher-lookup.');
   return times.reduce((sum, [, time]) => sum + time, 0);
 }
 

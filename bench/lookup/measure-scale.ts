@@ -1,6 +1,6 @@
 /**
- * What more contacts cost: CPU time of a request and memory of the server's own, from few contacts
- * to many.
+ * Measures how the number of contacts affects the CPU time of a request and the memory of the
+ * server.
  */
 import { readAnonymousMemory } from './cpu-time.ts';
 import { measure, warmUp } from './measure.ts';
@@ -12,7 +12,7 @@ export interface ScaleMeasurement {
   readonly cpuUsPerRequest: number;
   readonly diskFaults: number;
   readonly othersShare: number;
-  /** Bytes: the most that was seen while the load ran. */
+  /** The most bytes that were seen during the load. */
   readonly anonymousMemory: number;
 }
 
@@ -23,7 +23,7 @@ export interface ScaleOptions {
   readonly patienceSeconds: number;
 }
 
-/** Often enough to see garbage at its most. */
+/** Often enough to see the peaks before garbage collections. */
 const watchMs = 100;
 
 export async function measureScale(

@@ -1,6 +1,7 @@
 /**
- * All servers in turn, round after round, so that whatever the machine does besides meets all of
- * them. Each is started anew for its turn and alone on its core; the databases run on, idle.
+ * Measures all servers in turn, round by round, so that every disturbance of the machine affects
+ * all of them. Each server is started again for its turn and is alone on its core. The databases
+ * keep running, but idle.
  */
 import { checkAnswers } from './check-answers.ts';
 import { type Measurement, measure, warmUp } from './measure.ts';
@@ -17,7 +18,7 @@ export interface ServerOptions {
   readonly patienceSeconds: number;
 }
 
-/** The measurements of a server: one list a round. */
+/** The measurements of a server, with one list for each round. */
 export type ServerRounds = ReadonlyMap<string, readonly (readonly Measurement[])[]>;
 
 export async function measureServers(
@@ -60,7 +61,7 @@ export interface ServerSummary extends Measurement {
   readonly key: string;
 }
 
-/** The medians of the rounds, a line for each server and number of connections. */
+/** The medians of the rounds, with one line for each server and number of connections. */
 export function summarizeServers(rounds: ServerRounds): ServerSummary[] {
   return [...rounds].flatMap(([key, turns]) =>
     connectionCounts.map((connections) => {
@@ -79,7 +80,7 @@ export function summarizeServers(rounds: ServerRounds): ServerSummary[] {
   );
 }
 
-/** One measured thing of a server at a number of connections, round by round. */
+/** One measured quantity of a server at a number of connections, for each round. */
 export function pick(
   turns: readonly (readonly Measurement[])[],
   connections: number,

@@ -1,6 +1,6 @@
 /**
- * One measurement of one server: load for some seconds, and the CPU time that its processes used
- * meanwhile.
+ * One measurement of one server: a load of some seconds, and the CPU time that the server's
+ * processes used during it.
  */
 import { readCpuTime, readDiskFaults } from './cpu-time.ts';
 import { type LoadReport, runLoad } from './load.ts';
@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly connections: number;
   readonly seconds: number;
   readonly seed: number;
-  /** How long it may wait for a quiet machine, or measure again. */
+  /** How long the measurement may wait for an idle machine, or be repeated. */
   readonly patienceSeconds: number;
 }
 
@@ -26,12 +26,15 @@ export interface Measurement {
   /** How often the server waited for a page from the disk. */
   readonly diskFaults: number;
   /**
-   * What part of the machine others had meanwhile, 0 to 1. Much of it spoils caches and latencies.
+   * The share of the machine that other programs used, from 0 to 1. A large share spoils caches and
+   * latencies.
    */
   readonly othersShare: number;
 }
 
-/** Compiled code, filled caches and open connections are what is measured, not their making. */
+/**
+ * Compiles code, fills caches and opens connections, because those costs are not to be measured.
+ */
 export async function warmUp(
   server: MeasuredServer,
   { port }: StartedServer,
@@ -42,7 +45,8 @@ export async function warmUp(
 }
 
 /**
- * Again while others are at work on the machine, as far as patience goes; the quietest try counts.
+ * Repeats the measurement while other programs use the machine, as long as the patience allows. The
+ * least disturbed attempt counts.
  */
 export async function measure(
   server: MeasuredServer,
@@ -67,7 +71,7 @@ async function measureOnce(
   return combineSlices([await measureSlice(server, started, options)]);
 }
 
-/** What a load of some seconds took; several of one server make a measurement. */
+/** The results of a load of some seconds. Several of one server make a measurement. */
 export interface Slice {
   readonly connections: number;
   readonly cpuUs: number;
@@ -93,7 +97,7 @@ export async function measureSlice(
   return { connections, cpuUs, report, diskFaults, othersShare: others };
 }
 
-/** Requests and CPU time are added up; latencies and the others' part are medians. */
+/** Adds up requests and CPU time. Latencies and the share of other programs are medians. */
 export function combineSlices(slices: readonly Slice[]): Measurement {
   const sum = (of: (slice: Slice) => number) => slices.map(of).reduce((a, b) => a + b, 0);
   const requests = sum(({ report }) => report.requests);
@@ -124,8 +128,8 @@ export function latencies(
 }
 
 /**
- * @throws when a request was not answered, or not with what it asked for: its cost is then another
- *   thing's cost
+ * @throws if a request was not answered, or had a wrong status, because its cost is then not that
+ *   of a look-up
  */
 export function checkReport({ name }: MeasuredServer, report: LoadReport): void {
   const { requests, wrongStatus, failed } = report;

@@ -1,26 +1,27 @@
 /**
- * What every measured server looks like from outside: it starts, tells which processes are its own
- * and how a contact is asked for, and stops. Each has a file in `peers/`.
+ * The interface of every measured server: it starts, reports its processes and the form of its
+ * requests, and stops. Each server has a file in `peers/`.
  */
 import type { RequestText } from './load.ts';
 
 export interface StartedServer {
   readonly port: number;
   /**
-   * The processes whose CPU time counts, with all their descendants: its own and its database's.
+   * The processes whose CPU time counts, with all their descendants: those of the server and of its
+   * database.
    */
   readonly pids: readonly number[];
 }
 
 export interface MeasuredServer {
-  /** What options call it. */
+  /** The key of the server in options. */
   readonly key: string;
   readonly name: string;
-  /** What it answers: the fields asked for, or its whole value because it cannot choose. */
+  /** What the server answers: the requested fields, or the whole value if it cannot select. */
   readonly answers: 'asked fields' | 'whole contact' | 'one contact always';
-  /** How to ask for a contact. */
+  /** The request for a contact. */
   readonly request: RequestText;
-  /** Resolves once it answers requests. Its database, if it has one, is running already. */
+  /** Resolves when the server answers requests. Its database, if it has one, runs already. */
   start(): Promise<StartedServer>;
   stop(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * How well a median is known: a confidence interval from order statistics. It assumes nothing of
+ * The precision of a median: a confidence interval from order statistics. It assumes nothing about
  * the distribution (Conover, Practical Nonparametric Statistics, section 3.2).
  */
 import { median } from './median.ts';
@@ -11,9 +11,9 @@ export interface MedianInterval {
 }
 
 /**
- * The median of numbers and the interval that holds the true one with at least 95 %.
+ * The median of the numbers, and the interval that contains the true median with at least 95 %.
  *
- * @throws with fewer than six numbers, from which no such interval can be made
+ * @throws with fewer than six numbers, which cannot give such an interval
  * @example medianInterval([1, 2, 3, 4, 5, 6]) // { median: 3.5, low: 1, high: 6 }
  */
 export function medianInterval(numbers: readonly number[]): MedianInterval {

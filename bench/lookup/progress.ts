@@ -1,10 +1,10 @@
-/** What has been measured so far: printed at once, and kept when the run breaks off. */
+/** The measurements so far. They are printed at once, and kept if the run fails. */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { workFolder } from './folders.ts';
 import type { Measurement } from './measure.ts';
 
-/** One JSON object a line, of the last run alone. */
+/** One JSON object per line, for the last run only. */
 export const progressFile = join(workFolder, 'measured.ndjson');
 
 export function startProgress(): void {
@@ -12,7 +12,7 @@ export function startProgress(): void {
   writeFileSync(progressFile, '');
 }
 
-/** Prints one line and keeps the numbers. */
+/** Prints one line and stores the numbers. */
 export function noteMeasured(round: number, what: string, found: Measurement): void {
   appendFileSync(progressFile, `${JSON.stringify({ round, what, ...found })}\n`);
   const others = found.othersShare * 100;
@@ -22,7 +22,7 @@ export function noteMeasured(round: number, what: string, found: Measurement): v
   );
 }
 
-/** The same for figures that are not of one server's load. */
+/** The same for figures that do not belong to the load of one server. */
 export function noteFigures(round: number, what: string, figures: object): void {
   appendFileSync(progressFile, `${JSON.stringify({ round, what, ...figures })}\n`);
   console.error(`  ${what}: ${JSON.stringify(figures)}`);

@@ -1,12 +1,12 @@
 /**
- * Waiting until nobody else uses the machine, for as long as there is patience: other programs'
- * turns on the core are in every latency, and their cache misses in every CPU time.
+ * Waits until no other program uses the machine, within a time limit. Other programs on the core
+ * add to every latency, and their cache misses add to every CPU time.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readCpuTime, readCpuTimeOfMeasuring, readMachineTime } from './cpu-time.ts';
 
-/** Part of the machine that others may have without a measurement suffering much. */
+/** The share of the machine that other programs may use without much effect on a measurement. */
 export const quietShare = 0.04;
 
 export interface MachineTimes {
@@ -24,7 +24,7 @@ export function readMachineTimes(pids: readonly number[]): MachineTimes {
   };
 }
 
-/** What part of the machine others had between two readings, 0 to 1. */
+/** The share of the machine that other programs used between two readings, from 0 to 1. */
 export function othersShare(before: MachineTimes, after: MachineTimes): number {
   const others = after.machine - before.machine - (after.ours - before.ours);
   const available = (after.atMs - before.atMs) * 1000 * availableParallelism();
@@ -32,8 +32,8 @@ export function othersShare(before: MachineTimes, after: MachineTimes): number {
 }
 
 /**
- * Resolves when others leave the machine alone, and at the deadline (of `performance.now()`) if
- * they do not.
+ * Resolves when other programs leave the machine alone, or else at the deadline (of
+ * `performance.now()`).
  */
 export async function quietMachine(pids: readonly number[], deadlineMs: number): Promise<void> {
   for (;;) {

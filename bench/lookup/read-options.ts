@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 export const parts = ['servers', 'import', 'cold', 'memory'] as const;
-/** Every server that can be measured, and what of others it needs. */
+/** Every server that can be measured, and the databases that it needs. */
 export const serverKeys: ReadonlyMap<string, readonly ('redis' | 'postgres')[]> = new Map([
   ['nginx', []],
   ['webdis', ['redis']],
@@ -12,7 +12,7 @@ export const serverKeys: ReadonlyMap<string, readonly ('redis' | 'postgres')[]> 
   ['usher-2', []],
 ]);
 
-/** Rounds of a comparison. Eleven give an interval that leaves two of them out. */
+/** The rounds of a comparison. Eleven give an interval that leaves out two of them. */
 const fewestRounds = 11;
 const mostRounds = 41;
 
@@ -21,28 +21,31 @@ export type Part = (typeof parts)[number];
 export interface LookupOptions {
   readonly contacts: number;
   readonly rounds: number;
-  /** Of a comparison: no fewer, and no more than it takes to know the ratio precisely. */
+  /**
+   * The fewest and the most rounds of a comparison. It stops in between when the ratio is precise
+   * enough.
+   */
   readonly comparisonRounds: { readonly fewest: number; readonly most: number };
-  /** Of each measurement. */
+  /** The seconds of each measurement. */
   readonly seconds: number;
-  /** How long each measurement may wait for a quiet machine. */
+  /** How long each measurement may wait for an idle machine. */
   readonly patienceSeconds: number;
   readonly parts: readonly Part[];
-  /** Keys of the servers to measure; empty: all. */
+  /** Keys of the servers to measure. If empty, all of them. */
   readonly servers: readonly string[];
-  /** Numbers of contacts at which CPU time and memory are compared, ascending. */
+  /** Numbers of contacts at which CPU time and memory are compared, in ascending order. */
   readonly scale: readonly number[];
-  /** Import into Usher anew even where a folder of before is there. */
+  /** Whether to import into Usher again if the data exists already. */
   readonly fresh: boolean;
-  /** The folder of another checkout to compare this one with, and nothing else. */
+  /** The folder of another checkout. If set, only the two checkouts are compared. */
   readonly compare: string | undefined;
-  /** Whether the results of a comparison are kept in `results/`. */
+  /** Whether to write the results of a comparison to `results/`. */
   readonly record: boolean;
-  /** Also record where the time of Usher's requests goes. */
+  /** Whether to record a profile of Usher's requests as well. */
   readonly profile: boolean;
 }
 
-/** @throws when a flag is unknown or its value is none */
+/** @throws if a flag is unknown or its value is invalid */
 export function readOptions(parameters: readonly string[]): LookupOptions {
   const { values } = parseArgs({
     args: [...parameters],

@@ -1,6 +1,6 @@
 /**
- * Where the time of a server goes: `perf` over a load of its own, after everything else has been
- * measured, since a profile costs time itself. JavaScript functions appear by name.
+ * Shows where a server spends its time: `perf` during a separate load, after all measurements,
+ * because profiling itself takes time. JavaScript functions appear by name.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,10 +15,13 @@ export interface ProfileOptions {
   readonly seconds: number;
 }
 
-/** Makes node write the names of compiled functions where `perf` finds them. */
+/** Makes node write the names of compiled functions to a file that `perf` reads. */
 export const profiledNode = '--perf-basic-prof';
 
-/** @returns the path of the report: functions by their own share of the time, a line each */
+/**
+ * @returns the path of the report, which has one line per function, sorted by its own share of the
+ *   time
+ */
 export async function recordProfile(
   server: MeasuredServer,
   { contacts, seconds }: ProfileOptions,
@@ -65,7 +68,7 @@ export async function recordProfile(
       '0.3',
     ]),
   );
-  // perf pads every line to its longest name.
+  // perf pads every line to the longest name.
   writeFileSync(report, text.replace(/[ .]{20,}$/gm, ''));
   return report;
 }

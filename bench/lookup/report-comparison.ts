@@ -1,4 +1,4 @@
-/** The outcome of `npm run bench:lookup -- --compare DIR` as a page and as numbers. */
+/** The results of `npm run bench:lookup -- --compare DIR` as a page and as numbers. */
 import { formatTable } from './format-table.ts';
 import type { Measurement } from './measure.ts';
 import { type ComparisonRound, isPrecise, ratioOf, wantedPrecision } from './measure-comparison.ts';
@@ -13,7 +13,7 @@ export interface Comparison {
   readonly contacts: number;
   readonly seconds: number;
   readonly rounds: readonly ComparisonRound[];
-  /** Whether the page is kept in `results/`, or printed alone. */
+  /** Whether the page is written to `results/`, or only printed. */
   readonly isKept: boolean;
 }
 
@@ -22,9 +22,9 @@ export function reportComparison(comparison: Comparison): void {
   const ratio = ratioOf(rounds);
   writeResults({
     name: 'compare',
-    title: 'This checkout beside another one',
+    title: 'This checkout compared with another one',
     machine: describeMachine(new Date()),
-    notKept: comparison.isKept ? undefined : '--record keeps a comparison',
+    notKept: comparison.isKept ? undefined : 'run with --record to keep a comparison',
     text: [
       `${contacts} contacts, 64 connections, ${rounds.length} rounds. Each round starts all servers, ` +
         `which then take ${seconds} turns of a second.\n` +
@@ -32,7 +32,7 @@ export function reportComparison(comparison: Comparison): void {
         'of 95 %.',
       `## Ratio\n\n${verdict(rounds, servers)}`,
       `## Medians\n\n${formatTable(medianRows(servers, rounds))}`,
-      `## Against the others\n\n${formatTable(otherRows(servers, rounds))}`,
+      `## Compared with the others\n\n${formatTable(otherRows(servers, rounds))}`,
     ]
       .slice(0, servers.length > 2 ? 4 : 3)
       .join('\n\n'),
@@ -46,7 +46,9 @@ export function reportComparison(comparison: Comparison): void {
   });
 }
 
-/** In words, as `CPU per request: 0.98 (0.97 to 1.00) times that of abc123`. */
+/**
+ * The result as a sentence, such as `CPU per request: 0.98 (0.97 to 1.00) times that of abc123`.
+ */
 export function verdict(
   rounds: readonly ComparisonRound[],
   servers: readonly Pick<MeasuredServer, 'name'>[],

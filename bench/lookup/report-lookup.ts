@@ -1,4 +1,4 @@
-/** The outcome of `npm run bench:lookup` as a page and as numbers. */
+/** The results of `npm run bench:lookup` as a page and as numbers. */
 import { usualAnswer } from './contact-call.ts';
 import { contactJson, makeContact } from './contacts-data.ts';
 import { type Figure, figureRows, judge } from './figure.ts';
@@ -41,7 +41,7 @@ export function reportLookup(outcome: LookupOutcome): void {
   const data = describeData(options);
   writeResults({
     name: 'lookup',
-    title: 'Look-ups beside others',
+    title: 'Look-ups compared with other servers',
     machine,
     notKept: isWhole(options) ? undefined : 'only whole runs are kept',
     text: [introduction(options, data), ...sections].join('\n\n'),
@@ -57,7 +57,7 @@ export function reportLookup(outcome: LookupOutcome): void {
   });
 }
 
-/** As large as the figures are promised for. */
+/** The figures are promised for this number of contacts. */
 function isWhole({ contacts, rounds, seconds, parts: measured, servers }: LookupOptions): boolean {
   const isLarge = contacts >= 1e6 && rounds >= 3 && seconds >= 4;
   return isLarge && servers.length === 0 && parts.every((part) => measured.includes(part));

@@ -1,7 +1,7 @@
 /**
- * Starts other programs for a measurement: pinned to a core, their output in a log file, and none
- * of them left behind however the measurement ends. What they are and when they are ready is their
- * callers' business.
+ * Starts other programs for a measurement: pinned to a core, with their output in a log file.
+ * However the measurement ends, no program is left running. The callers know what the programs are
+ * and when they are ready.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
@@ -17,30 +17,30 @@ export const serverCore = 0;
 export const loadCore = 1;
 
 export interface Program {
-  /** Short, for messages and for the name of its log file. */
+  /** A short name, for messages and for the log file. */
   readonly name: string;
   readonly command: string;
   readonly parameters: readonly string[];
-  /** Added to the environment of the measurement, or with `undefined` taken out of it. */
+  /** Added to the environment of the measurement. `undefined` removes a variable from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The only core it may use; without one it may use all. */
+  /** The only core that the program may use. Without it, the program may use all. */
   readonly core?: number;
-  /** How it is asked to end; default SIGTERM. */
+  /** The signal that stops the program. The default is SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
 }
 
 export interface RunningProgram {
   readonly pid: number;
   isRunning(): boolean;
-  /** Its exit code; `null` when a signal ended it. */
+  /** Its exit code. `null` if a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Asks it to end, and ends it by force after ten seconds. Nothing happens when it has ended. */
+  /** Stops the program, and kills it after ten seconds. Does nothing if it has ended. */
   stop(): Promise<void>;
 }
 
 const running = new Map<ChildProcess, NodeJS.Signals>();
 
-/** To be called once, before anything is started: ends every program when this one ends. */
+/** Ends every started program when this one ends. Call it once, before any program is started. */
 export function stopProgramsOnExit(): void {
   process.on('exit', () => {
     for (const [child, signal] of running) child.kill(signal);
@@ -82,8 +82,8 @@ export function startProgram(program: Program): RunningProgram {
 }
 
 /**
- * Runs a program to its end and gives what it wrote to stdout. @throws when it fails, with what it
- * wrote to stderr
+ * Runs a program to its end. @returns its standard output @throws if it fails, with its standard
+ * error
  */
 export async function runProgram(program: Program, input?: AsyncIterable<string>): Promise<string> {
   const { command, parameters } = pinned(program);
@@ -114,7 +114,7 @@ async function feed(child: ChildProcess, input: AsyncIterable<string> | undefine
   try {
     await pipeline(Readable.from(input ?? []), child.stdin);
   } catch {
-    // The exit code tells what went wrong; a broken pipe only says that it did.
+    // The exit code shows the failure. A broken pipe is only a consequence of it.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Makes the servers that a run measures, with the databases that these need and no others. */
+/** Creates the servers that a run measures, and only the databases that these need. */
 import type { Database } from './databases/database.ts';
 import { fillContactTable, startPostgres } from './databases/postgres.ts';
 import { startRedis } from './databases/redis.ts';
@@ -12,8 +12,8 @@ import { serverCore } from './run-program.ts';
 import { prepareUsherData } from './usher-data.ts';
 
 /**
- * Calls `work` with the servers of these keys, in the order of `serverKeys`, and stops the
- * databases when it is done.
+ * Calls `work` with the servers of these keys, in the order of `serverKeys`, and then stops the
+ * databases.
  */
 export async function withServers<T>(
   keys: readonly string[],
@@ -26,7 +26,7 @@ export async function withServers<T>(
   const usher = wanted.some((key) => key.startsWith('usher'))
     ? await prepareUsherData(contacts)
     : undefined;
-  // Without Usher its command need not even be there; the others then take any token.
+  // Without Usher its command need not exist, and the other servers accept any token.
   const token = usher?.token ?? 'any-token-will-do';
   const databases: Database[] = [];
   const keep = (database: Database): Database => {
@@ -37,12 +37,12 @@ export async function withServers<T>(
     const servers: MeasuredServer[] = [];
     if (wanted.includes('nginx')) servers.push(nginx(token));
     if (needs('redis')) {
-      console.error('filling Redis, unless it is filled');
+      console.error('filling Redis, unless it is full already');
       const redis = keep(await startRedis(contacts));
       servers.push(webdis(redis), fastifyRedis(redis, token));
     }
     if (needs('postgres')) {
-      console.error('filling PostgreSQL, unless it is filled');
+      console.error('filling PostgreSQL, unless it is full already');
       const postgres = keep(await startPostgres(serverCore));
       const table = await fillContactTable(postgres.port, contacts);
       servers.push(fastifyPostgres(postgres, table, token));

@@ -1,7 +1,6 @@
 /**
- * Usher's data folder with the generated contacts, made by Usher's own command line as anybody
- * would: two files imported, the limit raised, a token created. Kept in the folder of work and
- * taken again.
+ * Usher's data folder with the generated contacts. Usher's own command line makes it as a user
+ * would: two imports, a higher limit, a token. It is kept in the work folder and reused.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,18 +12,18 @@ import { usherCommand, workFolder } from './folders.ts';
 import { type Program, runProgram } from './run-program.ts';
 
 export interface UsherData {
-  /** The file of Usher's command that made it and serves it. */
+  /** The file of the Usher command that made the data and serves it. */
   readonly command: string;
   readonly folder: string;
   readonly token: string;
 }
 
-/** Data that this checkout's command made, of this commit or of one before it. */
+/** Data that the command of this checkout made, at this commit or an earlier one. */
 export function prepareUsherData(contacts: number): Promise<UsherData> {
   return prepare(contacts, usherCommand, places(contacts));
 }
 
-/** Data that a commit's own command made: formats of the store may differ. */
+/** Data that the command of another checkout made, because formats of the store may differ. */
 export async function prepareCheckoutData(
   contacts: number,
   checkout: Checkout,
@@ -52,7 +51,7 @@ async function prepare(contacts: number, command: string, place: DataPlace): Pro
   return { command, folder, token };
 }
 
-/** So that it is made anew. */
+/** Deletes the data, so that it is made again. */
 export function forgetUsherData(contacts: number): void {
   forget(places(contacts));
 }
@@ -70,8 +69,8 @@ interface DataPlace {
 function places(contacts: number, commit?: string): DataPlace {
   const name = commit === undefined ? 'usher' : `commit-${commit}`;
   const folder = join(workFolder, `${name}-${contacts}-v${generatorVersion}`);
-  // Written last: it says that the folder is whole. The token reads generated contacts on the
-  // loopback, nothing else.
+  // Written last, to show that the folder is complete. The token reads only generated contacts, and
+  // only over the loopback address.
   return { folder, tokenFile: `${folder}.token` };
 }
 
@@ -88,12 +87,12 @@ function typeParameters(fields: typeof benchFields): string[] {
   return fields.flatMap(({ name, type }) => ['--type', `${name}=${type}`]);
 }
 
-/** Usher's command on a data folder, with no settings but these. */
+/** Usher's command for a data folder, with only these settings. */
 export function usher(folder: string, parameters: readonly string[]): Program {
   return usherProgram(usherCommand, folder, parameters);
 }
 
-/** The same of another checkout. @param command the path of its `usher.js` */
+/** The same for another checkout. @param command the path of its `usher.js` */
 export function usherProgram(
   command: string,
   folder: string,

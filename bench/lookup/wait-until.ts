@@ -1,4 +1,4 @@
-/** Waiting for a program that was started to be there, and finding it a port. */
+/** Waits until a started program is ready, and finds a free port for it. */
 import { connect, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunningProgram } from './run-program.ts';
@@ -10,8 +10,8 @@ export interface Expectation {
 }
 
 /**
- * Waits until a condition holds. @throws when it does not hold within that many milliseconds or its
- * program ends
+ * Waits until a condition holds. @throws if it does not hold within that many milliseconds, or if
+ * its program ends
  */
 export async function waitUntil(
   condition: () => Promise<boolean>,
@@ -19,8 +19,8 @@ export async function waitUntil(
 ): Promise<void> {
   const deadline = performance.now() + within;
   while (!(await condition())) {
-    if (program?.isRunning() === false) throw new Error(`${what}: the program ended; see its log`);
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${within} ms`);
+    if (program?.isRunning() === false) throw new Error(`${what}: the program ended. See its log`);
+    if (performance.now() > deadline) throw new Error(`${what}: not ready within ${within} ms`);
     await wait(5);
   }
 }
@@ -36,7 +36,7 @@ export async function answers(url: string, headers: Record<string, string> = {})
   }
 }
 
-/** Whether something accepts connections on the port of the loopback. */
+/** Whether a server accepts connections on this port of the loopback address. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -48,7 +48,7 @@ export function isListening(port: number): Promise<boolean> {
   });
 }
 
-/** A port of the loopback that nobody listens on just now. */
+/** A port of the loopback address that is free at this moment. */
 export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);

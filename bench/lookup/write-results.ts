@@ -1,6 +1,6 @@
 /**
- * Writes what was measured into `bench/results/`, with the machine that it was measured on and
- * nothing that names it.
+ * Writes the measurements into `bench/results/`, with a description of the machine that contains no
+ * name of it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -30,11 +30,11 @@ export function describeMachine(now: Date): Machine {
 }
 
 export interface Results {
-  /** Of the two files, without extension. */
+  /** The name of the two files, without extension. */
   readonly name: string;
   readonly title: string;
   readonly machine: Machine;
-  /** Why the results are only printed; `undefined`: both files are written. */
+  /** Why the results are only printed. `undefined` if both files are written. */
   readonly notKept: string | undefined;
   /** Markdown below the title and the machine. */
   readonly text: string;
@@ -42,7 +42,7 @@ export interface Results {
   readonly data: object;
 }
 
-/** Prints the text and, where it is to be kept, writes both files. */
+/** Prints the text, and writes both files unless `notKept` is set. */
 export function writeResults({ name, title, machine, notKept, text, data }: Results): void {
   const { cpu, cores, memoryGb, kernel, node, date } = machine;
   const where = `${date}: ${cpu}, ${cores} cores, ${memoryGb} GB, Linux ${kernel}, Node ${node}`;
@@ -58,12 +58,12 @@ export function writeResults({ name, title, machine, notKept, text, data }: Resu
   writeFileSync(join(resultsFolder, `${name}.json`), `${json}\n`);
 }
 
-/** More digits would only seem exact. */
+/** More digits would suggest a precision that the numbers do not have. */
 function roundNumber(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(5)) : value;
 }
 
-/** What a program says of its version, on one line. */
+/** The version that a program prints, on one line. */
 export function versionOf(command: string, parameter: string): string {
   const { stdout, stderr } = spawnSync(command, [parameter], { encoding: 'utf8' });
   return `${stdout}${stderr}`.split('\n')[0]?.trim() ?? '';

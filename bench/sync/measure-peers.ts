@@ -1,6 +1,6 @@
 /**
- * What else reads or takes the same contacts, each from files that are in memory already. None of
- * them does what a sync does; `README.md` says what each leaves out.
+ * Other programs that read or store the same contacts, from files that are in memory already. None
+ * of them does all the work of a sync; `README.md` says what each one leaves out.
  */
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
@@ -14,12 +14,12 @@ import { findFreePort, waitUntil } from '../lookup/wait-until.ts';
 import type { Measurement } from './measure-sync.ts';
 import type { ScanReport } from './scan-with-duckdb.ts';
 
-/** The query alone, in a new process: neither its start nor the loading of DuckDB counts. */
+/** Measures only the query, in a new process. Its start and the loading of DuckDB do not count. */
 export async function measureScan(file: string, rows: number): Promise<Measurement> {
   return measureProgram([join(import.meta.dirname, 'scan-with-duckdb.ts'), file], rows);
 }
 
-/** The parsing alone, in a new process. */
+/** Measures only the parsing, in a new process. */
 export async function measureCsvParse(file: string, rows: number): Promise<Measurement> {
   const script = join(peersFolder, 'parse-csv.mjs');
   copyFileSync(join(import.meta.dirname, '../lookup/peer-servers/parse-csv.mjs'), script);
@@ -29,13 +29,13 @@ export async function measureCsvParse(file: string, rows: number): Promise<Measu
 async function measureProgram(parameters: readonly string[], rows: number): Promise<Measurement> {
   const output = await runProgram({ name: 'peer', command: process.execPath, parameters });
   const { rows: found, wallMs, cpuMs }: ScanReport = JSON.parse(output);
-  assert.equal(found, rows, 'another number of rows was read');
+  assert.equal(found, rows, 'The number of rows that were read is wrong.');
   return { wallMs, cpuMs, memoryMb: 0 };
 }
 
 /**
- * COPY from the client into a table with a unique index on the e-mail address; committed, so safe,
- * when it ends.
+ * COPY from the client into a table with a unique index on the e-mail address. When it ends, the
+ * rows are committed and safe.
  */
 export async function measureCopy(
   { port, pid }: Database,
@@ -45,14 +45,14 @@ export async function measureCopy(
   await query(port, 'drop table if exists copied');
   await query(port, 'create table copied (email text not null, data text not null)');
   await query(port, 'create unique index on copied (email)');
-  // What the last round left to write is not this round's cost.
+  // Flushes pending writes of the last round, so that they do not count in this one.
   await query(port, 'checkpoint');
   const measured = await timed([pid], () => runProgram(psql(port, `\\copy copied from '${file}'`)));
   assert.equal(Number(await query(port, 'select count(*) from copied')), rows);
   return measured;
 }
 
-/** Into an empty Redis that keeps all in memory and writes nothing to the disk. */
+/** Into an empty Redis that keeps everything in memory and writes nothing to the disk. */
 export async function measurePipe(file: string, rows: number): Promise<Measurement> {
   const port = await findFreePort();
   const server = startProgram({

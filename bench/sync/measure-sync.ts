@@ -1,6 +1,6 @@
 /**
- * A sync from start to exit, as `usher sync run` does it: its time, its CPU time and the most
- * memory that it had for itself.
+ * Measures a sync from start to exit, as `usher sync run` does it: its time, its CPU time and its
+ * peak of anonymous memory.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,20 +24,20 @@ export interface Measurement {
   readonly wallMs: number;
   /** Of all processes that took part. */
   readonly cpuMs: number;
-  /** The most that the sync's process had for itself; 0 where it was not looked at. */
+  /** The peak of anonymous memory of the sync's process. 0 if it was not measured. */
   readonly memoryMb: number;
 }
 
 /**
- * `first`: into an empty data folder. `again`: the same rows. `changed`: one of a hundred changed,
- * two of a thousand gone.
+ * `first`: into an empty data folder. `again`: the same rows. `changed`: one of a hundred has
+ * changed, two of a thousand are missing.
  */
 export const syncKinds = ['first', 'again', 'changed'] as const;
 export type SyncKind = (typeof syncKinds)[number];
 
 const memoryEveryMs = 20;
 
-/** Makes an empty data folder that knows the dataset. */
+/** Creates a data folder that defines the dataset and has no contacts. */
 export async function prepareFolder(source: SyncSource): Promise<void> {
   const folder = folderOf(source);
   rmSync(folder, { recursive: true, force: true });
@@ -47,7 +47,7 @@ export async function prepareFolder(source: SyncSource): Promise<void> {
   await runProgram(usher(folder, ['apply', '-f', catalog, '--yes']));
 }
 
-/** @param databasePids processes that the source's rows come from, whose CPU time is the sync's */
+/** @param databasePids processes of the source's database, whose CPU time counts as the sync's */
 export async function measureSync(
   source: SyncSource,
   { kind, rows, databasePids }: { kind: SyncKind; rows: number; databasePids: readonly number[] },
@@ -67,19 +67,19 @@ export async function measureSync(
     try {
       memory = Math.max(memory, readAnonymousMemory(program.pid));
     } catch {
-      // It has just ended.
+      // The process has just ended.
     }
   }, memoryEveryMs);
   const code = await program.exited;
   clearInterval(watch);
   const wallMs = performance.now() - begunMs;
   const cpuMs = (readTime() - cpuBefore) / 1000;
-  assert.equal(code, 0, `the sync ended with ${code}: see ${workFolder}/logs`);
+  assert.equal(code, 0, `The sync ended with exit code ${code}. See ${workFolder}/logs`);
   await checkRun(source, kind, rows);
   return { wallMs, cpuMs, memoryMb: memory / 1e6 };
 }
 
-/** @throws when the run, or a contact after it, is not what the editions say */
+/** @throws if the run, or a contact after it, differs from what the editions say */
 async function checkRun(source: SyncSource, kind: SyncKind, rows: number): Promise<void> {
   const folder = folderOf(source);
   const said = readFileSync(join(workFolder, 'logs', `${nameOf(source)}.log`), 'utf8');
@@ -100,7 +100,7 @@ async function checkRun(source: SyncSource, kind: SyncKind, rows: number): Promi
   }
 }
 
-/** Reads files once, so that no one's measurement waits for the disk. */
+/** Reads files once, so that no measurement waits for the disk. */
 export async function readThrough(files: readonly string[]): Promise<void> {
   const buffer = Buffer.allocUnsafe(1 << 20);
   for (const file of files) {
@@ -110,7 +110,7 @@ export async function readThrough(files: readonly string[]): Promise<void> {
   }
 }
 
-/** Also of the file with what it printed. */
+/** Also the prefix of the file with the program's output. */
 function nameOf({ form }: SyncSource): string {
   return `sync-${form}`;
 }

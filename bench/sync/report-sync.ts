@@ -1,4 +1,4 @@
-/** The outcome of `npm run bench:sync` as a page and as numbers. */
+/** The results of `npm run bench:sync` as a page and as numbers. */
 import { type Figure, figureRows, judge, ratio } from '../lookup/figure.ts';
 import { formatTable } from '../lookup/format-table.ts';
 import { median } from '../lookup/median.ts';
@@ -7,7 +7,7 @@ import type { Measurement } from './measure-sync.ts';
 import { scanStatement } from './scan-with-duckdb.ts';
 
 export interface Round extends Measurement {
-  /** What part of the machine others had meanwhile, 0 to 1. */
+  /** The share of the machine that other programs used, from 0 to 1. */
   readonly othersShare: number;
 }
 
@@ -15,14 +15,11 @@ export interface SyncOutcome {
   readonly rows: number;
   readonly fileBytes: number;
   readonly machine: Machine;
-  /** Round by round, by what was measured, in the order of the page. */
+  /** The rounds of each measurement, in the order of the page. */
   readonly measured: ReadonlyMap<string, readonly Round[]>;
 }
 
-/**
- * Of the forms that were measured: the name of a sync's rounds, and of the scan's that it is held
- * against.
- */
+/** The names of a sync's rounds and of the scan's rounds for each measured form. */
 export const syncName = (form: string, kind: string) => `Usher, ${form}, ${kind}`;
 export const scanName = (form: string) => `DuckDB, scan of ${form}`;
 
@@ -39,7 +36,7 @@ of a hundred changed and two of a thousand gone, which are found and cleared. Du
   const isWhole = rows >= 1e6 && [...measured.values()].every((rounds) => rounds.length >= 3);
   writeResults({
     name: 'sync',
-    title: 'Syncs beside others',
+    title: 'Syncs compared with other programs',
     machine,
     notKept: isWhole ? undefined : 'only runs of a million rows and three rounds are kept',
     text: [introduction, ...tables].join('\n\n'),

@@ -1,8 +1,8 @@
 /**
- * DuckDB's own scan of a file, as a program of its own: every column of every row read (of a CSV as
- * text) and hashed, the hashes folded into one number, so that nothing can be left unread. Writes
- * the wall time of the query and its CPU time as JSON. It does nothing else of a sync: no types, no
- * identities, nothing compared, nothing stored.
+ * DuckDB's own scan of a file, as a separate program. It reads every column of every row (of a CSV
+ * as text) and combines the hashes of all values into one number, so that nothing can stay unread.
+ * It writes the wall time and the CPU time of the query as JSON. It does no other work of a sync:
+ * no types, no identities, no comparison, no storing.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 

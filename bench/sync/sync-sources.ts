@@ -1,6 +1,6 @@
 /**
- * The same contacts in every form that is synced: CSV as it is generated, Parquet, NDJSON and a
- * PostgreSQL table with types of their own, lists for sets. Each in two editions: `base`, and
+ * The same contacts in every form that is synced: CSV as generated, Parquet, NDJSON, and a
+ * PostgreSQL table with typed columns and arrays for sets. Each form has two editions, `base` and
  * `changed` (`data-files.ts`).
  */
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
@@ -23,9 +23,9 @@ export interface SyncSource {
   readonly definition: string;
   /** The secret that the definition names. */
   readonly env: Readonly<Record<string, string>>;
-  /** What DuckDB can scan; `undefined`: it is no file. */
+  /** What DuckDB can scan. `undefined` if the source is not a file. */
   readonly file: string | undefined;
-  /** Files that should be in memory before it is read. */
+  /** Files that should be in memory before the source is read. */
   readonly files: readonly string[];
   show(edition: Edition): Promise<void>;
 }
@@ -55,7 +55,7 @@ const databaseTypes: Readonly<Partial<Record<FieldType, string>>> = {
   date: 'date',
 };
 
-/** @param port of a PostgreSQL; only the form `postgres` needs it */
+/** @param port of a PostgreSQL, which only the form `postgres` needs */
 export async function prepareSource(
   form: SourceForm,
   rows: number,
@@ -83,7 +83,7 @@ export async function prepareSource(
   };
 }
 
-/** With types of their own, as a program writes that knows them. */
+/** Typed columns, as a program writes them that knows the types. */
 async function rewrite(csv: string, form: 'parquet' | 'ndjson'): Promise<string> {
   const path = csv.replace(/csv$/, form);
   if (existsSync(path)) return path;

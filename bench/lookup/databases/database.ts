@@ -1,6 +1,6 @@
 /**
- * A database that a measured server stands on: filled once, kept in the folder of work, running
- * while the measurement runs.
+ * A database that a measured server needs. It is filled once, kept in the work folder, and runs
+ * during the measurement.
  */
 
 export interface Database {

@@ -1,7 +1,7 @@
 /**
- * PostgreSQL: a cluster of its own in the folder of work, for the look-ups (a table of contacts as
- * JSON) and for the import. It has memory and log space enough that neither holds it back; all that
- * makes it safe stays on.
+ * A PostgreSQL cluster in the work folder, for the look-ups (a table of contacts as JSON) and for
+ * the import. It has enough memory and log space that neither slows it down. All safety settings
+ * stay on.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import type { Database } from './database.ts';
 
 export const postgresAccount = 'bench';
 
-/** @param core the only core it may use; without one it may use all */
+/** @param core the only core that it may use. By default it may use all */
 export async function startPostgres(core?: typeof serverCore): Promise<Database> {
   const folder = join(workFolder, 'postgres');
   const data = join(folder, 'data');
@@ -34,7 +34,7 @@ export async function startPostgres(core?: typeof serverCore): Promise<Database>
   const program = startProgram({
     ...asSystemAccount('postgres', postgresBinary('postgres'), ['-D', data, ...parameters]),
     ...(core === undefined ? {} : { core }),
-    // "Fast": ends the sessions and shuts down cleanly.
+    // "Fast" ends the sessions and shuts down cleanly.
     stopSignal: 'SIGINT',
   });
   await waitUntil(
@@ -53,7 +53,8 @@ export async function startPostgres(core?: typeof serverCore): Promise<Database>
 }
 
 /**
- * A table `email text, data jsonb` with a unique index, and its name; made anew unless it is there.
+ * A table `email text, data jsonb` with a unique index. Creates it if it does not exist. @returns
+ * its name
  */
 export async function fillContactTable(port: number, contacts: number): Promise<string> {
   const table = `contacts_${contacts}_v${generatorVersion}`;
@@ -105,14 +106,14 @@ async function makeCluster(folder: string, data: string): Promise<void> {
   );
 }
 
-/** PostgreSQL refuses to run as root: there, the account of Debian's package runs it. */
+/** PostgreSQL refuses to run as root, so the account of Debian's package runs it there. */
 function asSystemAccount(name: string, command: string, parameters: readonly string[]): Program {
   if (process.getuid?.() !== 0) return { name, command, parameters };
   const account = ['--reuid=postgres', '--regid=postgres', '--init-groups'];
   return { name, command: 'setpriv', parameters: [...account, command, ...parameters] };
 }
 
-/** Debian keeps the servers' programs out of the path, by version. */
+/** Debian keeps the servers' programs outside of PATH, in one folder for each version. */
 function postgresBinary(name: string): string {
   const versions = '/usr/lib/postgresql';
   const newest = existsSync(versions)

@@ -1,6 +1,6 @@
 /**
- * Redis with every contact as one string of JSON under `contact:<e-mail>`: what both webdis and
- * Fastify read.
+ * Redis with one JSON string for each contact under `contact:<e-mail>`. Both webdis and Fastify
+ * read it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export async function startRedis(contacts: number): Promise<Database> {
     parameters: [
       ...['--bind', '127.0.0.1', '--port', String(port), '--dir', folder],
       ...['--dbfilename', `contacts-${contacts}-v${generatorVersion}.rdb`],
-      // Nothing is written while it is measured; the file is saved once, below.
+      // Nothing is written during the measurement. The file is saved once, below.
       ...['--save', '', '--appendonly', 'no', '--shutdown-on-sigterm', 'nosave'],
     ],
   });

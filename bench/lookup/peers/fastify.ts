@@ -1,6 +1,6 @@
 /**
- * What a team would write itself: Fastify over Redis and over PostgreSQL. The servers are in
- * `peer-servers/`.
+ * The server that a team would write itself: Fastify with Redis, and with PostgreSQL. The servers
+ * are in `peer-servers/`.
  */
 import { join } from 'node:path';
 import { contactRequest } from '../contact-call.ts';

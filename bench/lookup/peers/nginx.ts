@@ -1,6 +1,7 @@
 /**
- * The floor: nginx answers the same bytes to everybody, without looking anything up. One worker, no
- * log; what a server in C pays for the socket and for reading the request.
+ * The lower bound: nginx answers the same bytes to every request, without looking anything up. It
+ * has one worker and no log, and shows what a server in C spends on the socket and on parsing the
+ * request.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +39,7 @@ export function nginx(token: string): MeasuredServer {
 
 function configuration(port: number, folder: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  // A dollar sign begins a variable in nginx; only a variable can write one.
+  // A dollar sign begins a variable in nginx, so only a variable can write one.
   const body = usualAnswer().replaceAll("'", "\\'").replaceAll('$', `\${dollar}`);
   return `daemon off;
 worker_processes 1;

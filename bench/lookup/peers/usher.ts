@@ -1,4 +1,7 @@
-/** Usher with all that it always does: token, limit, choice of fields, rendering, ETag, metrics. */
+/**
+ * Usher with everything that it always does: token, limit, selection of fields, rendering, ETag,
+ * metrics.
+ */
 import { contactRequest } from '../contact-call.ts';
 import type { MeasuredServer } from '../measured-server.ts';
 import { type RunningProgram, serverCore, startProgram } from '../run-program.ts';
@@ -7,9 +10,9 @@ import { answers, findFreePort, waitUntil } from '../wait-until.ts';
 
 export interface UsherOptions {
   readonly workers: number;
-  /** For tables, where it is not the usual one. */
+  /** The name for tables, if it is not the usual one. */
   readonly name?: string;
-  /** Options of node, as for a profile. */
+  /** Options of node, for example for a profile. */
   readonly nodeOptions?: string;
 }
 
@@ -32,7 +35,7 @@ export function usherServer(data: UsherData, options: UsherOptions): MeasuredSer
       };
       program = startProgram({
         ...serve,
-        // Two checkouts run at once, and each has a log of its own.
+        // Two checkouts run at the same time, and each has its own log.
         name: `usher-${options.name ?? workers}`,
         env: { ...serve.env, ...env },
         core: serverCore,

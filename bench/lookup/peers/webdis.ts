@@ -1,7 +1,7 @@
 /**
- * The strongest thing that exists ready-made: webdis, a server in C, hands out a whole value of
- * Redis. It asks for no token, chooses no fields, renders nothing and counts nothing. Its own
- * thread and Redis' together are its cost.
+ * The strongest existing product: webdis, a server in C, returns a whole value of Redis. It
+ * requires no token, selects no fields, renders nothing and counts nothing. Its cost is that of its
+ * own thread and of Redis together.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export function webdis(redis: Database): MeasuredServer {
     key: 'webdis',
     name: 'webdis + redis',
     answers: 'whole contact',
-    // The bytes of the value as they are: cheaper for it than wrapping them in JSON of its own.
+    // Returns the raw bytes of the value, which is cheaper for webdis than wrapping them in JSON.
     request: getRequest({ before: '/GET/contact:', after: '.txt?type=application/json' }, {}),
     start: async () => {
       const port = await findFreePort();
