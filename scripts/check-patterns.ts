@@ -1,23 +1,23 @@
 /**
- * Checks that every regular expression of the sources and of the schemas is linear, and names each
- * that is not. The programs that judge them are installed on first use, in `scripts/patterns`,
- * without running install scripts.
+ * Checks that every regular expression of the sources and of the schemas is linear, and lists those
+ * that are not. The programs that judge them are installed in `scripts/patterns` on first use,
+ * without install scripts.
  *
  *     npm run patterns
- *     npm run patterns -- FOLDER    another tree than this one
+ *     npm run patterns -- FOLDER    checks another tree
  */
 import { join } from 'node:path';
 import { installTools, toolsFolder } from './check-tools.ts';
 import { findPatterns } from './find-patterns.ts';
 import { PatternJudge } from './judge-pattern.ts';
 
-/** Files that make patterns while they run, each with the reason why that is safe. */
+/** Files that build patterns at run time, each with the reason why that is safe. */
 const computedAllowed: ReadonlyMap<string, string> = new Map([
-  ['server/src/http/problem-response.ts', 'another flag for a pattern that is a literal'],
-  ['server/src/http/unrouted.ts', 'made of our own routes: texts and [^/]+ between slashes'],
+  ['server/src/http/problem-response.ts', 'adds a flag to a literal pattern'],
+  ['server/src/http/unrouted.ts', 'built from our own routes: texts and [^/]+ between slashes'],
   [
     'server/src/sync/stage/row-sql.ts',
-    'for the engine (RE2), which is linear whatever it is given',
+    'runs in the engine (RE2), which is linear for every pattern',
   ],
 ]);
 
@@ -32,7 +32,7 @@ function main(root: string): void {
   judge.keep();
   const unknown = computed
     .filter(({ path }) => !computedAllowed.has(path))
-    .map(({ place }) => `${place}: makes a pattern that no check can read; write it as a literal`);
+    .map(({ place }) => `${place}: builds a pattern that cannot be checked. Write it as a literal`);
   for (const line of [...faults, ...unknown]) console.log(line);
   console.log(`${patterns.length} patterns, ${faults.length + unknown.length} faults`);
   process.exitCode = faults.length + unknown.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
- * The programs that read and judge sources for our scripts. They are installed on first use, and
- * again when their versions change, without install scripts.
+ * The programs that parse and judge sources for our scripts. They are installed without install
+ * scripts, on first use and after their versions change.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ export const toolsFolder = join(import.meta.dirname, 'patterns');
 const cacheFolder = join(toolsFolder, 'node_modules/.cache');
 const installedFile = join(cacheFolder, 'installed');
 
-/** @throws when they are missing and cannot be installed */
+/** @throws if they are missing and cannot be installed */
 export function installTools(): void {
   const wanted = toolVersions();
   if (textOf(installedFile) === wanted) return;
@@ -25,7 +25,7 @@ export function installTools(): void {
   writeFileSync(installedFile, wanted);
 }
 
-/** A digest that changes with the version of any of the programs. */
+/** A digest that changes with the version of any of these programs. */
 function toolVersions(): string {
   const lock = readFileSync(join(toolsFolder, 'package-lock.json'));
   return createHash('sha256').update(lock).digest('hex');

@@ -1,6 +1,6 @@
 /**
- * How long each test file took the last time, so that the longest start first: a long file that
- * starts last would run alone while the other cores have nothing to do.
+ * The duration of each test file in its last run. The longest files start first, because a long
+ * file that starts last would run alone while the other cores are idle.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
@@ -9,10 +9,10 @@ export type FileTimes = ReadonlyMap<string, number>;
 
 const recordFile = 'node_modules/.cache/usher/test-times.json';
 
-/** The longest files, in seconds, for a tree whose own times are not recorded yet. */
+/** The longest files, in seconds, for a tree without recorded times. */
 const usualSeconds: Readonly<Record<string, number>> = {};
 
-/** A file that was never run starts before all that are known to be short. */
+/** A file without a recorded time starts before all files that are known to be short. */
 const unknownSeconds = 5;
 
 /** Puts the longest first. Files of equal length keep their order. */
@@ -23,7 +23,7 @@ export function longestFirst(files: readonly string[]): string[] {
   return [...files].sort((one, other) => expected(other) - expected(one));
 }
 
-/** Adds the times of a run to those that are recorded. Files outside of the tree are left out. */
+/** Adds the times of a run to the recorded ones. Files outside of the tree are left out. */
 export function recordTimes(times: FileTimes): void {
   const own = [...times].filter(([file]) => !isAbsolute(file));
   if (own.length === 0) return;
@@ -35,7 +35,7 @@ function readTimes(): FileTimes {
   try {
     return new Map(JSON.parse(readFileSync(recordFile, 'utf8')) as [string, number][]);
   } catch {
-    // There are none before the first run.
+    // The file does not exist before the first run.
     return new Map();
   }
 }

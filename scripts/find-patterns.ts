@@ -1,19 +1,19 @@
 /**
- * Finds every regular expression of the sources and of the contract's schemas. Which of them are
- * linear is `judge-pattern.ts`'s to say.
+ * Finds every regular expression of the sources and of the contract's schemas. `judge-pattern.ts`
+ * decides which of them are linear.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 export interface Pattern {
-  /** `path:line` of the place where it is written. */
+  /** `path:line` of the pattern. */
   readonly place: string;
   readonly source: string;
   readonly flags: string;
 }
 
-/** A pattern that is made while the program runs, so that no reading of the source can judge it. */
+/** A pattern that is built at run time, so that it cannot be judged from the source. */
 export interface ComputedPattern {
   readonly path: string;
   readonly place: string;
@@ -94,7 +94,7 @@ function readPattern(node: Node): ReadPattern {
     const flags = second === undefined ? '' : constantText(second);
     return source === undefined || flags === undefined ? 'computed' : { source, flags };
   }
-  // These three make a pattern of a text that they are given.
+  // These three build a pattern from their text.
   if (!['match', 'matchAll', 'search'].includes(methodOf(node['callee']) ?? '')) return undefined;
   const source = constantText(first);
   return source === undefined ? undefined : { source, flags: '' };

@@ -1,6 +1,6 @@
 /**
- * Remembers which gates passed on which inputs, so that a gate is not run again on the same ones.
- * The key is a digest of every file that the gate reads and of all installed packages.
+ * Remembers which gates passed on which inputs, so that a gate is skipped when its inputs have not
+ * changed. The key is a digest of every file that the gate reads and of all installed packages.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const recordFile = 'node_modules/.cache/usher/passed-gates.json';
 /** Folders that no gate reads. */
 const leftOut: ReadonlySet<string> = new Set(['.git', 'bench/peers', 'bench/work', 'usher-data']);
 
-/** npm's own record of what is installed: each package with its version and its digest. */
+/** npm's own record of the installed packages, each with its version and digest. */
 const installedPackages = '.package-lock.json';
 
 export interface GateInputs {
@@ -54,7 +54,7 @@ export class PassedGates {
     this.#passed = readRecord();
   }
 
-  /** Whether the gate passed on exactly these inputs the last time that it ran. */
+  /** Whether the last run of the gate passed on exactly these inputs. */
   has(heading: string, digest: string): boolean {
     return this.#passed.get(heading) === digest;
   }
@@ -72,7 +72,7 @@ function readRecord(): Map<string, string> {
   try {
     return new Map(JSON.parse(readFileSync(recordFile, 'utf8')) as [string, string][]);
   } catch {
-    // There is none before the first run, and a damaged one only costs a run of each gate.
+    // The file does not exist before the first run. A damaged one only makes every gate run.
     return new Map();
   }
 }

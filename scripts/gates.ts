@@ -1,6 +1,6 @@
 /**
- * The gates: programs that read the tree and fail the build. They run side by side, and each
- * prints its output when it ends. CONTRIBUTING.md lists the rules that they hold.
+ * The gates: programs that read the tree and fail the build. They run at the same time, and each
+ * prints its output when it ends. CONTRIBUTING.md lists their rules.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import type { Slots } from './slots.ts';
 interface Gate {
   readonly heading: string;
   readonly command: readonly [program: string, ...parameters: string[]];
-  /** Further parameters where results of an earlier run may be used. */
+  /** Further parameters that reuse results of an earlier run. */
   readonly incremental?: readonly string[];
   /** The files and folders that it reads. */
   readonly reads: readonly string[];
@@ -25,7 +25,7 @@ const gates: readonly Gate[] = [
     reads: ['.'],
   },
   {
-    heading: 'contract/openapi.json is sound',
+    heading: 'contract/openapi.json is valid',
     command: ['node', 'contract/scripts/lint-openapi.ts'],
     reads: ['contract'],
   },
@@ -49,13 +49,13 @@ const gates: readonly Gate[] = [
 
 /**
  * Gates that are written as tests. `npm run check` runs them, and `npm test` runs them before the
- * others.
+ * other tests.
  */
 export const gateTestFiles = ['server/test/architecture.test.ts', 'server/test/docs.test.ts'];
 
 /**
- * Runs every gate, also after one has failed.
- * @param isFresh whether gates run anew that have passed on the same files
+ * Runs every gate, even after one has failed.
+ * @param isFresh whether to run gates that have passed on the same files
  * @returns the headings of the gates that failed
  */
 export async function runGates(slots: Slots, isFresh: boolean): Promise<string[]> {
@@ -72,11 +72,11 @@ async function runIfNew(gate: Gate, passed: PassedGates): Promise<boolean> {
   const inputs = { command: [...gate.command, ...incremental].join(' '), reads };
   const before = digestInputs(inputs);
   if (passed.has(heading, before)) {
-    console.log(`\n=== ${heading} ===\npassed before on the same files`);
+    console.log(`\n=== ${heading} ===\nskipped, because it passed before on the same files`);
     return true;
   }
   const isGood = await runGate(gate, incremental);
-  // What was changed while it ran may not have been read.
+  // Files that changed during the gate may not have been read.
   passed.note(heading, isGood && digestInputs(inputs) === before ? before : undefined);
   return isGood;
 }
@@ -94,7 +94,7 @@ async function runGate(
     });
   }
   const [code] = await once(child, 'close').catch(() => {
-    output += `${program} could not be started; has "npm ci" been run?\n`;
+    output += `${program} could not be started. Run "npm ci" first.\n`;
     return [null];
   });
   console.log(`\n=== ${heading} ===\n${output}${code === 0 ? 'passed' : 'FAILED'}`);

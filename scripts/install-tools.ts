@@ -1,7 +1,6 @@
 /**
- * Programs of the machine that tests need and that do not come with `npm ci`. They are installed
- * where that is allowed (root, on a system with apt-get) and only if missing; elsewhere the reader
- * is told what to install.
+ * Programs that tests need and that `npm ci` does not install. Missing ones are installed if that
+ * is allowed (root, on a system with apt-get). Otherwise the reader is told what to install.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
@@ -27,13 +26,13 @@ const tools: readonly Tool[] = [
   { binary: 'strace', package: 'strace' },
 ];
 
-/** @throws when a tool is missing and may not be installed, or its installation fails */
+/** @throws if a tool is missing and cannot be installed */
 export function installTools(): void {
   const missing = tools.filter((tool) => !isThere(tool.binary));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((tool) => tool.package))];
   if (process.getuid?.() !== 0 || !isThere('apt-get')) {
-    throw new Error(`The tests need these programs; please install them: ${packages.join(', ')}`);
+    throw new Error(`The tests need these programs. Install them first: ${packages.join(', ')}`);
   }
   console.log(`\n=== installing ${packages.join(', ')} ===`);
   runAptGet(['update', '-q']);
@@ -46,7 +45,7 @@ function runAptGet(parameters: readonly string[]): void {
   if (status !== 0) throw new Error(`apt-get ${parameters.join(' ')} failed`);
 }
 
-/** Where Debian keeps servers: not in everybody's path, and PostgreSQL's by version. */
+/** Where Debian keeps servers: outside of PATH, and PostgreSQL in one folder per version. */
 const postgresVersions = '/usr/lib/postgresql';
 
 function isThere(binary: string): boolean {

@@ -1,7 +1,7 @@
 /**
- * Says whether a regular expression is linear: whether the work of matching grows no faster than
- * the text. recheck proves it with automata. For patterns with look-arounds or back-references it
- * only searches for a bad text; for these, scslre must find nothing either.
+ * Decides whether a regular expression is linear: whether the work of matching grows no faster than
+ * the text. recheck proves it with automata. For patterns with look-arounds or back-references
+ * recheck only searches for a slow text, so there scslre must not find one either.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,12 +31,12 @@ interface Scslre {
   };
 }
 
-/** A pattern takes up to 2 s on a quiet machine; the gates also run on busy ones. */
+/** A pattern takes up to 2 s on an idle machine. The gates also run on busy ones. */
 const timeoutMs = 120_000;
 
 /**
- * Verdicts are kept beside the tools, because judging all patterns again takes ten seconds. Newer
- * tools remove them: `npm ci` clears their `node_modules`.
+ * Verdicts are cached beside the tools, because judging all patterns again takes ten seconds.
+ * Installing newer tools removes them, because `npm ci` clears their `node_modules`.
  */
 export class PatternJudge {
   readonly #recheck: Recheck;
@@ -53,7 +53,7 @@ export class PatternJudge {
     this.#known = readVerdicts(this.#file);
   }
 
-  /** What is wrong with the pattern, in words; '' when it is linear. */
+  /** The fault of the pattern in words. '' if it is linear. */
   judge(source: string, flags: string): string {
     const key = `/${source}/${flags}`;
     const verdict = this.#known.get(key) ?? this.#examine(source, flags);
@@ -61,7 +61,7 @@ export class PatternJudge {
     return verdict;
   }
 
-  /** Writes the verdicts down for the next time. */
+  /** Saves the verdicts for the next run. */
   keep(): void {
     mkdirSync(dirname(this.#file), { recursive: true });
     writeFileSync(this.#file, JSON.stringify([...this.#known]));
@@ -85,7 +85,7 @@ function readVerdicts(file: string): Map<string, string> {
   try {
     return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, string][]);
   } catch {
-    // There is none before the first run, and a half-written one is of no use.
+    // The file does not exist before the first run, and a half-written one is ignored.
     return new Map();
   }
 }

@@ -1,15 +1,15 @@
 /**
- * Mutation testing of what lets a caller in: changes one thing of a file, runs the file's quick
- * tests and sees whether one fails. Nine mutants of ten must be killed, of each file and of all.
- * Mutants that change nothing are listed in `mutation/equal-mutants.ts`, each with its reason, and
- * do not count.
+ * Mutation testing of access control. Changes one thing of a file, runs the file's quick tests, and
+ * checks that one fails. Nine of ten mutants must be killed, in each file and in total. Mutants
+ * that change nothing are listed in `mutation/equal-mutants.ts`, each with its reason, and do not
+ * count.
  *
  *     npm run test:mutation
- *     npm run test:mutation -- TEXT...    only files whose path holds one of the texts
+ *     npm run test:mutation -- TEXT...    only files whose path contains one of the texts
  *
- * A script of our own, because it is small and quick: a mutant takes a few milliseconds, as it
- * exists in the memory of one process (`mutation/mutant-loader.ts`). Stryker copies the tree, and
- * starts `node:test` anew for each mutant.
+ * This is our own script because it is small and quick. A mutant takes a few milliseconds, because
+ * it exists only in the memory of one process (`mutation/mutant-loader.ts`). Stryker copies the
+ * tree, and starts `node:test` again for each mutant.
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -28,9 +28,9 @@ const leastKilled = 90;
 interface FileOutcome {
   readonly path: string;
   readonly outcomes: readonly Outcome[];
-  /** Mutants that are listed as equal, and were not tried. */
+  /** Mutants that are listed as equal and were not tried. */
   readonly equal: number;
-  /** Listed, but no longer made. */
+  /** Mutants that are listed but no longer made. */
   readonly unused: readonly EqualMutant[];
 }
 
@@ -105,7 +105,7 @@ function countsOf({ outcomes, equal }: FileOutcome): string[] {
   return [...counts.map(String), percentOf(outcomes).toFixed(1)];
 }
 
-/** To a tenth, rounded down. */
+/** To one decimal, rounded down. */
 function percentOf(outcomes: readonly Outcome[]): number {
   if (outcomes.length === 0) return 100;
   return Math.floor((1_000 * countKilled(outcomes)) / outcomes.length) / 10;

@@ -1,6 +1,6 @@
 /**
- * The processes that belong to another, found in /proc, which only Linux has: elsewhere there are
- * none.
+ * The processes that belong to another one, found in /proc. Only Linux has it; elsewhere none are
+ * found.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -10,19 +10,19 @@ interface ListedProcess {
   readonly session: number;
 }
 
-/** The processes below `root`, of all generations. */
+/** All descendants of the process `root`. */
 export function descendantsOf(root: number): number[] {
   return withDescendants(new Set([root]), listProcesses()).filter((id) => id !== root);
 }
 
-/** Whether it runs; a process that has ended and was not asked for its exit code does not. */
+/** Whether the process runs. A process that has ended but was not waited for does not run. */
 export function isRunning(id: number): boolean {
   return listProcesses().some((process) => process.id === id);
 }
 
 /**
- * What belongs to a process that leads a session of its own: its session, all whose environment
- * holds the mark, and what is below these.
+ * All processes that belong to the leader of a session: its session, every process with the mark in
+ * its environment, and their descendants.
  */
 export function belongingsOf(leader: number, mark: string): number[] {
   const listed = listProcesses();
@@ -34,7 +34,7 @@ export function belongingsOf(leader: number, mark: string): number[] {
 
 function withDescendants(roots: ReadonlySet<number>, listed: readonly ListedProcess[]): number[] {
   const found = new Set(roots);
-  // A process can have a lower number than its parent's: until nothing more is found.
+  // A process can have a lower number than its parent, so repeat until nothing more is found.
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const { id, parent } of listed) if (found.has(parent)) found.add(id);
@@ -44,7 +44,7 @@ function withDescendants(roots: ReadonlySet<number>, listed: readonly ListedProc
 
 function listProcesses(): ListedProcess[] {
   return entriesOf('/proc').flatMap((name) => {
-    // The name of the program stands in brackets, and may hold anything.
+    // The name of the program is in brackets, and may contain anything.
     const fields = textOf(`/proc/${name}/stat`).split(') ').at(-1)?.split(' ') ?? [];
     const [state = 'X', parent, , session] = fields;
     const isThere = /^\d+$/.test(name) && fields.length > 4 && state !== 'Z' && state !== 'X';
@@ -64,7 +64,7 @@ function entriesOf(folder: string): string[] {
   }
 }
 
-/** Nothing of what has ended meanwhile, and of what is another account's. */
+/** Returns nothing for processes that have ended in the meantime or belong to another account. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'latin1');

@@ -1,13 +1,13 @@
-/** Prints what a run of gates and tests came to: where the time went, what failed, the counts. */
+/** Prints the result of a run of gates and tests: the times, the failures and the counts. */
 import { dirname } from 'node:path';
 import type { TestCounts } from './run-test-files.ts';
 
-/** How many of the slowest files are named. */
+/** How many of the slowest files are listed. */
 const slowFiles = 20;
 
 /**
- * The last lines have the form of node's own test runner, so that tools which read those read
- * these.
+ * The last lines have the format of node's own test runner, so that tools which parse that format
+ * can read them.
  * @returns whether everything passed
  */
 export function reportRun(failedGates: readonly string[], counts: TestCounts): boolean {

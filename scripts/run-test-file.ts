@@ -1,6 +1,7 @@
 /**
- * Runs one test file in a process that leads its own session. A file that takes longer than its
- * limit is ended with every process that it started. The counts are read from node's spec output.
+ * Runs one test file in a process that leads its own session. If the file takes longer than its
+ * limit, it is killed with every process that it started. The counts are parsed from node's spec
+ * output.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -16,10 +17,10 @@ export interface FileResult {
   readonly file: string;
   readonly counts: FileCounts;
   readonly isGood: boolean;
-  /** Why it failed, when its own tests do not say so. */
+  /** Why the file failed, if its own tests do not say so. */
   readonly trouble: string | undefined;
   readonly durationMs: number;
-  /** What it printed, without the counts. */
+  /** The output, without the counts. */
   readonly output: string;
 }
 
@@ -30,17 +31,17 @@ export const noFileCounts: FileCounts = {
 
 export interface RunningFile {
   readonly result: Promise<FileResult>;
-  /** Ends it and every process that it started. */
+  /** Kills the file and every process that it started. */
   end(): Promise<void>;
 }
 
-/** A process that is still there after this many rounds cannot be killed. */
+/** A process that still exists after this many rounds cannot be killed. */
 const maxKillRounds = 200;
 const killPauseMs = 25;
 
 /**
- * Where node keeps compiled sources, for the test files and for the servers that they start
- * (`server/bin/usher.js`). It saves half a second for each file.
+ * The folder where node caches compiled sources, for the test files and for the servers that they
+ * start (`server/bin/usher.js`). The cache saves half a second for each file.
  */
 const compiledCode = new URL('../server/node_modules/.cache/compiled', import.meta.url).pathname;
 
@@ -62,12 +63,12 @@ export function runTestFile(file: string, limitMs: number): RunningFile {
   }, limitMs);
   const result = whenEnded(child).then(async (exit): Promise<FileResult> => {
     clearTimeout(late);
-    // Processes that a file leaves behind would slow down the others.
+    // Processes that a file leaves behind would slow down the other files.
     await endAll(child, mark);
     await removeScratchFolder(scratch);
     const seconds = limitMs / 1_000;
     const trouble = isLate
-      ? `it took longer than ${seconds} s and was ended with all its processes`
+      ? `it took longer than ${seconds} s and was killed with all its processes`
       : exit.trouble;
     const run = { file, output, trouble, durationMs: performance.now() - startMs };
     return resultOf(run, exit.code);
@@ -77,7 +78,7 @@ export function runTestFile(file: string, limitMs: number): RunningFile {
 
 function startFile(file: string, mark: string, scratch: string): ChildProcess {
   const [name = '', value] = mark.split('=');
-  // Set by a test runner that runs this one; the file must not report to that.
+  // A test runner that runs this one sets it. The file must not report to that runner.
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   return spawn(process.execPath, ['--test-reporter=spec', '--test-force-exit', file], {
     env: { NODE_COMPILE_CACHE: compiledCode, ...environment, TMPDIR: scratch, [name]: value },
@@ -88,14 +89,14 @@ function startFile(file: string, mark: string, scratch: string): ChildProcess {
 
 interface Exit {
   readonly code: number | null;
-  /** What went wrong, other than failed tests. */
+  /** The reason of a failure other than failed tests. */
   readonly trouble: string | undefined;
 }
 
 function whenEnded(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     child.once('error', () => resolve({ code: null, trouble: 'it could not be started' }));
-    // Not `close`: a process that it left behind may hold its output open.
+    // Not `close`, because a process that the file left behind may hold its output open.
     child.once('exit', (code, signal) => {
       setImmediate(() => {
         if (signal !== null) resolve({ code, trouble: `it was ended by ${signal}` });
@@ -106,7 +107,9 @@ function whenEnded(child: ChildProcess): Promise<Exit> {
   });
 }
 
-/** Kills until nothing is left, because a process may start another just before it is killed. */
+/**
+ * Kills until nothing is left, because a process may start another one just before it is killed.
+ */
 async function endAll(child: ChildProcess, mark: string): Promise<void> {
   const leader = child.pid;
   if (leader === undefined) return;
@@ -123,7 +126,7 @@ function kill(id: number): void {
   try {
     process.kill(id, 'SIGKILL');
   } catch {
-    // It has ended.
+    // The process has ended already.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finds test files and runs several at a time. Prints the output of each file when it ends, and
- * adds up the counts.
+ * Finds test files and runs several at the same time. Prints the output of each file when it ends,
+ * and adds up the counts.
  */
 import { globSync } from 'node:fs';
 import { longestFirst, recordTimes } from './file-times.ts';
@@ -22,15 +22,15 @@ export const noCounts: TestCounts = {
 
 const running = new Set<RunningFile>();
 
-/** All `*.test.ts` below the folders, sorted by name. */
+/** All `*.test.ts` files below the folders, sorted by name. */
 export function findTestFiles(folders: readonly string[]): string[] {
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`);
   return globSync(patterns, { exclude: ['**/node_modules'] }).sort();
 }
 
 /**
- * Runs the files, each in a process of its own, the longest first. A file that cannot be run, or
- * takes longer than `limitMs`, counts as a failed test, and the others go on.
+ * Runs each file in a process of its own, the longest first. A file that cannot be started, or
+ * takes longer than `limitMs`, counts as a failed test, and the others continue.
  */
 export async function runTestFiles(
   files: readonly string[],
@@ -56,7 +56,7 @@ async function runOne(file: string, limitMs: number): Promise<TestCounts> {
   return { ...counts, durationMs, failedFiles, fileTimes: [[file, durationMs]] };
 }
 
-/** Ends the files that run with all their processes, which no ctrl-c reaches. */
+/** Kills the running files with all their processes, because a ctrl-c does not reach those. */
 export async function endTestFiles(): Promise<void> {
   await Promise.all([...running].map((file) => file.end()));
 }

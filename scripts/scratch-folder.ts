@@ -1,7 +1,7 @@
 /**
- * The folder for the temporary files of a test file. It is in memory where the machine has room
- * there, because a test waits 5 ms for each `fsync` to a disk. Processes that are killed leave the
- * same files in either place.
+ * The folder for the temporary files of a test file. It is in memory if the machine has enough,
+ * because a test waits 5 ms for each `fsync` to a disk. Processes that are killed leave the same
+ * files in both places.
  */
 import { chmodSync, mkdtempSync, statfsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -10,15 +10,15 @@ import { join } from 'node:path';
 
 const memoryFolder = '/dev/shm';
 
-/** Three test files at a time take less than 1 GB each. */
+/** Three test files at the same time take less than 1 GB each. */
 const leastFreeBytes = 4_294_967_296;
 
-/** Others may enter the folder: database servers run under an account of their own. */
+/** Other accounts may enter the folder, because database servers run under their own. */
 const enterable = 0o711;
 
-/** Makes a folder for `TMPDIR`. */
+/** Creates a folder for `TMPDIR`. */
 export function makeScratchFolder(): string {
-  // A developer's own choice is kept.
+  // Keeps the developer's own choice.
   const isChosen = process.env['TMPDIR'] !== undefined;
   const parent = !isChosen && hasRoom(memoryFolder) ? memoryFolder : tmpdir();
   const folder = mkdtempSync(join(parent, 'usher-'));
@@ -26,7 +26,9 @@ export function makeScratchFolder(): string {
   return folder;
 }
 
-/** Never rejects: what cannot be removed, such as a file system that is still mounted, stays. */
+/**
+ * Never rejects. Files that cannot be removed, such as a file system that is still mounted, stay.
+ */
 export async function removeScratchFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
@@ -36,7 +38,7 @@ function hasRoom(folder: string): boolean {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize >= leastFreeBytes;
   } catch {
-    // It exists on Linux alone.
+    // It exists only on Linux.
     return false;
   }
 }

@@ -1,4 +1,7 @@
-/** Runs pieces of work side by side, a bounded number at a time, in the order they were given. */
+/**
+ * Runs pieces of work at the same time, up to a maximum number, in the order in which they were
+ * given.
+ */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +10,7 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Waits for a free slot, then does the work. Rejects as the work does. */
+  /** Waits for a free slot, then does the work. Rejects if the work does. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

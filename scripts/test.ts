@@ -3,13 +3,14 @@
  * every test file (`run-test-files.ts`).
  *
  *     npm test                      everything
- *     npm test -- FILE...           these test files alone
- *     npm run check                 the gates alone
- *     npm run test:nightly          the long trials of server/test/nightly
+ *     npm test -- FILE...           only these test files
+ *     npm run check                 only the gates
+ *     npm run test:nightly          the long tests of server/test/nightly
  *
- * `--watch` runs the same again after each change of a source. `--limit SECONDS` is how long one
- * file may take, `--jobs COUNT` how many run at a time. `--fresh` runs gates again that passed on
- * the same files; CI always does. A signal ends all files with all their processes.
+ * `--watch` runs the same again after each change of a source. `--limit SECONDS` bounds the time of
+ * one file, and `--jobs COUNT` the number of files that run at the same time. `--fresh` also runs
+ * gates that have passed on the same files, as CI always does. A signal kills all files with all
+ * their processes.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -30,12 +31,15 @@ import { watchSources } from './watch-sources.ts';
 const testFolders = ['contract/test', 'client/test', 'server/test', 'examples'];
 const nightlyFolder = 'server/test/nightly';
 
-/** The longest files take a minute. Nightly trials take longer. */
+/** The longest files take a minute. Nightly tests take longer. */
 const limitMs = 300_000;
 const nightlyLimitMs = 3_600_000;
 
 const cores = availableParallelism();
-/** Test files wait a third of their time: for servers that drain, for locks and for the disk. */
+/**
+ * Test files spend a third of their time waiting: for servers that drain, for locks and for the
+ * disk.
+ */
 const usualJobs = cores + 1;
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -45,7 +49,7 @@ interface Request {
   readonly files: readonly string[];
   readonly limitMs: number;
   readonly jobs: number;
-  /** Whether gates run that passed on the same files. */
+  /** Whether to run gates that have passed on the same files. */
   readonly isFresh: boolean;
 }
 

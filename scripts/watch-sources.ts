@@ -1,4 +1,4 @@
-/** Does something now, and again after each change of a source. */
+/** Runs a piece of work now, and again after each change of a source. */
 import { watch } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -8,7 +8,7 @@ const sourceName = /\.(?:css|html|js|json|md|mjs|ts|yaml)$/;
 /** An editor saves a file in several steps, and git writes many files. */
 const settleMs = 100;
 
-/** Never resolves: a signal ends it. A change while `work` runs has it run once more. */
+/** Never resolves; a signal ends the process. A change while `work` runs makes it run once more. */
 export async function watchSources(work: () => Promise<void>): Promise<never> {
   let noteChange: () => void = () => {};
   for (const folder of folders) {

@@ -1,7 +1,7 @@
 /**
- * Writes the parts of the pages that come from the code: `docs/limits.md`, the tables of flags in
- * `docs/cli.md`, and the states of a run in `sync/SPEC.md`. The docs test says when this has to be
- * run.
+ * Writes the parts of pages that come from the code: `docs/limits.md`, the tables of flags in
+ * `docs/cli.md`, and the states of a run in `sync/SPEC.md`. The docs test fails if this has to be
+ * run again.
  *
  *     npm run docs
  */

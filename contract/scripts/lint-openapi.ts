@@ -1,6 +1,6 @@
 /**
- * Checks `contract/openapi.json` with redocly and spectral (rules: `contract/lint/`). Both are
- * installed on first use, in that folder, without running install scripts.
+ * Checks `contract/openapi.json` with redocly and spectral. Their rules are in `contract/lint/`.
+ * Both programs are installed in that folder on first use, without install scripts.
  *
  *     npm run openapi:lint
  */

@@ -1,6 +1,6 @@
 /**
- * Writes `contract/openapi.json` from the operations and `contract/usher.schema.json` from the
- * schema of the catalog file, or, with `--check`, fails when a committed one is another.
+ * Writes `contract/openapi.json` from the operations, and `contract/usher.schema.json` from the
+ * schema of the catalog file. With `--check`, fails if a committed file differs.
  *
  *     npm run openapi
  *     npm run openapi -- --check
@@ -24,7 +24,7 @@ for (const { name, document } of documents) {
   if (!process.argv.includes('--check')) {
     writeFileSync(file, text);
   } else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`contract/${name} is not what the schemas say. Run: npm run openapi`);
+    console.error(`contract/${name} differs from the schemas. To write it again: npm run openapi`);
     process.exitCode = 1;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Takes the place of `node:test` while mutants are tried: keeps the tests of a file, so that they
- * can be run again.
+ * Replaces `node:test` while mutants are tried. It collects the tests of a file, so that they can
+ * run many times.
  */
 export interface CollectedTest {
   readonly name: string;
@@ -13,7 +13,7 @@ export function test(name: string, run: () => unknown): void {
   collected.push({ name, run });
 }
 
-/** The tests since the last call, in the order of the file. */
+/** The tests collected since the last call, in the order of the file. */
 export function takeCollectedTests(): readonly CollectedTest[] {
   const tests = collected;
   collected = [];

@@ -1,6 +1,6 @@
 /**
- * Mutants that change nothing that a caller could see, each with the reason. They are known again
- * by what their line says.
+ * Mutants whose change no caller can observe, each with the reason. They are recognised by the text
+ * of their line.
  */
 export interface EqualMutant {
   readonly path: string;
@@ -18,7 +18,8 @@ const limitRate = 'server/src/http/limit-rate.ts';
 const rateLimit = 'server/src/domain/rate-limit.ts';
 const failures = 'server/src/domain/token/failed-authentication.ts';
 const digest = "return Number.parseInt(hash('sha256', unit, 'hex').slice(0, 12), 16) + 1;";
-const otherDigits = 'Any digits of a digest tell addresses apart, as exact numbers and never 0.';
+const otherDigits =
+  'Any digits of a digest distinguish addresses, as exact numbers that are never 0.';
 const after = "const after = tail === '' ? [] : tail.split(':');";
 const oldest =
   'if ((this.#entries[entry + 2] ?? 0) < (this.#entries[oldest + 2] ?? 0)) oldest = entry;';
@@ -31,8 +32,8 @@ const countBytes =
 const write = "into.write(hex.slice(0, 32), 0, 16, 'hex');";
 const writesSixteen = 'The buffer is given 16 bytes, however long the text is.';
 const wholeOnly =
-  'The length is checked before, and the pattern fits a text of that length as a whole only.';
-const compiledAnew = 'What is not kept is compiled again, to the same limits.';
+  'The length is checked before, and the pattern can match a text of that length only as a whole.';
+const compiledAnew = 'Limits that are not cached are compiled again, with the same result.';
 
 export const equalMutants: readonly EqualMutant[] = [
   ...[
@@ -50,7 +51,7 @@ export const equalMutants: readonly EqualMutant[] = [
   })),
   {
     ...{ path: failures, code: after, from: "''", to: "'x'" },
-    reason: 'An empty tail is then one group more and one zero less, behind the first four.',
+    reason: 'An empty tail then adds one group and removes one zero, after the first four groups.',
   },
   {
     ...{ path: failures, code: oldest, from: '<', to: '<=' },
@@ -65,12 +66,12 @@ export const equalMutants: readonly EqualMutant[] = [
     ...{ path: addresses, from: "networks.filter(({ family }) => family === 'ipv6')" },
     ...{ code: "const ipv6 = listOf(networks.filter(({ family }) => family === 'ipv6'));" },
     to: 'networks',
-    reason: 'A network of IPv4 holds no IPv6 address but mapped ones, which are never asked for.',
+    reason: 'A network of IPv4 contains only mapped IPv6 addresses, which are never checked.',
   },
   {
     ...{ path: addresses, code: "return version === 6 && ipv6.check(plain, 'ipv6');" },
     ...{ from: "'ipv6'", to: "''" },
-    reason: 'Node takes every family but IPv4 for IPv6.',
+    reason: 'Node treats every family except IPv4 as IPv6.',
   },
   {
     ...{ path: addresses, code: "const [address = ''] = text.split('%', 1);", from: '1', to: '2' },
@@ -87,7 +88,7 @@ export const equalMutants: readonly EqualMutant[] = [
   })),
   {
     ...{ path: identity, code: countBytes, from: '3', to: '4' },
-    reason: 'Only spares counting the bytes of short texts.',
+    reason: 'The line only avoids counting the bytes of short texts.',
   },
   ...[
     ['hex.slice(0, 32)', 'hex'],
@@ -112,12 +113,12 @@ export const equalMutants: readonly EqualMutant[] = [
   {
     ...{ path: identity, from: '/[A-Z]+/g', to: '/[A-Z]*/g' },
     code: 'return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());',
-    reason: 'An empty text in small letters is empty.',
+    reason: 'An empty text in lower case is empty.',
   },
   {
     ...{ path: 'server/src/http/authenticate.ts', from: 'startsWith', to: 'endsWith' },
     code: "if (authorization.startsWith('Bearer ush_')) return authorization.slice('Bearer '.length);",
-    reason: 'The pattern that is used then reads the same token, in more time.',
+    reason: 'The pattern reads the same token in more time.',
   },
   ...['compiled.set(caller, ofCaller);', 'ofCaller.set(kind, limits);'].map((code) => ({
     ...{ path: limitRate, code, from: code, to: ';', reason: compiledAnew },
@@ -129,12 +130,12 @@ export const equalMutants: readonly EqualMutant[] = [
     'const lock = window + lockPlace;',
   ].map((code) => ({
     ...{ path: rateLimit, code, from: '+', to: '-' },
-    reason: 'The lock is the first word of a window: its place is 0.',
+    reason: 'The lock is the first word of a window, so its offset is 0.',
   })),
   {
     ...{ path: rateLimit, code: 'if (now > newest) this.#advance(window, newest, now);' },
     ...{ from: '>', to: '>=' },
-    reason: 'Going on by no slot forgets none.',
+    reason: 'Advancing by zero slots clears none.',
   },
   ...[
     ['found !== undefined', '!(found !== undefined)'],
@@ -147,6 +148,6 @@ export const equalMutants: readonly EqualMutant[] = [
       from,
       to,
     },
-    reason: 'A window whose place is not kept is searched for again, and found.',
+    reason: 'A window whose place is not cached is searched again, and found.',
   })),
 ];

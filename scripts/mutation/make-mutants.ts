@@ -6,10 +6,13 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 export interface Mutant {
-  /** From the root of the tree. */
+  /** The path from the root of the tree. */
   readonly path: string;
   readonly line: number;
-  /** The line as it is, without blanks around it. Lines move; what they say seldom changes. */
+  /**
+   * The text of the line, without surrounding spaces. Line numbers change, but the text of a line
+   * seldom does.
+   */
   readonly code: string;
   readonly start: number;
   readonly end: number;
@@ -67,10 +70,12 @@ const methods: Readonly<Record<string, string>> = {
   lastIndexOf: 'indexOf',
 };
 
-/** Calls that change a text or a list a little, so that leaving them out is a mutant. */
+/** Calls that change a text or a list a little, so that removing them makes a mutant. */
 const droppedCalls = ['trim', 'toLowerCase', 'normalize', 'isWellFormed', 'slice', 'filter'];
 
-/** Words for people, which tests do not repeat; types, which are gone when the program runs. */
+/**
+ * Left out: texts for people, which tests do not repeat, and types, which do not exist at run time.
+ */
 const leftOut = /^(?:TS(?!AsExpression|NonNull|Satisfies)|Import|ExportAll)/;
 const wordMembers = ['detail', 'reached', 'remedy'];
 
@@ -110,8 +115,8 @@ function isWords({ type, key }: Node): boolean {
 }
 
 /**
- * `list[place] ?? 0` and `[first = '']`: what stands on the right is there for the checker of
- * types, and never read.
+ * In `list[place] ?? 0` and `[first = '']` the right side exists only for the type checker and is
+ * never evaluated.
  */
 function isForTheChecker(node: Node): boolean {
   const [left, right] = [node['left'] as Node, node['right'] as Node];

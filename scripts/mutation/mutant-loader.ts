@@ -1,7 +1,7 @@
 /**
- * Loads sources of ours with one mutant in them, many times in one process, and leaves the files as
- * they are. Each mutant has a number, which stands behind the addresses of all modules that belong
- * to it, so that it shares none with another.
+ * Loads our sources with one mutant, many times in one process, without changing the files. Each
+ * mutant has a number, which is appended to the addresses of all its modules, so that mutants share
+ * no module.
  */
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
@@ -12,13 +12,13 @@ const collector = new URL('./collected-tests.ts', import.meta.url).href;
 const ours = new URL('../../server/', import.meta.url).href;
 const mark = '?mutant=';
 
-/** JavaScript of the files as they are. */
+/** JavaScript of the unchanged files. */
 const scripts = new Map<string, string>();
 const mutants = new Map<string, Mutant>();
 
 /**
- * From now on, what `loadTests` imports is loaded with its mutant, and with our collector for
- * `node:test`.
+ * From now on, everything that `loadTests` imports is loaded with this mutant, and our collector
+ * replaces `node:test`.
  */
 export function startLoader(): void {
   registerHooks({
@@ -38,7 +38,9 @@ export function startLoader(): void {
   });
 }
 
-/** @param path absolute, of a file of tests. @param mutant `undefined`: the sources as they are */
+/**
+ * @param path absolute path of a file of tests. @param mutant `undefined` for the unchanged sources
+ */
 export async function loadTests(path: string, number: number, mutant?: Mutant): Promise<void> {
   if (mutant !== undefined) mutants.set(String(number), mutant);
   await import(pathToFileURL(path).href + mark + number);

@@ -1,6 +1,6 @@
 /**
- * The files that are mutated, each with the tests that must notice: quick ones, since each mutant
- * runs them anew.
+ * The files that are mutated, each with the tests that must notice. The tests are quick, because
+ * each mutant runs them again.
  */
 const domain = 'server/src/domain';
 const tests = 'server/test/domain';

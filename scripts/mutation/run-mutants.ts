@@ -1,7 +1,7 @@
 /**
- * A process that tries the mutants of one file, one after another, and tells its parent of each.
- * The parent (`try-mutants.ts`) ends it when a mutant loops for ever, and starts another one with
- * the rest.
+ * A process that tries the mutants of one file in order and reports each to its parent. If a mutant
+ * loops for ever, the parent (`try-mutants.ts`) kills the process and starts another one with the
+ * rest.
  */
 import { join } from 'node:path';
 import { type CollectedTest, takeCollectedTests } from './collected-tests.ts';
@@ -9,17 +9,17 @@ import type { Mutant } from './make-mutants.ts';
 import { loadTests, startLoader } from './mutant-loader.ts';
 
 export interface MutantOrder {
-  /** Absolute. */
+  /** An absolute path. */
   readonly root: string;
-  /** From the root. */
+  /** The path from the root of the tree. */
   readonly tests: readonly string[];
   readonly mutants: readonly Mutant[];
 }
 
 export interface MutantReport {
-  /** Of the mutant in the order; -1: the sources as they are. */
+  /** The index of the mutant. -1 for the unchanged sources. */
   readonly index: number;
-  /** The test that failed, or the fault of a mutant that cannot be loaded. */
+  /** The test that failed, or the error of a mutant that cannot be loaded. */
   readonly failure: string | undefined;
   readonly durationMs: number;
 }
@@ -42,7 +42,7 @@ function tell(report: MutantReport): void {
   process.send?.(report);
 }
 
-/** Quick tests are run first: most mutants fail one of them. */
+/** Runs quick tests first, because most mutants fail one of them. */
 async function firstFailure(order: MutantOrder, index: number): Promise<string | undefined> {
   try {
     for (const path of order.tests) {

@@ -1,6 +1,6 @@
 /**
- * Tries the mutants of one file in a process of their own, which is begun anew behind a mutant that
- * does not end.
+ * Tries the mutants of one file in a process of their own. The process is started again after a
+ * mutant that does not end.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,19 +9,19 @@ import type { MutantOrder, MutantReport } from './run-mutants.ts';
 
 export interface Outcome {
   readonly mutant: Mutant;
-  /** The test that failed, or that the mutant does not end; `undefined`: it survives. */
+  /** The test that failed, or that the mutant does not end. `undefined` if the mutant survives. */
   readonly killer: string | undefined;
 }
 
 /**
- * How long a mutant may take: so many times what the tests take without one, and a time for the
- * machine's other work.
+ * The time limit of a mutant: a multiple of the tests' time without a mutant, plus time for other
+ * work of the machine.
  */
 const patience = 10;
 const leastPatienceMs = 5_000;
 const startPatienceMs = 120_000;
 
-/** @throws when the tests fail without a mutant */
+/** @throws if the tests fail without a mutant */
 export async function tryMutants(order: MutantOrder): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   while (outcomes.length < order.mutants.length) {
@@ -32,8 +32,8 @@ export async function tryMutants(order: MutantOrder): Promise<readonly Outcome[]
 }
 
 /**
- * Ends with the last mutant, or with the first that does not end or that ends the process; that one
- * is killed.
+ * Returns after the last mutant, or after the first one that does not end or that ends the process.
+ * The process of that one is killed.
  */
 async function tryUntilStuck(order: MutantOrder, outcomes: Outcome[]): Promise<void> {
   const child = fork(join(import.meta.dirname, 'run-mutants.ts'), { stdio: 'ignore' });
@@ -56,9 +56,9 @@ async function tryUntilStuck(order: MutantOrder, outcomes: Outcome[]): Promise<v
   child.send(order);
   await new Promise((resolve) => child.once('exit', resolve));
   clearTimeout(stop);
-  if (fault !== undefined) throw new Error(`without a mutant: ${fault}`);
+  if (fault !== undefined) throw new Error(`the tests fail without a mutant: ${fault}`);
   const [mutant] = waiting;
-  if (mutant !== undefined) outcomes.push({ mutant, killer: 'it does not end' });
+  if (mutant !== undefined) outcomes.push({ mutant, killer: 'the mutant does not end' });
 }
 
 function stopLater(child: ChildProcess, limitMs: number): NodeJS.Timeout {

@@ -1,4 +1,4 @@
-/** The demo's contacts: a few hundred people nobody is, the same at each run. */
+/** The demo's contacts: a few hundred invented people, the same in each run. */
 import type { FieldType } from '../../domain/contact/field.ts';
 import type { RecordedMemberships } from '../../domain/membership/membership.ts';
 
@@ -24,7 +24,7 @@ export const demoFields: readonly { readonly name: string; readonly type: FieldT
 
 const demoContactCount = 300;
 
-/** Tom first: he is the one in the documentation. */
+/** Tom comes first, because the documentation uses him. */
 export function demoContacts(): DemoContact[] {
   return [tom, ...Array.from({ length: demoContactCount - 1 }, (_, index) => demoContact(index))];
 }

@@ -1,4 +1,4 @@
-/** Makes the demo's own organization and its contacts. Each start replaces the demo's token. */
+/** Creates the demo's own organization and its contacts. Each start replaces the demo's token. */
 import type { Administration } from '../../administration/administration.ts';
 import {
   type DatasetWithFields,
@@ -21,7 +21,7 @@ const datasetName = 'crm';
 const tokenName = 'demo';
 const tokenCreator = 'demo@example.com';
 
-/** Names the data, so that a release with other data applies it again. */
+/** Identifies the data, so that a release with other data applies it again. */
 const demoBaseline = 'demo-1';
 const emailTypeId = 1;
 
