@@ -135,7 +135,7 @@ async function measureThreads(
 
 function lookupTime(pid: number): number {
   const times = [...readCpuTimeByThread(pid)].filter(([name]) => name.startsWith('usher-lookup'));
-  if (times.length === 0) throw new Error('No thread has the name usher-lookup.');
+  if (times.length === 0) throw new Error('No thread is named usher-lookup.');
   return times.reduce((sum, [, time]) => sum + time, 0);
 }
 

@@ -55,7 +55,7 @@ function leaseContract(trialTest: TrialTest): void {
 
   // Holds the invariant lost-lease of sync/SPEC.md.
   trialTest(
-    'a run without a sign of life loses its lease, and its writes are refused',
+    'a silent run loses its lease to the next run, and its writes are refused',
     async (trial) => {
       const first = await trial.beginRun('first');
       trial.clock.nowMs += runLeaseMs - 1;
@@ -129,7 +129,7 @@ function clockContract(trialTest: TrialTest): void {
   });
 
   trialTest(
-    'a silent run loses its lease in time, even if the clock has jumped back',
+    'a silent run loses its lease on time, even if the clock has jumped back',
     async (trial) => {
       const first = await trial.beginRun('first');
       trial.clock.nowMs -= 3_600_000;
