@@ -52,7 +52,7 @@ test('a new field takes its currency from the only mark in its column', async (c
   assert.deepEqual(told('yen'), [
     'currency',
     'JPY',
-    'currency JPY, as ¥ means in en-US; --type yen=currency:CODE changes it',
+    'currency JPY, as ¥ means in en-US; to change: --type yen=currency:CODE',
   ]);
   assert.deepEqual(told('euro'), ['currency', 'EUR', 'currency EUR']);
   assert.deepEqual(told('pound'), ['currency', 'GBP', 'currency GBP']);

@@ -113,7 +113,7 @@ test('a German export with semicolons, decimal commas and Windows-1252 is read c
   assert.equal((await place.find('email:bo@x.org'))?.['umsatz'], -12);
   const notes = new Map(imported.plan.columns.map(({ field, format }) => [field, format.note]));
   assert.match(notes.get('punkte') ?? '', /as in de-DE: 1\.234 is read as 1234/);
-  assert.match(notes.get('geburtsdatum') ?? '', /day-first, as in de-DE/);
+  assert.match(notes.get('geburtsdatum') ?? '', /day-first, as de-DE writes it/);
 });
 
 test('accented letters become plain ones in field names', () => {

@@ -87,7 +87,7 @@ test('an assumption about a value after the sampled rows is reported', async (co
   ]);
   const { plan } = await place.import(place.write('people.csv', text));
   assert.match(plan.columns[1]?.format.note ?? '', /as in en-US: 1,234 is read as 1234/);
-  assert.match(plan.columns[2]?.format.note ?? '', /month-first, as in en-US/);
+  assert.match(plan.columns[2]?.format.note ?? '', /month-first, as en-US writes it/);
 });
 
 test('a later file loses nothing in an inferred field: the row is rejected', async (context) => {

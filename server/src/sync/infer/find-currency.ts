@@ -70,7 +70,7 @@ function plainMark(text: string): string {
 function chosenNote(currency: string, marks: readonly string[], options: MoneyOptions): string {
   const shared = marks.find((mark) => currenciesOf(mark).length > 1);
   if (shared === undefined || currency === options.currency) return `currency ${currency}`;
-  return `currency ${currency}, as ${shared} means in ${options.locale}; ${options.flag('currency:CODE')} changes it`;
+  return `currency ${currency}, as ${shared} means in ${options.locale}; to change: ${options.flag('currency:CODE')}`;
 }
 
 function undecidedNote(marks: readonly string[], { flag }: MoneyOptions): string {

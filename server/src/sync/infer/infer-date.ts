@@ -71,7 +71,7 @@ function dateFormat(
   if (dateOrder === undefined) return { ...format, options: { timeZone } };
   const other = dateOrder === 'day-first' ? 'month-first' : 'day-first';
   const note = isAssumed
-    ? `${dateOrder}, as in ${locale}: no value shows which; ${flag(`date:${other}`)} changes it`
+    ? `${dateOrder}, as ${locale} writes it, because no value shows the order; to change: ${flag(`date:${other}`)}`
     : dateOrder;
   return { ...format, options: { timeZone, dateOrder }, note };
 }

@@ -171,7 +171,7 @@ function assumedNote(
   const declared = format.type.includes('integer') ? 'float' : format.type;
   const other = flag(`${declared}:${isComma ? 'decimal-point' : 'decimal-comma'}`);
   const reading = `1${sign}234 is read as ${isDecimal ? '1.234' : '1234'}`;
-  return `decimal ${isComma ? 'comma' : 'point'}, as in ${locale}: ${reading}, no value shows which; ${other} changes it`;
+  return `decimal ${isComma ? 'comma' : 'point'}, as in ${locale}: ${reading}, because no value shows the decimal separator; to change: ${other}`;
 }
 
 function decimalSignOf(locale: string): string {
