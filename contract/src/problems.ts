@@ -37,7 +37,7 @@ export const problemKinds = {
   run_in_progress: { status: 409, title: 'A run is in progress' },
   token_ambiguous: { status: 409, title: 'The token reference matches several tokens' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
-  approval_required: { status: 409, title: 'An approval is required' },
+  approval_required: { status: 409, title: 'Approval is required' },
   precondition_failed: { status: 412, title: 'A precondition failed' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The media type is unsupported' },
@@ -57,7 +57,10 @@ export type ProblemCode = keyof typeof problemKinds;
 /** The start of the `type` member; the code follows. */
 export const problemTypeBase = 'https://usher.dev/problems/';
 
-/** Codes of rejected rows, in rejection files and answers to pushes; never a call's problem. */
+/**
+ * Codes of rejected rows, in rejection files and in answers to pushes. They are not problems of a
+ * call, even where a code of the problem table has the same name (`identity_missing`).
+ */
 export const rejectionCodes = [
   'value_invalid',
   'currency_mismatch',

@@ -7,13 +7,13 @@ import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
 import { EmbeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
-import { openSharedWriter, type SharedWriter } from './embedded/writer/contact-writer.ts';
+import { openSharedWriter, type SharedWriter } from './embedded/writer/shared-writer.ts';
 import { pushFailoverMs } from './limits.ts';
 import type { ContactReader } from './store.ts';
 import type { StoreFiles } from './store-files.ts';
 
-export type { SharedWriter } from './embedded/writer/contact-writer.ts';
 export { probeWriter, type WriterProbe } from './embedded/writer/probe-writer.ts';
+export type { SharedWriter } from './embedded/writer/shared-writer.ts';
 
 export interface WriterOptions {
   /** The clock, in milliseconds since the epoch. */

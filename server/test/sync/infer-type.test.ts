@@ -122,8 +122,18 @@ const assumed: readonly (readonly [string[], string, string, RegExp])[] = [
   [['1,234', '7'], 'de-DE', 'float', /as in de-DE: 1,234 is read as 1\.234/],
   [['1,234', '7'], 'en-US', 'integer', /as in en-US: 1,234 is read as 1234/],
   [['1,234%'], 'en-US', 'rate', /as in en-US: 1,234 is read as 1234.*x=rate:decimal-comma/],
-  [['01/02/2024'], 'en-US', 'date', /month-first, as en-US writes it.*to change: --type x=date:day-first/],
-  [['01/02/2024'], 'en-GB', 'date', /day-first, as en-GB writes it.*to change: --type x=date:month-first/],
+  [
+    ['01/02/2024'],
+    'en-US',
+    'date',
+    /month-first, as en-US writes it.*to change: --type x=date:day-first/,
+  ],
+  [
+    ['01/02/2024'],
+    'en-GB',
+    'date',
+    /day-first, as en-GB writes it.*to change: --type x=date:month-first/,
+  ],
 ];
 
 for (const [texts, locale, type, note] of assumed) {

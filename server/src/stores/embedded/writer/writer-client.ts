@@ -1,6 +1,6 @@
 /**
  * A client of the writing process, over its Unix socket. When the connection is lost, open calls
- * fail with `WriterGone`, and `contact-writer.ts` finds another writer.
+ * fail with `WriterGone`, and `shared-writer.ts` finds another writer.
  */
 import { connect, type Socket } from 'node:net';
 import { type ProblemCode, UsherError } from '../../../domain/errors.ts';
