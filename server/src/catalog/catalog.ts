@@ -276,9 +276,7 @@ export interface ScheduleState {
   readonly retryAtMs: number | null;
 }
 
-/**
- * Members that are left out stay as they are: pausing and running change the state independently.
- */
+/** Members that are left out stay: pausing and running change the state independently. */
 export type ScheduleChange = Pick<ScheduleState, 'organizationId' | 'datasetId'> &
   Partial<ScheduleState>;
 
@@ -319,7 +317,10 @@ export interface Catalog {
   saveRunPlan(runId: string, plan: RunPlan): Promise<void>;
   /** Stores the keys of the files that a run read. An unknown run is ignored. */
   saveRunFiles(runId: string, keys: readonly string[]): Promise<void>;
-  /** Ends a run. Ending it again replaces the end. */
+  /**
+   * Ends a run, if `run-states.ts` has a way from its state to this end. Otherwise it stays as it
+   * is: a process that was taken for dead cannot turn an interrupted run into a failed one.
+   */
   endRun(runId: string, end: RunEnd): Promise<void>;
   /**
    * Records a decision on a run, with its audit entry. A waiting run that nobody has approved yet

@@ -64,18 +64,16 @@ export const runEffects: Readonly<Record<RunPhase, Readonly<Record<RunEvent, Run
   succeeded: { ...ended, ...undecidable, roll_back: 'rolled_back' },
   rolled_back: { ...ended, ...undecidable, roll_back: 'refused' },
   failed: { ...ended, ...undecidable, roll_back: 'stays' },
-  // Its process may live on: it is refused its next batch, and then finds that the lease is lost.
+  // Its process may live on. It had applied everything already, or is refused its next batch.
   interrupted: {
     ...ended,
     ...undecidable,
-    ...{ batch: 'refused', lease_lost: 'failed', roll_back: 'stays' },
+    ...{ batch: 'refused', end: 'succeeded', lease_lost: 'stays', roll_back: 'stays' },
   },
 };
 
-/** The phases that an event of a decision changes. */
-export function phasesBefore(event: 'approve' | 'reject' | 'roll_back'): readonly RunPhase[] {
+/** The phases in which some event leads to this one. */
+export function phasesBefore(phase: Exclude<RunPhase, 'none'>): readonly RunPhase[] {
   const phases = Object.keys(runEffects) as RunPhase[];
-  return phases.filter(
-    (phase) => !['stays', 'refused', 'never'].includes(runEffects[phase][event]),
-  );
+  return phases.filter((before) => Object.values(runEffects[before]).includes(phase));
 }

@@ -50,11 +50,15 @@ async function bringTo(catalog: Catalog, id: string, phase: RunPhase): Promise<v
   if (phase === 'none') return;
   await catalog.startRun({ ...run, id });
   if (phase === 'running') return;
-  const state = phase === 'approved' ? 'waiting' : phase;
-  await catalog.endRun(id, { ...ended, state });
-  if (phase === 'approved') {
-    await catalog.decideRun(author, 1, { runId: id, verdict: 'approved' });
-  }
+  const isDecided = phase === 'approved' || phase === 'rejected' || phase === 'rolled_back';
+  const before = phase === 'rolled_back' ? 'succeeded' : 'waiting';
+  await catalog.endRun(id, { ...ended, state: isDecided ? before : phase });
+  if (isDecided) await catalog.decideRun(author, 1, { runId: id, verdict: phase });
+}
+
+async function phaseOf(catalog: Catalog, id: string): Promise<RunPhase> {
+  const found = await catalog.read((view) => view.findRun(1, id));
+  return found?.approvedBy == null ? (found?.state ?? 'none') : 'approved';
 }
 
 function runs(promise: AddPromise): void {
@@ -72,6 +76,23 @@ function runs(promise: AddPromise): void {
     const { counts: _, ...end } = ended;
     assert.deepEqual(read, { ...run, ...counts, ...end, plan: null, approvedBy: null });
     assert.equal(await catalog.readRevision(), before);
+  });
+
+  // Holds the invariant ended-once of sync/SPEC.md.
+  promise('a run ends as its state allows, and in no other way', async ({ catalog }) => {
+    await addDataset(catalog, 'crm');
+    const ends = ['succeeded', 'failed', 'interrupted', 'waiting'] as const;
+    for (const phase of Object.keys(runEffects) as RunPhase[]) {
+      for (const state of ends) {
+        const runId = `${phase} ${state}`;
+        await bringTo(catalog, runId, phase);
+        await catalog.endRun(runId, { ...ended, state });
+        const isEnded = Object.values(runEffects[phase]).includes(state);
+        assert.equal(await phaseOf(catalog, runId), isEnded ? state : phase, runId);
+      }
+    }
+    // A process that was taken for dead finds its lease lost.
+    assert.equal(await phaseOf(catalog, 'interrupted failed'), 'interrupted');
   });
 
   promise('runs are listed newest first, for one dataset or for all', async ({ catalog }) => {
@@ -157,9 +178,7 @@ function plansAndDecisions(promise: AddPromise): void {
         const effect = runEffects[phase][event];
         const isDecided = effect !== 'refused' && effect !== 'stays';
         assert.equal(await catalog.decideRun(author, 1, { runId, verdict }), isDecided, runId);
-        const after = await catalog.read((view) => view.findRun(1, runId));
-        const approved = after?.approvedBy == null ? after?.state : 'approved';
-        assert.equal(approved ?? 'none', isDecided ? effect : phase, runId);
+        assert.equal(await phaseOf(catalog, runId), isDecided ? effect : phase, runId);
       }
     }
   });

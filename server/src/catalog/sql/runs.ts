@@ -1,8 +1,8 @@
 /** Runs and schedule states. Writing them does not move the revision. */
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { NewRun, Run, RunDecision, RunEnd, RunFilter, ScheduleChange } from '../catalog.ts';
-import { phasesBefore } from '../run-states.ts';
+import { phasesBefore, type RunPhase } from '../run-states.ts';
 import { runOf } from './rows.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -99,26 +99,27 @@ export async function endRun(
   runId: string,
   end: RunEnd,
 ): Promise<void> {
-  const { counts } = end;
+  const { rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes } = end.counts;
   await database
     .updateTable('runs')
     .set({
-      rows_read: counts.rowsRead,
-      added: counts.added,
-      changed: counts.changed,
-      unchanged: counts.unchanged,
-      stale: counts.stale,
-      cleared: counts.cleared,
-      rejected: counts.rejected,
-      rejections: JSON.stringify(counts.rejections),
-      bytes: counts.bytes,
-      state: end.state,
-      ended_at: end.endedAtMs,
-      error_code: end.errorCode,
-      error_detail: end.errorDetail,
+      ...{ rows_read: rowsRead, added, changed, unchanged, stale, cleared, rejected, bytes },
+      rejections: JSON.stringify(end.counts.rejections),
+      ...{ state: end.state, ended_at: end.endedAtMs },
+      ...{ error_code: end.errorCode, error_detail: end.errorDetail },
     })
     .where('id', '=', runId)
+    .where(isBefore(end.state))
     .execute();
+}
+
+/** Whether a run is in a phase that an event turns into this one. */
+function isBefore(phase: Exclude<RunPhase, 'none'>) {
+  const before = phasesBefore(phase);
+  return (is: ExpressionBuilder<CatalogTables, 'runs'>) =>
+    before.includes('waiting')
+      ? is.and([is('state', 'in', before), is('approved_by', 'is', null)])
+      : is('state', 'in', before);
 }
 
 /** Stores what a run would do, or the keys of the files that it read. */
@@ -135,8 +136,6 @@ export async function saveToRun(
     .execute();
 }
 
-const eventOf = { approved: 'approve', rejected: 'reject', rolled_back: 'roll_back' } as const;
-
 /** @returns the name of the run's dataset; `undefined` if the run cannot be decided so */
 export async function decideRun(
   database: Kysely<CatalogTables>,
@@ -144,14 +143,12 @@ export async function decideRun(
   decision: RunDecision & { readonly actor: string },
 ): Promise<string | undefined> {
   const { runId, verdict, actor } = decision;
-  const from = phasesBefore(eventOf[verdict]);
   const found = await database
     .updateTable('runs')
     .set(verdict === 'approved' ? { approved_by: actor } : { state: verdict })
     .where('id', '=', runId)
     .where('organization_id', '=', organizationId)
-    .where('state', 'in', from)
-    .$if(from.includes('waiting'), (query) => query.where('approved_by', 'is', null))
+    .where(isBefore(verdict))
     .returning('dataset_id')
     .executeTakeFirst();
   if (found === undefined) return undefined;
