@@ -3,7 +3,14 @@
  * room checks the actor's rights, validates the whole request, and makes one change with its audit
  * entry.
  */
-import type { Catalog, CatalogView, ChangeAuthor, OrganizationRecord } from '../catalog/catalog.ts';
+import type {
+  AuditRecord,
+  Catalog,
+  CatalogChange,
+  CatalogView,
+  ChangeAuthor,
+  OrganizationRecord,
+} from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import type { Scope, Token } from '../domain/token/token.ts';
 
@@ -53,13 +60,50 @@ export async function openOrganization(
   return found;
 }
 
+/** Reads an organization as of one moment. @throws UsherError as `openOrganization` */
+export function readIn<T>(
+  { catalog, actor }: Administration,
+  organizationId: number,
+  work: (view: CatalogView, organization: OrganizationRecord) => Promise<T>,
+): Promise<T> {
+  return catalog.read(async (view) =>
+    work(view, await openOrganization(view, actor, organizationId, 'admin:read')),
+  );
+}
+
+/** An entry of the audit log of the organization that is changed. */
+export type ChangeRecord = Omit<AuditRecord, 'organizationId'>;
+
+/** As `Changed` of the catalog: without entries, the change is rolled back. */
+export interface ChangedIn<T> {
+  readonly result: T;
+  readonly audit: readonly ChangeRecord[];
+}
+
+/** Makes one change in an organization. @throws UsherError as `openOrganization` */
+export function changeIn<T>(
+  administration: Administration,
+  organizationId: number,
+  work: (
+    change: CatalogChange,
+    organization: OrganizationRecord,
+    atMs: number,
+  ) => Promise<ChangedIn<T>>,
+): Promise<T> {
+  const { catalog, actor } = administration;
+  const author = authorOf(administration);
+  return catalog.change(author, async (change) => {
+    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+    const { result, audit } = await work(change, organization, author.atMs);
+    return { result, audit: audit.map((record) => ({ organizationId, ...record })) };
+  });
+}
+
 /** @throws UsherError `scope_missing` for any token */
 export function requireOperator(actor: Actor, what: string): void {
   if (actor.kind === 'operator') return;
-  throw new UsherError(
-    'scope_missing',
-    `${what} is for the operator. Use the command line on the server.`,
-  );
+  const detail = `${what} is for the operator. Use the command line on the server.`;
+  throw new UsherError('scope_missing', detail);
 }
 
 /** Whether a thing is still as the caller saw it (`If-Match`). Checked inside the change. */

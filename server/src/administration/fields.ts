@@ -2,7 +2,6 @@
 import type {
   CatalogChange,
   CatalogView,
-  Changed,
   DatasetRecord,
   OrganizationRecord,
 } from '../catalog/catalog.ts';
@@ -16,9 +15,10 @@ import { UsherError } from '../domain/errors.ts';
 import { seesField } from '../domain/token/token-sight.ts';
 import {
   type Administration,
-  authorOf,
-  openOrganization,
+  type ChangedIn,
+  changeIn,
   type Precondition,
+  readIn,
   requirePrecondition,
 } from './administration.ts';
 import { DefinitionProblems } from './dataset/definition-problems.ts';
@@ -48,9 +48,7 @@ export async function listFields(
   administration: Administration,
   organizationId: number,
 ): Promise<readonly FieldView[]> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
+  return readIn(administration, organizationId, async (view) => {
     const flags = await view.readBuiltInContent(organizationId);
     const names = await datasetNames(view, organizationId);
     const fields = await view.listFields(organizationId);
@@ -58,7 +56,7 @@ export async function listFields(
       ...builtInFields.map(({ name }) => viewBuiltInField(name, flags.get(name) === true)),
       ...fields.map((field) => viewField(field, names)),
     ];
-    const sight = sightOf(actor);
+    const sight = sightOf(administration.actor);
     return all.filter(({ name, dataset }) => seesField(sight, name, dataset));
   });
 }
@@ -83,20 +81,17 @@ export async function updateField(
   organizationId: number,
   update: FieldUpdate,
 ): Promise<FieldView> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
-    if (isBuiltInFieldName(update.name)) {
-      const { name } = update;
-      if (!seesField(sightOf(actor), name, null)) noField();
-      return updateBuiltIn(change, organizationId, { ...update, name, nowMs: author.atMs });
+  const sight = sightOf(administration.actor);
+  return changeIn(administration, organizationId, async (change, organization, nowMs) => {
+    const { name } = update;
+    if (isBuiltInFieldName(name)) {
+      if (!seesField(sight, name, null)) noField();
+      return updateBuiltIn(change, organizationId, { ...update, name, nowMs });
     }
-    const field = (await change.findField(organizationId, update.name)) ?? noField();
-    const names = await datasetNames(change, organizationId);
-    const dataset = names.get(field.datasetId) ?? null;
-    if (!seesField(sightOf(actor), field.name, dataset)) noField();
-    return updateDefined(change, { organization, field, update, nowMs: author.atMs });
+    const field = (await change.findField(organizationId, name)) ?? noField();
+    const dataset = await datasetOf(change, organizationId, field);
+    if (!seesField(sight, name, dataset.name)) noField();
+    return updateDefined(change, { organization, field, dataset, update, nowMs });
   });
 }
 
@@ -105,16 +100,16 @@ async function updateDefined(
   target: {
     readonly organization: OrganizationRecord;
     readonly field: Field;
+    readonly dataset: DatasetRecord;
     readonly update: FieldUpdate;
     readonly nowMs: number;
   },
-): Promise<Changed<FieldView>> {
-  const { organization, field, update, nowMs } = target;
+): Promise<ChangedIn<FieldView>> {
+  const { organization, field, dataset, update, nowMs } = target;
   const organizationId = organization.id;
-  const names = await datasetNames(change, organizationId);
+  const names = new Map([[dataset.id, dataset.name]]);
   const before = viewField(field, names);
   requirePrecondition(update.precondition, before);
-  const dataset = await datasetOf(change, organizationId, field);
   const runs = await change.listRuns(organizationId, { datasetId: dataset.id, limit: 1 });
   const problems = new DefinitionProblems();
   const wanted = checkFieldSettings(field, update.settings, problems);
@@ -135,22 +130,12 @@ async function updateDefined(
   requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
   await change.updateField(organizationId, wanted);
   const readsAnew = wanted.type !== field.type || isMoved;
-  await commitDataset(change, organizationId, { dataset, readsAnew });
-  return {
-    result: after,
-    audit: [{ organizationId, action: 'field.update', target: field.name, before, after }],
-  };
-}
-
-/** Puts the change into the dataset's history, with its author. */
-async function commitDataset(
-  change: CatalogChange,
-  organizationId: number,
-  { dataset, readsAnew }: { readonly dataset: DatasetRecord; readonly readsAnew: boolean },
-): Promise<void> {
-  const { id, definition } = dataset;
-  if (definition === null) return;
-  await change.defineDataset(organizationId, id, { definition, readsAnew });
+  const { definition } = dataset;
+  // Puts the change into the dataset's history, with its author.
+  if (definition !== null) {
+    await change.defineDataset(organizationId, dataset.id, { definition, readsAnew });
+  }
+  return { result: after, audit: [{ action: 'field.update', target: field.name, before, after }] };
 }
 
 async function datasetOf(
@@ -168,7 +153,7 @@ async function updateBuiltIn(
   change: CatalogChange,
   organizationId: number,
   update: FieldUpdate & { readonly name: BuiltInFieldName; readonly nowMs: number },
-): Promise<Changed<FieldView>> {
+): Promise<ChangedIn<FieldView>> {
   const { name, settings, nowMs } = update;
   const flags = await change.readBuiltInContent(organizationId);
   const before = viewBuiltInField(name, flags.get(name) === true);
@@ -177,11 +162,8 @@ async function updateBuiltIn(
   const problems = new DefinitionProblems();
   for (const [setting, value] of Object.entries(others)) {
     const path = `/${setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-    problems.check(
-      value === undefined,
-      path,
-      `${name} is a built-in field: only its content can be changed.`,
-    );
+    const detail = `${name} is a built-in field: only its content can be changed.`;
+    problems.check(value === undefined, path, detail);
   }
   problems.throwIfAny();
   if (content === before.content) return { result: before, audit: [] };
@@ -189,10 +171,7 @@ async function updateBuiltIn(
   requireUnused(await findUses(change, { organizationId, losses, nowMs }), update.force === true);
   await change.setBuiltInContent(organizationId, name, content);
   const after = viewBuiltInField(name, content);
-  return {
-    result: after,
-    audit: [{ organizationId, action: 'field.update', target: name, before, after }],
-  };
+  return { result: after, audit: [{ action: 'field.update', target: name, before, after }] };
 }
 
 export async function datasetNames(

@@ -1,5 +1,5 @@
 /** The identity types that an organization adds to the built-in ones. */
-import type { CatalogView } from '../catalog/catalog.ts';
+import type { CatalogChange, CatalogView } from '../catalog/catalog.ts';
 import {
   builtInIdentityTypes,
   type IdentityType,
@@ -9,7 +9,7 @@ import {
 import { UsherError } from '../domain/errors.ts';
 import { isLive } from '../domain/token/token.ts';
 import { seesIdentityType } from '../domain/token/token-sight.ts';
-import { type Administration, authorOf, openOrganization } from './administration.ts';
+import { type Administration, type ChangeRecord, changeIn, readIn } from './administration.ts';
 import { DefinitionProblems } from './dataset/definition-problems.ts';
 import { maxIdentityTypesPerOrganization } from './limits.ts';
 import { sightOf } from './token/actor-sight.ts';
@@ -34,15 +34,19 @@ export async function listIdentityTypes(
   administration: Administration,
   organizationId: number,
 ): Promise<readonly IdentityTypeView[]> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
-    const added = await view.listIdentityTypes(organizationId);
-    const sight = sightOf(actor);
-    return [...builtInIdentityTypes, ...added]
-      .filter(({ name }) => seesIdentityType(sight, name))
-      .map(viewIdentityType);
+  const sight = sightOf(administration.actor);
+  return readIn(administration, organizationId, async (view) => {
+    const all = await allIdentityTypes(view, organizationId);
+    return all.filter(({ name }) => seesIdentityType(sight, name)).map(viewIdentityType);
   });
+}
+
+/** Built-in ones first, then in order of creation. */
+export async function allIdentityTypes(
+  view: CatalogView,
+  organizationId: number,
+): Promise<readonly IdentityType[]> {
+  return [...builtInIdentityTypes, ...(await view.listIdentityTypes(organizationId))];
 }
 
 /** @throws UsherError `definition_invalid`, `name_taken`, `scope_missing`, `resource_not_found` */
@@ -51,23 +55,36 @@ export async function createIdentityType(
   organizationId: number,
   request: IdentityTypeRequest,
 ): Promise<IdentityTypeView> {
-  const { catalog, actor } = administration;
-  return catalog.change(authorOf(administration), async (change) => {
-    await openOrganization(change, actor, organizationId, 'admin:write');
+  return changeIn(administration, organizationId, async (change) => {
     const wanted = checkRequest(request);
-    const added = await change.listIdentityTypes(organizationId);
-    const all = [...builtInIdentityTypes, ...added];
+    const all = await allIdentityTypes(change, organizationId);
     if (all.some((type) => type.name === wanted.name)) {
       throw new UsherError('name_taken', `The identity type ${wanted.name} already exists.`);
     }
-    requireRoomForType(all.length);
-    const after = viewIdentityType(await change.insertIdentityType(organizationId, wanted));
-    const action = 'identity_type.create';
-    return {
-      result: after,
-      audit: [{ organizationId, action, target: after.name, before: null, after }],
-    };
+    const made = await addIdentityType(change, organizationId, wanted);
+    return { result: made.after, audit: [made] };
   });
+}
+
+/**
+ * Adds a type, whose name must be free.
+ * @returns the entry for the audit log
+ * @throws UsherError `definition_invalid` when the organization has too many
+ */
+export async function addIdentityType(
+  change: CatalogChange,
+  organizationId: number,
+  wanted: Omit<IdentityType, 'id'>,
+): Promise<ChangeRecord & { readonly after: IdentityTypeView }> {
+  const problems = new DefinitionProblems();
+  problems.check(
+    (await allIdentityTypes(change, organizationId)).length < maxIdentityTypesPerOrganization,
+    '',
+    `An organization has at most ${maxIdentityTypesPerOrganization} identity types. Delete one that is not in use.`,
+  );
+  problems.throwIfAny();
+  const after = viewIdentityType(await change.insertIdentityType(organizationId, wanted));
+  return { action: 'identity_type.create', target: after.name, before: null, after };
 }
 
 /**
@@ -81,10 +98,7 @@ export async function deleteIdentityType(
   organizationId: number,
   name: string,
 ): Promise<void> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    await openOrganization(change, actor, organizationId, 'admin:write');
+  return changeIn(administration, organizationId, async (change, _, nowMs) => {
     const problems = new DefinitionProblems();
     const isBuiltIn = builtInIdentityTypes.some((type) => type.name === name);
     problems.check(!isBuiltIn, '/name', `The identity type ${name} is built in.`);
@@ -95,29 +109,15 @@ export async function deleteIdentityType(
         `There is no identity type ${name}. To list them: usher identity-type list`,
       );
     }
-    for (const use of await usesOfType(change, organizationId, { name, nowMs: author.atMs })) {
+    for (const use of await usesOfType(change, organizationId, { name, nowMs })) {
       problems.add('/name', `It is in use: ${use}.`);
     }
     problems.throwIfAny();
     await change.deleteIdentityType(organizationId, name);
     const before = type === undefined ? null : viewIdentityType(type);
-    const action = 'identity_type.delete';
-    return {
-      result: undefined,
-      audit: [{ organizationId, action, target: name, before, after: null }],
-    };
+    const record = { action: 'identity_type.delete', target: name, before, after: null };
+    return { result: undefined, audit: [record] };
   });
-}
-
-/** @throws UsherError `definition_invalid` */
-export function requireRoomForType(count: number): void {
-  const problems = new DefinitionProblems();
-  problems.check(
-    count < maxIdentityTypesPerOrganization,
-    '',
-    `An organization has at most ${maxIdentityTypesPerOrganization} identity types. Delete one that is not in use.`,
-  );
-  problems.throwIfAny();
 }
 
 function checkRequest(request: IdentityTypeRequest): Omit<IdentityType, 'id'> {

@@ -1,15 +1,11 @@
 /** The audit log of an organization. */
-import { type Administration, openOrganization, rfc3339 } from './administration.ts';
+import { type Administration, type ChangeRecord, readIn, rfc3339 } from './administration.ts';
 
-export interface AuditEntryView {
+export interface AuditEntryView extends ChangeRecord {
   readonly id: number;
   readonly at: string;
   /** `operator:<name>` or `token:<id>`. */
   readonly actor: string;
-  readonly action: string;
-  readonly target: string;
-  readonly before: unknown;
-  readonly after: unknown;
 }
 
 /** Entries older than `beforeId`, newest first. */
@@ -18,18 +14,10 @@ export async function listAudit(
   organizationId: number,
   page: { readonly beforeId?: number; readonly limit: number },
 ): Promise<readonly AuditEntryView[]> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
+  return readIn(administration, organizationId, async (view) => {
     const entries = await view.listAudit(organizationId, page);
-    return entries.map((entry) => ({
-      id: entry.id,
-      at: rfc3339(entry.atMs),
-      actor: entry.actor,
-      action: entry.action,
-      target: entry.target,
-      before: entry.before,
-      after: entry.after,
-    }));
+    return entries.map(({ id, atMs, actor, action, target, before, after }) => {
+      return { id, at: rfc3339(atMs), actor, action, target, before, after };
+    });
   });
 }

@@ -1,13 +1,12 @@
-/**
- * Organizations and their settings. Only the operator makes and lists them, or raises a rate limit.
- */
+/** Organizations and their settings. Only the operator makes and lists them, or raises a limit. */
 import { UsherError } from '../domain/errors.ts';
 import { defaultOrganization } from '../domain/organization.ts';
 import {
   type Administration,
   authorOf,
-  openOrganization,
+  changeIn,
   type Precondition,
+  readIn,
   requireOperator,
   requirePrecondition,
 } from './administration.ts';
@@ -81,10 +80,7 @@ export async function readOrganization(
   administration: Administration,
   organizationId: number,
 ): Promise<OrganizationView> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) =>
-    viewOrganization(await openOrganization(view, actor, organizationId, 'admin:read')),
-  );
+  return readIn(administration, organizationId, async (_, record) => viewOrganization(record));
 }
 
 /** Fields whose amounts would show another currency if the organization had one. */
@@ -92,11 +88,7 @@ export async function listFollowingFields(
   administration: Administration,
   organizationId: number,
 ): Promise<readonly string[]> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
-    return listFollowing(view, organizationId);
-  });
+  return readIn(administration, organizationId, (view) => listFollowing(view, organizationId));
 }
 
 /**
@@ -112,25 +104,20 @@ export async function updateOrganization(
     readonly precondition?: Precondition<OrganizationView>;
   },
 ): Promise<OrganizationView> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    const record = await openOrganization(change, actor, organizationId, 'admin:write');
+  return changeIn(administration, organizationId, async (change, record) => {
     const before = viewOrganization(record);
     requirePrecondition(update.precondition, before);
     const problems = new DefinitionProblems();
     const checked = checkOrganizationSettings(record, update.settings, problems);
     problems.throwIfAny();
-    if (checked.rateLimit > record.rateLimit) requireOperator(actor, 'Raising the rate limit');
+    if (checked.rateLimit > record.rateLimit) {
+      requireOperator(administration.actor, 'Raising the rate limit');
+    }
     const wanted = { ...record, ...checked };
     const after = viewOrganization(wanted);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result: before, audit: [] };
     await change.updateOrganization(wanted);
-    return {
-      result: after,
-      audit: [
-        { organizationId, action: 'organization.update', target: record.name, before, after },
-      ],
-    };
+    const action = 'organization.update';
+    return { result: after, audit: [{ action, target: record.name, before, after }] };
   });
 }

@@ -4,10 +4,11 @@
  */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { isFieldName } from '../../domain/contact/field.ts';
-import { builtInIdentityTypes, isIdentityTypeName } from '../../domain/contact/identity-type.ts';
+import { isIdentityTypeName } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { maxDatasetsPerOrganization, maxReferenceDatasets } from '../../domain/limits.ts';
 import { pointerStep } from '../document/document-reader.ts';
+import { allIdentityTypes } from '../identity-types.ts';
 import { checkDatasetFields } from './dataset-fields.ts';
 import { checkDatasetKind } from './dataset-kinds.ts';
 import type { CheckedDatasetRequest, DatasetSubject } from './dataset-request.ts';
@@ -22,8 +23,8 @@ export async function checkDatasetRequest(
   const dataset = await view.findDataset(organization.id, request.name);
   await checkPlace(view, subject, dataset);
   checkDatasetKind(request.definition, problems);
-  const known = await view.listIdentityTypes(organization.id);
-  const names = new Set([...builtInIdentityTypes, ...known].map((type) => type.name));
+  const known = await allIdentityTypes(view, organization.id);
+  const names = new Set(known.map((type) => type.name));
   const added = new Set((request.newIdentityTypes ?? []).filter((name) => !names.has(name)));
   for (const name of added) {
     problems.check(
@@ -82,11 +83,9 @@ function checkTables(
   problems: DefinitionProblems,
 ): void {
   for (const name of tables) {
-    problems.check(
-      references.every((reference) => reference.name !== name),
-      `/source/files/${pointerStep(name)}`,
-      'A reference dataset has this name. Give the table another name.',
-    );
+    if (references.every((reference) => reference.name !== name)) continue;
+    const detail = 'A reference dataset has this name. Give the table another name.';
+    problems.add(`/source/files/${pointerStep(name)}`, detail);
   }
 }
 

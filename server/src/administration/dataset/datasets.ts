@@ -2,9 +2,9 @@
 import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { seesDataset } from '../../domain/token/token-sight.ts';
-import { type Administration, openOrganization, rfc3339 } from '../administration.ts';
+import { type Administration, readIn, rfc3339 } from '../administration.ts';
 import { type DocumentDifference, diffDocuments } from '../document/document-diff.ts';
-import { findSeenDataset, sightOf } from '../token/actor-sight.ts';
+import { fieldNames, fieldsOf, findSeenDataset, sightOf } from '../token/actor-sight.ts';
 import { type Document, viewDatasetDocument } from './dataset-view.ts';
 
 export interface DatasetView {
@@ -33,21 +33,12 @@ export async function listDatasets(
   administration: Administration,
   organizationId: number,
 ): Promise<readonly DatasetView[]> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
+  const sight = sightOf(administration.actor);
+  return readIn(administration, organizationId, async (view) => {
     const fields = await view.listFields(organizationId);
     const datasets = await view.listDatasets(organizationId);
-    const sight = sightOf(actor);
     return datasets
-      .filter(({ id, name }) => {
-        const own = fields.filter(({ datasetId }) => datasetId === id);
-        return seesDataset(
-          sight,
-          name,
-          own.map((field) => field.name),
-        );
-      })
+      .filter(({ id, name }) => seesDataset(sight, name, fieldNames(fieldsOf(id, fields))))
       .map((dataset) => viewDataset(dataset, fields));
   });
 }
@@ -58,10 +49,8 @@ export async function readDataset(
   organizationId: number,
   name: string,
 ): Promise<DatasetView> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
-    const dataset = await findSeenDataset(view, actor, organizationId, name);
+  return readIn(administration, organizationId, async (view) => {
+    const dataset = await findSeenDataset(view, administration.actor, organizationId, name);
     return viewDataset(dataset, await view.listFields(organizationId));
   });
 }
@@ -72,10 +61,8 @@ export async function listDatasetVersions(
   organizationId: number,
   name: string,
 ): Promise<readonly DatasetVersionView[]> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) => {
-    await openOrganization(view, actor, organizationId, 'admin:read');
-    const dataset = await findSeenDataset(view, actor, organizationId, name);
+  return readIn(administration, organizationId, async (view) => {
+    const dataset = await findSeenDataset(view, administration.actor, organizationId, name);
     const versions = await view.listDatasetVersions(organizationId, dataset.id);
     return versions.map((version, place) => viewVersion(version, versions[place + 1]));
   });
@@ -92,8 +79,8 @@ export async function findDatasetView(
 
 /** @param fields the organization's fields */
 function viewDataset(dataset: DatasetRecord, fields: readonly Field[]): DatasetView {
-  const { id, definition } = dataset;
-  const own = fields.filter(({ datasetId }) => datasetId === id);
+  const { definition } = dataset;
+  const own = fieldsOf(dataset.id, fields);
   return {
     name: dataset.name,
     version: dataset.version,

@@ -2,21 +2,14 @@
  * Defines a dataset: one change makes the dataset, its identity types, its fields and its
  * definition. `sync/` brings the rows in.
  */
-import type {
-  AuditRecord,
-  CatalogChange,
-  CatalogView,
-  DatasetRecord,
-  OrganizationRecord,
-} from '../../catalog/catalog.ts';
+import type { CatalogChange, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import {
-  type Actor,
   type Administration,
-  authorOf,
-  openOrganization,
+  type ChangeRecord,
+  changeIn,
   type Precondition,
   requirePrecondition,
 } from '../administration.ts';
@@ -31,8 +24,8 @@ import {
   relabelling,
   requireUnused,
 } from '../field-uses.ts';
-import { requireRoomForType, viewIdentityType } from '../identity-types.ts';
-import { requireSeenDataset } from '../token/actor-sight.ts';
+import { addIdentityType } from '../identity-types.ts';
+import { fieldsOf, requireSeenDataset } from '../token/actor-sight.ts';
 import { checkDatasetRequest } from './check-dataset.ts';
 import type { CheckedDatasetRequest, DatasetRequest, DatasetSubject } from './dataset-request.ts';
 import { viewDatasetDocument } from './dataset-view.ts';
@@ -63,9 +56,9 @@ export async function defineDataset(
   organizationId: number,
   request: DatasetRequest & DatasetCommit,
 ): Promise<DatasetWithFields> {
-  const { catalog } = administration;
-  return catalog.change(authorOf(administration), async (change) => {
-    const { audit, uses } = await commit(change, administration, { organizationId, request });
+  return changeIn(administration, organizationId, async (change, organization, atMs) => {
+    const by = { organization, administration, atMs };
+    const { audit, uses } = await commit(change, request, by);
     requireUnused(uses, request.force === true);
     return { result: await readWithFields(change, organizationId, request.name), audit };
   });
@@ -86,11 +79,9 @@ export async function validateDataset(
   organizationId: number,
   request: DatasetRequest & Pick<DatasetCommit, 'path'>,
 ): Promise<ValidatedDataset> {
-  const { catalog } = administration;
-  return catalog.change(authorOf(administration), async (change) => {
-    await requireSeen(change, administration.actor, organizationId, request.name);
+  return changeIn(administration, organizationId, async (change, organization, atMs) => {
     const known = await findDatasetView(change, organizationId, request.name);
-    const { uses } = await commit(change, administration, { organizationId, request });
+    const { uses } = await commit(change, request, { organization, administration, atMs });
     const wanted = await findDatasetView(change, organizationId, request.name);
     const differences = diffDocuments(known?.definition ?? {}, wanted?.definition ?? {});
     return { result: { differences, uses }, audit: [] };
@@ -99,13 +90,12 @@ export async function validateDataset(
 
 async function commit(
   change: CatalogChange,
-  administration: Administration,
-  wanted: { readonly organizationId: number; readonly request: DatasetRequest & DatasetCommit },
-): Promise<{ readonly audit: readonly AuditRecord[]; readonly uses: readonly FieldUse[] }> {
-  const { organizationId, request } = wanted;
-  const { actor, clock } = administration;
-  const organization = await openOrganization(change, actor, organizationId, 'admin:write');
-  await requireSeen(change, actor, organizationId, request.name);
+  request: DatasetRequest & DatasetCommit,
+  by: DefinitionAuthor & { readonly organization: OrganizationRecord },
+): Promise<{ readonly audit: readonly ChangeRecord[]; readonly uses: readonly FieldUse[] }> {
+  const { organization, administration, atMs } = by;
+  const organizationId = organization.id;
+  await requireSeenDataset(change, administration.actor, organizationId, request.name);
   if (request.precondition !== undefined) {
     const now = await findDatasetView(change, organizationId, request.name);
     // The caller saw a dataset that no longer exists.
@@ -114,34 +104,30 @@ async function commit(
   }
   const problems = new DefinitionProblems();
   const subject = { organization, request, problems: problems.below(request.path ?? '') };
-  const { audit, losses } = await writeDataset(change, subject, { administration, atMs: clock() });
+  const { audit, losses } = await writeDataset(change, subject, by);
   problems.throwIfAny();
-  return { audit, uses: await findUses(change, { organizationId, losses, nowMs: clock() }) };
+  return { audit, uses: await findUses(change, { organizationId, losses, nowMs: atMs }) };
 }
 
-async function requireSeen(
-  view: CatalogView,
-  actor: Actor,
-  organizationId: number,
-  name: string,
-): Promise<void> {
-  const dataset = await view.findDataset(organizationId, name);
-  await requireSeenDataset(view, actor, { organizationId, name, dataset });
+export interface DefinitionAuthor {
+  readonly administration: Administration;
+  readonly atMs: number;
 }
 
-export interface WrittenDataset {
-  readonly audit: readonly AuditRecord[];
+/** What a change of definitions wrote. */
+export interface WrittenDefinitions {
+  readonly audit: readonly ChangeRecord[];
   readonly losses: readonly FieldLoss[];
 }
 
-const nothingWritten: WrittenDataset = { audit: [], losses: [] };
+export const nothingWritten: WrittenDefinitions = { audit: [], losses: [] };
 
 /** Defines a dataset inside a change. Writes nothing if the subject has problems. */
 export async function writeDataset(
   change: CatalogChange,
   subject: DatasetSubject,
-  by: { readonly administration: Administration; readonly atMs: number },
-): Promise<WrittenDataset> {
+  by: DefinitionAuthor,
+): Promise<WrittenDefinitions> {
   const { organization, request, problems } = subject;
   const organizationId = organization.id;
   const countBefore = problems.count;
@@ -150,15 +136,14 @@ export async function writeDataset(
   requireOwnSource(by.administration, wanted);
   const view = await findDatasetView(change, organizationId, request.name);
   const before = view?.definition ?? undefined;
-  const audit: AuditRecord[] = [];
+  const audit: ChangeRecord[] = [];
   for (const name of wanted.newIdentityTypes) {
-    audit.push(await addIdentityType(change, organizationId, name));
+    audit.push(await addIdentityType(change, organizationId, { name, normalisation: 'exact' }));
   }
   const dataset =
     wanted.dataset ?? (await change.insertDataset(organizationId, request.name, by.atMs));
   const losses = await writeFields(change, organization, { wanted, dataset });
-  const written = await change.listFields(organizationId);
-  const own = written.filter(({ datasetId }) => datasetId === dataset.id);
+  const own = fieldsOf(dataset.id, await change.listFields(organizationId));
   const after = viewDatasetDocument(wanted.definition, own);
   const isSame = before !== undefined && diffDocuments(before, after).length === 0;
   if (isSame) return { audit, losses: [] };
@@ -169,7 +154,7 @@ export async function writeDataset(
     readsAnew,
   });
   const action = wanted.dataset === undefined ? 'dataset.create' : 'dataset.define';
-  audit.push({ organizationId, action, target: request.name, before: before ?? null, after });
+  audit.push({ action, target: request.name, before: before ?? null, after });
   return { audit, losses };
 }
 
@@ -245,18 +230,6 @@ async function readWithFields(
 ): Promise<DatasetWithFields> {
   const dataset = await change.findDataset(organizationId, name);
   if (dataset === undefined) throw new UsherError('internal', 'The dataset no longer exists.');
-  const fields = await change.listFields(organizationId);
-  const own = fields.filter(({ datasetId }) => datasetId === dataset.id);
+  const own = fieldsOf(dataset.id, await change.listFields(organizationId));
   return { dataset, fields: new Map(own.map((field) => [field.name, field])) };
-}
-
-async function addIdentityType(
-  change: CatalogChange,
-  organizationId: number,
-  name: string,
-): Promise<AuditRecord> {
-  requireRoomForType((await change.listIdentityTypes(organizationId)).length);
-  const type = await change.insertIdentityType(organizationId, { name, normalisation: 'exact' });
-  const after = viewIdentityType(type);
-  return { organizationId, action: 'identity_type.create', target: name, before: null, after };
 }

@@ -2,17 +2,13 @@
  * Removes a dataset from the catalog. A run in `sync/` first clears its values from the store,
  * because values of an unknown dataset could never be found, shown or erased.
  */
-import type {
-  AuditRecord,
-  CatalogChange,
-  CatalogView,
-  DatasetRecord,
-} from '../../catalog/catalog.ts';
+import type { CatalogChange, CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { type Administration, authorOf, openOrganization } from '../administration.ts';
+import { type Administration, changeIn, openOrganization } from '../administration.ts';
 import { type FieldLoss, type FieldUse, findUses, requireUnused } from '../field-uses.ts';
-import { findSeenDataset } from '../token/actor-sight.ts';
+import { fieldsOf, findSeenDataset } from '../token/actor-sight.ts';
 import { findDatasetView } from './datasets.ts';
+import type { WrittenDefinitions } from './define-dataset.ts';
 
 export interface DatasetRemoval {
   readonly name: string;
@@ -39,10 +35,8 @@ export async function planRemoval(
     await openOrganization(view, actor, organizationId, 'admin:write');
     const dataset = await findSeenDataset(view, actor, organizationId, name);
     await requireNoPushTokens(view, organizationId, name);
-    const fields = await view.listFields(organizationId);
-    const losses = fields
-      .filter(({ datasetId }) => datasetId === dataset.id)
-      .map((field): FieldLoss => ({ field, change: 'dropped' }));
+    const fields = fieldsOf(dataset.id, await view.listFields(organizationId));
+    const losses = fields.map((field): FieldLoss => ({ field, change: 'dropped' }));
     const uses = await findUses(view, { organizationId, losses, nowMs: clock() });
     return { dataset, uses };
   });
@@ -57,20 +51,15 @@ export async function removeDataset(
   organizationId: number,
   removal: DatasetRemoval,
 ): Promise<void> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  requireCleared(removal);
-  await catalog.change(author, async (change) => {
-    await openOrganization(change, actor, organizationId, 'admin:write');
-    const dataset = await findSeenDataset(change, actor, organizationId, removal.name);
-    const mayBeHeld =
-      removal.isCleared !== true && (await mayHold(change, organizationId, dataset));
-    if (mayBeHeld) throw new UsherError('approval_required', reportsStillHeld(dataset.name));
-    const written = await writeRemoval(change, organizationId, dataset);
-    const { losses } = written;
-    const uses = await findUses(change, { organizationId, losses, nowMs: author.atMs });
-    requireUnused(uses, removal.force);
-    return { result: undefined, audit: [written.audit] };
+  const { name, sections, force, isCleared = false } = removal;
+  if (sections > 0) throw new UsherError('approval_required', stillHeld(name, sections));
+  await changeIn(administration, organizationId, async (change, _, nowMs) => {
+    const dataset = await findSeenDataset(change, administration.actor, organizationId, name);
+    const mayBeHeld = !isCleared && (await mayHold(change, organizationId, dataset));
+    if (mayBeHeld) throw new UsherError('approval_required', reportsStillHeld(name));
+    const { audit, losses } = await writeRemoval(change, organizationId, dataset);
+    requireUnused(await findUses(change, { organizationId, losses, nowMs }), force);
+    return { result: undefined, audit };
   });
 }
 
@@ -79,19 +68,17 @@ export async function writeRemoval(
   change: CatalogChange,
   organizationId: number,
   dataset: DatasetRecord,
-): Promise<{ readonly audit: AuditRecord; readonly losses: readonly FieldLoss[] }> {
+): Promise<WrittenDefinitions> {
   const { id, name } = dataset;
   await requireNoPushTokens(change, organizationId, name);
   const before = (await findDatasetView(change, organizationId, name))?.definition ?? null;
   const losses: FieldLoss[] = [];
-  for (const field of await change.listFields(organizationId)) {
-    if (field.datasetId !== id) continue;
+  for (const field of fieldsOf(id, await change.listFields(organizationId))) {
     await change.deleteField(organizationId, field.name);
     losses.push({ field, change: 'dropped' });
   }
   await change.deleteDataset(organizationId, name);
-  const action = 'dataset.remove';
-  return { audit: { organizationId, action, target: name, before, after: null }, losses };
+  return { audit: [{ action: 'dataset.remove', target: name, before, after: null }], losses };
 }
 
 /** Such a token could push to a later dataset of the same name. */
@@ -131,8 +118,4 @@ export function reportsStillHeld(name: string): string {
 export function stillHeld(name: string, sections: number): string {
   const contacts = sections === 1 ? '1 contact still holds' : `${sections} contacts still hold`;
   return `${contacts} values of the dataset ${name}. \`usher dataset remove ${name}\` clears them first.`;
-}
-
-function requireCleared({ name, sections }: DatasetRemoval): void {
-  if (sections > 0) throw new UsherError('approval_required', stillHeld(name, sections));
 }

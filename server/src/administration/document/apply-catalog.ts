@@ -2,20 +2,18 @@
  * Applies a catalog document in one change of the catalog. What the document does not name stays,
  * unless `prune` is set. A dry run does the same and rolls back.
  */
-import type { AuditRecord, CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
+import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { type Administration, authorOf, openOrganization } from '../administration.ts';
+import { type Administration, changeIn, openOrganization, readIn } from '../administration.ts';
 import type { Document } from '../dataset/dataset-view.ts';
-import { writeDataset } from '../dataset/define-dataset.ts';
+import {
+  nothingWritten,
+  type WrittenDefinitions,
+  writeDataset,
+} from '../dataset/define-dataset.ts';
 import { DefinitionProblems } from '../dataset/definition-problems.ts';
 import { mayHold, reportsStillHeld, stillHeld, writeRemoval } from '../dataset/remove-dataset.ts';
-import {
-  type FieldLoss,
-  type FieldUse,
-  findUses,
-  listFollowing,
-  requireUnused,
-} from '../field-uses.ts';
+import { type FieldUse, findUses, listFollowing, requireUnused } from '../field-uses.ts';
 import {
   type ApplyStep,
   applyBuiltInContent,
@@ -65,33 +63,26 @@ export async function applyCatalog(
   organizationId: number,
   request: ApplyRequest,
 ): Promise<AppliedCatalog> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+  return changeIn(administration, organizationId, async (change, organization, atMs) => {
     requireRevision(organization, request.revision);
     const before = await viewCatalog(change, organization);
     const problems = new DefinitionProblems();
     const place = new DocumentReader(request.document, '', problems);
-    const step = { change, organization, place, administration, atMs: author.atMs };
-    const written = await writeCatalog(step, request);
+    const step = { change, organization, place, administration, atMs, audit: [], losses: [] };
+    await writeCatalog(step, request);
     problems.throwIfAny();
-    const { losses } = written;
-    const uses = await findUses(change, { organizationId, losses, nowMs: author.atMs });
+    const uses = await findUses(change, { organizationId, losses: step.losses, nowMs: atMs });
     if (!request.dryRun) requireUnused(uses, request.force);
+    const { actor } = administration;
     const changed = await openOrganization(change, actor, organizationId, 'admin:write');
     const after = await viewCatalog(change, changed);
     const isSameCurrency = changed.currency === organization.currency;
     const relabelled = isSameCurrency ? [] : await listFollowing(change, organizationId);
     await request.onApplied?.(change);
-    const result: AppliedCatalog = {
-      revision: organization.revision,
-      differences: diffDocuments(before, after),
-      uses,
-      relabelled,
-      kept: keptIn(after, place),
-    };
-    return { result, audit: request.dryRun ? [] : written.audit };
+    const { revision } = organization;
+    const differences = diffDocuments(before, after);
+    const result = { revision, differences, uses, relabelled, kept: keptIn(after, place) };
+    return { result, audit: request.dryRun ? [] : step.audit };
   });
 }
 
@@ -100,10 +91,7 @@ export async function exportCatalog(
   administration: Administration,
   organizationId: number,
 ): Promise<Document> {
-  const { catalog, actor } = administration;
-  return catalog.read(async (view) =>
-    viewCatalog(view, await openOrganization(view, actor, organizationId, 'admin:read')),
-  );
+  return readIn(administration, organizationId, viewCatalog);
 }
 
 function requireRevision(organization: OrganizationRecord, revision: number | undefined): void {
@@ -115,60 +103,49 @@ function requireRevision(organization: OrganizationRecord, revision: number | un
   );
 }
 
-interface WrittenCatalog {
-  readonly audit: AuditRecord[];
-  readonly losses: FieldLoss[];
-}
-
-async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<WrittenCatalog> {
+async function writeCatalog(step: ApplyStep, request: ApplyRequest): Promise<void> {
   const { place } = step;
-  if (!place.takes(catalogMembers)) return { audit: [], losses: [] };
+  if (!place.takes(catalogMembers)) return;
   const version = place.member('version');
   if (version.value !== catalogDocumentVersion) {
     version.fail(`Give version: ${catalogDocumentVersion}. There is no other version.`);
   }
-  const audit = [...(await applyOrganization(step)), ...(await applyIdentityTypes(step))];
-  const builtIn = await applyBuiltInContent(step);
-  audit.push(...builtIn.audit);
-  const losses: FieldLoss[] = [...builtIn.losses];
+  await applyOrganization(step);
+  await applyIdentityTypes(step);
+  await applyBuiltInContent(step);
   const datasets = place.member('datasets').entries('names of datasets, each with its definition');
-  if (request.prune) {
-    const named = new Set(datasets.map(([name]) => name));
-    const removed = await pruneDatasets(step, { named, request });
-    audit.push(...removed.audit);
-    losses.push(...removed.losses);
-  }
+  if (request.prune) await pruneDatasets(step, new Set(datasets.map(([name]) => name)), request);
   for (const [name, dataset] of datasets) {
-    const written = await applyDataset(step, { name, dataset, prune: request.prune });
-    audit.push(...written.audit);
-    losses.push(...written.losses);
+    note(step, await applyDataset(step, { name, dataset, prune: request.prune }));
   }
-  if (request.prune) audit.push(...(await pruneIdentityTypes(step)));
-  return { audit, losses };
+  if (request.prune) await pruneIdentityTypes(step);
+}
+
+function note(step: ApplyStep, written: WrittenDefinitions): void {
+  step.audit.push(...written.audit);
+  step.losses.push(...written.losses);
 }
 
 async function applyDataset(
-  { change, organization, place, administration, atMs }: ApplyStep,
+  step: ApplyStep,
   wanted: { readonly name: string; readonly dataset: DocumentReader; readonly prune: boolean },
-): Promise<WrittenCatalog> {
-  const countBefore = place.problems.count;
+): Promise<WrittenDefinitions> {
+  const { problems } = step.place;
+  const countBefore = problems.count;
   const read = readDatasetDocument(wanted.dataset, wanted.name);
-  if (place.problems.count > countBefore) return { audit: [], losses: [] };
+  if (problems.count > countBefore) return nothingWritten;
+  const { change, organization } = step;
   const request = { ...read, keepsOthers: !wanted.prune };
-  const problems = place.problems.below(wanted.dataset.path);
-  const written = await writeDataset(
-    change,
-    { organization, request, problems },
-    { administration, atMs },
-  );
-  return { audit: [...written.audit], losses: [...written.losses] };
+  const subject = { organization, request, problems: problems.below(wanted.dataset.path) };
+  return writeDataset(change, subject, step);
 }
 
 async function pruneDatasets(
-  { change, organization, place }: ApplyStep,
-  { named, request }: { readonly named: ReadonlySet<string>; readonly request: ApplyRequest },
-): Promise<WrittenCatalog> {
-  const written: WrittenCatalog = { audit: [], losses: [] };
+  step: ApplyStep,
+  named: ReadonlySet<string>,
+  request: ApplyRequest,
+): Promise<void> {
+  const { change, organization, place } = step;
   for (const dataset of await change.listDatasets(organization.id)) {
     if (named.has(dataset.name) || dataset.definition === null) continue;
     const sections = await request.sectionsOf(dataset.id);
@@ -180,11 +157,8 @@ async function pruneDatasets(
       place.problems.add('/datasets', reportsStillHeld(dataset.name));
       continue;
     }
-    const removed = await writeRemoval(change, organization.id, dataset);
-    written.audit.push(removed.audit);
-    written.losses.push(...removed.losses);
+    note(step, await writeRemoval(change, organization.id, dataset));
   }
-  return written;
 }
 
 /** Datasets, fields and identity types that the document does not name. */

@@ -2,73 +2,60 @@
  * Applies the parts of a catalog document that are not datasets: organization settings, identity
  * types, and content flags of built-in fields.
  */
-import type { AuditRecord, CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
+import type { CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields, isBuiltInFieldName } from '../../domain/contact/field.ts';
 import { builtInIdentityTypes, isIdentityTypeName } from '../../domain/contact/identity-type.ts';
-import type { Administration } from '../administration.ts';
+import type { ChangeRecord } from '../administration.ts';
+import type { DefinitionAuthor } from '../dataset/define-dataset.ts';
 import { builtInLoss, type FieldLoss } from '../field-uses.ts';
 import { viewBuiltInField } from '../field-view.ts';
 import {
   addableNormalisations,
-  requireRoomForType,
+  addIdentityType,
   usesOfType,
   viewIdentityType,
 } from '../identity-types.ts';
 import { checkOrganizationSettings } from '../organization-settings.ts';
 import { viewOrganization } from '../organization-view.ts';
 import { organizationMembers } from './catalog-document.ts';
-import type { DocumentReader } from './document-reader.ts';
+import { type DocumentReader, givenMembers } from './document-reader.ts';
 
-export interface ApplyStep {
+/** Each step adds to `audit` and `losses` what it wrote. */
+export interface ApplyStep extends DefinitionAuthor {
   readonly change: CatalogChange;
   readonly organization: OrganizationRecord;
   /** The whole document. */
   readonly place: DocumentReader;
-  readonly administration: Administration;
-  readonly atMs: number;
+  readonly audit: ChangeRecord[];
+  readonly losses: FieldLoss[];
 }
 
 /** Settings that are not given stay. */
-export async function applyOrganization({
-  change,
-  organization,
-  place,
-}: ApplyStep): Promise<readonly AuditRecord[]> {
+export async function applyOrganization(step: ApplyStep): Promise<void> {
+  const { change, organization, place } = step;
   const at = place.member('organization');
-  if (at.isAbsent || !at.takes(organizationMembers)) return [];
+  if (at.isAbsent || !at.takes(organizationMembers)) return;
   const text = (name: string) => at.member(name).text(100);
   const status = at.member('unknown_contact_status');
-  const given = {
+  const settings = givenMembers({
     currency: text('currency'),
     locale: text('locale'),
     timeZone: text('time_zone'),
     unknownContactStatus: status.isAbsent ? undefined : Number(status.value),
-  };
-  const settings = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  );
-  const checked = checkOrganizationSettings(
-    organization,
-    settings,
-    place.problems.below('/organization'),
-  );
+  });
+  const problems = place.problems.below('/organization');
+  const checked = checkOrganizationSettings(organization, settings, problems);
   const wanted = { ...organization, ...checked };
   const [before, after] = [viewOrganization(organization), viewOrganization(wanted)];
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (JSON.stringify(before) === JSON.stringify(after)) return;
   await change.updateOrganization(wanted);
-  const { id: organizationId, name: target } = organization;
-  return [{ organizationId, action: 'organization.update', target, before, after }];
+  step.audit.push({ action: 'organization.update', target: organization.name, before, after });
 }
 
 /** A known type keeps its normalisation, because contacts are found by the normalised values. */
-export async function applyIdentityTypes({
-  change,
-  organization,
-  place,
-}: ApplyStep): Promise<readonly AuditRecord[]> {
-  const organizationId = organization.id;
-  const known = await change.listIdentityTypes(organizationId);
-  const audit: AuditRecord[] = [];
+export async function applyIdentityTypes(step: ApplyStep): Promise<void> {
+  const { change, organization, place } = step;
+  const known = await change.listIdentityTypes(organization.id);
   for (const [name, at] of place.member('identity_types').entries('names with normalisations')) {
     const normalisation = at.word(addableNormalisations) ?? 'exact';
     const there = known.find((type) => type.name === name);
@@ -88,31 +75,16 @@ export async function applyIdentityTypes({
       at.fail('A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.');
       continue;
     }
-    requireRoomForType((await change.listIdentityTypes(organizationId)).length);
-    const type = await change.insertIdentityType(organizationId, { name, normalisation });
-    const after = viewIdentityType(type);
-    audit.push({
-      organizationId,
-      action: 'identity_type.create',
-      target: name,
-      before: null,
-      after,
-    });
+    step.audit.push(await addIdentityType(change, organization.id, { name, normalisation }));
   }
-  return audit;
 }
 
 /** Runs after the datasets. A type that a dataset uses stays, and is reported. */
-export async function pruneIdentityTypes({
-  change,
-  organization,
-  place,
-  atMs,
-}: ApplyStep): Promise<readonly AuditRecord[]> {
+export async function pruneIdentityTypes(step: ApplyStep): Promise<void> {
+  const { change, organization, place, atMs } = step;
   const organizationId = organization.id;
   const at = place.member('identity_types');
   const named = new Set(at.entries('names with normalisations').map(([name]) => name));
-  const audit: AuditRecord[] = [];
   for (const type of await change.listIdentityTypes(organizationId)) {
     const { name } = type;
     if (named.has(name)) continue;
@@ -123,35 +95,22 @@ export async function pruneIdentityTypes({
     }
     await change.deleteIdentityType(organizationId, name);
     const before = viewIdentityType(type);
-    audit.push({
-      organizationId,
-      action: 'identity_type.delete',
-      target: name,
-      before,
-      after: null,
-    });
+    step.audit.push({ action: 'identity_type.delete', target: name, before, after: null });
   }
-  return audit;
 }
 
-export async function applyBuiltInContent({ change, organization, place }: ApplyStep): Promise<{
-  readonly audit: readonly AuditRecord[];
-  readonly losses: readonly FieldLoss[];
-}> {
-  const organizationId = organization.id;
-  const flags = await change.readBuiltInContent(organizationId);
+export async function applyBuiltInContent(step: ApplyStep): Promise<void> {
+  const { change, organization, place } = step;
+  const flags = await change.readBuiltInContent(organization.id);
   const at = place.member('built_in_content');
-  const audit: AuditRecord[] = [];
-  const losses: FieldLoss[] = [];
-  if (at.isAbsent || !at.takes(builtInFields.map(({ name }) => name))) return { audit, losses };
+  if (at.isAbsent || !at.takes(builtInFields.map(({ name }) => name))) return;
   for (const [name, flag] of at.entries('names of built-in fields')) {
     const content = flag.flag();
     const known = flags.get(name) === true;
     if (!isBuiltInFieldName(name) || content === undefined || content === known) continue;
-    await change.setBuiltInContent(organizationId, name, content);
-    if (!content) losses.push(builtInLoss(name));
+    await change.setBuiltInContent(organization.id, name, content);
+    if (!content) step.losses.push(builtInLoss(name));
     const [before, after] = [viewBuiltInField(name, known), viewBuiltInField(name, content)];
-    audit.push({ organizationId, action: 'field.update', target: name, before, after });
+    step.audit.push({ action: 'field.update', target: name, before, after });
   }
-  return { audit, losses };
 }

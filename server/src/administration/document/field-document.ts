@@ -1,6 +1,4 @@
-/**
- * Reads a field of a dataset's document: its column, the column's format, and the field's settings.
- */
+/** Reads a field of a dataset's document: its column with its format, and the field's settings. */
 import {
   type FieldType,
   fieldTypes,
@@ -12,7 +10,7 @@ import { dateOrders } from '../../domain/value/date-value.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';
 import type { FieldSettings } from '../field-settings.ts';
 import { maxDescriptionLength, maxNameLength, maxPathLength } from '../limits.ts';
-import type { DocumentReader } from './document-reader.ts';
+import { type DocumentReader, givenMembers } from './document-reader.ts';
 
 const fieldMembers = [
   ...['column', 'type', 'format', 'display_name', 'description', 'content', 'condition'],
@@ -27,13 +25,11 @@ export interface FieldDocument {
   readonly settings: FieldSettings;
 }
 
-/**
- * Members that are left out stay as they are, or get defaults in a new field. Null clears a text.
- */
+/** Members that are left out stay, or get defaults in a new field. Null clears a text. */
 export function readFieldDocument(place: DocumentReader, name: string): FieldDocument {
   if (!place.takes(fieldMembers)) return { column: name, format: undefined, settings: {} };
   const type = place.member('type').word(fieldTypes);
-  const flags = {
+  const settings = givenMembers({
     content: place.member('content').flag(),
     condition: place.member('condition').flag(),
     displayName: clearable(place.member('display_name'), (text) => text.text(maxNameLength)),
@@ -42,13 +38,11 @@ export function readFieldDocument(place: DocumentReader, name: string): FieldDoc
     currency: clearable(place.member('currency'), (text) => text.text(maxNameLength)),
     impliedValue: place.member('implied_value').value,
     type,
-  };
+  });
   return {
     column: place.member('column').text(maxPathLength) ?? name,
     format: readFormat(place.member('format'), type),
-    settings: Object.fromEntries(
-      Object.entries(flags).filter(([, value]) => value !== undefined),
-    ) as FieldSettings,
+    settings,
   };
 }
 
@@ -80,10 +74,10 @@ function readFormat(
   const { value: separator } = separatorPlace;
   const isSeparator = typeof separator === 'string' && separator.length === 1;
   if (!separatorPlace.isAbsent && !isSeparator) separatorPlace.fail('Give one character.');
-  return {
-    ...(dateOrder !== undefined && { dateOrder }),
-    ...(decimalComma === true && { decimalComma }),
-    ...(isSeparator && { separator }),
-    ...(exact === true && { exact }),
-  };
+  return givenMembers({
+    dateOrder,
+    decimalComma: decimalComma || undefined,
+    separator: isSeparator ? separator : undefined,
+    exact: exact || undefined,
+  });
 }

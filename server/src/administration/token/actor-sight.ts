@@ -1,5 +1,6 @@
 /** Which definitions an actor may see: an operator all of them, a token what its lists allow. */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
+import type { Field } from '../../domain/contact/field.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { seesDataset, type TokenLists } from '../../domain/token/token-sight.ts';
 import type { Actor } from '../administration.ts';
@@ -17,31 +18,36 @@ export async function findSeenDataset(
   organizationId: number,
   name: string,
 ): Promise<DatasetRecord> {
-  const dataset = await view.findDataset(organizationId, name);
-  if (dataset === undefined) return noDataset(name);
-  await requireSeenDataset(view, actor, { organizationId, name, dataset });
-  return dataset;
+  return (await requireSeenDataset(view, actor, organizationId, name)) ?? noDataset(name);
 }
 
-export interface NamedDataset {
-  readonly organizationId: number;
-  readonly name: string;
-  /** `undefined` if it does not exist yet. */
-  readonly dataset: DatasetRecord | undefined;
-}
-
-/** @throws UsherError `resource_not_found` for a dataset that the actor may not see */
+/**
+ * Looks up a dataset that may be `undefined`, because it does not exist yet.
+ * @throws UsherError `resource_not_found` for a dataset that the actor may not see
+ */
 export async function requireSeenDataset(
   view: CatalogView,
   actor: Actor,
-  { organizationId, name, dataset }: NamedDataset,
-): Promise<void> {
-  const sight = sightOf(actor);
-  if (sight === everything) return;
+  organizationId: number,
+  name: string,
+): Promise<DatasetRecord | undefined> {
+  const dataset = await view.findDataset(organizationId, name);
   const fields = await view.listFields(organizationId);
-  const own = fields.filter(({ datasetId }) => datasetId === dataset?.id);
-  const names = own.map((field) => field.name);
-  if (!seesDataset(sight, name, names)) noDataset(name);
+  const names = fieldNames(fieldsOf(dataset?.id, fields));
+  if (!seesDataset(sightOf(actor), name, names)) noDataset(name);
+  return dataset;
+}
+
+/** Those of all fields that the dataset fills. */
+export function fieldsOf(
+  datasetId: number | undefined,
+  fields: readonly Field[],
+): readonly Field[] {
+  return fields.filter((field) => field.datasetId === datasetId);
+}
+
+export function fieldNames(fields: readonly Field[]): readonly string[] {
+  return fields.map(({ name }) => name);
 }
 
 function noDataset(name: string): never {

@@ -6,12 +6,11 @@ import type { CatalogChange, TokenRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Organization } from '../../domain/organization.ts';
 import { isLive } from '../../domain/token/token.ts';
-import type { TokenRights } from '../../domain/token/token-rights.ts';
+import { rightsOf } from '../../domain/token/token-rights.ts';
 import {
   type Actor,
   type Administration,
-  authorOf,
-  openOrganization,
+  changeIn,
   type Precondition,
   requirePrecondition,
 } from '../administration.ts';
@@ -20,6 +19,7 @@ import { parseDuration } from '../duration.ts';
 import { tokenOverlapMs } from '../limits.ts';
 import { type TokenView, viewToken } from './token-view.ts';
 import {
+  creationOf,
   insertToken,
   type NewTokenAnswer,
   requireRights,
@@ -49,9 +49,9 @@ export function rotateToken(
   organizationId: number,
   request: RotationRequest & { readonly reference: string },
 ): Promise<RotationAnswer> {
-  return rotate(administration, { organizationId, ...request }, (tokens, nowMs) =>
-    resolveToken(tokens, request.reference, nowMs),
-  );
+  const choose = (tokens: readonly TokenRecord[], nowMs: number) =>
+    resolveToken(tokens, request.reference, nowMs);
+  return rotate(administration, organizationId, { ...request, choose });
 }
 
 /** Replaces the oldest live token that was not replaced yet. */
@@ -60,7 +60,7 @@ export function rollTokens(
   organizationId: number,
   request: RotationRequest = {},
 ): Promise<RotationAnswer> {
-  return rotate(administration, { organizationId, ...request }, oldestOfPool);
+  return rotate(administration, organizationId, { ...request, choose: oldestOfPool });
 }
 
 function oldestOfPool(tokens: readonly TokenRecord[], nowMs: number): TokenRecord {
@@ -78,35 +78,23 @@ function oldestOfPool(tokens: readonly TokenRecord[], nowMs: number): TokenRecor
 
 async function rotate(
   administration: Administration,
-  request: RotationRequest & { readonly organizationId: number },
-  choose: (tokens: readonly TokenRecord[], nowMs: number) => TokenRecord,
+  organizationId: number,
+  request: RotationRequest & {
+    readonly choose: (tokens: readonly TokenRecord[], nowMs: number) => TokenRecord;
+  },
 ): Promise<RotationAnswer> {
-  const { actor } = administration;
-  const { organizationId } = request;
   const overlapMs = checkOverlap(request.overlap);
-  const author = authorOf(administration);
-  return administration.catalog.change(author, async (change) => {
-    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+  return changeIn(administration, organizationId, async (change, organization, nowMs) => {
     const tokens = await change.listTokens(organizationId);
-    const old = choose(tokens, author.atMs);
-    const before = viewToken(old, organization, author.atMs);
+    const old = request.choose(tokens, nowMs);
+    const before = viewToken(old, organization, nowMs);
     requirePrecondition(request.precondition, before);
-    requireReplaceable(old, author.atMs);
-    if (overlapMs > 0) requireRoom(organization, tokens, author.atMs);
-    const answer = await replace(administration, change, {
-      organization,
-      old,
-      overlapMs,
-      nowMs: author.atMs,
-    });
-    const { token, replaced } = answer;
-    return {
-      result: answer,
-      audit: [
-        { organizationId, action: 'token.rotate', target: old.id, before, after: replaced },
-        { organizationId, action: 'token.create', target: token.id, before: null, after: token },
-      ],
-    };
+    requireReplaceable(old, nowMs);
+    if (overlapMs > 0) requireRoom(organization, tokens, nowMs);
+    const replacement = { organization, old, overlapMs, nowMs };
+    const answer = await replace(administration, change, replacement);
+    const rotation = { action: 'token.rotate', target: old.id, before, after: answer.replaced };
+    return { result: answer, audit: [rotation, creationOf(answer)] };
   });
 }
 
@@ -123,15 +111,12 @@ async function replace(
   replacement: Replacement,
 ): Promise<RotationAnswer> {
   const { organization, old, overlapMs, nowMs } = replacement;
-  const rights = rightsOf(old, newExpiry(old, administration.actor, nowMs));
+  const expiresAtMs = newExpiry(old, administration.actor, nowMs);
+  const rights = { ...rightsOf(old), expiresAtMs };
   requireRights(administration.actor, rights);
-  const { record, answer } = await insertToken(administration, change, {
-    organization,
-    nowMs,
-    name: old.name,
-    createdBy: old.createdBy,
-    rights,
-  });
+  const { name, createdBy } = old;
+  const wanted = { organization, nowMs, name, createdBy, rights };
+  const { record, answer } = await insertToken(administration, change, wanted);
   const endMs = Math.min(nowMs + overlapMs, old.expiresAtMs ?? Number.POSITIVE_INFINITY);
   const retired: TokenRecord =
     overlapMs === 0
@@ -139,11 +124,6 @@ async function replace(
       : { ...old, expiresAtMs: endMs, replacedBy: record.id };
   await change.updateToken(retired);
   return { ...answer, replaced: viewToken(retired, organization, nowMs) };
-}
-
-function rightsOf(token: TokenRecord, expiresAtMs: number | null): TokenRights {
-  const { scopes, fields, identityTypes, addresses, maxShare, dataset } = token;
-  return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
 }
 
 /** The length of the old token's life, from now. A token that makes it cannot outlive itself. */

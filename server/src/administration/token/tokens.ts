@@ -2,21 +2,22 @@
  * Makes, lists and revokes tokens; `rotate-token.ts` rotates them. The text of a token is answered
  * once, when it is made. The catalog keeps only its digest.
  */
-import type { CatalogChange, CatalogView, TokenRecord } from '../../catalog/catalog.ts';
-import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
+import type { CatalogChange, TokenRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Organization } from '../../domain/organization.ts';
 import { generateToken, isLive, tokenDigest } from '../../domain/token/token.ts';
 import { matchTokenReference } from '../../domain/token/token-reference.ts';
-import { excessRights, type TokenRights } from '../../domain/token/token-rights.ts';
+import { excessRights, rightsOf, type TokenRights } from '../../domain/token/token-rights.ts';
 import {
   type Actor,
   type Administration,
-  authorOf,
-  openOrganization,
+  type ChangeRecord,
+  changeIn,
   type Precondition,
+  readIn,
   requirePrecondition,
 } from '../administration.ts';
+import { allIdentityTypes } from '../identity-types.ts';
 import { type CheckedTokenRequest, checkTokenRequest, type TokenRequest } from './token-request.ts';
 import { type TokenView, viewToken } from './token-view.ts';
 
@@ -37,28 +38,21 @@ export async function createToken(
   organizationId: number,
   request: TokenRequest,
 ): Promise<NewTokenAnswer> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
+  const { actor } = administration;
+  return changeIn(administration, organizationId, async (change, organization, nowMs) => {
+    const namesOf = (named: readonly { readonly name: string }[]) =>
+      new Set(named.map(({ name }) => name));
     const checked = checkTokenRequest(request, {
-      nowMs: author.atMs,
-      identityTypes: await identityTypeNames(change, organizationId),
-      datasets: new Set((await change.listDatasets(organizationId)).map(({ name }) => name)),
+      nowMs,
+      identityTypes: namesOf(await allIdentityTypes(change, organizationId)),
+      datasets: namesOf(await change.listDatasets(organizationId)),
       defaults: defaultRights(actor),
     });
     requireRights(actor, checked.rights);
-    requireRoom(organization, await change.listTokens(organizationId), author.atMs);
-    const made = await insertToken(administration, change, {
-      organization,
-      nowMs: author.atMs,
-      ...checked,
-    });
-    const after = made.answer.token;
-    return {
-      result: made.answer,
-      audit: [{ organizationId, action: 'token.create', target: after.id, before: null, after }],
-    };
+    requireRoom(organization, await change.listTokens(organizationId), nowMs);
+    const wanted = { organization, nowMs, ...checked };
+    const { answer } = await insertToken(administration, change, wanted);
+    return { result: answer, audit: [creationOf(answer)] };
   });
 }
 
@@ -68,10 +62,8 @@ export async function listTokens(
   organizationId: number,
   filter: { readonly includeRevoked?: boolean } = {},
 ): Promise<readonly TokenView[]> {
-  const { catalog, actor } = administration;
   const nowMs = administration.clock();
-  return catalog.read(async (view) => {
-    const organization = await openOrganization(view, actor, organizationId, 'admin:read');
+  return readIn(administration, organizationId, async (view, organization) => {
     const tokens = await view.listTokens(organizationId);
     return tokens
       .filter((token) => filter.includeRevoked === true || token.revokedAtMs === null)
@@ -86,9 +78,7 @@ export async function readToken(
   reference: string,
 ): Promise<TokenView> {
   const nowMs = administration.clock();
-  return administration.catalog.read(async (view) => {
-    const { actor } = administration;
-    const organization = await openOrganization(view, actor, organizationId, 'admin:read');
+  return readIn(administration, organizationId, async (view, organization) => {
     const token = resolveToken(await view.listTokens(organizationId), reference, nowMs);
     return viewToken(token, organization, nowMs);
   });
@@ -103,22 +93,15 @@ export async function revokeToken(
   organizationId: number,
   target: { readonly reference: string; readonly precondition?: Precondition<TokenView> },
 ): Promise<TokenView> {
-  const { catalog, actor } = administration;
-  const author = authorOf(administration);
-  return catalog.change(author, async (change) => {
-    const organization = await openOrganization(change, actor, organizationId, 'admin:write');
-    const tokens = await change.listTokens(organizationId);
-    const token = resolveToken(tokens, target.reference, author.atMs);
-    const before = viewToken(token, organization, author.atMs);
+  return changeIn(administration, organizationId, async (change, organization, nowMs) => {
+    const token = resolveToken(await change.listTokens(organizationId), target.reference, nowMs);
+    const before = viewToken(token, organization, nowMs);
     requirePrecondition(target.precondition, before);
     if (token.revokedAtMs !== null) return { result: before, audit: [] };
-    const revoked: TokenRecord = { ...token, revokedAtMs: author.atMs };
+    const revoked: TokenRecord = { ...token, revokedAtMs: nowMs };
     await change.updateToken(revoked);
-    const after = viewToken(revoked, organization, author.atMs);
-    return {
-      result: after,
-      audit: [{ organizationId, action: 'token.revoke', target: token.id, before, after }],
-    };
+    const after = viewToken(revoked, organization, nowMs);
+    return { result: after, audit: [{ action: 'token.revoke', target: token.id, before, after }] };
   });
 }
 
@@ -170,9 +153,7 @@ export function requireRoom(
   });
 }
 
-/**
- * @throws UsherError `scope_missing` or `definition_invalid` for rights that the acting token lacks
- */
+/** @throws UsherError `scope_missing`, `definition_invalid` for rights that the actor lacks */
 export function requireRights(actor: Actor, wanted: TokenRights): void {
   if (actor.kind === 'operator') return;
   const problems = excessRights(wanted, actor.token);
@@ -211,27 +192,14 @@ export async function insertToken(
   return { record, answer: { token: viewToken(record, organization, nowMs), text } };
 }
 
-function defaultRights(actor: Actor): TokenRights {
-  const scopes: TokenRights['scopes'] = ['contacts:read'];
-  if (actor.kind === 'token') {
-    const { fields, identityTypes, addresses, maxShare, dataset, expiresAtMs } = actor.token;
-    return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
-  }
-  return {
-    scopes,
-    fields: null,
-    identityTypes: null,
-    addresses: null,
-    maxShare: null,
-    dataset: null,
-    expiresAtMs: null,
-  };
+/** The entry for the audit log about a new token. */
+export function creationOf({ token }: NewTokenAnswer): ChangeRecord {
+  return { action: 'token.create', target: token.id, before: null, after: token };
 }
 
-async function identityTypeNames(
-  view: CatalogView,
-  organizationId: number,
-): Promise<ReadonlySet<string>> {
-  const added = await view.listIdentityTypes(organizationId);
-  return new Set([...builtInIdentityTypes, ...added].map((type) => type.name));
+function defaultRights(actor: Actor): TokenRights {
+  const scopes: TokenRights['scopes'] = ['contacts:read'];
+  if (actor.kind === 'token') return { ...rightsOf(actor.token), scopes };
+  const unlimited = { fields: null, identityTypes: null, addresses: null, maxShare: null };
+  return { scopes, ...unlimited, dataset: null, expiresAtMs: null };
 }

@@ -7,6 +7,11 @@ export type TokenRights = Pick<
   'scopes' | 'fields' | 'identityTypes' | 'addresses' | 'maxShare' | 'dataset' | 'expiresAtMs'
 >;
 
+export function rightsOf(token: TokenRights): TokenRights {
+  const { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs } = token;
+  return { scopes, fields, identityTypes, addresses, maxShare, dataset, expiresAtMs };
+}
+
 /** A right that a token does not hold. `path` points into the request for the new token. */
 export interface ExcessRight {
   readonly path: string;
