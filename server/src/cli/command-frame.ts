@@ -15,6 +15,8 @@ export interface CommandSession {
   readonly settings: Settings;
   /** Every setting with its source, for `usher settings`. */
   readonly shownSettings: ReadSettings['shown'];
+  /** The name of the organization that the command works on. */
+  readonly organization: string;
   readonly json: boolean;
   readonly quiet: boolean;
   /** Whether every question is answered with yes. */
@@ -22,18 +24,20 @@ export interface CommandSession {
   readonly suggest: SuggestedCommands;
 }
 
-/** @returns an exit code, when it is not 0 */
-export type CommandHandler<Options> = (
+/**
+ * Gets the operands that the command declares, then its own flags.
+ * @returns an exit code, when it is not 0
+ */
+export type CommandHandler = (
   session: CommandSession,
-  options: Options,
-  ...operands: string[]
+  ...operandsAndFlags: never[]
 ) => Promise<number | undefined> | Promise<void>;
 
-/** Adds a command, with its subcommands, to the program. */
-export type DefineCommand = (program: Command, frame: CommandFrame) => void;
+/** Gives a command its flags, its subcommands and its action. */
+export type DefineCommand = (command: Command, frame: CommandFrame) => void;
 
 /** Settings that every command takes as flags. */
-const globalSettings: readonly SettingName[] = ['dataFolder', 'logLevel'];
+export const globalSettings: readonly SettingName[] = ['dataFolder', 'logLevel'];
 
 export class CommandFrame {
   readonly #io: CommandIo;
@@ -44,17 +48,16 @@ export class CommandFrame {
   }
 
   /** The function that commander calls when the command is called. */
-  action<Options>(handler: CommandHandler<Options>): (...args: unknown[]) => Promise<void> {
+  action(handler: CommandHandler): (...args: unknown[]) => Promise<void> {
     return async (...args) => {
-      const command = args.at(-1) as Command;
-      const operands = args.slice(0, -2) as string[];
-      const options = command.optsWithGlobals();
-      const code = await handler(this.#session(command, options), options as Options, ...operands);
+      const session = this.#session(args.at(-1) as Command);
+      const code = await handler(session, ...(args.slice(0, -1) as never[]));
       if (typeof code === 'number') this.exitCode = code;
     };
   }
 
-  #session(command: Command, options: Readonly<Record<string, unknown>>): CommandSession {
+  #session(command: Command): CommandSession {
+    const options: Readonly<Record<string, unknown>> = command.optsWithGlobals();
     const { json, quiet } = { json: options['json'] === true, quiet: options['quiet'] === true };
     const { settings, shown } = readSettings({
       flags: settingFlags(options),
@@ -66,6 +69,7 @@ export class CommandFrame {
       output: new CommandOutput(this.#io, { json, quiet }),
       settings,
       shownSettings: shown,
+      organization: String(options['organization']),
       json,
       quiet,
       yes: options['yes'] === true,

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { addGlobalOptions, CommandFrame } from './command-frame.ts';
 import type { CommandIo } from './command-io.ts';
-import { commandList } from './command-list.ts';
+import { commandNames, commandSummaries, loadCommand } from './command-list.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { reportError } from './report-error.ts';
 import { cleanIo } from './terminal/clean-io.ts';
@@ -63,19 +63,15 @@ async function addCommands(
   frame: CommandFrame,
   called: string | undefined,
 ): Promise<void> {
-  for (const { name, summary, load } of commandList) {
-    if (name !== called) {
-      program.command(name).description(summary);
-      continue;
-    }
-    const define = await load();
-    define(program, frame);
+  for (const name of commandNames) {
+    const command = program.command(name).description(commandSummaries[name]);
+    if (name === called) (await loadCommand[name]())(command, frame);
   }
 }
 
 /** The first word that names a command, also after `help`. Skips flags and their values. */
 function calledCommand(argv: readonly string[]): string | undefined {
-  const names = new Set(commandList.map(({ name }) => name));
+  const names: ReadonlySet<string> = new Set(commandNames);
   for (let place = 0; place < argv.length; place += 1) {
     const word = argv[place] ?? '';
     if (names.has(word)) return word;

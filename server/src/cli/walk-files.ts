@@ -5,9 +5,6 @@ import type { CommandSession } from './command-frame.ts';
 import { InterruptedError } from './exit-code.ts';
 import { ProgressReport } from './terminal/progress-report.ts';
 
-/** Leaves the processor to a server on the same machine. */
-const lowPriority = 10;
-
 /** @param stoppedWords the message after an interrupt */
 export async function walkFiles<T>(
   session: CommandSession,
@@ -15,7 +12,7 @@ export async function walkFiles<T>(
   work: (options: WalkOptions) => Promise<T>,
 ): Promise<T> {
   const { io, quiet } = session;
-  setPriority(lowPriority);
+  letServersGoFirst();
   const progress = new ProgressReport(io, quiet);
   const { interrupted } = io;
   try {
@@ -32,6 +29,11 @@ export async function walkFiles<T>(
   } finally {
     progress.end();
   }
+}
+
+/** Leaves the processor to a server on the same machine. */
+export function letServersGoFirst(): void {
+  setPriority(10);
 }
 
 /** `1,166.4 MB`. */

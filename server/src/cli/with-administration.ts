@@ -1,24 +1,24 @@
-/** Opens the catalog for one command, and always closes it. */
+/** Opens the catalog, the contact store or a temporary folder for one command, and closes it. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Administration } from '../administration/administration.ts';
-import { composeAdministration, isCatalogThere } from '../compose.ts';
+import { composeAdministration, composeReader, isCatalogThere } from '../compose.ts';
+import { dataFiles } from '../domain/data-files.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { ContactReader } from '../stores/store.ts';
 import type { CommandSession } from './command-frame.ts';
 
 /** @param make whether to create a missing data folder; otherwise its absence is an error */
 export async function withAdministration<T>(
-  session: CommandSession,
+  { settings, io }: Pick<CommandSession, 'settings' | 'io'>,
   make: boolean,
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
-  const { operator, clock, randomBytes } = session.io;
-  const administration = await composeAdministration(session.settings, {
-    operator,
-    clock,
-    randomBytes,
-    make,
-  });
+  const { operator, clock, randomBytes } = io;
+  const options = { operator, clock, randomBytes, make };
+  const administration = await composeAdministration(settings, options);
   try {
     return await work(administration);
   } finally {
@@ -26,41 +26,74 @@ export async function withAdministration<T>(
   }
 }
 
-/** The same for one organization, found by its name. */
-export async function withOrganization<T>(
+type OrganizationWork<T> = (
+  administration: Administration,
+  organizationId: number,
+  /** Where the work is done: for a trial without a data folder, in a temporary one. */
   session: CommandSession,
-  organization: { readonly name: string; readonly make: boolean },
-  work: (administration: Administration, organizationId: number) => Promise<T>,
-): Promise<T> {
-  const { findOrganizationId } = await import('../administration/organizations.ts');
-  return withAdministration(session, organization.make, async (administration) =>
-    work(administration, await findOrganizationId(administration, organization.name)),
-  );
+) => Promise<T>;
+
+/** The same for the organization that the command works on. */
+export function withOrganization<T>(session: CommandSession, work: OrganizationWork<T>) {
+  return withNamed(session, false, work);
+}
+
+/** The same, and creates a missing data folder. */
+export function withOrganizationMade<T>(session: CommandSession, work: OrganizationWork<T>) {
+  return withNamed(session, true, work);
 }
 
 /** The same for a dry run: where there is no data folder yet, in a temporary one. */
 export async function withTrialOrganization<T>(
   session: CommandSession,
-  name: string,
-  work: (
-    administration: Administration,
-    organizationId: number,
-    session: CommandSession,
-  ) => Promise<T>,
+  work: OrganizationWork<T>,
 ): Promise<T> {
   const { settings } = session;
-  if (await isCatalogThere(settings)) {
-    return withOrganization(session, { name, make: false }, (administration, organizationId) =>
-      work(administration, organizationId, session),
-    );
-  }
-  const dataFolder = await mkdtemp(join(tmpdir(), 'usher-trial-'));
-  const trial = { ...session, settings: { ...settings, dataFolder } };
+  if (await isCatalogThere(settings)) return withOrganization(session, work);
+  return withTemporaryFolder((dataFolder) =>
+    withOrganizationMade({ ...session, settings: { ...settings, dataFolder } }, work),
+  );
+}
+
+async function withNamed<T>(
+  session: CommandSession,
+  make: boolean,
+  work: OrganizationWork<T>,
+): Promise<T> {
+  const { findOrganizationId } = await import('../administration/organizations.ts');
+  return withAdministration(session, make, async (administration) =>
+    work(administration, await findOrganizationId(administration, session.organization), session),
+  );
+}
+
+/** Reads contacts. */
+export async function withReader<T>(
+  settings: Pick<Settings, 'dataFolder'>,
+  work: (reader: ContactReader) => T | Promise<T>,
+): Promise<T> {
+  const reader = await composeReader(settings);
   try {
-    return await withOrganization(trial, { name, make: true }, (administration, organizationId) =>
-      work(administration, organizationId, trial),
-    );
+    return await work(reader);
   } finally {
-    await rm(dataFolder, { recursive: true, force: true });
+    await reader.close();
+  }
+}
+
+/** The same, with `undefined` where there are no contacts yet. */
+export function withReaderIfAny<T>(
+  settings: Pick<Settings, 'dataFolder'>,
+  work: (reader: ContactReader | undefined) => Promise<T>,
+): Promise<T> {
+  const isThere = existsSync(join(settings.dataFolder, dataFiles.contacts));
+  return isThere ? withReader(settings, work) : work(undefined);
+}
+
+/** Removes the folder afterwards. */
+export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'usher-command-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -10,8 +10,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import type { CommandIo } from '../../src/cli/command-io.ts';
+import { cleanIo } from '../../src/cli/terminal/clean-io.ts';
 import { parseTokenId } from '../../src/domain/token/token.ts';
 import { makeDataFolder, program, runUsher, spawnUsher } from '../launch/run-usher.ts';
+
+test('a command reads the signals to stop only when it asks for them', () => {
+  let reads = 0;
+  const world: Pick<CommandIo, 'stdout' | 'stderr' | 'interrupted'> = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    get interrupted() {
+      reads += 1;
+      return new AbortController().signal;
+    },
+  };
+  const io = cleanIo(world as CommandIo);
+  assert.equal(reads, 0, 'otherwise no command could be stopped at once');
+  assert.equal(io.interrupted.aborted, false);
+  assert.equal(reads, 1);
+});
 
 test('a new token is alone on stdout, so that it can be piped into a secrets store', async (context) => {
   const data = makeDataFolder(context);

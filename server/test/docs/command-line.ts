@@ -5,7 +5,7 @@
 import { Command } from 'commander';
 import { addGlobalOptions, CommandFrame } from '../../src/cli/command-frame.ts';
 import type { CommandIo } from '../../src/cli/command-io.ts';
-import { commandList } from '../../src/cli/command-list.ts';
+import { commandNames, commandSummaries, loadCommand } from '../../src/cli/command-list.ts';
 
 export interface CommandFacts {
   /** `usher token create`, with its operands: `usher token revoke <ref>`. */
@@ -23,7 +23,10 @@ export async function readCommands(): Promise<CommandFacts[]> {
   addGlobalOptions(program);
   // No command is run, so none of the world is looked at.
   const frame = new CommandFrame({} as CommandIo);
-  for (const { load } of commandList) (await load())(program, frame);
+  for (const name of commandNames) {
+    const command = program.command(name).description(commandSummaries[name]);
+    (await loadCommand[name]())(command, frame);
+  }
   return [factsOf(program, ''), ...leaves(program, '')];
 }
 

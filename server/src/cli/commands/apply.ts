@@ -9,18 +9,16 @@ import { relabelledWords } from '../catalog-file/relabelled-words.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { datasetSections } from '../dataset/dataset-sections.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { withOrganization, withTrialOrganization } from '../with-administration.ts';
+import { withOrganizationMade, withTrialOrganization } from '../with-administration.ts';
 
 interface ApplyOptions {
-  readonly organization: string;
   readonly file: string;
   readonly dryRun?: boolean;
   readonly prune?: boolean;
 }
 
-export function defineApplyCommand(program: Command, frame: CommandFrame): void {
-  addOrganizationOption(program.command('apply'))
-    .description('Define datasets, fields and identity types from a catalog file')
+export function defineApplyCommand(command: Command, frame: CommandFrame): void {
+  addOrganizationOption(command)
     .requiredOption('-f, --file <file>', 'the catalog file')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--prune', 'remove definitions that the file does not contain')
@@ -36,11 +34,10 @@ Examples:
 
 async function apply(session: CommandSession, options: ApplyOptions): Promise<void> {
   const file = await readCatalogFile(options.file);
-  const { organization: name, dryRun } = options;
-  const work = (administration: Administration, organizationId: number, at = session) =>
-    applyFile(at, { ...options, file, administration, organizationId });
-  if (dryRun === true) await withTrialOrganization(session, name, work);
-  else await withOrganization(session, { name, make: true }, work);
+  const within = options.dryRun === true ? withTrialOrganization : withOrganizationMade;
+  await within(session, (administration, organizationId, at) =>
+    applyFile(at, { ...options, file, administration, organizationId }),
+  );
 }
 
 interface ApplyTarget extends Omit<ApplyOptions, 'file'> {

@@ -6,24 +6,21 @@ import { terminalName } from '../../domain/terminal-text.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
 import { megabytes, walkFiles } from '../walk-files.ts';
 
-export function defineBackupCommand(program: Command, frame: CommandFrame): void {
-  program
-    .command('backup')
-    .description('Copy the data folder. A server may run')
+export function defineBackupCommand(command: Command, frame: CommandFrame): void {
+  command
     .argument('<dir>', 'a folder that is new or empty; its parent must exist')
-    .addHelpText(
-      'after',
-      `
+    .addHelpText('after', help)
+    .action(frame.action(backup));
+}
+
+const help = `
 Examples:
   usher backup /backups/usher-monday
   usher backup "/backups/usher-$(date +%F)" --quiet    from cron
 
-The backup holds contacts and the digests of tokens. Only its owner may read it.`,
-    )
-    .action(frame.action(backup));
-}
+The backup holds contacts and the digests of tokens. Only its owner may read it.`;
 
-async function backup(session: CommandSession, _options: unknown, folder = ''): Promise<void> {
+async function backup(session: CommandSession, folder: string): Promise<void> {
   const { makeBackup } = await import('../../administration/backup/make-backup.ts');
   const { manifestData } = await import('../../administration/backup/backup-manifest.ts');
   const { clock } = session.io;

@@ -4,10 +4,8 @@ import { composeDataFiles } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
 import { megabytes, walkFiles } from '../walk-files.ts';
 
-export function defineCompactCommand(program: Command, frame: CommandFrame): void {
-  program
-    .command('compact')
-    .description('Rewrite the contact store without free space. No server may run')
+export function defineCompactCommand(command: Command, frame: CommandFrame): void {
+  command
     .addHelpText(
       'after',
       '\nIt needs as much free disk space as the contacts take. Stopped or killed, it leaves the store as it was.',

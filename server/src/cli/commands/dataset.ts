@@ -1,7 +1,6 @@
 /** `usher dataset`: lists, shows, checks and removes what `apply` and `import` defined. */
 import type { Command } from 'commander';
 import {
-  type DatasetView,
   listDatasets,
   listDatasetVersions,
   readDataset,
@@ -17,18 +16,11 @@ import {
   parseNumber,
 } from '../command-frame.ts';
 import { removeCommand } from '../dataset/dataset-removal.ts';
-import { type ValidateOptions, validateCommand } from '../dataset/dataset-validation.ts';
+import { validateCommand } from '../dataset/dataset-validation.ts';
 import { withOrganization } from '../with-administration.ts';
 
-interface PlaceOptions {
-  readonly organization: string;
-}
-
-export function defineDatasetCommand(program: Command, frame: CommandFrame): void {
-  const dataset = program
-    .command('dataset')
-    .description('List, show, check and remove datasets')
-    .addHelpText('after', examples);
+export function defineDatasetCommand(dataset: Command, frame: CommandFrame): void {
+  dataset.addHelpText('after', examples);
   addOrganizationOption(dataset.command('list'))
     .description('List all datasets')
     .addHelpText('after', exampleText('usher dataset list'))
@@ -53,7 +45,7 @@ export function defineDatasetCommand(program: Command, frame: CommandFrame): voi
     .option('-f, --file <file>', 'check the definition in this catalog file')
     .option('--rows <number>', 'how many rows to read; 0 reads none', parseNumber)
     .addHelpText('after', exampleText('usher dataset validate customers -f usher.yaml --rows 20'))
-    .action(frame.action<ValidateOptions>(validateCommand));
+    .action(frame.action(validateCommand));
   addOrganizationOption(dataset.command('remove'))
     .description('Remove a dataset, its fields, and its values from all contacts')
     .argument('<name>', 'the dataset')
@@ -68,18 +60,12 @@ Examples:
   usher dataset history customers
   usher dataset show customers --commit 3`;
 
-async function list(session: CommandSession, options: PlaceOptions): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const datasets = await withOrganization(session, place, listDatasets);
-  const member = (name: string) => (dataset: DatasetView) => {
-    const value = dataset.definition?.[name];
-    return value === undefined ? '-' : String(value);
-  };
-  session.output.table(datasets, {
+async function list(session: CommandSession): Promise<void> {
+  session.output.table(await withOrganization(session, listDatasets), {
     NAME: (dataset) => dataset.name,
-    KIND: member('kind'),
+    KIND: ({ definition }) => wordOf(definition, 'kind'),
     SOURCE: ({ definition }) => wordOf(definition?.['source'], 'kind'),
-    MODE: member('mode'),
+    MODE: ({ definition }) => wordOf(definition, 'mode'),
     SCHEDULE: ({ definition }) => wordOf(definition?.['schedule'], 'cron'),
     FIELDS: ({ definition }) => String(Object.keys(definition?.['fields'] ?? {}).length),
     VERSION: (dataset) => String(dataset.version),
@@ -87,18 +73,16 @@ async function list(session: CommandSession, options: PlaceOptions): Promise<voi
 }
 
 function wordOf(value: unknown, member: string): string {
-  const word = (value as Readonly<Record<string, unknown>> | undefined)?.[member];
+  const word = (value as Readonly<Record<string, unknown>> | null | undefined)?.[member];
   return word === undefined ? '-' : String(word);
 }
 
 async function show(
   session: CommandSession,
-  options: PlaceOptions & { readonly commit?: number },
-  name = '',
+  name: string,
+  { commit }: { readonly commit?: number },
 ): Promise<void> {
-  const { commit, organization } = options;
-  const place = { name: organization, make: false };
-  const { definition } = await withOrganization(session, place, async (administration, id) => {
+  const { definition } = await withOrganization(session, async (administration, id) => {
     if (commit === undefined) return readDataset(administration, id, name);
     const versions = await listDatasetVersions(administration, id, name);
     return versions.find((one) => one.version === commit) ?? noVersion(name);
@@ -106,9 +90,8 @@ async function show(
   session.output.data(definition, () => yamlText({ datasets: { [name]: definition } }).trimEnd());
 }
 
-async function history(session: CommandSession, options: PlaceOptions, name = ''): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const versions = await withOrganization(session, place, (administration, id) =>
+async function history(session: CommandSession, name: string): Promise<void> {
+  const versions = await withOrganization(session, (administration, id) =>
     listDatasetVersions(administration, id, name),
   );
   session.output.data(versions, () =>

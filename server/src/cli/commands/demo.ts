@@ -1,31 +1,23 @@
 /** `usher demo`: demo data, a server on loopback, and a `curl` to try it with. */
 import type { Command } from 'commander';
 import { runServer } from '../../serve/run-server.ts';
-import type { SettingName, Settings } from '../../settings/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { withAdministration } from '../with-administration.ts';
 import { serverUrl } from './serve.ts';
 
-const demoSettings: readonly SettingName[] = ['port', 'workers'];
+export function defineDemoCommand(command: Command, frame: CommandFrame): void {
+  addSettingOptions(command, ['port', 'workers']);
+  command.addHelpText('after', help).action(frame.action(demo));
+}
 
-export function defineDemoCommand(program: Command, frame: CommandFrame): void {
-  const command = program
-    .command('demo')
-    .description('Start a server with demo data, and print a token and a curl command');
-  addSettingOptions(command, demoSettings);
-  command
-    .addHelpText(
-      'after',
-      `
+const help = `
 Examples:
   usher demo
   usher demo --port 9000 --data ./usher-demo
 
 The data belongs to an organization of its own, "demo". Each start creates a new token and revokes
-the last one.`,
-    )
-    .action(frame.action(demo));
-}
+the last one.`;
 
 async function demo(session: CommandSession): Promise<void> {
   // The demo prints its token, so only this machine may reach it.

@@ -6,10 +6,8 @@ import type { DoctorFinding } from '../doctor/doctor-store.ts';
 import { exitCodes } from '../exit-code.ts';
 import { countOf } from '../import/import-words.ts';
 
-export function defineDoctorCommand(program: Command, frame: CommandFrame): void {
-  program
-    .command('doctor')
-    .description('Check the data folder for problems')
+export function defineDoctorCommand(command: Command, frame: CommandFrame): void {
+  command
     .option('--verify', 'also read every contact, which takes minutes in a large store')
     .addHelpText('after', examples)
     .action(frame.action(doctor));
@@ -22,12 +20,8 @@ Examples:
 
 Exit code 1: a check failed. Warnings alone exit with 0.`;
 
-async function doctor(
-  session: CommandSession,
-  options: { readonly verify?: boolean },
-): Promise<number> {
-  const { settings, io } = session;
-  const findings = await examine(settings, io, { verify: options.verify === true });
+async function doctor(session: CommandSession, { verify = false }): Promise<number> {
+  const findings = await examine(session, verify);
   session.output.data(findings, () => findings.map(lineOf).join('\n'));
   const failed = findings.filter((finding) => finding.state === 'failed').length;
   const warnings = findings.filter((finding) => finding.state === 'warning').length;

@@ -12,15 +12,8 @@ import { UsageError } from '../exit-code.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { withOrganization } from '../with-administration.ts';
 
-interface ExportOptions {
-  readonly organization: string;
-  readonly out?: string;
-  readonly schema?: boolean;
-}
-
-export function defineExportCommand(program: Command, frame: CommandFrame): void {
-  addOrganizationOption(program.command('export'))
-    .description('Write the definitions as a catalog file')
+export function defineExportCommand(command: Command, frame: CommandFrame): void {
+  addOrganizationOption(command)
     .option('--out <file>', 'the file to write, instead of stdout')
     .option('--schema', 'write the JSON Schema of catalog files, for editors')
     .addHelpText('after', examples)
@@ -35,13 +28,10 @@ Examples:
 
 async function exportFile(
   session: CommandSession,
-  { organization, out, schema }: ExportOptions,
+  { out, schema = false }: { readonly out?: string; readonly schema?: boolean },
 ): Promise<void> {
-  const place = { name: organization, make: false };
-  const document =
-    schema === true ? await readSchema() : await withOrganization(session, place, exportCatalog);
-  const text =
-    schema === true ? `${JSON.stringify(document, null, 2)}\n` : writeCatalogText(document);
+  const document = await (schema ? readSchema() : withOrganization(session, exportCatalog));
+  const text = schema ? `${JSON.stringify(document, null, 2)}\n` : writeCatalogText(document);
   if (out === undefined) {
     session.output.data(document, () => text.trimEnd());
     return;

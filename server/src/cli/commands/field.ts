@@ -1,5 +1,5 @@
 /** `usher field`: lists fields and changes their settings. Importing a dataset creates them. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { FieldSettings } from '../../administration/field-settings.ts';
 import type { FieldView } from '../../administration/field-view.ts';
 import { listFields, updateField } from '../../administration/fields.ts';
@@ -11,7 +11,7 @@ import {
   parseSwitch,
 } from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
-import { withConsent } from '../terminal/with-consent.ts';
+import { withConsent } from '../terminal/confirm.ts';
 import { withOrganization } from '../with-administration.ts';
 
 interface SetOptions {
@@ -26,8 +26,7 @@ interface SetOptions {
   readonly currency?: string;
 }
 
-export function defineFieldCommand(program: Command, frame: CommandFrame): void {
-  const field = program.command('field').description('List fields and change their settings');
+export function defineFieldCommand(field: Command, frame: CommandFrame): void {
   addOrganizationOption(field.command('list'))
     .description('List all fields, built-in ones first')
     .addHelpText('after', exampleText('usher field list'))
@@ -35,8 +34,8 @@ export function defineFieldCommand(program: Command, frame: CommandFrame): void 
   addOrganizationOption(field.command('set'))
     .description('Change the settings that are given')
     .argument('<name>', 'the field')
-    .addOption(switchOption('--content <on|off>', 'whether look-ups may answer it'))
-    .addOption(switchOption('--condition <on|off>', 'whether rules may use it'))
+    .option('--content <on|off>', 'whether look-ups may answer it', parseSwitch)
+    .option('--condition <on|off>', 'whether rules may use it', parseSwitch)
     .option('--display-name <text>', "its name for people; '' removes it")
     .option('--description <text>', "its description for people; '' removes it")
     .option('--type <type>', 'its type; only while no dataset has filled the field')
@@ -57,19 +56,10 @@ Examples:
   usher field set revenue --currency EUR
   usher field set segment_membership --content on    a built-in field`;
 
-function switchOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(parseSwitch);
-}
-
-async function list(
-  session: CommandSession,
-  options: { readonly organization: string },
-): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const fields = await withOrganization(session, place, listFields);
-  session.output.table(fields, {
+async function list(session: CommandSession): Promise<void> {
+  session.output.table(await withOrganization(session, listFields), {
     NAME: (field) => field.name,
-    TYPE: (field) => typeWords(field),
+    TYPE: typeWords,
     DATASET: (field) => field.dataset ?? '-',
     CONTENT: (field) => (field.content ? 'on' : 'off'),
     CONDITION: (field) => (field.condition ? 'on' : 'off'),
@@ -82,32 +72,25 @@ function typeWords({ type, currency }: FieldView): string {
   return currency === null ? (type ?? 'built-in') : `${type} ${currency}`;
 }
 
-async function set(session: CommandSession, options: SetOptions, name = ''): Promise<void> {
+async function set(session: CommandSession, name: string, options: SetOptions): Promise<void> {
   const settings = settingsOf(options);
   if (Object.keys(settings).length === 0) {
     throw new UsageError(
       'Give a setting to change, such as --content off. All settings: usher field set --help',
     );
   }
-  const place = { name: options.organization, make: false };
-  const field = await withOrganization(session, place, (administration, id) =>
+  const field = await withOrganization(session, (administration, id) =>
     withConsent(session, (force) => updateField(administration, id, { name, settings, force })),
   );
   if (session.json) session.output.data(field, () => '');
   session.output.message(`Changed the field ${field.name}. A running server uses it at once.`);
 }
 
-function settingsOf(options: SetOptions): FieldSettings {
-  const { content, condition, displayName, description, type, impliedValue, sensitivity } = options;
-  const { currency } = options;
+/** An empty text removes what was set. */
+function settingsOf({ impliedValue, organization: _, ...texts }: SetOptions): FieldSettings {
+  const given = Object.entries(texts).map(([name, value]) => [name, value === '' ? null : value]);
   return {
-    ...(content !== undefined && { content }),
-    ...(condition !== undefined && { condition }),
-    ...(displayName !== undefined && { displayName: displayName === '' ? null : displayName }),
-    ...(description !== undefined && { description: description === '' ? null : description }),
-    ...(type !== undefined && { type }),
-    ...(sensitivity !== undefined && { sensitivity: sensitivity === '' ? null : sensitivity }),
-    ...(currency !== undefined && { currency: currency === '' ? null : currency }),
+    ...Object.fromEntries(given),
     ...(impliedValue !== undefined && { impliedValue: parseJson(impliedValue) }),
   };
 }

@@ -1,6 +1,5 @@
 /** `usher get`: prints what the API answers for an identity, with every content field. */
 import type { Command } from 'commander';
-import { composeReader } from '../../compose.ts';
 import { identityDigest, isIdentityProblem, parseIdentity } from '../../domain/contact/identity.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { lookupContact } from '../../lookup/lookup-contact.ts';
@@ -9,17 +8,15 @@ import { contactIdText } from '../../stores/read-record.ts';
 import { type LentContact, recordOnly } from '../../stores/store.ts';
 import { addOrganizationOption, type CommandFrame, type CommandSession } from '../command-frame.ts';
 import { exitCodes, UsageError } from '../exit-code.ts';
-import { withOrganization } from '../with-administration.ts';
+import { withOrganization, withReader } from '../with-administration.ts';
 
 interface GetOptions {
-  readonly organization: string;
   readonly fields?: string;
   readonly format: string;
 }
 
-export function defineGetCommand(program: Command, frame: CommandFrame): void {
-  addOrganizationOption(program.command('get'))
-    .description('Show what the API answers for an identity')
+export function defineGetCommand(command: Command, frame: CommandFrame): void {
+  addOrganizationOption(command)
     .argument('<identity>', 'the identity as type:value, such as email:tom@hello.com')
     .option(
       '--fields <names>',
@@ -39,8 +36,8 @@ Exit code 3: no contact has this identity.`;
 
 async function get(
   session: CommandSession,
+  identity: string,
   options: GetOptions,
-  identity = '',
 ): Promise<number | undefined> {
   const { format } = options;
   if (format !== 'display' && format !== 'raw')
@@ -48,39 +45,28 @@ async function get(
   const fields = options.fields?.split(',') ?? null;
   if (fields?.includes(''))
     throw new UsageError('--fields contains an empty name. Separate names by one comma.');
-  const organization = { name: options.organization, make: false };
-  return withOrganization(session, organization, async ({ catalog }, organizationId) => {
+  return withOrganization(session, async ({ catalog }, organizationId) => {
     const state = (await catalog.loadState()).organizations.get(organizationId);
     if (state === undefined) throw new UsherError('internal', 'The organization no longer exists.');
     const parsed = parseIdentity(identity, state.identityTypes);
     if (isIdentityProblem(parsed)) throw new UsherError(parsed.code, parsed.detail);
-    const plan = compileLookupPlan({
-      organization: state,
-      allowedFields: null,
-      fields,
-      format,
-    });
+    const plan = compileLookupPlan({ organization: state, allowedFields: null, fields, format });
     const { type, value } = parsed;
-    const digest = identityDigest(type.normalisation, value);
-    const reader = await composeReader(session.settings);
-    try {
-      const key = { typeId: type.id, digest };
-      const { parts } = plan;
-      const asked = { organizationId, identity: key, plan, parts };
+    const key = { typeId: type.id, digest: identityDigest(type.normalisation, value) };
+    return withReader(session.settings, async (reader) => {
+      const asked = { organizationId, identity: key, plan, parts: plan.parts };
       const contact = await lookupContact(reader, asked);
-      if (contact === undefined) return tellMissing(session, options.organization);
+      if (contact === undefined) return tellMissing(session);
       tellContact(session, plan, contact.json);
       const id = await reader.lendContact({ ...asked, parts: recordOnly }, contactIdOf);
       if (id !== undefined) tellContactId(session, id);
       return undefined;
-    } finally {
-      await reader.close();
-    }
+    });
   });
 }
 
-function tellMissing(session: CommandSession, organization: string): number {
-  session.output.message(
+function tellMissing({ organization, output }: CommandSession): number {
+  output.message(
     `No contact of the organization ${organization} has this identity. Check its type and spelling.`,
   );
   return exitCodes.notFound;

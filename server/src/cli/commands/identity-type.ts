@@ -13,16 +13,9 @@ import {
   exampleText,
 } from '../command-frame.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { withOrganization } from '../with-administration.ts';
+import { withOrganization, withOrganizationMade } from '../with-administration.ts';
 
-interface OrganizationOptions {
-  readonly organization: string;
-}
-
-export function defineIdentityTypeCommand(program: Command, frame: CommandFrame): void {
-  const type = program
-    .command('identity-type')
-    .description('List, create and delete the types of identities that find contacts');
+export function defineIdentityTypeCommand(type: Command, frame: CommandFrame): void {
   addOrganizationOption(type.command('list'))
     .description('List all identity types, built-in ones first')
     .addHelpText('after', exampleText('usher identity-type list'))
@@ -35,7 +28,13 @@ export function defineIdentityTypeCommand(program: Command, frame: CommandFrame)
       `how values are normalised: ${addableNormalisations.join(', ')}`,
       'exact',
     )
-    .addHelpText('after', createExamples)
+    .addHelpText(
+      'after',
+      exampleText(
+        'usher identity-type create user_id',
+        'usher identity-type create phone --normalisation phone',
+      ),
+    )
     .action(frame.action(create));
   addOrganizationOption(type.command('delete'))
     .description('Delete an identity type that no dataset and no token uses')
@@ -44,15 +43,8 @@ export function defineIdentityTypeCommand(program: Command, frame: CommandFrame)
     .action(frame.action(remove));
 }
 
-const createExamples = `
-Examples:
-  usher identity-type create user_id
-  usher identity-type create phone --normalisation phone`;
-
-async function list(session: CommandSession, options: OrganizationOptions): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const types = await withOrganization(session, place, listIdentityTypes);
-  session.output.table(types, {
+async function list(session: CommandSession): Promise<void> {
+  session.output.table(await withOrganization(session, listIdentityTypes), {
     NAME: (type) => type.name,
     NORMALISATION: (type) => type.normalisation,
     'BUILT IN': (type) => (type.built_in ? 'yes' : 'no'),
@@ -61,30 +53,23 @@ async function list(session: CommandSession, options: OrganizationOptions): Prom
 
 async function create(
   session: CommandSession,
-  options: OrganizationOptions & { readonly normalisation: string },
-  name = '',
+  name: string,
+  { normalisation }: { readonly normalisation: string },
 ): Promise<void> {
-  const { normalisation } = options;
-  const place = { name: options.organization, make: true };
-  const made = await withOrganization(session, place, (administration, id) =>
+  const made = await withOrganizationMade(session, (administration, id) =>
     createIdentityType(administration, id, { name, normalisation }),
   );
   if (session.json) session.output.data(made, () => '');
   session.output.message(`Created the identity type ${made.name} (${made.normalisation}).`);
 }
 
-async function remove(
-  session: CommandSession,
-  options: OrganizationOptions,
-  name = '',
-): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const known = await withOrganization(session, place, listIdentityTypes);
+async function remove(session: CommandSession, name: string): Promise<void> {
+  const known = await withOrganization(session, listIdentityTypes);
   // A type that does not exist, or is built in, is refused without asking.
   if (known.some((type) => type.name === name && !type.built_in)) {
     await confirm(session, `${name} will no longer find contacts. Delete it?`);
   }
-  await withOrganization(session, place, (administration, id) =>
+  await withOrganization(session, (administration, id) =>
     deleteIdentityType(administration, id, name),
   );
   session.output.message(`Deleted the identity type ${name}.`);

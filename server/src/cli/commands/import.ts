@@ -1,11 +1,8 @@
 /** `usher import`: the flags and the output of an import, which `sync/run-import.ts` does. */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { authorOf } from '../../administration/administration.ts';
+import { type Administration, authorOf } from '../../administration/administration.ts';
 import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -33,10 +30,15 @@ import { repeatedRowsLines } from '../import/repeated-rows.ts';
 import { catalogVisibleMs } from '../limits.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
-import { withOrganization } from '../with-administration.ts';
+import { letServersGoFirst } from '../walk-files.ts';
+import {
+  withOrganizationMade,
+  withReaderIfAny,
+  withTemporaryFolder,
+  withTrialOrganization,
+} from '../with-administration.ts';
 
 interface ImportOptions {
-  readonly organization: string;
   readonly dataset?: string;
   readonly mode: 'append' | 'snapshot';
   readonly identifier?: readonly string[];
@@ -48,8 +50,8 @@ interface ImportOptions {
   readonly dryRun?: boolean;
 }
 
-export function defineImportCommand(program: Command, frame: CommandFrame): void {
-  addOrganizationOption(program.command('import'))
+export function defineImportCommand(command: Command, frame: CommandFrame): void {
+  addOrganizationOption(command)
     .description('Import a file: .csv, .tsv, .json, .ndjson, .jsonl (also .gz and .zst), .parquet')
     .argument('<file>', 'the file to import')
     .option(
@@ -91,18 +93,15 @@ Examples:
   usher import orders.csv --dataset orders --type total=currency --type placed=date:day-first
   usher import crm.csv --mode snapshot    clears the values of rows no longer in the file`;
 
-/** Leaves the processor to a server on the same machine. */
-const lowPriority = 10;
-
 async function importFile(
   session: CommandSession,
+  file: string,
   options: ImportOptions,
-  file = '',
 ): Promise<number> {
   const request = requestOf(session, options, file);
-  setPriority(lowPriority);
+  letServersGoFirst();
   try {
-    return await (request.dryRun ? tryFile : bringIn)(session, options.organization, request);
+    return await (request.dryRun ? tryFile : bringIn)(session, request);
   } catch (error) {
     if (!session.io.interrupted.aborted) throw error;
     throw new InterruptedError(
@@ -111,15 +110,10 @@ async function importFile(
   }
 }
 
-async function bringIn(
-  session: CommandSession,
-  organizationName: string,
-  request: ImportRequest,
-): Promise<number> {
+async function bringIn(session: CommandSession, request: ImportRequest): Promise<number> {
   const { runImport } = await import('../../sync/run-import.ts');
   const { settings, output } = session;
-  const organization = { name: organizationName, make: true };
-  return withOrganization(session, organization, async (administration, organizationId) => {
+  return withOrganizationMade(session, async (administration, organizationId) => {
     const folder = await prepareWorkFolder(settings.dataFolder);
     const place = { folder, dataFolder: settings.dataFolder };
     return withParts(session, { request, ...place }, async (parts) => {
@@ -185,51 +179,31 @@ async function approveRejections(
 }
 
 /** Where there is no data folder yet, tries with an empty catalog in a temporary folder. */
-async function tryFile(
-  session: CommandSession,
-  organizationName: string,
-  request: ImportRequest,
-): Promise<number> {
+async function tryFile(session: CommandSession, request: ImportRequest): Promise<number> {
   const { tryImport } = await import('../../sync/dry-run.ts');
-  const { dataFolder } = session.settings;
-  const folder = await mkdtemp(join(tmpdir(), 'usher-import-'));
-  try {
-    const isNew = !existsSync(join(dataFolder, dataFiles.catalog));
-    const settings = isNew ? { ...session.settings, dataFolder: folder } : session.settings;
-    const organization = { name: organizationName, make: isNew };
-    await withOrganization(
-      { ...session, settings },
-      organization,
-      async (administration, organizationId) => {
-        const reader = existsSync(join(dataFolder, dataFiles.contacts))
-          ? await composeReader(session.settings)
-          : undefined;
-        const place = { folder: join(folder, 'work'), dataFolder: folder };
-        await withParts(session, { request, ...place }, async (parts) => {
-          const { catalog } = administration;
-          const report = await tryImport(
-            { ...parts.dependencies, catalog, organizationId },
-            request,
-            reader,
-          );
-          parts.progress.end();
-          const { wouldAdd, wouldApply, wouldClear, rowsRead } = report;
-          const data = {
-            ...parts.plan(),
-            rows_read: rowsRead,
-            ...{ would_add: wouldAdd, would_apply: wouldApply, would_clear: wouldClear },
-            ...rejectionData(report),
-            would_stop: report.reason,
-          };
-          session.output.data(data, () => dryRunWords(report, parts.advise(report)));
-        }).finally(() => reader?.close());
-      },
-    );
-    // Rejected rows are no failure of a dry run.
-    return exitCodes.done;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const tryIn = (dataFolder: string, { catalog }: Administration, organizationId: number) =>
+    withReaderIfAny(session.settings, (reader) => {
+      const place = { request, folder: join(dataFolder, 'work'), dataFolder };
+      return withParts(session, place, async (parts) => {
+        const dependencies = { ...parts.dependencies, catalog, organizationId };
+        const report = await tryImport(dependencies, request, reader);
+        parts.progress.end();
+        const { wouldAdd, wouldApply, wouldClear, rowsRead } = report;
+        const data = {
+          ...parts.plan(),
+          rows_read: rowsRead,
+          ...{ would_add: wouldAdd, would_apply: wouldApply, would_clear: wouldClear },
+          ...rejectionData(report),
+          would_stop: report.reason,
+        };
+        session.output.data(data, () => dryRunWords(report, parts.advise(report)));
+      });
+    });
+  await withTrialOrganization(session, (administration, organizationId) =>
+    withTemporaryFolder((folder) => tryIn(folder, administration, organizationId)),
+  );
+  // Rejected rows are no failure of a dry run.
+  return exitCodes.done;
 }
 
 interface Parts {

@@ -1,5 +1,5 @@
 /** `usher organization`: lists and creates organizations, and changes their settings. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { OrganizationSettings } from '../../administration/organization-settings.ts';
 import type { OrganizationView } from '../../administration/organization-view.ts';
 import {
@@ -11,21 +11,23 @@ import {
   updateOrganization,
 } from '../../administration/organizations.ts';
 import { relabelledWords } from '../catalog-file/relabelled-words.ts';
-import { type CommandFrame, type CommandSession, parseNumber } from '../command-frame.ts';
+import {
+  type CommandFrame,
+  type CommandSession,
+  exampleText,
+  parseNumber,
+} from '../command-frame.ts';
 import { UsageError } from '../exit-code.ts';
 import { withAdministration } from '../with-administration.ts';
 
-export function defineOrganizationCommand(program: Command, frame: CommandFrame): void {
-  const organization = program
-    .command('organization')
-    .description('List and create organizations, and change their settings');
+export function defineOrganizationCommand(organization: Command, frame: CommandFrame): void {
   organization.command('list').description('List all organizations').action(frame.action(list));
   addSettings(organization.command('create'))
     .description('Create an organization')
     .argument('<name>', 'its name: 1 to 63 characters of a-z, 0-9, - and _')
     .addHelpText(
       'after',
-      '\nExample:\n  usher organization create shop-de --currency EUR --locale de-DE',
+      exampleText('usher organization create shop-de --currency EUR --locale de-DE'),
     )
     .action(frame.action(create));
   addSettings(organization.command('set'))
@@ -42,20 +44,22 @@ Examples:
   usher organization set default --unknown-contact-status 400    as the hosted original answers`;
 
 function addSettings(command: Command): Command {
-  const number = (flags: string, description: string) =>
-    new Option(flags, description).argParser(parseNumber);
   return command
-    .addOption(
-      number('--rate-limit <number>', 'units a second for all tokens together: 1 to 100000'),
+    .option(
+      '--rate-limit <number>',
+      'units a second for all tokens together: 1 to 100000',
+      parseNumber,
     )
     .option('--currency <code>', 'ISO 4217 code, such as EUR')
     .option('--locale <locale>', 'BCP 47 locale, such as de-DE, for how money is shown')
     .option('--time-zone <zone>', 'IANA name or Z, for when a day begins')
-    .addOption(
-      number('--unknown-contact-status <number>', 'status for unknown contacts: 404 or 400'),
+    .option(
+      '--unknown-contact-status <number>',
+      'status for unknown contacts: 404 or 400',
+      parseNumber,
     )
-    .addOption(number('--token-pool-max <number>', 'how many live tokens there may be'))
-    .addOption(number('--token-max-age-days <number>', 'warn about tokens older than this'));
+    .option('--token-pool-max <number>', 'how many live tokens there may be', parseNumber)
+    .option('--token-max-age-days <number>', 'warn about tokens older than this', parseNumber);
 }
 
 async function list(session: CommandSession): Promise<void> {
@@ -74,21 +78,20 @@ async function list(session: CommandSession): Promise<void> {
 
 async function create(
   session: CommandSession,
-  options: OrganizationSettings,
-  name = '',
+  name: string,
+  settings: OrganizationSettings,
 ): Promise<void> {
   const made = await withAdministration(session, true, (administration) =>
-    createOrganization(administration, name, settingsOf(options)),
+    createOrganization(administration, name, settings),
   );
   show(session, made, `Created the organization ${made.name}.`);
 }
 
 async function set(
   session: CommandSession,
-  options: OrganizationSettings,
-  name = '',
+  name: string,
+  settings: OrganizationSettings,
 ): Promise<void> {
-  const settings = settingsOf(options);
   if (Object.keys(settings).length === 0) {
     throw new UsageError(
       'Give a setting to change, such as --rate-limit 200. All settings: usher organization set --help',
@@ -104,30 +107,10 @@ async function set(
     }
     return after;
   });
-  show(
-    session,
-    changed,
-    `Changed the organization ${changed.name}. A running server uses it at once.`,
-  );
+  show(session, changed, `Changed the organization ${name}. A running server uses it at once.`);
 }
 
 function show(session: CommandSession, organization: OrganizationView, words: string): void {
   if (session.json) session.output.data(organization, () => '');
   session.output.message(words);
-}
-
-/** The settings among all options, which hold the global ones too. */
-function settingsOf(options: OrganizationSettings): OrganizationSettings {
-  const { rateLimit, currency, locale, timeZone, unknownContactStatus } = options;
-  const { tokenPoolMax, tokenMaxAgeDays } = options;
-  const settings = {
-    rateLimit,
-    currency,
-    locale,
-    timeZone,
-    unknownContactStatus,
-    tokenPoolMax,
-    tokenMaxAgeDays,
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

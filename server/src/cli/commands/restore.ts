@@ -4,23 +4,20 @@ import { composeDataFiles } from '../../compose.ts';
 import type { CommandFrame, CommandSession } from '../command-frame.ts';
 import { walkFiles } from '../walk-files.ts';
 
-export function defineRestoreCommand(program: Command, frame: CommandFrame): void {
-  program
-    .command('restore')
-    .description('Restore a backup into a data folder that is new or empty')
+export function defineRestoreCommand(command: Command, frame: CommandFrame): void {
+  command
     .argument('<dir>', 'the folder of the backup')
-    .addHelpText(
-      'after',
-      `
-Example:
-  usher restore /backups/usher-monday --data ./usher-restored
-
-Tokens revoked and contacts removed after the backup are back. To check the tokens: usher token list`,
-    )
+    .addHelpText('after', help)
     .action(frame.action(restore));
 }
 
-async function restore(session: CommandSession, _options: unknown, folder = ''): Promise<void> {
+const help = `
+Example:
+  usher restore /backups/usher-monday --data ./usher-restored
+
+Tokens revoked and contacts removed after the backup are back. To check the tokens: usher token list`;
+
+async function restore(session: CommandSession, folder: string): Promise<void> {
   const { restoreBackup } = await import('../../administration/backup/restore-backup.ts');
   const { manifestData } = await import('../../administration/backup/backup-manifest.ts');
   const parts = await composeDataFiles(session.settings);

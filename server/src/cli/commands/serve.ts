@@ -5,20 +5,12 @@ import { exposureWarning } from '../../settings/exposure.ts';
 import type { SettingName, Settings } from '../../settings/settings.ts';
 import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
 
-export const serverSettings: readonly SettingName[] = [
-  'host',
-  'port',
-  'workers',
-  'tlsCertificate',
-  'tlsKey',
-  'trustProxy',
-  'metricsPort',
-  'limitLog',
-  'maxConnections',
+const serverSettings: readonly SettingName[] = [
+  ...(['host', 'port', 'workers', 'tlsCertificate', 'tlsKey'] as const),
+  ...(['trustProxy', 'metricsPort', 'limitLog', 'maxConnections'] as const),
 ];
 
-export function defineServeCommand(program: Command, frame: CommandFrame): void {
-  const command = program.command('serve').description('Start the server');
+export function defineServeCommand(command: Command, frame: CommandFrame): void {
   addSettingOptions(command, serverSettings);
   command.addHelpText('after', examples).action(frame.action(serve));
 }
@@ -33,7 +25,8 @@ SIGTERM, SIGHUP or ctrl-c drains the server: /readyz fails, open requests are an
 server ends within 10 s. A second signal ends it at once.`;
 
 async function serve(session: CommandSession): Promise<void> {
-  warnOfExposure(session);
+  const warning = exposureWarning(session.settings);
+  if (warning !== undefined) session.output.warning(warning);
   await runServer({
     settings: session.settings,
     clock: session.io.clock,
@@ -43,11 +36,6 @@ async function serve(session: CommandSession): Promise<void> {
       session.output.message(`Usher serves ${serverUrl(session.settings, port)}`);
     },
   });
-}
-
-export function warnOfExposure(session: CommandSession): void {
-  const warning = exposureWarning(session.settings);
-  if (warning !== undefined) session.output.warning(warning);
 }
 
 export function serverUrl(settings: Settings, port: number): string {

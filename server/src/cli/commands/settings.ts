@@ -1,18 +1,21 @@
 /** `usher settings`: shows every setting, its value and its source. Secrets are masked. */
 import type { Command } from 'commander';
 import { settingNames } from '../../settings/setting-table.ts';
-import { addSettingOptions, type CommandFrame, type CommandSession } from '../command-frame.ts';
+import {
+  addSettingOptions,
+  type CommandFrame,
+  type CommandSession,
+  exampleText,
+  globalSettings,
+} from '../command-frame.ts';
 
-export function defineSettingsCommand(program: Command, frame: CommandFrame): void {
-  const settings = program
-    .command('settings')
-    .description('Show every setting, its value and its source');
+export function defineSettingsCommand(command: Command, frame: CommandFrame): void {
   addSettingOptions(
-    settings,
-    settingNames.filter((name) => name !== 'dataFolder' && name !== 'logLevel'),
+    command,
+    settingNames.filter((name) => !globalSettings.includes(name)),
   );
-  settings
-    .addHelpText('after', '\nExamples:\n  usher settings\n  USHER_PORT=9000 usher settings --json')
+  command
+    .addHelpText('after', exampleText('usher settings', 'USHER_PORT=9000 usher settings --json'))
     .action(frame.action(show));
 }
 

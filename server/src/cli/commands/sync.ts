@@ -16,15 +16,8 @@ import {
 } from '../sync/sync-actions.ts';
 import { listSyncs, showRun } from '../sync/sync-views.ts';
 
-interface SyncPlace {
-  readonly organization: string;
-}
-
-export function defineSyncCommand(program: Command, frame: CommandFrame): void {
-  const sync = program
-    .command('sync')
-    .description('Sync datasets from their sources, and show, approve and roll back runs')
-    .addHelpText('after', examples);
+export function defineSyncCommand(sync: Command, frame: CommandFrame): void {
+  sync.addHelpText('after', examples);
   addOrganizationOption(sync.command('run'))
     .description('Sync a dataset now')
     .argument('<dataset>', 'the dataset')
@@ -80,20 +73,12 @@ function defineHolding(sync: Command, frame: CommandFrame): void {
     .description("Pause a dataset's schedule")
     .argument('<dataset>', 'the dataset')
     .addHelpText('after', exampleText('usher sync pause customers'))
-    .action(
-      frame.action((session, options: SyncPlace, dataset = '') =>
-        setPaused(session, options, { dataset, isPaused: true }),
-      ),
-    );
+    .action(frame.action((session, dataset: string) => setPaused(session, dataset, true)));
   addOrganizationOption(sync.command('resume'))
     .description("Resume a dataset's schedule")
     .argument('<dataset>', 'the dataset')
     .addHelpText('after', exampleText('usher sync resume customers'))
-    .action(
-      frame.action((session, options: SyncPlace, dataset = '') =>
-        setPaused(session, options, { dataset, isPaused: false }),
-      ),
-    );
+    .action(frame.action((session, dataset: string) => setPaused(session, dataset, false)));
 }
 
 const examples = `

@@ -1,5 +1,5 @@
 /** `usher token`: manages the pool of tokens. A new token is printed once, alone on stdout. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { rollTokens, rotateToken } from '../../administration/token/rotate-token.ts';
 import type { TokenRequest } from '../../administration/token/token-request.ts';
 import type { TokenView } from '../../administration/token/token-view.ts';
@@ -12,13 +12,9 @@ import {
   exampleText,
   parseNumber,
 } from '../command-frame.ts';
-import { withOrganization } from '../with-administration.ts';
+import { withOrganization, withOrganizationMade } from '../with-administration.ts';
 
-interface OrganizationOptions {
-  readonly organization: string;
-}
-
-interface CreateOptions extends OrganizationOptions {
+interface CreateOptions {
   readonly email: string;
   readonly name?: string;
   readonly scope?: readonly string[];
@@ -30,28 +26,17 @@ interface CreateOptions extends OrganizationOptions {
   readonly dataset?: string;
 }
 
-interface RotateOptions extends OrganizationOptions {
-  readonly overlap?: string;
-}
-
-export function defineTokenCommand(program: Command, frame: CommandFrame): void {
-  const token = program
-    .command('token')
-    .description('Create, list, rotate and revoke tokens')
-    .addHelpText('after', tokenHelp);
+export function defineTokenCommand(token: Command, frame: CommandFrame): void {
+  token.addHelpText('after', tokenHelp);
   defineCreate(token, frame);
-  addOrganizationOption(
-    token.command('list').description('List the tokens, with warnings about them'),
-  )
+  addOrganizationOption(token.command('list'))
+    .description('List the tokens, with warnings about them')
     .option('--all', 'list revoked tokens too')
     .addHelpText('after', exampleText('usher token list', 'usher token list --all --json'))
     .action(frame.action(list));
-  addOverlap(
-    token
-      .command('rotate')
-      .argument('<ref>', 'its id, its last 3 characters, or the e-mail of who created it'),
-  )
+  addOverlap(token.command('rotate'))
     .description('Replace a token by a new one with the same rights')
+    .argument('<ref>', 'its id, its last 3 characters, or the e-mail of who created it')
     .addHelpText('after', rotateExamples)
     .action(frame.action(rotate));
   addOverlap(token.command('roll'))
@@ -66,7 +51,7 @@ export function defineTokenCommand(program: Command, frame: CommandFrame): void 
     .argument('<ref>', 'its id, its last 3 characters, or the e-mail of who created it')
     .addHelpText(
       'after',
-      '\nExamples:\n  usher token revoke x7Q\n  usher token revoke ana@example.com',
+      exampleText('usher token revoke x7Q', 'usher token revoke ana@example.com'),
     )
     .action(frame.action(revoke));
 }
@@ -109,11 +94,10 @@ function defineCreate(token: Command, frame: CommandFrame): void {
       'an address range it may be used from; repeatable (default: all)',
       collect,
     )
-    .addOption(
-      new Option(
-        '--max-share <share>',
-        'the most it may use of the rate limit, such as 0.8',
-      ).argParser(parseNumber),
+    .option(
+      '--max-share <share>',
+      'the most it may use of the rate limit, such as 0.8',
+      parseNumber,
     )
     .option(
       '--dataset <name>',
@@ -132,8 +116,7 @@ function addOverlap(command: Command): Command {
 }
 
 async function create(session: CommandSession, options: CreateOptions): Promise<void> {
-  const place = { name: options.organization, make: true };
-  const { token, text } = await withOrganization(session, place, (administration, id) =>
+  const { token, text } = await withOrganizationMade(session, (administration, id) =>
     createToken(administration, id, requestOf(options)),
   );
   session.output.data({ token: text, ...token }, () => text);
@@ -143,13 +126,9 @@ async function create(session: CommandSession, options: CreateOptions): Promise<
   );
 }
 
-async function list(
-  session: CommandSession,
-  options: OrganizationOptions & { readonly all?: boolean },
-): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const tokens = await withOrganization(session, place, (administration, id) =>
-    listTokens(administration, id, { includeRevoked: options.all === true }),
+async function list(session: CommandSession, { all = false }): Promise<void> {
+  const tokens = await withOrganization(session, (administration, id) =>
+    listTokens(administration, id, { includeRevoked: all }),
   );
   session.output.table(tokens, {
     ID: (token) => token.id,
@@ -169,31 +148,27 @@ async function list(
 
 async function rotate(
   session: CommandSession,
-  options: RotateOptions,
-  reference = '',
+  reference: string,
+  { overlap }: { readonly overlap: string },
 ): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const answer = await withOrganization(session, place, (administration, id) =>
-    rotateToken(administration, id, { ...overlapOf(options), reference }),
+  const answer = await withOrganization(session, (administration, id) =>
+    rotateToken(administration, id, { overlap, reference }),
   );
   showRotation(session, answer);
 }
 
-async function roll(session: CommandSession, options: RotateOptions): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const answer = await withOrganization(session, place, (administration, id) =>
-    rollTokens(administration, id, overlapOf(options)),
-  );
-  showRotation(session, answer);
-}
-
-async function revoke(
+async function roll(
   session: CommandSession,
-  options: OrganizationOptions,
-  reference = '',
+  { overlap }: { readonly overlap: string },
 ): Promise<void> {
-  const place = { name: options.organization, make: false };
-  const token = await withOrganization(session, place, (administration, id) =>
+  const answer = await withOrganization(session, (administration, id) =>
+    rollTokens(administration, id, { overlap }),
+  );
+  showRotation(session, answer);
+}
+
+async function revoke(session: CommandSession, reference: string): Promise<void> {
+  const token = await withOrganization(session, (administration, id) =>
     revokeToken(administration, id, { reference }),
   );
   if (session.json) session.output.data(token, () => '');
@@ -228,10 +203,6 @@ function requestOf(options: CreateOptions): TokenRequest {
     ...(maxShare !== undefined && { maxShare }),
     ...(dataset !== undefined && { dataset }),
   };
-}
-
-function overlapOf(options: RotateOptions): { readonly overlap?: string } {
-  return options.overlap === undefined ? {} : { overlap: options.overlap };
 }
 
 function endWords(token: TokenView): string {

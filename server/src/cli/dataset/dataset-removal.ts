@@ -7,14 +7,9 @@ import { writingParts } from '../sync/sync-actions.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { withOrganization } from '../with-administration.ts';
 
-export async function removeCommand(
-  session: CommandSession,
-  options: { readonly organization: string },
-  name = '',
-): Promise<void> {
-  const organization = { name: options.organization, make: false };
+export async function removeCommand(session: CommandSession, name: string): Promise<void> {
   const { output } = session;
-  await withOrganization(session, organization, async (administration, organizationId) => {
+  await withOrganization(session, async (administration, organizationId) => {
     const caller = { administration, organizationId };
     const cleared = await removeDatasetValues(caller, writingParts(session), {
       name,

@@ -1,14 +1,7 @@
 /** `usher dataset validate`: checks a definition, and shows some rows of its source as contacts. */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Administration } from '../../administration/administration.ts';
 import { applyCatalog, exportCatalog } from '../../administration/document/apply-catalog.ts';
 import type { DocumentDifference } from '../../administration/document/document-diff.ts';
-import { composeReader } from '../../compose.ts';
-import { dataFiles } from '../../domain/data-files.ts';
-import { pullDependencies } from '../../runs/run-caller.ts';
+import { pullDependencies, type RunCaller } from '../../runs/run-caller.ts';
 import { type SampledRows, sampleRows } from '../../sync/sample-rows.ts';
 import { type DefinedDataset, readDefinedDataset } from '../../sync/stage/defined-mapping.ts';
 import { readCatalogFile, withPlaces } from '../catalog-file/catalog-file.ts';
@@ -18,46 +11,36 @@ import { UsageError } from '../exit-code.ts';
 import { maxValidatedRows, validatedRows } from '../limits.ts';
 import { runParts } from '../sync/sync-actions.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
-import { withOrganization, withTrialOrganization } from '../with-administration.ts';
+import {
+  withOrganization,
+  withReaderIfAny,
+  withTemporaryFolder,
+  withTrialOrganization,
+} from '../with-administration.ts';
 import { datasetSections } from './dataset-sections.ts';
-
-export interface ValidateOptions {
-  readonly organization: string;
-  readonly file?: string;
-  readonly rows?: number;
-}
 
 export async function validateCommand(
   session: CommandSession,
-  options: ValidateOptions,
-  name = '',
+  name: string,
+  { file, rows: limit = validatedRows }: { readonly file?: string; readonly rows?: number },
 ): Promise<void> {
-  const { rows: limit = validatedRows } = options;
   if (!Number.isInteger(limit) || limit < 0 || limit > maxValidatedRows) {
     throw new UsageError(`--rows takes a whole number from 0 to ${maxValidatedRows}.`);
   }
-  const validate = async (
-    administration: Administration,
-    organizationId: number,
-    at: CommandSession = session,
-  ) => {
+  // A file can be checked before there is a data folder.
+  const within = file === undefined ? withOrganization : withTrialOrganization;
+  await within(session, async (administration, organizationId, at) => {
     const target = { administration, organizationId, name };
-    const { dataset, differences } = await validateStructure(at, target, options.file);
+    const { dataset, differences } = await validateStructure(at, target, file);
     const source = dataset.definition.source;
     const isRead = limit > 0 && source !== null && source.kind !== 'push';
     const isMapped = dataset.definition.kind !== 'reference';
     const sampled = isRead && isMapped ? await sample(at, { ...target, dataset, limit }) : null;
     show(session, { name, differences, sampled });
-  };
-  // A file can be checked before there is a data folder.
-  if (options.file !== undefined)
-    await withTrialOrganization(session, options.organization, validate);
-  else await withOrganization(session, { name: options.organization, make: false }, validate);
+  });
 }
 
-interface Target {
-  readonly administration: Administration;
-  readonly organizationId: number;
+interface Target extends RunCaller {
   readonly name: string;
 }
 
@@ -93,35 +76,27 @@ async function sample(
   target: Target & { readonly dataset: DefinedDataset; readonly limit: number },
 ): Promise<SampledRows> {
   const { dataset, limit } = target;
-  const folder = await mkdtemp(join(tmpdir(), 'usher-validate-'));
   const progress = new ProgressReport(session.io, session.quiet);
-  try {
+  const references = await referencesOf(session, target);
+  return withTemporaryFolder((folder) => {
     const dependencies = pullDependencies(target, runParts(session, progress), folder);
-    const references = await referencesOf(session, target);
-    return await sampleRows({ ...dependencies, references }, dataset, limit);
-  } finally {
-    progress.end();
-    await rm(folder, { recursive: true, force: true });
-  }
+    return sampleRows({ ...dependencies, references }, dataset, limit);
+  }).finally(() => progress.end());
 }
 
 /** The reference rows that earlier syncs applied. */
 async function referencesOf(
-  session: CommandSession,
+  { settings }: CommandSession,
   { administration, organizationId }: Target,
 ): Promise<ReadonlyMap<string, string>> {
-  const { settings } = session;
-  if (!existsSync(join(settings.dataFolder, dataFiles.contacts))) return new Map();
   const { listReferenceFiles } = await import('../../sync/reference/reference-files.ts');
-  const reader = await composeReader(settings);
-  try {
+  return withReaderIfAny(settings, async (reader) => {
+    if (reader === undefined) return new Map();
     const { catalog } = administration;
     const datasets = await catalog.read((view) => view.listDatasets(organizationId));
     const place = { dataFolder: settings.dataFolder, organizationId };
-    return await listReferenceFiles(reader, place, datasets);
-  } finally {
-    await reader.close();
-  }
+    return listReferenceFiles(reader, place, datasets);
+  });
 }
 
 function show(

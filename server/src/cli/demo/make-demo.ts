@@ -6,7 +6,7 @@ import {
 } from '../../administration/dataset/define-dataset.ts';
 import { createOrganization, listOrganizations } from '../../administration/organizations.ts';
 import { createToken, listTokens, revokeToken } from '../../administration/token/tokens.ts';
-import { composeReader, composeWriter } from '../../compose.ts';
+import { composeWriter } from '../../compose.ts';
 import { identityDigest } from '../../domain/contact/identity.ts';
 import { usualDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { maxRowsPerBatch } from '../../domain/limits.ts';
@@ -14,6 +14,7 @@ import { packMemberships } from '../../domain/membership/membership.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { encodeSection } from '../../stores/contact-codec.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
+import { withReader } from '../with-administration.ts';
 import { type DemoContact, demoContacts, demoFields } from './demo-contacts.ts';
 
 const organizationName = 'demo';
@@ -59,9 +60,9 @@ async function writeContacts(
 ): Promise<void> {
   const writer = await composeWriter(settings);
   try {
-    const reader = await composeReader(settings);
-    const applied = await reader.appliedRun(organizationId, dataset.id);
-    await reader.close();
+    const applied = await withReader(settings, (reader) =>
+      reader.appliedRun(organizationId, dataset.id),
+    );
     if (applied?.baselineId === demoBaseline) return;
     const ids = demoFields.map(({ name }) => fields.get(name)?.id ?? 0);
     const contacts = demoContacts();
@@ -69,10 +70,8 @@ async function writeContacts(
     const lease = await writer.beginRun({ runId, organizationId, datasetId: dataset.id });
     for (let from = 0; from < contacts.length; from += maxRowsPerBatch) {
       const batch = contacts.slice(from, from + maxRowsPerBatch);
-      await writer.applyBatch(
-        lease,
-        batch.map((contact) => changeOf(contact, ids)),
-      );
+      const changes = batch.map((contact) => changeOf(contact, ids));
+      await writer.applyBatch(lease, changes);
     }
     for (const contact of contacts) {
       const packed = packMemberships(contact.memberships);
@@ -104,9 +103,6 @@ async function replaceToken(
     if (token.name !== tokenName) continue;
     await revokeToken(administration, organizationId, { reference: token.id });
   }
-  const made = await createToken(administration, organizationId, {
-    createdBy: tokenCreator,
-    name: tokenName,
-  });
-  return made.text;
+  const request = { createdBy: tokenCreator, name: tokenName };
+  return (await createToken(administration, organizationId, request)).text;
 }

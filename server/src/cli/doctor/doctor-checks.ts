@@ -4,34 +4,35 @@ import { dirname, join } from 'node:path';
 import type { Administration } from '../../administration/administration.ts';
 import { listOrganizations } from '../../administration/organizations.ts';
 import { listTokens } from '../../administration/token/tokens.ts';
-import { composeAdministration } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../domain/limits.ts';
 import { exposureWarning } from '../../settings/exposure.ts';
 import type { Settings } from '../../settings/settings.ts';
-import type { CommandIo } from '../command-io.ts';
+import type { CommandSession } from '../command-frame.ts';
 import { countOf } from '../import/import-words.ts';
+import { withAdministration } from '../with-administration.ts';
 import { checkFiles } from './doctor-files.ts';
 import { checkKilledRuns } from './doctor-runs.ts';
-import { checkStore, type DoctorFinding } from './doctor-store.ts';
+import { checkStore, type DoctorFinding, type NamedOrganization } from './doctor-store.ts';
 import { checkRejections, checkSyncs } from './doctor-syncs.ts';
 
 const oldestNode = 24;
 
+/** @param verify whether to read every contact, which takes minutes in a large store */
 export async function examine(
-  settings: Settings,
-  io: Pick<CommandIo, 'clock' | 'randomBytes' | 'operator'>,
-  { verify }: { readonly verify: boolean },
+  session: Pick<CommandSession, 'settings' | 'io'>,
+  verify: boolean,
 ): Promise<readonly DoctorFinding[]> {
+  const { settings } = session;
   return [
     checkNode(),
     checkFolder(settings.dataFolder),
     ...checkModes(settings.dataFolder),
     checkSpace(settings.dataFolder),
     ...(await checkFiles(settings.dataFolder)),
-    ...(await checkCatalog(settings, io)),
-    ...(await checkStore(settings, { verify })),
+    ...(await checkCatalog(session)),
+    ...(await checkStore(settings, verify)),
     checkExposure(settings),
   ];
 }
@@ -47,12 +48,10 @@ function checkNode(): DoctorFinding {
 }
 
 function checkFolder(folder: string): DoctorFinding {
-  if (existsSync(folder)) return { check: 'data folder', state: 'ok', detail: folder };
-  return {
-    check: 'data folder',
-    state: 'failed',
-    detail: `There is no data folder ${folder}. Name yours with --data, or create one: usher demo`,
-  };
+  const check = 'data folder';
+  if (existsSync(folder)) return { check, state: 'ok', detail: folder };
+  const detail = `There is no data folder ${folder}. Name yours with --data, or create one: usher demo`;
+  return { check, state: 'failed', detail };
 }
 
 /** These files hold contacts and the digests of tokens: only their owner may read them. */
@@ -75,11 +74,8 @@ function checkSpace(folder: string): DoctorFinding {
   const freeBytes = bavail * bsize;
   const free = `${(freeBytes / 1e9).toFixed(1)} GB free`;
   if (freeBytes >= minFreeDiskBytes) return { check: 'disk', state: 'ok', detail: free };
-  return {
-    check: 'disk',
-    state: 'failed',
-    detail: `${free}, which is too little to write contacts. Free some disk space.`,
-  };
+  const detail = `${free}, which is too little to write contacts. Free some disk space.`;
+  return { check: 'disk', state: 'failed', detail };
 }
 
 function checkExposure(settings: Settings): DoctorFinding {
@@ -89,24 +85,18 @@ function checkExposure(settings: Settings): DoctorFinding {
 }
 
 async function checkCatalog(
-  settings: Settings,
-  io: Pick<CommandIo, 'clock' | 'randomBytes' | 'operator'>,
+  session: Pick<CommandSession, 'settings' | 'io'>,
 ): Promise<readonly DoctorFinding[]> {
   try {
-    const { clock, randomBytes, operator } = io;
-    const caller = { clock, randomBytes, operator };
-    const administration = await composeAdministration(settings, { ...caller, make: false });
-    try {
+    return await withAdministration(session, false, async (administration) => {
       const organizations = await listOrganizations(administration);
       return [
         ...(await checkTokens(administration, organizations)),
         ...(await checkSyncs(administration, organizations)),
         ...(await checkRejections(administration, organizations)),
-        ...(await checkKilledRuns(administration, settings, organizations)),
+        ...(await checkKilledRuns(administration, session.settings, organizations)),
       ];
-    } finally {
-      await administration.catalog.close();
-    }
+    });
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     return [{ check: 'catalog', state: 'failed', detail: error.detail }];
@@ -115,7 +105,7 @@ async function checkCatalog(
 
 async function checkTokens(
   administration: Administration,
-  organizations: Awaited<ReturnType<typeof listOrganizations>>,
+  organizations: readonly NamedOrganization[],
 ): Promise<readonly DoctorFinding[]> {
   const findings: DoctorFinding[] = [];
   let live = 0;

@@ -12,38 +12,26 @@ const readFolders = [dataFiles.baselines, dataFiles.references];
 export async function checkFiles(dataFolder: string): Promise<readonly DoctorFinding[]> {
   if (!(await isThere(dataFolder))) return [];
   const keyFault = await findKeyFault(dataFolder);
-  const damaged: string[] = [];
+  const faults = keyFault === undefined ? [] : [keyFault];
   let seen = 0;
   for (const folder of readFolders) {
     for (const path of await listFiles(join(dataFolder, folder))) {
       seen += 1;
-      if (!(await isWhole(path))) damaged.push(relative(dataFolder, path));
+      if (!(await isWhole(path))) faults.push(damageWords(relative(dataFolder, path)));
     }
   }
-  return [
-    ...(keyFault === undefined ? [] : [keyFinding(keyFault)]),
-    ...damaged.map(damagedFinding),
-    ...(keyFault === undefined && damaged.length === 0 && seen > 0
-      ? [
-          {
-            check: 'files',
-            state: 'ok',
-            detail: `${dataFiles.secretKey} and ${countOf(seen, 'file')} of runs are undamaged`,
-          } as const,
-        ]
-      : []),
-  ];
+  const check = 'files';
+  if (faults.length > 0) return faults.map((detail) => ({ check, state: 'warning', detail }));
+  if (seen === 0) return [];
+  const detail = `${dataFiles.secretKey} and ${countOf(seen, 'file')} of runs are undamaged`;
+  return [{ check, state: 'ok', detail }];
 }
 
-function keyFinding(detail: string): DoctorFinding {
-  return { check: 'files', state: 'warning', detail };
-}
-
-function damagedFinding(path: string): DoctorFinding {
+function damageWords(path: string): string {
   const next = path.startsWith(dataFiles.references)
     ? 'Sync its dataset with --full'
     : 'The next run of its dataset will send every row again';
-  return { check: 'files', state: 'warning', detail: `${path} is damaged. ${next}.` };
+  return `${path} is damaged. ${next}.`;
 }
 
 /** Parquet begins and ends with `PAR1`. The history of reference rows is JSON. */

@@ -1,17 +1,12 @@
 /** `usher doctor`: finds runs that were killed, which the catalog still lists as running. */
 import type { Administration } from '../../administration/administration.ts';
 import type { Run } from '../../catalog/catalog.ts';
-import { composeReader } from '../../compose.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { isProcessAlive } from '../../stores/is-process-alive.ts';
 import { runLeaseMs } from '../../stores/limits.ts';
 import type { ContactReader } from '../../stores/store.ts';
-import type { DoctorFinding } from './doctor-store.ts';
-
-interface NamedOrganization {
-  readonly id: number;
-  readonly name: string;
-}
+import { withReader } from '../with-administration.ts';
+import type { DoctorFinding, NamedOrganization } from './doctor-store.ts';
 
 /** A dataset has one run at a time. More than a hundred killed runs are not listed. */
 const maxListedRuns = 100;
@@ -23,17 +18,14 @@ export async function checkKilledRuns(
 ): Promise<readonly DoctorFinding[]> {
   const running = await listRunning(administration, organizations);
   if (running.length === 0) return [];
-  const reader = await composeReader(settings);
-  try {
+  return withReader(settings, async (reader) => {
     const findings: DoctorFinding[] = [];
     for (const { run, words } of running) {
       if (await isAlive(reader, run, administration.clock())) continue;
       findings.push({ check: 'run', state: 'warning', detail: words });
     }
     return findings;
-  } finally {
-    await reader.close();
-  }
+  });
 }
 
 async function listRunning(

@@ -1,13 +1,15 @@
 /** `usher doctor`: checks that the contact store opens, its format and its free space. */
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { composeDataFiles, composeReader } from '../../compose.ts';
+import { composeDataFiles } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
+import type { ContactReader } from '../../stores/store.ts';
 import type { StoreSize } from '../../stores/store-files.ts';
 import { compactAdvice } from '../limits.ts';
 import { megabytes } from '../walk-files.ts';
+import { withReader } from '../with-administration.ts';
 
 export interface DoctorFinding {
   readonly check: string;
@@ -16,62 +18,62 @@ export interface DoctorFinding {
   readonly detail: string;
 }
 
-/** @param options `verify`: also reads every contact, which takes minutes in a large store */
+/** Whose runs and tokens are checked. */
+export interface NamedOrganization {
+  readonly id: number;
+  readonly name: string;
+}
+
 export async function checkStore(
   settings: Settings,
-  { verify }: { readonly verify: boolean },
+  verify: boolean,
 ): Promise<readonly DoctorFinding[]> {
   const { dataFolder } = settings;
   if (!existsSync(dataFolder)) return [];
   if (!existsSync(join(dataFolder, dataFiles.contacts))) {
-    return [
-      { check: 'store', state: 'ok', detail: 'no contacts yet. To import some: usher import FILE' },
-    ];
+    const detail = 'no contacts yet. To import some: usher import FILE';
+    return [{ check: 'store', state: 'ok', detail }];
   }
   try {
     const files = (await composeDataFiles(settings)).storeIn(dataFolder);
     const size = await files.size();
     if (size === undefined) return [];
-    const format = checkFormat(size, files.newestFormatVersion);
-    const findings = [...(await checkReader(settings, { verify, format })), checkFreeSpace(size)];
-    return [...findings, ...checkRoom(dataFolder, size), ...checkLeftOver(dataFolder)];
+    const format = formatWords(size, files.newestFormatVersion);
+    return [
+      ...(await withReader(settings, (reader) => checkReader(reader, format, verify))),
+      checkFreeSpace(size),
+      ...checkRoom(dataFolder, size),
+      ...checkLeftOver(dataFolder),
+    ];
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     return [{ check: 'store', state: 'failed', detail: error.detail }];
   }
 }
 
-function checkFormat({ formatVersion }: StoreSize, newest: number): string {
+function formatWords({ formatVersion }: StoreSize, newest: number): string {
   if (formatVersion === newest) return `format ${formatVersion}`;
   return `format ${formatVersion}, which the next server or import changes to ${newest}`;
 }
 
 async function checkReader(
-  settings: Settings,
-  { verify, format }: { readonly verify: boolean; readonly format: string },
+  reader: ContactReader,
+  format: string,
+  verify: boolean,
 ): Promise<readonly DoctorFinding[]> {
-  const reader = await composeReader(settings);
-  try {
-    const storeId = await reader.storeId();
-    const opens: DoctorFinding = {
-      check: 'store',
-      state: 'ok',
-      detail: `opens, ${format}, id ${storeId}`,
-    };
-    if (!verify) return [opens];
-    const faults = Object.entries(await reader.verify()).filter(([, count]) => count !== 0);
-    if (faults.length === 0) {
-      return [
-        opens,
-        { check: 'contacts', state: 'ok', detail: 'every contact was read, and none is damaged' },
-      ];
-    }
-    const found = faults.map(([name, count]) => `${count} ${wordsOf(name)}`).join(', ');
-    const detail = `${found}. Restore a backup, or sync each dataset with --full.`;
-    return [opens, { check: 'contacts', state: 'failed', detail }];
-  } finally {
-    await reader.close();
-  }
+  const detail = `opens, ${format}, id ${await reader.storeId()}`;
+  const opens: DoctorFinding = { check: 'store', state: 'ok', detail };
+  return verify ? [opens, await checkContacts(reader)] : [opens];
+}
+
+async function checkContacts(reader: ContactReader): Promise<DoctorFinding> {
+  const check = 'contacts';
+  const faults = Object.entries(await reader.verify()).filter(([, count]) => count !== 0);
+  const found = faults.map(([name, count]) => `${count} ${wordsOf(name)}`).join(', ');
+  const next = 'Restore a backup, or sync each dataset with --full.';
+  return found === ''
+    ? { check, state: 'ok', detail: 'every contact was read, and none is damaged' }
+    : { check, state: 'failed', detail: `${found}. ${next}` };
 }
 
 /** `torn contacts` for `tornContacts`. */

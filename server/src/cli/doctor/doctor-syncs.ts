@@ -3,12 +3,7 @@ import type { Administration } from '../../administration/administration.ts';
 import type { DatasetRecord, Run, ScheduleState } from '../../catalog/catalog.ts';
 import { findLastReport } from '../../runs/find-run.ts';
 import { amount, countOf } from '../import/import-words.ts';
-import type { DoctorFinding } from './doctor-store.ts';
-
-interface NamedOrganization {
-  readonly id: number;
-  readonly name: string;
-}
+import type { DoctorFinding, NamedOrganization } from './doctor-store.ts';
 
 export async function checkSyncs(
   { catalog }: Administration,
@@ -27,7 +22,7 @@ export async function checkSyncs(
         const state = states.find(
           (one) => one.datasetId === dataset.id && one.organizationId === organization.id,
         );
-        details.push(...wordsOf({ organization, dataset, run, state }));
+        details.push(...wordsOf(organization, dataset, { run, state }));
       }
     }
     if (synced === 0) return [];
@@ -50,7 +45,7 @@ export async function checkRejections(
       for (const { id, name } of await view.listDatasets(organization.id)) {
         const run = await findLastReport(view, organization.id, id);
         if (run === undefined || run.rejected === 0) continue;
-        const detail = rejectionWords({ organization, name, run });
+        const detail = rejectionWords(organization, name, run);
         findings.push({ check: 'rejections', state: 'warning', detail });
       }
     }
@@ -58,54 +53,47 @@ export async function checkRejections(
   });
 }
 
-function rejectionWords(found: {
-  readonly organization: NamedOrganization;
-  readonly name: string;
-  readonly run: Run;
-}): string {
-  const { organization, name, run } = found;
-  const isUsual = organization.name === 'default';
-  const whose = isUsual ? name : `${name} of ${organization.name}`;
-  const flag = isUsual ? '' : ` --organization ${organization.name}`;
+/** A dataset in words, and the flag that names its organization. */
+function placeOf(organization: NamedOrganization, dataset: string) {
+  return organization.name === 'default'
+    ? { place: dataset, flag: '' }
+    : {
+        place: `${dataset} of ${organization.name}`,
+        flag: ` --organization ${organization.name}`,
+      };
+}
+
+function rejectionWords(organization: NamedOrganization, name: string, run: Run): string {
+  const { place, flag } = placeOf(organization, name);
   const codes = Object.entries(run.rejections).map(([code, count]) => `${code} ${amount(count)}`);
   const why = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
   return (
-    `the last run of ${whose} rejected ${amount(run.rejected)} of ${countOf(run.rowsRead, 'row')}${why}. To see more: ` +
+    `the last run of ${place} rejected ${amount(run.rejected)} of ${countOf(run.rowsRead, 'row')}${why}. To see more: ` +
     `usher sync show ${run.id.slice(0, 8)}${flag}`
   );
 }
 
-function wordsOf(found: {
-  readonly organization: NamedOrganization;
-  readonly dataset: DatasetRecord;
-  readonly run: Run | undefined;
-  readonly state: ScheduleState | undefined;
-}): readonly string[] {
-  const { organization, dataset, run, state } = found;
-  const isUsual = organization.name === 'default';
-  const name = isUsual ? dataset.name : `${dataset.name} of ${organization.name}`;
-  const flag = isUsual ? '' : ` --organization ${organization.name}`;
+function wordsOf(
+  organization: NamedOrganization,
+  { name }: DatasetRecord,
+  found: { readonly run: Run | undefined; readonly state: ScheduleState | undefined },
+): readonly string[] {
+  const { run, state } = found;
+  const { place, flag } = placeOf(organization, name);
+  const next = (verb: string, what: string) => `usher sync ${verb} ${what}${flag}`;
+  const show = next('show', run?.id.slice(0, 8) ?? '');
   const words: string[] = [];
-  if (run?.state === 'failed') {
-    words.push(
-      `the last run of ${name} failed. To see why: usher sync show ${run.id.slice(0, 8)}${flag}`,
-    );
-  }
+  if (run?.state === 'failed') words.push(`the last run of ${place} failed. To see why: ${show}`);
   if (run?.state === 'interrupted') {
-    words.push(
-      `the last run of ${name} was killed or interrupted. To apply the rest: ` +
-        `usher sync run ${dataset.name}${flag}`,
-    );
+    const rest = `To apply the rest: ${next('run', name)}`;
+    words.push(`the last run of ${place} was killed or interrupted. ${rest}`);
   }
   if (run?.state === 'waiting' && run.approvedBy === null) {
-    words.push(
-      `a run of ${name} waits for approval. To see its plan: usher sync show ${run.id.slice(0, 8)}${flag}`,
-    );
+    words.push(`a run of ${place} waits for approval. To see its plan: ${show}`);
   }
   if (state?.pausedBy != null) {
-    words.push(
-      `the schedule of ${name} is paused. To resume it: usher sync resume ${dataset.name}${flag}`,
-    );
+    const resume = `To resume it: ${next('resume', name)}`;
+    words.push(`the schedule of ${place} is paused. ${resume}`);
   }
   return words;
 }

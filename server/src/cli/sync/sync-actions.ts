@@ -1,5 +1,4 @@
 /** What the subcommands of `usher sync` do, in words for people and as JSON for machines. */
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Run, RunTrigger } from '../../catalog/catalog.ts';
@@ -20,33 +19,25 @@ import type { CommandSession } from '../command-frame.ts';
 import { exitCodeOfApplied, exitCodes, InterruptedError } from '../exit-code.ts';
 import { catalogVisibleMs } from '../limits.ts';
 import { ProgressReport } from '../terminal/progress-report.ts';
+import { letServersGoFirst } from '../walk-files.ts';
 import { withOrganization } from '../with-administration.ts';
 import { rollbackWords, syncData, syncWords, trialData, trialWords } from './sync-words.ts';
 
-interface OrganizationOptions {
-  readonly organization: string;
-}
-
-interface RunOptions extends OrganizationOptions {
+interface RunOptions {
   readonly dryRun?: boolean;
   readonly full?: boolean;
   readonly trigger: RunTrigger;
   readonly approval?: string;
 }
 
-/** Leaves the processor to a server on the same machine. */
-const lowPriority = 10;
-
 /** @returns 1 for a run that waits for approval, 4 for one that rejected rows */
 export async function runSyncCommand(
   session: CommandSession,
-  options: RunOptions,
-  dataset = '',
+  dataset: string,
+  { dryRun, full: isFull = false, trigger, approval }: RunOptions,
 ): Promise<number> {
-  const { trigger, approval } = options;
-  const isFull = options.full === true;
-  return asCaller(session, options, async (caller) => {
-    if (options.dryRun === true) {
+  return asCaller(session, async (caller) => {
+    if (dryRun === true) {
       const trial = await withParts(session, (parts) => tryRun(caller, parts, { dataset, isFull }));
       session.output.data(trialData(trial), () => trialWords(trial));
       return exitCodes.done;
@@ -56,22 +47,14 @@ export async function runSyncCommand(
   });
 }
 
-export async function approveRun(
-  session: CommandSession,
-  options: OrganizationOptions,
-  reference = '',
-): Promise<number> {
-  return asCaller(session, options, (caller) =>
+export async function approveRun(session: CommandSession, reference: string): Promise<number> {
+  return asCaller(session, (caller) =>
     reportSync(session, (parts) => carryOutRun(caller, parts, reference)),
   );
 }
 
-export async function rejectRun(
-  session: CommandSession,
-  options: OrganizationOptions,
-  reference = '',
-): Promise<void> {
-  await asCaller(session, options, async (caller) => {
+export async function rejectRun(session: CommandSession, reference: string): Promise<void> {
+  await asCaller(session, async (caller) => {
     const { id }: Run = await findOneRun(caller, reference);
     await decideRun(caller, { runId: id, verdict: 'rejected' });
     const data = { run_id: id, state: 'rejected' };
@@ -79,12 +62,8 @@ export async function rejectRun(
   });
 }
 
-export async function rollBack(
-  session: CommandSession,
-  options: OrganizationOptions,
-  dataset = '',
-): Promise<void> {
-  await asCaller(session, options, async (caller) => {
+export async function rollBack(session: CommandSession, dataset: string): Promise<void> {
+  await asCaller(session, async (caller) => {
     const progress = new ProgressReport(session.io, session.quiet);
     const parts = {
       ...writingParts(session),
@@ -106,13 +85,12 @@ export async function rollBack(
 
 export async function setPaused(
   session: CommandSession,
-  options: OrganizationOptions,
-  change: { readonly dataset: string; readonly isPaused: boolean },
+  dataset: string,
+  isPaused: boolean,
 ): Promise<void> {
-  const { dataset, isPaused } = change;
   const { next } = session.suggest;
-  await asCaller(session, options, async (caller) => {
-    const hasSchedule = await setSchedulePaused(caller, change);
+  await asCaller(session, async (caller) => {
+    const hasSchedule = await setSchedulePaused(caller, { dataset, isPaused });
     const data = { dataset, paused: isPaused && hasSchedule, has_schedule: hasSchedule };
     session.output.data(data, () => {
       if (!hasSchedule) {
@@ -148,7 +126,7 @@ async function withParts<Result>(
   session: CommandSession,
   run: (parts: RunParts) => Promise<Result>,
 ): Promise<Result> {
-  setPriority(lowPriority);
+  letServersGoFirst();
   const progress = new ProgressReport(session.io, session.quiet);
   return run(runParts(session, progress)).finally(() => progress.end());
 }
@@ -197,12 +175,9 @@ export function runParts(session: CommandSession, progress: ProgressReport): Run
 
 function asCaller<Result>(
   session: CommandSession,
-  { organization }: OrganizationOptions,
   work: (caller: RunCaller) => Promise<Result>,
 ): Promise<Result> {
-  return withOrganization(
-    session,
-    { name: organization, make: false },
-    (administration, organizationId) => work({ administration, organizationId }),
+  return withOrganization(session, (administration, organizationId) =>
+    work({ administration, organizationId }),
   );
 }

@@ -11,23 +11,17 @@ import type { SuggestedCommands } from '../suggested-command.ts';
 import { withOrganization } from '../with-administration.ts';
 import { decisionLines, planLines, stateWords } from './sync-words.ts';
 
-interface ListOptions {
-  readonly organization: string;
-  readonly limit: number;
-}
-
 export async function listSyncs(
   session: CommandSession,
-  options: ListOptions,
-  dataset?: string,
+  dataset: string | undefined,
+  { limit }: { readonly limit: number },
 ): Promise<void> {
-  const place = { name: options.organization, make: false };
-  await withOrganization(session, place, async ({ catalog }, organizationId) => {
+  await withOrganization(session, async ({ catalog }, organizationId) => {
     const { runs, names } = await catalog.read(async (view) => {
       const datasets = await view.listDatasets(organizationId);
       const one = datasets.find(({ name }) => name === dataset);
       if (dataset !== undefined && one === undefined) throw noDataset(dataset);
-      const filter = { limit: options.limit, ...(one !== undefined && { datasetId: one.id }) };
+      const filter = { limit, ...(one !== undefined && { datasetId: one.id }) };
       const list = await view.listRuns(organizationId, filter);
       return { runs: list, names: new Map(datasets.map(({ id, name }) => [id, name])) };
     });
@@ -66,13 +60,8 @@ function roundAmount(number: number): string {
   return number.toLocaleString('en-US', { notation: 'compact' });
 }
 
-export async function showRun(
-  session: CommandSession,
-  options: { readonly organization: string },
-  reference = '',
-): Promise<void> {
-  const place = { name: options.organization, make: false };
-  await withOrganization(session, place, async (administration, organizationId) => {
+export async function showRun(session: CommandSession, reference: string): Promise<void> {
+  await withOrganization(session, async (administration, organizationId) => {
     const run = await findOneRun({ administration, organizationId }, reference);
     const datasets = await administration.catalog.read((view) => view.listDatasets(organizationId));
     const dataset = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';

@@ -6,7 +6,11 @@ import type { CommandIo } from '../command-io.ts';
 const rawStreams = new WeakMap<Writable, Writable>();
 
 export function cleanIo(io: CommandIo): CommandIo {
-  return { ...io, stdout: cleanStream(io.stdout), stderr: cleanStream(io.stderr) };
+  // Not a copy: making one would read the signals, and thereby promise to end in good order.
+  return Object.create(io, {
+    stdout: { value: cleanStream(io.stdout) },
+    stderr: { value: cleanStream(io.stderr) },
+  }) as CommandIo;
 }
 
 /** The stream without cleaning, only for `confirm.ts` and `progress-report.ts`. */

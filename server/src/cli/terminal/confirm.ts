@@ -1,5 +1,6 @@
-/** Asks the operator before a change that cannot be undone. */
+/** Asks the operator before a change that others would notice, or that cannot be undone. */
 import { createInterface } from 'node:readline/promises';
+import { UsherError } from '../../domain/errors.ts';
 import { terminalText } from '../../domain/terminal-text.ts';
 import type { CommandSession } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
@@ -25,4 +26,23 @@ export async function confirm(
     dialogue.close();
   }
   throw new InterruptedError('Nothing was changed.');
+}
+
+/**
+ * Makes a change that others would notice: calls `work` again with `true` after a yes.
+ * @throws `approval_required` without a terminal
+ */
+export async function withConsent<T>(
+  session: Pick<CommandSession, 'io' | 'yes'>,
+  work: (force: boolean) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(session.yes);
+  } catch (error) {
+    const isQuestion = error instanceof UsherError && error.code === 'approval_required';
+    if (!isQuestion || session.io.stdin.isTTY !== true) throw error;
+    session.io.stderr.write(`${error.detail}\n`);
+  }
+  await confirm(session, 'Do it anyway?');
+  return work(true);
 }
