@@ -21,10 +21,13 @@ const changing = { headers: ['If-Match', 'X-Request-Id'] } as const;
 const changeProblems = ['definition_invalid', 'precondition_failed', 'storage_full'] as const;
 
 const fieldParams = Type.Object({ name: fieldName('The name of the field.') }, closed);
-const identityTypeParams = Type.Object({ name: identityTypeName('Its name.') }, closed);
+const identityTypeParams = Type.Object(
+  { name: identityTypeName('The name of the identity type.') },
+  closed,
+);
 const tokenParams = Type.Object(
   {
-    ref: text('Its id, its last 3 characters, or the e-mail of who asked for it.', 512, {
+    ref: text('The id of the token, its last 3 characters, or the e-mail of its creator.', 512, {
       examples: ['x9Z'],
     }),
   },
@@ -51,9 +54,15 @@ export const updateOrganization = {
   method: 'PATCH',
   path: '/admin/v1/organization',
   summary: "Change the organization's settings",
-  description: 'The rate limit is not among them: only operators change it.',
+  description: 'The rate limit cannot be changed here: only operators change it.',
   body: organizationChangeSchema,
-  answers: { 200: { description: 'As changed.', schema: organizationSchema, headers: ['ETag'] } },
+  answers: {
+    200: {
+      description: 'The changed organization.',
+      schema: organizationSchema,
+      headers: ['ETag'],
+    },
+  },
   problems: [...changeProblems, 'store_unavailable'],
 } as const satisfies Operation;
 
@@ -106,7 +115,7 @@ export const revokeToken = {
   method: 'DELETE',
   path: '/admin/v1/tokens/{ref}',
   summary: 'Revoke a token',
-  description: 'It is refused within a second, on every node. Revoking it again changes nothing.',
+  description: 'Every node refuses the token within a second. Revoking it again changes nothing.',
   params: tokenParams,
   answers: { 200: { description: 'The token, revoked.', schema: tokenSchema } },
   problems: ['resource_not_found', 'token_ambiguous', 'storage_full', 'store_unavailable'],
@@ -187,7 +196,7 @@ export const deleteIdentityType = {
   path: '/admin/v1/identity-types/{name}',
   summary: 'Remove an identity type',
   description:
-    'Only an added type that no dataset and no token uses. Contacts keep their identities of it, but are no longer found by them.',
+    'Removes a type that was added and that no dataset and no token uses. Contacts keep their identities of this type, but are no longer found by them.',
   params: identityTypeParams,
   headers: ['X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },
@@ -225,9 +234,9 @@ export const updateField = {
   method: 'PATCH',
   path: '/admin/v1/fields/{name}',
   summary: 'Change a field',
-  description: 'Look-ups follow within a second.',
+  description: 'Look-ups show the change within a second.',
   params: fieldParams,
   body: fieldChangeSchema,
-  answers: { 200: { description: 'As changed.', schema: fieldSchema, headers: ['ETag'] } },
+  answers: { 200: { description: 'The changed field.', schema: fieldSchema, headers: ['ETag'] } },
   problems: [...changeProblems, 'approval_required', 'resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;

@@ -11,13 +11,13 @@ const builtInFieldNames = [
 
 const catalogFileSchema = Type.Object(
   {
-    version: integer('Of the form of the file.', { min: 1, max: 1 }),
+    version: integer('The version of the file format.', { min: 1, max: 1 }),
     organization: Type.Optional(
       Type.Partial(
         Type.Object({
-          currency: text('ISO 4217, as EUR.', 3),
-          locale: text('BCP 47, as de-DE.', 35),
-          time_zone: text('An IANA name, or Z.', 100),
+          currency: text('A code of ISO 4217, such as EUR.', 3),
+          locale: text('A tag of BCP 47, such as de-DE.', 35),
+          time_zone: text('An IANA time zone, or Z.', 100),
           unknown_contact_status: Type.Unsafe<number>({ type: 'integer', enum: [404, 400] }),
         }),
         closed,
@@ -26,8 +26,8 @@ const catalogFileSchema = Type.Object(
     identity_types: Type.Optional(
       Type.Unsafe<object>({
         type: 'object',
-        description: 'Names with how their values are normalised.',
-        additionalProperties: word('How its values are normalised.', ['exact', 'phone', 'email']),
+        description: 'The names of identity types, each with its normalisation rule.',
+        additionalProperties: word('The normalisation rule.', ['exact', 'phone', 'email']),
       }),
     ),
     built_in_content: Type.Optional(
@@ -46,7 +46,7 @@ const catalogFileSchema = Type.Object(
     datasets: Type.Optional(
       Type.Unsafe<object>({
         type: 'object',
-        description: 'Names with definitions.',
+        description: 'The names of datasets, each with its definition.',
         propertyNames: { pattern: '^[a-z][a-z0-9_]{0,63}$' },
         additionalProperties: datasetDefinitionSchema,
       }),

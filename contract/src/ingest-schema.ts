@@ -10,7 +10,7 @@ const row = Type.Object(
     additionalProperties: true,
     maxProperties: 10_000,
     description:
-      'Columns by name. One that is missing leaves its field as it is; null (also an empty text or list) clears it. At least one identifier.',
+      'Values by the name of the column. A missing column leaves its field as it is; null, an empty text or an empty list clears it. A row needs at least one identifier.',
     examples: [{ email: 'tom@hello.com', first_name: 'Tom', orders: 3 }],
   },
 );
@@ -26,7 +26,7 @@ export const pushBodySchema = Type.Object(
     rows: Type.Array(row, {
       minItems: 1,
       maxItems: maxPushRows,
-      description: 'Applied in the order given; more than 1,000 are batch_too_large.',
+      description: 'Applied in this order. More than 1,000 rows are batch_too_large.',
     }),
   },
   { ...closed, $id: 'PushRequest' },
@@ -36,10 +36,13 @@ const count = (description: string, max: number = maxPushRows) =>
   integer(description, { min: 0, max });
 
 const rejection = Type.Object({
-  row: count('Its place in the request, from 0.'),
-  code: word('Why.', rejectionCodes),
-  column: nullable(text('Where, if it is one column.', 255)),
-  reason: text('As the rest of a sentence, without the value.', 500),
+  row: count('The index of the row in the request, from 0.'),
+  code: word('Why the row was rejected.', rejectionCodes),
+  column: nullable(text('The column, if it is about one column.', 255)),
+  reason: text(
+    'The reason, as the end of a sentence about the value. It never contains the value.',
+    500,
+  ),
 });
 
 export const pushAnswerSchema = Type.Object(
@@ -54,14 +57,20 @@ export const pushAnswerSchema = Type.Object(
     rejections: list(
       rejection,
       3 * maxPushRows,
-      'What was wrong with those: 3 problems each at most.',
+      'The problems of the rejected rows, at most 3 for each.',
     ),
     field_unknown: count(
-      'Members of rows that the dataset has no column for; the rows are applied without them.',
+      'Members of rows that are not columns of the dataset. The rows are applied without them.',
       10_000_000,
     ),
-    unknown_columns: list(text('Its name.', 64), maxUnknownColumns, 'The first of those.'),
-    revision: text('Of the write: for Usher-Min-Revision.', 16, { pattern: '^[0-9a-f]{16}$' }),
+    unknown_columns: list(
+      text('A name.', 64),
+      maxUnknownColumns,
+      'The names of the first of these members.',
+    ),
+    revision: text('The revision of this write, for Usher-Min-Revision.', 16, {
+      pattern: '^[0-9a-f]{16}$',
+    }),
   },
   { $id: 'PushAnswer' },
 );

@@ -10,7 +10,7 @@ import {
 import { closed, fieldName, list, nullable, text, time, word } from './schema-parts.ts';
 
 const identity = text(
-  'Who: `<type>:<value>`. The type ends at the first colon; the value may hold more of them.',
+  'The identity, as `<type>:<value>`. The type ends at the first colon; the value may contain more.',
   maxIdentityText,
   { examples: ['email:tom@hello.com'] },
 );
@@ -23,7 +23,7 @@ const format = word(
 const fields = list(
   text('A field name.', 64),
   maxRequestedFields,
-  'Which fields, in the order wanted; every content field that the token may read when missing.',
+  'The names of the fields, in the order of the answer. If missing: every content field that the token may read.',
 );
 
 /** For the GET, whose `fields` is one text with commas. */
@@ -31,7 +31,7 @@ export const lookupQuerySchema = Type.Object(
   {
     identity,
     fields: Type.Optional(
-      text('Field names with commas between them; every content field when missing.', 32_500, {
+      text('Field names, separated by commas; every content field if missing.', 32_500, {
         examples: ['first_name,total_lifetime_value_jde'],
       }),
     ),
@@ -51,7 +51,7 @@ export const batchBodySchema = Type.Object(
       minItems: 1,
       maxItems: maxBatchIdentities,
       description:
-        'Of mixed types. At most 50, or the limit of the organization or of the token where that is lower.',
+        'Identities of any types. At most 50, or the limit of the organization or of the token if that is lower.',
     }),
     fields: Type.Optional(fields),
     format: Type.Optional(format),
@@ -66,7 +66,7 @@ export const contactSchema = Type.Object(
     additionalProperties: true,
     maxProperties: maxFieldsPerOrganization + builtInFieldCount,
     description:
-      'The content fields of a contact by name. A field without a value has its implied value, or null.',
+      'The content fields of a contact by name. A field without a value has its implied value or null.',
     examples: [
       {
         email_address: 'tom@hello.com',
@@ -89,12 +89,10 @@ export const freshnessStatuses = [
 
 const fieldFreshnessSchema = Type.Object(
   {
-    dataset: nullable(fieldName('The dataset that fills it; null for a built-in field.')),
-    as_of: nullable(
-      time('The moment whose state of the source the value shows; null where none is known.'),
-    ),
+    dataset: nullable(fieldName('The dataset that fills the field; null for a built-in field.')),
+    as_of: nullable(time('The value shows the source as of this time; null if unknown.')),
     status: word(
-      'present: a value of its own. implied, null: no value, so the implied one or null. stale: older than its dataset allows. withheld: too old, and therefore answered as null. approximate: not exact; not answered yet.',
+      'present: the contact has a value. implied: no value, so the answer is the implied value. null: no value and no implied value. stale: older than the dataset allows. withheld: too old, and therefore answered as null. approximate: not exact; not used yet.',
       freshnessStatuses,
     ),
   },
@@ -104,7 +102,8 @@ const fieldFreshnessSchema = Type.Object(
 export const freshnessSchema = Type.Record(Type.String(), fieldFreshnessSchema, {
   $id: 'Freshness',
   maxProperties: maxFieldsPerOrganization + builtInFieldCount,
-  description: 'How fresh each field of the contact is, by name; with Usher-Freshness: 1.',
+  description:
+    'How fresh each field of the contact is, by name. Only with the header Usher-Freshness: 1.',
 });
 
 export const lookupAnswerSchema = Type.Object(
@@ -137,7 +136,7 @@ export const batchAnswerSchema = Type.Object(
         freshness: Type.Optional(Type.Ref('Freshness')),
       }),
       maxBatchIdentities,
-      'One for each identity, in the order asked.',
+      'One result for each identity, in the order of the request.',
     ),
   },
   { $id: 'BatchAnswer' },

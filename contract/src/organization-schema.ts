@@ -4,15 +4,15 @@ import { maxNameLength, rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from
 import { closed, integer, text, time } from './schema-parts.ts';
 
 const settings = {
-  currency: text('ISO 4217: in what currency fields are shown.', 3, {
+  currency: text('The currency of fields that name none, as ISO 4217.', 3, {
     pattern: '^[A-Z]{3}$',
     examples: ['USD'],
   }),
-  locale: text('BCP 47: how amounts are written.', 85, {
+  locale: text('How amounts are written, as BCP 47.', 85, {
     pattern: '^[A-Za-z0-9-]{2,85}$',
     examples: ['en-US'],
   }),
-  time_zone: text('IANA name or Z: the zone of dates without a time.', 64, {
+  time_zone: text('The zone of times without an offset: an IANA name or Z.', 64, {
     pattern: '^[A-Za-z0-9/_+-]{1,64}$',
     examples: ['Z'],
   }),
@@ -22,18 +22,21 @@ const settings = {
     enum: [404, 400],
     minimum: 400,
     maximum: 404,
-    description: 'The status of contact_not_found.',
+    description: 'The HTTP status of contact_not_found.',
   }),
-  token_pool_max: integer('How many tokens may be live at once.', tokenPoolRange),
-  token_max_age_days: integer('The age at which a token is warned of.', tokenAgeDaysRange),
+  token_pool_max: integer('How many live tokens there may be.', tokenPoolRange),
+  token_max_age_days: integer(
+    'The age of a token, in days, from which Usher warns about it.',
+    tokenAgeDaysRange,
+  ),
 };
 
 export const organizationSchema = Type.Object(
   {
-    id: integer('Never used again.', { min: 1, max: 65_535 }),
-    name: text('Unique on the server.', maxNameLength),
+    id: integer('An id that is never used again.', { min: 1, max: 65_535 }),
+    name: text('The name, unique on the server.', maxNameLength),
     rate_limit: integer(
-      'Units per second, over all tokens. Raised by the operator, at the command line.',
+      'Units per second, over all tokens. Only the operator changes it, at the command line.',
       rateLimitRange,
     ),
     ...settings,

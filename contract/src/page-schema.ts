@@ -7,10 +7,14 @@ const cursorPattern = '^[A-Za-z0-9_-]{1,256}$';
 
 const pageQuery = {
   limit: Type.Optional(
-    integer('Entries of the page.', { min: 1, max: pageSize.max }, { default: pageSize.default }),
+    integer(
+      'The most entries of a page.',
+      { min: 1, max: pageSize.max },
+      { default: pageSize.default },
+    ),
   ),
   cursor: Type.Optional(
-    text('The next_cursor of the page before.', 256, { pattern: cursorPattern }),
+    text('The next_cursor of the previous page.', 256, { pattern: cursorPattern }),
   ),
 };
 
@@ -20,7 +24,7 @@ export const tokenPageQuerySchema = Type.Object(
   {
     ...pageQuery,
     include_revoked: Type.Optional(
-      Type.Boolean({ description: 'Whether revoked ones are listed too.' }),
+      Type.Boolean({ description: 'Whether to list revoked tokens, too.' }),
     ),
   },
   closed,
@@ -30,9 +34,9 @@ export const tokenPageQuerySchema = Type.Object(
 export function pageSchema(name: string, entry: string): TSchema {
   return Type.Object(
     {
-      data: list(Type.Ref(entry), pageSize.max, 'In the order of the list.'),
+      data: list(Type.Ref(entry), pageSize.max, 'The entries of the page.'),
       next_cursor: nullable(
-        text('Ask for the next page with it; null on the last one.', 256, {
+        text('The cursor of the next page; null on the last page.', 256, {
           pattern: cursorPattern,
         }),
       ),

@@ -21,7 +21,7 @@ export const getReady = {
   id: 'getReady',
   path: '/readyz',
   summary: 'Report whether the server takes calls',
-  description: 'Not while it starts or stops.',
+  description: 'The server takes no calls while it starts or stops.',
   access: 'open',
   answers: { 200: { description: 'The server takes calls.', schema: readySchema } },
   problems: ['starting'],
@@ -33,14 +33,14 @@ export const getMetrics = {
   path: '/metrics',
   summary: 'Show the metrics of all workers, for Prometheus',
   description:
-    'With a token of the scope admin:read. The port of USHER_METRICS_PORT asks for none.',
+    'Needs a token with the scope admin:read. The port of USHER_METRICS_PORT needs no token.',
   access: 'admin:read',
   limit: 'administration',
   answers: {
     200: {
       description: 'Text exposition format 0.0.4.',
       mediaType: 'text/plain; version=0.0.4; charset=utf-8',
-      schema: text('Metrics, one sample a line.', 10_000_000, { pattern: '^[\\s\\S]*$' }),
+      schema: text('Metrics, one sample per line.', 10_000_000, { pattern: '^[\\s\\S]*$' }),
     },
   },
   problems: [],

@@ -22,22 +22,26 @@ const scopeNames = [
   'admin:write',
 ] as const;
 
-const name = nullable(text('Its purpose.', maxNameLength));
-const scopes = list(word('What it may do.', scopeNames), scopeNames.length, 'Its scopes.');
+const name = nullable(text('The purpose of the token.', maxNameLength));
+const scopes = list(word('A scope.', scopeNames), scopeNames.length, 'What the token may do.');
 const rights = {
   fields: nullable(
-    list(fieldName('A field it may read.'), maxTokenListEntries, 'null allows all.'),
+    list(fieldName('A field.'), maxTokenListEntries, 'The fields that it may read; null: all.'),
   ),
   identity_types: nullable(
-    list(identityTypeName('A type it may look up by.'), maxTokenListEntries, 'null allows all.'),
+    list(
+      identityTypeName('An identity type.'),
+      maxTokenListEntries,
+      'The identity types that it may look up by; null: all.',
+    ),
   ),
   addresses: nullable(
     list(
-      text('An address or a network (CIDR) it may be used from.', 64, {
+      text('An address or a network (CIDR).', 64, {
         pattern: '^[0-9A-Fa-f:./]{2,64}$',
       }),
       maxTokenListEntries,
-      'null allows all.',
+      'The addresses that it may be used from; null: all.',
     ),
   ),
   max_share: nullable(
@@ -50,28 +54,30 @@ const rights = {
 };
 
 const dataset = nullable(
-  text('The one dataset that it may push rows to; null allows all.', 64, {
+  text('The one dataset that it may push rows to; null: all.', 64, {
     pattern: '^[a-z][a-z0-9_]{0,63}$',
   }),
 );
 
 const shown = {
-  id: text('Public; the 12 characters after ush_.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
+  id: text('The public id: the 12 characters after ush_.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
   name,
-  created_by: emailText('E-mail of its creator.'),
+  created_by: emailText('The e-mail of the creator.'),
   last_characters: text('Its last 3 characters.', 3, { pattern: '^[0-9A-Za-z]{3}$' }),
   state: word('Whether it can be used.', ['live', 'expired', 'revoked']),
   scopes,
   ...rights,
   dataset,
   created_at: time('When it was created.'),
-  expires_at: nullable(time('When it ends.')),
+  expires_at: nullable(time('When it expires.')),
   last_used_at: nullable(time('When it was last used, to the minute.')),
   revoked_at: nullable(time('When it was revoked.')),
   replaced_by: nullable(
-    text('The id of the token it was rotated into.', 12, { pattern: '^[0-9A-Za-z]{12}$' }),
+    text('The id of the token that replaces it after a rotation.', 12, {
+      pattern: '^[0-9A-Za-z]{12}$',
+    }),
   ),
-  age_days: integer('Whole days since it was made.', { min: 0, max: 1_000_000 }),
+  age_days: integer('Whole days since it was created.', { min: 0, max: 1_000_000 }),
   warnings: list(text('A warning.', 500), 10, 'Warnings for its owner.'),
 };
 
@@ -85,7 +91,10 @@ export const newTokenSchema = Type.Object({ token: secret, ...shown }, { $id: 'N
 
 export const rotatedTokenSchema = Type.Object(
   { token: secret, ...shown, replaced: Type.Ref('Token') },
-  { $id: 'RotatedToken', description: 'The new token, and the old one with the time of its end.' },
+  {
+    $id: 'RotatedToken',
+    description: 'The new token, and the old one with the time when it ends.',
+  },
 );
 
 const expires = text(
@@ -112,7 +121,7 @@ export const tokenRequestSchema = Type.Object(
 export const rotationSchema = Type.Object(
   {
     overlap: Type.Optional(
-      text('How long the old token stays valid: 0 to 7d, 24h when missing.', 10, {
+      text('How long the old token stays valid: 0 to 7d; 24h if missing.', 10, {
         pattern: '^(0|[0-9]{1,6}[smhdw])$',
         examples: ['24h'],
       }),
