@@ -39,7 +39,7 @@ export const getContact = {
   tag: 'Contacts',
   summary: 'Look a contact up',
   description:
-    'Finds one contact by an identity. A requested field that is unknown, not content or not allowed to the token is left out and named in Usher-Omitted; with Prefer: handling=strict it is a problem instead.',
+    'Finds one contact by an identity. A requested field that is unknown, has no content flag or is not allowed for the token is left out and named in Usher-Omitted; with Prefer: handling=strict it is a problem instead.',
   access: 'contacts:read',
   limit: 'audience',
   query: lookupQuerySchema,

@@ -6,6 +6,7 @@ import type { Compaction, StoreFiles, WalkOptions } from '../stores/store-files.
 import { requireNoRestore } from './backup/unfinished-restore.ts';
 
 /**
+ * Rewrites the store without free space, and reports its size before and after.
  * @throws UsherError `store_unavailable` while the store is in use, `resource_not_found` without a
  *   store, `storage_full`
  */
@@ -29,7 +30,7 @@ export async function compactData(
     if (!(error instanceof UsherError) || error.code !== 'storage_full') throw error;
     throw new UsherError(
       'storage_full',
-      'A compaction needs as much free space as the contacts take. The store was not changed. Free some space, then try again.',
+      'There is not enough free disk space to compact the store: it needs as much as the contacts take. The store was not changed. Free some space, then run the command again.',
       { cause: error },
     );
   } finally {

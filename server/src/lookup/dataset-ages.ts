@@ -1,4 +1,4 @@
-/** When datasets were last brought in, kept for a moment, so that batches ask the store once. */
+/** When datasets were last synced, kept for a moment, so that batches ask the store once. */
 import type { Awaitable, ContactReader } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 

@@ -14,7 +14,7 @@ type FreshnessStatus = 'present' | 'implied' | 'null' | 'stale' | 'withheld';
 /** What is known about ages before the record is read. */
 export interface AgeContext {
   readonly nowMs: number;
-  /** When the dataset of each section of the plan was last brought in; `undefined`: unknown. */
+  /** When the dataset of each section of the plan was last synced; `undefined`: unknown. */
   readonly asOfMs: readonly (number | undefined)[];
 }
 

@@ -26,7 +26,7 @@ export interface SyncEnd {
 
 export interface StartedSync {
   readonly ended: Promise<SyncEnd>;
-  /** Asks it to stop, and kills it if that takes too long; the next run brings in the rest. */
+  /** Asks it to stop, and kills it if that takes too long; the next run applies the rest. */
   stop(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Thrown when a source is not well-formed. It quotes nothing of the source. */
+/** Thrown when a source is not well-formed. Its message quotes nothing from the source. */
 export class SourceMalformed extends Error {
   override readonly name = 'SourceMalformed';
 }

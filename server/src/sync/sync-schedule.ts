@@ -33,7 +33,7 @@ export function findScheduleFault({ cron, timeZone }: SyncSchedule): string | un
   try {
     new Intl.DateTimeFormat('en', { timeZone });
   } catch {
-    return 'is no time zone: name one of the IANA list, as Europe/Berlin or UTC';
+    return 'is no time zone: give a name of the IANA list, such as Europe/Berlin or UTC';
   }
   try {
     pattern = patternOf({ cron, timeZone });

@@ -70,7 +70,7 @@ test('a file is read by its format, by the path or by the media type, however it
     const read = await readHttp(`${url}${path}`, reading);
     assert.deepEqual(read.rows, rows, path);
   }
-  assert.match((await failureOf(readHttp(`${url}/c`))).detail, /Name its format/);
+  assert.match((await failureOf(readHttp(`${url}/c`))).detail, /Add it to the definition/);
 });
 
 test('private and special addresses are refused in every notation', async () => {
@@ -364,6 +364,6 @@ test('settings that HTTP sources do not support are refused with a reason', asyn
   const headers = [['Host', 'env:X']] as const;
   assert.match(
     (await failureOf(readHttp('http://127.0.0.1/a.csv', { headers }))).detail,
-    /cannot send the header Host/,
+    /Usher sets the header Host itself/,
   );
 });

@@ -1,6 +1,6 @@
 /**
  * Defines a dataset: one change makes the dataset, its identity types, its fields and its
- * definition. `sync/` brings the rows in.
+ * definition. `sync/` applies the rows.
  */
 import type { CatalogChange, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
@@ -39,7 +39,7 @@ export interface DatasetWithFields {
 }
 
 export interface DatasetCommit {
-  /** Whether to lose fields that are in use. */
+  /** Whether to continue if fields in use would be lost. */
   readonly force?: boolean;
   readonly precondition?: Precondition<DatasetView>;
   /** JSON pointer to the definition in the request; '' if the request is the definition. */
@@ -72,7 +72,7 @@ export interface ValidatedDataset {
 
 /**
  * What `defineDataset` would change. Changes nothing.
- * @throws UsherError as `defineDataset`, except `approval_required`
+ * @throws UsherError the same as `defineDataset`, without `approval_required`
  */
 export async function validateDataset(
   administration: Administration,
@@ -98,7 +98,7 @@ async function commit(
   await requireSeenDataset(change, administration.actor, organizationId, request.name);
   if (request.precondition !== undefined) {
     const now = await findDatasetView(change, organizationId, request.name);
-    // The caller saw a dataset that no longer exists.
+    // No precondition holds for a dataset that does not exist.
     if (now === undefined) requirePrecondition(() => false, now);
     else requirePrecondition(request.precondition, now);
   }
@@ -170,7 +170,7 @@ function requireOwnSource(administration: Administration, wanted: CheckedDataset
   );
 }
 
-/** Whether the same rows come to mean something else, so that a comparison would be wrong. */
+/** Whether the new definition changes what rows mean, so that the baseline does not apply. */
 function isReadAnew(before: DatasetDefinition | null, after: DatasetDefinition): boolean {
   const meaning = (definition: DatasetDefinition) => {
     const { kind, identifiers, key, feed, columns, format } = definition;

@@ -7,7 +7,7 @@ export interface DefinitionProblem {
   readonly detail: string;
 }
 
-/** Problems in the text; the member `problems` has all of them. */
+/** Problems that the error's text lists. The member `problems` has all of them. */
 const maxShownProblems = 20;
 
 export class DefinitionProblems {
@@ -42,10 +42,12 @@ export class DefinitionProblems {
     if (this.#problems.length === 0) return;
     const problems = [...this.#problems];
     const shown = problems.slice(0, maxShownProblems);
-    const words = shown.map((problem) => `${problem.path}: ${problem.detail}`).join(' ');
+    const words = shown
+      .map(({ path, detail }) => (path === '' ? detail : `${path}: ${detail}`))
+      .join(' ');
     const left = problems.length - shown.length;
-    const detail = left === 0 ? words : `${words} And ${left} more.`;
-    throw new UsherError('definition_invalid', detail, { members: { problems } });
+    const text = left === 0 ? words : `${words} And ${left} more.`;
+    throw new UsherError('definition_invalid', text, { members: { problems } });
   }
 }
 

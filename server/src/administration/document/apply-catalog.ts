@@ -98,7 +98,7 @@ function requireRevision(organization: OrganizationRecord, revision: number | un
   if (revision === undefined || revision === organization.revision) return;
   throw new UsherError(
     'revision_conflict',
-    'Somebody else has changed the catalog since the differences were shown. Run it again.',
+    'Somebody else has changed the catalog since the differences were shown. Run the command again to see the new differences.',
     { members: { revision: organization.revision } },
   );
 }

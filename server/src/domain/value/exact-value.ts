@@ -7,13 +7,13 @@ import { type FieldType, isCount, isNumeric } from '../contact/field.ts';
 import { maxExactDigits } from '../limits.ts';
 
 export interface ExactOptions {
-  /** Whether `,` is the decimal sign and `.` groups thousands. */
+  /** Whether `,` separates decimals and `.` groups thousands. */
   readonly decimalComma?: boolean;
   /** Refuses a text if its type would lose a digit, a leading zero, a plus or an exponent. */
   readonly exact?: boolean;
   /**
-   * While a type is inferred: no value so far has a decimal sign or more than 15 digits. The first
-   * one that does is refused, so that the type is inferred again with it.
+   * While a type is inferred: no value so far has a decimal separator or more than 15 digits. The
+   * first one that does is refused, so that the type is inferred again with it.
    */
   readonly undecided?: boolean;
 }

@@ -21,7 +21,7 @@ export interface NumberOptions {
    * is.
    */
   readonly currency?: string;
-  /** Whether `,` is the decimal sign and `.` groups thousands. */
+  /** Whether `,` separates decimals and `.` groups thousands. */
   readonly decimalComma?: boolean;
 }
 

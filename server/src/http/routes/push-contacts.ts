@@ -38,7 +38,7 @@ export const pushContactsRoute = guardedRoute({
       ...{ added, changed, unchanged, rejected, rejections },
       field_unknown: report.fieldUnknown,
       unknown_columns: report.unknownColumns,
-      // Nothing changed, so an earlier write already had all that the rows say.
+      // Without a change there is no new revision. The current one includes the values of the rows.
       revision: report.revision || formatRevision(await context.reader.revision()),
     };
     return jsonAnswer(200, answer, limitHead);
@@ -58,7 +58,7 @@ function pushMapping(caller: Caller, name: string): PushMapping | Problem {
   const definition = dataset?.definition;
   if (dataset === undefined) return invalidDataset('This dataset does not exist.');
   if (definition?.source?.kind !== 'push' || definition.kind !== 'contact') {
-    return invalidDataset('Its source is not push.');
+    return invalidDataset('The source of this dataset is not push.');
   }
   const mapping = compilePushMapping(organization, dataset, token);
   if (mapping.identifiers.length === 0) {
@@ -76,13 +76,13 @@ function pushMapping(caller: Caller, name: string): PushMapping | Problem {
 function notAllowed(dataset: string): Problem {
   return {
     code: 'dataset_not_allowed',
-    detail: `The token may push to the dataset ${dataset} only.`,
+    detail: `The token may push only to the dataset ${dataset}. Name that dataset, or use another token.`,
     members: { dataset },
   };
 }
 
 function invalidDataset(what: string): Problem {
-  const detail = `${what} Name one that is defined with the source push.`;
+  const detail = `${what} Name a dataset whose source is push.`;
   return {
     code: 'definition_invalid',
     detail: `/dataset: ${detail}`,
@@ -92,7 +92,10 @@ function invalidDataset(what: string): Problem {
 
 const keyPattern = /^[\x21-\x7e]+$/;
 
-/** The key of a kept answer. Only digests are kept; the body's digest also covers the key. */
+/**
+ * Under which key the answer is kept, and a fingerprint of the request, as digests; null without an
+ * `Idempotency-Key`.
+ */
 function readOnce(
   key: string | undefined,
   body: { readonly dataset: string },
@@ -101,7 +104,7 @@ function readOnce(
   if (!keyPattern.test(key) || key.length > maxIdempotencyKeyLength) {
     return {
       code: 'parameter_invalid',
-      detail: `The header Idempotency-Key has 1 to ${maxIdempotencyKeyLength} visible ASCII characters.`,
+      detail: `The header Idempotency-Key must have 1 to ${maxIdempotencyKeyLength} visible ASCII characters.`,
       members: { parameter: 'Idempotency-Key' },
     };
   }

@@ -48,7 +48,10 @@ export interface HttpSurroundings {
   readonly retryMs?: number;
 }
 
-/** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
+/**
+ * Fetches the source's file, or all of its pages, into `options.folder`.
+ * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
+ */
 export async function fetchHttpFile(
   definition: HttpDefinition,
   options: OpenSourceOptions,
@@ -130,7 +133,7 @@ function shapeOf({ format, url }: HttpDefinition, answer: Answer): FileShape {
   const shape = shapesOfMedia.get(mediaTypeOf(answer.message));
   if (shape !== undefined) return shape;
   throw invalidSource(
-    "The source's URL and its media type do not tell the format of the file. Name its format in the definition, for example csv or ndjson.gz.",
+    'The format of the file cannot be detected from its URL or its media type. Add it to the definition, for example format: csv or format: ndjson.gz.',
   );
 }
 
@@ -184,13 +187,16 @@ async function readHeaders(
 ): Promise<Readonly<Record<string, string>>> {
   const read: [string, string][] = [];
   for (const [name, reference] of headers) {
-    if (!namePattern.test(name) || ownHeaders.has(name.toLowerCase())) {
-      throw invalidSource(`The source cannot send the header ${name.slice(0, 100)}.`);
+    if (ownHeaders.has(name.toLowerCase())) {
+      throw invalidSource(`Usher sets the header ${name} itself. Remove it from the definition.`);
+    }
+    if (!namePattern.test(name)) {
+      throw invalidSource(`The header name ${name.slice(0, 100)} is not valid. Correct it.`);
     }
     const value = await secrets(reference);
     if (!/^[\t\x20-\x7e]*$/.test(value)) {
       throw invalidSource(
-        `The secret ${reference} cannot be sent as a header: it is not plain ASCII.`,
+        `The secret ${reference} cannot be sent as a header. Use a secret of printable ASCII characters.`,
       );
     }
     read.push([name.toLowerCase(), value]);

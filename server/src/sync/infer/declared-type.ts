@@ -65,7 +65,7 @@ function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   throw new UsherError(
     'parameter_invalid',
     `--type: the type ${type} has no form ${detail}. Forms: date:${dateOrders.join(', date:')}, ` +
-      'currency:decimal-comma (also float, rate, integer), currency:<code of ISO 4217, as EUR>, ' +
+      'currency:decimal-comma (also float, rate, integer), currency:<code of ISO 4217, such as EUR>, ' +
       'currency:EUR:decimal-comma, set:<separator of one character>.',
   );
 }

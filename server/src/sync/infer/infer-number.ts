@@ -1,7 +1,7 @@
 /**
- * Infers whether a column holds numbers, money or percentages, and which sign is the decimal sign.
- * If a single text would lose a digit, a leading zero, a plus or an exponent, it is not a number
- * column: such texts are codes.
+ * Infers whether a column holds numbers, money or percentages, and its decimal separator. If a
+ * single text would lose a digit, a leading zero, a plus or an exponent, it is not a number column:
+ * such texts are codes.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { maxExactDigits } from '../../domain/limits.ts';
@@ -78,7 +78,7 @@ const ipAddress = /^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$/;
 /** `12 345`. Parts of phone numbers look like this too. */
 const blankGroups = /^-?[0-9]{1,3}(?: [0-9]{3})*$/;
 
-/** Separators of thousands that do not depend on the decimal sign. */
+/** Separators of thousands that do not depend on the decimal separator. */
 const groupSign = /[0-9][' \u2019\u00a0\u202f\u2009][0-9]/;
 
 interface InferredSigns {
@@ -117,7 +117,7 @@ interface DecimalOptions extends InferOptions {
   readonly tolerance: number;
 }
 
-/** The decimal sign that the values show, or else the locale's. */
+/** The decimal separator that the values show, or else the locale's. */
 export function inferDecimals(
   type: 'rate' | 'currency' | 'float',
   values: readonly string[],

@@ -65,7 +65,7 @@ function isInexact(value: unknown, type?: FieldType): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-const inexactReason = 'is a number of more digits than JSON carries exactly; send it as text';
+const inexactReason = 'is a number with more digits than JSON carries exactly; send it as text';
 
 function inexactValue(column: string): RowProblem {
   return { code: 'value_invalid', column, reason: inexactReason };

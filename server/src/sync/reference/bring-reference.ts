@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
+import { amount } from '../../domain/dataset/rejected-share.ts';
 import type { MeasuredChanges, RunPlan } from '../../domain/dataset/run-plan.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxIdentityBytes } from '../../domain/limits.ts';
@@ -107,7 +108,7 @@ async function stageRelation(
   if (cell < 0) {
     throw new UsherError(
       'definition_invalid',
-      `The source has no column ${key}, which the rows are found by. It has: ${relation.columns.slice(0, 30).join(', ')}.`,
+      `The key column ${key} is not in the source. Its columns are ${relation.columns.slice(0, 30).join(', ')}.`,
     );
   }
   const isNumbered = relation.rowNumbers === 'column';
@@ -120,7 +121,7 @@ async function stageRelation(
   if (rows > maxReferenceRows) {
     throw new UsherError(
       'definition_invalid',
-      `The source has ${rows} rows; reference rows are at most ${maxReferenceRows}.`,
+      `The source has ${amount(rows)} rows. A reference dataset may have at most ${amount(maxReferenceRows)}. Select fewer rows.`,
     );
   }
   const rejected = await rejectRows(workbench, numberedRows, { cell, key });

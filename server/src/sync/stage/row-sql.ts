@@ -199,7 +199,7 @@ function wholeSql(column: string, options: ValueOptions, sign: string): string {
     THEN ${numberSql(digitsSql(column, options))} END`;
 }
 
-/** Digits before the decimal sign, with or without thousands' signs. */
+/** Digits before the decimal separator, with or without thousands separators. */
 function wholePattern(options: ValueOptions, maxDigits: number): string {
   const group = options.decimalComma === true ? '\\.' : ',';
   if (options.undecided === true) return `(?:0|[1-9][0-9]{0,${maxDigits - 1}})`;
@@ -212,7 +212,7 @@ function pointPattern(options: ValueOptions): string {
   return options.decimalComma === true ? ',' : '\\.';
 }
 
-/** Digits behind the decimal sign. */
+/** Digits after the decimal separator. */
 function fractionPattern(options: ValueOptions, digits: string): string {
   return options.undecided === true ? '' : `(?:${pointPattern(options)}${digits})?`;
 }

@@ -44,7 +44,7 @@ export interface StagedImport extends StagedSource {
   readonly notes: readonly string[];
 }
 
-/** A column may be inferred as an integer, a float, with another decimal sign, and as text. */
+/** A column may be inferred as an integer, a float, with another decimal separator, and as text. */
 const maxRounds = 5;
 
 /** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
