@@ -12,11 +12,11 @@ const intro = `# Limits
 Every size, wait and count has a bound. \`npm run docs\` writes this page from the \`limits.ts\`
 files of \`server/src\`: \`domain/limits.ts\` holds the bounds that several rooms share, and each
 other room holds its own. A range shows what an operator may set, with the default in parentheses.
-Names tell the unit: bytes, milliseconds (\`Ms\`), or a count.
+The names show the unit: bytes, milliseconds (\`Ms\`), or a count.
 `;
 
 const tableHead = `
-| limit | value | what, and why so much |
+| limit | value | what it bounds, and why this value |
 | --- | --- | --- |
 `;
 
