@@ -1,6 +1,4 @@
-/**
- * Warns when bearer tokens would travel unencrypted: at start, in the log and in `usher doctor`.
- */
+/** Warns when tokens would travel unencrypted: at start, in the log and in `usher doctor`. */
 import { isIP } from 'node:net';
 import { compileAddressList } from '../domain/token/address-list.ts';
 import type { Settings } from './settings.ts';

@@ -1,8 +1,8 @@
 /**
- * Reads all settings. Flags win over environment variables, those over files (`*_FILE`, for
- * secrets), those over defaults. Reports all problems at once.
+ * Reads all settings. Flags win over environment variables, those over defaults. Reports all
+ * problems at once.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { nearestWord } from '../domain/nearest-word.ts';
 import type { Environment } from './environment.ts';
 import { type SettingRow, settingTable } from './setting-table.ts';
@@ -20,9 +20,9 @@ export interface SettingSources {
 export interface ShownSetting {
   readonly variable: string;
   readonly flag: string;
-  /** Masked for secrets; '' if not set. */
+  /** '' if not set. */
   readonly value: string;
-  readonly source: 'flag' | 'environment' | 'file' | 'default';
+  readonly source: 'flag' | 'environment' | 'default';
   readonly description: string;
 }
 
@@ -44,7 +44,19 @@ export class SettingsError extends Error {
 
 /** @throws SettingsError */
 export function readSettings(sources: SettingSources): ReadSettings {
-  const { values, shown, problems } = readRows(Object.entries(settingTable), sources);
+  const problems = unknownVariables(sources.environment);
+  const values = new Map<string, unknown>();
+  const shown: ShownSetting[] = [];
+  const rows: readonly (readonly [string, SettingRow<unknown>])[] = Object.entries(settingTable);
+  for (const [name, row] of rows) {
+    const { variable, flag, description } = row;
+    const found = findText(row, sources.flags.get(name), sources);
+    const reading = row.read(found.text, sources.machine);
+    if ('problem' in reading) problems.push(`${found.place} ${reading.problem}.`);
+    else values.set(name, reading.value);
+    const value = shownValue(reading);
+    shown.push({ variable, flag, value, source: found.source, description });
+  }
   const read: Partial<Settings> = Object.fromEntries(values);
   problems.push(...contradictions(read));
   if (problems.length > 0) throw new SettingsError(problems);
@@ -52,80 +64,25 @@ export function readSettings(sources: SettingSources): ReadSettings {
   return { settings: Object.freeze(read as Settings), shown };
 }
 
-export interface ReadRows {
-  /** Values of the valid rows, by name. */
-  readonly values: ReadonlyMap<string, unknown>;
-  readonly shown: readonly ShownSetting[];
-  readonly problems: string[];
-}
-
-/** Reads the rows of a settings table one by one. */
-export function readRows(
-  rows: readonly (readonly [name: string, row: SettingRow<unknown>])[],
-  sources: SettingSources,
-): ReadRows {
-  const problems = unknownVariables(
-    rows.map(([, row]) => row),
-    sources.environment,
-  );
-  const values = new Map<string, unknown>();
-  const shown: ShownSetting[] = [];
-  for (const [name, row] of rows) {
-    const found = findText(row, sources.flags.get(name), sources);
-    const reading = 'problem' in found ? found : row.read(found.text, sources.machine);
-    if ('problem' in reading) problems.push(`${found.place} ${reading.problem}.`);
-    else values.set(name, reading.value);
-    shown.push({
-      variable: row.variable,
-      flag: row.flag,
-      value: row.secret === true ? '********' : shownValue(reading),
-      source: found.source,
-      description: row.description,
-    });
-  }
-  return { values, shown, problems };
-}
-
-interface Found {
-  readonly source: ShownSetting['source'];
-  /** The name that the writer of the setting would look for. */
-  readonly place: string;
-}
-
+/** `place`: the name that the writer of the setting would look for. */
 function findText(
   row: SettingRow<unknown>,
   flag: string | undefined,
   sources: SettingSources,
-): Found & ({ readonly text: string } | { readonly problem: string }) {
-  const { variable } = row;
+): Pick<ShownSetting, 'source'> & { readonly text: string; readonly place: string } {
+  const { variable: place, usual } = row;
   if (flag !== undefined) {
     return { text: flag, source: 'flag', place: row.flag.split(' ')[0] ?? '' };
   }
   // Compose files set unused variables to an empty text, so empty means not set.
-  const text = sources.environment[variable];
-  if (text !== undefined && text !== '') return { text, source: 'environment', place: variable };
-  const place = `${variable}_FILE`;
-  const file = row.secret === true ? sources.environment[place] : undefined;
-  if (file !== undefined && file !== '') return { ...readSecret(file), source: 'file', place };
-  const usual = typeof row.usual === 'string' ? row.usual : row.usual(sources.machine);
-  return { text: usual, source: 'default', place: variable };
+  const text = sources.environment[place];
+  if (text !== undefined && text !== '') return { text, source: 'environment', place };
+  const fallback = typeof usual === 'string' ? usual : usual(sources.machine);
+  return { text: fallback, source: 'default', place };
 }
 
-function readSecret(file: string): { readonly text: string } | { readonly problem: string } {
-  try {
-    return { text: readFileSync(file, 'utf8').trim() };
-  } catch {
-    return { problem: 'must name a file that can be read' };
-  }
-}
-
-function unknownVariables(
-  rows: readonly SettingRow<unknown>[],
-  environment: Environment,
-): string[] {
-  const known = rows.flatMap((row) =>
-    row.secret === true ? [row.variable, `${row.variable}_FILE`] : [row.variable],
-  );
+function unknownVariables(environment: Environment): string[] {
+  const known = Object.values(settingTable).map(({ variable }) => variable);
   return Object.keys(environment)
     .filter((variable) => variable.startsWith('USHER_') && !known.includes(variable))
     .sort()

@@ -20,8 +20,6 @@ export interface SettingRow<T> {
   /** The default, read like any other text; '' for none. */
   readonly usual: string | ((machine: Machine) => string);
   readonly read: (text: string, machine: Machine) => Reading<T>;
-  /** A secret is never shown and has no flag. It may come from the file in `<variable>_FILE`. */
-  readonly secret?: true;
 }
 
 const maxWorkers = 64;

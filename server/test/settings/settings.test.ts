@@ -6,12 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { exposureWarning } from '../../src/settings/exposure.ts';
 import {
-  readRows,
   readSettings,
   type SettingSources,
   SettingsError,
 } from '../../src/settings/read-settings.ts';
-import type { SettingRow } from '../../src/settings/setting-table.ts';
 import type { SettingName } from '../../src/settings/settings.ts';
 
 const machine = { workingFolder: '/srv', cores: 6 };
@@ -102,35 +100,6 @@ test('relative paths start at the current folder', () => {
     const { settings } = readSettings(sources);
     assert.equal(settings.tlsCertificate, join(folder, 'cert.pem'));
     assert.equal(settings.tlsKey, join(folder, 'key.pem'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
-
-test('a secret comes from the environment or a file, and is never shown', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-settings-'));
-  try {
-    const file = join(folder, 'password');
-    writeFileSync(file, 'from the file\n');
-    const secret: SettingRow<string> = {
-      variable: 'USHER_PASSWORD',
-      flag: '--password <file>',
-      description: 'A secret',
-      usual: 'none',
-      read: (text) => (text.length > 3 ? { value: text } : { problem: 'is too short' }),
-      secret: true,
-    };
-    const of = (environment: Record<string, string>) =>
-      readRows([['password', secret]], { flags: new Map(), environment, machine });
-    const fromFile = of({ USHER_PASSWORD_FILE: file });
-    assert.equal(fromFile.values.get('password'), 'from the file');
-    assert.equal(fromFile.shown[0]?.source, 'file');
-    assert.ok(!JSON.stringify(fromFile.shown).includes('from the file'));
-    const both = of({ USHER_PASSWORD_FILE: file, USHER_PASSWORD: 'from the environment' });
-    assert.equal(both.values.get('password'), 'from the environment');
-    const missing = of({ USHER_PASSWORD_FILE: join(folder, 'missing') });
-    assert.deepEqual(missing.problems, ['USHER_PASSWORD_FILE must name a file that can be read.']);
-    assert.deepEqual(of({ USHER_PASSWORD: 'abc' }).problems, ['USHER_PASSWORD is too short.']);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,4 +1,4 @@
-/** `usher settings`: shows every setting, its value and its source. Secrets are masked. */
+/** `usher settings`: shows every setting, its value and its source. */
 import type { Command } from 'commander';
 import { settingNames } from '../../settings/setting-table.ts';
 import {
