@@ -1,14 +1,12 @@
 /** Checks the settings of a field. */
-import {
-  type Field,
-  type FieldType,
-  fieldTypes,
-  type Sensitivity,
-  sensitivities,
-} from '../domain/contact/field.ts';
+import { type Field, type FieldType, fieldTypes, sensitivities } from '../domain/contact/field.ts';
 import { isCurrencyCode } from '../domain/value/currency-code.ts';
 import { isEmptyValue, parseFieldValue } from '../domain/value/field-value.ts';
-import { type DefinitionProblems, isPlainText } from './dataset/definition-problems.ts';
+import {
+  type DefinitionProblems,
+  isPlainText,
+  plainTextForm,
+} from './dataset/definition-problems.ts';
 import { maxDescriptionLength, maxNameLength } from './limits.ts';
 
 export interface FieldSettings {
@@ -33,17 +31,14 @@ export function checkFieldSettings<T extends Settled>(
   problems: DefinitionProblems,
 ): T {
   const { displayName = current.displayName, description = current.description } = wanted;
-  problems.check(
-    displayName === null || isPlainText(displayName, maxNameLength),
-    '/display_name',
-    `Give 1 to ${maxNameLength} characters, without control characters or spaces at the ends.`,
-  );
-  problems.check(
-    description === null || description.length <= maxDescriptionLength,
-    '/description',
-    `Give at most ${maxDescriptionLength} characters.`,
-  );
-  const type = checkFieldType(wanted.type, '/type', problems) ?? current.type;
+  if (displayName !== null && !isPlainText(displayName, maxNameLength)) {
+    problems.add('/display_name', `Give ${plainTextForm(maxNameLength)}.`);
+  }
+  if (description !== null && description.length > maxDescriptionLength) {
+    problems.add('/description', `Give at most ${maxDescriptionLength} characters.`);
+  }
+  const type = checkWord(wanted.type, fieldTypes, problems.below('/type')) ?? current.type;
+  const { sensitivity = current.sensitivity } = wanted;
   const currency = fieldCurrency(current, { type, currency: wanted.currency }, problems);
   return {
     ...current,
@@ -52,39 +47,25 @@ export function checkFieldSettings<T extends Settled>(
     description,
     content: wanted.content ?? current.content,
     condition: wanted.condition ?? current.condition,
-    sensitivity: checkSensitivity(wanted.sensitivity, problems) ?? keptSensitivity(current, wanted),
+    sensitivity:
+      sensitivity === null
+        ? null
+        : (checkWord(sensitivity, sensitivities, problems.below('/sensitivity')) ?? null),
     currency,
     impliedValue: impliedValue(current, { type, value: wanted.impliedValue }, problems),
   };
 }
 
-function checkFieldType(
+/** The word, if it is one of these. Another one is a problem. */
+export function checkWord<Word extends string>(
   text: string | undefined,
-  path: string,
+  words: readonly Word[],
   problems: DefinitionProblems,
-): FieldType | undefined {
-  if (text === undefined) return undefined;
-  const type = fieldTypes.find((known) => known === text);
-  problems.check(type !== undefined, path, `Give one of ${fieldTypes.join(', ')}.`);
-  return type;
-}
-
-function checkSensitivity(
-  text: string | null | undefined,
-  problems: DefinitionProblems,
-): Sensitivity | undefined {
-  if (text === undefined || text === null) return undefined;
-  const sensitivity = sensitivities.find((known) => known === text);
-  problems.check(
-    sensitivity !== undefined,
-    '/sensitivity',
-    `Give one of ${sensitivities.join(', ')}.`,
-  );
-  return sensitivity;
-}
-
-function keptSensitivity(current: Settled, wanted: FieldSettings): Sensitivity | null {
-  return wanted.sensitivity === null ? null : current.sensitivity;
+): Word | undefined {
+  const word = words.find((known) => known === text);
+  const isGood = text === undefined || word !== undefined;
+  problems.check(isGood, '', `Give one of ${words.join(', ')}.`);
+  return word;
 }
 
 /** A new type clears the currency. */
@@ -95,22 +76,18 @@ function fieldCurrency(
 ): string | null {
   const { type, currency = type === current.type ? current.currency : null } = wanted;
   if (currency === null) return null;
-  problems.check(
-    type === 'currency',
-    '/currency',
-    `Only a field of type currency has a currency; this one is of type ${type}.`,
-  );
+  if (type !== 'currency') {
+    const detail = `Only a field of type currency has a currency; this one is of type ${type}.`;
+    problems.add('/currency', detail);
+  }
   return checkCurrencyCode(currency, problems);
 }
 
 /** The code in capital letters; faults go to `problems`. */
 export function checkCurrencyCode(text: string, problems: DefinitionProblems): string {
   const code = text.toUpperCase();
-  problems.check(
-    isCurrencyCode(code),
-    '/currency',
-    'Give the ISO 4217 code of a currency: three letters, such as USD or EUR.',
-  );
+  const detail = 'Give the ISO 4217 code of a currency: three letters, such as USD or EUR.';
+  problems.check(isCurrencyCode(code), '/currency', detail);
   return code;
 }
 

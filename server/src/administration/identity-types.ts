@@ -11,6 +11,7 @@ import { isLive } from '../domain/token/token.ts';
 import { seesIdentityType } from '../domain/token/token-sight.ts';
 import { type Administration, type ChangeRecord, changeIn, readIn } from './administration.ts';
 import { DefinitionProblems } from './dataset/definition-problems.ts';
+import { checkWord } from './field-settings.ts';
 import { maxIdentityTypesPerOrganization } from './limits.ts';
 import { sightOf } from './token/actor-sight.ts';
 
@@ -77,11 +78,10 @@ export async function addIdentityType(
   wanted: Omit<IdentityType, 'id'>,
 ): Promise<ChangeRecord & { readonly after: IdentityTypeView }> {
   const problems = new DefinitionProblems();
-  problems.check(
-    (await allIdentityTypes(change, organizationId)).length < maxIdentityTypesPerOrganization,
-    '',
-    `An organization has at most ${maxIdentityTypesPerOrganization} identity types. Delete one that is not in use.`,
-  );
+  const hasRoom =
+    (await allIdentityTypes(change, organizationId)).length < maxIdentityTypesPerOrganization;
+  const detail = `An organization has at most ${maxIdentityTypesPerOrganization} identity types. Delete one that is not in use.`;
+  problems.check(hasRoom, '', detail);
   problems.throwIfAny();
   const after = viewIdentityType(await change.insertIdentityType(organizationId, wanted));
   return { action: 'identity_type.create', target: after.name, before: null, after };
@@ -122,20 +122,13 @@ export async function deleteIdentityType(
 
 function checkRequest(request: IdentityTypeRequest): Omit<IdentityType, 'id'> {
   const problems = new DefinitionProblems();
-  problems.check(
-    isIdentityTypeName(request.name),
-    '/name',
-    'A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.',
-  );
-  const asked = request.normalisation ?? 'exact';
-  const normalisation = addableNormalisations.find((known) => known === asked);
-  problems.check(
-    normalisation !== undefined,
-    '/normalisation',
-    `Give one of ${addableNormalisations.join(', ')}.`,
-  );
+  const { name, normalisation: asked = 'exact' } = request;
+  const detail = 'A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.';
+  problems.check(isIdentityTypeName(name), '/name', detail);
+  const at = problems.below('/normalisation');
+  const normalisation = checkWord(asked, addableNormalisations, at) ?? 'exact';
   problems.throwIfAny();
-  return { name: request.name, normalisation: normalisation ?? 'exact' };
+  return { name, normalisation };
 }
 
 export async function usesOfType(

@@ -1,60 +1,68 @@
-/** Checks the settings of an organization. */
+/** The settings of an organization: checked, and as the API answers them. */
+import type { NewOrganization, OrganizationRecord } from '../catalog/catalog.ts';
 import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from '../domain/limits.ts';
 import type { Organization } from '../domain/organization.ts';
+import { rfc3339 } from './administration.ts';
 import type { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkCurrencyCode } from './field-settings.ts';
 
-export interface OrganizationSettings {
-  /** Units per second, 1 to 100,000. */
-  readonly rateLimit?: number;
-  /** ISO 4217. */
-  readonly currency?: string;
-  /** BCP 47. */
-  readonly locale?: string;
-  /** An IANA name, or `Z`. */
-  readonly timeZone?: string;
-  /** 404 or 400. */
-  readonly unknownContactStatus?: number;
-  readonly tokenPoolMax?: number;
-  readonly tokenMaxAgeDays?: number;
-}
+export type OrganizationSettings = Partial<
+  Omit<Organization, 'id' | 'name' | 'unknownContactStatus'> & {
+    /** 404 or 400. */
+    readonly unknownContactStatus: number;
+  }
+>;
 
-type Settled = Omit<Organization, 'id'>;
+export type OrganizationView = ReturnType<typeof viewOrganization>;
+
+export function viewOrganization(record: OrganizationRecord) {
+  return {
+    id: record.id,
+    name: record.name,
+    rate_limit: record.rateLimit,
+    currency: record.currency,
+    locale: record.locale,
+    time_zone: record.timeZone,
+    unknown_contact_status: record.unknownContactStatus,
+    token_pool_max: record.tokenPoolMax,
+    token_max_age_days: record.tokenMaxAgeDays,
+    created_at: rfc3339(record.createdAtMs),
+  };
+}
 
 const namePattern = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
 
 export function checkOrganizationName(name: string, problems: DefinitionProblems): void {
-  problems.check(
-    namePattern.test(name),
-    '/name',
-    'A name has 1 to 63 characters of a-z, 0-9, - and _, and starts and ends with a letter or digit.',
-  );
+  if (namePattern.test(name)) return;
+  const detail =
+    'A name has 1 to 63 characters of a-z, 0-9, - and _, and starts and ends with a letter or digit.';
+  problems.add('/name', detail);
 }
 
 /** The organization with the requested settings. Faults go to `problems`. */
 export function checkOrganizationSettings(
-  current: Settled,
+  current: NewOrganization,
   wanted: OrganizationSettings,
   problems: DefinitionProblems,
-): Settled {
-  checkWhole(wanted.rateLimit, { path: '/rate_limit', ...rateLimitRange }, problems);
-  checkWhole(wanted.tokenPoolMax, { path: '/token_pool_max', ...tokenPoolRange }, problems);
-  checkWhole(
-    wanted.tokenMaxAgeDays,
-    { path: '/token_max_age_days', ...tokenAgeDaysRange },
-    problems,
-  );
+): NewOrganization {
+  const { rateLimit, tokenPoolMax, tokenMaxAgeDays } = wanted;
+  checkWhole(rateLimit, { path: '/rate_limit', ...rateLimitRange }, problems);
+  checkWhole(tokenPoolMax, { path: '/token_pool_max', ...tokenPoolRange }, problems);
+  checkWhole(tokenMaxAgeDays, { path: '/token_max_age_days', ...tokenAgeDaysRange }, problems);
   const status = wanted.unknownContactStatus ?? current.unknownContactStatus;
   problems.check(status === 404 || status === 400, '/unknown_contact_status', 'Give 404 or 400.');
   return {
     name: current.name,
-    rateLimit: wanted.rateLimit ?? current.rateLimit,
-    currency: checkCurrency(wanted.currency, problems) ?? current.currency,
+    rateLimit: rateLimit ?? current.rateLimit,
+    currency:
+      wanted.currency === undefined
+        ? current.currency
+        : checkCurrencyCode(wanted.currency, problems),
     locale: checkLocale(wanted.locale, problems) ?? current.locale,
     timeZone: checkTimeZone(wanted.timeZone, problems) ?? current.timeZone,
     unknownContactStatus: status === 400 ? 400 : 404,
-    tokenPoolMax: wanted.tokenPoolMax ?? current.tokenPoolMax,
-    tokenMaxAgeDays: wanted.tokenMaxAgeDays ?? current.tokenMaxAgeDays,
+    tokenPoolMax: tokenPoolMax ?? current.tokenPoolMax,
+    tokenMaxAgeDays: tokenMaxAgeDays ?? current.tokenMaxAgeDays,
   };
 }
 
@@ -63,15 +71,9 @@ function checkWhole(
   range: { readonly path: string; readonly min: number; readonly max: number },
   problems: DefinitionProblems,
 ): void {
-  problems.check(
-    value === undefined || (Number.isInteger(value) && value >= range.min && value <= range.max),
-    range.path,
-    `Give a whole number from ${range.min} to ${range.max}.`,
-  );
-}
-
-function checkCurrency(text: string | undefined, problems: DefinitionProblems): string | undefined {
-  return text === undefined ? undefined : checkCurrencyCode(text, problems);
+  const { path, min, max } = range;
+  const isWhole = value === undefined || (Number.isInteger(value) && value >= min && value <= max);
+  problems.check(isWhole, path, `Give a whole number from ${min} to ${max}.`);
 }
 
 function checkLocale(text: string | undefined, problems: DefinitionProblems): string | undefined {

@@ -17,8 +17,9 @@ import {
   checkOrganizationName,
   checkOrganizationSettings,
   type OrganizationSettings,
+  type OrganizationView,
+  viewOrganization,
 } from './organization-settings.ts';
-import { type OrganizationView, viewOrganization } from './organization-view.ts';
 
 /** @throws UsherError `name_taken`, `definition_invalid`, `scope_missing` */
 export async function createOrganization(

@@ -27,11 +27,10 @@ export async function checkDatasetRequest(
   const names = new Set(known.map((type) => type.name));
   const added = new Set((request.newIdentityTypes ?? []).filter((name) => !names.has(name)));
   for (const name of added) {
-    problems.check(
-      isIdentityTypeName(name),
-      `/identifiers/${pointerStep(name)}`,
-      'The name of an identity type has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.',
-    );
+    if (isIdentityTypeName(name)) continue;
+    const detail =
+      'The name of an identity type has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.';
+    problems.add(`/identifiers/${pointerStep(name)}`, detail);
   }
   checkIdentifiers(subject, new Set([...names, ...added]));
   const fields = await checkDatasetFields(view, subject, dataset);
@@ -45,35 +44,31 @@ async function checkPlace(
 ): Promise<void> {
   const { kind } = request.definition;
   const others = (await view.listDatasets(organization.id)).filter(({ id }) => id !== dataset?.id);
-  problems.check(
-    dataset !== undefined || isFieldName(request.name),
-    '/name',
-    'The name of a dataset has 1 to 64 characters of a-z, 0-9 and _, and starts with a letter.',
-  );
-  problems.check(
-    others.length < maxDatasetsPerOrganization,
-    '/name',
-    `An organization has at most ${maxDatasetsPerOrganization} datasets.`,
-  );
-  const before = dataset?.definition?.kind;
-  problems.check(
-    before === undefined || before === kind,
-    '/kind',
-    `The kind of a dataset cannot change; this one is ${before}. Define another dataset.`,
-  );
+  if (dataset === undefined && !isFieldName(request.name)) {
+    const detail =
+      'The name of a dataset has 1 to 64 characters of a-z, 0-9 and _, and starts with a letter.';
+    problems.add('/name', detail);
+  }
+  if (others.length >= maxDatasetsPerOrganization) {
+    problems.add('/name', `An organization has at most ${maxDatasetsPerOrganization} datasets.`);
+  }
+  const before = dataset?.definition?.kind ?? kind;
+  if (before !== kind) {
+    const detail = `The kind of a dataset cannot change; this one is ${before}. Define another dataset.`;
+    problems.add('/kind', detail);
+  }
   const references = others.filter(({ definition }) => definition?.kind === 'reference');
-  problems.check(
-    kind !== 'reference' || references.length < maxReferenceDatasets,
-    '/kind',
-    `An organization has at most ${maxReferenceDatasets} datasets of the kind reference.`,
-  );
   checkTables(tablesOf(request.definition), references, problems);
+  if (kind !== 'reference') return;
+  if (references.length >= maxReferenceDatasets) {
+    const detail = `An organization has at most ${maxReferenceDatasets} datasets of the kind reference.`;
+    problems.add('/kind', detail);
+  }
   const asker = others.find((other) => tablesOf(other.definition).includes(request.name));
-  problems.check(
-    kind !== 'reference' || asker === undefined,
-    '/name',
-    `The query of the dataset ${asker?.name} has a table of this name. Rename one of them.`,
-  );
+  if (asker !== undefined) {
+    const detail = `The query of the dataset ${asker.name} has a table of this name. Rename one of them.`;
+    problems.add('/name', detail);
+  }
 }
 
 /** Tables of a query and reference datasets must not share a name. */

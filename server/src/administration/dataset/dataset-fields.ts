@@ -7,7 +7,7 @@ import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contac
 import type { DatasetColumn, DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { maxFieldsPerOrganization } from '../../domain/limits.ts';
 import { pointerStep } from '../document/document-reader.ts';
-import { checkFieldSettings, type FieldSettings } from '../field-settings.ts';
+import { checkFieldSettings } from '../field-settings.ts';
 import { datasetNames } from '../fields.ts';
 import type { DatasetRequest, DatasetSubject } from './dataset-request.ts';
 
@@ -33,20 +33,19 @@ export async function checkDatasetFields(
     const field = known.get(name);
     const isForeign = field !== undefined && field.datasetId !== dataset?.id;
     const owner = field === undefined ? undefined : owners.get(field.datasetId);
-    problems.check(
-      !isForeign,
-      path,
-      `The dataset ${owner} fills a field of this name. Give the field another name.`,
-    );
-    problems.check(
-      isFieldName(name) && !isBuiltInFieldName(name),
-      path,
-      'The name of a field has 1 to 64 characters of a-z, 0-9 and _, starts with a letter, and is not a built-in name.',
-    );
+    if (isForeign) {
+      const detail = `The dataset ${owner} fills a field of this name. Give the field another name.`;
+      problems.add(path, detail);
+    }
+    if (!isFieldName(name) || isBuiltInFieldName(name)) {
+      const detail =
+        'The name of a field has 1 to 64 characters of a-z, 0-9 and _, starts with a letter, and is not a built-in name.';
+      problems.add(path, detail);
+    }
     const settings = request.fields.get(name) ?? {};
     const isTyped = field !== undefined || settings.type !== undefined;
     problems.check(isTyped, `${path}/type`, 'It has no type.');
-    return settle(field, { name, settings }, subject);
+    return checkFieldSettings(field ?? newField(name), settings, problems.below(path));
   });
   const { kind } = request.definition;
   const isFilling = kind === 'contact' || names.length === 0;
@@ -59,41 +58,20 @@ export async function checkDatasetFields(
   const others = all.filter(
     ({ datasetId, name }) => datasetId === dataset?.id && !distinct.has(name),
   );
-  const kept = request.keepsOthers === true ? others : [];
-  const dropped = request.keepsOthers === true ? [] : others;
+  const [kept, dropped] = request.keepsOthers === true ? [others, []] : [[], others];
   const count = all.length + fields.filter(({ id }) => id === 0).length - dropped.length;
-  problems.check(
-    count <= maxFieldsPerOrganization,
-    '/fields',
-    `An organization has at most ${maxFieldsPerOrganization} fields; this would make ${count}.`,
-  );
+  if (count > maxFieldsPerOrganization) {
+    const most = `at most ${maxFieldsPerOrganization} fields`;
+    problems.add('/fields', `An organization has ${most}; this would make ${count}.`);
+  }
   const definition = withKept(request.definition, { dataset, kept });
   return { definition, fields: [...fields, ...kept], dropped };
 }
 
-function settle(
-  field: Field | undefined,
-  wanted: { readonly name: string; readonly settings: FieldSettings },
-  { problems }: DatasetSubject,
-): Field {
-  const { name, settings } = wanted;
-  const current = field ?? newField(name);
-  return checkFieldSettings(current, settings, problems.below(`/fields/${pointerStep(name)}`));
-}
-
 function newField(name: string): Field {
   return {
-    id: 0,
-    name,
-    type: 'string',
-    datasetId: 0,
-    displayName: null,
-    description: null,
-    content: true,
-    condition: true,
-    impliedValue: null,
-    sensitivity: null,
-    currency: null,
+    ...{ id: 0, name, type: 'string', datasetId: 0, displayName: null, description: null },
+    ...{ content: true, condition: true, impliedValue: null, sensitivity: null, currency: null },
   };
 }
 

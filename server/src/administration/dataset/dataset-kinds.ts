@@ -27,63 +27,46 @@ function checkMembers(definition: DatasetDefinition, problems: DefinitionProblem
     problems.check(holds || kind === owner, path, `This is for the kind ${owner}.`);
   only(key === null, '/key', 'reference');
   only(feed === null, '/feed', 'membership');
-  problems.check(kind !== 'reference' || key !== null, '/key', 'Name the key column of the rows.');
-  problems.check(
-    kind !== 'membership' || feed !== null,
-    '/feed',
-    'Say what the rows report: flow or campaign.',
-  );
-  problems.check(
-    kind !== 'reference' || identifiers.length === 0,
-    '/identifiers',
-    'Rows of the kind reference have a key, not identifiers: they belong to no contact.',
-  );
+  if (kind === 'membership' && feed === null) {
+    problems.add('/feed', 'Say what the rows report: flow or campaign.');
+  }
+  if (kind !== 'reference') return;
+  problems.check(key !== null, '/key', 'Name the key column of the rows.');
+  if (identifiers.length > 0) {
+    const detail =
+      'Rows of the kind reference have a key, not identifiers: they belong to no contact.';
+    problems.add('/identifiers', detail);
+  }
 }
 
 function checkMode(definition: DatasetDefinition, problems: DefinitionProblems): void {
   const { kind, mode, source, updatedAt } = definition;
-  const isPush = source?.kind === 'push';
-  problems.check(
-    !isPush || kind === 'contact',
-    '/source/kind',
-    'Only rows of the kind contact can be pushed.',
-  );
-  problems.check(
-    !isPush || mode === 'append',
-    '/mode',
-    'Pushed rows are changes, so the mode is append.',
-  );
-  problems.check(
-    kind !== 'membership' || mode !== 'snapshot',
-    '/mode',
-    'Reports of memberships add up, so the mode is append or incremental.',
-  );
-  problems.check(
-    kind !== 'reference' || mode === 'snapshot',
-    '/mode',
-    'Reference rows are always read as a whole, so the mode is snapshot.',
-  );
-  problems.check(
-    kind !== 'list' || mode !== 'incremental',
-    '/mode',
-    'A list is always read as a whole, so the mode is append or snapshot.',
-  );
-  const isIncremental = mode === 'incremental';
-  problems.check(
-    !isIncremental || updatedAt !== null,
-    '/updated_at',
-    'Name the column that says when a row last changed.',
-  );
-  problems.check(
-    isIncremental || updatedAt === null,
-    '/updated_at',
-    'This is for the mode incremental.',
-  );
-  problems.check(
-    !isIncremental || (source !== null && incrementalSources.includes(source.kind)),
-    '/mode',
-    `Only a source of the kinds ${incrementalSources.join(', ')} can be asked for changed rows.`,
-  );
+  if (source?.kind === 'push') {
+    const isContact = kind === 'contact';
+    problems.check(isContact, '/source/kind', 'Only rows of the kind contact can be pushed.');
+    const isAppend = mode === 'append';
+    problems.check(isAppend, '/mode', 'Pushed rows are changes, so the mode is append.');
+  }
+  if (kind === 'membership' && mode === 'snapshot') {
+    problems.add('/mode', 'Reports of memberships add up, so the mode is append or incremental.');
+  }
+  if (kind === 'reference' && mode !== 'snapshot') {
+    problems.add('/mode', 'Reference rows are always read as a whole, so the mode is snapshot.');
+  }
+  if (kind === 'list' && mode === 'incremental') {
+    problems.add('/mode', 'A list is always read as a whole, so the mode is append or snapshot.');
+  }
+  if (mode !== 'incremental') {
+    problems.check(updatedAt === null, '/updated_at', 'This is for the mode incremental.');
+    return;
+  }
+  if (updatedAt === null) {
+    problems.add('/updated_at', 'Name the column that says when a row last changed.');
+  }
+  if (source === null || !incrementalSources.includes(source.kind)) {
+    const kinds = incrementalSources.join(', ');
+    problems.add('/mode', `Only a source of the kinds ${kinds} can be asked for changed rows.`);
+  }
 }
 
 function checkColumns(definition: DatasetDefinition, problems: DefinitionProblems): void {
@@ -127,20 +110,10 @@ function checkSchedule(definition: DatasetDefinition, problems: DefinitionProble
 
 function checkGuards(definition: DatasetDefinition, problems: DefinitionProblems): void {
   const { maxChangeShare, maxRejectedShare, maxAge } = definition;
-  problems.check(
-    maxChangeShare >= 0 && maxChangeShare <= 1,
-    '/max_change_share',
-    'Give a share from 0 to 1.',
-  );
-  problems.check(
-    maxRejectedShare >= 0 && maxRejectedShare <= 1,
-    '/max_rejected_share',
-    'Give a share from 0 to 1.',
-  );
+  const isShare = (share: number) => share >= 0 && share <= 1;
+  problems.check(isShare(maxChangeShare), '/max_change_share', 'Give a share from 0 to 1.');
+  problems.check(isShare(maxRejectedShare), '/max_rejected_share', 'Give a share from 0 to 1.');
   const { min, max } = maxAgeRangeMs;
-  problems.check(
-    maxAge === null || (maxAge.ms >= min && maxAge.ms <= max),
-    '/max_age/after',
-    'Give 1m to 3650d.',
-  );
+  const isAge = maxAge === null || (maxAge.ms >= min && maxAge.ms <= max);
+  problems.check(isAge, '/max_age/after', 'Give 1m to 3650d.');
 }

@@ -3,30 +3,13 @@ import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/c
 import type { Field } from '../../domain/contact/field.ts';
 import { seesDataset } from '../../domain/token/token-sight.ts';
 import { type Administration, readIn, rfc3339 } from '../administration.ts';
-import { type DocumentDifference, diffDocuments } from '../document/document-diff.ts';
+import { diffDocuments } from '../document/document-diff.ts';
 import { fieldNames, fieldsOf, findSeenDataset, sightOf } from '../token/actor-sight.ts';
-import { type Document, viewDatasetDocument } from './dataset-view.ts';
+import { viewDatasetDocument } from './dataset-view.ts';
 
-export interface DatasetView {
-  readonly name: string;
-  /** The version of its newest commit; 0 until it is first defined. */
-  readonly version: number;
-  /** Moves when the same rows come to mean something else. */
-  readonly definition_version: number;
-  readonly created_at: string;
-  /** `null` until it is first defined. */
-  readonly definition: Document | null;
-}
+export type DatasetView = ReturnType<typeof viewDataset>;
 
-export interface DatasetVersionView {
-  readonly version: number;
-  readonly definition_version: number;
-  readonly author: string;
-  readonly committed_at: string;
-  /** Compared with the version before. */
-  readonly differences: readonly DocumentDifference[];
-  readonly definition: Document;
-}
+export type DatasetVersionView = ReturnType<typeof viewVersion>;
 
 /** The datasets that the actor may see, in order of creation. */
 export async function listDatasets(
@@ -78,7 +61,7 @@ export async function findDatasetView(
 }
 
 /** @param fields the organization's fields */
-function viewDataset(dataset: DatasetRecord, fields: readonly Field[]): DatasetView {
+function viewDataset(dataset: DatasetRecord, fields: readonly Field[]) {
   const { definition } = dataset;
   const own = fieldsOf(dataset.id, fields);
   return {
@@ -86,14 +69,12 @@ function viewDataset(dataset: DatasetRecord, fields: readonly Field[]): DatasetV
     version: dataset.version,
     definition_version: dataset.definitionVersion,
     created_at: rfc3339(dataset.createdAtMs),
+    /** `null` until it is first defined. */
     definition: definition === null ? null : viewDatasetDocument(definition, own),
   };
 }
 
-function viewVersion(
-  version: DatasetVersion,
-  before: DatasetVersion | undefined,
-): DatasetVersionView {
+function viewVersion(version: DatasetVersion, before: DatasetVersion | undefined) {
   const documentOf = (one: DatasetVersion) => viewDatasetDocument(one.definition, one.fields);
   const definition = documentOf(version);
   return {
@@ -101,6 +82,7 @@ function viewVersion(
     definition_version: version.definitionVersion,
     author: version.author,
     committed_at: rfc3339(version.atMs),
+    /** Compared with the version before. */
     differences: before === undefined ? [] : diffDocuments(documentOf(before), definition),
     definition,
   };

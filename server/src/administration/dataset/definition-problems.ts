@@ -51,6 +51,9 @@ export class DefinitionProblems {
   }
 }
 
+export const plainTextForm = (max: number) =>
+  `1 to ${max} characters, without control characters or spaces at the ends`;
+
 /** 1 to `max` characters without control characters, and without spaces at the ends. */
 export function isPlainText(text: string, max: number): boolean {
   return text.length >= 1 && text.length <= max && text.trim() === text && !/\p{Cc}/u.test(text);

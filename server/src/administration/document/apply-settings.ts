@@ -15,8 +15,7 @@ import {
   usesOfType,
   viewIdentityType,
 } from '../identity-types.ts';
-import { checkOrganizationSettings } from '../organization-settings.ts';
-import { viewOrganization } from '../organization-view.ts';
+import { checkOrganizationSettings, viewOrganization } from '../organization-settings.ts';
 import { organizationMembers } from './catalog-document.ts';
 import { type DocumentReader, givenMembers } from './document-reader.ts';
 

@@ -8,14 +8,14 @@ import {
 } from '../../domain/dataset/secret-reference.ts';
 import { maxQueryLength, maxSourcePaths } from '../../domain/limits.ts';
 import { maxNameLength, maxPathLength, maxSourceHeaders } from '../limits.ts';
-import type { DocumentReader } from './document-reader.ts';
+import { type DocumentReader, givenMembers } from './document-reader.ts';
 
 type KindOf<Kind> = Extract<SourceDefinition, { kind: Kind }>;
 
 type Readers = {
   readonly [Kind in SourceDefinition['kind']]: {
     readonly members: readonly string[];
-    readonly read: (place: DocumentReader) => KindOf<Kind>;
+    readonly read: (place: DocumentReader) => Omit<KindOf<Kind>, 'kind'>;
   };
 };
 
@@ -23,7 +23,6 @@ const readers: Readers = {
   file: {
     members: ['paths', 'encoding'],
     read: (place) => ({
-      kind: 'file',
       paths: readPaths(place.member('paths')),
       ...readEncoding(place.member('encoding')),
     }),
@@ -31,7 +30,6 @@ const readers: Readers = {
   query: {
     members: ['files', 'sql', 'encoding'],
     read: (place) => ({
-      kind: 'query',
       files: readTables(place),
       sql: readSql(place),
       ...readEncoding(place.member('encoding')),
@@ -39,26 +37,18 @@ const readers: Readers = {
   },
   postgres: {
     members: ['url', 'sql'],
-    read: (place) => ({
-      kind: 'postgres',
-      url: readSecret(place.member('url')),
-      sql: readSql(place),
-    }),
+    read: (place) => ({ url: readSecret(place.member('url')), sql: readSql(place) }),
   },
   mysql: {
     members: ['url', 'sql'],
-    read: (place) => ({ kind: 'mysql', url: readSecret(place.member('url')), sql: readSql(place) }),
+    read: (place) => ({ url: readSecret(place.member('url')), sql: readSql(place) }),
   },
   sqlite: {
     members: ['path', 'sql'],
-    read: (place) => ({
-      kind: 'sqlite',
-      path: readPath(place.member('path')),
-      sql: readSql(place),
-    }),
+    read: (place) => ({ path: readPath(place.member('path')), sql: readSql(place) }),
   },
   http: { members: ['url', 'headers', 'format', 'pages', 'encoding'], read: readHttp },
-  push: { members: [], read: () => ({ kind: 'push' }) },
+  push: { members: [], read: () => ({}) },
 };
 
 export const sourceKinds = Object.keys(readers) as SourceDefinition['kind'][];
@@ -78,24 +68,20 @@ export function readSourceDocument(place: DocumentReader): SourceDefinition | nu
   }
   const reader = readers[kind];
   place.takes(['kind', ...reader.members]);
-  return reader.read(place);
+  return { kind, ...reader.read(place) } as SourceDefinition;
 }
 
 /** Writes a source; its members always have the same order. */
 export function viewSource(source: SourceDefinition): Readonly<Record<string, unknown>> {
   switch (source.kind) {
-    case 'query':
-      return {
-        kind: source.kind,
-        files: viewTables(source.files),
-        sql: source.sql,
-        ...(source.encoding !== undefined && { encoding: source.encoding }),
-      };
+    case 'query': {
+      const { kind, files, sql, encoding } = source;
+      return givenMembers({ kind, files: viewTables(files), sql, encoding });
+    }
     case 'http': {
       const { kind, url, headers, format, pages, encoding } = source;
       return {
-        kind,
-        url,
+        ...{ kind, url },
         ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
         ...(format !== null && { format }),
         ...(pages !== null && { pages: viewPages(pages) }),
@@ -114,11 +100,7 @@ function viewTables(tables: KindOf<'query'>['files']): Readonly<Record<string, u
 }
 
 function viewPages({ items, next, parameter }: HttpPages): Readonly<Record<string, unknown>> {
-  return {
-    items,
-    ...(next !== null && { next }),
-    ...(parameter !== null && { parameter }),
-  };
+  return { items, ...(next !== null && { next }), ...(parameter !== null && { parameter }) };
 }
 
 function readPaths(place: DocumentReader): readonly string[] {
@@ -129,11 +111,10 @@ function readPaths(place: DocumentReader): readonly string[] {
 
 function readPath(place: DocumentReader): string {
   const path = required(place, maxPathLength);
-  if (path !== '' && !isAbsolute(path)) {
-    place.fail(
-      'Give an absolute path. In a catalog file, it may be relative to the folder of the file.',
-    );
-  }
+  if (path === '' || isAbsolute(path)) return path;
+  place.fail(
+    'Give an absolute path. In a catalog file, it may be relative to the folder of the file.',
+  );
   return path;
 }
 
@@ -163,13 +144,12 @@ function readSecret(place: DocumentReader): string {
   return text;
 }
 
-function readHttp(place: DocumentReader): KindOf<'http'> {
+function readHttp(place: DocumentReader): Omit<KindOf<'http'>, 'kind'> {
   const headers = place.member('headers').entries('names of headers, each with a secret reference');
   if (headers.length > maxSourceHeaders) {
     place.member('headers').fail(`Give at most ${maxSourceHeaders} headers.`);
   }
   return {
-    kind: 'http',
     url: readUrl(place.member('url')),
     headers: headers.map(([name, value]) => {
       if (!/^[A-Za-z0-9-]{1,100}$/.test(name)) {

@@ -136,16 +136,13 @@ function newExpiry(old: TokenRecord, actor: Actor, nowMs: number): number | null
 
 function requireReplaceable(token: TokenRecord, nowMs: number): void {
   const problems = new DefinitionProblems();
-  problems.check(
-    isLive(token, nowMs),
-    '',
-    'The token has ended. Make a new one with `usher token create`.',
-  );
-  problems.check(
-    token.replacedBy === null,
-    '',
-    `The token ${token.replacedBy} has already replaced this one. Rotate that one.`,
-  );
+  if (!isLive(token, nowMs)) {
+    problems.add('', 'The token has ended. Make a new one with `usher token create`.');
+  }
+  if (token.replacedBy !== null) {
+    const detail = `The token ${token.replacedBy} has already replaced this one. Rotate that one.`;
+    problems.add('', detail);
+  }
   problems.throwIfAny();
 }
 
@@ -153,11 +150,8 @@ function checkOverlap(text: string | undefined): number {
   if (text === undefined) return tokenOverlapMs.default;
   const overlapMs = parseDuration(text);
   const problems = new DefinitionProblems();
-  problems.check(
-    overlapMs !== undefined && overlapMs <= tokenOverlapMs.max,
-    '/overlap',
-    'Give 0 to 7 days, such as 0, 24h or 7d.',
-  );
+  const isAllowed = overlapMs !== undefined && overlapMs <= tokenOverlapMs.max;
+  problems.check(isAllowed, '/overlap', 'Give 0 to 7 days, such as 0, 24h or 7d.');
   problems.throwIfAny();
   return overlapMs ?? 0;
 }

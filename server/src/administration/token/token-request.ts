@@ -5,7 +5,7 @@ import { normaliseCidr } from '../../domain/token/address-list.ts';
 import { type Scope, scopes } from '../../domain/token/token.ts';
 import type { TokenRights } from '../../domain/token/token-rights.ts';
 import { rfc3339 } from '../administration.ts';
-import { DefinitionProblems, isPlainText } from '../dataset/definition-problems.ts';
+import { DefinitionProblems, isPlainText, plainTextForm } from '../dataset/definition-problems.ts';
 import { durationForm, parseMoment } from '../duration.ts';
 import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from '../limits.ts';
 
@@ -50,26 +50,21 @@ export function checkTokenRequest(
   const problems = new DefinitionProblems();
   const { defaults } = context;
   const createdBy = normaliseIdentity('email', request.createdBy);
-  problems.check(
-    createdBy !== undefined,
-    '/created_by',
-    'Give the e-mail address of the person who makes it.',
-  );
+  if (createdBy === undefined) {
+    problems.add('/created_by', 'Give the e-mail address of the person who makes it.');
+  }
   const name = request.name ?? null;
-  problems.check(
-    name === null || isPlainText(name, maxNameLength),
-    '/name',
-    `A name has 1 to ${maxNameLength} characters, without control characters or spaces at the ends.`,
-  );
+  if (name !== null && !isPlainText(name, maxNameLength)) {
+    problems.add('/name', `A name has ${plainTextForm(maxNameLength)}.`);
+  }
   const rules = listRules(context.identityTypes);
+  const list = (member: keyof typeof rules) =>
+    checkList(request[member], defaults[member], { ...rules[member], problems });
   const rights: TokenRights = {
     scopes: checkScopes(request.scopes, defaults.scopes, problems),
-    fields: checkList(request.fields, defaults.fields, { ...rules.fields, problems }),
-    identityTypes: checkList(request.identityTypes, defaults.identityTypes, {
-      ...rules.identityTypes,
-      problems,
-    }),
-    addresses: checkList(request.addresses, defaults.addresses, { ...rules.addresses, problems }),
+    fields: list('fields'),
+    identityTypes: list('identityTypes'),
+    addresses: list('addresses'),
     maxShare: checkShare(request.maxShare, defaults.maxShare, problems),
     dataset: request.dataset === undefined ? defaults.dataset : request.dataset,
     expiresAtMs: checkExpiry(request.expires, context, problems),
@@ -115,11 +110,9 @@ function checkList(
   if (asked === undefined) return otherwise;
   if (asked === null) return null;
   const { path, problems } = rule;
-  problems.check(
-    asked.length >= 1 && asked.length <= maxTokenListEntries,
-    path,
-    `Give 1 to ${maxTokenListEntries} of them, or null to allow all.`,
-  );
+  if (asked.length === 0 || asked.length > maxTokenListEntries) {
+    problems.add(path, `Give 1 to ${maxTokenListEntries} of them, or null to allow all.`);
+  }
   const kept = new Set<string>();
   for (const [index, entry] of asked.slice(0, maxTokenListEntries).entries()) {
     const read = rule.read(entry);
@@ -152,11 +145,8 @@ function checkShare(
   problems: DefinitionProblems,
 ): number | null {
   if (asked === undefined) return otherwise;
-  problems.check(
-    asked === null || (asked > 0 && asked <= 1),
-    '/max_share',
-    'Give a share above 0 and at most 1, such as 0.8.',
-  );
+  const isShare = asked === null || (asked > 0 && asked <= 1);
+  problems.check(isShare, '/max_share', 'Give a share above 0 and at most 1, such as 0.8.');
   return asked;
 }
 
@@ -167,11 +157,10 @@ function checkDataset(
 ): void {
   if (dataset === null) return;
   problems.check(datasets.has(dataset), '/dataset', 'This dataset does not exist.');
-  problems.check(
-    granted.some((scope) => scope === 'contacts:write' || scope === 'events:write'),
-    '/dataset',
-    'Only a token with the scope contacts:write can push to a dataset. Add that scope.',
-  );
+  if (granted.includes('contacts:write') || granted.includes('events:write')) return;
+  const detail =
+    'Only a token with the scope contacts:write can push to a dataset. Add that scope.';
+  problems.add('/dataset', detail);
 }
 
 function checkExpiry(

@@ -1,43 +1,14 @@
 /** A token, as the API answers it: everything but the digest, with times in RFC 3339. */
 import type { TokenRecord } from '../../catalog/catalog.ts';
 import type { Organization } from '../../domain/organization.ts';
-import { isLive, type Scope } from '../../domain/token/token.ts';
+import { isLive } from '../../domain/token/token.ts';
 import { rfc3339 } from '../administration.ts';
 
-export interface TokenView {
-  readonly id: string;
-  readonly name: string | null;
-  readonly created_by: string;
-  readonly last_characters: string;
-  readonly state: 'live' | 'expired' | 'revoked';
-  readonly scopes: readonly Scope[];
-  /** Allow-lists; `null` allows everything. */
-  readonly fields: readonly string[] | null;
-  readonly identity_types: readonly string[] | null;
-  readonly addresses: readonly string[] | null;
-  readonly max_share: number | null;
-  /** The only dataset that it may push to; `null` allows every dataset. */
-  readonly dataset: string | null;
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  /** To the minute. */
-  readonly last_used_at: string | null;
-  readonly revoked_at: string | null;
-  /** The id of the token that replaced it. */
-  readonly replaced_by: string | null;
-  /** Its age in whole days. */
-  readonly age_days: number;
-  /** Advice for its owner, in sentences. */
-  readonly warnings: readonly string[];
-}
+export type TokenView = ReturnType<typeof viewToken>;
 
 const dayMs = 86_400_000;
 
-export function viewToken(
-  token: TokenRecord,
-  organization: Organization,
-  nowMs: number,
-): TokenView {
+export function viewToken(token: TokenRecord, organization: Organization, nowMs: number) {
   return {
     id: token.id,
     name: token.name,
@@ -52,15 +23,17 @@ export function viewToken(
     dataset: token.dataset,
     created_at: rfc3339(token.createdAtMs),
     expires_at: timeOrNull(token.expiresAtMs),
+    /** To the minute. */
     last_used_at: timeOrNull(token.lastUsedAtMs),
     revoked_at: timeOrNull(token.revokedAtMs),
     replaced_by: token.replacedBy,
     age_days: ageDays(token, nowMs),
+    /** Advice for its owner, in sentences. */
     warnings: warningsOf(token, organization, nowMs),
   };
 }
 
-function stateOf(token: TokenRecord, nowMs: number): TokenView['state'] {
+function stateOf(token: TokenRecord, nowMs: number): 'live' | 'expired' | 'revoked' {
   if (token.revokedAtMs !== null) return 'revoked';
   return isLive(token, nowMs) ? 'live' : 'expired';
 }

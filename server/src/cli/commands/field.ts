@@ -87,10 +87,11 @@ async function set(session: CommandSession, name: string, options: SetOptions): 
 }
 
 /** An empty text removes what was set. */
-function settingsOf({ impliedValue, organization: _, ...texts }: SetOptions): FieldSettings {
+function settingsOf({ impliedValue, type, organization: _, ...texts }: SetOptions): FieldSettings {
   const given = Object.entries(texts).map(([name, value]) => [name, value === '' ? null : value]);
   return {
     ...Object.fromEntries(given),
+    ...(type !== undefined && { type }),
     ...(impliedValue !== undefined && { impliedValue: parseJson(impliedValue) }),
   };
 }

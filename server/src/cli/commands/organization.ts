@@ -1,7 +1,9 @@
 /** `usher organization`: lists and creates organizations, and changes their settings. */
 import type { Command } from 'commander';
-import type { OrganizationSettings } from '../../administration/organization-settings.ts';
-import type { OrganizationView } from '../../administration/organization-view.ts';
+import type {
+  OrganizationSettings,
+  OrganizationView,
+} from '../../administration/organization-settings.ts';
 import {
   createOrganization,
   findOrganizationId,
