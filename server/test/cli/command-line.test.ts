@@ -1,6 +1,5 @@
 /**
- * The command line as operators and scripts use it: real processes, their output and their exit
- * codes.
+ * The command line as operators and scripts use it: output and exit codes.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -13,6 +12,7 @@ import { test } from 'node:test';
 import type { CommandIo } from '../../src/cli/command-io.ts';
 import { cleanIo } from '../../src/cli/terminal/clean-io.ts';
 import { parseTokenId } from '../../src/domain/token/token.ts';
+import { runCommand } from '../launch/run-command.ts';
 import { makeDataFolder, program, runUsher, spawnUsher } from '../launch/run-usher.ts';
 
 test('a command reads the signals to stop only when it asks for them', () => {
@@ -33,7 +33,7 @@ test('a command reads the signals to stop only when it asks for them', () => {
 
 test('a new token is alone on stdout, so that it can be piped into a secrets store', async (context) => {
   const data = makeDataFolder(context);
-  const made = await runUsher(data, [
+  const made = await runCommand(data, [
     'token',
     'create',
     '--email',
@@ -48,27 +48,27 @@ test('a new token is alone on stdout, so that it can be piped into a secrets sto
   assert.match(made.stderr, /shown only once/);
   assert.ok(!made.stderr.includes(token));
   assert.equal(statSync(data).mode & 0o077, 0, "the data folder is its owner's only");
-  const listed = await runUsher(data, ['token', 'list']);
+  const listed = await runCommand(data, ['token', 'list']);
   assert.match(listed.stdout, new RegExp(`${token.slice(4, 16)} +${token.slice(-3)} `));
   assert.ok(!listed.stdout.includes(token.slice(17)));
 });
 
 test('a token is rotated and revoked by its last 3 characters, quietly if asked', async (context) => {
   const data = makeDataFolder(context);
-  const made = await runUsher(data, ['token', 'create', '--email', 'ana@example.com', '--json']);
+  const made = await runCommand(data, ['token', 'create', '--email', 'ana@example.com', '--json']);
   const first = JSON.parse(made.stdout) as { token: string; id: string };
   assert.equal(parseTokenId(first.token), first.id);
-  const rotated = await runUsher(data, ['token', 'rotate', first.token.slice(-3), '--quiet']);
+  const rotated = await runCommand(data, ['token', 'rotate', first.token.slice(-3), '--quiet']);
   assert.equal(rotated.code, 0, rotated.stderr);
   assert.equal(rotated.stderr, '');
   const second = rotated.stdout.trimEnd();
-  const ambiguous = await runUsher(data, ['token', 'revoke', 'ana@example.com']);
+  const ambiguous = await runCommand(data, ['token', 'revoke', 'ana@example.com']);
   assert.equal(ambiguous.code, 1);
   assert.match(ambiguous.stderr, /matches 2 tokens, so nothing was changed/);
   assert.match(ambiguous.stderr, new RegExp(`${first.id} .*ana@example.com`));
-  const revoked = await runUsher(data, ['token', 'delete', second.slice(-3)]);
+  const revoked = await runCommand(data, ['token', 'delete', second.slice(-3)]);
   assert.equal(revoked.code, 0, revoked.stderr);
-  const live = JSON.parse((await runUsher(data, ['token', 'list', '--json'])).stdout) as {
+  const live = JSON.parse((await runCommand(data, ['token', 'list', '--json'])).stdout) as {
     id: string;
   }[];
   assert.deepEqual(
@@ -79,8 +79,8 @@ test('a token is rotated and revoked by its last 3 characters, quietly if asked'
 
 test('the limit is raised from 50 by one command', async (context) => {
   const data = makeDataFolder(context);
-  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
-  const set = await runUsher(data, [
+  await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
+  const set = await runCommand(data, [
     'organization',
     'set',
     'default',
@@ -90,44 +90,44 @@ test('the limit is raised from 50 by one command', async (context) => {
   ]);
   assert.equal(set.code, 0, set.stderr);
   assert.equal((JSON.parse(set.stdout) as { rate_limit: number }).rate_limit, 200);
-  const listed = await runUsher(data, ['organization', 'list']);
+  const listed = await runCommand(data, ['organization', 'list']);
   assert.match(listed.stdout, /^NAME +RATE LIMIT.*\ndefault +200 /);
 });
 
 test('a command acts on the organization that it names, and on no other', async (context) => {
   const data = makeDataFolder(context);
   assert.equal(
-    (await runUsher(data, ['organization', 'create', 'shop', '--currency', 'EUR'])).code,
+    (await runCommand(data, ['organization', 'create', 'shop', '--currency', 'EUR'])).code,
     0,
   );
   const email = ['--email', 'ana@example.com'];
-  await runUsher(data, ['token', 'create', ...email, '--organization', 'shop']);
-  const ofDefault = await runUsher(data, ['token', 'list', '--json']);
+  await runCommand(data, ['token', 'create', ...email, '--organization', 'shop']);
+  const ofDefault = await runCommand(data, ['token', 'list', '--json']);
   assert.deepEqual(JSON.parse(ofDefault.stdout), []);
-  const ofShop = await runUsher(data, ['token', 'list', '--json', '--organization', 'shop']);
+  const ofShop = await runCommand(data, ['token', 'list', '--json', '--organization', 'shop']);
   assert.equal((JSON.parse(ofShop.stdout) as unknown[]).length, 1);
-  const nowhere = await runUsher(data, ['token', 'list', '--organization', 'nowhere']);
+  const nowhere = await runCommand(data, ['token', 'list', '--organization', 'nowhere']);
   assert.equal(nowhere.code, 3);
 });
 
 test('identity types and built-in fields are set, and irreversible changes ask first', async (context) => {
   const data = makeDataFolder(context);
-  assert.equal((await runUsher(data, ['identity-type', 'create', 'user_id'])).code, 0);
-  const refused = await runUsher(data, ['identity-type', 'delete', 'user_id']);
+  assert.equal((await runCommand(data, ['identity-type', 'create', 'user_id'])).code, 0);
+  const refused = await runCommand(data, ['identity-type', 'delete', 'user_id']);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /add --yes/);
-  assert.equal((await runUsher(data, ['identity-type', 'delete', 'user_id', '--yes'])).code, 0);
-  assert.equal((await runUsher(data, ['identity-type', 'delete', 'user_id'])).code, 3);
-  assert.equal((await runUsher(data, ['identity-type', 'delete', 'email'])).code, 2);
-  const set = await runUsher(data, ['field', 'set', 'segment_membership', '--content', 'on']);
+  assert.equal((await runCommand(data, ['identity-type', 'delete', 'user_id', '--yes'])).code, 0);
+  assert.equal((await runCommand(data, ['identity-type', 'delete', 'user_id'])).code, 3);
+  assert.equal((await runCommand(data, ['identity-type', 'delete', 'email'])).code, 2);
+  const set = await runCommand(data, ['field', 'set', 'segment_membership', '--content', 'on']);
   assert.equal(set.code, 0, set.stderr);
-  const fields = await runUsher(data, ['field', 'list']);
+  const fields = await runCommand(data, ['field', 'list']);
   assert.match(fields.stdout, /segment_membership +built-in +- +on /);
 });
 
 test('exit codes distinguish wrong usage, not found and failed', async (context) => {
   const data = makeDataFolder(context);
-  const codeOf = async (...args: string[]) => (await runUsher(data, args)).code;
+  const codeOf = async (...args: string[]) => (await runCommand(data, args)).code;
   assert.equal(await codeOf('token', 'list'), 3, 'there is no catalog yet');
   assert.ok(!existsSync(data), 'reading makes nothing');
   assert.equal(await codeOf('token', 'create', '--email', 'ana@example.com'), 0);
@@ -141,23 +141,29 @@ test('exit codes distinguish wrong usage, not found and failed', async (context)
   assert.equal(await codeOf('organization', 'set', 'default'), 2);
   assert.equal(await codeOf('--help'), 0);
   assert.equal(await codeOf('token', 'create', '--help'), 0);
+  // The process exits with the code that the command returned.
+  assert.equal((await runUsher(data, ['token', 'revoke', 'zzz'])).code, 3);
+  assert.equal((await runUsher(data, ['token', 'list'])).code, 0);
 });
 
 test('errors say what to do, and show a stack only on request', async (context) => {
   const data = makeDataFolder(context);
-  const plain = await runUsher(data, ['token', 'list']);
+  const plain = await runCommand(data, ['token', 'list']);
   assert.match(plain.stderr, /^usher: There is no catalog in .*--data/);
   assert.doesNotMatch(plain.stderr, /\n +at /);
   assert.equal(plain.stdout, '');
-  const debug = await runUsher(data, ['token', 'list', '--log-level', 'debug']);
+  const debug = await runCommand(data, ['token', 'list', '--log-level', 'debug']);
   assert.match(debug.stderr, /\n +at /);
-  const json = await runUsher(data, ['token', 'list', '--json']);
+  const json = await runCommand(data, ['token', 'list', '--json']);
   assert.equal((JSON.parse(json.stderr) as { code: string }).code, 'resource_not_found');
 });
 
 test('every command refuses wrong and unknown settings, and lists all of them', async (context) => {
   const data = makeDataFolder(context);
-  const { code, stderr } = await runUsher(data, ['settings'], { USHER_PROT: '1', USHER_PORT: 'x' });
+  const { code, stderr } = await runCommand(data, ['settings'], {
+    USHER_PROT: '1',
+    USHER_PORT: 'x',
+  });
   assert.equal(code, 2);
   assert.match(stderr, /USHER_PROT is not a setting\. Did you mean USHER_PORT\?/);
   assert.match(stderr, /USHER_PORT must be a whole number/);
@@ -165,7 +171,7 @@ test('every command refuses wrong and unknown settings, and lists all of them', 
 
 test('settings are shown with their values and origins', async (context) => {
   const data = makeDataFolder(context);
-  const { code, stdout } = await runUsher(data, ['settings', '--port', '9001'], {
+  const { code, stdout } = await runCommand(data, ['settings', '--port', '9001'], {
     USHER_HOST: '::1',
   });
   assert.equal(code, 0);
@@ -175,11 +181,11 @@ test('settings are shown with their values and origins', async (context) => {
 
 test('the doctor reports warnings, and fails only for failures', async (context) => {
   const data = makeDataFolder(context);
-  const nothing = await runUsher(data, ['doctor']);
+  const nothing = await runCommand(data, ['doctor']);
   assert.equal(nothing.code, 1);
   assert.match(nothing.stdout, /failed +data folder: There is no data folder/);
-  await runUsher(data, ['token', 'create', '--email', 'ana@example.com']);
-  const exposed = await runUsher(data, ['doctor', '--json'], { USHER_HOST: '0.0.0.0' });
+  await runCommand(data, ['token', 'create', '--email', 'ana@example.com']);
+  const exposed = await runCommand(data, ['doctor', '--json'], { USHER_HOST: '0.0.0.0' });
   assert.equal(exposed.code, 0, exposed.stdout);
   const findings = JSON.parse(exposed.stdout) as { check: string; state: string }[];
   const stateOf = (check: string) => findings.find((one) => one.check === check)?.state;
@@ -187,7 +193,7 @@ test('the doctor reports warnings, and fails only for failures', async (context)
   assert.equal(stateOf('catalog'), 'ok');
   assert.equal(stateOf('permissions'), 'ok');
   writeFileSync(join(data, 'catalog.sqlite'), 'this is no database at all, sorry');
-  const broken = await runUsher(data, ['doctor']);
+  const broken = await runCommand(data, ['doctor']);
   assert.equal(broken.code, 1);
   assert.match(broken.stdout, /failed +catalog: /);
 });
