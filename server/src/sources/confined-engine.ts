@@ -15,6 +15,8 @@ export interface ConfinedOptions {
   readonly allowedFolders: readonly string[];
   readonly threads: number;
   readonly memoryBytes: number;
+  /** Disk that it may spill to. */
+  readonly spillBytes: number;
   /** SET statements to run before the settings are locked. */
   readonly settings?: readonly string[];
 }
@@ -28,7 +30,7 @@ export async function openConfined(options: ConfinedOptions): Promise<ConfinedEn
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
-    memory_limit: `${Math.floor(options.memoryBytes / 1_048_576)}MiB`,
+    memory_limit: mebibytes(options.memoryBytes),
     temp_directory: join(options.folder, 'spill'),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -39,6 +41,7 @@ export async function openConfined(options: ConfinedOptions): Promise<ConfinedEn
     "SET TimeZone = 'UTC'",
     'SET enable_progress_bar = true',
     'SET enable_progress_bar_print = false',
+    `SET max_temp_directory_size = '${mebibytes(options.spillBytes)}'`,
     ...(options.settings ?? []),
     `SET allowed_directories = [${bothForms(folders.map((folder) => `${folder}/`))}]`,
     `SET allowed_paths = [${bothForms(options.allowedPaths)}]`,
@@ -48,6 +51,10 @@ export async function openConfined(options: ConfinedOptions): Promise<ConfinedEn
     await connection.run(statement);
   }
   return { instance, connection };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 1_048_576)}MiB`;
 }
 
 /** The engine checks a path twice: as it is written, and as the file that it resolves to. */

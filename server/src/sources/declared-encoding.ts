@@ -1,6 +1,5 @@
 /** Reads the name of a text encoding that a definition, a flag or an HTTP answer declares. */
-import { printableName } from './printable-name.ts';
-import { invalidSource } from './source-failure.ts';
+import { invalidSource, printableName } from './source-failure.ts';
 
 /**
  * The name of the encoding in the WHATWG Encoding Standard: `SJIS` becomes `shift_jis`.

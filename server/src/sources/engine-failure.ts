@@ -1,7 +1,6 @@
 /** Turns a failure of the engine into an error that quotes neither rows nor statements. */
 import { UsherError } from '../domain/errors.ts';
-import { diskFull, invalidSource } from './source-failure.ts';
-import { SourceMalformed } from './source-malformed.ts';
+import { diskFull, invalidSource, SourceMalformed } from './source-failure.ts';
 
 /** Classifies the failure by the engine's message, which is never passed on: it may quote rows. */
 export function engineFailure(cause: unknown): Error {

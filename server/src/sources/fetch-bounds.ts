@@ -2,7 +2,7 @@
 import { UsherError } from '../domain/errors.ts';
 import { maxFetchedBytes, maxFetchMs } from './limits.ts';
 import type { OpenSourceOptions } from './source.ts';
-import { diskFull, invalidSource } from './source-failure.ts';
+import { invalidSource } from './source-failure.ts';
 
 export interface FetchLimits {
   readonly maxBytes: number;
@@ -81,12 +81,4 @@ export class FetchBounds {
   end(): void {
     clearTimeout(this.#timer);
   }
-}
-
-/** The error for a failed write of fetched rows; `undefined` when something else failed. */
-export function writingFailure(error: unknown): UsherError | undefined {
-  if (error instanceof UsherError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') return undefined;
-  return diskFull();
 }

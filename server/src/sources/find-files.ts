@@ -6,8 +6,7 @@ import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { hasWildcard, segmentMatcher } from './glob-segment.ts';
 import { maxGlobDepth, maxGlobEntries, maxSourceFiles } from './limits.ts';
-import { printableName } from './printable-name.ts';
-import { invalidSource } from './source-failure.ts';
+import { codeOf, invalidSource, printableName } from './source-failure.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -91,8 +90,7 @@ class GlobWalk {
 
   async #list(folder: string) {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
       throw invalidSource(`A folder of ${printableName(this.#pattern)} cannot be read.`, error);
     });
     this.#entries += entries.length;

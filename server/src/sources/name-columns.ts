@@ -1,7 +1,17 @@
-/** Names a source's columns where names are missing or repeated. */
+/** Names a source's columns where names are missing or repeated, and bounds their number. */
+import { maxSourceColumns } from '../domain/limits.ts';
+import { invalidSource } from './source-failure.ts';
 
-/** Distinct names: a repeated one gets `_2`, an empty one becomes `column_<number>`. */
-export function nameColumns(cells: readonly string[]): { columns: string[]; notes: string[] } {
+/**
+ * Distinct names: a repeated one gets `_2`, an empty one becomes `column_<number>`.
+ * @param holder begins a message: "people.csv has"
+ * @throws UsherError `definition_invalid` for too many
+ */
+export function nameColumns(
+  cells: readonly string[],
+  holder: string,
+): { columns: string[]; notes: string[] } {
+  requireColumnCount(cells.length, holder);
   const taken = new Set(cells.map((cell) => cell.trim()));
   const seen = new Set<string>();
   const notes: string[] = [];
@@ -21,7 +31,14 @@ export function nameColumns(cells: readonly string[]): { columns: string[]; note
   return { columns, notes };
 }
 
-function freeName(wanted: string, isTaken: (name: string) => boolean): string {
+/** @throws UsherError `definition_invalid` for too many columns */
+export function requireColumnCount(count: number, holder: string): void {
+  if (count <= maxSourceColumns) return;
+  throw invalidSource(`${holder} ${count} columns; at most ${maxSourceColumns} can be read.`);
+}
+
+/** The name with the lowest number behind it that is free. */
+export function freeName(wanted: string, isTaken: (name: string) => boolean): string {
   let number = 2;
   while (isTaken(`${wanted}_${number}`)) number += 1;
   return `${wanted}_${number}`;

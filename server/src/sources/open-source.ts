@@ -2,16 +2,17 @@
  * Opens the source that a definition names. A new source kind gets a case here. Clients of
  * databases and HTTP are imported only when needed, because they load slowly.
  */
+import { basename } from 'node:path';
 import type { SourceDefinition } from '../domain/dataset/dataset-definition.ts';
-import { openFileSource, openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
+import { openFiles, openFilesToCheck, openNamedFile } from './file/file-source.ts';
 import type { HttpDefinition } from './http/http-source.ts';
 import type { QueryDefinition } from './query/query-source.ts';
-import type { OpenSourceOptions, Source, SourceRelation } from './source.ts';
+import { type OpenSourceOptions, type Source, withRelation } from './source.ts';
 import { invalidSource } from './source-failure.ts';
 
 /** Opens one file for an import. @throws UsherError `definition_invalid` */
 export async function openSource(path: string, encoding?: string): Promise<Source> {
-  return openFileSource(path, encoding);
+  return openNamedFile({ path, name: basename(path), encoding }, null);
 }
 
 /**
@@ -51,7 +52,8 @@ async function openHttp(definition: HttpDefinition, options: OpenSourceOptions):
   const { bytes, ...file } = await fetchHttpFile(definition, options);
   const source = await openNamedFile(file, null);
   // The fetched file has another path in each run, so that its rows are not told apart by file.
-  return changed({ ...source, kind: 'http', name: 'http', bytes }, ({ files: _, ...rest }) => rest);
+  const named = { ...source, kind: 'http', name: 'http', bytes };
+  return withRelation(named, ({ files: _, ...rest }) => rest);
 }
 
 async function openQuery(definition: QueryDefinition, options: OpenSourceOptions): Promise<Source> {
@@ -62,14 +64,6 @@ async function openQuery(definition: QueryDefinition, options: OpenSourceOptions
   });
   const source = await openNamedFile({ path, name: "The query's result" }, options.watermark);
   // A run compares the files that the query read, not the file that holds its result.
-  const withFiles = (relation: SourceRelation) => ({ ...relation, files: async () => files });
-  return changed({ ...source, kind: 'query', name: 'query', bytes }, withFiles);
-}
-
-function changed(source: Source, change: (relation: SourceRelation) => SourceRelation): Source {
-  return {
-    ...source,
-    open: async (options) => change(await source.open(options)),
-    openCarefully: async (options) => change(await source.openCarefully(options)),
-  };
+  const named = { ...source, kind: 'query', name: 'query', bytes };
+  return withRelation(named, (relation) => ({ ...relation, files: async () => files }));
 }

@@ -3,6 +3,12 @@
  * or the URL: only their codes, and positions in the query, are passed on.
  */
 import { UsherError } from '../domain/errors.ts';
+import { terminalName } from '../domain/terminal-text.ts';
+
+/** Thrown when a source is not well-formed. Its message quotes nothing from the source. */
+export class SourceMalformed extends Error {
+  override readonly name = 'SourceMalformed';
+}
 
 export interface FailureWords {
   /** `definition_invalid`: the operator must change something; `source_unavailable`: try again. */
@@ -67,6 +73,12 @@ export function diskFull(): UsherError {
   return new UsherError('storage_full', 'The disk is full. Free some space, then try again.');
 }
 
+/** The error for a failed write of fetched rows; `undefined` when something else failed. */
+export function writingFailure(error: unknown): UsherError | undefined {
+  if (error instanceof UsherError) return error;
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(error) ?? '') ? diskFull() : undefined;
+}
+
 /** @param what for example "The database of env:CRM_URL" */
 export function sourceError(
   what: string,
@@ -82,4 +94,10 @@ export function positionInQuery(sql: string, offset: number): string {
   const name = /^[A-Za-z_][A-Za-z0-9_.]{0,100}/.exec(sql.slice(offset))?.[0];
   const position = `line ${before.length}, character ${(before.at(-1)?.length ?? 0) + 1}`;
   return name === undefined ? position : `${position}, at ${name}`;
+}
+
+/** A name for messages: shortened, without control characters that move a terminal's cursor. */
+export function printableName(name: string): string {
+  const shown = terminalName(name);
+  return shown.length > 200 ? `${shown.slice(0, 197)}...` : shown;
 }

@@ -70,7 +70,13 @@ export interface OpenOptions {
   readonly onProgress?: (bytes: number) => void;
 }
 
-export interface Source {
+/** Both ways to read a source. */
+export interface SourceReader {
+  open(options: OpenOptions): Promise<SourceRelation>;
+  openCarefully(options: OpenOptions): Promise<SourceRelation>;
+}
+
+export interface Source extends SourceReader {
   /** One or two words: `csv`, `postgres`. */
   readonly kind: string;
   /** The default name of a dataset that is imported from it. */
@@ -81,8 +87,6 @@ export interface Source {
   readonly bytes: number;
   /** Absolute paths that the workbench must be allowed to read. */
   readonly allowedPaths: readonly string[];
-  open(options: OpenOptions): Promise<SourceRelation>;
-  openCarefully(options: OpenOptions): Promise<SourceRelation>;
   /** @throws UsherError `source_unavailable` if the source changed since it was opened */
   confirm?(): Promise<void>;
   /**
@@ -90,6 +94,18 @@ export interface Source {
    * has one. Call it after `open` or `openCarefully`.
    */
   readWatermark?(): string | null;
+}
+
+/** The source with another relation, whichever way it is read. */
+export function withRelation(
+  source: Source,
+  change: (relation: SourceRelation, by: OpenOptions) => SourceRelation | Promise<SourceRelation>,
+): Source {
+  return {
+    ...source,
+    open: async (options) => change(await source.open(options), options),
+    openCarefully: async (options) => change(await source.openCarefully(options), options),
+  };
 }
 
 /** What opening a source needs besides its definition. */

@@ -1,4 +1,4 @@
-/** Quotes texts, names and paths for SQL. */
+/** Quotes texts, names and paths for SQL, and what else goes into a statement. */
 
 /** A path as an SQL literal. The engine would take `*`, `?` and `[` in it for a glob. */
 export function sqlPath(path: string): string {
@@ -18,6 +18,13 @@ export function sqlText(text: string): string {
 /** A name as an SQL identifier. */
 export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A statement without semicolons and blanks at its end, so that it fits inside another one. */
+export function withoutEnd(sql: string): string {
+  let end = sql.length;
+  while (end > 0 && /[;\s]/.test(sql.charAt(end - 1))) end -= 1;
+  return sql.slice(0, end);
 }
 
 /** Options of every `read_csv`. They leave nothing for the engine to guess. */

@@ -68,26 +68,27 @@ export interface Workbench extends Statements {
 export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { instance, connection } = await openConfined({
     memoryBytes: workbenchMemoryBytes,
-    settings: [`SET max_temp_directory_size = '${Math.floor(workbenchSpillBytes / 1_048_576)}MiB'`],
+    spillBytes: workbenchSpillBytes,
     ...options,
   });
   const version = await connection.runAndReadAll('SELECT version()');
-  const appending = new EngineConnection(await instance.connect());
+  const appending = await instance.connect();
   const engine = String(version.getRows()[0]?.[0]);
-  const main = new EngineConnection(connection);
-  return new DuckDBWorkbench(options, engine, { instance, main, appending });
+  return new DuckDBWorkbench(options, engine, { instance, main: connection, appending });
 }
 
 interface Connections {
   readonly instance: DuckDBInstance;
-  readonly main: EngineConnection;
+  readonly main: DuckDBConnection;
   /** Separate, because a connection runs one statement at a time. */
-  readonly appending: EngineConnection;
+  readonly appending: DuckDBConnection;
 }
 
 class DuckDBWorkbench implements Workbench {
   readonly folder: string;
   readonly engine: string;
+  readonly run: Statements['run'];
+  readonly rows: Statements['rows'];
   readonly #instance: DuckDBInstance;
   readonly #main: EngineConnection;
   readonly #appending: EngineConnection;
@@ -99,33 +100,24 @@ class DuckDBWorkbench implements Workbench {
   #closed: Promise<void> | undefined;
 
   constructor(options: WorkbenchOptions, engine: string, connections: Connections) {
-    const { instance, main, appending } = connections;
     this.folder = options.folder;
     this.engine = engine;
-    this.#instance = instance;
-    this.#main = main;
-    this.#appending = appending;
-    this.#open = new Set([main, appending]);
+    this.#instance = connections.instance;
+    this.#main = new EngineConnection(connections.main);
+    this.#appending = new EngineConnection(connections.appending);
+    this.#open = new Set([this.#main, this.#appending]);
+    const { run, rows } = this.#statements(this.#main);
+    this.run = run;
+    this.rows = rows;
     this.#interrupted = options.interrupted;
     this.#interrupted?.addEventListener('abort', this.#onAbort, { once: true });
     if (this.#interrupted?.aborted === true) this.#onAbort();
   }
 
-  run(sql: string, parameters: readonly string[] = []): Promise<void> {
-    return this.#runOn(this.#main, sql, parameters);
-  }
-
-  rows(sql: string): Promise<readonly (readonly Cell[])[]> {
-    return this.#rowsOn(this.#main, sql);
-  }
-
   async beside<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const connection = await this.#connect();
     try {
-      return await work({
-        run: (sql, parameters = []) => this.#runOn(connection, sql, parameters),
-        rows: (sql) => this.#rowsOn(connection, sql),
-      });
+      return await work(this.#statements(connection));
     } finally {
       await this.#disconnect(connection);
     }
@@ -208,17 +200,16 @@ class DuckDBWorkbench implements Workbench {
     this.#open.delete(connection);
   }
 
-  async #runOn(
-    connection: EngineConnection,
-    sql: string,
-    parameters: readonly string[],
-  ): Promise<void> {
-    await this.#use(connection, (it) => it.run(sql, [...parameters]));
-  }
-
-  async #rowsOn(connection: EngineConnection, sql: string): Promise<readonly (readonly Cell[])[]> {
-    const reader = await this.#use(connection, (it) => it.runAndReadAll(sql));
-    return reader.getRowsJS() as Cell[][];
+  #statements(connection: EngineConnection): Statements {
+    return {
+      run: async (sql, parameters = []) => {
+        await this.#use(connection, (it) => it.run(sql, [...parameters]));
+      },
+      rows: async (sql) => {
+        const reader = await this.#use(connection, (it) => it.runAndReadAll(sql));
+        return reader.getRowsJS() as Cell[][];
+      },
+    };
   }
 
   async #use<T>(

@@ -10,7 +10,7 @@ import type {
   SourceRejection,
   SourceRelation,
 } from '../../src/sources/source.ts';
-import { SourceMalformed } from '../../src/sources/source-malformed.ts';
+import { SourceMalformed } from '../../src/sources/source-failure.ts';
 import { openWorkbench, type Workbench } from '../../src/sources/workbench.ts';
 
 export interface ReadRows {

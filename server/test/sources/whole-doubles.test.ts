@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openFileSource } from '../../src/sources/file/file-source.ts';
+import { openFiles } from '../../src/sources/file/file-source.ts';
 import { openDefinedSource } from '../../src/sources/open-source.ts';
 import { readSource, sourceOptions } from './read-source.ts';
 
@@ -15,19 +15,19 @@ const doubles = `SELECT CAST(v AS DOUBLE) AS id FROM (VALUES ('123'), ('-0'), ('
 
 test('a whole double of a Parquet file has no decimal point, and NaN is no value', async (context) => {
   const path = await parquetOf(context, doubles);
-  const { rows } = await readSource(() => openFileSource(path));
+  const { rows } = await readSource(() => openFiles([path], null));
   assert.deepEqual(rows.flat(), cells);
 });
 
 test('a whole 32-bit float has no decimal point', async (context) => {
   const path = await parquetOf(context, 'SELECT CAST(123 AS FLOAT) AS id, CAST(0.1 AS FLOAT) AS x');
-  const { rows } = await readSource(() => openFileSource(path));
+  const { rows } = await readSource(() => openFiles([path], null));
   assert.deepEqual(rows, [['123', '0.1']]);
 });
 
 test('a decimal and a text keep their decimal places', async (context) => {
   const path = await parquetOf(context, "SELECT 123.0::DECIMAL(9, 1) AS id, '123.0' AS x");
-  const { rows } = await readSource(() => openFileSource(path));
+  const { rows } = await readSource(() => openFiles([path], null));
   assert.deepEqual(rows, [['123.0', '123.0']]);
 });
 
@@ -51,7 +51,7 @@ for (const [name, text] of [
   test(`a whole number in ${name} loses its decimal point or exponent`, async (context) => {
     const path = join(folderOf(context), text.startsWith('[') ? 'x.json' : 'x.ndjson');
     writeFileSync(path, text);
-    const { rows } = await readSource(() => openFileSource(path));
+    const { rows } = await readSource(() => openFiles([path], null));
     assert.deepEqual(
       rows.flat().map((cell) => (cell === '1e+300' ? '1e300' : cell)),
       read,

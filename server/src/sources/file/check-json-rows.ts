@@ -4,7 +4,7 @@
  */
 import { losesDigits, parseJson, repeatsMembers } from '../json-text.ts';
 import { maxSourceRowBytes } from '../limits.ts';
-import { SourceMalformed } from '../source-malformed.ts';
+import { SourceMalformed } from '../source-failure.ts';
 import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 import { mayBeWhole } from './whole-doubles.ts';

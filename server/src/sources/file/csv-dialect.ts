@@ -1,5 +1,4 @@
 /** Detects the separator, the header and the line end of a CSV file from its beginning. */
-import { maxSourceColumns } from '../../domain/limits.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
 import { invalidSource } from '../source-failure.ts';
@@ -46,12 +45,7 @@ export function detectDialect(
       `${options.name}: the header is longer than ${sourceHeadBytes} bytes, or the file has no line ends.`,
     );
   }
-  if (header.cells.length > maxSourceColumns) {
-    throw invalidSource(
-      `${options.name} has ${header.cells.length} columns; at most ${maxSourceColumns} can be read.`,
-    );
-  }
-  const { columns, notes } = nameColumns(header.cells);
+  const { columns, notes } = nameColumns(header.cells, `${options.name} has`);
   // The engine applies the first line end to the whole file, even one inside a quoted cell.
   const isBroken = header.cells.some((cell) => /[\r\n]/.test(cell));
   return { separator, columns, notes, odd: index !== 0 || isBroken, lineEnd: firstLineEnd(text) };

@@ -5,25 +5,16 @@ import { access, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import { readEncoding } from '../declared-encoding.ts';
-import { fileFormatOf } from '../file-format.ts';
+import { bareFileName, fileFormatOf } from '../file-format.ts';
 import { type FoundFile, findFiles } from '../find-files.ts';
-import { printableName } from '../printable-name.ts';
-import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
-import { delimitedSource } from './delimited-source.ts';
-import { jsonSource } from './json-source.ts';
-import { parquetSource } from './parquet-source.ts';
-import { fileRows, severalFiles } from './several-files.ts';
+import { type OpenSourceOptions, type Source, type SourceReader, withRelation } from '../source.ts';
+import { codeOf, invalidSource, printableName } from '../source-failure.ts';
+import { delimitedReader } from './delimited-reader.ts';
+import { jsonReader } from './json-reader.ts';
+import { parquetReader } from './parquet-reader.ts';
+import { fileRows, type NamedSource, severalFiles } from './several-files.ts';
 import type { SourceFile } from './source-file.ts';
 import { withWatermark } from './watermark.ts';
-
-/**
- * @param encoding as declared; by default it is detected
- * @throws UsherError `definition_invalid`
- */
-export async function openFileSource(path: string, encoding?: string): Promise<Source> {
-  return openAlone({ path, name: basename(path) }, encoding);
-}
 
 /**
  * @param patterns absolute paths and globs
@@ -35,17 +26,31 @@ export async function openFiles(
   encoding?: string,
 ): Promise<Source> {
   const found = await findFiles(patterns);
-  const source = await openFound(found, encoding);
-  return watermark === null ? source : withWatermark(source, watermark);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) {
+    return openNamedFile({ ...first, encoding }, watermark);
+  }
+  return withWatermark(await openTogether(found, encoding), watermark);
+}
+
+export interface NamedFile extends FoundFile {
+  /** As declared; by default it is detected. */
+  readonly encoding?: string | undefined;
 }
 
 /** Opens a file that messages call by a name of its own. @throws UsherError `definition_invalid` */
 export async function openNamedFile(
-  file: FoundFile & { readonly encoding?: string },
+  file: NamedFile,
   watermark: OpenSourceOptions['watermark'],
 ): Promise<Source> {
-  const source = await openAlone(file, file.encoding);
-  return watermark === null ? source : withWatermark(source, watermark);
+  const name = printableName(file.name);
+  const source = await openFile(file);
+  if (source.bytes === 0) throw invalidSource(`${name} is empty.`);
+  const checked = withRelation(source, (relation, { workbench }) => {
+    if (relation.columns.length === 0) throw invalidSource(`${name} has no rows.`);
+    return { ...relation, files: () => fileRows(workbench, [{ source, name, relation }]) };
+  });
+  return withWatermark(checked, watermark);
 }
 
 /**
@@ -59,50 +64,36 @@ export async function openFilesToCheck(
   return openTogether(await findFiles(patterns), encoding);
 }
 
-async function openFound(found: readonly FoundFile[], encoding?: string): Promise<Source> {
-  const [first, ...more] = found;
-  if (first !== undefined && more.length === 0) return openAlone(first, encoding);
-  return openTogether(found, encoding);
-}
-
-async function openAlone(file: FoundFile, encoding?: string): Promise<Source> {
-  const name = printableName(file.name);
-  const source = await openFile(file, encoding);
-  if (source.bytes === 0) throw invalidSource(`${name} is empty.`);
-  const checked = (relation: SourceRelation, { workbench }: OpenOptions): SourceRelation => {
-    if (relation.columns.length === 0) throw invalidSource(`${name} has no rows.`);
-    return { ...relation, files: () => fileRows(workbench, [{ source, name, relation }]) };
-  };
-  return {
-    ...source,
-    open: async (options) => checked(await source.open(options), options),
-    openCarefully: async (options) => checked(await source.openCarefully(options), options),
-  };
-}
-
 async function openTogether(found: readonly FoundFile[], encoding?: string): Promise<Source> {
-  const sources: Source[] = [];
-  for (const one of found) sources.push(await openFile(one, encoding));
-  return severalFiles(sources.map((source, index) => ({ source, name: nameOf(found[index]) })));
+  const files: NamedSource[] = [];
+  for (const file of found) {
+    const source = await openFile({ ...file, encoding });
+    files.push({ source, name: printableName(file.name) });
+  }
+  return severalFiles(files);
 }
 
-function nameOf(found: FoundFile | undefined): string {
-  return printableName(found?.name ?? '');
-}
-
-async function openFile({ path, name }: FoundFile, declared?: string): Promise<Source> {
+async function openFile({ path, name, encoding: declared }: NamedFile): Promise<Source> {
   const shown = printableName(name);
   const { bytes, stamp } = await readable(path, shown);
   const key = hash('sha256', path, 'hex').slice(0, 32);
   const encoding = declared === undefined ? null : readEncoding(declared);
   const file = { path, name: shown, bytes, encoding, key, ...fileFormatOf(basename(path)) };
-  return { ...readerOf(file), key, confirm: () => confirmFile(file, stamp) };
+  return {
+    kind: file.shape,
+    name: bareFileName(shown),
+    key,
+    bytes,
+    allowedPaths: [path],
+    ...readerOf(file),
+    confirm: () => confirmFile(file, stamp),
+  };
 }
 
-function readerOf(file: SourceFile): Source {
-  if (file.shape === 'parquet') return parquetSource(file);
-  if (file.shape === 'json' || file.shape === 'ndjson') return jsonSource(file);
-  return delimitedSource(file);
+function readerOf(file: SourceFile): SourceReader {
+  if (file.shape === 'parquet') return parquetReader(file);
+  if (file.shape === 'json' || file.shape === 'ndjson') return jsonReader(file);
+  return delimitedReader(file);
 }
 
 /** The stamp changes when the file is replaced, cut or appended to. */
@@ -120,8 +111,7 @@ async function readable(path: string, name: string): Promise<{ bytes: number; st
     return found;
   } catch (cause) {
     if (cause instanceof UsherError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    const why = code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const why = codeOf(cause) === 'ENOENT' ? 'does not exist' : 'cannot be read';
     const detail = `The file ${name} in the folder ${dirname(resolve(path))} ${why}.`;
     throw invalidSource(detail, cause);
   }

@@ -3,10 +3,8 @@
  * dialect and encoding; all have the same columns, in any order.
  */
 import { maxSourceColumns } from '../../domain/limits.ts';
-import { printableName } from '../printable-name.ts';
 import type { FileRows, OpenOptions, Source, SourceRelation } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
-import { SourceMalformed } from '../source-malformed.ts';
+import { invalidSource, printableName, SourceMalformed } from '../source-failure.ts';
 import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -15,9 +13,7 @@ export interface NamedSource {
   readonly name: string;
 }
 
-interface Part {
-  readonly source: Source;
-  readonly name: string;
+interface Part extends NamedSource {
   readonly relation: SourceRelation;
   /** Rows before its first row; `undefined` when not counted. */
   readonly start?: number;
@@ -36,10 +32,11 @@ export function severalFiles(files: readonly NamedSource[]): Source {
     // An NDJSON export without rows is an empty file.
     if (source.bytes === 0 && source.kind !== 'ndjson') throw invalidSource(`${name} is empty.`);
   }
-  const joined = (parts: readonly Part[], { workbench }: OpenOptions): SourceRelation => ({
-    ...joinParts(parts, isKeyed),
-    files: () => fileRows(workbench, withRelations(files, parts)),
-  });
+  const joined = (parts: readonly Part[], { workbench }: OpenOptions): SourceRelation => {
+    const relations = new Map(parts.map(({ source, relation }) => [source, relation]));
+    const opened = files.map((file) => ({ ...file, relation: relations.get(file.source) }));
+    return { ...joinParts(parts, isKeyed), files: () => fileRows(workbench, opened) };
+  };
   return {
     kind: files[0]?.source.kind ?? 'csv',
     name: files[0]?.source.name ?? '',
@@ -56,11 +53,6 @@ export function severalFiles(files: readonly NamedSource[]): Source {
 interface OpenedFile extends NamedSource {
   /** `undefined` for an empty file. */
   readonly relation: SourceRelation | undefined;
-}
-
-function withRelations(files: readonly NamedSource[], parts: readonly Part[]): OpenedFile[] {
-  const relations = new Map(parts.map(({ source, relation }) => [source, relation]));
-  return files.map((file) => ({ ...file, relation: relations.get(file.source) }));
 }
 
 /** Which files have rows. A file whose rows were not counted is asked for its first row. */
@@ -160,8 +152,8 @@ function allKeys(parts: readonly Part[]): readonly string[] {
 function requireSameColumns(first: Part, part: Part): void {
   const expected = new Set(first.relation.columns);
   const found = new Set(part.relation.columns);
-  const missing = [...expected].filter((column) => !found.has(column));
-  const more = [...found].filter((column) => !expected.has(column));
+  const missing = [...expected.difference(found)];
+  const more = [...found.difference(expected)];
   if (missing.length + more.length === 0) return;
   const words = [
     ...(missing.length > 0 ? [`lacks ${listed(missing)}`] : []),

@@ -1,5 +1,6 @@
 /** Splits a JSON array of any length, in pieces of text, into its elements. Does not check them. */
-import { SourceMalformed } from '../source-malformed.ts';
+import { maxSourceRowBytes } from '../limits.ts';
+import { SourceMalformed } from '../source-failure.ts';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -10,20 +11,16 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /**
- * @param maxLength a longer element is cut off, so that it is invalid
+ * An element above `maxSourceRowBytes` is cut off, so that it is invalid.
  * @throws SourceMalformed when the text is not one whole array
  */
-export async function* splitElements(
-  pieces: AsyncIterable<string>,
-  maxLength: number,
-): AsyncGenerator<string> {
-  const splitter = new ElementSplitter(maxLength);
+export async function* splitElements(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  const splitter = new ElementSplitter();
   for await (const piece of pieces) yield* splitter.push(piece);
   splitter.end();
 }
 
 class ElementSplitter {
-  readonly #maxLength: number;
   #state: 'before' | 'inside' | 'behind' = 'before';
   #isString = false;
   #isEscaped = false;
@@ -31,10 +28,6 @@ class ElementSplitter {
   /** The beginning of the current element. */
   #text = '';
   #count = 0;
-
-  constructor(maxLength: number) {
-    this.#maxLength = maxLength;
-  }
 
   *push(piece: string): Generator<string> {
     let from = 0;
@@ -62,7 +55,7 @@ class ElementSplitter {
   }
 
   #keep(more: string): string {
-    return (this.#text + more).slice(0, this.#maxLength + 1);
+    return (this.#text + more).slice(0, maxSourceRowBytes + 1);
   }
 
   #readString(code: number): void {

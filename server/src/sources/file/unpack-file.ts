@@ -7,7 +7,7 @@ import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { writingFailure } from '../fetch-bounds.ts';
+import { writingFailure } from '../source-failure.ts';
 import { readBytes, type SourceFile } from './source-file.ts';
 
 /**

@@ -2,9 +2,13 @@
  * Narrows a source to rows that changed since the last run, by a column that says when. A row whose
  * value is missing or of another type is always read: reading a row twice is harmless.
  */
-import { printableName } from '../printable-name.ts';
-import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
+import {
+  type OpenSourceOptions,
+  type Source,
+  type SourceRelation,
+  withRelation,
+} from '../source.ts';
+import { invalidSource, printableName } from '../source-failure.ts';
 import { sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -21,28 +25,20 @@ const types: Readonly<Record<Kind, string>> = {
   text: 'VARCHAR',
 };
 
-export function withWatermark(
-  source: Source,
-  watermark: NonNullable<OpenSourceOptions['watermark']>,
-): Source {
+/** @param watermark `null`: the source as it is */
+export function withWatermark(source: Source, watermark: OpenSourceOptions['watermark']): Source {
+  if (watermark === null) return source;
   const from = watermark.from === null ? undefined : parseMark(watermark.from);
   let highest = from;
-  const narrow = async (
-    relation: SourceRelation,
-    { workbench }: OpenOptions,
-  ): Promise<SourceRelation> => {
+  const narrowed = withRelation(source, async (relation, { workbench }) => {
     const cell = `trim(c${watermarkIndex(relation, watermark.column)})`;
     const counted = await countKinds(workbench, relation, cell);
     const kind = from?.kind ?? kindOf(counted, watermark.column);
     highest = await highestOf(workbench, { relation, cell, kind, from });
     return from === undefined ? relation : onlySince(relation, cell, from);
-  };
-  return {
-    ...source,
-    open: async (options) => narrow(await source.open(options), options),
-    openCarefully: async (options) => narrow(await source.openCarefully(options), options),
-    readWatermark: () => (highest === undefined ? null : `${highest.kind}:${highest.value}`),
-  };
+  });
+  const readWatermark = () => (highest === undefined ? null : `${highest.kind}:${highest.value}`);
+  return { ...narrowed, readWatermark };
 }
 
 function watermarkIndex(relation: SourceRelation, column: string): number {

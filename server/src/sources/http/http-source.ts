@@ -5,12 +5,11 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
-import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
+import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
 import { type FileShape, fileFormatOf } from '../file-format.ts';
 import type { OpenSourceOptions } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
+import { invalidSource, writingFailure } from '../source-failure.ts';
 import { makeAddressGuard } from './address-guard.ts';
-import { answerEncoding } from './answer-encoding.ts';
 import {
   type ExchangeLimits,
   type Network,
@@ -24,7 +23,7 @@ import {
   fetchAnswer,
   readUrl,
 } from './fetch-answer.ts';
-import { bodyStreams } from './read-body.ts';
+import { answerEncoding, bodyStreams } from './read-body.ts';
 import { readPages } from './read-pages.ts';
 
 export type HttpDefinition = Extract<SourceDefinition, { kind: 'http' }>;
@@ -36,7 +35,7 @@ export interface FetchedFile {
   readonly name: string;
   readonly bytes: number;
   /** As the definition or the answer declares it. */
-  readonly encoding?: string;
+  readonly encoding: string | undefined;
 }
 
 /** Tests replace these. */
@@ -76,9 +75,10 @@ export async function fetchHttpFile(
   };
   const name = `The file from ${url.host}`;
   try {
-    const work = fetchInto(definition, url, { settings, folder: options.folder, surroundings });
-    const { path, encoding } = await bounds.within(work);
-    return { path, name, bytes: bounds.bytes, ...(encoding !== undefined && { encoding }) };
+    const { folder } = options;
+    const { maxPages } = surroundings;
+    const fetched = await bounds.within(fetchInto(definition, url, { settings, folder, maxPages }));
+    return { ...fetched, name, bytes: bounds.bytes };
   } catch (error) {
     if (bounds.signal.aborted) throw error;
     throw writingFailure(error) ?? failureOf(url, error, bounds);
@@ -90,25 +90,18 @@ export async function fetchHttpFile(
 interface Fetching {
   readonly settings: FetchSettings;
   readonly folder: string;
-  readonly surroundings: HttpSurroundings;
+  readonly maxPages: number | undefined;
 }
 
-interface Fetched {
-  readonly path: string;
-  readonly encoding: string | undefined;
-}
-
-async function fetchInto(definition: HttpDefinition, url: URL, by: Fetching): Promise<Fetched> {
-  const { settings, folder, surroundings } = by;
+async function fetchInto(
+  definition: HttpDefinition,
+  url: URL,
+  { settings, folder, maxPages }: Fetching,
+): Promise<Pick<FetchedFile, 'path' | 'encoding'>> {
   if (definition.pages !== null) {
     const path = join(folder, 'fetched.ndjson');
-    const { maxPages } = surroundings;
-    await readPages(url, definition.pages, {
-      settings,
-      path,
-      encoding: definition.encoding,
-      ...(maxPages !== undefined && { maxPages }),
-    });
+    const { encoding } = definition;
+    await readPages(url, definition.pages, { settings, path, encoding, maxPages });
     return { path, encoding: undefined };
   }
   const answer = await fetchAnswer(url, settings);

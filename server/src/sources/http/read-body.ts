@@ -1,4 +1,4 @@
-/** Decodes the body of an answer, and checks its length before and after decoding. */
+/** Decodes the body of an answer, checks its length before and after, and reads its charset. */
 import type { IncomingMessage } from 'node:http';
 import { Readable, Transform } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import {
   createZstdDecompress,
   type Zlib,
 } from 'node:zlib';
-import type { UsherError } from '../../domain/errors.ts';
+import { knownEncoding } from '../declared-encoding.ts';
 import { freeUnpackedBytes, httpSurplusMs, maxUnpackedRatio } from '../limits.ts';
 import { invalidSource } from '../source-failure.ts';
 
@@ -24,29 +24,44 @@ export function bodyStreams(
   return [arriving, ...decoders, unpacked(raw, { decoders, onBytes })];
 }
 
+/**
+ * The charset that an answer declares (RFC 9110, 8.3.2); `undefined` without one, and for US-ASCII,
+ * which servers send by default.
+ * @throws UsherError `definition_invalid` for an unknown charset
+ */
+export function answerEncoding({ headers }: IncomingMessage): string | undefined {
+  const found = /;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(headers['content-type'] ?? '');
+  const label = (found?.[1] ?? found?.[2])?.trim();
+  if (label === undefined || label === '' || /^(?:us-)?ascii$/i.test(label)) return undefined;
+  const encoding = knownEncoding(label);
+  if (encoding !== undefined) return encoding;
+  throw invalidSource(
+    "The source's answer has an unknown charset. Name the encoding in the definition, for example encoding: utf-8.",
+  );
+}
+
 function decodersOf(message: IncomingMessage): (Transform & Zlib)[] {
   const codings = (message.headers['content-encoding'] ?? '')
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity');
-  if (codings.length > 1) throw unknownCoding();
   return codings.map((coding) => {
-    switch (coding) {
-      case 'gzip':
-      case 'x-gzip':
-        return createGunzip();
-      case 'deflate':
-        return createInflate();
-      case 'br':
-        return createBrotliDecompress();
-      case 'zstd':
-        return createZstdDecompress();
-      default:
-        throw unknownCoding();
-    }
+    const makeDecoder = decoderMakers.get(coding);
+    if (makeDecoder !== undefined && codings.length === 1) return makeDecoder();
+    throw invalidSource(
+      "The source's answer has an unknown content coding. The known ones are gzip, deflate, br and zstd.",
+    );
   });
 }
+
+const decoderMakers = new Map<string, () => Transform & Zlib>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+]);
 
 /** Counts the received bytes, and compares them with Content-Length. */
 async function* arrivingBytes(
@@ -89,7 +104,11 @@ function unpacked(raw: { readonly bytes: number }, { decoders, onBytes }: Unpack
       bytes += chunk.length;
       try {
         onBytes(chunk.length);
-        if (bytes > freeUnpackedBytes && bytes > raw.bytes * maxUnpackedRatio) throw bomb();
+        if (bytes > freeUnpackedBytes && bytes > raw.bytes * maxUnpackedRatio) {
+          throw invalidSource(
+            `The source's answer unpacks to more than ${maxUnpackedRatio} times its size.`,
+          );
+        }
         done(null, chunk);
       } catch (error) {
         done(error instanceof Error ? error : new Error('bounds'));
@@ -101,16 +120,4 @@ function unpacked(raw: { readonly bytes: number }, { decoders, onBytes }: Unpack
       done(isAllUsed ? null : new Error('bytes behind the body'));
     },
   });
-}
-
-function bomb(): UsherError {
-  return invalidSource(
-    `The source's answer unpacks to more than ${maxUnpackedRatio} times its size.`,
-  );
-}
-
-function unknownCoding(): UsherError {
-  return invalidSource(
-    "The source's answer has an unknown content coding. The known ones are gzip, deflate, br and zstd.",
-  );
 }

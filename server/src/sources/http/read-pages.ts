@@ -1,6 +1,5 @@
 /** Fetches paginated JSON and writes the rows of all pages to one NDJSON file. */
 import { open } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { HttpPages } from '../../domain/dataset/dataset-definition.ts';
 import type { UsherError } from '../../domain/errors.ts';
@@ -9,9 +8,15 @@ import { readEncoding } from '../declared-encoding.ts';
 import { elementTexts, parseExactJson, repeatsMembers, valueAt } from '../json-text.ts';
 import { maxHttpPageBytes, maxHttpPages } from '../limits.ts';
 import { invalidSource } from '../source-failure.ts';
-import { answerEncoding } from './answer-encoding.ts';
-import { type FetchSettings, failureOf, fetchAnswer, readUrl, whereOf } from './fetch-answer.ts';
-import { bodyStreams } from './read-body.ts';
+import {
+  type Answer,
+  type FetchSettings,
+  failureOf,
+  fetchAnswer,
+  readUrl,
+  whereOf,
+} from './fetch-answer.ts';
+import { answerEncoding, bodyStreams } from './read-body.ts';
 
 interface PagesOptions {
   readonly settings: FetchSettings;
@@ -19,7 +24,7 @@ interface PagesOptions {
   readonly path: string;
   /** The definition's; by default each answer's own, else UTF-8. */
   readonly encoding: string | undefined;
-  readonly maxPages?: number;
+  readonly maxPages: number | undefined;
 }
 
 /** @throws UsherError `definition_invalid`, `source_unavailable` */
@@ -28,7 +33,7 @@ export async function readPages(
   pages: HttpPages,
   options: PagesOptions,
 ): Promise<void> {
-  const { settings, path, encoding, maxPages = maxHttpPages } = options;
+  const { settings, path, maxPages = maxHttpPages } = options;
   const file = await open(path, 'w', 0o600);
   const seen = new Set<string>();
   try {
@@ -39,7 +44,7 @@ export async function readPages(
         throw wrong(start, `links from page ${number - 1} to a page that was already read`);
       seen.add(url.href);
       const answer = await fetchAnswer(url, settings);
-      const text = await readPage(answer.url, answer.message, { settings, number, encoding });
+      const text = await readPage(answer, number, options);
       const page = parseExactJson(text);
       if (page === undefined) throw wrong(answer.url, `sends no JSON as page ${number}`);
       const items = valueAt(page, pages.items);
@@ -50,7 +55,7 @@ export async function readPages(
         throw wrong(start, `repeats a member outside of the rows of page ${number}`);
       }
       await file.appendFile(rows.map((row) => `${row}\n`).join(''));
-      url = nextPage(page, answer.message, { pages, start, current: answer.url });
+      url = nextPage(page, { pages, start, answer });
     }
   } finally {
     await file.close();
@@ -76,16 +81,10 @@ function rowTexts({ text, page, items }: Page, pointer: string): readonly string
   return inRows === lost(text, page) ? rows : undefined;
 }
 
-interface PageReading {
-  readonly settings: FetchSettings;
-  readonly number: number;
-  readonly encoding: string | undefined;
-}
-
 async function readPage(
-  url: URL,
-  message: IncomingMessage,
-  { settings, number, encoding }: PageReading,
+  { url, message }: Answer,
+  number: number,
+  { settings, encoding }: PagesOptions,
 ): Promise<string> {
   const declared = readEncoding(encoding ?? answerEncoding(message) ?? 'utf-8');
   const pieces: Buffer[] = [];
@@ -98,7 +97,10 @@ async function readPage(
   };
   try {
     const [first, ...rest] = bodyStreams(message, count);
-    await pipeline([first, ...rest, gather(pieces)]);
+    const gather = async (body: AsyncIterable<Buffer>) => {
+      for await (const piece of body) pieces.push(piece);
+    };
+    await pipeline([first, ...rest, gather]);
   } catch (error) {
     throw failureOf(url, error, settings.bounds);
   }
@@ -109,20 +111,14 @@ async function readPage(
   }
 }
 
-function gather(pieces: Buffer[]): (source: AsyncIterable<Buffer>) => Promise<void> {
-  return async (source) => {
-    for await (const piece of source) pieces.push(piece);
-  };
-}
-
 interface PageLink {
   readonly pages: HttpPages;
   readonly start: URL;
-  readonly current: URL;
+  readonly answer: Answer;
 }
 
-function nextPage(page: unknown, message: IncomingMessage, link: PageLink): URL | undefined {
-  const { pages, start, current } = link;
+function nextPage(page: unknown, { pages, start, answer }: PageLink): URL | undefined {
+  const { url: current, message } = answer;
   const next = pages.next === null ? nextLink(message.headers['link']) : valueAt(page, pages.next);
   if (next === undefined || next === null || next === '' || next === false) return undefined;
   if (typeof next !== 'string' && (typeof next !== 'number' || pages.parameter === null)) {

@@ -4,8 +4,7 @@
  */
 import { UsherError } from '../../domain/errors.ts';
 import { queryMemoryBytes } from '../limits.ts';
-import { printableName } from '../printable-name.ts';
-import { diskFull, invalidSource } from '../source-failure.ts';
+import { diskFull, invalidSource, printableName } from '../source-failure.ts';
 
 interface EngineProblem {
   readonly type: string;

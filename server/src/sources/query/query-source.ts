@@ -18,13 +18,13 @@ import {
   queryTimeoutMs,
 } from '../limits.ts';
 import type { FileRows, OpenSourceOptions, Source } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
-import { SourceMalformed } from '../source-malformed.ts';
+import { invalidSource, SourceMalformed } from '../source-failure.ts';
 import { sqlName, sqlText } from '../sql-text.ts';
-import { openWorkbench } from '../workbench.ts';
+import { openWorkbench, type Workbench } from '../workbench.ts';
 import { queryProblem } from './query-problem.ts';
 import { columnsOfQuery } from './query-statement.ts';
 import {
+  type NamedFiles,
   parquetSql,
   type QueryTable,
   refuseReserved,
@@ -60,7 +60,7 @@ export async function runQuery(
     throw invalidSource(`The query is longer than ${maxQueryLength} characters.`);
   }
   requireTableNames([...definition.files.map(([name]) => name), ...options.references.keys()]);
-  const named = [];
+  const named: NamedFiles[] = [];
   for (const [name, paths] of definition.files) {
     named.push({ name, source: await options.openFiles(paths) });
   }
@@ -70,10 +70,8 @@ export async function runQuery(
   const confinement = { folder, allowedPaths, allowedFolders: [], threads };
   const workbench = await openWorkbench({ ...confinement, interrupted });
   try {
-    await refuseReserved(
-      workbench,
-      definition.files.map(([name]) => name),
-    );
+    const names = named.map(({ name }) => name);
+    await refuseReserved(workbench, names);
     const tables: QueryTable[] = [];
     for (const one of named) tables.push(await tableFor(one, workbench));
     for (const [name, path] of options.references)
@@ -92,15 +90,13 @@ export async function runQuery(
   }
 }
 
-async function tableFor(...[named, workbench]: Parameters<typeof tableOf>): Promise<QueryTable> {
+async function tableFor(named: NamedFiles, workbench: Workbench): Promise<QueryTable> {
   try {
     return await tableOf(named, workbench);
   } catch (cause) {
     if (!(cause instanceof SourceMalformed)) throw cause;
-    throw invalidSource(
-      `The files of ${named.name} cannot be read as ${named.source.kind}.`,
-      cause,
-    );
+    const words = `The files of ${named.name} cannot be read as ${named.source.kind}.`;
+    throw invalidSource(words, cause);
   }
 }
 
@@ -119,11 +115,9 @@ async function answer(question: Question, options: QueryOptions): Promise<string
     allowedFolders: [question.folder],
     threads,
     memoryBytes: queryMemoryBytes,
-    settings: [
-      `SET max_temp_directory_size = '${Math.floor(querySpillBytes / 1_048_576)}MiB'`,
-      // Only JSON errors contain the position in the query.
-      'SET errors_as_json = true',
-    ],
+    spillBytes: querySpillBytes,
+    // Only JSON errors contain the position in the query.
+    settings: ['SET errors_as_json = true'],
   });
   const path = join(options.folder, 'query', 'result.parquet');
   const { interrupted: signal } = options;
@@ -133,7 +127,10 @@ async function answer(question: Question, options: QueryOptions): Promise<string
       const view = `CREATE VIEW ${sqlName(name)} AS ${sql}`;
       await untilAborted(() => connection.run(view), { signal, cancel }).catch((cause: unknown) => {
         signal.throwIfAborted();
-        return refuseTable(name, cause);
+        throw invalidSource(
+          `The files of ${name} cannot be read together: they are not Parquet files, or their columns differ.`,
+          cause,
+        );
       });
     }
     const columns = await columnsOfQuery(connection, question.sql);
@@ -152,13 +149,6 @@ async function answer(question: Question, options: QueryOptions): Promise<string
   }
 }
 
-function refuseTable(name: string, cause: unknown): never {
-  throw invalidSource(
-    `The files of ${name} cannot be read together: they are not Parquet files, or their columns differ.`,
-    cause,
-  );
-}
-
 const watchEveryMs = 500;
 
 async function runBounded(
@@ -172,7 +162,8 @@ async function runBounded(
   const watch = setInterval(() => {
     sizeOf(path).then((bytes) => {
       onProgress(bytes);
-      if (bytes > maxQueryResultBytes) stop(tooLarge());
+      if (bytes <= maxQueryResultBytes) return;
+      stop(invalidSource(`The query's result is larger than ${maxQueryResultBytes} bytes.`));
     }, stop);
   }, watchEveryMs);
   try {
@@ -202,8 +193,4 @@ function tookTooLong(): UsherError {
     'source_unavailable',
     `The query took longer than ${queryTimeoutMs / 60_000} minutes and was stopped.`,
   );
-}
-
-function tooLarge(): UsherError {
-  return invalidSource(`The query's result is larger than ${maxQueryResultBytes} bytes.`);
 }

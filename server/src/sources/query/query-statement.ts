@@ -5,10 +5,9 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { UsherError } from '../../domain/errors.ts';
-import { maxSourceColumns } from '../../domain/limits.ts';
 import { hasText } from '../cell-text.ts';
-import { printableName } from '../printable-name.ts';
-import { invalidSource } from '../source-failure.ts';
+import { requireColumnCount } from '../name-columns.ts';
+import { invalidSource, printableName } from '../source-failure.ts';
 import { sqlText } from '../sql-text.ts';
 import { queryProblem, unknownColumnOf } from './query-problem.ts';
 
@@ -78,11 +77,7 @@ async function nearestColumns(
 }
 
 function requireColumns(columns: readonly ResultColumn[]): void {
-  if (columns.length > maxSourceColumns) {
-    throw invalidSource(
-      `The query returns ${columns.length} columns; at most ${maxSourceColumns} can be read.`,
-    );
-  }
+  requireColumnCount(columns.length, 'The query returns');
   const names = new Set<string>();
   for (const { name, type } of columns) {
     const shown = printableName(name);

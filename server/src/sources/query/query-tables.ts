@@ -1,9 +1,9 @@
 /** Makes the named files of a query tables, and checks them before the query runs. */
 import type { UsherError } from '../../domain/errors.ts';
 import { maxReferenceDatasets, maxSourcePaths } from '../../domain/limits.ts';
-import { printableName } from '../printable-name.ts';
+import { freeName } from '../name-columns.ts';
 import type { FileRows, Source, SourceRejection } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
+import { invalidSource, printableName } from '../source-failure.ts';
 import { sqlName, sqlPath, sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -77,8 +77,11 @@ export async function tableOf(
   if (first !== undefined) throw await unreadable(first, relation.filesSql ?? '', workbench);
   const taken = new Set<string>();
   const cells = relation.columns.map((column, index) => {
-    const free = freeName(column, taken);
-    return `c${index} AS ${sqlName(free)}`;
+    // The engine does not distinguish `Email` and `email`.
+    const isTaken = (name: string) => taken.has(name.toLowerCase());
+    const name = isTaken(column) ? freeName(column, isTaken) : column;
+    taken.add(name.toLowerCase());
+    return `c${index} AS ${sqlName(name)}`;
   });
   const files = (await relation.files?.()) ?? [];
   return { name, sql: `SELECT ${cells.join(', ')} FROM ${relation.sql}`, files };
@@ -87,14 +90,6 @@ export async function tableOf(
 export function parquetSql(paths: readonly string[]): string {
   const listed = paths.map(sqlPath).join(', ');
   return `SELECT * FROM read_parquet([${listed}], hive_partitioning = false)`;
-}
-
-/** The engine does not distinguish `Email` and `email`. */
-function freeName(column: string, taken: Set<string>): string {
-  let name = column;
-  for (let number = 2; taken.has(name.toLowerCase()); number += 1) name = `${column}_${number}`;
-  taken.add(name.toLowerCase());
-  return name;
 }
 
 async function unreadable(

@@ -2,12 +2,16 @@
  * Makes a source of the CSV file that a database's rows were written to. Its format is fixed, so
  * that nothing is guessed. An unquoted `\N` is no value; an empty text stays one.
  */
-import { maxSourceColumns } from '../../domain/limits.ts';
-import { maxSourceRowBytes } from '../limits.ts';
+import { maxFetchedRows, maxSourceRowBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
-import type { OpenOptions, OpenSourceOptions, Source, SourceRelation } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
-import { SourceMalformed } from '../source-malformed.ts';
+import {
+  type OpenOptions,
+  type OpenSourceOptions,
+  type Source,
+  type SourceRelation,
+  withRelation,
+} from '../source.ts';
+import { invalidSource, SourceMalformed } from '../source-failure.ts';
 import { fixedCsvOptions, sqlPath } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -32,11 +36,16 @@ export interface ComparedColumn {
   readonly from: string | null;
 }
 
+export interface FetchedColumn {
+  readonly name: string;
+  readonly form: WrittenForm;
+}
+
 export interface FetchedRows {
   readonly kind: string;
   readonly path: string;
   readonly bytes: number;
-  readonly columns: readonly { readonly name: string; readonly form: WrittenForm }[];
+  readonly columns: readonly FetchedColumn[];
   readonly notes: readonly string[];
   readonly watermark: ComparedColumn | { readonly known: string | null } | null;
 }
@@ -44,39 +53,61 @@ export interface FetchedRows {
 export function fetchedSource(rows: FetchedRows): Source {
   const asked = rows.watermark;
   let watermark = asked === null ? null : 'known' in asked ? asked.known : asked.from;
-  const opened = async (relation: SourceRelation, workbench: Workbench) => {
-    if (asked !== null && 'order' in asked) {
-      watermark = (await highestValue(asked, relation, workbench)) ?? watermark;
-    }
-    return relation;
-  };
-  return {
+  const source = {
     kind: rows.kind,
     name: rows.kind,
     bytes: rows.bytes,
     allowedPaths: [rows.path],
-    open: ({ workbench }) => opened(relationOf(rows), workbench),
-    openCarefully: async (options) =>
-      opened(await carefulRelation(rows, options), options.workbench),
+    open: async () => relationOf(rows),
+    openCarefully: (options: OpenOptions) => carefulRelation(rows, options),
     readWatermark: () => watermark,
   };
+  return withRelation(source, async (relation, { workbench }) => {
+    if (asked !== null && 'order' in asked) {
+      watermark = (await highestValue(asked, relation, workbench)) ?? watermark;
+    }
+    return relation;
+  });
+}
+
+/** A row as a line of the file. */
+export function csvLine(cells: readonly (string | null)[]): string {
+  let line = '';
+  for (const [index, cell] of cells.entries()) {
+    if (index > 0) line += ',';
+    line += cell === null ? '\\N' : quoted(cell);
+  }
+  return line;
+}
+
+function quoted(text: string): string {
+  if (text === '' || text === '\\N') return `"${text}"`;
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /**
  * Gives each column of a query a distinct name.
- * @param names '' for a column without one
+ * @param fields with the name '' for a column without one
+ * @param leftOut a note for each column that is not read
  * @throws UsherError `definition_invalid`
  */
-export function nameFetched(names: readonly string[]): { columns: string[]; notes: string[] } {
-  if (names.length > maxSourceColumns) {
-    throw invalidSource(
-      `The query returns ${names.length} columns; at most ${maxSourceColumns} can be read.`,
-    );
-  }
-  if (names.length === 0) {
-    throw invalidSource('The query has no column that can be read.');
-  }
-  return nameColumns(names);
+export function nameFetched(
+  fields: readonly FetchedColumn[],
+  leftOut: readonly string[],
+): Pick<FetchedRows, 'columns' | 'notes'> {
+  const names = fields.map(({ name }) => name);
+  const { columns, notes } = nameColumns(names, 'The query returns');
+  if (fields.length === 0) throw invalidSource('The query has no column that can be read.');
+  return {
+    columns: fields.map(({ form }, index) => ({ name: columns[index] ?? '', form })),
+    notes: [...notes, ...leftOut],
+  };
+}
+
+/** @throws UsherError `definition_invalid` for too many rows */
+export function requireRowCount(count: number): void {
+  if (count <= maxFetchedRows) return;
+  throw invalidSource(`The query returns more than ${maxFetchedRows} rows.`);
 }
 
 /**
@@ -87,12 +118,12 @@ export function nameFetched(names: readonly string[]): { columns: string[]; note
  */
 export function compareWatermark(
   watermark: OpenSourceOptions['watermark'],
-  names: readonly string[],
+  columns: readonly FetchedColumn[],
   { orderOf, types }: { orderOf: (column: number) => WatermarkOrder | undefined; types: string },
 ): ComparedColumn | null {
   if (watermark === null) return null;
-  const column = names.indexOf(watermark.column);
-  if (column === -1) throw invalidSource(noWatermarkColumn(watermark.column));
+  const names = columns.map(({ name }) => name);
+  const column = watermarkIndex(names, watermark.column);
   const order = orderOf(column);
   if (order !== undefined) return { column, order, from: watermark.from };
   throw invalidSource(
@@ -100,8 +131,11 @@ export function compareWatermark(
   );
 }
 
-export function noWatermarkColumn(name: string): string {
-  return `The query has no column ${name}, which should say when a row changed.`;
+/** Where the watermark's column is. @throws UsherError `definition_invalid` */
+export function watermarkIndex(names: readonly string[], column: string): number {
+  const index = names.indexOf(column);
+  if (index !== -1) return index;
+  throw invalidSource(`The query has no column ${column}, which should say when a row changed.`);
 }
 
 function relationOf(rows: FetchedRows): SourceRelation {

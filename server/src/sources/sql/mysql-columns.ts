@@ -54,25 +54,13 @@ export function losesDigits({ columnType }: MysqlField): boolean {
 
 /** The same texts as `castToText`, from binary values. @param next reads a number */
 export function castStored(field: TypeCastField, next: () => unknown): string | null {
-  switch (field.type) {
-    case 'FLOAT': {
-      const value = next();
-      return typeof value === 'number' ? floatText(value) : null;
-    }
-    case 'TINY':
-    case 'SHORT':
-    case 'INT24':
-    case 'LONG':
-    case 'LONGLONG':
-    case 'YEAR':
-    case 'DOUBLE': {
-      const value = next();
-      return value === null || value === undefined ? null : String(value);
-    }
-    default:
-      return castToText(field);
-  }
+  if (!storedNumbers.has(field.type)) return castToText(field);
+  const value = next();
+  if (value === null || value === undefined) return null;
+  return field.type === 'FLOAT' ? floatText(Number(value)) : String(value);
 }
+
+const storedNumbers = new Set('FLOAT TINY SHORT INT24 LONG LONGLONG YEAR DOUBLE'.split(' '));
 
 /** The shortest text that reads back as the same 32-bit float. */
 function floatText(value: number): string {

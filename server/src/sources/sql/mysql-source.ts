@@ -6,19 +6,22 @@ import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { type Connection, createConnection, escapeId } from 'mysql2';
 import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
-import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
-import { maxFetchedRows, sourceConnectMs } from '../limits.ts';
+import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
+import { sourceConnectMs } from '../limits.ts';
+import { LineFile } from '../line-file.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
-import { CsvRows } from './csv-rows.ts';
+import { invalidSource, writingFailure } from '../source-failure.ts';
+import { withoutEnd } from '../sql-text.ts';
 import { type DatabaseAddress, readDatabaseUrl } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
 import {
   type ComparedColumn,
   compareWatermark,
+  csvLine,
   type FetchedRows,
   fetchedSource,
   nameFetched,
+  requireRowCount,
 } from './fetched-rows.ts';
 import {
   castStored,
@@ -31,7 +34,6 @@ import {
   mysqlOrder,
 } from './mysql-columns.ts';
 import { mysqlFailure } from './mysql-failure.ts';
-import { withoutEnd } from './without-end.ts';
 
 export type MysqlDefinition = Extract<SourceDefinition, { kind: 'mysql' }>;
 
@@ -178,7 +180,10 @@ async function fetchRows(
   const indexes = fields.flatMap((field, index) => (holdsBytes(field) ? [] : [index]));
   const kept = fields.filter((field) => !holdsBytes(field));
   if (fields.length === 0) throw invalidSource('The query must be one SELECT.');
-  const named = nameFetched(kept.map(({ name }) => name));
+  const named = nameFetched(
+    kept.map((field) => ({ name: field.name, form: mysqlForm(field) })),
+    fields.filter(holdsBytes).map(({ name }) => `Column ${name} holds bytes and is left out.`),
+  );
   const watermark = compareWatermark(options.watermark, named.columns, {
     orderOf: (column) => kept[column] && mysqlOrder(kept[column]),
     types: 'a time, a date, a number or a text',
@@ -191,21 +196,7 @@ async function fetchRows(
   const stream: Readable = query.stream({ highWaterMark: rowsAhead });
   addAbortSignal(abandoned, stream);
   await writeRows(stream, indexes, { path, bounds });
-  const leftOut = fields.filter(holdsBytes);
-  return {
-    kind: 'mysql',
-    path,
-    bytes: bounds.bytes,
-    columns: kept.map((field, index) => ({
-      name: named.columns[index] ?? '',
-      form: mysqlForm(field),
-    })),
-    notes: [
-      ...named.notes,
-      ...leftOut.map(({ name }) => `Column ${name} holds bytes and is left out.`),
-    ],
-    watermark,
-  };
+  return { kind: 'mysql', path, bytes: bounds.bytes, ...named, watermark };
 }
 
 async function writeRows(
@@ -213,19 +204,12 @@ async function writeRows(
   indexes: readonly number[],
   { path, bounds }: { readonly path: string; readonly bounds: FetchBounds },
 ): Promise<void> {
-  const rows = await CsvRows.create(path, (bytes) => bounds.add(bytes));
-  try {
-    for await (const row of stream as AsyncIterable<readonly (string | null)[]>) {
-      await rows.add(indexes.map((index) => row[index] ?? null));
-      if (rows.rows > maxFetchedRows) {
-        throw invalidSource(`The query returns more than ${maxFetchedRows} rows.`);
-      }
-    }
-    await rows.end();
-  } catch (error) {
-    await rows.close();
-    throw error;
+  await using rows = await LineFile.create(path, (bytes) => bounds.add(bytes));
+  for await (const row of stream as AsyncIterable<readonly (string | null)[]>) {
+    await rows.add(csvLine(indexes.map((index) => row[index] ?? null)));
+    requireRowCount(rows.count);
   }
+  await rows.end();
 }
 
 function partOf(

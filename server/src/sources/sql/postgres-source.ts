@@ -10,11 +10,10 @@ import { type Client, escapeLiteral } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { FetchBounds, type FetchLimits, writingFailure } from '../fetch-bounds.ts';
-import { maxFetchedRows } from '../limits.ts';
-import { printableName } from '../printable-name.ts';
+import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
+import { invalidSource, printableName, writingFailure } from '../source-failure.ts';
+import { withoutEnd } from '../sql-text.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import {
   type ComparedColumn,
@@ -22,6 +21,7 @@ import {
   type FetchedRows,
   fetchedSource,
   nameFetched,
+  requireRowCount,
 } from './fetched-rows.ts';
 import {
   type PostgresColumn,
@@ -38,7 +38,6 @@ import {
   makeSession,
   type PostgresBackend,
 } from './postgres-session.ts';
-import { withoutEnd } from './without-end.ts';
 
 export type PostgresDefinition = Extract<SourceDefinition, { kind: 'postgres' }>;
 
@@ -85,7 +84,9 @@ interface Fetching {
 async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Promise<FetchedRows> {
   const columns = await describeColumns(client, query.sql);
   const kept = columns.filter(({ expression }) => expression !== null);
-  const named = nameFetched(kept.map(({ name }) => name));
+  const bytes = columns.filter(({ expression }) => expression === null);
+  const notes = bytes.map(({ name }) => `Column ${name} holds bytes (bytea) and is left out.`);
+  const named = nameFetched(kept, notes);
   const watermark = compareWatermark(by.options.watermark, named.columns, {
     orderOf: (column) => watermarkOrder(kept[column]?.type ?? 0),
     types: 'a time, a date, a number, a text or a uuid',
@@ -106,17 +107,8 @@ async function fetchRows(client: Client, query: FailedQuery, by: Fetching): Prom
           `The column ${broken} of ${by.what.replace(/^The/, 'the')} has text that is not UTF-8. Convert it in the query, for example convert_from(convert_to(${broken}, 'SQL_ASCII'), 'LATIN1'), or leave it out.`,
         );
   }
-  if (stream.rowCount > maxFetchedRows) {
-    throw invalidSource(`The query returns more than ${maxFetchedRows} rows.`);
-  }
-  return {
-    kind: 'postgres',
-    path,
-    bytes: by.bounds.bytes,
-    columns: kept.map(({ form }, index) => ({ name: named.columns[index] ?? '', form })),
-    notes: [...named.notes, ...columns.filter((one) => !kept.includes(one)).map(leftOut)],
-    watermark,
-  };
+  requireRowCount(stream.rowCount);
+  return { kind: 'postgres', path, bytes: by.bounds.bytes, ...named, watermark };
 }
 
 async function describeColumns(client: Client, sql: string): Promise<PostgresColumn[]> {
@@ -183,8 +175,4 @@ function measured(bounds: FetchBounds): Transform {
       }
     },
   });
-}
-
-function leftOut({ name }: PostgresColumn): string {
-  return `Column ${name} holds bytes (bytea) and is left out.`;
 }

@@ -2,42 +2,45 @@
  * The process that reads an SQLite file. SQLite blocks its thread during a query, and only ending
  * the process stops it. Messages (`sqlite-messages.ts`) carry the request, progress and result.
  */
-import SqliteDatabase, { SqliteError } from 'better-sqlite3';
+import SqliteDatabase from 'better-sqlite3';
 import { endWithParent } from '../end-with-parent.ts';
-import { maxFetchedRows } from '../limits.ts';
-import { CsvRows } from './csv-rows.ts';
+import { LineFile } from '../line-file.ts';
+import { invalidSource } from '../source-failure.ts';
+import { sqlName } from '../sql-text.ts';
+import { csvLine, requireRowCount, watermarkIndex } from './fetched-rows.ts';
+import { sqliteFailure } from './sqlite-failure.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
 
 endWithParent(process.argv[2]);
 
 process.once('message', (request: SqliteRequest) => {
   void read(request)
-    .catch((error: unknown) => failureOf(error))
+    .catch((error: unknown): SqliteAnswer => {
+      const { code, detail } = sqliteFailure(request.path, error);
+      return { kind: 'failed', code, detail };
+    })
     .then((answer) => process.send?.(answer, () => process.disconnect?.()));
 });
 
-async function read(request: SqliteRequest): Promise<SqliteAnswer> {
-  const database = new SqliteDatabase(request.path, { readonly: true, fileMustExist: true });
+async function read({ path, sql, file, watermark }: SqliteRequest): Promise<SqliteAnswer> {
+  const database = new SqliteDatabase(path, { readonly: true, fileMustExist: true });
   database.pragma('query_only = true');
   database.pragma('trusted_schema = false');
   database.pragma('busy_timeout = 10000');
-  const first = database.prepare(request.sql);
-  if (!first.reader || !first.readonly) return failed('not-a-select');
+  const first = database.prepare(sql);
+  if (!first.reader || !first.readonly) {
+    throw invalidSource('The query returns no rows. It must be one SELECT.');
+  }
   const columns = first.columns();
   const isBytes = columns.map(({ type }) => /^\s*BLOB\s*$/i.test(type ?? ''));
   const names = columns.map(({ name }) => name);
-  const index = request.watermark === null ? -1 : names.indexOf(request.watermark.column);
-  if (request.watermark !== null && index === -1) return failed('no-watermark');
-  const mark = names[index];
-  if (mark !== undefined && isMixed(database, request.sql, mark)) {
-    return { kind: 'failed', reason: 'mixed-watermark', column: mark, row: null };
-  }
-  const from = request.watermark?.from ?? null;
-  const statement =
-    from === null ? first : database.prepare(partOf(request.sql, names[index] ?? ''));
+  const { column: marked = '', from = null } = watermark ?? {};
+  const index = watermark === null ? -1 : watermarkIndex(names, marked);
+  if (watermark !== null) refuseMixed(database, sql, marked);
+  const statement = from === null ? first : database.prepare(partOf(sql, marked));
   statement.raw(true).safeIntegers(true);
   const highest = new Highest();
-  const rows = await CsvRows.create(request.file, (bytes) => {
+  await using rows = await LineFile.create(file, (bytes) => {
     process.send?.({ kind: 'progress', bytes } satisfies SqliteAnswer);
   });
   const parameters = from === null ? [] : [{ from }];
@@ -46,38 +49,40 @@ async function read(request: SqliteRequest): Promise<SqliteAnswer> {
     for (const [column, value] of row.entries()) {
       if (isBytes[column] === true) continue;
       if (value instanceof Uint8Array) {
-        return { kind: 'failed', reason: 'bytes', column: names[column] ?? '', row: rows.rows + 1 };
+        throw invalidSource(
+          `Row ${rows.count + 1} of the query holds bytes in the column ${names[column]}. Convert it to text, for example with hex(), or leave it out.`,
+        );
       }
       cells.push(value === null ? null : String(value));
     }
     if (index !== -1) highest.add(row[index]);
-    await rows.add(cells);
-    if (rows.rows > maxFetchedRows) return failed('too-many-rows');
+    await rows.add(csvLine(cells));
+    requireRowCount(rows.count);
   }
   await rows.end();
-  return { kind: 'done', names, isBytes, highest: highest.text };
+  const { kept = [], leftOut = [] } = Object.groupBy(names, (_, column) =>
+    isBytes[column] === true ? 'leftOut' : 'kept',
+  );
+  return { kind: 'done', names: kept, leftOut, highest: highest.text };
 }
 
 /**
- * Whether the column mixes numbers and texts. SQLite sorts all numbers below all texts, so that no
- * watermark fits both: rows would be skipped.
+ * Refuses a column that mixes numbers and texts. SQLite sorts all numbers below all texts, so that
+ * no watermark fits both: rows would be skipped.
  */
-function isMixed(database: SqliteDatabase.Database, sql: string, column: string): boolean {
+function refuseMixed(database: SqliteDatabase.Database, sql: string, column: string): void {
   const isThere = (types: string) =>
-    `EXISTS (SELECT 1 FROM (${sql}\n) WHERE typeof(${quotedName(column)}) IN (${types}))`;
+    `EXISTS (SELECT 1 FROM (${sql}\n) WHERE typeof(${sqlName(column)}) IN (${types}))`;
   const asked = `SELECT ${isThere("'text'")} AND ${isThere("'integer', 'real'")}`;
-  return database.prepare(asked).pluck().get() === 1;
+  if (database.prepare(asked).pluck().get() !== 1) return;
+  throw invalidSource(
+    `The column ${column}, which says when a row changed, mixes numbers and texts. Convert it in the query, for example with CAST(... AS TEXT).`,
+  );
 }
 
-function quotedName(column: string): string {
-  return `"${column.replaceAll('"', '""')}"`;
-}
-
-/**
- * SQL for rows at or after `@from`. Each value has a type of its own: numbers sort before texts.
- */
+/** SQL for rows at or after `@from`. Each value has a type of its own: numbers before texts. */
 function partOf(sql: string, column: string): string {
-  const name = quotedName(column);
+  const name = sqlName(column);
   return `SELECT * FROM (${sql}\n) WHERE ${name} IS NULL
     OR (typeof(${name}) IN ('integer', 'real') AND ${name} >= CAST(@from AS NUMERIC))
     OR (typeof(${name}) = 'text' AND ${name} >= @from COLLATE BINARY)`;
@@ -99,27 +104,4 @@ class Highest {
   get text(): string | null {
     return this.#text ?? this.#number?.toString() ?? null;
   }
-}
-
-function failed(reason: 'not-a-select' | 'no-watermark' | 'too-many-rows'): SqliteAnswer {
-  return { kind: 'failed', reason, column: null, row: null };
-}
-
-/** Passes on only the names of tables and columns: the message may quote the query. */
-function failureOf(error: unknown): SqliteAnswer {
-  const words = error instanceof Error ? error.message : '';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const missing = /^no such (table|column|function): ([\w.]{1,100})$/.exec(words);
-  return {
-    kind: 'broken',
-    code: codeOf(error, words, code),
-    missing: missing === null ? null : `${missing[1]} ${missing[2]}`,
-    severalStatements: /more than one statement|no statements/.test(words),
-  };
-}
-
-/** For a missing folder the driver gives a message without a code. */
-function codeOf(error: unknown, words: string, code: string): string {
-  if (error instanceof SqliteError || /^[A-Z_]{1,40}$/.test(code)) return code;
-  return words.startsWith('Cannot open database') ? 'SQLITE_CANTOPEN' : 'unknown';
 }

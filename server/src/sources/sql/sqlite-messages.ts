@@ -1,11 +1,13 @@
 /** Messages between `sqlite-source.ts` and the process that it starts. */
+import type { ProblemCode } from '../../domain/errors.ts';
+import type { OpenSourceOptions } from '../source.ts';
 
 export interface SqliteRequest {
   readonly path: string;
   readonly sql: string;
   /** The file to write. */
   readonly file: string;
-  readonly watermark: { readonly column: string; readonly from: string | null } | null;
+  readonly watermark: OpenSourceOptions['watermark'];
 }
 
 export type SqliteAnswer =
@@ -13,27 +15,11 @@ export type SqliteAnswer =
   | { readonly kind: 'progress'; readonly bytes: number }
   | {
       readonly kind: 'done';
+      /** The columns in the file. */
       readonly names: readonly string[];
-      /** For each column, whether it was left out. */
-      readonly isBytes: readonly boolean[];
+      /** Columns of bytes. */
+      readonly leftOut: readonly string[];
       readonly highest: string | null;
     }
-  | {
-      readonly kind: 'failed';
-      readonly reason:
-        | 'not-a-select'
-        | 'no-watermark'
-        | 'too-many-rows'
-        | 'bytes'
-        | 'mixed-watermark';
-      readonly column: string | null;
-      readonly row: number | null;
-    }
-  /** SQLite or the disk failed. */
-  | {
-      readonly kind: 'broken';
-      readonly code: string;
-      /** What does not exist, such as "table people". */
-      readonly missing: string | null;
-      readonly severalStatements: boolean;
-    };
+  /** For the operator. */
+  | { readonly kind: 'failed'; readonly code: ProblemCode; readonly detail: string };

@@ -7,12 +7,12 @@ import type { SourceDefinition } from '../../domain/dataset/dataset-definition.t
 import { UsherError } from '../../domain/errors.ts';
 import { endWork } from '../end-work.ts';
 import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
-import { childEndMs, maxFetchedRows } from '../limits.ts';
+import { childEndMs } from '../limits.ts';
 import type { OpenSourceOptions, Source } from '../source.ts';
-import { diskFull, invalidSource } from '../source-failure.ts';
-import { type FetchedRows, fetchedSource, nameFetched, noWatermarkColumn } from './fetched-rows.ts';
+import { invalidSource } from '../source-failure.ts';
+import { withoutEnd } from '../sql-text.ts';
+import { fetchedSource, nameFetched } from './fetched-rows.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-messages.ts';
-import { withoutEnd } from './without-end.ts';
 
 export type SqliteDefinition = Extract<SourceDefinition, { kind: 'sqlite' }>;
 
@@ -38,8 +38,15 @@ export async function openSqliteSource(
     const { path, sql } = definition;
     const request = { path, sql: withoutEnd(sql), file, watermark: options.watermark };
     const answer = await bounds.within(converse(child, request, bounds));
-    if (answer.kind !== 'done') throw failureOf(answer, definition, options);
-    return fetchedSource(rowsOf(answer, { file, bounds, options }));
+    if (answer.kind === 'failed') throw new UsherError(answer.code, answer.detail);
+    const { names, leftOut, highest } = answer;
+    const { columns, notes } = nameFetched(
+      names.map((name) => ({ name, form: 'text' })),
+      leftOut.map((name) => `Column ${name} holds bytes (BLOB) and is left out.`),
+    );
+    const watermark = options.watermark && { known: highest ?? options.watermark.from };
+    const fetched = { path: file, bytes: bounds.bytes, columns, notes, watermark };
+    return fetchedSource({ kind: 'sqlite', ...fetched });
   } finally {
     bounds.end();
     await endChild(child);
@@ -76,79 +83,4 @@ function converse(
     );
     child.send(request);
   });
-}
-
-interface Fetched {
-  readonly file: string;
-  readonly bounds: FetchBounds;
-  readonly options: OpenSourceOptions;
-}
-
-function rowsOf(
-  { names, isBytes, highest }: Extract<Ended, { kind: 'done' }>,
-  { file, bounds, options }: Fetched,
-): FetchedRows {
-  const named = nameFetched(names.filter((_, index) => isBytes[index] !== true));
-  const leftOut = names.filter((_, index) => isBytes[index] === true);
-  const { watermark } = options;
-  return {
-    kind: 'sqlite',
-    path: file,
-    bytes: bounds.bytes,
-    columns: named.columns.map((name) => ({ name, form: 'text' })),
-    notes: [
-      ...named.notes,
-      ...leftOut.map((name) => `Column ${name} holds bytes (BLOB) and is left out.`),
-    ],
-    watermark: watermark === null ? null : { known: highest ?? watermark.from },
-  };
-}
-
-function failureOf(
-  answer: Exclude<Ended, { kind: 'done' }>,
-  definition: SqliteDefinition,
-  options: OpenSourceOptions,
-): UsherError {
-  if (answer.kind === 'broken') return brokenOf(answer, definition.path);
-  switch (answer.reason) {
-    case 'not-a-select':
-      return invalidSource('The query returns no rows. It must be one SELECT.');
-    case 'no-watermark':
-      return invalidSource(noWatermarkColumn(options.watermark?.column ?? ''));
-    case 'too-many-rows':
-      return invalidSource(`The query returns more than ${maxFetchedRows} rows.`);
-    case 'mixed-watermark':
-      return invalidSource(
-        `The column ${answer.column}, which says when a row changed, mixes numbers and texts. Convert it in the query, for example with CAST(... AS TEXT).`,
-      );
-    case 'bytes':
-      return invalidSource(
-        `Row ${answer.row} of the query holds bytes in the column ${answer.column}. Convert it to text, for example with hex(), or leave it out.`,
-      );
-  }
-}
-
-function brokenOf(
-  { code, missing, severalStatements }: Extract<Ended, { kind: 'broken' }>,
-  path: string,
-): UsherError {
-  const what = `The SQLite file ${path}`;
-  const refuse = (words: string) => invalidSource(`${what} ${words}.`);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return diskFull();
-  }
-  if (missing !== null) return refuse(`has no ${missing}`);
-  if (severalStatements)
-    return refuse('got several statements or none: the query must be one SELECT');
-  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
-    return new UsherError('source_unavailable', `${what} is locked by another process.`);
-  }
-  if (code.startsWith('SQLITE_CANTOPEN')) return refuse('does not exist or cannot be read');
-  if (code === 'SQLITE_NOTADB') return refuse('is not an SQLite file');
-  if (code.startsWith('SQLITE_CORRUPT')) return refuse('is damaged');
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_AUTH') {
-    return refuse('refused the query, because it writes');
-  }
-  if (code === 'SQLITE_ERROR') return refuse('cannot run the query');
-  return new UsherError('source_unavailable', `${what} could not be read (${code}).`);
 }

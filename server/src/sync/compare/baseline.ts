@@ -14,7 +14,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
-import { SourceMalformed } from '../../sources/source-malformed.ts';
+import { SourceMalformed } from '../../sources/source-failure.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { makeFolder, putDurably } from '../../stores/durable-file.ts';
 import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.ts';

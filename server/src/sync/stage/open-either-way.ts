@@ -1,7 +1,7 @@
 /** Opens a source the quick way, and with care if it turns out to be malformed. */
 import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
-import { SourceMalformed } from '../../sources/source-malformed.ts';
+import { SourceMalformed } from '../../sources/source-failure.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 
 export interface Opening {

@@ -1,6 +1,6 @@
 /** A file that is written from its beginning to its end; a full disk throws `storage_full`. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { writingFailure } from '../../sources/fetch-bounds.ts';
+import { writingFailure } from '../../sources/source-failure.ts';
 
 export class WrittenFile {
   readonly #descriptor: number;

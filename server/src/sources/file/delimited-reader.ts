@@ -1,47 +1,28 @@
 /**
  * Reads CSV and TSV. The engine reads well-formed UTF-8 itself; all else passes `csv-reader.ts`.
  */
-import { bareFileName } from '../file-format.ts';
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
-import type { OpenOptions, Source, SourceRelation } from '../source.ts';
-import { SourceMalformed } from '../source-malformed.ts';
+import type { OpenOptions, SourceReader, SourceRelation } from '../source.ts';
+import { SourceMalformed } from '../source-failure.ts';
 import { fixedCsvOptions, sqlPath, sqlText } from '../sql-text.ts';
-import type { Workbench } from '../workbench.ts';
-import { CarefulRows } from './careful-rows.ts';
+import { type CarefulReading, readCarefully } from './careful-rows.ts';
 import { type CsvDialect, detectDialect, isBlank } from './csv-dialect.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
 import { requireText } from './require-text.ts';
-import { readHead, type SourceFile } from './source-file.ts';
-import {
-  mayHaveFormulas,
-  spreadsheetNote,
-  spreadsheetText,
-  spreadsheetTextSql,
-} from './spreadsheet-text.ts';
-import {
-  detectEncoding,
-  encodingName,
-  isForEngine,
-  readText,
-  readTextHead,
-} from './text-encoding.ts';
-import { scaledProgress, unpackFile } from './unpack-file.ts';
+import { readBytes, readHead, type SourceFile } from './source-file.ts';
+import { encodingName, isForEngine } from './text-encoding.ts';
+import { unpackFile } from './unpack-file.ts';
 
-export function delimitedSource(file: SourceFile): Source {
+export function delimitedReader(file: SourceFile): SourceReader {
   return {
-    kind: file.shape,
-    name: bareFileName(file.name),
-    bytes: file.bytes,
-    allowedPaths: [file.path],
-    open: ({ workbench, onProgress }) => openDirectly(file, workbench, onProgress),
+    open: (options) => openDirectly(file, options),
     openCarefully: (options) => rewrite(file, options),
   };
 }
 
 async function openDirectly(
   file: SourceFile,
-  workbench: Workbench,
-  onProgress?: (bytes: number) => void,
+  { workbench, onProgress }: OpenOptions,
 ): Promise<SourceRelation> {
   const head = await readHead(file, sourceHeadBytes);
   requireText(file.name, head);
@@ -81,46 +62,24 @@ function readCsvSql(path: string, { columns, separator, lineEnd }: CsvDialect): 
 const lineEnds = { '\n': "'\\n'", '\r': "'\\r'" } as const;
 
 async function rewrite(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
-  const file = await unpackFile(packed, options.workbench.folder, options.onProgress);
-  const { encoding, damaged, notes } = await detectEncoding(file);
-  const reading = readText(file, encoding, scaledProgress(packed, file, options.onProgress));
-  const head = await readTextHead(file, encoding, sourceHeadBytes);
+  const reading = await readCarefully(packed, options, sourceHeadBytes);
+  await using rows = reading.rows;
+  const { file, head } = reading;
   const dialect = dialectOf(file, head, head.length < sourceHeadBytes);
-  const rows = new CarefulRows(options.workbench.folder, file.key);
-  const { rowCount, hasFormulas } = await copyRows(
-    { reading, dialect, rows, damagedEncoding: damaged ? encoding : undefined },
-    options,
-  );
+  const { rowCount, hasFormulas } = await copyRows(reading, dialect, options);
   await rows.end();
-  const relation = carefulRelation(rows.path, dialect.columns, [
-    ...notes,
-    ...dialect.notes,
-    ...(hasFormulas ? [spreadsheetNote(file)] : []),
-  ]);
-  return { ...relation, rowCount };
+  const notes = [...reading.notes, ...dialect.notes];
+  if (hasFormulas) notes.push(spreadsheetNote(file));
+  return { ...carefulRelation(rows.path, dialect.columns), notes, rowCount };
 }
 
-interface Copying {
-  readonly reading: AsyncIterable<string>;
-  readonly dialect: CsvDialect;
-  readonly rows: CarefulRows;
-  /** The encoding, if some of the text is not valid in it. */
-  readonly damagedEncoding: string | undefined;
-}
-
-interface CopiedRows {
-  /** Rejected rows count. */
-  readonly rowCount: number;
-  readonly hasFormulas: boolean;
-}
-
-async function copyRows(copying: Copying, options: OpenOptions): Promise<CopiedRows> {
-  const { dialect, rows } = copying;
-  const reader = new CsvReader({
-    separator: dialect.separator,
-    maxRowLength: maxSourceRowBytes,
-  });
-  const width = dialect.columns.length;
+/** Rejected rows count. */
+async function copyRows(
+  { text, rows, damagedEncoding }: CarefulReading,
+  { separator, columns: { length: width } }: CsvDialect,
+  { onRejection }: OpenOptions,
+): Promise<{ rowCount: number; hasFormulas: boolean }> {
+  const reader = new CsvReader({ separator, maxRowLength: maxSourceRowBytes });
   let index = -1;
   let isBeforeHeader = true;
   let hasFormulas = false;
@@ -131,16 +90,16 @@ async function copyRows(copying: Copying, options: OpenOptions): Promise<CopiedR
       return undefined;
     }
     index += 1;
-    const fault = row.fault ?? faultOf(row.cells, width, copying.damagedEncoding);
+    const fault = row.fault ?? faultOf(row.cells, width, damagedEncoding);
     if (fault === undefined) {
       const cells = row.cells.slice(0, width).map(spreadsheetText);
       hasFormulas ||= cells.some((cell, n) => cell !== row.cells[n]);
-      return rows.add(index, JSON.stringify(cells));
+      return rows.add(`[${index},${JSON.stringify(cells)}]`);
     }
-    options.onRejection({ row: index + 1, column: null, code: 'value_invalid', reason: fault });
+    onRejection({ row: index + 1, column: null, code: 'value_invalid', reason: fault });
     return undefined;
   };
-  for await (const piece of copying.reading) {
+  for await (const piece of text) {
     for (const row of reader.push(piece)) await take(row);
   }
   for (const row of reader.end()) await take(row);
@@ -166,12 +125,8 @@ function dialectOf(file: SourceFile, head: string, isWhole: boolean): CsvDialect
   return detectDialect(head, { name: file.name, isWhole, tabs: file.shape === 'tsv' });
 }
 
-/** The relation of a file that `CarefulRows` wrote. */
-function carefulRelation(
-  path: string,
-  columns: readonly string[],
-  notes: readonly string[],
-): SourceRelation {
+/** The relation of the accepted rows. */
+function carefulRelation(path: string, columns: readonly string[]): Omit<SourceRelation, 'notes'> {
   const paths = ['/0', ...columns.map((_, index) => `/1/${index}`)];
   const cells = columns.map((_, index) => `cells[${index + 2}] AS c${index}`);
   return {
@@ -181,6 +136,34 @@ function carefulRelation(
       FROM read_json_objects(${sqlPath(path)}, hive_partitioning = false, format = 'newline_delimited',
         maximum_object_size = ${maxSourceRowBytes * 8})))`,
     rowNumbers: 'column',
-    notes,
   };
+}
+
+/**
+ * Reads `="01234"`, which spreadsheets write so that a text is not taken for a number, as 01234.
+ * Other cells stay.
+ */
+function spreadsheetText(cell: string): string {
+  if (!cell.startsWith('="') || !cell.endsWith('"') || cell.length < 3) return cell;
+  const text = cell.slice(2, -1);
+  return text.includes('"') ? cell : text;
+}
+
+/** The same rule in SQL. */
+function spreadsheetTextSql(cell: string): string {
+  return `CASE WHEN regexp_full_match(${cell}, '="[^"]*"') THEN ${cell}[3:-2] ELSE ${cell} END`;
+}
+
+function spreadsheetNote({ name }: SourceFile): string {
+  return `${name} has cells like ="01234", as spreadsheets write texts: they are read as 01234.`;
+}
+
+/** Whether a cell may be such a formula. @param file not compressed */
+async function mayHaveFormulas(file: SourceFile): Promise<boolean> {
+  let last = Buffer.alloc(0);
+  for await (const piece of readBytes(file)) {
+    if (piece.includes('="') || (last[0] === 0x3d && piece[0] === 0x22)) return true;
+    last = Buffer.from(piece.subarray(-1));
+  }
+  return false;
 }

@@ -1,22 +1,15 @@
 /** Reads Parquet: its typed values become the texts that a CSV would hold. */
 import type { UsherError } from '../../domain/errors.ts';
-import { maxSourceColumns } from '../../domain/limits.ts';
 import { cellTextSql, hasText, isFloatingPoint } from '../cell-text.ts';
-import { bareFileName } from '../file-format.ts';
 import { nameColumns } from '../name-columns.ts';
-import type { Source, SourceRelation } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
-import { SourceMalformed } from '../source-malformed.ts';
+import type { SourceReader, SourceRelation } from '../source.ts';
+import { invalidSource, SourceMalformed } from '../source-failure.ts';
 import { sqlName, sqlPath } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
 import type { SourceFile } from './source-file.ts';
 
-export function parquetSource(file: SourceFile): Source {
+export function parquetReader(file: SourceFile): SourceReader {
   return {
-    kind: file.shape,
-    name: bareFileName(file.name),
-    bytes: file.bytes,
-    allowedPaths: [file.path],
     open: ({ workbench }) => open(file, workbench),
     // Parquet has checksums: a second reading would find nothing more.
     openCarefully: () => Promise.reject(notParquet(file)),
@@ -27,26 +20,21 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   const relation = `read_parquet(${sqlPath(file.path)}, hive_partitioning = false)`;
   const described = await describe(file, workbench, relation);
   const readable = described.filter(([, type]) => hasText(type));
-  if (readable.length > maxSourceColumns) {
-    throw invalidSource(
-      `${file.name} has ${readable.length} columns; at most ${maxSourceColumns} can be read.`,
-    );
-  }
-  const { columns, notes } = nameColumns(readable.map(([name]) => name));
+  const names = readable.map(([name]) => name);
+  const { columns, notes } = nameColumns(names, `${file.name} has`);
   const cells = readable.map(
     ([name, type], index) => `${cellTextSql(sqlName(name), type)} AS c${index}`,
   );
   const doubles = readable.flatMap(([, type], index) => (isFloatingPoint(type) ? [index] : []));
   const left = described.length - readable.length;
+  if (left > 0)
+    notes.push(`Columns of bytes, or of lists in lists in lists, are left out: ${left}.`);
   return {
     columns,
     sql: `(SELECT ${cells.join(', ')} FROM ${relation})`,
     rowNumbers: 'position',
     doubles: new Set(doubles),
-    notes:
-      left === 0
-        ? notes
-        : [...notes, `Columns of bytes, or of lists in lists in lists, are left out: ${left}.`],
+    notes,
   };
 }
 

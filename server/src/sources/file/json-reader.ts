@@ -4,36 +4,23 @@
  */
 import type { UsherError } from '../../domain/errors.ts';
 import { maxSourceColumns } from '../../domain/limits.ts';
-import { bareFileName } from '../file-format.ts';
 import { parseJson, repeatsMembers, withExactNumbers } from '../json-text.ts';
 import { maxSourceRowBytes } from '../limits.ts';
-import type { OpenOptions, Source, SourceRelation } from '../source.ts';
-import { invalidSource } from '../source-failure.ts';
-import { SourceMalformed } from '../source-malformed.ts';
+import type { OpenOptions, SourceReader, SourceRelation } from '../source.ts';
+import { invalidSource, SourceMalformed } from '../source-failure.ts';
 import { sqlPath, sqlText } from '../sql-text.ts';
 import type { Workbench } from '../workbench.ts';
-import { CarefulRows } from './careful-rows.ts';
+import { readCarefully } from './careful-rows.ts';
 import { checkJsonRows, mayLoseDigits } from './check-json-rows.ts';
 import { requireText } from './require-text.ts';
 import { readHead, readTail, type SourceFile } from './source-file.ts';
 import { splitElements } from './split-elements.ts';
-import { splitLines } from './split-lines.ts';
-import {
-  detectEncoding,
-  encodingName,
-  isForEngine,
-  readText,
-  readTextHead,
-} from './text-encoding.ts';
-import { scaledProgress, unpackFile } from './unpack-file.ts';
+import { encodingName, isForEngine } from './text-encoding.ts';
+import { unpackFile } from './unpack-file.ts';
 import { findWholeDoubles, mayBeWhole, noWholeDoubles, wholeCellSql } from './whole-doubles.ts';
 
-export function jsonSource(file: SourceFile): Source {
+export function jsonReader(file: SourceFile): SourceReader {
   return {
-    kind: file.shape,
-    name: bareFileName(file.name),
-    bytes: file.bytes,
-    allowedPaths: [file.path],
     open: (options) => openDirectly(file, options),
     openCarefully: (options) => rewrite(file, options),
   };
@@ -60,10 +47,8 @@ async function openDirectly(packed: SourceFile, options: OpenOptions): Promise<S
      ORDER BY key LIMIT ${maxSourceColumns + 1}`,
   );
   const keys = new Set([...first, ...all].map((row) => String(row[0])));
-  const relation = await relationOf(file, [...keys], {
-    ...{ workbench, objects, prefix: '', hasWholes },
-  });
-  return { ...relation, rowNumbers: 'position' };
+  const rows = { workbench, objects, prefix: '', hasWholes } as const;
+  return { ...(await relationOf(file, [...keys], rows)), rowNumbers: 'position' };
 }
 
 /** SQL for rows of one column `json`. It leaves the engine nothing to guess. */
@@ -84,14 +69,12 @@ function isArray(file: SourceFile, head: string): boolean {
 }
 
 async function rewrite(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
-  const file = await unpackFile(packed, options.workbench.folder, options.onProgress);
-  const { encoding, damaged, notes } = await detectEncoding(file);
-  const rows = new CarefulRows(options.workbench.folder, file.key);
+  const reading = await readCarefully(packed, options, 4_096);
+  await using rows = reading.rows;
+  const { file, damagedEncoding } = reading;
+  const isOneArray = isArray(file, reading.head);
+  const items = isOneArray ? arrayItems(file, reading.text) : lineItems(reading.text);
   const keys = new Set<string>();
-  const head = await readTextHead(file, encoding, 4_096);
-  const damagedEncoding = damaged ? encoding : undefined;
-  const reading = readText(file, encoding, scaledProgress(packed, file, options.onProgress));
-  const items = isArray(file, head) ? arrayItems(file, reading) : lineItems(reading);
   let index = -1;
   let firstFault: string | undefined;
   let hasWholes = false;
@@ -106,26 +89,21 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
     for (const key of Object.keys(value as object)) keys.add(key);
     hasWholes ||= mayBeWhole.test(text);
     if (keys.size > maxSourceColumns) throw tooManyColumns(file);
-    await rows.add(index, mayLoseDigits.test(text) ? withExactNumbers(text) : text);
+    await rows.add(`[${index},${mayLoseDigits.test(text) ? withExactNumbers(text) : text}]`);
   }
   await rows.end();
   if (keys.size === 0 && firstFault !== undefined) {
-    if (file.shape === 'json' && !isArray(file, head)) throw notArray(file);
+    if (file.shape === 'json' && !isOneArray) throw notArray(file);
     throw invalidSource(
       `None of the ${index + 1} rows of ${file.name} can be used: ${firstFault}.`,
     );
   }
   const objects = objectsSql(rows.path, 'newline_delimited', maxSourceRowBytes * 8);
   const { workbench } = options;
-  const relation = await relationOf(file, [...keys], {
-    ...{ workbench, objects, prefix: '/1', hasWholes },
-  });
-  return {
-    ...relation,
-    notes: [...notes, ...relation.notes],
-    rowNumbers: 'column',
-    rowCount: index + 1,
-  };
+  const accepted = { workbench, objects, prefix: '/1', hasWholes } as const;
+  const relation = await relationOf(file, [...keys], accepted);
+  const notes = [...reading.notes, ...relation.notes];
+  return { ...relation, notes, rowNumbers: 'column', rowCount: index + 1 };
 }
 
 interface Item {
@@ -135,17 +113,29 @@ interface Item {
 }
 
 async function* lineItems(reading: AsyncIterable<string>): AsyncGenerator<Item> {
-  for await (const line of splitLines(reading, maxSourceRowBytes)) {
+  for await (const line of splitLines(reading)) {
     const text = line.trim();
     if (text !== '')
       yield { value: text.length > maxSourceRowBytes ? undefined : parseJson(text), text };
   }
 }
 
+/** A line that is too long is cut off, so that it is invalid. */
+async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of pieces) {
+    // A `\r\n` that is cut between two pieces gives an empty line, which `lineItems` skips.
+    const lines = (rest + piece).split(/\r\n|\n|\r/);
+    rest = (lines.pop() ?? '').slice(0, maxSourceRowBytes + 1);
+    for (const line of lines) yield line.slice(0, maxSourceRowBytes + 1);
+  }
+  if (rest !== '') yield rest;
+}
+
 /** An array is read whole or refused: after a fault, no next element can be found. */
 async function* arrayItems(file: SourceFile, reading: AsyncIterable<string>): AsyncGenerator<Item> {
   try {
-    for await (const element of splitElements(reading, maxSourceRowBytes)) {
+    for await (const element of splitElements(reading)) {
       const isLong = element.length > maxSourceRowBytes;
       const value = isLong ? undefined : parseJson(element);
       if (value === undefined && !isLong) throw notArray(file);
