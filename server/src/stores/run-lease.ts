@@ -1,18 +1,25 @@
 /** What the store knows of the runs of a dataset: leases, results and rollback data. */
-/** The right to write one dataset of one organization. */
-export interface RunLease {
-  readonly runId: string;
+
+export interface DatasetPlace {
   readonly organizationId: number;
   readonly datasetId: number;
+}
+
+/** A run of a dataset, by its source version. */
+export interface RollbackPlace extends DatasetPlace {
+  readonly sourceVersion: bigint;
+}
+
+/** The right to write one dataset of one organization. */
+export interface RunLease extends DatasetPlace {
+  readonly runId: string;
   /** Orders the run's changes among all writes to the dataset; later runs get higher versions. */
   readonly sourceVersion: bigint;
   readonly canRollBack: boolean;
 }
 
-export interface RunRequest {
+export interface RunRequest extends DatasetPlace {
   readonly runId: string;
-  readonly organizationId: number;
-  readonly datasetId: number;
   /**
    * Whether the run can be rolled back; `true` by default. `false`, as for rollbacks, also makes
    * earlier runs permanent once the run has written.

@@ -9,6 +9,7 @@
  * - **`compact` is all or nothing**: killed at any point, it leaves the store as it was or
  *   compacted, with the same full digest.
  */
+import type { DatasetPlace } from './run-lease.ts';
 
 /** A description of a store, from reading all of it. */
 export interface StoreDescription {
@@ -29,9 +30,7 @@ export interface StoreSize {
 }
 
 /** The baseline that a dataset's sections match. */
-export interface NamedBaseline {
-  readonly organizationId: number;
-  readonly datasetId: number;
+export interface NamedBaseline extends DatasetPlace {
   readonly baselineId: string;
 }
 

@@ -15,7 +15,6 @@ import type {
   StoreCounts,
   StoreFaults,
 } from '../store.ts';
-import { type StoredAppliedRun, unpackAppliedRun } from './applied-run.ts';
 import type { Environment } from './environment.ts';
 import { digestStore } from './files/digest-store.ts';
 import { contactsPath } from './files/embedded-files.ts';
@@ -23,7 +22,13 @@ import { readEntries } from './files/read-entries.ts';
 import { verifyStore } from './files/verify-store.ts';
 import { unpackIdentities } from './identity-list.ts';
 import { ContactKey, ReadTransaction } from './keyed-database.ts';
-import { metaKeys, readFinishedRun, readMeta, type StoredFinish } from './meta.ts';
+import {
+  metaKeys,
+  readMeta,
+  type StoredAppliedRun,
+  type StoredFinish,
+  unpackAppliedRun,
+} from './meta.ts';
 import { preReadFile } from './pre-read.ts';
 import { listRollbackRuns } from './rollback/rollback-runs.ts';
 import { requireDatasetCounts } from './store-format.ts';
@@ -176,21 +181,20 @@ export class EmbeddedReader implements ContactReader {
   }
 
   async *scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey> {
-    const prefix = [organizationId >>> 8, organizationId & 0xff, typeId >>> 8, typeId & 0xff];
+    const prefix = Uint8Array.of(organizationId >>> 8, organizationId, typeId >>> 8, typeId);
     for await (const entries of readEntries(this.#environment.root, this.#environment.id, prefix)) {
       for (const { key } of entries) yield { typeId, digest: key.subarray(4) };
     }
   }
 
   appliedRun(organizationId: number, datasetId: number): AppliedRun | undefined {
-    const at = metaKeys.appliedRun(organizationId, datasetId);
-    const applied = this.#read(({ meta }) => readMeta<StoredAppliedRun>(meta, at));
+    const at = metaKeys.appliedRun({ organizationId, datasetId });
+    const applied = this.#readMeta<StoredAppliedRun>(at);
     return applied === undefined ? undefined : unpackAppliedRun(applied);
   }
 
   runHolder(organizationId: number, datasetId: number): RunHolder | undefined {
-    const at = metaKeys.lease(organizationId, datasetId);
-    return this.#read(({ meta }) => readMeta<RunHolder>(meta, at));
+    return this.#readMeta<RunHolder>(metaKeys.lease({ organizationId, datasetId }));
   }
 
   asOf(organizationId: number, datasetId: number): number | undefined {
@@ -202,12 +206,11 @@ export class EmbeddedReader implements ContactReader {
   }
 
   #finished(organizationId: number, datasetId: number): StoredFinish | undefined {
-    return this.#read(({ meta }) => readFinishedRun(meta, organizationId, datasetId));
+    return this.#readMeta<StoredFinish>(metaKeys.finishedRun({ organizationId, datasetId }));
   }
 
   revision(): bigint {
-    const clock = this.#read(({ meta }) => readMeta<{ revision: string }>(meta, metaKeys.clock));
-    return BigInt(clock?.revision ?? 0);
+    return BigInt(this.#readMeta<{ revision: string }>(metaKeys.clock)?.revision ?? 0);
   }
 
   storeId(): string {
@@ -215,15 +218,14 @@ export class EmbeddedReader implements ContactReader {
   }
 
   counts(organizationId: number): StoreCounts {
-    const at = metaKeys.counts(organizationId);
-    const counts = this.#read(({ meta }) => readMeta<StoreCounts>(meta, at));
+    const counts = this.#readMeta<StoreCounts>(metaKeys.counts(organizationId));
     return counts ?? { contacts: 0, identities: 0 };
   }
 
   datasetCounts(organizationId: number, datasetId: number): DatasetCounts {
     return this.#read(({ meta }) => {
       requireDatasetCounts(meta);
-      return readDatasetCounts(meta, organizationId, datasetId);
+      return readDatasetCounts(meta, { organizationId, datasetId });
     });
   }
 
@@ -250,6 +252,10 @@ export class EmbeddedReader implements ContactReader {
     await this.#environment.close();
   }
 
+  #readMeta<T>(at: Uint8Array): T | undefined {
+    return this.#read(({ meta }) => readMeta<T>(meta, at));
+  }
+
   /** For reads off the hot path. */
   #read<T>(read: (environment: Environment) => T): T {
     this.#requireIdle();
@@ -274,7 +280,7 @@ export class EmbeddedReader implements ContactReader {
 
   /** Throws while a contact is lent, since any read reuses its memory. */
   #requireIdle(): void {
-    if (this.#isClosed) throw closedReader();
+    if (this.#isClosed) throw new UsherError('store_unavailable', 'The reader is closed.');
     if (this.#isLending) throw new Error('The reader was called while a contact of it was lent.');
   }
 }
@@ -284,10 +290,6 @@ function unreadableRecord(version: number | undefined): UsherError {
     'store_unavailable',
     `The store holds a record of format version ${version}; this release reads version ${recordVersion}. Run 'usher doctor'.`,
   );
-}
-
-function closedReader(): UsherError {
-  return new UsherError('store_unavailable', 'The reader is closed.');
 }
 
 function readFailure(error: unknown): unknown {

@@ -7,7 +7,7 @@ import {
   openRootForWriting,
   refusedStore,
 } from './open-root.ts';
-import { prepareFormat, requireKnownFormat } from './store-format.ts';
+import { prepareFormat, readFormat, requireKnownFormat } from './store-format.ts';
 
 export interface Environment {
   readonly root: RootDatabase;
@@ -48,27 +48,19 @@ export function openForWriting(dataFolder: string): WritableEnvironment {
   return { ...environment, rollback, once: openKeyedDatabase(root, 'once') };
 }
 
-function openEnvironment(opened: OpenedRoot, prepare?: (root: RootDatabase) => void): Environment {
+function openEnvironment(
+  { root, close }: OpenedRoot,
+  prepare?: (root: RootDatabase) => void,
+): Environment {
+  const open = (name: string) => openKeyedDatabase(root, name);
   try {
-    prepare?.(opened.root);
-    return openDatabases(opened);
+    prepare?.(root);
+    const meta = open('meta');
+    const { storeId } = requireKnownFormat(readFormat(meta));
+    const databases = { id: open('id'), rec: open('rec'), ids: open('ids'), mem: open('mem') };
+    return { root, ...databases, meta, storeId, close };
   } catch (error) {
-    void opened.close();
+    void close();
     throw refusedStore(error);
   }
-}
-
-function openDatabases({ root, close }: OpenedRoot): Environment {
-  const meta = openKeyedDatabase(root, 'meta');
-  const { storeId } = requireKnownFormat(meta);
-  return {
-    root,
-    close,
-    meta,
-    id: openKeyedDatabase(root, 'id'),
-    rec: openKeyedDatabase(root, 'rec'),
-    ids: openKeyedDatabase(root, 'ids'),
-    mem: openKeyedDatabase(root, 'mem'),
-    storeId,
-  };
 }

@@ -44,6 +44,14 @@ export interface RangeRequest {
   readonly transaction?: unknown;
 }
 
+/** The range of the keys that begin with `prefix`. */
+export function rangeUnder(prefix: Uint8Array): Pick<RangeRequest, 'start' | 'end'> {
+  const start = prefix.length === 0 ? Uint8Array.of(0) : prefix;
+  const place = prefix.findLastIndex((byte) => byte < 0xff);
+  if (place < 0) return { start };
+  return { start, end: Uint8Array.of(...prefix.subarray(0, place), (prefix[place] ?? 0) + 1) };
+}
+
 /** `keyEncoding: 'binary'` compares keys as bytes; the default silently misses keys with zeros. */
 export const databaseOptions = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
 

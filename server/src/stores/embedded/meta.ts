@@ -1,6 +1,6 @@
 /** Small JSON values in the database `meta`, each written in the transaction that it describes. */
-import { scanEntriesPerTransaction } from '../limits.ts';
-import type { KeyedDatabase } from './keyed-database.ts';
+import type { AppliedRun, DatasetPlace, RollbackPlace } from '../run-lease.ts';
+import { type KeyedDatabase, rangeUnder } from './keyed-database.ts';
 
 export const metaKinds = {
   format: 1,
@@ -24,35 +24,30 @@ export const metaKeys = {
   clock: key(metaKinds.clock),
   /** `StoreCounts` */
   counts: (organizationId: number) => key(metaKinds.counts, organizationId),
-  /** `RunLease` and who holds it */
-  lease: (organizationId: number, datasetId: number) =>
-    key(metaKinds.lease, organizationId, datasetId),
+  /** `StoredLease` */
+  lease: ofDataset(metaKinds.lease),
   /** `{ sourceVersion }`: the highest one given, as text */
-  sourceVersion: (organizationId: number, datasetId: number) =>
-    key(metaKinds.sourceVersion, organizationId, datasetId),
+  sourceVersion: ofDataset(metaKinds.sourceVersion),
   /** `StoredAppliedRun` */
-  appliedRun: (organizationId: number, datasetId: number) =>
-    key(metaKinds.appliedRun, organizationId, datasetId),
+  appliedRun: ofDataset(metaKinds.appliedRun),
   /** `StoredDatasetCounts` */
-  datasetCounts: (organizationId: number, datasetId: number) =>
-    key(metaKinds.datasetCounts, organizationId, datasetId),
+  datasetCounts: ofDataset(metaKinds.datasetCounts),
   /** The progress while datasets are counted for the first time */
   counting: key(metaKinds.counting),
-  /** `StoredRollbackRun`, by its source version; without one, the prefix of all of a dataset. */
-  rollbackRun: (organizationId: number, datasetId: number, sourceVersion?: bigint) =>
-    key(
-      metaKinds.rollbackRun,
-      organizationId,
-      datasetId,
-      ...(sourceVersion === undefined ? [] : words(sourceVersion)),
-    ),
+  /** `StoredRollbackRun`, by its source version */
+  rollbackRun: ({ organizationId, datasetId, sourceVersion }: RollbackPlace) =>
+    key(metaKinds.rollbackRun, organizationId, datasetId, ...words(sourceVersion)),
+  /** What the keys of the dataset's rollback runs begin with */
+  rollbackRuns: ofDataset(metaKinds.rollbackRun),
   /** `{ sourceVersion }`, as text: the newest run that removed what earlier runs reported. */
-  forgotten: (organizationId: number, datasetId: number) =>
-    key(metaKinds.forgotten, organizationId, datasetId),
-  /** `{ runId, asOfMs, watermark }` of the last run that finished */
-  finishedRun: (organizationId: number, datasetId: number) =>
-    key(metaKinds.finishedRun, organizationId, datasetId),
+  forgotten: ofDataset(metaKinds.forgotten),
+  /** `StoredFinish` of the last run that finished */
+  finishedRun: ofDataset(metaKinds.finishedRun),
 } as const;
+
+function ofDataset(kind: number): (place: DatasetPlace) => Uint8Array {
+  return ({ organizationId, datasetId }) => key(kind, organizationId, datasetId);
+}
 
 function key(kind: number, ...numbers: readonly number[]): Uint8Array {
   return Uint8Array.from([kind, ...numbers.flatMap((number) => [number >>> 8, number & 0xff])]);
@@ -73,31 +68,17 @@ export function writeMeta(meta: KeyedDatabase, at: Uint8Array, value: unknown): 
   meta.put(at, Buffer.from(JSON.stringify(value)));
 }
 
-/** All values of one kind: one per running run for leases, one per dataset for counts. */
-export function readMetaKind<T>(
+/** The values whose keys begin with `prefix`. */
+export function readMetaUnder<T>(
   meta: KeyedDatabase,
-  kind: number,
+  prefix: Uint8Array,
+  transaction?: unknown,
 ): { key: Uint8Array; value: T }[] {
-  return readMetaRange(meta, Uint8Array.of(kind), Uint8Array.of(kind + 1));
-}
-
-/** The values from one key up to another. */
-export function readMetaRange<T>(
-  meta: KeyedDatabase,
-  start: Uint8Array,
-  end: Uint8Array,
-): { key: Uint8Array; value: T }[] {
-  const found: { key: Uint8Array; value: T }[] = [];
-  for (let from = start, isFirst = true; ; isFirst = false) {
-    const range = { start: from, end, exclusiveStart: !isFirst, limit: scanEntriesPerTransaction };
-    const piece = [...meta.getRange(range)].map(({ key: at, value }) => ({
-      key: Uint8Array.from(at),
-      value: JSON.parse(Buffer.from(value).toString()) as T,
-    }));
-    found.push(...piece);
-    if (piece.length < scanEntriesPerTransaction) return found;
-    from = piece.at(-1)?.key ?? start;
-  }
+  const range = { ...rangeUnder(prefix), limit: Number.MAX_SAFE_INTEGER, transaction };
+  return [...meta.getRange(range)].map(({ key: at, value }) => ({
+    key: Uint8Array.from(at),
+    value: JSON.parse(Buffer.from(value).toString()) as T,
+  }));
 }
 
 export interface StoredFinish {
@@ -108,8 +89,24 @@ export interface StoredFinish {
 
 export function readFinishedRun(
   meta: KeyedDatabase,
-  organizationId: number,
-  datasetId: number,
+  place: DatasetPlace,
 ): StoredFinish | undefined {
-  return readMeta<StoredFinish>(meta, metaKeys.finishedRun(organizationId, datasetId));
+  return readMeta<StoredFinish>(meta, metaKeys.finishedRun(place));
+}
+
+/** As stored: `snapshotId` names the baseline. The first release stored two ids. */
+export interface StoredAppliedRun {
+  readonly snapshotId: string;
+  readonly runId: string;
+  readonly asOfMs?: number;
+  readonly watermark?: string | null;
+}
+
+export function packAppliedRun({ baselineId, ...rest }: AppliedRun): StoredAppliedRun {
+  return { snapshotId: baselineId, ...rest };
+}
+
+export function unpackAppliedRun(stored: StoredAppliedRun): AppliedRun {
+  const { snapshotId, runId, asOfMs = 0, watermark = null } = stored;
+  return { baselineId: snapshotId, runId, asOfMs, watermark };
 }

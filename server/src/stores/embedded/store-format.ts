@@ -11,7 +11,7 @@ import { scanEntriesPerTransaction } from '../limits.ts';
 import { eachSection, isContact } from '../read-record.ts';
 import { isDiskFull, storageFull } from './files/embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
-import { metaKeys, metaKinds, readMeta, readMetaKind, writeMeta } from './meta.ts';
+import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
 import { DatasetTallies } from './writer/dataset-tally.ts';
 
 export const formatVersion = 3;
@@ -25,9 +25,10 @@ export interface StoreFormat {
 }
 
 /** Throws `store_unavailable` for an unknown format. */
-export function requireKnownFormat(meta: KeyedDatabase): StoreFormat {
-  const format = readMeta<StoreFormat>(meta, metaKeys.format);
-  if (format !== undefined && isKnown(format.version)) return format;
+export function requireKnownFormat(format: StoreFormat | undefined): StoreFormat {
+  const { version = 0 } = format ?? {};
+  if (format !== undefined && version >= oldestReadVersion && version <= formatVersion)
+    return format;
   const found = format === undefined ? 'no format version' : `format version ${format.version}`;
   throw new UsherError(
     'store_unavailable',
@@ -35,13 +36,13 @@ export function requireKnownFormat(meta: KeyedDatabase): StoreFormat {
   );
 }
 
-function isKnown(version: number): boolean {
-  return version >= oldestReadVersion && version <= formatVersion;
+export function readFormat(meta: KeyedDatabase): StoreFormat | undefined {
+  return readMeta<StoreFormat>(meta, metaKeys.format);
 }
 
 /** Whether the store counts datasets. An older one does once it was opened for writing. */
 export function hasDatasetCounts(meta: KeyedDatabase): boolean {
-  return (readMeta<StoreFormat>(meta, metaKeys.format)?.version ?? 0) >= countedVersion;
+  return (readFormat(meta)?.version ?? 0) >= countedVersion;
 }
 
 export function requireDatasetCounts(meta: KeyedDatabase): void {
@@ -55,22 +56,17 @@ export function requireDatasetCounts(meta: KeyedDatabase): void {
 /** Gives a new store its format, and upgrades an older one. For the writing process only. */
 export function prepareFormat(root: RootDatabase, dataFolder: string): void {
   const meta = openKeyedDatabase(root, 'meta');
-  const format = readMeta<StoreFormat>(meta, metaKeys.format);
-  if (format !== undefined) requireKnownFormat(meta);
-  const isOlder = format !== undefined && format.version < formatVersion;
-  if (isOlder && isDiskFull(dataFolder)) throw storageFull();
+  const found = readFormat(meta);
+  const format = found === undefined ? undefined : requireKnownFormat(found);
+  if (format?.version === formatVersion) return;
+  if (format !== undefined && isDiskFull(dataFolder)) throw storageFull();
   openKeyedDatabase(root, 'undo');
-  if (format === undefined) {
-    const made: StoreFormat = { version: formatVersion, storeId: randomUUID() };
-    root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
+  if (format !== undefined && format.version < countedVersion) {
+    addDatasetCounts(root, meta, format);
     return;
   }
-  if (!isOlder) return;
-  if (format.version < countedVersion) addDatasetCounts(root, meta, format);
-  else {
-    const made: StoreFormat = { ...format, version: formatVersion };
-    root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
-  }
+  const made = { version: formatVersion, storeId: format?.storeId ?? randomUUID() };
+  root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
 }
 
 /** The progress of the counting. */
@@ -105,7 +101,8 @@ function beginCounting(meta: KeyedDatabase): Counting {
   const revision = readMeta<{ revision: string }>(meta, metaKeys.clock)?.revision ?? '0';
   const begun = readMeta<Counting>(meta, metaKeys.counting);
   if (begun?.revision === revision) return begun;
-  for (const { key } of readMetaKind(meta, metaKinds.datasetCounts)) meta.remove(key);
+  const counts = readMetaUnder(meta, Uint8Array.of(metaKinds.datasetCounts));
+  for (const { key } of counts) meta.remove(key);
   return { revision, lastKey: null };
 }
 
@@ -131,10 +128,9 @@ function countSome(
 /** Adds a record's sections; a torn record counts for nothing. */
 export function tallySections(tallies: DatasetTallies, key: Uint8Array, record: Uint8Array): void {
   const { length } = record;
-  if (findRecordFault(record, length) !== undefined) return;
-  if (!isContact(record)) return;
+  if (findRecordFault(record, length) !== undefined || !isContact(record)) return;
   const organizationId = ((key[0] ?? 0) << 8) | (key[1] ?? 0);
   eachSection({ bytes: record, length }, (datasetId, section) => {
-    tallies.of(organizationId, datasetId).add(section, 1);
+    tallies.of({ organizationId, datasetId }).add(section, 1);
   });
 }

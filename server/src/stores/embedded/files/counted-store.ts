@@ -2,7 +2,8 @@
 import { isContact } from '../../read-record.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { Environment } from '../environment.ts';
-import { metaKeys, metaKinds, readMeta, readMetaKind } from '../meta.ts';
+import type { KeyedDatabase } from '../keyed-database.ts';
+import { metaKeys, metaKinds, readMeta, readMetaUnder } from '../meta.ts';
 import { hasDatasetCounts, tallySections } from '../store-format.ts';
 import { DatasetTallies, type StoredDatasetCounts } from '../writer/dataset-tally.ts';
 
@@ -32,11 +33,10 @@ export class CountedStore {
     const { root, meta } = this.#environment;
     if (this.#readRevision() !== this.#revision) return 0;
     root.resetReadTxn();
-    let wrong = compare(this.#organizations, readKind<StoreCounts>(this.#environment, 'counts'));
+    const wrong = compare(this.#organizations, readKind<StoreCounts>(meta, 'counts'));
     if (!hasDatasetCounts(meta)) return wrong;
-    const kept = readKind<StoredDatasetCounts>(this.#environment, 'datasetCounts');
-    wrong += compare(this.#tallies.counts(), kept);
-    return wrong;
+    const kept = readKind<StoredDatasetCounts>(meta, 'datasetCounts');
+    return wrong + compare(this.#tallies.counts(), kept);
   }
 
   #of(key: Uint8Array): { contacts: number; identities: number } {
@@ -54,14 +54,10 @@ export class CountedStore {
 }
 
 /** Keyed by organization, or by organization and dataset. */
-function readKind<T>({ meta }: Environment, kind: 'counts' | 'datasetCounts'): Map<number, T> {
-  const all = readMetaKind<T>(meta, metaKinds[kind]);
-  return new Map(
-    all.map(({ key, value }) => [
-      key.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0),
-      value,
-    ]),
-  );
+function readKind<T>(meta: KeyedDatabase, kind: 'counts' | 'datasetCounts'): Map<number, T> {
+  const all = readMetaUnder<T>(meta, Uint8Array.of(metaKinds[kind]));
+  const numberOf = (key: Uint8Array) => key.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
+  return new Map(all.map(({ key, value }) => [numberOf(key), value]));
 }
 
 /** Zero counts may be stored or not. */

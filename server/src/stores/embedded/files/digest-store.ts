@@ -16,15 +16,15 @@ export function digestStore(environment: Environment, kind: 'content' | 'full'):
 }
 
 async function digestBytes({ root }: Environment): Promise<string> {
-  const databases = new Map<string, { entries: number; hex: string }>();
+  const digests = new Map<string, EntryDigest>();
   for (const [name, database] of openAllDatabases(root)) {
     const digest = new EntryDigest();
+    digests.set(name, digest);
     for await (const entries of readEntries(root, database)) {
       for (const { key, value } of entries) digest.add(key, value);
     }
-    databases.set(name, { entries: digest.entries, hex: digest.hex() });
   }
-  return fullDigest(databases);
+  return fullDigest(digests);
 }
 
 async function digestContent(environment: Environment): Promise<string> {

@@ -19,21 +19,14 @@ export class EntryDigest {
     this.bytes += key.length + value.length;
   }
 
-  /** Call it once, at the end. */
   hex(): string {
-    return this.#hash.digest('hex');
+    return this.#hash.copy().digest('hex');
   }
 }
 
-/** Databases by name. */
-export type DatabaseDigests = ReadonlyMap<
-  string,
-  { readonly entries: number; readonly hex: string }
->;
-
-export function fullDigest(databases: DatabaseDigests): string {
+export function fullDigest(databases: ReadonlyMap<string, EntryDigest>): string {
   const lines = [...databases]
     .filter(([name, { entries }]) => name !== 'meta' && entries > 0)
-    .map(([name, { hex }]) => `${name} ${hex}`);
+    .map(([name, digest]) => `${name} ${digest.hex()}`);
   return hash('sha256', lines.sort().join('\n'));
 }

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { scanEntriesPerTransaction } from '../../limits.ts';
-import type { KeyedDatabase } from '../keyed-database.ts';
+import { type KeyedDatabase, type RangeRequest, rangeUnder } from '../keyed-database.ts';
 
 export interface Entry {
   readonly key: Uint8Array;
@@ -13,33 +13,16 @@ export interface Entry {
 export async function* readEntries(
   root: RootDatabase,
   database: KeyedDatabase,
-  prefix: readonly number[] = [],
+  prefix = new Uint8Array(0),
 ): AsyncGenerator<readonly Entry[]> {
-  const end = afterPrefix(prefix);
-  let start = Uint8Array.from(prefix.length === 0 ? [0] : prefix);
-  let exclusiveStart = false;
+  let range: RangeRequest = { ...rangeUnder(prefix), limit: scanEntriesPerTransaction };
   for (;;) {
     root.resetReadTxn();
-    const entries = [
-      ...database.getRange({
-        start,
-        exclusiveStart,
-        limit: scanEntriesPerTransaction,
-        ...(end === undefined ? {} : { end }),
-      }),
-    ];
+    const entries = [...database.getRange(range)];
     root.resetReadTxn();
     if (entries.length > 0) yield entries;
     if (entries.length < scanEntriesPerTransaction) return;
-    start = Uint8Array.from(entries.at(-1)?.key ?? []);
-    exclusiveStart = true;
+    range = { ...range, start: Uint8Array.from(entries.at(-1)?.key ?? []), exclusiveStart: true };
     await setImmediate();
   }
-}
-
-/** The first key after all keys with the prefix; `undefined`: there is none. */
-function afterPrefix(prefix: readonly number[]): Uint8Array | undefined {
-  const place = prefix.findLastIndex((byte) => byte < 0xff);
-  if (place < 0) return undefined;
-  return Uint8Array.from([...prefix.slice(0, place), (prefix[place] ?? 0) + 1]);
 }

@@ -2,7 +2,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
-import { UsherError } from '../../../domain/errors.ts';
 import { copyBytesPerTransaction, copyEntriesPerTransaction } from '../../limits.ts';
 import type { StoreCounts } from '../../store.ts';
 import type {
@@ -11,16 +10,15 @@ import type {
   WalkOptions,
   WalkProgress,
 } from '../../store-files.ts';
-import type { StoredAppliedRun } from '../applied-run.ts';
 import {
   type HeldTransaction,
   holdReadTransaction,
   type KeyedDatabase,
   openAllDatabases,
 } from '../keyed-database.ts';
-import { metaKeys, metaKinds } from '../meta.ts';
+import { metaKeys, metaKinds, readMetaUnder, type StoredAppliedRun } from '../meta.ts';
 import { openRootForReading, refusedStore } from '../open-root.ts';
-import { formatVersion, type StoreFormat } from '../store-format.ts';
+import { requireKnownFormat, type StoreFormat } from '../store-format.ts';
 import { EntryDigest, fullDigest } from './entry-digest.ts';
 import type { Entry } from './read-entries.ts';
 import { storeBytes } from './store-bytes.ts';
@@ -33,12 +31,14 @@ export interface WalkedStore {
 
 export class StoreMoment {
   readonly names: readonly string[];
+  /** An older one is copied unchanged; opening the copy for writing upgrades it. */
+  readonly format: StoreFormat;
   readonly #databases: ReadonlyMap<string, KeyedDatabase>;
   readonly #held: HeldTransaction;
   readonly fileBytes: number;
   readonly usedBytes: number;
 
-  /** @throws UsherError `store_unavailable` for a store without a format, or of a newer one */
+  /** @throws UsherError `store_unavailable` for an unknown format */
   constructor(root: RootDatabase) {
     this.#databases = openAllDatabases(root);
     this.names = [...this.#databases.keys()];
@@ -47,28 +47,20 @@ export class StoreMoment {
     this.usedBytes = bytes.usedBytes;
     this.#held = holdReadTransaction(root);
     try {
-      requireReadableFormat(this.format);
+      this.format = requireKnownFormat(this.#readMeta<StoreFormat>(metaKeys.format)[0]?.value);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  get format(): StoreFormat {
-    const [entry] = this.#readMeta<StoreFormat>(metaKeys.format);
-    return entry?.value ?? { version: 0, storeId: '' };
-  }
-
   baselines(): readonly NamedBaseline[] {
     const entries = this.#readMeta<StoredAppliedRun>(Uint8Array.of(metaKinds.appliedRun));
-    return entries.map(({ key, value }) => {
-      const numbers = Buffer.from(key);
-      return {
-        organizationId: numbers.readUInt16BE(1),
-        datasetId: numbers.readUInt16BE(3),
-        baselineId: value.snapshotId,
-      };
-    });
+    return entries.map(({ key: [, a = 0, b = 0, c = 0, d = 0], value }) => ({
+      organizationId: (a << 8) | b,
+      datasetId: (c << 8) | d,
+      baselineId: value.snapshotId,
+    }));
   }
 
   /** Reads everything in order, and passes some entries of one database at a time to `visit`. */
@@ -77,10 +69,11 @@ export class StoreMoment {
     options: WalkOptions,
     visit?: (name: string, entries: readonly Entry[]) => void,
   ): Promise<WalkedStore> {
-    const digests = new Map<string, { entries: number; hex: string }>();
+    const digests = new Map<string, EntryDigest>();
     let readBytes = 0;
     for (const name of this.names) {
       const digest = new EntryDigest();
+      digests.set(name, digest);
       for (const entries of this.#entries(name)) {
         options.interrupted.throwIfAborted();
         for (const { key, value } of entries) digest.add(key, value);
@@ -91,11 +84,11 @@ export class StoreMoment {
         await setImmediate();
       }
       readBytes += digest.bytes;
-      digests.set(name, { entries: digest.entries, hex: digest.hex() });
     }
+    const all = [...digests].map(([name, digest]) => [name, digest.entries, digest.hex()]);
     return {
       description: this.#describe(fullDigest(digests)),
-      sealHex: hash('sha256', JSON.stringify([...digests].sort())),
+      sealHex: hash('sha256', JSON.stringify(all.sort())),
     };
   }
 
@@ -104,22 +97,21 @@ export class StoreMoment {
   }
 
   #describe(digest: string): StoreDescription {
-    const counts = this.#readMeta<StoreCounts>(Uint8Array.of(metaKinds.counts));
-    const sum = (count: (of: StoreCounts) => number) =>
-      counts.reduce((total, { value }) => total + count(value), 0);
-    return {
-      formatVersion: this.format.version,
-      storeId: this.format.storeId,
-      fullDigest: digest,
-      contacts: sum(({ contacts }) => contacts),
-      identities: sum(({ identities }) => identities),
-    };
+    const { version: formatVersion, storeId } = this.format;
+    let [contacts, identities] = [0, 0];
+    for (const { value } of this.#readMeta<StoreCounts>(Uint8Array.of(metaKinds.counts))) {
+      contacts += value.contacts;
+      identities += value.identities;
+    }
+    return { formatVersion, storeId, fullDigest: digest, contacts, identities };
   }
 
   *#entries(name: string): Generator<readonly Entry[]> {
     let some: Entry[] = [];
     let bytes = 0;
-    for (const entry of this.#range(name, Uint8Array.of(0))) {
+    const range = { start: Uint8Array.of(0), limit: Number.MAX_SAFE_INTEGER };
+    const { transaction } = this.#held;
+    for (const entry of this.#databases.get(name)?.getRange({ ...range, transaction }) ?? []) {
       some.push(entry);
       bytes += entry.key.length + entry.value.length;
       if (some.length < copyEntriesPerTransaction && bytes < copyBytesPerTransaction) continue;
@@ -130,20 +122,9 @@ export class StoreMoment {
     if (some.length > 0) yield some;
   }
 
-  #range(name: string, start: Uint8Array, end?: Uint8Array): Iterable<Entry> {
-    const { transaction } = this.#held;
-    const range = { start, limit: Number.MAX_SAFE_INTEGER, transaction };
-    const database = this.#databases.get(name);
-    return database?.getRange(end === undefined ? range : { ...range, end }) ?? [];
-  }
-
-  /** All values whose keys start with these bytes. */
   #readMeta<T>(prefix: Uint8Array): { key: Uint8Array; value: T }[] {
-    const end = Uint8Array.from([...prefix.slice(0, -1), (prefix.at(-1) ?? 0) + 1]);
-    return [...this.#range('meta', prefix, end)].map(({ key, value }) => ({
-      key,
-      value: JSON.parse(Buffer.from(value).toString()) as T,
-    }));
+    const meta = this.#databases.get('meta');
+    return meta === undefined ? [] : readMetaUnder<T>(meta, prefix, this.#held.transaction);
   }
 }
 
@@ -171,14 +152,4 @@ function beginMoment(root: RootDatabase): StoreMoment {
   } catch (error) {
     throw refusedStore(error);
   }
-}
-
-/** Older formats are copied unchanged; opening the copy for writing upgrades it. */
-function requireReadableFormat({ version }: StoreFormat): void {
-  if (version >= 1 && version <= formatVersion) return;
-  const found = version === 0 ? 'no format version' : `format version ${version}`;
-  throw new UsherError(
-    'store_unavailable',
-    `The contact store has ${found}; this release reads up to version ${formatVersion}. Use the release that wrote it or a later one.`,
-  );
 }

@@ -1,22 +1,24 @@
 /** Removes the rollback data of runs that are not kept any longer. */
-import type { RollbackRetention } from '../../run-lease.ts';
-import type { DatasetPlace } from '../writer/run-leases.ts';
+import type { DatasetPlace, RollbackRetention } from '../../run-lease.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import { rollbackKey } from './rollback-entry.ts';
 import { forgetRollbackRun, type KnownRollbackRun, readRollbackRuns } from './rollback-runs.ts';
 
+interface Dropping {
+  readonly keep: RollbackRetention;
+  /** The run of this version keeps its data in any case. */
+  readonly liveVersion: bigint | undefined;
+  readonly limit: number;
+}
+
 /**
  * Forgets the runs at once, so that none is offered with half of its entries, and removes up to
- * `limit` entries; `true`: all are gone. The run of `liveVersion` keeps its data in any case.
+ * `limit` entries; `true`: all are gone.
  */
 export function dropRollbackData(
   session: WriteSession,
   place: DatasetPlace,
-  {
-    keep,
-    liveVersion,
-    limit,
-  }: { keep: RollbackRetention; liveVersion: bigint | undefined; limit: number },
+  { keep, liveVersion, limit }: Dropping,
 ): boolean {
   const { meta } = session.environment;
   const runs = readRollbackRuns(meta, place);

@@ -5,7 +5,7 @@
 import { rollBackReports } from '../../../domain/membership/merge-reports.ts';
 import { scanEntriesPerTransaction } from '../../limits.ts';
 import { countSections, markOthers } from '../../read-record.ts';
-import type { RolledBackBatch } from '../../run-lease.ts';
+import type { RollbackPlace, RolledBackBatch } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { metaKeys, writeMeta } from '../meta.ts';
 import {
@@ -24,10 +24,9 @@ import {
 import { forgottenReports, unmarkForgotten } from '../writer/forget-reports.ts';
 import { isSameIdentity } from '../writer/resolve-contact.ts';
 import { type Swept, sweepDataset } from '../writer/sweep-dataset.ts';
-import type { WriteSession } from '../writer/write-session.ts';
+import type { ContactPlace, WriteSession } from '../writer/write-session.ts';
 import {
   type RollbackEntry,
-  type RollbackPlace,
   rollbackKey,
   rollbackPrefixLength,
   unpackRollbackEntry,
@@ -71,7 +70,7 @@ function note(counts: { restored: number; removed: number }, taken: Taken): void
 /** Restores the dataset's freshness from before the run. */
 function end(session: WriteSession, place: RollbackPlace, run: StoredRollbackRun): void {
   const { meta } = session.environment;
-  const at = metaKeys.finishedRun(place.organizationId, place.datasetId);
+  const at = metaKeys.finishedRun(place);
   forgetRollbackRun(meta, place);
   unmarkForgotten(session, place);
   if (run.before === null) meta.remove(at);
@@ -100,15 +99,16 @@ function rollBackEntry(
   entry: RollbackEntry,
 ): Taken {
   const { organizationId, datasetId } = place;
-  if (entry.isReport) rollBackMemberships(session, place, contactId, entry);
-  const identities = readIdentities(session, organizationId, contactId);
-  const hasReports = hasMemberships(session, organizationId, contactId);
-  const previous = findRecord(session, organizationId, contactId);
+  const contact = { organizationId, contactId };
+  if (entry.isReport) rollBackMemberships(session, place, contact, entry);
+  const identities = readIdentities(session, contact);
+  const hasReports = hasMemberships(session, contact);
+  const previous = findRecord(session, contact);
   if (previous === undefined) return 'left';
   const old = findSection(previous, datasetId);
   if (old !== undefined && old.sourceVersion !== place.sourceVersion) return 'left';
   const { sourceVersion = 0n, asOfMs = 0 } = entry.section ?? {};
-  const target: ContactTarget = { organizationId, datasetId, contactId, sourceVersion, asOfMs };
+  const target: ContactTarget = { ...contact, datasetId, sourceVersion, asOfMs };
   const others = countSections(previous) - (old === undefined ? 0 : 1);
   const isWhole =
     entry.isAdded &&
@@ -133,10 +133,9 @@ function rollBackEntry(
 function rollBackMemberships(
   session: WriteSession,
   place: RollbackPlace,
-  contactId: Uint8Array,
+  contact: ContactPlace,
   { memberships }: RollbackEntry,
 ): void {
-  const contact = { organizationId: place.organizationId, contactId };
   const before = memberships === undefined ? undefined : Buffer.from(memberships);
   const now = readMemberships(session, contact);
   const isForgotten = forgottenReports(session, place.organizationId);

@@ -9,6 +9,7 @@ import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
 import type { SectionView } from '../../contact-codec.ts';
 import { emptySection } from '../../merge-section.ts';
+import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 
 const version = 1;
@@ -35,12 +36,6 @@ export interface RollbackEntry {
 export interface PreviousSection {
   readonly view: SectionView;
   readonly asOfMs: number;
-  readonly sourceVersion: bigint;
-}
-
-export interface RollbackPlace {
-  readonly organizationId: number;
-  readonly datasetId: number;
   readonly sourceVersion: bigint;
 }
 

@@ -1,5 +1,6 @@
 /** Keeps what each contact of a batch was before. A run that cannot be rolled back has none. */
 import { markOthers, type RecordView } from '../../read-record.ts';
+import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import { asValue } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
@@ -7,7 +8,6 @@ import {
   type PreviousSection,
   packRollbackEntry,
   type RollbackEntry,
-  type RollbackPlace,
   rollbackKey,
   unpackRollbackEntry,
 } from './rollback-entry.ts';
@@ -48,11 +48,8 @@ export class RollbackLog {
       this.#isSwept = true;
       return;
     }
-    this.#put(
-      change,
-      { isReport: false, memberships: undefined },
-      section === undefined && !isAdded,
-    );
+    const before = { isReport: false, memberships: undefined };
+    this.#put(change, before, section === undefined && !isAdded);
   }
 
   /** Replaces the bytes of the last read. `memberships`: the contact's packed ones, as they are. */

@@ -3,19 +3,17 @@
  * that finds its dataset empty needs no entries, since its rollback empties the dataset.
  */
 import { UsherError } from '../../../domain/errors.ts';
-import type { RollbackRun, RunLease } from '../../run-lease.ts';
+import type { DatasetPlace, RollbackPlace, RollbackRun, RunLease } from '../../run-lease.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import {
   metaKeys,
   readFinishedRun,
   readMeta,
-  readMetaRange,
+  readMetaUnder,
   type StoredFinish,
   writeMeta,
 } from '../meta.ts';
 import { readDatasetCounts } from '../writer/dataset-tally.ts';
-import type { DatasetPlace } from '../writer/run-leases.ts';
-import type { RollbackPlace } from './rollback-entry.ts';
 
 /** As stored in `meta`. */
 export interface StoredRollbackRun {
@@ -41,19 +39,13 @@ export interface KnownRollbackRun {
 }
 
 /** Newest first. */
-export function readRollbackRuns(
-  meta: KeyedDatabase,
-  { organizationId, datasetId }: DatasetPlace,
-): KnownRollbackRun[] {
-  const start = metaKeys.rollbackRun(organizationId, datasetId);
-  const end = metaKeys.rollbackRun(organizationId, datasetId, 0xffff_ffff_ffff_ffffn);
-  const runs = readMetaRange<StoredRollbackRun>(meta, start, end);
-  return runs
-    .map(({ key, value }) => ({
-      sourceVersion: Buffer.from(key).readBigUInt64BE(start.length),
-      run: value,
-    }))
-    .reverse();
+export function readRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): KnownRollbackRun[] {
+  const prefix = metaKeys.rollbackRuns(place);
+  const runs = readMetaUnder<StoredRollbackRun>(meta, prefix).map(({ key, value }) => ({
+    sourceVersion: Buffer.from(key).readBigUInt64BE(prefix.length),
+    run: value,
+  }));
+  return runs.reverse();
 }
 
 /** `undefined`: cannot be rolled back. Throws `revision_conflict` if a later run must go first. */
@@ -88,31 +80,26 @@ export function openRollbackRun(
   place: RollbackPlace & { readonly runId: string },
   now: { readonly ms: number; readonly revision: bigint },
 ): StoredRollbackRun {
-  const { organizationId, datasetId, sourceVersion, runId } = place;
-  const known = readMeta<StoredRollbackRun>(
-    meta,
-    metaKeys.rollbackRun(organizationId, datasetId, sourceVersion),
-  );
+  const known = readMeta<StoredRollbackRun>(meta, metaKeys.rollbackRun(place));
   if (known !== undefined) return known;
-  const { sections } = readDatasetCounts(meta, organizationId, datasetId);
   return {
-    runId,
+    runId: place.runId,
     atMs: now.ms,
-    isFirst: sections === 0,
+    isFirst: readDatasetCounts(meta, place).sections === 0,
     isSwept: false,
     sinceRevision: `${now.revision}`,
     contacts: 0,
     sweptTo: null,
-    before: readFinishedRun(meta, organizationId, datasetId) ?? null,
+    before: readFinishedRun(meta, place) ?? null,
   };
 }
 
 export function saveRollbackRun(
   meta: KeyedDatabase,
-  { organizationId, datasetId, sourceVersion }: RollbackPlace,
+  place: RollbackPlace,
   run: StoredRollbackRun,
 ): void {
-  writeMeta(meta, metaKeys.rollbackRun(organizationId, datasetId, sourceVersion), run);
+  writeMeta(meta, metaKeys.rollbackRun(place), run);
 }
 
 /** Forgets all runs: none can be rolled back after a run that keeps no rollback data. */
@@ -122,9 +109,6 @@ export function forgetRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): vo
   }
 }
 
-export function forgetRollbackRun(
-  meta: KeyedDatabase,
-  { organizationId, datasetId, sourceVersion }: RollbackPlace,
-): void {
-  meta.remove(metaKeys.rollbackRun(organizationId, datasetId, sourceVersion));
+export function forgetRollbackRun(meta: KeyedDatabase, place: RollbackPlace): void {
+  meta.remove(metaKeys.rollbackRun(place));
 }

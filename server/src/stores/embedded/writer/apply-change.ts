@@ -150,8 +150,8 @@ function clearSection(session: WriteSession, target: Target): AppliedChange {
 
 /** Freezes the section's as-of, so that the run's own as-of does not count for it. */
 function keepAge(session: WriteSession, target: Target): AppliedChange {
-  const { organizationId, datasetId, sourceVersion } = target;
-  const finished = readFinishedRun(session.environment.meta, organizationId, datasetId);
+  const { datasetId, sourceVersion } = target;
+  const finished = readFinishedRun(session.environment.meta, target);
   const previous = readRecord(session, target);
   const old = findSection(previous, datasetId);
   if (old === undefined || keepsAge(old.asOfMs)) return unchanged;
@@ -165,14 +165,10 @@ function keepAge(session: WriteSession, target: Target): AppliedChange {
 }
 
 /** The record of a contact that an identity leads to. Valid until the next read. */
-function readRecord(session: WriteSession, { organizationId, contactId }: Target): RecordView {
-  const record = findRecord(session, organizationId, contactId);
-  if (record === undefined) throw missingRecord();
-  return record;
-}
-
-function missingRecord(): UsherError {
-  return new UsherError(
+function readRecord(session: WriteSession, target: Target): RecordView {
+  const record = findRecord(session, target);
+  if (record !== undefined) return record;
+  throw new UsherError(
     'store_unavailable',
     "The store holds an identity that leads to no contact. Run 'usher doctor'.",
   );

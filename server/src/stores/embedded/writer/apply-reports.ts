@@ -71,11 +71,12 @@ interface Before {
 }
 
 function noteBefore(session: WriteSession, origin: ChangeOrigin, noted: Before): void {
+  const { organizationId, rollbackLog } = origin;
   const { contactId, added, valued, before } = noted;
-  if (origin.rollbackLog === undefined) return;
-  const record = findRecord(session, origin.organizationId, contactId);
+  if (rollbackLog === undefined) return;
+  const record = findRecord(session, { organizationId, contactId });
   if (record === undefined) return;
   const isAdded = before === 'no contact';
   const change = { contactId, record, isAdded, added, valued, section: undefined };
-  origin.rollbackLog.noteReport(change, isAdded ? undefined : before);
+  rollbackLog.noteReport(change, isAdded ? undefined : before);
 }

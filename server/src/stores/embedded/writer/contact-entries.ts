@@ -9,32 +9,25 @@ import {
   sectionAt,
   sourceVersionAt,
 } from '../../read-record.ts';
+import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { packIdentities, unpackIdentities } from '../identity-list.ts';
 import { asValue, putLast } from '../keyed-database.ts';
 import type { PreviousSection } from '../rollback/rollback-entry.ts';
 import type { RollbackLog } from '../rollback/rollback-log.ts';
 import { isSameIdentity, type Resolution } from './resolve-contact.ts';
-import type { WriteSession } from './write-session.ts';
+import type { ContactPlace, WriteSession } from './write-session.ts';
 
 /** A section to be written: its contact, dataset and version. */
-export interface ContactTarget {
-  readonly organizationId: number;
-  readonly datasetId: number;
-  readonly contactId: Uint8Array;
-  readonly sourceVersion: bigint;
+export interface ContactTarget extends ContactPlace, RollbackPlace {
   /** As `section-age.ts` says it. */
   readonly asOfMs: number;
 }
 
 /** Valid until the next read. `undefined`: no such contact. */
-export function findRecord(
-  session: WriteSession,
-  organizationId: number,
-  contactId: Uint8Array,
-): RecordView | undefined {
+export function findRecord(session: WriteSession, place: ContactPlace): RecordView | undefined {
   const { rec } = session.environment;
-  const bytes = rec.getBinaryFast(session.contactKey(organizationId, contactId));
+  const bytes = rec.getBinaryFast(session.contactKey(place));
   if (bytes === undefined) return undefined;
   const length = rec.lastSize;
   requireSoundRecord(bytes, length);
@@ -71,42 +64,36 @@ export function putRecord(
   change: RecordChange,
   rollbackLog?: RollbackLog,
 ): boolean {
-  const { organizationId, datasetId, contactId } = target;
+  const { contactId } = target;
   const { previous, old, section, added = [], valued = [] } = change;
   const length = writeRecord(session.recordScratch, { ...target, ...change });
   if (length > maxRecordBytes) return false;
-  const tally = session.tally(organizationId, datasetId);
+  const tally = session.tally(target);
   if (old !== undefined) tally.add(old.view, -1);
   if (section !== undefined) tally.add(section, 1);
   const record = { bytes: session.recordScratch.bytes, length };
   const isAdded = previous === undefined;
   rollbackLog?.noteSection({ contactId, record, isAdded, added, valued, section: old });
-  const key = session.contactKey(organizationId, contactId);
+  const key = session.contactKey(target);
   const value = asValue(session.recordScratch.bytes, length);
   if (isAdded) putLast(session.environment.rec, key, value);
   else session.environment.rec.put(key, value);
   return true;
 }
 
-export function readIdentities(
-  session: WriteSession,
-  organizationId: number,
-  contactId: Uint8Array,
-): KnownIdentity[] {
+export function readIdentities(session: WriteSession, place: ContactPlace): KnownIdentity[] {
   const { ids } = session.environment;
-  const packed = ids.getBinaryFast(session.contactKey(organizationId, contactId));
+  const packed = ids.getBinaryFast(session.contactKey(place));
   return packed === undefined ? [] : unpackIdentities(packed, ids.lastSize);
 }
-
-type ContactPlace = Pick<ContactTarget, 'organizationId' | 'contactId'>;
 
 /** The contact's identities followed by the new ones, with values where only hashes were known. */
 export function joinIdentities(
   session: WriteSession,
-  { organizationId, contactId }: ContactPlace,
+  place: ContactPlace,
   { unknown, valued }: Resolution,
 ): KnownIdentity[] {
-  const known = readIdentities(session, organizationId, contactId);
+  const known = readIdentities(session, place);
   return [
     ...known.map((identity) => valued.find((it) => isSameIdentity(it, identity)) ?? identity),
     ...unknown,
@@ -116,43 +103,40 @@ export function joinIdentities(
 /** Writes the contact's list, and the index entries of identities that are new or newly valued. */
 export function putIdentities(
   session: WriteSession,
-  { organizationId, contactId }: ContactPlace,
+  place: ContactPlace,
   all: readonly KnownIdentity[],
   indexed: readonly KnownIdentity[],
 ): void {
   const { ids, id } = session.environment;
   const length = packIdentities(session.listScratch, all);
-  const key = session.contactKey(organizationId, contactId);
+  const key = session.contactKey(place);
   const list = asValue(session.listScratch.bytes, length);
   // Only of a new contact are all identities new.
   if (all === indexed) putLast(ids, key, list);
   else ids.put(key, list);
   for (const { typeId, digest, value } of indexed) {
     const bytes = session.listScratch.reserve(17);
-    bytes.set(contactId, 0);
+    bytes.set(place.contactId, 0);
     bytes[16] = value === '' ? 0 : 1;
-    id.put(session.identityKey(organizationId, typeId, digest), asValue(bytes, 17));
+    id.put(session.identityKey(place.organizationId, typeId, digest), asValue(bytes, 17));
   }
 }
 
 /** A copy of the contact's packed memberships; `undefined`: there are none. */
-export function readMemberships(
-  session: WriteSession,
-  { organizationId, contactId }: ContactPlace,
-): Buffer | undefined {
+export function readMemberships(session: WriteSession, place: ContactPlace): Buffer | undefined {
   const { mem } = session.environment;
-  const packed = mem.getBinaryFast(session.contactKey(organizationId, contactId));
+  const packed = mem.getBinaryFast(session.contactKey(place));
   return packed === undefined ? undefined : Buffer.from(packed.subarray(0, mem.lastSize));
 }
 
 /** @param packed `undefined`: nothing is recorded any more */
 export function putMemberships(
   session: WriteSession,
-  { organizationId, contactId }: ContactPlace,
+  place: ContactPlace,
   packed: Uint8Array | undefined,
 ): void {
   const { mem } = session.environment;
-  const key = session.contactKey(organizationId, contactId);
+  const key = session.contactKey(place);
   if (packed === undefined) mem.remove(key);
   else mem.put(key, packed);
 }
@@ -163,13 +147,8 @@ export function newContactId(session: WriteSession, revision: bigint): Uint8Arra
   return contactId;
 }
 
-export function hasMemberships(
-  session: WriteSession,
-  organizationId: number,
-  contactId: Uint8Array,
-): boolean {
-  const key = session.contactKey(organizationId, contactId);
-  return session.environment.mem.getBinaryFast(key) !== undefined;
+export function hasMemberships(session: WriteSession, place: ContactPlace): boolean {
+  return session.environment.mem.getBinaryFast(session.contactKey(place)) !== undefined;
 }
 
 /** Removes index entries that lead to the contact. */
@@ -189,15 +168,12 @@ export function removeFromIndex(
 
 /** Removes the contact and everything that leads to it. */
 export function removeContact(session: WriteSession, target: ContactTarget): void {
-  const { organizationId, datasetId, contactId } = target;
   const { rec, ids, mem } = session.environment;
-  const identities = readIdentities(session, organizationId, contactId);
+  const identities = readIdentities(session, target);
   removeFromIndex(session, target, identities);
-  const record = findRecord(session, organizationId, contactId);
-  const old = record === undefined ? undefined : findSection(record, datasetId);
-  if (old !== undefined) session.tally(organizationId, datasetId).add(old.view, -1);
-  rec.remove(session.contactKey(organizationId, contactId));
-  ids.remove(session.contactKey(organizationId, contactId));
-  mem.remove(session.contactKey(organizationId, contactId));
-  session.count(organizationId, -1, -identities.length);
+  const record = findRecord(session, target);
+  const old = record === undefined ? undefined : findSection(record, target.datasetId);
+  if (old !== undefined) session.tally(target).add(old.view, -1);
+  for (const database of [rec, ids, mem]) database.remove(session.contactKey(target));
+  session.count(target.organizationId, -1, -identities.length);
 }

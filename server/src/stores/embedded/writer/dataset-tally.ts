@@ -1,5 +1,6 @@
 /** How one write transaction changes the counts of datasets: sections, and values of each field. */
 import { readUint16, type SectionView } from '../../contact-codec.ts';
+import type { DatasetPlace } from '../../run-lease.ts';
 import type { DatasetCounts } from '../../store.ts';
 import type { KeyedDatabase } from '../keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
@@ -63,7 +64,7 @@ export class DatasetTallies {
   readonly #inUse = new Map<number, DatasetTally>();
   readonly #free: DatasetTally[] = [];
 
-  of(organizationId: number, datasetId: number): DatasetTally {
+  of({ organizationId, datasetId }: DatasetPlace): DatasetTally {
     const key = organizationId * 65_536 + datasetId;
     const known = this.#inUse.get(key);
     if (known !== undefined) return known;
@@ -82,37 +83,24 @@ export class DatasetTallies {
 
   /** By organization x 65,536 + dataset, as of a store that began empty. */
   counts(): Map<number, StoredDatasetCounts> {
-    const all = [...this.#inUse].map(
-      ([key, tally]) => [key, tally.addTo(noCounts) ?? noCounts] as const,
-    );
-    return new Map(all);
+    const countsOf = (tally: DatasetTally) => tally.addTo(noCounts) ?? noCounts;
+    return new Map([...this.#inUse].map(([key, tally]) => [key, countsOf(tally)]));
   }
 
   write(meta: KeyedDatabase): void {
     for (const [key, tally] of this.#inUse) {
-      const organizationId = Math.floor(key / 65_536);
-      const datasetId = key % 65_536;
-      const counts = tally.addTo(readStoredCounts(meta, organizationId, datasetId));
-      if (counts === undefined) continue;
-      writeMeta(meta, metaKeys.datasetCounts(organizationId, datasetId), counts);
+      const place = { organizationId: Math.floor(key / 65_536), datasetId: key % 65_536 };
+      const counts = tally.addTo(readStoredCounts(meta, place));
+      if (counts !== undefined) writeMeta(meta, metaKeys.datasetCounts(place), counts);
     }
   }
 }
 
-function readStoredCounts(
-  meta: KeyedDatabase,
-  organizationId: number,
-  datasetId: number,
-): StoredDatasetCounts {
-  const at = metaKeys.datasetCounts(organizationId, datasetId);
-  return readMeta<StoredDatasetCounts>(meta, at) ?? noCounts;
+function readStoredCounts(meta: KeyedDatabase, place: DatasetPlace): StoredDatasetCounts {
+  return readMeta<StoredDatasetCounts>(meta, metaKeys.datasetCounts(place)) ?? noCounts;
 }
 
-export function readDatasetCounts(
-  meta: KeyedDatabase,
-  organizationId: number,
-  datasetId: number,
-): DatasetCounts {
-  const { sections, filled } = readStoredCounts(meta, organizationId, datasetId);
+export function readDatasetCounts(meta: KeyedDatabase, place: DatasetPlace): DatasetCounts {
+  const { sections, filled } = readStoredCounts(meta, place);
   return { sections, filled: new Map(filled) };
 }

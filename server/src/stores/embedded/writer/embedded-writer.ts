@@ -171,7 +171,7 @@ export class EmbeddedWriter implements WriterOperations {
     return this.#queue.write(() => {
       const found = findContactId(this.#session, organizationId, identity);
       if (found === undefined) return false;
-      const key = this.#session.contactKey(organizationId, found.contactId);
+      const key = this.#session.contactKey({ ...found, organizationId });
       const record = this.#environment.rec.getBinaryFast(key);
       requireSoundRecord(record ?? Buffer.alloc(0), this.#environment.rec.lastSize);
       this.#environment.mem.put(key, Buffer.from(packed));

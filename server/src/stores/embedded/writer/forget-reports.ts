@@ -4,8 +4,8 @@
  */
 import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';
+import type { RollbackPlace } from '../../run-lease.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
-import type { RollbackPlace } from '../rollback/rollback-entry.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
 import {
   type ContactTarget,
@@ -19,13 +19,13 @@ export function forgetContact(
   session: WriteSession,
   target: ContactTarget & ChangeOrigin,
 ): AppliedChange {
-  const { organizationId, datasetId, contactId, rollbackLog } = target;
+  const { datasetId, contactId, rollbackLog } = target;
   markForgotten(session, target);
   const packed = readMemberships(session, target);
   if (packed === undefined) return { outcome: 'unchanged' };
   const left = forgetReports(packed, datasetId);
   if (left === packed) return { outcome: 'unchanged' };
-  const record = findRecord(session, organizationId, contactId);
+  const record = findRecord(session, target);
   if (rollbackLog !== undefined && record !== undefined) {
     const none = { isAdded: false, added: [], valued: [], section: undefined };
     rollbackLog.noteReport({ contactId, record, ...none }, packed);
@@ -40,7 +40,7 @@ interface StoredMark {
 
 function markForgotten(session: WriteSession, place: RollbackPlace): void {
   const { meta } = session.environment;
-  const at = metaKeys.forgotten(place.organizationId, place.datasetId);
+  const at = metaKeys.forgotten(place);
   const sourceVersion = `${place.sourceVersion}`;
   if (readMeta<StoredMark>(meta, at)?.sourceVersion === sourceVersion) return;
   writeMeta(meta, at, { sourceVersion });
@@ -55,7 +55,7 @@ export function forgottenReports(
   return ({ datasetId, sourceVersion }) => {
     let mark = marks.get(datasetId);
     if (mark === undefined) {
-      const at = metaKeys.forgotten(organizationId, datasetId);
+      const at = metaKeys.forgotten({ organizationId, datasetId });
       mark = BigInt(readMeta<StoredMark>(session.environment.meta, at)?.sourceVersion ?? 0);
       marks.set(datasetId, mark);
     }
@@ -66,7 +66,7 @@ export function forgottenReports(
 /** For rolling back the run that removed the dataset's reports. */
 export function unmarkForgotten(session: WriteSession, place: RollbackPlace): void {
   const { meta } = session.environment;
-  const at = metaKeys.forgotten(place.organizationId, place.datasetId);
+  const at = metaKeys.forgotten(place);
   const mark = readMeta<StoredMark>(meta, at);
   if (mark?.sourceVersion === `${place.sourceVersion}`) meta.remove(at);
 }

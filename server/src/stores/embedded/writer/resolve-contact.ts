@@ -1,7 +1,7 @@
 /** Finds the contact that a change's identities lead to, and which of them are new to it. */
 import { isContact, winnerIdOf } from '../../read-record.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
-import type { WriteSession } from './write-session.ts';
+import type { ContactPlace, WriteSession } from './write-session.ts';
 
 export interface Resolution {
   /** `undefined`: none of the identities is known. */
@@ -49,7 +49,7 @@ export function findContactId(
   { typeId, digest }: IdentityKey,
 ): FoundContact | undefined {
   if (typeId === 0) {
-    const contactId = findById(session, organizationId, digest);
+    const contactId = findById(session, { organizationId, contactId: digest });
     return contactId === undefined ? undefined : { contactId, isValueKnown: true };
   }
   const entry = session.environment.id.getBinaryFast(
@@ -60,18 +60,14 @@ export function findContactId(
 }
 
 /** Follows one redirect, like a reader. */
-function findById(
-  session: WriteSession,
-  organizationId: number,
-  contactId: Uint8Array,
-): Uint8Array | undefined {
+function findById(session: WriteSession, place: ContactPlace): Uint8Array | undefined {
   const { rec } = session.environment;
-  const record = rec.getBinaryFast(session.contactKey(organizationId, contactId));
+  const record = rec.getBinaryFast(session.contactKey(place));
   if (record === undefined) return undefined;
-  if (isContact(record)) return Uint8Array.from(contactId);
+  if (isContact(record)) return Uint8Array.from(place.contactId);
   const winner = winnerIdOf(record);
   if (winner === undefined) return undefined;
-  const winning = rec.getBinaryFast(session.contactKey(organizationId, winner));
+  const winning = rec.getBinaryFast(session.contactKey({ ...place, contactId: winner }));
   return winning !== undefined && isContact(winning) ? winner : undefined;
 }
 

@@ -1,15 +1,16 @@
 /** Leases of datasets and results of runs, in `meta`: they survive the process that wrote them. */
 import { UsherError } from '../../../domain/errors.ts';
 import { runLeaseMs } from '../../limits.ts';
-import type { AppliedRun, FinishedRun, RunLease, RunRequest } from '../../run-lease.ts';
-import { packAppliedRun } from '../applied-run.ts';
+import type { DatasetPlace, FinishedRun, RunLease, RunRequest } from '../../run-lease.ts';
 import type { Environment } from '../environment.ts';
+import type { KeyedDatabase } from '../keyed-database.ts';
 import {
   metaKeys,
   metaKinds,
+  packAppliedRun,
   readFinishedRun,
   readMeta,
-  readMetaKind,
+  readMetaUnder,
   writeMeta,
 } from '../meta.ts';
 
@@ -25,11 +26,6 @@ export interface HolderWatch {
   isProcessAlive(processId: number): boolean;
 }
 
-export interface DatasetPlace {
-  readonly organizationId: number;
-  readonly datasetId: number;
-}
-
 interface StoredLease extends LeaseHolder {
   readonly runId: string;
   readonly sourceVersion: string;
@@ -37,33 +33,30 @@ interface StoredLease extends LeaseHolder {
 }
 
 export class RunLeases {
-  readonly #environment: Environment;
+  readonly #meta: KeyedDatabase;
   readonly #watch: HolderWatch;
 
-  constructor(environment: Environment, watch: HolderWatch) {
-    this.#environment = environment;
+  constructor({ meta }: Environment, watch: HolderWatch) {
+    this.#meta = meta;
     this.#watch = watch;
   }
 
   /** `undefined`: another run has it. Report that after the transaction, which may have written. */
   begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease | undefined {
-    const { meta } = this.#environment;
-    const { runId, organizationId, datasetId } = request;
-    const at = metaKeys.lease(organizationId, datasetId);
-    const stored = readMeta<StoredLease>(meta, at);
-    const isOwn = stored?.runId === runId;
+    const stored = this.#read(request);
+    const isOwn = stored?.runId === request.runId;
     if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) {
       // The clock went back, so its silence counts from now.
-      if (stored.renewedAtMs > nowMs) writeMeta(meta, at, { ...stored, renewedAtMs: nowMs });
+      const renewed = { ...stored, renewedAtMs: nowMs };
+      if (stored.renewedAtMs > nowMs) writeMeta(this.#meta, metaKeys.lease(request), renewed);
       return undefined;
     }
     const sourceVersion = isOwn
       ? BigInt(stored.sourceVersion)
       : this.lastSourceVersion(request) + 1n;
     if (!isOwn) this.noteSourceVersion(request, sourceVersion);
-    const { canRollBack = true } = request;
-    const lease = { runId, organizationId, datasetId, sourceVersion, canRollBack };
-    this.#store(lease, holder, nowMs);
+    const lease = { canRollBack: true, ...request, sourceVersion };
+    this.renew(lease, holder, nowMs);
     return lease;
   }
 
@@ -73,62 +66,62 @@ export class RunLeases {
   }
 
   isHeld(lease: RunLease): boolean {
-    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
-    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+    const stored = this.#read(lease);
     return stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
   }
 
   /** The source version of the run that holds the dataset's lease, live or not. */
-  heldVersion({ organizationId, datasetId }: DatasetPlace): bigint | undefined {
-    const at = metaKeys.lease(organizationId, datasetId);
-    const stored = readMeta<StoredLease>(this.#environment.meta, at);
+  heldVersion(place: DatasetPlace): bigint | undefined {
+    const stored = this.#read(place);
     return stored === undefined ? undefined : BigInt(stored.sourceVersion);
   }
 
   /** Call it in the transaction of each write: the sections match no baseline any more. */
-  forgetApplied({ organizationId, datasetId }: DatasetPlace): void {
-    const { meta } = this.#environment;
-    const at = metaKeys.appliedRun(organizationId, datasetId);
-    if (readMeta(meta, at) !== undefined) meta.remove(at);
+  forgetApplied(place: DatasetPlace): void {
+    const at = metaKeys.appliedRun(place);
+    if (readMeta(this.#meta, at) !== undefined) this.#meta.remove(at);
   }
 
-  renew(lease: RunLease, holder: LeaseHolder, nowMs: number): void {
-    this.#store(lease, holder, nowMs);
+  renew(lease: RunLease, { sessionId, processId }: LeaseHolder, nowMs: number): void {
+    const { runId, sourceVersion } = lease;
+    const times = { sourceVersion: `${sourceVersion}`, renewedAtMs: nowMs };
+    const stored: StoredLease = { runId, ...times, sessionId, processId };
+    writeMeta(this.#meta, metaKeys.lease(lease), stored);
   }
 
   /** Frees the datasets of this holder's runs at once; its runs may still continue them. */
   release({ sessionId }: LeaseHolder): void {
-    const { meta } = this.#environment;
-    for (const { key, value } of readMetaKind<StoredLease>(meta, metaKinds.lease)) {
-      if (value.sessionId === sessionId) writeMeta(meta, key, { ...value, renewedAtMs: 0 });
+    const all = readMetaUnder<StoredLease>(this.#meta, Uint8Array.of(metaKinds.lease));
+    for (const { key, value } of all) {
+      if (value.sessionId === sessionId) writeMeta(this.#meta, key, { ...value, renewedAtMs: 0 });
     }
   }
 
   /** Whether the run has ended already: its answer was lost, and the call came again. */
-  hasFinished({ organizationId, datasetId, runId }: RunLease): boolean {
-    const { meta } = this.#environment;
-    return readFinishedRun(meta, organizationId, datasetId)?.runId === runId;
+  hasFinished(lease: RunLease): boolean {
+    return readFinishedRun(this.#meta, lease)?.runId === lease.runId;
   }
 
   finish(lease: RunLease, finished: FinishedRun): void {
-    const { meta } = this.#environment;
-    const { organizationId, datasetId, runId } = lease;
+    const { runId } = lease;
     const { baselineId, asOfMs } = finished;
-    const last = readFinishedRun(meta, organizationId, datasetId);
+    const last = readFinishedRun(this.#meta, lease);
     const watermark =
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
-    meta.remove(metaKeys.lease(organizationId, datasetId));
-    writeMeta(meta, metaKeys.finishedRun(organizationId, datasetId), { runId, asOfMs, watermark });
+    this.#meta.remove(metaKeys.lease(lease));
+    writeMeta(this.#meta, metaKeys.finishedRun(lease), { runId, asOfMs, watermark });
     // What was pushed meanwhile is in no baseline.
     if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
-    const applied: AppliedRun = { baselineId, runId, asOfMs, watermark };
-    writeMeta(meta, metaKeys.appliedRun(organizationId, datasetId), packAppliedRun(applied));
+    const applied = packAppliedRun({ baselineId, runId, asOfMs, watermark });
+    writeMeta(this.#meta, metaKeys.appliedRun(lease), applied);
   }
 
   abandon(lease: RunLease): void {
-    const at = metaKeys.lease(lease.organizationId, lease.datasetId);
-    const stored = readMeta<StoredLease>(this.#environment.meta, at);
-    if (stored?.runId === lease.runId) this.#environment.meta.remove(at);
+    if (this.#read(lease)?.runId === lease.runId) this.#meta.remove(metaKeys.lease(lease));
+  }
+
+  #read(place: DatasetPlace): StoredLease | undefined {
+    return readMeta<StoredLease>(this.#meta, metaKeys.lease(place));
   }
 
   #isLive(stored: StoredLease, nowMs: number): boolean {
@@ -140,30 +133,14 @@ export class RunLeases {
   }
 
   /** The highest version given to a run or push of the dataset; 0: none yet. */
-  lastSourceVersion({ organizationId, datasetId }: DatasetPlace): bigint {
-    const at = metaKeys.sourceVersion(organizationId, datasetId);
-    const stored = readMeta<{ sourceVersion: string }>(this.#environment.meta, at);
+  lastSourceVersion(place: DatasetPlace): bigint {
+    const at = metaKeys.sourceVersion(place);
+    const stored = readMeta<{ sourceVersion: string }>(this.#meta, at);
     return BigInt(stored?.sourceVersion ?? 0);
   }
 
-  noteSourceVersion({ organizationId, datasetId }: DatasetPlace, sourceVersion: bigint): void {
-    const at = metaKeys.sourceVersion(organizationId, datasetId);
-    writeMeta(this.#environment.meta, at, { sourceVersion: `${sourceVersion}` });
-  }
-
-  #store(lease: RunLease, { sessionId, processId }: LeaseHolder, nowMs: number): void {
-    const stored: StoredLease = {
-      runId: lease.runId,
-      sourceVersion: `${lease.sourceVersion}`,
-      renewedAtMs: nowMs,
-      sessionId,
-      processId,
-    };
-    writeMeta(
-      this.#environment.meta,
-      metaKeys.lease(lease.organizationId, lease.datasetId),
-      stored,
-    );
+  noteSourceVersion(place: DatasetPlace, sourceVersion: bigint): void {
+    writeMeta(this.#meta, metaKeys.sourceVersion(place), { sourceVersion: `${sourceVersion}` });
   }
 }
 

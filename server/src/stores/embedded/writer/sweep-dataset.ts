@@ -1,7 +1,8 @@
 /** Removes what a dataset's first run wrote, some contacts at a time, in the order of their ids. */
 import { contactIdRevision } from '../../../domain/contact/contact-id.ts';
 import { countSections } from '../../read-record.ts';
-import type { RollbackPlace } from '../rollback/rollback-entry.ts';
+import type { RollbackPlace } from '../../run-lease.ts';
+import { rangeUnder } from '../keyed-database.ts';
 import type { StoredRollbackRun } from '../rollback/rollback-runs.ts';
 import {
   type ContactTarget,
@@ -48,12 +49,9 @@ function nextKeys(
   sweptTo: string | null,
   limit: number,
 ): Uint8Array[] {
-  const organization = Buffer.from([organizationId >>> 8, organizationId & 0xff]);
+  const organization = Uint8Array.of(organizationId >>> 8, organizationId);
   const start = Buffer.concat([organization, Buffer.from(sweptTo ?? '', 'hex')]);
-  const next = organizationId + 1;
-  // The last organization there can be has nobody behind it.
-  const end = next > 65_535 ? {} : { end: Uint8Array.of(next >>> 8, next & 0xff) };
-  const range = { start, exclusiveStart: sweptTo !== null, limit, ...end };
+  const range = { ...rangeUnder(organization), start, exclusiveStart: sweptTo !== null, limit };
   return [...session.environment.rec.getRange(range)].map(({ key }) => Uint8Array.from(key));
 }
 
@@ -63,13 +61,12 @@ function sweepContact(
   since: bigint,
   contactId: Uint8Array,
 ): 'cleared' | 'removed' | 'left' {
-  const { organizationId, datasetId, sourceVersion } = place;
-  const hasReports = hasMemberships(session, organizationId, contactId);
-  const previous = findRecord(session, organizationId, contactId);
-  if (previous === undefined) return 'left';
-  const old = findSection(previous, datasetId);
-  if (old?.sourceVersion !== sourceVersion) return 'left';
   const target: ContactTarget = { ...place, contactId, asOfMs: 0 };
+  const hasReports = hasMemberships(session, target);
+  const previous = findRecord(session, target);
+  if (previous === undefined) return 'left';
+  const old = findSection(previous, place.datasetId);
+  if (old?.sourceVersion !== place.sourceVersion) return 'left';
   const cameWithIt = contactIdRevision(contactId) > since;
   if (cameWithIt && countSections(previous) === 1 && !hasReports) {
     removeContact(session, target);

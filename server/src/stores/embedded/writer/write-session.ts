@@ -2,6 +2,7 @@
 import { writeContactId } from '../../../domain/contact/contact-id.ts';
 import { nextRevision } from '../../../domain/revision.ts';
 import { ByteScratch } from '../../byte-scratch.ts';
+import type { DatasetPlace } from '../../run-lease.ts';
 import type { StoreCounts } from '../../store.ts';
 import type { WritableEnvironment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
@@ -11,6 +12,11 @@ import { DatasetTallies, type DatasetTally } from './dataset-tally.ts';
 export interface WriteSources {
   readonly nowMs: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
+}
+
+export interface ContactPlace {
+  readonly organizationId: number;
+  readonly contactId: Uint8Array;
 }
 
 const randomPoolBytes = 8_192;
@@ -94,12 +100,12 @@ export class WriteSession {
     this.#counts.set(organizationId, counts);
   }
 
-  tally(organizationId: number, datasetId: number): DatasetTally {
-    return this.#tallies.of(organizationId, datasetId);
+  tally(place: DatasetPlace): DatasetTally {
+    return this.#tallies.of(place);
   }
 
   /** The key of a contact. Its bytes are read when the key is used. */
-  contactKey(organizationId: number, contactId: Uint8Array): ContactKey {
+  contactKey({ organizationId, contactId }: ContactPlace): ContactKey {
     const { key } = this;
     key.organizationId = organizationId;
     key.typeId = -1;
@@ -109,7 +115,7 @@ export class WriteSession {
   }
 
   identityKey(organizationId: number, typeId: number, digest: Uint8Array): ContactKey {
-    const key = this.contactKey(organizationId, digest);
+    const key = this.contactKey({ organizationId, contactId: digest });
     key.typeId = typeId;
     return key;
   }
