@@ -9,8 +9,6 @@ export interface FetchLimits {
   readonly maxMs: number;
 }
 
-const usualFetchLimits: FetchLimits = { maxBytes: maxFetchedBytes, maxMs: maxFetchMs };
-
 export class FetchBounds {
   readonly limits: FetchLimits;
   /** Fires when the fetch must end: the run was interrupted, or time is up. */
@@ -23,7 +21,7 @@ export class FetchBounds {
 
   constructor(
     options: Pick<OpenSourceOptions, 'interrupted' | 'onProgress'>,
-    limits: FetchLimits = usualFetchLimits,
+    limits: FetchLimits = { maxBytes: maxFetchedBytes, maxMs: maxFetchMs },
   ) {
     this.limits = limits;
     this.#interrupted = options.interrupted;

@@ -94,12 +94,8 @@ export async function readHead(file: SourceFile, maxBytes: number): Promise<Buff
 
 /** The last `maxBytes` bytes, or fewer. @param file not compressed */
 export async function readTail(file: SourceFile, maxBytes: number): Promise<Buffer> {
-  const handle = await open(file.path);
-  try {
-    const length = Math.min(maxBytes, file.bytes);
-    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, file.bytes - length);
-    return buffer;
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(file.path);
+  const length = Math.min(maxBytes, file.bytes);
+  const { buffer } = await handle.read(Buffer.alloc(length), 0, length, file.bytes - length);
+  return buffer;
 }

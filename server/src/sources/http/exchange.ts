@@ -2,6 +2,7 @@
  * Sends one request and receives the head of its answer. The host's addresses are resolved once and
  * checked, and the connection goes to one of them, so that DNS rebinding changes nothing.
  */
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
 import { Agent as HttpsAgent, request as requestTls } from 'node:https';
@@ -10,15 +11,10 @@ import type { UsherError } from '../../domain/errors.ts';
 import { httpFirstByteMs, httpIdleMs } from '../limits.ts';
 import { invalidSource } from '../source-failure.ts';
 
-export interface HostAddress {
-  readonly address: string;
-  readonly family: number;
-}
-
 /** DNS and certificates, which tests replace. */
 export interface Network {
   /** All addresses of a name. */
-  resolve(host: string): Promise<readonly HostAddress[]>;
+  resolve(host: string): Promise<readonly LookupAddress[]>;
   /** PEM certificates to trust in place of the usual authorities. */
   readonly authorities?: readonly string[];
 }
@@ -95,7 +91,7 @@ function headOf(
 async function checkedAddresses(
   url: URL,
   { mayReach, network }: ExchangeOptions,
-): Promise<readonly HostAddress[]> {
+): Promise<readonly LookupAddress[]> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const literal = isIP(host);
   const addresses =
@@ -107,7 +103,7 @@ async function checkedAddresses(
 }
 
 /** Makes the connection use the addresses that were checked. */
-function answering(addresses: readonly HostAddress[]): LookupFunction {
+function answering(addresses: readonly LookupAddress[]): LookupFunction {
   return (_host, options, done) => {
     const [first] = addresses;
     if (options.all === true) done(null, [...addresses]);

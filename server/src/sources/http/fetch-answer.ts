@@ -8,15 +8,11 @@ import { UsherError } from '../../domain/errors.ts';
 import type { FetchBounds } from '../fetch-bounds.ts';
 import { maxHttpAttempts, maxRedirects, maxRetryAfterMs } from '../limits.ts';
 import { codeOf, invalidSource, networkFailure, sourceError } from '../source-failure.ts';
-import { type ExchangeLimits, exchange, type Network } from './exchange.ts';
+import { type ExchangeOptions, exchange } from './exchange.ts';
 
-export interface FetchSettings {
-  readonly headers: Readonly<Record<string, string>>;
+export interface FetchSettings extends Omit<ExchangeOptions, 'signal'> {
   /** The origin that receives the headers. */
   readonly origin: string;
-  readonly mayReach: (address: string) => boolean;
-  readonly network: Network;
-  readonly limits: ExchangeLimits;
   readonly bounds: FetchBounds;
   /** The wait before the second attempt. It doubles with each attempt. */
   readonly retryMs: number;

@@ -150,13 +150,8 @@ function mediaTypeOf(message: IncomingMessage): string {
  * may have removed the compression, or not have declared it.
  */
 async function renamed(plain: string, shape: FileShape): Promise<string> {
-  const file = await open(plain);
-  const head = Buffer.alloc(4);
-  try {
-    await file.read(head, 0, 4, 0);
-  } finally {
-    await file.close();
-  }
+  await using file = await open(plain);
+  const { buffer: head } = await file.read(Buffer.alloc(4), 0, 4, 0);
   const start = head.toString('hex');
   const extension = start.startsWith('1f8b') ? '.gz' : start === '28b52ffd' ? '.zst' : '';
   const path = `${plain}.${shape}${shape === 'parquet' ? '' : extension}`;

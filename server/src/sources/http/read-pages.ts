@@ -1,5 +1,4 @@
 /** Fetches paginated JSON and writes the rows of all pages to one NDJSON file. */
-import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { HttpPages } from '../../domain/dataset/dataset-definition.ts';
 import type { UsherError } from '../../domain/errors.ts';
@@ -7,6 +6,7 @@ import { countMembers, measureJson } from '../../domain/value/measure-json.ts';
 import { readEncoding } from '../declared-encoding.ts';
 import { elementTexts, parseExactJson, repeatsMembers, valueAt } from '../json-text.ts';
 import { maxHttpPageBytes, maxHttpPages } from '../limits.ts';
+import { LineFile } from '../line-file.ts';
 import { invalidSource } from '../source-failure.ts';
 import {
   type Answer,
@@ -34,32 +34,31 @@ export async function readPages(
   options: PagesOptions,
 ): Promise<void> {
   const { settings, path, maxPages = maxHttpPages } = options;
-  const file = await open(path, 'w', 0o600);
+  await using file = await LineFile.create(path);
   const seen = new Set<string>();
-  try {
-    let url: URL | undefined = start;
-    for (let number = 1; url !== undefined; number += 1) {
-      if (number > maxPages) throw wrong(start, `has more than ${maxPages} pages`);
-      if (seen.has(url.href))
-        throw wrong(start, `links from page ${number - 1} to a page that was already read`);
-      seen.add(url.href);
-      const answer = await fetchAnswer(url, settings);
-      const text = await readPage(answer, number, options);
-      const page = parseExactJson(text);
-      if (page === undefined) throw wrong(answer.url, `sends no JSON as page ${number}`);
-      const items = valueAt(page, pages.items);
-      if (!Array.isArray(items))
-        throw wrong(start, `has no list of rows at "${pages.items}" on page ${number}`);
-      const rows = rowTexts({ text, page, items }, pages.items);
-      if (rows === undefined) {
-        throw wrong(start, `repeats a member outside of the rows of page ${number}`);
-      }
-      await file.appendFile(rows.map((row) => `${row}\n`).join(''));
-      url = nextPage(page, { pages, start, answer });
+  let url: URL | undefined = start;
+  for (let number = 1; url !== undefined; number += 1) {
+    if (number > maxPages) throw wrong(start, `has more than ${maxPages} pages`);
+    if (seen.has(url.href)) {
+      throw wrong(start, `links from page ${number - 1} to a page that was already read`);
     }
-  } finally {
-    await file.close();
+    seen.add(url.href);
+    const answer = await fetchAnswer(url, settings);
+    const text = await readPage(answer, number, options);
+    const page = parseExactJson(text);
+    if (page === undefined) throw wrong(answer.url, `sends no JSON as page ${number}`);
+    const items = valueAt(page, pages.items);
+    if (!Array.isArray(items)) {
+      throw wrong(start, `has no list of rows at "${pages.items}" on page ${number}`);
+    }
+    const rows = rowTexts({ text, page, items }, pages.items);
+    if (rows === undefined) {
+      throw wrong(start, `repeats a member outside of the rows of page ${number}`);
+    }
+    for (const row of rows) await file.add(row);
+    url = nextPage(page, { pages, start, answer });
   }
+  await file.end();
 }
 
 interface Page {

@@ -157,14 +157,16 @@ async function runBounded(
   { interrupted, onProgress }: QueryOptions,
 ): Promise<void> {
   const bounds = new AbortController();
-  const stop = (reason: unknown) => bounds.abort(reason);
-  const timeout = setTimeout(() => stop(tookTooLong()), queryTimeoutMs);
-  const watch = setInterval(() => {
-    sizeOf(path).then((bytes) => {
-      onProgress(bytes);
-      if (bytes <= maxQueryResultBytes) return;
-      stop(invalidSource(`The query's result is larger than ${maxQueryResultBytes} bytes.`));
-    }, stop);
+  const timeout = setTimeout(() => {
+    const words = `The query took longer than ${queryTimeoutMs / 60_000} minutes and was stopped.`;
+    bounds.abort(new UsherError('source_unavailable', words));
+  }, queryTimeoutMs);
+  const watch = setInterval(async () => {
+    const { size } = await stat(path).catch(() => ({ size: 0 }));
+    onProgress(size);
+    if (size <= maxQueryResultBytes) return;
+    const words = `The query's result is larger than ${maxQueryResultBytes} bytes.`;
+    bounds.abort(invalidSource(words));
   }, watchEveryMs);
   try {
     await untilAborted(() => connection.run(copy), {
@@ -179,18 +181,4 @@ async function runBounded(
     clearInterval(watch);
     clearTimeout(timeout);
   }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
-}
-
-function tookTooLong(): UsherError {
-  return new UsherError(
-    'source_unavailable',
-    `The query took longer than ${queryTimeoutMs / 60_000} minutes and was stopped.`,
-  );
 }

@@ -16,8 +16,6 @@ export interface DatabaseAddress {
 }
 
 export interface DatabaseKind {
-  /** For messages. */
-  readonly product: string;
   readonly schemes: readonly string[];
   readonly port: number;
 }

@@ -37,7 +37,7 @@ import { mysqlFailure } from './mysql-failure.ts';
 
 export type MysqlDefinition = Extract<SourceDefinition, { kind: 'mysql' }>;
 
-const kind = { product: 'MySQL', schemes: ['mysql', 'mariadb'], port: 3306 };
+const kind = { schemes: ['mysql', 'mariadb'], port: 3306 };
 
 /** Rows that the driver buffers: memory is at most this many times the longest row. */
 const rowsAhead = 32;

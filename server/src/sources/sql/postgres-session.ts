@@ -1,6 +1,6 @@
 /** One read-only session with PostgreSQL that sees one state of the data. */
 import { Socket } from 'node:net';
-import { Client, type Connection, type FieldDef, type Submittable } from 'pg';
+import { Client, type Connection, type FieldDef } from 'pg';
 import { sourceConnectMs } from '../limits.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
@@ -117,42 +117,21 @@ export function describeStatement(
   client: Client,
   sql: string,
 ): Promise<readonly FieldDef[] | null> {
-  return new Promise((resolve, reject) => {
-    client.query(new Description(sql, { resolve, reject }));
-  });
-}
-
-interface Settling {
-  readonly resolve: (fields: readonly FieldDef[] | null) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** The driver calls these methods with the server's answers. */
-class Description implements Submittable {
-  readonly #sql: string;
-  readonly #settling: Settling;
-  #fields: readonly FieldDef[] | null = null;
-
-  constructor(sql: string, settling: Settling) {
-    this.#sql = sql;
-    this.#settling = settling;
-  }
-
-  submit(connection: Connection): void {
-    connection.parse({ name: '', text: this.#sql, types: [] }, true);
-    connection.describe({ type: 'S', name: '' }, true);
-    connection.sync();
-  }
-
-  handleRowDescription(message: { readonly fields: readonly FieldDef[] }): void {
-    this.#fields = message.fields;
-  }
-
-  handleReadyForQuery(): void {
-    this.#settling.resolve(this.#fields);
-  }
-
-  handleError(error: unknown): void {
-    this.#settling.reject(error);
-  }
+  const { promise, resolve, reject } = Promise.withResolvers<readonly FieldDef[] | null>();
+  let fields: readonly FieldDef[] | null = null;
+  // The driver calls these methods with the server's answers.
+  const description = {
+    submit: (connection: Connection) => {
+      connection.parse({ name: '', text: sql, types: [] }, true);
+      connection.describe({ type: 'S', name: '' }, true);
+      connection.sync();
+    },
+    handleRowDescription: (message: { readonly fields: readonly FieldDef[] }) => {
+      fields = message.fields;
+    },
+    handleReadyForQuery: () => resolve(fields),
+    handleError: reject,
+  };
+  client.query(description);
+  return promise;
 }

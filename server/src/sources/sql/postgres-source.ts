@@ -41,7 +41,7 @@ import {
 
 export type PostgresDefinition = Extract<SourceDefinition, { kind: 'postgres' }>;
 
-const kind = { product: 'PostgreSQL', schemes: ['postgres', 'postgresql'], port: 5432 };
+const kind = { schemes: ['postgres', 'postgresql'], port: 5432 };
 
 /** @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full` */
 export async function openPostgresSource(
