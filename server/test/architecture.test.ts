@@ -24,6 +24,7 @@ const sound = {
   'server/src/domain/token.ts':
     "// Tokens.\nimport { hash } from 'node:crypto';\nexport const digest = () => hash('sha256', '');\n",
   'server/src/stores/store.ts': '// The interface.\nexport interface Store {}\n',
+  'server/src/stores/contact-codec.ts': '// Layout.\nexport const recordLayout = {};\n',
   'server/src/stores/embedded/log.ts': '// A log.\nexport const log = 1;\n',
   'server/src/stores/open-store.ts':
     "// Opens.\nimport { log } from './embedded/log.ts';\nexport const openStore = () => log;\n",
@@ -98,6 +99,11 @@ const faults: readonly (readonly [path: string, text: string, words: RegExp])[] 
     'server/src/http/a.ts',
     "// A.\nimport { open } from 'lmdb';",
     /at home in server\/src\/stores\/embedded/,
+  ],
+  [
+    'server/src/stores/embedded/a.ts',
+    "// A.\nimport { recordLayout } from '../contact-codec.ts';",
+    /imports recordLayout of server\/src\/stores\/contact-codec\.ts/,
   ],
   [
     'server/src/catalog/sql/a.ts',

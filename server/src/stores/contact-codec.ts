@@ -1,7 +1,7 @@
 /**
  * The bytes of a contact's record and of a section. `read-record.ts` reads parts of a record in
- * place, `merge-section.ts` writes records; nothing else knows this layout. The catalog knows what
- * the field and dataset ids mean.
+ * place, `merge-section.ts` writes records; only the embedded reader knows this layout, too. The
+ * catalog knows what the field and dataset ids mean.
  *
  * A record, little endian: the header of `recordLayout`; for a contact a directory of its sections,
  * ascending by dataset id, then the sections, each at a multiple of 4; for a redirect the 16 bytes

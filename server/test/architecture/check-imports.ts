@@ -3,6 +3,7 @@ import {
   backendRooms,
   directions,
   fileWriters,
+  ownedNames,
   packageHomes,
   problemTable,
   pureNodeNames,
@@ -23,6 +24,7 @@ export function checkImports(read: Module, isEntry: boolean): string[] {
     ...checkDirection(module, edge),
     ...checkBackend(module, edge),
     ...checkPackage(module, edge),
+    ...checkOwned(module, edge),
     ...checkPurity(module, edge),
     ...checkWriting(module, edge),
   ]);
@@ -84,6 +86,14 @@ function checkPackage(module: Module, edge: Edge): string[] {
   if (homes === undefined || !module.path.startsWith('server/src/')) return [];
   if (homes.some((home) => module.path.startsWith(`${home}/`))) return [];
   return [`imports the package ${edge.target}, which is at home in ${homes.join(' and ')}`];
+}
+
+function checkOwned({ path }: Module, edge: Edge): string[] {
+  if (!path.startsWith('server/src/')) return [];
+  return ownedNames
+    .filter(({ home, owners }) => edge.target === home && !owners.includes(path))
+    .filter(({ name }) => edge.names.includes(name) || edge.names.includes('*'))
+    .map(({ name, home }) => `imports ${name} of ${home}, which is for its owners alone`);
 }
 
 function checkPurity(module: Module, edge: Edge): string[] {
