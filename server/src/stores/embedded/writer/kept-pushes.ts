@@ -34,7 +34,7 @@ export class KeptPushes {
     if (kept.fingerprint === once.fingerprint) return kept;
     throw new UsherError(
       'idempotency_conflict',
-      'The Idempotency-Key was used for another request within the last 24 hours. Send a new key with each request.',
+      'The Idempotency-Key was used for another request within the last 24 hours. Use a new key for each new request, and the same key only to repeat one.',
     );
   }
 

@@ -99,14 +99,11 @@ export class WriterServer {
   }
 
   async #answer(connection: Connection, frame: Frame): Promise<void> {
-    const { callId } = frame;
-    try {
-      const json = await this.#call(connection, frame);
-      this.#send(connection, encodeFrame({ kind: frameKinds.result, callId, json }));
-    } catch (error) {
-      const json = describeError(error);
-      this.#send(connection, encodeFrame({ kind: frameKinds.failure, callId, json }));
-    }
+    const answer = await this.#call(connection, frame).then(
+      (json) => ({ kind: frameKinds.result, json }),
+      (error: unknown) => ({ kind: frameKinds.failure, json: describeError(error) }),
+    );
+    this.#send(connection, encodeFrame({ callId: frame.callId, ...answer }));
   }
 
   #send(connection: Connection, pieces: readonly Buffer[]): void {
@@ -138,5 +135,7 @@ function describeError(error: unknown): unknown {
   if (error instanceof UsherError) {
     return { code: error.code, detail: error.detail, members: error.members };
   }
-  return { code: 'internal', detail: 'The writer failed. Its own log says more.', members: {} };
+  const detail =
+    'The process that writes the contact store failed at this call. Try again; if that persists, restart the server.';
+  return { code: 'internal', detail, members: {} };
 }
