@@ -1,7 +1,7 @@
 /** Compacts the contact store of a data folder while no server runs on it. */
 import { existsSync } from 'node:fs';
 import { UsherError } from '../domain/errors.ts';
-import { takeServerLock } from '../stores/server-lock.ts';
+import { takeServerLock } from '../stores/file-lock.ts';
 import type { Compaction, StoreFiles, WalkOptions } from '../stores/store-files.ts';
 import { requireNoRestore } from './backup/unfinished-restore.ts';
 

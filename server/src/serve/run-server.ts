@@ -5,7 +5,7 @@ import { composeCatalog, composeReader } from '../compose.ts';
 import { UsherError } from '../domain/errors.ts';
 import { createLog } from '../observe/log.ts';
 import type { Settings } from '../settings/settings.ts';
-import { takeServerLock } from '../stores/server-lock.ts';
+import { takeServerLock } from '../stores/file-lock.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { Supervisor } from './supervisor.ts';
 import { SyncScheduler } from './sync-scheduler.ts';

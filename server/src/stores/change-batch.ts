@@ -6,7 +6,7 @@
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
-import type { ChangeKind } from './change-kind.ts';
+import { changeKinds } from './change-kind.ts';
 import { maxBatchBytes } from './limits.ts';
 import type { ContactChange, KnownIdentity } from './store.ts';
 
@@ -15,9 +15,6 @@ const headLength = 4;
 const changeHeadLength = 8;
 const identityHeadLength = 6;
 const maxDigestLength = 255;
-const kinds: readonly ChangeKind[] = [
-  ...(['replace', 'patch', 'clear', 'list', 'membership', 'forget', 'keep-age'] as const),
-];
 
 /** Throws `batch_too_large` over `maxRowsPerBatch` changes or `maxBatchBytes` bytes. */
 export function requireBatchSize(changes: readonly ContactChange[]): void {
@@ -37,7 +34,7 @@ export function encodeChangeBatch(changes: readonly ContactChange[]): Buffer {
   bytes.writeUInt16LE(changes.length, 2);
   let end = headLength;
   for (const { kind, identities, section } of changes) {
-    bytes.writeUInt16LE(kinds.indexOf(kind), end);
+    bytes.writeUInt16LE(changeKinds.indexOf(kind), end);
     bytes.writeUInt16LE(identities.length, end + 2);
     bytes.writeUInt32LE(section.length, end + 4);
     end += changeHeadLength;
@@ -81,7 +78,7 @@ export function decodeChangeBatch(bytes: Buffer): ContactChange[] {
   let at = headLength;
   for (let place = 0; place < count; place += 1) {
     requireRoom(bytes, at, changeHeadLength);
-    const kind = kinds[bytes.readUInt16LE(at)];
+    const kind = changeKinds[bytes.readUInt16LE(at)];
     if (kind === undefined) throw malformed();
     const identityCount = bytes.readUInt16LE(at + 2);
     const sectionLength = bytes.readUInt32LE(at + 4);

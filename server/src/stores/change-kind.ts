@@ -1,5 +1,5 @@
 /**
- * What each kind of change does to the contact.
+ * What each kind of change does to the contact. A batch on the wire holds its place in this list.
  * - `replace` replaces the dataset's section; `patch` sets the fields that it names; `clear`
  *   removes the section.
  * - `list` gives a known contact an empty section, as a member of the dataset's list. It adds no
@@ -12,11 +12,14 @@
  *   or finds it unchanged. It does nothing (`unchanged`) without a section, for one that the run
  *   wrote itself, or for one that is frozen already.
  */
-export type ChangeKind =
-  | 'replace'
-  | 'patch'
-  | 'clear'
-  | 'list'
-  | 'membership'
-  | 'forget'
-  | 'keep-age';
+export const changeKinds = [
+  'replace',
+  'patch',
+  'clear',
+  'list',
+  'membership',
+  'forget',
+  'keep-age',
+] as const;
+
+export type ChangeKind = (typeof changeKinds)[number];

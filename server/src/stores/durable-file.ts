@@ -21,14 +21,14 @@ export async function writeDurably(
   mode = ownerOnly,
 ): Promise<void> {
   const temporary = await writeBeside(path, content, mode);
-  await put(temporary, path, (from, to) => rename(from, to));
+  await put(temporary, path, rename);
 }
 
 /** Writes a new file; `false` if it exists: one process of several wins. @throws `storage_full` */
 export async function createDurably(path: string, content: Uint8Array): Promise<boolean> {
   const temporary = await writeBeside(path, content, ownerOnly);
   try {
-    await put(temporary, path, (from, to) => link(from, to));
+    await put(temporary, path, link);
     return true;
   } catch (cause) {
     if (hasCode(cause, 'EEXIST')) return false;
@@ -41,7 +41,7 @@ export async function createDurably(path: string, content: Uint8Array): Promise<
 /** Moves a written file into its place on the same disk. @throws UsherError `storage_full` */
 export async function putDurably(temporary: string, path: string): Promise<void> {
   await withRoom(() => sync(temporary, 'r+'));
-  await put(temporary, path, (from, to) => rename(from, to));
+  await put(temporary, path, rename);
 }
 
 /** Whether a file of this name is being written, or was left behind by a killed process. */
@@ -72,15 +72,13 @@ async function writeBeside(
   await withRoom(async () => {
     await makeFolder(dirname(path));
     await removeUnfinished(path);
-    const file = await open(temporary, 'wx', mode);
+    await using file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(content);
       await file.sync();
     } catch (cause) {
       await rm(temporary, { force: true });
       throw cause;
-    } finally {
-      await file.close();
     }
   });
   return temporary;
@@ -107,12 +105,8 @@ async function put(
 }
 
 async function sync(path: string, flags: string): Promise<void> {
-  const handle = await open(path, flags);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(path, flags);
+  await handle.sync();
 }
 
 async function withRoom<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -2,7 +2,9 @@
  * Locks between processes: SQLite's kernel lock on an empty file, which ends with its process. Do
  * not open the file elsewhere: closing any handle of it drops the lock.
  */
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { dataFiles } from '../domain/data-files.ts';
 import { fileLockWaitMs } from './limits.ts';
 
 export interface FileLock {
@@ -19,6 +21,11 @@ export function takeFileLock(path: string): FileLock | undefined {
     database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   });
+}
+
+/** `undefined`: a server runs on the folder, or something that keeps servers away. */
+export function takeServerLock(dataFolder: string): FileLock | undefined {
+  return takeFileLock(join(dataFolder, dataFiles.serverLock));
 }
 
 /** Takes a share of the lock; `undefined`: it was held exclusively for `fileLockWaitMs`. */

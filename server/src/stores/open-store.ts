@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { EmbeddedReader } from './embedded/contact-reader.ts';
 import { openForReading } from './embedded/environment.ts';
-import { EmbeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
+import { embeddedStoreFiles } from './embedded/files/embedded-store-files.ts';
 import { openSharedWriter, type SharedWriter } from './embedded/writer/shared-writer.ts';
 import { pushFailoverMs } from './limits.ts';
 import type { ContactReader } from './store.ts';
@@ -59,5 +59,5 @@ export async function connectWriter(dataFolder: string): Promise<SharedWriter> {
 
 /** The files of the store of a data folder, for backup, restore and compaction. */
 export function openStoreFiles(dataFolder: string): StoreFiles {
-  return new EmbeddedStoreFiles(dataFolder);
+  return embeddedStoreFiles(dataFolder);
 }

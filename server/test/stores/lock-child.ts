@@ -3,7 +3,7 @@
  *
  *     node lock-child.ts DATA_FOLDER
  */
-import { takeWriterLock } from '../../src/stores/embedded/writer/writer-lock.ts';
+import { takeWriterLock } from '../../src/stores/embedded/store-locks.ts';
 
 if (import.meta.main) {
   takeWriterLock(process.argv[2] ?? '');

@@ -50,12 +50,8 @@ export function unpackIdentities(packed: Uint8Array, length: number): KnownIdent
     });
     end = valueEnd;
   }
-  if (identities.length !== count || end !== length) throw damagedList();
-  return identities;
-}
-
-function damagedList(): UsherError {
-  return new UsherError(
+  if (identities.length === count && end === length) return identities;
+  throw new UsherError(
     'store_unavailable',
     "The store holds a damaged list of identities. Run 'usher doctor'.",
   );

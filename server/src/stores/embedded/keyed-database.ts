@@ -29,7 +29,7 @@ export interface KeyedDatabase {
   ): boolean;
   remove(key: ContactKey | Uint8Array): unknown;
   getRange(options: RangeRequest): Iterable<{ key: Uint8Array; value: Uint8Array }>;
-  /** The library's counts of pages; typed where they are read (`store-bytes.ts`). */
+  /** The library's counts of pages; typed where they are read (`store-moment.ts`). */
   getStats(): object;
 }
 

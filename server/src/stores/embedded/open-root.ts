@@ -5,11 +5,8 @@
  * containers refuse. The library doubles the map as the file grows. Only a copy, synced as a whole,
  * uses `noSync`: each other commit is on the disk when it returns.
  */
-import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
-import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
-import { type FileLock, shareFileLock } from '../file-lock.ts';
 import {
   contactsPath,
   createStoreFiles,
@@ -18,16 +15,12 @@ import {
   storeExists,
 } from './files/embedded-files.ts';
 import { databaseOptions } from './keyed-database.ts';
+import { shareReadersLock } from './store-locks.ts';
 
 export interface OpenedRoot {
   readonly root: RootDatabase;
   /** Closes the file, then releases the share. */
   close(): Promise<void>;
-}
-
-/** The lock file; readers share it, and a compaction takes it exclusively. */
-export function readersLockPath(dataFolder: string): string {
-  return join(dataFolder, dataFiles.readersLock);
 }
 
 /** Throws `store_unavailable` if there is no store yet. */
@@ -60,7 +53,7 @@ export function openRootOfCopy(folder: string): RootDatabase {
 }
 
 function openShared(dataFolder: string, openRoot: () => RootDatabase): OpenedRoot {
-  const share = takeShare(dataFolder);
+  const share = shareReadersLock(dataFolder);
   try {
     const root = openRoot();
     const close = async () => {
@@ -72,24 +65,6 @@ function openShared(dataFolder: string, openRoot: () => RootDatabase): OpenedRoo
     share.release();
     throw error;
   }
-}
-
-function takeShare(dataFolder: string): FileLock {
-  let share: FileLock | undefined;
-  try {
-    share = shareFileLock(readersLockPath(dataFolder));
-  } catch (cause) {
-    throw new UsherError(
-      'store_unavailable',
-      'The data folder cannot be written by this account. Run this as the account that runs the server.',
-      { cause },
-    );
-  }
-  if (share !== undefined) return share;
-  throw new UsherError(
-    'store_unavailable',
-    'The contact store is being compacted. Try again when that has ended.',
-  );
 }
 
 function openFile(

@@ -8,16 +8,12 @@ export async function preReadFile(path: string, stop?: AbortSignal): Promise<num
   const { size } = await stat(path);
   const end = Math.min(size, Math.floor(freemem() / 2));
   const piece = Buffer.allocUnsafeSlow(preReadPieceBytes);
-  const file = await open(path, 'r');
-  try {
-    let position = 0;
-    while (position < end && stop?.aborted !== true) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, position);
-      if (bytesRead === 0) break;
-      position += bytesRead;
-    }
-    return position;
-  } finally {
-    await file.close();
+  await using file = await open(path, 'r');
+  let position = 0;
+  while (position < end && stop?.aborted !== true) {
+    const { bytesRead } = await file.read(piece, 0, piece.length, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
   }
+  return position;
 }

@@ -8,8 +8,7 @@ import { putDurably } from '../../durable-file.ts';
 import { type FileLock, takeFileLock } from '../../file-lock.ts';
 import { storeClosedWaitMs, writerRetryMs } from '../../limits.ts';
 import type { Compaction, WalkOptions } from '../../store-files.ts';
-import { readersLockPath } from '../open-root.ts';
-import { takeWriterLock } from '../writer/writer-lock.ts';
+import { readersLockPath, takeWriterLock } from '../store-locks.ts';
 import { copyStore } from './copy-store.ts';
 import { contactsPath } from './embedded-files.ts';
 

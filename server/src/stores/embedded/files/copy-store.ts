@@ -9,21 +9,11 @@ import { UsherError } from '../../../domain/errors.ts';
 import { minFreeDiskBytes } from '../../../domain/limits.ts';
 import type { CopyOptions, StoreDescription, WalkOptions } from '../../store-files.ts';
 import { openKeyedDatabase } from '../keyed-database.ts';
-import { openRootOfCopy, readersLockPath } from '../open-root.ts';
-import {
-  contactsPath,
-  freeBytes,
-  isAboutSpace,
-  isDiskFull,
-  storageFull,
-} from './embedded-files.ts';
+import { openRootOfCopy } from '../open-root.ts';
+import { readersLockPath } from '../store-locks.ts';
+import { contactsPath, freeBytes, storageFull, writeFailure } from './embedded-files.ts';
 import type { Entry } from './read-entries.ts';
 import { atMoment, type StoreMoment, type WalkedStore } from './store-moment.ts';
-
-export interface StoreCopyOptions extends WalkOptions {
-  /** Awaited when the moment of the copy is fixed. */
-  readonly onMoment?: CopyOptions['onMoment'];
-}
 
 /**
  * Resolves when the copy was synced and read back equal. `folder` is empty; its caller deletes it
@@ -32,7 +22,7 @@ export interface StoreCopyOptions extends WalkOptions {
 export async function copyStore(
   dataFolder: string,
   folder: string,
-  options: StoreCopyOptions,
+  options: WalkOptions & Partial<CopyOptions>,
 ): Promise<StoreDescription> {
   const copied = await atMoment(dataFolder, async (moment) => {
     await options.onMoment?.(moment.baselines());
@@ -68,7 +58,7 @@ async function writeCopy(
       try {
         write(name, entries);
       } catch (cause) {
-        throw writeFailure(cause, folder);
+        throw copyFailure(cause, folder);
       }
     });
   } finally {
@@ -93,19 +83,14 @@ function writerInto(
 }
 
 async function syncFile(path: string, folder: string): Promise<void> {
-  const file = await open(path, 'r+');
+  await using file = await open(path, 'r+');
   try {
     await file.sync();
   } catch (cause) {
-    throw writeFailure(cause, folder);
-  } finally {
-    await file.close();
+    throw copyFailure(cause, folder);
   }
 }
 
-function writeFailure(cause: unknown, folder: string): UsherError {
-  if (isAboutSpace(cause) || isDiskFull(folder)) return storageFull(cause);
-  return new UsherError('store_unavailable', 'The copy of the contact store cannot be written.', {
-    cause,
-  });
+function copyFailure(cause: unknown, folder: string): UsherError {
+  return writeFailure(cause, folder, 'The copy of the contact store cannot be written.');
 }

@@ -69,10 +69,6 @@ const metaHeadLength = 32;
 const lmdbMagic = 0xbeefc0de;
 const lmdbDataVersion = 2;
 
-function requireFreeSpace(dataFolder: string): void {
-  if (isDiskFull(dataFolder)) throw storageFull();
-}
-
 /** Whether less than `minFreeDiskBytes` is left. */
 export function isDiskFull(dataFolder: string): boolean {
   return freeBytes(dataFolder) < minFreeDiskBytes;
@@ -83,12 +79,12 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** Whether a write failed for lack of space. */
-export function isAboutSpace(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /ENOSPC|No space left|EDQUOT|quota exceeded|MDB_MAP_FULL/.test(error.message)
-  );
+/** The error for a failed write. @param words for a failure other than lack of space */
+export function writeFailure(cause: unknown, folder: string, words: string): UsherError {
+  const message = cause instanceof Error ? cause.message : '';
+  const isAboutSpace = /ENOSPC|No space left|EDQUOT|quota exceeded|MDB_MAP_FULL/.test(message);
+  if (isAboutSpace || isDiskFull(folder)) return storageFull(cause);
+  return new UsherError('store_unavailable', words, { cause });
 }
 
 export function storageFull(cause?: unknown): UsherError {
@@ -101,14 +97,14 @@ export function storageFull(cause?: unknown): UsherError {
 
 /** Creates the data file, which LMDB fills, and its lock file. Only their owner can read them. */
 export function createStoreFiles(dataFolder: string): void {
-  requireFreeSpace(dataFolder);
+  if (isDiskFull(dataFolder)) throw storageFull();
   if (!existsSync(contactsPath(dataFolder))) createFile(contactsPath(dataFolder), 0);
   if (!existsSync(lockFilePath(dataFolder))) createLockFile(dataFolder);
 }
 
 /** Allocates real blocks: writing into a hole on a full disk would kill the process. */
 function createLockFile(dataFolder: string): void {
-  requireFreeSpace(dataFolder);
+  if (isDiskFull(dataFolder)) throw storageFull();
   createFile(lockFilePath(dataFolder), lockFileBytes);
 }
 

@@ -21,7 +21,6 @@ import { openRootForReading, refusedStore } from '../open-root.ts';
 import { requireKnownFormat, type StoreFormat } from '../store-format.ts';
 import { EntryDigest, fullDigest } from './entry-digest.ts';
 import type { Entry } from './read-entries.ts';
-import { storeBytes } from './store-bytes.ts';
 
 export interface WalkedStore {
   readonly description: StoreDescription;
@@ -152,4 +151,40 @@ function beginMoment(root: RootDatabase): StoreMoment {
   } catch (error) {
     throw refusedStore(error);
   }
+}
+
+interface PageCounts {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+interface RootCounts extends PageCounts {
+  readonly root: PageCounts;
+  readonly free: PageCounts;
+  readonly lastPageNumber: number;
+}
+
+/** The first two pages tell where everything else is. */
+const metaPages = 2;
+
+/** The size of a store and of its entries, from LMDB's counts of pages. */
+function storeBytes(
+  root: RootDatabase,
+  databases: Iterable<KeyedDatabase>,
+): Pick<StoreMoment, 'fileBytes' | 'usedBytes'> {
+  root.resetReadTxn();
+  const stats = root.getStats() as RootCounts;
+  let pages = metaPages + pagesOf(stats.root) + pagesOf(stats.free);
+  for (const database of databases) pages += pagesOf(database.getStats() as PageCounts);
+  root.resetReadTxn();
+  return {
+    fileBytes: (stats.lastPageNumber + 1) * stats.pageSize,
+    usedBytes: pages * stats.pageSize,
+  };
+}
+
+function pagesOf({ treeBranchPageCount, treeLeafPageCount, overflowPages }: PageCounts): number {
+  return treeBranchPageCount + treeLeafPageCount + overflowPages;
 }

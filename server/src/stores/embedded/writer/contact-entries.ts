@@ -9,7 +9,7 @@ import {
   sectionAt,
   sourceVersionAt,
 } from '../../read-record.ts';
-import type { RollbackPlace } from '../../run-lease.ts';
+import type { DatasetPlace } from '../../run-lease.ts';
 import type { IdentityKey, KnownIdentity } from '../../store.ts';
 import { packIdentities, unpackIdentities } from '../identity-list.ts';
 import { asValue, putLast } from '../keyed-database.ts';
@@ -19,7 +19,8 @@ import { isSameIdentity, type Resolution } from './resolve-contact.ts';
 import type { ContactPlace, WriteSession } from './write-session.ts';
 
 /** A section to be written: its contact, dataset and version. */
-export interface ContactTarget extends ContactPlace, RollbackPlace {
+export interface ContactTarget extends ContactPlace, DatasetPlace {
+  readonly sourceVersion: bigint;
   /** As `section-age.ts` says it. */
   readonly asOfMs: number;
 }

@@ -2,9 +2,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writerProbeMs, writerRetryMs } from '../../limits.ts';
+import { takeWriterLock, writerLockPath } from '../store-locks.ts';
 import { writerSocketPath } from './socket-path.ts';
 import { WriterClient, WriterGone } from './writer-client.ts';
-import { takeWriterLock, writerLockPath } from './writer-lock.ts';
 
 export type WriterProbe =
   /** Nobody writes; this process may. */

@@ -8,6 +8,7 @@ import { UsherError } from '../../../domain/errors.ts';
 import { writerFailoverMs, writerRetryMs } from '../../limits.ts';
 import type { ContactWriter } from '../../store.ts';
 import { openForWriting, type WritableEnvironment } from '../environment.ts';
+import { takeWriterLock } from '../store-locks.ts';
 import type { LeaseHolder } from './run-leases.ts';
 import { writerSocketPath } from './socket-path.ts';
 import type { WriteSources } from './write-session.ts';
@@ -20,7 +21,6 @@ import {
 } from './writer-calls.ts';
 import { WriterClient, WriterGone } from './writer-client.ts';
 import { WriterHolder } from './writer-holder.ts';
-import { takeWriterLock } from './writer-lock.ts';
 
 /** A writer of a store that several processes share. One of them writes; the others send to it. */
 export interface SharedWriter extends ContactWriter {

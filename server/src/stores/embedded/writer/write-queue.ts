@@ -5,7 +5,7 @@
 import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../../domain/errors.ts';
 import { maxGroupMs } from '../../limits.ts';
-import { isAboutSpace, isDiskFull, storageFull } from '../files/embedded-files.ts';
+import { writeFailure } from '../files/embedded-files.ts';
 import type { WriteSession } from './write-session.ts';
 
 interface Waiting {
@@ -86,16 +86,9 @@ export class WriteQueue {
       });
     } catch (error) {
       if (error instanceof UsherError) throw error;
-      throw this.#writeFailure(error);
+      const words =
+        'The contact store could not be written. Nothing of the call was kept; repeat it.';
+      throw writeFailure(error, this.#dataFolder, words);
     }
-  }
-
-  #writeFailure(cause: unknown): UsherError {
-    if (isAboutSpace(cause) || isDiskFull(this.#dataFolder)) return storageFull(cause);
-    return new UsherError(
-      'store_unavailable',
-      'The contact store could not be written. Nothing of the call was kept; repeat it.',
-      { cause },
-    );
   }
 }

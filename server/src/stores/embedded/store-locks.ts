@@ -1,0 +1,40 @@
+/** The locks of a store: one of its writer, and one that all share who have it open. */
+import { join } from 'node:path';
+import { dataFiles } from '../../domain/data-files.ts';
+import { UsherError } from '../../domain/errors.ts';
+import { type FileLock, shareFileLock, takeFileLock } from '../file-lock.ts';
+
+export function writerLockPath(dataFolder: string): string {
+  return join(dataFolder, dataFiles.writerLock);
+}
+
+/** A compaction takes it exclusively. */
+export function readersLockPath(dataFolder: string): string {
+  return join(dataFolder, dataFiles.readersLock);
+}
+
+/** `undefined`: another writer holds it, in this or another process. */
+export function takeWriterLock(dataFolder: string): FileLock | undefined {
+  return requireWritable(() => takeFileLock(writerLockPath(dataFolder)));
+}
+
+export function shareReadersLock(dataFolder: string): FileLock {
+  const share = requireWritable(() => shareFileLock(readersLockPath(dataFolder)));
+  if (share !== undefined) return share;
+  throw new UsherError(
+    'store_unavailable',
+    'The contact store is being compacted. Try again when that has ended.',
+  );
+}
+
+function requireWritable<T>(take: () => T): T {
+  try {
+    return take();
+  } catch (cause) {
+    throw new UsherError(
+      'store_unavailable',
+      'The data folder cannot be written by this account. Run this as the account that runs the server.',
+      { cause },
+    );
+  }
+}
