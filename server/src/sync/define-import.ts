@@ -8,6 +8,7 @@ import {
 } from '../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../domain/errors.ts';
 import { isIdName } from './infer/column-name.ts';
+import { storedFormats } from './infer/declared-type.ts';
 import type { ImportPlan, PlannedColumn } from './infer/import-plan.ts';
 
 /** The dataset and fields that an import fills. */
@@ -94,14 +95,9 @@ function definitionOf(
   dataset: DatasetRecord,
   { plan, kind }: { plan: ImportPlan; kind: string },
 ): DatasetDefinition {
-  const columns = new Map<string, DatasetColumn>();
-  const formats = new Map<string, unknown>();
   const known = dataset.definition;
-  for (const column of known?.columns ?? []) columns.set(column.column, column);
-  const stored = known?.format['columns'];
-  for (const pair of Array.isArray(stored) ? (stored as [string, unknown][]) : []) {
-    formats.set(pair[0], pair[1]);
-  }
+  const columns = new Map<string, DatasetColumn>(known?.columns.map((one) => [one.column, one]));
+  const formats = storedFormats(known);
   for (const { column, field, format } of plan.columns) {
     columns.set(column, { column, field });
     // The field has the currency, the organization the time zone.

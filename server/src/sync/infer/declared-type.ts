@@ -6,6 +6,7 @@ import {
   fieldTypes,
   hasDecimals,
 } from '../../domain/contact/field.ts';
+import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { isCurrencyCode } from '../../domain/value/currency-code.ts';
 import { type DateOrder, dateOrders } from '../../domain/value/date-value.ts';
@@ -76,47 +77,34 @@ export function declaredFormat(
   texts: readonly string[],
   options: InferOptions,
 ): ColumnFormat {
-  const format = declaredForm(declared, texts, options);
-  return declared.type === 'currency'
-    ? declaredAmounts(format, { declared, texts }, options)
-    : format;
-}
-
-/**
- * The currency is the declared one, else that of the column's only mark, else the organization's.
- */
-function declaredAmounts(
-  format: ColumnFormat,
-  { declared, texts }: { readonly declared: DeclaredType; readonly texts: readonly string[] },
-  options: InferOptions,
-): ColumnFormat {
+  const inferred = inferDeclared(declared.type, texts, options);
+  const { undecided: _, ...known } = inferred.options;
+  const isOpen = Object.keys(declared.options).length === 0;
+  const format = isOpen
+    ? inferred
+    : { type: declared.type, options: { ...known, ...declared.options }, tolerance: 1 };
+  if (declared.type !== 'currency') return format;
+  // The declared currency, else that of the column's only mark, else the organization's.
   const { currency: code } = declared;
   if (code !== undefined) return inCurrency(format, { currency: code, note: `currency ${code}` });
-  const inferred = findCurrency(
-    texts.map((text) => text.trim()),
-    options,
-  );
-  if (inferred.currency !== undefined)
-    return inCurrency(format, { ...inferred, currency: inferred.currency });
+  const values = texts.map((text) => text.trim());
+  const { currency, note } = findCurrency(values, options);
+  if (currency !== undefined) return inCurrency(format, { currency, note });
   return { ...format, options: { ...format.options, currency: options.currency } };
 }
 
-function declaredForm(
-  declared: DeclaredType,
-  texts: readonly string[],
-  options: InferOptions,
-): ColumnFormat {
-  const inferred = inferDeclared(declared.type, texts, options);
-  if (Object.keys(declared.options).length === 0) return inferred;
-  const { undecided: _, ...known } = inferred.options;
-  return {
-    type: declared.type,
-    options: { ...known, ...declared.options },
-    tolerance: 1,
-  };
+/** The stored formats of columns, by column. Definitions keep pairs: people choose the names. */
+export function storedFormats(
+  definition: Pick<DatasetDefinition, 'format'> | null | undefined,
+): Map<string, unknown> {
+  const stored = definition?.format['columns'];
+  const pairs: unknown[] = Array.isArray(stored) ? stored : [];
+  return new Map(
+    pairs.filter((pair) => Array.isArray(pair)).map(([column, format]) => [column, format]),
+  );
 }
 
-/** The stored format of a known field's column, from the dataset's definition. */
+/** A stored format as options; `undefined`: none is stored. */
 export function storedOptions(stored: unknown, timeZone: string): ValueOptions | undefined {
   if (stored === null || typeof stored !== 'object') return undefined;
   const { dateOrder, decimalComma, separator, exact } = stored as Record<string, unknown>;
@@ -128,6 +116,16 @@ export function storedOptions(stored: unknown, timeZone: string): ValueOptions |
     ...(typeof separator === 'string' && { separator }),
     ...(exact === true && { exact }),
   };
+}
+
+/** How the column of a known field is written. */
+export function fieldOptions(
+  stored: unknown,
+  field: Pick<Field, 'type' | 'currency'>,
+  organization: { readonly timeZone: string; readonly currency: string },
+): ValueOptions {
+  const { timeZone } = organization;
+  return withCurrency(storedOptions(stored, timeZone) ?? { timeZone }, field, organization);
 }
 
 /** Adds the currency of the field's amounts. */

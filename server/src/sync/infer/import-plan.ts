@@ -14,6 +14,7 @@ import {
   type DeclaredType,
   declaredFormat,
   parseDeclaredType,
+  storedFormats,
   storedOptions,
   withCurrency,
 } from './declared-type.ts';
@@ -93,18 +94,16 @@ export function planImport(input: PlanInput): ImportPlan {
   checkColumnFlags(request, sample);
   const names = nameFields(input, dataset);
   const types = declaredTypes(request, sample, names);
+  const formats = storedFormats(dataset?.definition);
   const columns = sample.map(({ column, texts, isDouble }, cell) => {
     const field = names.get(column) ?? null;
     const knownField = known.fields.find(({ name }) => name === field);
-    const declared = types.get(column);
-    const place = { column, field, declared, texts, isDouble };
-    const inferred = formatOf(input, { dataset, knownField, place });
+    const planned = { column, cell, field, known: knownField, declared: types.get(column) };
+    const seen = { texts, isDouble, stored: formats.get(column) };
+    const inferred = formatOf(input, planned, seen);
     const amounts = knownField ?? { type: inferred.type, currency: inferred.currency ?? null };
-    const format = {
-      ...inferred,
-      options: withCurrency(inferred.options, amounts, known.organization),
-    };
-    return { column, cell, field, format, known: knownField, declared };
+    const options = withCurrency(inferred.options, amounts, known.organization);
+    return { ...planned, format: { ...inferred, options } };
   });
   const added = columns.filter(({ field, known: knownField }) => field !== null && !knownField);
   if (known.fields.length + added.length > maxFieldsPerOrganization) {
@@ -141,7 +140,7 @@ export function mappingOf(plan: ImportPlan): RowMapping {
 
 /** Field names by column, without skipped columns. */
 function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<string, string> {
-  const { request, sample, known } = input;
+  const { request, sample } = input;
   const defined = new Map(
     (dataset?.definition?.columns ?? []).map(({ column, field }) => [column, field]),
   );
@@ -166,7 +165,7 @@ function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<s
     names.set(column, field);
     taken.add(field);
   }
-  refuseForeignFields([...names.values()], { input, dataset, known });
+  refuseForeignFields(input, dataset, [...names.values()]);
   return names;
 }
 
@@ -181,54 +180,31 @@ function checkRename(field: string, taken: ReadonlySet<string>): void {
 }
 
 function refuseForeignFields(
+  { request, sourceName, known }: PlanInput,
+  dataset: DatasetRecord | undefined,
   names: readonly string[],
-  context: {
-    readonly input: PlanInput;
-    readonly dataset: DatasetRecord | undefined;
-    readonly known: KnownDefinitions;
-  },
 ): void {
-  const { input, dataset, known } = context;
-  const byName = new Map(known.fields.map((field) => [field.name, field]));
-  const foreign = names.flatMap((name) => {
-    const field = byName.get(name);
-    return field === undefined || field.datasetId === dataset?.id ? [] : [field];
-  });
+  const others = known.fields.filter(({ datasetId }) => datasetId !== dataset?.id);
+  const foreign = names.flatMap((name) => others.filter((field) => field.name === name));
   const [first] = foreign;
   if (first === undefined) return;
-  const owners = new Set(foreign.map(({ datasetId }) => datasetId));
-  const ownerName = known.datasets.find(({ id }) => id === first.datasetId)?.name ?? '';
-  const { commandWith, dataset: asked } = input.request;
-  const prefix = asked ?? fieldNameOf(input.sourceName, 1);
-  const listed = foreign
-    .map(({ name }) => name)
-    .slice(0, 10)
-    .join(', ');
+  const fields = foreign.map(({ name }) => name);
+  const more = fields.length > 10 ? ` and ${fields.length - 10} more` : '';
+  const { commandWith } = request;
+  const prefix = request.dataset ?? fieldNameOf(sourceName, 1);
   const lines = [
-    `Another dataset fills ${listed}${foreign.length > 10 ? ` and ${foreign.length - 10} more` : ''}. A field belongs to one dataset. Give these fields names of their own:`,
+    `Another dataset fills ${fields.slice(0, 10).join(', ')}${more}. A field belongs to one dataset. Give these fields names of their own:`,
     `  ${commandWith('--prefix', `${prefix}_`)}`,
   ];
-  if (owners.size === 1 && foreign.length === names.length) {
+  const isOneOwner = foreign.every(({ datasetId }) => datasetId === first.datasetId);
+  if (isOneOwner && fields.length === names.length) {
+    const owner = known.datasets.find(({ id }) => id === first.datasetId)?.name ?? '';
     lines.push(
-      `or bring the file into the dataset ${ownerName}:`,
-      `  ${commandWith('--dataset', ownerName)}`,
+      `or bring the file into the dataset ${owner}:`,
+      `  ${commandWith('--dataset', owner)}`,
     );
   }
-  throw new UsherError('definition_invalid', lines.join('\n'), {
-    members: { fields: foreign.map(({ name }) => name) },
-  });
-}
-
-interface Placed {
-  readonly dataset: DatasetRecord | undefined;
-  readonly knownField: Field | undefined;
-  readonly place: {
-    readonly column: string;
-    readonly field: string | null;
-    readonly declared: DeclaredType | undefined;
-    readonly texts: readonly string[];
-    readonly isDouble: boolean | undefined;
-  };
+  throw new UsherError('definition_invalid', lines.join('\n'), { members: { fields } });
 }
 
 /** What decides where the values of a column do not. */
@@ -240,36 +216,32 @@ export function inferOptionsOf(
   return { timeZone, locale, currency, flag: (type) => `--type ${field}=${type}` };
 }
 
-function formatOf(input: PlanInput, { dataset, knownField, place }: Placed): ColumnFormat {
-  const { column, field, declared, texts } = place;
-  const options = inferOptionsOf(input.known.organization, field);
+function formatOf(
+  { known: { organization }, request }: PlanInput,
+  { column, field, known, declared }: Omit<PlannedColumn, 'format'>,
+  seen: Omit<SampledColumn, 'column'> & { readonly stored: unknown },
+): ColumnFormat {
+  const { texts } = seen;
+  const options = inferOptionsOf(organization, field);
   const { timeZone } = options;
-  if (knownField === undefined) {
+  if (known === undefined) {
     if (declared !== undefined) return declaredFormat(declared, texts, options);
     // The source stores doubles, so nothing is lost.
-    return place.isDouble === true
+    return seen.isDouble === true
       ? { type: 'float', options: { timeZone }, tolerance: plainTolerance }
       : inferColumnFormat(column, texts, options);
   }
-  if (declared !== undefined && declared.type !== knownField.type) {
+  const { name, type } = known;
+  if (declared !== undefined && declared.type !== type) {
     throw invalid(
-      `The field ${knownField.name} is of type ${knownField.type}, and a type does not change by an import. ` +
-        `Give the column a field of its own: ${input.request.commandWith('--rename', `${column}=${knownField.name}_2`)}`,
+      `The field ${name} is of type ${type}, and a type does not change by an import. ` +
+        `Give the column a field of its own: ${request.commandWith('--rename', `${column}=${name}_2`)}`,
     );
   }
-  const stored = storedOptions(storedFormat(dataset, column), timeZone);
-  if (stored === undefined || declared !== undefined) {
-    return declaredFormat(declared ?? { type: knownField.type, options: {} }, texts, options);
-  }
-  return { type: knownField.type, options: stored, tolerance: 1 };
-}
-
-/** The stored format of a column. Definitions keep pairs, since people choose the names. */
-function storedFormat(dataset: DatasetRecord | undefined, column: string): unknown {
-  const columns = dataset?.definition?.format['columns'];
-  if (!Array.isArray(columns)) return undefined;
-  const found = (columns as unknown[]).find((pair) => Array.isArray(pair) && pair[0] === column);
-  return Array.isArray(found) ? found[1] : undefined;
+  const stored = storedOptions(seen.stored, timeZone);
+  return stored === undefined || declared !== undefined
+    ? declaredFormat(declared ?? { type, options: {} }, texts, options)
+    : { type, options: stored, tolerance: 1 };
 }
 
 function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): RowIdentifier[] {

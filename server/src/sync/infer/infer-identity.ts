@@ -1,5 +1,4 @@
 /** Finds the column that identifies the contacts: the one with e-mail addresses. */
-
 import { normaliseIdentity } from '../../domain/contact/identity.ts';
 import { UsherError } from '../../domain/errors.ts';
 import type { ImportRequest } from '../import-request.ts';
@@ -8,7 +7,7 @@ export interface SampledColumn {
   readonly column: string;
   readonly texts: readonly string[];
   /** Whether the source stores the column as doubles. */
-  readonly isDouble?: boolean;
+  readonly isDouble: boolean;
 }
 
 const typeHint =

@@ -5,7 +5,6 @@
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { maxExactDigits } from '../../domain/limits.ts';
-import type { ValueOptions } from '../../domain/value/field-value.ts';
 import {
   type ColumnFormat,
   type InferOptions,
@@ -54,24 +53,9 @@ export function inferDeclaredNumber(
   values: readonly string[],
   options: InferOptions,
 ): ColumnFormat {
-  const { timeZone } = options;
-  const inferred = countSigns(type, values, (decimalComma) => ({ timeZone, decimalComma }));
-  const isComma = isDecimalComma(inferred, options.locale);
-  const isTold = inferred.point + inferred.comma > 0;
-  const isOpen = !isTold && inferred.written === 0;
-  const format: ColumnFormat = {
-    type,
-    options: {
-      timeZone,
-      ...(isComma && { decimalComma: true }),
-      ...(isOpen && { undecided: true }),
-    },
-    tolerance: 1,
-  };
-  if (!isTold && inferred.written > 0) {
-    return { ...format, note: assumedNote(format, values, options) };
-  }
-  return isTold && isComma ? { ...format, note: 'decimal comma' } : format;
+  const format = { type, options: { timeZone: options.timeZone }, tolerance: 1 };
+  const signs = countSigns(format, values, options.locale);
+  return withSign(format, { values, signs, mayBeOpen: true }, options);
 }
 
 const ipAddress = /^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$/;
@@ -88,29 +72,53 @@ interface InferredSigns {
   /** Values that can be read in both ways, as different numbers. */
   readonly written: number;
   readonly unread: readonly string[];
+  /** Whether any value shows the sign. */
+  readonly isTold: boolean;
+  /** By the values, or else by the locale. */
+  readonly isComma: boolean;
 }
 
 function countSigns(
-  type: FieldType,
+  { type, options }: Pick<ColumnFormat, 'type' | 'options'>,
   values: readonly string[],
-  optionsOf: (decimalComma: boolean) => ValueOptions,
+  locale: string,
 ): InferredSigns {
-  const [pointed, commaed] = [optionsOf(false), optionsOf(true)];
   let [point, comma, written] = [0, 0, 0];
   const unread: string[] = [];
   for (const value of values) {
-    const isPointed = reads(type, value, pointed);
-    const isCommaed = reads(type, value, commaed);
+    const isPointed = reads(type, value, { ...options, decimalComma: false });
+    const isCommaed = reads(type, value, { ...options, decimalComma: true });
     if (isPointed && isCommaed) written += /[0-9][.,][0-9]/.test(value) ? 1 : 0;
     else if (isPointed) point += 1;
     else if (isCommaed) comma += 1;
     else unread.push(value);
   }
-  return { point, comma, written, unread };
+  const isComma = point === comma ? decimalSignOf(locale) === ',' : comma > point;
+  return { point, comma, written, unread, isTold: point + comma > 0, isComma };
 }
 
-function isDecimalComma({ point, comma }: InferredSigns, locale: string): boolean {
-  return point === comma ? decimalSignOf(locale) === ',' : comma > point;
+/** @param seen `mayBeOpen`: values that show no sign leave it to later ones */
+function withSign(
+  format: ColumnFormat,
+  seen: {
+    readonly values: readonly string[];
+    readonly signs: InferredSigns;
+    readonly mayBeOpen: boolean;
+  },
+  inferring: InferOptions,
+): ColumnFormat {
+  const { written, isTold, isComma } = seen.signs;
+  const isOpen = seen.mayBeOpen && !isTold && written === 0;
+  const options = {
+    ...format.options,
+    ...(isComma && { decimalComma: true }),
+    ...(isOpen && { undecided: true }),
+  };
+  const signed = { ...format, options };
+  if (!isTold && written > 0) {
+    return { ...signed, note: assumedNote(signed, seen.values, inferring) };
+  }
+  return isTold && isComma ? { ...signed, note: 'decimal comma' } : signed;
 }
 
 interface DecimalOptions extends InferOptions {
@@ -124,30 +132,17 @@ export function inferDecimals(
   options: DecimalOptions,
 ): ColumnFormat | undefined {
   const { timeZone, tolerance, locale } = options;
-  const exact = (decimalComma: boolean) => ({ timeZone, exact: true, decimalComma });
-  const inferred = countSigns(type, values, exact);
-  const { point, comma, written, unread } = inferred;
+  const format = { type, options: { timeZone, exact: true }, tolerance };
+  const signs = countSigns(format, values, locale);
+  const { point, comma, unread, isComma } = signs;
   const contrary = Math.min(point, comma);
   if (contrary > (point + comma) * plainTolerance) return undefined;
   if (unread.some((value) => mayRead(type, value, timeZone))) return undefined;
   if (contrary + unread.length > values.length * tolerance) return undefined;
-  const isTold = point + comma > 0;
-  const isComma = isDecimalComma(inferred, locale);
-  const hasSigns = values.some((value) => groupSign.test(value));
-  const isUndecided = !isTold && written === 0 && !hasSigns;
-  const format: ColumnFormat = {
-    type: type === 'float' && isWhole(values, isComma) ? 'integer' : type,
-    options: {
-      ...{ timeZone, exact: true },
-      ...(isComma && { decimalComma: true }),
-      ...(isUndecided && { undecided: true }),
-    },
-    tolerance,
-  };
-  if (!isTold && written > 0) {
-    return { ...format, note: assumedNote(format, values, options) };
-  }
-  return isTold && isComma ? { ...format, note: 'decimal comma' } : format;
+  const mayBeOpen = !values.some((value) => groupSign.test(value));
+  const isInteger = type === 'float' && isWhole(values, isComma);
+  const kept = isInteger ? ({ ...format, type: 'integer' } as const) : format;
+  return withSign(kept, { values, signs, mayBeOpen }, options);
 }
 
 /** Whether a declared type would read the text, which the inferred one would lose a part of. */

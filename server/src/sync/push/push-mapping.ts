@@ -4,7 +4,7 @@ import type { FieldType } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { ValueOptions } from '../../domain/value/field-value.ts';
-import { storedOptions, withCurrency } from '../infer/declared-type.ts';
+import { fieldOptions, storedFormats } from '../infer/declared-type.ts';
 
 export interface PushField {
   readonly id: number;
@@ -27,8 +27,7 @@ export function compilePushMapping(
   token: Pick<Token, 'fields' | 'identityTypes'>,
 ): PushMapping {
   const { definition } = dataset;
-  const { timeZone } = organization.organization;
-  const formats = columnFormats(definition?.format['columns']);
+  const formats = storedFormats(definition);
   const columns = new Map<string, PushField | null>();
   const identifiers = (definition?.identifiers ?? []).flatMap(({ column, identityType: name }) => {
     const identityType = organization.identityTypes.get(name);
@@ -45,16 +44,8 @@ export function compilePushMapping(
       if (!columns.has(column)) columns.set(column, null);
       continue;
     }
-    const stored = storedOptions(formats.get(column), timeZone) ?? { timeZone };
-    const options = withCurrency(stored, field, organization.organization);
+    const options = fieldOptions(formats.get(column), field, organization.organization);
     columns.set(column, { id: field.id, type: field.type, options });
   }
   return { datasetId: dataset.id, identifiers, columns };
-}
-
-function columnFormats(stored: unknown): ReadonlyMap<string, unknown> {
-  const pairs = Array.isArray(stored) ? (stored as unknown[]) : [];
-  return new Map(
-    pairs.flatMap((pair) => (Array.isArray(pair) ? [[String(pair[0]), pair[1] as unknown]] : [])),
-  );
 }

@@ -1,8 +1,7 @@
 /** Makes the mapping that reads a source's rows from the definition alone; nothing is inferred. */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
-import type { IdentityType } from '../../domain/contact/identity-type.ts';
-import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
+import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import type {
   RowField,
@@ -12,7 +11,7 @@ import type {
 } from '../../domain/dataset/source-row.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { feedColumns, feedRules } from '../../domain/membership/membership-feed.ts';
-import { storedOptions, withCurrency } from '../infer/declared-type.ts';
+import { fieldOptions, storedFormats } from '../infer/declared-type.ts';
 
 /** A dataset with its definition and everything else that a run needs from the catalog. */
 export interface DefinedDataset {
@@ -45,7 +44,12 @@ export async function readDefinedDataset(
     );
   }
   const { definition } = record;
-  if (definition === null) throw undefinedDataset(name);
+  if (definition === null) {
+    throw new UsherError(
+      'definition_invalid',
+      `The dataset ${name} has no definition yet: usher apply, or usher import --dataset ${name}`,
+    );
+  }
   const fields = await view.listFields(organizationId);
   return {
     record,
@@ -69,12 +73,10 @@ export function mapDefinedColumns(
     const { column } = identifier;
     return { column, cell: cells.get(column) ?? 0, identityType: typeOf(dataset, identifier) };
   });
-  const filled = dataset.definition.kind === 'membership' ? feedFields : contactFields;
-  const fields = filled(dataset, cells);
-  const fieldIds = fields.map(({ id }) => id);
-  const rules = rulesOf(dataset, fieldIds);
-  const mapping = { identifiers, fields: fields.map(({ field }) => field), rules };
-  return { mapping, fieldIds };
+  const placed = placeFields(dataset, cells);
+  const fields = placed.map(({ field }) => field);
+  const fieldIds = placed.map(({ id }) => id);
+  return { mapping: { identifiers, fields, rules: rulesOf(dataset, fieldIds) }, fieldIds };
 }
 
 interface PlacedField {
@@ -82,25 +84,22 @@ interface PlacedField {
   readonly field: RowField;
 }
 
-function contactFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>): PlacedField[] {
-  const columnOf = new Map(dataset.definition.columns.map(({ column, field }) => [field, column]));
-  return dataset.fields.flatMap((own) => {
+/** The mapped fields of the dataset, or the mapped columns of its feed. */
+function placeFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>): PlacedField[] {
+  const { definition, organization } = dataset;
+  const { kind, feed, columns } = definition;
+  const columnOf = new Map(columns.map(({ column, field }) => [field, column]));
+  const formats = storedFormats(definition);
+  const known =
+    kind === 'membership'
+      ? feedColumns(feed ?? 'flow').map((one, at) => ({ ...one, id: at + 1, currency: null }))
+      : dataset.fields;
+  return known.flatMap((own) => {
     const { id, name, type } = own;
     const column = columnOf.get(name);
     if (column === undefined) return [];
-    const options = withCurrency(optionsOf(dataset, column), own, dataset.organization);
+    const options = fieldOptions(formats.get(column), own, organization);
     return [{ id, field: { column, cell: cells.get(column) ?? 0, type, options } }];
-  });
-}
-
-function feedFields(dataset: DefinedDataset, cells: ReadonlyMap<string, number>): PlacedField[] {
-  const { feed, columns } = dataset.definition;
-  const columnOf = new Map(columns.map(({ column, field }) => [field, column]));
-  return feedColumns(feed ?? 'flow').flatMap(({ name, type }, place) => {
-    const column = columnOf.get(name);
-    if (column === undefined) return [];
-    const options = optionsOf(dataset, column);
-    return [{ id: place + 1, field: { column, cell: cells.get(column) ?? 0, type, options } }];
   });
 }
 
@@ -112,15 +111,6 @@ function rulesOf({ definition }: DefinedDataset, fieldIds: readonly number[]): r
     const place = fieldIds.indexOf(names.indexOf(column) + 1);
     return place < 0 ? undefined : place;
   });
-}
-
-function optionsOf(dataset: DefinedDataset, column: string) {
-  const { timeZone } = dataset.organization;
-  const pairs = dataset.definition.format['columns'];
-  const pair = Array.isArray(pairs)
-    ? (pairs as unknown[]).find((one) => Array.isArray(one) && one[0] === column)
-    : undefined;
-  return storedOptions(Array.isArray(pair) ? pair[1] : undefined, timeZone) ?? { timeZone };
 }
 
 function neededColumns(definition: DatasetDefinition): string[] {
@@ -153,12 +143,5 @@ function missingColumns(
     `The source of ${name} has no column ${missing.slice(0, 10).join(', ')}. It has: ${shown}${columns.length > 30 ? ', ...' : ''}. ` +
       'Bring the column back, or map the field to another one.',
     { members: { columns: missing } },
-  );
-}
-
-function undefinedDataset(name: string): UsherError {
-  return new UsherError(
-    'definition_invalid',
-    `The dataset ${name} has no definition yet: usher apply, or usher import --dataset ${name}`,
   );
 }

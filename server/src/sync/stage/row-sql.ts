@@ -59,32 +59,26 @@ export const rowEnd = '\x1e';
 
 /** @param column a column of texts, as SQL */
 export function columnSql(type: FieldType, column: string, options: ValueOptions): ColumnSql {
-  switch (type) {
-    case 'string':
-      return textSql(column, maxStringLength);
-    case 'text':
-      // JSON can double a text's bytes; JavaScript counts those of texts close to the bound.
-      return textSql(column, Math.floor(maxTextBytes / 2));
-    case 'boolean':
-      return unquoted(column, booleanSql(column));
-    case 'big integer':
-      return quoted(column, plainIf(column, /^-?[1-9][0-9]{0,99}$|^0$/, jsonText(column)));
-    case 'integer':
-      return unquoted(column, wholeSql(column, options, '-?'));
-    case 'positive integer':
-      return unquoted(column, wholeSql(column, options, ''));
-    case 'float':
-      return unquoted(column, decimalSql(column, options));
-    case 'currency':
-      return unquoted(column, amountSql(column, options));
-    case 'rate':
-      return unquoted(column, rateSql(column, options));
-    case 'date':
-      return quoted(column, dateSql(column, options));
-    case 'set':
-      return setSql(column, options.separator);
-  }
+  return columnSqls[type](column, options);
 }
+
+const columnSqls: Readonly<
+  Record<FieldType, (column: string, options: ValueOptions) => ColumnSql>
+> = {
+  string: (column) => textSql(column, maxStringLength),
+  // JSON can double a text's bytes; JavaScript counts those of texts close to the bound.
+  text: (column) => textSql(column, Math.floor(maxTextBytes / 2)),
+  boolean: (column) => unquoted(column, booleanSql(column)),
+  'big integer': (column) =>
+    quoted(column, plainIf(column, /^-?[1-9][0-9]{0,99}$|^0$/, jsonText(column))),
+  integer: (column, options) => unquoted(column, wholeSql(column, options, '-?')),
+  'positive integer': (column, options) => unquoted(column, wholeSql(column, options, '')),
+  float: (column, options) => unquoted(column, decimalSql(column, options)),
+  currency: (column, options) => unquoted(column, amountSql(column, options)),
+  rate: (column, options) => unquoted(column, rateSql(column, options)),
+  date: (column, options) => quoted(column, dateSql(column, options)),
+  set: (column, { separator }) => setSql(column, separator),
+};
 
 /**
  * Whether SQL can do the joined values of a row: nothing to escape, trim or normalise. Checking the
@@ -118,31 +112,24 @@ export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
 
 /** The normalised value of an identity that is not NULL; NULL where JavaScript must do it. */
 export function identitySql(normalisation: Normalisation, column: string): string {
-  switch (normalisation) {
-    case 'email': {
-      const anyCase = normalEmailPattern.source
-        .replaceAll('a-z0-9', 'A-Za-z0-9')
-        .replace(/^\^|\$$/g, '');
-      const fits = `strlen(${column}) <= ${maxIdentityBytes}`;
-      // `lower` costs more than checking whether there is anything to lower.
-      return `CASE WHEN ${fits} AND regexp_full_match(${column}, ${pattern(normalEmailPattern)}) THEN ${column}
-        WHEN ${fits} AND regexp_full_match(trim(${column}), ${sqlText(anyCase)}) THEN lower(trim(${column})) END`;
-    }
-    case 'email-hash':
-      return plainIf(column, /^[0-9a-f]{64}$/, column);
-    case 'phone':
-      return plainIf(column, /^\+[1-9][0-9]{6,14}$/, column);
-    case 'exact':
-      // Characters that JSON escapes are excluded: the check of the row's text counts quotes.
-      return plainIf(column, /^[!#-[\]-~](?:[ !#-[\]-~]{0,500}[!#-[\]-~])?$/, column);
-    case 'contact-id':
-      return plainIf(
-        column,
-        /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
-        column,
-      );
-  }
+  if (normalisation !== 'email') return plainIf(column, identityForms[normalisation], column);
+  const anyCase = normalEmailPattern.source
+    .replaceAll('a-z0-9', 'A-Za-z0-9')
+    .replace(/^\^|\$$/g, '');
+  const fits = `strlen(${column}) <= ${maxIdentityBytes}`;
+  // `lower` costs more than checking whether there is anything to lower.
+  return `CASE WHEN ${fits} AND regexp_full_match(${column}, ${pattern(normalEmailPattern)}) THEN ${column}
+    WHEN ${fits} AND regexp_full_match(trim(${column}), ${sqlText(anyCase)}) THEN lower(trim(${column})) END`;
 }
+
+/** Identities that are normalised as they are. */
+const identityForms: Readonly<Record<Exclude<Normalisation, 'email'>, RegExp>> = {
+  'email-hash': /^[0-9a-f]{64}$/,
+  phone: /^\+[1-9][0-9]{6,14}$/,
+  // Characters that JSON escapes are excluded: the check of the row's text counts quotes.
+  exact: /^[!#-[\]-~](?:[ !#-[\]-~]{0,500}[!#-[\]-~])?$/,
+  'contact-id': /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+};
 
 /** The digest of a normalised identity as 32 hexadecimal digits; the twin of `identityDigest`. */
 export function digestSql(normalisation: Normalisation, value: string): string {
@@ -267,13 +254,13 @@ function rateSql(column: string, options: ValueOptions): string {
 }
 
 function digitsSql(column: string, options: ValueOptions, signs = ''): string {
-  const group = options.decimalComma === true ? '.' : ',';
-  const dropped = `translate(${column}, ${sqlText(`${group}${signs} `)}, '')`;
+  const isComma = options.decimalComma === true;
+  const group = isComma ? '.' : ',';
   const bare =
     signs === ''
-      ? `replace(${column}, ${options.decimalComma === true ? "'.'" : "','"}, '')`
-      : dropped;
-  return options.decimalComma === true ? `replace(${bare}, ',', '.')` : bare;
+      ? `replace(${column}, '${group}', '')`
+      : `translate(${column}, ${sqlText(`${group}${signs} `)}, '')`;
+  return isComma ? `replace(${bare}, ',', '.')` : bare;
 }
 
 /** The shortest text of a double, as JavaScript writes it: no `.0`, and no negative zero. */
