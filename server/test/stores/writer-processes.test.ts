@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { UsherError } from '../../src/domain/errors.ts';
 import { decodeRecord } from '../../src/stores/contact-codec.ts';
 import { writerSocketPath } from '../../src/stores/embedded/writer/socket-path.ts';
 import { connectWriter, openReader, openWriter } from '../../src/stores/open-store.ts';
@@ -214,4 +215,17 @@ test('a client that must not write waits for the next writer, and never becomes 
   assert.deepEqual([await client.role(), await second.role()], ['client', 'holder']);
   await second.close();
   await assert.rejects(push('c'), { code: 'store_unavailable' });
+});
+
+test('an unexpected error of the writing process reaches the log of the caller', async (t) => {
+  const folder = makeDataFolder(t);
+  const holder = await openWriter(folder);
+  t.after(() => holder.close());
+  const client = await connectWriter(folder);
+  t.after(() => client.close());
+  await assert.rejects(client.beginRun(undefined as never), (error: unknown) => {
+    assert.ok(error instanceof UsherError && error.cause instanceof Error);
+    assert.match(error.cause.stack ?? '', /TypeError.*\n +at .*embedded\/writer/s);
+    return true;
+  });
 });

@@ -133,10 +133,13 @@ export class WriterClient implements CallTarget {
 }
 
 function readError(json: unknown): UsherError {
-  const { code, detail, members } = json as {
+  const { code, detail, members, trace } = json as {
     code: ProblemCode;
     detail: string;
     members: Readonly<Record<string, unknown>>;
+    trace?: string;
   };
-  return new UsherError(code, detail, { members });
+  if (trace === undefined) return new UsherError(code, detail, { members });
+  const cause = Object.assign(new Error('in the writing process'), { stack: trace });
+  return new UsherError(code, detail, { members, cause });
 }

@@ -131,11 +131,12 @@ function endIfAnswered({ socket, unanswered }: Connection): void {
   if (unanswered === 0) socket.end(() => socket.destroy());
 }
 
+/** With the cause's trace, for the log of the process that called. */
 function describeError(error: unknown): unknown {
-  if (error instanceof UsherError) {
-    return { code: error.code, detail: error.detail, members: error.members };
-  }
-  const detail =
-    'The process that writes the contact store failed at this call. Try again; if that persists, restart the server.';
-  return { code: 'internal', detail, members: {} };
+  const { code, detail, members, cause } =
+    error instanceof UsherError ? error : new UsherError('internal', failedCall, { cause: error });
+  return { code, detail, members, trace: cause instanceof Error ? cause.stack : undefined };
 }
+
+const failedCall =
+  'The process that writes the contact store failed at this call. Try again; if that persists, restart the server.';
