@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { dataFiles } from '../domain/data-files.ts';
+import { UsherError } from '../domain/errors.ts';
 import { fileLockWaitMs } from './limits.ts';
 
 export interface FileLock {
@@ -37,20 +38,21 @@ export function shareFileLock(path: string): FileLock | undefined {
   });
 }
 
+/** @throws UsherError `store_unavailable` if the file cannot be opened or written */
 function takeLock(
   path: string,
   waitMs: number,
   take: (database: Database.Database) => void,
 ): FileLock | undefined {
-  const database = new Database(path, { timeout: waitMs });
+  let database: Database.Database | undefined;
   try {
+    database = new Database(path, { timeout: waitMs });
     take(database);
-  } catch (error) {
-    database.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      return undefined;
-    }
-    throw error;
+  } catch (cause) {
+    database?.close();
+    const isSqlite = cause instanceof Database.SqliteError;
+    if (isSqlite && cause.code.startsWith('SQLITE_BUSY')) return undefined;
+    throw new UsherError('store_unavailable', notWritable, { cause });
   }
   held.add(database);
   return {
@@ -60,3 +62,6 @@ function takeLock(
     },
   };
 }
+
+const notWritable =
+  'The data folder cannot be written by this account. Run this as the account that runs the server.';

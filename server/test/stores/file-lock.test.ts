@@ -1,4 +1,4 @@
-/** A file lock is held until it is released, even if its object is garbage collected. */
+/** Locks between processes: how long they hold, and what a file that cannot be locked gets. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -17,4 +17,12 @@ test('a lock without a reference to it is held until it is released', async (t) 
     collectGarbage();
   }
   assert.equal(takeFileLock(path), undefined);
+});
+
+test('a lock file that cannot be opened is refused with the account to use', (t) => {
+  const path = join(makeDataFolder(t), 'missing', 'test.lock');
+  assert.throws(() => takeFileLock(path), {
+    code: 'store_unavailable',
+    message: /cannot be written by this account\. Run this as/,
+  });
 });

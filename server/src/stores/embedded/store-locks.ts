@@ -15,26 +15,14 @@ export function readersLockPath(dataFolder: string): string {
 
 /** `undefined`: another writer holds it, in this or another process. */
 export function takeWriterLock(dataFolder: string): FileLock | undefined {
-  return requireWritable(() => takeFileLock(writerLockPath(dataFolder)));
+  return takeFileLock(writerLockPath(dataFolder));
 }
 
 export function shareReadersLock(dataFolder: string): FileLock {
-  const share = requireWritable(() => shareFileLock(readersLockPath(dataFolder)));
+  const share = shareFileLock(readersLockPath(dataFolder));
   if (share !== undefined) return share;
   throw new UsherError(
     'store_unavailable',
     'The contact store is being compacted. Try again when that has ended.',
   );
-}
-
-function requireWritable<T>(take: () => T): T {
-  try {
-    return take();
-  } catch (cause) {
-    throw new UsherError(
-      'store_unavailable',
-      'The data folder cannot be written by this account. Run this as the account that runs the server.',
-      { cause },
-    );
-  }
 }
