@@ -127,7 +127,7 @@ export async function findUses(
       }),
     };
   });
-  // Amounts in another currency are wrong for everybody, whoever reads them.
+  // Amounts in another currency are wrong for every reader.
   return uses.filter(
     ({ tokens: readers, segments, change }) =>
       readers.length > 0 || segments.length > 0 || change === 'relabelled',

@@ -15,7 +15,7 @@ export function keepsAge(ownAsOf: number): boolean {
 /** How fresh a section is, from its own as-of and that of the dataset's last finished run. */
 export function asOfOf(ownAsOf: number, ofDataset: AsOf): AsOf {
   if (keepsAge(ownAsOf)) return ownAsOf === Number.NEGATIVE_INFINITY ? undefined : -ownAsOf;
-  // A dataset may have been brought in before it was pushed to, or the other way round.
+  // A dataset may have been synced before it was pushed to, or the other way round.
   const newest = Math.max(ownAsOf, ofDataset ?? 0);
   return newest > 0 ? newest : undefined;
 }

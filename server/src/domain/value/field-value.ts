@@ -120,7 +120,7 @@ function scalarText(value: unknown): string | undefined {
 function parseBooleanValue(text: string): ParsedValue {
   const json = booleanWords.get(text.toLowerCase());
   return json === undefined
-    ? { reason: 'is none of true, false, yes, no, t, f, y, n, 1, 0, on, off' }
+    ? { reason: 'is not one of true, false, yes, no, t, f, y, n, 1, 0, on, off' }
     : { json };
 }
 

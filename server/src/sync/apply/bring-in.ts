@@ -1,6 +1,6 @@
 /**
  * Compares staged rows with the baseline and applies what changed. A run may die anywhere: a row is
- * applied whole or not at all, the baseline is named last, and the next run brings in the rest.
+ * applied whole or not at all, the baseline is named last, and the next run applies the rest.
  */
 import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';

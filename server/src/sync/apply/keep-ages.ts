@@ -4,7 +4,7 @@
  * cells lose their digest in the baseline (`compare-rows.ts`), so that their next good row, even an
  * unchanged one, is sent and makes them fresh.
  *
- * A contact that another row brings in, or finds unchanged, is as fresh as that row. A row without
+ * A contact that another row applies, or finds unchanged, is as fresh as that row. A row without
  * a readable identity names nobody.
  */
 import type { Workbench } from '../../sources/workbench.ts';

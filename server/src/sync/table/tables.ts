@@ -111,7 +111,7 @@ export const tables = {
   vanishedOtherClaims: 'claim VARCHAR, other_claim VARCHAR',
   // Usable rows that were not applied. Made by keep-ages.
   lostRows: 'row_id BIGINT',
-  // Identities of contacts that another row brings in, or finds unchanged. Made by keep-ages.
+  // Identities of contacts that another row applies, or finds unchanged. Made by keep-ages.
   confirmedIdentities: 'identity_key UHUGEINT',
   // All identities of contacts that a rejected row names and the dataset fills. Made by keep-ages.
   rejectedContacts: 'claim VARCHAR, other_claim VARCHAR, is_aging BIGINT',

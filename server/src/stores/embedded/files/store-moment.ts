@@ -77,7 +77,7 @@ export class StoreMoment {
         options.interrupted.throwIfAborted();
         for (const { key, value } of entries) digest.add(key, value);
         visit?.(name, entries);
-        // Headers of pages and entries come on top; the end is told as it is.
+        // Headers of pages and entries come on top; the end is reported exactly.
         const doneBytes = Math.min(readBytes + digest.bytes, this.usedBytes);
         options.onProgress({ phase, doneBytes, totalBytes: this.usedBytes });
         await setImmediate();

@@ -69,7 +69,7 @@ export class WriterServer {
     };
     this.#connections.add(connection);
     socket.unref();
-    // What went wrong on the way is told by the close that follows.
+    // The close that follows reports the failure.
     socket.on('error', () => socket.destroy());
     socket.on('data', (piece: Buffer) => this.#receive(connection, piece));
     socket.on('close', () => this.#forget(connection));
