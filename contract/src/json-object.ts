@@ -1,2 +1,2 @@
-/** A plain JSON object, as documents are built of. */
+/** A plain JSON object. Documents are built from these. */
 export type JsonObject = { [member: string]: unknown };

@@ -145,10 +145,10 @@ export function requireUnused(uses: readonly FieldUse[], force: boolean): void {
 }
 
 const lossWords: Readonly<Record<FieldLoss['change'], string>> = {
-  content_off: 'would no longer be answered',
+  content_off: 'would no longer be returned',
   condition_off: 'could no longer be used by rules',
   dropped: 'would be gone',
-  retyped: 'would become another type',
+  retyped: 'would get another type',
   relabelled: 'would show the present amounts in another currency, unconverted',
 };
 

@@ -15,7 +15,7 @@ import type { RunView } from './view-run.ts';
 
 /**
  * Rolls back the dataset's last run, and pauses the schedule.
- * @throws `resource_not_found` (also without such a run), `scope_missing`, `run_in_progress`,
+ * @throws `resource_not_found` (also if no run can be rolled back), `scope_missing`, `run_in_progress`,
  *   `storage_full`
  */
 export async function rollBackRun(
@@ -49,7 +49,7 @@ export async function rollBackLastRun(
   if (run.state !== 'succeeded') {
     throw new UsherError(
       'revision_conflict',
-      `This run cannot be rolled back, because it is ${run.state}.`,
+      `This run cannot be rolled back: its state is ${run.state}. Only a succeeded run can be.`,
     );
   }
   const { rollBackOpened } = await import('../sync/apply/roll-back.ts');

@@ -10,6 +10,7 @@ export interface FileFormat {
   readonly compression: Compression;
 }
 
+/** By extension. */
 const shapes: ReadonlyMap<string, FileShape> = new Map([
   ['csv', 'csv'],
   ['tsv', 'tsv'],

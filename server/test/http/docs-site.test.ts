@@ -38,7 +38,7 @@ test('every page is listed, and every link of every page leads to a page or a he
   assert.deepEqual(lost, []);
 });
 
-test('a page loads nothing, may load nothing, and is sent once to a client that caches it', async (t) => {
+test('a page refers to no other resource, may load none, and a cached page is answered with 304', async (t) => {
   const api = await startApi(t);
   const page = await callApi(api, { path: '/docs/http' });
   assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
@@ -53,7 +53,7 @@ test('a page loads nothing, may load nothing, and is sent once to a client that 
   assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(page.body)));
 });
 
-test('the root leads to the documentation', async (t) => {
+test('the root redirects to the documentation', async (t) => {
   const api = await startApi(t);
   const { status, headers } = await callApi(api, { path: '/' });
   assert.deepEqual([status, headers.get('location')], [302, '/docs/']);

@@ -74,7 +74,7 @@ test('in mode append missing rows clear nothing', async (context) => {
 });
 
 for (const withBaseline of [true, false]) {
-  test(`in mode snapshot vanished rows are cleared (${withBaseline ? 'compared' : 'without a baseline'})`, async (context) => {
+  test(`in mode snapshot rows that are gone are cleared (${withBaseline ? 'compared' : 'without a baseline'})`, async (context) => {
     const place = new ImportPlace(context);
     await place.import(place.write('people.csv', three));
     if (!withBaseline) await rm(join(place.dataFolder, 'snapshots'), { recursive: true });

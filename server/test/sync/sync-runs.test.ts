@@ -131,7 +131,7 @@ test('new contacts, newly mapped fields and first loads never stop a run', async
   assert.deepEqual({ state: grown.state, added: grown.added }, { state: 'succeeded', added: 50 });
 });
 
-test('vanished rows are cleared in mode snapshot, and stay in mode append', async (context) => {
+test('rows that are gone are cleared in mode snapshot, and stay in mode append', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -159,7 +159,7 @@ test('a source that lost a column fails with a reason, and keeps the last good b
   assert.deepEqual(countsOf(healed), { added: 0, changed: 0, unchanged: 10, cleared: 0 });
 });
 
-test('a source without a usable row fails the run, and makes no contact fresher', async (context) => {
+test('a source without a usable row fails the run, and keeps the age of every value', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   const spoiled = rows(([email = '', ...row]) => [email, ...row.slice(0, 2), 'Tuesday']);
@@ -204,7 +204,7 @@ test('a full sync sends every row, and changes no correct value', async (context
 });
 
 for (const identifiers of [['email'], ['email', 'user_id']]) {
-  test(`a contact with a rejected row is cleared once its row has vanished, identified by ${identifiers.join(' and ')}`, async (context) => {
+  test(`a contact with a rejected row, identified by ${identifiers.join(' and ')}, is cleared once the row is gone`, async (context) => {
     const place = new SyncPlace(context);
     const write = await place.defineCsv(
       'crm',
@@ -229,7 +229,7 @@ for (const identifiers of [['email'], ['email', 'user_id']]) {
   });
 }
 
-test('a trial reports what a run would do, and does nothing', async (context) => {
+test('a dry run reports what a run would do, and changes nothing', async (context) => {
   const place = new SyncPlace(context);
   const write = await place.defineCsv('crm', fields);
   write(rows());
@@ -246,7 +246,7 @@ test('a trial reports what a run would do, and does nothing', async (context) =>
   assert.equal(await place.digest(), before);
 });
 
-test('a dataset with pushed or manually imported rows cannot be synced, and the error says how its rows arrive', async (context) => {
+test('a pushed dataset cannot be synced, and the error says how its rows arrive', async (context) => {
   const place = new SyncPlace(context);
   await place.define('pushed', { name: 'string' }, { source: { kind: 'push' } });
   await assert.rejects(place.sync('pushed'), /POST \/ingest\/v1\/contacts/);

@@ -52,7 +52,7 @@ export class DefinitionProblems {
 }
 
 export const plainTextForm = (max: number) =>
-  `1 to ${max} characters, without control characters or spaces at the ends`;
+  `1 to ${max} characters, without control characters, and without spaces at the start or end`;
 
 /** 1 to `max` characters without control characters, and without spaces at the ends. */
 export function isPlainText(text: string, max: number): boolean {

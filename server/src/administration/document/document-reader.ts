@@ -28,7 +28,7 @@ export class DocumentReader {
     return undefined;
   }
 
-  /** A member of an object; an absent one if the object lacks it. */
+  /** A member of an object; absent if the object has no such member. */
   member(name: string): DocumentReader {
     const value = entriesOf(this.value)?.find(([key]) => key === name)?.[1];
     return this.#below(name, value);
@@ -51,7 +51,7 @@ export class DocumentReader {
     return true;
   }
 
-  /** The members of an object whose names the writer chooses; empty if it is absent. */
+  /** The members of an object with free names; empty if it is absent. */
   entries(what: string): readonly (readonly [name: string, place: DocumentReader])[] {
     if (this.isAbsent) return [];
     const entries = entriesOf(this.value);
@@ -73,9 +73,9 @@ export class DocumentReader {
   text(max: number): string | undefined {
     if (this.isAbsent) return undefined;
     const { value } = this;
-    if (typeof value !== 'string') return this.fail('Give a text.');
+    if (typeof value !== 'string') return this.fail('Give a string.');
     if (value.trim() === '' || value.length > max) {
-      return this.fail(`Give a text of 1 to ${max} characters.`);
+      return this.fail(`Give a string of 1 to ${max} characters.`);
     }
     if (value.includes('\0')) return this.fail('A text must not contain a NUL character.');
     return value;

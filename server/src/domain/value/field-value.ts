@@ -1,6 +1,6 @@
 /**
  * Parses field values, by field type: text (or a JSON value) from a source to the raw JSON that
- * records hold. Imports use the same rules in SQL, generated from `sync/stage/plain-value.ts`; a
+ * records hold. Imports use the same rules in SQL, generated from `sync/stage/row-sql.ts`; a
  * property test compares the two. Reasons never repeat the value.
  */
 import type { FieldType } from '../contact/field.ts';

@@ -5,7 +5,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { UsherError } from '../../domain/errors.ts';
 import { readEncoding } from '../declared-encoding.ts';
-import { bareFileName, fileFormatOf } from '../file-format.ts';
+import { bareFileName, type FileShape, fileFormatOf } from '../file-format.ts';
 import { type FoundFile, findFiles } from '../find-files.ts';
 import { type OpenSourceOptions, type Source, type SourceReader, withRelation } from '../source.ts';
 import { codeOf, invalidSource, printableName } from '../source-failure.ts';
@@ -85,16 +85,18 @@ async function openFile({ path, name, encoding: declared }: NamedFile): Promise<
     key,
     bytes,
     allowedPaths: [path],
-    ...readerOf(file),
+    ...readers[file.shape](file),
     confirm: () => confirmFile(file, stamp),
   };
 }
 
-function readerOf(file: SourceFile): SourceReader {
-  if (file.shape === 'parquet') return parquetReader(file);
-  if (file.shape === 'json' || file.shape === 'ndjson') return jsonReader(file);
-  return delimitedReader(file);
-}
+const readers: Readonly<Record<FileShape, (file: SourceFile) => SourceReader>> = {
+  csv: delimitedReader,
+  tsv: delimitedReader,
+  json: jsonReader,
+  ndjson: jsonReader,
+  parquet: parquetReader,
+};
 
 /** The stamp changes when the file is replaced, cut or appended to. */
 async function stampOf(path: string): Promise<{ bytes: number; stamp: string; isFile: boolean }> {

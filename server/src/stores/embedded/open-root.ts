@@ -28,7 +28,7 @@ export function openRootForReading(dataFolder: string): OpenedRoot {
   if (!storeExists(dataFolder)) {
     throw new UsherError(
       'store_unavailable',
-      'The data folder holds no contact store yet. Start the server or import a file first; both make it.',
+      'The data folder holds no contact store yet. Start the server or import a file first; both create it.',
     );
   }
   return openShared(dataFolder, () => {
@@ -91,9 +91,13 @@ function openFile(
 export function refusedStore(error: unknown): unknown {
   if (error instanceof UsherError) return error;
   if (error instanceof Error && error.message.includes('No transaction to renew')) {
-    return new UsherError('internal', 'In one process the writer is opened before the readers.', {
-      cause: error,
-    });
+    return new UsherError(
+      'internal',
+      'This process opened the contact store for reading before it opened it for writing. Open the writer first.',
+      {
+        cause: error,
+      },
+    );
   }
   return new UsherError(
     'store_unavailable',

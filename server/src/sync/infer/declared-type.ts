@@ -65,7 +65,7 @@ function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   if (type === 'set' && detail.length === 1) return { separator: detail };
   throw new UsherError(
     'parameter_invalid',
-    `--type: the type ${type} has no form ${detail}. Forms: date:${dateOrders.join(', date:')}, ` +
+    `--type: ${detail} is not a format of the type ${type}. The formats are date:${dateOrders.join(', date:')}, ` +
       'currency:decimal-comma (also float, rate, integer), currency:<code of ISO 4217, such as EUR>, ' +
       'currency:EUR:decimal-comma, set:<separator of one character>.',
   );
