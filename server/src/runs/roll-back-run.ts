@@ -15,8 +15,8 @@ import type { RunView } from './view-run.ts';
 
 /**
  * Rolls back the dataset's last run, and pauses the schedule.
- * @throws `resource_not_found` (also if no run can be rolled back), `scope_missing`, `run_in_progress`,
- *   `storage_full`
+ * @throws `resource_not_found` (also if no run can be rolled back), `scope_missing`,
+ *   `run_in_progress`, `storage_full`
  */
 export async function rollBackRun(
   caller: RunCaller,

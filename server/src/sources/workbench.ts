@@ -1,5 +1,6 @@
 /**
- * The workbench: a confined DuckDB in memory that reads and compares a source. Its messages quote rows and statements, so they are never passed on.
+ * The workbench: a confined DuckDB in memory that reads and compares a source. Its messages quote
+ * rows and statements, so they are never passed on.
  */
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -45,7 +46,8 @@ export interface Workbench extends Statements {
    */
   beside<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /**
-   * Streams one column of non-null texts as UTF-8, joined without a separator. A buffer holds several hundred whole texts, and may be kept.
+   * Streams one column of non-null texts as UTF-8, joined without a separator. A buffer holds
+   * several hundred whole texts, and may be kept.
    */
   bytes(sql: string): AsyncGenerator<Buffer>;
   /**
