@@ -122,7 +122,7 @@ const refused: readonly (readonly [FieldType, unknown, RegExp, ValueOptions?])[]
   ['integer', '9007199254740993', /outside .*big integer/],
   ['positive integer', '-1', /negative/],
   ['big integer', '1e5', /not a whole number/],
-  ['boolean', 'maybe', /none of true, false/],
+  ['boolean', 'maybe', /is not one of true, false/],
   ['string', 'x'.repeat(255), /longer than 254 characters; the type text/],
   ['string', '\ud800', /not valid Unicode/],
   ['string', { a: 1 }, /a list or an object/],

@@ -189,7 +189,7 @@ test('a writer refuses to open after a reader in the same process, and says why'
   const folder = copyFixture(t);
   const reader = openReader(folder);
   t.after(() => reader.close());
-  await assert.rejects(openWriter(folder), { message: /writer is opened before the readers/ });
+  await assert.rejects(openWriter(folder), { message: /Open the writer first/ });
 });
 
 test('verify finds a torn record, and a look-up of a record of another version is refused', async (t) => {
