@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { writeCommandFile, writeReadyFile, writeWholeFile } from './lookup/data-files.ts';
+import { writeCommandFile, writePreparedFile, writeWholeFile } from './lookup/data-files.ts';
 import { startPostgres } from './lookup/databases/postgres.ts';
 import { installPeerServers, installTools, syncTools } from './lookup/install-peers.ts';
 import { othersShare, quietMachine, readMachineTimes } from './lookup/quiet-machine.ts';
@@ -47,14 +47,14 @@ async function main(): Promise<void> {
   };
   const takePeer: Record<Peer, () => Promise<void>> = {
     copy: async () => {
-      const ready = writeReadyFile(rows);
-      await take('PostgreSQL, COPY of ready rows', [ready], () =>
-        measureCopy(postgres, ready, rows),
+      const prepared = writePreparedFile(rows);
+      await take('PostgreSQL, COPY of prepared rows', [prepared], () =>
+        measureCopy(postgres, prepared, rows),
       );
     },
     redis: async () => {
-      const ready = writeCommandFile(rows);
-      await take('Redis, pipe of ready commands', [ready], () => measurePipe(ready, rows));
+      const prepared = writeCommandFile(rows);
+      await take('Redis, pipe of prepared commands', [prepared], () => measurePipe(prepared, rows));
     },
     'csv-parse': () => take('csv-parse, CSV into objects', [csv], () => measureCsvParse(csv, rows)),
   };

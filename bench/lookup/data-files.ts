@@ -5,7 +5,10 @@ import { benchFields, type DatasetName, identityColumns } from './contact-fields
 import { contactJson, generatorVersion, type MadeContact, makeContact } from './contacts-data.ts';
 import { workFolder } from './folders.ts';
 
-/** A CSV of one dataset with its identity column and twenty fields. @returns its path */
+/**
+ * A CSV of one dataset with its identity column and twenty fields. @param edition as in
+ * `makeContact`: 1, or a later export of the same contacts @returns its path
+ */
 export function writeDatasetFile(dataset: DatasetName, contacts: number, edition = 1): string {
   const places = benchFields.flatMap((field, i) => (field.dataset === dataset ? [i] : []));
   return writeOnce({
@@ -28,8 +31,8 @@ export function writeWholeFile(contacts: number): string {
 }
 
 /**
- * A later export of the same contacts. One of each hundred has changed, and two of each thousand
- * are missing (`editionCounts`). @returns its path
+ * A later export of the same contacts. 1 % of them have changed, and 0.2 % are missing
+ * (`editionCounts`). @returns its path
  */
 export function writeChangedFile(contacts: number): string {
   const places = benchFields.map((_, i) => i);
@@ -61,11 +64,11 @@ function isGone(index: number): boolean {
 /**
  * The same contacts in COPY's text format: e-mail address, tab, contact as JSON. @returns its path
  */
-export function writeReadyFile(contacts: number): string {
+export function writePreparedFile(contacts: number): string {
   return writeOnce({
-    name: `ready-${contacts}.copy`,
+    name: `prepared-${contacts}.copy`,
     head: '',
-    line: (index) => readyLine(makeContact(index)),
+    line: (index) => copyLine(makeContact(index)),
     lines: contacts,
   });
 }
@@ -76,7 +79,7 @@ export function writeReadyFile(contacts: number): string {
  */
 export function writeCommandFile(contacts: number): string {
   return writeOnce({
-    name: `ready-${contacts}.resp`,
+    name: `prepared-${contacts}.resp`,
     head: '',
     line: (index) => {
       const contact = makeContact(index);
@@ -93,7 +96,7 @@ export function setCommand(key: string, value: string): string {
 }
 
 /** A line of COPY's text format. */
-export function readyLine(contact: MadeContact): string {
+export function copyLine(contact: MadeContact): string {
   return `${contact.email}\t${contactJson(contact).replaceAll('\\', '\\\\')}\n`;
 }
 

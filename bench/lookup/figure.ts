@@ -1,14 +1,13 @@
-/**
- * A measured figure, its required bound and its goal. The files that measure the figures define
- * them.
- */
+/** A measured figure and its bounds. The files that report the figures define the bounds. */
 import { median } from './median.ts';
 
 export interface Figure {
   readonly what: string;
-  /** The bounds of a figure. `at most` is better if lower, `at least` is better if higher. */
+  /** With `at most` a lower value is better, with `at least` a higher one. */
   readonly bound: 'at most' | 'at least';
+  /** The required bound. */
   readonly must: number;
+  /** A stricter bound that is hoped for. */
   readonly aim?: number;
   readonly unit: 'times' | 'MB' | '%';
   readonly measured: number;
@@ -22,11 +21,12 @@ export type Bounds = Omit<Figure, 'measured' | 'rounds' | 'note'>;
 
 export type Verdict = 'aim met' | 'must met' | 'MISSED';
 
+/** A figure without an aim never gets `aim met`. */
 export function judge({ bound, must, aim, measured }: Figure): Verdict {
   const keeps = (limit: number): boolean =>
     bound === 'at most' ? measured <= limit : measured >= limit;
   if (!keeps(must)) return 'MISSED';
-  return aim === undefined || keeps(aim) ? 'aim met' : 'must met';
+  return aim !== undefined && keeps(aim) ? 'aim met' : 'must met';
 }
 
 export function figureRows(figures: readonly Figure[]): string[][] {

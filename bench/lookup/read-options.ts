@@ -28,7 +28,7 @@ export interface LookupOptions {
   readonly comparisonRounds: { readonly fewest: number; readonly most: number };
   /** The seconds of each measurement. */
   readonly seconds: number;
-  /** How long each measurement may wait for an idle machine. */
+  /** For how long a measurement waits for a quiet machine, and is repeated until it is quiet. */
   readonly patienceSeconds: number;
   readonly parts: readonly Part[];
   /** Keys of the servers to measure. If empty, all of them. */
@@ -94,7 +94,7 @@ function toPart(word: string): Part {
 
 function toServer(word: string): string {
   if (serverKeys.has(word)) return word;
-  throw new Error(`--servers knows ${[...serverKeys].join(', ')}, not "${word}"`);
+  throw new Error(`--servers knows ${[...serverKeys.keys()].join(', ')}, not "${word}"`);
 }
 
 export function positive(name: string, text: string, least = 1): number {

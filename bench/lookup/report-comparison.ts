@@ -26,10 +26,11 @@ export function reportComparison(comparison: Comparison): void {
     machine: describeMachine(new Date()),
     notKept: comparison.isKept ? undefined : 'run with --record to keep a comparison',
     text: [
-      `${contacts} contacts, 64 connections, ${rounds.length} rounds. Each round starts all servers, ` +
-        `which then take ${seconds} turns of a second.\n` +
-        'The ratio is the median of the rounds, with its interval ' +
-        'of 95 %.',
+      `This checkout is ${servers[0]?.name}, the other one is ${servers[1]?.name}. ` +
+        `Both have ${contacts} contacts.\n` +
+        `There are ${rounds.length} rounds with 64 connections. Each round starts all servers, and measures ` +
+        `each ${seconds} times\nfor one second.\n` +
+        "The ratio is the median of the rounds' ratios, with its 95 % interval.",
       `## Ratio\n\n${verdict(rounds, servers)}`,
       `## Medians\n\n${formatTable(medianRows(servers, rounds))}`,
       `## Compared with the others\n\n${formatTable(otherRows(servers, rounds))}`,

@@ -64,11 +64,14 @@ function isWhole({ contacts, rounds, seconds, parts: measured, servers }: Lookup
 }
 
 function introduction(options: LookupOptions, data: ReturnType<typeof describeData>): string {
-  return `${options.contacts} contacts of ${data.contactBytes} bytes as JSON, 40 fields of two datasets, 24 asked for
-(${data.answerBytes} bytes of body). Server and database on one core, load (wrk) on the other; CPU time is that of all processes of the
-server and its database. Medians of ${options.rounds} interleaved rounds of ${options.seconds} s; a ratio is the median of the rounds' ratios.
-*Others* is what part of the machine other programs had meanwhile: with more than a few per cent, latencies and ratios are not to be trusted.
-*Disk faults* are pages that the server had to wait for the disk for: none, unless the system takes pages away.`;
+  return `There are ${options.contacts} contacts of ${data.contactBytes} bytes as JSON, with 40 fields of two datasets. A request asks for
+24 fields (${data.answerBytes} bytes of body). The server and its database run on one core, the load (wrk) on the
+other. CPU time is that of all processes of the server and its database. The figures are medians of
+${options.rounds} interleaved rounds of ${options.seconds} s. A ratio is the median of the rounds' ratios.
+
+*others %* is the part of the machine that other programs used meanwhile. If it is more than a few
+per cent, do not trust the latencies and ratios. *disk faults* counts how often the server waited
+for a page from the disk. It is 0 unless the system removed pages from memory.`;
 }
 
 function describeData(options: LookupOptions): { contactBytes: number; answerBytes: number } {

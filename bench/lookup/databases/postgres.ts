@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatorVersion, makeContact } from '../contacts-data.ts';
-import { readyLine } from '../data-files.ts';
+import { copyLine } from '../data-files.ts';
 import { workFolder } from '../folders.ts';
 import { type Program, runProgram, type serverCore, startProgram } from '../run-program.ts';
 import { findFreePort, waitUntil } from '../wait-until.ts';
@@ -63,16 +63,16 @@ export async function fillContactTable(port: number, contacts: number): Promise<
   const loading = `${table}_loading`;
   await query(port, `drop table if exists ${loading}`);
   await query(port, `create table ${loading} (email text primary key, data jsonb not null)`);
-  await runProgram(psql(port, `copy ${loading} from stdin`), readyRows(contacts));
+  await runProgram(psql(port, `copy ${loading} from stdin`), copyRows(contacts));
   await query(port, `vacuum (analyze, freeze) ${loading}`);
   await query(port, `alter table ${loading} rename to ${table}`);
   return table;
 }
 
-async function* readyRows(contacts: number): AsyncGenerator<string> {
+async function* copyRows(contacts: number): AsyncGenerator<string> {
   let text = '';
   for (let index = 0; index < contacts; index += 1) {
-    text += readyLine(makeContact(index));
+    text += copyLine(makeContact(index));
     if (text.length > 1 << 20) {
       yield text;
       text = '';
