@@ -105,6 +105,9 @@ function impliedValue(
     ? { reason: 'is empty; use null for no value' }
     : parseFieldValue(type, value, { timeZone: 'Z' });
   if ('json' in parsed) return parsed.json;
-  problems.add('/implied_value', `As a value of type ${type} it ${parsed.reason}.`);
+  problems.add(
+    '/implied_value',
+    `The implied value does not fit the type ${type}: it ${parsed.reason}.`,
+  );
   return null;
 }

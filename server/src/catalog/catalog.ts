@@ -5,9 +5,9 @@
  * tests every backend against these promises:
  * - **A change is atomic.** Its audit entries and the new revision are part of it. This holds
  *   across `kill -9` and with many processes that change the catalog at once.
- * - **Changes run one after the other.** Nobody else changes what a change has read before it ends.
- *   So a rule that is checked inside a change (a name is free, the pool has room) still holds when
- *   the change is done.
+ * - **Changes run one after the other.** Until a change ends, no other writer changes what it has
+ *   read. So a rule that is checked inside a change (a name is free, the pool has room) still holds
+ *   when the change is done.
  * - **The revision** is one number for the whole catalog and grows with each change. Each
  *   organization keeps the number of the last change that concerned it. Runs and their approvals,
  *   schedule states, last-used times and reads of fields do not move it.
@@ -36,16 +36,19 @@ export interface OrganizationRecord extends Organization {
 }
 
 export interface DatasetRecord extends Dataset {
-  /** The version of its newest commit; 0 until it is first defined. */
+  /** The version of the dataset's newest commit; 0 until the dataset is first defined. */
   readonly version: number;
   readonly createdAtMs: number;
 }
 
-/** A commit of a dataset: its definition and fields until the next commit. */
+/** A commit of a dataset, with the definition and the fields that are valid until the next one. */
 export interface DatasetVersion {
   /** Counts up from 1. */
   readonly version: number;
-  /** The dataset's definition version since this commit. */
+  /**
+   * The dataset's definition version since this commit. It grows only when a commit changes what
+   * rows mean (`readsAnew`). The next run then reads every row.
+   */
   readonly definitionVersion: number;
   /** The actor, as in the audit log. */
   readonly author: string;
@@ -56,18 +59,20 @@ export interface DatasetVersion {
 }
 
 export interface TokenRecord extends Token {
-  /** The id of the token that it was rotated into. */
+  /** The id of the token that this one was rotated into; `null` if it was not rotated. */
   readonly replacedBy: string | null;
 }
 
-/** Who did what. `before` and `after` are plain JSON without secrets; `null` means nothing. */
+/** What was done. The author of the change is added to it (`AuditEntry`). */
 export interface AuditRecord {
   readonly organizationId: number;
   /** An object and a verb, such as `token.create`. */
   readonly action: string;
   /** The name or id of what was changed. */
   readonly target: string;
+  /** Plain JSON without secrets; `null` if it did not exist. */
   readonly before: unknown;
+  /** The same after the change; `null` if it no longer exists. */
   readonly after: unknown;
 }
 
@@ -122,7 +127,10 @@ export interface CatalogView {
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
   /** The newest import or sync of a dataset that read rows, succeeded and was not rolled back. */
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined>;
-  /** Keys of the files that the last successful sync read. Empty if that sync read no files. */
+  /**
+   * The keys (`FileRows.key`) of the files in which the last successful sync found rows. Empty if
+   * its source has no files.
+   */
   findLastFiles(organizationId: number, datasetId: number): Promise<ReadonlySet<string>>;
   /** Schedule states of all organizations. A dataset without one was never due and never paused. */
   listScheduleStates(): Promise<readonly ScheduleState[]>;
@@ -133,7 +141,7 @@ export interface CatalogView {
   listFieldReads(organizationId: number, sinceMs: number): Promise<readonly FieldRead[]>;
 }
 
-/** Reads and writes of one change. What a call names must exist; a new name must be free. */
+/** Reads and writes of one change. A name in a call must exist, and a new name must be free. */
 export interface CatalogChange extends CatalogView {
   insertOrganization(
     organization: NewOrganization,
@@ -143,12 +151,12 @@ export interface CatalogChange extends CatalogView {
   updateOrganization(organization: Organization): Promise<void>;
   insertIdentityType(organizationId: number, type: Omit<IdentityType, 'id'>): Promise<IdentityType>;
   deleteIdentityType(organizationId: number, name: string): Promise<void>;
-  /** Makes a dataset without a definition. */
+  /** Creates a dataset without a definition. */
   insertDataset(organizationId: number, name: string, createdAtMs: number): Promise<DatasetRecord>;
   /**
    * Commits a definition together with the dataset's current fields, so write the fields first.
-   * @param readsAnew whether the same rows now mean something else; the next run then compares with
-   *   nothing
+   * @param readsAnew whether the same rows now mean something else; the next run then reads every
+   *   row
    * @returns the definition version, which is new if `readsAnew`
    */
   defineDataset(
@@ -197,6 +205,7 @@ export interface RunCounts {
   readonly added: number;
   readonly changed: number;
   readonly unchanged: number;
+  /** Rows that changed nothing, because a newer run or push had already written the contact. */
   readonly stale: number;
   readonly cleared: number;
   readonly rejected: number;
@@ -253,7 +262,10 @@ export interface RunFilter {
   readonly datasetId?: number;
   /** If missing, runs in any state. */
   readonly states?: readonly RunState[];
-  /** Only runs that come after this one in the list. An unknown id comes before all runs. */
+  /**
+   * Only runs that come after this one in the list. With an unknown id, the list starts at the
+   * newest run.
+   */
   readonly afterId?: string;
   readonly limit: number;
 }
@@ -263,7 +275,7 @@ export interface RunDecision {
   readonly verdict: 'approved' | 'rejected' | 'rolled_back';
 }
 
-/** Where a dataset's schedule stands. */
+/** What the scheduler remembers about a dataset. */
 export interface ScheduleState {
   readonly organizationId: number;
   readonly datasetId: number;
@@ -276,7 +288,7 @@ export interface ScheduleState {
   readonly retryAtMs: number | null;
 }
 
-/** Members that are left out stay: pausing and running change the state independently. */
+/** Missing members keep their value: pausing and running change the state independently. */
 export type ScheduleChange = Pick<ScheduleState, 'organizationId' | 'datasetId'> &
   Partial<ScheduleState>;
 
@@ -307,7 +319,7 @@ export interface Catalog {
   read<T>(work: (view: CatalogView) => Promise<T>): Promise<T>;
   /**
    * Runs `work` as one change. Nothing happens if `work` throws or returns no audit entry. Await
-   * nothing but the change inside, because everybody else waits for it. `work` may run again if
+   * nothing but the change inside, because all other writers wait for it. `work` may run again if
    * another writer was in the way.
    */
   change<T>(author: ChangeAuthor, work: (change: CatalogChange) => Promise<Changed<T>>): Promise<T>;
@@ -315,18 +327,19 @@ export interface Catalog {
   startRun(run: NewRun): Promise<void>;
   /** Stores what a run would do, in place of an earlier plan. An unknown run is ignored. */
   saveRunPlan(runId: string, plan: RunPlan): Promise<void>;
-  /** Stores the keys of the files that a run read. An unknown run is ignored. */
+  /** Stores the keys of the files in which a run found rows. An unknown run is ignored. */
   saveRunFiles(runId: string, keys: readonly string[]): Promise<void>;
   /**
-   * Ends a run, if `run-states.ts` has a way from its state to this end. Otherwise it stays as it
-   * is: a process that was taken for dead cannot turn an interrupted run into a failed one.
+   * Ends a run, if `run-states.ts` allows this end in the run's state. Otherwise the run does not
+   * change. Example: a later run found no sign of life from a run and marked it as interrupted. If
+   * its process still lives and then fails, the run stays interrupted.
    */
   endRun(runId: string, end: RunEnd): Promise<void>;
   /**
    * Records a decision on a run, with its audit entry. A waiting run that nobody has approved yet
    * can be approved (it keeps its state and gets `approvedBy`) or rejected. A run that succeeded
    * can be rolled back.
-   * @returns false if the run cannot be decided so; nothing happens then
+   * @returns false, without a change, if the run's state does not allow this decision
    */
   decideRun(author: ChangeAuthor, organizationId: number, decision: RunDecision): Promise<boolean>;
   /** Changes the schedule state of a dataset, which must exist. */

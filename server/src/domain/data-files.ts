@@ -1,6 +1,6 @@
 /**
- * The names of the files and folders in the data folder. Every other file asks this one; a test
- * finds a name that is written elsewhere.
+ * The names of the files and folders in the data folder. All other code takes the names from here;
+ * a test finds a name that is written elsewhere.
  */
 
 export const dataFiles = {
@@ -35,7 +35,7 @@ export const dataFiles = {
   restore: 'restore.unfinished',
 } as const;
 
-/** `snapshots/1/7`: the folder of dataset 7 of organization 1, from the data folder on. */
+/** The folder of a dataset, relative to the data folder, such as `snapshots/1/7`. */
 export function datasetFolder(
   parent: typeof dataFiles.baselines | typeof dataFiles.references,
   organizationId: number,
@@ -44,7 +44,7 @@ export function datasetFolder(
   return `${parent}/${organizationId}/${datasetId}`;
 }
 
-/** The list of the rows that a run rejected, from the data folder on. */
+/** The list of the rows that a run rejected, relative to the data folder. */
 export function rejectionsFile(runId: string): string {
   return `${dataFiles.runs}/${runId}/${dataFiles.rejections}`;
 }

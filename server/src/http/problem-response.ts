@@ -11,7 +11,10 @@ const retrySeconds: Readonly<Record<string, number>> = {
   starting: 1,
 };
 
-/** The problem for anything thrown. All but `UsherError` is `internal`, without details. */
+/**
+ * The problem for anything thrown. Any error that is not a `UsherError` becomes `internal`, without
+ * details.
+ */
 export function problemOf(error: unknown): Problem {
   if (error instanceof UsherError) {
     return { code: error.code, detail: error.detail, members: error.members };

@@ -60,7 +60,10 @@ export class RunProcesses {
       const before = await findNewest();
       await noteRequest(caller, name);
       const sync = this.#begin({ organization: organization.name, dataset: name });
-      return viewRun(await awaitRun(sync, findNewest, before?.id), name);
+      return viewRun(
+        await awaitRun(sync, findNewest, { dataset: name, idBefore: before?.id }),
+        name,
+      );
     } finally {
       this.#starting.delete(key);
     }
@@ -99,7 +102,7 @@ async function noteRequest({ administration, organizationId }: RunCaller, datase
 async function awaitRun(
   { ended }: StartedSync,
   findNewest: () => Promise<Run | undefined>,
-  idBefore: string | undefined,
+  { dataset, idBefore }: { readonly dataset: string; readonly idBefore: string | undefined },
 ): Promise<Run> {
   const lastMs = performance.now() + runBeginsMs;
   let end: SyncEnd | null = null;
@@ -113,7 +116,7 @@ async function awaitRun(
   }
   throw new UsherError(
     'overloaded',
-    'The run has not begun within 30 seconds. It may still begin: list the runs of the dataset.',
+    `The run has not begun within 30 seconds. It may still begin. To see whether it did: usher sync list ${dataset}`,
   );
 }
 

@@ -84,7 +84,10 @@ function checkColumns(definition: DatasetDefinition, problems: DefinitionProblem
   for (const { field } of columns) {
     if (field === null || known.some(({ name }) => name === field)) continue;
     const names = known.map(({ name }) => name).join(', ');
-    problems.add(`/columns/${field}`, `A ${feed} feed has no such column; it has ${names}.`);
+    problems.add(
+      `/columns/${field}`,
+      `A ${feed} feed has no column "${field}". Its columns are ${names}.`,
+    );
   }
   for (const { name } of known.filter(({ required }) => required)) {
     const isThere = columns.some(({ field }) => field === name);

@@ -12,7 +12,7 @@ import type { WrittenDefinitions } from './define-dataset.ts';
 
 export interface DatasetRemoval {
   readonly name: string;
-  /** Whether to lose fields that are in use. */
+  /** Whether to remove the dataset even if its fields are in use. */
   readonly force: boolean;
   /** The number of contacts that still hold values of the dataset. */
   readonly sections: number;
@@ -43,7 +43,8 @@ export async function planRemoval(
 }
 
 /**
- * @throws UsherError `approval_required` while contacts hold values of it or its fields are in use,
+ * @throws UsherError `approval_required` while contacts hold values of the dataset, while a token
+ *   is bound to it for pushing, or while its fields are in use and `force` is false;
  *   `resource_not_found`, `scope_missing`
  */
 export async function removeDataset(
@@ -98,8 +99,8 @@ async function requireNoPushTokens(
 }
 
 /**
- * Whether contacts may hold reports of the dataset. They are not counted, but without a run there
- * are none.
+ * Whether contacts may hold reports of the dataset. Reports are not counted, but without a run
+ * there are none.
  */
 export async function mayHold(
   view: CatalogView,

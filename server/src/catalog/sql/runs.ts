@@ -136,7 +136,7 @@ export async function saveToRun(
     .execute();
 }
 
-/** @returns the name of the run's dataset; `undefined` if the run cannot be decided so */
+/** @returns the name of the run's dataset; `undefined` if its state does not allow this decision */
 export async function decideRun(
   database: Kysely<CatalogTables>,
   organizationId: number,

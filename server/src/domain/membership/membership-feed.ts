@@ -8,7 +8,7 @@ import type { RowRule } from '../dataset/source-row.ts';
 export interface FeedColumn {
   readonly name: string;
   readonly type: FieldType;
-  /** Whether the definition must map it. */
+  /** Whether a definition that does not map it is refused (`definition_invalid`). */
   readonly required: boolean;
 }
 
@@ -38,7 +38,8 @@ export function feedColumns(feed: 'flow' | 'campaign'): readonly FeedColumn[] {
 }
 
 /**
- * What a row must contain, beyond valid values. `parseMembershipReports` checks the same for JSON.
+ * What a row must contain, beyond valid values. The writer checks the reports again when it parses
+ * their JSON (`parseMembershipReports`).
  * @param placeOf a column's index in the row's fields; `undefined` if it is not mapped
  */
 export function feedRules(

@@ -108,17 +108,17 @@ function namedDay(year?: string, name?: string, day?: string, time?: string): Sp
 
 function withTime(day: CalendarDay, time: string, timeZone: string): ParsedValue {
   const match = clock.exec(time.trim().replace(zoneComment, '').trimEnd());
-  if (match === null) return { reason: 'has a time that is not one' };
+  if (match === null) return { reason: 'has an invalid time of day' };
   const hour = hourOf(Number(match[1]), match[5]);
   const minute = Number(match[2]);
   const second = Number(match[3] ?? 0);
   if (hour === undefined || minute > 59 || second > 59) {
-    return { reason: 'has a time that is not one' };
+    return { reason: 'has an invalid time of day' };
   }
   const milliseconds = Number((match[4] ?? '').padEnd(3, '0').slice(0, 3));
   const wallMs = Date.UTC(2000, 0, 1, hour, minute, second, milliseconds) - Date.UTC(2000, 0, 1);
   const offset = offsetMinutes(match[6]);
-  if (offset === null) return { reason: 'has an offset that is not one' };
+  if (offset === null) return { reason: 'has an invalid offset' };
   const localMs = dayStartMs(day) + wallMs;
   const epochMs = offset === undefined ? toEpochMs(localMs, timeZone) : localMs - offset * 60_000;
   return isoTime(epochMs);

@@ -106,7 +106,7 @@ function unpacked(raw: { readonly bytes: number }, { decoders, onBytes }: Unpack
         onBytes(chunk.length);
         if (bytes > freeUnpackedBytes && bytes > raw.bytes * maxUnpackedRatio) {
           throw invalidSource(
-            `The source's answer unpacks to more than ${maxUnpackedRatio} times its size.`,
+            `The source's answer unpacks to more than ${maxUnpackedRatio} times its size, as a decompression bomb does. If the data is right, let the server send it uncompressed.`,
           );
         }
         done(null, chunk);

@@ -259,7 +259,7 @@ function identifiersOf(input: PlanInput, dataset: DatasetRecord | undefined): Ro
     if (identityType === undefined) {
       const names = known.identityTypes.map(({ name }) => name).join(', ');
       throw invalidFlag(
-        `There is no identity type ${type}. Known: ${names}. Another is made with: usher identity-type create ${type}`,
+        `There is no identity type ${type}. The organization has ${names}. To create it: usher identity-type create ${type}`,
       );
     }
     const cell = findColumn(sample, column);

@@ -11,7 +11,7 @@ export interface SampledColumn {
 }
 
 const typeHint =
-  'The identity type must be one of the organization (usher identity-type list); another is made with: usher identity-type create user_id';
+  'Use an identity type that the organization has (usher identity-type list), or create one: usher identity-type create user_id';
 
 /** Share of the values, without empty ones, that must be e-mail addresses. */
 const emailShare = 0.9;
@@ -34,7 +34,10 @@ export function inferIdentityColumn(
     );
     throw new UsherError(
       'definition_invalid',
-      [`Several columns look like e-mail. Say which names the contact:`, ...commands].join('\n'),
+      [
+        'Several columns look like e-mail. Say which one identifies the contacts:',
+        ...commands,
+      ].join('\n'),
       { members: { candidates: emails.map(({ column }) => column) } },
     );
   }
@@ -48,14 +51,14 @@ export function inferIdentityColumn(
   );
   const hint =
     commands.length === 0
-      ? [`Say which column does: ${commandWith('--identifier', 'TYPE=COLUMN')}`]
-      : ['Say which column does, for example:', ...commands];
+      ? [`Say which column identifies them: ${commandWith('--identifier', 'TYPE=COLUMN')}`]
+      : ['Say which column identifies them, for example:', ...commands];
   throw new UsherError(
     'definition_invalid',
     [
       nearly.length > 0
-        ? 'No column looks like e-mail throughout, so nothing names the contacts.'
-        : 'No column looks like e-mail, so nothing names the contacts.',
+        ? 'In no column are nine of ten values e-mail addresses, so no column identifies the contacts.'
+        : 'No column looks like e-mail, so no column identifies the contacts.',
       ...hint,
       ...(nearly.length > 0 ? [] : [typeHint]),
     ].join('\n'),
@@ -67,7 +70,7 @@ function looksLikeEmail(texts: readonly string[]): boolean {
   return emailShareOf(texts) >= emailShare;
 }
 
-/** Has e-mail addresses, but too few to choose it unasked. */
+/** Has e-mail addresses, but too few to choose it without asking. */
 function mayBeEmail({ column, texts }: SampledColumn): boolean {
   const share = emailShareOf(texts);
   return share >= emailShare / 2 || (share > 0 && /e-?mail/i.test(column));
