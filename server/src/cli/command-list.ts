@@ -6,7 +6,7 @@ export const commandSummaries = {
   demo: 'Start a server with demo data, and print a token and a curl command',
   serve: 'Start the server',
   get: 'Show what the API answers for an identity',
-  import: 'Import a file: CSV, TSV, JSON, NDJSON, Parquet',
+  import: 'Import a file, such as CSV, JSON or Parquet',
   apply: 'Define datasets, fields and identity types from a catalog file',
   export: 'Write the definitions as a catalog file',
   dataset: 'List, show, check and remove datasets',

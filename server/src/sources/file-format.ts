@@ -1,55 +1,131 @@
-/** Derives a file's format from its name. */
-import type { UsherError } from '../domain/errors.ts';
+/** The table of file formats. Derives a file's format from its name or its media type. */
 import { invalidSource } from './source-failure.ts';
 
 export type FileShape = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
-export type Compression = 'none' | 'gzip' | 'zstd';
+export type Packing = 'gzip' | 'zstd';
+export type Compression = 'none' | Packing;
 
 export interface FileFormat {
   readonly shape: FileShape;
   readonly compression: Compression;
 }
 
-/** By extension. */
-const shapes: ReadonlyMap<string, FileShape> = new Map([
-  ['csv', 'csv'],
-  ['tsv', 'tsv'],
-  ['tab', 'tsv'],
-  ['json', 'json'],
-  ['ndjson', 'ndjson'],
-  ['jsonl', 'ndjson'],
-  ['parquet', 'parquet'],
-]);
+interface ShapeTraits {
+  readonly extensions: readonly string[];
+  readonly mediaTypes: readonly string[];
+  /** Files of one family may be read together. */
+  readonly family: string;
+  /** Whether the format compresses its data itself. Such a file is not compressed again. */
+  readonly isCompressed?: true;
+}
 
-const compressions: ReadonlyMap<string, Compression> = new Map([
-  ['gz', 'gzip'],
-  ['zst', 'zstd'],
-]);
+const shapes: Readonly<Record<FileShape, ShapeTraits>> = {
+  csv: { extensions: ['csv'], mediaTypes: ['text/csv'], family: 'csv' },
+  tsv: { extensions: ['tsv', 'tab'], mediaTypes: ['text/tab-separated-values'], family: 'csv' },
+  json: { extensions: ['json'], mediaTypes: ['application/json'], family: 'json' },
+  ndjson: {
+    extensions: ['ndjson', 'jsonl'],
+    mediaTypes: [
+      'application/x-ndjson',
+      'application/ndjson',
+      'application/jsonl',
+      'application/jsonlines',
+    ],
+    family: 'json',
+  },
+  parquet: {
+    extensions: ['parquet'],
+    mediaTypes: ['application/vnd.apache.parquet'],
+    family: 'parquet',
+    isCompressed: true,
+  },
+};
+
+interface PackingTraits {
+  readonly extension: string;
+  /** How every file of it begins, in hexadecimal digits. */
+  readonly firstBytes: string;
+}
+
+export const packings: Readonly<Record<Packing, PackingTraits>> = {
+  gzip: { extension: 'gz', firstBytes: '1f8b' },
+  zstd: { extension: 'zst', firstBytes: '28b52ffd' },
+};
+
+const shapesByExtension = shapesBy('extensions');
+const shapesByMediaType = shapesBy('mediaTypes');
+const packingsByExtension = new Map(
+  (Object.keys(packings) as Packing[]).map((packing) => [packings[packing].extension, packing]),
+);
+
+/** Every extension in words, for help and messages. */
+export const knownExtensions = describeExtensions();
 
 /** The format: `people.csv.gz` is CSV in gzip. @throws UsherError `definition_invalid` */
 export function fileFormatOf(fileName: string): FileFormat {
-  const [last = '', before = ''] = fileName.toLowerCase().split('.').slice(1).reverse();
-  const compression = compressions.get(last);
-  const shape = shapes.get(compression === undefined ? last : before);
-  if (shape === undefined) throw unknownFormat(fileName);
-  if (shape === 'parquet' && compression !== undefined) {
+  const { shape, compression } = readExtensions(fileName);
+  if (shape === undefined) {
     throw invalidSource(
-      `${fileName} is Parquet inside ${last}. Parquet is compressed already: use the .parquet file itself.`,
+      `${fileName} has no known extension. The known ones are ${knownExtensions}.`,
     );
   }
-  return { shape, compression: compression ?? 'none' };
+  if (compression !== 'none' && shapes[shape].isCompressed) {
+    throw invalidSource(
+      `${fileName} is compressed twice. Use the .${shape} file itself, which is compressed already.`,
+    );
+  }
+  return { shape, compression };
+}
+
+/** The same for any text; `undefined` if it does not end as the name of a readable file does. */
+export function knownFormatOf(text: string): FileFormat | undefined {
+  const { shape, compression } = readExtensions(text);
+  const isKnown = shape !== undefined && (compression === 'none' || !shapes[shape].isCompressed);
+  return isKnown ? { shape, compression } : undefined;
+}
+
+/** @param mediaType in lower case, without parameters */
+export function shapeOfMediaType(mediaType: string): FileShape | undefined {
+  return shapesByMediaType.get(mediaType);
+}
+
+/** Files of one family may be read together. A source that is no file is a family of its own. */
+export function familyOf(kind: string): string {
+  return Object.hasOwn(shapes, kind) ? shapes[kind as FileShape].family : kind;
 }
 
 /** The name without its format's extensions: `people.csv.gz` becomes `people`. */
 export function bareFileName(fileName: string): string {
   const words = fileName.split('.');
-  const isKnown = (word: string) => shapes.has(word) || compressions.has(word);
+  const isKnown = (word: string) => shapesByExtension.has(word) || packingsByExtension.has(word);
   while (words.length > 1 && isKnown((words.at(-1) ?? '').toLowerCase())) words.pop();
   return words.join('.');
 }
 
-function unknownFormat(fileName: string): UsherError {
-  return invalidSource(
-    `${fileName} has no known extension. The known ones are .csv, .tsv, .json, .ndjson, .jsonl, each also with .gz or .zst, and .parquet.`,
+function readExtensions(fileName: string): {
+  readonly shape: FileShape | undefined;
+  readonly compression: Compression;
+} {
+  const [last = '', before = ''] = fileName.toLowerCase().split('.').slice(1).reverse();
+  const compression = packingsByExtension.get(last);
+  const shape = shapesByExtension.get(compression === undefined ? last : before);
+  return { shape, compression: compression ?? 'none' };
+}
+
+function shapesBy(trait: 'extensions' | 'mediaTypes'): ReadonlyMap<string, FileShape> {
+  const all = Object.entries(shapes) as [FileShape, ShapeTraits][];
+  return new Map(
+    all.flatMap(([shape, traits]) => traits[trait].map((word) => [word, shape] as const)),
   );
+}
+
+function describeExtensions(): string {
+  const all = Object.values(shapes);
+  const listed = (some: readonly ShapeTraits[]) =>
+    some.flatMap(({ extensions }) => extensions.map((extension) => `.${extension}`)).join(', ');
+  const packed = Object.values(packings)
+    .map(({ extension }) => `.${extension}`)
+    .join(' and ');
+  const plain = all.filter(({ isCompressed }) => !isCompressed);
+  return `${listed(plain)} (also ${packed}), ${listed(all.filter((one) => !plain.includes(one)))}`;
 }

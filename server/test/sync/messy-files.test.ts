@@ -248,7 +248,7 @@ for (const [name, content, words] of [
   ['people.csv', '', /people\.csv is empty/],
   ['people.csv', 'email,name\n', /has a header and no rows/],
   ['people.xlsx', 'x', /has no known extension/],
-  ['people.parquet.gz', 'x', /Parquet inside gz.*use the \.parquet file/],
+  ['people.parquet.gz', 'x', /compressed twice\. Use the \.parquet file/],
   ['people.parquet', 'not one', /not a Parquet file/],
   ['people.json', '{"a":', /is not a JSON array of objects, or its end is missing/],
   ['people.json', '[{"email":"a@x.org"},', /not a JSON array/],

@@ -7,6 +7,7 @@ import { composeReader, composeSource, composeWriter } from '../../compose.ts';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { prepareWorkFolder } from '../../runs/work-folder.ts';
+import { knownExtensions } from '../../sources/file-format.ts';
 import type { RejectionSummary } from '../../sync/apply/rejections-file.ts';
 import type { ImportRequest } from '../../sync/import-request.ts';
 import type { ImportPlan } from '../../sync/infer/import-plan.ts';
@@ -52,7 +53,7 @@ interface ImportOptions {
 
 export function defineImportCommand(command: Command, frame: CommandFrame): void {
   addOrganizationOption(command)
-    .description('Import a file: .csv, .tsv, .json, .ndjson, .jsonl (also .gz and .zst), .parquet')
+    .description(`Import a file: ${knownExtensions}`)
     .argument('<file>', 'the file to import')
     .option(
       '--identifier <type=column>',

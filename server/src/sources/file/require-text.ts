@@ -1,9 +1,15 @@
 /** Refuses files that are not text, such as a ZIP archive named `.csv`, by their first bytes. */
+import { packings } from '../file-format.ts';
 import { invalidSource } from '../source-failure.ts';
 
 const foreign: readonly (readonly [bytes: readonly number[], words: string])[] = [
-  [[0x1f, 0x8b], 'is compressed by gzip: its name must end in .gz'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed by zstd: its name must end in .zst'],
+  ...Object.entries(packings).map(
+    ([packing, { firstBytes, extension }]) =>
+      [
+        [...Buffer.from(firstBytes, 'hex')],
+        `is compressed by ${packing}: its name must end in .${extension}`,
+      ] as const,
+  ),
   [[0x42, 0x5a, 0x68], 'is compressed by bzip2, which is not read: use gzip or zstd'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'is compressed by xz, which is not read: use gzip or zstd'],
   [

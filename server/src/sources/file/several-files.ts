@@ -3,6 +3,7 @@
  * dialect and encoding; all have the same columns, in any order.
  */
 import { maxSourceColumns } from '../../domain/limits.ts';
+import { familyOf } from '../file-format.ts';
 import type { FileRows, OpenOptions, Source, SourceRelation } from '../source.ts';
 import { invalidSource, printableName, SourceMalformed } from '../source-failure.ts';
 import { sqlText } from '../sql-text.ts';
@@ -72,12 +73,6 @@ async function hasRow(workbench: Workbench, relation: SourceRelation): Promise<b
   if (relation.rowCount !== undefined) return relation.rowCount > 0;
   if (relation.columns.length === 0) return false;
   return (await workbench.rows(`SELECT 1 FROM ${relation.sql} LIMIT 1`)).length > 0;
-}
-
-/** Files of one family may be read together. */
-function familyOf(kind: string): string {
-  if (kind === 'ndjson') return 'json';
-  return kind === 'tsv' ? 'csv' : kind;
 }
 
 async function openAll(files: readonly NamedSource[], options: OpenOptions): Promise<Part[]> {

@@ -1,10 +1,10 @@
 /** Reads the bytes of a file, unpacked. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress, type Zlib } from 'node:zlib';
 import { UsherError } from '../../domain/errors.ts';
-import type { FileFormat } from '../file-format.ts';
+import type { FileFormat, Packing } from '../file-format.ts';
 import { freeUnpackedBytes, maxUnpackedBytes, maxUnpackedRatio } from '../limits.ts';
 import { invalidSource } from '../source-failure.ts';
 
@@ -19,6 +19,11 @@ export interface SourceFile extends FileFormat {
   readonly key: string;
 }
 
+const decompressorMakers: Readonly<Record<Packing, () => Transform & Zlib>> = {
+  gzip: createGunzip,
+  zstd: createZstdDecompress,
+};
+
 /**
  * The unpacked bytes, in pieces.
  * @param onProgress receives the stored bytes read so far
@@ -31,11 +36,7 @@ export async function* readBytes(
   const raw = createReadStream(file.path, { highWaterMark: 1_048_576 });
   raw.on('data', () => onProgress?.(raw.bytesRead));
   const decompressor =
-    file.compression === 'gzip'
-      ? createGunzip()
-      : file.compression === 'zstd'
-        ? createZstdDecompress()
-        : undefined;
+    file.compression === 'none' ? undefined : decompressorMakers[file.compression]();
   // The loop below receives the error from the last stream.
   const bytes: Readable =
     decompressor === undefined ? raw : pipeline(raw, decompressor, () => undefined);

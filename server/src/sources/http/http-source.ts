@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { SourceDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { FetchBounds, type FetchLimits } from '../fetch-bounds.ts';
-import { type FileShape, fileFormatOf } from '../file-format.ts';
+import {
+  type FileShape,
+  fileFormatOf,
+  knownFormatOf,
+  packings,
+  shapeOfMediaType,
+} from '../file-format.ts';
 import type { OpenSourceOptions } from '../source.ts';
 import { invalidSource, writingFailure } from '../source-failure.ts';
 import { makeAddressGuard } from './address-guard.ts';
@@ -118,28 +124,15 @@ function shapeOf({ format, url }: HttpDefinition, answer: Answer): FileShape {
   if (format !== null) return fileFormatOf(`source.${format}`).shape;
   const paths = [new URL(url), answer.url].map(({ pathname }) => pathname);
   for (const path of paths) {
-    const extension = /\.(?:(?:csv|tsv|tab|json|ndjson|jsonl)(?:\.(?:gz|zst))?|parquet)$/i.exec(
-      path,
-    );
-    if (extension !== null) return fileFormatOf(`source${extension[0]}`).shape;
+    const known = knownFormatOf(path);
+    if (known !== undefined) return known.shape;
   }
-  const shape = shapesOfMedia.get(mediaTypeOf(answer.message));
+  const shape = shapeOfMediaType(mediaTypeOf(answer.message));
   if (shape !== undefined) return shape;
   throw invalidSource(
     'The format of the file cannot be detected from its URL or its media type. Add it to the definition, for example format: csv or format: ndjson.gz.',
   );
 }
-
-const shapesOfMedia: ReadonlyMap<string, FileShape> = new Map([
-  ['text/csv', 'csv'],
-  ['text/tab-separated-values', 'tsv'],
-  ['application/json', 'json'],
-  ['application/x-ndjson', 'ndjson'],
-  ['application/ndjson', 'ndjson'],
-  ['application/jsonl', 'ndjson'],
-  ['application/jsonlines', 'ndjson'],
-  ['application/vnd.apache.parquet', 'parquet'],
-]);
 
 function mediaTypeOf(message: IncomingMessage): string {
   return (message.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -153,8 +146,9 @@ async function renamed(plain: string, shape: FileShape): Promise<string> {
   await using file = await open(plain);
   const { buffer: head } = await file.read(Buffer.alloc(4), 0, 4, 0);
   const start = head.toString('hex');
-  const extension = start.startsWith('1f8b') ? '.gz' : start === '28b52ffd' ? '.zst' : '';
-  const path = `${plain}.${shape}${shape === 'parquet' ? '' : extension}`;
+  const packing = Object.values(packings).find(({ firstBytes }) => start.startsWith(firstBytes));
+  const packed = `${plain}.${shape}.${packing?.extension}`;
+  const path = knownFormatOf(packed) === undefined ? `${plain}.${shape}` : packed;
   await rename(plain, path);
   return path;
 }
