@@ -1,6 +1,7 @@
 /** The catalog file as a JSON Schema for editors, written to `contract/usher.schema.json`. */
 import Type from 'typebox';
 import { datasetDefinitionSchema } from './dataset-schema.ts';
+import { addableNormalisations } from './identity-type-schema.ts';
 import type { JsonObject } from './json-object.ts';
 import { closed, integer, text, word } from './schema-parts.ts';
 
@@ -27,7 +28,7 @@ const catalogFileSchema = Type.Object(
       Type.Unsafe<object>({
         type: 'object',
         description: 'The names of identity types, each with its normalisation rule.',
-        additionalProperties: word('The normalisation rule.', ['exact', 'phone', 'email']),
+        additionalProperties: word('The normalisation rule.', addableNormalisations),
       }),
     ),
     built_in_content: Type.Optional(

@@ -10,7 +10,9 @@ import { test } from 'node:test';
 import { operations } from '@usher/contract/operations';
 import { problemKinds, rejectionCodes } from '@usher/contract/problems';
 import { sourceKinds } from '../src/administration/document/source-document.ts';
+import { addableNormalisations } from '../src/administration/identity-types.ts';
 import { fieldTypes, sensitivities } from '../src/domain/contact/field.ts';
+import { normalisations } from '../src/domain/contact/identity-type.ts';
 import {
   datasetKinds,
   stalePolicies,
@@ -61,6 +63,21 @@ test('every type of field is in the tables of answers and of imports', () => {
   }
 });
 
+test('every normalisation rule that organizations may choose is where they choose it', () => {
+  const rowOf = (path: string, pattern: RegExp) => pattern.exec(readPage(path))?.[0] ?? '';
+  const rows = {
+    'docs/http.md': rowOf('docs/http.md', /^\| the organization's own.*/m),
+    'docs/catalog-file.md': rowOf('docs/catalog-file.md', /^\| `identity_types`.*/m),
+  };
+  for (const [path, row] of Object.entries(rows)) {
+    assert.deepEqual(
+      addableNormalisations.filter((rule) => !row.includes(`\`${rule}\``)),
+      [],
+      path,
+    );
+  }
+});
+
 test('every scope is on the page of tokens', () => {
   const page = readPage('docs/tokens.md');
   assert.deepEqual(
@@ -71,7 +88,10 @@ test('every scope is on the page of tokens', () => {
 
 test('the schemas of the API know every word that definitions and tokens may use', () => {
   const known = enumsOf(JSON.parse(readFileSync(join(root, 'contract/openapi.json'), 'utf8')));
-  const lists = { fieldTypes, sensitivities, scopes, datasetKinds, syncModes, stalePolicies };
+  const lists = {
+    ...{ fieldTypes, sensitivities, scopes, datasetKinds, syncModes, stalePolicies },
+    ...{ normalisations, addableNormalisations },
+  };
   for (const [name, list] of Object.entries(lists)) {
     const isKnown = known.some((words) => list.every((word) => words.includes(word)));
     assert.ok(isKnown, `no schema allows all of ${name}`);

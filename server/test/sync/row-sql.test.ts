@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
-import type { Normalisation } from '../../src/domain/contact/identity-type.ts';
+import { normalisations } from '../../src/domain/contact/identity-type.ts';
 import {
   isRowChange,
   type RowMapping,
@@ -160,7 +160,7 @@ for (const [type, values] of usualValues) {
   });
 }
 
-for (const normalisation of ['email', 'email-hash', 'phone', 'exact'] satisfies Normalisation[]) {
+for (const normalisation of normalisations) {
   test(`SQL normalises ${normalisation} identities as JavaScript does, or leaves them to it`, async () => {
     const identityType = { id: 2, name: 'tried', normalisation };
     const mapping: RowMapping = {
@@ -169,7 +169,8 @@ for (const normalisation of ['email', 'email-hash', 'phone', 'exact'] satisfies 
     };
     const hex = fc.stringMatching(/^[0-9a-f]{63,65}$/);
     const phone = fc.stringMatching(/^\+?[0-9 ().-]{5,18}$/);
-    const identity = fc.oneof(text, email, email, hex, phone);
+    const uuid = fc.uuid({ version: 7 });
+    const identity = fc.oneof(text, email, email, hex, phone, uuid);
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.option(identity, { freq: 20 }), { minLength: 300, maxLength: 400 }),

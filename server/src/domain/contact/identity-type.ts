@@ -4,7 +4,9 @@
  */
 
 /** `contact-id` is the contact's own UUID. `email-hash` shares the index entries of `email`. */
-export type Normalisation = 'email' | 'email-hash' | 'phone' | 'exact' | 'contact-id';
+export const normalisations = ['exact', 'phone', 'email', 'email-hash', 'contact-id'] as const;
+
+export type Normalisation = (typeof normalisations)[number];
 
 export interface IdentityType {
   /** 0 for `id`, 1 for `email` and `email-hash`, from 2 for an organization's own. Never reused. */
