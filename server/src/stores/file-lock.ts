@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
-import { fileLockWaitMs } from './limits.ts';
+import { fileLockWaitMs, turnPauseMs, turnWaitMs } from './limits.ts';
 
 export interface FileLock {
   release(): void;
@@ -38,20 +38,82 @@ export function shareFileLock(path: string): FileLock | undefined {
   });
 }
 
+/** A lock that processes take for a moment at a time. Those who share the file do not block it. */
+export interface TurnLock {
+  /**
+   * Runs `work` while nobody else has the turn. Inside a turn it runs at once.
+   * @throws UsherError `store_unavailable` if another process keeps the turn for `turnWaitMs`
+   */
+  run<T>(work: () => T): T;
+  /** Like `run`, but runs `work` without a turn if another process keeps it. */
+  runAnyway<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Takes about 10 us a turn. */
+export function openTurnLock(path: string): TurnLock {
+  const database = openLockFile(path, fileLockWaitMs);
+  // Otherwise a turn would create a journal beside the file.
+  database.pragma('journal_mode = MEMORY');
+  database.pragma('busy_timeout = 0');
+  // Nothing is ever written, so nothing is committed either.
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const end = database.prepare('ROLLBACK');
+  const runInTurn = <T>(work: () => T): T => {
+    try {
+      return work();
+    } finally {
+      end.run();
+    }
+  };
+  return {
+    run(work) {
+      if (database.inTransaction) return work();
+      if (takeTurn(begin)) return runInTurn(work);
+      throw new UsherError('store_unavailable', turnNotGiven);
+    },
+    runAnyway(work) {
+      return database.inTransaction || !takeTurn(begin) ? work() : runInTurn(work);
+    },
+    close: () => database.close(),
+  };
+}
+
+/**
+ * Whether the turn was given in time. SQLite's own waiting sleeps up to 100 ms, in which a busy
+ * neighbour takes the turn again.
+ */
+function takeTurn(begin: Database.Statement): boolean {
+  const deadlineMs = performance.now() + turnWaitMs;
+  for (;;) {
+    try {
+      begin.run();
+      return true;
+    } catch (cause) {
+      if (!isBusy(cause)) throw cause;
+      if (performance.now() > deadlineMs) return false;
+      sleep(turnPauseMs);
+    }
+  }
+}
+
+/** Blocks the thread: a turn is needed where nothing can be awaited. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** @throws UsherError `store_unavailable` if the file cannot be opened or written */
 function takeLock(
   path: string,
   waitMs: number,
   take: (database: Database.Database) => void,
 ): FileLock | undefined {
-  let database: Database.Database | undefined;
+  const database = openLockFile(path, waitMs);
   try {
-    database = new Database(path, { timeout: waitMs });
     take(database);
   } catch (cause) {
-    database?.close();
-    const isSqlite = cause instanceof Database.SqliteError;
-    if (isSqlite && cause.code.startsWith('SQLITE_BUSY')) return undefined;
+    database.close();
+    if (isBusy(cause)) return undefined;
     throw new UsherError('store_unavailable', notWritable, { cause });
   }
   held.add(database);
@@ -62,6 +124,21 @@ function takeLock(
     },
   };
 }
+
+function openLockFile(path: string, waitMs: number): Database.Database {
+  try {
+    return new Database(path, { timeout: waitMs });
+  } catch (cause) {
+    throw new UsherError('store_unavailable', notWritable, { cause });
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+}
+
+const turnNotGiven =
+  'Another process is opening or closing the contact store and does not finish. Try again; if that fails, look for a usher process that was stopped.';
 
 const notWritable =
   'The data folder cannot be written by this account. Run this as the account that runs the server.';

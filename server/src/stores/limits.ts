@@ -57,6 +57,15 @@ export const readerCheckMs = 60_000;
 /** How long opening a store waits for a compaction's swap: two renames take about 1 ms. */
 export const fileLockWaitMs = 2_000;
 
+/**
+ * How long a process waits for its turn to open or write the store. Opening takes 1 ms, a commit 1
+ * to 100 ms: after 1 s the other process was stopped.
+ */
+export const turnWaitMs = 1_000;
+
+/** Pause between two attempts to take a turn, a fifth of a short one. */
+export const turnPauseMs = 0.2;
+
 /** How long a compaction waits for others to close the store. A contact takes about 0.2 s. */
 export const storeClosedWaitMs = 10_000;
 

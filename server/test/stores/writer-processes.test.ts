@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { UsherError } from '../../src/domain/errors.ts';
 import { decodeRecord } from '../../src/stores/contact-codec.ts';
 import { writerSocketPath } from '../../src/stores/embedded/writer/socket-path.ts';
@@ -48,6 +48,58 @@ test('a write by another process is seen by the next read, in the same turn', as
     assert.ok((await readContact(reader, 1, key)) !== undefined);
   }
 });
+
+test('no write is lost while other processes open and close the store', async (t) => {
+  const folder = makeDataFolder(t);
+  const { written, refusal } = await writeBesideOpeners(t, folder, 'this');
+  assert.equal(refusal, undefined);
+  await requireWritten(folder, written);
+});
+
+test('a write is refused, and none lost, when an earlier release opened the store meanwhile', async (t) => {
+  const folder = makeDataFolder(t);
+  const { written, refusal } = await writeBesideOpeners(t, folder, 'earlier');
+  assert.match(refusal ?? 'out of turn', /out of turn/);
+  await requireWritten(folder, written);
+  const writer = await openWriter(folder);
+  await writer.applyBatch(await writer.beginRun(request('next')), [replace([userId('n')], {})]);
+  await writer.close();
+});
+
+/** Writes for 3 s, or until a write is refused. */
+async function writeBesideOpeners(
+  t: TestContext,
+  folder: string,
+  release: 'this' | 'earlier',
+): Promise<{ readonly written: number; readonly refusal: string | undefined }> {
+  const writer = await openWriter(folder);
+  const openers = [0, 1].map(() => startChild('opener-child.ts', [folder, release]));
+  t.after(() => Promise.all(openers.map((opener) => opener.kill())));
+  await Promise.all(openers.map((opener) => opener.line((line) => line === 'open')));
+  const endMs = performance.now() + 3_000;
+  let written = 0;
+  try {
+    const lease = await writer.beginRun(request('run', 1));
+    for (; performance.now() < endMs; written += 1) {
+      await writer.applyBatch(lease, [replace([userId(`${written}`)], { 1: written })]);
+    }
+    return { written, refusal: undefined };
+  } catch (error) {
+    return { written, refusal: error instanceof UsherError ? error.message : String(error) };
+  } finally {
+    await Promise.all(openers.map((opener) => opener.kill()));
+    await writer.close();
+  }
+}
+
+async function requireWritten(folder: string, count: number): Promise<void> {
+  assert.ok(count > 0);
+  const reader = openReader(folder);
+  for (let row = 0; row < count; row += 1) {
+    assert.deepEqual(await readFields(reader, userId(`${row}`)), { 1: row });
+  }
+  await reader.close();
+}
 
 test('several contacts are read as of one moment while another process writes', async (t) => {
   const folder = makeDataFolder(t);

@@ -6,6 +6,7 @@ import {
   openRootForReading,
   openRootForWriting,
   refusedStore,
+  writeTransaction,
 } from './open-root.ts';
 import { prepareFormat, readFormat, requireKnownFormat } from './store-format.ts';
 
@@ -31,6 +32,8 @@ export interface WritableEnvironment extends Environment {
   readonly rollback: KeyedDatabase;
   /** `kept-pushes.ts` */
   readonly once: KeyedDatabase;
+  /** Runs `work` in a write transaction. */
+  transact<T>(work: () => T): T;
 }
 
 /** Throws `store_unavailable` if there is no store yet. */
@@ -40,21 +43,25 @@ export function openForReading(dataFolder: string): Environment {
 
 /** Creates a missing store. Call it before a process opens readers: all share the first's mode. */
 export function openForWriting(dataFolder: string): WritableEnvironment {
-  const environment = openEnvironment(openRootForWriting(dataFolder), (root) =>
-    prepareFormat(root, dataFolder),
-  );
-  const { root } = environment;
-  const rollback = openKeyedDatabase(root, 'undo');
-  return { ...environment, rollback, once: openKeyedDatabase(root, 'once') };
+  const opened = openRootForWriting(dataFolder);
+  // Opening a database for the first time creates it.
+  const open = (name: string) => opened.inTurn(() => openKeyedDatabase(opened.root, name));
+  const environment = openEnvironment(opened, open, () => prepareFormat(opened, dataFolder));
+  return {
+    ...environment,
+    rollback: open('undo'),
+    once: open('once'),
+    transact: (work) => writeTransaction(opened, work),
+  };
 }
 
 function openEnvironment(
   { root, close }: OpenedRoot,
-  prepare?: (root: RootDatabase) => void,
+  open = (name: string) => openKeyedDatabase(root, name),
+  prepare?: () => void,
 ): Environment {
-  const open = (name: string) => openKeyedDatabase(root, name);
   try {
-    prepare?.(root);
+    prepare?.();
     const meta = open('meta');
     const { storeId } = requireKnownFormat(readFormat(meta));
     const databases = { id: open('id'), rec: open('rec'), ids: open('ids'), mem: open('mem') };

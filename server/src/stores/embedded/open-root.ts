@@ -15,12 +15,17 @@ import {
   storeExists,
 } from './files/embedded-files.ts';
 import { databaseOptions } from './keyed-database.ts';
-import { shareReadersLock } from './store-locks.ts';
+import { openStoreTurn, shareReadersLock } from './store-locks.ts';
 
 export interface OpenedRoot {
   readonly root: RootDatabase;
   /** Closes the file, then releases the share. */
   close(): Promise<void>;
+}
+
+export interface WritableRoot extends OpenedRoot {
+  /** Runs `work` while no other process opens, closes or writes the file. */
+  inTurn<T>(work: () => T): T;
 }
 
 /** Throws `store_unavailable` if there is no store yet. */
@@ -38,12 +43,33 @@ export function openRootForReading(dataFolder: string): OpenedRoot {
 }
 
 /** Creates the file if it does not exist. */
-export function openRootForWriting(dataFolder: string): OpenedRoot {
+export function openRootForWriting(dataFolder: string): WritableRoot {
   return openShared(dataFolder, () => {
     if (storeExists(dataFolder)) requireStoreFiles(dataFolder);
     else createStoreFiles(dataFolder);
     return openFile(dataFolder, { readOnly: false });
   });
+}
+
+/**
+ * Runs `work` in a write transaction: the one way to change a store. It begins only if it follows
+ * the last transaction on the disk, so that nothing can replace one.
+ */
+export function writeTransaction<T>({ root, inTurn }: WritableRoot, work: () => T): T {
+  return inTurn(() =>
+    root.transactionSync(() => {
+      const { lastTxnId } = root.getStats() as { readonly lastTxnId: number };
+      if (root.getWriteTxnId() !== lastTxnId + 1) throw overtaken();
+      return work();
+    }),
+  );
+}
+
+function overtaken(): UsherError {
+  return new UsherError(
+    'store_unavailable',
+    'Another process opened the contact store at the moment of a write, out of turn. Nothing of the call was kept. End processes of earlier releases, then restart the one that writes.',
+  );
 }
 
 /** Opens a new file for a copy; the caller syncs it. */
@@ -52,17 +78,24 @@ export function openRootOfCopy(folder: string): RootDatabase {
   return openFile(folder, { readOnly: false, noSync: true });
 }
 
-function openShared(dataFolder: string, openRoot: () => RootDatabase): OpenedRoot {
+function openShared(dataFolder: string, openRoot: () => RootDatabase): WritableRoot {
   const share = shareReadersLock(dataFolder);
-  try {
-    const root = openRoot();
-    const close = async () => {
-      await root.close();
-      share.release();
-    };
-    return { root, close };
-  } catch (error) {
+  const turn = openStoreTurn(dataFolder);
+  const release = () => {
+    turn.close();
     share.release();
+  };
+  try {
+    // A stopped writer keeps its turn, and must not keep others from reading.
+    const root = turn.runAnyway(openRoot);
+    const close = async () => {
+      // With nothing left to write or read, the library closes the file inside the call.
+      await turn.runAnyway(() => root.close());
+      release();
+    };
+    return { root, inTurn: (work) => turn.run(work), close };
+  } catch (error) {
+    release();
     throw error;
   }
 }

@@ -4,7 +4,6 @@
  * resumes after a crash. In version 3 a section may keep its as-of (`../section-age.ts`).
  */
 import { randomUUID } from 'node:crypto';
-import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
 import { findRecordFault } from '../contact-codec.ts';
 import { scanEntriesPerTransaction } from '../limits.ts';
@@ -12,6 +11,7 @@ import { eachSection, isContact } from '../read-record.ts';
 import { isDiskFull, storageFull } from './files/embedded-files.ts';
 import { type KeyedDatabase, openKeyedDatabase } from './keyed-database.ts';
 import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from './meta.ts';
+import { type WritableRoot, writeTransaction } from './open-root.ts';
 import { DatasetTallies } from './writer/dataset-tally.ts';
 
 export const formatVersion = 3;
@@ -54,19 +54,20 @@ export function requireDatasetCounts(meta: KeyedDatabase): void {
 }
 
 /** Gives a new store its format, and upgrades an older one. For the writing process only. */
-export function prepareFormat(root: RootDatabase, dataFolder: string): void {
-  const meta = openKeyedDatabase(root, 'meta');
+export function prepareFormat(opened: WritableRoot, dataFolder: string): void {
+  const { root, inTurn } = opened;
+  const meta = inTurn(() => openKeyedDatabase(root, 'meta'));
   const found = readFormat(meta);
   const format = found === undefined ? undefined : requireKnownFormat(found);
   if (format?.version === formatVersion) return;
   if (format !== undefined && isDiskFull(dataFolder)) throw storageFull();
-  openKeyedDatabase(root, 'undo');
+  inTurn(() => openKeyedDatabase(root, 'undo'));
   if (format !== undefined && format.version < countedVersion) {
-    addDatasetCounts(root, meta, format);
+    addDatasetCounts(opened, meta, format);
     return;
   }
   const made = { version: formatVersion, storeId: format?.storeId ?? randomUUID() };
-  root.transactionSync(() => writeMeta(meta, metaKeys.format, made));
+  writeTransaction(opened, () => writeMeta(meta, metaKeys.format, made));
 }
 
 /** The progress of the counting. */
@@ -77,12 +78,12 @@ interface Counting {
   readonly lastKey: string | null;
 }
 
-function addDatasetCounts(root: RootDatabase, meta: KeyedDatabase, format: StoreFormat): void {
-  const rec = openKeyedDatabase(root, 'rec');
+function addDatasetCounts(opened: WritableRoot, meta: KeyedDatabase, format: StoreFormat): void {
+  const rec = opened.inTurn(() => openKeyedDatabase(opened.root, 'rec'));
   const tallies = new DatasetTallies();
   let isDone = false;
   while (!isDone) {
-    root.transactionSync(() => {
+    writeTransaction(opened, () => {
       const counting = beginCounting(meta);
       const lastKey = countSome(rec, tallies, counting.lastKey);
       tallies.write(meta);

@@ -45,7 +45,7 @@ export class EmbeddedWriter implements WriterOperations {
     this.#environment = environment;
     this.#session = new WriteSession(environment, options.sources);
     this.#kept = new KeptPushes(environment.once);
-    this.#queue = new WriteQueue(environment.root, this.#session, dataFolder);
+    this.#queue = new WriteQueue(environment, this.#session, dataFolder);
     this.#leases = new RunLeases(environment, options.watch);
   }
 

@@ -2,9 +2,9 @@
  * Runs writes in order, several in one transaction, and translates LMDB's errors. If it fails, its
  * writes are tried again one by one, so that each gets its own result.
  */
-import type { RootDatabase } from 'lmdb';
 import { UsherError } from '../../../domain/errors.ts';
 import { maxGroupMs } from '../../limits.ts';
+import type { WritableEnvironment } from '../environment.ts';
 import { writeFailure } from '../files/embedded-files.ts';
 import type { WriteSession } from './write-session.ts';
 
@@ -16,15 +16,15 @@ interface Waiting {
 }
 
 export class WriteQueue {
-  readonly #root: RootDatabase;
+  readonly #environment: WritableEnvironment;
   readonly #session: WriteSession;
   readonly #dataFolder: string;
   readonly #waiting: Waiting[] = [];
   #scheduled: NodeJS.Immediate | undefined;
   #idle: (() => void)[] = [];
 
-  constructor(root: RootDatabase, session: WriteSession, dataFolder: string) {
-    this.#root = root;
+  constructor(environment: WritableEnvironment, session: WriteSession, dataFolder: string) {
+    this.#environment = environment;
     this.#session = session;
     this.#dataFolder = dataFolder;
   }
@@ -78,7 +78,7 @@ export class WriteQueue {
 
   #transact<T>(run: () => T): T {
     try {
-      return this.#root.transactionSync(() => {
+      return this.#environment.transact(() => {
         this.#session.begin();
         const result = run();
         this.#session.end();
