@@ -5,7 +5,6 @@
  * A line is `true` or `false` (whether SQL did the whole row), the row's number if the source tells
  * it, two hashes, a digest for each identifier, and the parts, or else the cells as a JSON list.
  */
-import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityDigest, normaliseIdentity } from '../../domain/contact/identity.ts';
@@ -18,6 +17,7 @@ import {
 } from '../../domain/dataset/source-row.ts';
 import { copyPieceBytes } from '../../domain/limits.ts';
 import { isEmptyValue } from '../../domain/value/field-value.ts';
+import { codeOf } from '../../sources/source-failure.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { addRows, type TableRow } from '../table/table-rows.ts';
 import type { Tables } from '../table/tables.ts';
@@ -235,10 +235,16 @@ async function* wholeLines({
   }
 }
 
-/** Opens a file as soon as it exists. */
+/** Opens a file as soon as it exists. The engine removes it again if it cannot write all of it. */
 async function openWritten(path: string, whole: Promise<void>): Promise<FileHandle> {
-  while (!existsSync(path)) await Promise.race([whole, delay(lookAgainMs)]);
-  return open(path, 'r');
+  for (;;) {
+    try {
+      return await open(path, 'r');
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+    await Promise.race([whole, delay(lookAgainMs)]);
+  }
 }
 
 /** @returns how much of the buffer is used: all of it, except at the end of the file */
