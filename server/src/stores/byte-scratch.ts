@@ -2,7 +2,7 @@
 export class ByteScratch {
   #bytes = Buffer.allocUnsafeSlow(65_536);
 
-  /** The buffer with at least `length` bytes; growing it keeps its content. */
+  /** Returns the buffer, grown to at least `length` bytes if needed. Growing keeps the content. */
   reserve(length: number): Buffer {
     if (this.#bytes.length < length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));

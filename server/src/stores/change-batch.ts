@@ -1,8 +1,8 @@
 /**
- * A batch of changes as bytes, for another process of this machine. Little endian: u8 version 1, u8
- * 0, u16 count; per change u8 kind, u8 0, u16 count of identities, u32 bytes of the section, the
- * identities (u16 type, u16 bytes of the value, u16 bytes of the digest, the digest, the value in
- * UTF-8), the section. Sections are checked when they are applied.
+ * Encodes a batch of changes for another process of this machine. Little endian, lengths in bytes:
+ * u8 version 1, u8 0, u16 count; for each change u8 kind, u8 0, u16 count of identities, u32 length
+ * of the section, the identities (each: u16 type, u16 length of the value, u16 length of the
+ * digest, the digest, the value in UTF-8), the section. Sections are checked when they are applied.
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
@@ -60,7 +60,7 @@ function writeIdentity(
 ): number {
   const valueStart = at + identityHeadLength + digest.length;
   const valueLength = value === '' ? 0 : bytes.write(value, valueStart);
-  // What does not fit here fits no store either; the writer would refuse the row for it.
+  // An identity that is too long for this format is too long for every store.
   if (digest.length > maxDigestLength || valueLength > 65_535 || typeId > 65_535) throw malformed();
   bytes.writeUInt16LE(typeId, at);
   bytes.writeUInt16LE(valueLength, at + 2);

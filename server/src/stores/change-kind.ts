@@ -1,6 +1,6 @@
 /**
- * What each kind of change does to the contact. A batch on the wire holds its place in this list.
- * - `replace` replaces the dataset's section; `patch` sets the fields that it names; `clear`
+ * What each kind of change does to the contact. An encoded batch holds a kind's index in this list.
+ * - `replace` replaces the dataset's section; `patch` sets the fields that it contains; `clear`
  *   removes the section.
  * - `list` gives a known contact an empty section, as a member of the dataset's list. It adds no
  *   identities and creates no contact (`unmatched`).
@@ -9,8 +9,8 @@
  * - `forget` removes the dataset's reports from the contact's memberships. Reports that these
  *   replaced do not come back, not even when a run of another dataset is rolled back.
  * - `keep-age` freezes the section's as-of (`section-age.ts`) until another kind writes the section
- *   or finds it unchanged. It does nothing (`unchanged`) without a section, for one that the run
- *   wrote itself, or for one that is frozen already.
+ *   or finds it unchanged. It does nothing (`unchanged`) if there is no section, if the run itself
+ *   wrote the section, or if the as-of is frozen already.
  */
 export const changeKinds = [
   'replace',

@@ -1,13 +1,14 @@
 /**
- * The bytes of a contact's record and of a section. `read-record.ts` reads parts of a record in
- * place, `merge-section.ts` writes records; only the embedded reader knows this layout, too. The
- * catalog knows what the field and dataset ids mean.
+ * Encodes and decodes the record of a contact, and its sections. `read-record.ts` reads parts of a
+ * record in place, and `merge-section.ts` writes records; besides these files only the embedded
+ * reader knows this layout. The catalog knows what the field and dataset ids mean.
  *
- * A record, little endian: the header of `recordLayout`; for a contact a directory of its sections,
- * ascending by dataset id, then the sections, each at a multiple of 4; for a redirect the 16 bytes
- * of the winner's id. A section: n x u16 field ids, ascending, padded to a multiple of 4; (n + 1) x
- * u32 offsets from the section's start; n JSON values (UTF-8) back to back. A field without a value
- * is not listed. A section of its own (in a change) has u16 n and u16 0 in front.
+ * A record, little endian: the header of `recordLayout`; then for a contact a directory of its
+ * sections, ascending by dataset id, then the sections, each at a multiple of 4; for a redirect the
+ * 16 bytes of the winner's id. A section: n x u16 field ids, ascending, padded to a multiple of 4;
+ * (n + 1) x u32 offsets from the section's start; n JSON values (UTF-8) back to back. A field
+ * without a value is not listed. A section outside a record (in a change) begins with u16 n and u16
+ * 0.
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxFieldsPerOrganization } from '../domain/limits.ts';
@@ -16,7 +17,10 @@ export const recordVersion = 1;
 
 export const recordKinds = { contact: 0, redirect: 1, tombstone: 2 } as const;
 
-/** Offsets from the record's start; those named `entry...` from the start of a directory entry. */
+/**
+ * Offsets from the record's start. Those named `entry...` count from the start of a directory
+ * entry.
+ */
 export const recordLayout = {
   /** u8 */
   version: 0,
@@ -45,7 +49,7 @@ export const recordLayout = {
   entrySourceVersion: 16,
 } as const;
 
-/** Bytes in front of a section of its own. */
+/** Bytes in front of a section outside a record: u16 n and u16 0. */
 const sectionHeadLength = 4;
 
 /** Bytes of the field ids and offsets of a section. */
@@ -57,7 +61,10 @@ export function paddedTo4(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Writes a section of its own. `fields` ascend by id, as UTF-8 JSON; an empty one is cleared. */
+/**
+ * Encodes a section for a change. `fields` ascend by id, with values as UTF-8 JSON; an empty value
+ * clears its field.
+ */
 export function encodeSection(
   fields: readonly (readonly [fieldId: number, json: Uint8Array])[],
 ): Buffer {
@@ -78,7 +85,7 @@ export function encodeSection(
   return bytes;
 }
 
-/** A section without its head, inside other bytes. */
+/** A section inside other bytes, without the head of an encoded section. */
 export interface SectionView {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -87,7 +94,7 @@ export interface SectionView {
   readonly length: number;
 }
 
-/** The section of a change, with every offset checked; `undefined`: it is malformed. */
+/** The section of a change, after a check of every offset. `undefined`: it is malformed. */
 export function viewSection(encoded: Uint8Array): SectionView | undefined {
   if (encoded.length < sectionHeadLength) return undefined;
   const fieldCount = readUint16(encoded, 0);
@@ -97,7 +104,10 @@ export function viewSection(encoded: Uint8Array): SectionView | undefined {
   return { bytes: encoded, start: sectionHeadLength, fieldCount, length };
 }
 
-/** The section's length; `undefined`: it is malformed (ids and offsets ascend) or passes `end`. */
+/**
+ * The section's length in bytes. `undefined`: it is malformed (ids and offsets must ascend), or it
+ * ends after `end`.
+ */
 function checkSection(
   bytes: Uint8Array,
   start: number,
@@ -161,7 +171,7 @@ function findSectionFault(
   return end === length ? undefined : 'with bytes after its end';
 }
 
-/** Throws `store_unavailable` for a record that is not sound, without any personal data. */
+/** Throws `store_unavailable` for a damaged record. The error holds no personal data. */
 export function requireSoundRecord(bytes: Uint8Array, length: number): void {
   const fault = findRecordFault(bytes, length);
   if (fault === undefined) return;
@@ -183,7 +193,7 @@ export interface DecodedRecord {
   readonly kind: keyof typeof recordKinds;
   readonly revision: bigint;
   readonly contactId: Buffer;
-  /** Of a redirect. */
+  /** The contact that a redirect leads to; `undefined` for other kinds. */
   readonly winnerId: Buffer | undefined;
   readonly sections: readonly DecodedSection[];
 }

@@ -1,6 +1,6 @@
 /**
- * Writes files that survive a kill and a power cut: under a `.part` name, synced, then renamed. The
- * next write of a file removes the `.part` of a killed one.
+ * Writes files that survive a kill and a power cut: each is written under a `.part` name, synced,
+ * then renamed. The next write of the same file removes the `.part` files that killed writers left.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
@@ -11,10 +11,13 @@ import { isProcessAlive } from './is-process-alive.ts';
 /** Only the owner reads what is in the data folder. */
 const ownerOnly = 0o600;
 
-/** The end of the name of a file that is being written: the writing process and a random id. */
+/** How the name of an unfinished file ends: the id of the writing process and a random id. */
 const unfinishedName = /\.(\d+)-[0-9a-f-]{36}\.part$/;
 
-/** Writes or replaces a file, and makes its folder if there is none. @throws `storage_full` */
+/**
+ * Writes or replaces a file, and makes its folder if it does not exist.
+ * @throws `storage_full`
+ */
 export async function writeDurably(
   path: string,
   content: string | Uint8Array,
@@ -24,7 +27,10 @@ export async function writeDurably(
   await put(temporary, path, rename);
 }
 
-/** Writes a new file; `false` if it exists: one process of several wins. @throws `storage_full` */
+/**
+ * Writes a new file. `false`: it exists already, perhaps made by another process at this moment.
+ * @throws `storage_full`
+ */
 export async function createDurably(path: string, content: Uint8Array): Promise<boolean> {
   const temporary = await writeBeside(path, content, ownerOnly);
   try {

@@ -24,7 +24,7 @@ export function takeFileLock(path: string): FileLock | undefined {
   });
 }
 
-/** `undefined`: a server runs on the folder, or something that keeps servers away. */
+/** `undefined`: a server runs on the folder, or a compaction keeps servers away. */
 export function takeServerLock(dataFolder: string): FileLock | undefined {
   return takeFileLock(join(dataFolder, dataFiles.serverLock));
 }
@@ -33,12 +33,14 @@ export function takeServerLock(dataFolder: string): FileLock | undefined {
 export function shareFileLock(path: string): FileLock | undefined {
   return takeLock(path, fileLockWaitMs, (database) => {
     database.exec('BEGIN');
-    // The lock comes with the first read.
+    // SQLite takes the lock at the first read.
     database.prepare('SELECT name FROM sqlite_master').all();
   });
 }
 
-/** A lock that processes take for a moment at a time. Those who share the file do not block it. */
+/**
+ * A lock that processes take for a moment at a time. A share of the same file does not block it.
+ */
 export interface TurnLock {
   /**
    * Runs `work` while nobody else has the turn. Inside a turn it runs at once.
@@ -50,7 +52,7 @@ export interface TurnLock {
   close(): void;
 }
 
-/** Takes about 10 us a turn. */
+/** Each turn costs about 10 us. */
 export function openTurnLock(path: string): TurnLock {
   const database = openLockFile(path, fileLockWaitMs);
   // Otherwise a turn would create a journal beside the file.

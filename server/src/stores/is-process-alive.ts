@@ -4,7 +4,7 @@ export function isProcessAlive(processId: number): boolean {
     process.kill(processId, 0);
     return true;
   } catch (error) {
-    // Not allowed to signal it means that it is there.
+    // The process exists, but this account may not signal it.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -3,7 +3,7 @@
 /** Bytes of one record: 1,000 long texts would be 65 MB; copying 1 MB at each read takes 0.1 ms. */
 export const maxRecordBytes = 1_048_576;
 
-/** Identities of one contact: each is an index entry of about 60 bytes. */
+/** Identities of one contact: each takes an index entry of about 60 bytes. */
 export const maxIdentitiesPerContact = 100;
 
 /** How long the answer of a push is kept under its `Idempotency-Key`: 24 h. */
@@ -15,28 +15,34 @@ export const keysForgottenPerPush = 4;
 /** How long a push waits for a writer that restarts, which takes about 1 s. */
 export const pushFailoverMs = 5_000;
 
-/** A run without a sign of life for this long is over. A batch takes under 0.1 s. */
+/** A run without a sign of life for this long loses its lease. A batch takes under 0.1 s. */
 export const runLeaseMs = 30_000;
 
-/** Entries per read transaction of a walk: 1,000 take about 3 ms, and hold old pages no longer. */
+/**
+ * Entries per read transaction of a scan: 1,000 take about 3 ms, so that old pages are soon free.
+ */
 export const scanEntriesPerTransaction = 1_000;
 
 /** Bytes per piece of a pre-read: 1 MB takes about 0.2 ms. */
 export const preReadPieceBytes = 1_048_576;
 
-/** Batches join a transaction until it took this long; with the last one it stays near 50 ms. */
+/**
+ * Batches join a transaction until it has taken this long; the last one ends it after about 50 ms.
+ */
 export const maxGroupMs = 30;
 
-/** A batch's sections: usual rows are 1.2 MB per 1,000. It bounds the memory of a frame. */
+/** Bytes of a batch's sections: 1,000 usual rows have 1.2 MB. It bounds the memory of a frame. */
 export const maxBatchBytes = 67_108_864;
 
-/** A frame on the socket: a batch, plus at most 1,000 rows x 100 identities x 532 bytes. */
+/**
+ * Bytes of a frame on the socket: a batch, plus at most 1,000 rows x 100 identities x 532 bytes.
+ */
 export const maxFrameBytes = maxBatchBytes + 53_300_000;
 
-/** Unanswered calls before a connection is read no further: 8 batches and 8 small calls. */
+/** At so many unanswered calls a connection is not read further: 8 batches and 8 small calls. */
 export const maxCallsPerConnection = 16;
 
-/** A Unix socket's address holds 108 bytes (104 on macOS), with its end. */
+/** Bytes of a socket's path. The system allows 108 (104 on macOS), with a zero at the end. */
 export const maxSocketPathBytes = 100;
 
 /** How long a call looks for a new writer; starting one and opening the store take about 1 s. */
@@ -45,10 +51,15 @@ export const writerFailoverMs = 15_000;
 /** Pause between two attempts to become or find the writer. */
 export const writerRetryMs = 25;
 
-/** How long a call may stay unanswered. 8 batches take about 1 s: after 60 s the process hangs. */
+/**
+ * How long a call may stay unanswered. 8 batches take about 1 s; after 60 s the process must hang.
+ */
 export const writerAnswerMs = 60_000;
 
-/** How long a closing client waits for the answer. Without it, its leases end seconds later. */
+/**
+ * How long a closing client waits for the answer to its goodbye. Without an answer, its leases end
+ * when the connection closes.
+ */
 export const writerGoodbyeMs = 1_000;
 
 /** Pause between checks for dead readers, which keep old pages in use. */
@@ -59,19 +70,25 @@ export const fileLockWaitMs = 2_000;
 
 /**
  * How long a process waits for its turn to open or write the store. Opening takes 1 ms, a commit 1
- * to 100 ms: after 1 s the other process was stopped.
+ * to 100 ms: after 1 s the other process must have been stopped.
  */
 export const turnWaitMs = 1_000;
 
-/** Pause between two attempts to take a turn, a fifth of a short one. */
+/** Pause between two attempts to take a turn: a fifth of a short turn, which takes 1 ms. */
 export const turnPauseMs = 0.2;
 
-/** How long a compaction waits for others to close the store. A contact takes about 0.2 s. */
+/**
+ * How long a compaction waits for others to close the store. A command that reads one contact has
+ * the store open for about 0.2 s.
+ */
 export const storeClosedWaitMs = 10_000;
 
 /** Entries and bytes per transaction of a copy: 5,000 take about 20 ms, 16 MB stay in memory. */
 export const copyEntriesPerTransaction = 5_000;
 export const copyBytesPerTransaction = 16_777_216;
 
-/** How long a starting server waits for the writing process to answer, which takes it about 1 s. */
+/**
+ * How long a starting server waits for the writing process to answer. A process that has just
+ * started answers after about 1 s.
+ */
 export const writerProbeMs = 2_000;

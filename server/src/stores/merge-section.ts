@@ -86,7 +86,7 @@ export function writeRecord(into: ByteScratch, edit: RecordEdit): number {
   const kept = previous === undefined ? [] : keptEntries(previous, edit.datasetId);
   const sectionCount = kept.length + (section === undefined ? 0 : 1);
   let end = at.directory + sectionCount * at.entryLength;
-  // Each of the sections may be moved by up to 3 bytes of padding.
+  // Each section may need up to 3 bytes of padding.
   const room = end + (previous?.length ?? 0) + (section?.length ?? 0) + sectionCount * 4;
   const bytes = into.reserve(room);
   let entry: number = at.directory;

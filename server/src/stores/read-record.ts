@@ -22,7 +22,9 @@ export function isTombstone(record: Uint8Array): boolean {
   return record[recordLayout.kind] === recordKinds.tombstone;
 }
 
-/** The id of the contact that this one was merged into, copied; `undefined`: it is no redirect. */
+/**
+ * A copy of the id of the contact that this one was merged into; `undefined`: this is no redirect.
+ */
 export function winnerIdOf(record: Uint8Array): Uint8Array | undefined {
   if (record[recordLayout.kind] !== recordKinds.redirect) return undefined;
   return Uint8Array.from(record.subarray(recordLayout.directory, recordLayout.directory + 16));
@@ -142,7 +144,7 @@ export interface FieldSlots {
 
 /**
  * Writes where field values begin and end to `starts` and `ends`, by slot, without allocation;
- * slots without a value stay. `wanted` is ascending by dataset id.
+ * slots without a value stay unchanged. `wanted` is ascending by dataset id.
  */
 export function locateFields(
   record: DataView,

@@ -1,7 +1,7 @@
 /**
  * The as-of of a section. Above 0: when it was pushed. 0: the dataset's last run says how fresh it
- * is. Below 0: its row was rejected, and it keeps the as-of that is this number without its sign
- * (minus infinity: an unknown one).
+ * is. Below 0: its row was rejected, and the section keeps its old as-of, which is this number
+ * without its sign (minus infinity: an unknown one).
  */
 
 /** Milliseconds since the epoch; `undefined`: unknown. */

@@ -1,13 +1,14 @@
 /**
- * The files of a store in the data folder, as backup, restore and compaction see them. It promises:
+ * The files of a store in the data folder, as backup, restore and compaction see them. What they
+ * may rely on:
  * - **A copy is of one moment**: it holds each transaction whole or not at all. Look-ups and writes
  *   go on; the store's file may grow by what is written meanwhile.
  * - **A copy is of the same store**: its id, revisions and source versions, and nothing that was
  *   removed.
  * - **Half a copy is never mistaken for one**: until `copyTo` resolves, its caller deletes the
  *   folder.
- * - **`compact` is all or nothing**: killed at any point, it leaves the store as it was or
- *   compacted, with the same full digest.
+ * - **`compact` is all or nothing**: killed at any point, it leaves either the old store or the
+ *   compacted one, with the same full digest.
  */
 import type { DatasetPlace } from './run-lease.ts';
 
@@ -47,7 +48,9 @@ export interface WalkProgress {
 }
 
 export interface CopyOptions extends WalkOptions {
-  /** Called when the moment of the copy is fixed, with its baselines; the copy waits for it. */
+  /**
+   * Called with the baselines when the moment of the copy is fixed. The copy waits for the promise.
+   */
   readonly onMoment: (baselines: readonly NamedBaseline[]) => Promise<void>;
 }
 
@@ -74,8 +77,9 @@ export interface StoreFiles {
   copyTo(folder: string, options: CopyOptions): Promise<StoreDescription>;
 
   /**
-   * Rewrites the store without anything that was removed. Needs as much space again. Rejects,
-   * unchanged, with `store_unavailable` (somebody has it open) or `storage_full`.
+   * Rewrites the store without anything that was removed. Needs as much free space as the new
+   * store. Rejects with `store_unavailable` (another process has the store open) or `storage_full`,
+   * and then changes nothing.
    */
   compact(options: WalkOptions): Promise<Compaction>;
 }

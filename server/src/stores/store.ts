@@ -70,7 +70,10 @@ export interface LentBytes {
   readonly length: number;
 }
 
-/** A contact as stored, all parts as of one commit. Empty once the call it was lent to returned. */
+/**
+ * A contact as stored, all parts as of one commit. Empty after the call that it was lent to
+ * returns.
+ */
 export interface LentContact {
   readonly record: LentBytes;
   /** As `domain/membership/membership.ts` packs them; `undefined` if none, or not asked for. */
@@ -122,7 +125,7 @@ export interface StoreFaults {
 
 export interface ContactReader {
   /**
-   * Lends the contact of an identity to `read`, and gives what `read` returns. `undefined`: there
+   * Lends the contact of an identity to `read`, and returns what `read` returns. `undefined`: there
    * is no such contact (or it was deleted), and `read` was not called. A merged contact leads to
    * the contact that it was merged into.
    *
@@ -152,7 +155,10 @@ export interface ContactReader {
     read: (contact: LentContact, query: Query) => Result,
   ): Awaitable<readonly (Result | undefined)[]>;
 
-  /** One type's identities, ascending by digest. What is written meanwhile may or may not show. */
+  /**
+   * The identities of one type, ascending by digest. What is written meanwhile may or may not be
+   * included.
+   */
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
@@ -161,7 +167,7 @@ export interface ContactReader {
    */
   appliedRun(organizationId: number, datasetId: number): Awaitable<AppliedRun | undefined>;
 
-  /** The run that holds the dataset, even if it was killed; `undefined`: none. */
+  /** The run that holds the dataset's lease, even if the run was killed; `undefined`: none. */
   runHolder(organizationId: number, datasetId: number): Awaitable<RunHolder | undefined>;
 
   /** How fresh the dataset is (ms since the epoch), by its last finished run; `undefined`: none. */
@@ -194,14 +200,17 @@ export interface ContactReader {
   /** SHA-256 (hex) of all contacts. `content` leaves out ids, revisions and times. */
   digest(kind: 'content' | 'full'): Promise<string>;
 
-  /** Reads the data into memory, so that later reads are quick, until `stop`. Gives the bytes. */
+  /**
+   * Reads the data into memory until `stop`, so that later reads are quick. Returns how many bytes
+   * it read.
+   */
   preRead(stop?: AbortSignal): Promise<number>;
 
   /** Later calls throw `store_unavailable`. Closing twice does nothing. */
   close(): Promise<void>;
 }
 
-/** What one row asks for. A stale change does nothing at all. */
+/** The change that one row asks for. A stale change does nothing at all. */
 export interface ContactChange {
   readonly kind: ChangeKind;
   /**
@@ -260,14 +269,16 @@ export interface PushReport extends BatchReport {
 }
 
 /**
- * Every call rejects with `store_unavailable` if no process writes the store, and `storage_full`
- * without space. Send it again then: a call that was done already changes nothing.
+ * Every call rejects with `store_unavailable` if no process writes the store, and with
+ * `storage_full` if the disk is full. Send the call again then: if it was performed already, it
+ * changes nothing.
  */
 export interface ContactWriter {
   /**
-   * Takes the lease of a dataset. Rejects with `run_in_progress` while another run is alive: until
-   * 30 s without a batch or `renewRun`, or until its connection closes. The same run id renews the
-   * lease and keeps the source version, so that a run survives a change of the writing process.
+   * Takes the lease of a dataset. Rejects with `run_in_progress` while another run is alive. A run
+   * counts as alive until it sends no batch and no `renewRun` for 30 s, or until its connection
+   * closes. The same run id renews the lease and keeps the source version, so that a run survives a
+   * change of the writing process.
    */
   beginRun(request: RunRequest): Promise<RunLease>;
 
@@ -283,8 +294,8 @@ export interface ContactWriter {
   applyBatch(lease: RunLease, changes: readonly ContactChange[]): Promise<BatchReport>;
 
   /**
-   * Ends the run and, in the same transaction, names the baseline that the dataset now matches.
-   * Ending a run twice does nothing. Rejects with `run_in_progress` if the lease was lost.
+   * Ends the run and, in the same transaction, stores the id of the baseline that the dataset now
+   * matches. Ending a run twice does nothing. Rejects with `run_in_progress` if the lease was lost.
    */
   finishRun(lease: RunLease, finished: FinishedRun): Promise<void>;
 

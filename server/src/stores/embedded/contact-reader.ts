@@ -53,14 +53,17 @@ export class EmbeddedReader implements ContactReader {
   readonly #dataFolder: string;
   readonly #transaction: ReadTransaction;
   readonly #key = new ContactKey();
-  /** The contact that is lent; each read fills it again. */
+  /** The contact that is lent. Each read overwrites it. */
   readonly #lent: ReusedContact = {
     record: { bytes: noBytes, length: 0 },
     memberships: undefined,
     identities: noIdentities,
   };
   readonly #memberships: ReusedBytes = { bytes: noBytes, length: 0 };
-  /** Holds a record while its other parts are read, which reuse the library's one buffer. */
+  /**
+   * Holds a record while the contact's other parts are read: each read overwrites the library's one
+   * buffer.
+   */
   readonly #recordScratch = new ByteScratch();
   #isLending = false;
   #isClosed = false;
@@ -120,7 +123,7 @@ export class EmbeddedReader implements ContactReader {
     this.#isLending = false;
   }
 
-  /** Reads all that is asked for into `#lent`. `false`: no such contact. */
+  /** Reads the contact and the requested parts into `#lent`. `false`: there is no such contact. */
   #findContact({ organizationId, identity, parts }: ContactQuery): boolean {
     const key = this.#contactKey(organizationId, identity.digest);
     const transaction = this.#transaction;

@@ -12,7 +12,7 @@ import { prepareFormat, readFormat, requireKnownFormat } from './store-format.ts
 
 export interface Environment {
   readonly root: RootDatabase;
-  /** organization u16 | type u16 | digest 16 -> contact id 16 | u8 1: the value is known */
+  /** organization u16 | type u16 | digest 16 -> contact id 16 | u8, 1 if the value is known */
   readonly id: KeyedDatabase;
   /** organization u16 | contact id 16 -> record */
   readonly rec: KeyedDatabase;
@@ -41,7 +41,10 @@ export function openForReading(dataFolder: string): Environment {
   return openEnvironment(openRootForReading(dataFolder));
 }
 
-/** Creates a missing store. Call it before a process opens readers: all share the first's mode. */
+/**
+ * Opens the store, and creates it if it does not exist. Call this before the process opens a
+ * reader: all handles of a process share the mode of the first one.
+ */
 export function openForWriting(dataFolder: string): WritableEnvironment {
   const opened = openRootForWriting(dataFolder);
   // Opening a database for the first time creates it.

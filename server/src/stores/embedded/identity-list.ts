@@ -1,6 +1,7 @@
 /**
  * A contact's identities, in the order in which they became known. Little endian: u8 version 1, u8
- * 0, u16 count; each u16 type, u16 bytes of the value, 16 bytes of digest, the value in UTF-8.
+ * 0, u16 count; for each identity u16 type, u16 length of the value in bytes, 16 bytes of digest,
+ * the value in UTF-8.
  */
 import { UsherError } from '../../domain/errors.ts';
 import type { ByteScratch } from '../byte-scratch.ts';

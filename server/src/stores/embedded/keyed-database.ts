@@ -1,6 +1,6 @@
 /**
  * One LMDB database. Keys are written straight into the library's buffer, so a read allocates
- * nothing. Only this file relies on that, since the library's types do not cover it.
+ * nothing. Only this file relies on that buffer, which the library's types do not describe.
  */
 import * as lmdb from 'lmdb';
 
@@ -34,13 +34,13 @@ export interface KeyedDatabase {
 }
 
 export interface RangeRequest {
-  /** The first key, or the one before it. */
+  /** The first key of the range, or with `exclusiveStart` the key before it. */
   readonly start: Uint8Array;
   readonly exclusiveStart?: boolean;
-  /** Not in the range. */
+  /** The key after the range; not included. */
   readonly end?: Uint8Array;
   readonly limit: number;
-  /** Of `holdReadTransaction`; otherwise the library's common one. */
+  /** From `holdReadTransaction`. Default: the library's shared read transaction. */
   readonly transaction?: unknown;
 }
 
@@ -64,7 +64,7 @@ export function openKeyedDatabase(root: lmdb.RootDatabase, name: string): KeyedD
 /** All databases of the file by name, of any release. */
 export function openAllDatabases(root: lmdb.RootDatabase): ReadonlyMap<string, KeyedDatabase> {
   root.resetReadTxn();
-  // Names are kept with a zero at their end.
+  // The library stores names with a zero byte at their end.
   const names = [...root.getKeys()].map((key) => String(key).replace(/\0$/, ''));
   return new Map(names.map((name) => [name, openKeyedDatabase(root, name)]));
 }
@@ -102,18 +102,21 @@ export function asValue(bytes: MarkedBuffer, length: number): Uint8Array {
 
 const appendOption = { append: true } as const;
 
-/** Puts a probably last entry: pages are filled, not split, which saves a third of the file. */
+/**
+ * Puts an entry whose key is probably the highest: LMDB then fills pages instead of splitting them,
+ * which saves a third of the file.
+ */
 export function putLast(database: KeyedDatabase, key: ContactKey, value: Uint8Array): void {
   if (!database.putSync(key, value, appendOption)) database.put(key, value);
 }
 
-/** A read transaction of the library that does not move on until it is released. */
+/** A read transaction of the library that shows the same moment until it is released. */
 export interface HeldTransaction {
   readonly transaction: unknown;
   release(): void;
 }
 
-/** Open all databases first: one that is opened later is not included. */
+/** Open all databases first: a database that is opened later is not included. */
 export function holdReadTransaction(root: lmdb.RootDatabase): HeldTransaction {
   root.resetReadTxn();
   const transaction = root.useReadTransaction();
@@ -132,9 +135,12 @@ interface NativeAddon {
 
 const readOnlyFlag = 0x20000;
 
-/** A read transaction that begins after each `end`. The library's own may be a millisecond late. */
+/**
+ * A read transaction that begins again after each `end`. The library's own may show data that is a
+ * millisecond old.
+ */
 export class ReadTransaction {
-  /** The name under which the library's reads take it. */
+  /** The member that the library's reads look for. */
   readonly transaction: NativeTransaction;
   readonly #addon: NativeAddon;
   readonly #address: number;

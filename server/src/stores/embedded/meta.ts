@@ -94,7 +94,7 @@ export function readFinishedRun(
   return readMeta<StoredFinish>(meta, metaKeys.finishedRun(place));
 }
 
-/** As stored: `snapshotId` names the baseline. The first release stored two ids. */
+/** As stored: `snapshotId` is the id of the baseline. The first release stored two ids. */
 export interface StoredAppliedRun {
   readonly snapshotId: string;
   readonly runId: string;

@@ -1,9 +1,8 @@
 /**
- * Opens the LMDB file of a store, and shares `readers.lock` meanwhile, so that no compaction
- * replaces it.
- * There is no `mapSize`: a fixed size would limit the store, or reserve address space that
- * containers refuse. The library doubles the map as the file grows. Only a copy, synced as a whole,
- * uses `noSync`: each other commit is on the disk when it returns.
+ * Opens the LMDB file of a store, and shares `readers.lock` while the file is open, so that no
+ * compaction replaces it. There is no `mapSize`: a fixed size would limit the store, or reserve
+ * address space that containers refuse. The library doubles the map as the file grows. Only a copy,
+ * which is synced as a whole, uses `noSync`: every other commit is on the disk when it returns.
  */
 import { open, type RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
@@ -52,8 +51,8 @@ export function openRootForWriting(dataFolder: string): WritableRoot {
 }
 
 /**
- * Runs `work` in a write transaction: the one way to change a store. It begins only if it follows
- * the last transaction on the disk, so that nothing can replace one.
+ * Runs `work` in a write transaction: the one way to change a store. Throws `store_unavailable` if
+ * the transaction would not follow the last one on the disk, since it would replace committed data.
  */
 export function writeTransaction<T>({ root, inTurn }: WritableRoot, work: () => T): T {
   return inTurn(() =>
@@ -111,8 +110,8 @@ function openFile(
       noSubdir: true,
       maxDbs: 12,
       maxReaders,
-      // Commits sync before they show: a reader never sees what a power cut would lose.
-      // (Also 1.3 times faster here.)
+      // A commit is synced before readers see it: a reader never sees what a power cut would lose.
+      // (This is also 1.3 times faster here.)
       overlappingSync: false,
     });
   } catch (error) {

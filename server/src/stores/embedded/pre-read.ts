@@ -3,7 +3,10 @@ import { open, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { preReadPieceBytes } from '../limits.ts';
 
-/** Returns the bytes read: the file, but at most half of the free memory, or less when stopped. */
+/**
+ * Reads the file, but at most half of the free memory, until `stop`. Returns how many bytes it
+ * read.
+ */
 export async function preReadFile(path: string, stop?: AbortSignal): Promise<number> {
   const { size } = await stat(path);
   const end = Math.min(size, Math.floor(freemem() / 2));

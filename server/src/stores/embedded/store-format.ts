@@ -1,7 +1,8 @@
 /**
  * The format version of the store, and the upgrade of older ones. Version 2 added the database
- * `undo` and the counts of datasets; opening a store of version 1 for writing counts them, and
- * resumes after a crash. In version 3 a section may keep its as-of (`../section-age.ts`).
+ * `undo` (rollback entries) and the counts of datasets; opening a store of version 1 for writing
+ * counts them, and resumes after a crash. In version 3 a section may keep its as-of
+ * (`../section-age.ts`).
  */
 import { randomUUID } from 'node:crypto';
 import { UsherError } from '../../domain/errors.ts';
@@ -40,7 +41,9 @@ export function readFormat(meta: KeyedDatabase): StoreFormat | undefined {
   return readMeta<StoreFormat>(meta, metaKeys.format);
 }
 
-/** Whether the store counts datasets. An older one does once it was opened for writing. */
+/**
+ * Whether the store counts datasets. An older store does so after it was opened for writing once.
+ */
 export function hasDatasetCounts(meta: KeyedDatabase): boolean {
   return (readFormat(meta)?.version ?? 0) >= countedVersion;
 }
@@ -126,7 +129,7 @@ function countSome(
   return Buffer.from(last).toString('hex');
 }
 
-/** Adds a record's sections; a torn record counts for nothing. */
+/** Adds a record's sections. Skips a damaged record. */
 export function tallySections(tallies: DatasetTallies, key: Uint8Array, record: Uint8Array): void {
   const { length } = record;
   if (findRecordFault(record, length) !== undefined || !isContact(record)) return;

@@ -1,4 +1,6 @@
-/** The locks of a store: one of its writer, and one that all share who have it open. */
+/**
+ * The locks of a store: one for its writer, and one that every process with an open store shares.
+ */
 import { join } from 'node:path';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -14,7 +16,9 @@ export function writerLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.writerLock);
 }
 
-/** A compaction takes it exclusively. */
+/**
+ * The path of the lock that is shared while the store is open. A compaction takes it exclusively.
+ */
 export function readersLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.readersLock);
 }
@@ -25,9 +29,9 @@ export function takeWriterLock(dataFolder: string): FileLock | undefined {
 }
 
 /**
- * The turn of opening, closing and writing the file. A process that opens LMDB's file sets the
- * number of the last transaction to the one that it has just read there. A commit in between would
- * be forgotten: the next transaction would replace what it wrote.
+ * The turn lock for opening, closing and writing the file. A process that opens LMDB's file reads
+ * the number of the last transaction, and then sets it for all processes. Without turns, a commit
+ * in between would be forgotten: the next transaction would replace what it wrote.
  */
 export function openStoreTurn(dataFolder: string): TurnLock {
   return openTurnLock(readersLockPath(dataFolder));

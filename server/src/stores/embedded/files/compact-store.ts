@@ -1,4 +1,7 @@
-/** Replaces the store by a compact, verified copy. The next compaction removes what a kill left. */
+/**
+ * Replaces the store by a compact, verified copy. The next compaction removes the folder that a
+ * killed one left.
+ */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,7 +34,7 @@ export async function compactStore(dataFolder: string, options: WalkOptions): Pr
   }
 }
 
-/** Works only while nobody has the store open: everybody who does shares `readers.lock`. */
+/** Waits until nobody has the store open: every process that has it open shares `readers.lock`. */
 async function putInPlace(
   dataFolder: string,
   folder: string,

@@ -1,6 +1,6 @@
 /**
- * Copies a store as of one moment, in the order of the keys, so pages come out full and without
- * removed data. (The library's own copy includes free pages.)
+ * Copies a store as of one moment, in the order of the keys, so that the copy's pages are full and
+ * hold no removed data. (The library's own copy includes free pages.)
  */
 import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -16,8 +16,9 @@ import type { Entry } from './read-entries.ts';
 import { atMoment, type StoreMoment, type WalkedStore } from './store-moment.ts';
 
 /**
- * Resolves when the copy was synced and read back equal. `folder` is empty; its caller deletes it
- * if this fails. @throws `storage_full`, `store_unavailable`
+ * Resolves when the copy is synced, and was read back and compared. `folder` must be empty; the
+ * caller deletes it if the copy fails.
+ * @throws `storage_full`, `store_unavailable`
  */
 export async function copyStore(
   dataFolder: string,

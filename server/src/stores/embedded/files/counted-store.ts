@@ -18,7 +18,7 @@ export class CountedStore {
     this.#revision = this.#readRevision();
   }
 
-  /** Of a sound record. */
+  /** Counts a record, which must be sound. */
   addRecord(key: Uint8Array, record: Uint8Array): void {
     if (isContact(record)) this.#of(key).contacts += 1;
     tallySections(this.#tallies, key, record);
@@ -28,7 +28,10 @@ export class CountedStore {
     this.#of(key).identities += count;
   }
 
-  /** Organizations and datasets with wrong counts; 0 if something was written meanwhile. */
+  /**
+   * The number of organizations and datasets with wrong counts; 0 if something was written
+   * meanwhile.
+   */
   wrongCounts(): number {
     const { root, meta } = this.#environment;
     if (this.#readRevision() !== this.#revision) return 0;
@@ -60,7 +63,7 @@ function readKind<T>(meta: KeyedDatabase, kind: 'counts' | 'datasetCounts'): Map
   return new Map(all.map(({ key, value }) => [numberOf(key), value]));
 }
 
-/** Zero counts may be stored or not. */
+/** How many counts differ. A count of zero may be stored or left out. */
 function compare(found: ReadonlyMap<number, object>, kept: ReadonlyMap<number, object>): number {
   const keys = new Set([...found.keys(), ...kept.keys()]);
   return [...keys].filter((key) => asText(found.get(key)) !== asText(kept.get(key))).length;

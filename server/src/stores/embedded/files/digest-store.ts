@@ -1,6 +1,7 @@
 /**
- * The digests of a store. `full` hashes keys and values as stored; `content` hashes what callers
- * gave. Hashes are added up, so the order of contacts (and so their ids) does not matter.
+ * The digests of a store. `full` hashes keys and values as stored. `content` hashes what callers
+ * gave, and adds up the hashes of the contacts, so that their order (and so their ids) does not
+ * matter.
  */
 import { hash } from 'node:crypto';
 import { membershipContent } from '../../../domain/membership/membership-ledger.ts';
@@ -32,7 +33,7 @@ async function digestContent(environment: Environment): Promise<string> {
   for await (const entries of readEntries(environment.root, environment.rec)) {
     for (const entry of entries) sum += contactDigest(environment, entry);
   }
-  // Adding instead of hashing on needs no order; the sum is cut to 256 bits.
+  // A sum does not depend on the order. It is cut to 256 bits.
   return hash('sha256', BigInt.asUintN(256, sum).toString(16));
 }
 

@@ -1,4 +1,6 @@
-/** Checks the store's files before LMDB opens them: it crashes on a missing file or a full disk. */
+/**
+ * Checks the store's files before LMDB opens them: LMDB crashes on a missing file or a full disk.
+ */
 import {
   accessSync,
   closeSync,
@@ -18,7 +20,7 @@ import { minFreeDiskBytes } from '../../../domain/limits.ts';
 
 export const maxReaders = 512;
 
-/** LMDB's lock file: 64 bytes a reader and two pages of header and locks. */
+/** LMDB's lock file: 64 bytes for each reader, and two pages of header and locks. */
 const lockFileBytes = maxReaders * 64 + 8_192;
 
 export function contactsPath(dataFolder: string): string {
@@ -79,7 +81,10 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** The error for a failed write. @param words for a failure other than lack of space */
+/**
+ * The error for a failed write.
+ * @param words the message for a failure other than lack of space
+ */
 export function writeFailure(cause: unknown, folder: string, words: string): UsherError {
   const message = cause instanceof Error ? cause.message : '';
   const isAboutSpace = /ENOSPC|No space left|EDQUOT|quota exceeded|MDB_MAP_FULL/.test(message);

@@ -1,6 +1,7 @@
 /**
- * The full digest of a store, over all databases but `meta`, which describes the moment. An empty
- * database counts like a missing one, so a release that adds one changes no digest.
+ * The full digest of a store, over all databases but `meta`, which also holds leases and the
+ * progress of runs. An empty database counts like a missing one, so a release that adds one changes
+ * no digest.
  */
 import { createHash, hash } from 'node:crypto';
 

@@ -1,4 +1,7 @@
-/** Walks a database in short read transactions. What is written meanwhile may or may not show. */
+/**
+ * Reads a database in short read transactions. What is written meanwhile may or may not be
+ * included.
+ */
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { scanEntriesPerTransaction } from '../../limits.ts';

@@ -1,4 +1,6 @@
-/** A store as of one moment, in one read transaction. No space is reused until it is closed. */
+/**
+ * Reads a store as of one moment, in one read transaction. The store reuses no space until it ends.
+ */
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
@@ -24,13 +26,13 @@ import type { Entry } from './read-entries.ts';
 
 export interface WalkedStore {
   readonly description: StoreDescription;
-  /** A digest of every database, including `meta`: only a copy has the same. */
+  /** A digest of every database, including `meta`: only a copy has the same one. */
   readonly sealHex: string;
 }
 
 export class StoreMoment {
   readonly names: readonly string[];
-  /** An older one is copied unchanged; opening the copy for writing upgrades it. */
+  /** An older format is copied unchanged; opening the copy for writing upgrades it. */
   readonly format: StoreFormat;
   readonly #databases: ReadonlyMap<string, KeyedDatabase>;
   readonly #held: HeldTransaction;
@@ -77,7 +79,7 @@ export class StoreMoment {
         options.interrupted.throwIfAborted();
         for (const { key, value } of entries) digest.add(key, value);
         visit?.(name, entries);
-        // Headers of pages and entries come on top; the end is reported exactly.
+        // The sum leaves out the headers of pages and entries, which `usedBytes` includes.
         const doneBytes = Math.min(readBytes + digest.bytes, this.usedBytes);
         options.onProgress({ phase, doneBytes, totalBytes: this.usedBytes });
         await setImmediate();
@@ -166,7 +168,7 @@ interface RootCounts extends PageCounts {
   readonly lastPageNumber: number;
 }
 
-/** The first two pages tell where everything else is. */
+/** The first two pages hold LMDB's meta data. */
 const metaPages = 2;
 
 /** The size of a store and of its entries, from LMDB's counts of pages. */

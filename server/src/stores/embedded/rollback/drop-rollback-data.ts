@@ -12,8 +12,8 @@ interface Dropping {
 }
 
 /**
- * Forgets the runs at once, so that none is offered with half of its entries, and removes up to
- * `limit` entries; `true`: all are gone.
+ * Forgets all outdated runs at once, so that none is offered with half of its entries. Then removes
+ * up to `limit` of their entries. `true`: all are gone.
  */
 export function dropRollbackData(
   session: WriteSession,

@@ -33,7 +33,7 @@ import {
 } from './rollback-entry.ts';
 import { forgetRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 
-/** @param limit contacts that are looked at */
+/** @param limit the number of contacts to look at */
 export function rollBack(
   session: WriteSession,
   place: RollbackPlace,
@@ -119,7 +119,7 @@ function rollBackEntry(
     removeContact(session, target);
     return 'removed';
   }
-  // They stay if another dataset wrote the contact since, perhaps by these identities.
+  // The run's identities stay if another dataset wrote the contact since, perhaps through them.
   const isAlone = markOthers(previous, datasetId) === entry.othersMark;
   if (!entry.isReport) {
     const revision = session.nextRevision();
@@ -129,7 +129,7 @@ function rollBackEntry(
   return 'restored';
 }
 
-/** Removes what the run reported; later reports stay. */
+/** Removes the reports of the run. Later reports stay. */
 function rollBackMemberships(
   session: WriteSession,
   place: RollbackPlace,
@@ -152,7 +152,8 @@ function rollBackIdentities(
   const isIn = (list: readonly IdentityKey[], known: IdentityKey) =>
     list.some((it) => isSameIdentity(it, known));
   const hashed = identities
-    // What came by its hash alone may have got its value from a later row of the run.
+    // An identity in both lists was added by its hash alone, and a later row of the run gave its
+    // value.
     .filter((known) => isIn(valued, known) && !isIn(added, known))
     .map((known) => ({ ...known, value: '' }));
   const kept = identities

@@ -1,9 +1,9 @@
 /**
  * A contact's rollback entry. Key, big endian: organization u16, dataset u16, source version u64,
  * contact id 16. Value, little endian: u8 version 1, u8 flags, u16 identities added, u16 identities
- * valued, u16 fields of the previous section, u32 mark of the other datasets' sections, its f64
- * as-of and u64 source version; the identities (u16 type, 16 bytes of digest); the previous
- * section, or for a report the previous memberships.
+ * valued, u16 fields of the previous section, u32 mark of the other datasets' sections, the
+ * previous section's f64 as-of and u64 source version; the identities (u16 type, 16 bytes of
+ * digest); the previous section, or for a report the previous memberships.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
@@ -23,13 +23,13 @@ export interface RollbackEntry {
   /** The previous state is memberships, not a section. */
   readonly isReport: boolean;
   readonly added: readonly IdentityKey[];
-  /** Identities that were known by their hash alone. */
+  /** Identities that were known by their hash alone before the run gave their value. */
   readonly valued: readonly IdentityKey[];
   /** `markOthers` of the record that the run left. */
   readonly othersMark: number;
   /** `undefined`: there was none. */
   readonly section: PreviousSection | undefined;
-  /** Of a report: the packed memberships before it; `undefined`: none. */
+  /** For a report: the contact's packed memberships before it. `undefined`: there were none. */
   readonly memberships: Uint8Array | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Keeps what each contact of a batch was before. A run that cannot be rolled back has none. */
+/**
+ * Keeps the state of each contact before the run changed it. A run that cannot be rolled back has
+ * no log.
+ */
 import { markOthers, type RecordView } from '../../read-record.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
@@ -39,7 +42,10 @@ export class RollbackLog {
     this.#run = openRollbackRun(session.environment.meta, place, now);
   }
 
-  /** Call it before the record is put. Without a section it replaces the bytes of the last read. */
+  /**
+   * Call it before the record is put. If the contact had no section, it may overwrite the bytes of
+   * the last read.
+   */
   noteSection(change: NotedChange): void {
     const { section, isAdded, added, valued } = change;
     const isNew = isAdded || added.length + valued.length === 0;
@@ -52,7 +58,7 @@ export class RollbackLog {
     this.#put(change, before, section === undefined && !isAdded);
   }
 
-  /** Replaces the bytes of the last read. `memberships`: the contact's packed ones, as they are. */
+  /** Overwrites the bytes of the last read. `memberships`: the contact's current ones, packed. */
   noteReport(change: NotedChange, memberships: Uint8Array | undefined): void {
     this.#put(change, { isReport: true, memberships }, true);
   }
@@ -72,12 +78,13 @@ export class RollbackLog {
   ): void {
     const { rollback } = this.#session.environment;
     const key = rollbackKey(this.#place, change.contactId);
-    // Before the next read, which may take the record's bytes.
+    // Computed before the next read, which may overwrite the record's bytes.
     const othersMark = markOthers(change.record, this.#place.datasetId);
     const known = mayBeNoted ? rollback.getBinaryFast(key) : undefined;
     let entry: RollbackEntry = { ...change, ...before, othersMark };
     if (known !== undefined) {
-      // What was before the run stays what it was; only identities may have come.
+      // The noted state stays: it is from before the run. Only the run's identities can be more by
+      // now.
       const noted = unpackRollbackEntry(known, rollback.lastSize);
       const added = [...noted.added, ...change.added];
       entry = { ...noted, added, valued: [...noted.valued, ...change.valued], othersMark };

@@ -21,7 +21,9 @@ export interface StoredRollbackRun {
   readonly atMs: number;
   /** The dataset had no sections when the run began to write. */
   readonly isFirst: boolean;
-  /** It left no entries for contacts that it filled, so rolling it back looks at all contacts. */
+  /**
+   * The run left no entries for contacts that it filled, so rolling it back looks at all contacts.
+   */
   readonly isSwept: boolean;
   /** The clock before the run's first write: contacts created later have ids of later revisions. */
   readonly sinceRevision: string;
@@ -48,7 +50,10 @@ export function readRollbackRuns(meta: KeyedDatabase, place: DatasetPlace): Know
   return runs.reverse();
 }
 
-/** `undefined`: cannot be rolled back. Throws `revision_conflict` if a later run must go first. */
+/**
+ * `undefined`: the run cannot be rolled back. Throws `revision_conflict` if a later run must be
+ * rolled back first.
+ */
 export function findRollbackRun(
   meta: KeyedDatabase,
   lease: RunLease,

@@ -111,7 +111,7 @@ function changeContact(
   { kind, section: given, resolution }: SectionChange,
 ): AppliedChange {
   const { unknown, valued } = resolution;
-  // Before the record is read, since each read takes the bytes of the last one.
+  // Joined before the record is read, since each read overwrites the bytes of the last one.
   const identities =
     unknown.length + valued.length > 0 ? joinIdentities(session, target, resolution) : undefined;
   if (identities !== undefined && identities.length > maxIdentitiesPerContact) return rejected;
@@ -124,7 +124,7 @@ function changeContact(
       ? mergeSections(session.sectionScratch, old?.view ?? emptySection, given)
       : withoutEmptyValues(session, given);
   const isSame = identities === undefined && old !== undefined && isSameSection(old.view, section);
-  // One that keeps its age is as fresh as its dataset again.
+  // A section with a frozen as-of is written again, so that it is as fresh as its dataset.
   if (isSame && !keepsAge(old.asOfMs) && target.asOfMs <= old.asOfMs) return unchanged;
   if (old?.sourceVersion === target.sourceVersion) return repeated;
 

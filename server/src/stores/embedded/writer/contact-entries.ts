@@ -21,7 +21,7 @@ import type { ContactPlace, WriteSession } from './write-session.ts';
 /** A section to be written: its contact, dataset and version. */
 export interface ContactTarget extends ContactPlace, DatasetPlace {
   readonly sourceVersion: bigint;
-  /** As `section-age.ts` says it. */
+  /** Encoded as `section-age.ts` describes. */
   readonly asOfMs: number;
 }
 
@@ -58,7 +58,10 @@ export interface RecordChange {
   readonly valued?: readonly IdentityKey[];
 }
 
-/** `false`: too long a record, so nothing was written. Replaces the bytes of the last read. */
+/**
+ * `false`: the record would be too long, and nothing was written. Overwrites the bytes of the last
+ * read.
+ */
 export function putRecord(
   session: WriteSession,
   target: ContactTarget,
@@ -112,7 +115,7 @@ export function putIdentities(
   const length = packIdentities(session.listScratch, all);
   const key = session.contactKey(place);
   const list = asValue(session.listScratch.bytes, length);
-  // Only of a new contact are all identities new.
+  // All identities are new only if the contact is new.
   if (all === indexed) putLast(ids, key, list);
   else ids.put(key, list);
   for (const { typeId, digest, value } of indexed) {
@@ -130,7 +133,7 @@ export function readMemberships(session: WriteSession, place: ContactPlace): Buf
   return packed === undefined ? undefined : Buffer.from(packed.subarray(0, mem.lastSize));
 }
 
-/** @param packed `undefined`: nothing is recorded any more */
+/** @param packed `undefined`: removes the contact's memberships */
 export function putMemberships(
   session: WriteSession,
   place: ContactPlace,

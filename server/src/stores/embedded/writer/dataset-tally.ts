@@ -22,7 +22,7 @@ export class DatasetTally {
   readonly #filled = new Int32Array(fieldIdCount);
   #highest = 0;
 
-  /** @param by 1 for a section that is written, -1 for one that is taken away */
+  /** @param by 1 for a section that is written, -1 for one that is removed */
   add({ bytes, start, fieldCount }: SectionView, by: 1 | -1): void {
     const filled = this.#filled;
     const end = start + fieldCount * 2;
@@ -81,7 +81,7 @@ export class DatasetTallies {
     this.#inUse.clear();
   }
 
-  /** By organization x 65,536 + dataset, as of a store that began empty. */
+  /** The counts by organization x 65,536 + dataset, for a store that began empty. */
   counts(): Map<number, StoredDatasetCounts> {
     const countsOf = (tally: DatasetTally) => tally.addTo(noCounts) ?? noCounts;
     return new Map([...this.#inUse].map(([key, tally]) => [key, countsOf(tally)]));

@@ -120,7 +120,7 @@ export class EmbeddedWriter implements WriterOperations {
       this.#leases.noteSourceVersion(place, sourceVersion);
       const report = applied.report();
       if (once === null) return { ...report, keptNote: null };
-      // So that the answer is the same each time.
+      // A repeated push must get the same answer, so it always contains a revision.
       const revision = report.revision || formatRevision(this.#session.lastRevision);
       const answer = { ...report, revision };
       this.#kept.keep(organizationId, once, { report: answer, nowMs });

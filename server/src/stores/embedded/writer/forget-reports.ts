@@ -1,6 +1,6 @@
 /**
- * Removes a removed dataset's reports from memberships. A mark in `meta` keeps those that rollback
- * data of other datasets still holds from coming back.
+ * Removes the reports of a removed dataset from memberships. Rollback data of other datasets may
+ * still hold such reports: a mark in `meta` keeps a rollback from restoring them.
  */
 import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';
@@ -63,7 +63,7 @@ export function forgottenReports(
   };
 }
 
-/** For rolling back the run that removed the dataset's reports. */
+/** Removes the mark when the run that removed the dataset's reports is rolled back. */
 export function unmarkForgotten(session: WriteSession, place: RollbackPlace): void {
   const { meta } = session.environment;
   const at = metaKeys.forgotten(place);

@@ -6,11 +6,11 @@
 import { maxFrameBytes } from '../../limits.ts';
 
 export const frameKinds = {
-  /** Names the holder; the first frame of a client. */
+  /** The first frame of a client. Identifies the holder of its leases. */
   hello: 1,
   /** Gives the leases of the holder back. */
   goodbye: 9,
-  /** A row of `writer-calls.ts`. */
+  /** One of the calls in `writer-calls.ts`. */
   call: 20,
   result: 100,
   failure: 101,
@@ -30,7 +30,7 @@ const noBytes = Buffer.alloc(0);
 /** The frame in pieces, to be written one after another so that large bytes are not copied. */
 export function encodeFrame(frame: Omit<Frame, 'bytes'> & { readonly bytes?: Buffer }): Buffer[] {
   const { kind, callId, bytes = noBytes } = frame;
-  // `undefined` has no JSON; both ends take null for it.
+  // JSON has no `undefined`; both ends use null for it.
   const json = Buffer.from(JSON.stringify(frame.json ?? null));
   const head = Buffer.allocUnsafe(prefixLength + headLength);
   head.writeUInt32LE(headLength + json.length + bytes.length, 0);
@@ -46,7 +46,9 @@ export class FrameReader {
   #pieces: Buffer[] = [];
   #length = 0;
 
-  /** Returns the frames that this piece completes. Throws for too long or malformed ones. */
+  /**
+   * Returns the frames that this piece completes. Throws for a frame that is malformed or too long.
+   */
   push(piece: Buffer): Frame[] {
     this.#pieces.push(piece);
     this.#length += piece.length;

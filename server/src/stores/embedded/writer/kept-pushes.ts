@@ -1,7 +1,8 @@
 /**
- * The answers of pushes by the caller's key, kept for a day in the push's own transaction. Only
- * digests are stored. Database `once`, big endian: u8 0, organization u16, key 16: JSON of
- * `KeptPush`; u8 1, milliseconds u48, organization u16, key 16: u8 1, to remove in order of time.
+ * Keeps the answer of a push for a day under the caller's key, written in the push's own
+ * transaction. Of key and request only digests are stored. Database `once`, big endian: u8 0,
+ * organization u16, key 16 -> JSON of `KeptPush`; u8 1, milliseconds u48, organization u16, key 16
+ * -> u8 1, which lists the keys in the order of time for their removal.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { idempotencyMs, keysForgottenPerPush } from '../../limits.ts';
@@ -25,7 +26,10 @@ export class KeptPushes {
     this.#once = once;
   }
 
-  /** The answer of this very push. @throws `idempotency_conflict` if the key was of another push */
+  /**
+   * The kept answer of the same push.
+   * @throws `idempotency_conflict` if the key was used for another push
+   */
   find(organizationId: number, once: PushOnce, nowMs: number): KeptPush | undefined {
     const bytes = this.#once.getBinaryFast(answerKey(organizationId, once.key));
     if (bytes === undefined) return undefined;
@@ -48,7 +52,9 @@ export class KeptPushes {
     this.#forget(nowMs);
   }
 
-  /** Removes more keys than are added, so that a day's keys are gone within the next day. */
+  /**
+   * Removes more keys than were added, so that the keys of one day are gone within the next day.
+   */
   #forget(nowMs: number): void {
     const start = Uint8Array.of(timeKind);
     const end = timeKey(Math.max(0, nowMs - idempotencyMs), new Uint8Array(0));
@@ -58,7 +64,7 @@ export class KeptPushes {
       const answer = Buffer.concat([Uint8Array.of(answerKind), at.subarray(7)]);
       const bytes = this.#once.getBinaryFast(answer);
       const text = bytes?.toString('utf8', 0, this.#once.lastSize);
-      // A key that was used again after its day has a later time, which stays.
+      // A key that was used again after its day has a newer answer, which stays.
       const isOwn = text !== undefined && (JSON.parse(text) as KeptPush).atMs === timeOf(at);
       if (isOwn) this.#once.remove(answer);
       this.#once.remove(at);

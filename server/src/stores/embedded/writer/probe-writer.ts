@@ -11,7 +11,7 @@ export type WriterProbe =
   | { readonly state: 'free' }
   /** Another process writes, and answers. */
   | { readonly state: 'answers' }
-  /** Another process holds the lock and does not answer; `processId` if the system tells it. */
+  /** Another process holds the lock and does not answer; `processId` if the system shows it. */
   | { readonly state: 'silent'; readonly processId: number | undefined };
 
 /** Takes about `writerProbeMs`. @throws `store_unavailable` if this account may not write here */
@@ -23,7 +23,7 @@ export async function probeWriter(dataFolder: string): Promise<WriterProbe> {
     if (lock !== undefined) return { state: 'free' };
     if (await answers(dataFolder, signal)) return { state: 'answers' };
     if (signal.aborted) return { state: 'silent', processId: findHolder(dataFolder) };
-    // A process that has only just begun does not listen yet.
+    // A process that has just started does not listen yet.
     await delay(writerRetryMs);
   }
 }

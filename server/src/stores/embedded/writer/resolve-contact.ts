@@ -12,7 +12,10 @@ export interface Resolution {
   readonly valued: readonly KnownIdentity[];
 }
 
-/** `identity_conflict`: they lead to different contacts. `value_invalid`: an unknown id. */
+/**
+ * `identity_conflict`: the identities lead to different contacts. `value_invalid`: an unknown
+ * contact id.
+ */
 export function resolveContact(
   session: WriteSession,
   organizationId: number,

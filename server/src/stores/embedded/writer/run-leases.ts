@@ -41,12 +41,15 @@ export class RunLeases {
     this.#watch = watch;
   }
 
-  /** `undefined`: another run has it. Report that after the transaction, which may have written. */
+  /**
+   * Takes the dataset's lease. `undefined`: another run has it. Throw only after the transaction:
+   * throwing inside it would undo the write below.
+   */
   begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease | undefined {
     const stored = this.#read(request);
     const isOwn = stored?.runId === request.runId;
     if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) {
-      // The clock went back, so its silence counts from now.
+      // The clock went back, so the other run's silence is measured from now on.
       const renewed = { ...stored, renewedAtMs: nowMs };
       if (stored.renewedAtMs > nowMs) writeMeta(this.#meta, metaKeys.lease(request), renewed);
       return undefined;
@@ -70,7 +73,9 @@ export class RunLeases {
     return stored?.runId === lease.runId && stored.sourceVersion === `${lease.sourceVersion}`;
   }
 
-  /** The source version of the run that holds the dataset's lease, live or not. */
+  /**
+   * The source version of the run that holds the dataset's lease, even if the lease has expired.
+   */
   heldVersion(place: DatasetPlace): bigint | undefined {
     const stored = this.#read(place);
     return stored === undefined ? undefined : BigInt(stored.sourceVersion);
@@ -89,7 +94,10 @@ export class RunLeases {
     writeMeta(this.#meta, metaKeys.lease(lease), stored);
   }
 
-  /** Frees the datasets of this holder's runs at once; its runs may still continue them. */
+  /**
+   * Lets other runs take this holder's datasets at once. Until one does, the holder's runs may
+   * continue.
+   */
   release({ sessionId }: LeaseHolder): void {
     const all = readMetaUnder<StoredLease>(this.#meta, Uint8Array.of(metaKinds.lease));
     for (const { key, value } of all) {
@@ -97,7 +105,7 @@ export class RunLeases {
     }
   }
 
-  /** Whether the run has ended already: its answer was lost, and the call came again. */
+  /** Whether the run has ended already: the caller repeats `finishRun` when its answer was lost. */
   hasFinished(lease: RunLease): boolean {
     return readFinishedRun(this.#meta, lease)?.runId === lease.runId;
   }
@@ -110,7 +118,7 @@ export class RunLeases {
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     this.#meta.remove(metaKeys.lease(lease));
     writeMeta(this.#meta, metaKeys.finishedRun(lease), { runId, asOfMs, watermark });
-    // What was pushed meanwhile is in no baseline.
+    // No baseline contains what was pushed meanwhile.
     if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
     const applied = packAppliedRun({ baselineId, runId, asOfMs, watermark });
     writeMeta(this.#meta, metaKeys.appliedRun(lease), applied);

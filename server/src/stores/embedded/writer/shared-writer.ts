@@ -1,7 +1,7 @@
 /**
  * The writer that the rest of Usher uses. It writes if this process gets the writer lock; otherwise
- * it is a client of the process that has it. If that process dies, it takes over or finds the next,
- * and sends its calls again: a call that was done already changes nothing.
+ * it is a client of the process that has it. If that process dies, this writer takes over or finds
+ * the next one, and sends its open calls again: repeating a call changes nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsherError } from '../../../domain/errors.ts';
@@ -31,7 +31,7 @@ export interface SharedWriter extends ContactWriter {
 interface Options {
   readonly holder: LeaseHolder;
   readonly sources: WriteSources;
-  /** `false`: only ever a client of the writing process, with no store opened here. */
+  /** `false`: always a client of the writing process; this process does not open the store. */
   readonly mayHold?: boolean;
   /** How long a call waits for another writer when its own is gone; infinity: for ever. */
   readonly failoverMs?: number;
@@ -81,7 +81,7 @@ class EmbeddedContactWriter implements CallTarget {
     this.#sources = sources;
   }
 
-  /** Waits while the writer looks for its role. */
+  /** Waits until this process is the holder or a client. */
   async role(): Promise<'holder' | 'client'> {
     return (await this.#find()) instanceof WriterHolder ? 'holder' : 'client';
   }
@@ -107,7 +107,7 @@ class EmbeddedContactWriter implements CallTarget {
         return await writer.call(name, args);
       } catch (error) {
         if (!(error instanceof WriterGone)) throw error;
-        // The time that the call itself took is not time of looking for a writer.
+        // The limit is for finding a writer: the time that the call itself took does not count.
         deadlineMs += performance.now() - startMs;
       }
     }

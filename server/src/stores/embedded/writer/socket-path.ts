@@ -1,4 +1,7 @@
-/** The path of the writer's socket: in the data folder or, if too long, in a temporary folder. */
+/**
+ * The path of the writer's socket: in the data folder, or in a temporary folder if that is too
+ * long.
+ */
 import { hash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -22,7 +22,7 @@ export interface Swept {
   readonly sweptTo: string | null;
 }
 
-/** @param limit contacts that are looked at */
+/** @param limit the number of contacts to look at */
 export function sweepDataset(
   session: WriteSession,
   place: RollbackPlace,

@@ -1,6 +1,6 @@
 /**
- * Runs writes in order, several in one transaction, and translates LMDB's errors. If it fails, its
- * writes are tried again one by one, so that each gets its own result.
+ * Runs writes in order, several in one transaction, and translates LMDB's errors. If a transaction
+ * fails, its writes are tried again one by one, so that each gets its own result.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { maxGroupMs } from '../../limits.ts';

@@ -17,7 +17,7 @@ export interface CallTarget {
   close(): Promise<void>;
 }
 
-/** The calls as the writing process performs them: each also gets the holder that it is for. */
+/** The calls as the writing process performs them: each also gets the holder that made it. */
 export type WriterOperations = {
   [Name in CallName]: (
     ...args: [...CallArguments<Name>, holder: LeaseHolder]
@@ -129,7 +129,10 @@ export function callsOf(target: Pick<CallTarget, 'call'>): Omit<ContactWriter, '
   return Object.fromEntries(calls);
 }
 
-/** A call as a frame carries it: its name and arguments, and the argument that is bytes apart. */
+/**
+ * A call as a frame carries it: name and arguments as JSON, and apart from them the argument that
+ * is bytes.
+ */
 export interface CarriedCall {
   readonly json: unknown;
   readonly bytes?: Buffer;
@@ -144,7 +147,7 @@ export function writeCall(name: CallName, args: readonly unknown[]): CarriedCall
   return { json: [name, ...carried], bytes: bytes as Buffer };
 }
 
-/** Performs the call of a frame, and gives its result as JSON carries it. */
+/** Performs the call of a frame. Resolves with its result in a form that JSON carries. */
 export async function answerCall(
   writer: WriterOperations,
   holder: LeaseHolder,

@@ -36,15 +36,18 @@ export class WriterClient implements CallTarget {
   #lastCallId = 0;
   #isGone = false;
 
-  /** Rejects with `WriterGone` on the signal or without an answer: a hung process accepts too. */
+  /**
+   * Rejects with `WriterGone` on the signal, or if no answer comes: a hung process still accepts
+   * connections.
+   */
   static async connect(
     path: string,
     holder: LeaseHolder,
     { onGone, signal }: { readonly onGone: () => void; readonly signal: AbortSignal },
   ): Promise<WriterClient> {
     const socket = connect(path);
-    // Only until the process answers: a socket that were given the signal itself would end with it
-    // later too, before it could say goodbye.
+    // The signal counts only until the process answers. A socket that had the signal as its option
+    // would also end on a later abort, before it could say goodbye.
     const giveUp = () => socket.destroy(new Error('The writer is being closed.'));
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
@@ -77,7 +80,7 @@ export class WriterClient implements CallTarget {
     return readResult(name, await this.#send(frameKinds.call, writeCall(name, args)));
   }
 
-  /** Releases its leases. Does not wait for a process that hangs. */
+  /** Gives the leases back. Does not wait for a process that hangs. */
   async close(): Promise<void> {
     if (this.#isGone) return;
     const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));

@@ -46,7 +46,7 @@ export class WriterServer {
 
   /** Answers the open calls, and accepts no more. */
   async close(): Promise<void> {
-    // Awaiting what the event loop does not wait for would end the process in the midst of it.
+    // Unreferenced, these handles would let the process end before the close is complete.
     this.#server.ref();
     const closed = [new Promise<unknown>((resolve) => this.#server.close(resolve))];
     for (const connection of this.#connections) {
@@ -78,7 +78,8 @@ export class WriterServer {
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
     const { holder } = connection;
-    // Those that this end closes look for the next writer, and their runs go on there.
+    // Clients whose connection is closed by this end look for the next writer, and their runs go on
+    // there.
     if (holder === undefined || connection.isClosing || this.isConnected(holder.sessionId)) return;
     void this.#writer.release(holder);
   }
@@ -131,7 +132,7 @@ function endIfAnswered({ socket, unanswered }: Connection): void {
   if (unanswered === 0) socket.end(() => socket.destroy());
 }
 
-/** With the cause's trace, for the log of the process that called. */
+/** The error, and the trace of its cause for the log of the calling process. */
 function describeError(error: unknown): unknown {
   const { code, detail, members, cause } =
     error instanceof UsherError ? error : new UsherError('internal', failedCall, { cause: error });
