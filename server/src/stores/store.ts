@@ -16,6 +16,8 @@
  * - **Acknowledged writes are kept**: when `applyBatch` resolves, new reads of every process see
  *   the change, and it survives the death of any process. After `flush` it survives a power cut.
  * - **Ids are stable**: a contact keeps its id (UUIDv7) for ever.
+ * - **Only what is known is answered**: a contact without sections and recorded memberships is not
+ *   found. It keeps its id and identities, and is found again once a change fills it.
  * - **A full disk loses nothing**: the write fails with `storage_full`, and reads go on. Once there
  *   is space, the same call succeeds without a restart.
  */
@@ -126,8 +128,8 @@ export interface StoreFaults {
 export interface ContactReader {
   /**
    * Lends the contact of an identity to `read`, and returns what `read` returns. `undefined`: there
-   * is no such contact (or it was deleted), and `read` was not called. A merged contact leads to
-   * the contact that it was merged into.
+   * is no such contact, or nothing of it is left, and `read` was not called. A merged contact leads
+   * to the contact that it was merged into.
    *
    * All parts are of one commit. `read` is called once, synchronously, with the query, so that it
    * needs no closure. It must not keep the contact, which is empty afterwards. It must not call

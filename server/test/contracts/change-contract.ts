@@ -3,15 +3,18 @@
  * are refused. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
+import { packMemberships } from '../../src/domain/membership/membership.ts';
 import { maxIdentitiesPerContact, maxRecordBytes } from '../../src/stores/limits.ts';
 import {
   clear,
   email,
   hashOnly,
+  list,
   patch,
   readContact,
   readFields,
   readIdentities,
+  readMemberships,
   replace,
   section,
   userId,
@@ -146,6 +149,31 @@ function sectionContract(trialTest: TrialTest): void {
     assert.deepEqual(await readFields(trial.reader, tom, { datasetId: 2 }), { 9: 'kept' });
     assert.deepEqual(await trial.reader.counts(1), { contacts: 1, identities: 1 });
   });
+
+  trialTest(
+    'a contact of which nothing is left is not found, until it is filled again under the same id',
+    async (trial) => {
+      await trial.apply([replace([tom, userId('7')], { 1: 'Tom' })]);
+      const { contactId } = (await readContact(trial.reader, 1, tom)) ?? {};
+      assert.ok(contactId !== undefined);
+      const byId = { typeId: 0, digest: contactId, value: '' };
+      await trial.apply([clear([tom])]);
+      for (const key of [tom, userId('7'), byId]) {
+        assert.equal(await readContact(trial.reader, 1, key), undefined);
+      }
+      assert.deepEqual((await trial.apply([list([tom])], { datasetId: 2 })).unmatched, [0]);
+      const flows = [{ flowId: 1, flowName: 'One', variant: null, since: null }];
+      const packed = packMemberships({ flows, journeys: [], campaigns: [], segments: [] });
+      assert.ok(await trial.writer.putMemberships(1, tom, packed));
+      assert.deepEqual((await readContact(trial.reader, 1, tom))?.sections, []);
+      assert.deepEqual(await readMemberships(trial.reader, 1, userId('7')), packed);
+      await trial.apply([patch([userId('7')], { 2: 'back' })]);
+      assert.deepEqual((await readContact(trial.reader, 1, byId))?.contactId, contactId);
+      assert.deepEqual(await readFields(trial.reader, tom), { 2: 'back' });
+      const faults = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
+    assert.deepEqual(await trial.reader.verify(), faults);
+    },
+  );
 
   trialTest('each dataset fills its own section, in the order of their ids', async (trial) => {
     for (const datasetId of [3, 1, 2]) {

@@ -64,7 +64,7 @@ export class StoreModel {
     const met = [...new Set(known.filter((it) => it !== undefined))];
     if (met.length > 1) return 'identity_conflict';
     if (change.kind === 'clear') return clearModel(met[0], place);
-    if (change.kind === 'list' && met[0] === undefined) return 'unmatched';
+    if (change.kind === 'list' && (met[0]?.sections.size ?? 0) === 0) return 'unmatched';
     const contact: ModelContact = met[0] ?? { identities: [], sections: new Map() };
     const old = contact.sections.get(place.datasetId);
     if (old !== undefined && old.version > place.version) return 'stale';

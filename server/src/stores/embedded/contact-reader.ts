@@ -2,6 +2,7 @@
 import { UsherError } from '../../domain/errors.ts';
 import { ByteScratch } from '../byte-scratch.ts';
 import { recordKinds, recordLayout, recordVersion } from '../contact-codec.ts';
+import { countSections } from '../read-record.ts';
 import type { AppliedRun, RollbackRun, RunHolder } from '../run-lease.ts';
 import type {
   ContactParts,
@@ -137,6 +138,7 @@ export class EmbeddedReader implements ContactReader {
         key.bytes = contactId;
       }
       if (!this.#readRecord(key, true)) return false;
+      if (countSections(this.#lent.record) === 0 && !this.#hasMemberships(key)) return false;
       if (parts.memberships || parts.identities) this.#readParts(key, parts);
       return true;
     } catch (error) {
@@ -163,14 +165,24 @@ export class EmbeddedReader implements ContactReader {
     return this.#readRecord(key, false);
   }
 
-  #readParts(key: ContactKey, parts: ContactParts): void {
-    const { ids, mem } = this.#environment;
+  #hasMemberships(key: ContactKey): boolean {
+    this.#keepRecord(key);
+    return this.#environment.mem.getBinaryFast(key, this.#transaction) !== undefined;
+  }
+
+  /** Copies the record, whose bytes the next read takes, and makes `key` the contact's own. */
+  #keepRecord(key: ContactKey): void {
     const { record } = this.#lent;
     const copy = this.#recordScratch.reserve(record.length);
     record.bytes.copy(copy, 0, 0, record.length);
     record.bytes = copy;
     key.bytes = copy;
     key.start = recordLayout.contactId;
+  }
+
+  #readParts(key: ContactKey, parts: ContactParts): void {
+    const { ids, mem } = this.#environment;
+    this.#keepRecord(key);
     if (parts.identities) {
       const packed = ids.getBinaryFast(key, this.#transaction);
       if (packed !== undefined) this.#lent.identities = unpackIdentities(packed, ids.lastSize);

@@ -9,7 +9,7 @@ import type { ChangeKind } from '../../change-kind.ts';
 import { type SectionView, viewSection } from '../../contact-codec.ts';
 import { maxIdentitiesPerContact } from '../../limits.ts';
 import { emptySection, mergeSections } from '../../merge-section.ts';
-import { hasEmptyValue, isSameSection, type RecordView } from '../../read-record.ts';
+import { countSections, hasEmptyValue, isSameSection, type RecordView } from '../../read-record.ts';
 import { asOfOf, keepsAge, keptAsOf } from '../../section-age.ts';
 import type { ContactChange, KnownIdentity } from '../../store.ts';
 import { readFinishedRun } from '../meta.ts';
@@ -19,6 +19,7 @@ import {
   type ContactTarget,
   findRecord,
   findSection,
+  hasMemberships,
   joinIdentities,
   newContactId,
   putIdentities,
@@ -55,6 +56,7 @@ export function applyChange(
   if (kind === 'clear') return clearSection(session, target);
   if (kind === 'forget') return forgetContact(session, target);
   if (kind === 'keep-age') return keepAge(session, target);
+  if (kind === 'list' && isGone(session, target)) return unmatched;
   const met = kind === 'list' ? { contactId, unknown: [], valued: [] } : resolution;
   const meets = kind === 'patch' ? 'patch' : 'replace';
   return changeContact(session, target, { kind: meets, section, resolution: met });
@@ -172,6 +174,11 @@ function readRecord(session: WriteSession, target: Target): RecordView {
     'store_unavailable',
     "The store holds an identity that leads to no contact. Run 'usher doctor'.",
   );
+}
+
+/** Whether nothing of the contact is left to answer. Replaces the bytes of the last read. */
+function isGone(session: WriteSession, target: Target): boolean {
+  return countSections(readRecord(session, target)) === 0 && !hasMemberships(session, target);
 }
 
 function withoutEmptyValues(session: WriteSession, section: SectionView): SectionView {
