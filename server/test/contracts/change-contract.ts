@@ -171,7 +171,7 @@ function sectionContract(trialTest: TrialTest): void {
       assert.deepEqual((await readContact(trial.reader, 1, byId))?.contactId, contactId);
       assert.deepEqual(await readFields(trial.reader, tom), { 2: 'back' });
       const faults = { tornContacts: 0, danglingIdentities: 0, wrongCounts: 0 };
-    assert.deepEqual(await trial.reader.verify(), faults);
+      assert.deepEqual(await trial.reader.verify(), faults);
     },
   );
 
