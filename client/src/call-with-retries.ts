@@ -1,6 +1,6 @@
 /**
- * Repeats a call that may succeed later, within one deadline. This is safe because a look-up
- * changes nothing and a push has a key under which it is applied once.
+ * Repeats a call that may succeed later, within one deadline. This is safe: a look-up changes
+ * nothing, and the server applies a push only once for each key.
  */
 import { UsherClientError } from './usher-client-error.ts';
 
@@ -10,16 +10,19 @@ export interface RetryOptions {
   /** Milliseconds for all attempts and the waits between them. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** From 0 to below 1. */
+  /** Returns a number from 0 to below 1. */
   readonly random: () => number;
 }
 
-/** The first wait is up to 100 ms, then 200, 400 ...: three of them fit into a second. */
+/**
+ * The first wait is at most 100 ms, the next at most 200, 400 ... ms. Three waits fit into a
+ * second.
+ */
 const firstWaitMs = 100;
 
 /**
  * @throws {UsherClientError} the last attempt's error, or `timed_out`
- * @throws the signal's own reason when the caller gives up
+ * @throws the reason of `signal` when the caller aborts it
  */
 export async function callWithRetries<Answer>(
   attempt: (signal: AbortSignal) => Promise<Answer>,
@@ -46,7 +49,7 @@ export async function callWithRetries<Answer>(
 }
 
 function maySucceedLater({ code, status }: UsherClientError): boolean {
-  // 429: refused before anything was read. It may pass when units are free again.
+  // 429: refused before anything was read. It may succeed when units are free again.
   if (status === 429) return true;
   // 503: the server is starting, stopping or busy, and may be ready for the next attempt.
   if (status === 503) return true;
@@ -55,8 +58,9 @@ function maySucceedLater({ code, status }: UsherClientError): boolean {
 }
 
 /**
- * At least what the server asks for, else up to twice as long each time. The random part keeps
- * callers that were refused together from returning together.
+ * The milliseconds to wait: at least as long as the server asks for. If it asks for nothing, the
+ * longest wait is 100 ms and doubles with each attempt. The random part keeps callers that were
+ * refused together from returning together.
  */
 function waitBefore(made: number, retryAfterMs: number | null, random: () => number): number {
   const backoffMs = firstWaitMs * 2 ** made;
@@ -66,11 +70,19 @@ function waitBefore(made: number, retryAfterMs: number | null, random: () => num
 
 function toClientError(cause: unknown): UsherClientError {
   if (cause instanceof UsherClientError) return cause;
-  return new UsherClientError('unreachable', 'The server could not be reached', { cause });
+  return new UsherClientError(
+    'unreachable',
+    'The server could not be reached. Check the url; the cause says why.',
+    { cause },
+  );
 }
 
 function timedOut(timeoutMs: number, cause: unknown): UsherClientError {
-  return new UsherClientError('timed_out', `No answer within ${timeoutMs} ms`, { cause });
+  return new UsherClientError(
+    'timed_out',
+    `The call did not end within ${timeoutMs} ms (timeoutMs).`,
+    { cause },
+  );
 }
 
 /** Resolves after the wait or when the signal aborts; the next attempt then throws. */

@@ -1,9 +1,9 @@
-/** The freshness of a contact's fields, as the server answers it. */
+/** The freshness of a contact's fields, as the server reports it. */
 
 export interface FieldFreshness {
-  /** The dataset that fills it; `null` for a built-in field. */
+  /** The dataset that fills the field; `null` for a built-in field. */
   readonly dataset: string | null;
-  /** RFC 3339; `null` when unknown. */
+  /** The value shows the source as of this time. RFC 3339; `null` if unknown. */
   readonly as_of: string | null;
   readonly status:
     | 'present'

@@ -3,7 +3,7 @@
  * was lost can be sent again without being applied twice.
  */
 
-/** Columns by name. A missing one leaves its field as it is, `null` clears it. */
+/** Values by column name. A missing column leaves its field as it is; `null` clears the field. */
 export type PushRow = Readonly<Record<string, unknown>>;
 
 export interface PushOptions {
@@ -28,14 +28,14 @@ export interface PushReport {
   readonly unchanged: number;
   readonly rejected: number;
   readonly rejections: readonly PushRejection[];
-  /** Members of rows that the dataset has no column for. */
+  /** How many members of the rows are not columns of the dataset. */
   readonly fieldUnknown: number;
   readonly unknownColumns: readonly string[];
-  /** For `minRevision` of a look-up that must show the push; `null`: nothing was pushed. */
+  /** For `minRevision` of a look-up that must show the push; `null` if there were no rows. */
   readonly revision: string | null;
 }
 
-/** Rows of one request: the most that the server takes. */
+/** The most rows that the server accepts in one request. */
 const maxRows = 1_000;
 
 interface PushAnswer extends Omit<PushReport, 'fieldUnknown' | 'unknownColumns'> {
@@ -55,7 +55,7 @@ const nothing: PushReport = {
   revision: null,
 };
 
-/** @param send one request under its key */
+/** @param send sends one request with its key */
 export async function pushInRequests(
   rows: readonly PushRow[],
   key: string,

@@ -18,7 +18,7 @@ function problemOf(response: Response, body: JsonObject | null): UsherClientErro
     retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
   };
   if (body === null || typeof body['code'] !== 'string') {
-    const message = `The answer (${status}) is not one of Usher; is the url right?`;
+    const message = `The answer (status ${status}) does not come from Usher. Check the url.`;
     return new UsherClientError('answer_malformed', message, facts);
   }
   const detail = body['detail'] ?? body['title'] ?? body['code'];

@@ -2,8 +2,9 @@
 import type { ProblemCode } from '@usher/contract/problems';
 
 /**
- * A problem's code, or one of the client's own: `unreachable` (no answer came), `timed_out` (the
- * call's time was over), `answer_malformed` (the answer is not from Usher).
+ * The code of a problem, or one of the client's own codes: `unreachable` (no answer came),
+ * `timed_out` (the call took longer than `timeoutMs`), `answer_malformed` (the answer is not from
+ * Usher).
  */
 export type UsherClientErrorCode =
   | ProblemCode
@@ -26,9 +27,9 @@ export class UsherClientError extends Error {
   readonly code: UsherClientErrorCode;
   /** The HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** What to quote when asking the operator; `null` when no answer came. */
+  /** Quote it when you ask the operator about the error; `null` when no answer came. */
   readonly requestId: string | null;
-  /** Milliseconds that the server asked to wait. */
+  /** Milliseconds that the server asked to wait; `null` if it asked for no wait. */
   readonly retryAfterMs: number | null;
   /** The whole problem (RFC 9457) with its code-specific members; empty when none came. */
   readonly problem: Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 /**
- * A client of Usher's look-ups and pushes for servers, on `fetch` alone, with a deadline, safe
- * retries and errors to branch on. Never ship it, or a token, to a browser.
+ * A client that runs on servers: it looks contacts up and pushes rows. It needs only `fetch`. Each
+ * call has a deadline, safe retries, and errors with a code to branch on. Never ship it, or a
+ * token, to a browser.
  */
 import { callWithRetries, type RetryOptions } from './call-with-retries.ts';
 import type { FieldFreshness, FreshContact } from './freshness.ts';
@@ -20,13 +21,15 @@ export interface UsherClientOptions {
   readonly url: string | URL;
   /** `ush_...`, with the scope `contacts:read`, or `contacts:write` for pushes. */
   readonly token: string;
-  /** Instead of the global `fetch`: for a proxy, an agent of your own, or a test. */
+  /** Used instead of the global `fetch`: for a proxy, an agent of your own, or a test. */
   readonly fetch?: typeof fetch;
   /** Milliseconds for a whole call with its retries. Default 5,000. */
   readonly timeoutMs?: number;
   /** Attempts after the first. Default 2. */
   readonly retries?: number;
-  /** Randomness of the waits, 0 to below 1. Default `Math.random`. */
+  /**
+   * Returns a number from 0 to below 1, for the random part of the waits. Default `Math.random`.
+   */
   readonly random?: () => number;
 }
 
@@ -37,18 +40,21 @@ export interface LookupOptions {
   readonly format?: 'display' | 'raw';
   /** Fail with `field_unavailable` instead of leaving out fields that cannot be answered. */
   readonly strict?: boolean;
-  /** A `revision` of a write to be shown; `precondition_failed` if that takes over a second. */
+  /**
+   * * The `revision` that a write returned; the answer shows that write. The call fails with
+   * `precondition_failed` if the server cannot show it within a second.
+   */
   readonly minRevision?: string;
   /** Cancels the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Adds how fresh each field of a contact is. */
+/** For an answer that also says how fresh each field is. */
 export interface FreshLookupOptions extends LookupOptions {
   readonly freshness: true;
 }
 
-/** Identities of one batch request: the most that the server takes. */
+/** The most identities that the server accepts in one batch request. */
 const maxBatchIdentities = 50;
 
 export class UsherClient<Fields extends object = Contact> {
@@ -69,8 +75,8 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * The contact with an identity (`email:tom@hello.com`), or `null`. The identity is sent in the
-   * body, so access logs do not have it.
+   * The contact with this identity (`email:tom@hello.com`), or `null` if there is none. The
+   * identity is sent in the body, so it does not appear in access logs.
    * @throws {UsherClientError} for every other outcome
    */
   async getContact(
@@ -92,11 +98,11 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * The contacts of identities in their order, `null` for unknown ones. More than 50 are sent in
-   * several requests, one after the other. Each identity costs one unit of the organization's
-   * limit.
-   * @throws {UsherClientError} when a request fails or an identity is invalid (`problem` has its
-   *   place)
+   * The contacts of the identities, in the same order; `null` for an unknown identity. More than 50
+   * identities are sent in several requests, one after the other. Each identity costs one unit of
+   * the organization's limit.
+   * @throws {UsherClientError} when a request fails or an identity is invalid (`problem.place` is
+   *   its index in the list)
    */
   async getContacts(
     identities: readonly string[],
@@ -121,9 +127,10 @@ export class UsherClient<Fields extends object = Contact> {
   }
 
   /**
-   * Pushes rows to a dataset whose source is `push`, at most 1,000 per request, with `timeoutMs`
-   * each. The report lists rejected rows; the others are on the server's disk.
-   * @throws {UsherClientError} when a request fails as a whole; earlier ones stay applied
+   * Pushes rows to a dataset whose source is `push`, at most 1,000 per request. `timeoutMs` applies
+   * to each request. The report lists the rejected rows; all others are on the server's disk.
+   * @throws {UsherClientError} when a request fails as a whole; the rows of earlier requests stay
+   *   applied
    */
   async pushRows(
     dataset: string,
@@ -212,7 +219,7 @@ function contactOf<Fields extends object>(
   throw new UsherClientError(status, message, { status: 200, problem: { place } });
 }
 
-/** By code: an organization may choose status 400, and a wrong path is 404 too. */
+/** Checks the code, not the status: an organization may choose 400, and a wrong path is 404 too. */
 function isUnknownContact(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'contact_not_found';
 }

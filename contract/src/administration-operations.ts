@@ -72,7 +72,7 @@ export const listTokens = {
   method: 'GET',
   path: '/admin/v1/tokens',
   summary: 'List the tokens',
-  description: 'Includes expired tokens. Their texts are never shown.',
+  description: 'Includes expired tokens. The texts of tokens are never shown.',
   query: tokenPageQuerySchema,
   answers: { 200: { description: 'A page.', schema: pageSchema('TokenPage', 'Token') } },
   problems: ['store_unavailable'],
@@ -85,7 +85,7 @@ export const createToken = {
   path: '/admin/v1/tokens',
   summary: 'Create a token',
   description:
-    'Only this answer shows the token. It cannot have rights that the calling token does not have.',
+    'Only this answer shows the token. The new token cannot have rights that the calling token does not have.',
   body: tokenRequestSchema,
   headers: ['X-Request-Id'],
   answers: {
@@ -127,7 +127,8 @@ export const rotateToken = {
   method: 'POST',
   path: '/admin/v1/tokens/{ref}/rotate',
   summary: 'Replace a token',
-  description: 'Creates a new token with the same rights. The old one stays valid for the overlap.',
+  description:
+    'Creates a new token with the same rights. The old one stays valid for the time in overlap.',
   params: tokenParams,
   body: rotationSchema,
   isBodyOptional: true,
@@ -196,7 +197,7 @@ export const deleteIdentityType = {
   path: '/admin/v1/identity-types/{name}',
   summary: 'Remove an identity type',
   description:
-    'Removes a type that was added and that no dataset and no token uses. Contacts keep their identities of this type, but are no longer found by them.',
+    'Removes an identity type that the organization added. No dataset and no token may use it. Contacts keep their identities of this type, but these no longer find the contacts.',
   params: identityTypeParams,
   headers: ['X-Request-Id'],
   answers: { 204: { description: 'Removed.' } },

@@ -26,7 +26,7 @@ const lookupAnswers: Operation['answers'] = {
     schema: lookupAnswerSchema,
     headers: ['ETag', 'Last-Modified', 'Cache-Control', 'Usher-Omitted', 'Preference-Applied'],
   },
-  304: { description: 'Unchanged (If-None-Match).', headers: ['ETag'] },
+  304: { description: 'The answer still has the ETag of If-None-Match.', headers: ['ETag'] },
 };
 
 const conditionHeaders = ['Usher-Freshness', 'Usher-Min-Revision'] as const;
@@ -39,7 +39,7 @@ export const getContact = {
   tag: 'Contacts',
   summary: 'Look a contact up',
   description:
-    'Finds one contact by an identity. A requested field that is unknown, has no content flag or is not allowed for the token is left out and named in Usher-Omitted; with Prefer: handling=strict it is a problem instead.',
+    'Finds one contact by an identity. A requested field that is unknown, has no content flag or is not allowed for the token is left out and named in Usher-Omitted. With Prefer: handling=strict, the answer is the problem field_unavailable instead.',
   access: 'contacts:read',
   limit: 'audience',
   query: lookupQuerySchema,
@@ -54,7 +54,8 @@ export const lookupContact = {
   path: '/audience/v2/contacts/lookup',
   tag: 'Contacts',
   summary: 'Look a contact up, with the identity in the body',
-  description: 'The same answer as the GET, with no personal data in a URL or an access log.',
+  description:
+    'Answers like the GET. The identity is in the body, so no personal data is in a URL or an access log.',
   access: 'contacts:read',
   limit: 'audience',
   body: lookupBodySchema,
@@ -69,7 +70,8 @@ export const lookupBatch = {
   path: '/audience/v2/contacts/batch',
   tag: 'Contacts',
   summary: 'Look several contacts up',
-  description: 'Costs one unit of the limit for each identity, all or none.',
+  description:
+    'Costs one unit of the rate limit for each identity. If fewer units are free, the whole batch is refused.',
   access: 'contacts:read',
   limit: 'audience',
   body: batchBodySchema,

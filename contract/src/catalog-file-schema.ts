@@ -27,7 +27,8 @@ const catalogFileSchema = Type.Object(
     identity_types: Type.Optional(
       Type.Unsafe<object>({
         type: 'object',
-        description: 'The names of identity types, each with its normalisation rule.',
+        description:
+          'The identity types that the organization adds: each name with its normalisation rule.',
         additionalProperties: word('The normalisation rule.', addableNormalisations),
       }),
     ),
@@ -37,7 +38,7 @@ const catalogFileSchema = Type.Object(
           Object.fromEntries(
             builtInFieldNames.map((name) => [
               name,
-              Type.Boolean({ description: 'Whether look-ups may answer it.' }),
+              Type.Boolean({ description: 'Whether look-ups may return the field.' }),
             ]),
           ),
         ),
@@ -66,7 +67,7 @@ export function buildCatalogFileSchema(): JsonObject {
   };
 }
 
-/** Removes names: schemas are inlined where they are used. */
+/** Removes `$id`: the document contains each schema where it is used, without references. */
 function withoutIds(schema: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(schema)

@@ -30,7 +30,7 @@ const byType: Readonly<Record<ContactField['type'], JsonObject>> = {
     type: 'string',
     maxLength: 40,
     pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}',
-    description: 'RFC 3339 in UTC, or the day alone when it has no time.',
+    description: 'RFC 3339 in UTC, or only the day if the value has no time.',
   },
   set: { type: 'array', maxItems: 1_000, items: longText },
   'built-in': { type: 'array', maxItems: 10_000, items: {} },
@@ -57,7 +57,7 @@ function fieldSchema({ type, description, currency }: ContactField): JsonObject 
 function amountSchema(currency?: string): JsonObject {
   const unit = currency === undefined ? '' : ` in ${currency}`;
   return {
-    description: `An amount${unit} in words of the locale; a number with format=raw.`,
+    description: `An amount${unit}, formatted for the locale; a number with format=raw.`,
     anyOf: [{ type: 'string', maxLength: 100, pattern: anyText }, number],
   };
 }

@@ -1,4 +1,4 @@
-/** The routes of datasets and their runs. Only operators decide where rows come from. */
+/** The routes of datasets and their runs. Only operators can set a source other than `push`. */
 import Type from 'typebox';
 import { datasetChangeSchema, datasetSchema, datasetTrialSchema } from './dataset-schema.ts';
 import type { Operation } from './operation.ts';
@@ -21,7 +21,9 @@ const runParams = Type.Object(
 const forceQuery = Type.Object(
   {
     force: Type.Optional(
-      Type.Boolean({ description: 'Do it although tokens have recently read its fields.' }),
+      Type.Boolean({
+        description: 'Remove the dataset even if tokens have recently read its fields.',
+      }),
     ),
   },
   closed,
@@ -61,12 +63,12 @@ export const putDataset = {
   path: '/admin/v1/datasets/{name}',
   summary: 'Define a dataset',
   description:
-    'Creates the dataset or replaces its definition. The same definition again changes nothing. Fields that it does not name are dropped.',
+    'Creates the dataset or replaces its definition. Sending the same definition again changes nothing. Fields that the new definition does not name are dropped.',
   params,
   body: datasetChangeSchema,
   isBodyJudged: true,
   headers: ['If-Match', 'X-Request-Id'],
-  answers: { 200: { description: 'As defined.', schema: datasetSchema, headers: ['ETag'] } },
+  answers: { 200: { description: 'The dataset.', schema: datasetSchema, headers: ['ETag'] } },
   problems: [...lossProblems, 'precondition_failed', 'resource_not_found'],
 } as const satisfies Operation;
 
@@ -76,7 +78,8 @@ export const validateDataset = {
   method: 'POST',
   path: '/admin/v1/datasets/{name}/validate',
   summary: 'Check a definition',
-  description: 'Reports its faults, its changes, and who would notice.',
+  description:
+    'Changes nothing. Reports the faults of the definition, its differences from the current one, and which fields in use it would affect.',
   params,
   body: datasetChangeSchema,
   isBodyJudged: true,
@@ -92,7 +95,7 @@ export const deleteDataset = {
   path: '/admin/v1/datasets/{name}',
   summary: 'Remove a dataset',
   description:
-    'Removes its fields too. Contacts must have no values of it: `usher dataset remove` clears them first.',
+    'Removes the fields of the dataset too. Contacts must have no values of the dataset: `usher dataset remove` clears them first.',
   params,
   query: forceQuery,
   headers: ['X-Request-Id'],
@@ -135,7 +138,7 @@ export const startRun = {
   path: '/admin/v1/datasets/{name}/runs',
   summary: 'Start a run of a dataset',
   description:
-    'Syncs the dataset from its source now. The answer comes as soon as the run has begun. Ask for the run by its id to see how it ends. During a run, a second start is run_in_progress.',
+    'Syncs the dataset from its source now. The answer comes as soon as the run has begun. Ask for the run by its id to see how it ends. While a run goes on, a second start is refused: run_in_progress.',
   params,
   headers: ['X-Request-Id'],
   answers: {
@@ -181,7 +184,7 @@ export const rollBackRun = {
   path: '/admin/v1/runs/{id}/rollback',
   summary: 'Roll back the last run of a dataset',
   description:
-    'Gives every contact the values from before the run, pauses the schedule, and answers when it is done. Only the last run of a dataset can be rolled back. A second rollback changes nothing.',
+    'Restores the values that contacts had before the run, pauses the schedule of the dataset, and answers when the rollback is done. Only the last run of a dataset can be rolled back. A second rollback changes nothing.',
   problems: [...deciding.problems, 'run_in_progress'],
 } as const satisfies Operation;
 

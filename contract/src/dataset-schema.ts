@@ -1,4 +1,7 @@
-/** Dataset definitions, in a catalog file and over HTTP. The server checks what a schema cannot. */
+/**
+ * Dataset definitions, in a catalog file and over HTTP. The server checks what a schema cannot
+ * express.
+ */
 import Type, { type TSchema } from 'typebox';
 import { maxDescriptionLength, maxFieldsPerOrganization, maxNameLength } from './bounds.ts';
 import { fieldCurrency, fieldTypeNames, impliedValue, sensitivityNames } from './field-schema.ts';
@@ -19,10 +22,14 @@ const sql = text('One SELECT statement.', maxQueryLength, {
 const secret = text('A secret by reference: env:NAME or file:/absolute/path.', maxPathLength, {
   pattern: '^(env:[A-Za-z_]|file:/).*$',
 });
-const path = text('A path or glob; in a catalog file relative to its folder.', maxPathLength, {
-  minLength: 1,
-});
-const paths = list(path, maxSourcePaths, 'Paths or globs of files with one format.');
+const path = text(
+  'A path or glob. In a catalog file, it is relative to the folder of that file.',
+  maxPathLength,
+  {
+    minLength: 1,
+  },
+);
+const paths = list(path, maxSourcePaths, 'Paths or globs of files that have the same format.');
 
 /** An object with names of the author's choice. */
 function named<Schema extends TSchema>(
@@ -52,7 +59,7 @@ const pages = Type.Object(
     ),
     next: Type.Optional(
       text(
-        'JSON pointer to the URL or cursor of the next page; if missing, the Link header has it.',
+        'JSON pointer to the URL or cursor of the next page; if missing, the header Link has the URL.',
         maxPathLength,
       ),
     ),
@@ -62,7 +69,10 @@ const pages = Type.Object(
 );
 
 const encoding = Type.Optional(
-  text('The text encoding, such as shift_jis; detected if missing.', maxNameLength),
+  text(
+    'The text encoding, such as shift_jis; detected if missing. For HTTP, the charset of Content-Type comes before detection.',
+    maxNameLength,
+  ),
 );
 
 const sourceSchema = Type.Union(
@@ -81,13 +91,13 @@ const sourceSchema = Type.Union(
       },
       'A DuckDB SELECT over named files and reference datasets.',
     ),
-    source('postgres', { url: secret, sql }, 'A query of PostgreSQL.'),
-    source('mysql', { url: secret, sql }, 'A query of MySQL or MariaDB.'),
-    source('sqlite', { path, sql }, 'A query of a SQLite file.'),
+    source('postgres', { url: secret, sql }, 'A query on PostgreSQL.'),
+    source('mysql', { url: secret, sql }, 'A query on MySQL or MariaDB.'),
+    source('sqlite', { path, sql }, 'A query on a SQLite file.'),
     source(
       'http',
       {
-        url: text('http or https.', maxPathLength, { pattern: '^https?://.+$' }),
+        url: text('The address: http or https.', maxPathLength, { pattern: '^https?://.+$' }),
         headers: Type.Optional(
           named(secret, {
             pattern: '^[A-Za-z0-9-]{1,100}$',
@@ -95,13 +105,18 @@ const sourceSchema = Type.Union(
             description: 'Headers of the request.',
           }),
         ),
-        format: Type.Optional(text('A file extension, such as csv or ndjson.gz.', maxNameLength)),
+        format: Type.Optional(
+          text(
+            'The format, as a file extension such as csv or ndjson.gz; if missing, the path of the URL or else Content-Type tells it.',
+            maxNameLength,
+          ),
+        ),
         pages: Type.Optional(pages),
         encoding,
       },
       'A file or JSON over HTTP.',
     ),
-    source('push', {}, 'Rows are pushed.'),
+    source('push', {}, 'Callers push the rows.'),
   ],
   {
     description:
@@ -116,7 +131,9 @@ const format = Type.Object(
         ...['month-first', 'day-first', 'epoch-seconds', 'epoch-milliseconds'],
       ]),
     ),
-    decimal_comma: Type.Optional(Type.Boolean({ description: 'Whether 1.234,50 is an amount.' })),
+    decimal_comma: Type.Optional(
+      Type.Boolean({ description: 'Whether a comma separates decimals, as in 1.234,50.' }),
+    ),
     separator: Type.Optional(
       text('The character between the elements of a set.', 1, { minLength: 1 }),
     ),
@@ -133,15 +150,15 @@ const format = Type.Object(
 const fieldDefinition = Type.Object(
   {
     column: Type.Optional(column("The column of the source; the field's name if missing.")),
-    type: Type.Optional(word('The type. A new field needs it.', fieldTypeNames)),
+    type: Type.Optional(word('The field type. A new field needs it.', fieldTypeNames)),
     currency: Type.Optional(nullable(fieldCurrency)),
     format: Type.Optional(format),
     display_name: Type.Optional(nullable(text('A name for people.', maxNameLength))),
     description: Type.Optional(
       nullable(text('What the field means.', maxDescriptionLength, { pattern: '^[^\\u0000]*$' })),
     ),
-    content: Type.Optional(Type.Boolean({ description: 'Whether look-ups may answer it.' })),
-    condition: Type.Optional(Type.Boolean({ description: 'Whether rules may use it.' })),
+    content: Type.Optional(Type.Boolean({ description: 'Whether look-ups may return the field.' })),
+    condition: Type.Optional(Type.Boolean({ description: 'Whether rules may use the field.' })),
     implied_value: Type.Optional(impliedValue),
     sensitivity: Type.Optional(
       nullable(word('How much harm a leak of a value does.', sensitivityNames)),
@@ -165,7 +182,7 @@ const maxAge = Type.Object(
     after: text('A duration, such as 36h.', 10, { pattern: '^[0-9]{1,6}[smhdw]$' }),
     policy: Type.Optional(
       word(
-        'Older values: serve answers them, flag (the default) marks them, withhold hides them.',
+        'What look-ups do with older values: serve returns them, flag (the default) returns them as stale, withhold returns null.',
         [...['serve', 'flag', 'withhold']],
       ),
     ),
@@ -177,7 +194,7 @@ export const datasetDefinitionSchema = Type.Object(
   {
     kind: Type.Optional(
       word(
-        'What the rows are; contact if missing. lookup is the old name of reference: it is accepted, but never answered.',
+        'What the rows are; contact if missing. lookup is the old name of reference: it is accepted, but never returned.',
         ['contact', 'membership', 'list', 'reference', 'lookup'],
       ),
     ),
@@ -194,9 +211,10 @@ export const datasetDefinitionSchema = Type.Object(
       word('For the kind membership: what the rows report.', ['flow', 'campaign']),
     ),
     mode: Type.Optional(
-      word('Whether rows that left the source are cleared (snapshot) or kept; append if missing.', [
-        ...['append', 'snapshot', 'incremental'],
-      ]),
+      word(
+        'Whether a run clears the values of rows that are no longer in the source (snapshot) or keeps them (append, incremental); append if missing. incremental reads only changed rows.',
+        [...['append', 'snapshot', 'incremental']],
+      ),
     ),
     updated_at: Type.Optional(
       column('For the mode incremental: the column that says when a row last changed.'),
@@ -207,7 +225,7 @@ export const datasetDefinitionSchema = Type.Object(
         minimum: 0,
         maximum: 1,
         description:
-          'Share of the contacts that a run may change without approval; 0.3 if missing.',
+          "Share of the dataset's contacts that a run may change or clear without approval; 0.3 if missing.",
       }),
     ),
     max_rejected_share: Type.Optional(
@@ -242,7 +260,7 @@ export const datasetSchema = Type.Object(
   {
     name: text('Unique in the organization; never renamed.', 64, { pattern: namePattern }),
     version: integer('The version of its newest commit.', { min: 0, max: 2 ** 31 - 1 }),
-    definition_version: integer('Grows when the same rows come to mean something else.', {
+    definition_version: integer('Grows with each commit that changes what the same rows mean.', {
       min: 0,
       max: 2 ** 31 - 1,
     }),
@@ -254,7 +272,7 @@ export const datasetSchema = Type.Object(
 
 /** A difference may have any value of a definition. */
 const anyValue = Type.Unsafe<unknown>({
-  description: 'Missing if there was, or is, no value.',
+  description: 'The value of the member; missing if the member is missing.',
   anyOf: [
     { type: 'boolean' },
     { type: 'number' },
@@ -321,14 +339,14 @@ export const datasetTrialSchema = Type.Object(
             id: text('The id of the token.', 12),
             last_characters: text('Its last 3 characters.', 3),
             name: nullable(text('The purpose of the token.', maxNameLength)),
-            created_by: text('Who asked for it.', 512),
+            created_by: text('The e-mail of its creator.', 512),
           }),
           1_000,
-          'Tokens that read it in the last 30 days.',
+          'Tokens that read the field in the last 30 days.',
         ),
       }),
       maxFieldsPerOrganization,
-      'Fields in use that would be lost.',
+      'Fields in use that the change would affect.',
     ),
   },
   { $id: 'DatasetTrial' },

@@ -21,7 +21,7 @@ export const sensitivityNames = ['public', 'internal', 'personal', 'sensitive'] 
 
 /** Any JSON value that a field of some type may hold. */
 export const impliedValue = Type.Unsafe<unknown>({
-  description: 'What null means, as a value of the type; null itself to mean null.',
+  description: 'The answer for a contact without a value: a value of the field type, or null.',
   anyOf: [
     { type: 'boolean' },
     { type: 'number' },
@@ -37,16 +37,16 @@ export const impliedValue = Type.Unsafe<unknown>({
 
 /** Lower-case letters are accepted. */
 export const fieldCurrency = text(
-  "ISO 4217: what the amounts of a currency field are in; null for the organization's.",
+  "The currency of the amounts, as ISO 4217, for the type currency; null: the organization's currency.",
   3,
   { examples: ['EUR'] },
 );
 
 const flags = {
-  display_name: nullable(text('For people; free to change.', maxNameLength)),
-  description: nullable(text('What it means.', maxDescriptionLength)),
-  content: Type.Boolean({ description: 'Whether look-ups may answer it.' }),
-  condition: Type.Boolean({ description: 'Whether rules may use it.' }),
+  display_name: nullable(text('A name for people. It may change.', maxNameLength)),
+  description: nullable(text('What the field means.', maxDescriptionLength)),
+  content: Type.Boolean({ description: 'Whether look-ups may return the field.' }),
+  condition: Type.Boolean({ description: 'Whether rules may use the field.' }),
   sensitivity: nullable(word('How much harm a leak of a value does.', sensitivityNames)),
   currency: nullable(fieldCurrency),
 };
@@ -54,9 +54,9 @@ const flags = {
 export const fieldSchema = Type.Object(
   {
     name: fieldName('Unique in the organization; never renamed.'),
-    type: nullable(word('Its type; null for a built-in field.', fieldTypeNames)),
-    dataset: nullable(text('The dataset that fills it; null for a built-in field.', 64)),
-    built_in: Type.Boolean({ description: 'Whether every organization has it.' }),
+    type: nullable(word('The field type; null for a built-in field.', fieldTypeNames)),
+    dataset: nullable(text('The dataset that fills the field; null for a built-in field.', 64)),
+    built_in: Type.Boolean({ description: 'Whether every organization has the field.' }),
     ...flags,
     implied_value: impliedValue,
   },
@@ -66,11 +66,11 @@ export const fieldSchema = Type.Object(
 export const fieldChangeSchema = Type.Partial(
   Type.Object({
     ...flags,
-    type: word('Only until contacts hold values of the old one.', fieldTypeNames),
+    type: word('The new type. Refused once contacts have values of the old type.', fieldTypeNames),
     implied_value: impliedValue,
     force: Type.Boolean({
       description:
-        'Do it although tokens have recently read the field, or its amounts get another currency.',
+        'Make the change even if tokens have recently read the field, or if its amounts get another currency.',
       default: false,
     }),
   }),

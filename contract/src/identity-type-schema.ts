@@ -1,4 +1,4 @@
-/** Identity types as administration shows and makes them. */
+/** Identity types as administration shows and creates them. */
 import Type from 'typebox';
 import { closed, identityTypeName, word } from './schema-parts.ts';
 
@@ -7,13 +7,13 @@ export const addableNormalisations = ['exact', 'phone', 'email'];
 
 export const identityTypeSchema = Type.Object(
   {
-    name: identityTypeName('As it stands in front of the colon.'),
+    name: identityTypeName('The name, as written before the colon of an identity.'),
     normalisation: word('How its values are normalised, at import and at look-up alike.', [
       ...addableNormalisations,
       'email-hash',
       'contact-id',
     ]),
-    built_in: Type.Boolean({ description: 'Whether every organization has it.' }),
+    built_in: Type.Boolean({ description: 'Whether every organization has the identity type.' }),
   },
   { $id: 'IdentityType' },
 );
@@ -23,7 +23,7 @@ export const newIdentityTypeSchema = Type.Object(
     name: identityTypeName('Unique in the organization; never renamed.'),
     normalisation: Type.Optional(
       word(
-        'exact (default) trims only; phone is E.164; email as e-mail addresses are.',
+        'exact (the default) only trims; phone makes the E.164 form; email is the rule of the built-in type email.',
         addableNormalisations,
       ),
     ),

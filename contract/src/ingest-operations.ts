@@ -9,7 +9,7 @@ export const pushContacts = {
   tag: 'Ingest',
   summary: 'Push rows of contacts',
   description:
-    'Each row updates or creates one contact, found by its identifiers. Bad rows are reported with their index and reason; the others are applied. 200 means that they are on the disk. The limit is 200 requests a second for an organization.',
+    'Each row updates or creates one contact, found by its identifiers. Bad rows are rejected and reported with their index and reason; the others are applied. Status 200 means that the applied rows are on disk. The limit is 200 requests a second for each organization.',
   access: 'contacts:write',
   limit: 'ingest',
   body: pushBodySchema,

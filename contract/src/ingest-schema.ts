@@ -26,7 +26,8 @@ export const pushBodySchema = Type.Object(
     rows: Type.Array(row, {
       minItems: 1,
       maxItems: maxPushRows,
-      description: 'Applied in this order. More than 1,000 rows are batch_too_large.',
+      description:
+        'The rows, applied in this order. More than 1,000 rows are refused: batch_too_large.',
     }),
   },
   { ...closed, $id: 'PushRequest' },
@@ -38,7 +39,7 @@ const count = (description: string, max: number = maxPushRows) =>
 const rejection = Type.Object({
   row: count('The index of the row in the request, from 0.'),
   code: word('Why the row was rejected.', rejectionCodes),
-  column: nullable(text('The column, if it is about one column.', 255)),
+  column: nullable(text('The column of the problem; null if it is not about one column.', 255)),
   reason: text(
     'The reason, as the end of a sentence about the value. It never contains the value.',
     500,
@@ -66,7 +67,7 @@ export const pushAnswerSchema = Type.Object(
     unknown_columns: list(
       text('A name.', 64),
       maxUnknownColumns,
-      'The names of the first of these members.',
+      'The names of these members, at most 20.',
     ),
     revision: text('The revision of this write, for Usher-Min-Revision.', 16, {
       pattern: '^[0-9a-f]{16}$',

@@ -16,7 +16,7 @@ const identity = text(
 );
 
 const format = word(
-  'display (default) renders for people ("$241.56"), raw for programs (241.56).',
+  'display (the default) formats values for people ("$241.56"), raw for programs (241.56).',
   ['display', 'raw'],
 );
 
@@ -51,7 +51,7 @@ export const batchBodySchema = Type.Object(
       minItems: 1,
       maxItems: maxBatchIdentities,
       description:
-        'Identities of any types. At most 50, or the limit of the organization or of the token if that is lower.',
+        'Identities of any types. At most 50, or the rate limit of the organization or of the token if that is lower.',
     }),
     fields: Type.Optional(fields),
     format: Type.Optional(format),
@@ -103,7 +103,7 @@ export const freshnessSchema = Type.Record(Type.String(), fieldFreshnessSchema, 
   $id: 'Freshness',
   maxProperties: maxFieldsPerOrganization + builtInFieldCount,
   description:
-    'How fresh each field of the contact is, by name. Only with the header Usher-Freshness: 1.',
+    'How fresh each field of the contact is, by field name. Only with the header Usher-Freshness: 1.',
 });
 
 export const lookupAnswerSchema = Type.Object(

@@ -1,6 +1,6 @@
 /**
  * The OpenAPI 3.1 document. `openapi.json` is committed; a server adapts it to the organization
- * that asks. `/livez` and `/readyz` are left out: they take no token and serve the orchestrator.
+ * that asks. `/livez` and `/readyz` are left out: they need no token and are for the orchestrator.
  */
 import { type ContactField, contactFieldsSchema } from './contact-field-schema.ts';
 import type { JsonObject } from './json-object.ts';
@@ -13,11 +13,11 @@ import { type ProblemCode, problemKinds } from './problems.ts';
 
 export interface OpenapiOptions {
   readonly version: string;
-  /** The fields of the organization that asks; any fields when missing. */
+  /** The fields of the organization that asks; if missing, a contact may have any fields. */
   readonly contactFields?: readonly ContactField[];
-  /** Names of its identity types. */
+  /** Names of the identity types of the organization that asks. */
   readonly identityTypes?: readonly string[];
-  /** Whether a server serves it, which is then the server to call. */
+  /** Whether a server serves the document. That server is then the only one in `servers`. */
   readonly isServed?: boolean;
 }
 
@@ -28,7 +28,7 @@ const tags = [
   {
     name: 'Server',
     description:
-      'About the server. Its probes, /livez and /readyz, take no token and are not here.',
+      'About the server. Its probes, /livez and /readyz, need no token and are not listed here.',
   },
 ];
 
@@ -102,7 +102,7 @@ export function buildOpenapi(options: OpenapiOptions): JsonObject {
 
 function introduction(identityTypes: readonly string[] | undefined): string {
   const words =
-    'Problems are application/problem+json (RFC 9457), whatever Accept says: branch on code. Every answer carries X-Request-Id. There are no CORS headers by design: tokens are for servers, never for browsers.';
+    'Errors are problems in application/problem+json (RFC 9457), whatever the header Accept says. Branch on their code. Every answer carries X-Request-Id. There are no CORS headers by design: tokens are for servers, never for browsers.';
   if (identityTypes === undefined) return words;
   return `${words} The identity types of this organization: ${identityTypes.join(', ')}.`;
 }

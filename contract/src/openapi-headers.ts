@@ -13,16 +13,16 @@ const seconds = { type: 'integer', format: 'int32', minimum: 1, maximum: 3_600 }
 export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObject = {
   'X-Request-Id': line('The id of the request: yours if it is well-formed, or a new one.', 128),
   RateLimit: line(
-    'What is left of the limit: "org";r=<units left>;t=<seconds until all are free>. For a token with a share also "token".',
+    'What is left of the rate limit: "org";r=<units left>;t=<seconds until all are free>. A token with a share has a second member, "token".',
   ),
   'RateLimit-Policy': line(
-    'The limit: "org";q=<units>;w=<seconds>. For a token with a share also "token".',
+    'The rate limit: "org";q=<units>;w=<seconds>. A token with a share has a second member, "token".',
   ),
   'Retry-After': { description: 'Whole seconds to wait.', schema: seconds },
   'WWW-Authenticate': line('Bearer, with the error as RFC 6750 defines it.'),
   ETag: line('Changes when the body changes.'),
   'Last-Modified': line(
-    'When the record was last written, for information. Missing for a token with a list of fields.',
+    'When the contact was last written, for information only. Missing if the token has a list of fields.',
   ),
   'Cache-Control': line('Whether the answer may be stored.'),
   Location: line('The path of the new resource.'),
@@ -33,12 +33,15 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
   'Preference-Applied': line('handling=strict, when it was asked for.'),
 };
 
-/** Without examples: a reference page would send each one, and they change the answer. */
+/** Without examples: a reference page would send them, and these headers change the answer. */
 export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
   'If-None-Match': line('Answers 304 if the ETag is still this one.', 1_024),
   'If-Match': line('Makes the change only if the ETag is still this one.', 1_024),
-  Prefer: line('handling=strict: a name that cannot be answered is a problem.', 1_024),
-  'Usher-Freshness': line('1: tell how fresh each field is, beside the contact.', 1, '^[01]$'),
+  Prefer: line(
+    'handling=strict: a requested field that cannot be returned is a problem (field_unavailable).',
+    1_024,
+  ),
+  'Usher-Freshness': line('1: the answer also says how fresh each field is.', 1, '^[01]$'),
   'Usher-Min-Revision': line(
     'A revision that a write returned, such as 019ab4c2d1e00001: the answer shows that write. The look-up waits at most a second for it.',
     16,

@@ -41,18 +41,18 @@ export interface Operation {
   readonly description?: string;
   /** `open`: no token. `optional`: a token that is sent must be valid. Else the required scope. */
   readonly access: 'open' | 'optional' | ScopeName;
-  /** The limit that counts it. */
+  /** The rate limit that counts the calls of this operation. */
   readonly limit: 'audience' | 'administration' | 'ingest' | 'none';
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TObject;
-  /** A body that may be left out. */
+  /** Whether the caller may leave the body out. */
   readonly isBodyOptional?: boolean;
   /** The handler checks the body itself, beyond its schema, and reports every fault. */
   readonly isBodyJudged?: boolean;
   readonly headers?: readonly RequestHeader[];
   readonly answers: Readonly<Record<number, OperationAnswer>>;
-  /** Beyond those that every operation of its kind may answer (`problemsOf`). */
+  /** The problems that `problemsOf` does not add to every operation of this kind. */
   readonly problems: readonly ProblemCode[];
 }
 

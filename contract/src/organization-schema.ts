@@ -4,11 +4,11 @@ import { maxNameLength, rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from
 import { closed, integer, text, time } from './schema-parts.ts';
 
 const settings = {
-  currency: text('The currency of fields that name none, as ISO 4217.', 3, {
+  currency: text('The currency of fields without a currency of their own, as ISO 4217.', 3, {
     pattern: '^[A-Z]{3}$',
     examples: ['USD'],
   }),
-  locale: text('How amounts are written, as BCP 47.', 85, {
+  locale: text('The locale that amounts are formatted for, as BCP 47.', 85, {
     pattern: '^[A-Za-z0-9-]{2,85}$',
     examples: ['en-US'],
   }),
@@ -24,7 +24,7 @@ const settings = {
     maximum: 404,
     description: 'The HTTP status of contact_not_found.',
   }),
-  token_pool_max: integer('How many live tokens there may be.', tokenPoolRange),
+  token_pool_max: integer('How many live tokens the organization may have.', tokenPoolRange),
   token_max_age_days: integer(
     'The age of a token, in days, from which Usher warns about it.',
     tokenAgeDaysRange,
@@ -40,7 +40,7 @@ export const organizationSchema = Type.Object(
       rateLimitRange,
     ),
     ...settings,
-    created_at: time('When it was created.'),
+    created_at: time('When the organization was created.'),
   },
   { $id: 'Organization' },
 );

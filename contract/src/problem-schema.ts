@@ -8,7 +8,7 @@ const codes = Object.keys(problemKinds) as (keyof typeof problemKinds)[];
 export const problemSchema = Type.Object(
   {
     type: text('Where the problem is documented.', 200, { format: 'uri' }),
-    title: text('The problem in a few words; the same for each code.', 100),
+    title: text('The problem in a few words; each code has one title.', 100),
     status: integer('The HTTP status of the answer.', { min: 400, max: 599 }),
     detail: text('What is wrong with this call, and what to do about it.', 4_000),
     code: word('What to branch on. Codes are only ever added.', codes),

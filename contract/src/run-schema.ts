@@ -12,11 +12,13 @@ const rejectionCounts = (description: string) =>
 
 const planSchema = Type.Object({
   contacts_before: count('Contacts that the dataset filled before.'),
-  would_add: count('Contacts that it would add.'),
+  would_add: count('Contacts that the run would add.'),
   would_change: count('Contacts with a value that would change.'),
   would_clear: count('Contacts that would lose a value.'),
   would_vanish: count('Contacts whose row is no longer in the source.'),
-  share: share('The last three counts, as a share of contacts_before.'),
+  share: share(
+    'would_change, would_clear and would_vanish together, as a share of contacts_before.',
+  ),
   max_share: share('The highest share that needs no approval.'),
   emptied_fields: list(
     Type.Object({
@@ -33,7 +35,9 @@ const planSchema = Type.Object({
       rejected: count('Rejected rows.'),
       counts: rejectionCounts('Rejected rows by code.'),
       share: share('The rejected share of the rows read.'),
-      last_share: nullable(share('The same of the last applied run; null for the first run.')),
+      last_share: nullable(
+        share('The rejected share of the last applied run; null for the first run.'),
+      ),
       max_share: share('The highest share that needs no approval.'),
     }),
   ),

@@ -53,7 +53,7 @@ export function list<Schema extends TSchema>(items: Schema, maxItems: number, de
 /** An object without other members. */
 export const closed = { additionalProperties: false } as const;
 
-/** The normaliser decides which of these are valid addresses. */
+/** A rough pattern. The normalisation of e-mail addresses decides which texts are valid. */
 export const emailText = (description: string) =>
   text(description, 512, { pattern: '^[^@\\s]+@[^@\\s]+$' });
 

@@ -52,7 +52,7 @@ export const getOpenapi = {
   path: '/openapi.json',
   summary: 'Show this document',
   description:
-    "With a token: exact to those of the organization's fields and identity types that it may use.",
+    "With a token, the document lists exactly those of the organization's fields and identity types that the token may use.",
   access: 'optional',
   limit: 'administration',
   headers: ['If-None-Match', 'X-Request-Id'],
@@ -80,7 +80,7 @@ export const redirectRoot = {
   ...getDocsIndex,
   id: 'redirectRoot',
   path: '/',
-  summary: 'Lead a browser to the documentation',
+  summary: 'Redirect a browser to the documentation',
   answers: { 302: { description: 'The documentation is at /docs/.', headers: ['Location'] } },
   problems: [],
 } as const satisfies Operation;
@@ -89,8 +89,8 @@ export const redirectDocs = {
   ...getDocsIndex,
   id: 'redirectDocs',
   path: '/docs',
-  summary: 'Lead to the list of pages',
-  answers: { 308: { description: 'It is at /docs/.', headers: ['Location'] } },
+  summary: 'Redirect to the list of pages',
+  answers: { 308: { description: 'The list is at /docs/.', headers: ['Location'] } },
   problems: [],
 } as const satisfies Operation;
 
@@ -122,7 +122,7 @@ export const getReferenceScript = {
   ...shared,
   id: 'getReferenceScript',
   path: '/docs/api/reference.js',
-  summary: 'The script of the reference page',
+  summary: 'Send the script of the reference page',
   access: 'open',
   answers: { 200: { description: 'The script.', mediaType: 'text/javascript; charset=utf-8' } },
   problems: [],

@@ -1,4 +1,4 @@
-/** Tokens as administration shows and makes them. */
+/** Tokens as administration shows and creates them. */
 import Type from 'typebox';
 import { maxNameLength, maxTokenListEntries } from './bounds.ts';
 import {
@@ -26,13 +26,17 @@ const name = nullable(text('The purpose of the token.', maxNameLength));
 const scopes = list(word('A scope.', scopeNames), scopeNames.length, 'What the token may do.');
 const rights = {
   fields: nullable(
-    list(fieldName('A field.'), maxTokenListEntries, 'The fields that it may read; null: all.'),
+    list(
+      fieldName('A field.'),
+      maxTokenListEntries,
+      'The fields that the token may read; null: all.',
+    ),
   ),
   identity_types: nullable(
     list(
       identityTypeName('An identity type.'),
       maxTokenListEntries,
-      'The identity types that it may look up by; null: all.',
+      'The identity types that the token may use in look-ups; null: all.',
     ),
   ),
   addresses: nullable(
@@ -41,20 +45,21 @@ const rights = {
         pattern: '^[0-9A-Fa-f:./]{2,64}$',
       }),
       maxTokenListEntries,
-      'The addresses that it may be used from; null: all.',
+      'The addresses that the token may be used from; null: all.',
     ),
   ),
   max_share: nullable(
     Type.Number({
       exclusiveMinimum: 0,
       maximum: 1,
-      description: "The share of the organization's limit that it may take; null: all of it.",
+      description:
+        "The share of the organization's rate limit that the token may use; null: all of it.",
     }),
   ),
 };
 
 const dataset = nullable(
-  text('The one dataset that it may push rows to; null: all.', 64, {
+  text('The only dataset that the token may push rows to; null: all.', 64, {
     pattern: '^[a-z][a-z0-9_]{0,63}$',
   }),
 );
@@ -64,7 +69,7 @@ const shown = {
   name,
   created_by: emailText('The e-mail of the creator.'),
   last_characters: text('Its last 3 characters.', 3, { pattern: '^[0-9A-Za-z]{3}$' }),
-  state: word('Whether it can be used.', ['live', 'expired', 'revoked']),
+  state: word('Whether the token can be used.', ['live', 'expired', 'revoked']),
   scopes,
   ...rights,
   dataset,
@@ -93,7 +98,7 @@ export const rotatedTokenSchema = Type.Object(
   { token: secret, ...shown, replaced: Type.Ref('Token') },
   {
     $id: 'RotatedToken',
-    description: 'The new token, and the old one with the time when it ends.',
+    description: 'The new token, and the old one with the time when it expires.',
   },
 );
 
