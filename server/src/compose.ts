@@ -168,12 +168,12 @@ export function composeWriterClient(settings: StoreSettings): WriterClient {
 }
 
 export interface WorkbenchPlace {
-  /** For its own files; it is made and removed. */
+  /** The workbench makes this folder for its own files, and removes it. */
   readonly folder: string;
-  /** Other folders that it may read and write. */
+  /** Other folders that the workbench may read and write. */
   readonly allowedFolders: readonly string[];
   readonly threads: number;
-  /** The memory of its engine; the default if missing. */
+  /** The memory that the engine may use; the engine's default if missing. */
   readonly memoryBytes?: number;
   /** Stops the engine. */
   readonly interrupted?: AbortSignal;

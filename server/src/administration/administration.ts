@@ -1,7 +1,7 @@
 /**
- * What an operator does to the catalog, over HTTP and at the command line. Each function of this
- * room checks the actor's rights, validates the whole request, and makes one change with its audit
- * entry.
+ * What operators and tokens do to the catalog, over HTTP and at the command line. Each function of
+ * this room checks the actor's rights, validates the whole request, and makes one change with its
+ * audit entry.
  */
 import type {
   AuditRecord,
@@ -60,7 +60,7 @@ export async function openOrganization(
   return found;
 }
 
-/** Reads an organization as of one moment. @throws UsherError as `openOrganization` */
+/** * Reads an organization as of one moment. * @throws UsherError as `openOrganization` */
 export function readIn<T>(
   { catalog, actor }: Administration,
   organizationId: number,
@@ -80,7 +80,7 @@ export interface ChangedIn<T> {
   readonly audit: readonly ChangeRecord[];
 }
 
-/** Makes one change in an organization. @throws UsherError as `openOrganization` */
+/** * Makes one change in an organization. * @throws UsherError as `openOrganization` */
 export function changeIn<T>(
   administration: Administration,
   organizationId: number,
@@ -117,7 +117,7 @@ export function requirePrecondition<View>(
   if (precondition === undefined || precondition(current)) return;
   throw new UsherError(
     'precondition_failed',
-    'It has changed since you read it. Read it again, then send your change with the new ETag.',
+    'The resource has changed since you read it. Read it again, then send your change with the new ETag.',
   );
 }
 

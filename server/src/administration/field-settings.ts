@@ -18,7 +18,7 @@ export interface FieldSettings {
   readonly sensitivity?: string | null;
   /** ISO 4217; `null` means the organization's currency. */
   readonly currency?: string | null;
-  /** The value that look-ups answer for null: JSON of the field's type, or null. */
+  /** The value that look-ups return instead of null: JSON of the field's type, or null. */
   readonly impliedValue?: unknown;
 }
 

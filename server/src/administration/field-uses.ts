@@ -19,13 +19,13 @@ export interface FieldLoss {
   readonly change: 'content_off' | 'condition_off' | 'dropped' | 'retyped' | 'relabelled';
 }
 
-/** In the form that the API answers. */
+/** In the form in which the API returns it. */
 export interface FieldUse {
   readonly field: string;
   readonly change: FieldLoss['change'];
   /** Segments whose rules use the field. */
   readonly segments: readonly string[];
-  /** Tokens that read the field lately. */
+  /** Tokens that have read the field in the last 30 days. */
   readonly tokens: readonly FieldReader[];
 }
 
@@ -47,7 +47,7 @@ export function lossesOf(before: Field, after: Field): readonly FieldLoss[] {
   return losses;
 }
 
-/** Whether amounts that were imported in one currency would be answered in another. */
+/** Whether amounts that were imported in one currency would be shown in another. */
 export function isRelabelled(
   before: Field,
   after: Field,
@@ -112,7 +112,7 @@ export async function findUses(
     tokens.filter((token) => isLive(token, nowMs)).map((token) => [token.rowId, token]),
   );
   const uses = losses.map(({ field, change }): FieldUse => {
-    // Look-ups answer content; only rules use conditions.
+    // Look-ups return content; only rules use conditions.
     const isRead = change !== 'condition_off';
     const readers = reads.filter(({ fieldId }) => isRead && fieldId === field.id);
     return {

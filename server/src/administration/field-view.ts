@@ -1,4 +1,4 @@
-/** A field, as the API answers it. */
+/** A field, as the API returns it. */
 import {
   type BuiltInFieldName,
   defaultImpliedValue,
@@ -17,7 +17,7 @@ export interface FieldView {
   readonly description: string | null;
   readonly content: boolean;
   readonly condition: boolean;
-  /** The value that look-ups answer for null, as JSON. */
+  /** The value that look-ups return instead of null, as JSON. */
   readonly implied_value: unknown;
   readonly sensitivity: Sensitivity | null;
   /** The currency of its amounts; `null` means the organization's, or that it holds no amounts. */

@@ -27,7 +27,7 @@ export interface IdentityTypeRequest {
   readonly normalisation?: string;
 }
 
-/** The kinds that an added type may have. Other kinds share index entries with built-in types. */
+/** Normalisations of added types. The others are of built-in types only, or share their index. */
 export const addableNormalisations = ['exact', 'phone', 'email'] as const;
 
 /** The identity types that the actor may see: built-in ones first, then in order of creation. */
@@ -88,8 +88,8 @@ export async function addIdentityType(
 }
 
 /**
- * Removes an added type that no dataset and no token names. Contacts keep their identities of that
- * type, but are no longer found by them.
+ * Removes an added type that no dataset and no token uses. Contacts keep their identities of that
+ * type, but these no longer find the contacts.
  * @throws UsherError `definition_invalid` for a built-in type or one in use, `resource_not_found`,
  *   `scope_missing`
  */
@@ -101,7 +101,11 @@ export async function deleteIdentityType(
   return changeIn(administration, organizationId, async (change, _, nowMs) => {
     const problems = new DefinitionProblems();
     const isBuiltIn = builtInIdentityTypes.some((type) => type.name === name);
-    problems.check(!isBuiltIn, '/name', `The identity type ${name} is built in.`);
+    problems.check(
+      !isBuiltIn,
+      '/name',
+      `The identity type ${name} is built in and cannot be removed.`,
+    );
     const type = (await change.listIdentityTypes(organizationId)).find((has) => has.name === name);
     if (!isBuiltIn && type === undefined) {
       throw new UsherError(
@@ -110,7 +114,7 @@ export async function deleteIdentityType(
       );
     }
     for (const use of await usesOfType(change, organizationId, { name, nowMs })) {
-      problems.add('/name', `It is in use: ${use}.`);
+      problems.add('/name', `The identity type is in use: ${use}.`);
     }
     problems.throwIfAny();
     await change.deleteIdentityType(organizationId, name);

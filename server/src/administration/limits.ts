@@ -3,7 +3,7 @@
 /** Identity types of an organization, the built-in ones included. */
 export const maxIdentityTypesPerOrganization = 50;
 
-/** How long a rotated token may live on: 0 to 7 days, 24 hours by default. */
+/** How long a rotated token may stay valid: 0 to 7 days, 24 hours by default. */
 export const tokenOverlapMs = { min: 0, max: 7 * 86_400_000, default: 86_400_000 } as const;
 
 /**
@@ -21,7 +21,7 @@ export const maxDescriptionLength = 1_000;
 /** Organization ids are 16-bit in the store's keys. */
 export const maxOrganizations = 65_535;
 
-/** Bytes of a backup's list of files: 200 bytes a file, and a dataset has one baseline. */
+/** Bytes of a backup's list of files: 200 bytes for each file; a dataset has one baseline. */
 export const maxManifestBytes = 67_108_864;
 
 /** Characters of a path, a URL or a column's name. Linux opens paths of up to 4,096 bytes. */
@@ -31,7 +31,7 @@ export const maxPathLength = 4_096;
 export const maxSourceHeaders = 20;
 
 /**
- * How old values may become before a policy applies: 1 minute to 10 years, so that no typo means
- * never.
+ * How old values may become before a policy applies: 1 minute to 10 years, so that a typo cannot
+ * turn the policy off.
  */
 export const maxAgeRangeMs = { min: 60_000, max: 315_360_000_000 } as const;

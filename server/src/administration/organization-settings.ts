@@ -1,4 +1,4 @@
-/** The settings of an organization: checked, and as the API answers them. */
+/** Checks the settings of an organization, and shows them as the API returns them. */
 import type { NewOrganization, OrganizationRecord } from '../catalog/catalog.ts';
 import { rateLimitRange, tokenAgeDaysRange, tokenPoolRange } from '../domain/limits.ts';
 import type { Organization } from '../domain/organization.ts';

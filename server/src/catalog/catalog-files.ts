@@ -5,7 +5,8 @@
 
 export interface CatalogDescription {
   /**
-   * The migrations that made its tables, in order. A release that lacks one of them cannot read it.
+   * The migrations that made the catalog's tables, in order. A release that lacks one of them
+   * cannot read the catalog.
    */
   readonly steps: readonly string[];
 }
@@ -20,8 +21,8 @@ export interface CatalogFiles {
   describe(): Promise<CatalogDescription>;
   /**
    * Writes a copy as of one moment into `folder`, syncs it and reads it back. Changes may go on
-   * meanwhile. Deleted rows are not in the copy. Throws `storage_full` if the disk is full; remove
-   * what was written then.
+   * meanwhile. Deleted rows are not in the copy. Throws `storage_full` if the disk is full; the
+   * caller then removes what was written.
    */
   copyTo(folder: string): Promise<CatalogDescription>;
 }

@@ -1,8 +1,8 @@
 /**
  * The catalog: everything that organizations have defined (identity types, datasets, fields,
  * tokens, settings), the runs of datasets, and the audit log. The catalog stores what it is given;
- * `administration/` decides what may be defined, and by whom. `test/contracts/catalog-contract.ts`
- * tests every backend against these promises:
+ * `administration/` decides what may be defined, and by whom. Times named `...Ms` are milliseconds
+ * since the epoch. `test/contracts/catalog-contract.ts` tests every backend against these promises:
  * - **A change is atomic.** Its audit entries and the new revision are part of it. This holds
  *   across `kill -9` and with many processes that change the catalog at once.
  * - **Changes run one after the other.** Until a change ends, no other writer changes what it has
@@ -28,7 +28,6 @@ import type { RejectionCode } from '../domain/errors.ts';
 import type { Organization } from '../domain/organization.ts';
 import type { Token } from '../domain/token/token.ts';
 
-/** Times are milliseconds since the epoch, everywhere in this file. */
 export interface OrganizationRecord extends Organization {
   /** The revision of the last change that concerned this organization. */
   readonly revision: number;
@@ -63,7 +62,7 @@ export interface TokenRecord extends Token {
   readonly replacedBy: string | null;
 }
 
-/** What was done. The author of the change is added to it (`AuditEntry`). */
+/** What was done. An `AuditEntry` also has the author of the change. */
 export interface AuditRecord {
   readonly organizationId: number;
   /** An object and a verb, such as `token.create`. */
@@ -173,7 +172,10 @@ export interface CatalogChange extends CatalogView {
   deleteField(organizationId: number, name: string): Promise<void>;
   setBuiltInContent(organizationId: number, name: string, content: boolean): Promise<void>;
   insertToken(token: NewToken): Promise<TokenRecord>;
-  /** Replaces the token's end times and its successor. Nothing else of a token ever changes. */
+  /**
+   * Replaces the token's end times and its successor. Only these and its last-used time ever
+   * change.
+   */
   updateToken(token: TokenRecord): Promise<void>;
 }
 

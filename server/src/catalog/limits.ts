@@ -7,7 +7,7 @@
 export const catalogWaitMs = 5_000;
 
 /**
- * How long SQLite itself may block the thread for a lock: a look-up thread must not stand still.
- * The rest of the wait is asynchronous.
+ * How long SQLite itself may block the thread for a lock; a longer block would delay look-ups. The
+ * rest of the wait is asynchronous.
  */
 export const catalogBlockingWaitMs = 5;

@@ -1,6 +1,6 @@
 /**
  * The states of a run: what each event does to a run in each state. The table in `sync/SPEC.md` is
- * made from it, and the catalog decides runs by it.
+ * made from it, and the catalog checks each new state of a run against it.
  */
 import type { RunState } from './catalog.ts';
 
@@ -28,7 +28,7 @@ export type RunEvent = keyof typeof runEvents;
 /** A new state, or: the state stays, the event is refused, or it cannot happen. */
 export type RunEffect = Exclude<RunPhase, 'none'> | 'stays' | 'refused' | 'never';
 
-/** Events of the run's own process, which is over. */
+/** Events of the run's own process, which has ended. */
 const processEnded = {
   batch: 'never',
   end: 'never',
@@ -64,7 +64,7 @@ export const runEffects: Readonly<Record<RunPhase, Readonly<Record<RunEvent, Run
   succeeded: { ...ended, ...undecidable, roll_back: 'rolled_back' },
   rolled_back: { ...ended, ...undecidable, roll_back: 'refused' },
   failed: { ...ended, ...undecidable, roll_back: 'stays' },
-  // Its process may live on. It had applied everything already, or is refused its next batch.
+  // The process may still run. It has already applied everything, or its next batch is refused.
   interrupted: {
     ...ended,
     ...undecidable,

@@ -1,6 +1,6 @@
 /**
- * The catalog in memory: an immutable picture that requests are served from. `catalog/` makes it;
- * authentication and look-ups read it.
+ * The catalog state: an immutable copy of the catalog in memory, which answers requests. `catalog/`
+ * makes it; authentication and look-ups read it.
  */
 import type { Field } from './contact/field.ts';
 import type { IdentityType } from './contact/identity-type.ts';
@@ -26,7 +26,7 @@ export interface OrganizationState {
   readonly identityTypes: ReadonlyMap<string, IdentityType>;
   /** By name, in order of creation. Built-in fields are not included. */
   readonly fields: ReadonlyMap<string, Field>;
-  /** By the name of a built-in field: whether look-ups may answer it. */
+  /** By the name of a built-in field: whether look-ups may return it. */
   readonly builtInContent: ReadonlyMap<string, boolean>;
   /** By name. */
   readonly datasets: ReadonlyMap<string, Dataset>;

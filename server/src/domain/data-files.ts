@@ -1,6 +1,6 @@
 /**
- * The names of the files and folders in the data folder. All other code takes the names from here;
- * a test finds a name that is written elsewhere.
+ * The names of the files and folders in the data folder. All other code imports the names from
+ * here; a test fails if a name is written elsewhere.
  */
 
 export const dataFiles = {
@@ -19,11 +19,11 @@ export const dataFiles = {
   writerSocket: 'writer.sock',
   /** The key of the digests in baselines. */
   secretKey: 'secret.key',
-  /** Baselines: what the last run of each dataset applied. */
+  /** Baselines: digests of the rows that the last applied run of each dataset read. */
   baselines: 'snapshots',
   /** The rows of reference datasets. */
   references: 'lookups',
-  /** What runs report: a folder for each run. */
+  /** The files that runs report: a folder for each run. */
   runs: 'runs',
   /** The rejected rows of a run, in its folder below `runs`. */
   rejections: 'rejections.csv',
@@ -31,7 +31,7 @@ export const dataFiles = {
   work: 'tmp',
   /** A compaction's copy of the contact store. */
   compaction: 'compacting',
-  /** A restore that has not ended. */
+  /** The work folder of a restore. While it exists, the data folder is refused. */
   restore: 'restore.unfinished',
 } as const;
 

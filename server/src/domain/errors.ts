@@ -1,6 +1,6 @@
 /**
- * The only error class of Usher. Callers throw it for what they do not expect. Expected outcomes
- * (no such contact, over the limit, a rejected row) are return values.
+ * The only error class of Usher, for unexpected failures. Expected outcomes (no such contact, over
+ * the limit, a rejected row) are return values.
  *
  *     throw new UsherError('definition_invalid', 'The source has no column sku.', { cause });
  *

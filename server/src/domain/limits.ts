@@ -9,7 +9,7 @@ export const maxIdentityBytes = 512;
 /** Fields of an organization. Ids have 16 bits. 2,000 short values make a record of about 52 kB. */
 export const maxFieldsPerOrganization = 2_000;
 
-/** Datasets of an organization. Each costs a contact 24 bytes: 200 x 24 = 4.8 kB at most. */
+/** Datasets of an organization. Each adds 24 bytes to a contact: 200 x 24 = 4.8 kB at most. */
 export const maxDatasetsPerOrganization = 200;
 
 /** Characters of a `string` value. */
@@ -34,14 +34,14 @@ export const maxSetElements = 1_000;
  */
 export const maxRowsPerBatch = 1_000;
 
-/** Units per second that an organization's limit may be set to. */
+/** An organization's rate limit, in units per second. */
 export const rateLimitRange = { min: 1, max: 100_000, default: 50 } as const;
 
-/** Campaigns of a contact that are kept and answered. */
+/** The newest campaigns of a contact: these are kept and returned. */
 export const maxCampaignsReceived = 100;
 
 /**
- * Flows of a contact that are kept, ended ones included, and as many segments: the newest. At 200
+ * The newest flows of a contact, ended ones included, and as many segments: these are kept. At 200
  * bytes each they are 100 kB at most, and only reports read all of them.
  */
 export const maxReportedMemberships = 500;
@@ -78,7 +78,7 @@ export const copyPieceBytes = 1_048_576;
 /** Reference datasets of an organization. A query that uses one reads all of its rows. */
 export const maxReferenceDatasets = 10;
 
-/** Paths or globs of a source, and named tables of a query. People write them by hand. */
+/** Paths or globs of a source; as many named tables of a query. People write them by hand. */
 export const maxSourcePaths = 100;
 
 /** Characters of a query. A page of SQL has about 3,000. */
@@ -109,8 +109,8 @@ export const rejectedShareSlack = 0.01;
 export const approvalSlack = 0.01;
 
 /**
- * Failed authentications of a client address: a person who tries several tokens stays below, and
- * 20 a minute are 10 million guesses a year of a token with 256 random bits.
+ * Failed authentications of a client address. A person who tries several tokens stays below the
+ * limit. 20 a minute are 10 million guesses a year at a token with 256 random bits.
  */
 export const failedAuthentications = { burst: 20, perMinute: 20 } as const;
 
@@ -121,7 +121,7 @@ export const failedAuthentications = { burst: 20, perMinute: 20 } as const;
 export const countedAddresses = { sets: 2_560, perSet: 4 } as const;
 
 /**
- * Limits of organizations and tokens that are counted at the same time: 2,048 x 4,128 bytes are
- * 8.5 MB. The system maps only those that are used.
+ * Rate limits of organizations and tokens that are counted at the same time: 2,048 x 4,128 bytes
+ * are 8.5 MB. The system maps only the memory that is used.
  */
 export const maxRateWindows = 2_048;

@@ -1,6 +1,6 @@
 /**
- * A lock in shared memory, for sections that take less than a microsecond. Its word holds the
- * holder's number, so that the supervisor can free the lock of a dead thread.
+ * A lock in shared memory, for sections that take less than a microsecond. It is a word with the
+ * number of the thread that holds it, so that the supervisor can free the lock of a dead thread.
  */
 
 const free = 0;

@@ -8,7 +8,7 @@ export function nearestWord(text: string, words: readonly string[]): string | un
   let nearest: string | undefined;
   let least = maxDistance + 1;
   for (const word of words) {
-    // A difference in length is a distance too. So a very long text is compared with nothing.
+    // The distance is at least the difference in length, so a very long text costs no comparison.
     if (Math.abs(word.length - text.length) >= least) continue;
     const distance = editDistance(text, word);
     if (distance < least) [nearest, least] = [word, distance];

@@ -1,6 +1,6 @@
 /**
- * A problem as a value: what the answer says when a call cannot be served. Expected problems (no
- * token, over the limit, no such contact) are returned like this.
+ * A problem as a value: the content of the answer when a call cannot be served. Code returns it for
+ * expected problems: no token, over the limit, no such contact.
  */
 import type { ProblemCode } from './errors.ts';
 
@@ -12,6 +12,6 @@ export interface Problem {
   readonly members?: Readonly<Record<string, unknown>>;
   /** For the header `Retry-After`: at least 1. */
   readonly retryAfterSeconds?: number;
-  /** Replaces the status of the problem table, where an organization chose another one. */
+  /** Replaces the status of the problem table if the organization chose another one. */
   readonly status?: number;
 }

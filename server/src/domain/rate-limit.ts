@@ -2,11 +2,11 @@
  * The rate limiter: grants at most N units in any second (a sliding window), over all threads.
  *
  * A window counts grants in slots of 1 ms and keeps their total, in shared memory under a lock. A
- * grant counts for 1,001 slots, its own first. So two grants that count separately are at least
- * 1,000 ms apart, wherever they fell in their slots. That makes the promise exact and costs at most
- * 0.1 %. A window's size is constant, and a batch costs as much as a single unit. Nothing is
- * granted in the first second of the memory's life: a process before may have granted N just before
- * it ended.
+ * grant counts for 1,001 slots, beginning with its own. So two grants that are not counted together
+ * are at least 1,000 ms apart, wherever they fell in their slots. That makes the promise exact and
+ * costs at most 0.1 %. A window's size is constant, and a batch costs as much as a single unit.
+ * Nothing is granted in the first second of the memory's life, because the previous process may
+ * have granted N units just before it ended.
  */
 import { maxRateWindows } from './limits.ts';
 import { releaseLock, seizeLock, takeLock } from './memory-lock.ts';
@@ -96,8 +96,9 @@ export class RateLimiter {
 
   /**
    * Grants all the units or none.
-   * @returns the units left in this second, if granted; else minus the milliseconds to wait until
-   *   so many are free. For more units than the limit that is always -1,000.
+   * @returns the units left in this second, if granted. Otherwise a negative number: the
+   *   milliseconds to wait until that many units are free; always -1,000 for more units than the
+   *   limit.
    */
   take(request: LimitRequest): number {
     // Before the window's lock: waiting for the table's lock inside it could deadlock.
@@ -188,7 +189,7 @@ export class RateLimiter {
     this.#words[window + totalPlace] = (this.#words[window + totalPlace] ?? 0) + units;
   }
 
-  /** Milliseconds until so many units are free. Walks the slots from the oldest. */
+  /** Milliseconds until that many units are free. Goes through the slots from the oldest. */
   #waitMs(window: number, limit: number, units: number): number {
     const newest = this.#times[(window + newestPlace) / 2] ?? 0;
     let excess = (this.#words[window + totalPlace] ?? 0) + units - limit;

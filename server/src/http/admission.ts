@@ -24,7 +24,7 @@ export interface AdmissionRule {
   readonly scope?: Scope;
 }
 
-/** The caller or the problem to answer, with the header lines of the limit. */
+/** The caller, or the problem to answer with, and the header lines of the rate limit. */
 export type Admission = { readonly head: string } & (
   | { readonly caller: Caller; readonly problem: undefined }
   | { readonly caller: undefined; readonly problem: Problem }

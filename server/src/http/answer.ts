@@ -1,4 +1,4 @@
-/** An answer as it is cheapest to send: header lines, and UTF-8 bytes as latin1 text. */
+/** An answer in the form that is cheapest to send: header lines, and UTF-8 bytes as latin1 text. */
 import type { ServerResponse } from 'node:http';
 
 export interface Answer {
@@ -14,7 +14,7 @@ export interface BytesAnswer extends Omit<Answer, 'body'> {
   readonly body: Buffer;
 }
 
-/** One header line. @throws Error for a line break in the value, which would be a defect. */
+/** * One header line. * @throws Error for a line break in the value, which would be a defect */
 export function headLine(name: string, value: string): string {
   if (/[\r\n]/.test(value)) throw new Error(`line break in the header ${name}`);
   return `${name}: ${value}\r\n`;
@@ -39,7 +39,7 @@ export function sendAnswer(
   });
   fields.push('X-Request-Id', requestId);
   if (closes) fields.push('Connection', 'close');
-  // A 204 has no length; that of a 304 would be the 200's. Latin1 text is as long as its bytes.
+  // A 204 has no length, and a 304 would need that of the 200. Latin1 text is as long as its bytes.
   if (status !== 204 && status !== 304) fields.push('Content-Length', String(body.length));
   response.writeHead(status, fields);
   if (body.length === 0 || response.req.method === 'HEAD') response.end();

@@ -1,4 +1,4 @@
-/** What the routes work with, wired by `compose.ts`. */
+/** Everything that the routes use. `serve/compose-api.ts` puts it together. */
 import type { Administration } from '../administration/administration.ts';
 import type { Log } from '../observe/log.ts';
 import type { RequestCounters } from '../observe/request-counters.ts';
@@ -10,7 +10,7 @@ import type { PushRoom } from './push-room.ts';
 export type ReadyState = 'starting' | 'ready' | 'draining';
 
 export interface ApiContext extends LookupContext {
-  /** Lacks the actor, which is the calling token. */
+  /** Without the actor, which is the calling token. */
   readonly administration: Omit<Administration, 'actor'>;
   /** The client of the writer process, connected on first use. */
   readonly writer: () => Promise<ContactWriter>;

@@ -14,7 +14,7 @@ export interface AuthenticationContext {
   readonly failedAuthentication: FailedAuthenticationLimiter;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Notes that a token was used; uses are written later, to the minute. */
+  /** Notes that a token was used. The catalog gets the time later, to the minute. */
   readonly tokenUsed: (token: Token, nowMs: number) => void;
 }
 

@@ -1,4 +1,7 @@
-/** Routes that need a token: admission (`admission.ts`), body, shapes of all parts, answer. */
+/**
+ * * Routes that need a token. A call is admitted (`admission.ts`), its body is read, the shapes of
+ * * all parts are checked, and the route answers.
+ */
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';
 import type { Problem } from '../domain/problem.ts';

@@ -1,6 +1,6 @@
 /**
- * Takes units of the organization's limit for a known caller and reports the rest as
- * `RateLimit-Policy` and `RateLimit` (IETF draft-ietf-httpapi-ratelimit-headers).
+ * Takes units of the organization's limit for a known caller, and reports the units that are left
+ * in `RateLimit-Policy` and `RateLimit` (IETF draft-ietf-httpapi-ratelimit-headers).
  */
 import type { Problem } from '../domain/problem.ts';
 import {
@@ -89,7 +89,7 @@ function compileLimits(caller: Caller, kind: CountedKind): CallerLimits {
 
 function limitWords(kind: CountedKind, hasShare: boolean): LimitWords {
   if (kind !== 'audience') {
-    return { reached: `The limit of ${kind} is reached`, remedy: '' };
+    return { reached: `The limit of ${kind} requests is reached`, remedy: '' };
   }
   const reached = hasShare
     ? "The organization's limit, or this token's share of it, is reached"

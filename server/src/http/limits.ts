@@ -3,7 +3,7 @@
 /** Identities of one batch request, before the limit and the token's share lower it. */
 export const maxBatchIdentities = 50;
 
-/** Names in `Usher-Omitted`; the rest is counted. 20 x (64 + 25) bytes are below 2 kB. */
+/** Names in `Usher-Omitted`; the others are only counted. 20 x (64 + 25) bytes are below 2 kB. */
 export const maxOmittedNames = 20;
 
 /** Names in a `fields` parameter. An organization has 2,000 fields; no page shows over 100. */
@@ -89,7 +89,7 @@ export const maxLookupBodyBytes = 65_536;
 /** Bytes of an administration body: 2,000 fields of 500 bytes are 1 MB. */
 export const maxAdministrationBodyBytes = 1_048_576;
 
-/** Nesting of a JSON body; ours need 4. */
+/** Levels of nesting in a JSON body. The definition of a dataset needs 5. */
 export const maxJsonDepth = 32;
 
 /** Bytes of a parameter in a path: an e-mail of 512 bytes, each percent-encoded as three. */

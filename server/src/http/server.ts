@@ -10,7 +10,7 @@ import { unroutedNumber } from './routes.ts';
 export interface ApiServer {
   /** Takes connections through its `connection` event, or listens itself. */
   readonly httpServer: Server;
-  /** Closes idle connections, and each other one with its next answer. */
+  /** Closes idle connections now, and each other connection after its next answer. */
   drain(): void;
   /** Closes all connections. */
   close(): Promise<void>;

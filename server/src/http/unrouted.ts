@@ -1,4 +1,4 @@
-/** The problem of a request without a route: an unknown path, or the methods that it has. */
+/** The problem of a request without a route: its path is unknown, or does not allow its method. */
 import type { Problem } from '../domain/problem.ts';
 import { headLine } from './answer.ts';
 import { methodsOf } from './find-route.ts';

@@ -1,4 +1,4 @@
-/** Formats currencies as `Intl.NumberFormat` does, but as string work, which costs far less. */
+/** Formats currencies like `Intl.NumberFormat`, but with string operations, which cost far less. */
 
 /** Turns the JSON number `241.5` into the JSON text `"$241.50"`, as latin1 text of UTF-8 bytes. */
 export type CurrencyRenderer = (rawNumber: string) => string;
@@ -10,7 +10,7 @@ export function compileCurrencyRenderer(locale: string, currency: string): Curre
   const formatter = new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,
-    // No "-$0.00" for amounts that round to nothing.
+    // No "-$0.00" for amounts that round to zero.
     signDisplay: 'negative',
   });
   const decimals = formatter.resolvedOptions().maximumFractionDigits ?? 2;

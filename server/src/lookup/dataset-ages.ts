@@ -2,7 +2,7 @@
 import type { Awaitable, ContactReader } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
-/** Runs end seconds apart, so a few milliseconds late is soon enough. */
+/** Runs end seconds apart, so an age may be a few milliseconds late. */
 const keptMs = 5;
 
 /** Most datasets that are kept, of all organizations. */

@@ -1,6 +1,6 @@
 /**
- * The read side: finds contacts by identity and renders them by a plan. It never writes. Anything
- * to wait for is awaited before the store lends the contact.
+ * The read side: finds contacts by identity and renders them by a plan. It never writes. It waits
+ * for everything else before the store lends the contact.
  */
 import { packedMembership } from '../domain/membership/membership.ts';
 import type {
@@ -24,7 +24,7 @@ import {
   renderContact,
 } from './render-contact.ts';
 
-/** `parts` must be the plan's. */
+/** `parts` must be `plan.parts`. */
 export interface LookupRequest extends ContactQuery {
   readonly plan: LookupPlan;
   /** The text around the contact; none when missing. */
@@ -95,7 +95,7 @@ function answerPlainly(contact: LentContact, request: LookupRequest): ContactAns
   return renderAnswer(request, contact.record, membershipTexts(contact.memberships, request.plan));
 }
 
-/** The same when ages matter. */
+/** Like `answerPlainly`, but with the ages of the values. */
 function answerAged({ record, memberships }: LentContact, request: AgedRequest): ContactAnswer {
   const { plan, envelope = noEnvelope, asOfMs, ages: asked } = request;
   const recorded = membershipTexts(memberships, plan);
@@ -108,7 +108,7 @@ function answerAged({ record, memberships }: LentContact, request: AgedRequest):
   return renderAnswer({ ...request, envelope: { ...envelope, after } }, record, texts);
 }
 
-/** Memberships are lists, and an empty one equals nothing recorded. */
+/** Memberships are lists. An empty list means that nothing was recorded. */
 function isRecorded(text: string | undefined): boolean {
   return text !== undefined && text !== '[]';
 }

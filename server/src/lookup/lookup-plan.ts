@@ -1,6 +1,7 @@
 /**
- * What a look-up answers: the values to read, their names, what null means, and the omitted names.
- * Compiled once per token, list of fields and catalog revision; `render-contact.ts` reads by it.
+ * The plan of a look-up: the values to read, their names, the implied values, and the omitted
+ * names. Compiled once per token, list of fields and catalog revision; `render-contact.ts` follows
+ * it.
  */
 import type { Dataset, OrganizationState } from '../domain/catalog-state.ts';
 import { currencyOf, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
@@ -54,9 +55,9 @@ export interface LookupPlan {
   readonly maxOwnBytes: number;
   /** In the order of the answer. */
   readonly slots: readonly PlanSlot[];
-  /** Whether old values may be answered as null, so that ages always matter. */
+  /** Whether old values may be returned as null. Every answer then needs the ages. */
   readonly mayWithhold: boolean;
-  /** The last day its use was noted, for the account of read fields; -1: never. */
+  /** The day when `serve/field-reads.ts` last noted the use of the plan; -1: never. */
   readonly use: { day: number };
 }
 
@@ -64,7 +65,7 @@ export interface PlanRequest {
   readonly organization: OrganizationState;
   /** The token's allow-list; `null` allows all. */
   readonly allowedFields: readonly string[] | null;
-  /** In order, without repeats in the answer; `null`: all content fields the token may read. */
+  /** In the order of the answer; repeats are dropped. `null`: all content fields it may read. */
   readonly fields: readonly string[] | null;
   readonly format: ValueFormat;
 }

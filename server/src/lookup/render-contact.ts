@@ -1,7 +1,7 @@
 /**
  * Writes the values of a plan from a record into JSON. Records hold JSON values, so nothing is
- * parsed: names and values are copied into one buffer per thread, which becomes text once. Word by
- * word, because `set` or `copy` calls cost more for short values.
+ * parsed: names and values are copied into one buffer per thread, which becomes text once. They are
+ * copied four bytes at a time, because `set` or `copy` calls cost more for short values.
  */
 import { locateFields, revisionMsOf } from '../stores/read-record.ts';
 import type { LentBytes } from '../stores/store.ts';

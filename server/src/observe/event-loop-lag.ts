@@ -1,4 +1,4 @@
-/** Measures how late a thread runs what is due, and writes it to the thread's row of counters. */
+/** Measures how late a thread runs its timers, and writes this to the thread's row of counters. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RequestCounters } from './request-counters.ts';
 

@@ -21,7 +21,7 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
-/** Field names that are never written, at the top level and one below. */
+/** Names of fields whose values are never written, at the top level and one level below. */
 const secretNames = [
   'authorization',
   'token',

@@ -14,7 +14,7 @@ import { type ComposedApi, composeApi } from './compose-api.ts';
 import { cannotListen } from './require-free-port.ts';
 import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
 
-/** How often it reports used tokens and read fields; the catalog keeps minutes. */
+/** How often the thread reports used tokens and read fields; the catalog keeps only minutes. */
 const usesIntervalMs = 5_000;
 
 async function runLookupThread(data: LookupThreadData): Promise<void> {
@@ -43,8 +43,8 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     tellUses();
     // A server that is closed while it starts to listen would go on listening.
     await listening;
-    // The kernel resets connections that it has accepted and we have not when the listener closes.
-    // After a full round of the event loop there is hardly ever one.
+    // When the listener closes, the kernel resets connections that it has accepted but this thread
+    // has not. After a full round of the event loop there is hardly ever such a connection.
     await setImmediate();
     server.close();
     api.metricsServer?.close();

@@ -19,7 +19,17 @@ export async function requireFreePort(host: string, port: number): Promise<void>
   }
 }
 
-export function cannotListen(host: string, port: number, reason = 'unknown'): UsherError {
+/** System error codes in words. */
+const reasons: ReadonlyMap<string | undefined, string> = new Map([
+  ['EADDRINUSE', 'another program uses the port'],
+  ['EACCES', 'this account may not use the port'],
+  ['EADDRNOTAVAIL', 'this machine does not have the address'],
+  ['ENOTFOUND', 'the host name is unknown'],
+]);
+
+/** @param code of the system's error */
+export function cannotListen(host: string, port: number, code: string | undefined): UsherError {
+  const reason = reasons.get(code) ?? code ?? 'the reason is unknown';
   return new UsherError(
     'store_unavailable',
     `The server cannot listen on ${host}:${port} (${reason}). ` +

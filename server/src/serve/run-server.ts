@@ -1,4 +1,4 @@
-/** Runs a server: locks the data folder, starts the supervisor, and closes all when told. */
+/** Runs a server: locks the data folder, starts the supervisor, and closes everything on `stop`. */
 import { once } from 'node:events';
 import type { Catalog } from '../catalog/catalog.ts';
 import { composeCatalog, composeReader } from '../compose.ts';
@@ -14,11 +14,11 @@ export interface RunServerOptions {
   readonly settings: Settings;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Runs before the start, once nothing is known that would prevent it. */
+  /** Runs before the start, after the checks of the data folder and the port. */
   readonly prepare?: () => Promise<void>;
   /** Called now and then while the server waits for another process before it can take writes. */
   readonly onWaiting: (detail: string) => void;
-  /** Called once `/readyz` is green. */
+  /** Called once `/readyz` answers 200. */
   readonly onReady: (port: number) => void;
   /** When aborted, the server drains and ends. */
   readonly stop: AbortSignal;

@@ -16,14 +16,14 @@ export interface ServerPart {
 
 interface PartOptions {
   readonly onMessage: (message: FromThread) => void;
-  /** Called if the part ends unasked, with the error that it threw, if any. */
+  /** Called if the part ends without `close`, with the error that it threw, if any. */
   readonly onDeath: (error: unknown) => void;
 }
 
 interface ThreadOptions extends PartOptions {
   /** `lookup-thread.ts` or `writer-thread.ts`. */
   readonly entry: URL;
-  /** The thread's name in the system. */
+  /** The name of the thread in the operating system. */
   readonly name: string;
   readonly data: NonNullable<WorkerOptions['workerData']>;
 }

@@ -71,7 +71,7 @@ export class Supervisor {
   #portOpened: (port: number) => void = () => {};
   /** Rejects when the server cannot go on. */
   readonly failed = this.#failure.promise;
-  /** Resolves when writes are taken, perhaps long after look-ups are answered. */
+  /** Resolves when the server accepts writes, perhaps long after it answers look-ups. */
   readonly writes = this.#writing.promise;
 
   constructor(options: SupervisorOptions) {
@@ -95,8 +95,8 @@ export class Supervisor {
   }
 
   /**
-   * Resolves with the port when `/readyz` is green. Rejects when the server cannot start, or with
-   * the reason of `#stop` when `close` is called meanwhile.
+   * Resolves with the port when `/readyz` answers 200. Rejects when the server cannot start, or
+   * with the reason of `#stop` when `close` is called meanwhile.
    */
   async start(): Promise<number> {
     const { settings, preRead, log } = this.#options;
@@ -155,7 +155,7 @@ export class Supervisor {
     await delay(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
-  /** Resolves when the store can be read. The writer may wait longer; then `writes` tells. */
+  /** Resolves when the store can be read. If the writer waits longer, `writes` resolves later. */
   async #placeWriter(): Promise<void> {
     const { settings, onWaiting, log } = this.#options;
     const stop = this.#stop.signal;
@@ -168,7 +168,7 @@ export class Supervisor {
     stop.addEventListener('abort', () => reminder.end());
     void this.writes.then(() => {
       reminder.end();
-      log.info({}, 'the writer has the store: writes are taken');
+      log.info({}, 'the writer has the store: writes are accepted');
     });
   }
 
@@ -240,7 +240,7 @@ export class Supervisor {
     });
     if (message.reads.length === 0) return;
     recordFieldReads(message.reads).catch((error: unknown) => {
-      log.warn({ error }, 'which fields tokens read was not written');
+      log.warn({ error }, 'the fields that tokens read were not written');
     });
   }
 

@@ -25,7 +25,7 @@ export interface SchedulerOptions {
 
 interface RunningSync {
   readonly sync: StartedSync;
-  /** Resolves when its end is stored. */
+  /** Resolves when the end of the sync is stored. */
   readonly noted: Promise<void>;
 }
 

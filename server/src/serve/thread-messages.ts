@@ -1,10 +1,10 @@
 /** The messages between the supervisor and its threads. */
 import type { Settings } from '../settings/settings.ts';
 
-/** The writer's name in the system. */
+/** The name of the writer thread in the operating system. */
 export const writerThreadName = 'usher-writer';
 
-/** The state of the server, in a shared Int32. `/readyz` answers it. */
+/** The state of the server, in a shared Int32. `/readyz` reports it. */
 export const serverStates = { starting: 0, ready: 1, draining: 2 } as const;
 
 /** Memory that all threads of the server share. */

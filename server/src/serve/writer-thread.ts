@@ -32,7 +32,7 @@ function tell(message: FromThread): void {
 }
 
 const tasks = '/proc/self/task';
-/** The same as an import's own process. */
+/** The same priority as that of the process of an import. */
 const lowPriority = 10;
 
 /**

@@ -64,7 +64,7 @@ export function readSettings(sources: SettingSources): ReadSettings {
   return { settings: Object.freeze(read as Settings), shown };
 }
 
-/** `place`: the name that the writer of the setting would look for. */
+/** `place`: the flag or the variable to name in a problem. */
 function findText(
   row: SettingRow<unknown>,
   flag: string | undefined,

@@ -25,7 +25,8 @@ export async function resolveSecret(
   const text = place.kind === 'env' ? environment[place.name] : await readSecretFile(place.path);
   const secret = text?.trim() ?? '';
   if (secret === '') {
-    const what = place.kind === 'env' ? 'is not set' : 'is empty';
+    const what =
+      place.kind === 'env' ? 'is not set in the environment of this process' : 'is empty';
     throw new UsherError('definition_invalid', `The secret ${reference} ${what}.`);
   }
   return secret;

@@ -29,7 +29,7 @@ export function readOneOf<T extends string>(words: readonly T[]): (text: string)
 }
 
 export function readPath(text: string, machine: Machine): Reading<string> {
-  if (text.includes('\0')) return { problem: 'must be a path' };
+  if (text.includes('\0')) return { problem: 'must be a path without NUL characters' };
   return { value: resolve(machine.workingFolder, text) };
 }
 

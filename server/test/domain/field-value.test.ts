@@ -133,7 +133,7 @@ const refused: readonly (readonly [FieldType, unknown, RegExp, ValueOptions?])[]
   ['date', '1/2/2020', /which number is the month/],
   ['date', '2020-01-01 25:00', /has an invalid time of day/],
   ['date', 'soon', /not a date/],
-  ['set', '[{"a":1}]', /more than plain values/],
+  ['set', '[{"a":1}]', /lists or objects/],
   ['date', 'Mon, 31 Dec 2019 23:00:00 GMT', /another day of the week/],
   ['date', 'Tue, 31 Dec 19 23:00:00 GMT', /fewer than four digits/],
   ['date', 'Tue, 31 Dec 2019 23:00:00 CET', /has an invalid time of day/],

@@ -225,7 +225,7 @@ test('a token without a list has more rights than one with a list', () => {
   const all: TokenRights = { ...rights, scopes: [], fields: null, addresses: null };
   const held = { ...all, addresses: ['10.0.0.0/8', '::1'] };
   assert.deepEqual(excessRights(all, held), [
-    { path: '/addresses', detail: 'This token itself is limited to 10.0.0.0/8, ::1.' },
+    { path: '/addresses', detail: 'The calling token itself is limited to 10.0.0.0/8, ::1.' },
   ]);
   assert.deepEqual(excessRights(held, all), []);
 });

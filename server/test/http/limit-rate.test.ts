@@ -145,7 +145,10 @@ for (const [kind, limit] of [
       `RateLimit-Policy: "org";q=${limit};w=1\r\nRateLimit: "org";r=0;t=1\r\n`,
     );
     const { problem } = limitRate(limiter, caller, { kind, units: 1 });
-    assert.equal(problem?.detail, `The limit of ${kind} is reached. Try again in 1001 ms.`);
+    assert.equal(
+      problem?.detail,
+      `The limit of ${kind} requests is reached. Try again in 1001 ms.`,
+    );
     assert.equal(limitRate(limiter, caller, { kind: 'audience', units: 5 }).problem, undefined);
   });
 }

@@ -311,7 +311,7 @@ for (const kind of ['csv', 'ndjson', 'parquet query', 'csv query'] as const) {
     assert.equal(waiting.state, 'waiting');
     assert.ok(waiting.plan !== null);
     assert.deepEqual(reasonsToWait(waiting.plan), [
-      `The file two.${extension} gives no rows. The last applied run read some from it.`,
+      `The file two.${extension} has no rows. The last applied run read rows from it.`,
     ]);
     assert.ok(await place.decide(waiting.runId, 'approved'));
     const approved = await place.findRun(waiting.runId);

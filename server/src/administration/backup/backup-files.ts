@@ -99,7 +99,7 @@ export function spaceError(error: unknown, folder: string): unknown {
 export function noRoomFor(folder: string, cause?: unknown): UsherError {
   return new UsherError(
     'storage_full',
-    `There is too little disk space for ${terminalName(folder)}. Nothing was left there. Free some space, then try again.`,
+    `There is too little disk space for ${terminalName(folder)}. No files were left there. Free some space, then try again.`,
     { cause },
   );
 }

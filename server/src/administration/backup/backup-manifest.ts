@@ -157,7 +157,7 @@ function isCount(value: unknown): value is number {
 function damaged(): UsherError {
   return new UsherError(
     'store_unavailable',
-    `${manifestName} is damaged, or it is not of a backup of Usher. Use another backup.`,
+    `${manifestName} is damaged, or does not belong to a backup of Usher. Use another backup.`,
   );
 }
 

@@ -162,7 +162,7 @@ function isSameStore(found: StoreDescription, expected: StoreDescription): boole
   );
 }
 
-/** The last step removes the work folder. Until then nobody accepts the folder as a data folder. */
+/** The last step removes the work folder. Until then, Usher refuses the folder as a data folder. */
 async function putInPlace(
   dataFolder: string,
   work: string,
@@ -185,6 +185,6 @@ async function putInPlace(
 function damaged(path: string): UsherError {
   return new UsherError(
     'store_unavailable',
-    `The backup is damaged: ${path} is not what was backed up. Nothing was restored. Use another backup.`,
+    `The backup is damaged: ${path} differs from the file that was backed up. Nothing was restored. Use another backup.`,
   );
 }

@@ -1,6 +1,7 @@
 /**
- * Checks the definition of a dataset against what the organization has. Definitions from catalog
- * files, HTTP and code all come here. Paths of problems are those of the dataset's document.
+ * Checks the definition of a dataset against the organization's other definitions. Definitions from
+ * catalog files, HTTP and code all come here. Paths of problems are those of the dataset's
+ * document.
  */
 import type { CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { isFieldName } from '../../domain/contact/field.ts';

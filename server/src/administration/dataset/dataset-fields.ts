@@ -44,7 +44,7 @@ export async function checkDatasetFields(
     }
     const settings = request.fields.get(name) ?? {};
     const isTyped = field !== undefined || settings.type !== undefined;
-    problems.check(isTyped, `${path}/type`, 'It has no type.');
+    problems.check(isTyped, `${path}/type`, 'The field is new, so it needs a type.');
     return checkFieldSettings(field ?? newField(name), settings, problems.below(path));
   });
   const { kind } = request.definition;
@@ -53,7 +53,7 @@ export async function checkDatasetFields(
   const distinct = new Set<string>();
   const repeated = new Set(names.filter((name) => distinct.size === distinct.add(name).size));
   for (const name of repeated) {
-    problems.add(`/fields/${pointerStep(name)}`, 'Two columns fill this field.');
+    problems.add(`/fields/${pointerStep(name)}`, 'Two columns fill this field. Keep one of them.');
   }
   const others = all.filter(
     ({ datasetId, name }) => datasetId === dataset?.id && !distinct.has(name),

@@ -24,7 +24,11 @@ export function checkDatasetKind(
 function checkMembers(definition: DatasetDefinition, problems: DefinitionProblems): void {
   const { kind, key, feed, identifiers } = definition;
   const only = (holds: boolean, path: string, owner: DatasetKind) =>
-    problems.check(holds || kind === owner, path, `This is for the kind ${owner}.`);
+    problems.check(
+      holds || kind === owner,
+      path,
+      `Only the kind ${owner} has this member. Remove it.`,
+    );
   only(key === null, '/key', 'reference');
   only(feed === null, '/feed', 'membership');
   if (kind === 'membership' && feed === null) {
@@ -57,7 +61,11 @@ function checkMode(definition: DatasetDefinition, problems: DefinitionProblems):
     problems.add('/mode', 'A list is always read as a whole, so the mode is append or snapshot.');
   }
   if (mode !== 'incremental') {
-    problems.check(updatedAt === null, '/updated_at', 'This is for the mode incremental.');
+    problems.check(
+      updatedAt === null,
+      '/updated_at',
+      'Only the mode incremental has this member. Remove it.',
+    );
     return;
   }
   if (updatedAt === null) {
@@ -91,7 +99,11 @@ function checkColumns(definition: DatasetDefinition, problems: DefinitionProblem
   }
   for (const { name } of known.filter(({ required }) => required)) {
     const isThere = columns.some(({ field }) => field === name);
-    problems.check(isThere, `/columns/${name}`, `A ${feed} feed needs this column.`);
+    problems.check(
+      isThere,
+      `/columns/${name}`,
+      `A ${feed} feed needs this column. Name the column of the source.`,
+    );
   }
 }
 
@@ -118,5 +130,5 @@ function checkGuards(definition: DatasetDefinition, problems: DefinitionProblems
   problems.check(isShare(maxRejectedShare), '/max_rejected_share', 'Give a share from 0 to 1.');
   const { min, max } = maxAgeRangeMs;
   const isAge = maxAge === null || (maxAge.ms >= min && maxAge.ms <= max);
-  problems.check(isAge, '/max_age/after', 'Give 1m to 3650d.');
+  problems.check(isAge, '/max_age/after', 'Give a duration from 1m to 3650d.');
 }

@@ -1,4 +1,4 @@
-/** Datasets and their commits, as the API answers them. `define-dataset.ts` makes datasets. */
+/** Datasets and their commits, as the API returns them. `define-dataset.ts` makes datasets. */
 import type { CatalogView, DatasetRecord, DatasetVersion } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import { seesDataset } from '../../domain/token/token-sight.ts';
@@ -38,7 +38,10 @@ export async function readDataset(
   });
 }
 
-/** Newest first. @throws UsherError `resource_not_found`, `scope_missing` */
+/**
+ * * The commits of a dataset, newest first. * @throws UsherError `resource_not_found`,
+ * `scope_missing`
+ */
 export async function listDatasetVersions(
   administration: Administration,
   organizationId: number,

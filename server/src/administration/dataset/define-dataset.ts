@@ -39,7 +39,7 @@ export interface DatasetWithFields {
 }
 
 export interface DatasetCommit {
-  /** Whether to continue if fields in use would be lost. */
+  /** Whether to make the change even if it affects fields in use. */
   readonly force?: boolean;
   readonly precondition?: Precondition<DatasetView>;
   /** JSON pointer to the definition in the request; '' if the request is the definition. */
@@ -47,7 +47,7 @@ export interface DatasetCommit {
 }
 
 /**
- * Makes the dataset or gives it a new definition. The same request again changes nothing.
+ * Makes the dataset or gives it a new definition. Repeating the same request changes nothing.
  * @throws UsherError `definition_invalid` with every problem, `approval_required` when fields in
  *   use would be lost, `scope_missing`, `resource_not_found`, `precondition_failed`
  */
@@ -66,7 +66,7 @@ export async function defineDataset(
 
 export interface ValidatedDataset {
   readonly differences: readonly DocumentDifference[];
-  /** Fields in use that would be lost. */
+  /** Fields in use that the change would affect. */
   readonly uses: readonly FieldUse[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Removes a dataset from the catalog. A run in `sync/` first clears its values from the store,
- * because values of an unknown dataset could never be found, shown or erased.
+ * Removes a dataset from the catalog. A run in `sync/` first clears the dataset's values from the
+ * store, because values of an unknown dataset could never be found, shown or erased.
  */
 import type { CatalogChange, CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -14,16 +14,16 @@ export interface DatasetRemoval {
   readonly name: string;
   /** Whether to remove the dataset even if its fields are in use. */
   readonly force: boolean;
-  /** The number of contacts that still hold values of the dataset. */
+  /** How many contacts still have values of the dataset. Does not count the reports of a feed. */
   readonly sections: number;
-  /** Whether a run has just cleared the reports of a feed, which are not counted. */
+  /** Whether a run has just cleared the reports of a feed. */
   readonly isCleared?: boolean;
 }
 
 /**
  * Checks a removal before its values are cleared.
- * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while a token is
- *   bound to the dataset for pushing
+ * @throws UsherError `resource_not_found`, `scope_missing`, `approval_required` while a token may
+ *   push only to this dataset
  */
 export async function planRemoval(
   administration: Administration,
@@ -43,8 +43,8 @@ export async function planRemoval(
 }
 
 /**
- * @throws UsherError `approval_required` while contacts hold values of the dataset, while a token
- *   is bound to it for pushing, or while its fields are in use and `force` is false;
+ * @throws UsherError `approval_required` while contacts have values of the dataset, while a token
+ *   may push only to this dataset, or while its fields are in use and `force` is false;
  *   `resource_not_found`, `scope_missing`
  */
 export async function removeDataset(
@@ -82,7 +82,7 @@ export async function writeRemoval(
   return { audit: [{ action: 'dataset.remove', target: name, before, after: null }], losses };
 }
 
-/** Such a token could push to a later dataset of the same name. */
+/** A token that may push only to this dataset could push to a later one of the same name. */
 async function requireNoPushTokens(
   view: CatalogView,
   organizationId: number,

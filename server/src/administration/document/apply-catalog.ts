@@ -1,6 +1,6 @@
 /**
- * Applies a catalog document in one change of the catalog. What the document does not name stays,
- * unless `prune` is set. A dry run does the same and rolls back.
+ * Applies a catalog document in one change of the catalog. Definitions that the document does not
+ * name stay, unless `prune` is set. A dry run does the same, then rolls the change back.
  */
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -31,14 +31,14 @@ export interface ApplyRequest {
   readonly document: unknown;
   /** Whether to remove what the document does not name. */
   readonly prune: boolean;
-  /** Whether to lose fields that are in use. */
+  /** Whether to make the change even if it affects fields in use. */
   readonly force: boolean;
   readonly dryRun: boolean;
   /** The organization's revision that the decision was based on; `undefined` accepts any. */
   readonly revision?: number;
   /** Reads the catalog after the change, also in a dry run. */
   readonly onApplied?: (view: CatalogView) => Promise<void>;
-  /** How many contacts still hold values of a dataset that would be removed. */
+  /** How many contacts still have values of a dataset that would be removed. */
   readonly sectionsOf: (datasetId: number) => Promise<number>;
 }
 
@@ -46,9 +46,9 @@ export interface AppliedCatalog {
   /** The organization's revision before the change. */
   readonly revision: number;
   readonly differences: readonly DocumentDifference[];
-  /** Fields in use that are lost. */
+  /** Fields in use that the change affects. */
   readonly uses: readonly FieldUse[];
-  /** Fields whose amounts follow the organization's currency, if that changes. */
+  /** If the organization's currency changes: the fields with amounts that follow it. */
   readonly relabelled: readonly string[];
   /** JSON pointers to definitions that stay although the document does not name them. */
   readonly kept: readonly string[];

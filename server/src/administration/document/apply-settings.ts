@@ -61,13 +61,13 @@ export async function applyIdentityTypes(step: ApplyStep): Promise<void> {
     if (there !== undefined) {
       if (there.normalisation !== normalisation) {
         at.fail(
-          `It is ${there.normalisation} and cannot change, because contacts are found by it.`,
+          `The normalisation is ${there.normalisation} and cannot change, because contacts are found by it.`,
         );
       }
       continue;
     }
     if (builtInIdentityTypes.some((type) => type.name === name)) {
-      at.fail('This identity type is built in.');
+      at.fail('This identity type is built in. Remove it here.');
       continue;
     }
     if (!isIdentityTypeName(name)) {

@@ -80,7 +80,7 @@ function readIdentifiers(place: DocumentReader): readonly DatasetIdentifier[] {
   });
 }
 
-/** A required column that is not named has its own name. */
+/** A required column without a mapping is read from the source's column of the same name. */
 function readFeedColumns(place: DocumentReader, feed: 'flow' | 'campaign'): DatasetColumn[] {
   const known = feedColumns(feed);
   if (!place.isAbsent) place.takes(known.map(({ name }) => name));

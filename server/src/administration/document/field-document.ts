@@ -63,7 +63,7 @@ function readFormat(
   const fits = (member: string, types: readonly FieldType[]) => {
     const at = place.member(member);
     if (!at.isAbsent && type !== undefined && !types.includes(type)) {
-      at.fail(`This is for the types ${types.join(', ')}.`);
+      at.fail(`Only the types ${types.join(', ')} have this member. Remove it.`);
     }
     return at;
   };

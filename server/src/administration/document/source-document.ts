@@ -58,7 +58,7 @@ export function readSourceDocument(place: DocumentReader): SourceDefinition | nu
   if (place.isAbsent) return null;
   const kindPlace = place.member('kind');
   if (place.value instanceof Object && kindPlace.isAbsent) {
-    place.fail(`Name its kind, one of ${sourceKinds.join(', ')}.`);
+    place.fail(`Name the kind of the source: one of ${sourceKinds.join(', ')}.`);
     return null;
   }
   const kind = kindPlace.word(sourceKinds);

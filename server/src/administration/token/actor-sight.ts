@@ -38,7 +38,7 @@ export async function requireSeenDataset(
   return dataset;
 }
 
-/** Those of all fields that the dataset fills. */
+/** The fields of the list that the dataset fills. */
 export function fieldsOf(
   datasetId: number | undefined,
   fields: readonly Field[],

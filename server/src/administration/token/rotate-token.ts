@@ -1,6 +1,6 @@
 /**
- * Rotates tokens: makes a new token with the rights of an old one. The old token lives on for the
- * overlap, so that callers can change over.
+ * Rotates tokens: makes a new token with the rights of an old one. The old token stays valid for
+ * the overlap, so that callers can change over.
  */
 import type { CatalogChange, TokenRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -28,18 +28,18 @@ import {
 } from './tokens.ts';
 
 export interface RotationAnswer extends NewTokenAnswer {
-  /** The old token with its new end. */
+  /** The old token with the time when it now ends. */
   readonly replaced: TokenView;
 }
 
 export interface RotationRequest {
-  /** How long the old token lives on: `0` to `7d`, 24 hours if missing. */
+  /** How long the old token stays valid: `0` to `7d`, 24 hours if missing. */
   readonly overlap?: string;
   readonly precondition?: Precondition<TokenView>;
 }
 
 /**
- * Replaces the token. The new one lives, from now, as long as the old one was meant to live.
+ * Replaces the token. The new one gets the same lifetime as the old one had, counted from now.
  * @throws UsherError `resource_not_found`, `token_ambiguous`, `definition_invalid` (a wrong
  *   overlap, a token that has ended or was already replaced, a full pool), `scope_missing`,
  *   `precondition_failed`
@@ -126,7 +126,7 @@ async function replace(
   return { ...answer, replaced: viewToken(retired, organization, nowMs) };
 }
 
-/** The length of the old token's life, from now. A token that makes it cannot outlive itself. */
+/** Now plus the old token's lifetime, but not after the calling token expires. */
 function newExpiry(old: TokenRecord, actor: Actor, nowMs: number): number | null {
   const own = old.expiresAtMs === null ? null : nowMs + (old.expiresAtMs - old.createdAtMs);
   const bound = actor.kind === 'token' ? actor.token.expiresAtMs : null;

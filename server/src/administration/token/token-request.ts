@@ -9,7 +9,7 @@ import { DefinitionProblems, isPlainText, plainTextForm } from '../dataset/defin
 import { durationForm, parseMoment } from '../duration.ts';
 import { maxNameLength, maxTokenLifeMs, maxTokenListEntries } from '../limits.ts';
 
-/** Missing members come from `defaults`; `null` asks for no limit. */
+/** Missing members come from `TokenRequestContext.defaults`; `null` asks for no limit. */
 export interface TokenRequest {
   /** The e-mail address of the person who asks for it. */
   readonly createdBy: string;
@@ -51,7 +51,7 @@ export function checkTokenRequest(
   const { defaults } = context;
   const createdBy = normaliseIdentity('email', request.createdBy);
   if (createdBy === undefined) {
-    problems.add('/created_by', 'Give the e-mail address of the person who makes it.');
+    problems.add('/created_by', 'Give the e-mail address of the person who creates the token.');
   }
   const name = request.name ?? null;
   if (name !== null && !isPlainText(name, maxNameLength)) {
@@ -69,7 +69,7 @@ export function checkTokenRequest(
     dataset: request.dataset === undefined ? defaults.dataset : request.dataset,
     expiresAtMs: checkExpiry(request.expires, context, problems),
   };
-  // A limit that comes from the token that asks is not checked.
+  // A dataset that comes from the calling token's own limit is not checked.
   if (request.dataset !== undefined) checkDataset(rights, context.datasets, problems);
   problems.throwIfAny();
   return { name, createdBy: createdBy ?? '', rights };
@@ -111,7 +111,7 @@ function checkList(
   if (asked === null) return null;
   const { path, problems } = rule;
   if (asked.length === 0 || asked.length > maxTokenListEntries) {
-    problems.add(path, `Give 1 to ${maxTokenListEntries} of them, or null to allow all.`);
+    problems.add(path, `Give 1 to ${maxTokenListEntries} entries, or null to allow all.`);
   }
   const kept = new Set<string>();
   for (const [index, entry] of asked.slice(0, maxTokenListEntries).entries()) {

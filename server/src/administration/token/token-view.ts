@@ -1,4 +1,4 @@
-/** A token, as the API answers it: everything but the digest, with times in RFC 3339. */
+/** A token, as the API returns it: everything but the digest, with times in RFC 3339. */
 import type { TokenRecord } from '../../catalog/catalog.ts';
 import type { Organization } from '../../domain/organization.ts';
 import { isLive } from '../../domain/token/token.ts';
@@ -48,7 +48,7 @@ function warningsOf(
   const days = ageDays(token, nowMs);
   if (days <= organization.tokenMaxAgeDays) return [];
   return [
-    `It is ${days} days old, more than ${organization.tokenMaxAgeDays}. ` +
+    `The token is ${days} days old, more than the ${organization.tokenMaxAgeDays} days that the organization allows. ` +
       `Replace it with \`usher token rotate ${token.id}\`.`,
   ];
 }

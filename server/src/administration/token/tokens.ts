@@ -1,5 +1,5 @@
 /**
- * Makes, lists and revokes tokens; `rotate-token.ts` rotates them. The text of a token is answered
+ * Makes, lists and revokes tokens; `rotate-token.ts` rotates them. The text of a token is returned
  * once, when it is made. The catalog keeps only its digest.
  */
 import type { CatalogChange, TokenRecord } from '../../catalog/catalog.ts';
@@ -28,8 +28,8 @@ export interface NewTokenAnswer {
 }
 
 /**
- * Makes a token. Without limits in the request, a command gives the scope `contacts:read` and no
- * limits; a token passes on its own limits.
+ * Makes a token. If the request has no scopes and no limits, the new token has the scope
+ * `contacts:read`, and the limits of the calling token; an operator sets no limits.
  * @throws UsherError `definition_invalid` (also for a full pool), `scope_missing`,
  *   `resource_not_found`
  */
@@ -56,7 +56,7 @@ export async function createToken(
   });
 }
 
-/** In order of creation, without revoked tokens unless asked for. */
+/** In order of creation. Revoked tokens are left out, unless the filter includes them. */
 export async function listTokens(
   administration: Administration,
   organizationId: number,
@@ -85,7 +85,7 @@ export async function readToken(
 }
 
 /**
- * Ends a token. Every thread refuses it within a second. A revoked token stays as it is.
+ * Revokes a token. Every thread refuses it within a second. A revoked token stays as it is.
  * @throws UsherError `resource_not_found`, `token_ambiguous`, `precondition_failed`
  */
 export async function revokeToken(

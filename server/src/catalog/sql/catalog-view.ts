@@ -1,4 +1,4 @@
-/** Reads of the catalog on one connection. Its transaction makes them reads of one moment. */
+/** Reads of the catalog on one connection. In a transaction, all of them see the same moment. */
 import type { Kysely } from 'kysely';
 import { builtInFields } from '../../domain/contact/field.ts';
 import type {

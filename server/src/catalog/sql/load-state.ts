@@ -1,6 +1,6 @@
 /**
- * Builds the immutable catalog state. Organizations that did not change are reused from an older
- * one.
+ * Builds the immutable catalog state. Organizations that did not change are taken from an older
+ * state.
  */
 import type { Kysely } from 'kysely';
 import type { CatalogState, Dataset, OrganizationState } from '../../domain/catalog-state.ts';

@@ -88,7 +88,7 @@ export function fieldOf(row: Selectable<FieldRow>): Field {
     condition: row.condition === 1,
     impliedValue: row.implied_value,
     sensitivity: row.sensitivity as Sensitivity | null,
-    // Commits by earlier releases lack it.
+    // Commits by earlier releases have no currency.
     currency: row.currency ?? null,
   };
 }

@@ -74,6 +74,6 @@ function withFile<T>(path: string, work: (database: Database) => T): Promise<T> 
 function noCatalog(): UsherError {
   return new UsherError(
     'store_unavailable',
-    'The catalog is damaged, or the file is not a catalog.',
+    'The catalog is damaged, or the file is not a catalog. Restore a backup.',
   );
 }

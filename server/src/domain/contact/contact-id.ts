@@ -6,7 +6,7 @@
 /**
  * Writes a new id: 48 bits of the revision's milliseconds, its 16-bit counter (12 bits in `rand_a`,
  * 4 bits in `rand_b`), then 58 random bits.
- * @param revision of this contact only
+ * @param revision no other contact may have it
  * @param random has at least 8 bytes after `randomStart`
  */
 export function writeContactId(

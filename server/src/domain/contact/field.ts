@@ -1,4 +1,4 @@
-/** A field: a named, typed value of contacts, filled by one dataset. `value/` reads its values. */
+/** A field: a named, typed value of contacts, filled by one dataset. `value/` parses its values. */
 
 interface TypeProperties {
   /** The answer for a field without a value, as raw JSON. */
@@ -43,13 +43,13 @@ export interface Field {
   readonly datasetId: number;
   readonly displayName: string | null;
   readonly description: string | null;
-  /** Whether look-ups may answer it. */
+  /** Whether look-ups may return it. */
   readonly content: boolean;
   /** Whether rules may use it. */
   readonly condition: boolean;
-  /** What null means, as raw JSON (`"0"`, `"false"`, `"null"`); `null`: the type's default. */
+  /** The implied value, as raw JSON (`"0"`, `"false"`, `"null"`); `null`: that of the type. */
   readonly impliedValue: string | null;
-  /** `null`: not said. */
+  /** `null`: not defined. */
   readonly sensitivity: Sensitivity | null;
   /** ISO 4217, for the type `currency`; `null`: the organization's currency. */
   readonly currency: string | null;

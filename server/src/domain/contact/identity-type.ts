@@ -3,7 +3,7 @@
  * values.
  */
 
-/** `contact-id` is the contact's own UUID. `email-hash` shares the index entries of `email`. */
+/** `contact-id`: the UUID of the contact. `email-hash` shares the index entries of `email`. */
 export const normalisations = ['exact', 'phone', 'email', 'email-hash', 'contact-id'] as const;
 
 export type Normalisation = (typeof normalisations)[number];

@@ -6,7 +6,8 @@
 
 /**
  * `contact`: a row fills fields of a contact. `membership`: rows report flows or campaigns. `list`:
- * rows name existing contacts. `reference`: rows with a key, for queries and templates.
+ * rows contain identities of existing contacts. `reference`: rows with a key, which queries can
+ * join.
  */
 export const datasetKinds = ['contact', 'membership', 'list', 'reference'] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
@@ -15,14 +16,14 @@ export type DatasetKind = (typeof datasetKinds)[number];
 export const formerKinds: ReadonlyMap<unknown, DatasetKind> = new Map([['lookup', 'reference']]);
 
 /**
- * What a sync does to contacts that the source no longer names. `append` and `incremental` keep
- * their values, `snapshot` clears them. `incremental` reads only rows whose `updatedAt` column
- * moved.
+ * What a sync does to contacts whose rows are no longer in the source. `append` and `incremental`
+ * keep their values, `snapshot` clears them. `incremental` reads only rows whose `updatedAt` column
+ * has a value at or after the watermark.
  */
 export const syncModes = ['append', 'snapshot', 'incremental'] as const;
 export type SyncMode = (typeof syncModes)[number];
 
-/** What look-ups do with values older than `maxAge`: answer them, flag them, or answer null. */
+/** What look-ups do with values older than `maxAge`: return them, flag them, or return null. */
 export const stalePolicies = ['serve', 'flag', 'withhold'] as const;
 export type StalePolicy = (typeof stalePolicies)[number];
 
@@ -30,18 +31,21 @@ export interface DatasetDefinition {
   readonly kind: DatasetKind;
   /** `null`: people import files by hand. */
   readonly source: SourceDefinition | null;
-  /** The strongest first: the first one that a row has names its contact. Empty for `reference`. */
+  /**
+   * * In the order of the definition, the strongest first. A row belongs to the contact that any of
+   * them finds. Empty for `reference`.
+   */
   readonly identifiers: readonly DatasetIdentifier[];
-  /** Of the kind `reference`: the column of the key. */
+  /** For the kind `reference`: the column of the key. */
   readonly key: string | null;
-  /** Of the kind `membership`: what its rows report. */
+  /** For the kind `membership`: what the rows report. */
   readonly feed: 'flow' | 'campaign' | null;
   /** In the order of the source. */
   readonly columns: readonly DatasetColumn[];
   /** How columns are written (date order, decimal comma, separator), as JSON that `sync/` reads. */
   readonly format: Readonly<Record<string, unknown>>;
   readonly mode: SyncMode;
-  /** Of the mode `incremental`: the column with the time of a row's last change. */
+  /** For the mode `incremental`: the column with the time of a row's last change. */
   readonly updatedAt: string | null;
   readonly schedule: SyncSchedule | null;
   /** Share of the dataset's contacts, 0 to 1, that a run may change or clear without approval. */
@@ -81,14 +85,15 @@ export interface MaxAge {
 export type SecretReference = string;
 
 /**
- * The encoding of text files: a label of WHATWG's Encoding Standard. By default the bytes tell it.
+ * The encoding of text files: a label of WHATWG's Encoding Standard. If missing, it is detected
+ * from the bytes; for HTTP, the charset of Content-Type comes first.
  */
 interface Encoded {
   readonly encoding?: string;
 }
 
 export type SourceDefinition =
-  /** Absolute paths or globs (`*`, `?`, `[...]`, `**`) of files that have the same form. */
+  /** Absolute paths or globs (`*`, `?`, `[...]`, `**`) of files that have the same format. */
   | ({ readonly kind: 'file'; readonly paths: readonly string[] } & Encoded)
   /**
    * One SELECT of DuckDB. It sees two kinds of tables: the named files, and the rows of `reference`
@@ -96,7 +101,7 @@ export type SourceDefinition =
    */
   | ({
       readonly kind: 'query';
-      /** Table name, and absolute paths or globs. Pairs, since people choose the names. */
+      /** Table names with absolute paths or globs. Pairs, because people choose the names. */
       readonly files: readonly (readonly [name: string, paths: readonly string[]])[];
       readonly sql: string;
     } & Encoded)
@@ -109,8 +114,8 @@ export type SourceDefinition =
       /** Header name, and a reference to the secret value. */
       readonly headers: readonly (readonly [name: string, value: SecretReference])[];
       /**
-       * A file extension (`csv`, `ndjson.gz`); `null`: the URL's path tells it, else the media
-       * type.
+       * A file extension (`csv`, `ndjson.gz`); `null`: detected from the URL's path, else from the
+       * media type.
        */
       readonly format: string | null;
       /** For JSON in pages; `null`: the answer is one file. */

@@ -36,7 +36,7 @@ export function measureRejected(
   return { ...found, lastShare, maxShare };
 }
 
-/** One bad row of two is no measure for the next thousand. */
+/** The share of a small partial run says little about the next: one bad row of two is 50 %. */
 function lastShareOf({ last, firstShare, isPartial }: RejectionMeasure): number | null {
   if (last === undefined) return null;
   const share = shareOf(last);
@@ -55,7 +55,7 @@ export function isRejectionCovered(now: RejectedShare, approved: RejectedShare |
   return shareOf(now) <= shareOf(approved) + rejectedShareSlack + roundingError;
 }
 
-/** Why the run must wait, as a sentence; `undefined`: it need not. */
+/** Why the run must wait, as a sentence; `undefined` if it need not wait. */
 export function rejectionReason(rejected: RejectedShare): string | undefined {
   if (!isRejectedTooMuch(rejected)) return undefined;
   const { rowsRead, lastShare, maxShare, counts } = rejected;

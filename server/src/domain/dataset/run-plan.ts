@@ -20,7 +20,7 @@ export interface RunPlan {
   readonly wouldChange: number;
   /** Contacts that would lose a value. */
   readonly wouldClear: number;
-  /** Contacts whose row is gone. */
+  /** Contacts whose row is no longer in the source. */
   readonly wouldVanish: number;
   /** The three counts above, as a share of `contactsBefore`: 0 to 1. */
   readonly share: number;
@@ -35,7 +35,7 @@ export interface RunPlan {
   readonly emptiedFiles?: readonly string[];
 }
 
-/** A plan without its rejected and missing rows. */
+/** The part of a plan that is measured against the stored contacts. */
 export type MeasuredChanges = Omit<RunPlan, 'rejections' | 'rowsBefore' | 'emptiedFiles'>;
 
 /** The plan of a run whose changes are not measured. */
@@ -51,7 +51,7 @@ export interface EmptiedField {
   readonly after: number;
 }
 
-/** Why the run must wait, a sentence each. Empty: it need not. */
+/** Why the run must wait, one sentence for each reason. Empty if it need not wait. */
 export function reasonsToWait(plan: RunPlan): readonly string[] {
   const reasons: string[] = [];
   const { contactsBefore, wouldChange, wouldClear, wouldVanish, share, maxShare } = plan;
@@ -62,7 +62,9 @@ export function reasonsToWait(plan: RunPlan): readonly string[] {
     );
   }
   if (plan.rowsBefore !== undefined) {
-    reasons.push(`The source gives no rows. The last applied run read ${amount(plan.rowsBefore)}.`);
+    reasons.push(
+      `The source has no rows. The last applied run read ${amount(plan.rowsBefore)} rows.`,
+    );
   }
   const emptied = plan.emptiedFiles ?? [];
   if (emptied.length > 0) reasons.push(emptiedReason(emptied));
@@ -80,8 +82,8 @@ function emptiedReason(names: readonly string[]): string {
   const shown = names.slice(0, namedFiles).join(', ');
   const more = names.length - namedFiles;
   return names.length === 1
-    ? `The file ${shown} gives no rows. The last applied run read some from it.`
-    : `${amount(names.length)} files give no rows (${shown}${more > 0 ? ` and ${amount(more)} more` : ''}). The last applied run read some from each.`;
+    ? `The file ${shown} has no rows. The last applied run read rows from it.`
+    : `${amount(names.length)} files have no rows (${shown}${more > 0 ? ` and ${amount(more)} more` : ''}). The last applied run read rows from each.`;
 }
 
 /** Whether the approval of one plan covers a later plan. */

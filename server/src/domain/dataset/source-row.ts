@@ -1,6 +1,7 @@
 /**
- * Reads one row of a source: what it changes of a contact, or why it is rejected. Every kind of
- * source uses it. `sync/stage/row-sql.ts` does the same in SQL; a property test compares the two.
+ * Reads one row of a source: returns what the row changes in a contact, or why it is rejected.
+ * Every kind of source uses it. `sync/stage/row-sql.ts` does the same in SQL; a property test
+ * compares the two.
  */
 import type { RejectionCode } from '@usher/contract/problems';
 import type { FieldType } from '../contact/field.ts';
@@ -26,7 +27,7 @@ export interface RowMapping {
   /** The strongest first. */
   readonly identifiers: readonly RowIdentifier[];
   readonly fields: readonly RowField[];
-  /** Other conditions for a row. */
+  /** Conditions for a row, besides valid values. */
   readonly rules?: readonly RowRule[];
 }
 
@@ -110,7 +111,7 @@ function readValue(
   return '';
 }
 
-/** The rules that a row breaks whose values are valid. */
+/** The rules that a row with valid values breaks. */
 function brokenRules({ fields, rules = [] }: RowMapping, values: readonly string[]): RowProblem[] {
   return rules.flatMap((rule) => {
     const places = rule.kind === 'some' ? rule.fields : [rule.field];

@@ -8,7 +8,10 @@ import type { RowRule } from '../dataset/source-row.ts';
 export interface FeedColumn {
   readonly name: string;
   readonly type: FieldType;
-  /** Whether a definition that does not map it is refused (`definition_invalid`). */
+  /**
+   * * Whether every definition has it. Without a mapping, a required column is read from the
+   * source's column of the same name; any other column is not read.
+   */
   readonly required: boolean;
 }
 

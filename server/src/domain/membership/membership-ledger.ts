@@ -1,5 +1,5 @@
 /**
- * The ledger of a contact's memberships: the values that look-ups answer, and what only reports and
+ * The ledger of a contact's memberships: the values that look-ups return, and what only reports and
  * `explain` need (memberships that ended, their times, the run that reported each).
  *
  * Packed: u8 version 2, u8 count n, (n + 1) x u32 LE offsets from the start, then n JSON values
@@ -34,7 +34,7 @@ export interface ReportOrigin {
 interface Told {
   /** RFC 3339; `null`: earlier than any time. */
   readonly at: string | null;
-  /** Whether the source said the time. Otherwise it is the run's. */
+  /** Whether the source has the time. Otherwise `at` is the time of the run. */
   readonly isDated: boolean;
   /** `false`: the membership ended at `at`. An older report does not start it again. */
   readonly isMember: boolean;
@@ -201,7 +201,7 @@ function storedOrigin(by: ReportOrigin | null): StoredOrigin {
   return by === null ? null : [by.datasetId, `${by.sourceVersion}`];
 }
 
-/** Reads packed memberships; `undefined` if their version is not known. */
+/** Reads packed memberships; `undefined` if their version is unknown. */
 export function unpackLedger(packed: Buffer): MembershipLedger | undefined {
   if (packed[0] !== 1 && packed[0] !== version) return undefined;
   const answers = Array.from({ length: answerCount }, (_, place) => valueAt(packed, place));
@@ -283,7 +283,7 @@ function originOf(stored: StoredOrigin): ReportOrigin | null {
   return stored === null ? null : { datasetId: stored[0], sourceVersion: BigInt(stored[1]) };
 }
 
-/** The content of packed memberships without their run and its time, as text to compare. */
+/** Packed memberships as text to compare, without the run and without times that come from it. */
 export function membershipContent(packed: Buffer): string {
   const ledger = unpackLedger(packed);
   if (ledger === undefined) return packed.toString('hex');

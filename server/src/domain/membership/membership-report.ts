@@ -8,8 +8,8 @@ import type { CampaignEntry, FlowEntry, SegmentEntry } from './membership-ledger
  * it), `segment_name`, `action` and `experiment_id`. A segment has `segment_name` and no `flow_id`,
  * optionally `operation`, `action` and `experiment_id`. A campaign has `campaign_id` and
  * `received_at`, optionally `campaign_name`, `channel`, `variant` and `flow_id`. The time of a flow
- * or segment is `timestamp`, if the source says it, else `reported_at`, the run's. Times are RFC
- * 3339 in UTC, or dates.
+ * or segment is `timestamp` if the source has it, else `reported_at`, the time of the run. Times
+ * are RFC 3339 in UTC, or dates.
  */
 export type MembershipReport =
   | ({ readonly kind: 'flow' } & Unreported<FlowEntry>)

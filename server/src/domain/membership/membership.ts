@@ -1,6 +1,6 @@
 /**
  * Memberships that other tools recorded (flows, journeys, campaigns, segments), packed as the JSON
- * values that the built-in fields answer: look-ups slice them out and never parse them.
+ * values of the built-in fields: look-ups copy the values and never parse them.
  */
 import {
   type CampaignReceived,
@@ -21,7 +21,7 @@ export interface RecordedMemberships {
   readonly flows: readonly FlowMembership[];
   readonly journeys: readonly JourneyMembership[];
   readonly campaigns: readonly CampaignReceived[];
-  /** The id of a segment that is defined here, the name of one that another tool reported. */
+  /** The id of a segment that Usher defines, or the name of one that another tool reported. */
   readonly segments: readonly (number | string)[];
 }
 

@@ -1,8 +1,8 @@
 /**
- * Applies reports to a contact's memberships, and rolls them back. The newest report counts, per
- * contact and flow, segment, or campaign and moment. Repeating a report changes nothing, and the
- * order of a run's reports does not matter. Of two reports for the same moment the later run's
- * counts, as a correction.
+ * Applies reports to a contact's memberships, and rolls them back. The newest report counts, for
+ * each contact and flow, contact and segment, or contact, campaign and time. Repeating a report
+ * changes nothing, and the order of a run's reports does not matter. Of two reports with the same
+ * time, that of the later run counts, as a correction.
  */
 import {
   type CampaignEntry,

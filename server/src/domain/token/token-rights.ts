@@ -18,7 +18,7 @@ export interface ExcessRight {
   readonly detail: string;
 }
 
-/** The rights of `wanted` that exceed `held`. Empty: none does. */
+/** The rights of `wanted` that exceed `held`. Empty if none exceeds it. */
 export function excessRights(wanted: TokenRights, held: TokenRights): readonly ExcessRight[] {
   return [
     ...excessEntries('/scopes', wanted.scopes, (scope) => held.scopes.includes(scope)),
@@ -28,17 +28,17 @@ export function excessRights(wanted: TokenRights, held: TokenRights): readonly E
     ...excessIf(
       !isWithin(wanted.maxShare ?? 1, held.maxShare ?? 1),
       '/max_share',
-      `This token's own share of the limit is ${held.maxShare}.`,
+      `The calling token's own share of the limit is ${held.maxShare}.`,
     ),
     ...excessIf(
       held.dataset !== null && wanted.dataset !== held.dataset,
       '/dataset',
-      `This token itself may push to ${held.dataset} only.`,
+      `The calling token itself may push only to ${held.dataset}.`,
     ),
     ...excessIf(
       !isWithin(wanted.expiresAtMs, held.expiresAtMs),
       '/expires',
-      'This token itself expires earlier.',
+      'The calling token itself expires earlier.',
     ),
   ];
 }
@@ -55,7 +55,7 @@ function excessList(
 ): readonly ExcessRight[] {
   if (held === null) return [];
   if (wanted === null) {
-    return [{ path, detail: `This token itself is limited to ${held.join(', ')}.` }];
+    return [{ path, detail: `The calling token itself is limited to ${held.join(', ')}.` }];
   }
   return excessEntries(path, wanted, (inner) => held.some((outer) => holds(outer, inner)));
 }
@@ -66,7 +66,11 @@ function excessEntries<T extends string>(
   isHeld: (entry: T) => boolean,
 ): readonly ExcessRight[] {
   return wanted.flatMap((entry, index) =>
-    excessIf(!isHeld(entry), `${path}/${index}`, `This token does not hold ${entry} itself.`),
+    excessIf(
+      !isHeld(entry),
+      `${path}/${index}`,
+      `The calling token itself does not have ${entry}.`,
+    ),
   );
 }
 

@@ -16,7 +16,7 @@ export const scopes = [
 export type Scope = (typeof scopes)[number];
 
 /**
- * A token as the catalog keeps it, with a digest in place of its text. Times are in milliseconds
+ * A token as the catalog keeps it: with a digest instead of its text. Times are in milliseconds
  * since 1970.
  */
 export interface Token {
@@ -72,7 +72,7 @@ export function parseTokenId(text: string): string | undefined {
   return tokenCheck(unchecked) === text.slice(tokenLength - 6) ? text.slice(4, 16) : undefined;
 }
 
-/** The characters at the id's position. For a text that is not a token: no token's id. */
+/** The characters at the position of the id, or ''. Does not check the rest of the text. */
 export function tokenIdPart(text: string): string {
   return text.length === tokenLength ? text.slice(4, 16) : '';
 }

@@ -1,5 +1,5 @@
 /**
- * The currency codes of ISO 4217. The table is not the runtime's, so that a newer Node reads a
+ * The currency codes of ISO 4217. Usher has its own table, so that a newer release of Node reads a
  * column in the same way.
  */
 

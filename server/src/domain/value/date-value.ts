@@ -32,9 +32,9 @@ const dayName = /^([0-9]{1,2})[\s-]([A-Za-z]{3,9})\.?[\s-]([0-9]{1,4})(?:\s+(.+)
 const nameDay = /^([A-Za-z]{3,9})\.?\s([0-9]{1,2}),?\s([0-9]{1,4})(?:,?\s(.+))?$/s;
 /** From C and old servers: `Nov  6 08:49:37 1994`. */
 const yearBehind = /^([A-Za-z]{3})\s{1,2}([0-9]{1,2})\s([0-9:]{7,8})\s([0-9]{4})$/;
-/** In front of dates in mail and HTTP (RFC 2822). */
+/** The weekday before a date, in mail and HTTP (RFC 2822). */
 const weekday = /^(mon|tue|wed|thu|fri|sat|sun)([a-z]{0,6})(?:,\s?|\s)/i;
-/** Behind an offset: `(Central European Time)`. */
+/** A comment after an offset: `(Central European Time)`. */
 const zoneComment = /\([^()]{1,60}\)$/;
 const clock =
   /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(?:\s*([AaPp])(?:\.?[Mm]\.?)?)?\s*(Z|z|UTC?|(?:GMT|UTC)?[+-][0-9]{2}(?::?[0-9]{2})?|GMT|[ECMP][SD]T)?$/;

@@ -162,7 +162,8 @@ function parseSetValue(value: unknown, separator: string | undefined): ParsedVal
     // Databases and programs pad lists with null.
     if (element === null) continue;
     const trimmed = scalarText(element)?.trim();
-    if (trimmed === undefined) return { reason: 'is a list of more than plain values' };
+    if (trimmed === undefined)
+      return { reason: 'is a list with elements that are lists or objects' };
     if (trimmed.length > longestText('text')) return tooLong('set');
     if (!trimmed.isWellFormed()) return { reason: 'is not valid Unicode text' };
     const composed = compose(trimmed);

@@ -1,8 +1,8 @@
 /** Measures a JSON text by its characters, to find what a parser drops. */
 
 /**
- * The deepest nesting, so that a deep text is refused before it is walked, and the number of
- * members: in valid JSON, the colons outside strings.
+ * The deepest nesting, so that callers can refuse a deep text before they parse it, and the number
+ * of members: in valid JSON, the colons outside strings.
  */
 export function measureJson(text: string): { readonly depth: number; readonly members: number } {
   let members = 0;

@@ -17,8 +17,8 @@ export type ParsedValue =
 
 export interface NumberOptions {
   /**
-   * ISO 4217 code of a column of amounts. Marks of other currencies are refused; `undefined`: none
-   * is.
+   * ISO 4217 code of a column of amounts. Marks of other currencies are refused; `undefined`
+   * refuses none.
    */
   readonly currency?: string;
   /** Whether `,` separates decimals and `.` groups thousands. */
@@ -40,7 +40,8 @@ export function parseFloatValue(text: string, options: NumberOptions): ParsedVal
 }
 
 /**
- * A number with an optional currency mark and at most 15 significant digits, so that none is lost.
+ * A number with an optional currency mark and at most 15 significant digits, so that no digit is
+ * lost.
  */
 export function parseCurrencyValue(text: string, options: NumberOptions): ParsedValue {
   const amount = splitAmount(text);

@@ -9,7 +9,7 @@ export interface Amount {
   /** Digits and separators, with ordinary spaces and without a sign. Not checked. */
   readonly digits: string;
   readonly isNegative: boolean;
-  /** As written; of a sign with a code, the code. `undefined`: none. */
+  /** The mark as written; the code if the text has a sign and its code. `undefined`: no mark. */
   readonly mark: string | undefined;
 }
 
@@ -22,9 +22,9 @@ const noCents = /([0-9][.,])(?:--|[-\u2212\u2013\u2014])(?![0-9])/;
 const directionMarks = /[\u200e\u200f\u061c]/g;
 
 /**
- * Splits an amount. A mark may stand before or behind the number, or be a sign with its code (`$5
- * USD`). At most one of these may be there: a plus, a minus (before or behind the mark or the
- * number), or brackets for a minus (`($5)`, `$(5)`).
+ * Splits an amount. A mark may be before or after the number. A sign and its code may be there
+ * together (`$5 USD`). At most one of these may be there: a plus, a minus (before or behind the
+ * mark or the number), or brackets for a minus (`($5)`, `$(5)`).
  * @returns `undefined` if the text is not an amount, like `EUR-0042` or `$5 EUR`. The digits are
  *   not checked.
  */
@@ -45,8 +45,8 @@ export function splitAmount(text: string): Amount | undefined {
 }
 
 /**
- * The mark, if there is one; the code of a sign and its code. `null`: the marks do not fit
- * together.
+ * The mark, if there is one; if the marks are a sign and its code, the code. `null`: the marks do
+ * not fit together.
  */
 function oneMark(marks: readonly string[]): string | undefined | null {
   const [first, second] = marks;

@@ -4,7 +4,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * The instant of a local time. A time that the clock skips (in spring) takes the offset before the
- * change. Of a time that occurs twice (in autumn) the first counts.
+ * change. If a time occurs twice (in autumn), the first one counts.
  * @param localMs the local time as if it were UTC, in milliseconds since 1970
  * @param timeZone an IANA name or `Z`; an unknown one throws a RangeError
  */

@@ -81,14 +81,14 @@ function queryProblem([fault]: readonly ShapeFault[]): Problem {
   };
 }
 
-/** A code of its own, because splitting the push solves it. */
+/** This problem has a code of its own, because the caller can solve it by splitting the push. */
 function tooManyRows({ limit }: Operation, body: unknown): Problem | undefined {
   if (limit !== 'ingest' || typeof body !== 'object' || body === null) return undefined;
   const { rows } = body as { readonly rows?: unknown };
   if (!Array.isArray(rows) || rows.length <= maxPushRows) return undefined;
   return {
     code: 'batch_too_large',
-    detail: `A push may hold ${maxPushRows} rows at most. Split it.`,
+    detail: `A push may have at most ${maxPushRows} rows. Split it.`,
     members: { maximum: maxPushRows },
   };
 }

@@ -78,9 +78,9 @@ export function parseJson(bytes: Buffer, { allowsAnyName }: JsonRules): unknown 
     // The parser's message repeats parts of the body, so it is not passed on.
     throw malformedBody('It is not JSON.');
   }
-  // JavaScript keeps the last of two members with one name; another reader might keep the first.
+  // Of two members with one name, JavaScript keeps the last; another reader might keep the first.
   if (checkMembers(value, allowsAnyName) !== members) {
-    throw malformedBody('An object in it has two members of one name.');
+    throw malformedBody('An object in it has two members with the same name.');
   }
   return value;
 }
@@ -90,13 +90,13 @@ function decodeText(bytes: Buffer): string {
   return bytes.toString().replace(/^\ufeff/, '');
 }
 
-/** Names with a meaning in JavaScript, which no object of ours has. */
+/** Names with a meaning in JavaScript. No valid body has them. */
 const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** @returns the number of members of all objects */
 function checkMembers(value: unknown, allowsAnyName: boolean): number {
   if (typeof value === 'string' && !value.isWellFormed()) {
-    throw malformedBody('It has half of a surrogate pair in a string.');
+    throw malformedBody('A string in it has half of a surrogate pair.');
   }
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;

@@ -52,7 +52,7 @@ const badEncoding: Problem = {
 /** The problem of parameters or body members that the route does not know. */
 export function unknownParameters(names: readonly string[], known: readonly string[]): Problem {
   const named = names.slice(0, maxNamed).map((name) => name.slice(0, maxNameLength));
-  const may = known.length === 0 ? 'It takes none.' : `Known are ${known.join(', ')}.`;
+  const may = known.length === 0 ? 'It has no parameters.' : `It knows ${known.join(', ')}.`;
   return {
     code: 'parameter_unknown',
     detail: `The route does not know ${named.join(', ')}. ${may}`,

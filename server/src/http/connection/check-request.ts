@@ -41,7 +41,7 @@ function checkHeaders(rawHeaders: readonly string[]): Problem | undefined {
 
 export const headersTooLarge: Problem = {
   code: 'headers_too_large',
-  detail: `The headers are too many or too long. Send ${maxHeaderCount} at most, of 16 kB together.`,
+  detail: `There are too many headers, or they are too long. Send at most ${maxHeaderCount}, with 16 kB in total.`,
 };
 
 function checkFraming({ headers, httpVersion, method }: IncomingMessage): Problem | undefined {
@@ -61,7 +61,7 @@ function checkFraming({ headers, httpVersion, method }: IncomingMessage): Proble
   }
   const hasBody = coding !== undefined || (length !== undefined && !/^0+$/.test(length));
   const isRead = method === 'GET' || method === 'HEAD';
-  return hasBody && isRead ? malformed('A GET or HEAD has no body.') : undefined;
+  return hasBody && isRead ? malformed('A GET or HEAD must not have a body.') : undefined;
 }
 
 function checkTarget(target: string | undefined): Problem | undefined {
@@ -72,7 +72,7 @@ export function malformed(what: string): Problem {
   return { code: 'request_malformed', detail: `The request is malformed. ${what}` };
 }
 
-/** The problem of a caller that does not accept JSON. Problems are sent whatever it accepts. */
+/** The problem of a caller that does not accept JSON. A problem is sent whatever it accepts. */
 export function checkAccept(accept: string | undefined): Problem | undefined {
   if (accept === undefined || accept.trim() === '') return undefined;
   const ranges = accept.split(',').map(readRange);

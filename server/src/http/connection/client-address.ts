@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 export type ClientAddress = (peer: string, forwardedFor: string | undefined) => string;
 
 /**
- * Walks the header from its end, where the nearest proxy wrote, to the first address that is not a
+ * Reads the header from its end, where the nearest proxy wrote, to the first address that is not a
  * trusted proxy. Entries before it were written by the client and are not believed.
  */
 export function compileClientAddress(trustsProxy: (address: string) => boolean): ClientAddress {

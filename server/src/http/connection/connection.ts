@@ -12,7 +12,7 @@ import type { ThreadTurns, TurnTaker } from './thread-turns.ts';
 
 /** Reads the requests of a connection. */
 export interface Door {
-  /** Whether it can take a request now; not while it makes an answer. */
+  /** Whether the door can take a request now. It cannot while it makes an answer. */
   readonly isReady: boolean;
   /** Whether no request is in progress, so that the connection may be closed. */
   readonly isIdle: boolean;
@@ -134,7 +134,7 @@ export class Connection implements TurnTaker {
     this.guard(() => this.#output?.write(text));
   }
 
-  /** Sends bytes now. @returns false when the caller must wait until its door's `drained` */
+  /** * Sends bytes now. * @returns false when the caller must wait until its door's `drained` */
   write(bytes: Buffer): boolean {
     this.#lastMs = this.#options.clock();
     this.#output?.write(bytes);

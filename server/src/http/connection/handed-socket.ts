@@ -32,7 +32,8 @@ export class HandedSocket extends Duplex {
     // Destroyed with the connection, which may linger after both ends have ended.
     super({ autoDestroy: false, emitClose: true });
     this.#owner = owner;
-    // node:http hears errors. One that comes after it let go has no listener.
+    // node:http listens for errors only until it has let the socket go. Later errors need a
+    // listener.
     this.on('error', () => undefined);
   }
 
@@ -121,5 +122,5 @@ export class HandedSocket extends Duplex {
 /** The socket as its real type: every connection comes from `node-door.ts`. */
 export function handedSocket(socket: unknown): HandedSocket {
   if (socket instanceof HandedSocket) return socket;
-  throw new Error('a connection came to node:http by another way than its door');
+  throw new Error('a connection reached node:http without a door');
 }

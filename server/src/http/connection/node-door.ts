@@ -21,10 +21,10 @@ export class NodeDoor implements Door {
   readonly #options: NodeDoorOptions;
   readonly #connection: Connection;
   readonly #socket: HandedSocket;
-  /** The request that is not answered yet or has not arrived whole. */
+  /** The request that is not answered yet, or of which a part has not arrived yet. */
   #message: IncomingMessage | undefined;
   #isAnswered = false;
-  /** Of the body; `undefined` when chunked. */
+  /** Bytes of the body that are still to come; `undefined` when it is chunked. */
   #bytesLeft: number | undefined;
   #headBytes = 0;
   /** The last characters that were passed on: a blank line may arrive in two pieces. */

@@ -1,6 +1,6 @@
 /**
- * A hardened node:http server that takes connections from `node-door.ts`. Requests that it refuses
- * before a route sees them get a problem as their answer too.
+ * A hardened node:http server that takes connections from `node-door.ts`. If it refuses a request
+ * before a route sees it, the answer is a problem too.
  */
 import {
   createServer,
@@ -43,7 +43,7 @@ export function createNodeServer(options: NodeServerOptions): Server {
     },
     listener,
   );
-  // `check-request.ts` counts them; node would drop the rest silently.
+  // `check-request.ts` counts the headers; node would drop the rest silently.
   server.maxHeadersCount = 0;
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = handedSocket(stream);
@@ -53,10 +53,10 @@ export function createNodeServer(options: NodeServerOptions): Server {
   // body.
   server.on('checkExpectation', listener);
   server.on('connect', (request, stream) => {
-    // If the request has a body, the stream is not the socket, and fails with it.
+    // If the request has a body, the stream is not the socket, and it fails when the socket fails.
     stream.on('error', () => undefined);
     const socket = handedSocket(request.socket);
-    socket.guard(() => refuse(socket, malformed('CONNECT is not served.'), options));
+    socket.guard(() => refuse(socket, malformed('The method CONNECT is not supported.'), options));
   });
   // The check for slow requests starts on `listening`, which a server behind the fast lane never
   // emits.

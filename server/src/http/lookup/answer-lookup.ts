@@ -27,7 +27,7 @@ export interface LookupContext extends AdmissionContext {
   readonly reader: ContactReader;
   readonly datasetAges: DatasetAges;
   readonly entityTag: EntityTag;
-  /** Notes which fields a token read; they are written later, to the day. */
+  /** Notes which fields a token read. The catalog gets them later, with the day. */
   readonly fieldsRead: (token: Token, plan: LookupPlan) => void;
 }
 
@@ -43,7 +43,7 @@ export interface LookupCall {
   readonly minRevision: string | undefined;
   readonly address: string;
   readonly requestId: string;
-  /** Present if the connection keeps it with `authorization`. */
+  /** Present if the connection keeps a proof together with `authorization`. */
   readonly proof?: TokenProof;
 }
 
@@ -145,7 +145,7 @@ export function answerContact(
     return problemAnswer(contactNotFound(caller), call.requestId, limitHead);
   }
   const { json: body, tag: etag } = contact;
-  // It would reveal changes of fields outside the token's list.
+  // Last-Modified would reveal changes of fields that are not in the token's list.
   const isTold = caller.token.fields === null;
   const modified = isTold ? `Last-Modified: ${httpDate(contact.modifiedMs)}\r\n` : '';
   const head = `ETag: ${etag}\r\nCache-Control: private, no-cache\r\n${modified}${limitHead}${selectionHead(selection)}`;

@@ -6,7 +6,7 @@ import { invalidParameter, percentDecoded, unknownParameters } from '../call/rea
 export interface LookupQuery {
   /** `type:value`, percent-decoded once. */
   readonly identity: string;
-  /** Names separated by commas; `null` when not asked. */
+  /** Names separated by commas; `null` if not given. */
   readonly fields: string | null;
   readonly format: ValueFormat;
 }

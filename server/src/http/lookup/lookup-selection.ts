@@ -42,7 +42,7 @@ export function selectFields(
   return checkStrict(remember(kept, key, plan), isStrict);
 }
 
-/** The same for a list of names. */
+/** Like `selectFields`, for a list of names. */
 export function selectListedFields(
   caller: Caller,
   asked: { readonly fields: readonly string[] | null; readonly format: ValueFormat },
@@ -50,14 +50,14 @@ export function selectListedFields(
 ): LookupSelection | Problem {
   const { fields, format } = asked;
   if (fields?.length === 0) return invalidParameter('fields', 'is empty');
-  // A name with a comma would be read as two. No field has one, so its plan is not kept.
+  // A name with a comma would be read as two names. No field has such a name; keep no plan for it.
   const isText = fields === null || !fields.some((it) => it.includes(','));
   if (isText) return selectFields(caller, { fields: fields?.join(',') ?? null, format }, prefer);
   const plan = compileSelection(caller, fields, format);
   return isProblem(plan) ? plan : checkStrict(plan, strictPattern.test(prefer ?? ''));
 }
 
-/** The key of no list: no list of names is a space. */
+/** The key when no list is given. No list of names equals it. */
 const everything = ' ';
 
 function remember(kept: KeptPlans, key: string, plan: LookupPlan): LookupPlan {

@@ -1,4 +1,4 @@
-/** The HTML around each documentation page. It contains its style and loads nothing. */
+/** The HTML around each documentation page. The page contains its style and loads nothing. */
 import { hash } from 'node:crypto';
 
 export interface DocsPageParts {

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type KeptBytes, keepBytes } from './page-answer.ts';
 
-/** Loading takes under a second. */
+/** The time limit for loading, which takes under a second. */
 const loadMs = 20_000;
-/** Compressed it is 1.4 MB. */
+/** The limit for the compressed script, which has 1.4 MB. */
 const maxScriptBytes = 16_777_216;
 
 let loading: Promise<KeptBytes> | undefined;

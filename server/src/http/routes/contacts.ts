@@ -20,7 +20,7 @@ type BatchCall = Call<typeof operations.lookupBatch>;
 export const contactRoutes: readonly Route[] = [
   {
     operation: operations.getContact,
-    // Only those that `fast-lane.ts` does not answer.
+    // Answers only the look-ups that `fast-lane.ts` does not answer.
     answer: (context, { query, headers, address, requestId }) => {
       const { authorization, prefer, 'if-none-match': ifNoneMatch } = headers;
       const call = {
@@ -86,7 +86,7 @@ function countIdentities(body: unknown): number {
 function batchTooLarge(maximum: number): Problem {
   return {
     code: 'batch_too_large',
-    detail: `A batch may hold ${maximum} identities at most here. Split it.`,
+    detail: `A batch of this token may have at most ${maximum} identities. Split it.`,
     members: { maximum },
   };
 }

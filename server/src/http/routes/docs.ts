@@ -7,7 +7,7 @@ import { problemAnswer } from '../problem-response.ts';
 import type { RequestFacts, Route } from '../route.ts';
 
 export const docsRoutes: readonly Route[] = [
-  // Leads a browser to the documentation.
+  // Redirects a browser to the documentation.
   { operation: operations.redirectRoot, answer: () => redirect(302) },
   // Links of the pages are relative, so the list needs a path that ends in `/`.
   { operation: operations.redirectDocs, answer: () => redirect(308) },

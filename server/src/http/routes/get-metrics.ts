@@ -1,4 +1,7 @@
-/** The metrics of all threads. Always needs a token: a local proxy looks like this machine. */
+/**
+ * The metrics of all threads. Always needs a token, because calls through a local proxy seem to
+ * come from this machine.
+ */
 import { getMetrics } from '@usher/contract/server-operations';
 import { headLine } from '../answer.ts';
 import type { ApiContext } from '../api-context.ts';

@@ -25,7 +25,7 @@ export const getOpenapiRoute: Route = {
   },
 };
 
-/** Loaded on first use: most threads never are asked. */
+/** Loaded on first use, because most threads never answer this. */
 async function documentFor({ version }: ApiContext, caller?: Caller) {
   const { buildOpenapi } = await import('@usher/contract/openapi-document');
   if (caller === undefined) return buildOpenapi({ version, isServed: true });

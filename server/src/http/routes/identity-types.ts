@@ -28,7 +28,10 @@ export const identityTypeRoutes = [
     const types = await listIdentityTypes(call.administration, call.organizationId);
     const type = types.find(({ name }) => name === call.params.name);
     if (type !== undefined) return taggedAnswer(type, call);
-    throw new UsherError('resource_not_found', 'This identity type does not exist.');
+    throw new UsherError(
+      'resource_not_found',
+      'This identity type does not exist. List the identity types: usher identity-type list',
+    );
   }),
 
   adminRoute(operations.deleteIdentityType, async (call) => {

@@ -1,4 +1,4 @@
-/** Takes rows that other systems push (`sync/push/push-rows.ts` applies them). */
+/** Accepts rows that other systems push. `sync/push/push-rows.ts` applies them. */
 import { hash } from 'node:crypto';
 import { pushContacts as operation } from '@usher/contract/ingest-operations';
 import type { Problem } from '../../domain/problem.ts';
@@ -45,7 +45,7 @@ export const pushContactsRoute = guardedRoute({
   },
 });
 
-/** By caller, which is a new object after each change of the catalog. */
+/** Mappings by caller. A caller is a new object after each change of the catalog. */
 const compiled = new WeakMap<Caller, Map<string, PushMapping>>();
 
 function pushMapping(caller: Caller, name: string): PushMapping | Problem {
@@ -93,8 +93,8 @@ function invalidDataset(what: string): Problem {
 const keyPattern = /^[\x21-\x7e]+$/;
 
 /**
- * Under which key the answer is kept, and a fingerprint of the request, as digests; null without an
- * `Idempotency-Key`.
+ * The key under which the answer is kept and the fingerprint of the request, both as digests;
+ * `null` without an `Idempotency-Key`.
  */
 function readOnce(
   key: string | undefined,
