@@ -72,7 +72,10 @@ async function runCold(options: LookupOptions): Promise<ColdStart[]> {
   return inRounds(options, 'a cold start', () => measureColdStart(data, options));
 }
 
-/** Measures each number of contacts in turn. @returns the rounds of each number */
+/**
+ * Measures each number of contacts in turn.
+ * @returns the rounds of each number
+ */
 async function runScale(options: LookupOptions): Promise<ScaleMeasurement[][]> {
   const prepared: { readonly contacts: number; readonly data: UsherData }[] = [];
   for (const contacts of options.scale) {

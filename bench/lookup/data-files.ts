@@ -6,8 +6,9 @@ import { contactJson, generatorVersion, type MadeContact, makeContact } from './
 import { workFolder } from './folders.ts';
 
 /**
- * A CSV of one dataset with its identity column and twenty fields. @param edition as in
- * `makeContact`: 1, or a later export of the same contacts @returns its path
+ * A CSV of one dataset with its identity column and twenty fields.
+ * @param edition as in `makeContact`: 1, or a later export of the same contacts
+ * @returns its path
  */
 export function writeDatasetFile(dataset: DatasetName, contacts: number, edition = 1): string {
   const places = benchFields.flatMap((field, i) => (field.dataset === dataset ? [i] : []));
@@ -19,7 +20,10 @@ export function writeDatasetFile(dataset: DatasetName, contacts: number, edition
   });
 }
 
-/** A CSV of all forty fields with one identity column, `email`. @returns its path */
+/**
+ * A CSV of all forty fields with one identity column, `email`.
+ * @returns its path
+ */
 export function writeWholeFile(contacts: number): string {
   const places = benchFields.map((_, i) => i);
   return writeOnce({
@@ -32,7 +36,8 @@ export function writeWholeFile(contacts: number): string {
 
 /**
  * A later export of the same contacts. 1 % of them have changed, and 0.2 % are missing
- * (`editionCounts`). @returns its path
+ * (`editionCounts`).
+ * @returns its path
  */
 export function writeChangedFile(contacts: number): string {
   const places = benchFields.map((_, i) => i);
@@ -62,7 +67,8 @@ function isGone(index: number): boolean {
 }
 
 /**
- * The same contacts in COPY's text format: e-mail address, tab, contact as JSON. @returns its path
+ * The same contacts in COPY's text format: e-mail address, tab, contact as JSON.
+ * @returns its path
  */
 export function writePreparedFile(contacts: number): string {
   return writeOnce({
@@ -74,8 +80,8 @@ export function writePreparedFile(contacts: number): string {
 }
 
 /**
- * The same contacts as commands for `redis-cli --pipe`: one JSON string for each contact. @returns
- * its path
+ * The same contacts as commands for `redis-cli --pipe`: one JSON string for each contact.
+ * @returns its path
  */
 export function writeCommandFile(contacts: number): string {
   return writeOnce({

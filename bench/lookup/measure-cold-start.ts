@@ -68,8 +68,8 @@ async function requestsPerSecond(
 }
 
 /**
- * Asks the kernel to drop the pages of all files in a folder that no process has open. @returns the
- * share that stayed in memory
+ * Asks the kernel to drop the pages of all files in a folder that no process has open.
+ * @returns the share that stayed in memory
  */
 async function dropFromMemory(folder: string): Promise<number> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });

@@ -82,8 +82,9 @@ export function startProgram(program: Program): RunningProgram {
 }
 
 /**
- * Runs a program to its end. @returns its standard output @throws if it fails, with its standard
- * error
+ * Runs a program to its end.
+ * @returns its standard output
+ * @throws if it fails, with its standard error
  */
 export async function runProgram(program: Program, input?: AsyncIterable<string>): Promise<string> {
   const { command, parameters } = pinned(program);

@@ -92,7 +92,10 @@ export function usher(folder: string, parameters: readonly string[]): Program {
   return usherProgram(usherCommand, folder, parameters);
 }
 
-/** The same for another checkout. @param command the path of its `usher.js` */
+/**
+ * The same for another checkout.
+ * @param command the path of its `usher.js`
+ */
 export function usherProgram(
   command: string,
   folder: string,

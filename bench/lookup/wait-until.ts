@@ -10,8 +10,8 @@ export interface Expectation {
 }
 
 /**
- * Waits until a condition holds. @throws if it does not hold within that many milliseconds, or if
- * its program ends
+ * Waits until a condition holds.
+ * @throws if it does not hold within that many milliseconds, or if its program ends
  */
 export async function waitUntil(
   condition: () => Promise<boolean>,

@@ -39,7 +39,8 @@ export function startLoader(): void {
 }
 
 /**
- * @param path absolute path of a file of tests. @param mutant `undefined` for the unchanged sources
+ * @param path absolute path of a file of tests.
+ * @param mutant `undefined` for the unchanged sources
  */
 export async function loadTests(path: string, number: number, mutant?: Mutant): Promise<void> {
   if (mutant !== undefined) mutants.set(String(number), mutant);

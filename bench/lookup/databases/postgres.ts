@@ -53,8 +53,8 @@ export async function startPostgres(core?: typeof serverCore): Promise<Database>
 }
 
 /**
- * A table `email text, data jsonb` with a unique index. Creates it if it does not exist. @returns
- * its name
+ * A table `email text, data jsonb` with a unique index. Creates it if it does not exist.
+ * @returns its name
  */
 export async function fillContactTable(port: number, contacts: number): Promise<string> {
   const table = `contacts_${contacts}_v${generatorVersion}`;

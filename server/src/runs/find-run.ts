@@ -1,4 +1,6 @@
-/** Finds a run: by its id, or of a dataset the newest or the last that says what was rejected. */
+/**
+ * Finds a run: by its id, the newest run of a dataset, or the last one that reports rejected rows.
+ */
 import type { Catalog, CatalogView, Run } from '../catalog/catalog.ts';
 import { UsherError } from '../domain/errors.ts';
 import { maxListedRuns } from '../domain/limits.ts';
@@ -47,7 +49,10 @@ export async function findNewestRun(
   return runs[0];
 }
 
-/** Rollbacks stand before the run that they rolled back, and reject no rows: look past them. */
+/**
+ * How many runs to search: rollbacks are newer than the run that they rolled back, and report no
+ * rejected rows.
+ */
 const lookedThrough = 8;
 
 /** The newest import or sync of the dataset that was applied, or waits for approval. */

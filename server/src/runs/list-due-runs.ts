@@ -1,4 +1,6 @@
-/** Lists the runs that are due: scheduled ones, and approved ones that nobody has carried out. */
+/**
+ * Lists the runs that are due: scheduled runs, and approved runs that have not been carried out.
+ */
 import type { Catalog, Run, ScheduleState } from '../catalog/catalog.ts';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
 import {
@@ -20,7 +22,7 @@ export interface ScheduledDataset {
 
 export interface ScheduleCheck {
   readonly due: DueRun | undefined;
-  /** The position to save, where it is new or the clock was set back. */
+  /** The position to save; set if the schedule is new or the clock was set back. */
   readonly moved: SchedulePosition | undefined;
 }
 
@@ -41,7 +43,7 @@ export async function listScheduledDatasets(catalog: Catalog): Promise<Scheduled
   });
 }
 
-/** Whether a run of the dataset is due. One without a schedule, or paused, is never due. */
+/** Whether a run of the dataset is due. Never if the dataset has no schedule, or is paused. */
 export function checkSchedule(
   { schedule }: ScheduledDataset,
   state: ScheduleState | undefined,

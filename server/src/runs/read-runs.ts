@@ -1,4 +1,4 @@
-/** Reads runs for an actor, who sees those of the datasets that it may see. */
+/** Reads runs for an actor: only those of the datasets that the actor may see. */
 import { openOrganization } from '../administration/administration.ts';
 import { findSeenDataset, sightOf } from '../administration/token/actor-sight.ts';
 import { UsherError } from '../domain/errors.ts';
@@ -33,7 +33,10 @@ export async function listDatasetRuns(
   });
 }
 
-/** @throws UsherError `scope_missing`, `resource_not_found` also for one that is hidden */
+/**
+ * @throws UsherError `scope_missing`; `resource_not_found`, also for a run that the actor may not
+ *   see
+ */
 export async function readRun(
   { administration, organizationId }: RunCaller,
   runId: string,
@@ -48,7 +51,7 @@ export async function readRun(
     const name = datasets.find(({ id }) => id === run.datasetId)?.name ?? '';
     const fields = await view.listFields(organizationId);
     const own = fields.flatMap((it) => (it.datasetId === run.datasetId ? [it.name] : []));
-    // A plan names the fields that it empties.
+    // A plan names the fields that it empties, so the actor must see those too.
     return seesDataset(sightOf(actor), name, own) ? viewRun(run, name) : noRun();
   });
 }

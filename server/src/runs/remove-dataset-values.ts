@@ -16,8 +16,8 @@ export interface PlannedRemoval {
 }
 
 /**
- * `agree` is called before any change; if it throws, nothing is removed. Returns how many contacts
- * lost something; `undefined`: there are no contacts yet.
+ * Calls `agree` before any change; if it throws, nothing is removed. Returns how many contacts lost
+ * something; `undefined`: there are no contacts yet.
  * @throws `resource_not_found`, `scope_missing`, `approval_required` while tokens may push to the
  *   dataset, `run_in_progress`, `storage_full`
  */

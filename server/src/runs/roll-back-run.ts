@@ -49,7 +49,7 @@ export async function rollBackLastRun(
   if (run.state !== 'succeeded') {
     throw new UsherError(
       'revision_conflict',
-      `This run cannot be rolled back: its state is ${run.state}. Only a succeeded run can be.`,
+      `This run cannot be rolled back: its state is ${run.state}. Only a succeeded run can be rolled back.`,
     );
   }
   const { rollBackOpened } = await import('../sync/apply/roll-back.ts');
@@ -61,7 +61,10 @@ export async function rollBackLastRun(
   return readRun(caller, runId, 'admin:write');
 }
 
-/** @returns whether the dataset has a schedule @throws `resource_not_found`, `scope_missing` */
+/**
+ * @returns whether the dataset has a schedule
+ * @throws `resource_not_found`, `scope_missing`
+ */
 export async function setSchedulePaused(
   caller: RunCaller,
   { dataset, isPaused }: { readonly dataset: string; readonly isPaused: boolean },

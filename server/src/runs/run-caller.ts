@@ -1,4 +1,4 @@
-/** What every function of this room takes: who asks, and what the process gives to a run. */
+/** What the functions of this room need: who asks, and what the process provides for a run. */
 import {
   type Administration,
   authorOf,
@@ -15,15 +15,17 @@ export interface RunCaller {
   readonly organizationId: number;
 }
 
-/** What the process gives to a run that writes contacts. */
+/** What the process provides for a run that writes contacts. */
 export interface WritingParts
   extends Pick<RunDependencies, 'openWriter' | 'openReader' | 'interrupted'> {
   readonly dataFolder: string;
 }
 
-/** What the process gives to a run that reads a source. */
+/** What the process provides for a run that reads a source. */
 export interface RunParts extends WritingParts, Pick<PullDependencies, 'onNotes' | 'onProgress'> {
-  /** Opens sources that keep their work files in `folder`. Closing the workbench removes it. */
+  /**
+   * Opens sources that keep their work files in `folder`. Closing the workbench removes the folder.
+   */
   readonly sourcesIn: (folder: string) => PullDependencies['openSource'];
 }
 
@@ -52,7 +54,10 @@ export function pullDependencies(
   };
 }
 
-/** The dataset, if the actor may change it. @throws `resource_not_found`, `scope_missing` */
+/**
+ * The dataset, if the actor may change it.
+ * @throws `resource_not_found`, `scope_missing`
+ */
 export async function requireDataset(
   { administration, organizationId }: RunCaller,
   name: string,

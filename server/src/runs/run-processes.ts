@@ -1,4 +1,7 @@
-/** Starts runs as processes of a server's thread. Closing stops them; the next run continues. */
+/**
+ * Starts runs as child processes for a thread of the server. Closing stops them; the next run of a
+ * dataset applies the rest.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { authorOf, openOrganization } from '../administration/administration.ts';
 import { findSeenDataset } from '../administration/token/actor-sight.ts';
@@ -12,14 +15,17 @@ import { type RunView, viewRun } from './view-run.ts';
 
 export interface RunProcessesOptions {
   readonly dataFolder: string;
-  /** Called with the end of each process. */
+  /** Called when a process has ended. */
   readonly onEnd: (dataset: string, end: SyncEnd) => void;
 }
 
 export class RunProcesses {
   readonly #options: RunProcessesOptions;
   readonly #closing = new AbortController();
-  /** Datasets whose run has not begun yet. From then on its lease keeps others away. */
+  /**
+   * Datasets whose run was started and has not begun yet. Once it has begun, its lease refuses
+   * others.
+   */
   readonly #starting = new Set<string>();
   readonly #processes = new Set<StartedSync>();
 
@@ -37,7 +43,7 @@ export class RunProcesses {
   }
 
   /**
-   * Resolves when the run has begun. The audit log names who asked.
+   * Resolves when the run has begun. The audit log names the caller as the author.
    * @throws `resource_not_found`, `scope_missing`, `definition_invalid` for a dataset without a
    *   source, `run_in_progress`, `overloaded`
    */
@@ -98,7 +104,7 @@ async function noteRequest({ administration, organizationId }: RunCaller, datase
   }));
 }
 
-/** The run that the process has begun. Its process notes it in the catalog. */
+/** Resolves with the run once its process has noted it in the catalog. */
 async function awaitRun(
   { ended }: StartedSync,
   findNewest: () => Promise<Run | undefined>,
@@ -120,7 +126,7 @@ async function awaitRun(
   );
 }
 
-/** Why a process ended without a run of its own. */
+/** The error of a process that ended before its run began. */
 function refusalOf({ outcome, report }: SyncEnd): UsherError | undefined {
   if (outcome !== 'failed' || report === null || typeof report !== 'object') return undefined;
   const { code, detail } = report as { readonly code?: unknown; readonly detail?: unknown };

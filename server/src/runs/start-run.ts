@@ -1,4 +1,4 @@
-/** Runs a dataset's sync in this process: now, as a trial, or after its approval. */
+/** Runs a dataset's sync in this process: now, as a trial, or after an approval. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,10 @@ export async function startRun(
   );
 }
 
-/** Approves a waiting run, unless it is approved already, and carries it out. Throws as above. */
+/**
+ * Approves a waiting run, unless it is approved already, and carries it out. Throws the errors of
+ * `startRun`.
+ */
 export async function carryOutRun(
   caller: RunCaller,
   parts: RunParts,
@@ -63,7 +66,7 @@ export async function carryOutRun(
   return startRun(caller, parts, { dataset, trigger: 'approval', isFull: false, approval: run.id });
 }
 
-/** Says what a sync would do. Writes nothing but work files, which are removed. */
+/** Reports what a sync would do. Writes nothing but work files, which it removes. */
 export async function tryRun(
   caller: RunCaller,
   parts: RunParts,
@@ -71,7 +74,7 @@ export async function tryRun(
 ): Promise<SyncTrial> {
   await requireDataset(caller, dataset);
   const { trySync } = await import('../sync/run-sync.ts');
-  // A trial reads the store, so make an empty one if there is none yet.
+  // A trial reads the store, so create an empty one if there is none yet.
   if (!existsSync(join(parts.dataFolder, dataFiles.contacts)))
     await (await parts.openWriter()).close();
   const reader = await parts.openReader();

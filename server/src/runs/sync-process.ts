@@ -1,6 +1,7 @@
 /**
- * A sync as a process of its own, the command `usher sync run`: low in priority, and no danger to
- * the server. It stops by itself when the server dies, since their channel closes.
+ * Runs a sync as a process of its own, the command `usher sync run`: its priority is low, and a
+ * crash of it does not affect the server. It stops when the server dies, since that closes their
+ * channel.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,18 +21,23 @@ export interface SyncCall {
 export interface SyncEnd {
   /** `waiting`: the run waits for approval, which is no failure. */
   readonly outcome: 'succeeded' | 'waiting' | 'failed' | 'interrupted';
-  /** What the command said as JSON, or its last words; it holds no personal value. */
+  /** The JSON that the command printed, or else its last lines. It holds no personal value. */
   readonly report: unknown;
 }
 
 export interface StartedSync {
   readonly ended: Promise<SyncEnd>;
-  /** Asks it to stop, and kills it if that takes too long; the next run applies the rest. */
+  /**
+   * Asks the process to stop, and kills it if that takes too long; the next run applies the rest.
+   */
   stop(): Promise<void>;
 }
 
 const program = fileURLToPath(new URL('../../bin/usher.js', import.meta.url));
-/** Of `cli/exit-code.ts`: done, and applied with rejected rows, which no second try would mend. */
+/**
+ * The codes of `cli/exit-code.ts` for success, and for success with rejected rows: another attempt
+ * would reject the same rows.
+ */
 const appliedCodes: ReadonlySet<number | null> = new Set([0, 4]);
 const interruptedCode = 130;
 
@@ -48,7 +54,7 @@ export function startSync(call: SyncCall): StartedSync {
   const ended = new Promise<SyncEnd>((resolve) => {
     child.once('error', () => resolve({ outcome: 'failed', report: 'it could not be started' }));
     child.once('close', (code, signal) => {
-      // A signal ended it before it could stop cleanly.
+      // A signal ended the process before it could stop cleanly.
       const isStopped = signal === 'SIGINT' || (isStopping && signal !== null);
       if (isStopped) resolve({ outcome: 'interrupted', report: null });
       else resolve(endOf(code, stdout(), stderr()));

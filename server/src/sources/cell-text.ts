@@ -23,7 +23,8 @@ const firstInexactWhole = '9007199254740992';
 
 /**
  * SQL for the text of a DOUBLE or FLOAT. A whole number has no decimal point, so that an id that a
- * program stored as a double stays the same id. NaN is no value: data frames write it for one.
+ * program stored as a double stays the same id. NaN becomes NULL: data frames write it for a
+ * missing value.
  */
 function doubleTextSql(value: string): string {
   return `CASE WHEN isnan(${value}) THEN NULL WHEN ${isWholeSql(value)} THEN ${wholeTextSql(value)} ELSE CAST(${value} AS VARCHAR) END`;

@@ -5,8 +5,8 @@ import duckdb from '@duckdb/node-bindings';
 const stringEntryBytes = 16;
 
 /**
- * The texts of a chunk's first column. A native call takes 1 to 2 us, so that texts that lie back
- * to back in memory are fetched together: 9 calls for 2,048 texts.
+ * The texts of a chunk's first column. A native call takes 1 to 2 us, so texts that are adjacent in
+ * memory are fetched together: 9 calls for 2,048 texts.
  */
 export function* joinTexts(chunk: DuckDBDataChunk): Generator<Buffer> {
   const count = chunk.rowCount;

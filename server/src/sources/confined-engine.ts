@@ -1,6 +1,6 @@
 /**
- * Opens a DuckDB in memory that cannot reach the network, nor any file except those it is given.
- * Its settings are locked. It spills to disk in its own folder.
+ * Opens a DuckDB in memory that cannot reach the network, and no files except the given ones. Its
+ * settings are locked. It spills to disk in its own folder.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -8,7 +8,10 @@ interface EndStep {
   readonly cancel: () => void;
   /** How long the work may take to end before the next step begins. Without it: for ever. */
   readonly boundMs?: number;
-  /** Calls `cancel` once. For signals, whose second one means more than the first. */
+  /**
+   * Whether to call `cancel` only once: for signals, because a second one means more than the
+   * first.
+   */
   readonly isOnce?: boolean;
 }
 

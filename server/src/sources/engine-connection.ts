@@ -22,7 +22,10 @@ export class EngineConnection {
     return this.#connection.progress.percentage;
   }
 
-  /** Runs `work` on the connection. @throws UsherError `internal` after `stop` */
+  /**
+   * Runs `work` on the connection.
+   * @throws UsherError `internal` after `stop`
+   */
   async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     if (this.#isStopped) throw new UsherError('internal', 'The workbench is closed.');
     const running = work(this.#connection);

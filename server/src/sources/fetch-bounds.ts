@@ -36,7 +36,10 @@ export class FetchBounds {
     return this.#bytes;
   }
 
-  /** Counts fetched bytes. @throws UsherError `definition_invalid` when they are too many */
+  /**
+   * Counts fetched bytes.
+   * @throws UsherError `definition_invalid` when they are too many
+   */
   add(bytes: number): void {
     this.#bytes += bytes;
     this.#onProgress(this.#bytes);
@@ -52,11 +55,14 @@ export class FetchBounds {
     if (!this.#deadline.signal.aborted) return;
     throw new UsherError(
       'source_unavailable',
-      `The source took longer than ${Math.round(this.limits.maxMs / 1_000)} s.`,
+      `The source took longer than ${Math.round(this.limits.maxMs / 1_000)} s, the longest time allowed. Try again, or select fewer rows.`,
     );
   }
 
-  /** Waits for `work`, but only until `signal` fires. @throws as `throwIfEnded` */
+  /**
+   * Waits for `work`, but only until `signal` fires.
+   * @throws the errors of `throwIfEnded`
+   */
   async within<T>(work: Promise<T>): Promise<T> {
     const ended = Promise.withResolvers<never>();
     const end = () => ended.reject(new Error('ended'));

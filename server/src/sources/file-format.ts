@@ -43,7 +43,7 @@ const shapes: Readonly<Record<FileShape, ShapeTraits>> = {
 
 interface PackingTraits {
   readonly extension: string;
-  /** How every file of it begins, in hexadecimal digits. */
+  /** The first bytes of every file of this compression, in hexadecimal digits. */
   readonly firstBytes: string;
 }
 
@@ -61,7 +61,10 @@ const packingsByExtension = new Map(
 /** Every extension in words, for help and messages. */
 export const knownExtensions = describeExtensions();
 
-/** The format: `people.csv.gz` is CSV in gzip. @throws UsherError `definition_invalid` */
+/**
+ * The format of a file name: `people.csv.gz` is CSV in gzip.
+ * @throws UsherError `definition_invalid`
+ */
 export function fileFormatOf(fileName: string): FileFormat {
   const { shape, compression } = readExtensions(fileName);
   if (shape === undefined) {
@@ -77,7 +80,7 @@ export function fileFormatOf(fileName: string): FileFormat {
   return { shape, compression };
 }
 
-/** The same for any text; `undefined` if it does not end as the name of a readable file does. */
+/** The format of a file name, from any text; `undefined` if its end is no known extension. */
 export function knownFormatOf(text: string): FileFormat | undefined {
   const { shape, compression } = readExtensions(text);
   const isKnown = shape !== undefined && (compression === 'none' || !shapes[shape].isCompressed);

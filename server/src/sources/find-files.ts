@@ -15,7 +15,8 @@ export interface FoundFile {
 }
 
 /**
- * At least one file, each once, in the order of `patterns`; those of one glob sorted by path.
+ * Returns at least one file, each once, in the order of `patterns`. The files of one glob are
+ * sorted by path.
  * @throws UsherError `definition_invalid`
  */
 export async function findFiles(patterns: readonly string[]): Promise<readonly FoundFile[]> {
@@ -27,7 +28,7 @@ export async function findFiles(patterns: readonly string[]): Promise<readonly F
     for (const path of await filesOf(pattern)) found.add(path);
     if (found.size > maxSourceFiles) {
       throw invalidSource(
-        `${printableName(pattern)} makes the dataset more than ${maxSourceFiles} files, the most that it may have. Merge files, or name fewer.`,
+        `With ${printableName(pattern)} the dataset has more than ${maxSourceFiles} files, the most that it may have. Merge files, or name fewer.`,
       );
     }
   }
@@ -65,7 +66,7 @@ class GlobWalk {
     const [segment = '', ...rest] = segments;
     if (depth > maxGlobDepth) {
       throw invalidSource(
-        `${printableName(this.#pattern)} goes more than ${maxGlobDepth} folders deep.`,
+        `${printableName(this.#pattern)} goes more than ${maxGlobDepth} folders deep. Begin it with a more specific folder.`,
       );
     }
     if (segment === '**') {
@@ -91,12 +92,15 @@ class GlobWalk {
   async #list(folder: string) {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
-      throw invalidSource(`A folder of ${printableName(this.#pattern)} cannot be read.`, error);
+      throw invalidSource(
+        `A folder of ${printableName(this.#pattern)} cannot be read. Give this account the right to read it.`,
+        error,
+      );
     });
     this.#entries += entries.length;
     if (this.#entries > maxGlobEntries) {
       throw invalidSource(
-        `${printableName(this.#pattern)} searches more than ${maxGlobEntries} names: begin it with a more specific folder.`,
+        `${printableName(this.#pattern)} searches more than ${maxGlobEntries} names. Begin it with a more specific folder.`,
       );
     }
     return entries;

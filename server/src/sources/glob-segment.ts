@@ -9,7 +9,7 @@ export function hasWildcard(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-/** A name that begins with a dot is matched only by a segment that does, too. */
+/** Only a segment that begins with a dot matches a name that begins with a dot. */
 export function segmentMatcher(segment: string): (name: string) => boolean {
   const tokens = tokensOf(segment);
   const isDotted = segment.startsWith('.');

@@ -1,18 +1,21 @@
 /** Bounds on reading files, databases and HTTP. Shared bounds are in `domain/limits.ts`. */
 
 /**
- * Memory of the engine that reads and compares sources; it spills to disk above it. A row takes
- * about 200 bytes, so that 5 M rows just fit. The process stays below 2 GB.
+ * Memory of the engine that reads and compares sources; above it the engine spills to disk. A row
+ * takes about 200 bytes, so that 5 M rows just fit. The process stays below 2 GB.
  */
 export const workbenchMemoryBytes = 1_073_741_824;
 
 /** Disk that the engine may spill to: 100 M rows of 1.2 kB. It stops a decompression bomb. */
 export const workbenchSpillBytes = 137_438_953_472;
 
-/** Nested lists and structures in a column: each level doubles the engine's time, 2 ms at 12. */
+/**
+ * Levels of nested lists and structures in a column: each level doubles the engine's time, 2 ms at
+ * 12.
+ */
 export const maxNestedTypes = 12;
 
-/** Bytes of one row: a record holds 1 MB, and skipped columns may take as much again. */
+/** Bytes of one row: a contact's record holds 1 MB, and skipped columns may have as much again. */
 export const maxSourceRowBytes = 2_097_152;
 
 /** Files of one dataset: one a day for three years. The engine plans 1,000 in half a second. */
@@ -24,7 +27,10 @@ export const maxGlobEntries = 100_000;
 /** Folders that `**` descends. Links cannot make a loop, but a tree can be deep. */
 export const maxGlobDepth = 16;
 
-/** Memory of the engine that runs a query; it spills above it. With the workbench: 1.5 GB. */
+/**
+ * Memory of the engine that runs a query; above it the engine spills to disk. Together with the
+ * workbench: 1.5 GB.
+ */
 export const queryMemoryBytes = 536_870_912;
 
 /** Disk that a query may spill to: sorting 100 M rows of 300 bytes. */
@@ -36,13 +42,22 @@ export const queryTimeoutMs = 1_800_000;
 /** Bytes of a query's result: 10 M rows of 3 kB. */
 export const maxQueryResultBytes = 34_359_738_368;
 
-/** Bytes read to detect encoding, separator and header. 2,000 names of 64 letters are 130 kB. */
+/**
+ * Bytes read to detect encoding, separator and header. A header of 2,000 names of 64 letters has
+ * 130 kB.
+ */
 export const sourceHeadBytes = 1_048_576;
 
-/** How many times its size a file may unpack to: exports reach 5 to 50, gzip at most 1,032. */
+/**
+ * The largest ratio of unpacked to stored size of a file: exports reach 5 to 50, gzip at most
+ * 1,032.
+ */
 export const maxUnpackedRatio = 200;
 
-/** Bytes that any compressed file may unpack to: small files of similar rows are harmless. */
+/**
+ * Bytes that any compressed file may unpack to, whatever the ratio: small files of similar rows are
+ * harmless.
+ */
 export const freeUnpackedBytes = 134_217_728;
 
 /** Bytes that a compressed file may unpack to at most: 100 M rows of 1.2 kB. */
@@ -57,7 +72,7 @@ export const maxFetchMs = 3_600_000;
 /** Rows fetched from one source: twice the rows of 700 bytes that `maxFetchedBytes` holds. */
 export const maxFetchedRows = 200_000_000;
 
-/** Redirects of one request: a link shortener and a storage's signed URL are 2. */
+/** Redirects of one request: a link shortener and the signed URL of an object storage make 2. */
 export const maxRedirects = 5;
 
 /** Attempts of one request to a busy server, after 1, 2 and 4 s or the `Retry-After` header. */
@@ -69,10 +84,13 @@ export const maxRetryAfterMs = 60_000;
 /** Time until an answer begins: an export that is made on request takes below a minute. */
 export const httpFirstByteMs = 120_000;
 
-/** Time without a byte of the body: a network failure is over within a minute, or it lasts. */
+/** Time without a byte of the body: a network failure that lasts a minute usually lasts longer. */
 export const httpIdleMs = 60_000;
 
-/** Wait for bytes after the body. A server that closes the connection, as asked, ends it. */
+/**
+ * How long to wait for bytes after the body. A server that closes the connection, as asked, ends
+ * the wait.
+ */
 export const httpSurplusMs = 200;
 
 /** Pages of one source: 10,000 pages of 1,000 rows are 10 M rows. */
@@ -88,8 +106,8 @@ export const sourceConnectMs = 15_000;
 export const cancelEveryMs = 20;
 
 /**
- * Time for an interrupted statement to end. The engine looks every 2,048 rows, and a server must
- * stop within 10 s.
+ * Time for an interrupted statement to end. The engine checks for an interrupt every 2,048 rows,
+ * and a server must stop within 10 s.
  */
 export const engineEndMs = 8_000;
 

@@ -30,7 +30,7 @@ export class LineFile implements AsyncDisposable {
     return new LineFile(path, await withRoom(open(path, 'w', 0o600)), onBytes);
   }
 
-  /** If it returns a promise, wait for it before the next line. */
+  /** Adds a line. If this returns a promise, await it before you add the next line. */
   add(line: string): Promise<void> | undefined {
     this.#text += `${line}\n`;
     this.count += 1;

@@ -3,7 +3,7 @@ import { maxSourceColumns } from '../domain/limits.ts';
 import { invalidSource } from './source-failure.ts';
 
 /**
- * Distinct names: a repeated one gets `_2`, an empty one becomes `column_<number>`.
+ * Distinct names: a repeated name gets `_2`, an empty name becomes `column_<number>`.
  * @param holder begins a message: "people.csv has"
  * @throws UsherError `definition_invalid` for too many
  */
@@ -37,7 +37,7 @@ export function requireColumnCount(count: number, holder: string): void {
   throw invalidSource(`${holder} ${count} columns; at most ${maxSourceColumns} can be read.`);
 }
 
-/** The name with the lowest number behind it that is free. */
+/** The name with the lowest number after it that makes a free name. */
 export function freeName(wanted: string, isTaken: (name: string) => boolean): string {
   let number = 2;
   while (isTaken(`${wanted}_${number}`)) number += 1;

@@ -10,7 +10,10 @@ import type { QueryDefinition } from './query/query-source.ts';
 import { type OpenSourceOptions, type Source, withRelation } from './source.ts';
 import { invalidSource } from './source-failure.ts';
 
-/** Opens one file for an import. @throws UsherError `definition_invalid` */
+/**
+ * Opens one file for an import.
+ * @throws UsherError `definition_invalid`
+ */
 export async function openSource(path: string, encoding?: string): Promise<Source> {
   return openNamedFile({ path, name: basename(path), encoding }, null);
 }
@@ -51,7 +54,7 @@ async function openHttp(definition: HttpDefinition, options: OpenSourceOptions):
   const { fetchHttpFile } = await import('./http/http-source.ts');
   const { bytes, ...file } = await fetchHttpFile(definition, options);
   const source = await openNamedFile(file, null);
-  // The fetched file has another path in each run, so that its rows are not told apart by file.
+  // The fetched file has another path in each run, so runs do not compare it by file.
   const named = { ...source, kind: 'http', name: 'http', bytes };
   return withRelation(named, ({ files: _, ...rest }) => rest);
 }

@@ -17,7 +17,7 @@ export interface FailureWords {
   readonly words: string;
 }
 
-/** For a failure that another attempt may mend. */
+/** For a failure that may be gone at the next attempt. */
 export const unreachable = (words: string): FailureWords => ({ code: 'source_unavailable', words });
 /** For a failure that the operator must mend. */
 export const wrong = (words: string): FailureWords => ({ code: 'definition_invalid', words });
@@ -49,7 +49,8 @@ export const withoutTls = wrong(
 );
 
 /**
- * Returns `undefined` when it is not a network failure. @param untrusted for unknown authorities
+ * Explains a network failure; `undefined` when the error is no such failure.
+ * @param untrusted the words for a certificate of an unknown authority
  */
 export function networkFailure(error: unknown, untrusted: string): FailureWords | undefined {
   const code = codeOf(error);
@@ -57,7 +58,7 @@ export function networkFailure(error: unknown, untrusted: string): FailureWords 
   return untrustedCodes.test(code) ? wrong(untrusted) : networkWords.get(code);
 }
 
-/** The error's code; of several attempts at several addresses the last one's. */
+/** The error's code. After attempts at several addresses, the code of the last attempt. */
 export function codeOf(error: unknown): string | undefined {
   const last = error instanceof AggregateError ? error.errors.at(-1) : error;
   const code = last instanceof Error && 'code' in last ? last.code : undefined;
@@ -88,7 +89,10 @@ export function sourceError(
   return new UsherError(code, `${what} ${words}.`, { context });
 }
 
-/** Names line and character in a query, and the name that stands there. @param offset from 0 */
+/**
+ * Describes a position in a query: its line, its character and the name there.
+ * @param offset counts from 0
+ */
 export function positionInQuery(sql: string, offset: number): string {
   const before = sql.slice(0, offset).split('\n');
   const name = /^[A-Za-z_][A-Za-z0-9_.]{0,100}/.exec(sql.slice(offset))?.[0];

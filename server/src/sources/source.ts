@@ -41,16 +41,16 @@ export interface SourceRelation {
   readonly rowNumbers: 'position' | 'column';
   /** Sentences for the operator. */
   readonly notes: readonly string[];
-  /** Indexes of the columns that the source stores as doubles, where it is known. */
+  /** Indexes of the columns that the source stores as doubles; set if that is known. */
   readonly doubles?: ReadonlySet<number>;
-  /** All rows, rejected ones included, where reading counted them. */
+  /** The number of all rows, including rejected ones; set if reading counted them. */
   readonly rowCount?: number;
   /**
-   * Of several files: SQL that selects `name` (VARCHAR) and `start` (BIGINT: rows before its first
+   * For several files: SQL that selects `name` (VARCHAR) and `start` (BIGINT: rows before its first
    * row) of each file with rows. It may read the files again, so run it only to name a row.
    */
   readonly filesSql?: string;
-  /** Of files: which of them have rows. Calling it reads the beginning of each. */
+  /** For files: finds out which of them have rows. A call reads the beginning of each file. */
   readonly files?: () => Promise<readonly FileRows[]>;
 }
 
@@ -59,7 +59,7 @@ export interface FileRows {
   readonly key: string;
   /** For messages. */
   readonly name: string;
-  /** Rejected rows count. */
+  /** Whether the file has rows; rejected rows count. */
   readonly hasRows: boolean;
 }
 
@@ -81,7 +81,7 @@ export interface Source extends SourceReader {
   readonly kind: string;
   /** The default name of a dataset that is imported from it. */
   readonly name: string;
-  /** Of a single file: its key in `FileRows`. */
+  /** For a single file: its key in `FileRows`. */
   readonly key?: string;
   /** Stored bytes; of several files their sum. */
   readonly bytes: number;
@@ -114,7 +114,7 @@ export interface OpenSourceOptions {
   readonly folder: string;
   /** Resolves a secret's reference. */
   readonly secrets: (reference: SecretReference) => Promise<string>;
-  /** Private networks (CIDR) that may be reached nevertheless. */
+  /** Private networks (CIDR) that sources may reach; other private addresses are refused. */
   readonly allowedAddresses: readonly string[];
   /** Read only rows at or after `from` (`null`: all). Rows without a value are always read. */
   readonly watermark: { readonly column: string; readonly from: string | null } | null;

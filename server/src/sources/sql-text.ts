@@ -1,4 +1,4 @@
-/** Quotes texts, names and paths for SQL, and what else goes into a statement. */
+/** Quotes texts, names and paths for SQL, and holds other parts of statements. */
 
 /** A path as an SQL literal. The engine would take `*`, `?` and `[` in it for a glob. */
 export function sqlPath(path: string): string {

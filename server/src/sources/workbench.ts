@@ -31,14 +31,14 @@ export type Cell = string | number | bigint | boolean | null | Uint8Array;
 /** Statements on one connection: they run one after the other. */
 export interface Statements {
   run(sql: string, parameters?: readonly string[]): Promise<void>;
-  /** For small results: they are held in memory. */
+  /** For small results, which are held in memory. */
   rows(sql: string): Promise<readonly (readonly Cell[])[]>;
 }
 
 export interface Workbench extends Statements {
   /** For files that last as long as the workbench. */
   readonly folder: string;
-  /** The engine's version: another one gives other hashes. */
+  /** The engine's version: hashes differ between versions. */
   readonly engine: string;
   /**
    * Runs `work` on a connection of its own, in parallel with other statements.

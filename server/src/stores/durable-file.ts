@@ -44,7 +44,10 @@ export async function createDurably(path: string, content: Uint8Array): Promise<
   }
 }
 
-/** Moves a written file into its place on the same disk. @throws UsherError `storage_full` */
+/**
+ * Moves a written file into its place on the same disk.
+ * @throws UsherError `storage_full`
+ */
 export async function putDurably(temporary: string, path: string): Promise<void> {
   await withRoom(() => sync(temporary, 'r+'));
   await put(temporary, path, rename);

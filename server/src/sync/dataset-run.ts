@@ -20,16 +20,16 @@ import { keptRollbackMs, keptRollbackRuns } from './limits.ts';
 export interface RunDependencies {
   readonly catalog: Catalog;
   readonly organizationId: number;
-  /** Called once, when there is something to write; the reader after the writer. */
+  /** Called once, when there is something to write. The reader is opened after the writer. */
   readonly openWriter: () => Promise<ContactWriter>;
   readonly openReader: () => Promise<ContactReader>;
   readonly author: () => ChangeAuthor;
   readonly interrupted: AbortSignal;
-  /** Finds, under the lease, a reason not to begin. The catalog does not note a refused run. */
+  /** Looks, under the lease, for a reason not to begin. The catalog does not note a refused run. */
   readonly refusal?: (run: DatasetRun) => Promise<UsherError | undefined>;
 }
 
-/** What a run works with while it has the lease. */
+/** What a run uses while it has the lease. */
 export interface DatasetRun {
   readonly id: string;
   /** Milliseconds since the epoch; the values that the run applies are at least as fresh. */
@@ -41,7 +41,7 @@ export interface DatasetRun {
   readonly baselineId: string | undefined;
 }
 
-/** What the catalog notes as a run begins. */
+/** What the catalog notes when a run begins. */
 export type RunStart = Omit<NewRun, 'id' | 'organizationId' | 'startedAtMs'>;
 
 /** A run that a command begins. */
@@ -76,7 +76,7 @@ export async function runDataset<Result>(
   return withOpenStore(dependencies, (open) => holdDataset(open, about, work));
 }
 
-/** What a run works with before it has the lease. */
+/** What a run uses before it has the lease. */
 export interface OpenDependencies extends RunDependencies {
   readonly writer: ContactWriter;
   readonly reader: ContactReader;
@@ -99,7 +99,7 @@ export async function withOpenStore<Dependencies extends RunDependencies, Result
   }
 }
 
-/** As `runDataset`, where the store is open already. */
+/** Does what `runDataset` does, with a store that is already open. */
 export async function holdDataset<Result>(
   dependencies: OpenDependencies,
   about: RunStart,
@@ -111,7 +111,7 @@ export async function holdDataset<Result>(
   const startedAtMs = author().atMs;
   const lease = await writer.beginRun({
     ...{ runId: id, organizationId, datasetId },
-    // Nobody needs to roll a rollback back: a sync brings the rows in again.
+    // A rollback need not be rolled back: a sync brings the rows in again.
     canRollBack: about.kind !== 'rollback',
   });
   const renewal = setInterval(() => {
@@ -126,7 +126,7 @@ export async function holdDataset<Result>(
     if (refusal !== undefined) throw refusal;
     await catalog.startRun({ ...about, id, organizationId, startedAtMs });
     const outcome = await work(run);
-    // A waiting run gives the dataset to others; for an ended run this does nothing.
+    // A waiting run gives the lease back; for a run that has ended this does nothing.
     await writer.abandonRun(lease);
     await endRun(dependencies, id, { ...outcome, errorCode: null, errorDetail: null });
     await endSupersededRuns(dependencies, { datasetId, id });
@@ -153,7 +153,7 @@ async function dropOldRollback(
   }
 }
 
-/** Drops what rollbacks of a dataset need, except of the runs that are kept. */
+/** Drops the rollback data of a dataset, except of the runs that are kept. */
 export async function dropRollback(
   writer: ContactWriter,
   { organizationId, datasetId }: Pick<RunLease, 'organizationId' | 'datasetId'>,
@@ -165,7 +165,10 @@ export async function dropRollback(
   }
 }
 
-/** Runs that the catalog still notes as running have died, since this run has the lease. */
+/**
+ * Ends the runs that the catalog still notes as running: they have died, since this run has the
+ * lease.
+ */
 async function endForgottenRuns(dependencies: OpenDependencies, datasetId: number): Promise<void> {
   const running = await listEarlierRuns(dependencies, datasetId, 'running');
   for (const run of running) {
@@ -173,7 +176,7 @@ async function endForgottenRuns(dependencies: OpenDependencies, datasetId: numbe
   }
 }
 
-/** A waiting run that nobody decided on is out of date once a later run has ended. */
+/** Ends waiting runs that nobody decided on: they are out of date once a later run has ended. */
 async function endSupersededRuns(
   dependencies: OpenDependencies,
   { datasetId, id }: { readonly datasetId: number; readonly id: string },
@@ -206,7 +209,7 @@ async function noteInterrupted(
   await catalog.endRun(run.id, { state: 'interrupted', counts: run, ...detail });
 }
 
-/** Errors here have the same cause as the run's failure, which the caller throws. */
+/** Ignores errors here: they have the same cause as the run's failure, which the caller throws. */
 async function giveUp(
   dependencies: OpenDependencies,
   lease: RunLease,

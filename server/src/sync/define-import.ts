@@ -1,4 +1,6 @@
-/** Creates the dataset and fields that an import plans in one change, before rows are applied. */
+/**
+ * Creates in one change the dataset and the fields that an import plans, before rows are applied.
+ */
 import type { Catalog, CatalogChange, ChangeAuthor, DatasetRecord } from '../catalog/catalog.ts';
 import { isWhole } from '../domain/contact/field.ts';
 import {
@@ -60,7 +62,7 @@ export async function defineImport(
   });
 }
 
-/** New fields are content: imported values are meant to be answered. One flag reverses it. */
+/** New fields are content: look-ups should return imported values. One flag reverses this. */
 async function addFields(
   change: CatalogChange,
   organizationId: number,
@@ -90,7 +92,10 @@ async function addFields(
   return added.map(({ field }) => field);
 }
 
-/** Columns of earlier files stay defined. Columns of this one replace them or come last. */
+/**
+ * Columns of earlier files stay defined. Columns of this file replace those of the same name, or
+ * come last.
+ */
 function definitionOf(
   dataset: DatasetRecord,
   { plan, kind }: { plan: ImportPlan; kind: string },
@@ -100,7 +105,7 @@ function definitionOf(
   const formats = storedFormats(known);
   for (const { column, field, format } of plan.columns) {
     columns.set(column, { column, field });
-    // The field has the currency, the organization the time zone.
+    // The field holds the currency, and the organization the time zone.
     const { timeZone: _, currency: __, ...options } = format.options;
     formats.set(column, options);
   }

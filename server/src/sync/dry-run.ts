@@ -19,7 +19,7 @@ export interface DryRunReport extends RejectionSummary {
   readonly wouldAdd: number;
   /** Rows of known contacts, whether or not a value would change. */
   readonly wouldApply: number;
-  /** Contacts that the dataset fills and the file no longer has. */
+  /** Contacts that the dataset fills and that are no longer in the file. */
   readonly wouldClear: number;
   /** Why the import would ask for approval, as a sentence; `null`: it would not. */
   readonly reason: string | null;

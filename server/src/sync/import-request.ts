@@ -6,13 +6,13 @@ export interface ImportRequest {
   /** `snapshot` clears the values of contacts that the file no longer has; `append` keeps them. */
   readonly mode: 'append' | 'snapshot';
   readonly identifiers: readonly { readonly type: string; readonly column: string }[];
-  /** By field or column name. */
+  /** The declared type, by field name or column name. */
   readonly types: ReadonlyMap<string, string>;
   /** Field name by column. */
   readonly renames: ReadonlyMap<string, string>;
   readonly prefix: string;
   readonly skips: readonly string[];
-  /** The declared encoding; by default the bytes tell it. */
+  /** The declared encoding. By default it is detected from the bytes. */
   readonly encoding?: string;
   readonly dryRun: boolean;
   /** The same command with more flags, ready for a shell. */

@@ -6,19 +6,22 @@ export const maxFieldNameLength = 64;
 /** Pushed rows read before look-ups get a turn: 40 rows of 40 values take about 1 ms. */
 export const pushRowsPerTurn = 40;
 
-/** Problems reported of one rejected row: 1,000 rows x 3 x 150 bytes are an answer of 450 kB. */
+/** Problems reported for one rejected row: 1,000 rows x 3 x 150 bytes make an answer of 450 kB. */
 export const maxPushProblemsPerRow = 3;
 
 /** Names of unknown columns that the answer to a push lists; the rest is counted. */
 export const maxUnknownColumns = 20;
 
-/** Rows read to infer the types of columns; the whole column corrects them. */
+/** Rows read to infer the types of columns. The whole column is then checked against its type. */
 export const typeSampleRows = 2_000;
 
 /** Lines of a run's rejections file; the rest is counted. 100,000 lines of 100 bytes are 10 MB. */
 export const maxRejectionLines = 100_000;
 
-/** Batches under way to the writer: 8 x 1,000 rows of 1.2 kB are 10 MB, to fill a transaction. */
+/**
+ * Batches sent to the writer and not yet answered: 8 x 1,000 rows of 1.2 kB are 10 MB, which fill a
+ * transaction.
+ */
 export const maxBatchesInFlight = 8;
 
 /**
@@ -33,18 +36,19 @@ export const maxSyncAttempts = 5;
 /** Pause before a failed sync is tried again; twice as long each time. */
 export const syncRetryDelayMs = 30_000;
 
-/** The longest such pause. */
+/** The longest pause before a failed sync is tried again. */
 export const maxSyncRetryDelayMs = 3_600_000;
 
-/** Shortest time between two syncs: for less than a minute, rows are better pushed. */
+/** Shortest time between two syncs. To update values more often, push the rows. */
 export const minSyncIntervalMs = 60_000;
 
 /** Rows of a reference dataset: a million of 200 bytes are 50 MB, which a query joins in 1 s. */
 export const maxReferenceRows = 1_000_000;
 
 /**
- * Runs of a dataset that can be rolled back: yesterday's mistake is two runs old when it is seen.
- * Each keeps 1.2 kB a changed contact, or a file of at most 50 MB: 10 datasets x 3 are 1.5 GB.
+ * Runs of a dataset that can be rolled back: yesterday's mistake is two runs old when somebody sees
+ * it. Each run keeps 1.2 kB for each changed contact, or a file of at most 50 MB: 10 datasets x 3
+ * are 1.5 GB.
  */
 export const keptRollbackRuns = 3;
 

@@ -12,7 +12,10 @@ export interface SchedulePause {
   readonly by: string | null;
 }
 
-/** @returns whether the dataset has a schedule @throws UsherError `resource_not_found` */
+/**
+ * @returns whether the dataset has a schedule
+ * @throws UsherError `resource_not_found`
+ */
 export async function pauseSchedule(
   catalog: Catalog,
   { organizationId, dataset, by }: SchedulePause,

@@ -28,7 +28,7 @@ export interface TimedRun extends ComparingRun {
 }
 
 /**
- * Stages the rows; if the source is malformed, once more, rejecting each bad row.
+ * Stages the rows. If the source is malformed, stages them once more and rejects each bad row.
  * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
  */
 export async function stagePulledRows(

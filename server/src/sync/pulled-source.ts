@@ -37,7 +37,7 @@ export interface SyncProgress {
 export interface PulledSource {
   readonly source: Source;
   readonly workbench: Workbench;
-  /** The watermark once this run has ended; `undefined`: the dataset has none. */
+  /** The watermark to store when this run ends; `undefined`: the dataset has no watermark. */
   readonly watermark: () => string | null | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface OpenedDataset extends PulledSource {
   readonly dataset: PulledDataset;
 }
 
-/** @throws UsherError `resource_not_found`, `definition_invalid` where there is nothing to pull */
+/** @throws UsherError `resource_not_found`; `definition_invalid` if the dataset has no source */
 export async function readPulledDataset(
   { catalog, organizationId }: Pick<PullDependencies, 'catalog' | 'organizationId'>,
   name: string,
@@ -85,7 +85,10 @@ export async function openPulledSource(
   };
 }
 
-/** The dataset's watermark; `null` once its definition changed: rejected rows must come again. */
+/**
+ * The dataset's watermark. `null` after a change of the definition: rows that were rejected under
+ * the old one must be read again.
+ */
 async function lastWatermark(
   { catalog, organizationId }: PullDependencies,
   { record }: PulledDataset,

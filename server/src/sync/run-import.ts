@@ -1,4 +1,4 @@
-/** Imports a file: stages it, defines the dataset that it shows, and applies the rows. */
+/** Imports a file: stages it, defines a dataset for its columns, and applies the rows. */
 import type { Catalog } from '../catalog/catalog.ts';
 import { rejectionReason } from '../domain/dataset/rejected-share.ts';
 import type { Source } from '../sources/source.ts';
@@ -39,7 +39,7 @@ export interface ImportProgress {
   readonly total: number;
 }
 
-/** What staging a source takes. A dry run needs no more. */
+/** What staging a source needs. A dry run needs no more. */
 export interface StageDependencies {
   readonly catalog: Catalog;
   readonly organizationId: number;
@@ -69,16 +69,17 @@ export interface ImportReport extends BroughtIn {
 }
 
 /**
- * Defines and applies nothing before rejected rows are counted and, if many, approved.
- * @throws UsherError, and errors of `approve`; a run that has started is then noted as failed
+ * Counts rejected rows, and asks for approval if they are many, before it defines or applies
+ * anything.
+ * @throws UsherError, and the errors of `approve`. A run that has begun is then noted as failed
  */
 export async function runImport(
   dependencies: ImportDependencies,
   request: ImportRequest,
 ): Promise<ImportReport> {
   const opened = await openForImport(dependencies, request);
-  // If the whole source may change the plan, stage it before there is a run. Else compare it with
-  // the last run's baseline.
+  // If the rest of the source may change the plan, stage it before there is a run. Otherwise the
+  // staging compares it with the last run's baseline.
   const early = opened.isSettled ? undefined : await opened.stage();
   return withOpenStore(dependencies, async (open) => {
     const settled = early && (await settleImport(open, early));
@@ -155,7 +156,7 @@ function define(
   return defineImport(catalog, author(), { organizationId, kind: source.kind, plan });
 }
 
-/** An opened source with its plan. It shows the plan as soon as that is final. */
+/** An opened source with its plan. */
 export interface OpenedImport {
   readonly plan: ImportPlan;
   readonly isSettled: boolean;

@@ -1,6 +1,6 @@
 /**
  * Syncs a dataset: stages its source, measures what the rows would do, and applies them or waits
- * for approval. `run-import.ts` imports files by hand; both apply rows by `bring-in.ts`.
+ * for approval. `run-import.ts` imports files by hand; both apply rows with `bring-in.ts`.
  */
 import type { Run, RunTrigger } from '../catalog/catalog.ts';
 import { isCoveredBy, type RunPlan, reasonsToWait } from '../domain/dataset/run-plan.ts';
@@ -98,7 +98,7 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   const { rowsRead, files } = rows;
   const settled = await settleStaged(run.reader, organizationId, rows);
   const { tables } = settled;
-  // An incremental source may have a single new row, which may be bad.
+  // An incremental source may have a single new row, so one bad row must not fail the run.
   if (dataset.definition.mode !== 'incremental') {
     await requireUsableRows(workbench, tables, { dataFolder, runId: run.id, rowsRead });
   }
@@ -116,7 +116,7 @@ async function bringRowsIn(run: DatasetRun, options: BringRowsOptions): Promise<
   return { brought, plan, rowsRead, tables };
 }
 
-/** A first load changes no values, and reports only add to earlier ones. */
+/** Whether guards apply. A first load changes no values, and reports only add to earlier ones. */
 async function isGuarded(run: DatasetRun, { definition }: PulledDataset): Promise<boolean> {
   if (definition.kind === 'membership') return false;
   const { organizationId, datasetId } = run.lease;

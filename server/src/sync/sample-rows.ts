@@ -25,7 +25,9 @@ export interface SampledRows {
   readonly notes: readonly string[];
 }
 
-/** @throws UsherError `definition_invalid`: no readable source, or one without a defined column */
+/**
+ * @throws UsherError `definition_invalid` if the source cannot be read, or lacks a defined column
+ */
 export async function sampleRows(
   dependencies: Pick<PullDependencies, 'openSource' | 'onProgress'> & {
     readonly references: ReadonlyMap<string, string>;

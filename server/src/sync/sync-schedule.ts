@@ -1,4 +1,4 @@
-/** Says when a sync is due; the clock is an argument, and the caller keeps the position. */
+/** Decides when a sync is due. The clock is an argument, and the caller keeps the position. */
 import { Cron } from 'croner';
 import type { SyncSchedule } from '../domain/dataset/dataset-definition.ts';
 import {
@@ -10,7 +10,9 @@ import {
 
 /** The state of a schedule. Times are milliseconds since the epoch. */
 export interface SchedulePosition {
-  /** The latest due time that was handled, or when the schedule was first seen. */
+  /**
+   * The latest due time that was handled; before that, the time when the schedule was first seen.
+   */
   readonly lastDueMs: number;
   /** Failed attempts since the last success. */
   readonly attempts: number;
@@ -27,23 +29,23 @@ export interface DueRun {
 /** A due time longer ago than this was missed, not just late. */
 const lateMs = 60_000;
 
-/** @returns what is wrong with a schedule, for people; `undefined`: nothing */
+/** @returns what is wrong with a schedule, in words; `undefined`: nothing */
 export function findScheduleFault({ cron, timeZone }: SyncSchedule): string | undefined {
   let pattern: Cron;
   try {
     new Intl.DateTimeFormat('en', { timeZone });
   } catch {
-    return 'is no time zone: give a name of the IANA list, such as Europe/Berlin or UTC';
+    return 'is not a time zone: give a name of the IANA list, such as Europe/Berlin or UTC';
   }
   try {
     pattern = patternOf({ cron, timeZone });
   } catch {
-    return 'is no cron pattern: five fields (minute, hour, day of the month, month, day of the week), as "0 4 * * *"; or six with seconds in front';
+    return 'is not a cron pattern: give five fields (minute, hour, day of the month, month, day of the week), such as "0 4 * * *", or six fields with the seconds first';
   }
   const [first, second] = pattern.nextRuns(2);
-  if (first === undefined) return 'never comes due';
+  if (first === undefined) return 'is never due';
   const gapMs = second === undefined ? Number.POSITIVE_INFINITY : Number(second) - Number(first);
-  return gapMs < minSyncIntervalMs ? 'comes due more than once a minute' : undefined;
+  return gapMs < minSyncIntervalMs ? 'is due more than once a minute' : undefined;
 }
 
 /** The next time after `afterMs`; `undefined`: never. */
@@ -51,7 +53,10 @@ export function nextDueMs(schedule: SyncSchedule, afterMs: number): number | und
   return patternOf(schedule).nextRun(new Date(afterMs))?.getTime();
 }
 
-/** The run that is due now, if any, for all missed times at once. Settle the position first. */
+/**
+ * The run that is due now, if any; one run makes up for all missed times. Call `settlePosition`
+ * first.
+ */
 export function findDueRun(
   schedule: SyncSchedule,
   position: SchedulePosition,
@@ -67,8 +72,8 @@ export function findDueRun(
 }
 
 /**
- * Corrects a position after the clock was set back: no due time comes twice, but a position more
- * than a period ahead of the clock is set to the clock, so that the schedule does not stop.
+ * Corrects a position after the clock was set back. No due time comes twice, but a position more
+ * than one period ahead of the clock is set to the clock, so that the schedule does not stop.
  */
 export function settlePosition(
   schedule: SyncSchedule,

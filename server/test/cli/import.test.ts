@@ -139,7 +139,7 @@ test('a column that is nearly all e-mail is suggested, not taken', async (contex
   const path = here.write('a.csv', 'Id,E-Mail\n1,a@x.org\n2,b@x.org\n3,oops\n4,c@x.org\n5,?\n');
   const { code, stderr } = await here.import(path);
   assert.equal(code, 1);
-  assert.match(stderr, /In no column are nine of ten values e-mail addresses/);
+  assert.match(stderr, /No column has e-mail addresses in nine of ten of its values/);
   assert.match(stderr, /--identifier email=E-Mail\n/);
   assert.doesNotMatch(stderr, /user_id=/);
 });

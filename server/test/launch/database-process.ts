@@ -16,7 +16,10 @@ export interface TestDatabase {
   url(database?: string): string;
   readonly user: string;
   readonly password: string;
-  /** Runs statements as the owner. @returns what they print, without headers */
+  /**
+   * Runs statements as the owner.
+   * @returns what they print, without headers
+   */
   run(sql: string, database?: string): Promise<string>;
   /** Kills all its processes at once, as if the machine failed. */
   crash(): Promise<void>;
@@ -45,7 +48,10 @@ let isWatching = false;
 /** Starting takes 1 to 3 s. A busy machine may need ten times as long. */
 const startMs = 60_000;
 
-/** Starts a server and waits until it answers. @throws if it ends before that */
+/**
+ * Starts a server and waits until it answers.
+ * @throws if it ends before that
+ */
 export async function startProgram(
   program: Program,
   answers: () => Promise<unknown>,
@@ -82,7 +88,9 @@ export async function startProgram(
 }
 
 /**
- * Runs a program to its end. @returns what it printed @throws if it fails, with its error output
+ * Runs a program to its end.
+ * @returns what it printed
+ * @throws if it fails, with its error output
  */
 export async function runProgram(program: Program, input = ''): Promise<string> {
   const { command, parameters, env } = program;

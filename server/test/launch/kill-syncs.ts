@@ -20,7 +20,10 @@ export interface SyncKills {
   readonly count: number;
   /** Whether time counts from the start of the process, or from when it begins to read the file. */
   readonly from: 'start' | 'reading';
-  /** When the sync is killed, as a share of its usual duration. @param random returns 0 to 1 */
+  /**
+   * When the sync is killed, as a share of its usual duration.
+   * @param random returns 0 to 1
+   */
   readonly shareOf: (kill: number, random: () => number) => number;
 }
 

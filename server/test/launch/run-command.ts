@@ -33,7 +33,10 @@ export async function runCommand(
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** Runs a command that must succeed. @returns what it printed */
+/**
+ * Runs a command that must succeed.
+ * @returns what it printed
+ */
 export async function mustRunCommand(data: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCommand(data, args);
   assert.equal(code, 0, stderr);

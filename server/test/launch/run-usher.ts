@@ -58,7 +58,10 @@ export async function runUsher(
   return { code, stdout, stderr };
 }
 
-/** Runs a command that must succeed. @returns what it printed */
+/**
+ * Runs a command that must succeed.
+ * @returns what it printed
+ */
 export async function mustRunUsher(data: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runUsher(data, args);
   assert.equal(code, 0, stderr);
@@ -110,7 +113,10 @@ export async function startUsher(
   };
 }
 
-/** Calls a function again and again until it returns a result. @param bound in milliseconds */
+/**
+ * Calls a function again and again until it returns a result.
+ * @param bound in milliseconds
+ */
 export async function waitFor<T>(
   ask: () => T | undefined | Promise<T | undefined>,
   bound: number,

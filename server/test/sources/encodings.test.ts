@@ -123,7 +123,7 @@ test('rows that are not valid in the declared encoding are rejected, the others 
     rejections.map(({ row, reason }) => [row, reason]),
     [[2, 'has bytes that are not Shift_JIS']],
   );
-  assert.match(notes.join(), /broken Shift_JIS/);
+  assert.match(notes.join(), /not Shift_JIS/);
 });
 
 test('half of a surrogate pair in UTF-16 rejects its row; a replacement character in valid text does not', async () => {

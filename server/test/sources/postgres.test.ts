@@ -173,8 +173,11 @@ test('a fault of a query is reported with its position, and without rows', async
     ['SELECT id,\n  emial FROM people', /has no such column \(line 2, character 3, at emial\)/],
     ['SELECT * FROM poeple', /has no such table \(line 1, character 15, at poeple\)/],
     ['SELEKT 1', /cannot read the query: it must be one SELECT \(line 1, character 1, at SELEKT\)/],
-    ['SELECT email::int FROM people', /met a value that an expression of the query cannot process/],
-    ['SELECT 1/0', /met a value that an expression of the query cannot process/],
+    [
+      'SELECT email::int FROM people',
+      /found a value that an expression of the query cannot process/,
+    ],
+    ['SELECT 1/0', /found a value that an expression of the query cannot process/],
   ];
   for (const [sql, detail] of cases) {
     const error = await failureOf(read(sql));

@@ -28,7 +28,10 @@ export class StoreModel {
   /** Organization id to contacts by identity. */
   readonly organizations = new Map<number, Map<string, ModelContact>>();
 
-  /** Applies a batch. @returns the report that a store should give, without its revision */
+  /**
+   * Applies a batch.
+   * @returns the report that a store should give, without its revision
+   */
   apply(
     place: { organizationId: number; datasetId: number; version: number },
     changes: readonly ModelChange[],

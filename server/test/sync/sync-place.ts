@@ -54,7 +54,10 @@ export class SyncPlace extends ImportPlace {
     );
   }
 
-  /** Defines a dataset of one CSV file. @returns a function that replaces the file */
+  /**
+   * Defines a dataset of one CSV file.
+   * @returns a function that replaces the file
+   */
   async defineCsv(
     name: string,
     fields: FieldTypes,

@@ -11,7 +11,10 @@ export interface CsvDialect {
   /** Distinct. */
   readonly columns: readonly string[];
   readonly notes: readonly string[];
-  /** Something precedes the header, or the header has line ends: the file is read carefully. */
+  /**
+   * Whether something precedes the header, or the header has line ends: then the file is read
+   * carefully.
+   */
   readonly odd: boolean;
   /** The first line end of the file; `undefined` when it has none. */
   readonly lineEnd: LineEnd | undefined;
@@ -35,7 +38,9 @@ export function detectDialect(
   const index = rows.findIndex((row) => !isBlank(row) && !isSeparatorLine(row, separator));
   const header = rows[index];
   if (header === undefined) {
-    throw invalidSource(`${options.name} has no header row.`);
+    throw invalidSource(
+      `${options.name} has no header row. Write the names of the columns into its first row.`,
+    );
   }
   if (header.fault !== undefined) {
     throw invalidSource(`${options.name}: the header ${header.fault}.`);

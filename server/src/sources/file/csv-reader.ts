@@ -23,7 +23,7 @@ export class CsvReader {
   readonly #maxRowLength: number;
   #text = '';
   #final = false;
-  /** Inside a line that is too long. Nothing of it is kept. */
+  /** Whether the text is inside a line that is too long, of which nothing is kept. */
   #isSkipping = false;
 
   constructor(options: { readonly separator: string; readonly maxRowLength: number }) {

@@ -1,5 +1,6 @@
 /**
- * Reads CSV and TSV. The engine reads well-formed UTF-8 itself; all else passes `csv-reader.ts`.
+ * Reads CSV and TSV. The engine reads well-formed UTF-8 itself; everything else is read by
+ * `csv-reader.ts`.
  */
 import { maxSourceRowBytes, sourceHeadBytes } from '../limits.ts';
 import type { OpenOptions, SourceReader, SourceRelation } from '../source.ts';
@@ -26,7 +27,7 @@ async function openDirectly(
 ): Promise<SourceRelation> {
   const head = await readHead(file, sourceHeadBytes);
   requireText(file.name, head);
-  // Saves the engine from reading up to the first byte that is not UTF-8.
+  // Otherwise the engine would read up to the first byte that is not UTF-8, and fail there.
   if (!isForEngine(file, head)) throw new SourceMalformed('not UTF-8');
   const isWhole = head.length < sourceHeadBytes;
   const dialect = dialectOf(file, head.toString('utf8'), isWhole);
@@ -58,7 +59,7 @@ function readCsvSql(path: string, { columns, separator, lineEnd }: CsvDialect): 
     columns = {${columns.map((_, index) => `c${index}: 'VARCHAR'`).join(', ')}})`;
 }
 
-/** In the engine's notation. */
+/** Line ends in the engine's notation. */
 const lineEnds = { '\n': "'\\n'", '\r': "'\\r'" } as const;
 
 async function rewrite(packed: SourceFile, options: OpenOptions): Promise<SourceRelation> {
@@ -73,7 +74,7 @@ async function rewrite(packed: SourceFile, options: OpenOptions): Promise<Source
   return { ...carefulRelation(rows.path, dialect.columns), notes, rowCount };
 }
 
-/** Rejected rows count. */
+/** Copies the accepted rows. Row numbers count rejected rows too. */
 async function copyRows(
   { text, rows, damagedEncoding }: CarefulReading,
   { separator, columns: { length: width } }: CsvDialect,
@@ -140,8 +141,8 @@ function carefulRelation(path: string, columns: readonly string[]): Omit<SourceR
 }
 
 /**
- * Reads `="01234"`, which spreadsheets write so that a text is not taken for a number, as 01234.
- * Other cells stay.
+ * Reads `="01234"` as 01234: spreadsheets write it to mark a text of digits as text. Other cells
+ * stay as they are.
  */
 function spreadsheetText(cell: string): string {
   if (!cell.startsWith('="') || !cell.endsWith('"') || cell.length < 3) return cell;
@@ -158,7 +159,10 @@ function spreadsheetNote({ name }: SourceFile): string {
   return `${name} has cells like ="01234", as spreadsheets write texts: they are read as 01234.`;
 }
 
-/** Whether a cell may be such a formula. @param file not compressed */
+/**
+ * Whether a cell may be such a formula.
+ * @param file without compression
+ */
 async function mayHaveFormulas(file: SourceFile): Promise<boolean> {
   let last = Buffer.alloc(0);
   for await (const piece of readBytes(file)) {

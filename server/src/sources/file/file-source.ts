@@ -34,11 +34,14 @@ export async function openFiles(
 }
 
 export interface NamedFile extends FoundFile {
-  /** As declared; by default it is detected. */
+  /** The declared encoding. By default it is detected. */
   readonly encoding?: string | undefined;
 }
 
-/** Opens a file that messages call by a name of its own. @throws UsherError `definition_invalid` */
+/**
+ * Opens a file that messages call by a given name instead of its path.
+ * @throws UsherError `definition_invalid`
+ */
 export async function openNamedFile(
   file: NamedFile,
   watermark: OpenSourceOptions['watermark'],
@@ -54,7 +57,8 @@ export async function openNamedFile(
 }
 
 /**
- * Opens files of a query. `openCarefully` reads each once, and malformed ones again byte by byte.
+ * Opens the files of a query. `openCarefully` reads each file once, and a malformed file again byte
+ * by byte.
  * @throws UsherError `definition_invalid`
  */
 export async function openFilesToCheck(

@@ -120,7 +120,7 @@ async function* lineItems(reading: AsyncIterable<string>): AsyncGenerator<Item> 
   }
 }
 
-/** A line that is too long is cut off, so that it is invalid. */
+/** Cuts off a line that is too long, so that it is not valid JSON. */
 async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of pieces) {
@@ -165,7 +165,7 @@ function faultOf(
   return hasHalfPair(text) ? 'has half of a surrogate pair (\\ud800)' : undefined;
 }
 
-/** Whether a surrogate escape stands without its other half. */
+/** Whether the text has a surrogate escape without its other half. */
 function hasHalfPair(text: string): boolean {
   const escapes = text
     .replaceAll(/\\[^u]/g, '')
@@ -177,7 +177,7 @@ interface RowObjects {
   readonly workbench: Workbench;
   /** SQL to put after FROM: rows of one column `json`. */
   readonly objects: string;
-  /** JSON Pointer to the row in it. */
+  /** JSON Pointer to the row inside `json`. */
   readonly prefix: '' | '/1';
   /** Whether a row may hold a whole number that is written as a double. */
   readonly hasWholes: boolean;

@@ -1,7 +1,8 @@
 /**
  * Tells Windows-1252 text in a western European language from other encodings. Almost any bytes are
- * valid in it, but other encodings would give signs inside words, capitals after small letters and
- * many accented letters in a row, which these languages do not have.
+ * valid Windows-1252. But text in another encoding, read as Windows-1252, has signs inside words,
+ * capitals after small letters and many accented letters in a row, which these languages do not
+ * have.
  */
 import { isAscii } from 'node:buffer';
 

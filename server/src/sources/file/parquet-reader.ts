@@ -27,8 +27,7 @@ async function open(file: SourceFile, workbench: Workbench): Promise<SourceRelat
   );
   const doubles = readable.flatMap(([, type], index) => (isFloatingPoint(type) ? [index] : []));
   const left = described.length - readable.length;
-  if (left > 0)
-    notes.push(`Columns of bytes, or of lists in lists in lists, are left out: ${left}.`);
+  if (left > 0) notes.push(`${left} columns of bytes or of deeply nested lists are left out.`);
   return {
     columns,
     sql: `(SELECT ${cells.join(', ')} FROM ${relation})`,

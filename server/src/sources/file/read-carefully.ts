@@ -7,7 +7,7 @@ import { detectEncoding, readText, readTextHead } from './text-encoding.ts';
 import { scaledProgress, unpackFile } from './unpack-file.ts';
 
 export interface CarefulReading {
-  /** Not compressed. */
+  /** The file without compression. */
   readonly file: SourceFile;
   /** At least the first `headLength` characters, or all of a shorter text. */
   readonly head: string;
@@ -16,7 +16,7 @@ export interface CarefulReading {
   readonly damagedEncoding: string | undefined;
   readonly notes: readonly string[];
   /**
-   * Takes a line `[row number - 1, row]` for each row. The engine reads this file in place of the
+   * Receives a line `[row number - 1, row]` for each row. The engine reads this file instead of the
    * source.
    */
   readonly rows: LineFile;

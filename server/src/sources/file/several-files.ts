@@ -1,5 +1,5 @@
 /**
- * Joins files to one source: the rows of one file after those of the other. Each has its own
+ * Joins files into one source: the rows of the first file, then those of the next. Each has its own
  * dialect and encoding; all have the same columns, in any order.
  */
 import { maxSourceColumns } from '../../domain/limits.ts';
@@ -56,7 +56,7 @@ interface OpenedFile extends NamedSource {
   readonly relation: SourceRelation | undefined;
 }
 
-/** Which files have rows. A file whose rows were not counted is asked for its first row. */
+/** Finds out which files have rows. Reads the first row of a file whose rows were not counted. */
 export async function fileRows(
   workbench: Workbench,
   files: readonly OpenedFile[],
@@ -84,7 +84,7 @@ async function openAll(files: readonly NamedSource[], options: OpenOptions): Pro
   return parts;
 }
 
-/** Reads each file once, and a malformed one again, so that row numbers are known. */
+/** Reads each file once, and a malformed file again, so that row numbers are known. */
 async function checkAll(files: readonly NamedSource[], options: OpenOptions): Promise<Part[]> {
   const parts: Part[] = [];
   let [start, bytes] = [0, 0];
@@ -137,7 +137,7 @@ function joinParts(all: readonly Part[], isKeyed: boolean): SourceRelation {
   };
 }
 
-/** A JSON file without a key has no values for it. */
+/** All keys of the files. A JSON file that lacks a key has no values for it. */
 function allKeys(parts: readonly Part[]): readonly string[] {
   const keys = [...new Set(parts.flatMap(({ relation }) => relation.columns))];
   if (keys.length <= maxSourceColumns) return keys;

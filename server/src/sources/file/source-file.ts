@@ -93,7 +93,10 @@ export async function readHead(file: SourceFile, maxBytes: number): Promise<Buff
   return Buffer.concat(pieces).subarray(0, maxBytes);
 }
 
-/** The last `maxBytes` bytes, or fewer. @param file not compressed */
+/**
+ * The last `maxBytes` bytes, or fewer.
+ * @param file not compressed
+ */
 export async function readTail(file: SourceFile, maxBytes: number): Promise<Buffer> {
   await using handle = await open(file.path);
   const length = Math.min(maxBytes, file.bytes);

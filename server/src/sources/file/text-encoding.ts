@@ -14,7 +14,7 @@ export interface DetectedEncoding {
   readonly notes: readonly string[];
 }
 
-/** Returns `undefined` when the first bytes look like UTF-8, or do not say. */
+/** Returns `undefined` when the first bytes look like UTF-8, or do not show an encoding. */
 function encodingOfHead(head: Buffer): string | undefined {
   const marked = encodingOfMark(head);
   if (marked !== undefined) return marked === 'utf-8' ? undefined : marked;
@@ -61,7 +61,10 @@ function found(file: SourceFile, encoding: string, damaged: boolean): DetectedEn
   if (encoding !== 'utf-8' && encoding !== file.encoding) {
     notes.push(`${file.name} is read as ${name}.`);
   }
-  if (damaged) notes.push(`${file.name} has broken ${name}: the rows that hold it are rejected.`);
+  if (damaged)
+    notes.push(
+      `${file.name} has bytes that are not ${name}: the rows with such bytes are rejected.`,
+    );
   return { encoding, damaged, notes };
 }
 

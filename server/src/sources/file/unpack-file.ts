@@ -11,7 +11,7 @@ import { writingFailure } from '../source-failure.ts';
 import { readBytes, type SourceFile } from './source-file.ts';
 
 /**
- * The file without compression: itself, or a copy that is made once.
+ * The file without compression: the file itself, or a copy that is made once.
  * @param onProgress receives the stored bytes read so far
  * @throws UsherError `definition_invalid` when the compression is broken, `storage_full`
  */

@@ -1,6 +1,7 @@
 /**
- * Narrows a source to rows that changed since the last run, by a column that says when. A row whose
- * value is missing or of another type is always read: reading a row twice is harmless.
+ * Narrows a source to rows that changed since the last run, by a column with the time or number of
+ * a row's last change. A row whose value is missing or of another type is always read: reading a
+ * row twice is harmless.
  */
 import {
   type OpenSourceOptions,
@@ -25,7 +26,7 @@ const types: Readonly<Record<Kind, string>> = {
   text: 'VARCHAR',
 };
 
-/** @param watermark `null`: the source as it is */
+/** @param watermark `null`: returns the source unchanged */
 export function withWatermark(source: Source, watermark: OpenSourceOptions['watermark']): Source {
   if (watermark === null) return source;
   const from = watermark.from === null ? undefined : parseMark(watermark.from);
@@ -97,8 +98,8 @@ interface Marking {
 }
 
 /**
- * The highest value, but not below `from` and not in the future: a row with a wrong date would hide
- * all others until then.
+ * The highest value, but not below `from` and not in the future: a wrong date in the future would
+ * hide all other rows until that date.
  */
 async function highestOf(workbench: Workbench, marking: Marking): Promise<Mark | undefined> {
   const { relation, cell, kind, from } = marking;

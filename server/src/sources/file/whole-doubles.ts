@@ -1,5 +1,5 @@
 /**
- * Reads whole numbers that JSON writes as doubles, `123.0` and `1.23e2`, as 123: so does a push.
+ * Reads whole numbers that JSON writes as doubles, `123.0` and `1.23e2`, as 123, as a push does.
  * The text `"123.0"` stays as it is.
  */
 import { isWholeSql, wholeTextSql } from '../cell-text.ts';
@@ -31,7 +31,10 @@ export function wholeCellSql(number: number): string {
 
 export const noWholeDoubles: WholeDoubles = { indexes: new Set(), doubles: new Set() };
 
-/** Reads the rows twice more if one may hold such a number. @param cells at least one pointer */
+/**
+ * Reads the rows twice more if one may hold such a number.
+ * @param cells at least one pointer
+ */
 export async function findWholeDoubles(
   workbench: Workbench,
   { objects, pointers }: JsonCells,

@@ -28,7 +28,8 @@ const closedV4 = [
 ];
 
 /**
- * The public range, and its special parts: Teredo, documentation, 6to4 (it wraps an IPv4 address).
+ * The public range. Below are its special parts: Teredo, documentation, 6to4 (which wraps an IPv4
+ * address).
  */
 const openV6 = '2000::/3';
 const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];

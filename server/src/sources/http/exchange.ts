@@ -39,7 +39,7 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
 }
 
-/** The answer's head. Its body fails when no byte arrives within `idleMs`. */
+/** Resolves with the answer's head. Its body fails when no byte arrives for `idleMs`. */
 export async function exchange(url: URL, options: ExchangeOptions): Promise<IncomingMessage> {
   const addresses = await checkedAddresses(url, options);
   const { limits, signal } = options;

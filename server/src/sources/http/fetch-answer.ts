@@ -42,7 +42,10 @@ export async function fetchAnswer(start: URL, settings: FetchSettings): Promise<
   }
 }
 
-/** Parses and checks a URL. @throws UsherError `definition_invalid` */
+/**
+ * Parses and checks a URL.
+ * @throws UsherError `definition_invalid`
+ */
 export function readUrl(text: string, base?: URL): URL {
   const refuse = (why: string) => invalidSource(`The source's URL ${why}.`);
   if (!URL.canParse(text, base)) throw refuse('is not a valid URL');
@@ -68,7 +71,9 @@ function redirected(from: URL, location: string | undefined): URL {
   }
   const url = readUrl(location, from);
   if (from.protocol === 'https:' && url.protocol === 'http:') {
-    throw invalidSource(`${whereOf(from)} redirects from https to http.`);
+    throw invalidSource(
+      `${whereOf(from)} redirects from https to http. Use a URL that stays with https.`,
+    );
   }
   return url;
 }
@@ -104,7 +109,10 @@ function retryAfterMs(answer: IncomingMessage): number | undefined {
   return Math.min(Number(text) * 1_000, maxRetryAfterMs);
 }
 
-/** The error for a network failure. @throws an interruption or a timeout of the whole fetch */
+/**
+ * The error for a network failure.
+ * @throws the reason, if the fetch was interrupted or timed out as a whole
+ */
 export function failureOf(url: URL, error: unknown, bounds: FetchBounds): UsherError {
   bounds.throwIfEnded();
   if (error instanceof UsherError) return error;

@@ -35,12 +35,12 @@ import { readPages } from './read-pages.ts';
 export type HttpDefinition = Extract<SourceDefinition, { kind: 'http' }>;
 
 export interface FetchedFile {
-  /** Its extensions say its format. */
+  /** Its extensions show the format. */
   readonly path: string;
   /** For messages. */
   readonly name: string;
   readonly bytes: number;
-  /** As the definition or the answer declares it. */
+  /** The encoding that the definition or the answer declares. */
   readonly encoding: string | undefined;
 }
 

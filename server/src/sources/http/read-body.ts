@@ -80,7 +80,7 @@ async function* arrivingBytes(
   if (!isWhole) throw new Error('cut off');
 }
 
-/** Waits until the server closes the connection, as it is asked to. Some do not. */
+/** Waits until the server closes the connection, as the request asks. Some servers do not. */
 async function closing({ socket }: IncomingMessage): Promise<void> {
   if (socket.destroyed) return;
   const ended = new AbortController();

@@ -22,7 +22,7 @@ interface PagesOptions {
   readonly settings: FetchSettings;
   /** The file to write. */
   readonly path: string;
-  /** The definition's; by default each answer's own, else UTF-8. */
+  /** The encoding of the definition; by default that of each answer, or else UTF-8. */
   readonly encoding: string | undefined;
   readonly maxPages: number | undefined;
 }

@@ -13,7 +13,7 @@ interface EngineProblem {
   readonly subtype: string;
 }
 
-/** The name of an unknown column, where the engine itself suggests no similar one. */
+/** The name of an unknown column, if the engine itself suggests no similar name. */
 export function unknownColumnOf(cause: unknown): string | undefined {
   const { words } = readProblem(cause);
   const opening = 'Values list "';

@@ -104,7 +104,7 @@ interface Question {
   readonly sql: string;
   readonly tables: readonly QueryTable[];
   readonly paths: readonly string[];
-  /** Of intermediate files. */
+  /** The folder for intermediate files. */
   readonly folder: string;
 }
 

@@ -31,7 +31,7 @@ export async function columnsOfQuery(
     }
     if (statement.parameterCount > 0) {
       throw invalidSource(
-        'The query has parameters ($1, ?). They are not supported: write the values into it.',
+        'The query has parameters ($1, ?). They are not supported: write the values into the query.',
       );
     }
     const columns = Array.from({ length: statement.columnCount }, (_, index) => ({

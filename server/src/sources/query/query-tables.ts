@@ -22,9 +22,10 @@ export interface NamedFiles {
 
 /** @throws UsherError `definition_invalid` */
 export function requireTableNames(names: readonly string[]): void {
-  if (names.length > maxSourcePaths + maxReferenceDatasets) {
+  const maxTables = maxSourcePaths + maxReferenceDatasets;
+  if (names.length > maxTables) {
     throw invalidSource(
-      `The query names ${names.length} tables; at most ${maxSourcePaths} can be.`,
+      `The query names ${names.length} tables; at most ${maxTables} are allowed.`,
     );
   }
   for (const [index, name] of names.entries()) {

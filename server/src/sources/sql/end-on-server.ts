@@ -1,5 +1,5 @@
 /**
- * Ends a session on a database server after we gave up its connection. A server that sorts or
+ * Ends a session on a database server after its connection was given up. A server that sorts or
  * sleeps does not notice, and would work until its own time limit.
  */
 import { setTimeout as delay } from 'node:timers/promises';

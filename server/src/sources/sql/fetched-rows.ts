@@ -1,6 +1,7 @@
 /**
- * Makes a source of the CSV file that a database's rows were written to. Its format is fixed, so
- * that nothing is guessed. An unquoted `\N` is no value; an empty text stays one.
+ * Makes a source from the CSV file that a database's rows were written to. The file's format is
+ * fixed, so that nothing is guessed. An unquoted `\N` means no value; an empty text stays an empty
+ * text.
  */
 import { maxFetchedRows, maxSourceRowBytes } from '../limits.ts';
 import { nameColumns } from '../name-columns.ts';
@@ -111,7 +112,7 @@ export function requireRowCount(count: number): void {
 }
 
 /**
- * The watermark of a query, with the order of its column's values.
+ * The watermark of a query, with the way in which its column's values compare.
  * @param orderOf by the column's index; `undefined` when values of its type have no order
  * @param types a list for the message
  * @throws UsherError `definition_invalid`
@@ -131,7 +132,10 @@ export function compareWatermark(
   );
 }
 
-/** Where the watermark's column is. @throws UsherError `definition_invalid` */
+/**
+ * The index of the watermark's column.
+ * @throws UsherError `definition_invalid`
+ */
 export function watermarkIndex(names: readonly string[], column: string): number {
   const index = names.indexOf(column);
   if (index !== -1) return index;
@@ -150,7 +154,10 @@ function relationOf(rows: FetchedRows): SourceRelation {
   };
 }
 
-/** A row longer than this many times the bound fails the file. Shorter ones are rejected. */
+/**
+ * A row longer than this many times the bound makes the file fail. Shorter rows above the bound are
+ * rejected.
+ */
 const longestRowFactor = 16;
 
 /** Rejects rows that are too long, the only fault that a file from a database can have. */

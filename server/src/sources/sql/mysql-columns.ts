@@ -52,7 +52,10 @@ export function losesDigits({ columnType }: MysqlField): boolean {
   return columnType === types.float;
 }
 
-/** The same texts as `castToText`, from binary values. @param next reads a number */
+/**
+ * Makes the same texts as `castToText`, from binary values.
+ * @param next reads a number
+ */
 export function castStored(field: TypeCastField, next: () => unknown): string | null {
   if (!storedNumbers.has(field.type)) return castToText(field);
   const value = next();
@@ -86,7 +89,7 @@ const numberPattern = /^-?\d{1,65}(?:\.\d{1,38})?(?:e[+-]?\d{1,3})?$/i;
 const timePattern = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?)?$/;
 
 /**
- * SQL for "at or after `from`", or no value.
+ * SQL for "at or after `from`, or without a value".
  * @returns `undefined` when `from` is not a value of the column's type
  */
 export function mysqlCondition(

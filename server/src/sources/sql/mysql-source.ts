@@ -66,7 +66,8 @@ export async function openMysqlSource(
   try {
     return fetchedSource(await bounds.within(Promise.race([fetching(), lost])));
   } catch (error) {
-    // Without it, a stream whose connection is lost waits for ever and keeps its file open.
+    // Without this abort, a stream whose connection is lost would wait for ever and keep its file
+    // open.
     abandoned.abort();
     connection.destroy();
     if (session !== undefined) await endSession(address, session);
@@ -100,7 +101,9 @@ function connect(address: DatabaseAddress): Connection {
   });
 }
 
-/** Refuses statements that do not begin as a query, and comments that the server would execute. */
+/**
+ * Refuses statements that do not begin like a query, and comments that the server would execute.
+ */
 function requireSelect(sql: string): void {
   const bare = sql.replace(/^(?:\s+|\(|--[^\n]*\n|#[^\n]*\n|\/\*(?![!M])[\s\S]*?\*\/)*/, '');
   if (/^(?:SELECT|WITH|VALUES|TABLE)\b/i.test(bare)) return;

@@ -29,7 +29,7 @@ export interface PostgresColumn {
   readonly form: WrittenForm;
   /** The column's name in our statement. */
   readonly alias: string;
-  /** SQL for its text; `null`: the column is left out. */
+  /** SQL for the column's text; `null`: the column is left out. */
   readonly expression: string | null;
 }
 
@@ -81,7 +81,7 @@ export function watermarkOrder(type: number): WatermarkOrder | undefined {
   return orders.get(type);
 }
 
-/** SQL for "at or after the literal", or no value. */
+/** SQL for "at or after the literal, or without a value". */
 export function watermarkCondition({ type, alias }: PostgresColumn, literal: string): string {
   const isText = type === oids.text || type === oids.varchar;
   const typeName = Object.entries(oids).find(([, oid]) => oid === type)?.[0] ?? 'text';

@@ -31,7 +31,7 @@ const meanings: readonly (readonly [state: string, meaning: FailureWords])[] = [
   ['0A', wrong('does not support what the query asks')],
   ['22021', wrong('holds text that is not valid in its encoding, and cannot send it as UTF-8')],
   ['22P05', wrong('holds text that cannot be converted to UTF-8')],
-  ['22', wrong('met a value that an expression of the query cannot process')],
+  ['22', wrong('found a value that an expression of the query cannot process')],
   ['21', wrong('found several rows where the query expects one')],
   ['57014', unreachable('stopped the query: it took longer than is allowed')],
   ['57P03', unreachable('is starting or stopping')],
@@ -74,7 +74,7 @@ function positionText(error: DatabaseError, query: FailedQuery | undefined): str
     : '';
 }
 
-/** The driver gives these no codes. */
+/** For errors to which the driver gives no code. */
 function connectionWords(error: unknown): FailureWords {
   const text = error instanceof Error ? error.message : '';
   if (/does not support SSL/.test(text)) return withoutTls;

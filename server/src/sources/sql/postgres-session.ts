@@ -6,7 +6,8 @@ import type { DatabaseAddress } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
 
 /**
- * Our session is idle only if our process hangs. Until it ends, the server keeps old row versions.
+ * The session is idle only if this process hangs. Until the session ends, the server keeps old row
+ * versions.
  */
 const idleMs = 300_000;
 
@@ -56,7 +57,10 @@ export interface PostgresBackend {
   readonly started: string;
 }
 
-/** Connects. @returns the server process, if the server shows it */
+/**
+ * Connects.
+ * @returns the server process, if the server shows it
+ */
 export async function connectSession(client: Client): Promise<PostgresBackend | undefined> {
   await client.connect();
   const { rows } = await client.query<PostgresBackend>(

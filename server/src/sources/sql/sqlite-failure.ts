@@ -21,7 +21,7 @@ const meanings: readonly (readonly [code: string, meaning: FailureWords])[] = [
   ['SQLITE_ERROR', wrong('cannot run the query')],
 ];
 
-/** The error itself if it is for the operator already. */
+/** Returns the error itself if it is meant for the operator already. */
 export function sqliteFailure(path: string, error: unknown): UsherError {
   return writingFailure(error) ?? sourceError(`The SQLite file ${path}`, wordsOf(error));
 }

@@ -21,5 +21,5 @@ export type SqliteAnswer =
       readonly leftOut: readonly string[];
       readonly highest: string | null;
     }
-  /** For the operator. */
+  /** `detail` is for the operator. */
   | { readonly kind: 'failed'; readonly code: ProblemCode; readonly detail: string };

@@ -78,7 +78,10 @@ function converse(
     child.on('error', reject);
     child.on('exit', () =>
       reject(
-        new UsherError('source_unavailable', 'The process that reads SQLite ended unexpectedly.'),
+        new UsherError(
+          'source_unavailable',
+          'The process that reads SQLite ended unexpectedly. Try again.',
+        ),
       ),
     );
     child.send(request);

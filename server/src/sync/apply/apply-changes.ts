@@ -1,4 +1,4 @@
-/** Sends changes to the store in batches, with a few under way at a time. */
+/** Sends changes to the store in batches, several at a time. */
 import type { Workbench } from '../../sources/workbench.ts';
 import type { RunLease } from '../../stores/run-lease.ts';
 import type { BatchReport, ContactChange, ContactWriter, IdentityKey } from '../../stores/store.ts';
@@ -14,7 +14,7 @@ export interface AppliedCounts {
   unchanged: number;
   stale: number;
   cleared: number;
-  /** Rows of a list whose contact is not known. */
+  /** How many rows of a list have an unknown contact. */
   unmatched: number;
 }
 
@@ -31,7 +31,7 @@ export interface ApplyOptions {
   readonly interrupted: AbortSignal;
 }
 
-/** Applies batches; rows that the store refuses end in `refusedRows`. */
+/** Applies batches. Rows that the store refuses go to the table `refusedRows`. */
 export async function applyChanges(
   options: ApplyOptions,
   batches: AsyncIterable<ChangeBatch>,
@@ -76,7 +76,10 @@ function count(counts: AppliedCounts, report: BatchReport): void {
   counts.unmatched += report.unmatched.length;
 }
 
-/** The code of a row whose contact is not known yet: no error, the row is tried again. */
+/**
+ * The code of a row whose contact is not known yet. It is no error: the next run sends the row
+ * again.
+ */
 export const unmatchedCode = 'unmatched';
 
 function listRefused(
@@ -92,7 +95,7 @@ function listRefused(
   return addRows(workbench, tables.refusedRows, refused);
 }
 
-/** Changes of a kind without values, of the contacts that these claims name. */
+/** Changes of a kind without values, for the contacts that these claims identify. */
 export async function* changesOfClaims(
   kind: 'clear' | 'keep-age',
   claims: AsyncIterable<string>,

@@ -1,6 +1,7 @@
 /**
  * Compares staged rows with the baseline and applies what changed. A run may die anywhere: a row is
- * applied whole or not at all, the baseline is named last, and the next run applies the rest.
+ * applied as a whole or not at all, the store gets the new baseline's id last, and the next run
+ * applies the rest.
  */
 import { randomUUID } from 'node:crypto';
 import type { SyncMode } from '../../domain/dataset/dataset-definition.ts';
@@ -43,17 +44,17 @@ export interface BringInOptions extends StagedChanges {
   readonly isRowPerContact: boolean;
   readonly onProgress: (rowsDone: number, rowsTotal: number) => void;
   readonly interrupted: AbortSignal;
-  /** The watermark when this run ends; `undefined`: it stays as it is. */
+  /** The watermark to store when this run ends; `undefined`: it stays as it is. */
   readonly watermark?: string | null | undefined;
 }
 
 export interface BroughtIn extends AppliedCounts, ReportedRejections {
   readonly rowsRead: number;
-  /** In mode `snapshot`: some rows were unreadable, so nothing was cleared. */
+  /** Whether in mode `snapshot` nothing was cleared, because some rows were unreadable. */
   readonly clearsWithheld: boolean;
 }
 
-/** What comparing needs of a run; a trial has only this. */
+/** What a comparison needs from a run; a trial has only this. */
 export interface ComparingRun {
   readonly reader: ContactReader;
   readonly baselineId: string | undefined;
@@ -88,7 +89,8 @@ export async function compareSettled(
   const { workbench, staged, dataFolder, fieldIds } = options;
   const { mapping, before } = staged;
   const { alike } = settled;
-  // Rows that were staged before their dataset existed met no baseline: all of them are sent.
+  // Rows that were staged before their dataset existed were not compared with a baseline: all are
+  // sent.
   const place = await baselinePlaceOf(run, dataFolder);
   const baseline = before ?? (await loadBaseline(workbench, place, formOf(mapping, fieldIds)));
   let contacts = settled.contacts && { ...settled.contacts, ...baseline.tables };
@@ -105,7 +107,7 @@ export async function compareSettled(
   // Prevents unhandled rejections; callers that await them still get the errors.
   sent.catch(() => undefined);
   vanished.catch(() => undefined);
-  // With a complete baseline the engine is still looking when others go on.
+  // With a complete baseline the engine finds them while the next steps run.
   if (baseline.loaded?.isComplete !== true) await vanished;
   return { baseline, alike, tables, contacts, vanished, sent };
 }
@@ -133,7 +135,10 @@ async function findVanished(
   return makeEmpty(workbench, ['vanishedContacts']);
 }
 
-/** Nobody knows whom an unreadable row names, so no contact counts as vanished then. */
+/**
+ * Whether contacts may be cleared. Nobody knows whose row an unreadable one is, so then no contact
+ * counts as vanished.
+ */
 function mayClear({ mode, staged }: BringInOptions): boolean {
   return mode === 'snapshot' && staged.unreadableRows === 0;
 }
@@ -155,7 +160,8 @@ export async function applyCompared(
   const tables = { ...compared.tables, ...(await compared.sent) };
   const before = { tables, contacts, hadNone };
   const aged = await findAgedContacts(run, options, before);
-  // Nearly always nothing is refused: then the baseline can be written while rows are applied.
+  // The store nearly always refuses nothing: then the baseline can be written while rows are
+  // applied.
   const expected = nameBaseline(options, compared.baseline, { ...before, aged });
   expected.catch(() => undefined);
   const batches = changeBatches(workbench, tables, options);
@@ -168,7 +174,7 @@ export async function applyCompared(
   const baselineId = isAsExpected
     ? expectedId
     : await nameBaseline(options, compared.baseline, { ...before, aged: after });
-  // After the rows that count: a contact that one of them wrote is as fresh as the run.
+  // This follows the rows that count: a contact that one of them wrote is as fresh as the run.
   const aging = readClaims(workbench, after.agingContacts);
   await applyChanges(sending, changesOfClaims('keep-age', aging));
   const rejections = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
@@ -193,7 +199,9 @@ export async function applyCompared(
 interface Applying {
   readonly tables: ComparedRows['tables'] & Tables<'sentRows'>;
   readonly contacts: (ContactTables & Baseline['tables']) | undefined;
-  /** Whether the dataset filled nothing before the run: then what it applies is everything. */
+  /**
+   * Whether the dataset filled nothing before the run: then it fills exactly what the run applies.
+   */
   readonly hadNone: boolean;
 }
 
@@ -210,7 +218,10 @@ function findAgedContacts(
   return findAged(workbench, tables, contacts, { reader, organizationId, datasetId, mapping });
 }
 
-/** Keeps the old baseline if nothing changed, else writes a new one. @returns its id */
+/**
+ * Keeps the old baseline if nothing changed, else writes a new one.
+ * @returns its id
+ */
 async function nameBaseline(
   options: BringInOptions,
   baseline: Baseline,
@@ -223,7 +234,8 @@ async function nameBaseline(
   const tables: AppliedTables = { ...known.tables, ...known.aged };
   const rows = await baselineRowsAfter(workbench, { mapping, tables, contacts, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
-  // Contacts with unusable rows keep what they had: this baseline adds those that are missing.
+  // Contacts with unusable rows keep their values, so the baseline adds those of them that it
+  // lacks.
   const standIns =
     isCleared && !wasComplete && contacts !== undefined
       ? await listStandIns(workbench, { ...tables, ...contacts, ...rows.tables }, mapping)

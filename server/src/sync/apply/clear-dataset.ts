@@ -23,7 +23,8 @@ export interface ClearDependencies extends RunDependencies {
 }
 
 /**
- * Can be repeated after a kill. @returns how many contacts lost something
+ * Safe to repeat after a kill.
+ * @returns how many contacts lost something
  * @throws UsherError `run_in_progress`, `storage_full`, `store_unavailable`
  */
 export async function clearDataset(
@@ -47,7 +48,7 @@ export async function clearDataset(
   return cleared;
 }
 
-/** Removed types too: a contact may have only an identity of such a type. */
+/** Includes removed types: a contact may have only an identity of such a type. */
 async function identityTypeIds({
   catalog,
   organizationId,

@@ -1,4 +1,4 @@
-/** Finds a dataset's contacts that its newest source does not name, not even by a rejected row. */
+/** Finds the dataset's contacts that have no row in its newest source, not even a rejected one. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Statements, Workbench } from '../../sources/workbench.ts';
 import type { BaselineTables, UnkeyedTables } from '../compare/baseline.ts';
@@ -35,7 +35,7 @@ export async function findVanishedRows(
   });
 }
 
-/** Looks at every identity in the store: slow, but right without a baseline. */
+/** Reads every identity in the store, which is slow but needs no baseline. */
 export async function findVanishedContacts(
   workbench: Workbench,
   tables: SourceTables & UnkeyedTables,
@@ -63,7 +63,7 @@ export async function findVanishedContacts(
     vanishedContacts: `SELECT CAST(NULL AS BIGINT) AS baseline_row, claim FROM ${storedClaims}
       WHERE ${keyIdentity}(claim) NOT IN ${named}`,
   });
-  // The source may name a contact that looks vanished by another identity.
+  // The source may have a row with another identity of a contact that looks vanished.
   for await (const batch of inBatches(readClaims(workbench, vanished.vanishedContacts))) {
     const found = await otherClaims(known, batch.map(ofClaim));
     const others = found.flatMap(({ claim, others }) => others.map((other) => [claim, other]));

@@ -1,11 +1,11 @@
 /**
- * Contacts whose row a run rejects keep their age, since the run says nothing about them. They are
- * found before anything is applied; the store is told afterwards, under the run's lease. Their
- * cells lose their digest in the baseline (`compare-rows.ts`), so that their next good row, even an
- * unchanged one, is sent and makes them fresh.
+ * Keeps the age of contacts whose row a run rejects, since the run has no new values for them. It
+ * finds them before anything is applied, and marks them in the store afterwards, under the run's
+ * lease. In the baseline their rows lose the digest of their cells (`compare-rows.ts`), so that
+ * their next good row is sent even if it is unchanged, and makes them fresh.
  *
- * A contact that another row applies, or finds unchanged, is as fresh as that row. A row without
- * a readable identity names nobody.
+ * A contact that another row applies, or finds unchanged, is as fresh as that row. A row without a
+ * readable identity belongs to no contact.
  */
 import type { Workbench } from '../../sources/workbench.ts';
 import { asOfAt, findSectionEntry, type RecordView } from '../../stores/read-record.ts';
@@ -33,7 +33,7 @@ export type AgedTables = Tables<'agedIdentities' | 'agingContacts'>;
 type RejectingTables = Tables<'stagedRows' | 'rejectedClaims' | 'refusedRows'>;
 
 /**
- * Finds them by the rows rejected so far; call it again once the store has refused rows.
+ * Finds these contacts by the rows rejected so far. Call it again after the store has refused rows.
  * @param contacts `undefined` for a feed: it has no section whose age could be kept
  */
 export async function findAged(
@@ -75,7 +75,7 @@ export async function findAged(
   return aged;
 }
 
-/** Lists all identities of each contact that one of the claims names and the dataset fills. */
+/** Lists all identities of each contact that one of the claims identifies and the dataset fills. */
 async function lookUpRejected(
   workbench: Workbench,
   claims: string,

@@ -1,4 +1,6 @@
-/** Reports rejected rows: counted by code, and listed in a file with a line for each row. */
+/**
+ * Reports rejected rows: counts them by code, and lists them in a file with a line for each row.
+ */
 import { join } from 'node:path';
 import { rejectionsFile } from '../../domain/data-files.ts';
 import { type RejectionCode, UsherError } from '../../domain/errors.ts';
@@ -11,7 +13,7 @@ import { makeViews, noRows, type Tables } from '../table/tables.ts';
 import { unmatchedCode } from './apply-changes.ts';
 
 export interface RejectedRow {
-  /** Set where the source has several files. */
+  /** The name of the row's file; set if the source has several files. */
   readonly file?: string;
   /** The row's number in its file, from 1; the header is not counted. */
   readonly row: number;
@@ -35,7 +37,10 @@ export function nameFiles(
   return makeViews(workbench, { sourceFiles: filesSql ?? noRows('sourceFiles') });
 }
 
-/** Adds rows that the store refused to `rejectedRows`; counts them, unknown contacts included. */
+/**
+ * Adds rows that the store refused to `rejectedRows`. Counts them, including rows with an unknown
+ * contact.
+ */
 export async function noteRefused(
   workbench: Workbench,
   tables: Tables<'refusedRows' | 'rejectedRows' | 'stagedRows' | 'unsentRows'>,
@@ -46,7 +51,7 @@ export async function noteRefused(
   await numberRows('false');
   await workbench.run(`INSERT INTO ${tables.rejectedRows} SELECT staged.row_id, NULL, refused.code,
     CASE refused.code WHEN 'identity_conflict' THEN 'its identities belong to different contacts'
-      WHEN 'identity_repeated' THEN 'means the contact of another row, which counts'
+      WHEN 'identity_repeated' THEN 'is for the contact of another row, which counts'
       ELSE 'makes the contact too large, or reports no membership' END
     FROM ${tables.refusedRows} AS refused JOIN ${tables.stagedRows} AS staged
       ON staged.first_claim = refused.claim AND coalesce(staged.row_id = refused.row_id, true)
@@ -55,7 +60,7 @@ export async function noteRefused(
   return refused;
 }
 
-/** The tables that say which rows were rejected. */
+/** The tables with the rejected rows and their places in the source. */
 export type RejectionTables = Tables<'rejectedRows' | 'rowNumbers' | 'sourceFiles'>;
 
 export async function summarizeRejections(
@@ -84,7 +89,10 @@ interface ReportPlace {
   readonly runId: string | undefined;
 }
 
-/** Counts rejected rows and lists any in a file. @throws UsherError `storage_full` */
+/**
+ * Counts rejected rows and lists any in a file.
+ * @throws UsherError `storage_full`
+ */
 export async function reportRejections(
   workbench: Workbench,
   tables: RejectionTables,
@@ -98,8 +106,9 @@ export async function reportRejections(
 }
 
 /**
- * Refuses a source without a usable row: applying it would only make old values look fresh.
- * @throws UsherError `definition_invalid`, with why and where they are listed; `storage_full`
+ * Refuses a source without a usable row: to apply it would only make old values look fresh.
+ * @throws UsherError `definition_invalid`, with the first reason and the file that lists all;
+ *   `storage_full`
  */
 export async function requireUsableRows(
   workbench: Workbench,
@@ -114,7 +123,9 @@ export async function requireUsableRows(
   const why = example === undefined ? '' : ` Row ${example.row}${column}: ${example.reason}.`;
   const { runId } = place;
   const where =
-    runId === undefined ? '' : ` All are in ${rejectionsFile(runId)} of the data folder.`;
+    runId === undefined
+      ? ''
+      : ` All rejected rows are listed in ${rejectionsFile(runId)} in the data folder.`;
   throw new UsherError(
     'definition_invalid',
     `No row of ${rowsRead.toLocaleString('en-US')} can be used (${Object.keys(counts).join(', ')}).${why}${where}`,
@@ -127,7 +138,8 @@ export function rejectionsPath(dataFolder: string, runId: string): string {
 
 /**
  * Writes `row,column,code,reason` (`file` first if there are several), ascending by row: at most
- * `maxRejectionLines`, then a line with how many more. @throws UsherError `storage_full`
+ * `maxRejectionLines`, then a line with how many more.
+ * @throws UsherError `storage_full`
  */
 async function writeRejections(
   workbench: Workbench,
@@ -177,7 +189,10 @@ async function listRejections(
   }));
 }
 
-/** A spreadsheet would run a cell that looks like a formula; column names come from outside. */
+/**
+ * Quotes a cell. A spreadsheet would run a cell that looks like a formula, and column names come
+ * from outside.
+ */
 function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -43,7 +43,10 @@ export async function rollBackDataset(
   );
 }
 
-/** For an open store. @throws also UsherError `revision_conflict`: `runId` is not the last run */
+/**
+ * Rolls back with a store that is already open.
+ * @throws UsherError as `rollBackDataset`; `revision_conflict` if `runId` is not the last run
+ */
 export async function rollBackOpened(
   dependencies: OpenDependencies & RollbackDependencies,
   request: { readonly dataset: string; readonly runId?: string; readonly trigger: RunTrigger },
@@ -65,7 +68,7 @@ export async function rollBackOpened(
   const about = { ...commandRun(record, 'rollback'), trigger };
   return holdDataset({ ...dependencies, refusal }, about, async (run) => {
     if (step === undefined) throw nothingToRollback(dataset);
-    // Before anything is rolled back, since a scheduled run would bring the rows in again.
+    // The schedule is paused first, since a scheduled run would bring the rows in again.
     const by = author().actor;
     const isPaused = await pauseSchedule(catalog, { organizationId, dataset, by });
     const { restored, removed } = await step.take();
@@ -132,6 +135,6 @@ function notTheLast({ rolledBackRunId }: RollbackStep): UsherError {
 function nothingToRollback(dataset: string): UsherError {
   return new UsherError(
     'resource_not_found',
-    `No run of ${dataset} can be rolled back: what the last three runs changed is kept for seven days.`,
+    `No run of ${dataset} can be rolled back. Only the last three runs can be, and only for seven days.`,
   );
 }

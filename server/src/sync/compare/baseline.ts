@@ -1,12 +1,14 @@
 /**
- * The baseline of a dataset: a file with what its sections reflect. Each applied row has a digest
- * of its cells, so that an unchanged row need not be read further, and for each identity a key to
- * find it by and its sealed digest, to clear the contact when the row has vanished. All of it is
- * made with the data folder's key: without that, nobody can be found or guessed.
+ * The baseline of a dataset: a file that describes the rows which its sections reflect. For each
+ * applied row it has a digest of the cells, so that an unchanged row need not be read further. For
+ * each identity it has a keyed hash, to find the row again, and the sealed digest, to clear the
+ * contact when the row has vanished. All of these are made with the data folder's key: without the
+ * key, nobody can find or guess a contact.
  *
- * A baseline counts only for its store and while the store names it, and with the key that made it
- * (it has the key's fingerprint); otherwise everything is read anew. Comparing cells also needs the
- * same definition and engine, and comparing identities the same identity types.
+ * A baseline is valid only for its store, while the store has its id, and with the key that made it
+ * (it has the key's fingerprint). Without a valid one, a run reads and sends everything. Comparing
+ * cells also needs the same definition and engine, and comparing identities the same identity
+ * types.
  */
 import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -20,10 +22,10 @@ import { makeFolder, putDurably } from '../../stores/durable-file.ts';
 import { makeEmpty, makeMacros, makeViews, type Tables } from '../table/tables.ts';
 import { keyFingerprint, readSecretKey } from './secret-key.ts';
 
-/** Raised when the same rows and identities get other digests. */
+/** Raise it when the same rows and identities would get other digests. */
 const formatVersion = 2;
 
-/** Raised when a rule of normalising changes, or the way that cells are hashed. */
+/** Raise it when a rule of normalisation changes, or the way in which cells are hashed. */
 const rulesVersion = 3;
 
 export interface BaselinePlace {
@@ -31,13 +33,13 @@ export interface BaselinePlace {
   readonly organizationId: number;
   readonly datasetId: number;
   readonly storeId: string;
-  /** `undefined`: none is known. */
+  /** `undefined`: no baseline is known. */
   readonly baselineId: string | undefined;
 }
 
 /** What the rows of a baseline mean. */
 export interface BaselineForm {
-  /** Of the mapping's identifiers, in order. */
+  /** The types of the mapping's identifiers, in order. */
   readonly identityTypeIds: readonly number[];
   /** Everything that a row's meaning depends on besides its cells, as text. */
   readonly signature: string;
@@ -45,9 +47,9 @@ export interface BaselineForm {
 
 export interface LoadedBaseline {
   readonly id: string;
-  /** Whether rows with the same cells are the same rows. */
+  /** Whether rows with the same cells have the same meaning as in this run. */
   readonly isComparable: boolean;
-  /** Whether every contact that the dataset fills is in it. */
+  /** Whether the baseline holds every contact that the dataset fills. */
   readonly isComplete: boolean;
 }
 
@@ -68,7 +70,7 @@ function baselineFolder(place: BaselinePlace): string {
 export type BaselineTables = UnkeyedTables &
   Tables<'baselineKeys' | 'digestCells' | 'sealDigest' | 'unsealDigest'>;
 
-/** What settling needs; available without the data folder's key too. */
+/** The tables that settling needs. They exist without the data folder's key too. */
 export type UnkeyedTables = Tables<'baselineHalves' | 'baselineRows' | 'keyIdentity'>;
 
 export interface Baseline {
@@ -76,11 +78,11 @@ export interface Baseline {
   readonly form: BaselineForm;
   /** Empty when `loaded` is `undefined`. */
   readonly tables: BaselineTables;
-  /** `undefined`: no baseline counts. */
+  /** `undefined`: there is no valid baseline. */
   readonly loaded: LoadedBaseline | undefined;
 }
 
-/** Loads the dataset's baseline if there is one that counts. */
+/** Loads the dataset's baseline, if there is a valid one. */
 export async function loadBaseline(
   workbench: Workbench,
   place: BaselinePlace,
@@ -96,7 +98,7 @@ export async function loadBaseline(
   try {
     return { ...none, loaded: await readBaseline(workbench, none, { id: baselineId, path }) };
   } catch (cause) {
-    // Without the damaged baseline the run reads everything anew: slow, but right.
+    // The baseline is damaged. Without it the run reads everything, which is slow but correct.
     if (!(cause instanceof SourceMalformed)) throw cause;
     await workbench.run(`DELETE FROM ${tables.baselineHalves}`);
     return none;
@@ -114,7 +116,9 @@ export async function startWithoutBaseline(
   };
 }
 
-/** Few runs need more of the digests than `cells_digest` as one number: hence the view. */
+/**
+ * A view joins the halves, because few runs need digests other than `cells_digest` as one number.
+ */
 async function makeRows(workbench: Workbench, identityTypeIds: readonly number[]) {
   const halves = await makeEmpty(workbench, ['baselineHalves'], identityTypeIds.length);
   const wholes = digestNames(identityTypeIds).map(
@@ -145,7 +149,8 @@ async function readBaseline(
   );
   const about = new Map(pairs.map(([key, value]) => [key, value]));
   if (about.get('made_for') !== madeFor(place, form)) return undefined;
-  // Its digests are useless if another key made them, or a release that named no key.
+  // The digests are useless if another key made them, or if an old release did, which stored no
+  // fingerprint.
   if (about.get('key') !== (await usedKey(workbench, tables))) return undefined;
   const isComparable = about.get('compares') === comparesWith(form, workbench.engine);
   const columns = digestNames(form.identityTypeIds).map((name) =>
@@ -159,13 +164,16 @@ async function readBaseline(
   return { id, isComparable, isComplete: about.get('complete') === 'yes' };
 }
 
-/** Writes a baseline durably, before anything names it. @throws UsherError `storage_full` */
+/**
+ * Writes a baseline durably, before anything refers to it.
+ * @throws UsherError `storage_full`
+ */
 export async function writeBaseline(
   workbench: Workbench,
   { place, form, tables }: Baseline,
   written: {
     readonly id: string;
-    /** A condition on the rows of the old baseline that stay. */
+    /** The condition for the rows of the old baseline that stay. */
     readonly keptSql: string;
     /** A query of the new rows, with the digests of `baselineRows`. */
     readonly freshSql: string;
@@ -195,7 +203,7 @@ export async function writeBaseline(
   await putDurably(temporary, join(folder, `${written.id}.parquet`));
 }
 
-/** Removes the dataset's other baselines, which no longer count. */
+/** Removes the dataset's other baselines, which are no longer valid. */
 export async function removeOtherBaselines(scope: BaselinePlace, keptId: string): Promise<void> {
   const folder = baselineFolder(scope);
   if (!existsSync(folder)) return;
@@ -204,7 +212,10 @@ export async function removeOtherBaselines(scope: BaselinePlace, keptId: string)
   }
 }
 
-/** Makes the keyed macros. MD5 of texts of fixed form is enough: nothing depends on collisions. */
+/**
+ * Makes the keyed macros. MD5 of texts of fixed form is enough: they need no resistance against
+ * collisions.
+ */
 async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
   const secret = await readSecretKey(scope.dataFolder);
   const keyFor = (use: string) =>
@@ -225,7 +236,7 @@ async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
     // As two numbers of 64 bits: the engine takes 90 us to write one of 128.
     sealOf: `md5_number((SELECT of_seals FROM ${baselineKeys}) ||
       concat(${highHalf('identity_key')}, ' ', ${lowHalf('identity_key')}))`,
-    // Unlike `concat`, it gives NULL for NULL.
+    // Unlike `concat`, `||` gives NULL for NULL.
     hexOf: `lower(lpad(to_hex(${highHalf('number')}), 16, '0') ||
       lpad(to_hex(${lowHalf('number')}), 16, '0'))`,
   });

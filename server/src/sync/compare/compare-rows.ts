@@ -1,4 +1,6 @@
-/** Turns rows that count (`settle-repeats.ts`) into what is sent, and into the next baseline. */
+/**
+ * Makes the rows to send, and the next baseline, from the rows that count (`settle-repeats.ts`).
+ */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
 import { countRows } from '../table/table-rows.ts';
@@ -26,7 +28,7 @@ export function listSentRows(
   return workbench.beside((statements) => makeTables(statements, { sentRows }));
 }
 
-/** What is known once rows were applied. */
+/** The tables that exist once rows were applied. */
 export type AppliedTables = BaselineTables &
   Tables<
     | 'stagedRows'
@@ -38,7 +40,7 @@ export type AppliedTables = BaselineTables &
     | 'agedIdentities'
   >;
 
-/** Known as well where a contact has one row. */
+/** The tables that also exist if a contact has one row. */
 export type ContactTables = SettledTables & Tables<'vanishedContacts'>;
 
 export interface AppliedRows {
@@ -55,13 +57,13 @@ export interface BaselineRows {
   readonly tables: Tables<'replacedBaselineRows'>;
   readonly keptSql: string;
   readonly freshSql: string;
-  /** Whether they are the rows of the baseline before. */
+  /** Whether they equal the rows of the previous baseline. */
   readonly isSame: boolean;
 }
 
 /**
- * The baseline's rows after a run: those applied now, and earlier ones that still stand, until
- * their contact gets another one or is cleared. So every contact that the dataset fills has one
+ * The baseline's rows after a run: those applied now, and earlier ones. An earlier row stays until
+ * its contact gets another row or is cleared, so that every contact that the dataset fills has one
  * row.
  */
 export async function baselineRowsAfter(
@@ -77,7 +79,7 @@ export async function baselineRowsAfter(
   const replaced = await makeTables(workbench, {
     replacedBaselineRows:
       contacts === undefined
-        ? // Of rows that only report, those that the source still has are enough.
+        ? // For a feed, the rows that the source still has are enough.
           `SELECT baseline_row FROM ${baselineRows}
             WHERE baseline_row NOT IN (SELECT baseline_row FROM ${knownBaselineRows})`
         : `SELECT baseline_row FROM ${contacts.baselineMatches}
@@ -129,16 +131,17 @@ async function blankAged(
 export interface StandIns {
   /** SQL to append to `freshSql`. */
   readonly sql: string;
-  /** Whether the baseline then holds every contact that the dataset fills. */
+  /** Whether the baseline with them holds every contact that the dataset fills. */
   readonly isComplete: boolean;
 }
 
 export const noStandIns: StandIns = { sql: '', isComplete: true };
 
 /**
- * Contacts that the source names only in unusable rows: they stand without a digest, to be cleared
- * once nothing names them. With several identifiers, two might be one contact: then none is listed,
- * and the next run looks at every identity of the store.
+ * Lists the contacts that have only unusable rows in the source. The baseline holds them without a
+ * digest of cells, so that they are cleared once they have no row. With several identifiers, two of
+ * them might be one contact: then none is listed, and the next run reads every identity of the
+ * store.
  */
 export async function listStandIns(
   workbench: Workbench,

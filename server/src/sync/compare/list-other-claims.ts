@@ -1,4 +1,7 @@
-/** Finds the rows' other identities in the store: rows of one contact may share no identity. */
+/**
+ * Finds further identities of the rows' contacts in the store: two rows of one contact may share no
+ * identity.
+ */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { contactIdText } from '../../stores/read-record.ts';
@@ -14,12 +17,12 @@ export interface KnownContacts {
 }
 
 /**
- * Fills its tables for usable rows, and adds what conflicting and rejected rows name to
- * `rejectedClaims`.
+ * Fills its tables for usable rows, and adds the identities of conflicting and rejected rows'
+ * contacts to `rejectedClaims`.
  *
- * A conflicting row, which names several contacts, is refused but still replaces their earlier
- * rows: what an earlier attempt of the run applied may decide whether a row conflicts, and must not
- * decide which rows count.
+ * A conflicting row has identities of several contacts. It is refused, but still replaces their
+ * earlier rows: whether it conflicts may depend on what an earlier attempt of the run applied, and
+ * which rows count must not depend on that.
  * @param known `undefined`: there is no store yet
  */
 export async function listOtherClaims(
@@ -70,18 +73,18 @@ function ofLine(line: string): NamedContact & { readonly rowId: number } {
   return { rowId: Number(rowId), own };
 }
 
-/** Whether no contact can have identities besides the one that its row names. */
+/** Whether no contact can have identities besides the one in its row. */
 async function haveNoOthers({ reader, organizationId, mapping }: KnownContacts): Promise<boolean> {
   const { contacts, identities } = await reader.counts(organizationId);
   return contacts === 0 || (mapping.identifiers.length === 1 && identities <= contacts);
 }
 
-/** What names a contact. */
+/** The claims that identify a contact. */
 export interface NamedContact {
   readonly own: readonly string[];
 }
 
-/** What the claim alone names. */
+/** The contact that one claim identifies. */
 export function ofClaim(claim: string): NamedContact & { readonly claim: string } {
   return { claim, own: [claim] };
 }
@@ -93,7 +96,7 @@ export interface OtherClaims {
   readonly isConflict: boolean;
 }
 
-/** @param rows a batch of them */
+/** @param rows one batch */
 export async function otherClaims<Row extends NamedContact>(
   { reader, organizationId, mapping }: KnownContacts,
   rows: readonly Row[],

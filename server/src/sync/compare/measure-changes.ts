@@ -39,14 +39,14 @@ export class ChangeMeasure {
     this.#dataset = dataset;
   }
 
-  /** Changes of any kind; `clear` means that the contact has vanished. */
+  /** Adds changes of any kind. `clear` means that the contact has vanished. */
   async add(changes: readonly ContactChange[]): Promise<void> {
     // A contact is looked for by the first identity of its change, then by the next one.
     let left = changes;
     for (let place = 0; left.length > 0; place += 1) left = await this.#compareStored(left, place);
   }
 
-  /** Contacts that have vanished, by a claim of each. */
+  /** Adds contacts that have vanished, by one claim of each. */
   async addVanished(claims: AsyncIterable<string>): Promise<void> {
     for await (const { changes } of changesOfClaims('clear', claims)) await this.add(changes);
   }
@@ -67,7 +67,7 @@ export class ChangeMeasure {
     };
   }
 
-  /** @returns the changes that found no contact by this identity, and have another one */
+  /** @returns the changes that found no contact by this identity and have another identity */
   async #compareStored(
     changes: readonly ContactChange[],
     place: number,
@@ -113,7 +113,7 @@ export class ChangeMeasure {
     else if (outcome === 'changed') this.#changed += 1;
   }
 
-  /** A vanished contact may come once for each of its identities. */
+  /** Compares two sections. A vanished contact may come once for each of its identities. */
   #compareValues(old: SectionView, next: SectionView): 'cleared' | 'changed' | 'same' {
     let outcome: 'cleared' | 'changed' | 'same' = 'same';
     let place = 0;

@@ -41,8 +41,9 @@ export async function measureSource(
 }
 
 /**
- * Compares rejected rows with what the dataset allows. Does not count rows that the store will
- * refuse while they are applied. @param dataset `undefined`: this run creates it
+ * Compares the number of rejected rows with what the dataset allows. Does not count rows that the
+ * store will refuse while they are applied.
+ * @param dataset `undefined`: this run creates it
  */
 export async function measureRejections(
   { workbench, catalog, organizationId }: MeasuredPlace,
@@ -64,7 +65,10 @@ export async function measureRejections(
   );
 }
 
-/** A source, or files of it, that has no rows although the last applied run read some. */
+/**
+ * Finds the files of a source, or the source itself, without rows although the last applied run
+ * read some.
+ */
 async function findEmptied(
   { catalog, organizationId }: MeasuredPlace,
   { id, definition }: DatasetRecord,

@@ -9,8 +9,9 @@ import { createDurably, writeDurably } from '../../stores/durable-file.ts';
 const keyBytes = 32;
 
 /**
- * The key; made if it does not exist or is empty, as a kill under an earlier release left it.
- * @throws UsherError `store_unavailable`: a file of another length; `storage_full`
+ * Returns the key. Makes one if the file does not exist, or is empty: an earlier release left an
+ * empty file when it was killed.
+ * @throws UsherError `store_unavailable` if the file has another length; `storage_full`
  */
 export async function readSecretKey(dataFolder: string): Promise<Buffer> {
   const path = join(dataFolder, dataFiles.secretKey);
@@ -23,7 +24,10 @@ export async function readSecretKey(dataFolder: string): Promise<Buffer> {
   }
 }
 
-/** Names a key without revealing it: a lost key is replaced, so a baseline says which made it. */
+/**
+ * Identifies a key without revealing it. A lost key is replaced, so a baseline stores which key
+ * made it.
+ */
 export function keyFingerprint(key: Uint8Array): string {
   return createHmac('sha256', key).update('fingerprint').digest('hex').slice(0, 32);
 }

@@ -1,6 +1,6 @@
 /**
- * Decides which rows count: of several for one contact, only the last. Staged rows are compared
- * with each other and with known rows, of which there are only the baseline's digests.
+ * Decides which rows count: of several rows for one contact, only the last. Compares staged rows
+ * with each other and with known rows, for which only the baseline's digests exist.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import { sqlText, type Workbench } from '../../sources/workbench.ts';
@@ -11,7 +11,7 @@ import { makeEmpty, makeTables, makeViews, type Tables } from '../table/tables.t
 import { startWithoutBaseline, type UnkeyedTables } from './baseline.ts';
 import { listOtherClaims } from './list-other-claims.ts';
 
-/** What settling leaves where a contact has one row. */
+/** The tables that settling makes if a contact has one row. */
 export type SettledTables = Tables<
   | 'rowClaims'
   | 'baselineIdentities'
@@ -21,12 +21,12 @@ export type SettledTables = Tables<
   | 'unsentRows'
 >;
 
-/** Rows after it was decided which of them count. */
+/** The rows after the decision which of them count. */
 export interface SettledRows {
   readonly tables: StagedSource['tables'] & Tables<'unsentRows' | 'knownBaselineRows'>;
   /** `undefined`: a contact has many rows, and all of them count. */
   readonly contacts: (SettledTables & UnkeyedTables) | undefined;
-  /** Rows that count and are as the last run applied them. */
+  /** How many rows count and are as the last run applied them. */
   readonly alike: number;
 }
 
@@ -37,7 +37,10 @@ interface SettleOptions {
   readonly isRowPerContact: boolean;
 }
 
-/** Decides, before anything is written, which rows count. @param reader `undefined`: no store */
+/**
+ * Decides, before anything is written, which rows count.
+ * @param reader `undefined`: there is no store yet
+ */
 export async function settleStaged(
   reader: ContactReader | undefined,
   organizationId: number,
@@ -205,9 +208,10 @@ async function rejectEarlierRows(
   await workbench.run(
     `INSERT INTO ${unsentRows} SELECT row_id FROM ${earlierRows} WHERE baseline_row IS NULL`,
   );
-  // With several identifiers, two rows may share one that neither row has: name no column.
+  // With several identifiers, two rows may be linked by an identity that neither row has: name no
+  // column.
   const [first, ...others] = identifiers;
   const column = others.length === 0 ? sqlText(first?.column ?? '') : 'NULL';
   await workbench.run(`INSERT INTO ${rejectedRows} SELECT row_id, ${column}, 'identity_repeated',
-    'means the contact of a later row' FROM ${earlierRows}`);
+    'is for the contact of a later row, which counts' FROM ${earlierRows}`);
 }

@@ -10,7 +10,8 @@ export interface ColumnFormat {
   readonly type: FieldType;
   readonly options: ValueOptions;
   /**
-   * The share of values that may be rejected before the type is given up. 1 for a declared type.
+   * The largest share of values that may be rejected; above it, another type is chosen. 1 for a
+   * declared type.
    */
   readonly tolerance: number;
   /** ISO 4217 code of a new field's amounts; `undefined`: the organization's currency. */
@@ -21,17 +22,26 @@ export interface ColumnFormat {
 
 export interface InferOptions {
   readonly timeZone: string;
-  /** The organization's: decides what the values leave open, such as the order of day and month. */
+  /**
+   * The organization's locale. It decides what the values leave open, such as the order of day and
+   * month.
+   */
   readonly locale: string;
-  /** The organization's: decides what a mark means that several currencies share. */
+  /** The organization's currency. It decides what a mark means that several currencies share. */
   readonly currency: string;
   /** The flag that declares another type, for notes. */
   readonly flag: (type: string) => string;
 }
 
-/** Dates, money and percentages have a form of their own. Three quarters of the values prove it. */
+/**
+ * For dates, money and percentages, which have a form of their own: three quarters of the values
+ * prove it.
+ */
 export const markedTolerance = 0.25;
-/** Plain digits prove little: with 1 in 20 other values, the column is text. */
+/**
+ * For plain digits, which prove little: if more than 1 in 20 values are different, the column is
+ * text.
+ */
 export const plainTolerance = 0.05;
 
 /** Whether a value that is not empty can be parsed. */

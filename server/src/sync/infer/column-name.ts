@@ -13,7 +13,8 @@ const codeForms = [
 const countForm = /(?:^|_)(?:count|total|calls|visits|views|days|sum|usage)$/;
 
 /**
- * Whether the name is one of codes (`zip`, `Phone Number`, `PLZ`), whatever the values look like.
+ * Whether the name is that of a column of codes (`zip`, `Phone Number`, `PLZ`), whatever the values
+ * look like.
  */
 export function isCodeName(column: string): boolean {
   const name = fieldNameOf(column, 1);
@@ -24,7 +25,7 @@ const idWords = new Set([
   ...['id', 'ids', 'uid', 'guid', 'uuid', 'no', 'nr', 'number', 'nummer', 'num', 'code', 'key'],
   ...['ref', 'reference', 'pk', 'fk', 'rowid', 'year', 'jahr', 'ean', 'gtin', 'upc', 'vat'],
 ]);
-/** The same in words that are written together. */
+/** Names of ids whose words are written together. */
 const idForm =
   /(?:user|customer|cust|client|contact|member|person|people|account|order|product|item|article|artikel|company|tenant|store|shop|employee|partner|vendor|supplier|session|device|visitor|guest|lead|invoice|external|legacy|parent|record|row|kunden|kontakt|mitglieds|bestell|rechnungs|konto)(?:id|no|nr|nummer|number|key|code)$/;
 

@@ -1,6 +1,6 @@
 /**
- * Corrects a plan by the whole source: infers columns again whose later values do not fit. A column
- * is text if no type keeps all values.
+ * Corrects a plan with the whole source: infers a column again if later values do not fit. The
+ * column is text if no type keeps all values.
  */
 import type { OrganizationRecord } from '../../catalog/catalog.ts';
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
@@ -125,7 +125,7 @@ async function countValues(
   return Math.max(Number(found?.[0] ?? 0), count);
 }
 
-/** Amounts without a currency of their own have the organization's. */
+/** Amounts without a currency of their own are in the organization's currency. */
 function inCurrencyOf({ organization }: CorrectionInput, format: ColumnFormat): ColumnFormat {
   const amounts = { type: format.type, currency: format.currency ?? null };
   return { ...format, options: withCurrency(format.options, amounts, organization) };

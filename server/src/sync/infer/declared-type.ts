@@ -71,7 +71,10 @@ function parseDetail(type: FieldType, detail: string): Partial<ValueOptions> {
   );
 }
 
-/** The declared format. Infers what the declaration leaves open; the type stays, whatever comes. */
+/**
+ * The declared format. Infers what the declaration leaves open; the type stays, whatever the values
+ * are.
+ */
 export function declaredFormat(
   declared: DeclaredType,
   texts: readonly string[],
@@ -84,7 +87,7 @@ export function declaredFormat(
     ? inferred
     : { type: declared.type, options: { ...known, ...declared.options }, tolerance: 1 };
   if (declared.type !== 'currency') return format;
-  // The declared currency, else that of the column's only mark, else the organization's.
+  // The declared currency, or else that of the column's only mark, or else the organization's.
   const { currency: code } = declared;
   if (code !== undefined) return inCurrency(format, { currency: code, note: `currency ${code}` });
   const values = texts.map((text) => text.trim());
@@ -93,7 +96,10 @@ export function declaredFormat(
   return { ...format, options: { ...format.options, currency: options.currency } };
 }
 
-/** The stored formats of columns, by column. Definitions keep pairs: people choose the names. */
+/**
+ * The stored formats of columns, by column. Definitions store pairs instead of an object, because
+ * people choose the names.
+ */
 export function storedFormats(
   definition: Pick<DatasetDefinition, 'format'> | null | undefined,
 ): Map<string, unknown> {

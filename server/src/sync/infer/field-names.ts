@@ -16,13 +16,13 @@ const plainLetters: ReadonlyMap<string, string> = new Map(
 /**
  * The field name of a column: `EmailAddress`, `Email Address`, `email-address` are `email_address`,
  * `Größe` is `grosse`. A name without Latin letters and digits is `column_<place>`.
- * @param place the column's, from 1
+ * @param place the column's position, from 1
  */
 export function fieldNameOf(column: string, place: number): string {
   return nameOf(column, place, (letter) => plainLetters.get(letter) ?? letter);
 }
 
-/** The name that earlier releases gave: `stra_e` for `Straße`. Datasets and scripts may have it. */
+/** The name that earlier releases made: `stra_e` for `Straße`. Datasets and scripts may use it. */
 export function formerNameOf(column: string, place: number): string {
   return nameOf(column, place, (letter) => letter);
 }
@@ -42,7 +42,7 @@ function nameOf(column: string, place: number, plainOf: (letter: string) => stri
   return (/^[a-z]/.test(words) ? words : `field_${words}`).slice(0, maxFieldNameLength);
 }
 
-/** The name itself, or with the first free number behind it. */
+/** The name itself, or the name with the first free number after it. */
 export function freeFieldName(wanted: string, isTaken: (name: string) => boolean): string {
   const isFree = (name: string) => !isTaken(name) && !isBuiltInFieldName(name);
   if (isFree(wanted)) return wanted;

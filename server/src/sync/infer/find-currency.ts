@@ -11,11 +11,11 @@ type MoneyOptions = Pick<InferOptions, 'currency' | 'locale' | 'flag'>;
 export interface FoundCurrency {
   /** ISO 4217 code; `undefined`: no mark decides it. */
   readonly currency: string | undefined;
-  /** Without repetition, as written. */
+  /** Each mark once, as it is written. */
   readonly marks: readonly string[];
   /** How many values have a mark. */
   readonly marked: number;
-  /** For people. */
+  /** What to tell people about the currency. */
   readonly note: string | undefined;
 }
 
@@ -59,7 +59,7 @@ function symbolIn(locale: string, currency: string): string {
   return parts.find(({ type }) => type === 'currency')?.value ?? currency;
 }
 
-/** In its usual width, without direction marks and the full stop of an abbreviation. */
+/** The mark in its usual width, without direction marks and the full stop of an abbreviation. */
 function plainMark(text: string): string {
   return text
     .normalize('NFKC')

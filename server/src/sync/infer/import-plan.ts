@@ -74,21 +74,21 @@ export interface PlanInput {
 }
 
 /**
- * @throws UsherError `parameter_invalid` for a flag that is not valid, `definition_invalid` for
- *   other problems, with a command that works if there is one
+ * @throws UsherError `parameter_invalid` for an invalid flag, `definition_invalid` for other
+ *   problems, with a command that would work, if there is one
  */
 export function planImport(input: PlanInput): ImportPlan {
   const { request, known, sample } = input;
   const datasetName = request.dataset ?? datasetNameOf(input);
   if (!isFieldName(datasetName)) {
     throw invalidFlag(
-      `The dataset's name must be lower-case letters, digits and _: not ${datasetName}.`,
+      `The dataset's name must be lower-case letters, digits and _. It is ${datasetName}.`,
     );
   }
   const dataset = known.datasets.find(({ name }) => name === datasetName);
   if (dataset === undefined && known.datasets.length >= maxDatasetsPerOrganization) {
     throw invalid(
-      `There are ${known.datasets.length} datasets already, which is as many as can be.`,
+      `There are ${known.datasets.length} datasets already, and no more are allowed. Remove one, or import into an existing one with --dataset.`,
     );
   }
   checkColumnFlags(request, sample);
@@ -114,14 +114,16 @@ export function planImport(input: PlanInput): ImportPlan {
   return { datasetName, dataset, identifiers: identifiersOf(input, dataset), columns };
 }
 
-/** Named after the source. A dataset that an earlier release named keeps its name. */
+/**
+ * The dataset is named after the source. A dataset that an earlier release named keeps its name.
+ */
 function datasetNameOf({ sourceName, known }: PlanInput): string {
   const former = formerNameOf(sourceName, 1);
   const isKept = known.datasets.some(({ name }) => name === former);
   return isKept ? former : fieldNameOf(sourceName, 1);
 }
 
-/** Columns that fill a field, in the order of the fields' ids, new ones last. */
+/** Columns that fill a field, in the order of the fields' ids; columns of new fields come last. */
 export function filledColumns({ columns }: ImportPlan): readonly PlannedColumn[] {
   const last = Number.MAX_SAFE_INTEGER;
   return columns
@@ -172,7 +174,7 @@ function nameFields(input: PlanInput, dataset: DatasetRecord | undefined): Map<s
 function checkRename(field: string, taken: ReadonlySet<string>): void {
   if (!isFieldName(field)) {
     throw invalidFlag(
-      `--rename: a field's name is lower-case letters, digits and _, from a letter on.`,
+      `--rename: a field's name must be lower-case letters, digits and _, and begin with a letter.`,
     );
   }
   if (isBuiltInFieldName(field)) throw invalidFlag(`--rename: ${field} is a built-in field.`);
@@ -207,7 +209,7 @@ function refuseForeignFields(
   throw new UsherError('definition_invalid', lines.join('\n'), { members: { fields } });
 }
 
-/** What decides where the values of a column do not. */
+/** The options that decide what the values of a column leave open. */
 export function inferOptionsOf(
   organization: OrganizationRecord,
   field: string | null,

@@ -3,7 +3,10 @@ import { type ColumnFormat, type InferOptions, markedTolerance } from './column-
 import { findCurrency } from './find-currency.ts';
 import { inferDecimals } from './infer-number.ts';
 
-/** Codes that are also words: `TOP 10`, `ALL 3`. They only count with decimals. */
+/**
+ * Codes that are also words: `TOP 10`, `ALL 3`. They count as codes only in a column with
+ * decimals.
+ */
 const wordCodes: ReadonlySet<string> = new Set(
   'ALL BAM BOB COP CUP GEL LAK MAD MOP PEN RON SAR SOS TOP TRY WST'.split(' '),
 );
@@ -27,7 +30,7 @@ export function inferCurrency(
   return { ...{ type: 'string', options: { timeZone }, tolerance: 0 }, ...(note && { note }) };
 }
 
-/** Adds the currency. Its note comes before the format's own. */
+/** Adds the currency to a format. The currency's note comes before the format's own note. */
 export function inCurrency(
   format: ColumnFormat,
   inferred: { readonly currency: string; readonly note: string | undefined },

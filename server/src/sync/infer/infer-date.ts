@@ -1,4 +1,4 @@
-/** Infers whether a column holds dates, and in which order all of them have day and month. */
+/** Infers whether a column holds dates, and the order of day and month in all of them. */
 import type { DateOrder } from '../../domain/value/date-value.ts';
 import {
   type ColumnFormat,
@@ -18,7 +18,7 @@ export function inferDate(
   );
   if (dateLike.length < values.length * (1 - markedTolerance)) return undefined;
   const order = inferDateOrder(values, options);
-  // Dates in both orders: none of them says which number is the month.
+  // The dates show both orders, so for the others nothing shows which number is the month.
   if (order.contrary > plainTolerance) return undefined;
   const format = dateFormat(order, options);
   return fits(format, values, markedTolerance) ? format : undefined;
@@ -29,7 +29,7 @@ export function inferDeclaredDate(values: readonly string[], options: InferOptio
   return { ...dateFormat(inferDateOrder(values, options), options), tolerance: 1 };
 }
 
-/** The usual order of a locale, for values that show none. */
+/** The usual order of a locale, for values that show no order. */
 export function localeDateOrder(locale: string): DateOrder {
   const parts = new Intl.DateTimeFormat(locale).formatToParts(0).map(({ type }) => type);
   const isMonthFirst = parts.indexOf('month') < parts.indexOf('day');

@@ -17,9 +17,9 @@ const typeHint =
 const emailShare = 0.9;
 
 /**
- * @param commandWith the command that was called, with more flags
- * @throws UsherError `definition_invalid` if there is no such column, or several; with the
- *   candidates and a command for each
+ * @param commandWith returns the command that was called, with more flags
+ * @throws UsherError `definition_invalid` if there is no such column, or several. The message lists
+ *   the candidates, with a command for each
  */
 export function inferIdentityColumn(
   columns: readonly SampledColumn[],
@@ -57,7 +57,7 @@ export function inferIdentityColumn(
     'definition_invalid',
     [
       nearly.length > 0
-        ? 'In no column are nine of ten values e-mail addresses, so no column identifies the contacts.'
+        ? 'No column has e-mail addresses in nine of ten of its values, so no column identifies the contacts.'
         : 'No column looks like e-mail, so no column identifies the contacts.',
       ...hint,
       ...(nearly.length > 0 ? [] : [typeHint]),
@@ -70,7 +70,7 @@ function looksLikeEmail(texts: readonly string[]): boolean {
   return emailShareOf(texts) >= emailShare;
 }
 
-/** Has e-mail addresses, but too few to choose it without asking. */
+/** Whether the column has e-mail addresses, but too few to choose it without asking. */
 function mayBeEmail({ column, texts }: SampledColumn): boolean {
   const share = emailShareOf(texts);
   return share >= emailShare / 2 || (share > 0 && /e-?mail/i.test(column));
@@ -82,7 +82,7 @@ function emailShareOf(texts: readonly string[]): number {
   return values.length === 0 ? 0 : emails.length / values.length;
 }
 
-/** Never empty and never repeated in the sample. */
+/** Whether the column's values are never empty and never repeated in the sample. */
 function isLikeKey({ column, texts }: SampledColumn): boolean {
   const values = texts.map((text) => text.trim());
   if (values.length === 0 || values.includes('')) return false;

@@ -13,7 +13,7 @@ import {
   reads,
 } from './column-format.ts';
 
-/** A percentage column: at least half of the values have the sign. */
+/** The format of a percentage column: at least half of the values have the sign `%`. */
 export function inferRate(
   values: readonly string[],
   options: InferOptions,
@@ -66,15 +66,17 @@ const blankGroups = /^-?[0-9]{1,3}(?: [0-9]{3})*$/;
 const groupSign = /[0-9][' \u2019\u00a0\u202f\u2009][0-9]/;
 
 interface InferredSigns {
-  /** Values that can only be read with a decimal point, and only with a decimal comma. */
+  /**
+   * How many values can be read only with a decimal point, and how many only with a decimal comma.
+   */
   readonly point: number;
   readonly comma: number;
-  /** Values that can be read in both ways, as different numbers. */
+  /** How many values can be read in both ways, as different numbers. */
   readonly written: number;
   readonly unread: readonly string[];
-  /** Whether any value shows the sign. */
+  /** Whether any value shows the decimal separator. */
   readonly isTold: boolean;
-  /** By the values, or else by the locale. */
+  /** Whether it is a comma: by the values, or else by the locale. */
   readonly isComma: boolean;
 }
 
@@ -97,7 +99,7 @@ function countSigns(
   return { point, comma, written, unread, isTold: point + comma > 0, isComma };
 }
 
-/** @param seen `mayBeOpen`: values that show no sign leave it to later ones */
+/** @param seen `mayBeOpen`: if no value shows the separator, later values may decide it */
 function withSign(
   format: ColumnFormat,
   seen: {
@@ -145,7 +147,7 @@ export function inferDecimals(
   return withSign(kept, { values, signs, mayBeOpen }, options);
 }
 
-/** Whether a declared type would read the text, which the inferred one would lose a part of. */
+/** Whether a declared type could read a text of which the inferred type would lose a part. */
 export function mayRead(type: FieldType, text: string, timeZone: string): boolean {
   return reads(type, text, { timeZone }) || reads(type, text, { timeZone, decimalComma: true });
 }

@@ -28,7 +28,12 @@ export function inferColumnFormat(
   const values = present.filter((text) => !markers.has(text));
   const { timeZone } = options;
   if (values.length === 0) {
-    return { type: 'string', options: { timeZone }, tolerance: 0, note: 'no values to tell from' };
+    return {
+      type: 'string',
+      options: { timeZone },
+      tolerance: 0,
+      note: 'no values that show a type',
+    };
   }
   const form = inferBoolean(values, timeZone) ?? inferDate(values, options);
   if (form !== undefined) return form;
@@ -83,9 +88,9 @@ export interface InferredAgain {
 }
 
 /**
- * Infers a format again, with its misfits. A misfit that another form of the type reads (other
- * separators, leading zeros, more digits) is never lost: the column is text if no type keeps all.
- * Other misfits may be rejected if they are few.
+ * Infers a format again, with its misfits. A misfit that another form of the type could read (other
+ * separators, leading zeros, more digits) is never rejected: the column becomes text if no type
+ * keeps all of them. Other misfits may be rejected if they are few.
  */
 export function inferAgain(seen: MisfitColumn, options: InferOptions): InferredAgain {
   const { column, format, misfits, share } = seen;
@@ -104,7 +109,7 @@ export function inferAgain(seen: MisfitColumn, options: InferOptions): InferredA
   return isSame(inferred, format) ? { format, texts } : { format: inferred, texts };
 }
 
-/** Ends the inference: where no value decided, the locale does. */
+/** Ends the inference: the locale decides what no value has decided. */
 export function settleFormat(format: ColumnFormat, locale: string): ColumnFormat {
   const { undecided, ...options } = format.options;
   const isOpenDate =
@@ -133,8 +138,9 @@ function mayBeOther(type: FieldType, text: string, timeZone: string): boolean {
 }
 
 /**
- * Words, not digits: a column of 0 and 1 may be a count. Words of one or two letters may be
- * initials, countries or provinces (NO, ON), so the opposite word must occur too.
+ * Infers a boolean from words, not from digits: a column of 0 and 1 may be a count. Words of one or
+ * two letters may be initials, countries or provinces (NO, ON), so the opposite word must occur
+ * too.
  */
 function inferBoolean(values: readonly string[], timeZone: string): ColumnFormat | undefined {
   const words = new Set(values.map((value) => value.toLowerCase()));
@@ -204,7 +210,7 @@ function isJsonList(text: string): boolean {
 }
 
 function textFormat(values: readonly string[], timeZone: string): ColumnFormat {
-  // Half of the limit: later values may be longer than those of the sample.
+  // Half of the limit, since later values may be longer than those of the sample.
   const isLong = values.some((value) => value.length > maxStringLength / 2);
   return { type: isLong ? 'text' : 'string', options: { timeZone }, tolerance: 0 };
 }

@@ -1,4 +1,4 @@
-/** Compiles a dataset's definition for pushed rows, which name only the columns that changed. */
+/** Compiles a dataset's definition for pushed rows, which contain only the columns that changed. */
 import type { Dataset, OrganizationState } from '../../domain/catalog-state.ts';
 import type { FieldType } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
@@ -14,9 +14,9 @@ export interface PushField {
 
 export interface PushMapping {
   readonly datasetId: number;
-  /** The strongest first. Only those that the token may use. */
+  /** The identifiers that the token may use, the strongest first. */
   readonly identifiers: readonly { readonly column: string; readonly identityType: IdentityType }[];
-  /** All known columns, each with the field that it fills; `null`: none. */
+  /** All known columns, each with the field that it fills; `null`: it fills no field. */
   readonly columns: ReadonlyMap<string, PushField | null>;
 }
 

@@ -1,4 +1,7 @@
-/** Reads one pushed row by `domain/dataset/source-row.ts`, and checks what JSON adds. */
+/**
+ * Reads one pushed row with `domain/dataset/source-row.ts`, and checks what only JSON rows can
+ * have.
+ */
 import { type FieldType, isMeasure } from '../../domain/contact/field.ts';
 import { identityDigest } from '../../domain/contact/identity.ts';
 import {
@@ -18,7 +21,7 @@ export interface PushedRow {
   readonly unknown: readonly string[];
 }
 
-/** @param row parsed JSON; any name may occur, always as an own member */
+/** @param row parsed JSON; its own members may have any name */
 export function readPushedRow(mapping: PushMapping, row: object): PushedRow {
   const members = new Map<string, unknown>(Object.entries(row));
   const unknown: string[] = [];

@@ -1,4 +1,7 @@
-/** Applies pushed rows: good ones in one transaction, in order; rejected ones are reported. */
+/**
+ * Applies pushed rows: applies good rows in one transaction, in their order, and reports rejected
+ * ones.
+ */
 import type { RowProblem } from '../../domain/dataset/source-row.ts';
 import type { ContactChange, ContactWriter, PushOnce } from '../../stores/store.ts';
 import { maxPushProblemsPerRow, maxUnknownColumns, pushRowsPerTurn } from '../limits.ts';
@@ -36,7 +39,7 @@ export interface PushReport {
   readonly isRepeated: boolean;
 }
 
-/** What reading found; kept with the answer, for repeated requests. */
+/** The result of reading the rows. It is kept with the answer, for repeated requests. */
 interface ReadRows
   extends Pick<PushReport, 'rejected' | 'rejections' | 'fieldUnknown' | 'unknownColumns'> {
   /** The row index of each change; empty if no row was rejected. */

@@ -1,4 +1,7 @@
-/** Syncs a dataset of kind `reference`: a change makes a new Parquet file, which queries read. */
+/**
+ * Syncs a dataset of kind `reference`: if rows changed, writes a new Parquet file, which queries
+ * read.
+ */
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
@@ -143,7 +146,7 @@ async function rejectRows(
   numberedRows: Table<'numberedRows'>,
   { cell, key }: { readonly cell: number; readonly key: string },
 ): Promise<Tables<'rejectedRows' | 'rowNumbers'>> {
-  // `rowNumbers` stays empty: these rows have their own numbers.
+  // `rowNumbers` stays empty: `row_id` of these rows gives their numbers.
   const tables = await makeEmpty(workbench, ['rejectedRows', 'rowNumbers']);
   const { rejectedRows } = tables;
   const column = sqlText(key);
@@ -235,7 +238,10 @@ function changesOf(compared: ComparedReference, maxShare: number): MeasuredChang
   };
 }
 
-/** Writes the file durably before anything refers to it. @returns its id */
+/**
+ * Writes the file durably, before anything refers to it.
+ * @returns its id
+ */
 async function writeReference(
   workbench: Workbench,
   place: ReferencePlace,

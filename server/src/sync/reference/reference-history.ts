@@ -1,4 +1,7 @@
-/** Beside the Parquet file of each run, a JSON file names the file before it, for rollbacks. */
+/**
+ * Reads and writes the JSON file beside each run's Parquet file. It names the previous Parquet
+ * file, for rollbacks.
+ */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,16 +17,19 @@ export interface ReferenceStep {
   /** Rows that a rollback restores and removes. */
   readonly restores: number;
   readonly removes: number;
-  /** The file that counted before the run; `null`: there was none. */
+  /** The file that was current before the run; `null`: there was none. */
   readonly before: { readonly baselineId: string; readonly asOfMs: number } | null;
 }
 
-/** The JSON file: `snapshotId` is its word for the baseline's id. */
+/** The content of the JSON file. `snapshotId` is the baseline's id. */
 interface StoredStep extends Omit<ReferenceStep, 'before'> {
   readonly before: { readonly snapshotId: string; readonly asOfMs: number } | null;
 }
 
-/** Writes durably, before anything refers to the run's file. @throws UsherError `storage_full` */
+/**
+ * Writes durably, before anything refers to the run's file.
+ * @throws UsherError `storage_full`
+ */
 export async function writeStep(
   place: ReferencePlace,
   id: string,
@@ -49,8 +55,9 @@ export async function findReferenceStep(
 }
 
 /**
- * Makes the rows before this step current again. Once that is done, a repeated call rolls back the
- * run before. @throws UsherError `storage_full`, `store_unavailable`
+ * Makes the rows from before this step current again. A second call then rolls back the run before
+ * this one.
+ * @throws UsherError `storage_full`, `store_unavailable`
  */
 export async function rollBackReference(
   { writer, lease }: Pick<DatasetRun, 'writer' | 'lease'>,
@@ -60,7 +67,7 @@ export async function rollBackReference(
   await writer.finishRun(lease, { baselineId, asOfMs });
 }
 
-/** No file has this name. */
+/** Stands for no rows: no file has this id. */
 const noRows = { baselineId: 'none', asOfMs: 0 };
 
 /** Removes files that no rollback can reach, except `before`: a query may be reading it. */
@@ -89,7 +96,7 @@ function stepFile(place: ReferencePlace, id: string): string {
   return join(referenceFolder(place), `${id}.json`);
 }
 
-/** `undefined` if the file is missing or damaged; then there is no rollback. */
+/** `undefined` if the file is missing or damaged; then no rollback is possible. */
 async function readStep(place: ReferencePlace, id: string): Promise<ReferenceStep | undefined> {
   try {
     const stored = JSON.parse(await readFile(stepFile(place, id), 'utf8')) as StoredStep;

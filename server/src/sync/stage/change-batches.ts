@@ -1,4 +1,4 @@
-/** Reads the staged rows that are sent as batches of changes of fields, lists or feeds. */
+/** Reads the staged rows to send, as batches of changes of fields, lists or feeds. */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { Workbench } from '../../sources/workbench.ts';
 import { decodeFields, viewSection } from '../../stores/contact-codec.ts';
@@ -20,11 +20,11 @@ export interface StagedChanges {
   readonly fieldIds: readonly number[];
   /** `replace` if the source fills every field: nothing of the old section needs to be read. */
   readonly changeKind: ChangeLayout['kind'];
-  /** Of the kind `membership`: each change then has the `row_id` of its row. */
+  /** For the kind `membership`: each change then has the `row_id` of its row. */
   readonly feed?: FeedLayout;
 }
 
-/** The rows that are sent, in the store's order. */
+/** The rows to send, in the store's order. */
 export async function* changeBatches(
   workbench: Workbench,
   { unsentRows }: Tables<'unsentRows'>,

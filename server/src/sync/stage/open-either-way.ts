@@ -1,4 +1,4 @@
-/** Opens a source the quick way, and with care if it turns out to be malformed. */
+/** Opens a source the fast way, and the careful way if it is malformed. */
 import { UsherError } from '../../domain/errors.ts';
 import type { Source, SourceRejection, SourceRelation } from '../../sources/source.ts';
 import { SourceMalformed } from '../../sources/source-failure.ts';
@@ -17,7 +17,10 @@ export interface OpenedSource {
   readonly isCareful: boolean;
 }
 
-/** @throws UsherError `definition_invalid`: malformed twice; `source_unavailable`: it changed */
+/**
+ * @throws UsherError `definition_invalid` if the source is malformed both ways;
+ *   `source_unavailable` if it changed
+ */
 export async function openEitherWay<Result>(
   opening: Opening,
   work: (opened: OpenedSource) => Promise<Result>,
@@ -73,7 +76,7 @@ export async function confirmed<Result>(
   }
 }
 
-/** Tells, while `work` reads a source, how many of its bytes were read. */
+/** Reports, while `work` reads a source, how many of its bytes were read. */
 export function watched<Result>(
   { workbench, source, onBytes }: Opening,
   work: Promise<Result>,

@@ -37,8 +37,8 @@ const hexValues = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * Takes whole rows and gives batches of up to `maxRowsPerBatch` changes; an empty form clears its
- * field. Sections are as `encodeSection` (`contact-codec.ts`) writes them; a test compares.
+ * Turns whole rows into batches of up to `maxRowsPerBatch` changes. An empty form clears its field.
+ * Sections are as `encodeSection` (`contact-codec.ts`) writes them; a test compares.
  */
 export class ChangeParser {
   readonly #layout: ChangeLayout;

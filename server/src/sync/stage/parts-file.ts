@@ -1,6 +1,7 @@
 /**
- * A file of staged rows (`stage-rows.ts`), read in the contacts' order, in which a store fills
- * several times faster: in blocks for each of 256 ranges of digests, sorted when read.
+ * A file of staged rows (`stage-rows.ts`). It is read in the order of the contacts' digests, in
+ * which a store fills several times faster: rows are written in blocks for each of 256 ranges of
+ * digests, and each range is sorted when it is read.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { partsBytes } from '../limits.ts';
@@ -30,7 +31,7 @@ const partEnd = partEndText.charCodeAt(0);
 const rowEnd = rowEndText.charCodeAt(0);
 /** Before each row: the length of its parts, u32, and its number, u48. */
 const headBytes = 10;
-/** A number of 48 bits and the separator behind it. */
+/** A number of 48 bits and the separator after it. */
 const numberBytes = 16;
 /** Rows sorted together: an index of 20 bits and 32 bits of digest fit into a double's 52 bits. */
 const maxSortedRows = 1_048_576;
@@ -41,13 +42,19 @@ export class PartsFile {
   readonly #file: WrittenFile;
   #end = 0;
 
-  /** Makes the file, or empties it. @throws UsherError `storage_full` */
+  /**
+   * Makes the file, or empties it.
+   * @throws UsherError `storage_full`
+   */
   constructor(path: string) {
     this.#path = path;
     this.#file = new WrittenFile(path);
   }
 
-  /** @param end behind the row's end @throws UsherError `storage_full` */
+  /**
+   * @param end the offset after the row's last byte
+   * @throws UsherError `storage_full`
+   */
   add(rowId: number, bytes: Buffer, start: number, end: number): void {
     let at = start;
     while (bytes[at] === partEnd) at += 1;
@@ -193,7 +200,10 @@ function gather(piece: Buffer, starts: readonly number[], areNumbered: boolean):
   return rows.subarray(0, end);
 }
 
-/** Writes a number before the row's end. @returns where the row ends now */
+/**
+ * Writes a number before the row's end.
+ * @returns where the row ends now
+ */
 function addNumber(rows: Buffer, end: number, rowId: number): number {
   let at = end - 1;
   at += rows.write(String(rowId), at, 'latin1');

@@ -1,6 +1,7 @@
 /**
- * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL. It gives what
- * JavaScript gives or NULL: then JavaScript does the row. `test/sync/row-sql.test.ts` compares.
+ * The rules of `domain/value/field-value.ts` and `domain/contact/identity.ts` as SQL. The SQL gives
+ * the same value as JavaScript, or NULL: then JavaScript reads the row. `test/sync/row-sql.test.ts`
+ * compares.
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { normalEmailPattern } from '../../domain/contact/identity.ts';
@@ -26,7 +27,7 @@ import { sqlText } from '../../sources/workbench.ts';
 /** SQL that makes the value of a column. */
 export interface ColumnSql {
   /**
-   * JSON text; NULL: JavaScript does the row. An empty cell has its type's empty form
+   * JSON text; NULL: JavaScript reads the row. An empty cell has its type's empty form
    * (`emptyForms`). A bare value is a text without quotes (NULL if empty): most text is then copied
    * only once.
    */
@@ -81,8 +82,9 @@ const columnSqls: Readonly<
 };
 
 /**
- * Whether SQL can do the joined values of a row: nothing to escape, trim or normalise. Checking the
- * row at once costs a tenth of checking each value. A separator stands before the first value.
+ * Whether SQL can read the joined values of a row: they need no escaping, trimming or normalising.
+ * Checking the row at once costs a tenth of checking each value. A separator stands before the
+ * first value.
  * @param quotes the number of quotes that the values' own forms have
  * @param parts the number of separators in the row
  */
@@ -97,7 +99,7 @@ export function plainTextSql(row: string, quotes: string, parts: number): string
   return `${escaped} AND ${edges} AND ${characters}`;
 }
 
-/** Whether a row of plain values keeps a rule; not true where JavaScript must do the row. */
+/** Whether a row of plain values keeps a rule; not true if JavaScript must read the row. */
 export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
   const places = rule.kind === 'some' ? rule.fields : [rule.field];
   const cells = places.flatMap((place) => {
@@ -110,7 +112,7 @@ export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
   return `(${cells.map((cell) => `coalesce(${cell} IN (${words}), true)`).join(' AND ')})`;
 }
 
-/** The normalised value of an identity that is not NULL; NULL where JavaScript must do it. */
+/** The normalised value of an identity that is not NULL; NULL if JavaScript must normalise it. */
 export function identitySql(normalisation: Normalisation, column: string): string {
   if (normalisation !== 'email') return plainIf(column, identityForms[normalisation], column);
   const anyCase = normalEmailPattern.source
@@ -122,7 +124,7 @@ export function identitySql(normalisation: Normalisation, column: string): strin
     WHEN ${fits} AND regexp_full_match(trim(${column}), ${sqlText(anyCase)}) THEN lower(trim(${column})) END`;
 }
 
-/** Identities that are normalised as they are. */
+/** The form of identities that are already normalised. */
 const identityForms: Readonly<Record<Exclude<Normalisation, 'email'>, RegExp>> = {
   'email-hash': /^[0-9a-f]{64}$/,
   phone: /^\+[1-9][0-9]{6,14}$/,
@@ -225,7 +227,10 @@ function decimalSql(column: string, options: ValueOptions, signs?: string): stri
     WHEN regexp_full_match(${column}, ${pattern(new RegExp(form))}) THEN ${numberSql(digits)}${signs === undefined && isPointed ? shortestSql(column) : ''} END`;
 }
 
-/** A double without a short form, such as `0.1 + 0.2`: all programs write the same text. */
+/**
+ * A double without a short form, such as the sum of 0.1 and 0.2: all programs write the same text
+ * for it.
+ */
 function shortestSql(column: string): string {
   return `
     WHEN regexp_full_match(${column}, '-?(?:0|[1-9][0-9]{0,9}).[0-9]{4,16}[1-9]')
@@ -308,7 +313,9 @@ function dateSql(column: string, options: ValueOptions): string {
   return `CASE ${whens.join(' ')} END`;
 }
 
-/** Separated elements or a JSON list, of plain characters, none twice; JavaScript does the rest. */
+/**
+ * Separated elements or a JSON list, of plain characters, none twice; JavaScript reads the others.
+ */
 function setSql(column: string, separator: string | undefined): ColumnSql {
   const element = '[A-Za-z0-9_+./-]+(?: [A-Za-z0-9_+./-]+)*';
   const listed = `"${element}"`;
@@ -334,7 +341,7 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   };
 }
 
-/** Whether no element stands twice. Most sets are small, and lists cost much. */
+/** Whether no element occurs twice. Most sets are small, and splitting into a list is slow. */
 function distinctSql(text: string, separator: string): string {
   const split = sqlText(separator);
   const elements = `string_split(${text}, ${split})`;

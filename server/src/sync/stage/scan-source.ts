@@ -1,7 +1,7 @@
 /**
  * Reads a source once and finds, by a digest of cells, the rows that the last run applied
- * unchanged; `stage-rows.ts` stages the others. The pass is parallel: where the source tells no row
- * numbers, `row_id` is not one.
+ * unchanged; `stage-rows.ts` stages the others. The pass is parallel: if the source gives no row
+ * numbers, `row_id` is no row number.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRelation } from '../../sources/source.ts';
@@ -19,10 +19,10 @@ export interface HashedRelation extends SourceRelation {
 export interface ScannedSource {
   readonly tables: Tables<'scannedRows'>;
   readonly rowsRead: number;
-  /** Rows that the baseline holds; `changed` has the others. */
+  /** How many rows the baseline holds; `changed` has the other rows. */
   readonly knownRows: number;
   readonly changed: HashedRelation;
-  /** Whether `row_id` is no row number, so that `numberRows` has to tell it. */
+  /** Whether `row_id` is no row number, so that `numberRows` must find the number. */
   readonly isUnnumbered: boolean;
 }
 
@@ -45,7 +45,10 @@ export async function startWithoutScan(workbench: Workbench) {
   };
 }
 
-/** `undefined`: few of the first rows are in the baseline. @throws SourceMalformed, UsherError */
+/**
+ * `undefined`: few of the first rows are in the baseline.
+ * @throws SourceMalformed, UsherError
+ */
 export async function scanSource(
   workbench: Workbench,
   { baselineRows, digestCells }: BaselineTables,
@@ -73,7 +76,8 @@ export async function scanSource(
       FROM (SELECT *, ${isKnown} AS is_known FROM (SELECT *, ${digest} FROM ${hashed}))`,
   });
   const rowId = isUnnumbered ? 'rowid AS row_id' : 'row_id';
-  // In a table of their own: filtered from the table of all rows, they would come a few at a time.
+  // They get a table of their own: filtered from the table of all rows, they would arrive a few at
+  // a time.
   const { unknownRows } = await makeTables(workbench, {
     unknownRows: `SELECT ${rowId}, hash1, hash2, cells FROM ${scannedDigests}
       WHERE cells_digest IS NULL`,
@@ -99,8 +103,8 @@ export async function scanSource(
 }
 
 /**
- * Finds the baseline's rows that the source still has. Equal sums of digests show, wrongly once in
- * 2^128, that the source has each of them once: then nothing needs to be joined.
+ * Finds the baseline's rows that the source still has. If the sums of digests are equal, the source
+ * has each row once, and no join is needed. (They are equal by chance once in 2^128.)
  */
 export async function findKnownBaselineRows(
   statements: Statements,
@@ -133,7 +137,10 @@ interface ScannedRelation {
   readonly mapping: RowMapping;
 }
 
-/** Numbers unknown rows, and known ones that a condition names: one more pass, rarely needed. */
+/**
+ * Numbers unknown rows, and known rows that match a condition. It needs one more pass, but is
+ * rarely called.
+ */
 export async function numberRows(
   workbench: Workbench,
   { scannedRows }: Tables<'scannedRows'>,
@@ -142,7 +149,7 @@ export async function numberRows(
   const { rescannedRows } = await makeTables(workbench, {
     rescannedRows: `SELECT hash1, hash2 FROM ${hashedRows(relation, mapping)}`,
   });
-  // Rows of equal cells may be exchanged: the first of them is given the first number, and so on.
+  // Rows with equal cells are interchangeable: the first of them gets the first number, and so on.
   const nth = (id: string) => `row_number() OVER (PARTITION BY hash1, hash2 ORDER BY ${id}) AS nth`;
   await makeTables(workbench, {
     rowNumbers: `WITH asked AS (SELECT row_id, hash1, hash2, ${nth('row_id')}

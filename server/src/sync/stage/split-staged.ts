@@ -1,9 +1,11 @@
 /**
  * Reads the file that staging writes, while it grows: the parts of rows go to the file of parts,
- * digests to a file for the engine. Rows that SQL could not do are done here, by `source-row.ts`.
+ * digests to a file for the engine. Rows that SQL could not read are read here, with
+ * `source-row.ts`.
  *
- * A line is `true` or `false` (whether SQL did the whole row), the row's number if the source tells
- * it, two hashes, a digest for each identifier, and the parts, or else the cells as a JSON list.
+ * A line is `true` or `false` (whether SQL read the whole row), the row's number if the source
+ * gives it, two hashes, a digest for each identifier, and the parts, or else the cells as a JSON
+ * list.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -55,7 +57,7 @@ const lineEnd = 0x0a;
 const lookAgainMs = 10;
 const letterT = 0x74;
 
-/** Texts kept of a column's values that did not fit, to find a type that fits them. */
+/** How many values of a column that did not fit are kept, to find a type that fits them. */
 const misfitsKept = 1_000;
 
 /** @throws UsherError `storage_full`, and errors of `writing` */
@@ -186,7 +188,9 @@ function partsOf(mapping: RowMapping, change: RowChange, digests: readonly strin
   return parts.map((part) => part + partEnd).join('') + rowEnd;
 }
 
-/** The claims of a rejected row: it still names its contact, whatever is wrong with the rest. */
+/**
+ * The claims of a rejected row: it still identifies its contact, whatever is wrong with the rest.
+ */
 function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
   return mapping.identifiers.flatMap(({ cell, identityType }) => {
     const { normalisation, id } = identityType;
@@ -216,7 +220,7 @@ async function* wholeLines({
     let buffer = Buffer.allocUnsafeSlow(copyPieceBytes);
     let used = 0;
     for (;;) {
-      // Asked before the file is read: lines written after the last reading would be missed.
+      // Read this before the file: otherwise lines written after the last read would be missed.
       const isLast = isWhole;
       used = await fill(file, buffer, used);
       if (used < buffer.length && !isLast) {

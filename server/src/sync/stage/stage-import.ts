@@ -29,7 +29,7 @@ export interface StageInput extends Opening {
   readonly known: KnownDefinitions;
 }
 
-/** An opened source, and the plan that its first rows show. */
+/** An opened source, and the plan that was made from its first rows. */
 export interface PlannedImport extends OpenedSource {
   readonly plan: ImportPlan;
   /** For people, a sentence each. */
@@ -44,7 +44,10 @@ export interface StagedImport extends StagedSource {
   readonly notes: readonly string[];
 }
 
-/** A column may be inferred as an integer, a float, with another decimal separator, and as text. */
+/**
+ * A column may be inferred in turn as an integer, as a float, with another decimal separator, and
+ * as text.
+ */
 const maxRounds = 5;
 
 /** @throws UsherError `definition_invalid`, `parameter_invalid`, `storage_full` */
@@ -56,7 +59,8 @@ export async function openImport(input: StageInput): Promise<PlannedImport> {
 }
 
 /**
- * Stages the whole source and corrects the plan by it; a settled plan is compared with `before`.
+ * Stages the whole source, and corrects the plan with it. If the plan is final, compares the rows
+ * with `before`.
  * @throws UsherError `definition_invalid`, `source_unavailable`, `storage_full`
  */
 export async function stageImport(

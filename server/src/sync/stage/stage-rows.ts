@@ -32,7 +32,7 @@ export type StagedTables = RejectedTables & Tables<'stagedRows' | 'sourceFiles'>
 
 export interface StagedRows extends Misfits {
   readonly tables: StagedTables;
-  /** Rows of the source that could be read as rows. */
+  /** How many rows of the source could be read as rows. */
   readonly rowsRead: number;
   readonly parts: PartsFile;
 }
@@ -102,8 +102,9 @@ export function addRejections(
 }
 
 /**
- * Reads the source once: `is_plain` (whether SQL did the whole row), `n` if the relation has it,
- * `hash1`, `hash2`, `digest0` and so on, and `parts`: the cells as JSON if the row is not plain.
+ * Reads the source once. The columns are `is_plain` (whether SQL read the whole row), `n` if the
+ * relation has it, `hash1`, `hash2`, `digest0` and so on, and `parts`: the cells as JSON if the row
+ * is not plain.
  */
 export function stagingSql(relation: SourceRelation, mapping: RowMapping): string {
   const fields = mapping.fields.map((field) =>
@@ -175,7 +176,10 @@ function firstClaimSql(mapping: RowMapping): string {
   return `coalesce(${claims.join(', ')})`;
 }
 
-/** Whether SQL can do the row: its identities, each value checked alone, and the text of all. */
+/**
+ * Whether SQL can read the row: its identities, each value that is checked alone, and the text of
+ * the others.
+ */
 function isPlainSql(mapping: RowMapping, partCount: number): string {
   const identities = mapping.identifiers.map(
     ({ cell }, place) => `(c${cell} IS NULL OR identity${place} IS NOT NULL)`,

@@ -20,14 +20,16 @@ export interface StagedSource {
   readonly mapping: RowMapping;
   readonly parts: PartsFile;
   readonly rowsRead: number;
-  /** Rows of the source that the baseline holds as they are. */
+  /** How many rows of the source the baseline holds unchanged. */
   readonly knownRows: number;
   readonly known: Promise<KnownBaselineRows>;
-  /** Rows that could not be read: nobody can say which contacts they name. */
+  /** How many rows could not be read: nobody can say whose rows they are. */
   readonly unreadableRows: number;
   /** The baseline that the source was compared with, if any. */
   readonly before: Baseline | undefined;
-  /** Fills `rowNumbers`, if need be, for staged rows and for known ones that a condition names. */
+  /**
+   * Fills `rowNumbers`, if necessary, for staged rows and for known rows that match a condition.
+   */
   readonly numberRows: (condition: string) => Promise<void>;
 }
 

@@ -6,7 +6,10 @@ export class WrittenFile {
   readonly #descriptor: number;
   #isOpen = true;
 
-  /** Creates or empties the file. @throws UsherError `storage_full` */
+  /**
+   * Creates or empties the file.
+   * @throws UsherError `storage_full`
+   */
   constructor(path: string) {
     this.#descriptor = named(() => openSync(path, 'w', 0o600));
   }

@@ -5,13 +5,16 @@ import type { Table, TableName } from './tables.ts';
 
 export type TableRow = readonly (number | string | null)[];
 
-/** @param from what stands behind FROM */
+/** @param from the SQL after FROM */
 export async function countRows(statements: Statements, from: string): Promise<number> {
   const [row] = await statements.rows(`SELECT count(*) FROM ${from}`);
   return Number(row?.[0] ?? 0);
 }
 
-/** @param value ASCII without line ends, as SQL @param from what stands behind FROM */
+/**
+ * @param value SQL for a text in ASCII without line ends
+ * @param from the SQL after FROM
+ */
 export async function* readLines(
   workbench: Workbench,
   value: string,

@@ -1,6 +1,6 @@
 /**
  * Every table, view and macro of a run: its columns, the step that makes it and the steps that read
- * it. A step gets a name only as a handle from the step that made the table, so that the types show
+ * it. A step gets a table's name only from the step that made the table, so that the types enforce
  * the order of the steps. The engine knows the table by the same name in `snake_case`.
  *
  * `row_id` identifies a row of the source (its row number less one, or what `stage/scan-source.ts`
@@ -149,7 +149,7 @@ export async function makeEmpty<Name extends TableName>(
   return handles(names);
 }
 
-/** What tables and views show, or what macros compute, as SQL by name. */
+/** The queries of tables and views, or the expressions of macros, as SQL by name. */
 type Definitions<Name extends TableName> = Readonly<Record<Name, string>>;
 
 /** Makes tables of the rows of queries. */

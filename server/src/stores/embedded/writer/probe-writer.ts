@@ -14,7 +14,10 @@ export type WriterProbe =
   /** Another process holds the lock and does not answer; `processId` if the system shows it. */
   | { readonly state: 'silent'; readonly processId: number | undefined };
 
-/** Takes about `writerProbeMs`. @throws `store_unavailable` if this account may not write here */
+/**
+ * Takes about `writerProbeMs`.
+ * @throws `store_unavailable` if this account may not write here
+ */
 export async function probeWriter(dataFolder: string): Promise<WriterProbe> {
   const signal = AbortSignal.timeout(writerProbeMs);
   for (;;) {
