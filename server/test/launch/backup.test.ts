@@ -198,8 +198,10 @@ test('a damaged backup is refused, and leaves no data folder', async (context) =
   await mustRunCommand(data, ['backup', path('backup'), '-q']);
   const [snapshot = ''] = readdirSync(path('backup/snapshots/1/1'));
   const damages: Record<string, (folder: string) => void> = {
-    'contacts.mdb is not what was backed up': (it) => flipByte(join(it, 'contacts.mdb'), 20_000),
-    'catalog.sqlite is not what was backed up': (it) => rmSync(join(it, 'catalog.sqlite')),
+    'contacts.mdb differs from the file that was backed up': (it) =>
+      flipByte(join(it, 'contacts.mdb'), 20_000),
+    'catalog.sqlite differs from the file that was backed up': (it) =>
+      rmSync(join(it, 'catalog.sqlite')),
     [`${snapshot} is not what`]: (it) => flipByte(join(it, 'snapshots/1/1', snapshot), 50),
     'contacts.mdb is not': (it) => edit(it, /"full_digest": "..../, '"full_digest": "0000'),
     'backup.json is damaged': (it) => edit(it, '"secret.key"', '"../secret.key"'),
