@@ -4,28 +4,28 @@
  */
 import type { RunState } from './catalog.ts';
 
-/** `none`: not begun. `approved`: the catalog stores it as `waiting` with the actor's name. */
+/** `none`: not begun. `approved`: stored as `waiting`, with the name of who approved the run. */
 export type RunPhase = RunState | 'none' | 'approved';
 
 export const runEvents = {
-  begin: 'A run of the dataset begins: this one, or another.',
+  begin: 'This run begins, or another run of the dataset.',
   batch: 'The run applies a batch.',
   end: 'The run has applied everything.',
-  guard: 'The run would do more than its guards allow.',
+  guard: 'The run would change, clear or reject more than its guards allow.',
   kill: 'The process of the run is killed.',
-  lease_lost: 'The run finds that another run of the dataset has its lease.',
-  disk_full: 'The store or the workbench has no room.',
-  failure: 'Anything else goes wrong.',
-  interrupt: 'The process is asked to stop.',
+  lease_lost: 'The run finds that another run now holds the lease of the dataset.',
+  disk_full: 'The disk has no room for the store or for the files of the run.',
+  failure: 'The run fails for any other reason.',
+  interrupt: 'The process of the run is told to stop.',
   approve: 'A person approves the plan of the run.',
   reject: 'A person rejects the plan of the run.',
-  supersede: 'A later run of the dataset has taken the lease (running), or has ended (waiting).',
-  roll_back: 'A rollback restores what was there before the run.',
+  supersede: 'A later run takes the lease while this run is running, or ends while this run waits.',
+  roll_back: 'A rollback restores the values that contacts had before the run.',
 } as const;
 
 export type RunEvent = keyof typeof runEvents;
 
-/** A new state, or: the state stays, the event is refused, or it cannot happen. */
+/** The new state; or the state stays, the event is refused, or the event cannot happen. */
 export type RunEffect = Exclude<RunPhase, 'none'> | 'stays' | 'refused' | 'never';
 
 /** Events of the run's own process, which has ended. */
@@ -72,7 +72,7 @@ export const runEffects: Readonly<Record<RunPhase, Readonly<Record<RunEvent, Run
   },
 };
 
-/** The phases in which some event leads to this one. */
+/** The phases from which an event leads to this phase. */
 export function phasesBefore(phase: Exclude<RunPhase, 'none'>): readonly RunPhase[] {
   const phases = Object.keys(runEffects) as RunPhase[];
   return phases.filter((before) => Object.values(runEffects[before]).includes(phase));
