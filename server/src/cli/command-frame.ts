@@ -89,8 +89,10 @@ export function addGlobalOptions(program: Command): void {
 /** Adds the flags of settings, with their descriptions from the table of settings. */
 export function addSettingOptions(command: Command, names: readonly SettingName[]): void {
   for (const name of names) {
-    const { flag, variable, description } = settingTable[name];
-    command.addOption(new Option(flag, `${description} (${variable})`));
+    const { flag, variable, description, usual } = settingTable[name];
+    const hasDefault = typeof usual === 'string' && usual !== '';
+    const origin = hasDefault ? `${variable}; default: ${usual}` : variable;
+    command.addOption(new Option(flag, `${description} (${origin})`));
   }
 }
 
@@ -105,7 +107,11 @@ export function exampleText(...calls: readonly string[]): string {
 
 /** Adds `--organization` to a command that works on one organization. */
 export function addOrganizationOption(command: Command): Command {
-  return command.option('--organization <name>', 'the organization', 'default');
+  return command.option(
+    '--organization <name>',
+    'the organization that the command works on',
+    'default',
+  );
 }
 
 /** Parses a flag that may be given several times. */

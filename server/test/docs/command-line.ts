@@ -2,7 +2,7 @@
  * The command line as the program itself describes it: every command that does something, with the
  * flags it takes.
  */
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { addGlobalOptions, CommandFrame } from '../../src/cli/command-frame.ts';
 import type { CommandIo } from '../../src/cli/command-io.ts';
 import { commandNames, commandSummaries, loadCommand } from '../../src/cli/command-list.ts';
@@ -47,9 +47,14 @@ function factsOf(command: Command, above: string): CommandFacts {
     description: command.description(),
     flags: command.options
       .filter(({ hidden }) => !hidden)
-      .map(({ flags, description }) => ({ flags, description })),
+      .map((option) => ({ flags: option.flags, description: descriptionOf(option) })),
     help: helpOf(command),
   };
+}
+
+/** With the default, as commander adds it in `--help`. */
+function descriptionOf({ description, defaultValue }: Option): string {
+  return defaultValue === undefined ? description : `${description} (default: ${defaultValue})`;
 }
 
 /** With what commands add to it, which commander hands out only by printing. */

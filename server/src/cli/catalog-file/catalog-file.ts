@@ -88,11 +88,17 @@ async function readBounded(path: string): Promise<string> {
   } catch (cause) {
     if (cause instanceof UsherError) throw cause;
     if (cause instanceof TypeError) throw malformed(path, 'The file is not UTF-8 text.');
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new UsherError('resource_not_found', `${terminalName(path)} cannot be read: ${code}.`, {
+    throw new UsherError('resource_not_found', unreadableWords(terminalName(path), cause), {
       cause,
     });
   }
+}
+
+function unreadableWords(name: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  if (code === 'ENOENT') return `There is no file ${name}. Name the catalog file with -f.`;
+  if (code === 'EISDIR') return `${name} is a folder. Name the catalog file with -f.`;
+  return `${name} cannot be read${code === undefined ? '' : ` (${code})`}. Check its permissions.`;
 }
 
 function parseYaml(path: string, text: string, lineCounter: LineCounter): YamlDocument {
@@ -109,7 +115,10 @@ function plainValue(path: string, yaml: YamlDocument): unknown {
     return yaml.toJS({ mapAsMap: true, maxAliasCount: maxCatalogFileAliases });
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw malformed(path, 'Its aliases expand to too many values.');
+    throw malformed(
+      path,
+      `The YAML aliases expand to too many values: at most ${maxCatalogFileAliases} are allowed.`,
+    );
   }
 }
 
@@ -210,7 +219,7 @@ function firstLine(text: string): string {
 }
 
 function tooDeep(place: string): UsherError {
-  return malformed(place, `It is nested deeper than ${maxCatalogFileDepth} levels.`);
+  return malformed(place, `The file is nested deeper than ${maxCatalogFileDepth} levels.`);
 }
 
 function malformed(place: string, detail: string): UsherError {

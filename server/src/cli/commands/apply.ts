@@ -19,7 +19,7 @@ interface ApplyOptions {
 
 export function defineApplyCommand(command: Command, frame: CommandFrame): void {
   addOrganizationOption(command)
-    .requiredOption('-f, --file <file>', 'the catalog file')
+    .requiredOption('-f, --file <file>', 'the catalog file to apply')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--prune', 'remove definitions that the file does not contain')
     .addHelpText('after', examples)
@@ -30,7 +30,7 @@ const examples = `
 Examples:
   usher apply -f usher.yaml --dry-run
   usher apply -f usher.yaml
-  usher apply -f usher.yaml --prune --yes   also removes fields that tokens read lately`;
+  usher apply -f usher.yaml --prune --yes   also removes fields that tokens read in the last 30 days`;
 
 async function apply(session: CommandSession, options: ApplyOptions): Promise<void> {
   const file = await readCatalogFile(options.file);

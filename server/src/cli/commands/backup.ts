@@ -18,7 +18,7 @@ Examples:
   usher backup /backups/usher-monday
   usher backup "/backups/usher-$(date +%F)" --quiet    from cron
 
-The backup holds contacts and the digests of tokens. Only its owner may read it.`;
+The backup contains contacts and the digests of tokens. Only its owner can read it.`;
 
 async function backup(session: CommandSession, folder: string): Promise<void> {
   const { makeBackup } = await import('../../administration/backup/make-backup.ts');

@@ -8,7 +8,7 @@ export function defineCompactCommand(command: Command, frame: CommandFrame): voi
   command
     .addHelpText(
       'after',
-      '\nIt needs as much free disk space as the contacts take. Stopped or killed, it leaves the store as it was.',
+      '\nThe command needs as much free disk space as the contacts take. If it is stopped or killed, the\nstore stays as it was.',
     )
     .action(frame.action(compact));
 }
@@ -16,7 +16,7 @@ export function defineCompactCommand(command: Command, frame: CommandFrame): voi
 async function compact(session: CommandSession): Promise<void> {
   const { compactData } = await import('../../administration/compact-data.ts');
   const { dataFolder, storeIn } = await composeDataFiles(session.settings);
-  const stoppedWords = 'interrupted. The store is as it was.';
+  const stoppedWords = 'interrupted. The store stays as it was.';
   const report = await walkFiles(session, stoppedWords, (options) =>
     compactData({ dataFolder, store: storeIn(dataFolder) }, options),
   );

@@ -27,8 +27,12 @@ export function defineDatasetCommand(dataset: Command, frame: CommandFrame): voi
     .action(frame.action(list));
   addOrganizationOption(dataset.command('show'))
     .description('Show the definition of a dataset, as a part of a catalog file')
-    .argument('<name>', 'the dataset')
-    .option('--commit <number>', 'the definition as of this commit', parseNumber)
+    .argument('<name>', 'the name of the dataset')
+    .option(
+      '--commit <number>',
+      'show the definition as of this commit (default: the newest)',
+      parseNumber,
+    )
     .addHelpText(
       'after',
       exampleText('usher dataset show customers', 'usher dataset show customers --commit 3'),
@@ -36,19 +40,28 @@ export function defineDatasetCommand(dataset: Command, frame: CommandFrame): voi
     .action(frame.action(show));
   addOrganizationOption(dataset.command('history'))
     .description('List the commits of a dataset: who changed what, and when')
-    .argument('<name>', 'the dataset')
+    .argument('<name>', 'the name of the dataset')
     .addHelpText('after', exampleText('usher dataset history customers'))
     .action(frame.action(history));
   addOrganizationOption(dataset.command('validate'))
-    .description('Check a definition, and show how some of its rows would look as contacts')
-    .argument('<name>', 'the dataset')
-    .option('-f, --file <file>', 'check the definition in this catalog file')
-    .option('--rows <number>', 'how many rows to read; 0 reads none', parseNumber)
+    .description(
+      "Check a dataset's definition, and show how some rows of its source would look as contacts",
+    )
+    .argument('<name>', 'the name of the dataset')
+    .option(
+      '-f, --file <file>',
+      'check the definition in this catalog file (default: the applied definition)',
+    )
+    .option(
+      '--rows <number>',
+      'how many rows of the source to read: 0 to 1000 (default: 20)',
+      parseNumber,
+    )
     .addHelpText('after', exampleText('usher dataset validate customers -f usher.yaml --rows 20'))
     .action(frame.action(validateCommand));
   addOrganizationOption(dataset.command('remove'))
     .description('Remove a dataset, its fields, and its values from all contacts')
-    .argument('<name>', 'the dataset')
+    .argument('<name>', 'the name of the dataset')
     .addHelpText('after', exampleText('usher dataset remove customers'))
     .action(frame.action(removeCommand));
 }
@@ -85,7 +98,7 @@ async function show(
   const { definition } = await withOrganization(session, async (administration, id) => {
     if (commit === undefined) return readDataset(administration, id, name);
     const versions = await listDatasetVersions(administration, id, name);
-    return versions.find((one) => one.version === commit) ?? noVersion(name);
+    return versions.find((one) => one.version === commit) ?? noVersion(name, commit);
   });
   session.output.data(definition, () => yamlText({ datasets: { [name]: definition } }).trimEnd());
 }
@@ -104,9 +117,9 @@ async function history(session: CommandSession, name: string): Promise<void> {
   );
 }
 
-function noVersion(name: string): never {
+function noVersion(name: string, commit: number): never {
   throw new UsherError(
     'resource_not_found',
-    `The dataset ${name} has no such commit. To list its commits: usher dataset history ${name}`,
+    `The dataset ${name} has no commit ${commit}. To list its commits: usher dataset history ${name}`,
   );
 }

@@ -16,8 +16,8 @@ Examples:
   usher demo
   usher demo --port 9000 --data ./usher-demo
 
-The data belongs to an organization of its own, "demo". Each start creates a new token and revokes
-the last one.`;
+The demo data belongs to an organization of its own, "demo". Each start creates a new token, and
+revokes the token of the last start.`;
 
 async function demo(session: CommandSession): Promise<void> {
   // The demo prints its token, so only this machine may reach it.

@@ -18,7 +18,7 @@ Examples:
   usher doctor
   usher doctor --verify    after a crash of the machine, or before an upgrade
 
-Exit code 1: a check failed. Warnings alone exit with 0.`;
+Exit code 1: a check failed. If there are only warnings, the exit code is 0.`;
 
 async function doctor(session: CommandSession, { verify = false }): Promise<number> {
   const findings = await examine(session, verify);

@@ -14,8 +14,8 @@ import { withOrganization } from '../with-administration.ts';
 
 export function defineExportCommand(command: Command, frame: CommandFrame): void {
   addOrganizationOption(command)
-    .option('--out <file>', 'the file to write, instead of stdout')
-    .option('--schema', 'write the JSON Schema of catalog files, for editors')
+    .option('--out <file>', 'the file to write (default: standard output)')
+    .option('--schema', 'write the JSON Schema of catalog files instead, for editors')
     .addHelpText('after', examples)
     .action(frame.action(exportFile));
 }

@@ -32,19 +32,25 @@ export function defineFieldCommand(field: Command, frame: CommandFrame): void {
     .addHelpText('after', exampleText('usher field list'))
     .action(frame.action(list));
   addOrganizationOption(field.command('set'))
-    .description('Change the settings that are given')
-    .argument('<name>', 'the field')
-    .option('--content <on|off>', 'whether look-ups may answer it', parseSwitch)
-    .option('--condition <on|off>', 'whether rules may use it', parseSwitch)
-    .option('--display-name <text>', "its name for people; '' removes it")
-    .option('--description <text>', "its description for people; '' removes it")
-    .option('--type <type>', 'its type; only while no dataset has filled the field')
+    .description('Change the settings of a field. Settings that are not given stay')
+    .argument('<name>', 'the name of the field')
+    .option('--content <on|off>', 'whether look-ups may return the field', parseSwitch)
+    .option('--condition <on|off>', 'whether rules may use the field', parseSwitch)
+    .option('--display-name <text>', "the name that people see; '' removes it")
+    .option('--description <text>', "the description that people see; '' removes it")
+    .option(
+      '--type <type>',
+      'the type of its values; can change only while no dataset has filled the field',
+    )
     .option(
       '--currency <code>',
-      "the currency of its amounts, such as EUR; '' for the organization's",
+      "the currency of its amounts, such as EUR; '' for the organization's currency",
     )
     .option('--implied-value <json>', 'the answer for a contact without a value, as JSON')
-    .option('--sensitivity <word>', "public, internal, personal or sensitive; '' removes it")
+    .option(
+      '--sensitivity <word>',
+      "the harm of a leak: public, internal, personal or sensitive; '' removes it",
+    )
     .addHelpText('after', setExamples)
     .action(frame.action(set));
 }
@@ -100,6 +106,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--implied-value takes JSON, such as 0, false, null or '"none"'.`);
+    throw new UsageError(`--implied-value must be JSON, such as 0, false, null or '"none"'.`);
   }
 }

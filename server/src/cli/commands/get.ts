@@ -22,7 +22,7 @@ export function defineGetCommand(command: Command, frame: CommandFrame): void {
       '--fields <names>',
       'the fields to show, separated by commas (default: all content fields)',
     )
-    .option('--format <format>', 'how values are written: display or raw', 'display')
+    .option('--format <format>', 'how values are written: display (for people) or raw', 'display')
     .addHelpText('after', examples)
     .action(frame.action(get));
 }
@@ -41,13 +41,13 @@ async function get(
 ): Promise<number | undefined> {
   const { format } = options;
   if (format !== 'display' && format !== 'raw')
-    throw new UsageError('--format takes display or raw.');
+    throw new UsageError('--format must be display or raw.');
   const fields = options.fields?.split(',') ?? null;
   if (fields?.includes(''))
     throw new UsageError('--fields contains an empty name. Separate names by one comma.');
   return withOrganization(session, async ({ catalog }, organizationId) => {
     const state = (await catalog.loadState()).organizations.get(organizationId);
-    if (state === undefined) throw new UsherError('internal', 'The organization no longer exists.');
+    if (state === undefined) throw organizationGone(session);
     const parsed = parseIdentity(identity, state.identityTypes);
     if (isIdentityProblem(parsed)) throw new UsherError(parsed.code, parsed.detail);
     const plan = compileLookupPlan({ organization: state, allowedFields: null, fields, format });
@@ -63,6 +63,13 @@ async function get(
       return undefined;
     });
   });
+}
+
+function organizationGone({ organization }: CommandSession): UsherError {
+  return new UsherError(
+    'internal',
+    `The organization ${organization} no longer exists. To list the organizations: usher organization list`,
+  );
 }
 
 function tellMissing({ organization, output }: CommandSession): number {

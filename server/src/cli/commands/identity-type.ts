@@ -38,7 +38,7 @@ export function defineIdentityTypeCommand(type: Command, frame: CommandFrame): v
     .action(frame.action(create));
   addOrganizationOption(type.command('delete'))
     .description('Delete an identity type that no dataset and no token uses')
-    .argument('<name>', 'the identity type')
+    .argument('<name>', 'the name of the identity type')
     .addHelpText('after', exampleText('usher identity-type delete user_id'))
     .action(frame.action(remove));
 }

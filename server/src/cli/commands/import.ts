@@ -57,29 +57,33 @@ export function defineImportCommand(command: Command, frame: CommandFrame): void
     .argument('<file>', 'the file to import')
     .option(
       '--identifier <type=column>',
-      'the column with an identity of the contact; repeatable',
+      'the column that holds an identity of the contact; repeatable (default: the only column with e-mail addresses)',
       collect,
     )
     .option('--dataset <name>', "the dataset to fill (default: the file's name)")
     .addOption(
       new Option(
         '--mode <mode>',
-        'append, or snapshot: also clear the values of rows that are no longer in the file',
+        'append keeps the values of contacts that are no longer in the file; snapshot clears them',
       )
         .choices(['append', 'snapshot'])
         .default('append'),
     )
     .option(
       '--type <field=type>',
-      'the type of a field, such as birth_date=date:day-first; repeatable',
+      'the type of a field, such as birth_date=date:day-first; repeatable (default: inferred)',
       collect,
     )
-    .option('--rename <column=field>', 'the field that a column fills; repeatable', collect)
+    .option(
+      '--rename <column=field>',
+      'the name of the field that a column fills; repeatable',
+      collect,
+    )
     .option('--prefix <text>', 'a prefix for the names of new fields')
     .option('--skip <column>', 'a column to leave out; repeatable', collect)
     .option(
       '--encoding <name>',
-      'the encoding, such as shift_jis; UTF-8, UTF-16 and Windows-1252 are detected',
+      'the text encoding, such as shift_jis; UTF-8, UTF-16 and Windows-1252 are detected',
     )
     .option('--dry-run', 'show what would change, and write nothing')
     .addHelpText('after', examples)
@@ -92,7 +96,7 @@ Examples:
   usher import contacts.csv --dry-run
   usher import crm.ndjson.gz --identifier email=Mail --identifier user_id=Id
   usher import orders.csv --dataset orders --type total=currency --type placed=date:day-first
-  usher import crm.csv --mode snapshot    clears the values of rows no longer in the file`;
+  usher import crm.csv --mode snapshot    clears the values of contacts no longer in the file`;
 
 async function importFile(
   session: CommandSession,
@@ -284,7 +288,7 @@ function pairs(flag: string, texts: readonly string[] = []): [string, string][] 
     const at = flag === '--identifier' ? text.indexOf('=') : text.lastIndexOf('=');
     if (at <= 0 || at === text.length - 1) {
       throw new UsageError(
-        `${flag} takes two names with = between them. Examples: usher import --help`,
+        `${flag} needs two names with = between them. Examples: usher import --help`,
       );
     }
     return [text.slice(0, at), text.slice(at + 1)];

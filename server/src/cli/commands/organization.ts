@@ -33,8 +33,8 @@ export function defineOrganizationCommand(organization: Command, frame: CommandF
     )
     .action(frame.action(create));
   addSettings(organization.command('set'))
-    .description('Change the settings that are given')
-    .argument('<name>', 'the organization')
+    .description('Change the settings of an organization. Settings that are not given stay')
+    .argument('<name>', 'the name of the organization')
     .addHelpText('after', setExamples)
     .action(frame.action(set));
 }
@@ -49,19 +49,36 @@ function addSettings(command: Command): Command {
   return command
     .option(
       '--rate-limit <number>',
-      'units a second for all tokens together: 1 to 100000',
+      'units per second for all tokens together: 1 to 100000 (for a new organization: 50)',
       parseNumber,
     )
-    .option('--currency <code>', 'ISO 4217 code, such as EUR')
-    .option('--locale <locale>', 'BCP 47 locale, such as de-DE, for how money is shown')
-    .option('--time-zone <zone>', 'IANA name or Z, for when a day begins')
+    .option(
+      '--currency <code>',
+      'the currency of amounts: an ISO 4217 code, such as EUR (for a new organization: USD)',
+    )
+    .option(
+      '--locale <locale>',
+      'how money is shown: a BCP 47 locale, such as de-DE (for a new organization: en-US)',
+    )
+    .option(
+      '--time-zone <zone>',
+      'when a day begins: an IANA time zone, such as Europe/Berlin, or Z',
+    )
     .option(
       '--unknown-contact-status <number>',
-      'status for unknown contacts: 404 or 400',
+      'the HTTP status for unknown contacts: 404 or 400',
       parseNumber,
     )
-    .option('--token-pool-max <number>', 'how many live tokens there may be', parseNumber)
-    .option('--token-max-age-days <number>', 'warn about tokens older than this', parseNumber);
+    .option(
+      '--token-pool-max <number>',
+      'how many live tokens the organization may have: 1 to 1000',
+      parseNumber,
+    )
+    .option(
+      '--token-max-age-days <number>',
+      'the age of a token, in days, from which Usher warns about it: 1 to 3650',
+      parseNumber,
+    );
 }
 
 async function list(session: CommandSession): Promise<void> {

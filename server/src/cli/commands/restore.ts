@@ -15,7 +15,8 @@ const help = `
 Example:
   usher restore /backups/usher-monday --data ./usher-restored
 
-Tokens revoked and contacts removed after the backup are back. To check the tokens: usher token list`;
+Tokens that were revoked and contacts that were removed after the backup are there again. To check
+the tokens: usher token list`;
 
 async function restore(session: CommandSession, folder: string): Promise<void> {
   const { restoreBackup } = await import('../../administration/backup/restore-backup.ts');
@@ -31,6 +32,6 @@ async function restore(session: CommandSession, folder: string): Promise<void> {
     return `${parts.dataFolder}: ${contacts} contacts, as of ${madeAt}\ndigest: ${digest}`;
   });
   session.output.message(
-    'Tokens revoked and contacts removed since then are back. To check the tokens: usher token list',
+    'Tokens that were revoked and contacts that were removed after the backup are there again. To check the tokens: usher token list',
   );
 }

@@ -20,7 +20,7 @@ export function defineSyncCommand(sync: Command, frame: CommandFrame): void {
   sync.addHelpText('after', examples);
   addOrganizationOption(sync.command('run'))
     .description('Sync a dataset now')
-    .argument('<dataset>', 'the dataset')
+    .argument('<dataset>', 'the name of the dataset')
     .option('--dry-run', 'show what would change, and write nothing')
     .option('--full', 'send every row to the store, not only those that changed')
     .addOption(
@@ -43,7 +43,7 @@ export function defineSyncCommand(sync: Command, frame: CommandFrame): void {
     .action(frame.action(listSyncs));
   addOrganizationOption(sync.command('show'))
     .description('Show what a run did, or would do')
-    .argument('<run>', 'its id, or the first 4 or more characters of it')
+    .argument('<run>', 'the id of the run, or its first 4 or more characters')
     .addHelpText('after', exampleText('usher sync show 3f2a'))
     .action(frame.action(showRun));
   defineDecisions(sync, frame);
@@ -52,18 +52,18 @@ export function defineSyncCommand(sync: Command, frame: CommandFrame): void {
 
 function defineDecisions(sync: Command, frame: CommandFrame): void {
   addOrganizationOption(sync.command('approve'))
-    .description('Approve a run that waits, and carry it out')
-    .argument('<run>', 'its id, or the first 4 or more characters of it')
+    .description('Approve a run that waits, and apply it')
+    .argument('<run>', 'the id of the run, or its first 4 or more characters')
     .addHelpText('after', exampleText('usher sync approve 3f2a'))
     .action(frame.action(approveRun));
   addOrganizationOption(sync.command('reject'))
     .description('Reject a run that waits. Nothing of it is applied')
-    .argument('<run>', 'its id, or the first 4 or more characters of it')
+    .argument('<run>', 'the id of the run, or its first 4 or more characters')
     .addHelpText('after', exampleText('usher sync reject 3f2a'))
     .action(frame.action(rejectRun));
   addOrganizationOption(sync.command('rollback'))
     .description("Roll back a dataset's last run, and pause its schedule")
-    .argument('<dataset>', 'the dataset')
+    .argument('<dataset>', 'the name of the dataset')
     .addHelpText('after', exampleText('usher sync rollback customers'))
     .action(frame.action(rollBack));
 }
@@ -71,12 +71,12 @@ function defineDecisions(sync: Command, frame: CommandFrame): void {
 function defineHolding(sync: Command, frame: CommandFrame): void {
   addOrganizationOption(sync.command('pause'))
     .description("Pause a dataset's schedule")
-    .argument('<dataset>', 'the dataset')
+    .argument('<dataset>', 'the name of the dataset')
     .addHelpText('after', exampleText('usher sync pause customers'))
     .action(frame.action((session, dataset: string) => setPaused(session, dataset, true)));
   addOrganizationOption(sync.command('resume'))
     .description("Resume a dataset's schedule")
-    .argument('<dataset>', 'the dataset')
+    .argument('<dataset>', 'the name of the dataset')
     .addHelpText('after', exampleText('usher sync resume customers'))
     .action(frame.action((session, dataset: string) => setPaused(session, dataset, false)));
 }
@@ -87,5 +87,5 @@ Examples:
   usher sync run customers --dry-run
   usher sync list customers
   usher sync show 3f2a
-  usher sync approve 3f2a       carries out a run that waits for approval
+  usher sync approve 3f2a       applies a run that waits for approval
   usher sync rollback customers`;

@@ -36,11 +36,14 @@ export function defineTokenCommand(token: Command, frame: CommandFrame): void {
     .action(frame.action(list));
   addOverlap(token.command('rotate'))
     .description('Replace a token by a new one with the same rights')
-    .argument('<ref>', 'its id, its last 3 characters, or the e-mail of who created it')
+    .argument(
+      '<ref>',
+      "the token's id, its last 3 characters, or the e-mail address of its creator",
+    )
     .addHelpText('after', rotateExamples)
     .action(frame.action(rotate));
   addOverlap(token.command('roll'))
-    .description('Replace the oldest token of the pool')
+    .description('Replace the oldest live token by a new one with the same rights')
     .addHelpText(
       'after',
       '\nExample, weekly from a scheduler:\n  usher token roll --quiet | vault kv put secret/usher token=-',
@@ -48,7 +51,10 @@ export function defineTokenCommand(token: Command, frame: CommandFrame): void {
     .action(frame.action(roll));
   addOrganizationOption(token.command('revoke').alias('delete'))
     .description('Revoke a token at once')
-    .argument('<ref>', 'its id, its last 3 characters, or the e-mail of who created it')
+    .argument(
+      '<ref>',
+      "the token's id, its last 3 characters, or the e-mail address of its creator",
+    )
     .addHelpText(
       'after',
       exampleText('usher token revoke x7Q', 'usher token revoke ana@example.com'),
@@ -57,8 +63,8 @@ export function defineTokenCommand(token: Command, frame: CommandFrame): void {
 }
 
 const tokenHelp = `
-REF is a token's id (the 12 characters after ush_), its last 3 characters, or the e-mail of who
-created it. If it matches several tokens, the command lists them and changes nothing.`;
+REF is a token's id (the 12 characters after ush_), its last 3 characters, or the e-mail
+address of its creator. If it matches several tokens, the command lists them and changes nothing.`;
 
 const createExamples = `
 Examples:
@@ -70,38 +76,42 @@ Examples:
 const rotateExamples = `
 Examples:
   usher token rotate x7Q                 the old token works for another 24 hours
-  usher token rotate x7Q --overlap 7d    for another 7 days
-  usher token rotate x7Q --overlap 0     not any more`;
+  usher token rotate x7Q --overlap 7d    the old token works for another 7 days
+  usher token rotate x7Q --overlap 0     the old token stops working at once`;
 
 function defineCreate(token: Command, frame: CommandFrame): void {
   addOrganizationOption(token.command('create'))
     .description('Create a token. It is printed once and stored nowhere')
-    .requiredOption('--email <e-mail>', 'who creates it')
-    .option('--name <name>', 'what it is used for')
-    .option('--scope <scope>', 'what it may do; repeatable (default: contacts:read)', collect)
+    .requiredOption('--email <e-mail>', 'the e-mail address of who creates the token')
+    .option('--name <name>', 'what the token is used for')
+    .option(
+      '--scope <scope>',
+      'what the token may do: contacts:read, contacts:write, admin:read or admin:write; repeatable (default: contacts:read)',
+      collect,
+    )
     .option(
       '--expires <when>',
-      'when it ends: 90d, 24h, 2026-12-31 (00:00 UTC) or an RFC 3339 time',
+      'when the token expires: 90d, 24h, 2026-12-31 (00:00 UTC) or an RFC 3339 time (default: never)',
     )
-    .option('--field <name>', 'a field it may read; repeatable (default: all)', collect)
+    .option('--field <name>', 'a field that the token may read; repeatable (default: all)', collect)
     .option(
       '--identity-type <name>',
-      'an identity type it may look up by; repeatable (default: all)',
+      'an identity type by which the token may look up contacts; repeatable (default: all)',
       collect,
     )
     .option(
       '--address <cidr>',
-      'an address range it may be used from; repeatable (default: all)',
+      'an address range from which the token may be used; repeatable (default: all)',
       collect,
     )
     .option(
       '--max-share <share>',
-      'the most it may use of the rate limit, such as 0.8',
+      'the largest share of the rate limit that the token may use, such as 0.8 (default: 1)',
       parseNumber,
     )
     .option(
       '--dataset <name>',
-      'the only dataset it may push rows to (with --scope contacts:write)',
+      'the only dataset to which the token may push rows (with --scope contacts:write)',
     )
     .addHelpText('after', createExamples)
     .action(frame.action(create));

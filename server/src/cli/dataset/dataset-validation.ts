@@ -25,7 +25,7 @@ export async function validateCommand(
   { file, rows: limit = validatedRows }: { readonly file?: string; readonly rows?: number },
 ): Promise<void> {
   if (!Number.isInteger(limit) || limit < 0 || limit > maxValidatedRows) {
-    throw new UsageError(`--rows takes a whole number from 0 to ${maxValidatedRows}.`);
+    throw new UsageError(`--rows must be a whole number from 0 to ${maxValidatedRows}.`);
   }
   // A file can be checked before there is a data folder.
   const within = file === undefined ? withOrganization : withTrialOrganization;

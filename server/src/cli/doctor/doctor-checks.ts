@@ -43,14 +43,14 @@ function checkNode(): DoctorFinding {
   return {
     check: 'node',
     state: isNew ? 'ok' : 'failed',
-    detail: isNew ? node : `${node} is too old. Install ${oldestNode} or newer.`,
+    detail: isNew ? node : `Node.js ${node} is too old. Install Node.js ${oldestNode} or newer.`,
   };
 }
 
 function checkFolder(folder: string): DoctorFinding {
   const check = 'data folder';
   if (existsSync(folder)) return { check, state: 'ok', detail: folder };
-  const detail = `There is no data folder ${folder}. Name yours with --data, or create one: usher demo`;
+  const detail = `There is no data folder ${folder}. Name your data folder with --data, or create one: usher demo`;
   return { check, state: 'failed', detail };
 }
 
@@ -62,8 +62,10 @@ function checkModes(folder: string): readonly DoctorFinding[] {
   const open = paths.filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0);
   if (!existsSync(folder)) return [];
   if (open.length === 0)
-    return [{ check: 'permissions', state: 'ok', detail: 'only the owner can read it' }];
-  const detail = `Other users can read ${open.join(', ')}. To prevent it: chmod -R go-rwx ${folder}`;
+    return [
+      { check: 'permissions', state: 'ok', detail: 'only the owner can read the data folder' },
+    ];
+  const detail = `Other users can read ${open.join(', ')}. To prevent that: chmod -R go-rwx ${folder}`;
   return [{ check: 'permissions', state: 'warning', detail }];
 }
 

@@ -29,9 +29,9 @@ export async function checkFiles(dataFolder: string): Promise<readonly DoctorFin
 
 function damageWords(path: string): string {
   const next = path.startsWith(dataFiles.references)
-    ? 'Sync its dataset with --full'
-    : 'The next run of its dataset will send every row again';
-  return `${path} is damaged. ${next}.`;
+    ? 'To write it again, sync its dataset: usher sync run DATASET --full'
+    : 'The next run of its dataset sends every row again, and replaces the file.';
+  return `${path} is damaged. ${next}`;
 }
 
 /** Parquet begins and ends with `PAR1`. The history of reference rows is JSON. */

@@ -40,8 +40,7 @@ async function listRunning(
       if (runs.length === 0) continue;
       const datasets = await view.listDatasets(id);
       for (const run of runs) {
-        const dataset =
-          datasets.find((one) => one.id === run.datasetId)?.name ?? 'a removed dataset';
+        const dataset = datasets.find((one) => one.id === run.datasetId)?.name;
         found.push({ run, words: killedWords(run, { organization: name, dataset }) });
       }
     }
@@ -51,14 +50,20 @@ async function listRunning(
 
 function killedWords(
   { id, kind }: Run,
-  { organization, dataset }: { readonly organization: string; readonly dataset: string },
+  {
+    organization,
+    dataset,
+  }: { readonly organization: string; readonly dataset: string | undefined },
 ): string {
-  const place = organization === 'default' ? dataset : `${dataset} of ${organization}`;
-  const again = kind === 'import' ? 'Import the file again' : `Run the ${kind} again`;
-  return (
-    `the ${kind} run ${id.slice(0, 8)} of ${place} was killed. What it applied stays. ` +
-    `${again} to apply the rest.`
-  );
+  const isDefault = organization === 'default';
+  const place = dataset === undefined ? 'a removed dataset' : dataset;
+  const owner = isDefault ? '' : ` of ${organization}`;
+  const flag = isDefault ? '' : ` --organization ${organization}`;
+  const killed = `the ${kind} run ${id.slice(0, 8)} of ${place}${owner} was killed. What it applied stays.`;
+  if (kind === 'import') return `${killed} Import the file again to apply the rest.`;
+  if (dataset === undefined) return killed;
+  const verb = kind === 'sync' ? 'run' : 'rollback';
+  return `${killed} To ${kind === 'sync' ? 'apply' : 'restore'} the rest, run: usher sync ${verb} ${dataset}${flag}`;
 }
 
 async function isAlive(reader: ContactReader, run: Run, nowMs: number): Promise<boolean> {

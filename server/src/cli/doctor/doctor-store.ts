@@ -70,7 +70,8 @@ async function checkContacts(reader: ContactReader): Promise<DoctorFinding> {
   const check = 'contacts';
   const faults = Object.entries(await reader.verify()).filter(([, count]) => count !== 0);
   const found = faults.map(([name, count]) => `${count} ${wordsOf(name)}`).join(', ');
-  const next = 'Restore a backup, or sync each dataset with --full.';
+  const next =
+    'Restore a backup (usher restore), or apply every row again: usher sync run DATASET --full';
   return found === ''
     ? { check, state: 'ok', detail: 'every contact was read, and none is damaged' }
     : { check, state: 'failed', detail: `${found}. ${next}` };
@@ -87,14 +88,14 @@ function checkFreeSpace({ fileBytes, usedBytes }: StoreSize): DoctorFinding {
   const size = `${megabytes(fileBytes)}, ${share} % of it free`;
   const isMuch = share > compactAdvice.freePercent && freeBytes > compactAdvice.freeBytes;
   if (!isMuch) return { check: 'store size', state: 'ok', detail: size };
-  const detail = `${size}. New contacts will use it. To give it back to the disk, stop the server and run: usher compact`;
+  const detail = `${size}. New contacts will use the free space. To give it back to the disk, stop the server and run: usher compact`;
   return { check: 'store size', state: 'warning', detail };
 }
 
 function checkRoom(dataFolder: string, { usedBytes }: StoreSize): readonly DoctorFinding[] {
   const { bavail, bsize } = statfsSync(dataFolder);
   if (bavail * bsize > usedBytes) return [];
-  const detail = `${megabytes(bavail * bsize)} free, and the contacts take ${megabytes(usedBytes)}: a compaction or a backup on this disk would not fit.`;
+  const detail = `${megabytes(bavail * bsize)} free, and the contacts take ${megabytes(usedBytes)}: a compaction or a backup on this disk would not fit. Free some disk space first.`;
   return [{ check: 'room', state: 'warning', detail }];
 }
 

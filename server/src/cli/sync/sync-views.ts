@@ -82,11 +82,11 @@ function runWords(run: Run, dataset: string, suggest: SuggestedCommands['next'])
   ];
   if (run.rejected > 0) lines.push(...rejectedLines(run));
   if (run.errorCode !== null) lines.push(`${run.errorCode}: ${run.errorDetail ?? ''}`);
-  // Why a run that waited was given up.
+  // Why a run that waited for approval was interrupted.
   else if (run.errorDetail !== null) lines.push(run.errorDetail);
   if (run.plan !== null) lines.push(...planLines(run.plan, isOpen ? 'now' : 'then'));
   if (run.approvedBy !== null) lines.push(`approved by ${run.approvedBy}`);
-  if (run.approvalOf !== null) lines.push(`carries out the approved run ${run.approvalOf}`);
+  if (run.approvalOf !== null) lines.push(`applies the approved run ${run.approvalOf}`);
   if (isOpen) lines.push(...decisionLines(run.id, suggest));
   return lines.join('\n');
 }
