@@ -24,7 +24,7 @@ import { openRootOfCopy } from '../server/src/stores/embedded/open-root.ts';
 import { workFolder } from './lookup/folders.ts';
 import { medianInterval } from './lookup/median-interval.ts';
 
-/** A record of 24 fields has about this many bytes, of which all are read as one value. */
+/** A record of 24 fields has about this many bytes. A look-up reads it as one value. */
 const recordBytes = 520;
 const [keyType, otherType] = [2, 1];
 const perTransaction = 5_000;
@@ -63,7 +63,7 @@ function openLayout(name: string): { root: Root; path: string } {
   return { root: openRootOfCopy(folder), path: contactsPath(folder) };
 }
 
-/** Contacts in the order of their key's digest, as a first load writes them. */
+/** Puts contacts in the order of their key's digest, as a first load writes them. */
 function fill(root: Root, put: (contact: number) => void): void {
   const order = Array.from({ length: contacts }, (_, contact) => contact);
   order.sort((a, b) => Buffer.compare(digestOf(a, keyType), digestOf(b, keyType)));
@@ -117,7 +117,7 @@ function keyFirst(): Layout {
   return { name: 'key first', root, path, find };
 }
 
-/** Microseconds of CPU a look-up of a random contact takes. */
+/** The CPU time of a look-up of a random contact, in microseconds. */
 function measure({ find }: Layout, digests: readonly Buffer[], typeId: number): number {
   const before = process.cpuUsage();
   for (const digest of digests) {

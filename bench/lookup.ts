@@ -74,7 +74,7 @@ async function runCold(options: LookupOptions): Promise<ColdStart[]> {
 
 /**
  * Measures each number of contacts in turn.
- * @returns the rounds of each number
+ * @returns the rounds for each number of contacts
  */
 async function runScale(options: LookupOptions): Promise<ScaleMeasurement[][]> {
   const prepared: { readonly contacts: number; readonly data: UsherData }[] = [];

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:smoke`: checks in about a minute whether look-ups have become much slower. It
- * compares Usher with nginx on few contacts, and that ratio with the recorded one. A warning is not
- * proof; `npm run bench:lookup -- --compare DIR` gives proof.
+ * measures the ratio of Usher's CPU time to that of nginx on few contacts, and compares it with the
+ * recorded ratio. A warning is not proof; `npm run bench:lookup -- --compare DIR` gives proof.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { describeMachine } from './lookup/write-results.ts';
 const contacts = 20_000;
 /** Six rounds of two servers, each with a start, 2 s of warming up and two turns of a second. */
 const rounds = 6;
-/** It warns if the ratio exceeds the recorded one by more than this share. */
+/** The check warns if the ratio exceeds the recorded ratio by more than this share. */
 const tolerance = 0.15;
 const recordedFile = join(resultsFolder, 'smoke.json');
 

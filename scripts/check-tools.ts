@@ -1,6 +1,6 @@
 /**
- * The programs that parse and judge sources for our scripts. They are installed without install
- * scripts, on first use and after their versions change.
+ * Installs the programs that parse and judge sources for our scripts. They are installed without
+ * install scripts, on first use and after their versions change.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ export const toolsFolder = join(import.meta.dirname, 'patterns');
 const cacheFolder = join(toolsFolder, 'node_modules/.cache');
 const installedFile = join(cacheFolder, 'installed');
 
-/** @throws if they are missing and cannot be installed */
+/** @throws if the programs are missing and cannot be installed */
 export function installTools(): void {
   const wanted = toolVersions();
   if (textOf(installedFile) === wanted) return;

@@ -1,6 +1,6 @@
 /**
- * The duration of each test file in its last run. The longest files start first, because a long
- * file that starts last would run alone while the other cores are idle.
+ * Stores the duration of each test file in its last run. The longest files start first, because a
+ * long file that starts last would run alone while the other cores are idle.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
@@ -66,7 +66,7 @@ const usualSeconds: Readonly<Record<string, number>> = {
 /** A file without a recorded time starts before all files that are known to be short. */
 const unknownSeconds = 5;
 
-/** Puts the longest first. Files of equal length keep their order. */
+/** Sorts files by duration, the longest first. Files of equal duration keep their order. */
 export function longestFirst(files: readonly string[]): string[] {
   const recorded = readTimes();
   const expected = (file: string) =>

@@ -41,7 +41,7 @@ const leftOut = ['**/node_modules/**'];
 
 /**
  * @param root the folder that holds `server`, `client`, `contract` and `scripts`
- * @param toolsFolder where the parser is installed
+ * @param toolsFolder the folder in which the parser is installed
  * @throws when a source cannot be parsed
  */
 export function findPatterns(root: string, toolsFolder: string): FoundPatterns {

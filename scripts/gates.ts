@@ -10,13 +10,13 @@ import type { Slots } from './slots.ts';
 interface Gate {
   readonly heading: string;
   readonly command: readonly [program: string, ...parameters: string[]];
-  /** Further parameters that reuse results of an earlier run. */
+  /** Further parameters, with which the gate reuses results of an earlier run. */
   readonly incremental?: readonly string[];
   /** The files and folders that it reads. */
   readonly reads: readonly string[];
 }
 
-/** The slowest first. */
+/** The gates, the slowest first. */
 const gates: readonly Gate[] = [
   {
     heading: 'types: tsc',

@@ -1,6 +1,6 @@
 /**
- * Programs that tests need and that `npm ci` does not install. Missing ones are installed if that
- * is allowed (root, on a system with apt-get). Otherwise the reader is told what to install.
+ * Installs the programs that tests need and that `npm ci` does not install. This works as root on a
+ * system with apt-get. Otherwise the error lists what to install.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';

@@ -1,8 +1,8 @@
 /**
- * Mutation testing of access control. Changes one thing of a file, runs the file's quick tests, and
- * checks that one fails. Nine of ten mutants must be killed, in each file and in total. Mutants
- * that change nothing are listed in `mutation/equal-mutants.ts`, each with its reason, and do not
- * count.
+ * Mutation testing of access control. Changes one thing in a source file, runs the file's quick
+ * tests, and checks that one of them fails. Such a change is a mutant; a test that fails kills it.
+ * Nine of ten mutants must be killed, in each file and in total. Mutants that change no behaviour
+ * are listed in `mutation/equal-mutants.ts`, each with its reason, and do not count.
  *
  *     npm run test:mutation
  *     npm run test:mutation -- TEXT...    only files whose path contains one of the texts
@@ -22,7 +22,7 @@ import { type Outcome, tryMutants } from './mutation/try-mutants.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Of a hundred mutants that change something. */
+/** How many of a hundred mutants that change behaviour must be killed. */
 const leastKilled = 90;
 
 interface FileOutcome {

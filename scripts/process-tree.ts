@@ -1,6 +1,6 @@
 /**
- * The processes that belong to another one, found in /proc. Only Linux has it; elsewhere none are
- * found.
+ * Finds the processes that belong to another process, in /proc. Only Linux has /proc; on other
+ * systems none are found.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 

@@ -56,7 +56,10 @@ async function runOne(file: string, limitMs: number): Promise<TestCounts> {
   return { ...counts, durationMs, failedFiles, fileTimes: [[file, durationMs]] };
 }
 
-/** Kills the running files with all their processes, because a ctrl-c does not reach those. */
+/**
+ * Kills the running files with all their processes, because a ctrl-c does not reach these
+ * processes.
+ */
 export async function endTestFiles(): Promise<void> {
   await Promise.all([...running].map((file) => file.end()));
 }

@@ -10,7 +10,7 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Waits for a free slot, then does the work. Rejects if the work does. */
+  /** Waits for a free slot, then does the work. Rejects if the work rejects. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

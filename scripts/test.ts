@@ -31,7 +31,7 @@ import { watchSources } from './watch-sources.ts';
 const testFolders = ['contract/test', 'client/test', 'server/test', 'examples'];
 const nightlyFolder = 'server/test/nightly';
 
-/** The longest files take a minute. Nightly tests take longer. */
+/** The time limit of one file. The longest files take 90 s; nightly tests have another limit. */
 const limitMs = 300_000;
 const nightlyLimitMs = 3_600_000;
 

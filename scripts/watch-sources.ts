@@ -5,7 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 const folders = ['client', 'contract', 'docs', 'examples', 'scripts', 'server'];
 const sourceName = /\.(?:css|html|js|json|md|mjs|ts|yaml)$/;
 
-/** An editor saves a file in several steps, and git writes many files. */
+/**
+ * How long to wait after a change for further ones: an editor saves a file in several steps, and
+ * git writes many files.
+ */
 const settleMs = 100;
 
 /** Never resolves; a signal ends the process. A change while `work` runs makes it run once more. */

@@ -1,6 +1,6 @@
 /**
- * Checks before the measurement that each server answers the same values, for contacts from the
- * whole range of the data.
+ * Checks before the measurement that every server answers with the generated values, for contacts
+ * from the whole range of the data.
  */
 import assert from 'node:assert/strict';
 import { expectedAnswer } from './contact-call.ts';

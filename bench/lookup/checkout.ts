@@ -1,11 +1,11 @@
-/** A checkout of this repository whose server is measured: this one or another one. */
+/** Reads a checkout of this repository whose server is measured: this checkout or another one. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryFolder } from './folders.ts';
 
 export interface Checkout {
-  /** The commit, for tables. A plus follows if files differ from it. */
+  /** The commit, for tables, with a plus after it if files differ from the commit. */
   readonly name: string;
   /** The file that node runs: `server/bin/usher.js`. */
   readonly command: string;

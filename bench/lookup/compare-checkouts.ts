@@ -13,7 +13,7 @@ import { withServers } from './start-servers.ts';
 import { prepareCheckoutData } from './usher-data.ts';
 
 /**
- * @param folder of the other checkout, with its packages installed
+ * @param folder the folder of the other checkout, with its packages installed
  * @throws if `--servers` names Usher, which is measured anyway
  */
 export async function compareCheckouts(options: LookupOptions, folder: string): Promise<void> {

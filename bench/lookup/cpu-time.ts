@@ -10,9 +10,9 @@ const microsecondsPerTick = 10_000;
 
 interface Stat {
   readonly parent: number;
-  /** Of the process or thread itself. */
+  /** CPU time of the process or thread itself, in microseconds. */
   readonly own: number;
-  /** Of its children that have ended. */
+  /** CPU time of its children that have ended, in microseconds. */
   readonly ofEndedChildren: number;
   /** Page faults that waited for the disk. */
   readonly diskFaults: number;

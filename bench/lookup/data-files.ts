@@ -1,4 +1,6 @@
-/** The generated contacts as files in the work folder. They are written once and reused. */
+/**
+ * Writes the generated contacts to files in the work folder. Each file is written once and reused.
+ */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchFields, type DatasetName, identityColumns } from './contact-fields.ts';
@@ -6,8 +8,8 @@ import { contactJson, generatorVersion, type MadeContact, makeContact } from './
 import { workFolder } from './folders.ts';
 
 /**
- * A CSV of one dataset with its identity column and twenty fields.
- * @param edition as in `makeContact`: 1, or a later export of the same contacts
+ * Writes a CSV file of one dataset with its identity column and twenty fields.
+ * @param edition 1 is the first export of the contacts, 2 a later one (`makeContact`)
  * @returns its path
  */
 export function writeDatasetFile(dataset: DatasetName, contacts: number, edition = 1): string {
@@ -21,7 +23,7 @@ export function writeDatasetFile(dataset: DatasetName, contacts: number, edition
 }
 
 /**
- * A CSV of all forty fields with one identity column, `email`.
+ * Writes a CSV file of all forty fields with one identity column, `email`.
  * @returns its path
  */
 export function writeWholeFile(contacts: number): string {
@@ -35,8 +37,8 @@ export function writeWholeFile(contacts: number): string {
 }
 
 /**
- * A later export of the same contacts. 1 % of them have changed, and 0.2 % are missing
- * (`editionCounts`).
+ * Writes a later export of the contacts of `writeWholeFile`. 1 % of them have changed, and 0.2 %
+ * are missing (`editionCounts`).
  * @returns its path
  */
 export function writeChangedFile(contacts: number): string {
@@ -67,7 +69,8 @@ function isGone(index: number): boolean {
 }
 
 /**
- * The same contacts in COPY's text format: e-mail address, tab, contact as JSON.
+ * Writes the contacts in the text format of PostgreSQL's COPY: e-mail address, tab, contact as
+ * JSON.
  * @returns its path
  */
 export function writePreparedFile(contacts: number): string {
@@ -80,7 +83,7 @@ export function writePreparedFile(contacts: number): string {
 }
 
 /**
- * The same contacts as commands for `redis-cli --pipe`: one JSON string for each contact.
+ * Writes the contacts as commands for `redis-cli --pipe`: one JSON string for each contact.
  * @returns its path
  */
 export function writeCommandFile(contacts: number): string {

@@ -1,6 +1,6 @@
--- What wrk asks: one contact after another, at random over all of them. The addresses are made from their number, as in
--- contacts-data.ts, whose words come as parameters: seed, number of contacts, text of the request before and after the
--- address, and the three lists of words.
+-- Makes the requests that wrk sends: each asks for a random contact. The e-mail address is made from
+-- the number of the contact, as in contacts-data.ts. The parameters are: seed, number of contacts,
+-- text of the request before and after the address, and the three lists of words for addresses.
 
 local function words(text)
   local list = {}
@@ -22,7 +22,7 @@ function request()
     .. domains[i % #domains + 1] .. after
 end
 
--- One line that load.ts reads. wrk counts every answer above 399 as an error of status.
+-- Writes one line that load.ts reads. wrk counts every answer with a status above 399 as a status error.
 function done(summary, latency)
   local e = summary.errors
   io.write(string.format(

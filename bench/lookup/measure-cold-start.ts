@@ -15,9 +15,9 @@ import type { UsherData } from './usher-data.ts';
 export interface ColdStart {
   /** Requests a second in the first two seconds after a cold start. */
   readonly cold: number;
-  /** The same after a restart that finds the pages in memory. */
+  /** Requests a second in the first two seconds after a restart with the pages in memory. */
   readonly restarted: number;
-  /** The same of a server that has been answering for a while. */
+  /** Requests a second of a server that has been answering for a while. */
   readonly warm: number;
   /** Milliseconds from the cold start to the first 200 of `/readyz`. */
   readonly coldReadyMs: number;

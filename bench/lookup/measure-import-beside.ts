@@ -16,7 +16,7 @@ import { importParameters, type UsherData, usher } from './usher-data.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface BesideMeasurement {
-  /** Of the look-up threads alone. */
+  /** The CPU time of the look-up threads alone. */
   readonly cpuUsPerRequest: number;
   readonly requestsPerSecond: number;
   readonly p50Us: number;
@@ -45,9 +45,9 @@ export interface BesideOptions {
   readonly patienceSeconds: number;
 }
 
-/** By then the import reads rows, and no longer only starts. */
+/** After this much CPU time the import has started and reads rows. */
 const importStartedUs = 800_000;
-/** By then the writer has done more than begin a run: it applies batches. */
+/** After this much CPU time the writer has begun the run and applies batches. */
 const writerStartedUs = 300_000;
 
 /** One round, on a copy of the data that is deleted afterwards. */

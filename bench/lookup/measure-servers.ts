@@ -1,7 +1,7 @@
 /**
  * Measures all servers in turn, round by round, so that every disturbance of the machine affects
- * all of them. Each server is started again for its turn and is alone on its core. The databases
- * keep running, but idle.
+ * all of them. Each server is started again for its turn and is alone on its core. The databases of
+ * the other servers keep running, but they are idle.
  */
 import { checkAnswers } from './check-answers.ts';
 import { type Measurement, measure, warmUp } from './measure.ts';

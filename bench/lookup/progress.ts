@@ -22,7 +22,7 @@ export function noteMeasured(round: number, what: string, found: Measurement): v
   );
 }
 
-/** The same for figures that do not belong to the load of one server. */
+/** Prints and stores figures that do not belong to the load of one server. */
 export function noteFigures(round: number, what: string, figures: object): void {
   appendFileSync(progressFile, `${JSON.stringify({ round, what, ...figures })}\n`);
   console.error(`  ${what}: ${JSON.stringify(figures)}`);

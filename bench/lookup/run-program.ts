@@ -1,7 +1,6 @@
 /**
  * Starts other programs for a measurement: pinned to a core, with their output in a log file.
- * However the measurement ends, no program is left running. The callers know what the programs are
- * and when they are ready.
+ * However the measurement ends, no program is left running.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
@@ -23,7 +22,7 @@ export interface Program {
   readonly parameters: readonly string[];
   /** Added to the environment of the measurement. `undefined` removes a variable from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The only core that the program may use. Without it, the program may use all. */
+  /** The only core that the program may use. Without it, the program may use all cores. */
   readonly core?: number;
   /** The signal that stops the program. The default is SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;

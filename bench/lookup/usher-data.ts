@@ -51,7 +51,7 @@ async function prepare(contacts: number, command: string, place: DataPlace): Pro
   return { command, folder, token };
 }
 
-/** Deletes the data, so that it is made again. */
+/** Deletes the data, so that the next run makes it again. */
 export function forgetUsherData(contacts: number): void {
   forget(places(contacts));
 }
@@ -93,7 +93,7 @@ export function usher(folder: string, parameters: readonly string[]): Program {
 }
 
 /**
- * The same for another checkout.
+ * The `usher` command of another checkout for a data folder, with only these settings.
  * @param command the path of its `usher.js`
  */
 export function usherProgram(

@@ -34,8 +34,8 @@ async function measureProgram(parameters: readonly string[], rows: number): Prom
 }
 
 /**
- * COPY from the client into a table with a unique index on the e-mail address. When it ends, the
- * rows are committed and safe.
+ * Measures COPY from the client into a table with a unique index on the e-mail address. When it
+ * ends, the rows are committed and safe.
  */
 export async function measureCopy(
   { port, pid }: Database,
@@ -52,7 +52,7 @@ export async function measureCopy(
   return measured;
 }
 
-/** Into an empty Redis that keeps everything in memory and writes nothing to the disk. */
+/** Measures `redis-cli --pipe` into an empty Redis that writes nothing to the disk. */
 export async function measurePipe(file: string, rows: number): Promise<Measurement> {
   const port = await findFreePort();
   const server = startProgram({

@@ -22,15 +22,15 @@ import type { SyncSource } from './sync-sources.ts';
 
 export interface Measurement {
   readonly wallMs: number;
-  /** Of all processes that took part. */
+  /** The CPU time of all processes that took part. */
   readonly cpuMs: number;
   /** The peak of anonymous memory of the sync's process. 0 if it was not measured. */
   readonly memoryMb: number;
 }
 
 /**
- * `first`: into an empty data folder. `again`: the same rows. `changed`: one of a hundred has
- * changed, two of a thousand are missing.
+ * `first`: a sync into an empty data folder. `again`: a sync of the same rows. `changed`: a sync
+ * after one row of a hundred has changed and two of a thousand are missing.
  */
 export const syncKinds = ['first', 'again', 'changed'] as const;
 export type SyncKind = (typeof syncKinds)[number];
@@ -110,7 +110,7 @@ export async function readThrough(files: readonly string[]): Promise<void> {
   }
 }
 
-/** Also the prefix of the file with the program's output. */
+/** The name of the program that syncs a source, and the prefix of the file with its output. */
 function nameOf({ form }: SyncSource): string {
   return `sync-${form}`;
 }

@@ -23,7 +23,7 @@ export function scanStatement(file: string): string {
 }
 
 async function main([file]: readonly string[]): Promise<void> {
-  if (file === undefined) throw new Error('which file?');
+  if (file === undefined) throw new Error('Name the file to scan as the argument.');
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const begunMs = performance.now();
   const begunCpu = process.cpuUsage();

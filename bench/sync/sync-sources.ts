@@ -55,7 +55,7 @@ const databaseTypes: Readonly<Partial<Record<FieldType, string>>> = {
   date: 'date',
 };
 
-/** @param port of a PostgreSQL, which only the form `postgres` needs */
+/** @param port the port of a PostgreSQL server, which only the form `postgres` needs */
 export async function prepareSource(
   form: SourceForm,
   rows: number,
@@ -83,7 +83,7 @@ export async function prepareSource(
   };
 }
 
-/** Typed columns, as a program writes them that knows the types. */
+/** Rewrites the CSV with typed columns, as a program that knows the types would write them. */
 async function rewrite(csv: string, form: 'parquet' | 'ndjson'): Promise<string> {
   const path = csv.replace(/csv$/, form);
   if (existsSync(path)) return path;

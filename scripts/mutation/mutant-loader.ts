@@ -39,7 +39,7 @@ export function startLoader(): void {
 }
 
 /**
- * @param path absolute path of a file of tests.
+ * @param path the absolute path of a test file
  * @param mutant `undefined` for the unchanged sources
  */
 export async function loadTests(path: string, number: number, mutant?: Mutant): Promise<void> {

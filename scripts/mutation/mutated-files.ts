@@ -1,6 +1,6 @@
 /**
- * The files that are mutated, each with the tests that must notice. The tests are quick, because
- * each mutant runs them again.
+ * The files that are mutated, each with the tests that must fail. The tests are quick, because each
+ * mutant runs them again.
  */
 const domain = 'server/src/domain';
 const tests = 'server/test/domain';

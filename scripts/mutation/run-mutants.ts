@@ -11,7 +11,7 @@ import { loadTests, startLoader } from './mutant-loader.ts';
 export interface MutantOrder {
   /** An absolute path. */
   readonly root: string;
-  /** The path from the root of the tree. */
+  /** The paths of the test files from the root of the tree. */
   readonly tests: readonly string[];
   readonly mutants: readonly Mutant[];
 }

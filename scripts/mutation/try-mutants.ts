@@ -9,7 +9,10 @@ import type { MutantOrder, MutantReport } from './run-mutants.ts';
 
 export interface Outcome {
   readonly mutant: Mutant;
-  /** The test that failed, or that the mutant does not end. `undefined` if the mutant survives. */
+  /**
+   * The test that failed, or a note that the mutant does not end. `undefined` if the mutant
+   * survives.
+   */
   readonly killer: string | undefined;
 }
 
@@ -33,7 +36,7 @@ export async function tryMutants(order: MutantOrder): Promise<readonly Outcome[]
 
 /**
  * Returns after the last mutant, or after the first one that does not end or that ends the process.
- * The process of that one is killed.
+ * The process of such a mutant is killed.
  */
 async function tryUntilStuck(order: MutantOrder, outcomes: Outcome[]): Promise<void> {
   const child = fork(join(import.meta.dirname, 'run-mutants.ts'), { stdio: 'ignore' });

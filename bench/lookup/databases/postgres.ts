@@ -1,7 +1,7 @@
 /**
  * A PostgreSQL cluster in the work folder, for the look-ups (a table of contacts as JSON) and for
- * the import. It has enough memory and log space that neither slows it down. All safety settings
- * stay on.
+ * the import. Its settings for memory and log space are large enough not to slow it down. All
+ * safety settings stay on.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,7 +53,8 @@ export async function startPostgres(core?: typeof serverCore): Promise<Database>
 }
 
 /**
- * A table `email text, data jsonb` with a unique index. Creates it if it does not exist.
+ * Creates a table `email text, data jsonb` with a unique index and the contacts, if it does not
+ * exist.
  * @returns its name
  */
 export async function fillContactTable(port: number, contacts: number): Promise<string> {

@@ -1,6 +1,6 @@
-// What a team would write itself in an afternoon: a token, a contact as jsonb in PostgreSQL, the
-// fields asked for. It runs in bench/peers/, beside its packages. PORT, POSTGRES_PORT, ACCOUNT,
-// TABLE and TOKEN come from the measurement.
+// A server that a team would write itself in an afternoon: it checks a token, reads a contact as
+// jsonb from PostgreSQL, and returns the requested fields. It runs in bench/peers/, beside its
+// packages. The measurement sets PORT, POSTGRES_PORT, ACCOUNT, TABLE and TOKEN.
 import { timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';
 import pg from 'pg';
@@ -14,7 +14,7 @@ const pool = new pg.Pool({
   max: 10,
 });
 const expected = Buffer.from(`Bearer ${TOKEN}`);
-// Named, so that each connection prepares it once.
+// The statement has a name, so that each connection prepares it only once.
 const statement = { name: 'contact', text: `select data from ${TABLE} where email = $1` };
 
 function isExpected(authorization = '') {

@@ -1,6 +1,6 @@
-// What a team would write itself in an afternoon: a token, a contact as JSON in Redis, the fields
-// asked for. It runs in bench/peers/, beside its packages. PORT, REDIS_PORT and TOKEN come from the
-// measurement.
+// A server that a team would write itself in an afternoon: it checks a token, reads a contact as
+// JSON from Redis, and returns the requested fields. It runs in bench/peers/, beside its packages.
+// The measurement sets PORT, REDIS_PORT and TOKEN.
 import { timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';
 import { Redis } from 'ioredis';

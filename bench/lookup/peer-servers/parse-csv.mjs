@@ -1,6 +1,6 @@
-// What a team would write itself to bring a file in: csv-parse, each record an object, its values
-// counted so that nothing stays unread. It runs in bench/peers/, beside its packages. The file is
-// its only argument.
+// A program that a team would write itself to import a file: csv-parse makes an object of each
+// record, and the program counts the values, so that nothing stays unread. It runs in bench/peers/,
+// beside its packages. The file is its only argument.
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
 

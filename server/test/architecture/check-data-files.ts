@@ -1,4 +1,4 @@
-/** Names in the data folder are written in `domain/data-files.ts` alone. */
+/** Checks that only `domain/data-files.ts` contains names of files in the data folder. */
 import { dataFiles } from '../../src/domain/data-files.ts';
 import type { Module } from './read-house.ts';
 

@@ -1,4 +1,4 @@
-/** The rules of who imports whom, without the search for cycles (`find-cycles.ts`). */
+/** Checks the rules of which module may import which. `find-cycles.ts` searches for cycles. */
 import {
   backendRooms,
   directions,

@@ -1,11 +1,11 @@
 /**
- * Memory that is lent never crosses a wait, and never gets out of the call that it was lent to. A
- * file is read as a syntax tree here; which types, methods and files lend is told in
- * `house-rules.ts`.
+ * Checks that lent memory is never kept across an `await`, and never leaves the call that it was
+ * lent to. It reads a file as a syntax tree. `house-rules.ts` lists the types, methods and files
+ * that lend.
  *
- * A function touches lent memory if a parameter of it has a lent type, if it is what `lendContact`
- * calls, or if it calls a method that lends. Such a function is neither async nor a generator,
- * starts nothing that runs later, and stores no lent bytes outside itself.
+ * A function touches lent memory if one of its parameters has a lent type, if `lendContact` calls
+ * it, or if it calls a method that lends. Such a function is neither async nor a generator, starts
+ * nothing that runs later, and stores no lent bytes outside itself.
  */
 import { parseSync } from 'oxc-parser';
 import { lenders, lendingCalls, lendingMethods, lentTypes, waitingTypes } from './house-rules.ts';

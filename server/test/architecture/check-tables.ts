@@ -1,6 +1,6 @@
 /**
- * A run's tables have their names in `sync/table/tables.ts` alone: SQL elsewhere in `sync/` takes
- * them as handles from the step that made them.
+ * Checks that only `sync/table/tables.ts` contains the names of a run's tables: SQL elsewhere in
+ * `sync/` gets a table's name from the step that made the table.
  */
 import type { Module } from './read-house.ts';
 

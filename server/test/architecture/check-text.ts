@@ -1,6 +1,6 @@
 /**
- * The rules that a file keeps by itself: its name, its length, its first words, and what it may not
- * say.
+ * Checks the rules for a single file: its name, its length, its first words, and words that it must
+ * not contain.
  */
 import { basename } from 'node:path';
 import {

@@ -1,4 +1,4 @@
-/** Holds comments and Markdown to 100 columns. The formatter does that for code alone. */
+/** Checks that comments and Markdown have at most 100 columns. The formatter checks only code. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,7 +1,7 @@
 /**
- * The plan of the house as data: which room may import which, who may use which package, which
- * names are banned. `docs/architecture.md` tells the same in words; `check-house.ts` holds the tree
- * to it.
+ * The rules of the architecture as data: which room may import which, who may use which package,
+ * which names are banned. `docs/architecture.md` has the same rules in words; `check-house.ts`
+ * checks the tree.
  */
 
 /** The rooms of `server/src`: its folders, and `main.ts` and `compose.ts` under their own names. */

@@ -1,4 +1,4 @@
-/** Uses of lent memory as they must not be, for the checker to find, and one as it should be. */
+/** Forbidden uses of lent memory, which the checker must find, and one correct use. */
 
 const path = 'server/src/sync/a.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Reads the tree into modules: each source file with its text, its room and where its imports lead.
+ * Reads the tree into modules: each source file with its text, its room and the targets of its
+ * imports.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Reads one source file as text: its code without comments and without the contents of strings, and
- * what it imports. No compiler is asked (TypeScript 7 offers none to programs); which imports are
- * right is `check-imports.ts`'s to say.
+ * what it imports. It uses no compiler (TypeScript 7 offers none to programs). `check-imports.ts`
+ * decides which imports are allowed.
  */
 
 export interface Import {

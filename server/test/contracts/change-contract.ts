@@ -1,6 +1,6 @@
 /**
- * The promises of a store about changes: which contact they reach, what they leave, and which ones
- * are refused. Part of `store-contract.ts`.
+ * The promises of a store about changes: which contact a change reaches, what is stored after it,
+ * and which changes are refused. Part of `store-contract.ts`.
  */
 import assert from 'node:assert/strict';
 import { packMemberships } from '../../src/domain/membership/membership.ts';

@@ -1,6 +1,6 @@
 /**
- * The command line as the program itself describes it: every command that does something, with the
- * flags it takes.
+ * The command line as the program itself describes it: every command that can be run, with its
+ * flags.
  */
 import { Command, type Option } from 'commander';
 import { addGlobalOptions, CommandFrame } from '../../src/cli/command-frame.ts';

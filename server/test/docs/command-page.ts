@@ -1,6 +1,6 @@
 /**
- * The page `docs/cli.md`: its prose is written by hand, its tables of flags come from the program.
- * `npm run docs` puts the tables in, and adds a section for a command that has none.
+ * The page `docs/cli.md`: its prose is written by hand, and its tables of flags come from the
+ * program. `npm run docs` inserts the tables, and adds a section for each command without one.
  */
 import type { CommandFacts } from './command-line.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The repository's pages as text, and the few things that checks want from them. Which pages there
- * must be is the tests' to say.
+ * Reads the repository's pages as text, and extracts the parts that checks need. The tests decide
+ * which pages must exist.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The parts of `sync/SPEC.md` that come from the code, and the invariants that it names with the
- * tests that hold them.
+ * The parts of `sync/SPEC.md` that come from the code, and the invariants that it lists, with the
+ * tests that check them.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

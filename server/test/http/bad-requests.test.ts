@@ -42,8 +42,8 @@ function send(port: number, request: BadRequest): Promise<Outcome> {
 }
 
 /**
- * Fails if the server hangs, an answer is incomplete, or a refusal is not a valid problem. @returns
- * the statuses
+ * Fails if the server hangs, an answer is incomplete, or a refusal is not a valid problem.
+ * @returns the statuses
  */
 function judge({ request, received, hung }: Outcome): number[] {
   const words = `${request.kind}: ${JSON.stringify(request.bytes.toString('latin1').slice(0, 600))}`;

@@ -1,4 +1,4 @@
-/** Look-ups in every form and through every door, each with a check of its answer. */
+/** Look-ups in every form and over every kind of connection, each with a check of its answer. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import {

@@ -1,4 +1,4 @@
-/** A dataset with a query that never ends, for tests that stop its reader. */
+/** Defines a dataset with a query that never ends, for tests that stop its reader. */
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import type { SyncPlace } from '../sync/sync-place.ts';

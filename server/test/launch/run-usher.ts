@@ -115,7 +115,7 @@ export async function startUsher(
 
 /**
  * Calls a function again and again until it returns a result.
- * @param bound in milliseconds
+ * @param bound the longest wait, in milliseconds
  */
 export async function waitFor<T>(
   ask: () => T | undefined | Promise<T | undefined>,

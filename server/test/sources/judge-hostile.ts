@@ -1,6 +1,6 @@
 /**
- * Tries one file. It must be read, or refused with an explanation. No message may show a value of
- * it, and a refusal must leave the store unchanged.
+ * Tries one file. The file must be read, or refused with an explanation. No message may show a
+ * value of the file, and a refusal must leave the store unchanged.
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';

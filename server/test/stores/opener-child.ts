@@ -1,6 +1,6 @@
 /**
  * A child process that opens and closes a store until it is killed. It prints `open` after the
- * first time. As an earlier release it takes no turn.
+ * first time. With `earlier` it takes no turn, like an earlier release.
  *
  *     node opener-child.ts DATA_FOLDER this|earlier
  */

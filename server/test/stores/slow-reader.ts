@@ -1,5 +1,5 @@
 /**
- * A store that answers later, as one on another machine would: the real reader, delayed by some
+ * A store that answers later, as a store on another machine would: the real reader, delayed by some
  * turns of the event loop. It lends copies and overwrites each copy when the loan ends, so that
  * code that keeps lent bytes answers nonsense instead of data that happens to be still there.
  */

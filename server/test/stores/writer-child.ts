@@ -1,7 +1,7 @@
 /**
  * A child process that writes runs until it is killed, and prints a line for each acknowledged
- * step. Users are numbered. Batch b of run k writes the value `stepValue(k, b)` to its
- * `rowsPerBatch` users. After `runsPerRound` runs it begins again with the first users.
+ * step. The contacts are users with numbers. Batch b of run k writes the value `stepValue(k, b)` to
+ * its `rowsPerBatch` users. After `runsPerRound` runs it begins again with the first users.
  *
  *     node writer-child.ts DATA_FOLDER FIRST_RUN
  */

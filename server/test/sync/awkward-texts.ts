@@ -1,4 +1,7 @@
-/** Texts for property tests of cell parsing: near every edge of a rule, and far beyond it. */
+/**
+ * Texts for property tests of cell parsing: texts near every limit of a rule, and texts far beyond
+ * it.
+ */
 import fc from 'fast-check';
 
 /**
