@@ -202,8 +202,9 @@ test('a damaged backup is refused, and leaves no data folder', async (context) =
       flipByte(join(it, 'contacts.mdb'), 20_000),
     'catalog.sqlite differs from the file that was backed up': (it) =>
       rmSync(join(it, 'catalog.sqlite')),
-    [`${snapshot} is not what`]: (it) => flipByte(join(it, 'snapshots/1/1', snapshot), 50),
-    'contacts.mdb is not': (it) => edit(it, /"full_digest": "..../, '"full_digest": "0000'),
+    [`${snapshot} differs from the file`]: (it) =>
+      flipByte(join(it, 'snapshots/1/1', snapshot), 50),
+    'contacts.mdb differs': (it) => edit(it, /"full_digest": "..../, '"full_digest": "0000'),
     'backup.json is damaged': (it) => edit(it, '"secret.key"', '"../secret.key"'),
     'backup.json is damaged, ': (it) => edit(it, '"secret.key"', '"runs/../../../x"'),
     'backup.json is damaged, or': (it) => edit(it, '"files"', '"other"'),
