@@ -11,7 +11,10 @@ import { DocumentReader } from '../../src/administration/document/document-reade
 import { UsherError } from '../../src/domain/errors.ts';
 import { type CatalogForTest, inCatalog, isProblem } from './in-catalog.ts';
 
-/** Defines a dataset from a document. @returns the paths of its problems */
+/**
+ * Defines a dataset from a document.
+ * @returns the paths of its problems
+ */
 async function faults(
   { operator }: CatalogForTest,
   document: unknown,

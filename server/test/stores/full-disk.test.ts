@@ -164,7 +164,10 @@ function rows(batch: number): ContactChange[] {
   );
 }
 
-/** Applies batches until the disk is full. @returns how many were applied */
+/**
+ * Applies batches until the disk is full.
+ * @returns how many were applied
+ */
 async function fill(apply: (batch: number) => Promise<unknown>): Promise<number> {
   for (let batch = 0; batch < 100; batch += 1) {
     const result = await resultOf(apply(batch));

@@ -153,7 +153,10 @@ async function bringIn(session: CommandSession, request: ImportRequest): Promise
   });
 }
 
-/** Asks, unless `--yes`. @throws `approval_required` without a terminal, or for another answer */
+/**
+ * Asks, unless `--yes`.
+ * @throws `approval_required` without a terminal, or for another answer
+ */
 async function approveRejections(
   session: CommandSession,
   request: ImportRequest,

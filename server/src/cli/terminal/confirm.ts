@@ -6,7 +6,10 @@ import type { CommandSession } from '../command-frame.ts';
 import { InterruptedError, UsageError } from '../exit-code.ts';
 import { rawStream } from './clean-io.ts';
 
-/** Resolves on yes or `--yes`. @throws UsageError without a terminal; InterruptedError on no */
+/**
+ * Resolves on yes or `--yes`.
+ * @throws UsageError without a terminal; InterruptedError on no
+ */
 export async function confirm(
   session: Pick<CommandSession, 'io' | 'yes'>,
   question: string,
