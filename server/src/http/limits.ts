@@ -6,7 +6,7 @@ export const maxBatchIdentities = 50;
 /** Names in `Usher-Omitted`; the others are only counted. 20 x (64 + 25) bytes are below 2 kB. */
 export const maxOmittedNames = 20;
 
-/** Names in a `fields` parameter. An organization has 2,000 fields; no page shows over 100. */
+/** Names in a `fields` parameter. An organization has at most 2,000 fields; few pages need 100. */
 export const maxRequestedFields = 500;
 
 /** Wait of a look-up for a revision: commits show within milliseconds, so 1 s is generous. */
@@ -28,7 +28,7 @@ export const maxPushRows = 1_000;
 /** Bytes of a push's body: 1,000 rows of 1 kB. Parsing 1 MB blocks look-ups for about 10 ms. */
 export const maxIngestBodyBytes = 1_048_576;
 
-/** Pushes that a thread runs at once, about 5 MB each with a body of 1 MB. */
+/** Pushes that a thread runs at once: one with a body of 1 MB takes about 5 MB of memory. */
 export const maxPushesUnderWay = 16;
 
 /** Characters of an `Idempotency-Key`. */
@@ -44,16 +44,17 @@ export const maxHeaderBytes = 16_384;
 export const maxHeaderCount = 100;
 
 /**
- * Time for the headers, and for a whole request: 1 MB in 10 s is 100 kB/s. A check twice a second
- * ends slow requests within 11 s.
+ * Time for the headers, and for a whole request: 1 MB in 10 s is 100 kB/s.
  */
 export const requestDeadlineMs = 10_000;
+
+/** Pause between two checks of this deadline: slow requests end within 11 s. */
 export const connectionCheckMs = 500;
 
 /** How long a new connection may send nothing: as long as a request may take. */
 export const silentMs = 10_000;
 
-/** Idle time between requests: longer than the 60 s that proxies commonly keep theirs. */
+/** How long an idle connection stays open: longer than the 60 s that are common for proxies. */
 export const keepAliveMs = 65_000;
 
 /**
@@ -65,7 +66,7 @@ export const lingerMs = { quiet: 500, most: 5_000 } as const;
 /** How long a client may read nothing of an answer: 64 kB in 10 s are 6.5 kB/s. */
 export const writeStallMs = 10_000;
 
-/** Bytes of answers per write to the system: what a socket of node takes before it waits. */
+/** Bytes of answers per write to the system: what a socket of Node.js buffers before it waits. */
 export const outputPieceBytes = 65_536;
 
 /**
@@ -74,7 +75,7 @@ export const outputPieceBytes = 65_536;
  */
 export const maxQueuedOutputBytes = 67_108_864;
 
-/** Answering time per turn of the event loop. A caller waits at most twice this long. */
+/** How long one turn of the event loop answers requests. A caller waits at most twice as long. */
 export const turnMs = 5;
 
 /** Requests of one connection that are answered on arrival; pipelining clients send about 10. */

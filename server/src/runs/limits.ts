@@ -3,17 +3,16 @@
 /** Bytes of a sync process's output that are kept. A report with its rejections has 5 kB. */
 export const maxSyncOutputBytes = 262_144;
 
-/**
- * How long a sync may take to end after it was asked to stop; then it is killed. The server itself
- * ends within 10 s.
- */
+/** How long a sync may take to end after SIGINT; then it is killed. A server ends within 10 s. */
 export const syncStopMs = 5_000;
+
+/** How long a killed sync may take to end. */
 export const syncKillMs = 1_000;
 
 /** Waiting runs of an organization that are searched for approved ones: one for each dataset. */
 export const maxWaitingRuns = 1_000;
 
-/** Syncs that one thread of the server has started and that still run: each takes a core. */
+/** Running syncs that one thread of the server may have started: each takes a core. */
 export const maxStartedRuns = 2;
 
 /**

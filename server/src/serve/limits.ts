@@ -3,7 +3,7 @@
 /** How often a thread polls the catalog's revision: 50 a second at 3 us are 0.02 % of a core. */
 export const catalogPollMs = 20;
 
-/** Syncs that a server runs at once. Each has an engine of up to 1 GB and two threads. */
+/** Syncs that a server runs at once. Each engine has up to 1 GB of memory and two threads. */
 export const maxScheduledSyncs = 2;
 
 /** How often the server checks which syncs are due; cron patterns can name seconds. */
@@ -12,7 +12,7 @@ export const scheduleCheckMs = 1_000;
 /** How long the server leaves an approved run to the command that approved it. */
 export const approvalGraceMs = 3_000;
 
-/** Datasets with metrics of their own, three lines each, so that they do not fill a Prometheus. */
+/** Datasets that `/metrics` lists one by one, with three lines each, to bound its length. */
 export const maxMeasuredDatasets = 200;
 
 /** How long a terminated thread may take to end: it ends at its next step of JavaScript. */
@@ -25,14 +25,14 @@ export const threadEndMs = 1_000;
 export const unreadyMs = 1_500;
 
 /**
- * 1.5 s not ready, 5.5 s for requests in progress, 1.5 s for the writer and 1 s for threads that
- * hang are below the promised 10 s.
+ * How long a stopping server waits for requests in progress, then for the writer. With 1.5 s in
+ * which it says that it is not ready and 1 s for threads that hang, it ends within 10 s.
  */
 export const lookupCloseMs = 5_500;
 export const writerCloseMs = 1_500;
 
-/** A thread that dies again and again is restarted at most twice a second. */
+/** Pause before a thread that died is restarted: if it keeps dying, at most twice a second. */
 export const restartPauseMs = 500;
 
-/** How often a server repeats that it waits for the holder of the store. */
+/** How often a server repeats the message that it waits for the process that writes the store. */
 export const writerReminderMs = 60_000;
