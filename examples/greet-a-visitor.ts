@@ -1,6 +1,6 @@
 /**
- * Greets a visitor by name, and as a stranger when Usher does not know them or cannot be asked: the
- * page never breaks.
+ * Greets a visitor by name. If Usher does not know the visitor, or does not answer, the greeting
+ * has no name: the page never breaks.
  *
  *     TOKEN=ush_... node examples/greet-a-visitor.ts tom@hello.com
  */

@@ -4,7 +4,8 @@ SET client_encoding = 'UTF8';
 SET datestyle = 'ISO, MDY';
 BEGIN;
 
--- As the file has it: amounts as "$90,000 ", NA for a gender that nobody knows. The byte-order mark goes with the header.
+-- The values as they are in the file: amounts such as "$90,000 ", and NA for an unknown gender. HEADER also skips the
+-- byte-order mark.
 CREATE TEMPORARY TABLE customer_lines (
   customer_key integer, prefix text, first_name text, last_name text, birth_date date, marital_status text, gender text,
   email text, annual_income text, total_children smallint, education_level text, occupation text, home_owner text

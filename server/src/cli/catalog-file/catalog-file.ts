@@ -71,7 +71,9 @@ function placedError(
 ): UsherError {
   const placed = problems.map(({ path, detail }) => ({ path, detail, place: placeOf(path) }));
   const words = placed
-    .map(({ path, detail, place }) => `${place}: ${path}: ${detail}`)
+    .map(({ path, detail, place }) =>
+      [place, path, detail].filter((part) => part !== '').join(': '),
+    )
     .map(terminalName)
     .join('\n');
   return new UsherError('definition_invalid', words, { members: { placed } });

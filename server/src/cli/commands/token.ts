@@ -4,6 +4,7 @@ import { rollTokens, rotateToken } from '../../administration/token/rotate-token
 import type { TokenRequest } from '../../administration/token/token-request.ts';
 import type { TokenView } from '../../administration/token/token-view.ts';
 import { createToken, listTokens, revokeToken } from '../../administration/token/tokens.ts';
+import { scopes } from '../../domain/token/token.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -86,7 +87,7 @@ function defineCreate(token: Command, frame: CommandFrame): void {
     .option('--name <name>', 'what the token is used for')
     .option(
       '--scope <scope>',
-      'what the token may do: contacts:read, contacts:write, admin:read or admin:write; repeatable (default: contacts:read)',
+      `what the token may do: ${scopes.join(', ')}; repeatable (default: contacts:read)`,
       collect,
     )
     .option(
