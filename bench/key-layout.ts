@@ -3,9 +3,9 @@
  * records of contacts under their identities, by the CPU time of a look-up in LMDB alone.
  *
  * - "id index", as the store does it: an identity leads to the contact's id, and the id to the
- *   record. Each look-up walks two trees.
+ *   record. Each look-up searches two trees.
  * - "key first": the record is stored under one identity, its key, and every other identity leads
- *   to the key. A look-up by the key walks one tree, any other look-up walks it twice.
+ *   to the key. A look-up by the key searches one tree; any other look-up searches it twice.
  *
  * It prints the bytes of a contact, and the ratio of the two times: the median of the rounds, with
  * its 95 % interval.

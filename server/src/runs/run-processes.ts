@@ -136,6 +136,6 @@ function refusalOf({ outcome, report }: SyncEnd): UsherError | undefined {
 function noRun(): UsherError {
   return new UsherError(
     'store_unavailable',
-    'The run could not begin. The log of the server says why.',
+    'The run could not begin. To see why, read the log of the server.',
   );
 }

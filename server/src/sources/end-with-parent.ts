@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
  */
 export function endWithParent(parentId: string | undefined): void {
   process.once('disconnect', () => process.exit(0));
-  // The parent may have ended while this process loaded its modules: no event tells of that.
+  // The parent may have ended while this process loaded its modules, for which no event comes.
   if (!process.connected) process.exit(0);
   const watch = new URL('./watch-parent.ts', import.meta.url);
   new Worker(watch, { workerData: Number(parentId) }).unref();

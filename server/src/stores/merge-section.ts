@@ -128,7 +128,10 @@ function writeSection(bytes: Buffer, entry: number, end: number, edit: RecordEdi
   return copySection(bytes, entry, end, section);
 }
 
-/** Copies a section behind `end`, and notes its offset in the directory. */
+/**
+ * Copies a section to the first multiple of 4 from `end` on, and writes its offset into the
+ * directory.
+ */
 function copySection(bytes: Buffer, entry: number, end: number, section: SectionView): number {
   const start = paddedTo4(end);
   for (let place = end; place < start; place += 1) bytes[place] = 0;

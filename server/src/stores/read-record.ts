@@ -155,7 +155,7 @@ export function locateFields(
   const sectionCount = record.getUint16(recordLayout.sectionCount, true);
   let entry: number = recordLayout.directory;
   let next = 0;
-  // Both lists ascend by dataset id, so one walk over the two finds every match.
+  // Both lists ascend by dataset id, so one pass over both finds every match.
   for (let place = 0; place < sectionCount; place += 1) {
     const datasetId = record.getUint16(entry + recordLayout.entryDatasetId, true);
     while ((wanted[next]?.datasetId ?? 65_536) < datasetId) next += 1;

@@ -58,7 +58,7 @@ export function queryProblem(cause: unknown, sql: string, meant: readonly string
     case 'IO':
     case 'Serialization':
       return invalidSource(
-        'A file of the query is damaged, or has another format than its name says.',
+        'A file of the query is damaged, or has a format that does not fit its name. Create the file again, or correct its name.',
       );
     default:
       return otherProblem(problem);

@@ -83,8 +83,7 @@ const columnSqls: Readonly<
 
 /**
  * Whether SQL can read the joined values of a row: they need no escaping, trimming or normalising.
- * Checking the row at once costs a tenth of checking each value. A separator stands before the
- * first value.
+ * Checking the row at once costs a tenth of checking each value. The row begins with a separator.
  * @param quotes the number of quotes that the values' own forms have
  * @param parts the number of separators in the row
  */
@@ -214,7 +213,7 @@ function amountSql(column: string, options: ValueOptions): string {
   return decimalSql(column, options, signs);
 }
 
-/** @param signs of an amount of money: one of them may stand in front */
+/** @param signs the currency signs of an amount of money; one of them may come first */
 function decimalSql(column: string, options: ValueOptions, signs?: string): string {
   const mark = signs === undefined || signs === '' ? '' : `[${signs}]? ?`;
   const digits = digitsSql(column, options, signs);
@@ -334,7 +333,8 @@ function setSql(column: string, separator: string | undefined): ColumnSql {
   return {
     value: known,
     isBare: false,
-    // `","` stands for each separator of one character, and `["` and `"]` around them.
+    // The JSON has `","` for each separator of one character, and `["` and `"]` around the
+    // elements.
     quotes: (made) => `CASE WHEN ${column} IS NULL THEN 0
       WHEN starts_with(${column}, '[') THEN strlen(${column}) - strlen(replace(${column}, '"', ''))
       ELSE ${plain ? `strlen(${made}) - strlen(${column}) - 2` : '2'} END`,

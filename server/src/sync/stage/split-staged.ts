@@ -262,7 +262,7 @@ async function fill(file: FileHandle, buffer: Buffer, used: number): Promise<num
   return filled;
 }
 
-/** @returns the offset of the separator behind `count` parts of the line */
+/** @returns the offset of the separator after `count` parts of the line */
 function skipSeparators(line: Buffer, start: number, count: number): number {
   let at = start - 1;
   for (let skipped = 0; skipped < count; skipped += 1) at = line.indexOf(separatorCode, at + 1);

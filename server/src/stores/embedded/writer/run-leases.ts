@@ -20,7 +20,7 @@ export interface LeaseHolder {
   readonly processId: number;
 }
 
-/** What the writing process knows of holders besides the clock. */
+/** What the writing process knows about holders, besides the time of their last sign of life. */
 export interface HolderWatch {
   isConnected(sessionId: string): boolean;
   isProcessAlive(processId: number): boolean;
