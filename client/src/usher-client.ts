@@ -38,10 +38,10 @@ export interface LookupOptions {
   readonly fields?: readonly string[];
   /** `display` (default) renders for people (`"$241.56"`), `raw` for programs (`241.56`). */
   readonly format?: 'display' | 'raw';
-  /** Fail with `field_unavailable` instead of leaving out fields that cannot be answered. */
+  /** Fail with `field_unavailable` instead of leaving out fields that cannot be returned. */
   readonly strict?: boolean;
   /**
-   * * The `revision` that a write returned; the answer shows that write. The call fails with
+   * The `revision` that a write returned; the answer shows that write. The call fails with
    * `precondition_failed` if the server cannot show it within a second.
    */
   readonly minRevision?: string;

@@ -1,8 +1,8 @@
 /** The bounds that callers see. A test keeps them equal to the server's `limits.ts` files. */
 
 /**
- * * Characters of `type:value`: 64 of a name, the colon, and 2,048 (4 x 512) of a value, which *
- * leaves room for spaces that normalisation removes.
+ * Characters of `type:value`: 64 of a name, the colon, and 2,048 (4 x 512) of a value, which leaves
+ * room for spaces that normalisation removes.
  */
 export const maxIdentityText = 2_113;
 export const maxBatchIdentities = 50;

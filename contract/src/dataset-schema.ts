@@ -63,7 +63,9 @@ const pages = Type.Object(
         maxPathLength,
       ),
     ),
-    parameter: Type.Optional(text('The query parameter that takes the cursor.', maxNameLength)),
+    parameter: Type.Optional(
+      text('The query parameter in which the cursor is sent.', maxNameLength),
+    ),
   },
   { ...closed, description: 'For JSON that comes in pages.' },
 );

@@ -92,7 +92,7 @@ const fieldFreshnessSchema = Type.Object(
     dataset: nullable(fieldName('The dataset that fills the field; null for a built-in field.')),
     as_of: nullable(time('The value shows the source as of this time; null if unknown.')),
     status: word(
-      'present: the contact has a value. implied: no value, so the answer is the implied value. null: no value and no implied value. stale: older than the dataset allows. withheld: too old, and therefore answered as null. approximate: not exact; not used yet.',
+      'present: the contact has a value. implied: no value, so the answer is the implied value. null: no value and no implied value. stale: older than the dataset allows. withheld: too old, and therefore returned as null. approximate: not exact; not used yet.',
       freshnessStatuses,
     ),
   },

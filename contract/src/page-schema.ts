@@ -30,7 +30,10 @@ export const tokenPageQuerySchema = Type.Object(
   closed,
 );
 
-/** * @param name the name of the page's schema * @param entry the name of the entries' schema */
+/**
+ * @param name the name of the page's schema
+ * @param entry the name of the entries' schema
+ */
 export function pageSchema(name: string, entry: string): TSchema {
   return Type.Object(
     {

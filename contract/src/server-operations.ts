@@ -20,10 +20,10 @@ export const getReady = {
   ...shared,
   id: 'getReady',
   path: '/readyz',
-  summary: 'Report whether the server takes calls',
-  description: 'The server takes no calls while it starts or stops.',
+  summary: 'Report whether the server accepts calls',
+  description: 'The server accepts no calls while it starts or stops.',
   access: 'open',
-  answers: { 200: { description: 'The server takes calls.', schema: readySchema } },
+  answers: { 200: { description: 'The server accepts calls.', schema: readySchema } },
   problems: ['starting'],
 } as const satisfies Operation;
 

@@ -60,7 +60,10 @@ export async function openOrganization(
   return found;
 }
 
-/** * Reads an organization as of one moment. * @throws UsherError as `openOrganization` */
+/**
+ * Reads an organization as of one moment.
+ * @throws UsherError as `openOrganization`
+ */
 export function readIn<T>(
   { catalog, actor }: Administration,
   organizationId: number,
@@ -80,7 +83,10 @@ export interface ChangedIn<T> {
   readonly audit: readonly ChangeRecord[];
 }
 
-/** * Makes one change in an organization. * @throws UsherError as `openOrganization` */
+/**
+ * Makes one change in an organization.
+ * @throws UsherError as `openOrganization`
+ */
 export function changeIn<T>(
   administration: Administration,
   organizationId: number,

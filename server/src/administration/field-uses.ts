@@ -1,6 +1,6 @@
 /**
  * Who still uses a field that is about to be turned off, dropped, retyped or put in another
- * currency. A change that takes such a field away is refused until somebody confirms it.
+ * currency. Such a change is refused until somebody confirms it.
  */
 import type { CatalogView, DatasetRecord } from '../catalog/catalog.ts';
 import {

@@ -27,7 +27,7 @@ export interface IdentityTypeRequest {
   readonly normalisation?: string;
 }
 
-/** Normalisations of added types. The others are of built-in types only, or share their index. */
+/** What an added type may have. The other normalisations belong to built-in types only. */
 export const addableNormalisations = ['exact', 'phone', 'email'] as const;
 
 /** The identity types that the actor may see: built-in ones first, then in order of creation. */

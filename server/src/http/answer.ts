@@ -14,7 +14,10 @@ export interface BytesAnswer extends Omit<Answer, 'body'> {
   readonly body: Buffer;
 }
 
-/** * One header line. * @throws Error for a line break in the value, which would be a defect */
+/**
+ * One header line.
+ * @throws Error for a line break in the value, which would be a defect
+ */
 export function headLine(name: string, value: string): string {
   if (/[\r\n]/.test(value)) throw new Error(`line break in the header ${name}`);
   return `${name}: ${value}\r\n`;

@@ -1,6 +1,6 @@
 /**
- * * Routes that need a token. A call is admitted (`admission.ts`), its body is read, the shapes of
- * * all parts are checked, and the route answers.
+ * Routes that need a token. A call is admitted (`admission.ts`), its body is read, the shapes of
+ * all parts are checked, and the route answers.
  */
 import type { Operation, ScopeName } from '@usher/contract/operation';
 import { UsherError } from '../domain/errors.ts';

@@ -65,7 +65,7 @@ export interface PlanRequest {
   readonly organization: OrganizationState;
   /** The token's allow-list; `null` allows all. */
   readonly allowedFields: readonly string[] | null;
-  /** In the order of the answer; repeats are dropped. `null`: all content fields it may read. */
+  /** In the order of the answer. `null`: all content fields that the token may read. */
   readonly fields: readonly string[] | null;
   readonly format: ValueFormat;
 }

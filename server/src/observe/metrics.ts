@@ -155,7 +155,11 @@ function processFamilies({ version }: MetricSources): Family[] {
 async function stateFamilies({ catalog, contacts, readiness }: MetricSources): Promise<Family[]> {
   const figures = catalog();
   return [
-    gauge('usher_ready', '1 while the server takes calls.', Number(readiness.state() === 'ready')),
+    gauge(
+      'usher_ready',
+      '1 while the server accepts calls.',
+      Number(readiness.state() === 'ready'),
+    ),
     gauge('usher_contacts', 'Contacts in the store.', await contacts()),
     gauge('usher_catalog_revision', 'Revision of the served catalog.', figures.revision),
     gauge('usher_organizations', 'Organizations.', figures.organizations),

@@ -58,7 +58,7 @@ export function startWriterProcess(
       child.once('exit', () => resolve(undefined));
     }),
     send: (message) => {
-      // A process that has ended, or does not have the store yet, takes no message.
+      // A process that has ended, or does not have the store yet, receives no message.
       if (child.connected) child.send(message, () => undefined);
     },
     kill: () => void child.kill('SIGKILL'),

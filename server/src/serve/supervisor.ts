@@ -1,9 +1,10 @@
 /**
  * The supervisor: starts the writer thread and the look-up threads, and opens the port once the
  * limiter's first second is over and the store was read. It replaces threads that die, and drains
- * everything when told to close. It serves no request itself.
+ * everything when it is told to close. It serves no request itself.
  *
- * It starts once and stops once. When told to close, it stops waiting and starts no more threads.
+ * It starts once and stops once. When it is told to close, it stops waiting and starts no more
+ * threads.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FieldRead, TokenUse } from '../catalog/catalog.ts';

@@ -39,8 +39,8 @@ export async function readDataset(
 }
 
 /**
- * * The commits of a dataset, newest first. * @throws UsherError `resource_not_found`,
- * `scope_missing`
+ * The commits of a dataset, newest first.
+ * @throws UsherError `resource_not_found`, `scope_missing`
  */
 export async function listDatasetVersions(
   administration: Administration,

@@ -34,7 +34,10 @@ export class DocumentReader {
     return this.#below(name, value);
   }
 
-  /** * Refuses members with other names. * @returns whether the value is an object */
+  /**
+   * Refuses members with other names.
+   * @returns whether the value is an object
+   */
   takes(names: readonly string[]): boolean {
     const entries = entriesOf(this.value);
     if (entries === undefined) {

@@ -20,7 +20,7 @@ const fieldMembers = [
 export interface FieldDocument {
   /** The field's name by default. */
   readonly column: string;
-  /** `undefined` if the document gives none. */
+  /** `undefined` if the document has no format. */
   readonly format: Partial<ValueOptions> | undefined;
   readonly settings: FieldSettings;
 }

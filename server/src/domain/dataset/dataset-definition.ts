@@ -32,7 +32,7 @@ export interface DatasetDefinition {
   /** `null`: people import files by hand. */
   readonly source: SourceDefinition | null;
   /**
-   * * In the order of the definition, the strongest first. A row belongs to the contact that any of
+   * In the order of the definition, the strongest first. A row belongs to the contact that any of
    * them finds. Empty for `reference`.
    */
   readonly identifiers: readonly DatasetIdentifier[];
@@ -129,7 +129,7 @@ export interface HttpPages {
   readonly items: string;
   /** JSON Pointer to the next page's URL or cursor; `null`: the header `Link` (RFC 8288) has it. */
   readonly next: string | null;
-  /** The query parameter that takes the cursor; `null`: `next` points to a URL. */
+  /** The query parameter in which the cursor is sent; `null`: `next` points to a URL. */
   readonly parameter: string | null;
 }
 

@@ -9,8 +9,8 @@ export interface FeedColumn {
   readonly name: string;
   readonly type: FieldType;
   /**
-   * * Whether every definition has it. Without a mapping, a required column is read from the
-   * source's column of the same name; any other column is not read.
+   * Whether every definition has it. Without a mapping, a required column is read from the source's
+   * column of the same name; any other column is not read.
    */
   readonly required: boolean;
 }

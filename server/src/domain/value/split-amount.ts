@@ -23,8 +23,8 @@ const directionMarks = /[\u200e\u200f\u061c]/g;
 
 /**
  * Splits an amount. A mark may be before or after the number. A sign and its code may be there
- * together (`$5 USD`). At most one of these may be there: a plus, a minus (before or behind the
- * mark or the number), or brackets for a minus (`($5)`, `$(5)`).
+ * together (`$5 USD`). At most one of these may be there: a plus, a minus (before or after the mark
+ * or the number), or brackets for a minus (`($5)`, `$(5)`).
  * @returns `undefined` if the text is not an amount, like `EUR-0042` or `$5 EUR`. The digits are
  *   not checked.
  */

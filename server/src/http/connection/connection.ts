@@ -134,7 +134,10 @@ export class Connection implements TurnTaker {
     this.guard(() => this.#output?.write(text));
   }
 
-  /** * Sends bytes now. * @returns false when the caller must wait until its door's `drained` */
+  /**
+   * Sends bytes now.
+   * @returns false when the caller must wait until its door's `drained`
+   */
   write(bytes: Buffer): boolean {
     this.#lastMs = this.#options.clock();
     this.#output?.write(bytes);

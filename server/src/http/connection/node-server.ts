@@ -1,6 +1,6 @@
 /**
- * A hardened node:http server that takes connections from `node-door.ts`. If it refuses a request
- * before a route sees it, the answer is a problem too.
+ * A hardened node:http server that gets its connections from `node-door.ts`. If it refuses a
+ * request before a route sees it, the answer is a problem too.
  */
 import {
   createServer,
