@@ -1,7 +1,11 @@
 /** The routes of administration. A token sees and changes its own organization only. */
 import Type from 'typebox';
 import { fieldChangeSchema, fieldSchema } from './field-schema.ts';
-import { identityTypeSchema, newIdentityTypeSchema } from './identity-type-schema.ts';
+import {
+  identityTypeChangeSchema,
+  identityTypeSchema,
+  newIdentityTypeSchema,
+} from './identity-type-schema.ts';
 import type { Operation } from './operation.ts';
 import { organizationChangeSchema, organizationSchema } from './organization-schema.ts';
 import { pageQuerySchema, pageSchema, tokenPageQuerySchema } from './page-schema.ts';
@@ -188,6 +192,23 @@ export const getIdentityType = {
     200: { description: 'The identity type.', schema: identityTypeSchema, headers: ['ETag'] },
   },
   problems: ['resource_not_found', 'store_unavailable'],
+} as const satisfies Operation;
+
+export const updateIdentityType = {
+  ...writing,
+  ...changing,
+  id: 'updateIdentityType',
+  method: 'PATCH',
+  path: '/admin/v1/identity-types/{name}',
+  summary: 'Change the blocked values of an identity type',
+  description:
+    'The list replaces the one before. The next run of each dataset that uses the type reads every row again; an incremental dataset reads only changed rows. Identities that contacts have already stay.',
+  params: identityTypeParams,
+  body: identityTypeChangeSchema,
+  answers: {
+    200: { description: 'The changed type.', schema: identityTypeSchema, headers: ['ETag'] },
+  },
+  problems: [...changeProblems, 'resource_not_found', 'store_unavailable'],
 } as const satisfies Operation;
 
 export const deleteIdentityType = {

@@ -1,7 +1,7 @@
 /** The catalog file as a JSON Schema for editors, written to `contract/usher.schema.json`. */
 import Type from 'typebox';
 import { datasetDefinitionSchema } from './dataset-schema.ts';
-import { addableNormalisations } from './identity-type-schema.ts';
+import { addableNormalisations, blockedValues } from './identity-type-schema.ts';
 import type { JsonObject } from './json-object.ts';
 import { closed, integer, text, word } from './schema-parts.ts';
 
@@ -28,8 +28,19 @@ const catalogFileSchema = Type.Object(
       Type.Unsafe<object>({
         type: 'object',
         description:
-          'The identity types that the organization adds: each name with its normalisation rule.',
-        additionalProperties: word('The normalisation rule.', addableNormalisations),
+          'The names of identity types, each with its normalisation rule, or with the rule and the values that it blocks.',
+        additionalProperties: {
+          anyOf: [
+            word('The normalisation rule.', addableNormalisations),
+            Type.Partial(
+              Type.Object({
+                normalisation: word('The rule; not of built-in types.', addableNormalisations),
+                blocked: blockedValues,
+              }),
+              closed,
+            ),
+          ],
+        },
       }),
     ),
     built_in_content: Type.Optional(

@@ -1,9 +1,15 @@
 /** Identity types as administration shows and creates them. */
 import Type from 'typebox';
-import { closed, identityTypeName, word } from './schema-parts.ts';
+import { closed, identityTypeName, list, text, word } from './schema-parts.ts';
 
 /** The rules that an organization may choose. */
 export const addableNormalisations = ['exact', 'phone', 'email'];
+
+export const blockedValues = list(
+  text('A value; with @ at its end, all addresses with this part before the @.', 254),
+  200,
+  'Values that identify nobody, in every case and Unicode form. A row that names one does not claim it. `0` also stands for all values of zeros only.',
+);
 
 export const identityTypeSchema = Type.Object(
   {
@@ -14,6 +20,7 @@ export const identityTypeSchema = Type.Object(
       'contact-id',
     ]),
     built_in: Type.Boolean({ description: 'Whether every organization has the identity type.' }),
+    blocked: blockedValues,
   },
   { $id: 'IdentityType' },
 );
@@ -29,4 +36,9 @@ export const newIdentityTypeSchema = Type.Object(
     ),
   },
   { ...closed, $id: 'NewIdentityType' },
+);
+
+export const identityTypeChangeSchema = Type.Object(
+  { blocked: blockedValues },
+  { ...closed, $id: 'IdentityTypeChange' },
 );

@@ -1,24 +1,35 @@
 /** The identity types that an organization adds to the built-in ones. */
+import { isDeepStrictEqual } from 'node:util';
 import type { CatalogChange, CatalogView } from '../catalog/catalog.ts';
+import { foldValue } from '../domain/contact/blocked-value.ts';
 import {
-  builtInIdentityTypes,
   type IdentityType,
+  isBuiltInType,
   isIdentityTypeName,
   type Normalisation,
 } from '../domain/contact/identity-type.ts';
 import { UsherError } from '../domain/errors.ts';
 import { isLive } from '../domain/token/token.ts';
 import { seesIdentityType } from '../domain/token/token-sight.ts';
-import { type Administration, type ChangeRecord, changeIn, readIn } from './administration.ts';
-import { DefinitionProblems } from './dataset/definition-problems.ts';
+import {
+  type Administration,
+  type ChangeRecord,
+  changeIn,
+  type Precondition,
+  readIn,
+  requirePrecondition,
+} from './administration.ts';
+import { DefinitionProblems, isPlainText, plainTextForm } from './dataset/definition-problems.ts';
 import { checkWord } from './field-settings.ts';
-import { maxIdentityTypesPerOrganization } from './limits.ts';
+import { maxBlockedLength, maxBlockedValues, maxIdentityTypesPerOrganization } from './limits.ts';
 import { sightOf } from './token/actor-sight.ts';
 
 export interface IdentityTypeView {
   readonly name: string;
   readonly normalisation: Normalisation;
   readonly built_in: boolean;
+  /** Values that identify nobody (`domain/contact/blocked-value.ts`). */
+  readonly blocked: readonly string[];
 }
 
 export interface IdentityTypeRequest {
@@ -37,17 +48,9 @@ export async function listIdentityTypes(
 ): Promise<readonly IdentityTypeView[]> {
   const sight = sightOf(administration.actor);
   return readIn(administration, organizationId, async (view) => {
-    const all = await allIdentityTypes(view, organizationId);
+    const all = await view.listIdentityTypes(organizationId);
     return all.filter(({ name }) => seesIdentityType(sight, name)).map(viewIdentityType);
   });
-}
-
-/** Built-in ones first, then in order of creation. */
-export async function allIdentityTypes(
-  view: CatalogView,
-  organizationId: number,
-): Promise<readonly IdentityType[]> {
-  return [...builtInIdentityTypes, ...(await view.listIdentityTypes(organizationId))];
 }
 
 /** @throws UsherError `definition_invalid`, `name_taken`, `scope_missing`, `resource_not_found` */
@@ -58,7 +61,7 @@ export async function createIdentityType(
 ): Promise<IdentityTypeView> {
   return changeIn(administration, organizationId, async (change) => {
     const wanted = checkRequest(request);
-    const all = await allIdentityTypes(change, organizationId);
+    const all = await change.listIdentityTypes(organizationId);
     if (all.some((type) => type.name === wanted.name)) {
       throw new UsherError('name_taken', `The identity type ${wanted.name} already exists.`);
     }
@@ -75,11 +78,11 @@ export async function createIdentityType(
 export async function addIdentityType(
   change: CatalogChange,
   organizationId: number,
-  wanted: Omit<IdentityType, 'id'>,
+  wanted: Pick<IdentityType, 'name' | 'normalisation'>,
 ): Promise<ChangeRecord & { readonly after: IdentityTypeView }> {
   const problems = new DefinitionProblems();
   const hasRoom =
-    (await allIdentityTypes(change, organizationId)).length < maxIdentityTypesPerOrganization;
+    (await change.listIdentityTypes(organizationId)).length < maxIdentityTypesPerOrganization;
   const detail = `An organization has at most ${maxIdentityTypesPerOrganization} identity types. Delete one that is not in use.`;
   problems.check(hasRoom, '', detail);
   problems.throwIfAny();
@@ -100,31 +103,88 @@ export async function deleteIdentityType(
 ): Promise<void> {
   return changeIn(administration, organizationId, async (change, _, nowMs) => {
     const problems = new DefinitionProblems();
-    const isBuiltIn = builtInIdentityTypes.some((type) => type.name === name);
-    problems.check(
-      !isBuiltIn,
-      '/name',
-      `The identity type ${name} is built in and cannot be removed.`,
-    );
-    const type = (await change.listIdentityTypes(organizationId)).find((has) => has.name === name);
-    if (!isBuiltIn && type === undefined) {
-      throw new UsherError(
-        'resource_not_found',
-        `There is no identity type ${name}. To list them: usher identity-type list`,
-      );
-    }
+    const type = await requireIdentityType(change, organizationId, name);
+    problems.check(!isBuiltInType(type), '/name', `The identity type ${name} is built in.`);
     for (const use of await usesOfType(change, organizationId, { name, nowMs })) {
       problems.add('/name', `The identity type is in use: ${use}.`);
     }
     problems.throwIfAny();
-    await change.deleteIdentityType(organizationId, name);
-    const before = type === undefined ? null : viewIdentityType(type);
+    await change.deleteIdentityType(organizationId, type);
+    const before = viewIdentityType(type);
     const record = { action: 'identity_type.delete', target: name, before, after: null };
     return { result: undefined, audit: [record] };
   });
 }
 
-function checkRequest(request: IdentityTypeRequest): Omit<IdentityType, 'id'> {
+/**
+ * Replaces the blocked values of a type. Syncs and imports read all rows anew after that, except
+ * incremental ones, which read changed rows as before.
+ * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`,
+ *   `precondition_failed`
+ */
+export async function updateIdentityType(
+  administration: Administration,
+  organizationId: number,
+  update: {
+    readonly name: string;
+    readonly blocked: readonly string[];
+    readonly precondition?: Precondition<IdentityTypeView>;
+  },
+): Promise<IdentityTypeView> {
+  return changeIn(administration, organizationId, async (change) => {
+    const type = await requireIdentityType(change, organizationId, update.name);
+    requirePrecondition(update.precondition, viewIdentityType(type));
+    const problems = new DefinitionProblems();
+    const blocked = checkBlocked(type, update.blocked, problems.below('/blocked'));
+    problems.throwIfAny();
+    const changed = await changeBlocked(change, organizationId, { type, blocked });
+    return { result: viewIdentityType({ ...type, blocked }), audit: changed };
+  });
+}
+
+/** @returns the entries for the audit log: none if the type blocks these values already */
+export async function changeBlocked(
+  change: CatalogChange,
+  organizationId: number,
+  { type, blocked }: { readonly type: IdentityType; readonly blocked: readonly string[] },
+): Promise<readonly ChangeRecord[]> {
+  if (isDeepStrictEqual(type.blocked, blocked)) return [];
+  await change.setBlockedValues(organizationId, type.id, blocked);
+  const [before, after] = [type, { ...type, blocked }].map(viewIdentityType);
+  return [{ action: 'identity_type.update', target: type.name, before, after }];
+}
+
+/** The values folded, each once. Faults go to `problems`. */
+export function checkBlocked(
+  type: IdentityType,
+  values: readonly string[],
+  problems: DefinitionProblems,
+): readonly string[] {
+  const isPossible = type.normalisation !== 'contact-id' && type.normalisation !== 'email-hash';
+  problems.check(isPossible, '', `The identity type ${type.name} cannot block values.`);
+  const detail = `Give at most ${maxBlockedValues} values.`;
+  problems.check(values.length <= maxBlockedValues, '', detail);
+  for (const [place, value] of values.slice(0, maxBlockedValues).entries()) {
+    const isFine = isPlainText(value.trim(), maxBlockedLength) && value.isWellFormed();
+    problems.check(isFine, `/${place}`, `Give ${plainTextForm(maxBlockedLength)}.`);
+  }
+  return [...new Set(values.map(foldValue))];
+}
+
+async function requireIdentityType(
+  view: CatalogView,
+  organizationId: number,
+  name: string,
+): Promise<IdentityType> {
+  const type = (await view.listIdentityTypes(organizationId)).find((has) => has.name === name);
+  if (type !== undefined) return type;
+  throw new UsherError(
+    'resource_not_found',
+    `There is no identity type ${name}. To list them: usher identity-type list`,
+  );
+}
+
+function checkRequest(request: IdentityTypeRequest): Pick<IdentityType, 'name' | 'normalisation'> {
   const problems = new DefinitionProblems();
   const { name, normalisation: asked = 'exact' } = request;
   const detail = 'A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.';
@@ -157,6 +217,7 @@ export function viewIdentityType(type: IdentityType): IdentityTypeView {
   return {
     name: type.name,
     normalisation: type.normalisation,
-    built_in: builtInIdentityTypes.some((builtIn) => builtIn.name === type.name),
+    built_in: isBuiltInType(type),
+    blocked: type.blocked,
   };
 }

@@ -3,6 +3,10 @@
 /** Identity types of an organization, the built-in ones included. */
 export const maxIdentityTypesPerOrganization = 50;
 
+/** Blocked values of an identity type: 200 of 254 characters are 50 kB in each thread. */
+export const maxBlockedValues = 200;
+export const maxBlockedLength = 254;
+
 /** How long a rotated token may stay valid: 0 to 7 days, 24 hours by default. */
 export const tokenOverlapMs = { min: 0, max: 7 * 86_400_000, default: 86_400_000 } as const;
 

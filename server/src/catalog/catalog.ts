@@ -102,7 +102,7 @@ export type NewToken = Omit<Token, 'rowId' | 'lastUsedAtMs' | 'revokedAtMs'>;
 export interface CatalogView {
   listOrganizations(): Promise<readonly OrganizationRecord[]>;
   findOrganization(key: { id: number } | { name: string }): Promise<OrganizationRecord | undefined>;
-  /** Identity types that the organization added; the built-in ones are not in the list. */
+  /** All identity types: built-in ones first, then added ones in the order of their creation. */
   listIdentityTypes(organizationId: number): Promise<readonly IdentityType[]>;
   listDatasets(organizationId: number): Promise<readonly DatasetRecord[]>;
   findDataset(organizationId: number, name: string): Promise<DatasetRecord | undefined>;
@@ -148,8 +148,17 @@ export interface CatalogChange extends CatalogView {
   ): Promise<OrganizationRecord>;
   /** Replaces all settings of the organization with this id. */
   updateOrganization(organization: Organization): Promise<void>;
-  insertIdentityType(organizationId: number, type: Omit<IdentityType, 'id'>): Promise<IdentityType>;
-  deleteIdentityType(organizationId: number, name: string): Promise<void>;
+  insertIdentityType(
+    organizationId: number,
+    type: Pick<IdentityType, 'name' | 'normalisation'>,
+  ): Promise<IdentityType>;
+  /** Replaces the blocked values of a type, also of a built-in one. */
+  setBlockedValues(
+    organizationId: number,
+    typeId: number,
+    blocked: readonly string[],
+  ): Promise<void>;
+  deleteIdentityType(organizationId: number, type: { readonly id: number }): Promise<void>;
   /** Creates a dataset without a definition. */
   insertDataset(organizationId: number, name: string, createdAtMs: number): Promise<DatasetRecord>;
   /**

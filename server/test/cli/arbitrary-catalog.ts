@@ -90,13 +90,17 @@ export const arbitraryCatalog = fc
         fc.constantFrom(...builtInFields.map((builtIn) => builtIn.name)),
         fc.boolean(),
       ),
+      identity_types: fc.constantFrom(
+        { own_id: 'exact', phone_2: 'phone' },
+        { own_id: { normalisation: 'exact', blocked: ['n/a', 'x@', '0'] }, phone_2: 'phone' },
+        { email: { blocked: [] }, own_id: { blocked: ['guest'] }, phone_2: 'phone' },
+      ),
       organization: fc.constantFrom({ currency: 'EUR' }, { time_zone: 'Europe/Berlin' }, {}),
     },
-    { requiredKeys: ['datasets'] },
+    { requiredKeys: ['datasets', 'identity_types'] },
   )
   .map(({ datasets, ...members }) => ({
     version: 1,
-    identity_types: { own_id: 'exact', phone_2: 'phone' },
     ...members,
     datasets: Object.fromEntries(
       datasets.map(([datasetName, { fields, ...others }], at) => [

@@ -173,6 +173,31 @@ test('apply shows what changes, says so when nothing does, and names line and co
   assert.match(shown.stdout, /^2 {2}\S+ {2}operator:\S+\n {2}- fields\.city\.column: "City"/);
 });
 
+test('blocked values are set, exported and applied, and faults name their place', async (context) => {
+  const data = makeDataFolder(context);
+  using place = inFolder();
+  const set = await runCommand(data, ['identity-type', 'set', 'email', '--block', 'Info@']);
+  assert.match(set.stderr, /^email blocks: null, .*, noreply@, info@\.$/m);
+  const unset = ['identity-type', 'set', 'email', '--unblock', 'GUEST', '--unblock', '0'];
+  assert.match((await runCommand(data, unset)).stderr, /^email blocks: (?!.*guest).*info@\.$/m);
+  const exported = (await runCommand(data, ['export'])).stdout;
+  assert.match(exported, /email:\n {4}blocked:\n/);
+  const file = place.write(exported);
+  assert.match((await runCommand(data, ['apply', '-f', file])).stdout, /nothing to change/i);
+  const faults = place.write(
+    'version: 1\nidentity_types:\n  email: { normalisation: exact }\n  id: { blocked: [x] }\n' +
+      '  own: { blocked: [1, "", 0] }\n  more: { blocks: [x] }\n',
+  );
+  const refused = await runCommand(data, ['apply', '-f', faults]);
+  assert.equal(refused.code, 1, refused.stderr);
+  assert.match(refused.stderr, /:3:.*built in: give only its blocked values/);
+  assert.match(refused.stderr, /:4:.*cannot block values/);
+  assert.match(refused.stderr, /:5:.*1 to 254 characters/);
+  assert.match(refused.stderr, /:6:.*Did you mean blocked\?/);
+  const none = await runCommand(data, ['identity-type', 'set', 'email']);
+  assert.match(none.stderr, /--block VALUE or --unblock VALUE/);
+});
+
 test('the schema for editors is printed, and an export names it', async (context) => {
   const data = makeDataFolder(context);
   using place = inFolder();

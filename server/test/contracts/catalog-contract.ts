@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CatalogChange } from '../../src/catalog/catalog.ts';
 import {
   type AddPromise,
   addDataset,
@@ -228,10 +229,33 @@ function ids(promise: AddPromise): void {
       }));
     assert.equal((await add('user_id')).id, 2);
     await catalog.change(author, async (change) => {
-      await change.deleteIdentityType(1, 'user_id');
+      await change.deleteIdentityType(1, { id: 2 });
       return { result: undefined, audit: [entry(1, 'user_id', null)] };
     });
     assert.equal((await add('user_id')).id, 3);
+  });
+
+  promise('blocked values are replaced, and go with their type', async ({ catalog }) => {
+    const change = (work: (change: CatalogChange) => Promise<void>) =>
+      catalog.change(author, async (to) => ({
+        result: await work(to),
+        audit: [entry(1, 'user_id', null)],
+      }));
+    const blocked = async () =>
+      (await catalog.read((view) => view.listIdentityTypes(1))).map((type) => type.blocked);
+    const usual = await blocked();
+    await change(async (to) => {
+      await to.insertIdentityType(1, { name: 'user_id', normalisation: 'exact' });
+      await to.setBlockedValues(1, 1, ['x@y.org']);
+      await to.setBlockedValues(1, 2, ['a']);
+      await to.setBlockedValues(1, 2, []);
+    });
+    assert.deepEqual((await blocked()).slice(2), [['x@y.org'], [], []]);
+    await change(async (to) => {
+      await to.deleteIdentityType(1, { id: 2 });
+      await to.setBlockedValues(1, 1, usual[2] ?? []);
+    });
+    assert.deepEqual(await blocked(), usual);
   });
 
   promise('each organization counts its own ids', async ({ catalog }) => {

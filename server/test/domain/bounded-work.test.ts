@@ -32,7 +32,7 @@ const failures = new FailedAuthenticationLimiter({
 const allows = compileAddressList(['2001:db8::/32', '192.0.2.0/24']);
 const clientAddress = compileClientAddress(() => true);
 const words = ['identity', 'fields', 'email_address', 'total_lifetime_value_jde'];
-const emailType = { id: 1, name: 'email', normalisation: 'email' } as const;
+const emailType = { id: 1, name: 'email', normalisation: 'email', blocked: [] } as const;
 const identityTypes = new Map([['email', { ...emailType, isBuiltIn: true, isStrong: true }]]);
 
 function readValue(type: FieldType, text: string): void {

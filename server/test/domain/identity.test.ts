@@ -212,7 +212,7 @@ test('a problem names the type, what it takes, and the next step', () => {
 
 test('a problem says what a value of each kind is', () => {
   const told = (normalisation: Normalisation) => {
-    const type = { id: 2, name: 'mine', normalisation };
+    const type = { id: 2, name: 'mine', normalisation, blocked: [] };
     const parsed = parseIdentity('mine:\u0000', new Map([['mine', type]]));
     return isIdentityProblem(parsed) ? parsed.detail : assert.fail('it is an identity');
   };

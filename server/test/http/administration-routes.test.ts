@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { usualBlocked } from '../../src/domain/contact/blocked-value.ts';
 import { type ApiCall, callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
 import { type RunningApi, startApi, waitFor } from './start-api.ts';
@@ -204,7 +205,8 @@ test('an identity type is created once and found again, and a missing one is not
   const token = await admin(api);
   const call = { method: 'POST', path: '/admin/v1/identity-types', token };
   const made = await must(api, { ...call, body: { name: 'user_id' } }, 201);
-  assert.deepEqual(made, { name: 'user_id', normalisation: 'exact', built_in: false });
+  const blocked = usualBlocked;
+  assert.deepEqual(made, { name: 'user_id', normalisation: 'exact', built_in: false, blocked });
   assert.deepEqual(await must(api, { path: '/admin/v1/identity-types/user_id', token }), made);
   const again = await callApi(api, { ...call, body: { name: 'user_id' } });
   assert.equal(readProblem(again).code, 'name_taken');
@@ -218,6 +220,35 @@ test('an identity type is created once and found again, and a missing one is not
   ]) {
     const missing = readProblem(await callApi(api, { path, token }));
     assert.equal(missing.code, 'resource_not_found', path);
+  }
+});
+
+test('the blocked values of an identity type are replaced, also those of a built-in one', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const change = (name: string, blocked: unknown, status = 200) => {
+    const path = `/admin/v1/identity-types/${name}`;
+    return must(api, { method: 'PATCH', path, token, body: { blocked } }, status);
+  };
+  const changed = await change('email', ['Info@', ' X@Y.org ', 'info@']);
+  assert.deepEqual(changed, {
+    ...{ name: 'email', normalisation: 'email', built_in: true },
+    blocked: ['info@', 'x@y.org'],
+  });
+  assert.deepEqual(await must(api, { path: '/admin/v1/identity-types/email', token }), changed);
+  for (const [name, values, status] of [
+    ['id', ['x'], 422],
+    ['email-hash', ['x'], 422],
+    ['email', [''], 422],
+    ['email', Array.from({ length: 201 }, (_, place) => `v${place}`), 422],
+    ['shoe', ['x'], 404],
+  ] as const) {
+    const path = `/admin/v1/identity-types/${name}`;
+    const refused = await callApi(api, {
+      ...{ method: 'PATCH', path, token },
+      body: { blocked: values },
+    });
+    assert.equal(refused.status, status, `${name}: ${refused.body}`);
   }
 });
 

@@ -279,3 +279,18 @@ test('rows are counted by their outcome', async (t) => {
     'usher_ingest_rows_total{outcome="rejected"} 1',
   ]);
 });
+
+test('a pushed blocked value identifies nobody', async (t) => {
+  const { api, token, push } = await startPushed(t);
+  const rows = [
+    { email: 'a@hello.com', user: 'guest', plan: 'a' },
+    { email: 'b@hello.com', user: 0, plan: 'b' },
+    { email: 'NoReply@hello.com', user: 'Null', plan: 'c' },
+  ];
+  const report = bodyOf(await push(rows));
+  assert.deepEqual([report.added, report.rejected], [2, 1]);
+  assert.equal(report.rejections[0].code, 'identity_missing');
+  const found = async (identity: string) => (await read(api, token, identity)).code;
+  assert.equal(await found('user_id:guest'), 'contact_not_found');
+  assert.equal(await found('user_id:0'), 'contact_not_found');
+});

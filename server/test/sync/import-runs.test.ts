@@ -8,7 +8,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { createIdentityType } from '../../src/administration/identity-types.ts';
+import { createIdentityType, updateIdentityType } from '../../src/administration/identity-types.ts';
 import { refusal } from '../domain/refusal.ts';
 import { ImportPlace } from './import-place.ts';
 
@@ -342,6 +342,39 @@ test('neither baselines nor rejections hold an identity or a value', async (cont
       assert.doesNotMatch(readFileSync(path, 'latin1'), /x\.org|canary2|Bob/);
     }
   }
+});
+
+test('rows that share a blocked value stay different contacts, until it is no longer blocked', async (context) => {
+  const place = new ImportPlace(context);
+  await addUserId(place);
+  const identifiers = [
+    { type: 'email', column: 'email' },
+    { type: 'user_id', column: 'id' },
+  ];
+  const lines = [
+    'a@x.org,0,Ann',
+    'b@x.org,000,Bob',
+    'c@x.org,NULL,Cy',
+    ',Guest,Dee',
+    'test@x.org,5,Eva',
+  ];
+  const path = place.write('people.csv', `email,id,name\n${lines.join('\n')}\n`);
+  const first = await place.import(path, { identifiers });
+  assert.deepEqual([first.report.added, first.report.counts], [4, { identity_missing: 1 }]);
+  assert.deepEqual(first.rejections, [
+    '4,,identity_missing,has only values that are blocked because they identify nobody',
+  ]);
+  for (const value of ['user_id:0', 'user_id:NULL', 'email:test@x.org']) {
+    assert.equal(await place.find(value), undefined, value);
+  }
+  assert.equal((await place.find('user_id:5'))?.['name'], 'Eva');
+  const administration = await place.administration();
+  await updateIdentityType(administration, 1, { name: 'user_id', blocked: ['5'] });
+  await administration.catalog.close();
+  const { report } = await place.import(path, { identifiers });
+  assert.deepEqual([report.added, report.counts], [1, { identity_missing: 1 }]);
+  assert.equal((await place.find('user_id:Guest'))?.['name'], 'Dee');
+  assert.equal((await place.find('user_id:000'))?.['name'], 'Bob');
 });
 
 async function addUserId(place: ImportPlace): Promise<void> {

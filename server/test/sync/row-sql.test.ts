@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { usualBlocked } from '../../src/domain/contact/blocked-value.ts';
 import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
 import { normalisations } from '../../src/domain/contact/identity-type.ts';
@@ -87,7 +88,8 @@ async function compare(
   return plainRows;
 }
 
-const user = { id: 9, name: 'user_id', normalisation: 'exact' as const };
+const emailType = { id: 1, name: 'email', normalisation: 'email' as const, blocked: usualBlocked };
+const user = { id: 9, name: 'user_id', normalisation: 'exact' as const, blocked: usualBlocked };
 
 function mappingOf(type: FieldType, options: ValueOptions): RowMapping {
   return {
@@ -162,7 +164,7 @@ for (const [type, values] of usualValues) {
 
 for (const normalisation of normalisations) {
   test(`SQL normalises ${normalisation} identities as JavaScript does, or leaves them to it`, async () => {
-    const identityType = { id: 2, name: 'tried', normalisation };
+    const identityType = { id: 2, name: 'tried', normalisation, blocked: usualBlocked };
     const mapping: RowMapping = {
       identifiers: [{ column: 'id', cell: 0, identityType }],
       fields: [{ column: 'value', cell: 1, type: 'string', options: { timeZone: 'Z' } }],
@@ -170,7 +172,9 @@ for (const normalisation of normalisations) {
     const hex = fc.stringMatching(/^[0-9a-f]{63,65}$/);
     const phone = fc.stringMatching(/^\+?[0-9 ().-]{5,18}$/);
     const uuid = fc.uuid({ version: 7 });
-    const identity = fc.oneof(text, email, email, hex, phone, uuid);
+    const usual = usualBlocked.map((value) => (value.endsWith('@') ? `${value}x.org` : value));
+    const blocked = fc.mixedCase(fc.constantFrom(...usual, '000', ' 0 ', 'x@y.org'));
+    const identity = fc.oneof(text, email, email, hex, phone, uuid, blocked);
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.option(identity, { freq: 20 }), { minLength: 300, maxLength: 400 }),
@@ -188,9 +192,7 @@ for (const normalisation of normalisations) {
 
 test('SQL handles ordinary e-mail addresses itself', async () => {
   const mapping: RowMapping = {
-    identifiers: [
-      { column: 'id', cell: 0, identityType: { id: 1, name: 'email', normalisation: 'email' } },
-    ],
+    identifiers: [{ column: 'id', cell: 0, identityType: emailType }],
     fields: [{ column: 'value', cell: 1, type: 'string', options: { timeZone: 'Z' } }],
   };
   const rows = ['Tom@Hello.com', ' a+b@c.org', "o'neil@x-y.co.uk"].map((value) => [value, null]);
@@ -200,7 +202,7 @@ test('SQL handles ordinary e-mail addresses itself', async () => {
 test('SQL joins rows of many types as JavaScript does, or leaves them to it', async () => {
   const mapping: RowMapping = {
     identifiers: [
-      { column: 'mail', cell: 0, identityType: { id: 1, name: 'email', normalisation: 'email' } },
+      { column: 'mail', cell: 0, identityType: emailType },
       { column: 'id', cell: 1, identityType: user },
     ],
     fields: fieldTypes.map((type, place) => ({

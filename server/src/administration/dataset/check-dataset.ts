@@ -9,7 +9,6 @@ import { isIdentityTypeName } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import { maxDatasetsPerOrganization, maxReferenceDatasets } from '../../domain/limits.ts';
 import { pointerStep } from '../document/document-reader.ts';
-import { allIdentityTypes } from '../identity-types.ts';
 import { checkDatasetFields } from './dataset-fields.ts';
 import { checkDatasetKind } from './dataset-kinds.ts';
 import type { CheckedDatasetRequest, DatasetSubject } from './dataset-request.ts';
@@ -24,7 +23,7 @@ export async function checkDatasetRequest(
   const dataset = await view.findDataset(organization.id, request.name);
   await checkPlace(view, subject, dataset);
   checkDatasetKind(request.definition, problems);
-  const known = await allIdentityTypes(view, organization.id);
+  const known = await view.listIdentityTypes(organization.id);
   const names = new Set(known.map((type) => type.name));
   const added = new Set((request.newIdentityTypes ?? []).filter((name) => !names.has(name)));
   for (const name of added) {

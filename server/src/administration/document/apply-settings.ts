@@ -4,7 +4,12 @@
  */
 import type { CatalogChange, OrganizationRecord } from '../../catalog/catalog.ts';
 import { builtInFields, isBuiltInFieldName } from '../../domain/contact/field.ts';
-import { builtInIdentityTypes, isIdentityTypeName } from '../../domain/contact/identity-type.ts';
+import {
+  type IdentityType,
+  isBuiltInType,
+  isIdentityTypeName,
+  type Normalisation,
+} from '../../domain/contact/identity-type.ts';
 import type { ChangeRecord } from '../administration.ts';
 import type { DefinitionAuthor } from '../dataset/define-dataset.ts';
 import { builtInLoss, type FieldLoss } from '../field-uses.ts';
@@ -12,11 +17,14 @@ import { viewBuiltInField } from '../field-view.ts';
 import {
   addableNormalisations,
   addIdentityType,
+  changeBlocked,
+  checkBlocked,
   usesOfType,
   viewIdentityType,
 } from '../identity-types.ts';
+import { maxBlockedLength, maxBlockedValues } from '../limits.ts';
 import { checkOrganizationSettings, viewOrganization } from '../organization-settings.ts';
-import { organizationMembers } from './catalog-document.ts';
+import { identityTypeMembers, organizationMembers } from './catalog-document.ts';
 import { type DocumentReader, givenMembers } from './document-reader.ts';
 
 /** Each step adds to `audit` and `losses` what it wrote. */
@@ -56,26 +64,57 @@ export async function applyIdentityTypes(step: ApplyStep): Promise<void> {
   const { change, organization, place } = step;
   const known = await change.listIdentityTypes(organization.id);
   for (const [name, at] of place.member('identity_types').entries('names with normalisations')) {
-    const normalisation = at.word(addableNormalisations) ?? 'exact';
     const there = known.find((type) => type.name === name);
-    if (there !== undefined) {
-      if (there.normalisation !== normalisation) {
-        at.fail(
-          `The normalisation is ${there.normalisation} and cannot change, because contacts are found by it.`,
-        );
-      }
-      continue;
-    }
-    if (builtInIdentityTypes.some((type) => type.name === name)) {
-      at.fail('This identity type is built in. Remove it here.');
-      continue;
-    }
-    if (!isIdentityTypeName(name)) {
+    const normalisation = readNormalisation(at, there);
+    if (normalisation === undefined) continue;
+    if (there === undefined && !isIdentityTypeName(name)) {
       at.fail('A name has 1 to 64 characters of a-z, 0-9, - and _, and starts with a letter.');
       continue;
     }
-    step.audit.push(await addIdentityType(change, organization.id, { name, normalisation }));
+    if (there === undefined) {
+      step.audit.push(await addIdentityType(change, organization.id, { name, normalisation }));
+    }
+    await applyBlocked(step, name, at);
   }
+}
+
+/** `undefined`: a fault was noted. */
+function readNormalisation(
+  at: DocumentReader,
+  there: IdentityType | undefined,
+): Normalisation | undefined {
+  const hasMembers = typeof at.value === 'object' && at.value !== null;
+  if (hasMembers && !at.takes(identityTypeMembers)) return undefined;
+  const word = hasMembers ? at.member('normalisation') : at;
+  if (there !== undefined && isBuiltInType(there)) {
+    return word.isAbsent && hasMembers
+      ? there.normalisation
+      : word.fail('This identity type is built in: give only its blocked values.');
+  }
+  const count = at.problems.count;
+  const normalisation = word.word(addableNormalisations) ?? 'exact';
+  if (at.problems.count > count) return undefined;
+  if (there === undefined || there.normalisation === normalisation) return normalisation;
+  return word.fail(
+    `The normalisation is ${there.normalisation} and cannot change, because contacts are found by it.`,
+  );
+}
+
+/** A type whose blocked values are not given keeps them. */
+async function applyBlocked(step: ApplyStep, name: string, at: DocumentReader): Promise<void> {
+  const { change, organization } = step;
+  const type = (await change.listIdentityTypes(organization.id)).find((has) => has.name === name);
+  if (type === undefined) return;
+  const list = at.member('blocked');
+  if (list.isAbsent) return;
+  const texts = list
+    .elements('values', maxBlockedValues)
+    .map((one) => (typeof one.value === 'number' ? `${one.value}` : one.text(maxBlockedLength)));
+  const count = at.problems.count;
+  const given = texts.filter((value) => value !== undefined);
+  const blocked = checkBlocked(type, given, at.problems.below(list.path));
+  if (at.problems.count > count || given.length < texts.length) return;
+  step.audit.push(...(await changeBlocked(change, organization.id, { type, blocked })));
 }
 
 /** Runs after the datasets. A type that a dataset uses stays, and is reported. */
@@ -86,13 +125,13 @@ export async function pruneIdentityTypes(step: ApplyStep): Promise<void> {
   const named = new Set(at.entries('names with normalisations').map(([name]) => name));
   for (const type of await change.listIdentityTypes(organizationId)) {
     const { name } = type;
-    if (named.has(name)) continue;
+    if (named.has(name) || isBuiltInType(type)) continue;
     const uses = await usesOfType(change, organizationId, { name, nowMs: atMs });
     if (uses.length > 0) {
       at.fail(`The identity type ${name} is in use: ${uses.join(', ')}.`);
       continue;
     }
-    await change.deleteIdentityType(organizationId, name);
+    await change.deleteIdentityType(organizationId, type);
     const before = viewIdentityType(type);
     step.audit.push({ action: 'identity_type.delete', target: name, before, after: null });
   }

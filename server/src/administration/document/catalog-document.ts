@@ -2,8 +2,12 @@
  * All definitions of an organization as one document, the catalog file. It leaves defaults out, and
  * its members always have the same order. Tokens, the rate limit and runs are not definitions.
  */
+
+import { isDeepStrictEqual } from 'node:util';
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
+import { usualBlocked } from '../../domain/contact/blocked-value.ts';
 import { builtInFields } from '../../domain/contact/field.ts';
+import { type IdentityType, isBuiltInType } from '../../domain/contact/identity-type.ts';
 import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
 
 /** The version of the document's format. */
@@ -12,6 +16,9 @@ export const catalogDocumentVersion = 1;
 export const catalogMembers = [
   ...['version', 'organization', 'identity_types', 'built_in_content', 'datasets'],
 ] as const;
+
+/** Of an entry of `identity_types` that is an object. */
+export const identityTypeMembers = ['normalisation', 'blocked'];
 
 export const organizationMembers = [
   ...['currency', 'locale', 'time_zone', 'unknown_contact_status'],
@@ -22,7 +29,7 @@ export async function viewCatalog(
   organization: OrganizationRecord,
 ): Promise<Document> {
   const { id, currency, locale, timeZone, unknownContactStatus } = organization;
-  const types = await view.listIdentityTypes(id);
+  const types = (await view.listIdentityTypes(id)).filter(isWorthNaming);
   const flags = await view.readBuiltInContent(id);
   const fields = await view.listFields(id);
   const datasets = (await view.listDatasets(id)).flatMap(({ id: datasetId, name, definition }) => {
@@ -40,13 +47,26 @@ export async function viewCatalog(
       unknown_contact_status: unknownContactStatus,
     },
     ...(types.length > 0 && {
-      identity_types: Object.fromEntries(
-        types.map(({ name, normalisation }) => [name, normalisation]),
-      ),
+      identity_types: Object.fromEntries(types.map((type) => [type.name, viewIdentityType(type)])),
     }),
     ...(unusual.length > 0 && {
       built_in_content: Object.fromEntries(unusual.map(({ name, content }) => [name, !content])),
     }),
     ...(datasets.length > 0 && { datasets: Object.fromEntries(datasets) }),
   };
+}
+
+/** Added types, and built-in ones that do not block the usual values. */
+function isWorthNaming(type: IdentityType): boolean {
+  return !isBuiltInType(type) || !blocksUsual(type);
+}
+
+function blocksUsual({ id, normalisation, blocked }: IdentityType): boolean {
+  return id === 0 || normalisation === 'email-hash' || isDeepStrictEqual(blocked, usualBlocked);
+}
+
+function viewIdentityType(type: IdentityType): unknown {
+  const { normalisation, blocked } = type;
+  if (blocksUsual(type)) return normalisation;
+  return isBuiltInType(type) ? { blocked } : { normalisation, blocked };
 }

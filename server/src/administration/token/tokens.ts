@@ -17,7 +17,6 @@ import {
   readIn,
   requirePrecondition,
 } from '../administration.ts';
-import { allIdentityTypes } from '../identity-types.ts';
 import { type CheckedTokenRequest, checkTokenRequest, type TokenRequest } from './token-request.ts';
 import { type TokenView, viewToken } from './token-view.ts';
 
@@ -44,7 +43,7 @@ export async function createToken(
       new Set(named.map(({ name }) => name));
     const checked = checkTokenRequest(request, {
       nowMs,
-      identityTypes: namesOf(await allIdentityTypes(change, organizationId)),
+      identityTypes: namesOf(await change.listIdentityTypes(organizationId)),
       datasets: namesOf(await change.listDatasets(organizationId)),
       defaults: defaultRights(actor),
     });

@@ -3,6 +3,7 @@
  * entries and the revision.
  */
 import type { Kysely } from 'kysely';
+import { usualBlocked } from '../../domain/contact/blocked-value.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
@@ -63,7 +64,7 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
 
   async insertIdentityType(
     organizationId: number,
-    type: Omit<IdentityType, 'id'>,
+    type: Pick<IdentityType, 'name' | 'normalisation'>,
   ): Promise<IdentityType> {
     const id = await this.#takeIds(organizationId, 'next_identity_type_id', 1);
     const { name, normalisation } = type;
@@ -71,14 +72,33 @@ export class SqlCatalogChange extends SqlCatalogView implements CatalogChange {
       .insertInto('identity_types')
       .values({ organization_id: organizationId, id, name, normalisation })
       .execute();
-    return { id, name, normalisation };
+    return { id, name, normalisation, blocked: usualBlocked };
   }
 
-  async deleteIdentityType(organizationId: number, name: string): Promise<void> {
+  async setBlockedValues(
+    organizationId: number,
+    typeId: number,
+    blocked: readonly string[],
+  ): Promise<void> {
+    const row = { organization_id: organizationId, type_id: typeId };
+    const json = JSON.stringify(blocked);
+    await this.database
+      .insertInto('identity_settings')
+      .values({ ...row, blocked: json })
+      .onConflict((is) => is.columns(['organization_id', 'type_id']).doUpdateSet({ blocked: json }))
+      .execute();
+  }
+
+  async deleteIdentityType(organizationId: number, { id }: { id: number }): Promise<void> {
     await this.database
       .deleteFrom('identity_types')
       .where('organization_id', '=', organizationId)
-      .where('name', '=', name)
+      .where('id', '=', id)
+      .execute();
+    await this.database
+      .deleteFrom('identity_settings')
+      .where('organization_id', '=', organizationId)
+      .where('type_id', '=', id)
       .execute();
   }
 

@@ -1,6 +1,7 @@
 /** Reads of the catalog on one connection. In a transaction, all of them see the same moment. */
 import type { Kysely } from 'kysely';
 import { builtInFields } from '../../domain/contact/field.ts';
+import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
 import type {
   AuditEntry,
   CatalogView,
@@ -61,7 +62,19 @@ export class SqlCatalogView implements CatalogView {
       .where('organization_id', '=', organizationId)
       .orderBy('id')
       .execute();
-    return rows.map(identityTypeOf);
+    const settings = await this.database
+      .selectFrom('identity_settings')
+      .selectAll()
+      .where('organization_id', '=', organizationId)
+      .execute();
+    const blocked = new Map(
+      settings.map((row) => [row.type_id, JSON.parse(row.blocked) as readonly string[]]),
+    );
+    return [...builtInIdentityTypes, ...rows.map(identityTypeOf)].map((type) =>
+      type.normalisation === 'email-hash'
+        ? type
+        : { ...type, blocked: blocked.get(type.id) ?? type.blocked },
+    );
   }
 
   async listDatasets(organizationId: number): Promise<readonly DatasetRecord[]> {

@@ -4,7 +4,6 @@
  */
 import type { Kysely } from 'kysely';
 import type { CatalogState, Dataset, OrganizationState } from '../../domain/catalog-state.ts';
-import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
 import type { Token } from '../../domain/token/token.ts';
 import type { DatasetRecord, OrganizationRecord } from '../catalog.ts';
 import { SqlCatalogView } from './catalog-view.ts';
@@ -42,10 +41,9 @@ async function loadOrganization(
   record: OrganizationRecord,
 ): Promise<OrganizationState> {
   const { revision, createdAtMs: _, ...organization } = record;
-  const added = await view.listIdentityTypes(record.id);
+  const identityTypes = await view.listIdentityTypes(record.id);
   const fields = await view.listFields(record.id);
   const datasets = await view.listDatasets(record.id);
-  const identityTypes: readonly IdentityType[] = [...builtInIdentityTypes, ...added];
   return {
     organization,
     revision,

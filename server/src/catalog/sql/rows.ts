@@ -1,5 +1,6 @@
 /** Turns table rows into records of `catalog.ts`. `catalog-change.ts` does the reverse. */
 import type { Selectable } from 'kysely';
+import { usualBlocked } from '../../domain/contact/blocked-value.ts';
 import type { Field, FieldType, Sensitivity } from '../../domain/contact/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
 import {
@@ -51,7 +52,8 @@ export function organizationOf(row: Selectable<OrganizationRow>): OrganizationRe
 }
 
 export function identityTypeOf(row: Selectable<IdentityTypeRow>): IdentityType {
-  return { id: row.id, name: row.name, normalisation: row.normalisation as Normalisation };
+  const { id, name, normalisation } = row;
+  return { id, name, normalisation: normalisation as Normalisation, blocked: usualBlocked };
 }
 
 export function datasetOf(row: Selectable<DatasetRow>): DatasetRecord {

@@ -28,6 +28,13 @@ export interface IdentityTypeRow {
   readonly normalisation: string;
 }
 
+/** The settings of identity types, built-in ones included, that differ from the usual ones. */
+export interface IdentitySettingsRow {
+  readonly organization_id: number;
+  readonly type_id: number;
+  readonly blocked: string;
+}
+
 export interface DatasetRow {
   readonly organization_id: number;
   readonly id: number;
@@ -149,6 +156,7 @@ export interface CatalogTables {
   catalog_state: { readonly id: number; revision: number };
   organizations: OrganizationRow;
   identity_types: IdentityTypeRow;
+  identity_settings: IdentitySettingsRow;
   datasets: DatasetRow;
   dataset_versions: DatasetVersionRow;
   fields: FieldRow;

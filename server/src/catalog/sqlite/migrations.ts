@@ -184,6 +184,14 @@ const laterSteps: Readonly<Record<string, readonly string[]>> = {
   '0004-rejections': ['alter table runs add column rejections text'],
   '0005-currencies': ['alter table fields add column currency text'],
   '0006-files': ['alter table runs add column files text'],
+  '0007-blocked-values': [
+    `create table identity_settings (
+      organization_id integer not null references organizations (id),
+      type_id integer not null check (type_id between 1 and 65535),
+      blocked text not null,
+      primary key (organization_id, type_id)
+    ) strict, without rowid`,
+  ],
 };
 
 /** @param nowMs the creation time of the first organization, if this makes the catalog */

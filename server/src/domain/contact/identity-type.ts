@@ -3,6 +3,8 @@
  * values.
  */
 
+import { usualBlocked } from './blocked-value.ts';
+
 /** `contact-id`: the UUID of the contact. `email-hash` shares the index entries of `email`. */
 export const normalisations = ['exact', 'phone', 'email', 'email-hash', 'contact-id'] as const;
 
@@ -13,14 +15,21 @@ export interface IdentityType {
   readonly id: number;
   readonly name: string;
   readonly normalisation: Normalisation;
+  /** Values that identify nobody, as `blocked-value.ts` reads them. */
+  readonly blocked: readonly string[];
 }
 
 export const builtInIdentityTypes: readonly IdentityType[] = [
-  { id: 0, name: 'id', normalisation: 'contact-id' },
-  { id: 0, name: 'simonid', normalisation: 'contact-id' },
-  { id: 1, name: 'email', normalisation: 'email' },
-  { id: 1, name: 'email-hash', normalisation: 'email-hash' },
+  { id: 0, name: 'id', normalisation: 'contact-id', blocked: [] },
+  { id: 0, name: 'simonid', normalisation: 'contact-id', blocked: [] },
+  { id: 1, name: 'email', normalisation: 'email', blocked: usualBlocked },
+  { id: 1, name: 'email-hash', normalisation: 'email-hash', blocked: [] },
 ];
+
+/** Whether every organization has the type. */
+export function isBuiltInType({ id }: Pick<IdentityType, 'id'>): boolean {
+  return id < 2;
+}
 
 export function isIdentityTypeName(text: string): boolean {
   return /^[a-z][a-z0-9_-]{0,63}$/.test(text);

@@ -4,6 +4,7 @@
  * compares the two.
  */
 import type { RejectionCode } from '@usher/contract/problems';
+import { isBlockedValue } from '../contact/blocked-value.ts';
 import type { FieldType } from '../contact/field.ts';
 import { normaliseIdentity } from '../contact/identity.ts';
 import type { IdentityType } from '../contact/identity-type.ts';
@@ -67,7 +68,7 @@ export function readSourceRow(
     readIdentity(identifier, cells[identifier.cell], problems),
   );
   if (problems.length === 0 && identities.every((identity) => identity === undefined)) {
-    problems.push(missingIdentity(mapping.identifiers));
+    problems.push(missingIdentity(mapping.identifiers, cells));
   }
   const values = mapping.fields.map((field) => readValue(field, cells[field.cell], problems));
   if (problems.length === 0) problems.push(...brokenRules(mapping, values));
@@ -87,6 +88,7 @@ function readIdentity(
   // Lists and objects are not values. `String` would call their own `toString`.
   const text = typeof cell === 'object' ? undefined : String(cell);
   if (text?.trim() === '') return undefined;
+  if (text !== undefined && isBlockedValue(identityType.blocked, text)) return undefined;
   const value =
     text === undefined ? undefined : normaliseIdentity(identityType.normalisation, text);
   if (value === undefined) {
@@ -125,11 +127,18 @@ function brokenRules({ fields, rules = [] }: RowMapping, values: readonly string
   });
 }
 
-function missingIdentity(identifiers: readonly RowIdentifier[]): RowProblem {
+function missingIdentity(
+  identifiers: readonly RowIdentifier[],
+  cells: readonly unknown[],
+): RowProblem {
   const only = identifiers.length === 1 ? identifiers[0] : undefined;
+  const isBlocked = identifiers.some(({ cell, identityType }) =>
+    isBlockedValue(identityType.blocked, String(cells[cell] ?? '')),
+  );
+  const none = only === undefined ? 'has no identity in any column' : 'is empty';
   return {
     code: 'identity_missing',
     column: only?.column ?? null,
-    reason: only === undefined ? 'has no identity in any column' : 'is empty',
+    reason: isBlocked ? 'has only values that are blocked because they identify nobody' : none,
   };
 }

@@ -1,9 +1,10 @@
-/** Shows, creates and deletes identity types. */
+/** Shows, creates, changes and deletes identity types. */
 import * as operations from '@usher/contract/administration-operations';
 import {
   createIdentityType,
   deleteIdentityType,
   listIdentityTypes,
+  updateIdentityType,
 } from '../../administration/identity-types.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { adminRoute, pageAnswer } from '../admin-route.ts';
@@ -32,6 +33,12 @@ export const identityTypeRoutes = [
       'resource_not_found',
       'This identity type does not exist. List the identity types: usher identity-type list',
     );
+  }),
+
+  adminRoute(operations.updateIdentityType, async (call) => {
+    const { administration, organizationId, params, body, precondition } = call;
+    const update = withoutUndefined({ name: params.name, blocked: body.blocked, precondition });
+    return taggedAnswer(await updateIdentityType(administration, organizationId, update), call);
   }),
 
   adminRoute(operations.deleteIdentityType, async (call) => {

@@ -5,7 +5,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetRecord } from '../../catalog/catalog.ts';
-import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
 import { dataFiles, datasetFolder } from '../../domain/data-files.ts';
 import {
   commandRun,
@@ -53,8 +52,8 @@ async function identityTypeIds({
   catalog,
   organizationId,
 }: ClearDependencies): Promise<readonly number[]> {
-  const added = await catalog.read((view) => view.listIdentityTypes(organizationId));
-  const newest = Math.max(...[...builtInIdentityTypes, ...added].map(({ id }) => id));
+  const types = await catalog.read((view) => view.listIdentityTypes(organizationId));
+  const newest = Math.max(...types.map(({ id }) => id));
   return Array.from({ length: newest }, (_, place) => place + 1);
 }
 

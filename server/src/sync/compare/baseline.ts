@@ -56,7 +56,7 @@ export interface LoadedBaseline {
 /** @param fieldIds one for each field of the mapping */
 export function formOf({ identifiers, fields }: RowMapping, fieldIds: readonly number[]) {
   const signature = JSON.stringify([
-    identifiers.map(({ column, identityType }) => [column, identityType.id]),
+    identifiers.map(({ column, identityType: { id, blocked } }) => [column, id, blocked]),
     fields.map(({ column, type, options }, place) => [fieldIds[place], column, type, options]),
   ]);
   return { identityTypeIds: identifiers.map(({ identityType }) => identityType.id), signature };

@@ -4,7 +4,7 @@
  */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import { type Field, isBuiltInFieldName, isFieldName } from '../../domain/contact/field.ts';
-import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
+import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import type { RowIdentifier, RowMapping } from '../../domain/dataset/source-row.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { maxDatasetsPerOrganization, maxFieldsPerOrganization } from '../../domain/limits.ts';
@@ -59,7 +59,7 @@ export async function readKnownDefinitions(
   }
   return {
     organization,
-    identityTypes: [...builtInIdentityTypes, ...(await view.listIdentityTypes(organizationId))],
+    identityTypes: await view.listIdentityTypes(organizationId),
     fields: await view.listFields(organizationId),
     datasets: await view.listDatasets(organizationId),
   };

@@ -1,7 +1,7 @@
 /** Makes the mapping that reads a source's rows from the definition alone; nothing is inferred. */
 import type { CatalogView, DatasetRecord, OrganizationRecord } from '../../catalog/catalog.ts';
 import type { Field } from '../../domain/contact/field.ts';
-import { builtInIdentityTypes, type IdentityType } from '../../domain/contact/identity-type.ts';
+import type { IdentityType } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import type {
   RowField,
@@ -55,7 +55,7 @@ export async function readDefinedDataset(
     record,
     definition,
     organization,
-    identityTypes: [...builtInIdentityTypes, ...(await view.listIdentityTypes(organizationId))],
+    identityTypes: await view.listIdentityTypes(organizationId),
     fields: fields.filter(({ datasetId }) => datasetId === record.id).sort((a, b) => a.id - b.id),
   };
 }

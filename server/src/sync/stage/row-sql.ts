@@ -5,7 +5,7 @@
  */
 import type { FieldType } from '../../domain/contact/field.ts';
 import { normalEmailPattern } from '../../domain/contact/identity.ts';
-import type { Normalisation } from '../../domain/contact/identity-type.ts';
+import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
 import type { RowMapping, RowRule } from '../../domain/dataset/source-row.ts';
 import {
   maxExactDigits,
@@ -112,7 +112,31 @@ export function ruleSql(rule: RowRule, { fields }: RowMapping): string {
 }
 
 /** The normalised value of an identity that is not NULL; NULL if JavaScript must normalise it. */
-export function identitySql(normalisation: Normalisation, column: string): string {
+export function identitySql(
+  { normalisation, blocked }: Pick<IdentityType, 'normalisation' | 'blocked'>,
+  column: string,
+): string {
+  const value = normalisedSql(normalisation, column);
+  if (blocked.length === 0) return value;
+  return `CASE WHEN NOT (${blockedSql(blocked, column)}) THEN ${value} END`;
+}
+
+/** Whether a value that SQL can normalise, so one of ASCII characters, is blocked. */
+function blockedSql(blocked: readonly string[], column: string): string {
+  const folded = `lower(trim(${column}))`;
+  const starts = blocked.filter((entry) => entry.endsWith('@'));
+  const wholes = blocked.filter((entry) => !entry.endsWith('@'));
+  const longest = Math.max(...wholes.map((entry) => entry.length));
+  // Most values are longer than these, and need no folding.
+  const isWhole = `strlen(trim(${column})) <= ${longest} AND ${folded} IN (${wholes.map(sqlText).join(', ')})`;
+  return [
+    ...(wholes.length > 0 ? [`(${isWhole})`] : []),
+    ...(wholes.includes('0') ? [`ltrim(${column}, ' 0') = ''`] : []),
+    ...starts.map((entry) => `starts_with(${folded}, ${sqlText(entry)})`),
+  ].join(' OR ');
+}
+
+function normalisedSql(normalisation: Normalisation, column: string): string {
   if (normalisation !== 'email') return plainIf(column, identityForms[normalisation], column);
   const anyCase = normalEmailPattern.source
     .replaceAll('a-z0-9', 'A-Za-z0-9')

@@ -9,6 +9,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isBlockedValue } from '../../domain/contact/blocked-value.ts';
 import { identityDigest, normaliseIdentity } from '../../domain/contact/identity.ts';
 import {
   isRowChange,
@@ -193,9 +194,10 @@ function partsOf(mapping: RowMapping, change: RowChange, digests: readonly strin
  */
 function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
   return mapping.identifiers.flatMap(({ cell, identityType }) => {
-    const { normalisation, id } = identityType;
-    const value = normaliseIdentity(normalisation, cells[cell] ?? '');
-    if (value === undefined) return [];
+    const { normalisation, id, blocked } = identityType;
+    const text = cells[cell] ?? '';
+    const value = normaliseIdentity(normalisation, text);
+    if (value === undefined || isBlockedValue(blocked, text)) return [];
     return [`${id} ${identityDigest(normalisation, value).toString('hex')}`];
   });
 }

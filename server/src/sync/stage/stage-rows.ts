@@ -111,7 +111,7 @@ export function stagingSql(relation: SourceRelation, mapping: RowMapping): strin
     columnSql(field.type, `c${field.cell}`, field.options),
   );
   const identities = mapping.identifiers.map(({ cell, identityType }, place) => {
-    const value = identitySql(identityType.normalisation, `c${cell}`);
+    const value = identitySql(identityType, `c${cell}`);
     return `CASE WHEN c${cell} IS NOT NULL THEN ${value} END AS identity${place}`;
   });
   const digests = mapping.identifiers.map(
