@@ -98,14 +98,14 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   metricsPort: {
     variable: 'USHER_METRICS_PORT',
     flag: '--metrics-port <number>',
-    description: 'A port for /metrics without a token; on the port of the API it needs one',
+    description: "A port for /metrics without a token; /metrics on the API's port needs one",
     usual: '',
     read: orNone(readWhole(1, 65_535)),
   },
   limitLog: {
     variable: 'USHER_LIMIT_LOG',
     flag: '--limit-log <file>',
-    description: 'A file that gets a line for each grant of the rate limit, for audits',
+    description: 'A file that gets a line for each request that the rate limit admits, for audits',
     usual: '',
     read: orNone(readPath),
   },
