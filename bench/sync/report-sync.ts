@@ -29,12 +29,12 @@ export function reportSync(outcome: SyncOutcome): void {
   const head = ['what', 'wall s', 'CPU s', 'rows/s', 'memory MB', 'wall s by round', 'others %'];
   const lines = [...measured].map(([name, rounds]) => row(name, rounds, rows));
   const introduction = `There are ${rows} rows with 40 fields and an e-mail address, ${Math.round(fileBytes / 1e6)} MB as CSV.
-They are read from memory, on all cores. The figures are medians of interleaved rounds. A ratio is
-the median of the rounds' ratios.
+The system has the files in its cache, and all cores are used. The figures are medians of
+interleaved rounds. A ratio is the median of the rounds' ratios.
 
-A run of Usher is \`usher sync run\`, timed from the start of its process to its end. *first*: into an
-empty data folder. *again*: the same rows. *changed*: 1 % of the rows have changed, and 0.2 % are
-gone; the run finds these and clears their contacts. DuckDB's scan is
+A run of Usher is \`usher sync run\`, timed from the start of its process to its end. *first* is a run
+into an empty data folder, *again* a run with the same rows. For *changed*, 1 % of the rows have
+changed and 0.2 % are gone; the run finds these and clears their contacts. DuckDB's scan is
 \`${scanStatement('contacts.csv')}\`.`;
   const tables = [`## Times\n\n${formatTable([head, ...lines])}`];
   if (figures.length > 0) tables.unshift(`## Figures\n\n${formatTable(figureRows(figures))}`);

@@ -1,7 +1,7 @@
 /**
- * A look-up thread: the fast lane with the API server behind it, on a port that all look-up threads
- * share. It reads the store, follows the catalog, and writes only changes by administration.
- * `supervisor.ts` starts and ends it.
+ * A look-up thread: the plain door with the API server behind it, on a port that all look-up
+ * threads share. It reads the store, follows the catalog, and writes only changes by
+ * administration. `supervisor.ts` starts and ends it.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';

@@ -49,21 +49,21 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   workers: {
     variable: 'USHER_WORKERS',
     flag: '--workers <number>',
-    description: `Look-up threads, 1 to ${maxWorkers}; usually one for each core`,
+    description: `Look-up threads, 1 to ${maxWorkers} (default: one for each core)`,
     usual: (machine) => String(Math.min(machine.cores, maxWorkers)),
     read: readWhole(1, maxWorkers),
   },
   store: {
     variable: 'USHER_STORE',
     flag: '--store <kind>',
-    description: 'The contact store: embedded, in the data folder',
+    description: 'The contact store: embedded keeps it in the data folder',
     usual: 'embedded',
     read: readOneOf(['embedded']),
   },
   catalog: {
     variable: 'USHER_CATALOG',
     flag: '--catalog <kind>',
-    description: 'The catalog of definitions and tokens: sqlite, in the data folder',
+    description: 'The catalog of definitions and tokens: sqlite keeps it in the data folder',
     usual: 'sqlite',
     read: readOneOf(['sqlite']),
   },
@@ -98,7 +98,8 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   metricsPort: {
     variable: 'USHER_METRICS_PORT',
     flag: '--metrics-port <number>',
-    description: "A port for /metrics without a token; /metrics on the API's port needs one",
+    description:
+      "A port on which /metrics needs no token; /metrics on the API's port needs a token",
     usual: '',
     read: orNone(readWhole(1, 65_535)),
   },
@@ -112,7 +113,7 @@ export const settingTable: { readonly [Name in SettingName]: SettingRow<Settings
   maxConnections: {
     variable: 'USHER_MAX_CONNECTIONS',
     flag: '--max-connections <number>',
-    description: 'The most connections that are open at once',
+    description: 'The number of connections that may be open at once',
     usual: '10000',
     read: readWhole(1, 1_000_000),
   },

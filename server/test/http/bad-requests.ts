@@ -193,7 +193,7 @@ function badBody(authorization: string): fc.Arbitrary<BadRequest> {
   });
 }
 
-/** Valid look-ups with a meaningless query. These use the fast lane where they can. */
+/** Valid look-ups with a meaningless query. These use the plain door where they can. */
 function badQuery(authorization: string): fc.Arbitrary<BadRequest> {
   return query.map((text) => ({
     kind: 'bad query',

@@ -20,7 +20,7 @@ const look = '/audience/v2/contacts?identity=email:tom@hello.com';
 
 /**
  * Extra headers that send a request to node:http and have no other effect. The empty list is for
- * the fast lane.
+ * the plain door.
  */
 const doors: readonly (readonly string[])[] = [[], ['Content-Length: 0'], ['Connection: close']];
 

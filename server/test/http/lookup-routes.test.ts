@@ -1,5 +1,5 @@
 /**
- * The look-up routes over real sockets: GET on the fast lane and through node:http, POST, and the
+ * The look-up routes over real sockets: GET at the plain door and through node:http, POST, and the
  * batch.
  */
 import assert from 'node:assert/strict';
@@ -13,7 +13,7 @@ const lookup = '/audience/v2/contacts/lookup';
 const batch = '/audience/v2/contacts/batch';
 const tom = '/audience/v2/contacts?identity=email:tom@hello.com&fields=first_name,total_spend';
 
-test('GET answers the same on the fast lane, on the usual path and as HEAD, and so does POST', async (t) => {
+test('GET answers the same on the plain door, on the usual path and as HEAD, and so does POST', async (t) => {
   const api = await startApi(t);
   const token = await api.token();
   const fast = await callApi(api, { path: tom, token });

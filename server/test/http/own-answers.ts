@@ -47,7 +47,7 @@ export interface OwnAnswersReport {
 const connections = 24;
 const maxPipelined = 12;
 
-/** A connection stays on the fast lane as long as each of its requests is plain. */
+/** A connection stays at the plain door as long as each of its requests is plain. */
 const plainForms = [plainGet, plainGet, knownGet];
 const allForms = [plainGet, longGet, head, knownGet, post, batch];
 

@@ -36,7 +36,7 @@ const selections = [
   'bulk,new_mark,mark,nope',
 ];
 
-/** A GET that the fast lane answers. */
+/** A GET that the plain door answers. */
 export function plainGet(asked: Asked): Question {
   const { draw } = asked;
   const fields = selections[draw(selections.length)] ?? '';

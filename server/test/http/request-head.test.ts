@@ -1,4 +1,4 @@
-/** Which requests the fast lane accepts as plain look-ups, and which it leaves to node:http. */
+/** Which requests the plain door accepts as plain look-ups, and which it leaves to node:http. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestHeadReader } from '../../src/http/connection/request-head.ts';

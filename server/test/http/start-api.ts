@@ -1,6 +1,6 @@
 /**
  * Everything that a look-up thread serves, in the test's own process: real catalog, store, limiters
- * and sockets, with the fast lane.
+ * and sockets, with the plain door.
  */
 
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -73,7 +73,7 @@ export interface RunningApi {
   token(request?: Partial<Parameters<typeof createToken>[2]>): Promise<string>;
   setState(state: ReadyState): void;
   drain(): void;
-  /** How many connections the fast lane has handed to node:http so far. */
+  /** How many connections the plain door has handed to node:http so far. */
   handedOver(): number;
   /** All lines logged so far. */
   readonly logged: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * Both doors give the same answer to a look-up: the fast lane for plain requests, and node:http for
- * all other forms.
+ * Both doors give the same answer to a look-up: the plain door for plain requests, and node:http
+ * for all other forms.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -39,7 +39,7 @@ function comparable({ status, headers, body }: RawAnswer) {
 async function askBoth(api: RunningApi, question: Question): Promise<RawAnswer> {
   const before = api.handedOver();
   const fast = await ask(api, question);
-  assert.equal(api.handedOver(), before, `${question.query} is for the fast lane`);
+  assert.equal(api.handedOver(), before, `${question.query} is for the plain door`);
   for (const [place, extra] of longWays.entries()) {
     const long = await ask(api, { ...question, headers: [...question.headers, extra] });
     assert.equal(api.handedOver(), before + place + 1, `${extra} is for node:http`);
@@ -196,7 +196,7 @@ test('both doors read unusual requests in the same way, alone and pipelined', as
       const { line, headers, copies } = next;
       const own = [line, 'Host: usher', requestId, bearer, ...headers].join('\r\n');
       const bytes = `${own}\r\n\r\n`.repeat(copies);
-      // After a look-up, the fast lane reads these bytes. After any other call, node:http does.
+      // After a look-up, the plain door reads these bytes. After any other call, node:http does.
       const fast = await answersBehind(api, plain, bytes);
       const long = await answersBehind(api, live, bytes);
       assert.deepEqual(fast, long, JSON.stringify(bytes));

@@ -39,7 +39,7 @@ test('a server with a certificate answers plain and other look-ups over TLS', as
   assert.match(server.url, /^https:/);
   assert.equal(await ask(lookup), 404);
   assert.equal(await ask(lookup), 404);
-  // On the same connection, which the fast lane then hands over.
+  // On the same connection, which the plain door then hands over.
   assert.equal(await ask('/readyz'), 200);
   assert.equal(await ask(lookup, { accept: 'text/html' }), 406);
 });

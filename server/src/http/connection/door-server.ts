@@ -1,4 +1,4 @@
-/** A server that passes all connections to node:http, with the bounds of the fast lane. */
+/** A server that passes all connections to node:http, with the bounds of the plain door. */
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
 import { NodeDoor } from './node-door.ts';

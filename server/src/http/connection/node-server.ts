@@ -58,7 +58,7 @@ export function createNodeServer(options: NodeServerOptions): Server {
     const socket = handedSocket(request.socket);
     socket.guard(() => refuse(socket, malformed('The method CONNECT is not supported.'), options));
   });
-  // The check for slow requests starts on `listening`, which a server behind the fast lane never
+  // The check for slow requests starts on `listening`, which a server behind the plain door never
   // emits.
   server.emit('listening');
   return server;
