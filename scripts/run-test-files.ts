@@ -22,6 +22,18 @@ export const noCounts: TestCounts = {
 
 const running = new Set<RunningFile>();
 
+/** They use the processor for less than half of their time. */
+const waitingFiles: ReadonlySet<string> = new Set([
+  'server/test/launch/stopped-writer.test.ts',
+  'server/test/launch/sync-schedule.test.ts',
+  'server/test/launch/stop.test.ts',
+]);
+
+/** Whether a file mostly waits: one such file at a time can run beside the others. */
+export function waitsMostly(file: string): boolean {
+  return waitingFiles.has(file);
+}
+
 /** All `*.test.ts` files below the folders, sorted by name. */
 export function findTestFiles(folders: readonly string[]): string[] {
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`);

@@ -24,6 +24,7 @@ import {
   noCounts,
   runTestFiles,
   type TestCounts,
+  waitsMostly,
 } from './run-test-files.ts';
 import { Slots } from './slots.ts';
 import { watchSources } from './watch-sources.ts';
@@ -103,8 +104,17 @@ async function run(request: Request): Promise<void> {
   process.exitCode = isGood ? 0 : 1;
 }
 
-function runTests({ kind, files, jobs, limitMs: fileMs }: Request): Promise<TestCounts> {
-  return runTestFiles(testFiles(kind, files), new Slots(jobs), fileMs);
+async function runTests({ kind, files, jobs, limitMs: fileMs }: Request): Promise<TestCounts> {
+  const all = testFiles(kind, files);
+  const [waiting, working] = await Promise.all([
+    runTestFiles(all.filter(waitsMostly), new Slots(1), fileMs),
+    runTestFiles(
+      all.filter((file) => !waitsMostly(file)),
+      new Slots(jobs),
+      fileMs,
+    ),
+  ]);
+  return addCounts(waiting, working);
 }
 
 function testFiles(kind: Request['kind'], named: readonly string[]): readonly string[] {

@@ -47,7 +47,7 @@ test('the example greets Tom, and a stranger without a name', async () => {
 test('the next steps of the README work while the demo runs', async (context) => {
   const steps = /```sh\n(npx usher import [^`]*)```/.exec(readPage('README.md'))?.[1] ?? '';
   const [importing = '', creating = '', serving] = steps.split('\n');
-  assert.match(readPage('README.md'), /If the demo still runs, leave out the last command/);
+  assert.match(readPage('README.md'), /If the demo is still running, leave out `usher serve`/);
   assert.equal(serving, 'npx usher serve');
   const folder = await mkdtemp(join(tmpdir(), 'usher-readme-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
