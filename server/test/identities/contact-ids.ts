@@ -1,0 +1,142 @@
+/**
+ * What every write of the model ends with: who answers is decided again, contact ids pass on, and
+ * joins are remembered or forgotten.
+ */
+import { type Decision, isKeyOfRow, whoAnswers } from './identity-rules.ts';
+import {
+  claimedBy,
+  compareStrength,
+  endsOf,
+  type Identity,
+  type IdentitySettings,
+  type Row,
+} from './identity-state.ts';
+import type { ModelState, Undo } from './model-state.ts';
+
+const tombstoneDays = 30;
+
+/** Decides again who answers, and gives each contact its ids. */
+export function settle(state: ModelState): void {
+  const before = state.decision;
+  state.decision = whoAnswers(state);
+  passOnIds(state, before);
+  endTombstones(state);
+  giveNewIds(state);
+}
+
+/**
+ * The ids of a founder that is gone pass to the strongest key that is left in its contact. If
+ * nobody is left, a tombstone remembers the id.
+ */
+function passOnIds(state: ModelState, before: Decision): void {
+  const { groupOf } = state.decision;
+  for (const [id, founder] of [...state.founders]) {
+    if (isKeyOfRow(groupOf, founder)) continue;
+    const keys = keysOf(state.settings, before.groupOf.get(founder)?.rows ?? []);
+    const heir = keys.find((key) => isKeyOfRow(groupOf, key));
+    if (heir !== undefined) {
+      state.founders.set(id, heir);
+    } else {
+      state.founders.delete(id);
+      state.tombstones.set(id, { founder, since: state.day });
+    }
+  }
+}
+
+/** An id returns with its founder within 30 days. After that it is gone. */
+function endTombstones(state: ModelState): void {
+  for (const [id, { founder, since }] of [...state.tombstones]) {
+    const isOver = state.day - since > tombstoneDays;
+    const isBack = !isOver && isKeyOfRow(state.decision.groupOf, founder);
+    if (isBack) state.founders.set(id, founder);
+    if (isOver || isBack) state.tombstones.delete(id);
+  }
+  state.founders = new Map([...state.founders].sort(([one], [other]) => one - other));
+}
+
+/** A contact without an id gets one. Its founder is the strongest key. */
+function giveNewIds(state: ModelState): void {
+  const founders = new Set(state.founders.values());
+  const { groupOf } = state.decision;
+  const contacts = new Set([...state.rows.values()].map(({ key }) => groupOf.get(key)));
+  for (const contact of contacts) {
+    const keys = keysOf(state.settings, contact?.rows ?? []);
+    const [strongest] = keys;
+    if (strongest === undefined || keys.some((key) => founders.has(key))) continue;
+    state.founders.set(state.nextContactId, strongest);
+    state.nextContactId += 1;
+  }
+}
+
+/** The keys of these rows, the strongest first. */
+export function keysOf(settings: IdentitySettings, rows: readonly Row[]): Identity[] {
+  const keys = new Set(rows.map(({ key }) => key));
+  return [...keys].sort((one, other) => compareStrength(settings, one, other));
+}
+
+/**
+ * Ends a write. What it joined is remembered. What it parted is forgotten, but not while a run of
+ * any dataset is unfinished.
+ */
+export function endWrite(state: ModelState, version: number, undo?: Undo): void {
+  settle(state);
+  rememberJoins(state, version);
+  if (state.openVersions.size > 0) return;
+  forgetParted(state, version, undo);
+  dropBreaks(state, undo);
+}
+
+/** Claims of an unfinished run are not evidence yet. */
+function rememberJoins(state: ModelState, version: number): void {
+  for (const { pair, claims } of state.decision.evidence) {
+    const isUnfinished = claims.some(
+      ({ dataset, since }) => state.openVersions.get(dataset) === since,
+    );
+    if (!isUnfinished && !state.joinMemory.has(pair)) state.joinMemory.set(pair, version);
+  }
+}
+
+function forgetParted(state: ModelState, version: number, undo?: Undo): void {
+  const { groupOf } = state.decision;
+  for (const [pair, joinedBy] of [...state.joinMemory]) {
+    const keys = endsOf(pair);
+    const isOneContact = groupOf.get(keys[0]) === groupOf.get(keys[1]);
+    if (isOneContact || !keys.every((key) => isKeyOfRow(groupOf, key))) continue;
+    state.joinMemory.delete(pair);
+    if (joinedBy !== version) undo?.forgotten.set(pair, joinedBy);
+  }
+}
+
+/** A break ends when no claim is older than it. */
+function dropBreaks(state: ModelState, undo?: Undo): void {
+  const oldest = new Map<Identity, number>();
+  for (const row of state.rows.values()) {
+    for (const { identity, since } of row.claims.values()) {
+      if (identity === row.key) continue;
+      oldest.set(identity, Math.min(oldest.get(identity) ?? since, since));
+    }
+  }
+  for (const [identity, version] of [...state.breaks]) {
+    if ((oldest.get(identity) ?? version) < version) continue;
+    state.breaks.delete(identity);
+    if (undo !== undefined && !undo.breaks.has(identity)) undo.breaks.set(identity, version);
+  }
+}
+
+/**
+ * Notes that a row, as it is replaced, lets go what it claimed before.
+ * @param undo remembers the breaks of before
+ */
+export function noteBreaks(
+  state: ModelState,
+  { before, after }: { readonly before: Row | undefined; readonly after: Row | undefined },
+  { version, undo }: { readonly version: number; readonly undo?: Undo | undefined },
+): void {
+  const kept = new Set([...claimedBy(after), (after ?? before)?.key]);
+  for (const identity of claimedBy(before)) {
+    if (kept.has(identity)) continue;
+    const known = state.breaks.get(identity);
+    if (undo !== undefined && !undo.breaks.has(identity)) undo.breaks.set(identity, known);
+    state.breaks.set(identity, Math.max(version, known ?? 0));
+  }
+}
