@@ -40,6 +40,6 @@ export const countedRoutes: readonly string[] = [
   unrouted,
 ];
 
-/** The index of the plain look-up, for `fast-lane.ts`. */
+/** The index of the plain look-up, for `connection/plain-door.ts`. */
 export const lookupRouteNumber = countedRoutes.indexOf(getContact.id);
 export const unroutedNumber = countedRoutes.indexOf(unrouted);

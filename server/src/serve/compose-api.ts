@@ -8,7 +8,7 @@ import { compileAddressList } from '../domain/token/address-list.ts';
 import { FailedAuthenticationLimiter } from '../domain/token/failed-authentication.ts';
 import type { ApiContext, ReadyState } from '../http/api-context.ts';
 import { compileClientAddress } from '../http/connection/client-address.ts';
-import { type FastLane, openFastLane } from '../http/connection/fast-lane.ts';
+import { type Doors, openDoors } from '../http/connection/doors.ts';
 import { buildMetricsServer } from '../http/metrics-server.ts';
 import { PushRoom } from '../http/push-room.ts';
 import { requestIdOf } from '../http/request-id.ts';
@@ -85,7 +85,7 @@ export async function composeApi(data: LookupThreadData) {
   const server = buildServer(context);
   const lag = watchEventLoop(counters, Date.now());
   return {
-    lane: composeLane(context, server),
+    doors: composeDoors(context, server),
     server,
     // The thread of the first row serves the metrics on their own port, if one is set.
     metricsServer:
@@ -117,9 +117,9 @@ function composeLimits({ memory, thread }: LookupThreadData, limitLog: LimitLog 
   };
 }
 
-function composeLane(context: ApiContext, server: ApiServer): FastLane {
+function composeDoors(context: ApiContext, server: ApiServer): Doors {
   const { counters, log, newRequestId } = context;
-  return openFastLane({
+  return openDoors({
     context,
     handOver: (socket) => server.httpServer.emit('connection', socket),
     clientAddress: compileClientAddress(context.trustsProxy),

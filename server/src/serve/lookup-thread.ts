@@ -22,7 +22,7 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
   const api = await composeApi(data);
   const server = openServer(settings);
   server.maxConnections = Math.ceil(settings.maxConnections / settings.workers);
-  server.on(settings.tlsCertificate === null ? 'connection' : 'secureConnection', api.lane.accept);
+  server.on(settings.tlsCertificate === null ? 'connection' : 'secureConnection', api.doors.accept);
   const tellUses = () =>
     tell({ kind: 'used', uses: api.tokenUses.take(), reads: api.fieldReads.take() });
   const uses = setInterval(tellUses, usesIntervalMs);
@@ -34,7 +34,7 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
       listening = listenAll(api, { server, settings, port: message.port });
     }
     if (message.kind === 'drain') {
-      api.lane.drain();
+      api.doors.drain();
       api.server.drain();
     }
     if (message.kind !== 'close' || isClosing) return;
@@ -49,7 +49,7 @@ async function runLookupThread(data: LookupThreadData): Promise<void> {
     server.close();
     api.metricsServer?.close();
     api.metricsServer?.closeAllConnections();
-    await api.lane.close();
+    await api.doors.close();
     await api.close();
     parentPort?.close();
   });

@@ -25,7 +25,7 @@ import {
 } from '../../src/domain/token/failed-authentication.ts';
 import type { ApiContext, ReadyState } from '../../src/http/api-context.ts';
 import { compileClientAddress } from '../../src/http/connection/client-address.ts';
-import { openFastLane } from '../../src/http/connection/fast-lane.ts';
+import { openDoors } from '../../src/http/connection/doors.ts';
 import { PushRoom } from '../../src/http/push-room.ts';
 import { requestIdOf } from '../../src/http/request-id.ts';
 import { countedRoutes, lookupRouteNumber } from '../../src/http/routes.ts';
@@ -199,7 +199,7 @@ function limiters(clock: () => number) {
 async function serve(context: ApiContext) {
   const server = buildServer(context);
   let handedOver = 0;
-  const lane = openFastLane({
+  const doors = openDoors({
     context,
     handOver: (socket) => {
       handedOver += 1;
@@ -213,18 +213,18 @@ async function serve(context: ApiContext) {
     clock: context.elapsedMs,
   });
   const options = { noDelay: true, pauseOnConnect: true, allowHalfOpen: true };
-  const listener = createServer(options, (socket) => lane.accept(socket));
+  const listener = createServer(options, (socket) => doors.accept(socket));
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', 2_048, resolve));
   return {
     port: (listener.address() as AddressInfo).port,
     handedOver: () => handedOver,
     drain: () => {
-      lane.drain();
+      doors.drain();
       server.drain();
     },
     close: async () => {
       listener.close();
-      await lane.close();
+      await doors.close();
       await server.close();
     },
   };

@@ -1,4 +1,4 @@
-/** The answer of a look-up by GET or HEAD, for `fast-lane.ts` and `routes/contacts.ts`. */
+/** The answer of a look-up by GET or HEAD, for the plain door and `routes/contacts.ts`. */
 import {
   type IdentityProblem,
   identityDigest,

@@ -20,7 +20,7 @@ type BatchCall = Call<typeof operations.lookupBatch>;
 export const contactRoutes: readonly Route[] = [
   {
     operation: operations.getContact,
-    // Answers only the look-ups that `fast-lane.ts` does not answer.
+    // Answers only the look-ups that `connection/plain-door.ts` does not answer.
     answer: (context, { query, headers, address, requestId }) => {
       const { authorization, prefer, 'if-none-match': ifNoneMatch } = headers;
       const call = {

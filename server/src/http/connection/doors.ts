@@ -10,12 +10,12 @@ import { OpenConnections } from './open-connections.ts';
 import { PlainDoor, type PlainDoors } from './plain-door.ts';
 import { ThreadTurns } from './thread-turns.ts';
 
-export interface FastLaneOptions extends Omit<PlainDoors, 'isDraining' | 'date' | 'handOver'> {
+export interface DoorsOptions extends Omit<PlainDoors, 'isDraining' | 'date' | 'handOver'> {
   /** Passes a connection to node:http through its `connection` event. */
   readonly handOver: (socket: Duplex) => void;
 }
 
-export interface FastLane {
+export interface Doors {
   /** For the `connection` (TLS: `secureConnection`) event of a server with `pauseOnConnect`. */
   accept(socket: Socket): void;
   /** From now on each answer closes its connection. */
@@ -24,7 +24,7 @@ export interface FastLane {
   close(): Promise<void>;
 }
 
-export function openFastLane(options: FastLaneOptions): FastLane {
+export function openDoors(options: DoorsOptions): Doors {
   const { clock } = options;
   const turns = new ThreadTurns(clock);
   let isDraining = false;
