@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { dataFiles } from '../domain/data-files.ts';
 import { UsherError } from '../domain/errors.ts';
-import { fileLockWaitMs, turnPauseMs, turnWaitMs } from './limits.ts';
+import { fileLockWaitMs, slowTurnWaitMs, turnPauseMs, turnWaitMs } from './limits.ts';
 
 export interface FileLock {
   release(): void;
@@ -47,8 +47,11 @@ export interface TurnLock {
    * @throws UsherError `store_unavailable` if another process keeps the turn for `turnWaitMs`
    */
   run<T>(work: () => T): T;
-  /** Like `run`, but runs `work` without a turn if another process keeps it. */
-  runAnyway<T>(work: () => T): T;
+  /**
+   * Like `run`, but after `turnWaitMs` it asks whether `work` may run without a turn, and waits on
+   * for `slowTurnWaitMs` if not.
+   */
+  runEvenWithout<T>(work: () => T, mayGoOn: () => boolean): T;
   close(): void;
 }
 
@@ -71,11 +74,15 @@ export function openTurnLock(path: string): TurnLock {
   return {
     run(work) {
       if (database.inTransaction) return work();
-      if (takeTurn(begin)) return runInTurn(work);
+      if (takeTurn(begin, turnWaitMs)) return runInTurn(work);
       throw new UsherError('store_unavailable', turnNotGiven);
     },
-    runAnyway(work) {
-      return database.inTransaction || !takeTurn(begin) ? work() : runInTurn(work);
+    runEvenWithout(work, mayGoOn) {
+      if (database.inTransaction) return work();
+      if (takeTurn(begin, turnWaitMs)) return runInTurn(work);
+      if (mayGoOn()) return work();
+      if (takeTurn(begin, slowTurnWaitMs)) return runInTurn(work);
+      throw new UsherError('store_unavailable', turnNotGiven);
     },
     close: () => database.close(),
   };
@@ -85,8 +92,8 @@ export function openTurnLock(path: string): TurnLock {
  * Whether the turn was given in time. SQLite's own waiting sleeps up to 100 ms, in which a busy
  * neighbour takes the turn again.
  */
-function takeTurn(begin: Database.Statement): boolean {
-  const deadlineMs = performance.now() + turnWaitMs;
+function takeTurn(begin: Database.Statement, waitMs: number): boolean {
+  const deadlineMs = performance.now() + waitMs;
   for (;;) {
     try {
       begin.run();

@@ -74,6 +74,12 @@ export const fileLockWaitMs = 2_000;
  */
 export const turnWaitMs = 1_000;
 
+/** How long a writer waits for a process that puts the numbering of transactions right: 0.2 s. */
+export const reopenMs = 10_000;
+
+/** How long a process that opens the store waits for a slow commit of a writer that is running. */
+export const slowTurnWaitMs = 30_000;
+
 /** Pause between two attempts to take a turn: a fifth of a short turn, which takes 1 ms. */
 export const turnPauseMs = 0.2;
 

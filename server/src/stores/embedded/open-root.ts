@@ -4,8 +4,11 @@
  * address space that containers refuse. The library doubles the map as the file grows. Only a copy,
  * which is synced as a whole, uses `noSync`: every other commit is on the disk when it returns.
  */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { open, type RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
+import { reopenMs } from '../limits.ts';
 import {
   contactsPath,
   createStoreFiles,
@@ -14,7 +17,7 @@ import {
   storeExists,
 } from './files/embedded-files.ts';
 import { databaseOptions } from './keyed-database.ts';
-import { openStoreTurn, shareReadersLock } from './store-locks.ts';
+import { isWriterStopped, openStoreTurn, shareReadersLock } from './store-locks.ts';
 
 export interface OpenedRoot {
   readonly root: RootDatabase;
@@ -23,6 +26,7 @@ export interface OpenedRoot {
 }
 
 export interface WritableRoot extends OpenedRoot {
+  readonly path: string;
   /** Runs `work` while no other process opens, closes or writes the file. */
   inTurn<T>(work: () => T): T;
 }
@@ -37,7 +41,7 @@ export function openRootForReading(dataFolder: string): OpenedRoot {
   }
   return openShared(dataFolder, () => {
     requireStoreFiles(dataFolder);
-    return openFile(dataFolder, { readOnly: true });
+    return openStoreFile(contactsPath(dataFolder), { readOnly: true });
   });
 }
 
@@ -46,35 +50,46 @@ export function openRootForWriting(dataFolder: string): WritableRoot {
   return openShared(dataFolder, () => {
     if (storeExists(dataFolder)) requireStoreFiles(dataFolder);
     else createStoreFiles(dataFolder);
-    return openFile(dataFolder, { readOnly: false });
+    return openStoreFile(contactsPath(dataFolder), { readOnly: false });
   });
 }
 
 /**
- * Runs `work` in a write transaction: the one way to change a store. Throws `store_unavailable` if
- * the transaction would not follow the last one on the disk, since it would replace committed data.
+ * Runs `work` in a write transaction: the one way to change a store. A transaction that would not
+ * follow the last one on the disk would replace committed data: it does not begin before the
+ * numbering is put right.
  */
-export function writeTransaction<T>({ root, inTurn }: WritableRoot, work: () => T): T {
-  return inTurn(() =>
-    root.transactionSync(() => {
-      const { lastTxnId } = root.getStats() as { readonly lastTxnId: number };
-      if (root.getWriteTxnId() !== lastTxnId + 1) throw overtaken();
-      return work();
-    }),
-  );
+export function writeTransaction<T>(opened: WritableRoot, work: () => T): T {
+  return opened.inTurn(() => {
+    const first = tryTransaction(opened.root, work);
+    if (first.isDone) return first.result;
+    spawnSync(process.execPath, [reopenChild, opened.path], { timeout: reopenMs });
+    const second = tryTransaction(opened.root, work);
+    if (second.isDone) return second.result;
+    throw new UsherError(
+      'store_unavailable',
+      'Another process opened the contact store at the moment of a write, out of turn. Nothing of the call was kept. End processes of earlier releases, then repeat it.',
+    );
+  });
 }
 
-function overtaken(): UsherError {
-  return new UsherError(
-    'store_unavailable',
-    'Another process opened the contact store at the moment of a write, out of turn. Nothing of the call was kept. End processes of earlier releases, then restart the one that writes.',
-  );
+const reopenChild = fileURLToPath(new URL('./reopen-child.ts', import.meta.url));
+
+type Tried<T> = { readonly isDone: true; readonly result: T } | { readonly isDone: false };
+
+/** Not done: the transaction would not follow the last one. Nothing was changed then. */
+function tryTransaction<T>(root: RootDatabase, work: () => T): Tried<T> {
+  return root.transactionSync((): Tried<T> => {
+    const { lastTxnId } = root.getStats() as { readonly lastTxnId: number };
+    if (root.getWriteTxnId() !== lastTxnId + 1) return { isDone: false };
+    return { isDone: true, result: work() };
+  });
 }
 
 /** Opens a new file for a copy; the caller syncs it. */
 export function openRootOfCopy(folder: string): RootDatabase {
   createStoreFiles(folder);
-  return openFile(folder, { readOnly: false, noSync: true });
+  return openStoreFile(contactsPath(folder), { readOnly: false, noSync: true });
 }
 
 function openShared(dataFolder: string, openRoot: () => RootDatabase): WritableRoot {
@@ -86,25 +101,29 @@ function openShared(dataFolder: string, openRoot: () => RootDatabase): WritableR
   };
   try {
     // A stopped writer keeps its turn, and must not keep others from reading.
-    const root = turn.runAnyway(openRoot);
+    const root = turn.runEvenWithout(openRoot, () => isWriterStopped(dataFolder));
     const close = async () => {
       // With nothing left to write or read, the library closes the file inside the call.
-      await turn.runAnyway(() => root.close());
+      await turn.runEvenWithout(
+        () => root.close(),
+        () => true,
+      );
       release();
     };
-    return { root, inTurn: (work) => turn.run(work), close };
+    return { root, path: contactsPath(dataFolder), inTurn: (work) => turn.run(work), close };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-function openFile(
-  dataFolder: string,
+/** The caller has the turn, or the file is its own. */
+export function openStoreFile(
+  path: string,
   options: { readonly readOnly: boolean; readonly noSync?: boolean },
 ): RootDatabase {
   try {
-    return open(contactsPath(dataFolder), {
+    return open(path, {
       ...databaseOptions,
       ...options,
       noSubdir: true,

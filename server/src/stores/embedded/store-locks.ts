@@ -1,6 +1,7 @@
 /**
  * The locks of a store: one for its writer, and one that every process with an open store shares.
  */
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFiles } from '../../domain/data-files.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -44,4 +45,32 @@ export function shareReadersLock(dataFolder: string): FileLock {
     'store_unavailable',
     'The contact store is being compacted. Try again when that has ended.',
   );
+}
+
+/**
+ * The process that holds the writer's lock. Linux lists the holder of each lock by the inode of the
+ * file; on other systems the process is unknown.
+ */
+export function findWriterProcess(dataFolder: string): number | undefined {
+  try {
+    const inode = statSync(writerLockPath(dataFolder)).ino;
+    const lines = readFileSync('/proc/locks', 'latin1').split('\n');
+    const line = lines.find((it) => it.split(/ +/)[5]?.endsWith(`:${inode}`));
+    const processId = Number(line?.split(/ +/)[4]);
+    return processId > 0 ? processId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that writes the store was stopped by a signal: it commits nothing then. */
+export function isWriterStopped(dataFolder: string): boolean {
+  const processId = findWriterProcess(dataFolder);
+  if (processId === undefined) return false;
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
+    return /^[Tt]$/.test(stat.slice(stat.lastIndexOf(')') + 2).charAt(0));
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,7 @@
 /** Finds out which process writes a store, without depending on it. */
-import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writerProbeMs, writerRetryMs } from '../../limits.ts';
-import { takeWriterLock, writerLockPath } from '../store-locks.ts';
+import { findWriterProcess, takeWriterLock } from '../store-locks.ts';
 import { writerSocketPath } from './socket-path.ts';
 import { WriterClient, WriterGone } from './writer-client.ts';
 
@@ -25,7 +24,7 @@ export async function probeWriter(dataFolder: string): Promise<WriterProbe> {
     lock?.release();
     if (lock !== undefined) return { state: 'free' };
     if (await answers(dataFolder, signal)) return { state: 'answers' };
-    if (signal.aborted) return { state: 'silent', processId: findHolder(dataFolder) };
+    if (signal.aborted) return { state: 'silent', processId: findWriterProcess(dataFolder) };
     // A process that has just started does not listen yet.
     await delay(writerRetryMs);
   }
@@ -41,18 +40,5 @@ async function answers(dataFolder: string, signal: AbortSignal): Promise<boolean
   } catch (error) {
     if (error instanceof WriterGone) return false;
     throw error;
-  }
-}
-
-/** Linux lists the holder of each lock by the inode of the file; other systems do not. */
-function findHolder(dataFolder: string): number | undefined {
-  try {
-    const inode = statSync(writerLockPath(dataFolder)).ino;
-    const lines = readFileSync('/proc/locks', 'latin1').split('\n');
-    const line = lines.find((it) => it.split(/ +/)[5]?.endsWith(`:${inode}`));
-    const processId = Number(line?.split(/ +/)[4]);
-    return processId > 0 ? processId : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -51,7 +51,9 @@ export class WriteQueue {
       this.#transact(() => this.#runGroup(group, results));
       for (const [place, waiting] of group.entries()) waiting.resolve(results[place]);
     } catch (error) {
-      if (group.length === 1) group[0]?.reject(error);
+      // A transaction that did not begin refuses the first write, so that each gets an answer.
+      if (group.length === 0) this.#waiting.shift()?.reject(error);
+      else if (group.length === 1) group[0]?.reject(error);
       else for (const waiting of group) this.#runAlone(waiting);
     }
     if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#drain());
