@@ -202,7 +202,7 @@ export const updateIdentityType = {
   path: '/admin/v1/identity-types/{name}',
   summary: 'Change the blocked values of an identity type',
   description:
-    'The list replaces the one before. The next run of each dataset that uses the type reads every row again; an incremental dataset reads only changed rows. Identities that contacts have already stay.',
+    'The list replaces the one before. The next run of each dataset that uses the type reads every row again. Identities that contacts have already stay.',
   params: identityTypeParams,
   body: identityTypeChangeSchema,
   answers: {

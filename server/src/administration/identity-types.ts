@@ -1,7 +1,10 @@
-/** The identity types that an organization adds to the built-in ones. */
+/**
+ * Lists the identity types of an organization, adds and removes its own, and changes which values
+ * they block.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { CatalogChange, CatalogView } from '../catalog/catalog.ts';
-import { foldValue } from '../domain/contact/blocked-value.ts';
+import { blockedForm } from '../domain/contact/blocked-value.ts';
 import {
   type IdentityType,
   isBuiltInType,
@@ -103,7 +106,7 @@ export async function deleteIdentityType(
 ): Promise<void> {
   return changeIn(administration, organizationId, async (change, _, nowMs) => {
     const problems = new DefinitionProblems();
-    const type = await requireIdentityType(change, organizationId, name);
+    const type = await requireIdentityType(change, { organizationId, administration }, name);
     problems.check(!isBuiltInType(type), '/name', `The identity type ${name} is built in.`);
     for (const use of await usesOfType(change, organizationId, { name, nowMs })) {
       problems.add('/name', `The identity type is in use: ${use}.`);
@@ -117,8 +120,8 @@ export async function deleteIdentityType(
 }
 
 /**
- * Replaces the blocked values of a type. Syncs and imports read all rows anew after that, except
- * incremental ones, which read changed rows as before.
+ * Replaces the blocked values of a type. The next run of each dataset that uses the type reads all
+ * rows.
  * @throws UsherError `definition_invalid`, `resource_not_found`, `scope_missing`,
  *   `precondition_failed`
  */
@@ -132,7 +135,7 @@ export async function updateIdentityType(
   },
 ): Promise<IdentityTypeView> {
   return changeIn(administration, organizationId, async (change) => {
-    const type = await requireIdentityType(change, organizationId, update.name);
+    const type = await requireIdentityType(change, { organizationId, administration }, update.name);
     requirePrecondition(update.precondition, viewIdentityType(type));
     const problems = new DefinitionProblems();
     const blocked = checkBlocked(type, update.blocked, problems.below('/blocked'));
@@ -150,11 +153,28 @@ export async function changeBlocked(
 ): Promise<readonly ChangeRecord[]> {
   if (isDeepStrictEqual(type.blocked, blocked)) return [];
   await change.setBlockedValues(organizationId, type.id, blocked);
+  await readIncrementalAnew(change, organizationId, type);
   const [before, after] = [type, { ...type, blocked }].map(viewIdentityType);
   return [{ action: 'identity_type.update', target: type.name, before, after }];
 }
 
-/** The values folded, each once. Faults go to `problems`. */
+/** Other modes compare all rows anyway, and find that their rows mean something else. */
+async function readIncrementalAnew(
+  change: CatalogChange,
+  organizationId: number,
+  type: IdentityType,
+): Promise<void> {
+  for (const { id, definition } of await change.listDatasets(organizationId)) {
+    const isRead = definition?.mode === 'incremental';
+    if (!isRead || !definition.identifiers.some((is) => is.identityType === type.name)) continue;
+    await change.defineDataset(organizationId, id, { definition, readsAnew: true });
+  }
+}
+
+/**
+ * The blocked values in the form in which they are compared, without duplicates. Faults are added
+ * to `problems`.
+ */
 export function checkBlocked(
   type: IdentityType,
   values: readonly string[],
@@ -165,19 +185,25 @@ export function checkBlocked(
   const detail = `Give at most ${maxBlockedValues} values.`;
   problems.check(values.length <= maxBlockedValues, '', detail);
   for (const [place, value] of values.slice(0, maxBlockedValues).entries()) {
-    const isFine = isPlainText(value.trim(), maxBlockedLength) && value.isWellFormed();
+    const form = value.isWellFormed() ? blockedForm(type.normalisation, value) : '';
+    const isFine = isPlainText(form, maxBlockedLength);
     problems.check(isFine, `/${place}`, `Give ${plainTextForm(maxBlockedLength)}.`);
   }
-  return [...new Set(values.map(foldValue))];
+  return [...new Set(values.map((value) => blockedForm(type.normalisation, value)))];
 }
 
+/** A type that the actor may not see does not exist for it. */
 async function requireIdentityType(
   view: CatalogView,
-  organizationId: number,
+  {
+    organizationId,
+    administration,
+  }: { readonly organizationId: number; readonly administration: Administration },
   name: string,
 ): Promise<IdentityType> {
   const type = (await view.listIdentityTypes(organizationId)).find((has) => has.name === name);
-  if (type !== undefined) return type;
+  const isSeen = seesIdentityType(sightOf(administration.actor), name);
+  if (type !== undefined && isSeen) return type;
   throw new UsherError(
     'resource_not_found',
     `There is no identity type ${name}. To list them: usher identity-type list`,

@@ -186,7 +186,7 @@ test('blocked values are set, exported and applied, and faults name their place'
   assert.match((await runCommand(data, ['apply', '-f', file])).stdout, /nothing to change/i);
   const faults = place.write(
     'version: 1\nidentity_types:\n  email: { normalisation: exact }\n  id: { blocked: [x] }\n' +
-      '  own: { blocked: [1, "", 0] }\n  more: { blocks: [x] }\n',
+      '  own: { blocked: [a, ""] }\n  more: { blocks: [x] }\n  two: { blocked: [a, null, 007] }\n',
   );
   const refused = await runCommand(data, ['apply', '-f', faults]);
   assert.equal(refused.code, 1, refused.stderr);
@@ -194,6 +194,10 @@ test('blocked values are set, exported and applied, and faults name their place'
   assert.match(refused.stderr, /:4:.*cannot block values/);
   assert.match(refused.stderr, /:5:.*1 to 254 characters/);
   assert.match(refused.stderr, /:6:.*Did you mean blocked\?/);
+  assert.match(refused.stderr, /:7:.*blocked\/1: Give a string: write the value in quotes/);
+  assert.match(refused.stderr, /:7:.*blocked\/2: Give a string/);
+  const bare = place.write('version: 1\n');
+  assert.doesNotMatch((await runCommand(data, ['apply', '-f', bare])).stderr, /prune/);
   const none = await runCommand(data, ['identity-type', 'set', 'email']);
   assert.match(none.stderr, /--block VALUE or --unblock VALUE/);
 });

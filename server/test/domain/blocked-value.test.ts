@@ -1,7 +1,14 @@
 /** Which values identify nobody. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isBlockedValue, usualBlocked } from '../../src/domain/contact/blocked-value.ts';
+import fc from 'fast-check';
+import {
+  blockedForm,
+  foldValue,
+  isBlockedIdentity,
+  isBlockedValue,
+} from '../../src/domain/contact/blocked-value.ts';
+import { usualBlocked } from '../../src/domain/contact/identity-type.ts';
 
 const blockedTexts = [
   ...['null', 'NULL', ' Null ', 'undefined', 'NaN', 'none', '0', '0000', '[object Object]'],
@@ -27,6 +34,40 @@ test('values that sources write for nobody are blocked, in every case and form o
 
 test('values that only look like them are not blocked', () => {
   for (const text of otherTexts) assert.ok(!isBlockedValue(usualBlocked, text), text);
+});
+
+test('folding a folded value changes nothing, and no case makes a difference', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      assert.equal(foldValue(foldValue(text)), foldValue(text));
+      assert.ok(isBlockedValue([foldValue(text)], text));
+      assert.ok(isBlockedValue([foldValue(text.toUpperCase())], text.toLowerCase()));
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const [one, other] of [
+    ['STRASSE', 'straße'],
+    ['ΟΔΟΣ', 'οδοσ'],
+    ['J\u030c', 'ǰ'],
+  ] as const) {
+    assert.equal(foldValue(one), foldValue(other));
+  }
+});
+
+test('a value is blocked in every notation of its type', () => {
+  const phone = {
+    normalisation: 'phone',
+    blocked: [blockedForm('phone', '+1 (555) 555-0199')],
+  } as const;
+  for (const text of ['+15555550199', '+1 555 555 0199', '0015555550199']) {
+    assert.ok(isBlockedIdentity(phone, text), text);
+  }
+  const email = {
+    normalisation: 'email',
+    blocked: [blockedForm('email', 'info@münchen.de')],
+  } as const;
+  assert.ok(isBlockedIdentity(email, 'INFO@xn--mnchen-3ya.de'));
+  assert.ok(!isBlockedIdentity(email, 'info@muenchen.de'));
 });
 
 test('an organization blocks its own values instead', () => {

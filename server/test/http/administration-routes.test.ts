@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { usualBlocked } from '../../src/domain/contact/blocked-value.ts';
+import { usualBlocked } from '../../src/domain/contact/identity-type.ts';
 import { type ApiCall, callApi } from './call-api.ts';
 import { readProblem } from './problem-shape.ts';
 import { type RunningApi, startApi, waitFor } from './start-api.ts';
@@ -250,6 +250,27 @@ test('the blocked values of an identity type are replaced, also those of a built
     });
     assert.equal(refused.status, status, `${name}: ${refused.body}`);
   }
+});
+
+test('a token changes and removes only identity types that it may see', async (t) => {
+  const api = await startApi(t);
+  const token = await admin(api);
+  const types = '/admin/v1/identity-types';
+  await must(api, { method: 'POST', path: types, token, body: { name: 'user_id' } }, 201);
+  const limited = await api.token({
+    ...{ scopes: ['admin:read', 'admin:write'], identityTypes: ['email'] },
+  });
+  for (const method of ['PATCH', 'DELETE'] as const) {
+    const body = method === 'PATCH' ? { body: { blocked: ['x'] } } : {};
+    const hidden = await callApi(api, {
+      method,
+      path: `${types}/user_id`,
+      token: limited,
+      ...body,
+    });
+    assert.equal(readProblem(hidden).code, 'resource_not_found', method);
+  }
+  assert.deepEqual((await must(api, { path: `${types}/user_id`, token }))['blocked'], usualBlocked);
 });
 
 test('an identity type is removed only if nothing uses it', async (t) => {

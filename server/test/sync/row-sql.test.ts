@@ -8,10 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { usualBlocked } from '../../src/domain/contact/blocked-value.ts';
 import { type FieldType, fieldTypes } from '../../src/domain/contact/field.ts';
 import { identityDigest } from '../../src/domain/contact/identity.ts';
-import { normalisations } from '../../src/domain/contact/identity-type.ts';
+import { normalisations, usualBlocked } from '../../src/domain/contact/identity-type.ts';
 import {
   isRowChange,
   type RowMapping,

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import { updateIdentityType } from '../../src/administration/identity-types.ts';
 import { SyncPlace } from './sync-place.ts';
 
 test('a list marks known contacts, adds none, and tries unknown ones again', async (context) => {
@@ -187,5 +188,11 @@ test('an incremental dataset reads only new rows, and all of them after a new de
   const fourth = await place.sync('crm');
   assert.deepEqual({ read: fourth.rowsRead, rejected: fourth.rejected }, { read: 21, rejected: 0 });
   assert.deepEqual(await place.find('email:c7@example.org'), { name: 'Name 7', visits: 'seven' });
+  const administration = await place.administration();
+  await updateIdentityType(administration, 1, { name: 'email', blocked: ['c7@'] });
+  await administration.catalog.close();
+  const fifth = await place.sync('crm');
+  assert.deepEqual({ read: fifth.rowsRead, rejected: fifth.rejected }, { read: 21, rejected: 1 });
+  assert.equal((await place.sync('crm')).rowsRead, 1);
   database.close();
 });

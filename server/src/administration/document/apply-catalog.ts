@@ -3,6 +3,7 @@
  * name stay, unless `prune` is set. A dry run does the same, then rolls the change back.
  */
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
+import { builtInIdentityTypes } from '../../domain/contact/identity-type.ts';
 import { UsherError } from '../../domain/errors.ts';
 import { type Administration, changeIn, openOrganization, readIn } from '../administration.ts';
 import type { Document } from '../dataset/dataset-view.ts';
@@ -174,7 +175,9 @@ function keptIn(after: Document, place: DocumentReader): readonly string[] {
       }
     }
   };
-  compare(after['identity_types'], place.member('identity_types'), []);
+  const types = Object.entries((after['identity_types'] ?? {}) as Document);
+  const own = types.filter(([name]) => builtInIdentityTypes.every((type) => type.name !== name));
+  compare(Object.fromEntries(own), place.member('identity_types'), []);
   compare(after['datasets'], place.member('datasets'), ['fields']);
   return kept;
 }

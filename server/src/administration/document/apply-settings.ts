@@ -27,7 +27,7 @@ import { checkOrganizationSettings, viewOrganization } from '../organization-set
 import { identityTypeMembers, organizationMembers } from './catalog-document.ts';
 import { type DocumentReader, givenMembers } from './document-reader.ts';
 
-/** Each step adds to `audit` and `losses` what it wrote. */
+/** Each step adds its audit records to `audit`, and fields that it turned off to `losses`. */
 export interface ApplyStep extends DefinitionAuthor {
   readonly change: CatalogChange;
   readonly organization: OrganizationRecord;
@@ -100,6 +100,8 @@ function readNormalisation(
   );
 }
 
+const quotedText = 'Give a string: write the value in quotes.';
+
 /** A type whose blocked values are not given keeps them. */
 async function applyBlocked(step: ApplyStep, name: string, at: DocumentReader): Promise<void> {
   const { change, organization } = step;
@@ -109,7 +111,9 @@ async function applyBlocked(step: ApplyStep, name: string, at: DocumentReader): 
   if (list.isAbsent) return;
   const texts = list
     .elements('values', maxBlockedValues)
-    .map((one) => (typeof one.value === 'number' ? `${one.value}` : one.text(maxBlockedLength)));
+    .map((one) =>
+      typeof one.value === 'string' ? one.text(maxBlockedLength) : one.fail(quotedText),
+    );
   const count = at.problems.count;
   const given = texts.filter((value) => value !== undefined);
   const blocked = checkBlocked(type, given, at.problems.below(list.path));

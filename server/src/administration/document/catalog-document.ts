@@ -5,9 +5,12 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { CatalogView, OrganizationRecord } from '../../catalog/catalog.ts';
-import { usualBlocked } from '../../domain/contact/blocked-value.ts';
 import { builtInFields } from '../../domain/contact/field.ts';
-import { type IdentityType, isBuiltInType } from '../../domain/contact/identity-type.ts';
+import {
+  type IdentityType,
+  isBuiltInType,
+  usualBlocked,
+} from '../../domain/contact/identity-type.ts';
 import { type Document, viewDatasetDocument } from '../dataset/dataset-view.ts';
 
 /** The version of the document's format. */

@@ -3,9 +3,9 @@
  * entries and the revision.
  */
 import type { Kysely } from 'kysely';
-import { usualBlocked } from '../../domain/contact/blocked-value.ts';
 import type { Field } from '../../domain/contact/field.ts';
 import type { IdentityType } from '../../domain/contact/identity-type.ts';
+import { usualBlocked } from '../../domain/contact/identity-type.ts';
 import type { DatasetDefinition } from '../../domain/dataset/dataset-definition.ts';
 import type { Organization } from '../../domain/organization.ts';
 import type {

@@ -1,8 +1,8 @@
 /** Turns table rows into records of `catalog.ts`. `catalog-change.ts` does the reverse. */
 import type { Selectable } from 'kysely';
-import { usualBlocked } from '../../domain/contact/blocked-value.ts';
 import type { Field, FieldType, Sensitivity } from '../../domain/contact/field.ts';
 import type { IdentityType, Normalisation } from '../../domain/contact/identity-type.ts';
+import { usualBlocked } from '../../domain/contact/identity-type.ts';
 import {
   type DatasetDefinition,
   formerKinds,

@@ -1,5 +1,6 @@
 /** `usher identity-type`: lists, creates, changes and deletes the types of identities. */
 import type { Command } from 'commander';
+import { isPlainText, plainTextForm } from '../../administration/dataset/definition-problems.ts';
 import {
   addableNormalisations,
   createIdentityType,
@@ -7,7 +8,8 @@ import {
   listIdentityTypes,
   updateIdentityType,
 } from '../../administration/identity-types.ts';
-import { foldValue } from '../../domain/contact/blocked-value.ts';
+import { maxBlockedLength } from '../../administration/limits.ts';
+import { blockedForm, foldValue } from '../../domain/contact/blocked-value.ts';
 import {
   addOrganizationOption,
   type CommandFrame,
@@ -93,9 +95,13 @@ async function set(
   if (block.length + unblock.length === 0) {
     throw new UsageError('Give --block VALUE or --unblock VALUE.');
   }
-  const dropped = unblock.map(foldValue);
+  for (const value of block) {
+    if (isPlainText(foldValue(value), maxBlockedLength)) continue;
+    throw new UsageError(`--block: Give ${plainTextForm(maxBlockedLength)}.`);
+  }
   const changed = await withOrganizationMade(session, async (administration, id) => {
     const known = (await listIdentityTypes(administration, id)).find((type) => type.name === name);
+    const dropped = unblock.map((value) => blockedForm(known?.normalisation ?? 'exact', value));
     const kept = (known?.blocked ?? []).filter((value) => !dropped.includes(value));
     return updateIdentityType(administration, id, { name, blocked: [...kept, ...block] });
   });

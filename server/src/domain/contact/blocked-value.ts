@@ -4,15 +4,20 @@
  * has no identity.
  */
 
-/** What an organization blocks unless it gives a list of its own. */
-export const usualBlocked: readonly string[] = [
-  ...['null', 'undefined', 'nan', 'none', '0', '[object object]', 'guest', 'anonymous'],
-  ...['test@', 'noreply@'],
-];
+import { normaliseIdentity } from './identity.ts';
+import type { IdentityType, Normalisation } from './identity-type.ts';
 
-/** One form for all cases and all forms of Unicode. */
+/**
+ * The form in which values are compared: the same for all cases (`Straße`, `STRASSE`) and all forms
+ * of Unicode. Folding a folded value changes nothing.
+ */
 export function foldValue(text: string): string {
-  return text.normalize('NFKC').trim().toLowerCase();
+  let folded = text;
+  // Changing the case may make characters that compose, so one pass is not always enough.
+  for (let pass = 0; pass < 3; pass += 1) {
+    folded = folded.normalize('NFKC').trim().toUpperCase().toLowerCase();
+  }
+  return folded.normalize('NFKC');
 }
 
 /**
@@ -29,4 +34,19 @@ export function isBlockedValue(blocked: readonly string[], text: string): boolea
     if (entry.endsWith('@')) return folded.startsWith(entry);
     return folded === entry || (entry === '0' && /^0+$/.test(folded));
   });
+}
+
+/** Like `isBlockedValue`, in every notation that the type normalises to the same value. */
+export function isBlockedIdentity(
+  { normalisation, blocked }: Pick<IdentityType, 'normalisation' | 'blocked'>,
+  text: string,
+): boolean {
+  if (isBlockedValue(blocked, text)) return true;
+  const value = blocked.length === 0 ? undefined : normaliseIdentity(normalisation, text);
+  return value !== undefined && value !== text && isBlockedValue(blocked, value);
+}
+
+/** How a type keeps a value that it shall block: normalised if possible, and folded. */
+export function blockedForm(normalisation: Normalisation, text: string): string {
+  return foldValue(normaliseIdentity(normalisation, text.trim()) ?? text);
 }

@@ -3,8 +3,6 @@
  * values.
  */
 
-import { usualBlocked } from './blocked-value.ts';
-
 /** `contact-id`: the UUID of the contact. `email-hash` shares the index entries of `email`. */
 export const normalisations = ['exact', 'phone', 'email', 'email-hash', 'contact-id'] as const;
 
@@ -18,6 +16,12 @@ export interface IdentityType {
   /** Values that identify nobody, as `blocked-value.ts` reads them. */
   readonly blocked: readonly string[];
 }
+
+/** What an organization blocks unless it gives a list of its own. */
+export const usualBlocked: readonly string[] = [
+  ...['null', 'undefined', 'nan', 'none', '0', '[object object]', 'guest', 'anonymous'],
+  ...['test@', 'noreply@'],
+];
 
 export const builtInIdentityTypes: readonly IdentityType[] = [
   { id: 0, name: 'id', normalisation: 'contact-id', blocked: [] },

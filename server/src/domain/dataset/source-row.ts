@@ -4,7 +4,7 @@
  * compares the two.
  */
 import type { RejectionCode } from '@usher/contract/problems';
-import { isBlockedValue } from '../contact/blocked-value.ts';
+import { isBlockedIdentity } from '../contact/blocked-value.ts';
 import type { FieldType } from '../contact/field.ts';
 import { normaliseIdentity } from '../contact/identity.ts';
 import type { IdentityType } from '../contact/identity-type.ts';
@@ -88,7 +88,7 @@ function readIdentity(
   // Lists and objects are not values. `String` would call their own `toString`.
   const text = typeof cell === 'object' ? undefined : String(cell);
   if (text?.trim() === '') return undefined;
-  if (text !== undefined && isBlockedValue(identityType.blocked, text)) return undefined;
+  if (text !== undefined && isBlockedIdentity(identityType, text)) return undefined;
   const value =
     text === undefined ? undefined : normaliseIdentity(identityType.normalisation, text);
   if (value === undefined) {
@@ -133,7 +133,7 @@ function missingIdentity(
 ): RowProblem {
   const only = identifiers.length === 1 ? identifiers[0] : undefined;
   const isBlocked = identifiers.some(({ cell, identityType }) =>
-    isBlockedValue(identityType.blocked, String(cells[cell] ?? '')),
+    isBlockedIdentity(identityType, String(cells[cell] ?? '')),
   );
   const none = only === undefined ? 'has no identity in any column' : 'is empty';
   return {

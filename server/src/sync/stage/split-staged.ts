@@ -9,7 +9,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isBlockedValue } from '../../domain/contact/blocked-value.ts';
+import { isBlockedIdentity } from '../../domain/contact/blocked-value.ts';
 import { identityDigest, normaliseIdentity } from '../../domain/contact/identity.ts';
 import {
   isRowChange,
@@ -194,10 +194,10 @@ function partsOf(mapping: RowMapping, change: RowChange, digests: readonly strin
  */
 function claimsOf(mapping: RowMapping, cells: readonly (string | null)[]): string[] {
   return mapping.identifiers.flatMap(({ cell, identityType }) => {
-    const { normalisation, id, blocked } = identityType;
+    const { normalisation, id } = identityType;
     const text = cells[cell] ?? '';
     const value = normaliseIdentity(normalisation, text);
-    if (value === undefined || isBlockedValue(blocked, text)) return [];
+    if (value === undefined || isBlockedIdentity(identityType, text)) return [];
     return [`${id} ${identityDigest(normalisation, value).toString('hex')}`];
   });
 }
