@@ -1,5 +1,6 @@
 /**
- * The only error class of Usher, for unexpected failures. Expected outcomes (no such contact, over
+ * The error class of Usher for unexpected failures; only settings and the command line have others
+ * of their own. Expected outcomes (no such contact, over
  * the limit, a rejected row) are return values.
  *
  *     throw new UsherError('definition_invalid', 'The source has no column sku.', { cause });

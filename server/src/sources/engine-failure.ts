@@ -12,7 +12,7 @@ export function engineFailure(cause: unknown): Error {
   if (/^Out of Memory/i.test(words)) {
     // Another attempt would need as much memory.
     return invalidSource(
-      'Reading the source takes more memory than is allowed, because it has too many columns or too long values. Leave out columns, or shorten values.',
+      'Reading the source takes more memory than is allowed. The source has too many columns, or values that are too long. Remove columns from the source, or shorten its values.',
     );
   }
   // The last three are what the engine reports for a damaged Parquet file.

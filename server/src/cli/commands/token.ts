@@ -82,8 +82,8 @@ Examples:
 
 function defineCreate(token: Command, frame: CommandFrame): void {
   addOrganizationOption(token.command('create'))
-    .description('Create a token. It is printed once and stored nowhere')
-    .requiredOption('--email <e-mail>', 'the e-mail address of who creates the token')
+    .description('Create a token. It is printed once; Usher stores only its digest')
+    .requiredOption('--email <e-mail>', "the e-mail address of the token's creator")
     .option('--name <name>', 'what the token is used for')
     .option(
       '--scope <scope>',
@@ -97,7 +97,7 @@ function defineCreate(token: Command, frame: CommandFrame): void {
     .option('--field <name>', 'a field that the token may read; repeatable (default: all)', collect)
     .option(
       '--identity-type <name>',
-      'an identity type by which the token may look up contacts; repeatable (default: all)',
+      'an identity type that look-ups of the token may use; repeatable (default: all)',
       collect,
     )
     .option(

@@ -12,8 +12,9 @@ const wordCodes: ReadonlySet<string> = new Set(
 );
 
 /**
- * @returns text with a note if the amounts have several currencies or an unknown one; `undefined`
- *   if they are not amounts
+ * @returns the format of a column of amounts; a format of type `string`, with a note, if the
+ *   amounts have several currencies or an unknown one; `undefined` if the column does not hold
+ *   amounts
  */
 export function inferCurrency(
   values: readonly string[],

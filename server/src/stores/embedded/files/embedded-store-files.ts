@@ -1,4 +1,4 @@
-/** `StoreFiles` of the embedded store; the work is in `copy-store.ts` and `compact-store.ts`. */
+/** Implements `StoreFiles` for the embedded store, with `copy-store.ts` and `compact-store.ts`. */
 import { dataFiles } from '../../../domain/data-files.ts';
 import type { StoreFiles } from '../../store-files.ts';
 import { formatVersion } from '../store-format.ts';
