@@ -13,7 +13,7 @@ import {
   takeFileLock,
 } from '../file-lock.ts';
 
-export function writerLockPath(dataFolder: string): string {
+function writerLockPath(dataFolder: string): string {
   return join(dataFolder, dataFiles.writerLock);
 }
 
