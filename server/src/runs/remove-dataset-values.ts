@@ -1,4 +1,4 @@
-/** Removes a dataset whose values contacts still hold: clears the values first. */
+/** Removes a dataset. First clears its values from the contacts that still have some. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { planRemoval, removeDataset } from '../administration/dataset/remove-dataset.ts';
@@ -17,9 +17,9 @@ export interface PlannedRemoval {
 
 /**
  * Calls `agree` before any change; if it throws, nothing is removed. Returns how many contacts lost
- * something; `undefined`: there are no contacts yet.
- * @throws `resource_not_found`, `scope_missing`, `approval_required` while tokens may push to the
- *   dataset, `run_in_progress`, `storage_full`
+ * values or memberships; `undefined`: there are no contacts yet.
+ * @throws `resource_not_found`, `scope_missing`, `approval_required` while a token may push only to
+ *   this dataset, `run_in_progress`, `storage_full`
  */
 export async function removeDatasetValues(
   caller: RunCaller,

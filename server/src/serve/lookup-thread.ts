@@ -1,7 +1,7 @@
 /**
  * A look-up thread: the plain door with the API server behind it, on a port that all look-up
- * threads share. It reads the store, follows the catalog, and writes only changes by
- * administration. `supervisor.ts` starts and ends it.
+ * threads share. It only reads the store, and follows the catalog. It writes to the catalog only
+ * when a call of the administration changes something. `supervisor.ts` starts and ends it.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -14,7 +14,7 @@ import { type ComposedApi, composeApi } from './compose-api.ts';
 import { cannotListen } from './require-free-port.ts';
 import type { FromThread, LookupThreadData, ToThread } from './thread-messages.ts';
 
-/** How often the thread reports used tokens and read fields; the catalog keeps only minutes. */
+/** How often the thread reports used tokens and read fields; the catalog stores the minute. */
 const usesIntervalMs = 5_000;
 
 async function runLookupThread(data: LookupThreadData): Promise<void> {

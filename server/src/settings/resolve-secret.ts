@@ -26,7 +26,9 @@ export async function resolveSecret(
   const secret = text?.trim() ?? '';
   if (secret === '') {
     const what =
-      place.kind === 'env' ? 'is not set in the environment of this process' : 'is empty';
+      place.kind === 'env'
+        ? 'is not set: set the variable for the server, or for the command that syncs'
+        : 'is empty';
     throw new UsherError('definition_invalid', `The secret ${reference} ${what}.`);
   }
   return secret;
@@ -42,7 +44,7 @@ async function readSecretFile(path: string): Promise<string> {
     const { size, mode } = await handle.stat();
     if ((mode & 0o170000) !== 0o100000) throw refuse('is not a file');
     if ((mode & writableByOthers) !== 0) {
-      throw refuse('can be written by other accounts than its owner (chmod go-w forbids it)');
+      throw refuse(`can be written by other accounts than its owner. Run: chmod go-w ${path}`);
     }
     if (size > maxSecretBytes) throw refuse(`has more than ${maxSecretBytes} bytes`);
     return await handle.readFile('utf8');

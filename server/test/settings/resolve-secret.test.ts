@@ -19,9 +19,12 @@ test('a secret comes from a variable or from a file, without the line end', asyn
 test('the error of a missing secret names its reference', async () => {
   await refused(
     'env:NOWHERE',
-    'The secret env:NOWHERE is not set in the environment of this process.',
+    'The secret env:NOWHERE is not set: set the variable for the server, or for the command that syncs.',
   );
-  await refused('env:EMPTY', 'The secret env:EMPTY is not set in the environment of this process.');
+  await refused(
+    'env:EMPTY',
+    'The secret env:EMPTY is not set: set the variable for the server, or for the command that syncs.',
+  );
   await refused('file:/nowhere/at/all', 'The secret file:/nowhere/at/all does not exist.');
   await refused('file:/tmp', 'The secret file:/tmp is not a file.');
 });

@@ -17,7 +17,10 @@ export interface CheckedFields {
   readonly dropped: readonly Field[];
 }
 
-/** Faults go to the subject's problems. */
+/**
+ * The checked fields of a request, and the fields that it drops. Each fault is added to
+ * `subject.problems`.
+ */
 export async function checkDatasetFields(
   view: CatalogView,
   subject: DatasetSubject,

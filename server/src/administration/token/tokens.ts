@@ -129,8 +129,8 @@ export function resolveToken(
   const named = matches.map((token) => `${token.id} (...${token.lastCharacters})`);
   throw new UsherError(
     'token_ambiguous',
-    `The reference matches ${matches.length} tokens, so nothing was changed: ` +
-      `${named.join(', ')}. Use the id of the one you mean.`,
+    `The reference matches ${matches.length} tokens: ${named.join(', ')}. ` +
+      'Nothing was changed. Use the id of the one that you mean.',
     { members: { tokens: listed } },
   );
 }

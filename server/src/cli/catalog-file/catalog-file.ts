@@ -100,7 +100,9 @@ function unreadableWords(name: string, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   if (code === 'ENOENT') return `There is no file ${name}. Name the catalog file with -f.`;
   if (code === 'EISDIR') return `${name} is a folder. Name the catalog file with -f.`;
-  return `${name} cannot be read${code === undefined ? '' : ` (${code})`}. Check its permissions.`;
+  if (code === 'EACCES' || code === 'EPERM')
+    return `${name} cannot be read. Check its permissions.`;
+  return `${name} cannot be read${code === undefined ? '' : ` (${code})`}.`;
 }
 
 function parseYaml(path: string, text: string, lineCounter: LineCounter): YamlDocument {

@@ -62,7 +62,7 @@ function addSettings(command: Command): Command {
     )
     .option(
       '--time-zone <zone>',
-      'when a day begins: an IANA time zone, such as Europe/Berlin, or Z',
+      'the zone of times that name none: an IANA time zone, such as Europe/Berlin, or Z',
     )
     .option(
       '--unknown-contact-status <number>',

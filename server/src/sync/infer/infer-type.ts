@@ -76,7 +76,7 @@ export interface MisfitColumn {
   readonly texts: readonly string[];
   /** Some of the values that do not fit. */
   readonly misfits: readonly string[];
-  /** Their share of the column's values. */
+  /** The share of values that do not fit, also those that `misfits` leaves out. */
   readonly share: number;
 }
 
@@ -88,9 +88,9 @@ export interface InferredAgain {
 }
 
 /**
- * Infers a format again, with its misfits. A misfit that another form of the type could read (other
- * separators, leading zeros, more digits) is never rejected: the column becomes text if no type
- * keeps all of them. Other misfits may be rejected if they are few.
+ * Infers a format again, with its misfits. A misfit that is a value of the same type in another
+ * notation (other separators, leading zeros, more digits) is never rejected: if no type can read all
+ * of these values, the column becomes text. Other misfits may be rejected if they are few.
  */
 export function inferAgain(seen: MisfitColumn, options: InferOptions): InferredAgain {
   const { column, format, misfits, share } = seen;
@@ -109,7 +109,10 @@ export function inferAgain(seen: MisfitColumn, options: InferOptions): InferredA
   return isSame(inferred, format) ? { format, texts } : { format: inferred, texts };
 }
 
-/** Ends the inference: the locale decides what no value has decided. */
+/**
+ * The final format. If no value shows whether the day or the month is first, the locale of the
+ * organization decides.
+ */
 export function settleFormat(format: ColumnFormat, locale: string): ColumnFormat {
   const { undecided, ...options } = format.options;
   const isOpenDate =
