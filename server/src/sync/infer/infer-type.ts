@@ -89,8 +89,8 @@ export interface InferredAgain {
 
 /**
  * Infers a format again, with its misfits. A misfit that is a value of the same type in another
- * notation (other separators, leading zeros, more digits) is never rejected: if no type can read all
- * of these values, the column becomes text. Other misfits may be rejected if they are few.
+ * notation (other separators, leading zeros, more digits) is never rejected: if no type can read
+ * all of these values, the column becomes text. Other misfits may be rejected if they are few.
  */
 export function inferAgain(seen: MisfitColumn, options: InferOptions): InferredAgain {
   const { column, format, misfits, share } = seen;
