@@ -1,6 +1,6 @@
 /**
  * Repeats a call that may succeed later, within one deadline. This is safe: a look-up changes
- * nothing, and the server applies a push only once for each key.
+ * nothing, and the server applies a push only once for each idempotency key.
  */
 import { UsherClientError } from './usher-client-error.ts';
 
@@ -53,7 +53,7 @@ function maySucceedLater({ code, status }: UsherClientError): boolean {
   if (status === 429) return true;
   // 503: the server is starting, stopping or busy, and may be ready for the next attempt.
   if (status === 503) return true;
-  // No answer: the request may have arrived, but repeating it changes nothing.
+  // No answer: the server may have received the request. Sending the request again does no harm.
   return code === 'unreachable';
 }
 

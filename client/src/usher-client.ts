@@ -219,7 +219,10 @@ function contactOf<Fields extends object>(
   throw new UsherClientError(status, message, { status: 200, problem: { place } });
 }
 
-/** Checks the code, not the status: an organization may choose 400, and a wrong path is 404 too. */
+/**
+ * Checks the code, because the status is ambiguous: an organization may choose 400 instead of 404
+ * for unknown contacts, and a wrong path is answered with 404 too.
+ */
 function isUnknownContact(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'contact_not_found';
 }

@@ -31,7 +31,7 @@ const path = text(
 );
 const paths = list(path, maxSourcePaths, 'Paths or globs of files that have the same format.');
 
-/** An object with names of the author's choice. */
+/** An object in which the author of the definition chooses the names of the members. */
 function named<Schema extends TSchema>(
   value: Schema,
   names: { readonly pattern: string; readonly max: number; readonly description: string },
@@ -272,7 +272,7 @@ export const datasetSchema = Type.Object(
   { $id: 'Dataset' },
 );
 
-/** A difference may have any value of a definition. */
+/** Any value that a member of a definition may have, before or after a change. */
 const anyValue = Type.Unsafe<unknown>({
   description: 'The value of the member; missing if the member is missing.',
   anyOf: [

@@ -46,7 +46,7 @@ const servers = [
   },
 ];
 
-/** Relative to the document's address, so it is right behind every proxy and port. */
+/** Relative to the document's address, so that the URL is correct with any port and any proxy. */
 const thisServer = [{ url: '/', description: 'This server.' }];
 
 const securitySchemes = {

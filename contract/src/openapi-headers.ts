@@ -33,7 +33,10 @@ export const answerHeaders: Readonly<Record<AnswerHeader, JsonObject>> & JsonObj
   'Preference-Applied': line('handling=strict, when it was asked for.'),
 };
 
-/** Without examples: a reference page would send them, and these headers change the answer. */
+/**
+ * The headers have no examples: a reference page would send the examples with each call, and these
+ * headers change the answer.
+ */
 export const requestHeaders: Readonly<Record<RequestHeader, JsonObject>> = {
   'If-None-Match': line('Answers 304 if the ETag is still this one.', 1_024),
   'If-Match': line('Makes the change only if the ETag is still this one.', 1_024),

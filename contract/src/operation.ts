@@ -6,7 +6,7 @@ export type ScopeName = 'contacts:read' | 'contacts:write' | 'admin:read' | 'adm
 
 export interface OperationAnswer {
   readonly description: string;
-  /** JSON unless `mediaType` says otherwise; missing: no body. */
+  /** The schema of the body, which is JSON unless `mediaType` says otherwise; missing: no body. */
   readonly schema?: TSchema;
   readonly mediaType?: string;
   /** Header fields beyond those of every answer. */

@@ -46,7 +46,10 @@ export function exitCodeOf(error: unknown): number {
   }
 }
 
-/** Problems with a path are about the call. One without a path is about existing data. */
+/**
+ * A problem whose `path` is not empty is about what the command was given. A problem with an empty
+ * `path` is about existing data.
+ */
 function isAboutTheCall(error: UsherError): boolean {
   const { problems } = error.members;
   if (!Array.isArray(problems)) return false;

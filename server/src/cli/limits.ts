@@ -1,8 +1,8 @@
 /** Bounds of the command line, each with its arithmetic. Shared ones are in `domain/limits.ts`. */
 
 /**
- * How long a command waits at the end of a run, so that all threads of a server know its fields:
- * they poll the catalog every 20 ms.
+ * How long a command waits at the end of a run, so that all threads of a server know the fields
+ * that the run created: the threads poll the catalog every 20 ms.
  */
 export const catalogVisibleMs = 60;
 
@@ -25,10 +25,13 @@ export const maxValidatedRows = 1_000;
 export const compactAdvice = { freePercent: 33, freeBytes: 67_108_864 } as const;
 
 /**
- * How long a command may take to end after a signal to stop; then the signal ends it. A server
- * drains for at most 9 s; the other commands end within 2 s.
+ * How long a command may take to end after a signal to stop; then the process is killed by that
+ * signal. A server drains for at most 9 s; the other commands end within 2 s.
  */
 export const stopBoundMs = { command: 1_800, server: 10_000 } as const;
 
-/** A second signal within this time repeats the first one: npm passes ctrl-c on within 20 ms. */
+/**
+ * A second signal within this time counts as the first one: npm forwards ctrl-c within 20 ms, so
+ * that the process receives it twice.
+ */
 export const signalEchoMs = 150;

@@ -1,6 +1,7 @@
 /**
  * Handles the signals that stop the process. A command that reads `stopping` promises to end in
- * good order. A second signal, or too long an end, ends the process at once.
+ * good order. The process ends at once after a second signal, or if the command takes too long to
+ * end.
  */
 import { signalEchoMs, stopBoundMs } from './limits.ts';
 
@@ -37,7 +38,8 @@ export class StopSignals {
     if (!this.#isPromised) endNow(signal);
     if (this.#askedMs === undefined) {
       this.#askedMs = nowMs;
-      // Ends a process that hangs. Does not keep one that has nothing left to do.
+      // Ends a process that hangs. The timer does not keep a process alive that has nothing left to
+      // do.
       setTimeout(() => endNow(signal), this.#boundMs).unref();
       this.#stop.abort();
     } else if (nowMs - this.#askedMs > signalEchoMs) {
@@ -47,9 +49,9 @@ export class StopSignals {
 }
 
 /**
- * Ends the process by the signal itself: `process.exit` would wait minutes for the engine's
- * statements. It is called only where the system shields the process from its own signals, as it
- * does the first process of a container.
+ * Ends the process by sending it the signal: `process.exit` would wait minutes for the engine's
+ * statements. `process.exit` is reached only where the system ignores a signal that the process
+ * sends to itself, as for the first process of a container.
  */
 function endNow(signal: StopSignal): void {
   process.removeAllListeners(signal);

@@ -22,7 +22,8 @@ export function suggestedCommands(command: Command): SuggestedCommands {
   const kept = given.filter(({ words: [flag = ''] }) => keptFlags.has(flag));
   return {
     again: (...moreFlags) => {
-      // Where both set a flag that takes one value, the message's value wins.
+      // If the call and the message set the same flag, the message's value wins, except for a flag
+      // that may be given several times.
       const before = given.filter(
         ({ isList, words }) => isList || !moreFlags.includes(words[0] ?? ''),
       );

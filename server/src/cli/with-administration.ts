@@ -29,21 +29,26 @@ export async function withAdministration<T>(
 type OrganizationWork<T> = (
   administration: Administration,
   organizationId: number,
-  /** Where the work is done: for a trial without a data folder, in a temporary one. */
+  /**
+   * The session whose data folder the work uses: the folder is a temporary one in a dry run without
+   * a data folder.
+   */
   session: CommandSession,
 ) => Promise<T>;
 
-/** The same for the organization that the command works on. */
+/** Like `withAdministration`, with the id of the organization that the command works on. */
 export function withOrganization<T>(session: CommandSession, work: OrganizationWork<T>) {
   return withNamed(session, false, work);
 }
 
-/** The same, and creates a missing data folder. */
+/** Like `withOrganization`, and creates a missing data folder. */
 export function withOrganizationMade<T>(session: CommandSession, work: OrganizationWork<T>) {
   return withNamed(session, true, work);
 }
 
-/** The same for a dry run: where there is no data folder yet, in a temporary one. */
+/**
+ * Like `withOrganization`, for a dry run: if there is no data folder yet, a temporary one is used.
+ */
 export async function withTrialOrganization<T>(
   session: CommandSession,
   work: OrganizationWork<T>,
@@ -66,7 +71,7 @@ async function withNamed<T>(
   );
 }
 
-/** Reads contacts. */
+/** Opens the contact store for `work`, which only reads. */
 export async function withReader<T>(
   settings: Pick<Settings, 'dataFolder'>,
   work: (reader: ContactReader) => T | Promise<T>,
@@ -79,7 +84,7 @@ export async function withReader<T>(
   }
 }
 
-/** The same, with `undefined` where there are no contacts yet. */
+/** Like `withReader`, but `work` gets `undefined` if there are no contacts yet. */
 export function withReaderIfAny<T>(
   settings: Pick<Settings, 'dataFolder'>,
   work: (reader: ContactReader | undefined) => Promise<T>,
@@ -88,7 +93,7 @@ export function withReaderIfAny<T>(
   return isThere ? withReader(settings, work) : work(undefined);
 }
 
-/** Removes the folder afterwards. */
+/** Runs `work` with a temporary folder, and removes the folder afterwards. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-command-'));
   try {

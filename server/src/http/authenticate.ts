@@ -44,8 +44,9 @@ export interface Credentials {
 
 /**
  * Remembers which token an `Authorization` header belongs to, so that a repeated header needs no
- * digest. Keep it only beside the same bytes (`request-head.ts` does). A change of the organization
- * creates new `Token` objects, so a revoked or rotated token is never reused from here.
+ * digest. Use a proof only for a header with exactly the same bytes, as `request-head.ts` does. A
+ * change of the organization creates new `Token` objects, so a revoked or rotated token is never
+ * reused from here.
  */
 export class TokenProof {
   token: Token | undefined;
@@ -120,14 +121,17 @@ function refuse(context: AuthenticationContext, credentials: Credentials): Probl
       detail: 'The Authorization header is not of the form: Authorization: Bearer ush_...',
     };
   }
-  // The same answer for all four, so that a caller cannot tell them apart.
+  // Malformed, unknown, expired and revoked tokens get the same answer, so that a caller cannot
+  // tell them apart.
   return {
     code: 'token_invalid',
     detail: 'The token is malformed, unknown, expired or revoked. Use another one.',
   };
 }
 
-/** Keyed by the catalog state's objects, so entries of an old revision are collected. */
+/**
+ * Keyed by the catalog state's objects, so that entries of an old revision are garbage-collected.
+ */
 const callers = new WeakMap<OrganizationState, Map<string, Caller>>();
 
 function callerOf(token: Token, organization: OrganizationState): Caller {

@@ -1,6 +1,9 @@
 /** Times in the format of HTTP (RFC 9110, section 5.6.7), with the recent ones cached. */
 
-/** Records of one batch share their second, so a few texts serve most answers. */
+/**
+ * Contacts that were written in one batch have the same time in seconds, so a few kept texts serve
+ * most answers.
+ */
 const maxKept = 1_024;
 const kept = new Map<number, string>();
 

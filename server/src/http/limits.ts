@@ -1,6 +1,8 @@
 /** Bounds of HTTP: heads, bodies, connections, pages. `domain/limits.ts` has the shared ones. */
 
-/** Identities of one batch request, before the limit and the token's share lower it. */
+/**
+ * Identities of one batch request. The organization's limit or the token's share may lower this.
+ */
 export const maxBatchIdentities = 50;
 
 /** Names in `Usher-Omitted`; the others are only counted. 20 x (64 + 25) bytes are below 2 kB. */
@@ -9,7 +11,10 @@ export const maxOmittedNames = 20;
 /** Names in a `fields` parameter. An organization has at most 2,000 fields; few pages need 100. */
 export const maxRequestedFields = 500;
 
-/** Wait of a look-up for a revision: commits show within milliseconds, so 1 s is generous. */
+/**
+ * How long a look-up waits for a revision: a write is visible within milliseconds, so 1 s is
+ * generous.
+ */
 export const minRevisionWaitMs = 1_000;
 
 /** Pause between two checks for a revision: 200 a second at 3 us each are 0.06 % of a core. */

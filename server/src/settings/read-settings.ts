@@ -60,7 +60,7 @@ export function readSettings(sources: SettingSources): ReadSettings {
   const read: Partial<Settings> = Object.fromEntries(values);
   problems.push(...contradictions(read));
   if (problems.length > 0) throw new SettingsError(problems);
-  // Complete, because a setting that could not be read is a problem.
+  // All members are set: a setting that could not be read was reported as a problem above.
   return { settings: Object.freeze(read as Settings), shown };
 }
 

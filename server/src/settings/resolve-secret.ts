@@ -7,8 +7,9 @@ import type { Environment } from './environment.ts';
 import { maxSecretBytes } from './limits.ts';
 
 /**
- * Somebody else who can write the file could send our password elsewhere. Files that everybody can
- * read are accepted, because containers mount secrets so.
+ * A file with one of these mode bits is refused: somebody else could write another URL into the
+ * file, and our password would go to another server. Files that everybody can read are accepted,
+ * because containers mount secrets in this way.
  */
 const writableByOthers = 0o022;
 

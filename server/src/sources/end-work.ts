@@ -6,7 +6,7 @@ import { cancelEveryMs } from './limits.ts';
 
 interface EndStep {
   readonly cancel: () => void;
-  /** How long the work may take to end before the next step begins. Without it: for ever. */
+  /** How long to wait for the end of the work before the next step begins; missing: for ever. */
   readonly boundMs?: number;
   /**
    * Whether to call `cancel` only once: for signals, because a second one means more than the
@@ -16,7 +16,8 @@ interface EndStep {
 }
 
 /**
- * Runs the steps one after the other until `work` has settled. A cancel may still come after it.
+ * Runs the steps one after the other until `work` has settled. `cancel` may be called once more
+ * after `work` has settled.
  * @returns `false` when the work outlived all steps
  */
 export async function endWork(work: Promise<unknown>, steps: readonly EndStep[]): Promise<boolean> {

@@ -41,7 +41,8 @@ export async function openDefinedSource(
     case 'sqlite':
       return (await import('./sql/sqlite-source.ts')).openSqliteSource(definition, options);
     default: {
-      // The type check fails here when a kind has no case. A newer version may have stored another.
+      // The type check fails here when a kind has no case. At run time, the kind can be one that
+      // only a newer version of Usher knows, and has stored.
       const { kind } = definition satisfies { kind: 'push' };
       throw invalidSource(
         `This version cannot open a source of the kind ${kind}. Update Usher, or change the kind in the definition.`,
@@ -54,7 +55,8 @@ async function openHttp(definition: HttpDefinition, options: OpenSourceOptions):
   const { fetchHttpFile } = await import('./http/http-source.ts');
   const { bytes, ...file } = await fetchHttpFile(definition, options);
   const source = await openNamedFile(file, null);
-  // The fetched file has another path in each run, so runs do not compare it by file.
+  // A run finds files that had rows in the last run and have none now, by their paths. The fetched
+  // file has a new path in each run, so `files` is left out.
   const named = { ...source, kind: 'http', name: 'http', bytes };
   return withRelation(named, ({ files: _, ...rest }) => rest);
 }
@@ -66,7 +68,7 @@ async function openQuery(definition: QueryDefinition, options: OpenSourceOptions
     openFiles: (paths) => openFilesToCheck(paths, definition.encoding),
   });
   const source = await openNamedFile({ path, name: "The query's result" }, options.watermark);
-  // A run compares the files that the query read, not the file that holds its result.
+  // `files` are the files that the query read, not the file that holds its result.
   const named = { ...source, kind: 'query', name: 'query', bytes };
   return withRelation(named, (relation) => ({ ...relation, files: async () => files }));
 }

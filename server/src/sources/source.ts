@@ -11,8 +11,8 @@
  *   with `SourceMalformed`, `openCarefully` reads byte by byte and reports what is wrong.
  * - **It does not change while it is read.** `confirm`, called after the last row, fails with
  *   `source_unavailable` if it did.
- * - **Errors are for the operator.** A missing, empty or unknown file fails with
- *   `definition_invalid`. The message names the file, never a value in it.
+ * - **Errors are for the operator.** A file that is missing, empty or of an unknown format fails
+ *   with `definition_invalid`. The message names the file, never a value in it.
  * Example: `const { sql } = await source.open({ workbench, onRejection }); await
  * workbench.rows(`SELECT c0 FROM ${sql}`);`
  */

@@ -145,7 +145,10 @@ function requireShallow(contents: unknown, at: (offset: number) => string): void
   }
 }
 
-/** To YAML, a glob without quotes is an alias. An anchor comes before its aliases. */
+/**
+ * YAML reads a glob without quotes (`*.csv`) as an alias, so this explains how to quote it. Only an
+ * anchor that comes before an alias makes the alias known.
+ */
 function requireKnownAliases(yaml: YamlDocument, at: (offset: number) => string): void {
   const anchors = new Set<string>();
   visit(yaml, {

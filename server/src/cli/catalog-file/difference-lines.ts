@@ -37,7 +37,7 @@ export function differenceLines(
   });
 }
 
-/** Such as a query. */
+/** Whether the value is a text of several lines, such as a query. */
 function isLongText(value: unknown): value is string {
   return typeof value === 'string' && value.includes('\n');
 }

@@ -1,4 +1,7 @@
-/** Warns which fields show their amounts in a new currency when the organization's changes. */
+/**
+ * Warns that a change of the organization's currency changes the currency in which some fields show
+ * their amounts, and names these fields.
+ */
 import { countOf } from '../import/import-words.ts';
 
 const maxShown = 10;

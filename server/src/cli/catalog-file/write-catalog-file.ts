@@ -13,7 +13,8 @@ export function writeCatalogText(catalog: Readonly<Record<string, unknown>>): st
 
 /** All of a catalog, or a part of it. */
 export function yamlText(value: unknown): string {
-  // Quotes words that mean something in YAML 1.1, such as `no`, for other readers.
+  // Words that mean something in YAML 1.1, such as `no`, get quotes, because other programs may
+  // read the file as YAML 1.1.
   const document = new Document(value, { version: '1.2', compat: 'yaml-1.1' });
   visit(document, {
     Pair: (_, { key, value: below }) => {
@@ -21,7 +22,8 @@ export function yamlText(value: unknown): string {
       below.flow = !wide.has(String(key.value)) && isShort(below.toJSON());
     },
     Scalar: (_, scalar) => {
-      // In double quotes, an escape for the terminal means the same text.
+      // A text with control characters gets double quotes: in these, YAML writes the characters as
+      // escapes, which a terminal only shows and YAML reads as the same text.
       const isSafe = typeof scalar.value !== 'string' || isTerminalSafe(scalar.value);
       if (!isSafe) scalar.type = 'QUOTE_DOUBLE';
     },

@@ -41,7 +41,10 @@ async function exportFile(
   session.output.message(`Wrote ${terminalName(out)}.`);
 }
 
-/** Replaces a file whole, also behind a link. Writes into what is not a file, such as a pipe. */
+/**
+ * Writes a temporary file and renames it over the old file; if `out` is a link, over the file that
+ * the link points to. A pipe or a device cannot be replaced, so it is written to directly.
+ */
 async function writeOut(out: string, text: string): Promise<void> {
   const stats = await stat(out).catch(() => undefined);
   const isSpecial = /^\/(?:dev|proc)\//.test(resolve(out)) || stats?.isFile() === false;

@@ -83,7 +83,7 @@ function contactIdOf({ record }: LentContact): string {
   return contactIdText(record.bytes);
 }
 
-/** Every contact has this identity, and no field answers it. */
+/** Prints the identity `id:...`, which every contact has. No field returns this identity. */
 function tellContactId(session: CommandSession, contactId: string): void {
   const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(contactId);
   session.output.message(`contact id: id:${parts?.slice(1).join('-')}`);

@@ -186,7 +186,9 @@ async function approveRejections(
   }
 }
 
-/** Where there is no data folder yet, tries with an empty catalog in a temporary folder. */
+/**
+ * The dry run. If there is no data folder yet, it runs with an empty catalog in a temporary folder.
+ */
 async function tryFile(session: CommandSession, request: ImportRequest): Promise<number> {
   const { tryImport } = await import('../../sync/dry-run.ts');
   const tryIn = (dataFolder: string, { catalog }: Administration, organizationId: number) =>
@@ -210,7 +212,7 @@ async function tryFile(session: CommandSession, request: ImportRequest): Promise
   await withTrialOrganization(session, (administration, organizationId) =>
     withTemporaryFolder((folder) => tryIn(folder, administration, organizationId)),
   );
-  // Rejected rows are no failure of a dry run.
+  // A dry run that finds rows to reject has not failed.
   return exitCodes.done;
 }
 
@@ -285,7 +287,10 @@ function requestOf(session: CommandSession, options: ImportOptions, file: string
   };
 }
 
-/** Splits `left=right`. A column's name may hold `=`: it is on the left of --rename and --type. */
+/**
+ * Splits `left=right`. A column's name may contain `=`. The column is on the left in --rename and
+ * --type, which are therefore split at the last `=`; it is on the right in --identifier.
+ */
 function pairs(flag: string, texts: readonly string[] = []): [string, string][] {
   return texts.map((text) => {
     const at = flag === '--identifier' ? text.indexOf('=') : text.lastIndexOf('=');

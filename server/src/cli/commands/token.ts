@@ -1,4 +1,6 @@
-/** `usher token`: manages the pool of tokens. A new token is printed once, alone on stdout. */
+/**
+ * `usher token`: manages an organization's tokens. A new token is printed once, alone on stdout.
+ */
 import type { Command } from 'commander';
 import { rollTokens, rotateToken } from '../../administration/token/rotate-token.ts';
 import type { TokenRequest } from '../../administration/token/token-request.ts';

@@ -22,7 +22,10 @@ const datasetName = 'crm';
 const tokenName = 'demo';
 const tokenCreator = 'demo@example.com';
 
-/** Identifies the data, so that a release with other data applies it again. */
+/**
+ * Names this version of the demo's data. Change it together with the data: data that is already
+ * applied under this name is not applied again.
+ */
 const demoBaseline = 'demo-1';
 const emailTypeId = 1;
 

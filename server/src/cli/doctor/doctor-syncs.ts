@@ -34,7 +34,7 @@ export async function checkSyncs(
   });
 }
 
-/** Also of imported files. */
+/** Finds datasets whose last run rejected rows, including datasets of imported files. */
 export async function checkRejections(
   { catalog }: Administration,
   organizations: readonly NamedOrganization[],

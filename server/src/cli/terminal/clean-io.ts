@@ -6,7 +6,8 @@ import type { CommandIo } from '../command-io.ts';
 const rawStreams = new WeakMap<Writable, Writable>();
 
 export function cleanIo(io: CommandIo): CommandIo {
-  // Not a copy: making one would read the signals, and thereby promise to end in good order.
+  // Inherits from `io` instead of copying it. A copy would read `io`'s signals, and reading them is
+  // the promise to end in good order (`stop-signals.ts`).
   return Object.create(io, {
     stdout: { value: cleanStream(io.stdout) },
     stderr: { value: cleanStream(io.stderr) },

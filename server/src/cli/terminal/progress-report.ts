@@ -1,6 +1,7 @@
 /**
  * Shows the progress of a command on stderr: a bar on a terminal, otherwise a line every 10 s.
- * Shows nothing in the first second; repeats a step that reports nothing, as a sign of life.
+ * Shows nothing in the first second. While a step reports nothing new, its last report is shown
+ * again with the time, so that people see that the command is alive.
  */
 import cliProgress from 'cli-progress';
 import { terminalText } from '../../domain/terminal-text.ts';
@@ -10,9 +11,9 @@ import { rawStream } from './clean-io.ts';
 export interface ProgressStep {
   /** Such as `reading`, `comparing` or `applying`. */
   readonly phase: string;
-  /** 0 where the step cannot tell: its time is shown instead. */
+  /** 0 if the step cannot tell; then the time that the step has taken is shown. */
   readonly done: number;
-  /** 0: not known, such as the rows of a query. */
+  /** 0 if not known, as for the rows of a query. */
   readonly total: number;
   readonly unit: 'bytes' | 'rows';
 }

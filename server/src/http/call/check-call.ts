@@ -40,7 +40,7 @@ export function checkCall<Op extends Operation>(
 
 const anyObject = Type.Object({});
 
-/** If the handler checks the body, it only has to be an object here. */
+/** If the handler checks the body itself, this check only requires that the body is an object. */
 function bodySchema({ body, isBodyJudged }: Operation): TObject | undefined {
   return body !== undefined && isBodyJudged === true ? anyObject : body;
 }

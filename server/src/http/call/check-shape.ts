@@ -12,7 +12,7 @@ export interface ShapeFault {
 /** Compiled on first use: most workers never use most routes. */
 const validators = new WeakMap<TSchema, Validator>();
 
-/** Most faults that are reported: a body of 1 MB could have a hundred thousand. */
+/** The maximum number of reported faults: a body of 1 MB could have a hundred thousand. */
 const maxFaults = 20;
 
 /** The faults of a value, one per path. Empty if it has the shape of the schema. */
@@ -27,7 +27,8 @@ export function shapeFaults(schema: TObject, value: unknown): readonly ShapeFaul
       if (!byPlace.has(fault.path)) byPlace.set(fault.path, fault);
     }
   }
-  // The validator reports only a few errors, and some of them are skipped.
+  // No fault is left if all errors that the validator reported are of a kind that `faultsOf` skips:
+  // the validator stops after a few errors.
   if (byPlace.size === 0)
     return [{ path: '', detail: 'It does not have the required form.', kind: 'other' }];
   return [...byPlace.values()];
@@ -111,7 +112,7 @@ function faultsOf(error: ShapeError): ShapeFault[] {
     const { additionalProperties: names } = params as { additionalProperties: readonly string[] };
     return names.map((name) => unknownMember(at, name));
   }
-  // The keyword above already reports each refused member.
+  // Each refused member was already reported by an error with the keyword `additionalProperties`.
   if (keyword === 'boolean') return [];
   if (keyword === 'required') {
     const { requiredProperties: names } = params as { requiredProperties: readonly string[] };

@@ -59,7 +59,10 @@ export function requireJson(headers: IncomingMessage['headers']): void {
 }
 
 export interface JsonRules {
-  /** Whether members may have names like `__proto__`, which the reader must treat as plain. */
+  /**
+   * Whether members may have names like `__proto__`. If so, the code that uses the value must treat
+   * these names like all others.
+   */
   readonly allowsAnyName: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** Reads the query of all routes but the look-up: known parameters only, each at most once. */
 import type { Problem } from '../../domain/problem.ts';
 
-/** Most unknown names that are repeated to the caller, each cut to this length. */
+/** At most so many unknown names are repeated to the caller, and only the beginning of each. */
 const maxNamed = 10;
 const maxNameLength = 64;
 

@@ -72,7 +72,7 @@ export function malformed(what: string): Problem {
   return { code: 'request_malformed', detail: `The request is malformed. ${what}` };
 }
 
-/** The problem of a caller that does not accept JSON. A problem is sent whatever it accepts. */
+/** The problem of a caller that does not accept JSON. The problem itself is sent as JSON anyway. */
 export function checkAccept(accept: string | undefined): Problem | undefined {
   if (accept === undefined || accept.trim() === '') return undefined;
   const ranges = accept.split(',').map(readRange);

@@ -136,7 +136,7 @@ export class Connection implements TurnTaker {
 
   /**
    * Sends bytes now.
-   * @returns false when the caller must wait until its door's `drained`
+   * @returns false when the caller must wait until `drained` of its door is called
    */
   write(bytes: Buffer): boolean {
     this.#lastMs = this.#options.clock();
@@ -306,5 +306,5 @@ export class Connection implements TurnTaker {
   };
 }
 
-/** Length of joined answers that are sent before the end of the turn. */
+/** If the collected answers are longer than this, they are sent before the end of the turn. */
 const maxUnsentLength = 65_536;

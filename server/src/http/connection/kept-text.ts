@@ -1,12 +1,13 @@
 /**
- * Compares a text with the last one in constant time: header fields hold a token, and connections
- * from a proxy carry several callers, who must not learn parts of each other's.
+ * Compares a text with the last one in constant time. The texts are header fields, which hold a
+ * token. A proxy may send the requests of several callers on one connection, and the time of a
+ * comparison must not tell a caller parts of another caller's token.
  */
 import { timingSafeEqual } from 'node:crypto';
 
 export class KeptText {
   #kept = Buffer.alloc(0);
-  /** As long as `#kept`, so that comparing allocates nothing. */
+  /** A buffer of the same length as `#kept`, so that a comparison allocates nothing. */
   #given = Buffer.alloc(0);
 
   /** @param text latin1 */

@@ -1,6 +1,6 @@
 /**
  * Passes node:http the bytes of one request at a time. node:http decides where requests end; this
- * only cuts the text where one may end.
+ * file only cuts the text at places where a request may end.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -69,7 +69,8 @@ export class NodeDoor implements Door {
     this.#seam = (this.#seam + piece.slice(-3)).slice(-3);
     this.#socket.feed(Buffer.from(piece, 'latin1'));
     this.#forgetAnswered();
-    // The request uses its time after this returns.
+    // The work for the request is done after this method returns, so its time cannot be measured
+    // here.
     this.#options.turns.spend();
     return end;
   }

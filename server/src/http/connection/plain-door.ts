@@ -16,7 +16,9 @@ export interface PlainDoors {
   /** The request's id (`request-id.ts`). */
   readonly requestId: (own: string | undefined) => string;
   readonly onAnswer: (status: number, startedMs: number) => void;
-  /** Called when a look-up fails, or, without an id, a connection. Never throws. */
+  /**
+   * Called when a look-up fails, or when a connection fails, which has no id (`''`). Never throws.
+   */
   readonly onError: (error: unknown, requestId: string) => void;
   /** A monotonic clock in milliseconds. */
   readonly clock: () => number;

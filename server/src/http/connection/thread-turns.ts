@@ -14,7 +14,10 @@ export interface TurnTaker {
 
 export class ThreadTurns {
   readonly #clock: () => number;
-  /** Connections that just sent something, and those with requests left after a turn. */
+  /**
+   * Connections that have just sent something. `#waiting` holds those that have requests left after
+   * a turn.
+   */
   readonly #fresh: TurnTaker[] = [];
   readonly #waiting: TurnTaker[] = [];
   #answered: TurnTaker[] = [];
@@ -51,13 +54,19 @@ export class ThreadTurns {
     this.#schedule();
   }
 
-  /** Sends its answers when the turn ends, in one write, because each write wakes the peer. */
+  /**
+   * Sends the answers of a connection when the turn ends, in one write, because each write wakes
+   * the peer.
+   */
   addAnswered(taker: TurnTaker): void {
     this.#answered.push(taker);
     this.#schedule();
   }
 
-  /** Ends the turn: the visited connection continues later, so its work cannot be timed. */
+  /**
+   * Ends the turn after the connection that has it now. Call it when the connection works on after
+   * `takeTurn`: the time of that work cannot be measured.
+   */
   spend(): void {
     this.#isSpent = true;
   }

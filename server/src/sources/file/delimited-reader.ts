@@ -47,8 +47,9 @@ async function openDirectly(
 }
 
 /**
- * Leaves the engine nothing to guess except `\r\n`, which cannot be set: it then takes the first
- * line end of the file. Rows with another one are malformed to it, and are read carefully.
+ * The options leave the engine nothing to guess, with one exception: `\r\n` cannot be named as the
+ * line end. Without a named line end, the engine uses the first one in the file. It reports rows
+ * with another line end as malformed; the file is then read carefully.
  */
 function readCsvSql(path: string, { columns, separator, lineEnd }: CsvDialect): string {
   const newLine =
@@ -160,7 +161,7 @@ function spreadsheetNote({ name }: SourceFile): string {
 }
 
 /**
- * Whether a cell may be such a formula.
+ * Whether a cell may be a formula like `="01234"`.
  * @param file without compression
  */
 async function mayHaveFormulas(file: SourceFile): Promise<boolean> {

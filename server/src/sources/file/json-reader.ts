@@ -120,7 +120,7 @@ async function* lineItems(reading: AsyncIterable<string>): AsyncGenerator<Item> 
   }
 }
 
-/** Cuts off a line that is too long, so that it is not valid JSON. */
+/** Cuts a line that is too long one character above the bound, so that the line is rejected. */
 async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of pieces) {
@@ -139,7 +139,7 @@ async function* arrayItems(file: SourceFile, reading: AsyncIterable<string>): As
       const isLong = element.length > maxSourceRowBytes;
       const value = isLong ? undefined : parseJson(element);
       if (value === undefined && !isLong) throw notArray(file);
-      // In valid JSON, a line end is only ever a blank.
+      // In valid JSON, a line end stands only between tokens, so a blank may replace it.
       yield { value, text: element.trim().replaceAll(/[\r\n]+/g, ' ') };
     }
   } catch (cause) {

@@ -16,7 +16,9 @@ const highCapitals = new Set([0x8a, 0x8c, 0x8e, 0x9f]);
 /** Signs that may stand between letters: … ’ • – — no-break space, soft hyphen, ´ ·. */
 const joiningSigns = new Set([0x85, 0x92, 0x95, 0x96, 0x97, 0xa0, 0xad, 0xb4, 0xb7]);
 
-/** Signs that follow no letter or sign above ASCII: ^ ` { ~. */
+/**
+ * Signs that, in western text, never come directly after a letter or a sign above ASCII: ^ ` { ~.
+ */
 const strangeFollowers = new Set([0x5e, 0x60, 0x7b, 0x7e]);
 
 /** The share of bytes above ASCII that may be odd: foreign names, typing errors. */
@@ -25,7 +27,7 @@ const maxOddShare = 0.25;
 /** This many accented letters in a row are odd, except umlauts: `créée` has two. */
 const longRun = 4;
 
-/** People type them all in a row to test an encoding. */
+/** Umlauts may stand in a row: people type all of them to test an encoding. */
 const umlauts = new Set(Buffer.from('ÄÖÜäöüß', 'latin1'));
 
 /** Bytes that are tried in other encodings. */

@@ -72,7 +72,8 @@ async function* arrivingBytes(
   const announced = length === undefined ? undefined : Number(length);
   for await (const chunk of message as AsyncIterable<Buffer>) {
     raw.bytes += chunk.length;
-    // Keeps reading the connection before it reports the end: bytes after the body must fail it.
+    // Waits for the end of the connection before the end of the body is reported: if more bytes
+    // arrive after the body, reading the body must fail.
     if (message.complete || raw.bytes === announced) await closing(message);
     yield chunk;
   }

@@ -110,7 +110,10 @@ function requireSelect(sql: string): void {
   throw invalidSource('The query must be one SELECT.');
 }
 
-/** Asks the server, because the greeting may come from a proxy with other numbers. */
+/**
+ * Asks the server for the id of our session. The id in the greeting may be that of a proxy, which
+ * numbers its sessions differently.
+ */
 async function sessionOf(connection: Connection): Promise<number> {
   const [row] = (await ask(connection, 'SELECT CONNECTION_ID() AS id')) as { id: number }[];
   return Number(row?.id);

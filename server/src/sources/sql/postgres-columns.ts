@@ -40,7 +40,7 @@ export function postgresColumn(
   composed: ReadonlySet<number>,
 ): PostgresColumn {
   const { name, dataTypeID: type } = field;
-  // The server's name for a column without one.
+  // The server names a column without a name `?column?`.
   const base = { name: name === '?column?' ? '' : name, type, alias, expression: alias };
   if (composed.has(type)) return { ...base, form: 'text', expression: `to_json(${alias})` };
   switch (type) {

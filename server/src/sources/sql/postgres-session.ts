@@ -6,8 +6,8 @@ import type { DatabaseAddress } from './database-url.ts';
 import { endOnServer } from './end-on-server.ts';
 
 /**
- * The session is idle only if this process hangs. Until the session ends, the server keeps old row
- * versions.
+ * After this time the server ends our session if the session is idle, which happens only if this
+ * process hangs. While a session is open, the server cannot remove old versions of updated rows.
  */
 const idleMs = 300_000;
 
@@ -51,7 +51,7 @@ export function makeSession(address: DatabaseAddress): PostgresSession {
   };
 }
 
-/** The server process of a session. Its pid alone may be reused, so that the start time is kept. */
+/** The server process of a session. The start time is kept too, because a pid may be used again. */
 export interface PostgresBackend {
   readonly pid: number;
   readonly started: string;

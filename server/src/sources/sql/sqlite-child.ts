@@ -80,7 +80,10 @@ function refuseMixed(database: SqliteDatabase.Database, sql: string, column: str
   );
 }
 
-/** SQL for rows at or after `@from`. Each value has a type of its own: numbers before texts. */
+/**
+ * SQL for rows at or after `@from`. In SQLite each value has its own type, whatever the column:
+ * numbers are compared with `@from` as a number, texts with `@from` as a text.
+ */
 function partOf(sql: string, column: string): string {
   const name = sqlName(column);
   return `SELECT * FROM (${sql}\n) WHERE ${name} IS NULL
