@@ -78,7 +78,8 @@ export function runTestFile(file: string, limitMs: number): RunningFile {
 
 function startFile(file: string, mark: string, scratch: string): ChildProcess {
   const [name = '', value] = mark.split('=');
-  // A test runner that runs this one sets it. The file must not report to that runner.
+  // A test runner that runs this script sets `NODE_TEST_CONTEXT`. The test file must not report to
+  // that runner.
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   return spawn(process.execPath, ['--test-reporter=spec', '--test-force-exit', file], {
     env: { NODE_COMPILE_CACHE: compiledCode, ...environment, TMPDIR: scratch, [name]: value },

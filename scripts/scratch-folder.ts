@@ -1,7 +1,7 @@
 /**
  * The folder for the temporary files of a test file. It is in memory if the machine has enough,
- * because a test waits 5 ms for each `fsync` to a disk. Processes that are killed leave the same
- * files in both places.
+ * because a test waits 5 ms for each `fsync` to a disk. What a killed
+ * process has written stays there, as on a disk.
  */
 import { chmodSync, mkdtempSync, statfsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const enterable = 0o711;
 
 /** Creates a folder for `TMPDIR`. */
 export function makeScratchFolder(): string {
-  // Keeps the developer's own choice.
+  // If the developer has set `TMPDIR`, the folder is made there.
   const isChosen = process.env['TMPDIR'] !== undefined;
   const parent = !isChosen && hasRoom(memoryFolder) ? memoryFolder : tmpdir();
   const folder = mkdtempSync(join(parent, 'usher-'));
@@ -38,7 +38,7 @@ function hasRoom(folder: string): boolean {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize >= leastFreeBytes;
   } catch {
-    // It exists only on Linux.
+    // `/dev/shm` exists only on Linux.
     return false;
   }
 }

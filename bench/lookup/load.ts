@@ -56,8 +56,7 @@ export async function runLoad(load: Load): Promise<LoadReport> {
 }
 
 /**
- * A GET in HTTP/1.1. The address is inserted in the path and query, at the end or before more of
- * them.
+ * A GET in HTTP/1.1. The e-mail address of the contact is inserted between the two texts of `path`.
  */
 export function getRequest(
   path: RequestText,

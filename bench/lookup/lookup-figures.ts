@@ -1,4 +1,6 @@
-/** The figures of look-ups, computed from the measurements: the ratio and its bounds. */
+/**
+ * Computes the figures of look-ups from the measurements, and defines the bounds of each figure.
+ */
 import { type Bounds, type Figure, ratio } from './figure.ts';
 import type { Measurement } from './measure.ts';
 import type { ColdStart } from './measure-cold-start.ts';

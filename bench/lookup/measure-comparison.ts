@@ -60,7 +60,8 @@ async function measureRound(
   const { contacts, warmSeconds } = options;
   const turns: Turns[] = [];
   try {
-    // What starts first waits longer for its turns, so the order alternates here as well.
+    // The server that starts first waits longer for its turns, so the order alternates here as
+    // well.
     for (const server of round % 2 === 0 ? servers.toReversed() : servers) {
       const started = await server.start();
       turns.push({ server, started, slices: [] });

@@ -12,7 +12,7 @@ export const serverKeys: ReadonlyMap<string, readonly ('redis' | 'postgres')[]> 
   ['usher-2', []],
 ]);
 
-/** The rounds of a comparison. Eleven give an interval that leaves out two of them. */
+/** The rounds of a comparison. The interval of eleven leaves out the lowest and the highest. */
 const fewestRounds = 11;
 const mostRounds = 41;
 

@@ -26,7 +26,7 @@ export async function withServers<T>(
   const usher = wanted.some((key) => key.startsWith('usher'))
     ? await prepareUsherData(contacts)
     : undefined;
-  // Without Usher its command need not exist, and the other servers accept any token.
+  // If Usher is not measured, its command need not exist. The other servers accept any token.
   const token = usher?.token ?? 'any-token-will-do';
   const databases: Database[] = [];
   const keep = (database: Database): Database => {

@@ -69,8 +69,8 @@ interface DataPlace {
 function places(contacts: number, commit?: string): DataPlace {
   const name = commit === undefined ? 'usher' : `commit-${commit}`;
   const folder = join(workFolder, `${name}-${contacts}-v${generatorVersion}`);
-  // Written last, to show that the folder is complete. The token reads only generated contacts, and
-  // only over the loopback address.
+  // The token's file is written last, to show that the folder is complete. The token reads only
+  // generated contacts, and only over the loopback address.
   return { folder, tokenFile: `${folder}.token` };
 }
 

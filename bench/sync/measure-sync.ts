@@ -79,7 +79,7 @@ export async function measureSync(
   return { wallMs, cpuMs, memoryMb: memory / 1e6 };
 }
 
-/** @throws if the run, or a contact after it, differs from what the editions say */
+/** @throws if the run's counts, or a contact after the run, differ from the generated data */
 async function checkRun(source: SyncSource, kind: SyncKind, rows: number): Promise<void> {
   const folder = folderOf(source);
   const said = readFileSync(join(workFolder, 'logs', `${nameOf(source)}.log`), 'utf8');

@@ -6,11 +6,12 @@
  *   identities and creates no contact (`unmatched`).
  * - `membership` merges reports into the contact's memberships, and creates the contact if needed.
  *   It does not touch sections or source versions, so it is never `stale`.
- * - `forget` removes the dataset's reports from the contact's memberships. Reports that these
- *   replaced do not come back, not even when a run of another dataset is rolled back.
- * - `keep-age` freezes the section's as-of (`section-age.ts`) until another kind writes the section
- *   or finds it unchanged. It does nothing (`unchanged`) if there is no section, if the run itself
- *   wrote the section, or if the as-of is frozen already.
+ * - `forget` removes the dataset's reports from the contact's memberships. They do not come back
+ *   when a run of another dataset is rolled back. Reports that they had replaced do not come back
+ *   either.
+ * - `keep-age` freezes the section's as-of (`section-age.ts`) until a change of another kind writes
+ *   the section or finds it unchanged. It does nothing (`unchanged`) if there is no section, if the
+ *   run itself wrote the section, or if the as-of is frozen already.
  */
 export const changeKinds = [
   'replace',

@@ -18,8 +18,8 @@ export const recordVersion = 1;
 export const recordKinds = { contact: 0, redirect: 1, tombstone: 2 } as const;
 
 /**
- * Offsets from the record's start. Those named `entry...` count from the start of a directory
- * entry.
+ * Offsets in a record. Names without `entry` count from the record's start; names with it count
+ * from the start of a directory entry.
  */
 export const recordLayout = {
   /** u8 */

@@ -27,7 +27,8 @@ export const scanEntriesPerTransaction = 1_000;
 export const preReadPieceBytes = 1_048_576;
 
 /**
- * Batches join a transaction until it has taken this long; the last one ends it after about 50 ms.
+ * How long further batches may join a transaction. The last of them may begin just before the end,
+ * so that the transaction takes about 50 ms.
  */
 export const maxGroupMs = 30;
 
@@ -74,7 +75,10 @@ export const fileLockWaitMs = 2_000;
  */
 export const turnWaitMs = 1_000;
 
-/** How long a writer waits for a process that puts the numbering of transactions right: 0.2 s. */
+/**
+ * How long a writer waits for the process that puts the numbering of transactions right. It needs
+ * about 0.2 s.
+ */
 export const reopenMs = 10_000;
 
 /** How long a process that opens the store waits for a slow commit of a writer that is running. */

@@ -79,7 +79,10 @@ export function asOfAt({ bytes, length }: RecordView, entry: number): number {
   return view.getFloat64(entry + recordLayout.entryAsOf, true);
 }
 
-/** A hash (FNV-1a) of the other sections' ages and source versions: most other writes change it. */
+/**
+ * A hash (FNV-1a) of the ages and source versions of the contact's sections of other datasets. It
+ * changes with nearly every write of these sections.
+ */
 export function markOthers({ bytes }: RecordView, datasetId: number): number {
   const at = recordLayout;
   const end = at.directory + readUint16(bytes, at.sectionCount) * at.entryLength;

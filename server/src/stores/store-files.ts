@@ -3,10 +3,10 @@
  * may rely on:
  * - **A copy is of one moment**: it holds each transaction whole or not at all. Look-ups and writes
  *   go on; the store's file may grow by what is written meanwhile.
- * - **A copy is of the same store**: its id, revisions and source versions, and nothing that was
- *   removed.
- * - **Half a copy is never mistaken for one**: until `copyTo` resolves, its caller deletes the
- *   folder.
+ * - **A copy is of the same store**: it has the store's id, revisions and source versions, and
+ *   nothing that was removed.
+ * - **Half a copy is never mistaken for a whole one**: a copy is complete only when `copyTo` has
+ *   resolved. Otherwise the caller deletes the folder.
  * - **`compact` is all or nothing**: killed at any point, it leaves either the old store or the
  *   compacted one, with the same full digest.
  */

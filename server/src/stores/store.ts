@@ -9,10 +9,11 @@
  *   or writes two organizations.
  * - **An identity leads to at most one contact**: a change that would give a contact an identity of
  *   another contact is rejected (`identity_conflict`) and changes nothing.
- * - **Newer wins, per contact and dataset**: a change carries the source version of its run. A
- *   section of an equal or higher version stays (`stale`). What the same run wrote before stays too
- *   (`unchanged`; `identity_repeated` if the content differs). Applying a batch twice therefore
- *   changes nothing the second time.
+ * - **Newer wins, per contact and dataset**: a change carries the source version of its run, a
+ *   number that grows with each run of the dataset. A section of a higher version stays (`stale`).
+ *   A section of the same version was written by the same run, and stays too: the outcome is
+ *   `unchanged`, or `identity_repeated` if the content differs (`stale` for the kind `clear`).
+ *   Applying a batch twice therefore changes nothing the second time.
  * - **Acknowledged writes are kept**: when `applyBatch` resolves, new reads of every process see
  *   the change, and it survives the death of any process. After `flush` it survives a power cut.
  * - **Ids are stable**: a contact keeps its id (UUIDv7) for ever.
@@ -121,7 +122,10 @@ export interface StoreFaults {
   readonly tornContacts: number;
   /** Index entries without a contact, and identities of contacts without an index entry. */
   readonly danglingIdentities: number;
-  /** Organizations and datasets with wrong counts; 0 if something was written during `verify`. */
+  /**
+   * How many organizations and datasets have wrong counts; 0 if something was written during
+   * `verify`.
+   */
   readonly wrongCounts: number;
 }
 

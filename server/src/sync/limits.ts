@@ -25,8 +25,8 @@ export const maxRejectionLines = 100_000;
 export const maxBatchesInFlight = 8;
 
 /**
- * Bytes of staged rows buffered for each of 256 ranges of digests, 16 MB in all, and sorted at a
- * time: a range of a million rows has 4 MB.
+ * `block`: bytes of staged rows buffered for each of 256 ranges of digests, 16 MB in all. `piece`:
+ * bytes of a range that are sorted at a time; with a million rows, a range has 4 MB.
  */
 export const partsBytes = { block: 65_536, piece: 33_554_432 } as const;
 

@@ -170,7 +170,7 @@ export class EmbeddedReader implements ContactReader {
     return this.#environment.mem.getBinaryFast(key, this.#transaction) !== undefined;
   }
 
-  /** Copies the record, whose bytes the next read takes, and makes `key` the contact's own. */
+  /** Copies the record, since the next read overwrites it, and sets `key` to its contact's id. */
   #keepRecord(key: ContactKey): void {
     const { record } = this.#lent;
     const copy = this.#recordScratch.reserve(record.length);

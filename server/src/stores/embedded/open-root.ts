@@ -55,9 +55,9 @@ export function openRootForWriting(dataFolder: string): WritableRoot {
 }
 
 /**
- * Runs `work` in a write transaction: the one way to change a store. A transaction that would not
- * follow the last one on the disk would replace committed data: it does not begin before the
- * numbering is put right.
+ * Runs `work` in a write transaction: the one way to change a store. The number of a transaction
+ * must follow the number of the last one on the disk, or its commit would replace committed data.
+ * If it does not follow, another process puts the numbering right before `work` begins.
  */
 export function writeTransaction<T>(opened: WritableRoot, work: () => T): T {
   return opened.inTurn(() => {
@@ -77,7 +77,10 @@ const reopenChild = fileURLToPath(new URL('./reopen-child.ts', import.meta.url))
 
 type Tried<T> = { readonly isDone: true; readonly result: T } | { readonly isDone: false };
 
-/** Not done: the transaction would not follow the last one. Nothing was changed then. */
+/**
+ * `isDone` is `false` if the transaction's number does not follow the last one on the disk. Nothing
+ * was changed then.
+ */
 function tryTransaction<T>(root: RootDatabase, work: () => T): Tried<T> {
   return root.transactionSync((): Tried<T> => {
     const { lastTxnId } = root.getStats() as { readonly lastTxnId: number };

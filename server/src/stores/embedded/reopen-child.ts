@@ -1,7 +1,7 @@
 /**
- * A process that opens the contact store and closes it again. Opening sets the number of the last
- * transaction to the newest on the disk, which a process that took no turn has set back. The parent
- * holds the turn.
+ * A process that opens the contact store and closes it again. When a process opens the store
+ * without its turn, the number of the last transaction can become too low. Opening the store again
+ * sets it to the newest number on the disk. The parent process holds the turn meanwhile.
  *
  *     node reopen-child.ts PATH_OF_THE_STORE
  */

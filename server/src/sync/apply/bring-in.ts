@@ -107,7 +107,7 @@ export async function compareSettled(
   // Prevents unhandled rejections; callers that await them still get the errors.
   sent.catch(() => undefined);
   vanished.catch(() => undefined);
-  // With a complete baseline the engine finds them while the next steps run.
+  // With a complete baseline the engine finds vanished contacts while the next steps run.
   if (baseline.loaded?.isComplete !== true) await vanished;
   return { baseline, alike, tables, contacts, vanished, sent };
 }
@@ -136,8 +136,8 @@ async function findVanished(
 }
 
 /**
- * Whether contacts may be cleared. Nobody knows whose row an unreadable one is, so then no contact
- * counts as vanished.
+ * Whether contacts may be cleared. An unreadable row may belong to any contact, so if there is one,
+ * no contact counts as vanished.
  */
 function mayClear({ mode, staged }: BringInOptions): boolean {
   return mode === 'snapshot' && staged.unreadableRows === 0;
@@ -174,7 +174,7 @@ export async function applyCompared(
   const baselineId = isAsExpected
     ? expectedId
     : await nameBaseline(options, compared.baseline, { ...before, aged: after });
-  // This follows the rows that count: a contact that one of them wrote is as fresh as the run.
+  // Sent after the rows that count: a contact that one of these rows wrote is as fresh as the run.
   const aging = readClaims(workbench, after.agingContacts);
   await applyChanges(sending, changesOfClaims('keep-age', aging));
   const rejections = await reportRejections(workbench, tables, { dataFolder, runId: run.id });
@@ -234,8 +234,8 @@ async function nameBaseline(
   const tables: AppliedTables = { ...known.tables, ...known.aged };
   const rows = await baselineRowsAfter(workbench, { mapping, tables, contacts, isCleared });
   const wasComplete = hadNone || loaded?.isComplete === true;
-  // Contacts with unusable rows keep their values, so the baseline adds those of them that it
-  // lacks.
+  // Contacts with unusable rows keep their values, so the new baseline must hold them. These are
+  // the ones that it would lack.
   const standIns =
     isCleared && !wasComplete && contacts !== undefined
       ? await listStandIns(workbench, { ...tables, ...contacts, ...rows.tables }, mapping)

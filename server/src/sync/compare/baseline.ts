@@ -1,14 +1,14 @@
 /**
  * The baseline of a dataset: a file that describes the rows which its sections reflect. For each
  * applied row it has a digest of the cells, so that an unchanged row need not be read further. For
- * each identity it has a keyed hash, to find the row again, and the sealed digest, to clear the
- * contact when the row has vanished. All of these are made with the data folder's key: without the
- * key, nobody can find or guess a contact.
+ * each identity it has a keyed hash, to find the row again, and the identity's digest in sealed
+ * form, to clear the contact when the row has vanished. All of these are made with the data
+ * folder's key: without the key, nobody can find or guess a contact.
  *
- * A baseline is valid only for its store, while the store has its id, and with the key that made it
- * (it has the key's fingerprint). Without a valid one, a run reads and sends everything. Comparing
- * cells also needs the same definition and engine, and comparing identities the same identity
- * types.
+ * A baseline is valid only if the store names its id as the applied one, and only with the store
+ * and the key that it was made for (the file has the key's fingerprint). Without a valid baseline,
+ * a run reads and sends every row. To compare cells, the definition and the engine must be the same
+ * as well; to compare identities, the identity types.
  */
 import { createHmac, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -117,7 +117,8 @@ export async function startWithoutBaseline(
 }
 
 /**
- * A view joins the halves, because few runs need digests other than `cells_digest` as one number.
+ * The file has each digest as two halves of 64 bits. A view joins them, because few runs need whole
+ * digests other than `cells_digest`.
  */
 async function makeRows(workbench: Workbench, identityTypeIds: readonly number[]) {
   const halves = await makeEmpty(workbench, ['baselineHalves'], identityTypeIds.length);
@@ -223,7 +224,7 @@ async function defineDigests(workbench: Workbench, scope: BaselinePlace) {
       .update(`${use} ${formatVersion} ${scope.storeId} ${scope.organizationId} ${scope.datasetId}`)
       .digest('hex')
       .slice(0, 32);
-  // In a table, not in a statement: the engine can quote statements.
+  // The keys are in a table and not in the statements, because the engine can quote statements.
   const keys = await makeEmpty(workbench, ['baselineKeys']);
   const { baselineKeys } = keys;
   await workbench.run(`INSERT INTO ${baselineKeys} VALUES ($1, $2, $3, $4)`, [

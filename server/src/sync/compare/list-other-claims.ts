@@ -17,8 +17,8 @@ export interface KnownContacts {
 }
 
 /**
- * Fills its tables for usable rows, and adds the identities of conflicting and rejected rows'
- * contacts to `rejectedClaims`.
+ * Fills its tables for usable rows. Adds to `rejectedClaims` the identities of the contacts that
+ * conflicting and rejected rows name.
  *
  * A conflicting row has identities of several contacts. It is refused, but still replaces their
  * earlier rows: whether it conflicts may depend on what an earlier attempt of the run applied, and

@@ -208,8 +208,8 @@ async function rejectEarlierRows(
   await workbench.run(
     `INSERT INTO ${unsentRows} SELECT row_id FROM ${earlierRows} WHERE baseline_row IS NULL`,
   );
-  // With several identifiers, two rows may be linked by an identity that neither row has: name no
-  // column.
+  // With several identifiers, two rows may be for one contact by an identity that is in neither
+  // row, so the rejection names no column.
   const [first, ...others] = identifiers;
   const column = others.length === 0 ? sqlText(first?.column ?? '') : 'NULL';
   await workbench.run(`INSERT INTO ${rejectedRows} SELECT row_id, ${column}, 'identity_repeated',

@@ -1,4 +1,7 @@
-/** Reads the parts of staged rows (`stage-rows.ts`) as batches of changes, in one pass. */
+/**
+ * Turns staged rows into batches of changes, in one pass. A staged row is a sequence of parts: its
+ * identities, then its values (`stage-rows.ts`).
+ */
 import { maxRowsPerBatch } from '../../domain/limits.ts';
 import type { ChangeKind } from '../../stores/change-kind.ts';
 import type { ContactChange, KnownIdentity } from '../../stores/store.ts';
@@ -37,8 +40,9 @@ const hexValues = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * Turns whole rows into batches of up to `maxRowsPerBatch` changes. An empty form clears its field.
- * Sections are as `encodeSection` (`contact-codec.ts`) writes them; a test compares.
+ * Turns whole rows into batches of up to `maxRowsPerBatch` changes. A value in the empty form
+ * (`emptyForms`) clears its field. Sections are as `encodeSection` (`contact-codec.ts`) writes
+ * them; a test compares.
  */
 export class ChangeParser {
   readonly #layout: ChangeLayout;
@@ -59,7 +63,8 @@ export class ChangeParser {
     let from = 0;
     while (from < bytes.length) {
       const rowLength = bytes.indexOf(rowEnd, from) + 1 - from;
-      // A row gets shorter without its separators and hexadecimal digits; the index is added.
+      // A change needs less room than its row, since separators and hexadecimal digits are dropped.
+      // Only the index of fields is added.
       const roomNeeded = this.#index.length + rowLength + 4;
       const isFull = this.#changes.length === maxRowsPerBatch;
       if (isFull || this.#used + roomNeeded > this.#arena.length) {

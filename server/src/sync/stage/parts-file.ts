@@ -1,7 +1,8 @@
 /**
- * A file of staged rows (`stage-rows.ts`). It is read in the order of the contacts' digests, in
- * which a store fills several times faster: rows are written in blocks for each of 256 ranges of
- * digests, and each range is sorted when it is read.
+ * A file of staged rows, each a sequence of parts: its identities, then its values
+ * (`stage-rows.ts`). The file is read in the order of the digests of the first identities, in which
+ * a store fills several times faster. For this, rows are written in blocks for each of 256 ranges
+ * of digests, and each range is sorted when it is read.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { partsBytes } from '../limits.ts';

@@ -33,7 +33,7 @@ export interface ColumnSql {
    */
   readonly value: string;
   readonly isBare: boolean;
-  /** A further condition, for values that are checked with the text of the row (`plainTextSql`). */
+  /** A further condition on this value, besides the check of the whole row (`plainTextSql`). */
   readonly check?: string;
   /** SQL for the number of `"` in the value, given the value's column. */
   readonly quotes: (value: string) => string;

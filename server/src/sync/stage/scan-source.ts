@@ -1,7 +1,7 @@
 /**
- * Reads a source once and finds, by a digest of cells, the rows that the last run applied
- * unchanged; `stage-rows.ts` stages the others. The pass is parallel: if the source gives no row
- * numbers, `row_id` is no row number.
+ * Reads a source once and finds, by a digest of cells, the rows that have not changed since the
+ * last applied run. `stage-rows.ts` stages the others. The pass is parallel: if the source gives no
+ * row numbers, `row_id` only identifies a row and is not its number.
  */
 import type { RowMapping } from '../../domain/dataset/source-row.ts';
 import type { SourceRelation } from '../../sources/source.ts';
@@ -76,8 +76,8 @@ export async function scanSource(
       FROM (SELECT *, ${isKnown} AS is_known FROM (SELECT *, ${digest} FROM ${hashed}))`,
   });
   const rowId = isUnnumbered ? 'rowid AS row_id' : 'row_id';
-  // They get a table of their own: filtered from the table of all rows, they would arrive a few at
-  // a time.
+  // Unknown rows get a table of their own: filtered from the table of all rows, they would arrive a
+  // few at a time.
   const { unknownRows } = await makeTables(workbench, {
     unknownRows: `SELECT ${rowId}, hash1, hash2, cells FROM ${scannedDigests}
       WHERE cells_digest IS NULL`,

@@ -1,7 +1,7 @@
 /**
- * Reads the file that staging writes, while it grows: the parts of rows go to the file of parts,
- * digests to a file for the engine. Rows that SQL could not read are read here, with
- * `source-row.ts`.
+ * Reads the file that staging writes, while it grows. The parts of each row (its identities and
+ * values, `stage-rows.ts`) go to the file of parts, and the digests to a file for the engine. Rows
+ * that SQL could not read are read here, with `source-row.ts`.
  *
  * A line is `true` or `false` (whether SQL read the whole row), the row's number if the source
  * gives it, two hashes, a digest for each identifier, and the parts, or else the cells as a JSON

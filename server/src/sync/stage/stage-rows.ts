@@ -2,8 +2,9 @@
  * Brings a source's rows into the store's form. The engine reads the source once, normalises plain
  * rows by SQL, and writes all rows to a file, which `split-staged.ts` reads while it grows.
  *
- * A row's parts are 32 hexadecimal digits and the normalised value (or nothing) for each
- * identifier, then the raw JSON of each field. `partEnd` ends each part, and `rowEnd` the row.
+ * A staged row is a sequence of parts: for each identifier the digest as 32 hexadecimal digits with
+ * the normalised value, or nothing, then the raw JSON of each field. `partEnd` ends each part, and
+ * `rowEnd` the row.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

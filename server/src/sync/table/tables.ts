@@ -22,7 +22,7 @@ export const tables = {
   sourceFiles: 'name VARCHAR, start BIGINT',
   // Usable rows: hashes of their cells, and the digests of their identities. Made by stage-rows.
   stagedDigests: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR',
-  // The same with the claim of each row's first identity. Made by stage-rows. Read by
+  // The same rows, each with the claim of its first identity. Made by stage-rows. Read by
   // list-other-claims, settle-repeats, compare-rows, keep-ages, rejections-file.
   stagedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, digest# VARCHAR, first_claim VARCHAR',
   // The source's first rows, to see whether a scan pays. Made by scan-source.
@@ -34,7 +34,7 @@ export const tables = {
   scannedRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells_digest UHUGEINT',
   // Rows of a scanned source that the baseline does not know. Made by scan-source.
   unknownRows: 'row_id BIGINT, hash1 UBIGINT, hash2 UBIGINT, cells VARCHAR[]',
-  // Rows of the baseline that the source still has, by joining. Made by scan-source.
+  // Rows of the baseline that the source still has, found by a join. Made by scan-source.
   matchedBaselineRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
   // Rows of the baseline that the source still has. Made by scan-source. Read by settle-repeats,
   // compare-rows, find-vanished, keep-ages.
@@ -64,7 +64,7 @@ export const tables = {
   hexOf: 'number',
   // A macro: seals an identity's digest (hexadecimal). Made by baseline. Read by compare-rows.
   sealDigest: 'identity_key, digest',
-  // A macro: unseals it; only the key's owner can. Made by baseline. Read by find-vanished.
+  // A macro: unseals it, which needs the identity's key. Made by baseline. Read by find-vanished.
   unsealDigest: 'identity_key, sealed_digest',
   // Identities of usable rows' contacts that only the store knows. Made by list-other-claims. Read
   // by settle-repeats.
@@ -82,9 +82,10 @@ export const tables = {
   baselineMatches: 'row_id BIGINT, baseline_row BIGINT',
   // Known rows whose contact has other rows in the source as well. Made by settle-repeats.
   contestedRows: 'baseline_row BIGINT, cells_digest UHUGEINT',
-  // Rows that do not count, since a later row means the same contact. Made by settle-repeats.
+  // Rows that do not count, since a later row is for the same contact. Made by settle-repeats.
   earlierRows: 'row_id BIGINT, baseline_row BIGINT',
-  // Known rows before a later one of their contact. Made by settle-repeats. Read by keep-ages.
+  // Known rows that do not count, since a later row is for the same contact. Made by
+  // settle-repeats. Read by keep-ages.
   outdatedBaselineRows: 'baseline_row BIGINT',
   // Usable rows that are not sent: repeated, or naming several contacts. Made by settle-repeats.
   // Read by change-batches, compare-rows, keep-ages, rejections-file.
@@ -117,8 +118,8 @@ export const tables = {
   rejectedContacts: 'claim VARCHAR, other_claim VARCHAR, is_aging BIGINT',
   // Every identity of the contacts that keep their age. Made by keep-ages. Read by compare-rows.
   agedIdentities: 'claim VARCHAR, identity_key UHUGEINT',
-  // One identity of each of them, for the store to keep its age. Made by keep-ages. Read by
-  // bring-in.
+  // One identity of each contact that keeps its age, to mark the contact in the store. Made by
+  // keep-ages. Read by bring-in.
   agingContacts: 'claim VARCHAR',
   // A reference dataset's rows; cells as `c0`, `c1` and so on. Made by bring-reference.
   numberedRows: 'row_id BIGINT, *',

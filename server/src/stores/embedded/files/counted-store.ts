@@ -29,8 +29,8 @@ export class CountedStore {
   }
 
   /**
-   * The number of organizations and datasets with wrong counts; 0 if something was written
-   * meanwhile.
+   * How many organizations and datasets have wrong counts in `meta`; 0 if something was written
+   * while this object counted.
    */
   wrongCounts(): number {
     const { root, meta } = this.#environment;

@@ -1,7 +1,7 @@
 /**
- * The digests of a store. `full` hashes keys and values as stored. `content` hashes what callers
- * gave, and adds up the hashes of the contacts, so that their order (and so their ids) does not
- * matter.
+ * The digests of a store. `full` hashes keys and values as stored. `content` hashes only what
+ * callers gave: identities, values and memberships. It adds up the hashes of the contacts, so that
+ * their order, which depends on their ids, does not matter.
  */
 import { hash } from 'node:crypto';
 import { membershipContent } from '../../../domain/membership/membership-ledger.ts';

@@ -1,5 +1,6 @@
 /**
- * Reads a store as of one moment, in one read transaction. The store reuses no space until it ends.
+ * Reads a store as of one moment, in one read transaction. The store reuses no space until the
+ * transaction ends.
  */
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';

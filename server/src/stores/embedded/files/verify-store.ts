@@ -36,7 +36,10 @@ function isTorn(key: Uint8Array, record: Uint8Array): boolean {
   return Buffer.from(key.subarray(2)).toString('hex') !== contactIdText(record);
 }
 
-/** Whether an index entry leads to no contact with that identity. */
+/**
+ * Whether an index entry is wrong: it leads to no contact, or to one that does not have the
+ * identity.
+ */
 function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boolean {
   root.resetReadTxn();
   const entry = id.getBinaryFast(key);
@@ -54,7 +57,10 @@ function leadsNowhere({ root, id, rec, ids }: Environment, key: Uint8Array): boo
   );
 }
 
-/** How many identities of a contact the index lacks; 1 if the list is torn or has no contact. */
+/**
+ * How many of a contact's identities do not lead to it in the index. 1 if its list of identities is
+ * damaged, or if the store has no record of the contact.
+ */
 function countLost({ root, id, rec, ids }: Environment, contactKey: Uint8Array): number {
   root.resetReadTxn();
   const packed = ids.getBinaryFast(contactKey);

@@ -129,7 +129,7 @@ function rollBackEntry(
   return 'restored';
 }
 
-/** Removes the reports of the run. Later reports stay. */
+/** Removes the reports of the run, and restores what they had replaced. Later reports stay. */
 function rollBackMemberships(
   session: WriteSession,
   place: RollbackPlace,

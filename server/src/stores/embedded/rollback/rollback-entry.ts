@@ -25,7 +25,7 @@ export interface RollbackEntry {
   readonly added: readonly IdentityKey[];
   /** Identities that were known by their hash alone before the run gave their value. */
   readonly valued: readonly IdentityKey[];
-  /** `markOthers` of the record that the run left. */
+  /** The result of `markOthers` for the record as the run left it. */
   readonly othersMark: number;
   /** `undefined`: there was none. */
   readonly section: PreviousSection | undefined;

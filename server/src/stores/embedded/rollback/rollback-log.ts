@@ -83,8 +83,8 @@ export class RollbackLog {
     const known = mayBeNoted ? rollback.getBinaryFast(key) : undefined;
     let entry: RollbackEntry = { ...change, ...before, othersMark };
     if (known !== undefined) {
-      // The noted state stays: it is from before the run. Only the run's identities can be more by
-      // now.
+      // The noted state stays, since it is from before the run. Only the lists of identities that
+      // the run added or gave values can have grown.
       const noted = unpackRollbackEntry(known, rollback.lastSize);
       const added = [...noted.added, ...change.added];
       entry = { ...noted, added, valued: [...noted.valued, ...change.valued], othersMark };

@@ -174,7 +174,7 @@ class EmbeddedContactWriter implements CallTarget {
         onGone: () => this.#lose(),
         signal: this.#closing.signal,
       });
-      // The holder listens only when it has made the store.
+      // The store exists now: the holder makes it before it listens.
       if (this.#mayHold) this.#environment ??= openForWriting(this.#dataFolder);
       return client;
     } catch (error) {

@@ -51,7 +51,8 @@ export class WriteQueue {
       this.#transact(() => this.#runGroup(group, results));
       for (const [place, waiting] of group.entries()) waiting.resolve(results[place]);
     } catch (error) {
-      // A transaction that did not begin refuses the first write, so that each gets an answer.
+      // The transaction did not begin. Only the first waiting write is rejected, and the next
+      // transaction tries the others, so that each write gets its own answer.
       if (group.length === 0) this.#waiting.shift()?.reject(error);
       else if (group.length === 1) group[0]?.reject(error);
       else for (const waiting of group) this.#runAlone(waiting);
