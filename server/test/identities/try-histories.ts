@@ -12,9 +12,10 @@ import { joinsOfRuns } from './joins-by-people.ts';
 import { type Action, actionOf, randomSettings, randomSteps, type Step } from './random-history.ts';
 import { tryRun } from './try-run.ts';
 
-/** Tries this many random histories. */
-export function tryHistories(context: TestContext, count: number): void {
-  const seed = Number(process.env['USHER_TEST_SEED'] ?? Date.now() % 1_000_000);
+/** Tries this many random histories: others in each run, unless a seed is given. */
+export function tryHistories(context: TestContext, count: number, usualSeed?: number): void {
+  const usual = usualSeed ?? Date.now() % 1_000_000;
+  const seed = Number(process.env['USHER_TEST_SEED'] ?? usual);
   context.diagnostic(`USHER_TEST_SEED=${seed}`);
   const property = fc.property(randomSettings, randomSteps, tryHistory);
   const { failed, errorInstance, numShrinks } = fc.check(property, { numRuns: count, seed });
