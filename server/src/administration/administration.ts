@@ -77,7 +77,7 @@ export function readIn<T>(
 /** An entry of the audit log of the organization that is changed. */
 export type ChangeRecord = Omit<AuditRecord, 'organizationId'>;
 
-/** As `Changed` of the catalog: without entries, the change is rolled back. */
+/** Like `Changed` of `catalog.ts`: without audit entries, the change is rolled back. */
 export interface ChangedIn<T> {
   readonly result: T;
   readonly audit: readonly ChangeRecord[];

@@ -71,7 +71,7 @@ export async function mayFill(
   return (await view.listRuns(organizationId, { datasetId: id, limit: 1 })).length > 0;
 }
 
-/** Fields without a currency of their own in which contacts may hold amounts. */
+/** Fields whose currency is the organization's, and in which contacts may already hold amounts. */
 export async function listFollowing(
   view: CatalogView,
   organizationId: number,

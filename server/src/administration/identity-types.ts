@@ -158,7 +158,11 @@ export async function changeBlocked(
   return [{ action: 'identity_type.update', target: type.name, before, after }];
 }
 
-/** Other modes compare all rows anyway, and find that their rows mean something else. */
+/**
+ * Makes the next run of each incremental dataset that uses the type read all rows. Datasets in
+ * other modes need no mark: their runs compare all rows anyway, and find that rows mean something
+ * else.
+ */
 async function readIncrementalAnew(
   change: CatalogChange,
   organizationId: number,

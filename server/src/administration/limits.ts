@@ -15,7 +15,10 @@ export const tokenOverlapMs = { min: 0, max: 7 * 86_400_000, default: 86_400_000
  */
 export const maxTokenLifeMs = 3_650 * 86_400_000;
 
-/** Entries of each allow-list of a token: 200 x 64 bytes are 13 kB of catalog row and of state. */
+/**
+ * Entries of each allow-list of a token: 200 x 64 bytes are 13 kB in the catalog's row and in each
+ * catalog state.
+ */
 export const maxTokenListEntries = 200;
 
 /** Characters of names and descriptions that people write. */

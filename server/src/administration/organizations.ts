@@ -84,7 +84,7 @@ export async function readOrganization(
   return readIn(administration, organizationId, async (_, record) => viewOrganization(record));
 }
 
-/** Fields whose amounts would show another currency if the organization had one. */
+/** Fields whose amounts would show another currency if the organization's currency were changed. */
 export async function listFollowingFields(
   administration: Administration,
   organizationId: number,

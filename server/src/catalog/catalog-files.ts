@@ -20,9 +20,9 @@ export interface CatalogFiles {
   /** Reads the whole file. Throws `store_unavailable` if it is damaged or not a catalog. */
   describe(): Promise<CatalogDescription>;
   /**
-   * Writes a copy as of one moment into `folder`, syncs it and reads it back. Changes may go on
-   * meanwhile. Deleted rows are not in the copy. Throws `storage_full` if the disk is full; the
-   * caller then removes what was written.
+   * Writes a copy as of one moment into `folder`, flushes it to the disk and reads it back. Changes
+   * may go on meanwhile. Deleted rows are not in the copy. Throws `storage_full` if the disk is
+   * full; the caller then removes what was written.
    */
   copyTo(folder: string): Promise<CatalogDescription>;
 }

@@ -10,7 +10,7 @@
  *   when the change is done.
  * - **The revision** is one number for the whole catalog and grows with each change. Each
  *   organization keeps the number of the last change that concerned it. Runs and their approvals,
- *   schedule states, last-used times and reads of fields do not move it.
+ *   schedule states, last-used times and reads of fields do not change the revision.
  * - **Ids are never used again**: those of organizations and tokens, and within an organization
  *   those of identity types, datasets and fields.
  * - **The audit log only grows.** No entry is changed or removed.
@@ -40,7 +40,9 @@ export interface DatasetRecord extends Dataset {
   readonly createdAtMs: number;
 }
 
-/** A commit of a dataset, with the definition and the fields that are valid until the next one. */
+/**
+ * A commit of a dataset, with the definition and the fields that are valid until the next commit.
+ */
 export interface DatasetVersion {
   /** Counts up from 1. */
   readonly version: number;
@@ -124,7 +126,7 @@ export interface CatalogView {
   ): Promise<readonly AuditEntry[]>;
   listRuns(organizationId: number, filter: RunFilter): Promise<readonly Run[]>;
   findRun(organizationId: number, runId: string): Promise<Run | undefined>;
-  /** The newest import or sync of a dataset that read rows, succeeded and was not rolled back. */
+  /** The dataset's newest import or sync that read rows, succeeded and was not rolled back. */
   findLastApplied(organizationId: number, datasetId: number): Promise<Run | undefined>;
   /**
    * The keys (`FileRows.key`) of the files in which the last successful sync found rows. Empty if
@@ -172,7 +174,9 @@ export interface CatalogChange extends CatalogView {
     datasetId: number,
     commit: { readonly definition: DatasetDefinition; readonly readsAnew: boolean },
   ): Promise<number>;
-  /** Removes a dataset that has no fields, with its runs, commits and schedule state. */
+  /**
+   * Removes a dataset together with its runs, commits and schedule state. It must have no fields.
+   */
   deleteDataset(organizationId: number, name: string): Promise<void>;
   /** Adds fields in the given order. */
   insertFields(organizationId: number, fields: readonly NewField[]): Promise<readonly Field[]>;
@@ -357,7 +361,7 @@ export interface Catalog {
   putScheduleState(change: ScheduleChange): Promise<void>;
   /**
    * Records on which day tokens last read fields. Older days and unknown tokens change nothing.
-   * Deletes reads more than `fieldUseDays` older than the newest of these days.
+   * Deletes reads that are more than `fieldUseDays` days older than the newest of these days.
    */
   recordFieldReads(reads: readonly FieldRead[]): Promise<void>;
   /** Records the minute in which tokens were last used. An older time changes nothing. */

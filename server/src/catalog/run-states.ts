@@ -25,10 +25,13 @@ export const runEvents = {
 
 export type RunEvent = keyof typeof runEvents;
 
-/** The new state; or the state stays, the event is refused, or the event cannot happen. */
+/**
+ * What an event does: it leads to a new state, the state stays, the event is refused, or the event
+ * can `never` happen in this state.
+ */
 export type RunEffect = Exclude<RunPhase, 'none'> | 'stays' | 'refused' | 'never';
 
-/** Events of the run's own process, which has ended. */
+/** The events that only the run's own process causes. They cannot happen once it has ended. */
 const processEnded = {
   batch: 'never',
   end: 'never',

@@ -14,7 +14,10 @@ export interface Dataset {
   readonly name: string;
   /** `null` until the dataset is first defined. */
   readonly definition: DatasetDefinition | null;
-  /** 0 until the dataset is first defined. Grows when a new definition reads rows differently. */
+  /**
+   * 0 until the dataset is first defined. Grows when a new definition changes what the rows of the
+   * source mean.
+   */
   readonly definitionVersion: number;
 }
 

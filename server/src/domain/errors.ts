@@ -1,11 +1,10 @@
 /**
- * The error class of Usher for unexpected failures; only settings and the command line have others
- * of their own. Expected outcomes (no such contact, over
- * the limit, a rejected row) are return values.
+ * The error class of Usher for unexpected failures. A few rooms also have error classes of their
+ * own. Expected outcomes (no such contact, over the limit, a rejected row) are return values.
  *
  *     throw new UsherError('definition_invalid', 'The source has no column sku.', { cause });
  *
- * `http/problem-response.ts` turns it into an HTTP answer, `cli/` into an exit code.
+ * `http/problem-response.ts` turns the error into an HTTP answer, `cli/` into an exit code.
  */
 import type { ProblemCode } from '@usher/contract/problems';
 

@@ -19,7 +19,8 @@ export const maxStringLength = 254;
 export const maxPlainLength = 1_100;
 
 /**
- * Combining marks in a row. Composing n marks takes n² steps: 0.02 ms for 256. Words need under 10.
+ * Combining marks that follow each other in a text. Composing n marks takes n² steps: 256 take 0.02
+ * ms. Words need fewer than 10.
  */
 export const maxMarksInRow = 256;
 
@@ -37,12 +38,12 @@ export const maxRowsPerBatch = 1_000;
 /** An organization's rate limit, in units per second. */
 export const rateLimitRange = { min: 1, max: 100_000, default: 50 } as const;
 
-/** The newest campaigns of a contact: these are kept and returned. */
+/** Campaigns of a contact that are kept and returned: the newest ones. */
 export const maxCampaignsReceived = 100;
 
 /**
- * The newest flows of a contact, ended ones included, and as many segments: these are kept. At 200
- * bytes each they are 100 kB at most, and only reports read all of them.
+ * Flows of a contact that are kept: the newest ones, including those that ended. As many segments
+ * are kept. At 200 bytes each they are 100 kB at most, and only reports read all of them.
  */
 export const maxReportedMemberships = 500;
 
@@ -88,8 +89,8 @@ export const maxQueryLength = 65_536;
 export const fieldUseDays = 30;
 
 /**
- * Runs that are searched for the first characters of a run's id: hourly runs for a year are 8,760.
- * For older runs, give the whole id.
+ * Runs that are searched when only the first characters of a run's id are given: hourly runs for a
+ * year are 8,760. For older runs, give the whole id.
  */
 export const maxListedRuns = 10_000;
 
@@ -115,8 +116,8 @@ export const approvalSlack = 0.01;
 export const failedAuthentications = { burst: 20, perMinute: 20 } as const;
 
 /**
- * Client addresses whose failed authentications are counted: 2,560 x 4 of 24 bytes are 246 kB. A
- * full set forgets its least recently seen address.
+ * Client addresses whose failed authentications are counted: 2,560 sets of 4 entries of 24 bytes
+ * are 246 kB. A full set forgets its least recently seen address.
  */
 export const countedAddresses = { sets: 2_560, perSet: 4 } as const;
 

@@ -3,10 +3,10 @@
  *
  * A window counts grants in slots of 1 ms and keeps their total, in shared memory under a lock. A
  * grant counts for 1,001 slots, beginning with its own. So two grants that are not counted together
- * are at least 1,000 ms apart, wherever they fell in their slots. That makes the promise exact and
- * costs at most 0.1 %. A window's size is constant, and a batch costs as much as a single unit.
- * Nothing is granted in the first second of the memory's life, because the previous process may
- * have granted N units just before it ended.
+ * are at least 1,000 ms apart, wherever they fell in their slots. So the limit is never exceeded,
+ * and callers lose at most 0.1 % of it. A window's size is constant, and a batch costs as much as a
+ * single unit. Nothing is granted in the first second of the memory's life, because the previous
+ * process may have granted N units just before it ended.
  */
 import { maxRateWindows } from './limits.ts';
 import { releaseLock, seizeLock, takeLock } from './memory-lock.ts';
@@ -83,7 +83,10 @@ export class RateLimiter {
   readonly #clock: () => number;
   readonly #grantLog: GrantLog | undefined;
   #shareLeft = 0;
-  /** Offsets of windows by key. Each use checks the key, since an idle window may change hands. */
+  /**
+   * Offsets of windows by key. Each use checks the key, since an idle window may be given to
+   * another key.
+   */
   readonly #windows = new Map<number, number>();
 
   constructor(options: RateLimiterOptions) {

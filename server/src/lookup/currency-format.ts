@@ -40,7 +40,10 @@ interface Separators {
   readonly decimal: string;
 }
 
-/** The locale's separators; `undefined` for other digits, or groups of other sizes than three. */
+/**
+ * The locale's separators; `undefined` if the locale uses other digits than 0 to 9, or groups of
+ * other sizes than three.
+ */
 function findSeparators(formatter: Intl.NumberFormat): Separators | undefined {
   const parts = formatter.formatToParts(1234567.5);
   const integers = parts.filter((part) => part.type === 'integer').map((part) => part.value);

@@ -2,10 +2,12 @@
 import type { Awaitable, ContactReader } from '../stores/store.ts';
 import type { LookupPlan } from './lookup-plan.ts';
 
-/** Runs end seconds apart, so an age may be a few milliseconds late. */
+/**
+ * Runs of a dataset end seconds apart, so it does no harm to learn of one a few milliseconds late.
+ */
 const keptMs = 5;
 
-/** Most datasets that are kept, of all organizations. */
+/** How many datasets are kept at most, over all organizations. */
 const maxKept = 10_000;
 
 interface KnownAge {
@@ -24,7 +26,7 @@ export class DatasetAges {
     this.#elapsedMs = elapsedMs;
   }
 
-  /** One age for each section of the plan. */
+  /** When the dataset of each section of the plan was last synced; `undefined`: unknown. */
   ofPlan(organizationId: number, plan: LookupPlan): Awaitable<readonly (number | undefined)[]> {
     const ages = plan.sections.map(({ datasetId }) => this.#asOf(organizationId, datasetId));
     return ages.some((age) => age instanceof Promise)

@@ -1,6 +1,7 @@
 /**
- * Strong entity tags (RFC 9110, section 8.8.3): XXH64 of a body's bytes. A tag is no secret, two
- * bodies of a contact collide once in 10^19, and SHA-256 is slower.
+ * Strong entity tags (RFC 9110, section 8.8.3): XXH64 of a body's bytes. SHA-256 would be slower
+ * and is not needed: a tag is no secret, and two bodies of a contact have the same tag once in
+ * 10^19.
  */
 import xxhash from 'xxhash-wasm';
 

@@ -1,6 +1,6 @@
 /**
- * The age of an answer's values: which are withheld, and what is reported per field. Used only when
- * a caller asks or a dataset of the plan withholds old values.
+ * The age of an answer's values: which are withheld, and what is reported per field. Used only if
+ * the caller asks for freshness, or if a dataset of the plan withholds old values.
  */
 import type { MaxAge } from '../domain/dataset/dataset-definition.ts';
 import { asOfAt, findSectionEntry } from '../stores/read-record.ts';
@@ -55,7 +55,10 @@ function judge(
   return maxAge.policy === 'withhold' ? 'withheld' : 'stale';
 }
 
-/** From the contact's section; `undefined` if it has none. */
+/**
+ * The time in the contact's section, the part of its record with the dataset's values. `undefined`:
+ * there is no section.
+ */
 function sectionAsOf(record: LentBytes, datasetId: number): number | undefined {
   const entry = findSectionEntry(record, datasetId);
   return entry < 0 ? undefined : asOfAt(record, entry);

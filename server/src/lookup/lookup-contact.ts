@@ -1,6 +1,6 @@
 /**
- * The read side: finds contacts by identity and renders them by a plan. It never writes. It waits
- * for everything else before the store lends the contact.
+ * The read side: finds contacts by identity and renders them by a plan. A look-up never writes. It
+ * awaits everything else first; only then does the store lend it the contact's record.
  */
 import { packedMembership } from '../domain/membership/membership.ts';
 import type {

@@ -1,7 +1,7 @@
 /**
  * The plan of a look-up: the values to read, their names, the implied values, and the omitted
- * names. Compiled once per token, list of fields and catalog revision; `render-contact.ts` follows
- * it.
+ * names. The slot of a value is its position in the answer. The plan is compiled once per token,
+ * list of fields and catalog revision; `render-contact.ts` follows the plan.
  */
 import type { Dataset, OrganizationState } from '../domain/catalog-state.ts';
 import { currencyOf, defaultImpliedValue, type Field } from '../domain/contact/field.ts';
@@ -39,7 +39,7 @@ export interface PlanSlot {
 }
 
 export interface LookupPlan {
-  /** `"name":` in the order of the answer, after a comma except the first, in UTF-8. */
+  /** `"name":` in UTF-8, in the order of the answer. Each but the first begins with a comma. */
   readonly names: readonly DataView[];
   /** The answer for a field without a value, as JSON in UTF-8. */
   readonly implied: readonly DataView[];
@@ -51,7 +51,7 @@ export interface LookupPlan {
   readonly memberships: readonly { readonly place: number; readonly slot: number }[];
   readonly parts: ContactParts;
   readonly omissions: readonly Omission[];
-  /** Most bytes of an answer that come neither from the record nor from memberships. */
+  /** How many bytes of an answer, at most, come neither from the record nor from memberships. */
   readonly maxOwnBytes: number;
   /** In the order of the answer. */
   readonly slots: readonly PlanSlot[];

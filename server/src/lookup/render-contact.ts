@@ -60,7 +60,9 @@ export function readRevisionMs({ bytes }: LentBytes): number {
   return revisionMsOf(viewOf(bytes));
 }
 
-/** The thread's offsets of each slot's value in the record; both are 0 without a value. */
+/**
+ * Where each slot's value starts and ends in the record; both offsets are 0 if there is no value.
+ */
 let starts = new Uint32Array(64);
 let ends = new Uint32Array(64);
 /** The thread's buffer for answers; it grows to the largest one. */

@@ -1,4 +1,4 @@
-/** Approves or rejects a run that waits. Carrying out an approved one is `start-run.ts`. */
+/** Approves or rejects a run that waits. `start-run.ts` carries out an approved run. */
 import { authorOf } from '../administration/administration.ts';
 import { UsherError } from '../domain/errors.ts';
 import { readRun } from './read-runs.ts';

@@ -50,7 +50,7 @@ export async function findNewestRun(
 }
 
 /**
- * How many runs to search: rollbacks are newer than the run that they rolled back, and report no
+ * How many of a dataset's newest runs are searched. The newest may be rollbacks, which report no
  * rejected rows.
  */
 const lookedThrough = 8;

@@ -22,7 +22,7 @@ export const maxStartedRuns = 2;
 export const runBeginsMs = 30_000;
 
 /**
- * Pause between two checks whether that run is in the catalog: 20 a second at 0.2 ms each are 0.4 %
- * of a core.
+ * Pause between two checks whether a started run is in the catalog: 20 a second at 0.2 ms each are
+ * 0.4 % of a core.
  */
 export const runPollMs = 50;

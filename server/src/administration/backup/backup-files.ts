@@ -1,6 +1,6 @@
 /**
- * Copies files in pieces, hashes them on the way and syncs them. Only their owner can read the
- * copies.
+ * Copies files in pieces, hashes them on the way and flushes them to the disk (fsync). Only their
+ * owner can read the copies.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export interface FileCopyOptions {
 }
 
 /**
- * @param path below both folders
+ * @param path relative to both folders
  * @returns `undefined` if the file does not exist
  */
 export async function copyFile(
@@ -81,7 +81,7 @@ export async function listFiles(
   return found;
 }
 
-/** Syncs this folder and all folders below it. */
+/** Flushes this folder and all folders below it to the disk (fsync). */
 export async function syncFolders(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
@@ -104,7 +104,7 @@ export function noRoomFor(folder: string, cause?: unknown): UsherError {
   );
 }
 
-/** Reports the sum of the bytes of all files. */
+/** Makes a function that adds up the bytes of all files and reports the sum so far. */
 export function addUp(
   phase: 'copying' | 'verifying',
   totalBytes: number,

@@ -4,9 +4,9 @@
  *
  * The order of copying keeps the parts consistent. The store comes first, as of one moment, with
  * the baselines and reference rows that it names, because the next run removes those. The catalog
- * comes last: a catalog that is newer than its store is normal for a moment on every server, but a
- * store that is newer than its catalog could hold values of field numbers that are assigned again
- * later.
+ * comes after the store: a catalog that is newer than its store is normal for a moment on every
+ * server, but a store that is newer than its catalog could hold values of field numbers that are
+ * assigned again later.
  */
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -104,7 +104,8 @@ async function copyStore(
   const onMoment = async (baselines: readonly NamedBaseline[]) => {
     for (const { organizationId, datasetId, baselineId } of baselines) {
       for (const parent of [dataFiles.baselines, dataFiles.references]) {
-        // If a run has just removed the file, the next run of the dataset reads every row.
+        // A run may just have removed the file. Then the next run of the restored dataset reads
+        // every row.
         await copy.add(`${datasetFolder(parent, organizationId, datasetId)}/${baselineId}.parquet`);
       }
     }

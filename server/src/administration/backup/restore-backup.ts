@@ -162,7 +162,10 @@ function isSameStore(found: StoreDescription, expected: StoreDescription): boole
   );
 }
 
-/** The last step removes the work folder. Until then, Usher refuses the folder as a data folder. */
+/**
+ * The last step removes the work folder. While it exists, Usher refuses the data folder that
+ * contains it.
+ */
 async function putInPlace(
   dataFolder: string,
   work: string,

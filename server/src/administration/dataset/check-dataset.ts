@@ -14,7 +14,7 @@ import { checkDatasetKind } from './dataset-kinds.ts';
 import type { CheckedDatasetRequest, DatasetSubject } from './dataset-request.ts';
 import type { DefinitionProblems } from './definition-problems.ts';
 
-/** Faults go to the subject's problems. */
+/** Checks a request. Each fault is added to `subject.problems`. */
 export async function checkDatasetRequest(
   view: CatalogView,
   subject: DatasetSubject,

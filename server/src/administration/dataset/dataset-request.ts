@@ -13,7 +13,7 @@ export interface DatasetRequest {
    * default. A known field keeps the settings that are not given.
    */
   readonly fields: ReadonlyMap<string, FieldSettings>;
-  /** Identity types to make as `exact`, unless the organization has them. */
+  /** Identity types to add with the normalisation `exact`, unless the organization has them. */
   readonly newIdentityTypes?: readonly string[];
   /**
    * Whether fields that the request does not name stay, with their columns. If not, they are

@@ -1,6 +1,7 @@
 /**
  * Removes a dataset from the catalog. A run in `sync/` first clears the dataset's values from the
- * store, because values of an unknown dataset could never be found, shown or erased.
+ * store, because values of a dataset that the catalog does not know could never be found, shown or
+ * erased.
  */
 import type { CatalogChange, CatalogView, DatasetRecord } from '../../catalog/catalog.ts';
 import { UsherError } from '../../domain/errors.ts';
@@ -14,9 +15,12 @@ export interface DatasetRemoval {
   readonly name: string;
   /** Whether to remove the dataset even if its fields are in use. */
   readonly force: boolean;
-  /** How many contacts still have values of the dataset. Does not count the reports of a feed. */
+  /**
+   * How many contacts still have values of the dataset's fields. Reports of a membership feed do
+   * not count.
+   */
   readonly sections: number;
-  /** Whether a run has just cleared the reports of a feed. */
+  /** Whether a run has just cleared the dataset's reports, if it is a membership feed. */
   readonly isCleared?: boolean;
 }
 
@@ -82,7 +86,10 @@ export async function writeRemoval(
   return { audit: [{ action: 'dataset.remove', target: name, before, after: null }], losses };
 }
 
-/** A token that may push only to this dataset could push to a later one of the same name. */
+/**
+ * Refuses the removal while a token may push only to this dataset: the token could later push to a
+ * new dataset of the same name.
+ */
 async function requireNoPushTokens(
   view: CatalogView,
   organizationId: number,

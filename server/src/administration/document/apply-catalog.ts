@@ -28,14 +28,17 @@ import { type DocumentDifference, diffDocuments } from './document-diff.ts';
 import { DocumentReader } from './document-reader.ts';
 
 export interface ApplyRequest {
-  /** Plain values, or Maps where the writer chooses the names of members. */
+  /** Plain values, or Maps where the author of the document chooses the names of members. */
   readonly document: unknown;
   /** Whether to remove what the document does not name. */
   readonly prune: boolean;
   /** Whether to make the change even if it affects fields in use. */
   readonly force: boolean;
   readonly dryRun: boolean;
-  /** The organization's revision that the decision was based on; `undefined` accepts any. */
+  /**
+   * The organization's revision that the caller saw. If it has changed since, nothing is applied.
+   * `undefined` accepts any revision.
+   */
   readonly revision?: number;
   /** Reads the catalog after the change, also in a dry run. */
   readonly onApplied?: (view: CatalogView) => Promise<void>;
@@ -49,7 +52,10 @@ export interface AppliedCatalog {
   readonly differences: readonly DocumentDifference[];
   /** Fields in use that the change affects. */
   readonly uses: readonly FieldUse[];
-  /** If the organization's currency changes: the fields with amounts that follow it. */
+  /**
+   * If the organization's currency changes: the fields whose amounts are in that currency, because
+   * the fields have none of their own.
+   */
   readonly relabelled: readonly string[];
   /** JSON pointers to definitions that stay although the document does not name them. */
   readonly kept: readonly string[];

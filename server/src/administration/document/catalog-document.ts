@@ -20,7 +20,7 @@ export const catalogMembers = [
   ...['version', 'organization', 'identity_types', 'built_in_content', 'datasets'],
 ] as const;
 
-/** Of an entry of `identity_types` that is an object. */
+/** The members of an entry of `identity_types`, if the entry is an object. */
 export const identityTypeMembers = ['normalisation', 'blocked'];
 
 export const organizationMembers = [
@@ -59,7 +59,10 @@ export async function viewCatalog(
   };
 }
 
-/** Added types, and built-in ones that do not block the usual values. */
+/**
+ * Whether the document names the type: it is an added one, or a built-in one that blocks other
+ * values than usual.
+ */
 function isWorthNaming(type: IdentityType): boolean {
   return !isBuiltInType(type) || !blocksUsual(type);
 }

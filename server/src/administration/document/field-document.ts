@@ -25,7 +25,10 @@ export interface FieldDocument {
   readonly settings: FieldSettings;
 }
 
-/** Members that are left out stay, or get defaults in a new field. Null clears a text. */
+/**
+ * A known field keeps the settings that are left out; a new field gets their defaults. Null clears
+ * a text.
+ */
 export function readFieldDocument(place: DocumentReader, name: string): FieldDocument {
   if (!place.takes(fieldMembers)) return { column: name, format: undefined, settings: {} };
   const type = place.member('type').word(fieldTypes);

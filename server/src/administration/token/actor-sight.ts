@@ -22,7 +22,7 @@ export async function findSeenDataset(
 }
 
 /**
- * Looks up a dataset that may be `undefined`, because it does not exist yet.
+ * Looks up a dataset by its name. The result is `undefined` if the dataset does not exist yet.
  * @throws UsherError `resource_not_found` for a dataset that the actor may not see
  */
 export async function requireSeenDataset(

@@ -27,8 +27,9 @@ export interface NewTokenAnswer {
 }
 
 /**
- * Makes a token. If the request has no scopes and no limits, the new token has the scope
- * `contacts:read`, and the limits of the calling token; an operator sets no limits.
+ * Makes a token. A request without scopes asks for the scope `contacts:read`. Each limit that the
+ * request leaves out is that of the calling token; if the operator makes the token, there is no
+ * such limit.
  * @throws UsherError `definition_invalid` (also for a full pool), `scope_missing`,
  *   `resource_not_found`
  */
@@ -84,7 +85,7 @@ export async function readToken(
 }
 
 /**
- * Revokes a token. Every thread refuses it within a second. A revoked token stays as it is.
+ * Revokes a token. Every thread refuses it within a second. Revoking it again changes nothing.
  * @throws UsherError `resource_not_found`, `token_ambiguous`, `precondition_failed`
  */
 export async function revokeToken(

@@ -1,4 +1,4 @@
-/** Runs and schedule states. Writing them does not move the revision. */
+/** Runs and schedule states. Writing them does not change the revision. */
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { RunPlan } from '../../domain/dataset/run-plan.ts';
 import type { NewRun, Run, RunDecision, RunEnd, RunFilter, ScheduleChange } from '../catalog.ts';
@@ -113,7 +113,7 @@ export async function endRun(
     .execute();
 }
 
-/** Whether a run is in a phase that an event turns into this one. */
+/** The condition that a run is in a phase from which some event leads to the given phase. */
 function isBefore(phase: Exclude<RunPhase, 'none'>) {
   const before = phasesBefore(phase);
   return (is: ExpressionBuilder<CatalogTables, 'runs'>) =>

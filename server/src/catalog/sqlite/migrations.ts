@@ -139,7 +139,7 @@ const syncTables = [
     primary key (organization_id, dataset_id, version),
     foreign key (organization_id, dataset_id) references datasets (organization_id, id)
   ) strict, without rowid`,
-  // Only the newest commit of older definitions is known; the audit log says who made it.
+  // Earlier releases kept only the newest definition of a dataset. The audit log says who made it.
   `insert into dataset_versions
     select d.organization_id, d.id, d.version, d.definition_version,
       coalesce(a.actor, 'unknown'), coalesce(a.at, d.created_at), d.definition,

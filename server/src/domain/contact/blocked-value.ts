@@ -23,8 +23,8 @@ export function foldValue(text: string): string {
 /**
  * Whether a value is blocked, in any case and any form of Unicode.
  *
- * @param blocked folded; an entry that ends with `@` stands for all e-mail addresses with this part
- *   before the `@`, and `0` for all values of zeros only
+ * @param blocked folded; an entry that ends with `@` stands for all e-mail addresses that have this
+ *   part before the `@`; the entry `0` stands for all values that consist of zeros
  * @example isBlockedValue(['guest', 'test@'], ' Guest ') // true
  */
 export function isBlockedValue(blocked: readonly string[], text: string): boolean {
@@ -36,7 +36,7 @@ export function isBlockedValue(blocked: readonly string[], text: string): boolea
   });
 }
 
-/** Like `isBlockedValue`, in every notation that the type normalises to the same value. */
+/** Whether a value is blocked, either as it is written or after the type has normalised it. */
 export function isBlockedIdentity(
   { normalisation, blocked }: Pick<IdentityType, 'normalisation' | 'blocked'>,
   text: string,
@@ -46,7 +46,9 @@ export function isBlockedIdentity(
   return value !== undefined && value !== text && isBlockedValue(blocked, value);
 }
 
-/** How a type keeps a value that it shall block: normalised if possible, and folded. */
+/**
+ * The form in which a type keeps a blocked value: normalised if the type accepts it, then folded.
+ */
 export function blockedForm(normalisation: Normalisation, text: string): string {
   return foldValue(normaliseIdentity(normalisation, text.trim()) ?? text);
 }

@@ -100,7 +100,9 @@ export function isSummable(type: FieldType): boolean {
   return typeProperties[type].isSummable;
 }
 
-/** Reserved field names. `content` is the default of each flag. */
+/**
+ * The built-in fields. Their names are reserved. `content` is the default of the flag `content`.
+ */
 export const builtInFields = [
   { name: 'flow_variant_membership', content: true },
   { name: 'journey_membership', content: true },

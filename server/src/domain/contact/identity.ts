@@ -59,7 +59,8 @@ export function normaliseIdentity(normalisation: Normalisation, text: string): s
 
 /**
  * The 16 bytes by which the store indexes an identity: the first half of the SHA-256 of its
- * normalised value. An `email-hash` already is that digest; a contact id is used as it is.
+ * normalised value. A value of the type `email-hash` is already a SHA-256, so it is not hashed
+ * again. A contact id has 16 bytes, which are used as they are.
  * @param into the buffer to write to; by default a new one
  */
 export function identityDigest(
@@ -107,7 +108,8 @@ function normaliseEmail(text: string): string | undefined {
 function normaliseDomain(text: string): string | undefined {
   const lowered = asciiLowerCase(text);
   if (asciiDomainPattern.test(lowered)) return lowered;
-  // `domainToASCII` would accept escapes and numbers in an ASCII domain, which the pattern refused.
+  // The pattern has refused this ASCII domain. `domainToASCII` could accept it, because it reads
+  // escapes and numbers.
   return isAscii(text) ? undefined : matching(domainToASCII(text), asciiDomainPattern);
 }
 

@@ -42,7 +42,10 @@ export interface DatasetDefinition {
   readonly feed: 'flow' | 'campaign' | null;
   /** In the order of the source. */
   readonly columns: readonly DatasetColumn[];
-  /** How columns are written (date order, decimal comma, separator), as JSON that `sync/` reads. */
+  /**
+   * How the source writes the values of columns (date order, decimal comma, separator): JSON that
+   * `sync/` reads.
+   */
   readonly format: Readonly<Record<string, unknown>>;
   readonly mode: SyncMode;
   /** For the mode `incremental`: the column with the time of a row's last change. */
@@ -51,8 +54,8 @@ export interface DatasetDefinition {
   /** Share of the dataset's contacts, 0 to 1, that a run may change or clear without approval. */
   readonly maxChangeShare: number;
   /**
-   * Share of the rows, 0 to 1, that a first run may reject without approval. A later run is
-   * compared with the last applied one.
+   * Share of the rows, 0 to 1, that a first run may reject without approval. A later run may reject
+   * a slightly larger share than the last applied run did (`rejected-share.ts`).
    */
   readonly maxRejectedShare: number;
   readonly maxAge: MaxAge | null;

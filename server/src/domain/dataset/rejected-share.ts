@@ -1,6 +1,8 @@
 /**
- * How many rows a run rejects, and whether that needs approval. A dataset's first run is compared
- * with `maxRejectedShare` of its definition, each later run with the last applied one.
+ * How many rows a run rejects, and whether that needs approval. Without approval, a dataset's first
+ * run may reject the share `maxRejectedShare` of its definition. Each later run may reject the
+ * share that the last applied run rejected, plus `rejectedShareSlack`. Up to `fewRejectedRows`
+ * rejected rows never need approval.
  */
 import type { RejectionCode } from '../errors.ts';
 import { fewRejectedRows, rejectedShareSlack } from '../limits.ts';
@@ -16,7 +18,7 @@ export interface RejectedShare {
   readonly maxShare: number;
 }
 
-/** What a run is compared with. */
+/** What decides how large a share of its rows a run may reject. */
 export interface RejectionMeasure {
   /** `maxRejectedShare` of the definition. */
   readonly firstShare: number;
@@ -36,7 +38,10 @@ export function measureRejected(
   return { ...found, lastShare, maxShare };
 }
 
-/** The share of a small partial run says little about the next: one bad row of two is 50 %. */
+/**
+ * The share that the last applied run rejected. If runs are partial and it rejected few rows, at
+ * most `firstShare`: one bad row of two is 50 %, which says little about the next run.
+ */
 function lastShareOf({ last, firstShare, isPartial }: RejectionMeasure): number | null {
   if (last === undefined) return null;
   const share = shareOf(last);
@@ -49,7 +54,10 @@ export function isRejectedTooMuch(rejected: RejectedShare): boolean {
   );
 }
 
-/** Whether the approval of a run covers what was measured later. */
+/**
+ * Whether a person who approved one share of rejected rows thereby approved the share that was
+ * measured later.
+ */
 export function isRejectionCovered(now: RejectedShare, approved: RejectedShare | null): boolean {
   if (approved === null || approved.rejected <= fewRejectedRows) return false;
   return shareOf(now) <= shareOf(approved) + rejectedShareSlack + roundingError;

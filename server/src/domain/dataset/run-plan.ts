@@ -1,6 +1,7 @@
 /**
- * The plan of a run: what it would change, and whether that needs approval. It counts contacts that
- * the dataset filled before: new contacts and newly mapped fields never need approval.
+ * The plan of a run: what it would change, and whether that needs approval. Only changes of
+ * contacts that the dataset filled before the run count. So new contacts and newly mapped fields
+ * never need approval.
  */
 import { approvalSlack } from '../limits.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './rejected-share.ts';
 
 export interface RunPlan {
-  /** Contacts that the dataset fills now. */
+  /** Contacts that the dataset fills before the run. */
   readonly contactsBefore: number;
   readonly wouldAdd: number;
   /** Contacts with a value that would change. */
@@ -22,14 +23,14 @@ export interface RunPlan {
   readonly wouldClear: number;
   /** Contacts whose row is no longer in the source. */
   readonly wouldVanish: number;
-  /** The three counts above, as a share of `contactsBefore`: 0 to 1. */
+  /** The sum of the three counts above, as a share of `contactsBefore`: 0 to 1. */
   readonly share: number;
   readonly maxShare: number;
   /** Fields that would lose more than half of their values. */
   readonly emptiedFields: readonly EmptiedField[];
   /** `null` in plans of early releases. */
   readonly rejections: RejectedShare | null;
-  /** Rows of the last applied run. Missing if this run has rows too. */
+  /** How many rows the last applied run read. Set only if this run read none. */
   readonly rowsBefore?: number;
   /** Files that have no rows, but had some in the last applied run. */
   readonly emptiedFiles?: readonly string[];

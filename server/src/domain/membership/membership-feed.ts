@@ -9,13 +9,16 @@ export interface FeedColumn {
   readonly name: string;
   readonly type: FieldType;
   /**
-   * Whether every definition has it. Without a mapping, a required column is read from the source's
-   * column of the same name; any other column is not read.
+   * Whether every definition has this column. A required column that is not mapped is read from the
+   * source's column of the same name. Other columns that are not mapped are not read.
    */
   readonly required: boolean;
 }
 
-/** A row has an identity too. A row with `segment_name` but no `flow_id` reports a segment. */
+/**
+ * Besides these columns, a row has an identity. A row with `segment_name` but no `flow_id` reports
+ * a segment.
+ */
 const flowFeedColumns: readonly FeedColumn[] = [
   { name: 'flow_id', type: 'positive integer', required: true },
   { name: 'timestamp', type: 'date', required: false },

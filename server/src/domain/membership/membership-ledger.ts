@@ -25,7 +25,10 @@ export interface CampaignReceived {
   readonly receivedAt: string;
 }
 
-/** The run that reported an entry. `null` for memberships that were set directly. */
+/**
+ * The run that reported an entry: its dataset and its source version, a number that is higher for
+ * each later run of the dataset. `null` for memberships that were set directly.
+ */
 export interface ReportOrigin {
   readonly datasetId: number;
   readonly sourceVersion: bigint;
@@ -283,7 +286,10 @@ function originOf(stored: StoredOrigin): ReportOrigin | null {
   return stored === null ? null : { datasetId: stored[0], sourceVersion: BigInt(stored[1]) };
 }
 
-/** Packed memberships as text to compare, without the run and without times that come from it. */
+/**
+ * Packed memberships as text to compare. It leaves out which run reported each entry, and the times
+ * that were taken from that run.
+ */
 export function membershipContent(packed: Buffer): string {
   const ledger = unpackLedger(packed);
   if (ledger === undefined) return packed.toString('hex');

@@ -1,8 +1,9 @@
 /**
- * Applies reports to a contact's memberships, and rolls them back. The newest report counts, for
- * each contact and flow, contact and segment, or contact, campaign and time. Repeating a report
- * changes nothing, and the order of a run's reports does not matter. Of two reports with the same
- * time, that of the later run counts, as a correction.
+ * Applies reports to a contact's memberships, and rolls them back. For each flow and each segment,
+ * the newest report counts. Campaigns that were received at different times are separate entries.
+ * Repeating a report changes nothing, and the order of a run's reports does not matter. If a later
+ * run of the same dataset reports the same time with other content, its report counts, as a
+ * correction.
  */
 import {
   type CampaignEntry,

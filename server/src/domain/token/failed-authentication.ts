@@ -41,7 +41,8 @@ export class FailedAuthenticationLimiter {
 
   /**
    * Counts a failure of an address.
-   * @returns 0 if it is within the limit, else the milliseconds until the next one would be
+   * @returns 0 if this failure is within the limit, else the milliseconds until another failure
+   *   would be within it
    */
   countFailure(address: string): number {
     const key = addressKey(address);

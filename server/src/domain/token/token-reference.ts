@@ -1,7 +1,7 @@
 /**
  * Finds tokens by a reference: an id, the last 3 characters, or the e-mail address of the creator.
- * An id finds any token; the other references find only live ones, so a retired token never hides
- * its replacement.
+ * An id finds any token; the other references find only live ones, so a token that was revoked or
+ * has expired never hides its replacement.
  */
 import { normaliseIdentity } from '../contact/identity.ts';
 import { isLive, type Token } from './token.ts';

@@ -1,6 +1,6 @@
 /**
- * Which definitions a token may see. Its allow-lists apply wherever definitions are listed or
- * named, not only where values are returned.
+ * Which definitions a token may see. The token's allow-lists apply wherever definitions are listed
+ * or named, not only where values are returned.
  */
 import type { Token } from './token.ts';
 

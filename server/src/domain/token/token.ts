@@ -57,7 +57,8 @@ export function generateToken(randomBytes: (size: number) => Uint8Array): {
   id: string;
   text: string;
 } {
-  // The id: 72 bits in 12 digits, which hold 71.4, so it wraps. The secret: 256 bits in 43 digits.
+  // The id: 72 random bits, of which 12 digits hold 71.4; the rest is dropped. The secret: 256 bits
+  // in 43 digits.
   const bytes = randomBytes(41);
   const id = toBase62(bytes.subarray(0, 9), 12);
   const secret = toBase62(bytes.subarray(9), 43);

@@ -12,8 +12,9 @@ export interface ExactOptions {
   /** Refuses a text if its type would lose a digit, a leading zero, a plus or an exponent. */
   readonly exact?: boolean;
   /**
-   * While a type is inferred: no value so far has a decimal separator or more than 15 digits. The
-   * first one that does is refused, so that the type is inferred again with it.
+   * Set while a type is inferred and no value so far has a decimal separator or more than 15
+   * digits. The first value that has one of these is refused. The type is then inferred again, from
+   * this value too.
    */
   readonly undecided?: boolean;
 }

@@ -1,8 +1,11 @@
-/** Measures a JSON text by its characters, to find what a parser drops. */
+/**
+ * Counts the members in a JSON text and in the value that was parsed from it. If an object repeats
+ * a name, the parser drops a member, and the two counts differ.
+ */
 
 /**
- * The deepest nesting, so that callers can refuse a deep text before they parse it, and the number
- * of members: in valid JSON, the colons outside strings.
+ * Counts the levels of nesting and the members. The depth lets callers refuse a deep text before
+ * they parse it. In valid JSON, each colon outside a string is a member.
  */
 export function measureJson(text: string): { readonly depth: number; readonly members: number } {
   let members = 0;

@@ -9,7 +9,10 @@ export interface Amount {
   /** Digits and separators, with ordinary spaces and without a sign. Not checked. */
   readonly digits: string;
   readonly isNegative: boolean;
-  /** The mark as written; the code if the text has a sign and its code. `undefined`: no mark. */
+  /**
+   * The mark as written; the code if the text has both a currency sign and its code. `undefined`:
+   * no mark.
+   */
   readonly mark: string | undefined;
 }
 
@@ -22,9 +25,9 @@ const noCents = /([0-9][.,])(?:--|[-\u2212\u2013\u2014])(?![0-9])/;
 const directionMarks = /[\u200e\u200f\u061c]/g;
 
 /**
- * Splits an amount. A mark may be before or after the number. A sign and its code may be there
- * together (`$5 USD`). At most one of these may be there: a plus, a minus (before or after the mark
- * or the number), or brackets for a minus (`($5)`, `$(5)`).
+ * Splits an amount. A mark may be before or after the number. A currency sign and its code may be
+ * there together (`$5 USD`). At most one of these may be there: a plus, a minus (before or after
+ * the mark or the number), or brackets for a minus (`($5)`, `$(5)`).
  * @returns `undefined` if the text is not an amount, like `EUR-0042` or `$5 EUR`. The digits are
  *   not checked.
  */
@@ -45,8 +48,8 @@ export function splitAmount(text: string): Amount | undefined {
 }
 
 /**
- * The mark, if there is one; if the marks are a sign and its code, the code. `null`: the marks do
- * not fit together.
+ * The mark, if there is one; if the marks are a currency sign and its code, the code. `null`: the
+ * marks do not fit together.
  */
 function oneMark(marks: readonly string[]): string | undefined | null {
   const [first, second] = marks;
@@ -59,7 +62,8 @@ function oneMark(marks: readonly string[]): string | undefined | null {
 
 /**
  * Whether a mark and digits are the number of an order or a part: with leading zeros (`EUR 0042`),
- * or joined by a dash (`EUR-42`). Decimals show an amount, as some locales write it (`CHF-5.00`).
+ * or joined by a dash (`EUR-42`). With a dash and decimals, the text is an amount, as some locales
+ * write it (`CHF-5.00`).
  */
 function isNumbering(mark: string, [front, back]: readonly [Peeled, Peeled]): boolean {
   if (!letters.test(mark)) return false;
