@@ -74,11 +74,14 @@ export function keysOf(settings: IdentitySettings, rows: readonly Row[]): Identi
   return [...keys].sort((one, other) => compareStrength(settings, one, other));
 }
 
+/** Where a write notes what ended with it. */
+type Ended = Pick<Undo, 'forgotten' | 'breaks'>;
+
 /**
  * Ends a write. What it joined is remembered. What it parted is forgotten, but not while a run of
  * any dataset is unfinished.
  */
-export function endWrite(state: ModelState, version: number, undo?: Undo): void {
+export function endWrite(state: ModelState, version: number, undo?: Ended): void {
   settle(state);
   rememberJoins(state, version);
   if (state.openVersions.size > 0) return;
@@ -96,7 +99,7 @@ function rememberJoins(state: ModelState, version: number): void {
   }
 }
 
-function forgetParted(state: ModelState, version: number, undo?: Undo): void {
+function forgetParted(state: ModelState, version: number, undo?: Ended): void {
   const { groupOf } = state.decision;
   for (const [pair, joinedBy] of [...state.joinMemory]) {
     const keys = endsOf(pair);
@@ -108,7 +111,7 @@ function forgetParted(state: ModelState, version: number, undo?: Undo): void {
 }
 
 /** A break ends when no claim is older than it. */
-function dropBreaks(state: ModelState, undo?: Undo): void {
+function dropBreaks(state: ModelState, undo?: Ended): void {
   const oldest = new Map<Identity, number>();
   for (const row of state.rows.values()) {
     for (const { identity, since } of row.claims.values()) {

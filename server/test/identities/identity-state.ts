@@ -62,6 +62,8 @@ export interface Merge {
   readonly pairs: ReadonlySet<string>;
   /** The bars that the merge lifted, with the version that set each. */
   readonly lifted: ReadonlyMap<string, number>;
+  /** The join memory that ended with the merge, because a limit left no room for both. */
+  readonly forgotten: ReadonlyMap<string, number>;
 }
 
 export interface IdentityState {

@@ -29,8 +29,9 @@ export function merge(state: ModelState, one: Identity, other: Identity): MergeO
     leftKeys?.flatMap((it) => rightKeys?.map((that) => pairOf(it, that)) ?? []),
   );
   const keys = [keyFor(one, leftKeys), keyFor(other, rightKeys)] as const;
-  state.merges.push({ entry, keys, pairs, lifted });
-  endWrite(state, entry);
+  const ended = { forgotten: new Map<string, number>(), breaks: new Map() };
+  state.merges.push({ entry, keys, pairs, lifted, forgotten: ended.forgotten });
+  endWrite(state, entry, ended);
   const joined = [...left.identities, ...right.identities];
   const contacts = new Set(joined.map((it) => state.decision.groupOf.get(it)));
   if (contacts.size === 1) return { entry };
@@ -46,8 +47,8 @@ function keyFor(identity: Identity, keys: readonly Identity[] = []): Identity {
 export type UnmergeRefusal = 'not_found' | 'still_joined';
 
 /**
- * Takes a merge back, and puts the bars back that it lifted. It changes nothing if other evidence
- * still joins the two.
+ * Takes a merge back, and puts back the bars that it lifted and the join memory that it ended. It
+ * changes nothing if other evidence still joins the two.
  * @returns why it is refused, if it is
  */
 export function unmerge(state: ModelState, entry: number): UnmergeRefusal | undefined {
@@ -58,6 +59,9 @@ export function unmerge(state: ModelState, entry: number): UnmergeRefusal | unde
   for (const [pair, version] of found.lifted) state.bars.set(pair, version);
   for (const [pair, version] of [...state.joinMemory]) {
     if (version === entry) state.joinMemory.delete(pair);
+  }
+  for (const [pair, version] of found.forgotten) {
+    if (!state.joinMemory.has(pair)) state.joinMemory.set(pair, version);
   }
   endWrite(state, nextVersion(state));
   const [one, other] = found.keys.map((key) => state.decision.groupOf.get(key));

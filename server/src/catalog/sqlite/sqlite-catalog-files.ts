@@ -35,8 +35,8 @@ export class SqliteCatalogFiles implements CatalogFiles {
     } catch (error) {
       throw fileError(error);
     }
-    // One statement reads one moment; SQLite's backup interface starts over at each change by
-    // another process.
+    // One statement sees the catalog as it was at one moment. SQLite's backup interface would start
+    // over at each write of another process.
     await withFile(this.#path, (database) => database.prepare('vacuum into ?').run(path));
     const file = await open(path, 'r+');
     try {

@@ -43,7 +43,7 @@ const setExamples = `
 Examples:
   usher organization set default --rate-limit 200
   usher organization set default --time-zone America/New_York
-  usher organization set default --unknown-contact-status 400    as the hosted original answers`;
+  usher organization set default --unknown-contact-status 400    an unknown contact gets 400, not 404`;
 
 function addSettings(command: Command): Command {
   return command

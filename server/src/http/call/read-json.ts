@@ -34,7 +34,10 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
 }
 
 function brokenOff(): UsherError {
-  return new UsherError('request_malformed', 'The request ended before its body did.');
+  return new UsherError(
+    'request_malformed',
+    'The connection ended before the whole body had arrived. Send the request again.',
+  );
 }
 
 function tooLarge(maxBytes: number): UsherError {

@@ -29,7 +29,7 @@ export type WrittenForm =
 /** How values of the watermark's column compare, here and in the database. */
 export type WatermarkOrder = 'time' | 'integer' | 'decimal' | 'double' | 'bytes';
 
-/** A watermark whose highest value is read from the file. */
+/** The column whose highest value in the file becomes the new watermark. */
 export interface ComparedColumn {
   /** Index among the columns. */
   readonly column: number;
