@@ -147,7 +147,7 @@ function isBusy(error: unknown): boolean {
 }
 
 const turnNotGiven =
-  'Another process is opening or closing the contact store and does not finish. Try again; if that fails, look for a usher process that was stopped.';
+  'Another process is opening or closing the contact store and does not finish. Try again; if that fails, look for a usher process that is suspended (state T in ps).';
 
 const notWritable =
   'The data folder cannot be written by this account. Run this as the account that runs the server.';

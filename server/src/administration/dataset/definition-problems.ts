@@ -27,7 +27,7 @@ export class DefinitionProblems {
     this.#problems.push({ path: `${this.#path}${path}`, detail });
   }
 
-  /** The same collection, with paths that begin with `path`. */
+  /** A view of the same collection, which puts `path` before the path of each added problem. */
   below(path: string): DefinitionProblems {
     return new DefinitionProblems({ problems: this.#problems, path: `${this.#path}${path}` });
   }

@@ -15,7 +15,7 @@ export interface SourceFile extends FileFormat {
   readonly bytes: number;
   /** The declared encoding, by its name in the WHATWG Encoding Standard; `null`: detect it. */
   readonly encoding: string | null;
-  /** Unique; names the file's copies in a workbench's folder. */
+  /** Unique. It names the file's copies in the temporary folder of the engine that reads it. */
   readonly key: string;
 }
 
