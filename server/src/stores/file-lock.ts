@@ -39,7 +39,8 @@ export function shareFileLock(path: string): FileLock | undefined {
 }
 
 /**
- * A lock that processes take for a moment at a time. A share of the same file does not block it.
+ * A lock that one process at a time holds, for a moment. Shared locks on the same file do not block
+ * it.
  */
 export interface TurnLock {
   /**

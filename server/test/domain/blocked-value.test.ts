@@ -70,6 +70,10 @@ test('a value is blocked in every notation of its type', () => {
   assert.ok(!isBlockedIdentity(email, 'info@muenchen.de'));
 });
 
+test('a text that is too long to be an identity is not folded', () => {
+  assert.ok(!isBlockedValue(['guest'], `${' '.repeat(1_000_000)}guest`));
+});
+
 test('an organization blocks its own values instead', () => {
   assert.ok(isBlockedValue(['info@', 'x1'], 'Info@shop.com'));
   assert.ok(isBlockedValue(['info@', 'x1'], 'X1'));

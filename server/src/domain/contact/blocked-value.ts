@@ -3,7 +3,7 @@
  * `guest`), and contacts that share one would become one contact. A row that names only such values
  * has no identity.
  */
-
+import { maxIdentityBytes } from '../limits.ts';
 import { normaliseIdentity } from './identity.ts';
 import type { IdentityType, Normalisation } from './identity-type.ts';
 
@@ -12,6 +12,7 @@ import type { IdentityType, Normalisation } from './identity-type.ts';
  * of Unicode. Folding a folded value changes nothing.
  */
 export function foldValue(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text.trim().toLowerCase();
   let folded = text;
   // Changing the case may make characters that compose, so one pass is not always enough.
   for (let pass = 0; pass < 3; pass += 1) {
@@ -28,7 +29,8 @@ export function foldValue(text: string): string {
  * @example isBlockedValue(['guest', 'test@'], ' Guest ') // true
  */
 export function isBlockedValue(blocked: readonly string[], text: string): boolean {
-  if (blocked.length === 0) return false;
+  // A longer text is no identity, and folding it would take long.
+  if (blocked.length === 0 || text.length > maxIdentityBytes * 4) return false;
   const folded = foldValue(text);
   return blocked.some((entry) => {
     if (entry.endsWith('@')) return folded.startsWith(entry);
@@ -41,8 +43,17 @@ export function isBlockedIdentity(
   { normalisation, blocked }: Pick<IdentityType, 'normalisation' | 'blocked'>,
   text: string,
 ): boolean {
-  if (isBlockedValue(blocked, text)) return true;
   const value = blocked.length === 0 ? undefined : normaliseIdentity(normalisation, text);
+  return isBlockedIn(blocked, text, value);
+}
+
+/** @param value the normalised text; `undefined`: the type does not accept it */
+export function isBlockedIn(
+  blocked: readonly string[],
+  text: string,
+  value: string | undefined,
+): boolean {
+  if (isBlockedValue(blocked, text)) return true;
   return value !== undefined && value !== text && isBlockedValue(blocked, value);
 }
 

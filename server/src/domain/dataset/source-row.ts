@@ -4,7 +4,7 @@
  * compares the two.
  */
 import type { RejectionCode } from '@usher/contract/problems';
-import { isBlockedIdentity } from '../contact/blocked-value.ts';
+import { isBlockedIdentity, isBlockedIn } from '../contact/blocked-value.ts';
 import type { FieldType } from '../contact/field.ts';
 import { normaliseIdentity } from '../contact/identity.ts';
 import type { IdentityType } from '../contact/identity-type.ts';
@@ -88,9 +88,9 @@ function readIdentity(
   // Lists and objects are not values. `String` would call their own `toString`.
   const text = typeof cell === 'object' ? undefined : String(cell);
   if (text?.trim() === '') return undefined;
-  if (text !== undefined && isBlockedIdentity(identityType, text)) return undefined;
   const value =
     text === undefined ? undefined : normaliseIdentity(identityType.normalisation, text);
+  if (text !== undefined && isBlockedIn(identityType.blocked, text, value)) return undefined;
   if (value === undefined) {
     problems.push({
       code: 'identity_invalid',

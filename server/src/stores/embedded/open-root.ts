@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { open, type RootDatabase } from 'lmdb';
 import { UsherError } from '../../domain/errors.ts';
+import type { TurnLock } from '../file-lock.ts';
 import { reopenMs } from '../limits.ts';
 import {
   contactsPath,
@@ -97,23 +98,25 @@ export function openRootOfCopy(folder: string): RootDatabase {
 
 function openShared(dataFolder: string, openRoot: () => RootDatabase): WritableRoot {
   const share = shareReadersLock(dataFolder);
-  const turn = openStoreTurn(dataFolder);
+  let turn: TurnLock | undefined;
   const release = () => {
-    turn.close();
+    turn?.close();
     share.release();
   };
   try {
+    const own = openStoreTurn(dataFolder);
+    turn = own;
     // A stopped writer keeps its turn, and must not keep others from reading.
-    const root = turn.runEvenWithout(openRoot, () => isWriterStopped(dataFolder));
+    const root = own.runEvenWithout(openRoot, () => isWriterStopped(dataFolder));
     const close = async () => {
       // With nothing left to write or read, the library closes the file inside the call.
-      await turn.runEvenWithout(
+      await own.runEvenWithout(
         () => root.close(),
         () => true,
       );
       release();
     };
-    return { root, path: contactsPath(dataFolder), inTurn: (work) => turn.run(work), close };
+    return { root, path: contactsPath(dataFolder), inTurn: (work) => own.run(work), close };
   } catch (error) {
     release();
     throw error;
