@@ -1,8 +1,9 @@
 /**
  * Encodes a batch of changes for another process of this machine. Little endian, lengths in bytes:
- * u8 version 1, u8 0, u16 count; for each change u8 kind, u8 0, u16 count of identities, u32 length
- * of the section, the identities (each: u16 type, u16 length of the value, u16 length of the
- * digest, the digest, the value in UTF-8), the section. Sections are checked when they are applied.
+ * u8 version 2, u8 0, u16 count; for each change u8 kind, u8 count of cleared types, u16 count of
+ * identities, u32 length of the section, the cleared types (u16 each), the identities (each: u16
+ * type, u16 length of the value, u16 length of the digest, the digest, the value in UTF-8), the
+ * section. Sections are checked when they are applied.
  */
 import { UsherError } from '../domain/errors.ts';
 import { maxRowsPerBatch } from '../domain/limits.ts';
@@ -10,7 +11,8 @@ import { changeKinds } from './change-kind.ts';
 import { maxBatchBytes } from './limits.ts';
 import type { ContactChange, KnownIdentity } from './store.ts';
 
-const version = 1;
+const version = 2;
+const maxClearedTypes = 255;
 const headLength = 4;
 const changeHeadLength = 8;
 const identityHeadLength = 6;
@@ -33,11 +35,14 @@ export function encodeChangeBatch(changes: readonly ContactChange[]): Buffer {
   bytes.writeUInt16LE(version, 0);
   bytes.writeUInt16LE(changes.length, 2);
   let end = headLength;
-  for (const { kind, identities, section } of changes) {
-    bytes.writeUInt16LE(changeKinds.indexOf(kind), end);
+  for (const { kind, identities, section, cleared = [] } of changes) {
+    if (cleared.length > maxClearedTypes) throw malformed();
+    bytes[end] = changeKinds.indexOf(kind);
+    bytes[end + 1] = cleared.length;
     bytes.writeUInt16LE(identities.length, end + 2);
     bytes.writeUInt32LE(section.length, end + 4);
     end += changeHeadLength;
+    for (const typeId of cleared) end = bytes.writeUInt16LE(typeId, end);
     for (const identity of identities) end = writeIdentity(bytes, end, identity);
     bytes.set(section, end);
     end += section.length;
@@ -45,11 +50,11 @@ export function encodeChangeBatch(changes: readonly ContactChange[]): Buffer {
   return bytes.subarray(0, end);
 }
 
-function roomOf({ identities, section }: ContactChange): number {
+function roomOf({ identities, section, cleared = [] }: ContactChange): number {
   // A UTF-16 unit is at most 3 bytes of UTF-8.
   return identities.reduce(
     (sum, { digest, value }) => sum + identityHeadLength + digest.length + value.length * 3,
-    changeHeadLength + section.length,
+    changeHeadLength + section.length + cleared.length * 2,
   );
 }
 
@@ -78,14 +83,21 @@ export function decodeChangeBatch(bytes: Buffer): ContactChange[] {
   let at = headLength;
   for (let place = 0; place < count; place += 1) {
     requireRoom(bytes, at, changeHeadLength);
-    const kind = changeKinds[bytes.readUInt16LE(at)];
+    const kind = changeKinds[bytes.readUInt8(at)];
+    const clearedCount = bytes.readUInt8(at + 1);
     if (kind === undefined) throw malformed();
     const identityCount = bytes.readUInt16LE(at + 2);
     const sectionLength = bytes.readUInt32LE(at + 4);
-    const { identities, end } = readIdentities(bytes, at + changeHeadLength, identityCount);
+    const clearedEnd = at + changeHeadLength + clearedCount * 2;
+    requireRoom(bytes, at, clearedEnd - at);
+    const cleared = Array.from({ length: clearedCount }, (_, index) =>
+      bytes.readUInt16LE(at + changeHeadLength + index * 2),
+    );
+    const { identities, end } = readIdentities(bytes, clearedEnd, identityCount);
     requireRoom(bytes, end, sectionLength);
     at = end + sectionLength;
-    changes.push({ kind, identities, section: bytes.subarray(end, at) });
+    const change = { kind, identities, section: bytes.subarray(end, at) };
+    changes.push(clearedCount === 0 ? change : { ...change, cleared });
   }
   if (at !== bytes.length) throw malformed();
   return changes;

@@ -99,3 +99,12 @@ export const copyBytesPerTransaction = 16_777_216;
  * started answers after about 1 s.
  */
 export const writerProbeMs = 2_000;
+
+/** Rows of one component: deciding about 500 takes a few milliseconds. */
+export const maxComponentRows = 500;
+
+/** Rows that claim an identity without effect. An identity that more of them claim joins nobody. */
+export const maxWaitingRows = 64;
+
+/** How long the id of a contact that is gone waits for it to return: 30 days. */
+export const tombstoneMs = 2_592_000_000;

@@ -9,7 +9,7 @@ import {
   type SectionView,
   sectionIndexLength,
 } from './contact-codec.ts';
-import { fieldIdAt, isEmptyAt, type RecordView, sectionAt, valueAt } from './read-record.ts';
+import { fieldIdAt, isEmptyAt, valueAt } from './read-record.ts';
 
 export const emptySection: SectionView = {
   bytes: Uint8Array.of(4, 0, 0, 0),
@@ -67,85 +67,85 @@ function pickFields(previous: SectionView, patch: SectionView): Pick[] {
   return picks;
 }
 
-export interface RecordEdit {
-  /** The current record; `undefined`: a new contact. It must not be in the scratch written to. */
-  readonly previous: RecordView | undefined;
-  readonly contactId: Uint8Array;
-  readonly revision: bigint;
+/** A section as a record holds it. */
+export interface RecordSection {
   readonly datasetId: number;
-  readonly sourceVersion: bigint;
+  readonly view: SectionView;
   readonly asOfMs: number;
-  /** `undefined` removes the dataset's section. */
-  readonly section: SectionView | undefined;
+  readonly sourceVersion: bigint;
 }
 
-/** Writes the edited record at the scratch's start, and returns its length in bytes. */
-export function writeRecord(into: ByteScratch, edit: RecordEdit): number {
+/** What a record is made of. Its sections ascend by dataset id, and are not in the scratch. */
+export interface ComposedRecord {
+  readonly contactId: Uint8Array;
+  readonly revision: bigint;
+  readonly sections: readonly RecordSection[];
+}
+
+/** The most bytes that a record needs: each section may need up to 3 bytes of padding. */
+export function recordRoom(sectionCount: number, sectionBytes: number): number {
+  return recordLayout.directory + sectionCount * (recordLayout.entryLength + 4) + sectionBytes;
+}
+
+/** Writes a record at the scratch's start, and returns its length in bytes. */
+export function composeRecord(into: ByteScratch, record: ComposedRecord): number {
   const at = recordLayout;
-  const { previous, section } = edit;
-  const kept = previous === undefined ? [] : keptEntries(previous, edit.datasetId);
-  const sectionCount = kept.length + (section === undefined ? 0 : 1);
-  let end = at.directory + sectionCount * at.entryLength;
-  // Each section may need up to 3 bytes of padding.
-  const room = end + (previous?.length ?? 0) + (section?.length ?? 0) + sectionCount * 4;
-  const bytes = into.reserve(room);
+  const { sections } = record;
+  const sectionBytes = sections.reduce((sum, { view }) => sum + view.length, 0);
+  const bytes = into.reserve(recordRoom(sections.length, sectionBytes));
   let entry: number = at.directory;
-  let isPlaced = section === undefined;
-  for (const from of kept) {
-    const view = previous as RecordView;
-    if (!isPlaced && readUint16(view.bytes, from) > edit.datasetId) {
-      end = writeSection(bytes, entry, end, edit);
-      entry += at.entryLength;
-      isPlaced = true;
-    }
-    bytes.set(view.bytes.subarray(from, from + at.entryLength), entry);
-    end = copySection(bytes, entry, end, sectionAt(view, from));
+  let end = at.directory + sections.length * at.entryLength;
+  for (const section of sections) {
+    end = writeSection(bytes, entry, end, section);
     entry += at.entryLength;
   }
-  if (!isPlaced) end = writeSection(bytes, entry, end, edit);
-  writeHeader(bytes, edit, sectionCount, end);
+  writeHeader(bytes, record, sections.length, end);
   return end;
 }
 
-function keptEntries(record: RecordView, datasetId: number): number[] {
-  const at = recordLayout;
-  const count = readUint16(record.bytes, at.sectionCount);
-  const entries: number[] = [];
-  for (let place = 0; place < count; place += 1) {
-    const entry = at.directory + place * at.entryLength;
-    if (readUint16(record.bytes, entry + at.entryDatasetId) !== datasetId) entries.push(entry);
-  }
-  return entries;
+/** Writes the record of a contact that is part of another one. Returns its length in bytes. */
+export function writeRedirect(
+  into: ByteScratch,
+  redirect: {
+    readonly contactId: Uint8Array;
+    readonly winnerId: Uint8Array;
+    readonly revision: bigint;
+  },
+): number {
+  const length = recordLayout.directory + 16;
+  const bytes = into.reserve(length);
+  writeHeader(bytes, redirect, 0, length);
+  bytes[recordLayout.kind] = recordKinds.redirect;
+  bytes.set(redirect.winnerId, recordLayout.directory);
+  return length;
 }
 
-function writeSection(bytes: Buffer, entry: number, end: number, edit: RecordEdit): number {
+/** Copies a section to the first multiple of 4 from `end` on, and fills its directory entry. */
+function writeSection(bytes: Buffer, entry: number, end: number, section: RecordSection): number {
   const at = recordLayout;
-  const section = edit.section as SectionView;
-  bytes.writeUInt16LE(edit.datasetId, entry + at.entryDatasetId);
-  bytes.writeUInt16LE(section.fieldCount, entry + at.entryFieldCount);
-  bytes.writeDoubleLE(edit.asOfMs, entry + at.entryAsOf);
-  bytes.writeBigUInt64LE(edit.sourceVersion, entry + at.entrySourceVersion);
-  return copySection(bytes, entry, end, section);
-}
-
-/**
- * Copies a section to the first multiple of 4 from `end` on, and writes its offset into the
- * directory.
- */
-function copySection(bytes: Buffer, entry: number, end: number, section: SectionView): number {
+  const { datasetId, view, asOfMs, sourceVersion } = section;
   const start = paddedTo4(end);
   for (let place = end; place < start; place += 1) bytes[place] = 0;
-  bytes.writeUInt32LE(start, entry + recordLayout.entryOffset);
-  bytes.set(section.bytes.subarray(section.start, section.start + section.length), start);
-  return start + section.length;
+  bytes.writeUInt16LE(datasetId, entry + at.entryDatasetId);
+  bytes.writeUInt16LE(view.fieldCount, entry + at.entryFieldCount);
+  bytes.writeUInt32LE(start, entry + at.entryOffset);
+  bytes.writeDoubleLE(asOfMs, entry + at.entryAsOf);
+  bytes.writeBigUInt64LE(sourceVersion, entry + at.entrySourceVersion);
+  bytes.set(view.bytes.subarray(view.start, view.start + view.length), start);
+  return start + view.length;
 }
 
-function writeHeader(bytes: Buffer, edit: RecordEdit, sectionCount: number, length: number): void {
+function writeHeader(
+  bytes: Buffer,
+  { contactId, revision }: Pick<ComposedRecord, 'contactId' | 'revision'>,
+  sectionCount: number,
+  length: number,
+): void {
   const at = recordLayout;
   bytes[at.version] = recordVersion;
   bytes[at.kind] = recordKinds.contact;
   bytes.writeUInt16LE(sectionCount, at.sectionCount);
   bytes.writeUInt32LE(length, at.length);
-  bytes.writeBigUInt64LE(edit.revision, at.revision);
-  bytes.set(edit.contactId, at.contactId);
+  bytes.writeBigUInt64LE(revision, at.revision);
+  bytes.set(contactId, at.contactId);
 }

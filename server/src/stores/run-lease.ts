@@ -1,4 +1,5 @@
 /** What the store knows of the runs of a dataset: leases, results and rollback data. */
+import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 
 export interface DatasetPlace {
   readonly organizationId: number;
@@ -16,6 +17,12 @@ export interface RunLease extends DatasetPlace {
   /** Orders the run's changes among all writes to the dataset; later runs get higher versions. */
   readonly sourceVersion: bigint;
   readonly canRollBack: boolean;
+  /**
+   * What the run's rows claim, they claim since this version: the source version of the first attempt
+   * since the dataset's last finished run.
+   */
+  readonly version: bigint;
+  readonly isSnapshot: boolean;
 }
 
 export interface RunRequest extends DatasetPlace {
@@ -25,6 +32,10 @@ export interface RunRequest extends DatasetPlace {
    * earlier runs permanent once the run has written.
    */
   readonly canRollBack?: boolean;
+  /** Whether the run reads the whole source; `false` by default. */
+  readonly isSnapshot?: boolean;
+  /** How the organization's identities join. Missing: as last given. */
+  readonly rules?: IdentityRules;
 }
 
 /** A run that can be rolled back. */

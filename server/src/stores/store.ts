@@ -7,21 +7,24 @@
  *   reader sees a change as a whole or not at all, even after `kill -9`.
  * - **Organizations are separate**: every key starts with the organization's id, and no call reads
  *   or writes two organizations.
- * - **An identity leads to at most one contact**: a change that would give a contact an identity of
- *   another contact is rejected (`identity_conflict`) and changes nothing.
- * - **Newer wins, per contact and dataset**: a change carries the source version of its run, a
+ * - **An identity leads to at most one contact**, by the rules of `docs/identities.md`: which one
+ *   follows from what rows claim, never from the order of rows within a run.
+ * - **Newer wins, per row**: a change carries the source version of its run, a
  *   number that grows with each run of the dataset. A section of a higher version stays (`stale`).
  *   A section of the same version was written by the same run, and stays too: the outcome is
  *   `unchanged`, or `identity_repeated` if the content differs (`stale` for the kind `clear`).
  *   Applying a batch twice therefore changes nothing the second time.
  * - **Acknowledged writes are kept**: when `applyBatch` resolves, new reads of every process see
  *   the change, and it survives the death of any process. After `flush` it survives a power cut.
- * - **Ids are stable**: a contact keeps its id (UUIDv7) for ever.
+ * - **Ids are stable**: an id (UUIDv7) belongs to a row key and goes where that goes. When contacts
+ *   join, the oldest id answers and the others redirect to it. The id of a contact that is gone waits
+ *   30 days for its row to return.
  * - **Only what is known is answered**: a contact without sections and recorded memberships is not
- *   found. It keeps its id and identities, and is found again once a change fills it.
+ *   found.
  * - **A full disk loses nothing**: the write fails with `storage_full`, and reads go on. Once there
  *   is space, the same call succeeds without a restart.
  */
+import type { IdentityRules } from '../domain/contact/identity-rules.ts';
 import type { ChangeKind } from './change-kind.ts';
 import type {
   AppliedRun,
@@ -103,6 +106,15 @@ export type Kept =
       readonly record?: never;
     });
 
+/** What names a row of a dataset. */
+export interface RowKeys {
+  /**
+   * The row key; then the ids of its contact. The other identities that name the row too follow: for a
+   * mark of a list those of its contact, for a row of an older release those that it claims.
+   */
+  readonly keys: readonly IdentityKey[];
+}
+
 export interface StoreCounts {
   readonly contacts: number;
   readonly identities: number;
@@ -168,6 +180,11 @@ export interface ContactReader {
   scanIdentities(organizationId: number, typeId: number): AsyncIterable<IdentityKey>;
 
   /**
+   * The rows of a dataset. What is written meanwhile may or may not be included.
+   */
+  scanRows(organizationId: number, datasetId: number): AsyncIterable<RowKeys>;
+
+  /**
    * The run whose baseline matches the dataset's sections exactly; `undefined`: the next run must
    * send everything. Set when a run ends, cleared by the next write to the dataset.
    */
@@ -220,18 +237,21 @@ export interface ContactReader {
 export interface ContactChange {
   readonly kind: ChangeKind;
   /**
-   * At least one; they find the contact. `replace`, `patch` and `membership` create a missing one
-   * and add unknown identities; other kinds do not. Type 0 (`id`) names an existing contact.
+   * At least one. The first is the row key, by which the dataset's row is found; the row claims them
+   * all. For `list` the first one that leads to a contact finds it. Type 0 (`id`) stands for the
+   * founder of an existing contact.
    */
   readonly identities: readonly KnownIdentity[];
+  /** Identity types that a `patch` lets go; those that it names stay. */
+  readonly cleared?: readonly number[];
   /**
    * As `encodeSection` writes it; for `membership` JSON (`domain/membership/membership-report.ts`).
-   * Empty for `clear`, `forget`, `keep-age` and `list`.
+   * Empty for `clear`, `forget`, `keep-age`, `list` and `identity`.
    */
   readonly section: Uint8Array;
 }
 
-export type RefusedChange = 'identity_conflict' | 'identity_repeated' | 'value_invalid';
+export type RefusedChange = 'identity_shared' | 'identity_repeated' | 'value_invalid';
 
 export interface BatchReport {
   readonly added: number;
@@ -244,8 +264,8 @@ export interface BatchReport {
   readonly unmatched: readonly number[];
   /**
    * Rejected rows, by their index. `value_invalid`: a malformed section or identity, an unknown id,
-   * or a contact above a limit. `identity_repeated`: two rows of the run reach one contact with
-   * other content or identities; the first one stays.
+   * or a contact above a limit. `identity_repeated`: two rows of the run have one key and other
+   * content; the first one stays. `identity_shared`: several rows claim the key of a patch.
    */
   readonly rejected: readonly { readonly index: number; readonly code: RefusedChange }[];
   /** The revision of the last record written, as callers see it; `''` if none was. */
@@ -257,6 +277,10 @@ export interface PushOptions {
   readonly atMs: number;
   /** Missing or `null`: the same push sent again is applied again. */
   readonly once?: PushOnce | null;
+  /** The types of the dataset's identifiers, the strongest row key first. */
+  readonly keyOrder?: readonly number[];
+  /** How the organization's identities join. Missing: as last given. */
+  readonly rules?: IdentityRules;
 }
 
 /** Keeps the answer of a push for a day. The same push then gets it again and changes nothing. */

@@ -12,14 +12,20 @@ import { prepareFormat, readFormat, requireKnownFormat } from './store-format.ts
 
 export interface Environment {
   readonly root: RootDatabase;
-  /** organization u16 | type u16 | digest 16 -> contact id 16 | u8, 1 if the value is known */
+  /** organization u16 | type u16 | digest 16 -> contact id 16 (zeros: nowhere) | u8 flags */
   readonly id: KeyedDatabase;
   /** organization u16 | contact id 16 -> record */
   readonly rec: KeyedDatabase;
-  /** organization u16 | contact id 16 -> identities (`identity-list.ts`) */
+  /** organization u16 | contact id 16 -> its rows and identities (`contacts/contact-list.ts`) */
   readonly ids: KeyedDatabase;
   /** organization u16 | contact id 16 -> packed memberships */
   readonly mem: KeyedDatabase;
+  /** `contacts/identity-links.ts`; `undefined`: a store of an older release has none */
+  readonly link: KeyedDatabase;
+  /** `contacts/hidden-sections.ts` */
+  readonly row: KeyedDatabase;
+  /** `contacts/join-log.ts` */
+  readonly log: KeyedDatabase;
   /** `meta.ts` */
   readonly meta: KeyedDatabase;
   readonly storeId: string;

@@ -14,6 +14,10 @@ export const metaKinds = {
   counting: 9,
   rollbackRun: 10,
   forgotten: 11,
+  openRun: 12,
+  quiet: 13,
+  identityRules: 14,
+  converting: 15,
 } as const;
 
 /** u8 kind, then the organization u16, then the dataset u16, as far as they apply. */
@@ -41,6 +45,14 @@ export const metaKeys = {
   rollbackRuns: ofDataset(metaKinds.rollbackRun),
   /** `{ sourceVersion }`, as text: the newest run that removed what earlier runs reported. */
   forgotten: ofDataset(metaKinds.forgotten),
+  /** `{ version }`, as text: the version of the dataset's open run (`writer/open-runs.ts`) */
+  openRun: ofDataset(metaKinds.openRun),
+  /** `{ revision }`, as text: when the last open run ended */
+  quiet: (organizationId: number) => key(metaKinds.quiet, organizationId),
+  /** `IdentityRules` as last given */
+  identityRules: (organizationId: number) => key(metaKinds.identityRules, organizationId),
+  /** The progress while a store of an older format is converted */
+  converting: key(metaKinds.converting),
   /** `StoredFinish` of the last run that finished */
   finishedRun: ofDataset(metaKinds.finishedRun),
 } as const;

@@ -1,85 +1,155 @@
 /**
- * A contact's rollback entry. Key, big endian: organization u16, dataset u16, source version u64,
- * contact id 16. Value, little endian: u8 version 1, u8 flags, u16 identities added, u16 identities
- * valued, u16 fields of the previous section, u32 mark of the other datasets' sections, the
- * previous section's f64 as-of and u64 source version; the identities (u16 type, 16 bytes of
- * digest); the previous section, or for a report the previous memberships.
+ * What a run leaves for its rollback. Key, big endian: organization u16, dataset u16, source version
+ * u64, identity (u16 type, 16 digest), u8 kind, and for join memory the other identity. Values,
+ * little endian. Of a row: u8 version 2, u8 flags, u8 kind of the row, u8 0, u64 version of the row,
+ * f64 as-of, u64 source version, u16 fields of the section, u16 claims, u32 length of the section,
+ * the section (for a report the memberships of the contact), and for each claim u16 type, u16 length
+ * of the value, 16 digest, u64 since, u8 flags, the value. Of a break: u64 version, or 0 for none.
+ * Of join memory that ended: u64 version.
  */
 import { UsherError } from '../../../domain/errors.ts';
 import type { ByteScratch } from '../../byte-scratch.ts';
-import type { SectionView } from '../../contact-codec.ts';
-import { emptySection } from '../../merge-section.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
-import type { IdentityKey } from '../../store.ts';
+import type { IdentityKey, KnownIdentity } from '../../store.ts';
+import { rowKinds, type StoredRowKind } from '../contacts/contact-list.ts';
+import type { StoredSection } from '../contacts/hidden-sections.ts';
+import { identityBytes } from '../contacts/identity-links.ts';
 
-const version = 1;
-const headLength = 28;
-const identityLength = 18;
-const flagBits = { hadSection: 1, isAdded: 2, isReport: 4 } as const;
+const version = 2;
+const headLength = 36;
+const claimHeadLength = 29;
+
+export const rollbackKinds = { row: 0, break: 1, memory: 2 } as const;
+
+const flagBits = {
+  wasThere: 1,
+  hasSection: 2,
+  isReport: 4,
+  hasClaims: 8,
+  isGone: 16,
+  isPushed: 32,
+  isConverted: 64,
+} as const;
+
+export interface NotedClaim extends KnownIdentity {
+  readonly since: bigint;
+  readonly isOfSnapshot: boolean;
+}
+
+/** A row as it was before the run. */
+export interface NotedRow {
+  readonly kind: StoredRowKind;
+  /** The version that last changed its section. */
+  readonly version: bigint;
+  readonly isPushed: boolean;
+  readonly isConverted: boolean;
+  /** `undefined`: the run did not change them. */
+  readonly claims: readonly NotedClaim[] | undefined;
+  readonly section: StoredSection | undefined;
+}
 
 export interface RollbackEntry {
-  /** The run created the contact. */
-  readonly isAdded: boolean;
-  /** The previous state is memberships, not a section. */
+  /** `undefined`: there was no such row. */
+  readonly before: NotedRow | undefined;
+  /** Whether the run took the row away. */
+  readonly isGone: boolean;
+  /** Whether the run reported memberships by the row. */
   readonly isReport: boolean;
-  readonly added: readonly IdentityKey[];
-  /** Identities that were known by their hash alone before the run gave their value. */
-  readonly valued: readonly IdentityKey[];
-  /** The result of `markOthers` for the record as the run left it. */
-  readonly othersMark: number;
-  /** `undefined`: there was none. */
-  readonly section: PreviousSection | undefined;
   /** For a report: the contact's packed memberships before it. `undefined`: there were none. */
   readonly memberships: Uint8Array | undefined;
 }
 
-export interface PreviousSection {
-  readonly view: SectionView;
-  readonly asOfMs: number;
-  readonly sourceVersion: bigint;
-}
-
 export const rollbackPrefixLength = 12;
 
-/** The key of a contact's entry; without a contact, the prefix of all keys of the run. */
-export function rollbackKey(place: RollbackPlace, contactId?: Uint8Array): Buffer {
-  const key = Buffer.alloc(rollbackPrefixLength + (contactId === undefined ? 0 : 16));
+/** The prefix of all keys of the run. */
+export function rollbackPrefix(place: RollbackPlace): Buffer {
+  const key = Buffer.alloc(rollbackPrefixLength);
   key.writeUInt16BE(place.organizationId, 0);
   key.writeUInt16BE(place.datasetId, 2);
   key.writeBigUInt64BE(place.sourceVersion, 4);
-  if (contactId !== undefined) key.set(contactId, rollbackPrefixLength);
   return key;
+}
+
+export function rollbackKey(
+  place: RollbackPlace,
+  kind: keyof typeof rollbackKinds,
+  identity: IdentityKey,
+  other?: IdentityKey,
+): Buffer {
+  const last = Buffer.of(rollbackKinds[kind]);
+  const parts = [rollbackPrefix(place), identityBytes(identity), last];
+  return Buffer.concat(other === undefined ? parts : [...parts, identityBytes(other)]);
+}
+
+export interface ReadRollbackKey {
+  readonly kind: keyof typeof rollbackKinds;
+  readonly identity: IdentityKey;
+  readonly other: IdentityKey | undefined;
+}
+
+export function readRollbackKey(key: Uint8Array): ReadRollbackKey {
+  const bytes = Buffer.from(key);
+  const at = rollbackPrefixLength;
+  const names = Object.keys(rollbackKinds) as (keyof typeof rollbackKinds)[];
+  const kind = names.find((name) => rollbackKinds[name] === bytes[at + 18]);
+  if (kind === undefined) throw damagedEntry();
+  const other = bytes.length > at + 19 ? identityOf(bytes.subarray(at + 19)) : undefined;
+  return { kind, identity: identityOf(bytes.subarray(at)), other };
+}
+
+function identityOf(bytes: Buffer): IdentityKey {
+  return { typeId: bytes.readUInt16BE(0), digest: Uint8Array.from(bytes.subarray(2, 18)) };
 }
 
 /** Writes at the scratch's start, and returns the length. */
 export function packRollbackEntry(into: ByteScratch, entry: RollbackEntry): number {
-  const { section, added, valued, memberships } = entry;
-  const view = section?.view ?? emptySection;
-  const last = entry.isReport ? memberships : section && viewBytes(view);
-  const identities = [...added, ...valued];
-  const start = headLength + identities.length * identityLength;
-  const length = start + (last?.length ?? 0);
-  const bytes = into.reserve(length);
+  const { before, memberships } = entry;
+  const section = before?.section;
+  const last = entry.isReport ? memberships : section && viewBytes(section);
+  const claims = before?.claims ?? [];
+  const lastLength = last?.length ?? 0;
+  const room = claims.reduce(
+    (sum, { value }) => sum + claimHeadLength + value.length * 3,
+    headLength + lastLength,
+  );
+  const bytes = into.reserve(room);
   bytes[0] = version;
-  bytes[1] =
-    (last === undefined ? 0 : flagBits.hadSection) |
-    (entry.isAdded ? flagBits.isAdded : 0) |
-    (entry.isReport ? flagBits.isReport : 0);
-  bytes.writeUInt16LE(added.length, 2);
-  bytes.writeUInt16LE(valued.length, 4);
-  bytes.writeUInt16LE(view.fieldCount, 6);
-  bytes.writeUInt32LE(entry.othersMark, 8);
+  bytes[1] = flagsOf(entry, last !== undefined);
+  bytes[2] = rowKinds.indexOf(before?.kind ?? 'contact');
+  bytes[3] = 0;
+  bytes.writeBigUInt64LE(before?.version ?? 0n, 4);
   bytes.writeDoubleLE(section?.asOfMs ?? 0, 12);
   bytes.writeBigUInt64LE(section?.sourceVersion ?? 0n, 20);
-  for (const [place, { typeId, digest }] of identities.entries()) {
-    bytes.writeUInt16LE(typeId, headLength + place * identityLength);
-    bytes.set(digest, headLength + place * identityLength + 2);
+  bytes.writeUInt16LE(section?.view.fieldCount ?? 0, 28);
+  bytes.writeUInt16LE(claims.length, 30);
+  bytes.writeUInt32LE(lastLength, 32);
+  if (last !== undefined) bytes.set(last, headLength);
+  let end = headLength + lastLength;
+  for (const { typeId, digest, value, since, isOfSnapshot } of claims) {
+    const valueLength = value === '' ? 0 : bytes.write(value, end + claimHeadLength);
+    bytes.writeUInt16LE(typeId, end);
+    bytes.writeUInt16LE(valueLength, end + 2);
+    bytes.set(digest, end + 4);
+    bytes.writeBigUInt64LE(since, end + 20);
+    bytes[end + 28] = isOfSnapshot ? 1 : 0;
+    end += claimHeadLength + valueLength;
   }
-  if (last !== undefined) bytes.set(last, start);
-  return length;
+  return end;
 }
 
-function viewBytes({ bytes, start, length }: SectionView): Uint8Array {
+function flagsOf({ before, isGone, isReport }: RollbackEntry, hasSection: boolean): number {
+  return (
+    (before === undefined ? 0 : flagBits.wasThere) |
+    (hasSection ? flagBits.hasSection : 0) |
+    (isReport ? flagBits.isReport : 0) |
+    (before?.claims === undefined ? 0 : flagBits.hasClaims) |
+    (isGone ? flagBits.isGone : 0) |
+    (before?.isPushed ? flagBits.isPushed : 0) |
+    (before?.isConverted ? flagBits.isConverted : 0)
+  );
+}
+
+function viewBytes({ view: { bytes, start, length } }: StoredSection): Uint8Array {
   return bytes.subarray(start, start + length);
 }
 
@@ -87,29 +157,50 @@ function viewBytes({ bytes, start, length }: SectionView): Uint8Array {
 export function unpackRollbackEntry(packed: Uint8Array, length: number): RollbackEntry {
   const bytes = Buffer.from(Uint8Array.prototype.slice.call(packed, 0, length));
   if (length < headLength || bytes[0] !== version) throw damagedEntry();
-  const flags = bytes[1] as number;
-  const addedCount = bytes.readUInt16LE(2);
-  const count = addedCount + bytes.readUInt16LE(4);
-  const start = headLength + count * identityLength;
-  if (start > length) throw damagedEntry();
-  const identities = Array.from({ length: count }, (_, place) => {
-    const at = headLength + place * identityLength;
-    return { typeId: bytes.readUInt16LE(at), digest: bytes.subarray(at + 2, at + identityLength) };
-  });
-  const isReport = (flags & flagBits.isReport) !== 0;
-  const hadBefore = (flags & flagBits.hadSection) !== 0;
-  const view = { bytes, start, fieldCount: bytes.readUInt16LE(6), length: length - start };
-  const asOfMs = bytes.readDoubleLE(12);
-  const sourceVersion = bytes.readBigUInt64LE(20);
-  return {
-    isAdded: (flags & flagBits.isAdded) !== 0,
-    isReport,
-    added: identities.slice(0, addedCount),
-    valued: identities.slice(addedCount),
-    othersMark: bytes.readUInt32LE(8),
-    section: hadBefore && !isReport ? { view, asOfMs, sourceVersion } : undefined,
-    memberships: hadBefore && isReport ? bytes.subarray(start) : undefined,
+  const has = (flag: number) => ((bytes[1] as number) & flag) !== 0;
+  const lastLength = bytes.readUInt32LE(32);
+  const start = headLength;
+  if (start + lastLength > length) throw damagedEntry();
+  const isReport = has(flagBits.isReport);
+  const view = { bytes, start, fieldCount: bytes.readUInt16LE(28), length: lastLength };
+  const section = { view, asOfMs: bytes.readDoubleLE(12), sourceVersion: bytes.readBigUInt64LE(20) };
+  const claims = readClaims(bytes, start + lastLength, bytes.readUInt16LE(30));
+  const before: NotedRow = {
+    kind: rowKinds[bytes[2] as number] ?? 'contact',
+    version: bytes.readBigUInt64LE(4),
+    isPushed: has(flagBits.isPushed),
+    isConverted: has(flagBits.isConverted),
+    claims: has(flagBits.hasClaims) ? claims : undefined,
+    section: has(flagBits.hasSection) && !isReport ? section : undefined,
   };
+  return {
+    before: has(flagBits.wasThere) ? before : undefined,
+    isGone: has(flagBits.isGone),
+    isReport,
+    memberships:
+      has(flagBits.hasSection) && isReport ? bytes.subarray(start, start + lastLength) : undefined,
+  };
+}
+
+function readClaims(bytes: Buffer, from: number, count: number): NotedClaim[] {
+  const claims: NotedClaim[] = [];
+  let end = from;
+  for (let place = 0; place < count; place += 1) {
+    if (end + claimHeadLength > bytes.length) throw damagedEntry();
+    const valueStart = end + claimHeadLength;
+    const valueEnd = valueStart + bytes.readUInt16LE(end + 2);
+    if (valueEnd > bytes.length) throw damagedEntry();
+    claims.push({
+      typeId: bytes.readUInt16LE(end),
+      digest: bytes.subarray(end + 4, end + 20),
+      value: bytes.toString('utf8', valueStart, valueEnd),
+      since: bytes.readBigUInt64LE(end + 20),
+      isOfSnapshot: bytes[end + 28] === 1,
+    });
+    end = valueEnd;
+  }
+  if (end !== bytes.length) throw damagedEntry();
+  return claims;
 }
 
 function damagedEntry(): UsherError {

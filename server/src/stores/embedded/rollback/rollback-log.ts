@@ -1,14 +1,13 @@
 /**
- * Keeps the state of each contact before the run changed it. A run that cannot be rolled back has
- * no log.
+ * Keeps the state of each row before the run changed it, and of breaks and join memory. A run that
+ * cannot be rolled back has no log.
  */
-import { markOthers, type RecordView } from '../../read-record.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
 import type { IdentityKey } from '../../store.ts';
 import { asValue } from '../keyed-database.ts';
 import type { WriteSession } from '../writer/write-session.ts';
 import {
-  type PreviousSection,
+  type NotedRow,
   packRollbackEntry,
   type RollbackEntry,
   rollbackKey,
@@ -16,16 +15,15 @@ import {
 } from './rollback-entry.ts';
 import { openRollbackRun, type StoredRollbackRun, saveRollbackRun } from './rollback-runs.ts';
 
-/** The change that is about to be made to a contact. */
+/** The change that is about to be made to a row. */
 export interface NotedChange {
-  readonly contactId: Uint8Array;
-  /** The new record. */
-  readonly record: RecordView;
-  readonly isAdded: boolean;
-  readonly added: readonly IdentityKey[];
-  readonly valued: readonly IdentityKey[];
-  /** The dataset's current section; `undefined`: there is none. */
-  readonly section: PreviousSection | undefined;
+  readonly key: IdentityKey;
+  /** `undefined`: the row is new. */
+  readonly before: NotedRow | undefined;
+  /** Whether the row goes. */
+  readonly isGone: boolean;
+  /** For a report: the contact's packed memberships before it, or `none`. */
+  readonly memberships?: Uint8Array | 'none';
 }
 
 export class RollbackLog {
@@ -42,25 +40,55 @@ export class RollbackLog {
     this.#run = openRollbackRun(session.environment.meta, place, now);
   }
 
-  /**
-   * Call it before the record is put. If the contact had no section, it may overwrite the bytes of
-   * the last read.
-   */
-  noteSection(change: NotedChange): void {
-    const { section, isAdded, added, valued } = change;
-    const isNew = isAdded || added.length + valued.length === 0;
-    if (this.#run.isFirst && section === undefined && isNew) {
-      this.#touched += 1;
-      this.#isSwept = true;
+  /** A new row with a section. A dataset's first run needs no entries for these. */
+  noteNewSection(key: IdentityKey): void {
+    if (!this.#run.isFirst) {
+      this.noteRow({ key, before: undefined, isGone: false });
       return;
     }
-    const before = { isReport: false, memberships: undefined };
-    this.#put(change, before, section === undefined && !isAdded);
+    this.#touched += 1;
+    this.#isSwept = true;
   }
 
-  /** Overwrites the bytes of the last read. `memberships`: the contact's current ones, packed. */
-  noteReport(change: NotedChange, memberships: Uint8Array | undefined): void {
-    this.#put(change, { isReport: true, memberships }, true);
+  /** Overwrites the bytes of the last read. */
+  noteRow({ key, before, isGone, memberships }: NotedChange): void {
+    const { rollback } = this.#session.environment;
+    const at = rollbackKey(this.#place, 'row', key);
+    const found = rollback.getBinaryFast(at);
+    const isReport = memberships !== undefined;
+    let entry: RollbackEntry = {
+      before,
+      isGone,
+      isReport,
+      memberships: memberships === 'none' ? undefined : memberships,
+    };
+    if (found === undefined) this.#touched += 1;
+    else {
+      // The noted state stays, since it is from before the run.
+      const noted = unpackRollbackEntry(found, rollback.lastSize);
+      const claims = noted.before?.claims ?? before?.claims;
+      entry = { ...noted, before: noted.before && { ...noted.before, claims }, isGone };
+    }
+    const length = packRollbackEntry(this.#session.rollbackScratch, entry);
+    rollback.put(at, asValue(this.#session.rollbackScratch.bytes, length));
+  }
+
+  /** @param before `undefined`: there was none */
+  noteBreak(identity: IdentityKey, before: bigint | undefined): void {
+    this.#noteNumber(rollbackKey(this.#place, 'break', identity), before ?? 0n);
+  }
+
+  /** Join memory that ends. */
+  noteForgotten([one, other]: readonly [IdentityKey, IdentityKey], version: bigint): void {
+    this.#noteNumber(rollbackKey(this.#place, 'memory', one, other), version);
+  }
+
+  #noteNumber(at: Uint8Array, value: bigint): void {
+    const { rollback } = this.#session.environment;
+    if (rollback.getBinaryFast(at) !== undefined) return;
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(value);
+    rollback.put(at, bytes);
   }
 
   /** Stores how many contacts the run has changed. */
@@ -69,27 +97,5 @@ export class RollbackLog {
     const isSwept = this.#run.isSwept || this.#isSwept;
     const run = { ...this.#run, contacts, isSwept };
     saveRollbackRun(this.#session.environment.meta, this.#place, run);
-  }
-
-  #put(
-    change: NotedChange,
-    before: Pick<RollbackEntry, 'isReport' | 'memberships'>,
-    mayBeNoted: boolean,
-  ): void {
-    const { rollback } = this.#session.environment;
-    const key = rollbackKey(this.#place, change.contactId);
-    // Computed before the next read, which may overwrite the record's bytes.
-    const othersMark = markOthers(change.record, this.#place.datasetId);
-    const known = mayBeNoted ? rollback.getBinaryFast(key) : undefined;
-    let entry: RollbackEntry = { ...change, ...before, othersMark };
-    if (known !== undefined) {
-      // The noted state stays, since it is from before the run. Only the lists of identities that
-      // the run added or gave values can have grown.
-      const noted = unpackRollbackEntry(known, rollback.lastSize);
-      const added = [...noted.added, ...change.added];
-      entry = { ...noted, added, valued: [...noted.valued, ...change.valued], othersMark };
-    } else this.#touched += 1;
-    const length = packRollbackEntry(this.#session.rollbackScratch, entry);
-    rollback.put(key, asValue(this.#session.rollbackScratch.bytes, length));
   }
 }

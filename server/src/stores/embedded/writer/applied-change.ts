@@ -1,10 +1,20 @@
 /** The origin of a change, its outcome, and the report of all outcomes of a batch. */
 import { formatRevision } from '../../../domain/revision.ts';
+import type { RollbackPlace } from '../../run-lease.ts';
 import type { BatchReport, RefusedChange } from '../../store.ts';
 import type { RollbackLog } from '../rollback/rollback-log.ts';
-import type { ContactTarget } from './contact-entries.ts';
 
-export interface ChangeOrigin extends Omit<ContactTarget, 'contactId'> {
+export interface ChangeOrigin extends RollbackPlace {
+  /** Since when the change's claims hold: all attempts of a run share one version. */
+  readonly version: bigint;
+  /** Encoded as `section-age.ts` describes. */
+  readonly asOfMs: number;
+  /** Whether a run of a snapshot dataset says it. */
+  readonly isOfSnapshot: boolean;
+  /** Whether it is pushed. */
+  readonly isPush: boolean;
+  /** The types of the dataset's identifiers, the strongest key first. Only pushes need it. */
+  readonly keyOrder: readonly number[];
   /** `undefined`: the change cannot be rolled back. */
   readonly rollbackLog: RollbackLog | undefined;
 }
@@ -21,7 +31,7 @@ export type ChangeOutcome =
 export interface AppliedChange {
   readonly outcome: ChangeOutcome;
   /** The revision of the record, if one was written. */
-  readonly revision?: bigint;
+  readonly revision?: bigint | undefined;
 }
 
 type Counts = ReturnType<typeof noCounts>;

@@ -1,50 +1,101 @@
-/** Merges reports into the memberships of one contact, inside a write transaction. */
-
-import { maxIdentitiesPerContact } from '../../../domain/limits.ts';
+/**
+ * Merges reports into the memberships of one contact. A report is a row without a section: it claims
+ * what it names until the reports of its dataset are removed.
+ */
 import type { MembershipReport } from '../../../domain/membership/membership-report.ts';
 import { mergeReports } from '../../../domain/membership/merge-reports.ts';
 import { maxRecordBytes } from '../../limits.ts';
 import type { KnownIdentity } from '../../store.ts';
+import type { IdentityNode, NodeClaim, RowNode } from '../contacts/component.ts';
+import { identityBytes } from '../contacts/identity-links.ts';
+import { areAllUnknown, putNewContact } from './add-contact.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
-import {
-  findRecord,
-  joinIdentities,
-  newContactId,
-  putIdentities,
-  putMemberships,
-  putRecord,
-  readMemberships,
-} from './contact-entries.ts';
-import type { Resolution } from './resolve-contact.ts';
+import { newRow } from './change-row.ts';
+import { ComponentChange } from './component-change.ts';
+import { newContactId, putMemberships, readMemberships } from './contact-entries.ts';
+import { findRow } from './find-row.ts';
+import { noteBefore } from './remove-row.ts';
 import type { WriteSession } from './write-session.ts';
 
-/** Creates the contact if it is unknown. */
+const rejected: AppliedChange = { outcome: 'value_invalid' };
+
 export function applyReports(
   session: WriteSession,
   origin: ChangeOrigin,
-  resolution: Resolution,
+  identities: readonly KnownIdentity[],
   reports: readonly MembershipReport[],
 ): AppliedChange {
-  const { contactId, unknown, valued } = resolution;
-  if (contactId === undefined) return addReported(session, origin, unknown, reports);
-  const target = { ...origin, contactId };
-  const before = readMemberships(session, target);
-  const merged = mergeReports(before, reports, origin);
-  const hasNews = unknown.length + valued.length > 0;
-  if (merged === undefined && !hasNews) return { outcome: 'unchanged' };
-  const identities = hasNews ? joinIdentities(session, target, resolution) : [];
-  if (identities.length > maxIdentitiesPerContact) return rejected;
-  if (merged !== undefined && merged.length > maxRecordBytes) return rejected;
-  noteBefore(session, origin, { contactId, added: unknown, valued, before });
-  if (hasNews) {
-    putIdentities(session, target, identities, [...unknown, ...valued]);
-    session.count(origin.organizationId, 0, unknown.length);
+  if (areAllUnknown(session, origin.organizationId, identities)) {
+    return addReported(session, origin, identities, reports);
   }
-  if (merged !== undefined) putMemberships(session, target, merged);
-  return { outcome: 'changed', revision: session.nextRevision() };
+  const change = new ComponentChange(session, origin);
+  const { component } = change;
+  const nodes = [...new Set(identities.map((it) => component.node(it, it.value)))];
+  component.gather();
+  const key = nodes[0] as IdentityNode;
+  const known = findRow(change, origin, key);
+  const { organizationId } = origin;
+  const home = known?.home ?? key.contact;
+  const before = home && readMemberships(session, { organizationId, contactId: home.contactId });
+  const claims = claimsOf(origin, known, nodes);
+  const hasNews =
+    known === undefined ||
+    known.isConverted ||
+    claims.length > known.claims.length ||
+    nodes.some(({ value, entry }) => value !== '' && entry?.isValueKnown === false);
+  const by = { ...origin, key: reportKey(change, key) };
+  const merged = mergeReports(before, reports, by);
+  if (merged === undefined && !hasNews) return { outcome: 'unchanged' };
+  if (merged !== undefined && merged.length > maxRecordBytes) return rejected;
+  noteReport(session, origin, { known, key, before });
+  const row = known ?? newRow(origin, 'report', key);
+  if (known === undefined) change.addRow(row);
+  else if (row.key !== key) change.renameRow(row, key);
+  row.claims = claims;
+  row.isConverted = false;
+  const { contactIdOf, isNew } = hasNews
+    ? change.write(key)
+    : { contactIdOf: () => home?.contactId, isNew: false };
+  const contactId = contactIdOf(key);
+  if (contactId === undefined) return rejected;
+  const place = { organizationId, contactId };
+  // The contact may have become part of another one.
+  const after = mergeReports(readMemberships(session, place), reports, by);
+  if (after !== undefined) putMemberships(session, place, after);
+  return { outcome: isNew ? 'added' : 'changed', revision: session.nextRevision() };
 }
 
-const rejected: AppliedChange = { outcome: 'value_invalid' };
+/** The key that a report notes: none while its contact has one key. */
+function reportKey({ component }: ComponentChange, key: IdentityNode): string | null {
+  const keys = new Set(component.rows.filter(({ kind }) => kind !== 'list').map((row) => row.key));
+  keys.add(key);
+  return keys.size === 1 ? null : identityBytes(key).toString('hex');
+}
+
+/** What the row claimed, and what it names now. */
+function claimsOf(
+  { version, isOfSnapshot }: ChangeOrigin,
+  row: RowNode | undefined,
+  nodes: readonly IdentityNode[],
+): readonly NodeClaim[] {
+  const known = row?.claims ?? [];
+  const added = nodes.filter((node) => !known.some((claim) => claim.node === node));
+  return [...known, ...added.map((node) => ({ node, since: version, isOfSnapshot }))];
+}
+
+function noteReport(
+  session: WriteSession,
+  origin: ChangeOrigin,
+  {
+    known,
+    key,
+    before,
+  }: { readonly known: RowNode | undefined; readonly key: IdentityNode; readonly before: Buffer | undefined },
+): void {
+  const memberships = before ?? 'none';
+  if (known !== undefined) noteBefore(session, origin, known, { isGone: false, memberships });
+  else origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false, memberships });
+}
 
 function addReported(
   session: WriteSession,
@@ -52,33 +103,16 @@ function addReported(
   identities: readonly KnownIdentity[],
   reports: readonly MembershipReport[],
 ): AppliedChange {
-  const merged = mergeReports(undefined, reports, origin);
+  const merged = mergeReports(undefined, reports, { ...origin, key: null });
   if (merged === undefined || merged.length > maxRecordBytes) return rejected;
   const revision = session.nextRevision();
   const contactId = newContactId(session, revision);
-  const target = { ...origin, contactId };
-  putRecord(session, target, { previous: undefined, old: undefined, section: undefined, revision });
-  noteBefore(session, origin, { contactId, added: identities, valued: [], before: 'no contact' });
-  putIdentities(session, target, identities, identities);
-  session.count(origin.organizationId, 1, identities.length);
-  putMemberships(session, target, merged);
+  const [key] = identities;
+  if (key !== undefined) {
+    origin.rollbackLog?.noteRow({ key, before: undefined, isGone: false, memberships: 'none' });
+  }
+  const contact = { contactId, revision, identities, section: undefined };
+  putNewContact(session, origin, { kind: 'report', ...contact });
+  putMemberships(session, { organizationId: origin.organizationId, contactId }, merged);
   return { outcome: 'added', revision };
-}
-
-interface Before {
-  readonly contactId: Uint8Array;
-  readonly added: readonly KnownIdentity[];
-  readonly valued: readonly KnownIdentity[];
-  readonly before: Buffer | undefined | 'no contact';
-}
-
-function noteBefore(session: WriteSession, origin: ChangeOrigin, noted: Before): void {
-  const { organizationId, rollbackLog } = origin;
-  const { contactId, added, valued, before } = noted;
-  if (rollbackLog === undefined) return;
-  const record = findRecord(session, { organizationId, contactId });
-  if (record === undefined) return;
-  const isAdded = before === 'no contact';
-  const change = { contactId, record, isAdded, added, valued, section: undefined };
-  rollbackLog.noteReport(change, isAdded ? undefined : before);
 }

@@ -1,7 +1,6 @@
 /** Performs the calls of this process's writer, and of its clients on the socket. */
 import { formatRevision } from '../../../domain/revision.ts';
 import { requireBatchSize } from '../../change-batch.ts';
-import { requireSoundRecord } from '../../contact-codec.ts';
 import type {
   FinishedRun,
   RollbackRetention,
@@ -24,7 +23,8 @@ import { findRollbackRun, forgetRollbackRuns } from '../rollback/rollback-runs.t
 import { BatchTally } from './applied-change.ts';
 import { applyChange } from './apply-change.ts';
 import { KeptPushes } from './kept-pushes.ts';
-import { findContactId } from './resolve-contact.ts';
+import { findContactId } from './contact-id-identities.ts';
+import { putMemberships } from './contact-entries.ts';
 import { type HolderWatch, type LeaseHolder, RunLeases, runInProgress } from './run-leases.ts';
 import { WriteQueue } from './write-queue.ts';
 import { WriteSession, type WriteSources } from './write-session.ts';
@@ -50,7 +50,7 @@ export class EmbeddedWriter implements WriterOperations {
   }
 
   async beginRun(request: RunRequest, holder: LeaseHolder): Promise<RunLease> {
-    const begin = () => this.#leases.begin(request, holder, this.#session.nowMs());
+    const begin = () => this.#leases.begin(this.#session, request, holder);
     const lease = await this.#queue.write(begin);
     if (lease === undefined) throw runInProgress();
     return lease;
@@ -73,7 +73,8 @@ export class EmbeddedWriter implements WriterOperations {
       this.#leases.require(lease);
       this.#leases.forgetApplied(lease);
       const rollbackLog = this.#openRollback(lease);
-      const origin = { ...lease, asOfMs: 0, rollbackLog };
+      const { isSnapshot: isOfSnapshot } = lease;
+      const origin = { ...lease, asOfMs: 0, isOfSnapshot, isPush: false, keyOrder: [], rollbackLog };
       const applied = new BatchTally();
       for (const change of changes) applied.add(applyChange(this.#session, origin, change));
       rollbackLog?.save();
@@ -92,7 +93,7 @@ export class EmbeddedWriter implements WriterOperations {
     return this.#queue.write(() => {
       if (!this.#leases.isHeld(lease) && this.#leases.hasFinished(lease)) return;
       this.#leases.require(lease);
-      this.#leases.finish(lease, finished);
+      this.#leases.finish(this.#session, lease, finished);
     });
   }
 
@@ -103,21 +104,24 @@ export class EmbeddedWriter implements WriterOperations {
     options: PushOptions,
   ): Promise<PushReport> {
     requireBatchSize(changes);
-    const { atMs, once = null } = options;
+    const { atMs, once = null, keyOrder = [], rules } = options;
     return this.#queue.write(() => {
       const nowMs = this.#session.nowMs();
       const kept = once === null ? undefined : this.#kept.find(organizationId, once, nowMs);
       if (kept !== undefined) return { ...kept.report, keptNote: kept.note };
       const place = { organizationId, datasetId };
       this.#leases.forgetApplied(place);
+      this.#session.giveRules(organizationId, rules);
       const applied = new BatchTally();
-      let sourceVersion = this.#leases.lastSourceVersion(place);
+      const pushed = { isOfSnapshot: false, isPush: true, keyOrder, rollbackLog: undefined };
       for (const change of changes) {
-        sourceVersion = maxOf(this.#session.nextRevision(), sourceVersion + 1n);
-        const origin = { ...place, sourceVersion, asOfMs: atMs, rollbackLog: undefined };
-        applied.add(applyChange(this.#session, origin, change));
+        const sourceVersion = this.#leases.nextSourceVersion(this.#session, place);
+        this.#leases.noteSourceVersion(place, sourceVersion);
+        const versions = { sourceVersion, version: sourceVersion };
+        applied.add(
+          applyChange(this.#session, { ...place, ...pushed, ...versions, asOfMs: atMs }, change),
+        );
       }
-      this.#leases.noteSourceVersion(place, sourceVersion);
       const report = applied.report();
       if (once === null) return { ...report, keptNote: null };
       // A repeated push must get the same answer, so it always contains a revision.
@@ -169,12 +173,9 @@ export class EmbeddedWriter implements WriterOperations {
     packed: Uint8Array,
   ): Promise<boolean> {
     return this.#queue.write(() => {
-      const found = findContactId(this.#session, organizationId, identity);
-      if (found === undefined) return false;
-      const key = this.#session.contactKey({ ...found, organizationId });
-      const record = this.#environment.rec.getBinaryFast(key);
-      requireSoundRecord(record ?? Buffer.alloc(0), this.#environment.rec.lastSize);
-      this.#environment.mem.put(key, Buffer.from(packed));
+      const contactId = findContactId(this.#session, organizationId, identity);
+      if (contactId === undefined) return false;
+      putMemberships(this.#session, { organizationId, contactId }, Buffer.from(packed));
       return true;
     });
   }
@@ -193,8 +194,4 @@ export class EmbeddedWriter implements WriterOperations {
   readerCheck(): number {
     return this.#environment.root.readerCheck();
   }
-}
-
-function maxOf(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
 }

@@ -2,35 +2,42 @@
  * Removes the reports of a removed dataset from memberships. Rollback data of other datasets may
  * still hold such reports: a mark in `meta` keeps a rollback from restoring them.
  */
-import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
+import type { ReportRun } from '../../../domain/membership/ledger-entry.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
+import type { IdentityKey, KnownIdentity } from '../../store.ts';
+import type { RowNode, StoredContact } from '../contacts/component.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
-import {
-  type ContactTarget,
-  findRecord,
-  putMemberships,
-  readMemberships,
-} from './contact-entries.ts';
+import { ComponentChange } from './component-change.ts';
+import { putMemberships, readMemberships } from './contact-entries.ts';
+import { findRow } from './find-row.ts';
+import { noteBefore } from './remove-row.ts';
 import type { WriteSession } from './write-session.ts';
 
-export function forgetContact(
+export function forgetReportsOf(
   session: WriteSession,
-  target: ContactTarget & ChangeOrigin,
+  origin: ChangeOrigin,
+  identities: readonly KnownIdentity[],
 ): AppliedChange {
-  const { datasetId, contactId, rollbackLog } = target;
-  markForgotten(session, target);
-  const packed = readMemberships(session, target);
-  if (packed === undefined) return { outcome: 'unchanged' };
-  const left = forgetReports(packed, datasetId);
-  if (left === packed) return { outcome: 'unchanged' };
-  const record = findRecord(session, target);
-  if (rollbackLog !== undefined && record !== undefined) {
-    const none = { isAdded: false, added: [], valued: [], section: undefined };
-    rollbackLog.noteReport({ contactId, record, ...none }, packed);
+  const { organizationId, datasetId } = origin;
+  markForgotten(session, origin);
+  const change = new ComponentChange(session, origin);
+  const key = change.component.node(identities[0] as IdentityKey);
+  change.component.gather();
+  const row = findRow(change, origin, key);
+  if (row === undefined) return { outcome: 'unchanged' };
+  const home = row.home as StoredContact;
+  const place = { organizationId, contactId: home.contactId };
+  const packed = readMemberships(session, place);
+  noteBefore(session, origin, row, { isGone: true, memberships: packed ?? 'none' });
+  const isOther = (it: RowNode) => it !== row && it.datasetId === datasetId && it.home === home;
+  // The reports of the contact go with its last row of the dataset.
+  if (packed !== undefined && !change.component.rows.some(isOther)) {
+    putMemberships(session, place, forgetReports(packed, datasetId));
   }
-  putMemberships(session, target, left);
+  change.removeRow(row);
+  change.write();
   return { outcome: 'cleared', revision: session.nextRevision() };
 }
 
@@ -50,7 +57,7 @@ function markForgotten(session: WriteSession, place: RollbackPlace): void {
 export function forgottenReports(
   session: WriteSession,
   organizationId: number,
-): (by: ReportOrigin) => boolean {
+): (by: ReportRun) => boolean {
   const marks = new Map<number, bigint>();
   return ({ datasetId, sourceVersion }) => {
     let mark = marks.get(datasetId);

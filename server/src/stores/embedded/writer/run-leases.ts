@@ -13,6 +13,7 @@ import {
   readMetaUnder,
   writeMeta,
 } from '../meta.ts';
+import type { WriteSession } from './write-session.ts';
 
 /** The holder of a lease: one opened writer, in this or another process. */
 export interface LeaseHolder {
@@ -45,7 +46,8 @@ export class RunLeases {
    * Takes the dataset's lease. `undefined`: another run has it. Throw only after the transaction:
    * throwing inside it would undo the write below.
    */
-  begin(request: RunRequest, holder: LeaseHolder, nowMs: number): RunLease | undefined {
+  begin(session: WriteSession, request: RunRequest, holder: LeaseHolder): RunLease | undefined {
+    const nowMs = session.nowMs();
     const stored = this.#read(request);
     const isOwn = stored?.runId === request.runId;
     if (stored !== undefined && !isOwn && this.#isLive(stored, nowMs)) {
@@ -56,9 +58,12 @@ export class RunLeases {
     }
     const sourceVersion = isOwn
       ? BigInt(stored.sourceVersion)
-      : this.lastSourceVersion(request) + 1n;
+      : this.nextSourceVersion(session, request);
     if (!isOwn) this.noteSourceVersion(request, sourceVersion);
-    const lease = { canRollBack: true, ...request, sourceVersion };
+    const { organizationId, datasetId, runId, canRollBack = true, isSnapshot = false } = request;
+    const version = session.openRuns.open(request, sourceVersion);
+    session.giveRules(organizationId, request.rules);
+    const lease = { organizationId, datasetId, runId, sourceVersion, canRollBack, version, isSnapshot };
     this.renew(lease, holder, nowMs);
     return lease;
   }
@@ -110,13 +115,14 @@ export class RunLeases {
     return readFinishedRun(this.#meta, lease)?.runId === lease.runId;
   }
 
-  finish(lease: RunLease, finished: FinishedRun): void {
+  finish(session: WriteSession, lease: RunLease, finished: FinishedRun): void {
     const { runId } = lease;
     const { baselineId, asOfMs } = finished;
     const last = readFinishedRun(this.#meta, lease);
     const watermark =
       finished.watermark === undefined ? (last?.watermark ?? null) : finished.watermark;
     this.#meta.remove(metaKeys.lease(lease));
+    session.openRuns.end(lease, session.lastRevision);
     writeMeta(this.#meta, metaKeys.finishedRun(lease), { runId, asOfMs, watermark });
     // No baseline contains what was pushed meanwhile.
     if (this.lastSourceVersion(lease) !== lease.sourceVersion) return;
@@ -145,6 +151,13 @@ export class RunLeases {
     const at = metaKeys.sourceVersion(place);
     const stored = readMeta<{ sourceVersion: string }>(this.#meta, at);
     return BigInt(stored?.sourceVersion ?? 0);
+  }
+
+  /** Higher than all versions of the dataset, and than those of earlier writes to other datasets. */
+  nextSourceVersion(session: WriteSession, place: DatasetPlace): bigint {
+    const now = session.nextRevision();
+    const next = this.lastSourceVersion(place) + 1n;
+    return now > next ? now : next;
   }
 
   noteSourceVersion(place: DatasetPlace, sourceVersion: bigint): void {

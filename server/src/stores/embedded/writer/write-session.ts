@@ -1,5 +1,6 @@
 /** The state of one write transaction: clock, new contact ids, scratch buffers, changed counts. */
 import { writeContactId } from '../../../domain/contact/contact-id.ts';
+import { type IdentityRules, usualRules } from '../../../domain/contact/identity-rules.ts';
 import { nextRevision } from '../../../domain/revision.ts';
 import { ByteScratch } from '../../byte-scratch.ts';
 import type { DatasetPlace } from '../../run-lease.ts';
@@ -8,6 +9,7 @@ import type { WritableEnvironment } from '../environment.ts';
 import { ContactKey } from '../keyed-database.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
 import { DatasetTallies, type DatasetTally } from './dataset-tally.ts';
+import { OpenRuns } from './open-runs.ts';
 
 export interface WriteSources {
   readonly nowMs: () => number;
@@ -35,6 +37,8 @@ export class WriteSession {
   readonly #sources: WriteSources;
   readonly #counts = new Map<number, { contacts: number; identities: number }>();
   readonly #tallies = new DatasetTallies();
+  readonly #rules = new Map<number, IdentityRules>();
+  readonly openRuns: OpenRuns;
   #random: Uint8Array = new Uint8Array(0);
   #randomUsed = 0;
   #lastRevision = 0n;
@@ -42,6 +46,7 @@ export class WriteSession {
 
   constructor(environment: WritableEnvironment, sources: WriteSources) {
     this.environment = environment;
+    this.openRuns = new OpenRuns(environment.meta);
     this.#sources = sources;
   }
 
@@ -56,6 +61,8 @@ export class WriteSession {
     this.#firstRevision = this.#lastRevision;
     this.#counts.clear();
     this.#tallies.clear();
+    this.#rules.clear();
+    this.openRuns.begin();
   }
 
   /** Call it last in each transaction. */
@@ -73,6 +80,23 @@ export class WriteSession {
         identities: counts.identities + added.identities,
       });
     }
+  }
+
+  /** How the organization's identities join, as last given. */
+  rules(organizationId: number): IdentityRules {
+    const known = this.#rules.get(organizationId);
+    if (known !== undefined) return known;
+    const at = metaKeys.identityRules(organizationId);
+    const rules = readMeta<IdentityRules>(this.environment.meta, at) ?? usualRules;
+    this.#rules.set(organizationId, rules);
+    return rules;
+  }
+
+  giveRules(organizationId: number, rules: IdentityRules | undefined): void {
+    if (rules === undefined) return;
+    if (JSON.stringify(rules) === JSON.stringify(this.rules(organizationId))) return;
+    writeMeta(this.environment.meta, metaKeys.identityRules(organizationId), rules);
+    this.#rules.set(organizationId, rules);
   }
 
   get lastRevision(): bigint {

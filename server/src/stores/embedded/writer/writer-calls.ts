@@ -4,6 +4,7 @@
  */
 import { UsherError } from '../../../domain/errors.ts';
 import { decodeChangeBatch, encodeChangeBatch } from '../../change-batch.ts';
+import type { RunLease } from '../../run-lease.ts';
 import type { ContactChange, ContactWriter, IdentityKey } from '../../store.ts';
 import type { LeaseHolder } from './run-leases.ts';
 
@@ -58,7 +59,19 @@ function versioned<Value extends { readonly sourceVersion: bigint }>(): Carrier<
   };
 }
 
-const lease = versioned<CallResult<'beginRun'>>();
+const lease: Carrier<RunLease> = {
+  write: (value) => ({
+    ...value,
+    sourceVersion: `${value.sourceVersion}`,
+    version: `${value.version}`,
+  }),
+  read: (json: Record<'sourceVersion' | 'version', string>) =>
+    ({
+      ...json,
+      sourceVersion: BigInt(json.sourceVersion),
+      version: BigInt(json.version),
+    }) as unknown as RunLease,
+};
 
 /** Digests and sections of the changes are views of the frame, not copies. */
 const changes: Carrier<readonly ContactChange[]> = {

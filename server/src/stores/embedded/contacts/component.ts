@@ -1,0 +1,208 @@
+/**
+ * The rows and identities that are connected: an identity leads to a contact, a contact has rows,
+ * and a row claims further identities. What one write may change is all in one component, which is
+ * read as a whole, decided again (`decide-component.ts`) and written back (`write-component.ts`).
+ */
+import { maxComponentRows, maxWaitingRows } from '../../limits.ts';
+import type { IdentityKey } from '../../store.ts';
+import type { ContactKey, KeyedDatabase } from '../keyed-database.ts';
+import { type ContactList, type ListedClaim, type StoredRowKind, unpackList } from './contact-list.ts';
+import { type IdentityLinks, noLinks, readLinks } from './identity-links.ts';
+
+/** An identity of a component. */
+export interface IdentityNode extends IdentityKey {
+  /** The normalised value; `''` while only the hash is known. */
+  value: string;
+  /** Its entry in the index; `undefined`: there is none. */
+  entry: IndexEntry | undefined;
+  links: IdentityLinks;
+  /** The contact that it leads to, if that is part of the component. */
+  contact: StoredContact | undefined;
+  /** More rows claim it than are looked at, so that it joins nobody. */
+  isCrowded: boolean;
+  /** Its contact is not part of the component, which is large enough. */
+  isBeyond: boolean;
+}
+
+export interface IndexEntry {
+  /** 16 bytes; zeros: it leads nowhere. */
+  readonly contactId: Uint8Array;
+  readonly isValueKnown: boolean;
+  /** Whether it has links. */
+  readonly isLinked: boolean;
+}
+
+export interface NodeClaim {
+  readonly node: IdentityNode;
+  readonly since: bigint;
+  readonly isOfSnapshot: boolean;
+}
+
+export interface RowNode {
+  readonly datasetId: number;
+  readonly kind: StoredRowKind;
+  key: IdentityNode;
+  claims: readonly NodeClaim[];
+  version: bigint;
+  isPushed: boolean;
+  isConverted: boolean;
+  /** The contact in whose list it is stored; `undefined`: it is new. */
+  readonly home: StoredContact | undefined;
+  /** Whether its stored section is apart from the record. */
+  readonly wasHidden: boolean;
+  /** Its row key as stored, which names its hidden section. */
+  readonly storedKey: IdentityNode;
+}
+
+/** A contact as stored. */
+export interface StoredContact {
+  readonly contactId: Uint8Array;
+  readonly list: ContactList;
+  /** The packed list, to see whether it changes. */
+  readonly packedList: Buffer;
+  /** The nodes of the list's identities. */
+  readonly nodes: readonly IdentityNode[];
+  readonly rows: readonly RowNode[];
+}
+
+/** What a component reads. Each read overwrites the bytes of the last one. */
+export interface ComponentSource {
+  readonly organizationId: number;
+  readonly id: KeyedDatabase;
+  readonly ids: KeyedDatabase;
+  readonly link: KeyedDatabase;
+  identityKey(organizationId: number, typeId: number, digest: Uint8Array): ContactKey;
+  contactKey(place: { organizationId: number; contactId: Uint8Array }): ContactKey;
+}
+
+/** A short text for each identity, to find its node. */
+function nameOf({ typeId, digest }: IdentityKey): string {
+  const { buffer, byteOffset } = digest;
+  return String.fromCharCode(typeId) + Buffer.from(buffer, byteOffset, 16).latin1Slice(0, 16);
+}
+
+export function isZero(contactId: Uint8Array): boolean {
+  for (let place = 0; place < 16; place += 1) if (contactId[place] !== 0) return false;
+  return true;
+}
+
+/** The entry of an identity in the index: a copy. */
+export function readIndexEntry(source: ComponentSource, identity: IdentityKey): IndexEntry | undefined {
+  const { id, organizationId } = source;
+  const key = source.identityKey(organizationId, identity.typeId, identity.digest);
+  const bytes = id.getBinaryFast(key);
+  if (bytes === undefined) return undefined;
+  const flags = bytes[16] as number;
+  return {
+    contactId: Uint8Array.from(bytes.subarray(0, 16)),
+    isValueKnown: (flags & indexFlags.isValueKnown) !== 0,
+    isLinked: (flags & indexFlags.isLinked) !== 0,
+  };
+}
+
+/** The bits of the byte after the contact id in the index. */
+export const indexFlags = { isValueKnown: 1, isLinked: 2 } as const;
+
+export class Component {
+  readonly source: ComponentSource;
+  /** In the order in which they were found. */
+  readonly nodes: IdentityNode[] = [];
+  readonly contacts: StoredContact[] = [];
+  readonly rows: RowNode[] = [];
+  readonly #byName = new Map<string, IdentityNode>();
+  readonly #byContactId = new Map<string, StoredContact>();
+  #read = 0;
+
+  constructor(source: ComponentSource) {
+    this.source = source;
+  }
+
+  /** The node of an identity. Its links and its contact are known after `gather`. */
+  node(identity: IdentityKey, value = ''): IdentityNode {
+    const name = nameOf(identity);
+    const known = this.#byName.get(name);
+    if (known !== undefined) {
+      if (known.value === '') known.value = value;
+      return known;
+    }
+    const node: IdentityNode = {
+      typeId: identity.typeId,
+      digest: identity.digest,
+      value,
+      entry: readIndexEntry(this.source, identity),
+      links: noLinks,
+      contact: undefined,
+      isCrowded: false,
+      isBeyond: false,
+    };
+    this.#byName.set(name, node);
+    this.nodes.push(node);
+    return node;
+  }
+
+  find(identity: IdentityKey): IdentityNode | undefined {
+    return this.#byName.get(nameOf(identity));
+  }
+
+  /** Reads everything that is connected with the nodes, up to `maxComponentRows` rows. */
+  gather(): void {
+    while (this.#read < this.nodes.length) {
+      const node = this.nodes[this.#read] as IdentityNode;
+      this.#read += 1;
+      this.#gatherFrom(node);
+    }
+  }
+
+  #gatherFrom(node: IdentityNode): void {
+    const { entry } = node;
+    if (entry === undefined) return;
+    if (!isZero(entry.contactId)) node.contact = this.contactAt(entry.contactId);
+    node.isBeyond = !isZero(entry.contactId) && node.contact === undefined;
+    if (!entry.isLinked || node.isBeyond) return;
+    const { link, organizationId } = this.source;
+    node.links = readLinks(link, organizationId, node, maxWaitingRows + 1);
+    const { waits, memory } = node.links;
+    node.isCrowded = waits.length > maxWaitingRows;
+    if (!node.isCrowded) for (const { key } of waits) this.node(key);
+    for (const { other } of memory) this.node(other);
+  }
+
+  /** `undefined`: there is none, or the component is large enough. */
+  contactAt(contactId: Uint8Array): StoredContact | undefined {
+    const text = Buffer.from(contactId.buffer, contactId.byteOffset, 16).latin1Slice(0, 16);
+    const known = this.#byContactId.get(text);
+    if (known !== undefined) return known;
+    if (this.rows.length > maxComponentRows) return undefined;
+    const { ids, organizationId } = this.source;
+    const packed = ids.getBinaryFast(this.source.contactKey({ organizationId, contactId }));
+    if (packed === undefined) return undefined;
+    const packedList = Buffer.from(packed.subarray(0, ids.lastSize));
+    const contact = this.#load(Uint8Array.from(contactId), packedList);
+    this.#byContactId.set(text, contact);
+    this.contacts.push(contact);
+    this.rows.push(...contact.rows);
+    return contact;
+  }
+
+  #load(contactId: Uint8Array, packedList: Buffer): StoredContact {
+    const list = unpackList(packedList, packedList.length);
+    const nodes = list.identities.map((it) => this.node(it, it.value));
+    const rows: RowNode[] = [];
+    const contact = { contactId, list, packedList, nodes, rows };
+    for (const row of list.rows) {
+      const key = nodes[row.key] as IdentityNode;
+      const claims = row.claims.map((claim) => nodeClaim(nodes, claim));
+      const { datasetId, kind, version, isPushed, isConverted, isHidden } = row;
+      rows.push({
+        ...{ datasetId, kind, key, claims, version, isPushed, isConverted },
+        ...{ home: contact, wasHidden: isHidden, storedKey: key },
+      });
+    }
+    return contact;
+  }
+}
+
+function nodeClaim(nodes: readonly IdentityNode[], claim: ListedClaim): NodeClaim {
+  const { identity, since, isOfSnapshot } = claim;
+  return { node: nodes[identity] as IdentityNode, since, isOfSnapshot };
+}

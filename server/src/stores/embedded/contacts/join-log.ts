@@ -1,0 +1,130 @@
+/**
+ * The log of joins and partings of an organization. Key, big endian: organization u16, version u64,
+ * then for a join by rows the two keys (18 bytes each). Value: JSON.
+ */
+import type { IdentityKey } from '../../store.ts';
+import { type KeyedDatabase, rangeUnder } from '../keyed-database.ts';
+import { identityBytes } from './identity-links.ts';
+
+/** What a person joined. */
+export interface StoredMerge {
+  readonly kind: 'merge';
+  readonly atMs: number;
+  readonly by: string | null;
+  readonly keys: readonly [IdentityKey, IdentityKey];
+  /** Pairs of keys, one of each side: rows of one dataset with these keys may be one contact. */
+  readonly pairs: readonly (readonly [IdentityKey, IdentityKey])[];
+  /** The bars that the merge lifted. */
+  readonly lifted: readonly LoggedPair[];
+  /** The join memory that ended with the merge. */
+  readonly forgotten: readonly LoggedPair[];
+  /** Whether it was taken back. */
+  readonly isTakenBack: boolean;
+}
+
+export interface LoggedPair {
+  readonly keys: readonly [IdentityKey, IdentityKey];
+  readonly version: bigint;
+}
+
+/** What rows joined. */
+export interface StoredJoin {
+  readonly kind: 'join';
+  readonly atMs: number;
+  readonly datasetId: number;
+  readonly keys: readonly [IdentityKey, IdentityKey];
+  /** The identity by which they were joined. */
+  readonly identity: IdentityKey;
+}
+
+/** What a person parted: an identity from row keys, or an entry or storm of joins. */
+export interface StoredParting {
+  readonly kind: 'split' | 'unmerge' | 'storm';
+  readonly atMs: number;
+  readonly by: string | null;
+  readonly pairs: readonly (readonly [IdentityKey, IdentityKey])[];
+}
+
+export type LogEntry = StoredMerge | StoredJoin | StoredParting;
+
+export interface LoggedEntry {
+  readonly version: bigint;
+  readonly entry: LogEntry;
+}
+
+function logKey(organizationId: number, version: bigint, keys: readonly IdentityKey[]): Buffer {
+  const head = Buffer.alloc(10);
+  head.writeUInt16BE(organizationId, 0);
+  head.writeBigUInt64BE(version, 2);
+  return Buffer.concat([head, ...keys.map(identityBytes).sort(Buffer.compare)]);
+}
+
+export class JoinLog {
+  readonly #log: KeyedDatabase;
+  readonly #organizationId: number;
+
+  constructor(log: KeyedDatabase, organizationId: number) {
+    this.#log = log;
+    this.#organizationId = organizationId;
+  }
+
+  put(version: bigint, entry: LogEntry): void {
+    this.#log.put(this.#keyOf(version, entry), Buffer.from(JSON.stringify(entry, packMember)));
+  }
+
+  remove(version: bigint, entry: LogEntry): void {
+    this.#log.remove(this.#keyOf(version, entry));
+  }
+
+  #keyOf(version: bigint, entry: LogEntry): Buffer {
+    return logKey(this.#organizationId, version, entry.kind === 'join' ? entry.keys : []);
+  }
+
+  mergeAt(version: bigint): StoredMerge | undefined {
+    const bytes = this.#log.getBinaryFast(logKey(this.#organizationId, version, []));
+    if (bytes === undefined) return undefined;
+    const entry = unpackEntry(bytes.subarray(0, this.#log.lastSize));
+    return entry.kind === 'merge' && !entry.isTakenBack ? entry : undefined;
+  }
+
+  /** The entries from a version on, the oldest first. */
+  read(from: bigint, limit: number): LoggedEntry[] {
+    const start = logKey(this.#organizationId, from, []);
+    const { end } = rangeUnder(start.subarray(0, 2));
+    const entries = this.#log.getRange({ start, ...(end && { end }), limit });
+    return [...entries].map(({ key, value }) => ({
+      version: Buffer.from(key).readBigUInt64BE(2),
+      entry: unpackEntry(value),
+    }));
+  }
+
+  /** The joins of one version. */
+  joinsOf(version: bigint): StoredJoin[] {
+    const prefix = logKey(this.#organizationId, version, []);
+    const range = { ...rangeUnder(prefix), limit: Number.MAX_SAFE_INTEGER };
+    return [...this.#log.getRange(range)]
+      .map(({ value }) => unpackEntry(value))
+      .filter((entry) => entry.kind === 'join');
+  }
+}
+
+/** Digests as hexadecimal digits, versions as decimal ones. */
+function packMember(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}`;
+  const isKey = typeof value === 'object' && value !== null && 'digest' in value;
+  if (!isKey) return value;
+  return identityBytes(value as unknown as IdentityKey).toString('hex');
+}
+
+function unpackEntry(bytes: Uint8Array): LogEntry {
+  const text = Buffer.from(bytes).toString();
+  return JSON.parse(text, (name, value: unknown) => {
+    if (name === 'version') return BigInt(value as string);
+    const isKey = typeof value === 'string' && /^[0-9a-f]{36}$/.test(value);
+    return isKey && name !== 'by' ? keyOf(Buffer.from(value, 'hex')) : value;
+  }) as LogEntry;
+}
+
+function keyOf(bytes: Buffer): IdentityKey {
+  return { typeId: bytes.readUInt16BE(0), digest: Uint8Array.from(bytes.subarray(2)) };
+}

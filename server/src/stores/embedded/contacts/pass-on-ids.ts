@@ -1,0 +1,93 @@
+/**
+ * Gives the contacts of a decided component their ids. An id belongs to a row key, its founder, and
+ * goes where that goes. If the founder is gone, its ids pass to the strongest key that is left of
+ * its contact, or wait in a tombstone until the founder returns.
+ */
+import { compareStrength } from '../../../domain/contact/identity-strength.ts';
+import type { IdentityRules } from '../../../domain/contact/identity-rules.ts';
+import type { Component, IdentityNode, StoredContact } from './component.ts';
+import type { ComponentDecision, Group } from './decide-component.ts';
+import type { LinkBook } from './link-book.ts';
+
+export interface FoundedId {
+  readonly contactId: Uint8Array;
+  readonly founder: IdentityNode;
+}
+
+export interface IdPassing {
+  readonly rules: IdentityRules;
+  readonly nowMs: number;
+  /** How long the id of a contact that is gone waits for it, in milliseconds. */
+  readonly tombstoneMs: number;
+  readonly newContactId: () => Uint8Array;
+  /** Row keys that a stronger key replaces. */
+  readonly renamed: ReadonlyMap<IdentityNode, IdentityNode>;
+}
+
+/** The ids of each group that has rows, the oldest first: that one answers. */
+export function passOnIds(
+  component: Component,
+  { groups, groupOf }: ComponentDecision,
+  book: LinkBook,
+  passing: IdPassing,
+): Map<Group, FoundedId[]> {
+  const idsOf = new Map<Group, FoundedId[]>();
+  const isKey = keysOf(component);
+  const give = (contactId: Uint8Array, founder: IdentityNode) => {
+    const group = groupOf.get(founder) as Group;
+    const ids = idsOf.get(group);
+    if (ids === undefined) idsOf.set(group, [{ contactId, founder }]);
+    else ids.push({ contactId, founder });
+  };
+  for (const contact of component.contacts) {
+    for (const { contactId, founder } of idsOfContact(contact)) {
+      const heir = heirOf(contact, passing.renamed.get(founder) ?? founder, isKey, passing.rules);
+      if (heir === undefined) book.tombstone(founder, contactId, passing.nowMs);
+      else give(contactId, heir);
+    }
+  }
+  for (const key of isKey) {
+    for (const { contactId, atMs } of key.links.tombstones) {
+      book.tombstone(key, contactId, undefined);
+      if (passing.nowMs - atMs <= passing.tombstoneMs) give(contactId, key);
+    }
+  }
+  for (const group of groups) {
+    const ids = idsOf.get(group);
+    if (ids !== undefined) ids.sort((a, b) => Buffer.compare(a.contactId, b.contactId));
+    const [strongest] = strongestFirst(group.rows, passing.rules);
+    if (ids === undefined && strongest !== undefined) give(passing.newContactId(), strongest);
+  }
+  return idsOf;
+}
+
+function idsOfContact({ contactId, list, nodes }: StoredContact): FoundedId[] {
+  const at = (place: number) => nodes[place] as IdentityNode;
+  return [
+    { contactId, founder: at(list.founder) },
+    ...list.aliases.map((alias) => ({ contactId: alias.contactId, founder: at(alias.founder) })),
+  ];
+}
+
+/** Row keys. A mark of a list is not a row. */
+function keysOf({ rows }: Component): Set<IdentityNode> {
+  return new Set(rows.filter(({ kind }) => kind !== 'list').map(({ key }) => key));
+}
+
+function heirOf(
+  { rows }: StoredContact,
+  founder: IdentityNode,
+  isKey: ReadonlySet<IdentityNode>,
+  rules: IdentityRules,
+): IdentityNode | undefined {
+  if (isKey.has(founder)) return founder;
+  return strongestFirst(rows, rules).find((key) => isKey.has(key));
+}
+
+function strongestFirst(
+  rows: Group['rows'] | StoredContact['rows'],
+  rules: IdentityRules,
+): IdentityNode[] {
+  const keys = new Set(rows.filter(({ kind }) => kind !== 'list').map(({ key }) => key));
+  return [...keys].sort((one, other) => compareStrength(rules, one, other));
+}

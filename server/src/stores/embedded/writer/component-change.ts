@@ -1,0 +1,251 @@
+/** A component that a write changes: what it needs of the session, and where it notes what changed. */
+import type { IdentityKey } from '../../store.ts';
+import {
+  Component,
+  type ComponentSource,
+  type IdentityNode,
+  isZero,
+  type RowNode,
+  type StoredContact,
+} from '../contacts/component.ts';
+import type { DecisionContext } from '../contacts/decide-component.ts';
+import type { StoredSection } from '../contacts/hidden-sections.ts';
+import { JoinLog } from '../contacts/join-log.ts';
+import { LinkBook } from '../contacts/link-book.ts';
+import type { JoinNotes } from '../contacts/remember-joins.ts';
+import {
+  type ComponentEdit,
+  writeComponent,
+  writeInPlace,
+  type WrittenComponent,
+} from '../contacts/write-component.ts';
+import { metaKeys, readMeta } from '../meta.ts';
+import type { NotedClaim } from '../rollback/rollback-entry.ts';
+import type { RollbackLog } from '../rollback/rollback-log.ts';
+import type { WriteSession } from './write-session.ts';
+
+export interface ComponentChangeOptions {
+  readonly organizationId: number;
+  /** The version of the write: of its run, or of its push. */
+  readonly version: bigint;
+  readonly rollbackLog?: RollbackLog | undefined;
+}
+
+export interface WrittenChange extends WrittenComponent {
+  /** Whether the key's contact has only new rows. */
+  readonly isNew: boolean;
+}
+
+export class ComponentChange {
+  readonly component: Component;
+  readonly book: LinkBook;
+  readonly log: JoinLog;
+  readonly sections = new Map<RowNode, StoredSection>();
+  readonly #session: WriteSession;
+  readonly #options: ComponentChangeOptions;
+  readonly #removed: RowNode[] = [];
+  readonly #renamed = new Map<IdentityNode, IdentityNode>();
+
+  constructor(session: WriteSession, options: ComponentChangeOptions) {
+    const { organizationId } = options;
+    this.#session = session;
+    this.#options = options;
+    this.component = new Component(sourceOf(session, organizationId));
+    this.book = new LinkBook(this.component, session.environment.link);
+    this.log = new JoinLog(session.environment.log, organizationId);
+  }
+
+  rowOf(datasetId: number, key: IdentityNode): RowNode | undefined {
+    return this.component.rows.find((row) => row.datasetId === datasetId && row.key === key);
+  }
+
+  addRow(row: RowNode): void {
+    this.component.rows.push(row);
+  }
+
+  removeRow(row: RowNode): void {
+    const { rows } = this.component;
+    rows.splice(rows.indexOf(row), 1);
+    this.#removed.push(row);
+    this.noteReleased(row, [], row.key);
+  }
+
+  /** Gives a row its stronger key. What hangs on the key of before goes with it. */
+  renameRow(row: RowNode, key: IdentityNode): void {
+    const before = row.key;
+    row.key = key;
+    const isKeyStill = this.component.rows.some((it) => it.key === before && it.kind !== 'list');
+    if (!isKeyStill) this.#renameKey(before, key);
+  }
+
+  /** Row keys that a stronger key replaced; the nodes of before. */
+  #renameKey(from: IdentityNode, to: IdentityNode): void {
+    this.#renamed.set(from, to);
+    for (const { other, version, partedAt } of from.links.memory) {
+      const that = this.component.node(other);
+      this.book.memory(from, that, undefined);
+      if (that !== to) this.book.memory(to, that, { version, partedAt });
+    }
+    for (const entry of from.links.merges) {
+      const merge = this.log.mergeAt(entry);
+      this.book.merge(from, entry, false);
+      if (merge === undefined) continue;
+      this.book.merge(to, entry, true);
+      const renamed = (it: IdentityKey) => (this.component.find(it) === from ? to : it);
+      const both = ([one, other]: readonly [IdentityKey, IdentityKey]) =>
+        [renamed(one), renamed(other)] as const;
+      this.log.put(entry, { ...merge, keys: both(merge.keys), pairs: merge.pairs.map(both) });
+    }
+  }
+
+  /** Notes that a row lets go what it claimed before and does not claim now. */
+  noteReleased(row: RowNode, claimsNow: RowNode['claims'], keyNow: IdentityNode): void {
+    const { version, rollbackLog } = this.#options;
+    const kept = new Set(claimsNow.map(({ node }) => node));
+    for (const { node } of row.claims) {
+      if (kept.has(node) || node === keyNow) continue;
+      const known = node.links.brokenAt;
+      rollbackLog?.noteBreak(node, known);
+      this.book.break(node, known !== undefined && known > version ? known : version);
+    }
+  }
+
+  /** Reads the contact that an identity leads to, and nothing that is connected with it. */
+  loadContact(node: IdentityNode): StoredContact | undefined {
+    const { entry } = node;
+    if (entry === undefined || isZero(entry.contactId)) return undefined;
+    node.contact ??= this.component.contactAt(entry.contactId);
+    return node.contact;
+  }
+
+  /**
+   * The contact that all known ones of these identities lead to, if no identity of it has links: then
+   * nothing else is connected with it. `undefined` if not, or if there is none.
+   */
+  loadAlone(nodes: readonly IdentityNode[]): StoredContact | undefined {
+    let home: StoredContact | undefined;
+    for (const node of nodes) {
+      if (node.entry === undefined) continue;
+      if (node.entry.isLinked) return undefined;
+      const contact = this.loadContact(node);
+      if (contact === undefined || (home !== undefined && contact !== home)) return undefined;
+      home = contact;
+    }
+    return home?.nodes.some(({ entry }) => entry === undefined || entry.isLinked) ? undefined : home;
+  }
+
+  /**
+   * Whether the change of a row cannot change who answers, in a contact that is connected with
+   * nothing else: its identities stay, or it is the contact's only row; or the row is new, and has the
+   * key of all others.
+   */
+  isInPlace(
+    row: RowNode,
+    now: {
+      readonly claims: RowNode['claims'];
+      readonly key: IdentityNode;
+      readonly isKnown: boolean;
+    },
+  ): boolean {
+    if (row.kind === 'identity' || row.key !== now.key) return false;
+    const rows = this.component.rows.filter(({ kind }) => kind !== 'list');
+    if (now.isKnown) {
+      const isOnly = rows.length === 1 && this.component.rows.length === 1;
+      const isSame = (one: RowNode['claims'], other: RowNode['claims']) =>
+        one.every(({ node }) => other.some((claim) => claim.node === node));
+      return isOnly || (isSame(row.claims, now.claims) && isSame(now.claims, row.claims));
+    }
+    const areKnown = now.claims.every(({ node }) => node.entry !== undefined);
+    return areKnown && rows.every(({ key, datasetId }) => key === now.key && datasetId !== row.datasetId);
+  }
+
+  /** Writes one contact whose rows and identities stay together. */
+  writeInPlace(contact: StoredContact): bigint | undefined {
+    return writeInPlace(this.#session, this.#edit(0n), contact);
+  }
+
+  /** Decides again who answers, and writes what differs from before. */
+  write(key?: IdentityNode): WrittenChange {
+    const context = this.context();
+    const written = writeComponent(this.#session, this.#edit(context.quietAt), context);
+    this.#forgetApplied(written.unmarked);
+    const group = key && written.decision.groupOf.get(key);
+    const isNew = group?.rows.every(({ home }) => home === undefined) ?? false;
+    return { ...written, isNew };
+  }
+
+  #edit(quietAt: bigint): ComponentEdit {
+    return {
+      organizationId: this.#options.organizationId,
+      component: this.component,
+      book: this.book,
+      sections: this.sections,
+      removed: this.#removed,
+      renamed: this.#renamed,
+      notes: this.#notes(quietAt),
+    };
+  }
+
+  context(): DecisionContext {
+    const { organizationId } = this.#options;
+    const { openRuns } = this.#session;
+    const open = new Set(openRuns.of(organizationId).values());
+    return {
+      rules: this.#session.rules(organizationId),
+      mergeAt: (entry) => this.log.mergeAt(entry),
+      isEnded: (version) => !open.has(version),
+      quietAt: openRuns.quietAt(organizationId),
+    };
+  }
+
+  #notes(quietAt: bigint): JoinNotes {
+    const { organizationId, version, rollbackLog } = this.#options;
+    const open = this.#session.openRuns.of(organizationId);
+    return {
+      version,
+      now: this.#session.lastRevision,
+      quietAt,
+      openVersion: (datasetId) => open.get(datasetId),
+      hasOpenRuns: open.size > 0,
+      noteJoin: ({ keys, by, claims }, joinedBy) => {
+        const datasetId = newestOf(claims)?.row.datasetId ?? 0;
+        const atMs = this.#session.nowMs();
+        this.log.put(joinedBy, { kind: 'join', atMs, datasetId, keys, identity: by });
+      },
+      noteForgotten: ({ keys, version: joinedBy }) => rollbackLog?.noteForgotten(keys, joinedBy),
+      noteBreak: (identity, before) => rollbackLog?.noteBreak(identity, before),
+    };
+  }
+
+  /** A list that lost a mark must be read whole by its next run. */
+  #forgetApplied(datasetIds: ReadonlySet<number>): void {
+    const { meta } = this.#session.environment;
+    const { organizationId } = this.#options;
+    for (const datasetId of datasetIds) {
+      const at = metaKeys.appliedRun({ organizationId, datasetId });
+      if (readMeta(meta, at) !== undefined) meta.remove(at);
+    }
+  }
+}
+
+function newestOf<Said extends { readonly since: bigint }>(claims: readonly Said[]): Said | undefined {
+  return claims.reduce<Said | undefined>(
+    (newest, it) => (newest === undefined || it.since > newest.since ? it : newest),
+    undefined,
+  );
+}
+
+export function sourceOf(session: WriteSession, organizationId: number): ComponentSource {
+  const { id, ids, link } = session.environment;
+  return {
+    ...{ organizationId, id, ids, link },
+    identityKey: (organization, typeId, digest) => session.identityKey(organization, typeId, digest),
+    contactKey: (place) => session.contactKey(place),
+  };
+}
+
+export function notedClaims({ claims }: Pick<RowNode, 'claims'>): NotedClaim[] {
+  return claims.map(({ node: { typeId, digest, value }, since, isOfSnapshot }) => {
+    return { typeId, digest, value, since, isOfSnapshot };
+  });
+}

@@ -1,0 +1,64 @@
+/** Marks a known contact as a member of a list: an empty section that claims no identity. */
+import { emptySection } from '../../merge-section.ts';
+import { countSections } from '../../read-record.ts';
+import { keepsAge } from '../../section-age.ts';
+import type { KnownIdentity } from '../../store.ts';
+import type { IdentityNode, StoredContact } from '../contacts/component.ts';
+import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
+import { newRow } from './change-row.ts';
+import { ComponentChange } from './component-change.ts';
+import { findRecord, hasMemberships } from './contact-entries.ts';
+import { storedSection } from './find-row.ts';
+import { noteBefore } from './remove-row.ts';
+import type { WriteSession } from './write-session.ts';
+
+/** The first identity that leads to a contact decides. */
+export function markContact(
+  session: WriteSession,
+  origin: ChangeOrigin,
+  identities: readonly KnownIdentity[],
+): AppliedChange {
+  const change = new ComponentChange(session, origin);
+  for (const identity of identities) {
+    const key = change.component.node(identity);
+    const contact = change.loadContact(key);
+    if (contact === undefined || isGone(session, origin, contact)) continue;
+    return mark(session, origin, { change, key, contact });
+  }
+  return { outcome: 'unmatched' };
+}
+
+interface Marked {
+  readonly change: ComponentChange;
+  readonly key: IdentityNode;
+  readonly contact: StoredContact;
+}
+
+function mark(session: WriteSession, origin: ChangeOrigin, marked: Marked): AppliedChange {
+  const { change, key, contact } = marked;
+  const { organizationId, datasetId, asOfMs, sourceVersion } = origin;
+  const known = change.rowOf(datasetId, key);
+  const old = known && storedSection(session, organizationId, known);
+  if (old !== undefined && old.sourceVersion > sourceVersion) return { outcome: 'stale' };
+  if (old !== undefined && !keepsAge(old.asOfMs) && asOfMs <= old.asOfMs) {
+    return { outcome: 'unchanged' };
+  }
+  if (known === undefined) origin.rollbackLog?.noteNewSection(key);
+  else noteBefore(session, origin, known, { isGone: false });
+  const row = known ?? newRow(origin, 'list', key);
+  if (known === undefined) change.addRow(row);
+  change.sections.set(row, { view: emptySection, asOfMs, sourceVersion });
+  const revision = change.writeInPlace(contact);
+  return { outcome: old === undefined ? 'changed' : 'unchanged', revision };
+}
+
+/** Whether nothing of the contact is left to answer. */
+function isGone(
+  session: WriteSession,
+  { organizationId }: ChangeOrigin,
+  { contactId }: StoredContact,
+): boolean {
+  const place = { organizationId, contactId };
+  const record = findRecord(session, place);
+  return record === undefined || (countSections(record) === 0 && !hasMemberships(session, place));
+}

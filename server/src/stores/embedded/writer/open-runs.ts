@@ -1,0 +1,72 @@
+/**
+ * The runs that have begun and not ended, by dataset. All attempts since the last finished run of a
+ * dataset share the version of the first one. While a run of the organization is open, joins that
+ * it parted are not forgotten.
+ */
+import type { DatasetPlace } from '../../run-lease.ts';
+import type { KeyedDatabase } from '../keyed-database.ts';
+import { metaKeys, metaKinds, readMeta, readMetaUnder, writeMeta } from '../meta.ts';
+
+interface StoredOpenRun {
+  readonly version: string;
+}
+
+interface StoredQuiet {
+  readonly revision: string;
+}
+
+export class OpenRuns {
+  readonly #meta: KeyedDatabase;
+  readonly #known = new Map<number, Map<number, bigint>>();
+
+  constructor(meta: KeyedDatabase) {
+    this.#meta = meta;
+  }
+
+  /** Call it first in each transaction. */
+  begin(): void {
+    this.#known.clear();
+  }
+
+  /** By dataset: the version of its open run. */
+  of(organizationId: number): ReadonlyMap<number, bigint> {
+    return this.#of(organizationId);
+  }
+
+  #of(organizationId: number): Map<number, bigint> {
+    const known = this.#known.get(organizationId);
+    if (known !== undefined) return known;
+    const prefix = Uint8Array.of(metaKinds.openRun, organizationId >>> 8, organizationId & 0xff);
+    const runs = readMetaUnder<StoredOpenRun>(this.#meta, prefix).map(
+      ({ key, value }) => [((key[3] ?? 0) << 8) | (key[4] ?? 0), BigInt(value.version)] as const,
+    );
+    const found = new Map(runs);
+    this.#known.set(organizationId, found);
+    return found;
+  }
+
+  /** @returns the version of the dataset's open run: this one, or that of an earlier attempt */
+  open(place: DatasetPlace, version: bigint): bigint {
+    const runs = this.#of(place.organizationId);
+    const known = runs.get(place.datasetId);
+    if (known !== undefined) return known;
+    runs.set(place.datasetId, version);
+    writeMeta(this.#meta, metaKeys.openRun(place), { version: `${version}` });
+    return version;
+  }
+
+  /** @param revision of this moment */
+  end(place: DatasetPlace, revision: bigint): void {
+    const runs = this.#of(place.organizationId);
+    runs.delete(place.datasetId);
+    this.#meta.remove(metaKeys.openRun(place));
+    if (runs.size > 0) return;
+    writeMeta(this.#meta, metaKeys.quiet(place.organizationId), { revision: `${revision}` });
+  }
+
+  /** The last revision at which no run was open, and a run had just ended. */
+  quietAt(organizationId: number): bigint {
+    const stored = readMeta<StoredQuiet>(this.#meta, metaKeys.quiet(organizationId));
+    return BigInt(stored?.revision ?? 0);
+  }
+}

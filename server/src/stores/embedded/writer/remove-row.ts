@@ -1,0 +1,42 @@
+/** Takes a row away: its claims and its section go. */
+import type { IdentityKey, KnownIdentity } from '../../store.ts';
+import type { RowNode } from '../contacts/component.ts';
+import type { AppliedChange, ChangeOrigin } from './applied-change.ts';
+import { ComponentChange, notedClaims } from './component-change.ts';
+import { findRow, storedSection } from './find-row.ts';
+import type { WriteSession } from './write-session.ts';
+
+export function removeRow(
+  session: WriteSession,
+  origin: ChangeOrigin,
+  identities: readonly KnownIdentity[],
+): AppliedChange {
+  const change = new ComponentChange(session, origin);
+  const key = change.component.node(identities[0] as IdentityKey);
+  change.component.gather();
+  const row = findRow(change, origin, key);
+  if (row === undefined) return { outcome: 'unchanged' };
+  const section = storedSection(session, origin.organizationId, row);
+  if (section !== undefined && section.sourceVersion >= origin.sourceVersion) {
+    return { outcome: 'stale' };
+  }
+  noteBefore(session, origin, row, { isGone: true });
+  change.removeRow(row);
+  const written = change.write();
+  return { outcome: 'cleared', revision: written === 'too-large' ? undefined : written.revision };
+}
+
+/** Notes a row for a rollback, with its claims. Overwrites the bytes of the last read. */
+export function noteBefore(
+  session: WriteSession,
+  { organizationId, rollbackLog }: ChangeOrigin,
+  row: RowNode,
+  { isGone, memberships }: { readonly isGone: boolean; readonly memberships?: Uint8Array | 'none' },
+): void {
+  if (rollbackLog === undefined) return;
+  const { kind, version, isPushed, isConverted } = row;
+  const section = storedSection(session, organizationId, row);
+  const before = { kind, version, isPushed, isConverted, claims: notedClaims(row), section };
+  const noted = { key: row.storedKey, before, isGone };
+  rollbackLog.noteRow(memberships === undefined ? noted : { ...noted, memberships });
+}
