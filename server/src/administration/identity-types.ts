@@ -152,7 +152,7 @@ export async function changeBlocked(
   { type, blocked }: { readonly type: IdentityType; readonly blocked: readonly string[] },
 ): Promise<readonly ChangeRecord[]> {
   if (isDeepStrictEqual(type.blocked, blocked)) return [];
-  await change.setBlockedValues(organizationId, type.id, blocked);
+  await change.setIdentitySettings(organizationId, type.id, { ...type, blocked });
   await readIncrementalAnew(change, organizationId, type);
   const [before, after] = [type, { ...type, blocked }].map(viewIdentityType);
   return [{ action: 'identity_type.update', target: type.name, before, after }];

@@ -7,7 +7,7 @@ import type { DefinitionProblems } from './dataset/definition-problems.ts';
 import { checkCurrencyCode } from './field-settings.ts';
 
 export type OrganizationSettings = Partial<
-  Omit<Organization, 'id' | 'name' | 'unknownContactStatus'> & {
+  Omit<Organization, 'id' | 'name' | 'trust' | 'unknownContactStatus'> & {
     /** 404 or 400. */
     readonly unknownContactStatus: number;
   }
@@ -63,6 +63,7 @@ export function checkOrganizationSettings(
     unknownContactStatus: status === 400 ? 400 : 404,
     tokenPoolMax: tokenPoolMax ?? current.tokenPoolMax,
     tokenMaxAgeDays: tokenMaxAgeDays ?? current.tokenMaxAgeDays,
+    trust: current.trust,
   };
 }
 
