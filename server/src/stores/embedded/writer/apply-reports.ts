@@ -27,7 +27,7 @@ export function applyReports(
   if (contactId === undefined) return addReported(session, origin, unknown, reports);
   const target = { ...origin, contactId };
   const before = readMemberships(session, target);
-  const merged = mergeReports(before, reports, origin);
+  const merged = mergeReports(before, reports, { ...origin, key: null });
   const hasNews = unknown.length + valued.length > 0;
   if (merged === undefined && !hasNews) return { outcome: 'unchanged' };
   const identities = hasNews ? joinIdentities(session, target, resolution) : [];
@@ -50,7 +50,7 @@ function addReported(
   identities: readonly KnownIdentity[],
   reports: readonly MembershipReport[],
 ): AppliedChange {
-  const merged = mergeReports(undefined, reports, origin);
+  const merged = mergeReports(undefined, reports, { ...origin, key: null });
   if (merged === undefined || merged.length > maxRecordBytes) return rejected;
   const revision = session.nextRevision();
   const contactId = newContactId(session, revision);

@@ -2,7 +2,7 @@
  * Removes the reports of a removed dataset from memberships. Rollback data of other datasets may
  * still hold such reports: a mark in `meta` keeps a rollback from restoring them.
  */
-import type { ReportOrigin } from '../../../domain/membership/membership-ledger.ts';
+import type { ReportRun } from '../../../domain/membership/ledger-entry.ts';
 import { forgetReports } from '../../../domain/membership/merge-reports.ts';
 import type { RollbackPlace } from '../../run-lease.ts';
 import { metaKeys, readMeta, writeMeta } from '../meta.ts';
@@ -50,7 +50,7 @@ function markForgotten(session: WriteSession, place: RollbackPlace): void {
 export function forgottenReports(
   session: WriteSession,
   organizationId: number,
-): (by: ReportOrigin) => boolean {
+): (by: ReportRun) => boolean {
   const marks = new Map<number, bigint>();
   return ({ datasetId, sourceVersion }) => {
     let mark = marks.get(datasetId);
