@@ -39,8 +39,8 @@ export const maxRowsPerBatch = 1_000;
 export const rateLimitRange = { min: 1, max: 100_000, default: 50 } as const;
 
 /**
- * Campaigns of a contact that are kept and returned: the newest ones. A joined contact keeps as many
- * for each row key that they came by, and returns 100.
+ * Campaigns of a contact that are kept and returned: the newest ones. A joined contact keeps as
+ * many for each row key that they came by, and returns 100.
  */
 export const maxCampaignsReceived = 100;
 

@@ -194,6 +194,18 @@ test('a report competes with the entries of all keys for the answer', () => {
   assert.deepEqual(answers(right)['flow_variant_membership'], ['1-C']);
 });
 
+test('the correction of a later run counts, whatever its key', () => {
+  const flow = (variant: string) => parse([{ flow_id: 1, timestamp: '2026-11-02', variant }]);
+  const report = mergeReports(undefined, flow('Z'), run());
+  const correction = run({ sourceVersion: 2n });
+  for (const key of [keyB, keyC]) {
+    const corrected = mergeReports(join([report]), flow('A'), { ...correction, key });
+    assert.deepEqual(answers(corrected)['flow_variant_membership'], ['1-A']);
+  }
+  const joined = join([mergeReports(undefined, flow('A'), correction), report]);
+  assert.deepEqual(answers(joined)['flow_variant_membership'], ['1-A']);
+});
+
 test('answers of a joined contact keep the limits, and each part keeps as many as before', () => {
   const full = (from: number) => {
     const days = Array.from({ length: maxReportedMemberships }, (_, day) => {

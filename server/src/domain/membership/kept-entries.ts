@@ -13,7 +13,7 @@ import {
 } from './ledger-entry.ts';
 import { winningEntries } from './winning-entry.ts';
 
-/** The newest entries of each kind and key, up to the limits, in the order in which they are stored. */
+/** The newest entries of each kind and key, up to the limits, in stored order. */
 export function keptEntries({
   flows,
   segments,

@@ -141,7 +141,7 @@ function storedOrigin({ by, key }: Origin): StoredOrigin {
 
 type Origin = Pick<Told, 'by' | 'key'>;
 
-/** The ledger of packed memberships, which is empty if there are none or their version is unknown. */
+/** The ledger of packed memberships: empty if there are none, or if their version is unknown. */
 export function readLedger(packed: Buffer | undefined): MembershipLedger {
   return (packed && unpackLedger(packed)) ?? emptyLedger;
 }

@@ -64,10 +64,10 @@ export function winningEntries<Entry extends LedgerEntry>(
     .map(({ entry }) => entry);
 }
 
-/** Oldest first: the order in which reports usually arrive. `wins` alone is not transitive. */
+/** Oldest first, as reports usually arrive: the correction of a later run comes after the report. */
 function compareAge(one: LedgerEntry, other: LedgerEntry): number {
   const order = compareTimes(timeOf(one), timeOf(other));
-  return order || compareTexts(contentOf(one), contentOf(other)) || compareRuns(one, other);
+  return order || compareRuns(one, other) || compareTexts(contentOf(one), contentOf(other));
 }
 
 function compareRuns(one: LedgerEntry, other: LedgerEntry): number {
